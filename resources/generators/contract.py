@@ -1,0 +1,123 @@
+"""What a generator is: settings that fit a cohort of models, which sample rows and score held-out rows.
+
+A *cohort* is the replicates of one lineage, fitted together. Its rows travel as one canonical frame with a leading
+``replicate`` column (Int32); rows of one replicate are contiguous and replicates ascend. A replicate's result must
+not depend on which others are beside it, beyond float tolerance: draw every random number from that replicate's seed.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from resources.schema import Modality, Schema
+
+Progress = Callable[[int, int], None]
+"""Called as ``progress(done, total)`` now and then during long work."""
+
+Tensors = dict[str, np.ndarray]
+"""Named arrays, as safetensors holds them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """The training rows of the replicates of one lineage.
+
+    Attributes:
+        rows: ``replicate`` (Int32), ``weight`` (Float64, mean 1 within a replicate), then the schema's columns.
+        schema: the columns' roles.
+        seeds: replicate → seed for fitting.
+    """
+
+    rows: pl.DataFrame
+    schema: Schema
+    seeds: Mapping[int, int]
+
+    @property
+    def replicates(self) -> list[int]:
+        """Replicate numbers, ascending."""
+        return sorted(self.seeds)
+
+    def replicate(self, number: int) -> pl.DataFrame:
+        """``weight`` and the schema's columns of one replicate."""
+        return self.rows.filter(pl.col("replicate") == number).drop("replicate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a fit spent on each replicate: compared across arms before a verdict is given.
+
+    Attributes:
+        rows: rows of the dataset each replicate was fitted to, in order of replicate.
+        tokens: tokens of text in those rows; 0 where the data is not text.
+        steps: optimiser steps; 1 for a closed-form fit.
+        rows_seen: rows that passed through the optimiser (steps × batch, or the rows of a closed-form fit).
+    """
+
+    rows: list[int]
+    tokens: list[int]
+    steps: int
+    rows_seen: list[int]
+
+
+class CohortModel(ABC):
+    """The fitted models of one cohort."""
+
+    budget: Budget
+    fit_loss: list[float]
+    """Mean training loss at the end of the fit, one a replicate, in the units of :meth:`loss`; NaN where undefined."""
+
+    @abstractmethod
+    def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
+        """Draw ``rows`` rows from each replicate's model.
+
+        The first m of ``rows`` rows must have the same distribution as any other m (no order by class).
+        Returns ``replicate`` (Int32) then the schema's columns, canonical, sorted by replicate.
+        """
+
+    @abstractmethod
+    def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame | None:
+        """Score rows none of the models was fitted to.
+
+        Args:
+            rows: canonical rows without ``replicate``; every replicate scores the same rows.
+            seeds: replicate → seed, for a loss that is itself an estimate (a variational bound).
+
+        Returns ``replicate`` (Int32), ``nats`` (Float64: negative log-likelihood of the row, or its upper bound) and
+        ``units`` (Int64: 1, or tokens in the row for text), one line per replicate and row, in the rows' order; or
+        None where the generator has no likelihood. Held-out loss is Σ nats ÷ Σ units.
+        """
+
+    @abstractmethod
+    def tensors(self) -> Tensors:
+        """Every array the models consist of."""
+
+    @abstractmethod
+    def card(self) -> dict[str, Any]:
+        """Everything else they consist of, JSON-able, and what a reader wants to know."""
+
+
+class Generator(BaseModel, ABC):
+    """Settings of a generator. Subclasses add ``kind: Literal[...]`` and their own settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: ClassVar[str]
+    """Raised whenever the same settings and seed would give other bytes."""
+    modalities: ClassVar[frozenset[Modality]]
+
+    @abstractmethod
+    def check(self, schema: Schema) -> None:
+        """Raise ``BadInput`` where this generator cannot model such columns, naming the column and the remedy."""
+
+    @abstractmethod
+    def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> CohortModel:
+        """Fit one model per replicate, honouring the rows' weights."""
+
+    @abstractmethod
+    def load(self, tensors: Tensors, card: dict[str, Any]) -> CohortModel:
+        """Rebuild the models from what :meth:`CohortModel.tensors` and :meth:`CohortModel.card` gave."""
