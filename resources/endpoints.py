@@ -59,7 +59,9 @@ ENDPOINTS: dict[str, Endpoint] = _registry(
         Endpoint("entropy_ratio", _S, "one", ANY, "synthetic ÷ real entropy of the discrete columns, bins or tokens"),
         Endpoint("recall", _T, "higher", ANY, "share of real rows inside the synthetic manifold (k-NN)"),
         Endpoint("coverage", _T, "higher", ANY, "share of real rows with a synthetic row among their neighbours"),
-        Endpoint("class_survival", _T, "higher", ROWS, "share of the label's classes still generated", needs_label=True),
+        Endpoint(
+            "class_survival", _T, "higher", ROWS, "share of the label's classes still generated", needs_label=True
+        ),
         Endpoint("rare_survival", _T, "higher", ROWS, "share of the rare categories (under 5 %) still generated"),
         Endpoint("vocabulary_survival", _T, "higher", TEXT, "share of the real word types still generated"),
         Endpoint("distinct_1", _T, "higher", TEXT, "distinct ÷ all words"),
