@@ -1,0 +1,16 @@
+"""The generators a study can name by ``kind``."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from resources.generators.contract import Generator
+from resources.generators.copula import Copula
+from resources.generators.gaussian import Gaussian
+from resources.generators.ngram import NGram
+
+AnyGenerator = Annotated[Gaussian | Copula | NGram, Field(discriminator="kind")]
+"""Settings of any generator, told apart by ``kind``."""
+
+GENERATORS: dict[str, type[Generator]] = {"gaussian": Gaussian, "copula": Copula, "ngram": NGram}
+"""Kind → settings class."""

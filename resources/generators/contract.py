@@ -109,6 +109,12 @@ class Generator(BaseModel, ABC):
     version: ClassVar[str]
     """Raised whenever the same settings and seed would give other bytes."""
     modalities: ClassVar[frozenset[Modality]]
+    kind: str
+
+    @property
+    def optimiser_steps(self) -> int | None:
+        """Steps that every fit takes, whatever its rows; None for a closed-form fit."""
+        return None
 
     @abstractmethod
     def check(self, schema: Schema) -> None:

@@ -1,0 +1,24 @@
+"""Where real data comes from: one file a source, and the registry that study files choose from."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from resources.sources.breast_cancer import BreastCancer
+from resources.sources.contract import RealData, Source
+from resources.sources.digits import Digits
+from resources.sources.files import Files
+from resources.sources.python_docs import PythonDocs
+
+AnySource = Annotated[Digits | BreastCancer | PythonDocs | Files, Field(discriminator="kind")]
+"""The settings of any source, told apart by ``kind``."""
+
+SOURCES: dict[str, type[Source]] = {
+    "digits": Digits,
+    "breast_cancer": BreastCancer,
+    "python_docs": PythonDocs,
+    "files": Files,
+}
+"""Kind → source."""
+
+__all__ = ["SOURCES", "AnySource", "BreastCancer", "Digits", "Files", "PythonDocs", "RealData", "Source"]

@@ -1,0 +1,38 @@
+# Front door. Every target makes .venv by itself when it is missing or out of date.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+.PHONY: study ui test lint format bench clean
+.DEFAULT_GOAL := study
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; assert sys.version_info >= (3, 11), "Outcross needs Python 3.11 or later; run: make PYTHON=/path/to/python3.11"'
+	@echo "Installing into .venv (a few minutes the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+study: $(STAMP) ## run the main study on handwritten digits, print the verdict, write the report
+	@$(BIN)/outcross study digits
+
+ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
+	@$(BIN)/outcross ui
+
+test: $(STAMP) ## every test, on all cores
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(STAMP) ## linter, formatter and type checker
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+bench: $(STAMP) ## what Dagster adds to a study, as a ratio
+	@$(BIN)/outcross bench overhead
+
+clean: ## remove the environment and caches; .outcross (your data) stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -1,0 +1,32 @@
+"""Read the source, split it, and keep both parts: the anchor for the generations, the holdout for measuring them."""
+
+from assets.anchor.split import split
+from assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from assets.pictures import picture
+from assets.study_checks import check_study
+
+
+def make_anchor(artefacts: Artefacts) -> Made:
+    """Load the study's source and write ``anchor`` and ``holdout``.
+
+    Raises:
+        BadInput: the data cannot be used, or does not suffice for the study.
+    """
+    study = artefacts.study
+    data = study.source.load()
+    parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
+    check_study(study, data.schema, anchor_rows=parts.anchor.height)
+    about = {"schema": data.schema.to_json(), "notes": data.notes}
+    artefacts.save(artefacts.address(HOLDOUT), parts.holdout, inputs=(), **about)
+    artefacts.save(artefacts.address(ANCHOR), parts.anchor, inputs=(), **about)
+    look = picture({"anchor": parts.anchor, "holdout": parts.holdout}, data.schema)
+    return Made(
+        numbers={
+            "rows": parts.anchor.height,
+            "holdout_rows": parts.holdout.height,
+            "columns": len(data.schema.columns),
+            "modality": data.schema.modality,
+        },
+        picture=look.png,
+        text="\n".join([*(f"- {note}" for note in data.notes), look.markdown]),
+    )

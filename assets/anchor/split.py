@@ -1,0 +1,88 @@
+"""The split of real rows into anchor and holdout, decided by what a row says and by nothing around it."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import polars as pl
+
+from resources.errors import BadInput
+from resources.schema import Schema
+from resources.seeds import derive_seed
+
+FEWEST_ROWS = 2
+SLICE = 10_000
+"""Rows written out as JSON at a time: pictures grow fivefold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Real rows in two parts that share no row content.
+
+    Both frames hold ``row`` (Int64, 0 … n − 1), ``row_id`` (String, unique over both), then the canonical columns, and
+    are sorted by ``row_id``, so that they do not depend on the order the rows came in.
+    """
+
+    anchor: pl.DataFrame
+    holdout: pl.DataFrame
+
+
+def split(rows: pl.DataFrame, schema: Schema, *, holdout: float, seed: int) -> Split:
+    """Send each row to the anchor or the holdout by a seeded hash of its content.
+
+    A row keeps its side when rows are added, removed or reordered, and duplicates are always on one side. The share
+    held out is therefore right only up to chance: its standard deviation is √(h(1 − h)/n) over n different rows.
+
+    Args:
+        rows: canonical rows.
+        schema: their columns.
+        holdout: expected share held out, above 0 and below 1.
+        seed: of the study; another seed holds out other rows.
+
+    Raises:
+        BadInput: ``holdout`` is no such share, or a side would have fewer than two rows.
+    """
+    if not 0 < holdout < 1:
+        raise BadInput(
+            f"'holdout' is {holdout}, which is not a share; choose a number above 0 and below 1, such as 0.25"
+        )
+    hashes = content_hashes(rows, schema)
+    held = pl.Series("held", [derive_seed("split", seed, content) < holdout * 2**63 for content in hashes], pl.Boolean)
+    identified = rows[schema.names].insert_column(0, _row_ids(hashes))
+    sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
+    for side, frame in sides.items():
+        if len(frame) < FEWEST_ROWS:
+            raise BadInput(
+                f"'holdout: {holdout}' leaves {len(frame)} of {len(rows):,} rows to the {side}, "
+                f"which needs {FEWEST_ROWS}; add rows that differ, or move 'holdout' towards 0.5"
+            )
+    return Split(anchor=_numbered(sides["anchor"]), holdout=_numbered(sides["holdout"]))
+
+
+def content_hashes(rows: pl.DataFrame, schema: Schema) -> pl.Series:
+    """Hash the content of each row: 32 hexadecimal digits (BLAKE2b, 128 bits), equal if and only if the rows are.
+
+    Nulls, NaN, empty strings and the text ``null`` are all different; floats count to their last bit, but −0 is 0.
+    """
+    exact = pl.DataFrame([_exact(rows[name]) for name in schema.names])
+    digests = [
+        blake2b(line.encode(), digest_size=16).hexdigest()
+        for part in exact.iter_slices(SLICE)
+        for line in part.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+    ]
+    return pl.Series("content", digests, dtype=pl.String)
+
+
+def _exact(values: pl.Series) -> pl.Series:
+    """What JSON can hold without loss: it has no NaN, so floats are spelled in the fewest digits that read back."""
+    return (values + 0.0).cast(pl.String) if values.dtype == pl.Float64 else values
+
+
+def _row_ids(hashes: pl.Series) -> pl.Series:
+    """The hash, with ``-1``, ``-2`` … behind it for the further occurrences of the same content."""
+    occurrence = pl.int_range(pl.len()).over("content")
+    suffix = pl.when(occurrence == 0).then(pl.lit("")).otherwise(pl.format("-{}", occurrence))
+    return hashes.to_frame().select((pl.col("content") + suffix).alias("row_id")).to_series()
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.sort("row_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))

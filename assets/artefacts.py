@@ -1,0 +1,118 @@
+"""A study's artefacts: where each one lies, what it was made from, and whether it still fits the study's settings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from assets.dataset.manifest import SHARED
+from assets.study import Study
+from resources.schema import Schema
+from resources.store import Address, MissingArtefact, Store
+
+ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
+DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
+THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
+"""What each generation is made of, in the order it is made."""
+
+
+class StaleArtefact(RuntimeError):
+    """An artefact was made under other settings than the study has now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What a step says of the thing it made, for people to look at.
+
+    Attributes:
+        numbers: name → value; drawn over partitions and time in the UI.
+        picture: a PNG.
+        text: a few lines in Markdown.
+    """
+
+    numbers: dict[str, float | int | str] = field(default_factory=dict)
+    picture: bytes | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """The artefacts of one study in one store."""
+
+    study: Study
+    store: Store
+
+    def address(self, thing: str, generation: int | None = None, lineage: str | None = None) -> Address:
+        """Where a thing lies. Generation 0 has one lineage, shared by all arms."""
+        if generation == 0:
+            lineage = SHARED
+        return Address(study=self.study.study, thing=thing, generation=generation, lineage=lineage)
+
+    def save(self, address: Address, frame: pl.DataFrame, *, inputs: Iterable[Address], **provenance: Any) -> str:
+        """Write an artefact with its provenance: the settings' fingerprint and the sha256 of all it was made from."""
+        return self.store.write(
+            address,
+            frame,
+            provenance={
+                "study": address.study,
+                "thing": address.thing,
+                "generation": address.generation,
+                "lineage": address.lineage,
+                "seed": self.study.seed,
+                "fingerprint": self.study.fingerprint(address.lineage or SHARED),
+                "inputs": {str(each): self.store.digest(each) for each in inputs},
+                **provenance,
+            },
+        )
+
+    def load(self, address: Address, *, columns: list[str] | None = None) -> pl.DataFrame:
+        """Read an artefact's rows.
+
+        Raises:
+            StaleArtefact: it was made under other settings.
+            MissingArtefact: it has not been made.
+        """
+        self.provenance(address)
+        return self.store.read(address, columns=columns)
+
+    def provenance(self, address: Address) -> dict[str, Any]:
+        """Read an artefact's provenance; raises as :meth:`load` does."""
+        provenance = self.store.provenance(address)
+        now = self.study.fingerprint(address.lineage or SHARED)
+        if provenance["fingerprint"] != now:
+            raise StaleArtefact(
+                f"{address} was made under settings {provenance['fingerprint']}, the study now has {now}; "
+                f"materialise it again (or run the study, which does)"
+            )
+        return provenance
+
+    def is_current(self, address: Address) -> bool:
+        """Whether an artefact exists, fits the study's settings, and was made from what its inputs are now."""
+        try:
+            inputs = self.provenance(address)["inputs"]
+            return all(self.store.digest(_parse(folder)) == digest for folder, digest in inputs.items())
+        except (MissingArtefact, StaleArtefact):
+            return False
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The source's columns, as the anchor recorded them."""
+        return Schema.from_json(self.provenance(self.address(ANCHOR))["schema"])
+
+    @cached_property
+    def rows(self) -> int:
+        """N, the rows of a generation."""
+        return self.study.rows or self.load(self.address(ANCHOR), columns=["row"]).height
+
+    def replicates(self, lineage: str) -> tuple[int, ...]:
+        """Replicates that a lineage holds."""
+        return tuple(range(self.study.replicates)) if lineage == SHARED else self.study.lineages[lineage].replicates
+
+
+def _parse(folder: str) -> Address:
+    study, thing, *rest = folder.split("/")
+    keys = dict(part.split("=", 1) for part in rest)
+    generation = int(keys["gen"]) if "gen" in keys else None
+    return Address(study=study, thing=thing, generation=generation, lineage=keys.get("lineage"))

@@ -1,0 +1,19 @@
+"""The mixing policies. A new one is one file here and one line below."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from assets.dataset.policies.accumulate import Accumulate
+from assets.dataset.policies.augment import Augment
+from assets.dataset.policies.fixed import Fixed
+from assets.dataset.policies.fresh import Fresh
+from assets.dataset.policies.replace import Replace
+from assets.dataset.policies.subsample import Subsample
+from assets.dataset.policies.weighted import Weighted
+
+AnyPolicy = Annotated[
+    Replace | Accumulate | Subsample | Fixed | Fresh | Augment | Weighted, Field(discriminator="policy")
+]
+
+__all__ = ["Accumulate", "AnyPolicy", "Augment", "Fixed", "Fresh", "Replace", "Subsample", "Weighted"]

@@ -1,0 +1,58 @@
+"""Health of a generation: how much worse than generation 0 it is, and whether its share is past what is safe."""
+
+import polars as pl
+
+from assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts
+from assets.dataset.manifest import SHARED, summarise
+from assets.guards import GUARDS, SHARE, Guard
+from assets.verdict.dose_response import degradation
+from resources.endpoints import ENDPOINTS
+from resources.guard_engine import Vital
+from resources.store import MissingArtefact
+
+
+def health_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:
+    """Measure the median over replicates of each watched metric's relative degradation since generation 0."""
+    now, first = (_held_out(artefacts, g, lineage) for g in (generation, 0))
+    paired = now.join(first, on=["replicate", "metric"], how="inner", suffix="_first")
+    vitals = []
+    for guard in GUARDS:
+        if guard.vital == SHARE:
+            vitals.append(_share(artefacts, generation, lineage, guard))
+            continue
+        pairs = paired.filter(pl.col("metric") == guard.vital)
+        if pairs.height:
+            worse = degradation(
+                pairs["value"].to_numpy(), pairs["value_first"].to_numpy(), ENDPOINTS[guard.vital].direction
+            )
+            vitals.append(
+                Vital(
+                    guard.check, guard.vital, "median", float(pl.Series(worse).median()), upper=_upper(artefacts, guard)
+                )
+            )  # type: ignore[arg-type]
+    return vitals
+
+
+def _held_out(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
+    measured = artefacts.load(artefacts.address(EVALUATION, generation, lineage))
+    return measured.filter(pl.col("reference") == "holdout").select("replicate", "metric", "value")
+
+
+def _upper(artefacts: Artefacts, guard: Guard) -> float | None:
+    bound = artefacts.study.guards.get(guard.vital)
+    return bound.upper if bound else guard.upper
+
+
+def _share(artefacts: Artefacts, generation: int, lineage: str, guard: Guard) -> Vital:
+    """The dataset's synthetic share against the study's own bound, else the lowest limit its verdicts decided on."""
+    share = summarise(artefacts.load(artefacts.address(DATASET, generation, lineage)))["share"].to_numpy().max()
+    upper = _upper(artefacts, guard)
+    return Vital(guard.check, SHARE, "dataset", float(share), upper=_decided_limit(artefacts) if upper is None else upper)
+
+
+def _decided_limit(artefacts: Artefacts) -> float | None:
+    try:
+        verdicts = artefacts.store.read(artefacts.address(VERDICT))
+    except MissingArtefact:
+        return None
+    return verdicts.filter("decided")["lower_95"].min()  # type: ignore[return-value]

@@ -1,0 +1,39 @@
+"""The probe of a study, fitted once per process: everything a metric needs that comes from the anchor alone."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from assets.artefacts import ANCHOR, HOLDOUT, Artefacts
+from assets.evaluation.probe import Probe, build_probe
+from resources import seeds
+from resources.compute import bounded_threads
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows a probe is fitted to, told apart by their digests; how to read them plays no part in that."""
+
+    anchor: str
+    holdout: str
+    seed: int
+    artefacts: Artefacts = field(compare=False)
+
+
+def load_probe(artefacts: Artefacts) -> Probe:
+    """Fit the probe, or take the one this process fitted to the same rows before."""
+    anchor, holdout = (artefacts.store.digest(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT))
+    seed = seeds.derive_seed(artefacts.study.study, artefacts.study.seed, "probe")
+    return _fitted(_Rows(anchor, holdout, seed, artefacts))
+
+
+@lru_cache(maxsize=2)
+def _fitted(rows: _Rows) -> Probe:
+    artefacts = rows.artefacts
+    schema = artefacts.schema
+    with bounded_threads():
+        return build_probe(
+            artefacts.load(artefacts.address(ANCHOR)).select(schema.names),
+            artefacts.load(artefacts.address(HOLDOUT)).select(schema.names),
+            schema,
+            seed=rows.seed,
+        )

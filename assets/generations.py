@@ -1,0 +1,247 @@
+"""The factory: a study becomes a chain of assets, generation g strung to generation g − 1.
+
+Dagster's asset graph has no cycles, so each generation has assets of its own. Keys are [study, gen_NN, thing]; a
+partition is a lineage; generation 0 is unpartitioned, since every arm starts from it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import polars as pl
+
+from assets.anchor.make import make_anchor
+from assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts, Made
+from assets.checks import run_checks
+from assets.dataset.manifest import SHARED
+from assets.gate import refuse_if_blocked
+from assets.steps import STEPS, Step, checked
+from assets.study import Study
+from assets.verdict.make import make_report, make_verdict
+from resources.errors import BadInput
+from resources.store_resource import StoreResource
+
+GraphPart = dg.AssetsDefinition | dg.AssetChecksDefinition
+
+
+def study_graph(study: Study) -> list[GraphPart]:
+    """Return every asset and check of a study."""
+    graph: list[GraphPart] = [_anchor(study)]
+    for generation in range(study.generations):
+        for step in STEPS:
+            graph.append(_asset(study, generation, step))
+            if checked(step, generation):
+                graph.append(_checks(study, generation, step))
+    return [*graph, *_conclusion(study)]
+
+
+def asset_key(study: Study, thing: str, generation: int | None = None) -> dg.AssetKey:
+    """Key of a study's thing, or of a generation's."""
+    middle = [] if generation is None else [f"gen_{generation:02d}"]
+    return dg.AssetKey([study.study, *middle, thing])
+
+
+def check_keys(study: Study, step: Step, generation: int) -> list[dg.AssetCheckKey]:
+    """Keys of the checks on a generation's thing."""
+    if not checked(step, generation):
+        return []
+    return [dg.AssetCheckKey(asset_key(study, step.thing, generation), name) for name in step.checks]
+
+
+def lineage_partitions(study: Study) -> dg.StaticPartitionsDefinition:
+    """One partition a lineage."""
+    return dg.StaticPartitionsDefinition(list(study.lineages))
+
+
+def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
+    """What a generation's thing is made from."""
+
+    def own(thing: str) -> dg.AssetKey:
+        return asset_key(study, thing, generation)
+
+    anchor, holdout = asset_key(study, ANCHOR), asset_key(study, HOLDOUT)
+    if step.thing == DATASET:
+        accumulates = any(arm.mixing.reads == "all" for arm in study.all_arms.values())
+        first = 0 if accumulates else max(0, generation - 1)
+        return [anchor, *(asset_key(study, SYNTHETIC, earlier) for earlier in range(first, generation))]
+    if step.thing == MODEL:
+        return [own(DATASET)]
+    if step.thing == SYNTHETIC:
+        return [own(MODEL)]
+    previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
+    return [holdout, own(MODEL), own(SYNTHETIC), *previous]
+
+
+def _asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition:
+    gates = _gates(study, generation, step)
+
+    @dg.asset(
+        key=asset_key(study, step.thing, generation),
+        deps=upstream(study, step, generation),
+        partitions_def=lineage_partitions(study) if generation else None,
+        group_name=_group(study, generation),
+        description=step.description,
+        kinds=set(step.kinds),
+        owners=list(study.owners),
+        code_version=_code_version(study, step),
+    )
+    def made(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+        lineage = context.partition_key if generation else SHARED
+        for keys, partition in gates:
+            refuse_if_blocked(context.instance, keys, partition=context.partition_key if partition else None)
+        return dg.MaterializeResult(metadata=_metadata(step.make(Artefacts(study, store.open()), generation, lineage)))
+
+    return made
+
+
+def _gates(study: Study, generation: int, step: Step) -> list[tuple[list[dg.AssetCheckKey], bool]]:
+    """The blocking checks on what a step reads, and whether they are per lineage."""
+    position = STEPS.index(step)
+    if position:
+        own = [key for before in STEPS[:position] if before.blocking for key in check_keys(study, before, generation)]
+        return [(own, generation > 0)]
+    blocking = [each for each in STEPS if each.blocking]
+    return [
+        ([key for each in blocking for key in check_keys(study, each, earlier)], earlier > 0)
+        for earlier in range(generation)
+    ]
+
+
+def _checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefinition:
+    key = asset_key(study, step.thing, generation)
+    partitions = lineage_partitions(study) if generation else None
+
+    @dg.multi_asset_check(
+        name=f"{_identifier(study.study)}__gen_{generation:02d}__{step.thing}_checks",
+        specs=[
+            dg.AssetCheckSpec(name, asset=key, blocking=step.blocking, partitions_def=partitions)
+            for name in step.checks
+        ],
+    )
+    def outcome(context: dg.AssetCheckExecutionContext, store: StoreResource) -> Iterator[dg.AssetCheckResult]:
+        lineage = context.op_execution_context.partition_key if generation else SHARED
+        validated = run_checks(Artefacts(study, store.open()), step, generation, lineage)
+        for name in step.checks:
+            yield _check_result(key, name, validated.filter(pl.col("check") == name), blocking=step.blocking)
+
+    return outcome
+
+
+def _check_result(key: dg.AssetKey, name: str, vitals: pl.DataFrame, *, blocking: bool) -> dg.AssetCheckResult:
+    failed = vitals.filter(~pl.col("passed"))
+    shown = failed if failed.height else vitals
+    described = [
+        f"{line['metric']} {line['group']}: {line['value']:.6g}, allowed {_allowed(line['lower'], line['upper'])}"
+        for line in shown.head(20).iter_rows(named=True)
+    ]
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=name,
+        passed=not failed.height,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description="; ".join(described[:3]) if failed.height else f"{vitals.height} vitals within bounds",
+        metadata={"vitals": dg.MetadataValue.md("\n".join(f"- {line}" for line in described) or "nothing to measure")},
+    )
+
+
+def _allowed(lower: float | None, upper: float | None) -> str:
+    if lower is not None and lower == upper:
+        return f"{lower:g}"
+    if lower is None and upper is None:
+        return "any"
+    return f"{'−∞' if lower is None else f'{lower:g}'} to {'∞' if upper is None else f'{upper:g}'}"
+
+
+def _anchor(study: Study) -> dg.AssetsDefinition:
+    described = {
+        ANCHOR: "The real rows that generations may be fitted to.",
+        HOLDOUT: "Real rows that no generation ever sees; every metric is measured against them.",
+    }
+
+    @dg.multi_asset(
+        name=f"{_identifier(study.study)}__source",
+        specs=[
+            dg.AssetSpec(
+                asset_key(study, thing),
+                description=description,
+                group_name=_identifier(study.study),
+                kinds={"parquet", "polars"},
+                owners=list(study.owners),
+                code_version=_hash(study),
+            )
+            for thing, description in described.items()
+        ],
+    )
+    def split(store: StoreResource) -> Iterator[dg.MaterializeResult]:
+        try:
+            made = make_anchor(Artefacts(study, store.open()))
+        except BadInput as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        yield dg.MaterializeResult(asset_key=asset_key(study, ANCHOR), metadata=_metadata(made))
+        yield dg.MaterializeResult(asset_key=asset_key(study, HOLDOUT), metadata={"rows": made.numbers["holdout_rows"]})
+
+    return split
+
+
+def _conclusion(study: Study) -> Sequence[dg.AssetsDefinition]:
+    evaluations = [asset_key(study, EVALUATION, generation) for generation in range(study.generations)]
+    shared = {"group_name": _identifier(study.study), "owners": list(study.owners), "code_version": _hash(study)}
+
+    @dg.asset(
+        key=asset_key(study, VERDICT),
+        deps=evaluations,
+        description="For each dose ladder and endpoint: the safe share, and its lower 95 % limit.",
+        kinds={"parquet", "duckdb"},
+        **shared,  # type: ignore[arg-type]
+    )
+    def verdict(store: StoreResource) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=_metadata(make_verdict(Artefacts(study, store.open()))))
+
+    @dg.asset(
+        key=asset_key(study, REPORT),
+        deps=[asset_key(study, VERDICT)],
+        description="One HTML file with the verdict, the curves and a gallery; opens without a network.",
+        kinds={"html"},
+        **shared,  # type: ignore[arg-type]
+    )
+    def report(store: StoreResource) -> dg.MaterializeResult:
+        return dg.MaterializeResult(metadata=_metadata(make_report(Artefacts(study, store.open()))))
+
+    return [verdict, report]
+
+
+def _metadata(made: Made) -> dict[str, dg.MetadataValue]:
+    import base64
+
+    metadata: dict[str, dg.MetadataValue] = {}
+    for name, value in made.numbers.items():
+        metadata[name] = (
+            dg.MetadataValue.int(value)
+            if isinstance(value, int)
+            else dg.MetadataValue.float(value)
+            if isinstance(value, float)
+            else dg.MetadataValue.text(value)
+        )
+    if made.picture is not None:
+        encoded = base64.b64encode(made.picture).decode()
+        metadata["picture"] = dg.MetadataValue.md(f"![real beside synthetic](data:image/png;base64,{encoded})")
+    if made.text:
+        metadata["about"] = dg.MetadataValue.md(made.text)
+    return metadata
+
+
+def _code_version(study: Study, step: Step) -> str:
+    return f"{step.version}-{_hash(study)}"
+
+
+def _hash(study: Study) -> str:
+    """A study's settings as a code version: changed settings show its assets as stale."""
+    return study.fingerprint(SHARED)[:8]
+
+
+def _group(study: Study, generation: int) -> str:
+    return f"{_identifier(study.study)}_gen_{generation:02d}"
+
+
+def _identifier(name: str) -> str:
+    """A name as Dagster's groups and ops allow it."""
+    return name.replace("-", "_")

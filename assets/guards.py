@@ -1,0 +1,67 @@
+"""The health guards of a generation: how much worse than generation 0 it may be before a warning is given."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from resources.endpoints import ENDPOINTS
+
+
+class Bound(BaseModel):
+    """The highest value of a vital that passes: a relative degradation, or for ``share`` the share itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    upper: float = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _finite(self) -> Self:
+        if self.upper == float("inf"):
+            raise ValueError("'upper' must be finite; leave the guard out to keep its default")
+        return self
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A vital, the check it belongs to, its default bound, and why that bound."""
+
+    vital: str
+    check: str
+    upper: float | None
+    reason: str
+
+
+SHARE = "share"
+
+GUARDS: tuple[Guard, ...] = (
+    Guard("loss", "loss_growth", 0.05, "five per cent is beyond the spread of replicates on every shipped study"),
+    Guard("frechet", "drift", 1.0, "the distance to real data has doubled"),
+    Guard("precision", "drift", 0.15, "one in seven rows that looked real no longer does"),
+    Guard("variance_ratio", "diversity", 0.2, "a fifth of the spread is gone, or was made up"),
+    Guard("entropy_ratio", "diversity", 0.1, "a tenth of the entropy is gone, or was made up"),
+    Guard("recall", "diversity", 0.15, "one in seven real rows is no longer reached"),
+    Guard("coverage", "tails", 0.15, "one in seven real neighbourhoods is empty"),
+    Guard("class_survival", "tails", 0.05, "a class of twenty is gone"),
+    Guard("rare_survival", "tails", 0.2, "one in five rare categories is gone"),
+    Guard("vocabulary_survival", "tails", 0.1, "one in ten words is gone"),
+    Guard("utility", "utility", 0.05, "five per cent less accurate than a model of generation 0"),
+    Guard(SHARE, "safe_share", None, "the lower limit of the study's verdict, where there is one"),
+)
+
+
+class Guards:
+    """Look-ups over :data:`GUARDS`."""
+
+    checks: tuple[str, ...] = tuple(dict.fromkeys(guard.check for guard in GUARDS))
+
+    @staticmethod
+    def check_names(bounds: dict[str, Bound]) -> None:
+        """Raise ValueError for a bound on a vital that no guard watches."""
+        known = [guard.vital for guard in GUARDS]
+        for name in bounds:
+            if name not in known:
+                raise ValueError(f"'{name}' is no guard; choose from {', '.join(known)}")
+
+
+assert all(guard.vital == SHARE or guard.vital in ENDPOINTS for guard in GUARDS)

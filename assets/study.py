@@ -1,0 +1,218 @@
+"""A study: what is swept, over how many generations and replicates, and what its verdict is about."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from assets.dataset.manifest import SHARED
+from assets.dataset.policies import AnyPolicy
+from assets.dataset.policies.augment import Augment
+from assets.dataset.policies.contract import Policy
+from assets.dataset.policies.fixed import Fixed
+from assets.dataset.policies.fresh import Fresh
+from assets.guards import Bound, Guards
+from assets.synthetic.curation import AnyCuration
+from resources.endpoints import ENDPOINTS
+from resources.generators import AnyGenerator
+from resources.sources import AnySource
+
+_NAME = r"^[a-z0-9][a-z0-9_-]*$"
+_ARM = r"^[a-z0-9][a-z0-9_.-]*$"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Arm(_Strict):
+    """One mixing policy under study, with the curation of its synthetic rows.
+
+    ``lineages`` splits its replicates over that many lineages, for arms heavy enough to want several runs.
+    """
+
+    mixing: AnyPolicy
+    curation: AnyCuration | None = None
+    lineages: int = Field(1, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, value: Any) -> Any:
+        """Let a file write the policy and its settings beside the arm's own keys."""
+        if not isinstance(value, dict) or "mixing" in value:
+            return value
+        own = {key: value[key] for key in ("curation", "lineages") if key in value}
+        return {"mixing": {key: setting for key, setting in value.items() if key not in own}, **own}
+
+
+class LadderSettings(_Strict):
+    """Arms that differ only in share: ``policy`` with ``shares`` (fixed, fresh) or ``ratios`` (augment)."""
+
+    policy: Literal["fixed", "fresh", "augment"]
+    shares: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
+    ratios: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    unequal_budget: str | None = Field(None, description="why arms may spend unequal rows, tokens or steps")
+
+    @model_validator(mode="after")
+    def _rungs_named(self) -> Self:
+        key, other = ("ratios", "shares") if self.policy == "augment" else ("shares", "ratios")
+        rungs = getattr(self, key)
+        if getattr(self, other):
+            raise ValueError(f"a ladder of '{self.policy}' takes '{key}', not '{other}'")
+        if len(set(rungs)) < 2 or list(rungs) != sorted(set(rungs)):
+            raise ValueError(f"'{key}' needs at least two different values, ascending; found {list(rungs)}")
+        return self
+
+    def policies(self) -> list[Policy]:
+        """The policy of each rung, ascending in share."""
+        if self.policy == "augment":
+            return [Augment(policy="augment", ratio=ratio) for ratio in self.ratios]
+        if self.policy == "fixed":
+            return [Fixed(policy="fixed", share=share) for share in self.shares]
+        return [Fresh(policy="fresh", share=share) for share in self.shares]
+
+
+class EndpointSettings(_Strict):
+    """What a verdict tolerates: δ, the relative degradation against generation 0."""
+
+    tolerance: float = Field(gt=0, lt=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lineage:
+    """An arm with (some of) its replicates: the unit of a run and of a backfill, and a partition in the graph."""
+
+    name: str
+    arm: str
+    mixing: Policy
+    curation: Any
+    replicates: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One step of a dose ladder."""
+
+    share: float
+    arm: str
+
+
+class Study(_Strict):
+    """A study as its file states it. ``generations`` counts models, the one fitted on real data alone included."""
+
+    study: str = Field(pattern=_NAME, max_length=60)
+    description: str = ""
+    seed: int = Field(0, ge=0)
+    source: AnySource
+    holdout: float = Field(0.2, gt=0, lt=1)
+    generator: AnyGenerator
+    generations: int = Field(ge=2, le=100)
+    replicates: int = Field(ge=1, le=100_000)
+    rows: int | None = Field(None, ge=2, description="rows of a generation; the whole anchor where it is not set")
+    arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
+    ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
+    endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
+    guards: dict[str, Bound] = Field(default_factory=dict)
+    owners: tuple[str, ...] = ("team:data",)
+
+    @field_validator("endpoints")
+    @classmethod
+    def _known_endpoints(cls, value: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
+        for name in value:
+            if name not in ENDPOINTS:
+                raise ValueError(f"'{name}' is no endpoint; choose from {', '.join(ENDPOINTS)}")
+        return value
+
+    @field_validator("guards")
+    @classmethod
+    def _known_guards(cls, value: dict[str, Bound]) -> dict[str, Bound]:
+        Guards.check_names(value)
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if SHARED in self.arms:
+            raise ValueError(f"arm '{SHARED}' is the name of what all arms share; choose another")
+        if not self.arms and not self.ladders:
+            raise ValueError("names neither 'arms' nor 'ladders', so there is nothing to sweep")
+        if self.ladders and not self.endpoints:
+            raise ValueError("has 'ladders' but no 'endpoints': name at least one, such as 'loss: {tolerance: 0.05}'")
+        for name, arm in self.all_arms.items():
+            if arm.lineages > self.replicates:
+                raise ValueError(
+                    f"arm '{name}' wants {arm.lineages} lineages, but there are {self.replicates} replicates"
+                )
+        return self
+
+    @cached_property
+    def all_arms(self) -> dict[str, Arm]:
+        """The named arms, then those that only a ladder needs."""
+        arms = dict(self.arms)
+        for ladder in self.ladders.values():
+            for policy in ladder.policies():
+                if self._arm_with(arms, policy) is None:
+                    arms[_arm_name(policy)] = Arm(mixing=policy)  # type: ignore[arg-type]
+        return arms
+
+    @cached_property
+    def rungs(self) -> dict[str, tuple[Rung, ...]]:
+        """Ladder → its rungs. A rung that makes the same datasets as an arm (``fixed(1)``, ``replace``) is that arm."""
+        return {
+            name: tuple(
+                Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "")
+                for policy in ladder.policies()
+            )
+            for name, ladder in self.ladders.items()
+        }
+
+    @cached_property
+    def lineages(self) -> dict[str, Lineage]:
+        """Name → lineage; an arm that is not split has one, of its own name."""
+        lineages = {}
+        for name, arm in self.all_arms.items():
+            for index in range(arm.lineages):
+                lineage = name if arm.lineages == 1 else f"{name}.{index}"
+                replicates = tuple(r for r in range(self.replicates) if r * arm.lineages // self.replicates == index)
+                lineages[lineage] = Lineage(
+                    name=lineage, arm=name, mixing=arm.mixing, curation=arm.curation, replicates=replicates
+                )
+        return lineages
+
+    def synthetic_rows(self, lineage: str, rows: int) -> int:
+        """Rows that a generation of a lineage synthesises; generation 0 makes as many as the neediest arm wants."""
+        if lineage == SHARED:
+            return max(arm.mixing.synthetic_rows(rows) for arm in self.all_arms.values())
+        return self.lineages[lineage].mixing.synthetic_rows(rows)
+
+    def fingerprint(self, lineage: str) -> str:
+        """Hash of every setting that shapes a lineage's artefacts, so that no run mixes two versions of a study.
+
+        How many generations there are, the other arms and the endpoints are left out: a study may grow.
+        """
+        keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows"}
+        settings = self.model_dump(mode="json", include=keys, by_alias=True)
+        settings["generator_version"] = self.generator.version
+        if lineage == SHARED:
+            settings["synthetic_rows"] = max(arm.mixing.synthetic_rows(1_000) for arm in self.all_arms.values())
+        else:
+            made = self.lineages[lineage]
+            settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True)
+            settings["lineage"] = lineage
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    @staticmethod
+    def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:
+        for name, arm in arms.items():
+            if arm.mixing.canonical() == policy.canonical() and arm.curation is None:
+                return name
+        return None
+
+
+def _arm_name(policy: Policy) -> str:
+    canonical = policy.canonical()
+    settings = canonical.model_dump(by_alias=True)
+    kind = settings.pop("policy")
+    return "-".join([kind, *(f"{value:g}" for value in settings.values())])

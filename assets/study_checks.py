@@ -1,0 +1,94 @@
+"""What can be known to go wrong before anything runs: a study held against its data as a whole."""
+
+from assets.study import Study
+from resources.endpoints import ENDPOINTS
+from resources.errors import BadInput
+from resources.schema import Schema
+
+
+def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
+    """Check that the generator, endpoints, arms and ladders suit the data.
+
+    Raises:
+        BadInput: with the study, the arm or endpoint, the figures and the remedy.
+    """
+    _check_generator(study, schema)
+    _check_endpoints(study, schema)
+    rows = _check_rows(study, anchor_rows)
+    _check_fresh(study, rows, anchor_rows)
+    _check_curation(study, schema)
+    _check_budgets(study, rows)
+
+
+def _check_generator(study: Study, schema: Schema) -> None:
+    generator = study.generator
+    if schema.modality not in generator.modalities:
+        raise BadInput(
+            f"study '{study.study}': generator '{generator.kind}' models {_list(generator.modalities)}, "
+            f"the source holds {schema.modality} data; choose another generator"
+        )
+    generator.check(schema)
+
+
+def _check_endpoints(study: Study, schema: Schema) -> None:
+    for name in study.endpoints:
+        endpoint = ENDPOINTS[name]
+        if schema.modality not in endpoint.modalities:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' is defined for {_list(endpoint.modalities)}, "
+                f"the source holds {schema.modality} data; choose another endpoint"
+            )
+        if endpoint.needs_label and schema.label is None:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' needs a label, the source has none; "
+                "give a column the role 'label', or choose another endpoint"
+            )
+
+
+def _check_rows(study: Study, anchor_rows: int) -> int:
+    if study.rows is not None and study.rows > anchor_rows:
+        raise BadInput(
+            f"study '{study.study}': 'rows' is {study.rows:,}, the anchor has {anchor_rows:,}; "
+            "lower 'rows' or 'holdout', or add data"
+        )
+    return study.rows or anchor_rows
+
+
+def _check_fresh(study: Study, rows: int, anchor_rows: int) -> None:
+    for name, arm in study.all_arms.items():
+        fresh = arm.mixing.fresh_rows(rows)
+        needed = rows + fresh * (study.generations - 1)
+        if fresh and needed > anchor_rows:
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' needs {needed:,} real rows over {study.generations} generations "
+                f"({rows:,} for the first, then {fresh:,} new ones each), the anchor has {anchor_rows:,}; "
+                "lower 'rows' or 'generations', raise the share, or add data"
+            )
+
+
+def _check_curation(study: Study, schema: Schema) -> None:
+    for name, arm in study.all_arms.items():
+        if arm.curation is not None and arm.curation.kind == "verify" and schema.label is None:
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' curates with 'verify', which needs a label, and the source has "
+                "none; give a column the role 'label', or drop the curation"
+            )
+
+
+def _check_budgets(study: Study, rows: int) -> None:
+    """A fit with a fixed number of steps spends the same on any dataset; a closed-form fit spends its rows."""
+    if study.generator.optimiser_steps is not None:
+        return
+    for name, rungs in study.rungs.items():
+        spent = {rung.arm: study.all_arms[rung.arm].mixing.dataset_rows(rows, 1) for rung in rungs}
+        if len(set(spent.values())) > 1 and study.ladders[name].unequal_budget is None:
+            figures = ", ".join(f"{arm} {count:,}" for arm, count in spent.items())
+            raise BadInput(
+                f"study '{study.study}': the arms of ladder '{name}' would be fitted to unequal numbers of rows "
+                f"({figures}), so their difference would not be due to share alone; use policy 'fixed', or state the "
+                f"reason in 'ladders.{name}.unequal_budget'"
+            )
+
+
+def _list(names: frozenset[str]) -> str:
+    return " and ".join(sorted(names))

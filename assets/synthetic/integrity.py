@@ -1,0 +1,47 @@
+"""Integrity of synthetic rows: as many as planned, of the right types, each traceable to the model that made it."""
+
+import polars as pl
+
+from assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from assets.dataset.manifest import SHARED
+from resources.guard_engine import Vital
+from resources.schema import Column
+
+CHECKS = ("schema", "provenance", "counts")
+
+
+def synthetic_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:
+    """Measure a generation's synthetic rows in one pass."""
+    address = artefacts.address(SYNTHETIC, generation, lineage)
+    rows, provenance = artefacts.load(address), artefacts.provenance(address)
+    model = artefacts.provenance(artefacts.address(MODEL, generation, lineage))
+    unsigned = rows.select(
+        pl.any_horizontal(pl.col("replicate", "row", "row_id", "depth").is_null()).sum()
+        + pl.struct("replicate", "row_id").is_duplicated().sum()
+    ).item()
+    count = artefacts.study.synthetic_rows(SHARED if generation == 0 else lineage, artefacts.rows)
+    counts = dict(rows.group_by("replicate").len().iter_rows())
+    return [
+        *(vital for column in artefacts.schema.columns for vital in _column(rows, column)),
+        Vital("provenance", "rows_without_identity", "", unsigned, upper=0),
+        Vital("provenance", "weights_differ", "", provenance["weights_sha256"] != model["weights_sha256"], upper=0),
+        *(
+            Vital("counts", "rows", f"replicate {replicate}", counts.get(replicate, 0), count, count)
+            for replicate in artefacts.replicates(SHARED if generation == 0 else lineage)
+        ),
+    ]
+
+
+def _column(rows: pl.DataFrame, column: Column) -> list[Vital]:
+    if column.name not in rows.columns or rows.schema[column.name] != column.dtype:
+        return [Vital("schema", "wrong_type", column.name, 1, upper=0)]
+    values = rows[column.name]
+    vitals = [Vital("schema", "wrong_type", column.name, 0, upper=0)]
+    if not column.nullable:
+        vitals.append(Vital("schema", "nulls", column.name, values.null_count(), upper=0))
+    if values.dtype.is_float():
+        vitals.append(Vital("schema", "not_finite", column.name, (~values.drop_nulls().is_finite()).sum(), upper=0))
+    if column.levels is not None:
+        brightest = rows.select(pl.col(column.name).arr.max().max()).item()
+        vitals.append(Vital("schema", "brightest_pixel", column.name, brightest, upper=column.levels))
+    return vitals

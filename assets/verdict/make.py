@@ -1,0 +1,226 @@
+"""Reach a study's verdicts from its evaluations, and write the report."""
+
+import hashlib
+import platform
+from importlib.metadata import version
+
+import polars as pl
+import yaml
+
+from assets.artefacts import ANCHOR, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts, Made
+from assets.checks import checks_address
+from assets.dataset.manifest import SHARED
+from assets.pictures import picture
+from assets.steps import STEPS, checked
+from assets.verdict.budgets import check_budgets
+from assets.verdict.degradation import IncompleteStudy
+from assets.verdict.dose_response import Ladder
+from assets.verdict.report import GalleryItem, ReportData, render_report
+from assets.verdict.sentence import sentence
+from assets.verdict.verdict import Verdict, verdict, verdict_frame
+from resources.store import Address, MissingArtefact
+
+_REPORT_FILE = "report.html"
+_VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
+
+
+def make_verdict(artefacts: Artefacts) -> Made:
+    """Write a line for every ladder and endpoint.
+
+    Raises:
+        IncompleteStudy: a lineage lacks a generation; it is named.
+        BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
+    """
+    verdicts = reach_verdicts(artefacts)
+    sentences = [_sentence(artefacts, each) for each in verdicts]
+    frame = verdict_frame(verdicts, sentences=sentences)
+    artefacts.save(artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=_analysis(artefacts))
+    return Made(
+        numbers={
+            f"{each.ladder.name}_{each.endpoint}_lower_95": each.lower_95
+            for each in verdicts
+            if each.decided and each.lower_95 is not None
+        },
+        text="\n".join(f"- {each}" for each in sentences),
+    )
+
+
+def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
+    """Compare the arms of each ladder on each endpoint, once their budgets are shown to be equal."""
+    study = artefacts.study
+    evaluations, budgets = load_evaluations(artefacts), _load_budgets(artefacts)
+    verdicts = []
+    for name, settings in study.ladders.items():
+        ladder = Ladder(name, settings.policy, tuple((rung.share, rung.arm) for rung in study.rungs[name]))
+        check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
+        for endpoint, setting in study.endpoints.items():
+            verdicts.append(
+                verdict(
+                    evaluations,
+                    ladder,
+                    endpoint=endpoint,
+                    tolerance=setting.tolerance,
+                    seed=study.seed,
+                    generations=study.generations,
+                )
+            )
+    return verdicts
+
+
+def load_evaluations(artefacts: Artefacts) -> pl.DataFrame:
+    """Read every evaluation of a study in long form, with ``lineage``, ``arm`` and ``generation``.
+
+    Raises:
+        IncompleteStudy: one has not been made, or fits the study's settings no more.
+    """
+    return _gather(artefacts, EVALUATION)
+
+
+def _load_budgets(artefacts: Artefacts) -> pl.DataFrame:
+    return _gather(artefacts, MODEL).select("arm", "replicate", "generation", "rows_seen", "tokens", "steps")
+
+
+def _lines(artefacts: Artefacts) -> list[tuple[int, str, str]]:
+    """(generation, lineage, arm) of everything a whole study has."""
+    study = artefacts.study
+    later = [(g, lineage.name, lineage.arm) for lineage in study.lineages.values() for g in range(1, study.generations)]
+    return [(0, SHARED, SHARED), *later]
+
+
+def _gather(artefacts: Artefacts, thing: str) -> pl.DataFrame:
+    frames, missing = [], []
+    for generation, lineage, arm in _lines(artefacts):
+        address = artefacts.address(thing, generation, lineage)
+        if not artefacts.is_current(address):
+            missing.append(f"{lineage} generation {generation}")
+            continue
+        about = [
+            pl.lit(lineage).alias("lineage"),
+            pl.lit(arm).alias("arm"),
+            pl.lit(generation, dtype=pl.Int32).alias("generation"),
+        ]
+        frames.append(artefacts.load(address).select(*about, pl.all()))
+    if missing:
+        raise IncompleteStudy(
+            f"study '{artefacts.study.study}': {thing} is missing or out of date for {', '.join(missing)}; "
+            "run these lineages before the verdict"
+        )
+    return pl.concat(frames)
+
+
+def _evaluations(artefacts: Artefacts) -> list[Address]:
+    return [
+        artefacts.address(thing, g, lineage) for g, lineage, _ in _lines(artefacts) for thing in (EVALUATION, MODEL)
+    ]
+
+
+def _analysis(artefacts: Artefacts) -> str:
+    """Hash of what a verdict depends on besides the evaluations."""
+    settings = artefacts.study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
+    return hashlib.sha256(settings.encode()).hexdigest()[:16]
+
+
+def verdict_is_current(artefacts: Artefacts) -> bool:
+    """Whether the verdict and report were given on the evaluations, ladders and endpoints as they are now."""
+    try:
+        analysed = artefacts.store.provenance(artefacts.address(VERDICT)).get("analysis")
+    except MissingArtefact:
+        return False
+    made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
+    return made and analysed == _analysis(artefacts)
+
+
+def _sentence(artefacts: Artefacts, each: Verdict) -> str:
+    study = artefacts.study
+    return sentence(each, study=study.study, source=study.source.kind, generator=study.generator.kind)
+
+
+def make_report(artefacts: Artefacts) -> Made:
+    """Write the report, one HTML file, beside the line that names its sha256."""
+    study, address = artefacts.study, artefacts.address(REPORT)
+    verdicts = reach_verdicts(artefacts)
+    html = render_report(
+        ReportData(
+            study=study.study,
+            description=study.description,
+            verdicts=verdicts,
+            sentences=[_sentence(artefacts, each) for each in verdicts],
+            evaluations=load_evaluations(artefacts),
+            gallery=_gallery(artefacts),
+            real=_real(artefacts),
+            checks=_failed_checks(artefacts),
+            reproduce=_reproduce(artefacts),
+            notes=[
+                f"Ladder '{name}' compares unequal budgets: {ladder.unequal_budget}"
+                for name, ladder in study.ladders.items()
+                if ladder.unequal_budget
+            ],
+        )
+    ).encode()
+    path = artefacts.store.write_file(address, _REPORT_FILE, html)
+    line = pl.DataFrame({"path": [path], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
+    artefacts.save(address, line, inputs=[artefacts.address(VERDICT)])
+    return Made(numbers={"path": path, "bytes": len(html)})
+
+
+def report_location(artefacts: Artefacts) -> str:
+    """Return where a study's report lies."""
+    return str(artefacts.store.read(artefacts.address(REPORT))["path"][0])
+
+
+def read_report(artefacts: Artefacts) -> bytes:
+    """Return a study's report.
+
+    Raises:
+        MissingArtefact: there is none yet.
+    """
+    with artefacts.store.filesystem.open(report_location(artefacts), "rb") as file:
+        return bytes(file.read())
+
+
+def _gallery(artefacts: Artefacts) -> list[GalleryItem]:
+    """Draw the first replicate of every lineage, generation after generation."""
+    items = []
+    for generation, lineage, arm in _lines(artefacts):
+        rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
+        replicate = int(rows["replicate"][0])
+        look = picture({arm: rows.filter(pl.col("replicate") == replicate)}, artefacts.schema)
+        text = None if look.png else look.excerpt
+        items.append(GalleryItem(arm=arm, generation=generation, replicate=replicate, image=look.png, text=text))
+    return items
+
+
+def _real(artefacts: Artefacts) -> GalleryItem:
+    look = picture({"real": artefacts.load(artefacts.address(ANCHOR))}, artefacts.schema)
+    text = None if look.png else look.excerpt
+    return GalleryItem(arm="real", generation=0, replicate=0, image=look.png, text=text)
+
+
+def _failed_checks(artefacts: Artefacts) -> pl.DataFrame:
+    columns = ["generation", "lineage", "check", "metric", "value", "lower", "upper", "severity"]
+    frames = []
+    for generation, lineage, _ in _lines(artefacts):
+        for step in STEPS:
+            if checked(step, generation):
+                outcome = artefacts.store.read(checks_address(artefacts, step.thing, generation, lineage))
+                frames.append(
+                    outcome.filter(~pl.col("passed")).with_columns(
+                        generation=pl.lit(generation, dtype=pl.Int32),
+                        lineage=pl.lit(lineage),
+                        severity=pl.lit("error" if step.blocking else "warning"),
+                    )
+                )
+    return pl.concat(frames).select(columns)
+
+
+def _reproduce(artefacts: Artefacts) -> dict[str, str]:
+    study = artefacts.study
+    return {
+        "command": f"outcross study {study.study}",
+        "seed": str(study.seed),
+        "fingerprint": study.fingerprint(SHARED),
+        "versions": ", ".join(
+            [f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in _VERSIONS)]
+        ),
+        "study file": yaml.safe_dump(study.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True),
+    }

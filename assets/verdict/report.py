@@ -1,0 +1,164 @@
+"""The report of a study: one HTML file that opens without a network, and is the same bytes for the same data."""
+
+import base64
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from assets.verdict.charts import arm_styles, dose_response, over_generations
+from assets.verdict.degradation import SHARED
+from assets.verdict.sentence import exact_percent, never_crosses, percent
+from assets.verdict.verdict import Verdict
+from resources.endpoints import ENDPOINTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class GalleryItem:
+    """What one model generated, to look at: a picture (PNG bytes), an excerpt of text, or both."""
+
+    arm: str
+    generation: int
+    replicate: int
+    image: bytes | None = None
+    text: str | None = None
+
+    @property
+    def source(self) -> str | None:
+        """The picture as a data URI."""
+        return None if self.image is None else "data:image/png;base64," + base64.b64encode(self.image).decode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportData:
+    """Everything a report shows.
+
+    Attributes:
+        study: its name.
+        description: a line or two about it.
+        verdicts: in the order to show them.
+        sentences: one for each verdict.
+        evaluations: long form: ``arm, generation, replicate, reference, metric, value``.
+        gallery: pictures and excerpts; generation 0 has the arm ``shared``.
+        real: real rows, shown beside what was generated.
+        checks: failed checks: ``generation, lineage, check, metric, value, lower, upper, severity``.
+        reproduce: heading → what to run or to know: ``command``, versions, seed, study file, fingerprint.
+        notes: what a reader should know, such as budgets that differ.
+    """
+
+    study: str
+    description: str
+    verdicts: Sequence[Verdict]
+    sentences: Sequence[str]
+    evaluations: pl.DataFrame
+    gallery: Sequence[GalleryItem]
+    real: GalleryItem | None
+    checks: pl.DataFrame
+    reproduce: Mapping[str, str]
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+def render_report(data: ReportData) -> str:
+    """Lay out the report. Every text that comes with the data is escaped."""
+    from plotly.offline import get_plotlyjs
+
+    page = files("assets.verdict") / "page"
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {
+        "percent": percent,
+        "exact": exact_percent,
+        "number": _number,
+        "relative": _relative,
+        "words": _words,
+    }
+    environment.tests["never_crosses"] = never_crosses
+    arms = _arms(data.evaluations)
+    styles = arm_styles(arms)
+    metrics = _metrics(data.evaluations)
+    figures = {
+        "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
+        "metrics": _metric_figures(data.evaluations, metrics, styles),
+    }
+    return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
+        data=data,
+        endpoints=ENDPOINTS,
+        styles=styles,
+        metrics=metrics,
+        references=data.evaluations["reference"].unique().sort().to_list(),
+        gallery=_gallery(data.gallery, arms),
+        checks=data.checks.rows(named=True),
+        figures=_json(figures),
+        css=Markup((page / "report.css").read_text("utf-8")),  # noqa: S704 - the product's own file
+        script=_script((page / "report.js").read_text("utf-8")),
+        plotly=_script(get_plotlyjs()),
+    )
+
+
+def _arms(evaluations: pl.DataFrame) -> list[str]:
+    """Arms in order of appearance, without the shared generation 0."""
+    return evaluations.filter(pl.col("arm") != SHARED)["arm"].unique(maintain_order=True).to_list()
+
+
+def _metrics(evaluations: pl.DataFrame) -> list[str]:
+    """Metrics in the registry's order; any other behind."""
+    present = set(evaluations["metric"].unique().to_list())
+    return [metric for metric in ENDPOINTS if metric in present] + sorted(present - ENDPOINTS.keys())
+
+
+def _metric_figures(
+    evaluations: pl.DataFrame, metrics: list[str], styles: dict[str, dict[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """Reference → metric → figure."""
+    figures: dict[str, dict[str, Any]] = {}
+    for (reference,), against in sorted(evaluations.partition_by("reference", as_dict=True).items()):
+        by_metric = against.partition_by("metric", as_dict=True)
+        figures[reference] = {
+            metric: over_generations(by_metric[metric,], styles) for metric in metrics if (metric,) in by_metric
+        }
+    return figures
+
+
+def _gallery(items: Sequence[GalleryItem], arms: list[str]) -> dict[str, Any]:
+    """Generation 0 apart, then arm → generation → items."""
+    later = [item for item in items if item.generation > 0]
+    shown = {item.arm for item in later}
+    cells: dict[str, dict[int, list[GalleryItem]]] = {
+        arm: {} for arm in [arm for arm in arms if arm in shown] + sorted(shown - set(arms))
+    }
+    for item in sorted(later, key=lambda item: item.replicate):
+        cells[item.arm].setdefault(item.generation, []).append(item)
+    return {
+        "first": sorted((item for item in items if item.generation == 0), key=lambda item: item.replicate),
+        "generations": sorted({item.generation for item in later}),
+        "replicates": sorted({item.replicate for item in items}),
+        "arms": cells,
+    }
+
+
+def _json(value: Any) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))  # noqa: S704
+
+
+def _script(source: str) -> Markup:
+    """A program that cannot end the script element it stands in: its strings and patterns read an escape as before."""
+    return Markup(source.replace("</script", "<\\/script").replace("<!--", "\\x3C!--"))  # noqa: S704
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.4g}"
+
+
+def _relative(value: float) -> str:
+    return f"{100 * value:+.1f} %" if math.isfinite(value) else "∞"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

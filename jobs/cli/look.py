@@ -1,0 +1,115 @@
+"""``outcross verdict``, ``report`` and ``sql``: look at what a study found."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assets.artefacts import Artefacts
+
+_VERDICT_HELP = """Print the verdict of a study that has run.
+
+[bold]Examples[/bold]
+
+  outcross verdict digits
+
+  outcross verdict digits --json
+"""
+_REPORT_HELP = """Copy the report of a study to a file, or say where it lies.
+
+[bold]Examples[/bold]
+
+  outcross report digits
+
+  outcross report digits -o digits.html
+"""
+_SQL_HELP = """Ask the store in SQL (DuckDB; read-only).
+
+Views: datasets, models, evaluations, verdicts, checks, parts; and for each study, in a schema of its name, anchor,
+holdout, synthetic and rows.
+
+[bold]Examples[/bold]
+
+  outcross sql "select * from verdicts"
+
+  outcross sql "select lineage, generation, avg(value) from evaluations where metric = 'recall' group by all order by all"
+
+  outcross sql "select label, count(*) from digits.rows where generation = 3 and lineage = 'replace' group by all"
+"""
+_Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
+_Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("verdict", help=_VERDICT_HELP)(verdict)
+    app.command("report", help=_REPORT_HELP)(report)
+    app.command("sql", help=_SQL_HELP)(sql)
+
+
+def verdict(
+    study: Annotated[str, typer.Argument(help="name of a study, or path to its file")],
+    root: _Root = None,
+    as_json: _Json = False,
+) -> None:
+    """Print a study's verdict."""
+    from jobs.cli.tables import print_verdicts, verdicts_json
+
+    artefacts = _artefacts(study, root)
+    if as_json:
+        typer.echo(json.dumps({"study": artefacts.study.study, "verdicts": verdicts_json(artefacts)}))
+    else:
+        print_verdicts(artefacts)
+
+
+def report(
+    study: Annotated[str, typer.Argument(help="name of a study, or path to its file")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="write the HTML file here")] = None,
+    root: _Root = None,
+) -> None:
+    """Copy or locate a study's report."""
+    from assets.verdict.make import read_report, report_location
+    from resources.errors import BadInput
+
+    artefacts = _artefacts(study, root)
+    html = read_report(artefacts)
+    if output is None:
+        typer.echo(report_location(artefacts))
+        return
+    try:
+        output.write_bytes(html)
+    except OSError as error:
+        raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
+    typer.echo(str(output))
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="a statement that reads")], root: _Root = None, as_json: _Json = False
+) -> None:
+    """Answer a question in SQL."""
+    import polars as pl
+
+    from jobs.instance import prepare
+    from resources.store import Store
+    from resources.store_resource import default_root
+    from resources.warehouse import query as ask
+
+    prepare()
+    answer = ask(Store(root or default_root()), query)
+    if as_json:
+        typer.echo(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
+        return
+    with pl.Config(tbl_rows=200, tbl_cols=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=120, tbl_width_chars=200):
+        typer.echo(str(answer))
+
+
+def _artefacts(study: str, root: str | None) -> "Artefacts":
+    from assets.artefacts import Artefacts
+    from jobs.instance import prepare
+    from jobs.study_files import find_study, load_study
+    from resources.store import Store
+    from resources.store_resource import default_root
+
+    return Artefacts(load_study(find_study(study, prepare())), Store(root or default_root()))

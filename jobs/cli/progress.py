@@ -1,0 +1,48 @@
+"""A bar per run and one for the whole study, with the time it has taken and has left."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from assets.study import Study
+from jobs.engine import Watch
+from jobs.plan import Run
+from jobs.study_jobs import conclusion_keys, lineage_keys, start_keys
+
+
+@contextmanager
+def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
+    """Show the progress of a study on standard error; nothing where ``quiet``."""
+    if quiet:
+        yield None
+        return
+    console = Console(stderr=True)
+    whole = len(start_keys(study)) + len(study.lineages) * len(lineage_keys(study)) + len(conclusion_keys(study))
+    console.print(
+        f"[bold]{study.study}[/bold]: {len(study.lineages)} lineages × {study.generations} generations × "
+        f"{study.replicates} replicates"
+    )
+    columns = (
+        TextColumn("{task.description:>16}"),
+        BarColumn(bar_width=32),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} assets"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, TaskID] = {"": progress.add_task("[bold]study", total=whole)}
+        done: dict[str, int] = {}
+
+        def watch(run: Run, made: int, total: int) -> None:
+            if run.label not in tasks:
+                tasks[run.label] = progress.add_task(run.label, total=total)
+            progress.update(tasks[run.label], completed=made, visible=made < total)
+            if made == total and not console.is_terminal and done.get(run.label) != total:
+                console.print(f"{run.label}: made {total} assets")
+            done[run.label] = made
+            progress.update(tasks[""], completed=sum(done.values()))
+
+        yield watch
+        progress.update(tasks[""], completed=whole)

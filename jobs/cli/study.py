@@ -1,0 +1,116 @@
+"""``outcross study`` and ``outcross studies``: run a study to its verdict, and list those that are known."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assets.study import Study
+
+_STUDY_HELP = """Run a study to its verdict, and write the report.
+
+Every generation runs as a Dagster job on the instance that [bold]outcross ui[/bold] shows. What has been made is kept:
+stopped at any moment, the same command carries on.
+
+[bold]Examples[/bold]
+
+  outcross study digits
+
+  outcross study my.yaml --generations 8 --replicates 10
+
+  outcross study digits --arms replace,accumulate --json
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("study", help=_STUDY_HELP)(run)
+    app.command("studies", help="List the known studies.\n\n[bold]Example[/bold]\n\n  outcross studies")(list_studies)
+
+
+def run(
+    study: Annotated[str, typer.Argument(help="name of a known study, or path to a study file")],
+    arms: Annotated[str | None, typer.Option(help="only these arms, separated by commas")] = None,
+    generations: Annotated[int | None, typer.Option(help="models per lineage, the first included")] = None,
+    replicates: Annotated[int | None, typer.Option(help="seeds per arm")] = None,
+    root: Annotated[str | None, typer.Option(help="where to keep the data: a path or URL")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="lineages at once; one a core by default")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+) -> None:
+    """Run a study and print its verdict."""
+    from assets.artefacts import VERDICT, Artefacts
+    from assets.verdict.make import report_location
+    from jobs.cli.progress import study_progress
+    from jobs.cli.tables import print_verdicts, verdicts_json
+    from jobs.engine import StudyFile, run_study
+    from jobs.instance import prepare
+    from jobs.study_files import find_study, register
+    from resources.store import Store
+    from resources.store_resource import default_root
+    from resources.warehouse import write_warehouse
+
+    home, started = prepare(), time.monotonic()
+    path = find_study(study, home)
+    overrides = {"generations": generations, "replicates": replicates}
+    file = StudyFile(
+        path=path.resolve(),
+        root=root or default_root(),
+        overrides={key: value for key, value in overrides.items() if value is not None},
+    )
+    loaded = file.load()
+    _check_before_running(loaded)
+    register(path, home)
+    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
+    with study_progress(loaded, quiet=as_json) as watch:
+        runs = run_study(file, arms=wanted, workers=workers, watch=watch)
+    artefacts = Artefacts(loaded, Store(file.root))
+    write_warehouse(artefacts.store)
+    verdict = artefacts.address(VERDICT)
+    decided = artefacts.is_current(verdict)
+    if as_json:
+        result = {
+            "study": loaded.study,
+            "runs": [run.label for run in runs],
+            "seconds": round(time.monotonic() - started, 1),
+            "verdicts": verdicts_json(artefacts) if decided else [],
+            "report": report_location(artefacts) if decided else None,
+        }
+        typer.echo(json.dumps(result))
+    elif decided:
+        print_verdicts(artefacts)
+        typer.echo(f"Report: {report_location(artefacts)}")
+    else:
+        typer.echo("The chosen arms are made. The verdict waits for the others: run the study without --arms.")
+
+
+def list_studies(
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+) -> None:
+    """List the known studies."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from jobs.instance import prepare
+    from jobs.study_files import load_all
+
+    studies = list(load_all(prepare()))
+    if as_json:
+        typer.echo(json.dumps({"studies": [{"study": s.study, "description": s.description} for s in studies]}))
+        return
+    table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
+    for each in studies:
+        counts = [str(len(each.lineages)), str(each.generations), str(each.replicates)]
+        table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
+    Console().print(table)
+
+
+def _check_before_running(study: "Study") -> None:
+    """Read the source and hold the study to it, so that bad input is told before a process is started."""
+    from assets.anchor.split import split
+    from assets.study_checks import check_study
+
+    data = study.source.load()
+    parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
+    check_study(study, data.schema, anchor_rows=parts.anchor.height)

@@ -1,0 +1,34 @@
+"""``outcross ui``: serve the graph."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+_HELP = """Serve the Dagster UI over every known study, with the daemon that runs backfills.
+
+It listens on this machine only.
+
+[bold]Examples[/bold]
+
+  outcross ui
+
+  OUTCROSS_STUDIES=studies outcross ui --port 3333
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("ui", help=_HELP)(ui)
+
+
+def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000) -> None:
+    """Replace this process with ``dagster dev``."""
+    from jobs.instance import prepare
+    from jobs.study_files import load_all
+
+    for _ in load_all(prepare()):
+        pass  # a broken study is told here, before a server starts
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell

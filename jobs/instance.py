@@ -1,0 +1,42 @@
+"""Where Outcross keeps its things on this machine, and the Dagster instance that all of it shares."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from resources.errors import BadInput
+
+CHECKOUT = Path(__file__).parent.parent
+
+
+def home() -> Path:
+    """Return the folder of instance files and data: ``OUTCROSS_HOME``, else ``.outcross`` of this folder."""
+    return Path(os.environ.get("OUTCROSS_HOME", ".outcross")).absolute()
+
+
+def prepare() -> Path:
+    """Make the home folder, and set what Dagster reads from the environment; return the home.
+
+    Raises:
+        BadInput: the home cannot be made, or there is no ``dagster.yaml``.
+    """
+    folder = home()
+    try:
+        (folder / "dagster").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be made ({error.strerror}); set OUTCROSS_HOME to a folder you own") from None
+    os.environ["OUTCROSS_HOME"] = str(folder)
+    os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
+    if not (Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml").is_file():
+        raise BadInput(
+            f"DAGSTER_HOME is {os.environ['DAGSTER_HOME']}, which has no dagster.yaml; "
+            "run from a checkout, or set DAGSTER_HOME to a folder that has one"
+        )
+    return folder
+
+
+def open_instance() -> dg.DagsterInstance:
+    """Open the instance that the UI shows as well."""
+    prepare()
+    return dg.DagsterInstance.get()

@@ -1,0 +1,38 @@
+"""How many threads a step computes on.
+
+One, unless ``OUTCROSS_THREADS`` says otherwise: lineages run side by side in processes of their own, which uses the
+cores better than small matrices spread over threads do, and a fixed number gives the same bytes in every run.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from resources.errors import BadInput
+
+
+def thread_count() -> int:
+    """Threads a step may use.
+
+    Raises:
+        BadInput: ``OUTCROSS_THREADS`` is no positive number.
+    """
+    value = os.environ.get("OUTCROSS_THREADS", "1")
+    if not value.isdigit() or int(value) < 1:
+        raise BadInput(f"OUTCROSS_THREADS is '{value}': set it to a number of threads, 1 or more, or unset it")
+    return int(value)
+
+
+@contextmanager
+def bounded_threads() -> Iterator[None]:
+    """Hold torch and the linear algebra libraries to :func:`thread_count` threads."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    threads, before = thread_count(), torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with threadpool_limits(threads):
+            yield
+    finally:
+        torch.set_num_threads(before)

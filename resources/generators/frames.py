@@ -1,0 +1,39 @@
+"""How the arrays of a cohort's models travel: as frames with a leading ``replicate`` column, and as tensors."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+
+def replicate_column(replicates: Sequence[int], rows: int) -> pl.Series:
+    """Return the ``replicate`` column of a frame that holds ``rows`` rows of each replicate."""
+    return pl.Series("replicate", np.repeat(np.asarray(replicates, dtype=np.int32), rows))
+
+
+def loss_frame(replicates: Sequence[int], nats: np.ndarray, units: np.ndarray) -> pl.DataFrame:
+    """Lay out losses as ``CohortModel.loss`` returns them.
+
+    Args:
+        replicates: K replicate numbers.
+        nats: shape (K, N), negative log-likelihood of each row.
+        units: shape (N,), what each row counts for.
+    """
+    return pl.DataFrame(
+        {
+            "replicate": replicate_column(replicates, len(units)),
+            "nats": nats.astype(np.float64).ravel(),
+            "units": np.tile(units.astype(np.int64), len(replicates)),
+        }
+    )
+
+
+def pack_strings(values: Sequence[str | None]) -> np.ndarray:
+    """Write strings (or None) as one array of bytes, UTF-8 JSON, that safetensors can hold."""
+    return np.frombuffer(json.dumps(list(values), ensure_ascii=False).encode(), dtype=np.uint8)
+
+
+def unpack_strings(packed: np.ndarray) -> list[str | None]:
+    """Read back what :func:`pack_strings` wrote."""
+    return json.loads(packed.tobytes())

@@ -1,0 +1,97 @@
+"""Many multivariate normals at once, with covariances that may have lost rank."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+BATCH_ELEMENTS = 1 << 22
+"""Largest intermediate array of a batched density, in elements (32 MiB)."""
+
+
+@dataclass(frozen=True)
+class Normals:
+    """K multivariate normals in d dimensions.
+
+    The covariance is factored as D R D with D the standard deviations and R the correlations, and R by its
+    eigenvectors, so that columns of very different scales, constant columns and dependent columns all work.
+
+    Attributes:
+        mean: shape (K, d).
+        covariance: shape (K, d, d), symmetric.
+    """
+
+    mean: np.ndarray
+    covariance: np.ndarray
+
+    def take(self, chosen: np.ndarray) -> Self:
+        """Return the normals at these indices."""
+        return type(self)(self.mean[chosen], self.covariance[chosen])
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """Standard deviations (K, d); 0 where a column does not vary beyond the rounding of its mean."""
+        deviation = np.sqrt(np.clip(np.diagonal(self.covariance, axis1=1, axis2=2), 0.0, None))
+        return np.where(deviation > 4 * np.finfo(float).eps * np.abs(self.mean), deviation, 0.0)
+
+    @cached_property
+    def _spectrum(self) -> tuple[np.ndarray, np.ndarray]:
+        """Eigenvalues (K, d) of the correlations, 0 in the lost directions, and eigenvectors (K, d, d) in columns."""
+        safe = np.where(self.scale > 0, self.scale, np.inf)
+        # Divided one side at a time: the product of two tiny deviations would underflow.
+        correlation = self.covariance / safe[:, :, np.newaxis] / safe[:, np.newaxis, :]
+        values, vectors = np.linalg.eigh(correlation)
+        return np.where(values > values.shape[1] * 1e-12, values, 0.0), vectors
+
+    @cached_property
+    def rank(self) -> np.ndarray:
+        """Rank of each covariance, shape (K,)."""
+        return (self._spectrum[0] > 0).sum(axis=1)
+
+    def transform(self, noise: np.ndarray) -> np.ndarray:
+        """Turn standard normal noise (K, N, d) into draws from each normal."""
+        values, vectors = self._spectrum
+        root = self.scale[:, :, np.newaxis] * vectors * np.sqrt(values)[:, np.newaxis, :]
+        return self.mean[:, np.newaxis] + noise @ root.transpose(0, 2, 1)
+
+    def nats(self, points: np.ndarray) -> np.ndarray:
+        """Return the negative log-density of points (K or 1, N, d) under each normal, shape (K, N).
+
+        Where rank is lost the density is the one on the plane that is left, measured in standard deviations of
+        the columns along it, and points off the plane score +inf.
+        """
+        count, size, dimensions = len(self.mean), points.shape[1], points.shape[2]
+        step = max(1, BATCH_ELEMENTS // max(1, size * dimensions))
+        shared = len(points) == 1
+        chunks = [
+            self._chunk_nats(points if shared else points[first : first + step], slice(first, first + step))
+            for first in range(0, count, step)
+        ]
+        return np.concatenate(chunks)
+
+    def _chunk_nats(self, points: np.ndarray, part: slice) -> np.ndarray:
+        mean, scale = self.mean[part, np.newaxis], self.scale[part, np.newaxis]
+        eigenvalues, vectors = self._spectrum[0][part], self._spectrum[1][part]
+        offset = points - mean
+        varies, kept = scale > 0, eigenvalues > 0
+        resolution = 8 * np.finfo(float).eps * (np.abs(mean) + np.abs(points))
+        off_constant = (~varies & (np.abs(offset) > resolution)).any(axis=2)
+        with np.errstate(over="ignore"):
+            standard = np.divide(offset, scale, out=np.zeros_like(offset), where=np.broadcast_to(varies, offset.shape))
+            projected = standard @ vectors
+            lost = np.where(kept[:, np.newaxis], 0.0, projected)
+            inverse = np.where(kept, 1.0 / np.where(kept, eigenvalues, 1.0), 0.0)
+            distance = (projected**2 * inverse[:, np.newaxis]).sum(axis=2)
+            tolerance = 1e-6 * (1.0 + np.abs(standard).max(axis=2, keepdims=True))
+        off_plane = off_constant | (np.abs(lost) > tolerance).any(axis=2)
+        constant = self._log_normaliser(part)[:, np.newaxis]
+        return np.where(off_plane, np.inf, constant + 0.5 * distance)
+
+    def _log_normaliser(self, part: slice) -> np.ndarray:
+        """½ (rank · log 2π + log pseudo-determinant), shape (K,)."""
+        scale, eigenvalues = self.scale[part], self._spectrum[0][part]
+        kept = eigenvalues > 0
+        log_scale = np.log(np.where(scale > 0, scale, 1.0)).sum(axis=1)
+        log_eigenvalues = np.log(np.where(kept, eigenvalues, 1.0)).sum(axis=1)
+        return 0.5 * (kept.sum(axis=1) * np.log(2 * np.pi) + log_eigenvalues) + log_scale

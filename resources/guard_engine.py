@@ -1,0 +1,106 @@
+"""Great Expectations over vitals: one small frame in, one verdict per check out.
+
+Vitals are a long-form frame, a line per number: ``check``, ``metric``, ``group``, ``value``, ``lower``, ``upper``
+(null where that side is open). A streaming pass over data of any size makes them elsewhere; the expectations here
+cover all of them at once, so that hundreds cost what one does.
+"""
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from great_expectations.core.expectation_suite import ExpectationSuite
+
+VITALS: dict[str, pl.DataType] = {
+    "check": pl.String(),
+    "metric": pl.String(),
+    "group": pl.String(),
+    "value": pl.Float64(),
+    "lower": pl.Float64(),
+    "upper": pl.Float64(),
+}
+
+
+@dataclass(frozen=True)
+class Vital:
+    """One number and the bounds it has to keep."""
+
+    check: str
+    metric: str
+    group: str
+    value: float
+    lower: float | None = None
+    upper: float | None = None
+
+
+def vitals_frame(vitals: Iterable[Vital]) -> pl.DataFrame:
+    """Vitals in long form."""
+    return pl.DataFrame([vars(vital) for vital in vitals], schema=VITALS)
+
+
+def validate(vitals: pl.DataFrame) -> pl.DataFrame:
+    """Hold vitals to their bounds.
+
+    A value that is null or not a number fails: a guard that cannot be computed has not been passed.
+
+    Returns the vitals with a column ``passed``.
+    """
+    import pandas as pd  # the only frames Great Expectations reads
+
+    gx = _great_expectations()
+    numbered = vitals.with_row_index("line").with_columns(
+        pl.col("lower").fill_null(-math.inf), pl.col("upper").fill_null(math.inf)
+    )
+    frame = pd.DataFrame({name: numbered[name].to_list() for name in numbered.columns})
+    batch = _batch_definition().get_batch({"dataframe": frame})
+    result = batch.validate(
+        _suite(gx), result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["line"]}
+    )
+    failed = {line for outcome in result.results for line in _offending(outcome)}
+    if not result.success and not failed:
+        raise RuntimeError(f"the guard could not be evaluated: {_exceptions(result)}")
+    return vitals.with_columns(
+        passed=pl.Series([line not in failed for line in range(vitals.height)], dtype=pl.Boolean)
+    )
+
+
+def _suite(gx: Any) -> "ExpectationSuite":
+    expectations = gx.expectations
+    return gx.ExpectationSuite(
+        name="vitals",
+        expectations=[
+            expectations.ExpectColumnValuesToNotBeNull(column="value"),
+            expectations.ExpectColumnPairValuesAToBeGreaterThanB(column_A="value", column_B="lower", or_equal=True),
+            expectations.ExpectColumnPairValuesAToBeGreaterThanB(column_A="upper", column_B="value", or_equal=True),
+        ],
+    )
+
+
+def _great_expectations() -> Any:
+    """Import Great Expectations (seconds) with its analytics off, which it reads while importing."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    return great_expectations
+
+
+@cache
+def _batch_definition() -> Any:
+    context = _great_expectations().get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("outcross").add_dataframe_asset("vitals")
+    return asset.add_batch_definition_whole_dataframe("vitals")
+
+
+def _offending(outcome: Any) -> list[int]:
+    return [int(entry["line"]) for entry in outcome.result.get("unexpected_index_list") or []]
+
+
+def _exceptions(result: Any) -> str:
+    return "; ".join(str(outcome.exception_info) for outcome in result.results if not outcome.success)

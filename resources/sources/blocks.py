@@ -1,0 +1,46 @@
+"""Running text cut into rows of equal length."""
+
+import polars as pl
+
+from resources.errors import BadInput
+from resources.schema import Column, Role, Schema
+from resources.sources.contract import RealData
+from resources.tokens import detokenize, tokenize
+
+DEFAULT_BLOCK = 64
+TEXT = Schema((Column(name="text", role=Role.TEXT),))
+
+
+def cut(text: str, *, block: int, where: str, rows_limit: int | None = None) -> RealData:
+    """Cut a text into rows of exactly ``block`` tokens (words and punctuation marks), column ``text``.
+
+    Rows run on over headings and documents, because equal rows spend an equal budget of tokens and running on keeps
+    all but the last ``block − 1`` tokens; a row therefore now and then spans two documents.
+
+    Raises:
+        BadInput: the text does not fill two rows.
+    """
+    tokens = tokenize(text)
+    rows = len(tokens) // block
+    if rows < 2:
+        raise BadInput(
+            f"{where}: {len(tokens):,} tokens do not fill two rows of {block}; lower 'block' or add more text"
+        )
+    kept = rows if rows_limit is None else min(rows, rows_limit)
+    frame = pl.DataFrame(
+        {"text": [detokenize(tokens[start : start + block]) for start in range(0, kept * block, block)]},
+        schema=TEXT.polars,
+    )
+    return RealData(rows=frame, schema=TEXT, notes=_notes(len(tokens), rows=rows, kept=kept, block=block))
+
+
+def _notes(tokens: int, *, rows: int, kept: int, block: int) -> list[str]:
+    notes = [
+        f"{tokens:,} tokens (words and punctuation marks) cut into {rows:,} rows of {block}; rows run on over "
+        "headings and documents, tokens are joined by single spaces, line breaks are not kept"
+    ]
+    if left_over := tokens - rows * block:
+        notes.append(f"the last {left_over} tokens do not fill a row and are left out")
+    if kept < rows:
+        notes.append(f"only the first {kept:,} rows are kept (rows_limit)")
+    return notes

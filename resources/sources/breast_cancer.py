@@ -1,0 +1,27 @@
+"""Measurements of breast tumours that come along with scikit-learn."""
+
+from typing import Literal
+
+import polars as pl
+
+from resources.schema import Column, Role, Schema
+from resources.sources.contract import RealData, Source
+
+
+class BreastCancer(Source):
+    """569 tumours: 30 measurements of cell nuclei and a diagnosis (UCI Breast Cancer Wisconsin, Diagnostic)."""
+
+    kind: Literal["breast_cancer"] = "breast_cancer"
+
+    def load(self) -> RealData:
+        """Thirty numeric columns and ``label``, ``malignant`` or ``benign``."""
+        from sklearn.datasets import load_breast_cancer
+
+        data = load_breast_cancer()
+        names = [str(name) for name in data.feature_names]
+        schema = Schema(
+            (*(Column(name=name, role=Role.NUMERIC) for name in names), Column(name="label", role=Role.LABEL))
+        )
+        measurements = {name: data.data[:, place] for place, name in enumerate(names)}
+        diagnoses = [str(data.target_names[code]) for code in data.target]
+        return RealData(rows=pl.DataFrame({**measurements, "label": diagnoses}, schema=schema.polars), schema=schema)

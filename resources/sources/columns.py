@@ -1,0 +1,181 @@
+"""A frame as a file holds it, turned into a canonical one by the role of each column."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+
+from resources.errors import BadInput
+from resources.schema import Column, Role, Schema
+from resources.sources.contract import RealData
+from resources.sources.convert import NotFinite, refuse_many_levels, to_numeric, to_strings
+from resources.sources.images import read_pictures
+from resources.sources.roles import guess_role
+
+FEWEST_ROWS = 2
+RESERVED = frozenset({"", "*", "row", "row_id", "replicate", "weight", "origin", "generation", "lineage"})
+"""Names that frames between rooms give to columns of their own, or that stand for no or for every column."""
+
+
+class ColumnSetting(BaseModel):
+    """What a user says about one column; a bare role is short for ``{role: …}``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role
+    shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of pictures")
+    levels: int | None = Field(default=None, ge=1, le=255, description="highest grey value of pictures")
+    integer: bool | None = Field(default=None, description="whether numbers are whole; default: as they come")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_role(cls, value: Any) -> Any:
+        return {"role": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fits_role(self) -> Self:
+        if self.role is not Role.IMAGE and (self.shape is not None or self.levels is not None):
+            raise ValueError(
+                f"'shape' and 'levels' belong to the role 'image', not {self.role.value!r}; leave them out"
+            )
+        if self.role is not Role.NUMERIC and self.integer is not None:
+            raise ValueError(f"'integer' belongs to the role 'numeric', not {self.role.value!r}; leave it out")
+        return self
+
+
+def read_columns(
+    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, spelled: bool, not_finite: NotFinite, where: str
+) -> RealData:
+    """Give every column its role, its canonical values, and notes on what was guessed, changed or left out.
+
+    Args:
+        raw: columns as read.
+        settings: column name → what the user says about it; the others are guessed.
+        spelled: whether the file could only spell numbers (CSV).
+        not_finite: what becomes of NaN and infinite numbers.
+        where: the source, as messages name it.
+
+    Raises:
+        BadInput: a column, or the frame as a whole, cannot be used.
+    """
+    if unknown := [name for name in settings if name not in raw.columns]:
+        raise BadInput(f"{where} has no column {unknown[0]!r} (it has {listed(raw.columns)}); correct 'columns'")
+    _refuse_short(raw, where)
+    columns: list[Column] = []
+    series: list[pl.Series] = []
+    notes: list[str] = []
+    for name in raw.columns:
+        place = f"{where}, column {name!r}"
+        values = raw[name].alias(_free(name, raw.columns))
+        setting, guess = _setting(values, settings.get(name), spelled=spelled, where=place)
+        notes += guess
+        if setting.role is Role.IGNORE:
+            continue
+        column, canonical, changed = _read(values, setting, not_finite, place)
+        columns.append(column)
+        series.append(canonical)
+        notes += changed
+        if column.name != name:
+            notes.append(f"column {name!r} is called {column.name!r} from here on: the name means something else here")
+    schema = Schema(tuple(columns))
+    _refuse_roles(schema, where)
+    rows, dropped = _drop_empty_text(pl.DataFrame(series), schema)
+    _refuse_short(rows, where)
+    return RealData(rows=rows, schema=schema, notes=[_summary(schema), *notes, *dropped, *_constants(rows, schema)])
+
+
+def _free(name: str, taken: list[str]) -> str:
+    """The name itself, or with ``_`` behind it where it is reserved, or a pattern to Polars (``^…$``)."""
+    free = name
+    while free.lower() in RESERVED or (free[:1] == "^" and free[-1:] == "$") or (free != name and free in taken):
+        free += "_"
+    return free
+
+
+def listed(names: list[str], most: int = 8) -> str:
+    """Names for a message, cut short where there are many."""
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _setting(
+    values: pl.Series, declared: ColumnSetting | None, *, spelled: bool, where: str
+) -> tuple[ColumnSetting, list[str]]:
+    ignored = declared is not None and declared.role is Role.IGNORE
+    if not ignored and values.null_count() == len(values):
+        raise BadInput(f"{where}: every value is missing; give it the role 'ignore'")
+    if declared is not None:
+        return declared, []
+    role, note = guess_role(values, spelled=spelled)
+    return ColumnSetting(role=role), [note] if note else []
+
+
+def _read(
+    values: pl.Series, setting: ColumnSetting, not_finite: NotFinite, where: str
+) -> tuple[Column, pl.Series, list[str]]:
+    match setting.role:
+        case Role.IMAGE:
+            pictures, shape, levels = read_pictures(values, shape=setting.shape, levels=setting.levels, where=where)
+            return Column(name=values.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
+        case Role.NUMERIC:
+            numeric, notes = to_numeric(values, integer=setting.integer, not_finite=not_finite, where=where)
+            nullable = numeric.null_count() > 0
+            integer = numeric.dtype == pl.Int64
+            return Column(name=values.name, role=Role.NUMERIC, integer=integer, nullable=nullable), numeric, notes
+        case role:
+            strings, notes = to_strings(values, not_finite=not_finite, where=where)
+            if role in (Role.CATEGORICAL, Role.LABEL):
+                refuse_many_levels(strings, where)
+            if role is Role.LABEL and (nulls := strings.null_count()):
+                raise BadInput(
+                    f"{where}: {nulls:,} rows have no label; label or drop them, or give the column "
+                    "the role 'categorical'"
+                )
+            nullable = role is not Role.TEXT and strings.null_count() > 0
+            return Column(name=values.name, role=role, nullable=nullable), strings, notes
+
+
+def _refuse_short(rows: pl.DataFrame, where: str) -> None:
+    if len(rows) < FEWEST_ROWS:
+        raise BadInput(
+            f"{where} has {len(rows)} rows; at least {FEWEST_ROWS} are needed, one to learn from and one to hold out"
+        )
+
+
+def _refuse_roles(schema: Schema, where: str) -> None:
+    if not schema.columns:
+        raise BadInput(f"{where}: every column is ignored; give at least one a role in 'columns'")
+    for role in (Role.IMAGE, Role.TEXT, Role.LABEL):
+        names = [column.name for column in schema.with_role(role)]
+        if len(names) > 1:
+            raise BadInput(
+                f"{where} has {len(names)} columns of role {role.value!r} ({listed(names)}) and one is possible; "
+                "give the others another role, or 'ignore', in 'columns'"
+            )
+
+
+def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out rows without a word: a model of text has nothing to learn from them."""
+    if schema.text is None:
+        return rows, []
+    kept = rows.filter(pl.col(schema.text.name).str.contains(r"\S"))
+    gone = len(rows) - len(kept)
+    return kept, [f"{gone:,} rows without text in column {schema.text.name!r} were left out"] if gone else []
+
+
+def _summary(schema: Schema) -> str:
+    parts = [
+        f"{role.value}: {listed([column.name for column in columns])}"
+        for role in Role
+        if (columns := schema.with_role(role))
+    ]
+    if (image := schema.image) is not None and image.shape is not None:
+        parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, grey values 0..{image.levels}")
+    return "; ".join(parts)
+
+
+def _constants(rows: pl.DataFrame, schema: Schema) -> list[str]:
+    names = [column.name for column in schema.columns if column is not schema.image]
+    same = [name for name in names if rows[name].n_unique() == 1]
+    return [f"the same value in every row: {listed(same)}"] if same else []

@@ -1,0 +1,152 @@
+"""Columns as they come in, turned into the one Polars type that their role has."""
+
+from typing import Literal
+
+import polars as pl
+
+from resources.errors import BadInput
+
+MOST_LEVELS = 10_000
+"""Distinct values beyond which a column cannot be categorical: no generator learns from one or two rows a value."""
+
+NotFinite = Literal["error", "null"]
+
+_LEADING_ZERO = r"^[+-]?0\d"
+_WHOLE = r"^[+-]?\d+$"
+_WORDS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean)
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?$"
+
+
+def numbers(values: pl.Series) -> pl.Series | None:
+    """Text that reads as numbers throughout, as Int64 or Float64; otherwise None.
+
+    Leading zeros (postcodes) and whole numbers beyond 64 bits (identifiers) are not numbers: they would lose digits.
+    """
+    stripped = values.str.strip_chars()
+    if stripped.str.contains(_LEADING_ZERO).any():
+        return None
+    for dtype in (pl.Int64, pl.Float64):
+        parsed = stripped.cast(dtype, strict=False)
+        if parsed.null_count() == values.null_count():
+            return None if dtype == pl.Float64 and stripped.str.contains(_WHOLE).all() else parsed
+    return None
+
+
+def moments(values: pl.Series) -> pl.Series | None:
+    """Text that reads as ISO dates, or as ISO times to the second without a zone, throughout; otherwise None."""
+    if values.str.contains(_DAY).all():
+        parsed = values.str.to_date("%Y-%m-%d", strict=False)
+    elif values.str.contains(_TIME).all():
+        parsed = values.str.replace("T", " ").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+    else:
+        return None
+    return parsed if parsed.null_count() == values.null_count() else None
+
+
+def since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
+    """Dates as whole days since 1970, everything else temporal as seconds; and what the numbers count."""
+    match values.dtype:
+        case pl.Date():
+            return values.cast(pl.Int64), "days since 1970-01-01"
+        case pl.Datetime():
+            return values.dt.epoch("us") / 1e6, "seconds since 1970-01-01"
+        case pl.Time():
+            return values.cast(pl.Int64) / 1e9, "seconds since midnight"
+        case _:
+            return values.dt.total_microseconds() / 1e6, "seconds"
+
+
+def to_numeric(
+    values: pl.Series, *, integer: bool | None, not_finite: NotFinite, where: str
+) -> tuple[pl.Series, list[str]]:
+    """Turn any column that can be read as numbers into Int64 or Float64, with notes on what that took.
+
+    Args:
+        values: numbers, booleans, dates and times, or text that spells numbers or ISO dates.
+        integer: what the result must be; None keeps the kind of numbers that came in.
+        not_finite: whether NaN and infinite values are refused or become null.
+        where: the column, as messages name it.
+
+    Raises:
+        BadInput: a value is no number, is not finite, or is not whole where ``integer`` asks for it.
+    """
+    notes: list[str] = []
+    if values.dtype == pl.String:
+        values = _parsed(values, where)
+    if values.dtype.is_temporal():
+        values, unit = since_epoch(values)
+        notes.append(f"{where}: dates and times are counted in {unit}")
+    if not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
+        raise BadInput(f"{where}: {values.dtype} values are not numbers; give the column another role or 'ignore'")
+    whole = values.dtype.is_integer() or values.dtype == pl.Boolean
+    if whole:
+        exact = values.cast(pl.Int64, strict=False)
+        whole = exact.null_count() == values.null_count()
+        values = exact if whole else values.cast(pl.Float64)
+    values, dropped = _finite(values if whole else values.cast(pl.Float64), not_finite, where)
+    if integer is not None and integer != whole:
+        values = _whole(values, where) if integer else values.cast(pl.Float64)
+    return values, notes + dropped
+
+
+def to_strings(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
+    """Turn a column of single values into String: whole numbers without a fraction, booleans as ``true``/``false``.
+
+    Raises:
+        BadInput: the values are lists, structures or bytes, or not finite.
+    """
+    notes: list[str] = []
+    if values.dtype.is_float():
+        values, notes = _finite(values, not_finite, where)
+        if (values % 1 == 0).all():
+            values = values.cast(pl.Int64, strict=False) if values.abs().max() <= 2**53 else values  # type: ignore[operator]
+    if not (values.dtype.is_numeric() or values.dtype.is_temporal() or isinstance(values.dtype, _WORDS)):
+        raise BadInput(f"{where}: {values.dtype} values are not categories or text; give the column the role 'ignore'")
+    if values.dtype == pl.Duration:
+        return values.dt.to_string("iso"), notes
+    return values.cast(pl.String), notes
+
+
+def refuse_many_levels(values: pl.Series, where: str) -> None:
+    """Raise ``BadInput`` where a discrete column has more than 10,000 distinct values."""
+    if (levels := values.n_unique()) > MOST_LEVELS:
+        raise BadInput(
+            f"{where}: {levels:,} distinct values are too many for a category (at most {MOST_LEVELS:,}); "
+            "group them, or give the column the role 'ignore', 'numeric' or 'text'"
+        )
+
+
+def _parsed(values: pl.Series, where: str) -> pl.Series:
+    for parsed in (values.str.strip_chars().cast(pl.Float64, strict=False), moments(values)):
+        if parsed is not None and parsed.null_count() == values.null_count():
+            exact = numbers(values) if parsed.dtype == pl.Float64 else parsed
+            return parsed if exact is None else exact
+    spelled = values.str.strip_chars().cast(pl.Float64, strict=False)
+    row = int((spelled.is_null() & values.is_not_null()).arg_max() or 0)
+    raise BadInput(
+        f"{where}: row {row + 1} holds {values[row]!r}, which is no number; correct it, name it in 'null_values', "
+        "or give the column the role 'categorical'"
+    )
+
+
+def _finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
+    if not values.dtype.is_float():
+        return values, []
+    bad = values.is_finite().not_() & values.is_not_null()
+    if not (count := int(bad.sum())):
+        return values, []
+    if not_finite == "error":
+        raise BadInput(f"{where}: {count:,} values are NaN or infinite; clean them, or set 'nan: null'")
+    finite = (
+        values.to_frame("x").select(pl.when(pl.col("x").is_finite()).then(pl.col("x"))).to_series().alias(values.name)
+    )
+    if finite.null_count() == len(finite):
+        raise BadInput(f"{where}: every value is missing, NaN or infinite; give the column the role 'ignore'")
+    return finite, [f"{where}: {count:,} NaN or infinite values became null"]
+
+
+def _whole(values: pl.Series, where: str) -> pl.Series:
+    if (values % 1 != 0).any() or values.abs().max() > 2**53:  # type: ignore[operator]
+        raise BadInput(f"{where}: not every value is a whole number; leave out 'integer'")
+    return values.cast(pl.Int64)

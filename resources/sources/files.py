@@ -1,0 +1,180 @@
+"""Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, near or far."""
+
+import gzip
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import Field, PositiveInt, PrivateAttr
+
+from resources.errors import BadInput
+from resources.sources.blocks import DEFAULT_BLOCK, cut
+from resources.sources.columns import ColumnSetting, listed, read_columns
+from resources.sources.contract import RealData, Source
+from resources.sources.convert import NotFinite
+from resources.sources.delimited import read_delimited
+from resources.sources.json_lines import read_json_lines
+from resources.sources.locate import Found, locate
+
+Format = Literal["parquet", "csv", "tsv", "jsonl", "text"]
+
+FORMATS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "text",
+}
+"""File extension → format; each may end in ``.gz`` besides."""
+
+
+class Files(Source):
+    """Files of one format and the same columns, read in the order named (a glob's matches sorted).
+
+    Roles are guessed and told in the notes; ``columns`` overrides them:
+    ``Files(path="adult.parquet", columns={"income": "label", "fnlwgt": "ignore"})``.
+    Relative paths start at the folder given as ``model_validate(…, context={"base": folder})``, or else at the
+    working directory. A URL is downloaded when the source is loaded, never before.
+    """
+
+    kind: Literal["files"] = "files"
+    path: str | list[str] = Field(min_length=1, description="paths, globs or URLs")
+    format: Format | None = Field(default=None, description="where the extension does not tell")
+    columns: dict[str, ColumnSetting] = Field(
+        default={}, description="column → role, or {role, shape, levels, integer}"
+    )
+    rows_limit: int | None = Field(default=None, ge=2, description="read the first rows only")
+    nan: Literal["error", "null"] = Field(default="error", description="what NaN and infinite numbers become")
+    null_values: list[str] = Field(default=[], description="what stands for a missing value in CSV, besides nothing")
+    separator: str | None = Field(
+        default=None, min_length=1, max_length=1, description="of CSV; default: comma, or tab"
+    )
+    block: PositiveInt = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
+
+    _base: Path | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any) -> None:
+        """Remember where relative paths start, outside the settings."""
+        if isinstance(context, dict) and "base" in context:
+            self._base = Path(context["base"])
+
+    def load(self) -> RealData:
+        """Read every file into one canonical frame."""
+        paths = [self.path] if isinstance(self.path, str) else self.path
+        files = locate(paths, base=(self._base or Path()).absolute())
+        kind = self._format(files)
+        where = f"source {files[0].name!r}" + (f" and {len(files) - 1} more" if len(files) > 1 else "")
+        if kind == "text":
+            return self._load_text(files, where)
+        raw, notes = self._load_rows(files, kind)
+        not_finite: NotFinite = self.nan
+        data = read_columns(raw, self.columns, spelled=kind in ("csv", "tsv"), not_finite=not_finite, where=where)
+        if self.rows_limit is not None and len(raw) == self.rows_limit:
+            notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
+        return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
+
+    def _format(self, files: list[Found]) -> Format:
+        if self.format is not None:
+            return self.format
+        formats = {_format_of(file.name): file.name for file in files}
+        if len(formats) > 1:
+            names = listed(list(formats.values()))
+            raise BadInput(f"files of one source have different formats ({names}); make each a source of its own")
+        return next(iter(formats))
+
+    def _load_text(self, files: list[Found], where: str) -> RealData:
+        if unknown := [name for name in self.columns if name != "text"]:
+            raise BadInput(f"{where} has no column {unknown[0]!r} (plain text has 'text'); correct 'columns'")
+        text = "\n".join(_text(file) for file in files)
+        return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
+
+    def _load_rows(self, files: list[Found], kind: Format) -> tuple[pl.DataFrame, list[str]]:
+        frames: list[pl.DataFrame] = []
+        notes: list[str] = []
+        left = self.rows_limit
+        for file in files:
+            frame = self._read(file, kind, left, notes)
+            _refuse_other_columns(frames[0] if frames else frame, frame, files[0], file)
+            frames.append(frame)
+            left = None if left is None else left - len(frame)
+            if left == 0:
+                break
+        together = _together(frames, files)
+        return together, list(dict.fromkeys([*notes, *_widened(frames, together)]))
+
+    def _read(self, file: Found, kind: Format, limit: int | None, notes: list[str]) -> pl.DataFrame:
+        if kind == "parquet":
+            return _read_parquet(file, limit)
+        if kind == "jsonl":
+            frame, changed = read_json_lines(_text(file), name=file.name, rows_limit=limit)
+            notes += changed
+            return frame
+        separator = self.separator or ("\t" if kind == "tsv" else ",")
+        return read_delimited(
+            _text(file), name=file.name, separator=separator, null_values=self.null_values, rows_limit=limit
+        )
+
+
+def _format_of(name: str) -> Format:
+    path = PurePosixPath(name.replace("\\", "/"))
+    suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    if suffix not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise BadInput(f"file {name!r}: the extension {suffix!r} is none of {known}; set 'format'")
+    return FORMATS[suffix]
+
+
+def _text(file: Found) -> str:
+    """The content as text, decompressed where it is gzip."""
+    content = file.read()
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise BadInput(f"file {file.name!r} is not whole gzip ({error}); compress or copy it again") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadInput(f"file {file.name!r}, line {line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
+
+
+def _read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(file.binary(), n_rows=limit, glob=False, hive_partitioning=False)
+    except pl.exceptions.DuplicateError as error:
+        raise BadInput(f"file {file.name!r} has a column name twice ({error}); rename one of them") from error
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        reason = str(error).split("\n")[0]
+        raise BadInput(f"file {file.name!r} cannot be read as Parquet ({reason}); write or copy it again") from error
+
+
+def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: Found, other: Found) -> None:
+    if differing := sorted(set(first.columns) ^ set(frame.columns)):
+        raise BadInput(
+            f"files {file.name!r} and {other.name!r} differ in the columns {listed(differing)}; "
+            "give them the same columns, or make each a source of its own"
+        )
+
+
+def _together(frames: list[pl.DataFrame], files: list[Found]) -> pl.DataFrame:
+    try:
+        return pl.concat([frame[frames[0].columns] for frame in frames], how="vertical_relaxed")
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).split("\n")[0]
+        names = listed([file.name for file in files])
+        raise BadInput(
+            f"files {names} hold different types in one column ({reason}); bring them to one type"
+        ) from error
+
+
+def _widened(frames: list[pl.DataFrame], together: pl.DataFrame) -> list[str]:
+    """Say which columns have other types in other files, and which type holds them all."""
+    return [
+        f"column {name!r} has different types in different files: read as {dtype}"
+        for name, dtype in together.schema.items()
+        if any(frame.schema[name] != frames[0].schema[name] for frame in frames)
+    ]

@@ -1,0 +1,95 @@
+"""Grey pictures out of list columns."""
+
+import math
+
+import numpy as np
+import polars as pl
+
+from resources.errors import BadInput
+
+LEVELS = (1, 16, 255)
+"""Highest grey values that pictures usually have: black and white, the 17 greys of scanned digits, bytes."""
+REMEDY = "or give the column the role 'ignore'"
+
+
+def read_pictures(
+    values: pl.Series, *, shape: tuple[int, int] | None, levels: int | None, where: str
+) -> tuple[pl.Series, tuple[int, int], int]:
+    """Turn a column of lists (flat, or rows of pixels) into canonical pictures.
+
+    Args:
+        values: a List or Array column, nested to any depth, of whole numbers.
+        shape: (height, width), where the lists do not tell or are not square.
+        levels: the highest grey value; otherwise the lowest of 1, 16 and 255 that the pixels do not exceed.
+        where: the column, as messages name it.
+
+    Returns ``Array(UInt8, height × width)`` values, (height, width), and the highest grey value.
+
+    Raises:
+        BadInput: pictures are missing, differ in size, are coloured, or hold anything but whole numbers 0..255.
+    """
+    dimensions, flat = _flatten(values, where)
+    pixels = _grey(flat, where)
+    shape = _shape(dimensions, shape, where)
+    highest = int(pixels.max())
+    if levels is None:
+        levels = next(usual for usual in LEVELS if highest <= usual)
+    elif highest > levels:
+        raise BadInput(f"{where}: the brightest pixel is {highest}, above 'levels: {levels}'; raise 'levels'")
+    size = shape[0] * shape[1]
+    pictures = pl.Series(values.name, pixels.reshape(len(values), size), dtype=pl.Array(pl.UInt8, size))
+    return pictures, shape, levels
+
+
+def _flatten(values: pl.Series, where: str) -> tuple[list[int], pl.Series]:
+    """The lengths of the lists at each depth, and all pixels in one series."""
+    dimensions: list[int] = []
+    while isinstance(values.dtype, pl.List | pl.Array):
+        if nulls := values.null_count():
+            raise BadInput(f"{where}: {nulls:,} pictures or rows of pixels are missing; drop those rows {REMEDY}")
+        lengths = values.cast(pl.List(values.dtype.inner)).list.len()
+        shortest, longest = int(lengths.min()), int(lengths.max())  # type: ignore[arg-type]
+        if shortest != longest:
+            raise BadInput(
+                f"{where}: pictures differ in size ({shortest} to {longest} values a list); "
+                f"bring them to one size {REMEDY}"
+            )
+        if longest == 0:
+            raise BadInput(f"{where}: the lists are empty; fill them with pixels {REMEDY}")
+        dimensions.append(longest)
+        values = values.explode()
+    return dimensions, values
+
+
+def _grey(flat: pl.Series, where: str) -> np.ndarray:
+    if not flat.dtype.is_numeric():
+        raise BadInput(
+            f"{where}: lists of {flat.dtype} are not pictures; store pixels as whole numbers 0..255 {REMEDY}"
+        )
+    if nulls := flat.null_count():
+        raise BadInput(f"{where}: {nulls:,} pixels are missing; fill them {REMEDY}")
+    pixels = flat.to_numpy()
+    if not np.isfinite(pixels).all() or (pixels % 1 != 0).any():
+        raise BadInput(f"{where}: pixels are not whole numbers; scale them to 0..255 and round {REMEDY}")
+    if pixels.min() < 0 or pixels.max() > 255:
+        raise BadInput(f"{where}: pixels run from {pixels.min()} to {pixels.max()}; scale them to 0..255 {REMEDY}")
+    return pixels.astype(np.uint8)
+
+
+def _shape(dimensions: list[int], declared: tuple[int, int] | None, where: str) -> tuple[int, int]:
+    count = math.prod(dimensions)
+    if declared is not None:
+        if declared[0] * declared[1] != count:
+            raise BadInput(
+                f"{where}: 'shape' is {declared[0]} × {declared[1]} but a picture has {count} pixels; correct 'shape'"
+            )
+        return declared
+    sides = [side for side in dimensions if side > 1] if len(dimensions) > 2 else dimensions
+    if len(sides) > 2:
+        raise BadInput(f"{where}: pictures have {len(sides)} dimensions; turn colour into grey {REMEDY}")
+    if len(sides) == 2:
+        return sides[0], sides[1]
+    side = math.isqrt(count)
+    if side * side != count:
+        raise BadInput(f"{where}: {count} pixels are not a square; give 'shape: [height, width]' {REMEDY}")
+    return side, side

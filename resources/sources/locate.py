@@ -1,0 +1,133 @@
+"""Where the files of a source are: paths, globs and URLs, found and opened."""
+
+import glob
+import io
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from resources.errors import BadInput
+
+TIMEOUT = 60.0
+"""Seconds without an answer after which a download is given up."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file. ``name`` is how messages speak of it; ``address`` is a local path or a URL."""
+
+    name: str
+    address: Path | str
+
+    def read(self) -> bytes:
+        """The whole content; a URL is downloaded.
+
+        Raises:
+            BadInput: it cannot be opened, or holds no byte.
+        """
+        content = (
+            _open(self.name, self.address) if isinstance(self.address, Path) else _download(self.name, self.address)
+        )
+        if not content:
+            raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
+        return content
+
+    def binary(self) -> Path | io.BytesIO:
+        """What a binary reader takes: the path itself, so that it need not read everything, or the downloaded bytes."""
+        return self.address if isinstance(self.address, Path) else io.BytesIO(self.read())
+
+
+def locate(paths: Sequence[str], *, base: Path) -> list[Found]:
+    """Every file that the paths, globs and URLs name, in the order given; the matches of a glob are sorted.
+
+    Relative paths are read from ``base``. Nothing is downloaded yet, though a glob over an object store lists it.
+
+    Raises:
+        BadInput: a path does not exist or is a folder, a glob matches no file, a store cannot be listed.
+    """
+    found: dict[Path | str, Found] = {}
+    for path in paths:
+        try:
+            files = _remote(path) if "://" in path else _local(path, base)
+        except BadInput:
+            raise
+        except (OSError, RuntimeError, ValueError) as error:  # a name too long, an unknown ~user, half an address
+            raise BadInput(f"'path' cannot be looked up ({_reason(error)}); correct it") from error
+        for file in files:
+            found.setdefault(file.address, file)
+    return list(found.values())
+
+
+def _local(path: str, base: Path) -> list[Found]:
+    full = base / Path(path).expanduser()
+    if full.is_dir():
+        raise BadInput(f"path {path!r} is a folder; name the files in it, such as '{path.rstrip('/')}/*.parquet'")
+    if full.is_file():
+        return [Found(path, full)]
+    if full.exists():
+        raise BadInput(f"path {path!r} is neither a file nor a folder; name a regular file")
+    if not glob.has_magic(path):
+        raise BadInput(f"file {path!r} does not exist (looked for {str(full)!r}); correct 'path'")
+    pattern = str(Path(path).expanduser())
+    matches = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 Path.glob takes no absolute one
+    files = [Found(match, base / match) for match in matches if (base / match).is_file()]
+    if not files:
+        raise BadInput(f"glob {path!r} matches no file (looked for {str(full)!r}); correct 'path'")
+    return files
+
+
+def _remote(url: str) -> list[Found]:
+    if _is_web(url) or not glob.has_magic(url):
+        return [Found(_public(url), url)]
+    try:
+        import fsspec
+
+        system, pattern = fsspec.core.url_to_fs(url)
+        matches = [system.unstrip_protocol(match) for match in sorted(system.glob(pattern)) if system.isfile(match)]
+    except Exception as error:  # every store has exceptions of its own
+        raise BadInput(f"glob {_public(url)!r} cannot be listed ({_reason(error)}); check the address") from error
+    if not matches:
+        raise BadInput(f"glob {_public(url)!r} matches no file; correct 'path'")
+    return [Found(_public(match), match) for match in matches]
+
+
+def _open(name: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check its permissions") from error
+
+
+def _download(name: str, url: str) -> bytes:
+    try:
+        if _is_web(url):
+            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 the scheme is http or https
+                return answer.read()
+        import fsspec
+
+        with fsspec.open(url, "rb") as file:
+            return file.read()
+    except (HTTPException, OSError) as error:
+        raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check the address") from error
+    except Exception as error:  # every store has exceptions of its own
+        raise BadInput(
+            f"file {name!r} cannot be opened ({_reason(error)}); check the address, and that the package for its "
+            "kind of store is installed"
+        ) from error
+
+
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _public(url: str) -> str:
+    """The URL without user, password and query, which may hold secrets and would end up in messages and notes."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0] or type(error).__name__

@@ -1,0 +1,28 @@
+"""English prose that every Python installation carries: the help topics of the language reference."""
+
+import platform
+from typing import Literal
+
+from pydantic import Field
+
+from resources.sources.blocks import DEFAULT_BLOCK, cut
+from resources.sources.contract import RealData, Source
+
+
+class PythonDocs(Source):
+    """The topics of ``pydoc_data`` (about 460,000 characters), one after the other by name, cut into equal rows.
+
+    The text belongs to the running Python version: compare studies made under the same one.
+    """
+
+    kind: Literal["python_docs"] = "python_docs"
+    block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row")
+
+    def load(self) -> RealData:
+        """One column, ``text``; raises ``BadInput`` where ``block`` is longer than half the text."""
+        from pydoc_data.topics import topics
+
+        text = "\n\n".join(topics[name] for name in sorted(topics))
+        data = cut(text, block=self.block, where="source 'python_docs'")
+        version = f"{len(topics)} help topics of Python {platform.python_version()}"
+        return RealData(rows=data.rows, schema=data.schema, notes=[version, *data.notes])

@@ -1,0 +1,90 @@
+"""Which role each column of a file plays: guessed where the settings do not say."""
+
+import polars as pl
+
+from resources.schema import Role
+from resources.sources.convert import MOST_LEVELS, moments, numbers
+
+LABEL_NAMES = frozenset({"label", "target", "class"})
+INDEX_NAMES = frozenset({"_", "id", "index", "unnamed: 0", "__index_level_0__"})
+"""What columns that number the rows are called; ``_`` is one without a name."""
+MOST_CLASSES = 100
+"""Distinct whole numbers up to which a column named like a label is one."""
+WORDS_OF_TEXT = 8
+"""Words a value, on average, from which a column of mostly different values is text."""
+FEWEST_KEYS = 20
+"""Values from which "all different" tells of an identifier rather than of chance."""
+
+
+def guess_role(values: pl.Series, *, spelled: bool) -> tuple[Role, str | None]:
+    """Guess the role of a column, and say why where the guess may surprise.
+
+    Args:
+        values: the column as read; not all null.
+        spelled: whether the file could only spell numbers (CSV), so that text may stand for them.
+
+    Columns that fit no role (structures, bytes, lists of anything but pixels) are guessed to be what comes closest,
+    so that reading them as that refuses them: nothing is lost in silence.
+    """
+    if isinstance(values.dtype, pl.Categorical | pl.Enum):
+        values = values.cast(pl.String)
+    mixed = None
+    if values.dtype == pl.String:
+        typed = numbers(values) if spelled else None
+        typed = moments(values) if typed is None else typed
+        mixed = _mixed(values) if spelled and typed is None else None
+        values = values if typed is None else typed
+    if values.name.lower() in LABEL_NAMES:
+        return _guess_label(values)
+    if values.dtype.is_nested() and not isinstance(values.dtype, pl.Struct):
+        return Role.IMAGE, None
+    if values.dtype.is_numeric():
+        return _guess_numeric(values)
+    if values.dtype.is_temporal():
+        return Role.NUMERIC, None
+    if values.dtype == pl.String and mixed is None:
+        return _guess_string(values)
+    return Role.CATEGORICAL, mixed
+
+
+def _guess_label(values: pl.Series) -> tuple[Role, str | None]:
+    if values.dtype.is_numeric():
+        whole = values.dtype.is_integer() or (values.drop_nulls() % 1 == 0).all()
+        if not whole or values.n_unique() > MOST_CLASSES:
+            return Role.NUMERIC, f"column {values.name!r} is named like a label but holds a quantity: read as numeric"
+    return Role.LABEL, None
+
+
+def _guess_numeric(values: pl.Series) -> tuple[Role, str | None]:
+    if values.name.lower() in INDEX_NAMES and values.dtype.is_integer() and values.n_unique() == len(values):
+        return Role.IGNORE, f"column {values.name!r} numbers the rows: ignored"
+    return Role.NUMERIC, None
+
+
+def _guess_string(values: pl.Series) -> tuple[Role, str | None]:
+    present = values.drop_nulls()
+    distinct = present.n_unique()
+    words = float(present.str.count_matches(r"\S+").mean() or 0)  # type: ignore[arg-type]
+    if words >= WORDS_OF_TEXT and distinct > len(present) / 2:
+        return Role.TEXT, f"column {values.name!r} has {words:.0f} words a row: read as text"
+    if distinct == len(present) >= FEWEST_KEYS:
+        return Role.IGNORE, (
+            f"column {values.name!r} differs in every row, as identifiers do: ignored; give it a role to keep it"
+        )
+    if distinct > MOST_LEVELS:
+        return Role.IGNORE, (
+            f"column {values.name!r} has {distinct:,} distinct values, more than a category can have: ignored"
+        )
+    return Role.CATEGORICAL, None
+
+
+def _mixed(values: pl.Series) -> str | None:
+    """Say so where most, but not all, values of a column spell numbers."""
+    words = values.filter(values.str.strip_chars().cast(pl.Float64, strict=False).is_null() & values.is_not_null())
+    if not 0 < len(words) < values.count() / 2:
+        return None
+    examples = ", ".join(repr(word) for word in words.unique().sort().head(3))
+    return (
+        f"column {values.name!r} mixes numbers with {len(words):,} other values ({examples}): read as categorical; "
+        "name them in 'null_values' if they stand for missing values"
+    )

@@ -1,0 +1,176 @@
+"""Where artefacts live: immutable Parquet parts under one root, each written whole or not at all.
+
+An artefact has one address (study, thing, generation, lineage) and one file, ``part.parquet``::
+
+    {root}/{study}/{thing}/gen=03/lineage=fixed-0.5/part.parquet
+
+Its provenance travels inside it, as JSON in the Parquet key-value metadata, so a part and its provenance cannot come
+apart. Large arrays (a model's weights) lie beside it under their own sha256, written before the part that names them.
+The root is a path or any URL that fsspec opens (``s3://…``), through the same code.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import fsspec
+import polars as pl
+from fsspec.implementations.local import LocalFileSystem
+
+from resources.errors import BadInput
+
+_METADATA_KEY = "outcross"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where an artefact lives. ``generation`` and ``lineage`` are None for what a study has one of."""
+
+    study: str
+    thing: str
+    generation: int | None = None
+    lineage: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in (self.study, self.thing, self.lineage):
+            if name is not None and (not _NAME.fullmatch(name) or ".." in name):
+                raise BadInput(
+                    f"'{name}' cannot name a study, a thing or a lineage: use letters, digits, '.', '_' and '-', "
+                    "starting with a letter or digit, so that it stays inside the store's root"
+                )
+
+    @property
+    def folder(self) -> str:
+        """Path of the artefact's folder below the root."""
+        parts = [self.study, self.thing]
+        if self.generation is not None:
+            parts.append(f"gen={self.generation:02d}")
+        if self.lineage is not None:
+            parts.append(f"lineage={self.lineage}")
+        return "/".join(parts)
+
+    def __str__(self) -> str:
+        return self.folder
+
+
+class MissingArtefact(LookupError):
+    """An artefact that should be in the store is not there."""
+
+
+class Store:
+    """Parquet parts under a root: a path, or a URL that fsspec opens."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.filesystem, path = fsspec.core.url_to_fs(os.fspath(root))
+        self.path = str(path).rstrip("/")
+        self.url = self.path if self.is_local else os.fspath(root).rstrip("/")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the root is a folder of this machine."""
+        return isinstance(self.filesystem, LocalFileSystem)
+
+    def part_path(self, address: Address) -> str:
+        """Path of an artefact's part, as the root's filesystem names it."""
+        return f"{self.path}/{address.folder}/part.parquet"
+
+    def exists(self, address: Address) -> bool:
+        """Whether the artefact has been made."""
+        return bool(self.filesystem.exists(self.part_path(address)))
+
+    def write(self, address: Address, frame: pl.DataFrame, *, provenance: dict[str, Any]) -> str:
+        """Write an artefact, replacing an earlier one whole, and return its sha256."""
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, metadata={_METADATA_KEY: json.dumps(provenance, sort_keys=True)})
+        return self._write_bytes(self.part_path(address), buffer.getvalue())
+
+    def read(self, address: Address, *, columns: list[str] | None = None) -> pl.DataFrame:
+        """Read an artefact's rows.
+
+        Raises:
+            MissingArtefact: it has not been made.
+        """
+        with self._open(address) as file:
+            return pl.read_parquet(file, columns=columns)
+
+    def provenance(self, address: Address) -> dict[str, Any]:
+        """Read what an artefact says of its making."""
+        with self._open(address) as file:
+            return json.loads(pl.read_parquet_metadata(file)[_METADATA_KEY])
+
+    def digest(self, address: Address) -> str:
+        """Compute the sha256 of an artefact's part as it lies in the store."""
+        with self._open(address) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def write_blob(self, address: Address, content: bytes, *, suffix: str) -> str:
+        """Write bytes beside an artefact, under their own sha256, and return it."""
+        digest = hashlib.sha256(content).hexdigest()
+        self.write_file(address, f"{digest}{suffix}", content)
+        return digest
+
+    def write_file(self, address: Address, name: str, content: bytes) -> str:
+        """Write bytes beside an artefact, under a name, and return their path."""
+        path = f"{self.path}/{address.folder}/{name}"
+        self._write_bytes(path, content)
+        return path
+
+    def read_blob(self, address: Address, digest: str, *, suffix: str) -> bytes:
+        """Read bytes that :meth:`write_blob` wrote, and verify them.
+
+        Raises:
+            MissingArtefact: they are not there, or are not what was written.
+        """
+        path = f"{self.path}/{address.folder}/{digest}{suffix}"
+        try:
+            content = self.filesystem.cat_file(path)
+        except FileNotFoundError:
+            raise MissingArtefact(f"{path} is missing; materialise {address} again") from None
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise MissingArtefact(f"{path} is not what was written; materialise {address} again")
+        return bytes(content)
+
+    def remove_blobs(self, address: Address, *, keep: str) -> None:
+        """Remove an artefact's earlier blobs, once the part that named them has been replaced."""
+        for path in self.filesystem.ls(f"{self.path}/{address.folder}", detail=False):
+            name = str(path).rsplit("/", 1)[-1]
+            if re.fullmatch(r"[0-9a-f]{64}\..+", name) and not name.startswith(keep):
+                self.filesystem.rm_file(path)
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths below the root that match, sorted."""
+        return sorted(str(path) for path in self.filesystem.glob(f"{self.path}/{pattern}"))
+
+    def _open(self, address: Address) -> io.BufferedIOBase:
+        try:
+            return self.filesystem.open(self.part_path(address), "rb")
+        except FileNotFoundError:
+            raise MissingArtefact(
+                f"{address} is not in the store at {self.url}; materialise it, or run the study"
+            ) from None
+
+    def _write_bytes(self, path: str, content: bytes) -> str:
+        """Put bytes at a path at once: an object store does so by itself, a file system through a rename."""
+        if self.is_local:
+            folder = os.path.dirname(path)  # noqa: PTH120 - fsspec paths are strings
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
+            try:
+                with open(temporary, "xb") as file:  # noqa: PTH123
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, path)  # noqa: PTH105
+            except BaseException:
+                if os.path.exists(temporary):  # noqa: PTH110
+                    os.remove(temporary)  # noqa: PTH107
+                raise
+        else:
+            self.filesystem.pipe_file(path, content)
+        return hashlib.sha256(content).hexdigest()

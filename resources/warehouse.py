@@ -1,0 +1,178 @@
+"""The store, read with SQL: DuckDB views over the Parquet parts, and no data of their own.
+
+``warehouse.duckdb`` lies at the store's root. Views that every study shares are in its main schema; rows, whose columns
+differ from study to study, are in a schema of the study's name:
+
+=====================  ================================================================================
+``datasets``           a line per run of a manifest: study, generation, lineage, replicate, origin …
+``models``             a line per replicate and generation: seed, budget, training loss, weights' sha256
+``evaluations``        a line per measurement
+``verdicts``           a line per ladder and endpoint
+``checks``             a line per vital that a check held to its bounds
+``parts``              a line per part: path, bytes, rows and provenance
+``STUDY.anchor``       the real rows generations may see; ``STUDY.holdout`` those they never see
+``STUDY.synthetic``    every synthetic row with its generation, lineage, replicate, depth
+``STUDY.rows``         every dataset's rows, the manifests resolved
+=====================  ================================================================================
+"""
+
+import re
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from resources.errors import BadInput
+from resources.store import Address, Store
+
+FILE = "warehouse.duckdb"
+_SHARED = {
+    "datasets": "*/dataset/*/*/part.parquet",
+    "models": "*/model/*/*/part.parquet",
+    "evaluations": "*/evaluation/*/*/part.parquet",
+    "checks": "*/*_checks/*/*/part.parquet",
+    "verdicts": "*/verdict/part.parquet",
+}
+_EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
+_READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
+
+
+def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+    """Define every view anew, over the parts that exist now."""
+    if not store.is_local:
+        connection.register_filesystem(store.filesystem)
+    for view, pattern in _SHARED.items():
+        _view(store, connection, view, pattern)
+    _parts(store, connection)
+    for anchor in store.glob("*/anchor/part.parquet"):
+        _study_views(store, connection, anchor.split("/")[-3])
+
+
+def query(store: Store, sql: str) -> pl.DataFrame:
+    """Answer one read-only question over the store.
+
+    The warehouse file itself is left alone: the views are made in memory, so that a query needs no lock.
+
+    Raises:
+        BadInput: the statement is not a query, or DuckDB refuses it.
+    """
+    if not _READS_DATA.match(sql):
+        raise BadInput(f"'{sql:.60}' is not a query; only statements that read, such as 'select …', are answered")
+    with duckdb.connect() as connection:
+        refresh(store, connection)
+        if store.is_local:
+            connection.execute(f"SET allowed_directories = [{_quote(store.path)}]")
+            connection.execute("SET enable_external_access = false")
+        try:
+            return connection.execute(sql).pl()
+        except duckdb.Error as error:
+            raise BadInput(f"the query failed: {error}") from None
+
+
+def write_warehouse(store: Store) -> Path | None:
+    """Write ``warehouse.duckdb`` at a local root, for any DuckDB client; return its path.
+
+    Where another process holds it open, the earlier views stay: they name parts by pattern or path and still read.
+    """
+    if not store.is_local or not Path(store.path).is_dir():
+        return None
+    path = Path(store.path) / FILE
+    try:
+        with duckdb.connect(str(path)) as connection:
+            refresh(store, connection)
+    except duckdb.IOException:
+        return path if path.exists() else None
+    return path
+
+
+def _files(store: Store, pattern: str) -> str:
+    """A pattern below the root as DuckDB reads it: with the protocol where the root is no folder of this machine."""
+    protocol = store.filesystem.protocol
+    prefix = "" if store.is_local else f"{protocol if isinstance(protocol, str) else protocol[0]}://"
+    return _quote(f"{prefix}{store.path}/{pattern}")
+
+
+def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, pattern: str) -> None:
+    """Define one shared view, where any part matches; study, generation and lineage come from the path."""
+    if not store.glob(pattern):
+        return
+    own = "* EXCLUDE (filename)"
+    if name == "datasets":
+        own = "replicate, origin, generation AS made_in, lineage AS made_by, depth, start, stop, weight"
+    connection.execute(
+        f"""
+        CREATE OR REPLACE VIEW "{name}" AS SELECT {_where()}, {own} FROM read_parquet(
+            {_files(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
+        """
+    )
+
+
+def _where() -> str:
+    """Read study, generation and lineage off a part's path."""
+    thing = "'([^/]+)/([^/]+)/(gen=[0-9]+/)?(lineage=[^/]+/)?part[.]parquet$'"
+    return f"""
+        regexp_extract(filename, {thing}, 1) AS study,
+        regexp_extract(filename, {thing}, 2) AS thing,
+        try_cast(regexp_extract(filename, 'gen=([0-9]+)/', 1) AS INTEGER) AS generation,
+        nullif(regexp_extract(filename, 'lineage=([^/]+)/', 1), '') AS lineage
+    """
+
+
+def _parts(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+    """Define ``parts``: every part's provenance, from the key-value metadata it carries."""
+    patterns = [pattern for pattern in _EVERY_PART if store.glob(pattern)]
+    if patterns:
+        files = ", ".join(_files(store, pattern) for pattern in patterns)
+        connection.execute(
+            f"""
+            CREATE OR REPLACE VIEW parts AS
+            SELECT {_where().replace("filename", "file_name")}, file_name AS path, decode(value) AS provenance
+            FROM parquet_kv_metadata([{files}]) WHERE decode(key) = 'outcross'
+            """
+        )
+
+
+def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str) -> None:
+    schema = f'"{study}"'
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for thing in ("anchor", "holdout"):
+        path = _files(store, f"{study}/{thing}/part.parquet")
+        connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS SELECT * FROM read_parquet({path})")
+    pattern = f"{study}/synthetic/*/*/part.parquet"
+    if not store.glob(pattern):
+        return
+    connection.execute(
+        f"""
+        CREATE OR REPLACE VIEW {schema}.synthetic AS
+        SELECT * EXCLUDE (study, thing, filename) FROM (
+            SELECT {_where()}, * FROM read_parquet(
+                {_files(store, pattern)}, filename = true, hive_partitioning = false)
+        )
+        """
+    )
+    columns = "".join(f', part."{name}"' for name in _columns(store, study))
+    about = "line.generation, line.lineage, line.replicate, line.origin, line.made_in, line.made_by, line.depth"
+    select = f"SELECT {about}, line.weight, part.row_id{columns} FROM datasets AS line"
+    connection.execute(
+        f"""
+        CREATE OR REPLACE VIEW {schema}.rows AS
+        {select} JOIN {schema}.anchor AS part
+            ON line.study = {_quote(study)} AND line.origin = 'real'
+            AND part.row >= line.start AND part.row < line.stop
+        UNION ALL
+        {select} JOIN {schema}.synthetic AS part
+            ON line.study = {_quote(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
+            AND part.lineage = line.made_by AND part.replicate = line.replicate
+            AND part.row >= line.start AND part.row < line.stop
+        """
+    )
+
+
+def _columns(store: Store, study: str) -> list[str]:
+    provenance = store.provenance(Address(study=study, thing="anchor"))
+    return [column["name"].replace('"', '""') for column in provenance["schema"]["columns"]]
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"

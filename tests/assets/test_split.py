@@ -1,0 +1,141 @@
+import math
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.anchor.split import Split, content_hashes, split
+from resources.errors import BadInput
+from resources.schema import Column, Role, Schema
+from resources.sources import BreastCancer, Digits, PythonDocs, Source
+
+TABLE = Schema(
+    (
+        Column(name="x", role=Role.NUMERIC, nullable=True),
+        Column(name="n", role=Role.NUMERIC, integer=True, nullable=True),
+        Column(name="c", role=Role.CATEGORICAL, nullable=True),
+    )
+)
+
+ROW = st.tuples(
+    st.none() | st.floats(),
+    st.none() | st.integers(-(2**63), 2**63 - 1),
+    st.none() | st.sampled_from(["", "null", "NaN", "\x1f", '"', "é"]) | st.text(max_size=3),
+)
+
+
+def table(rows: list[tuple[float | None, int | None, str | None]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=TABLE.polars, orient="row")
+
+
+def content(value: tuple[float | None, int | None, str | None]) -> tuple[str, int | None, str | None]:
+    """What makes a row: floats by their digits, so that NaN equals itself and −0 is 0."""
+    number, *rest = value
+    return (repr(None if number is None else number + 0.0), *rest)  # type: ignore[return-value]
+
+
+@given(st.lists(ROW, min_size=1, max_size=30))
+def test_hashes_are_equal_exactly_where_rows_are(rows: list[tuple[float | None, int | None, str | None]]) -> None:
+    hashes = content_hashes(table(rows), TABLE).to_list()
+    assert len(set(zip(hashes, map(content, rows), strict=True))) == len(set(hashes)) == len(set(map(content, rows)))
+
+
+def test_values_that_look_alike_have_different_hashes() -> None:
+    look_alikes = [None, "", "null", "None", "NaN", "nan", '""', "\\", "\\\\"]
+    numbers = [None, math.nan, math.inf, -math.inf, 0.0, 5e-324, 0.3, 0.1 + 0.2]
+    rows = table([*((1.0, 1, text) for text in look_alikes), *((number, 1, "a") for number in numbers)])
+    assert content_hashes(rows, TABLE).n_unique() == len(look_alikes) + len(numbers)
+
+
+def test_one_changed_pixel_changes_the_hash() -> None:
+    data = Digits().load()
+    pixels = data.rows["image"].to_numpy().copy()
+    pixels[:, 63] += 1
+    changed = data.rows.with_columns(pl.Series("image", pixels, dtype=data.rows["image"].dtype))
+    assert (content_hashes(data.rows, data.schema) != content_hashes(changed, data.schema)).all()
+
+
+def test_hashes_are_the_same_on_every_machine_and_in_every_version() -> None:
+    assert content_hashes(table([(0.1, 7, "é"), (None, None, None)]), TABLE).to_list() == [
+        "a3fb23e8ba58d45272dd604ef782fe96",
+        "eaea9b8e74240785e38702d0aefeb059",
+    ]
+
+
+@pytest.mark.parametrize("source", [Digits(), BreastCancer(), PythonDocs()], ids=lambda source: source.kind)
+def test_both_sides_together_are_the_source_numbered_and_identified(source: Source) -> None:
+    data = source.load()
+    sides = split(data.rows, data.schema, holdout=0.25, seed=1)
+    for side in (sides.anchor, sides.holdout):
+        assert dict(side.schema) == {"row": pl.Int64(), "row_id": pl.String(), **data.schema.polars}
+        assert side["row"].to_list() == list(range(len(side)))
+        assert side["row_id"].is_sorted()
+    together = pl.concat([sides.anchor, sides.holdout])
+    assert together["row_id"].is_unique().all()
+    assert sorted(content_hashes(together, data.schema)) == sorted(content_hashes(data.rows, data.schema))
+
+
+def test_the_order_of_the_source_changes_nothing() -> None:
+    data = Digits().load()
+    rows = pl.concat([data.rows, data.rows.head(50)])
+    assert same(*(split(order, data.schema, holdout=0.25, seed=1) for order in (rows, rows.reverse())))
+
+
+def test_rows_keep_their_side_when_others_are_added() -> None:
+    data = Digits().load()
+    before = split(data.rows.head(900), data.schema, holdout=0.25, seed=1)
+    after = split(data.rows, data.schema, holdout=0.25, seed=1)
+    assert set(before.anchor["row_id"]) <= set(after.anchor["row_id"])
+    assert set(before.holdout["row_id"]) <= set(after.holdout["row_id"])
+
+
+def test_the_seed_alone_decides_who_is_held_out() -> None:
+    data = BreastCancer().load()
+    first, again, other = (split(data.rows, data.schema, holdout=0.25, seed=seed) for seed in (1, 1, 2))
+    assert same(first, again)
+    assert not same(first, other)
+
+
+@pytest.mark.parametrize("holdout", [0.05, 0.25, 0.5, 0.9])
+def test_the_share_held_out_is_right_within_chance(holdout: float) -> None:
+    rows = pl.DataFrame({"x": [None] * 5000, "n": range(5000), "c": ["a"] * 5000}, schema=TABLE.polars)
+    error = math.sqrt(holdout * (1 - holdout) / len(rows))
+    for seed in range(3):
+        share = len(split(rows, TABLE, holdout=holdout, seed=seed).holdout) / len(rows)
+        assert abs(share - holdout) < 4 * error
+
+
+@settings(max_examples=30, deadline=None)
+@given(copies=st.lists(st.integers(1, 4), min_size=60, max_size=60), seed=st.integers(0, 2**31))
+def test_duplicates_stay_on_one_side_with_identifiers_of_their_own(copies: list[int], seed: int) -> None:
+    rows = table([(None, number, "a") for number, count in enumerate(copies) for _ in range(count)])
+    sides = split(rows, TABLE, holdout=0.5, seed=seed)
+    assert not set(sides.anchor["n"]) & set(sides.holdout["n"])
+    together = pl.concat([sides.anchor, sides.holdout])
+    assert together["row_id"].n_unique() == len(rows) == sum(copies)
+
+
+@pytest.mark.parametrize("holdout", [0.0, 1.0, -1.0, float("nan")])
+def test_a_holdout_that_is_no_share_is_refused(holdout: float) -> None:
+    with pytest.raises(BadInput, match=r"'holdout' is .* choose a number"):
+        split(table([(1.0, n, "a") for n in range(9)]), TABLE, holdout=holdout, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "holdout"),
+    [
+        ([(1.0, 1, "a")] * 100, 0.5),
+        ([(1.0, n, "a") for n in range(20)], 1e-9),
+        ([(1.0, n, "a") for n in range(20)], 0.999999),
+    ],
+)
+def test_a_side_of_fewer_than_two_rows_is_refused(
+    rows: list[tuple[float | None, int | None, str | None]], holdout: float
+) -> None:
+    with pytest.raises(BadInput, match=r"leaves \d+ of \d+ rows to the (anchor|holdout), which needs 2"):
+        split(table(rows), TABLE, holdout=holdout, seed=1)
+
+
+def same(one: Split, other: Split) -> bool:
+    return one.anchor.equals(other.anchor) and one.holdout.equals(other.holdout)

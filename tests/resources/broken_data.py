@@ -1,0 +1,178 @@
+"""Files that cannot be used, each with what the error must say."""
+
+import gzip
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One broken source: writes its files into a folder; ``says`` are parts that its message must have."""
+
+    name: str
+    write: Callable[[Path], None]
+    says: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=lambda: {"path": "a.csv"})
+
+
+def _bytes(name: str, content: bytes) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / name).write_bytes(content)
+
+    return write
+
+
+def _csv(text: str) -> Callable[[Path], None]:
+    return _bytes("a.csv", text.encode())
+
+
+def _parquet(**columns: Any) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        pl.DataFrame(columns).write_parquet(folder / "a.parquet")
+
+    return write
+
+
+def _twin_parquet(folder: Path) -> None:
+    content = io.BytesIO()
+    pl.DataFrame({"aaaa": [1, 2], "bbbb": [3, 4]}).write_parquet(content, statistics=False)
+    (folder / "a.parquet").write_bytes(content.getvalue().replace(b"bbbb", b"aaaa"))
+
+
+def _half_a_gzip(folder: Path) -> None:
+    whole = gzip.compress("\n".join(["a,b", *(f"{n},{n * n}" for n in range(1000))]).encode())
+    (folder / "a.csv.gz").write_bytes(whole[: len(whole) // 2])
+
+
+def _half_a_parquet(folder: Path) -> None:
+    content = io.BytesIO()
+    pl.DataFrame({"a": range(1000)}).write_parquet(content)
+    (folder / "a.parquet").write_bytes(content.getvalue()[:-40] + content.getvalue()[-12:])
+
+
+def _two_files(folder: Path) -> None:
+    (folder / "a.csv").write_text("a,b\n1,2\n3,4\n")
+    (folder / "b.csv").write_text("a,c\n1,2\n3,4\n")
+
+
+def _two_types(folder: Path) -> None:
+    pl.DataFrame({"a": [1, 2]}).write_parquet(folder / "a.parquet")
+    pl.DataFrame({"a": [[1], [2]]}).write_parquet(folder / "b.parquet")
+
+
+def _nothing(folder: Path) -> None:
+    assert folder.is_dir()
+
+
+def _folder(folder: Path) -> None:
+    (folder / "inner").mkdir()
+
+
+NAN, INFINITY = float("nan"), float("inf")
+PARQUET = {"path": "a.parquet"}
+LINES = {"path": "a.jsonl"}
+SENTENCES = [f"a sentence of more than eight words is a text number {n}" for n in range(4)]
+GOOD_CSV = "a,b\n1,x\n2,y\n"
+
+
+def _as(columns: dict[str, Any], path: str = "a.csv", **more: Any) -> dict[str, Any]:
+    return {"path": path, "columns": columns, **more}
+
+
+BROKEN = [
+    # where it is
+    Broken("missing file", _nothing, ("a.csv", "does not exist", "correct 'path'")),
+    Broken("glob without match", _nothing, ("*.csv", "matches no file"), {"path": "*.csv"}),
+    Broken("name too long", _nothing, ("cannot be looked up", "too long"), {"path": "a" * 5000 + ".csv"}),
+    Broken("unknown user", _nothing, ("cannot be looked up", "correct it"), {"path": "~nobody_at_all/a.csv"}),
+    Broken("half an address", _nothing, ("cannot be looked up", "correct it"), {"path": "http://[::1/a.csv"}),
+    Broken("folder", _folder, ("inner", "is a folder", "*.parquet"), {"path": "inner"}),
+    Broken("device", _nothing, ("/dev/null", "regular file"), {"path": "/dev/null"}),
+    Broken("unknown extension", _bytes("a.xls", b"1"), ("a.xls", "'.xls'", "set 'format'"), {"path": "a.xls"}),
+    Broken("unknown store", _nothing, ("gone://x/a.csv", "cannot be opened"), {"path": "gone://x/a.csv"}),
+    Broken("nobody answers", _nothing, ("127.0.0.1:9", "check the address"), {"path": "http://127.0.0.1:9/a.csv"}),
+    Broken("nothing in the store", _nothing, ("memory://", "cannot be opened"), {"path": "memory://no/a.csv"}),
+    Broken("glob of the store", _nothing, ("memory://", "matches no file"), {"path": "memory://no/*.csv"}),
+    # what the file is
+    Broken("empty csv", _csv(""), ("a.csv", "is empty")),
+    Broken("blank csv", _csv("\n\n"), ("a.csv", "no header")),
+    Broken("empty parquet", _bytes("a.parquet", b""), ("a.parquet", "12 bytes"), PARQUET),
+    Broken("empty lines", _bytes("a.jsonl", b"\n"), ("a.jsonl", "0 rows"), LINES),
+    Broken("garbage parquet", _bytes("a.parquet", b"not parquet" * 9), ("a.parquet", "as Parquet"), PARQUET),
+    Broken("parquet with a hole", _half_a_parquet, ("a.parquet", "as Parquet"), PARQUET),
+    Broken("truncated gzip", _half_a_gzip, ("a.csv.gz", "not whole gzip"), {"path": "a.csv.gz"}),
+    Broken("not utf-8", _bytes("a.csv", b"a,b\n1,2\n\xff,3\n"), ("a.csv", "line 3", "UTF-8")),
+    Broken("utf-16", _bytes("a.csv", GOOD_CSV.encode("utf-16")), ("a.csv", "line 1", "UTF-8")),
+    Broken("invalid json", _bytes("a.jsonl", b'{"a": 1}\n{"a": \n'), ("a.jsonl", "line 2"), LINES),
+    Broken("json that is no object", _bytes("a.jsonl", b"[1]\n"), ("line 1", "not an object"), LINES),
+    Broken("json nested too deep", _bytes("a.jsonl", b"[" * 200_000), ("a.jsonl", "line 1"), LINES),
+    Broken("json key twice", _bytes("a.jsonl", b'{"a": 1, "a": 2}\n'), ("line 1", "twice"), LINES),
+    Broken("half a surrogate", _bytes("a.jsonl", b'{"a": "\\ud800"}\n'), ("column 'a'", "surrogate"), LINES),
+    Broken(
+        "too little text", _bytes("a.txt", b"three words only"), ("a.txt", "3 tokens", "'block'"), {"path": "a.txt"}
+    ),
+    # its rows
+    Broken("header only", _csv("a,b\n"), ("a.csv", "0 rows")),
+    Broken("one row", _csv("a,b\n1,2\n"), ("a.csv", "1 rows", "at least 2")),
+    Broken("short row", _csv("a,b\n1,2\n3\n"), ("a.csv", "line 3", "1 fields", "has 2")),
+    Broken("long row", _csv("a,b\n1,2\n\n3,4,5\n"), ("a.csv", "line 4", "3 fields")),
+    Broken("open quotation", _csv('a,b\n1,"2\n3,4\n'), ("a.csv", "line 3", "quotation")),
+    Broken("text after a quotation", _csv('a,b\n1,"2"x\n'), ("a.csv", "line 2", "quotation")),
+    # its columns
+    Broken("column twice in csv", _csv("a,b,a\n1,2,3\n4,5,6\n"), ("a.csv", "more than one column named 'a'")),
+    Broken("column twice in parquet", _twin_parquet, ("a.parquet", "rename"), PARQUET),
+    Broken("differing columns", _two_files, ("a.csv", "b.csv", "'b', 'c'"), {"path": ["a.csv", "b.csv"]}),
+    Broken("differing types", _two_types, ("a.parquet", "different types"), {"path": "*.parquet"}),
+    Broken("unknown column", _csv(GOOD_CSV), ("no column 'c'", "'a', 'b'"), _as({"c": "label"})),
+    Broken("everything ignored", _csv(GOOD_CSV), ("every column is ignored",), _as({"a": "ignore", "b": "ignore"})),
+    Broken("all null in csv", _csv("a,b\n1,\n2,\n"), ("column 'b'", "every value is missing", "'ignore'")),
+    Broken("all null in parquet", _parquet(a=[1, 2], b=[None, None]), ("column 'b'", "missing"), PARQUET),
+    Broken("words as numbers", _csv(GOOD_CSV), ("column 'b'", "row 1", "'x'", "no number"), _as({"b": "numeric"})),
+    Broken("nan", _parquet(a=[1.0, NAN]), ("column 'a'", "1 values are NaN", "nan: null"), PARQUET),
+    Broken("infinity", _csv("a\n1\ninf\n"), ("column 'a'", "infinite", "nan: null")),
+    Broken("nothing but nan", _parquet(a=[NAN, NAN]), ("column 'a'", "every value"), {**PARQUET, "nan": "null"}),
+    Broken("nan as category", _parquet(a=[1.0, NAN]), ("column 'a'", "NaN"), _as({"a": "categorical"}, "a.parquet")),
+    Broken("not whole", _csv("a\n1.5\n2\n"), ("column 'a'", "whole"), _as({"a": {"role": "numeric", "integer": True}})),
+    Broken("null label", _csv("a,label\n1,x\n2,\n"), ("column 'label'", "1 rows have no label")),
+    Broken("two labels", _csv("label,class\nx,y\nz,w\n"), ("2 columns of role 'label'", "'label', 'class'")),
+    Broken("two texts", _parquet(a=SENTENCES, b=SENTENCES), ("2 columns of role 'text'",), PARQUET),
+    Broken("two images", _parquet(a=[[1] * 4] * 2, b=[[1] * 4] * 2), ("2 columns of role 'image'",), PARQUET),
+    Broken("structures", _parquet(a=[{"x": 1}, {"x": 2}]), ("column 'a'", "Struct", "'ignore'"), PARQUET),
+    Broken("encoded pictures", _parquet(a=[b"\x89PNG", b"\x89PNG"]), ("column 'a'", "Binary"), PARQUET),
+    Broken("numbers out of bytes", _parquet(a=[b"1", b"2"]), ("not numbers",), _as({"a": "numeric"}, "a.parquet")),
+    Broken(
+        "a million categories",
+        _parquet(a=[f"v{n}" for n in range(1_000_000)]),
+        ("column 'a'", "1,000,000 distinct", "at most 10,000"),
+        _as({"a": "categorical"}, "a.parquet"),
+    ),
+    # its pictures
+    Broken("unequal pictures", _parquet(a=[[1] * 4, [1] * 9]), ("column 'a'", "differ in size", "4 to 9"), PARQUET),
+    Broken("missing picture", _parquet(a=[[1] * 4, None]), ("column 'a'", "1 pictures"), PARQUET),
+    Broken("missing pixel", _parquet(a=[[1, 1, 1, None]] * 2), ("column 'a'", "2 pixels are missing"), PARQUET),
+    Broken("no pixels", _parquet(a=pl.Series([[], []], dtype=pl.List(pl.Int64))), ("lists are empty",), PARQUET),
+    Broken("words as pixels", _parquet(a=[["x"] * 4] * 2), ("column 'a'", "not pictures"), PARQUET),
+    Broken("pixels between", _parquet(a=[[0.5] * 4] * 2), ("column 'a'", "whole numbers"), PARQUET),
+    Broken("pixels too bright", _parquet(a=[[256] * 4] * 2), ("column 'a'", "256", "0..255"), PARQUET),
+    Broken(
+        "brighter than declared",
+        _parquet(a=[[9] * 4] * 2),
+        ("'levels: 4'",),
+        _as({"a": {"role": "image", "levels": 4}}, "a.parquet"),
+    ),
+    Broken("not square", _parquet(a=[[1] * 6] * 2), ("6 pixels", "shape: [height, width]"), PARQUET),
+    Broken(
+        "wrong shape",
+        _parquet(a=[[1] * 6] * 2),
+        ("2 × 4",),
+        _as({"a": {"role": "image", "shape": [2, 4]}}, "a.parquet"),
+    ),
+    Broken("colour", _parquet(a=[[[[1, 2, 3]] * 4] * 4] * 2), ("3 dimensions", "grey"), PARQUET),
+    Broken("image of words", _csv(GOOD_CSV), ("column 'b'", "not pictures"), _as({"b": "image"})),
+    Broken("column of plain text", _bytes("a.txt", b"w " * 200), ("no column 'b'",), _as({"b": "label"}, "a.txt")),
+]

@@ -1,0 +1,29 @@
+import subprocess
+import sys
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from resources.generators import GENERATORS, AnyGenerator
+
+
+@pytest.mark.parametrize("kind", sorted(GENERATORS))
+def test_settings_are_read_by_kind(kind):
+    settings = TypeAdapter(AnyGenerator).validate_python({"kind": kind})
+    assert type(settings) is GENERATORS[kind]
+    assert settings.model_dump()["kind"] == kind
+    assert settings.modalities and settings.version
+
+
+def test_unknown_kinds_and_unknown_settings_are_refused():
+    with pytest.raises(ValidationError, match="kind"):
+        TypeAdapter(AnyGenerator).validate_python({"kind": "oracle"})
+    with pytest.raises(ValidationError, match="temperature"):
+        TypeAdapter(AnyGenerator).validate_python({"kind": "ngram", "temperature": 2})
+
+
+def test_reading_settings_loads_no_heavy_library():
+    heavy = ["torch", "scipy", "sklearn", "pandas", "matplotlib", "great_expectations"]
+    code = f"import sys, resources.generators; print([name for name in {heavy} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"

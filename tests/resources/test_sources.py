@@ -1,0 +1,109 @@
+"""The sources that come along, the registry, and the development data."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from resources.errors import BadInput
+from resources.schema import Column, Role
+from resources.sources import SOURCES, AnySource, BreastCancer, Digits, Files, PythonDocs, RealData, Source
+from resources.tokens import tokenize
+
+DATA = Path(__file__).parents[2] / "../shared/data"
+
+
+def development_data(name: str) -> Path:
+    if not (DATA / name).exists():
+        pytest.skip(f"the development data ({name}) is not beside the repository")
+    return DATA / name
+
+
+def assert_canonical(data: RealData) -> None:
+    assert dict(data.rows.schema) == data.schema.polars
+    for column in data.schema.columns:
+        assert column.nullable or data.rows[column.name].null_count() == 0
+
+
+@pytest.mark.parametrize("source", [Digits(), BreastCancer(), PythonDocs()], ids=lambda source: source.kind)
+def test_a_source_that_comes_along_is_canonical_and_the_same_each_time(source: Source) -> None:
+    data = source.load()
+    assert_canonical(data)
+    assert data.rows.equals(source.load().rows)
+
+
+def test_digits_are_pictures_of_seventeen_greys_with_ten_labels() -> None:
+    data = Digits().load()
+    assert data.schema.image == Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=16)
+    assert data.rows["image"].explode().max() == 16
+    assert data.rows["label"].unique().sort().to_list() == [str(digit) for digit in range(10)]
+
+
+def test_breast_cancer_has_thirty_measurements_and_the_published_diagnoses() -> None:
+    data = BreastCancer().load()
+    assert len(data.schema.numeric) == 30
+    assert dict(data.rows["label"].value_counts().iter_rows()) == {"malignant": 212, "benign": 357}
+
+
+@pytest.mark.parametrize("block", [16, 64, 1000])
+def test_every_row_of_the_python_docs_has_the_same_tokens_and_almost_all_text_is_kept(block: int) -> None:
+    from pydoc_data.topics import topics
+
+    rows = PythonDocs(block=block).load().rows["text"].to_list()
+    assert {len(tokenize(row)) for row in rows} == {block}
+    assert sum(len(tokenize(text)) for text in topics.values()) - len(rows) * block < block
+
+
+def test_a_block_longer_than_half_the_python_docs_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"python_docs.*lower 'block'"):
+        PythonDocs(block=100_000).load()
+
+
+def test_the_registry_reads_every_kind_and_refuses_others() -> None:
+    adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
+    for kind, source in SOURCES.items():
+        settings = {"kind": kind, **({"path": "x.csv"} if kind == "files" else {})}
+        assert isinstance(adapter.validate_python(settings), source)
+    with pytest.raises(ValidationError):
+        adapter.validate_python({"kind": "rumour"})
+    with pytest.raises(ValidationError):
+        adapter.validate_python({"kind": "digits", "levels": 3})
+
+
+def test_importing_the_registry_loads_nothing_heavy() -> None:
+    code = "import sys, resources.sources; print(*sys.modules)"
+    loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+    assert "resources.sources.files" in loaded
+    assert not loaded & {"sklearn", "torch", "pandas", "fsspec", "pydoc_data"}
+
+
+def test_adult_keeps_its_columns_and_nulls() -> None:
+    path = development_data("adult.parquet")
+    data = Files(path=str(path), columns={"income": "label"}).load()  # type: ignore[dict-item]
+    assert_canonical(data)
+    assert data.rows.shape == (32_561, 15)
+    assert [len(data.schema.numeric), len(data.schema.discrete)] == [6, 9]
+    assert data.schema.label is not None and data.schema.label.name == "income"
+    nullable = {column.name for column in data.schema.columns if column.nullable}
+    assert nullable == {"work-class", "occupation", "native-country"}
+    assert data.rows.null_count().row(0) == pl.read_parquet(path).null_count().row(0)
+
+
+def test_mnist_is_pictures_of_28_by_28_bytes() -> None:
+    path = development_data("mnist10k.parquet")
+    data = Files(path=str(path), rows_limit=1000).load()
+    assert_canonical(data)
+    assert data.schema.image == Column(name="image", role=Role.IMAGE, shape=(28, 28), levels=255)
+    assert data.schema.label == Column(name="label", role=Role.LABEL)
+    assert data.rows["image"].equals(pl.read_parquet(path, n_rows=1000)["image"])
+
+
+def test_wikitext_is_cut_into_equal_rows_over_both_files() -> None:
+    development_data("wikitext2_test.txt")
+    data = Files(path=str(DATA / "wikitext2_*.txt"), block=128).load()
+    assert_canonical(data)
+    assert {len(tokenize(row)) for row in data.rows["text"]} == {128}
+    assert len(data.rows) > 4_000
