@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import Field, PositiveInt, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from resources.errors import BadInput
 from resources.sources.blocks import DEFAULT_BLOCK, cut
@@ -47,12 +47,12 @@ class Files(Source):
         default={}, description="column → role, or {role, shape, levels, integer}"
     )
     rows_limit: int | None = Field(default=None, ge=2, description="read the first rows only")
-    nan: Literal["error", "null"] = Field(default="error", description="what NaN and infinite numbers become")
+    nan: NotFinite = Field(default="error", description="what NaN and infinite numbers become")
     null_values: list[str] = Field(default=[], description="what stands for a missing value in CSV, besides nothing")
     separator: str | None = Field(
         default=None, min_length=1, max_length=1, description="of CSV; default: comma, or tab"
     )
-    block: PositiveInt = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
+    block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
 
     _base: Path | None = PrivateAttr(default=None)
 
@@ -70,8 +70,7 @@ class Files(Source):
         if kind == "text":
             return self._load_text(files, where)
         raw, notes = self._load_rows(files, kind)
-        not_finite: NotFinite = self.nan
-        data = read_columns(raw, self.columns, spelled=kind in ("csv", "tsv"), not_finite=not_finite, where=where)
+        data = read_columns(raw, self.columns, spelled=kind in ("csv", "tsv"), not_finite=self.nan, where=where)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
         return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])

@@ -1,0 +1,82 @@
+"""What Dagster costs a study: one lineage as a run, beside the same functions called in a plain loop."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.anchor.make import make_anchor
+from assets.artefacts import Artefacts
+from assets.checks import run_checks
+from assets.dataset.manifest import SHARED
+from assets.steps import STEPS, checked
+from assets.study import Study
+from jobs.definitions import definitions_of
+from jobs.study_files import load_study
+from jobs.study_jobs import job_names
+from resources.errors import BadInput
+from resources.store import Store
+
+
+def measure_overhead(path: Path, *, arm: str, repeats: int) -> dict[str, Any]:
+    """Time both ways in turn, each in a store of its own, and return seconds (medians) and the median ratio of pairs.
+
+    Raises:
+        BadInput: the arm is not known, or is split over several lineages.
+    """
+    study = load_study(path)
+    if arm not in study.lineages:
+        raise BadInput(f"study '{study.study}' has no lineage '{arm}'; choose from {', '.join(study.lineages)}")
+    with tempfile.TemporaryDirectory() as folder:
+        _plain(study, SHARED, Path(folder) / "warm-up", generations=range(1))
+        pairs = [
+            (
+                _timed(_plain_lineage, study, arm, Path(folder) / f"p{n}"),
+                _timed(_dagster_lineage, study, arm, Path(folder) / f"d{n}"),
+            )
+            for n in range(repeats)
+        ]
+    plain, dagster = zip(*pairs, strict=True)
+    return {
+        "study": study.study,
+        "arm": arm,
+        "repeats": repeats,
+        "plain": statistics.median(plain),
+        "dagster": statistics.median(dagster),
+        "ratio": statistics.median(with_it / without for without, with_it in pairs),
+    }
+
+
+def _timed(work: Callable[[Study, str, Path], None], study: Study, arm: str, folder: Path) -> float:
+    started = time.perf_counter()
+    work(study, arm, folder)
+    return time.perf_counter() - started
+
+
+def _plain_lineage(study: Study, arm: str, folder: Path) -> None:
+    _plain(study, SHARED, folder, generations=range(1))
+    _plain(study, arm, folder, generations=range(1, study.generations))
+
+
+def _plain(study: Study, lineage: str, folder: Path, *, generations: range) -> None:
+    artefacts = Artefacts(study, Store(folder))
+    if 0 in generations:
+        make_anchor(artefacts)
+    for generation in generations:
+        for step in STEPS:
+            step.make(artefacts, generation, lineage)
+            if checked(step, generation):
+                run_checks(artefacts, step, generation, lineage)
+
+
+def _dagster_lineage(study: Study, arm: str, folder: Path) -> None:
+    """Run the same on an instance that keeps its history on disk, as the UI's does."""
+    (folder / "instance").mkdir(parents=True)
+    definitions, names = definitions_of([study], root=str(folder / "data")), job_names(study)
+    with dg.DagsterInstance.local_temp(str(folder / "instance")) as instance:
+        for job, partition in ((names.start, None), (names.lineages, arm)):
+            definitions.resolve_job_def(job).execute_in_process(instance=instance, partition_key=partition)

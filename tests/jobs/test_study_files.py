@@ -1,0 +1,176 @@
+"""Study files: what a study says, and what is said of a file that cannot be used."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from assets.study import Study
+from assets.study_checks import check_study
+from jobs.study_files import SHIPPED, find_study, load_all, load_study, register
+from resources.errors import BadInput
+
+GOOD = {
+    "study": "mine",
+    "source": {"kind": "breast_cancer"},
+    "generator": {"kind": "copula"},
+    "generations": 3,
+    "replicates": 3,
+    "arms": {"replace": {"policy": "replace"}},
+    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
+    "endpoints": {"loss": {"tolerance": 0.05}},
+}
+
+
+def write(folder: Path, **changes: object) -> Path:
+    path = folder / "study.yaml"
+    path.write_text(yaml.safe_dump({key: value for key, value in {**GOOD, **changes}.items() if value is not None}))
+    return path
+
+
+def checked(path: Path) -> Study:
+    study = load_study(path)
+    data = study.source.load()
+    check_study(study, data.schema, anchor_rows=int(data.rows.height * (1 - study.holdout)))
+    return study
+
+
+def test_every_shipped_study_can_be_loaded_and_fits_its_data() -> None:
+    paths = sorted(SHIPPED.glob("*.yaml"))
+    assert paths
+    for path in paths:
+        assert checked(path).study == path.stem
+
+
+def test_a_rung_that_makes_the_same_datasets_as_an_arm_is_that_arm(tmp_path: Path) -> None:
+    study = load_study(write(tmp_path))
+    assert [(rung.share, rung.arm) for rung in study.rungs["substitution"]] == [
+        (0, "fixed-0"),
+        (0.5, "fixed-0.5"),
+        (1, "replace"),
+    ]
+    assert list(study.lineages) == ["replace", "fixed-0", "fixed-0.5"]
+
+
+def test_an_arm_can_be_split_over_several_lineages(tmp_path: Path) -> None:
+    arms = {"replace": {"policy": "replace", "lineages": 2}}
+    study = load_study(write(tmp_path, arms=arms, ladders=None, endpoints=None))
+    assert {name: lineage.replicates for name, lineage in study.lineages.items()} == {
+        "replace.0": (0, 1),
+        "replace.1": (2,),
+    }
+
+
+def test_the_fingerprint_follows_what_shapes_the_rows_and_nothing_else(tmp_path: Path) -> None:
+    base = load_study(write(tmp_path)).fingerprint("replace")
+    assert load_study(write(tmp_path, generations=9)).fingerprint("replace") == base
+    assert load_study(write(tmp_path, endpoints={"recall": {"tolerance": 0.2}})).fingerprint("replace") == base
+    assert load_study(write(tmp_path, seed=1)).fingerprint("replace") != base
+    assert load_study(write(tmp_path, holdout=0.3)).fingerprint("replace") != base
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"study": "Has Spaces"}, ["study", "pattern"]),
+        ({"sauce": {}}, ["sauce", "no such key"]),
+        ({"source": {"kind": "nowhere"}}, ["source", "nowhere", "choose one"]),
+        ({"source": {}}, ["source", "kind"]),
+        ({"source": None}, ["source", "is missing"]),
+        ({"generator": {"kind": "copula", "colour": 1}}, ["generator", "colour", "no such key"]),
+        ({"generations": 1}, ["generations", "greater than or equal to 2"]),
+        ({"generations": "many"}, ["generations", "integer"]),
+        ({"replicates": 0}, ["replicates", "greater than"]),
+        ({"holdout": 1.5}, ["holdout", "less than 1"]),
+        ({"rows": -4}, ["rows", "greater than"]),
+        ({"arms": {"shared": {"policy": "replace"}}}, ["shared", "choose another"]),
+        ({"arms": {"x": {"policy": "fixed", "share": -0.5}}}, ["arms.x", "share", "greater than or equal to 0"]),
+        ({"arms": {"x": {"policy": "fixed", "share": 1.5}}}, ["arms.x", "share", "less than or equal to 1"]),
+        ({"arms": {"x": {"policy": "fixed"}}}, ["arms.x", "share", "is missing"]),
+        ({"arms": {"x": {"policy": "blend"}}}, ["arms.x", "blend", "choose one"]),
+        ({"arms": {"x": {"policy": "augment", "ratio": float("nan")}}}, ["arms.x", "ratio"]),
+        ({"arms": {"../x": {"policy": "replace"}}}, ["arms", "pattern"]),
+        ({"arms": None, "ladders": None}, ["nothing to sweep"]),
+        ({"endpoints": None}, ["no 'endpoints'"]),
+        ({"endpoints": {"beauty": {"tolerance": 0.1}}}, ["beauty", "is no endpoint", "recall"]),
+        ({"endpoints": {"loss": {"tolerance": 0}}}, ["endpoints.loss.tolerance", "greater than 0"]),
+        ({"ladders": {"a": {"policy": "fixed", "shares": [0.5]}}}, ["ladders.a", "at least two"]),
+        ({"ladders": {"a": {"policy": "fixed", "shares": [0.9, 0.1]}}}, ["ladders.a", "ascending"]),
+        ({"ladders": {"a": {"policy": "fixed", "ratios": [0, 1]}}}, ["ladders.a", "'shares', not 'ratios'"]),
+        ({"ladders": {"a": {"policy": "replace", "shares": [0, 1]}}}, ["ladders.a.policy", "fixed"]),
+        ({"guards": {"charm": {"upper": 1}}}, ["charm", "is no guard"]),
+    ],
+)
+def test_a_broken_study_is_refused_with_file_key_and_remedy(
+    tmp_path: Path, changes: dict[str, object], words: list[str]
+) -> None:
+    path = write(tmp_path, **changes)
+    with pytest.raises(BadInput) as refusal:
+        load_study(path)
+    message = str(refusal.value)
+    assert str(path) in message
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"study: [unclosed", "not valid YAML at line 1"),
+        (b"- a\n- list\n", "a study file is a mapping"),
+        (b"", "a study file is a mapping"),
+        (b"study: \xff\xfe", "not UTF-8"),
+        (b"study: !!python/object/apply:os.system ['true']", "not valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=words):
+        load_study(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"generator": {"kind": "ngram"}}, ["ngram", "text", "table", "choose another generator"]),
+        ({"endpoints": {"distinct_1": {"tolerance": 0.1}}}, ["distinct_1", "text", "choose another endpoint"]),
+        ({"rows": 100_000}, ["'rows' is 100,000", "the anchor has"]),
+        (
+            {"arms": {"f": {"policy": "fresh", "share": 0.5}}, "rows": 300},
+            ["arm 'f' needs 600 real rows over 3 generations", "the anchor has 455", "lower"],
+        ),
+        (
+            {"ladders": {"more": {"policy": "augment", "ratios": [0, 1, 3]}}},
+            ["ladder 'more'", "unequal", "augment-3 1,820", "unequal_budget"],
+        ),
+    ],
+)
+def test_a_study_that_its_data_cannot_bear_is_refused_before_anything_runs(
+    tmp_path: Path, changes: dict[str, object], words: list[str]
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        checked(write(tmp_path, **changes))
+    for word in words:
+        assert word in str(refusal.value)
+
+
+def test_studies_are_found_by_name_in_named_folders_and_where_they_were_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, folder, elsewhere = (tmp_path / name for name in ("home", "folder", "elsewhere"))
+    for each in (home, folder, elsewhere):
+        each.mkdir()
+    named, run = write(folder, study="named"), write(elsewhere, study="run")
+    monkeypatch.setenv("OUTCROSS_STUDIES", str(folder))
+    register(run, home)
+    assert {"digits", "named", "run"} <= {study.study for study in load_all(home)}
+    assert find_study("named", home) == named.resolve()
+    with pytest.raises(BadInput, match="no study is named 'absent'"):
+        find_study("absent", home)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTCROSS_STUDIES", str(write(tmp_path, study="digits")))
+    with pytest.raises(BadInput, match="both name a study 'digits'"):
+        list(load_all(tmp_path))
