@@ -88,7 +88,7 @@ def _asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition:
         lineage = context.partition_key if generation else SHARED
         for keys, partition in gates:
             refuse_if_blocked(context.instance, keys, partition=context.partition_key if partition else None)
-        return dg.MaterializeResult(metadata=_metadata(step.make(Artefacts(study, store.open()), generation, lineage)))
+        return _result(context, step.make(Artefacts(study, store.open()), generation, lineage))
 
     return made
 
@@ -138,7 +138,7 @@ def _check_result(key: dg.AssetKey, name: str, vitals: pl.DataFrame, *, blocking
         check_name=name,
         passed=not failed.height,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description="; ".join(described[:3]) if failed.height else f"{vitals.height} vitals within bounds",
+        description="; ".join(described[:3]) if failed.height else f"{vitals.height or 'no'} vitals, all within bounds",
         metadata={"vitals": dg.MetadataValue.md("\n".join(f"- {line}" for line in described) or "nothing to measure")},
     )
 
@@ -171,42 +171,50 @@ def _anchor(study: Study) -> dg.AssetsDefinition:
             for thing, description in described.items()
         ],
     )
-    def split(store: StoreResource) -> Iterator[dg.MaterializeResult]:
+    def split(context: dg.AssetExecutionContext, store: StoreResource) -> Iterator[dg.MaterializeResult]:
         try:
             made = make_anchor(Artefacts(study, store.open()))
         except BadInput as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        yield dg.MaterializeResult(asset_key=asset_key(study, ANCHOR), metadata=_metadata(made))
-        yield dg.MaterializeResult(asset_key=asset_key(study, HOLDOUT), metadata={"rows": made.numbers["holdout_rows"]})
+        yield _result(context, made, asset_key(study, ANCHOR))
+        yield _result(context, Made(numbers={"rows": made.numbers["holdout_rows"]}), asset_key(study, HOLDOUT))
 
     return split
 
 
 def _conclusion(study: Study) -> Sequence[dg.AssetsDefinition]:
     evaluations = [asset_key(study, EVALUATION, generation) for generation in range(study.generations)]
-    shared = {"group_name": _identifier(study.study), "owners": list(study.owners), "code_version": _hash(study)}
 
     @dg.asset(
         key=asset_key(study, VERDICT),
         deps=evaluations,
         description="For each dose ladder and endpoint: the safe share, and its lower 95 % limit.",
         kinds={"parquet", "duckdb"},
-        **shared,  # type: ignore[arg-type]
+        group_name=_identifier(study.study),
+        owners=list(study.owners),
+        code_version=_hash(study),
     )
-    def verdict(store: StoreResource) -> dg.MaterializeResult:
-        return dg.MaterializeResult(metadata=_metadata(make_verdict(Artefacts(study, store.open()))))
+    def verdict(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+        return _result(context, make_verdict(Artefacts(study, store.open())))
 
     @dg.asset(
         key=asset_key(study, REPORT),
         deps=[asset_key(study, VERDICT)],
         description="One HTML file with the verdict, the curves and a gallery; opens without a network.",
         kinds={"html"},
-        **shared,  # type: ignore[arg-type]
+        group_name=_identifier(study.study),
+        owners=list(study.owners),
+        code_version=_hash(study),
     )
-    def report(store: StoreResource) -> dg.MaterializeResult:
-        return dg.MaterializeResult(metadata=_metadata(make_report(Artefacts(study, store.open()))))
+    def report(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+        return _result(context, make_report(Artefacts(study, store.open())))
 
     return [verdict, report]
+
+
+def _result(context: dg.AssetExecutionContext, made: Made, key: dg.AssetKey | None = None) -> dg.MaterializeResult:
+    """Report a thing as made in this run: whatever was made from an earlier one turns stale, even if bytes agree."""
+    return dg.MaterializeResult(asset_key=key, metadata=_metadata(made), data_version=dg.DataVersion(context.run_id))
 
 
 def _metadata(made: Made) -> dict[str, dg.MetadataValue]:

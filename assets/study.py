@@ -36,7 +36,7 @@ class Arm(_Strict):
 
     mixing: AnyPolicy
     curation: AnyCuration | None = None
-    lineages: int = Field(1, ge=1)
+    lineages: int = Field(default=1, ge=1)
 
     @model_validator(mode="before")
     @classmethod

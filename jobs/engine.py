@@ -118,11 +118,17 @@ class _Workers:
     def __init__(self, file: StudyFile, instance: dg.DagsterInstance, count: int, watch: Watch) -> None:
         self._file, self._instance, self._watch = file, instance, watch
         logs = home() / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
         self._log_paths = [logs / f"worker-{os.getpid()}-{number}.log" for number in range(max(1, count))]
         self._processes: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> "_Workers":
+        return self
+
+    def _start(self) -> None:
+        """Start the processes, once there is something to run."""
+        if self._processes:
+            return
+        self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "jobs.worker", str(self._file.path), json.dumps(self._file.overrides)]
         for path in self._log_paths:
             with path.open("w") as log:
@@ -135,7 +141,6 @@ class _Workers:
                         text=True,
                     )
                 )
-        return self
 
     def __exit__(self, *_: object) -> None:
         for process in self._processes:
@@ -151,6 +156,9 @@ class _Workers:
         Raises:
             StudyFailed: one of them failed.
         """
+        if not runs:
+            return []
+        self._start()
         waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
         for run in runs:
             waiting.put(run)

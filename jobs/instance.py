@@ -27,6 +27,7 @@ def prepare() -> Path:
     except OSError as error:
         raise BadInput(f"{folder} cannot be made ({error.strerror}); set OUTCROSS_HOME to a folder you own") from None
     os.environ["OUTCROSS_HOME"] = str(folder)
+    os.environ["OUTCROSS_INSTANCE"] = str(folder / "dagster")
     os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
     if not (Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml").is_file():
         raise BadInput(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
 from assets.generations import asset_key, lineage_partitions
@@ -41,7 +42,7 @@ def conclusion_keys(study: Study) -> list[dg.AssetKey]:
     return [asset_key(study, VERDICT), asset_key(study, REPORT)]
 
 
-def study_jobs(study: Study) -> list[dg.UnresolvedAssetJobDefinition]:
+def study_jobs(study: Study) -> list[UnresolvedAssetJobDefinition]:
     """Define a study's jobs; steps run in process, since a process a step costs seconds."""
     names = job_names(study)
     return [

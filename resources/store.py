@@ -16,7 +16,7 @@ import os
 import re
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import fsspec
 import polars as pl
@@ -107,7 +107,7 @@ class Store:
     def digest(self, address: Address) -> str:
         """Compute the sha256 of an artefact's part as it lies in the store."""
         with self._open(address) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # fsspec files read into buffers
 
     def write_blob(self, address: Address, content: bytes, *, suffix: str) -> str:
         """Write bytes beside an artefact, under their own sha256, and return it."""
@@ -147,7 +147,7 @@ class Store:
         """Paths below the root that match, sorted."""
         return sorted(str(path) for path in self.filesystem.glob(f"{self.path}/{pattern}"))
 
-    def _open(self, address: Address) -> io.BufferedIOBase:
+    def _open(self, address: Address) -> IO[bytes]:
         try:
             return self.filesystem.open(self.part_path(address), "rb")
         except FileNotFoundError:

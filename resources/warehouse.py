@@ -64,7 +64,7 @@ def query(store: Store, sql: str) -> pl.DataFrame:
             connection.execute(f"SET allowed_directories = [{_quote(store.path)}]")
             connection.execute("SET enable_external_access = false")
         try:
-            return connection.execute(sql).pl()
+            return connection.sql(sql).pl()
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
 

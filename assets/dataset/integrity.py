@@ -53,9 +53,11 @@ def _provenance(artefacts: Artefacts, manifest: pl.DataFrame, inputs: dict[str, 
             if synthetic
             else artefacts.address(ANCHOR)
         )
-        keys = ["replicate"] if synthetic else []
-        sizes = artefacts.load(address, columns=["row", *keys]).group_by(*keys or [pl.lit(0)]).agg(size=pl.len())
-        sized = lines.join(sizes, on=keys, how="left") if keys else lines.with_columns(size=pl.lit(sizes["size"][0]))
+        if synthetic:
+            sizes = artefacts.load(address, columns=["replicate"]).group_by("replicate").agg(size=pl.len())
+            sized = lines.join(sizes, on="replicate", how="left")
+        else:
+            sized = lines.with_columns(size=pl.lit(artefacts.load(address, columns=["row"]).height))
         beyond = sized.filter((pl.col("stop") > pl.col("size")) | pl.col("size").is_null()).height
         changed = inputs.get(folder) != artefacts.store.digest(address)
         vitals += [
@@ -74,7 +76,7 @@ def _holdout(artefacts: Artefacts, manifest: pl.DataFrame) -> list[Vital]:
         used[start:stop] = True
     held = artefacts.load(artefacts.address(HOLDOUT), columns=["row_id"])["row_id"]
     overlap = ids.filter(pl.Series(used)).is_in(held.implode()).sum()
-    return [Vital("holdout_overlap", "rows", "", overlap, upper=0)]
+    return [Vital("holdout_overlap", "rows", "", int(overlap), upper=0)]
 
 
 def _policy(artefacts: Artefacts, manifest: pl.DataFrame, generation: int, lineage: str) -> list[Vital]:

@@ -1,11 +1,12 @@
 """Health of a generation: how much worse than generation 0 it is, and whether its share is past what is safe."""
 
+import numpy as np
 import polars as pl
 
 from assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts
-from assets.dataset.manifest import SHARED, summarise
+from assets.dataset.manifest import summarise
 from assets.guards import GUARDS, SHARE, Guard
-from assets.verdict.dose_response import degradation
+from assets.verdict.degradation import relative_change
 from resources.endpoints import ENDPOINTS
 from resources.guard_engine import Vital
 from resources.store import MissingArtefact
@@ -22,14 +23,10 @@ def health_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[V
             continue
         pairs = paired.filter(pl.col("metric") == guard.vital)
         if pairs.height:
-            worse = degradation(
-                pairs["value"].to_numpy(), pairs["value_first"].to_numpy(), ENDPOINTS[guard.vital].direction
-            )
+            worse = relative_change(pairs["value_first"].to_numpy(), pairs["value"].to_numpy(), ENDPOINTS[guard.vital])
             vitals.append(
-                Vital(
-                    guard.check, guard.vital, "median", float(pl.Series(worse).median()), upper=_upper(artefacts, guard)
-                )
-            )  # type: ignore[arg-type]
+                Vital(guard.check, guard.vital, "median", float(np.median(worse)), upper=_upper(artefacts, guard))
+            )
     return vitals
 
 
@@ -47,7 +44,9 @@ def _share(artefacts: Artefacts, generation: int, lineage: str, guard: Guard) ->
     """The dataset's synthetic share against the study's own bound, else the lowest limit its verdicts decided on."""
     share = summarise(artefacts.load(artefacts.address(DATASET, generation, lineage)))["share"].to_numpy().max()
     upper = _upper(artefacts, guard)
-    return Vital(guard.check, SHARE, "dataset", float(share), upper=_decided_limit(artefacts) if upper is None else upper)
+    return Vital(
+        guard.check, SHARE, "dataset", float(share), upper=_decided_limit(artefacts) if upper is None else upper
+    )
 
 
 def _decided_limit(artefacts: Artefacts) -> float | None:

@@ -1,5 +1,8 @@
 """Evaluate a generation: its model's held-out loss, and its rows against the holdout and the previous generation."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import numpy as np
 import polars as pl
 
@@ -34,13 +37,17 @@ def make_evaluation(artefacts: Artefacts, generation: int, lineage: str) -> Made
     with bounded_threads():
         frames = [
             _loss(artefacts, generation, lineage, holdout),
-            _against_each(artefacts, generation, lineage, synthetic, {None: holdout}),
+            _against_each(
+                artefacts, generation, lineage, synthetic, {None: load_probe(artefacts).holdout}, against="holdout"
+            ),
         ]
         if generation:
             inputs.append(artefacts.address(SYNTHETIC, generation - 1, lineage))
             previous = artefacts.load(inputs[-1])
-            frames.append(_against_each(artefacts, generation, lineage, synthetic, _by_replicate(previous, artefacts)))
-    measured = pl.concat(frames).select(EVALUATIONS)
+            frames.append(
+                _against_each(artefacts, generation, lineage, synthetic, _by_replicate(previous, artefacts), "previous")
+            )
+    measured = pl.concat(frames).select(*EVALUATIONS)
     artefacts.save(
         artefacts.address(EVALUATION, generation, lineage),
         measured,
@@ -79,26 +86,24 @@ def _against_each(
     generation: int,
     lineage: str,
     synthetic: pl.DataFrame,
-    references: dict[int | None, pl.DataFrame],
+    references: Mapping[int | None, pl.DataFrame],
+    *,
+    against: Literal["holdout", "previous"],
 ) -> pl.DataFrame:
     """Compare each replicate's first n rows with its own reference, or with the one all share (key None)."""
-    probe, frames = load_probe(artefacts), []
-    against = "holdout" if None in references else "previous"
+    frames = []
     for replicate, rows in _by_replicate(synthetic, artefacts).items():
         assert replicate is not None
         measured = evaluate(
             synthetic=rows,
-            reference=references.get(replicate, references.get(None)),  # type: ignore[arg-type]
+            reference=references[replicate if replicate in references else None],
             schema=artefacts.schema,
-            probe=probe,
+            probe=load_probe(artefacts),
             seed=stage_seed(artefacts, generation, lineage, replicate, f"evaluate {against}"),
-            against=against,  # type: ignore[arg-type]
+            against=against,
         )
-        frames.append(
-            measured.with_columns(replicate=pl.lit(replicate, dtype=pl.Int32), reference=pl.lit(against)).select(
-                EVALUATIONS
-            )
-        )
+        about = {"replicate": pl.lit(replicate, dtype=pl.Int32), "reference": pl.lit(against)}
+        frames.append(measured.with_columns(**about).select(*EVALUATIONS))
     return pl.concat(frames)
 
 

@@ -38,9 +38,11 @@ def _column(rows: pl.DataFrame, column: Column) -> list[Vital]:
     values = rows[column.name]
     vitals = [Vital("schema", "wrong_type", column.name, 0, upper=0)]
     if not column.nullable:
-        vitals.append(Vital("schema", "nulls", column.name, values.null_count(), upper=0))
+        vitals.append(Vital("schema", "nulls", column.name, int(values.null_count()), upper=0))
     if values.dtype.is_float():
-        vitals.append(Vital("schema", "not_finite", column.name, (~values.drop_nulls().is_finite()).sum(), upper=0))
+        vitals.append(
+            Vital("schema", "not_finite", column.name, int((~values.drop_nulls().is_finite()).sum()), upper=0)
+        )
     if column.levels is not None:
         brightest = rows.select(pl.col(column.name).arr.max().max()).item()
         vitals.append(Vital("schema", "brightest_pixel", column.name, brightest, upper=column.levels))

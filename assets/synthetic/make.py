@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.evaluation.load_probe import load_probe
 from assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts, Made
 from assets.dataset.manifest import SHARED
+from assets.evaluation.load_probe import load_probe
 from assets.model.make import load_model, stage_seed
 from assets.pictures import picture
 from assets.synthetic.curation import Curation

@@ -83,6 +83,13 @@ def count_generations(evaluations: pl.DataFrame) -> int:
     return 0 if evaluations.is_empty() else int(evaluations["generation"].max()) + 1  # type: ignore[arg-type]
 
 
+def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
+    """Degradation of each replicate at one rung, [replicates]: the change since ``first`` ÷ the mean of its size."""
+    change, base = _change(first, now[:, None], endpoint)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return change[:, 0] / base.mean()
+
+
 def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> dict[tuple[str, int, int], float]:
     """(arm, generation, replicate) → value against the holdout."""
     held_out = evaluations.filter(

@@ -34,7 +34,7 @@ holdout, synthetic and rows.
 
   outcross sql "select * from verdicts"
 
-  outcross sql "select lineage, generation, avg(value) from evaluations where metric = 'recall' group by all order by all"
+  outcross sql "select lineage, generation, median(value) from evaluations where metric = 'recall' group by all"
 
   outcross sql "select label, count(*) from digits.rows where generation = 3 and lineage = 'replace' group by all"
 """

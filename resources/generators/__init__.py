@@ -6,11 +6,12 @@ from pydantic import Field
 
 from resources.generators.contract import Generator
 from resources.generators.copula import Copula
+from resources.generators.cvae import CVAE
 from resources.generators.gaussian import Gaussian
 from resources.generators.ngram import NGram
 
-AnyGenerator = Annotated[Gaussian | Copula | NGram, Field(discriminator="kind")]
+AnyGenerator = Annotated[Gaussian | CVAE | Copula | NGram, Field(discriminator="kind")]
 """Settings of any generator, told apart by ``kind``."""
 
-GENERATORS: dict[str, type[Generator]] = {"gaussian": Gaussian, "copula": Copula, "ngram": NGram}
+GENERATORS: dict[str, type[Generator]] = {"gaussian": Gaussian, "cvae": CVAE, "copula": Copula, "ngram": NGram}
 """Kind → settings class."""

@@ -1,242 +1,241 @@
-"""A class-conditional variational autoencoder: the small image generator, fitted a cohort at a time."""
+"""A class-conditional variational autoencoder: the generator of small images, fitted a cohort at a time."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
 from resources.errors import BadInput
-from resources.generators.categorical_marginal import CategoricalMarginal
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.frames import loss_frame, replicate_column
+from resources.generators.class_labels import ClassLabels
+from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
 from resources.schema import Column, Modality, Role, Schema
 from resources.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
     import torch
 
-    from resources.generators.cvae_network import Network
+    from resources.generators.cvae_model import CVAEModel
+    from resources.generators.cvae_training import TrainingRows
+    from resources.generators.pixel_likelihood import LikelihoodName, PixelLikelihood
 
-MOST_CLASSES = 1_000
-"""Classes a label is taken to have, whichever of them a replicate saw: its losses then compare with all others'."""
-FIT_LOSS_ROWS = 1_024
+FEW_LEVELS = 32
+"""Up to so many grey levels a pixel is Binomial unless the settings say otherwise; of more it is far too narrow."""
+FIT_LOSS_ROWS = 512
 """The training loss is estimated on as many rows, drawn by weight."""
-SAMPLED_AT_ONCE = 1_024
-"""Rows of each replicate decoded at a time."""
-SCORED_AT_ONCE = 4_096
-"""Importance samples of each replicate decoded at a time."""
-
-DeviceName = Literal["auto", "cpu", "cuda"]
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The classes of K replicates, each of which may have seen others.
-
-    Attributes:
-        marginals: K distributions of the label; empty where there is no label column.
-    """
-
-    marginals: list[CategoricalMarginal]
-    replicates: int
-
-    @classmethod
-    def fit(cls, cohort: Cohort) -> Self:
-        """Take the weighted frequencies of each replicate's label."""
-        column = cohort.schema.label
-        if column is None:
-            return cls([], len(cohort.replicates))
-        marginals = []
-        for number in cohort.replicates:
-            rows = cohort.replicate(number)
-            found = rows[column.name].n_unique()
-            if found >= MOST_CLASSES:
-                raise BadInput(
-                    f"generator 'cvae': column '{column.name}' has {found:,} classes, not fewer than {MOST_CLASSES:,}; "
-                    "give it role 'ignore', or merge classes"
-                )
-            marginals.append(CategoricalMarginal.fit(rows[column.name], rows["weight"].to_numpy(), alphabet=MOST_CLASSES))
-        return cls(marginals, len(marginals))
-
-    @property
-    def width(self) -> int:
-        """C: the most classes of any replicate, 1 where there is no label."""
-        return max((len(marginal.levels) for marginal in self.marginals), default=1)
-
-    def classes(self, index: int, rows: pl.DataFrame, name: str | None) -> np.ndarray:
-        """Return each row's position among the classes of one replicate, −1 for a class it never saw."""
-        return self.marginals[index].cells(rows[name]) if name else np.zeros(rows.height, dtype=np.int64)
-
-    def conditions(self, index: int, classes: np.ndarray) -> np.ndarray:
-        """Return what the network is conditioned on, float32 (rows, C): one-hot, or all classes' shares for −1."""
-        table = np.eye(self.width + 1, self.width, dtype=np.float32)
-        if self.marginals:
-            mass = self.marginals[index].mass
-            table[-1, : len(mass)] = mass
-        return table[classes]
-
-    def nats(self, index: int, classes: np.ndarray) -> np.ndarray:
-        """Return the negative log-probability of each class in one replicate."""
-        if not self.marginals:
-            return np.zeros(len(classes))
-        marginal = self.marginals[index]
-        column = pl.Series(np.zeros(len(classes)))
-        seen = np.log(marginal.mass[np.maximum(classes, 0)])
-        return -np.where(classes >= 0, seen, 0.0) - marginal.log_density(column, classes)
-
-    def draw(self, index: int, rows: int, random: np.random.Generator) -> np.ndarray:
-        """Draw classes independently by their shares."""
-        uniforms = random.random(rows)
-        if not self.marginals:
-            return np.zeros(rows, dtype=np.int64)
-        shares = np.cumsum(self.marginals[index].mass)
-        return np.minimum(np.searchsorted(shares, uniforms, side="right"), len(shares) - 1)
-
-
-@dataclass(frozen=True)
-class CvaeModel(CohortModel):
-    schema: Schema
-    replicates: list[int]
-    labels: Labels
-    parameters: Tensors
-    budget: Budget
-    fit_loss: list[float]
-    settings: "CVAE"
-
-    def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        import torch
-
-        column = _image(self.schema)
-        device = self.settings.torch_device()
-        network = self.settings.network(self.parameters, column, device)
-        streams = [generator(seeds[number]) for number in self.replicates]
-        classes = [self.labels.draw(index, rows, stream) for index, stream in enumerate(streams)]
-        pixels = np.empty((len(streams), rows, column.dtype.size), dtype=np.uint8)
-        for first in range(0, rows, SAMPLED_AT_ONCE):
-            part = slice(first, min(first + SAMPLED_AT_ONCE, rows))
-            latent = np.stack([s.standard_normal((part.stop - first, network.latent), dtype=np.float32) for s in streams])
-            condition = np.stack([self.labels.conditions(i, c[part]) for i, c in enumerate(classes)])
-            with torch.inference_mode():
-                outputs = network.decode(
-                    torch.from_numpy(latent).to(device), torch.from_numpy(condition).to(device)
-                ).cpu().numpy()
-            for index, stream in enumerate(streams):
-                pixels[index, part] = network.likelihood.draw(outputs[index], stream)
-        columns = {column.name: pl.Series(pixels.reshape(len(streams) * rows, -1), dtype=column.dtype)}
-        if self.schema.label is not None:
-            columns[self.schema.label.name] = pl.concat(
-                [m.draw(c, np.empty(0)) for m, c in zip(self.labels.marginals, classes, strict=True)]
-            )
-        frame = pl.DataFrame({"replicate": replicate_column(self.replicates, rows), **columns})
-        return frame.select("replicate", *self.schema.names)
-
-    def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
-        shared = [rows] * len(self.replicates)
-        nats = self._nats(shared, [generator(seeds[number]) for number in self.replicates])
-        return loss_frame(self.replicates, nats, np.ones(rows.height, dtype=np.int64))
-
-    def _nats(self, rows: list[pl.DataFrame], streams: list[np.random.Generator]) -> np.ndarray:
-        import torch
-
-        column, label = _image(self.schema), self.schema.label
-        device = self.settings.torch_device()
-        network = self.settings.network(self.parameters, column, device)
-        pixels = np.stack([frame[column.name].to_numpy() for frame in rows])
-        classes = np.stack([self.labels.classes(i, f, label.name if label else None) for i, f in enumerate(rows)])
-        condition = np.stack([self.labels.conditions(i, c) for i, c in enumerate(classes)])
-        samples = self.settings.loss_samples
-        size = max(1, SCORED_AT_ONCE // samples)
-        nats = np.stack([self.labels.nats(i, c) for i, c in enumerate(classes)])
-        for first in range(0, pixels.shape[1], size):
-            part = slice(first, min(first + size, pixels.shape[1]))
-            noise = np.stack(
-                [s.standard_normal((part.stop - first, samples, network.latent), dtype=np.float32) for s in streams]
-            )
-            with torch.inference_mode():
-                bound = network.importance_bound(
-                    torch.from_numpy(pixels[:, part]).to(device).float(),
-                    torch.from_numpy(condition[:, part]).to(device),
-                    torch.from_numpy(noise).to(device),
-                )
-            nats[:, part] -= bound.cpu().numpy()
-        return nats
-
-    def tensors(self) -> Tensors:
-        return {**self.parameters}
-
-    def card(self) -> dict[str, Any]:
-        return {}
 
 
 class CVAE(Generator):
+    """A variational autoencoder of one hidden layer on either side (Kingma and Welling 2014, arXiv 1312.6114).
+
+    It models one image column, given the label where there is one. Each pixel has a distribution over 0..levels, from
+    which samples are drawn: a decoder's mean would be an image without its noise.
+
+    Attributes:
+        hidden: width of the hidden layers.
+        latent: dimensions of the latent variable.
+        steps: optimiser steps, whatever the number of rows.
+        batch: rows of each replicate in a step.
+        learning_rate: Adam's, at its peak.
+        likelihood: ``binomial`` or ``logistic`` (discretised); ``auto`` takes the first for up to 32 grey levels.
+        loss_samples: importance samples for the loss of a row; more make its bound tighter.
+        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+    """
+
     version: ClassVar[str] = "1"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"image"})
 
     kind: Literal["cvae"] = "cvae"
-    hidden: int = 192
-    latent: int = 16
-    steps: int = 500
-    batch: int = 128
-    learning_rate: float = 3e-3
+    hidden: int = Field(default=192, ge=1)
+    latent: int = Field(default=16, ge=1)
+    steps: int = Field(default=500, ge=1)
+    batch: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=0.015, gt=0, lt=1)
     likelihood: Literal["auto", "binomial", "logistic"] = "auto"
-    loss_samples: int = 32
-    device: DeviceName = "auto"
+    loss_samples: int = Field(default=32, ge=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
 
     @property
     def optimiser_steps(self) -> int:
+        """As set."""
         return self.steps
 
     def check(self, schema: Schema) -> None:
-        pass
+        """Refuse everything but one image column without nulls and at most one label."""
+        if schema.image is None:
+            raise BadInput(
+                "generator 'cvae': no column has role 'image'; name one, or use kind 'copula' for tables and 'ngram' "
+                "for text"
+            )
+        for column in schema.columns:
+            if column.role is Role.IMAGE and column.nullable:
+                wrong, remedy = "has nulls", "drop those rows"
+            elif column.role is Role.IMAGE and column != schema.image:
+                wrong, remedy = f"is an image beside '{schema.image.name}', it models one", "give it role 'ignore'"
+            elif column.role not in (Role.IMAGE, Role.LABEL):
+                wrong = f"has role '{column.role}', it models an image and its label"
+                remedy = "give it role 'ignore'"
+            else:
+                continue
+            raise BadInput(f"generator 'cvae': column '{column.name}' {wrong}; {remedy}")
 
-    def torch_device(self) -> "torch.device":
+    def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "CVAEModel":
+        """Fit all replicates as one batched network; rows of weight 0 count as absent."""
         import torch
-        return torch.device("cpu")
 
-    def network(self, parameters: Tensors, column: Column, device: "torch.device") -> "Network":
+        from resources.generators.cvae_model import CVAEModel
+        from resources.generators.cvae_network import Network, initial_parameters
+        from resources.generators.cvae_training import train
+        from resources.generators.pixel_likelihood import pixel_likelihood
+
+        self.check(cohort.schema)
+        device = self._device()
+        column, name = _image(cohort.schema), self._likelihood(cohort.schema)
+        likelihood = pixel_likelihood(name, _levels(column))
+        members = {number: _weighted_rows(cohort, number) for number in cohort.replicates}
+        labels = {number: ClassLabels.fit(rows, cohort.schema.label) for number, rows in members.items()}
+        rows = _training_rows(members, labels, column)
+        seeds = [cohort.seeds[number] for number in members]
+        parameters = initial_parameters(
+            np.stack([_start(frame, column, likelihood) for frame in members.values()]),
+            pixels=rows.pixels.shape[1],
+            classes=max(each.count for each in labels.values()),
+            hidden=self.hidden,
+            latent=self.latent,
+            seeds=seeds,
+        )
+        network = Network({key: torch.from_numpy(array).to(device) for key, array in parameters.items()}, likelihood)
+        train(
+            network,
+            rows,
+            steps=self.steps,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            seeds=seeds,
+            progress=progress,
+        )
+        model = CVAEModel(
+            schema=cohort.schema,
+            labels=labels,
+            network=network,
+            likelihood=name,
+            budget=Budget(
+                rows=[cohort.replicate(number).height for number in members],
+                tokens=[0] * len(members),
+                steps=self.steps,
+                rows_seen=[self.steps * self.batch] * len(members),
+            ),
+            fit_loss=[],
+            loss_samples=self.loss_samples,
+            version=self.version,
+            settings=self.model_dump(),
+        )
+        model.fit_loss.extend(_fit_losses(model, members, cohort))
+        return model
+
+    def load(self, tensors: Tensors, card: dict[str, Any]) -> "CVAEModel":
+        """Rebuild the models from their parameters and class frequencies."""
         import torch
+
+        from resources.generators.cvae_model import CVAEModel
         from resources.generators.cvae_network import Network
         from resources.generators.pixel_likelihood import pixel_likelihood
-        assert column.levels
-        name = self.likelihood
-        if name == "auto":
-            name = "binomial" if column.levels <= 32 else "logistic"
-        return Network({k: torch.from_numpy(v).to(device) for k, v in parameters.items()}, pixel_likelihood(name, column.levels))
 
-    def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> CvaeModel:
+        schema, device = Schema.from_json(card["schema"]), self._device()
+        labels = {}
+        for number in card["replicates"]:
+            prefix = f"{number}/label/"
+            part = {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}
+            labels[number] = ClassLabels.load(part, schema.label)
+        parameters = {
+            key: torch.tensor(array, device=device)
+            for key, array in tensors.items()
+            if key.startswith(("encoder.", "decoder."))
+        }
+        return CVAEModel(
+            schema=schema,
+            labels=labels,
+            network=Network(parameters, pixel_likelihood(card["likelihood"], _levels(_image(schema)))),
+            likelihood=card["likelihood"],
+            budget=Budget(**card["budget"]),
+            fit_loss=tensors["fit_loss"].tolist(),
+            loss_samples=self.loss_samples,
+            version=self.version,
+            settings=self.model_dump(),
+        )
+
+    def _likelihood(self, schema: Schema) -> "LikelihoodName":
+        if self.likelihood != "auto":
+            return self.likelihood
+        return "binomial" if _levels(_image(schema)) <= FEW_LEVELS else "logistic"
+
+    def _device(self) -> "torch.device":
         import torch
-        from resources.generators.cvae_network import initial_parameters
-        from resources.generators.cvae_training import TrainingRows, train
-        column = _image(cohort.schema)
-        rows = [cohort.replicate(n).filter(pl.col("weight") > 0) for n in cohort.replicates]
-        labels = Labels.fit(cohort)
-        label = cohort.schema.label
-        weights = [f["weight"].to_numpy() / f["weight"].mean() for f in rows]
-        lik = self.network({}, column, torch.device("cpu")).likelihood
-        starts = []
-        for f, w in zip(rows, weights):
-            x = f[column.name].to_numpy() / column.levels
-            m = (w @ x + .5) / (len(x) + 1)
-            starts.append(lik.start(m, np.sqrt(np.maximum(w @ x**2 / len(x) - m**2, 1e-6))))
-        seeds = [cohort.seeds[n] for n in cohort.replicates]
-        P = column.shape[0] * column.shape[1]
-        params = initial_parameters(start=np.stack(starts), pixels=P, classes=labels.width, hidden=self.hidden, latent=self.latent, seeds=seeds)
-        device = self.torch_device()
-        net = self.network(params, column, device)
-        tr = TrainingRows(np.concatenate([f[column.name].to_numpy() for f in rows]), np.concatenate([labels.classes(i, f, label.name if label else None) for i, f in enumerate(rows)]),
-           np.concatenate(weights).astype(np.float32), [len(f) for f in rows])
-        train(net, tr, steps=self.steps, batch=self.batch, learning_rate=self.learning_rate, seeds=seeds, device=device, progress=progress)
-        params = {k: v.detach().cpu().numpy() for k, v in net.parameters.items()}
-        n = [len(f) for f in rows]
-        return CvaeModel(cohort.schema, cohort.replicates, labels, params, Budget(rows=n, tokens=[0]*len(n), steps=self.steps, rows_seen=[self.steps*self.batch]*len(n)), [float('nan')]*len(n), self)
 
-    def load(self, tensors: Tensors, card: dict[str, Any]) -> CvaeModel:
-        raise NotImplementedError
+        available = torch.cuda.is_available()
+        if self.device == "cuda" and not available:
+            raise BadInput("generator 'cvae': 'device: cuda' was asked for, and torch finds no GPU; set 'device: auto'")
+        return torch.device("cuda" if available and self.device != "cpu" else "cpu")
 
 
 def _image(schema: Schema) -> Column:
-    assert schema.image
+    assert schema.image is not None
     return schema.image
+
+
+def _levels(column: Column) -> int:
+    assert column.levels is not None
+    return column.levels
+
+
+def _weighted_rows(cohort: Cohort, number: int) -> pl.DataFrame:
+    """Return the rows of a replicate that have weight, their mean weight 1."""
+    rows = cohort.replicate(number).filter(pl.col("weight") > 0)
+    if rows.is_empty():
+        raise BadInput(f"generator 'cvae': replicate {number} has no rows of positive weight; add rows")
+    return rows.with_columns(pl.col("weight") / pl.col("weight").mean())
+
+
+def _training_rows(members: dict[int, pl.DataFrame], labels: dict[int, ClassLabels], column: Column) -> "TrainingRows":
+    """Lay the rows of the replicates end to end."""
+    from resources.generators.cvae_training import TrainingRows
+
+    pixels = np.concatenate([rows[column.name].to_numpy() for rows in members.values()])
+    if pixels.max() > _levels(column):
+        raise BadInput(
+            f"generator 'cvae': column '{column.name}' holds grey values up to {pixels.max()}, its schema says "
+            f"{column.levels}; set 'levels' to the highest grey value"
+        )
+    return TrainingRows(
+        pixels=pixels,
+        classes=np.concatenate([labels[number].classes(rows) for number, rows in members.items()]),
+        weights=np.concatenate([rows["weight"].to_numpy() for rows in members.values()]).astype(np.float32),
+        sizes=[rows.height for rows in members.values()],
+    )
+
+
+def _start(rows: pl.DataFrame, column: Column, likelihood: "PixelLikelihood") -> np.ndarray:
+    """Return the outputs that fit each pixel alone, as if half a row more had been black and half a row white."""
+    shares, weights = rows[column.name].to_numpy() / _levels(column), rows["weight"].to_numpy()
+    total = weights.sum() + 1
+    mean = (weights @ shares + 0.5) / total
+    square = (weights @ shares**2 + 0.5) / total
+    return likelihood.start(mean, np.sqrt(square - mean**2))
+
+
+def _fit_losses(model: "CVAEModel", members: dict[int, pl.DataFrame], cohort: Cohort) -> list[float]:
+    """Estimate the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
+    drawn, seeds = [], {}
+    for number, rows in members.items():
+        weights = rows["weight"].to_numpy()
+        random = generator(derive_seed(cohort.seeds[number], "fit rows"))
+        drawn.append(rows[random.choice(rows.height, size=FIT_LOSS_ROWS, p=weights / weights.sum())])
+        seeds[number] = derive_seed(cohort.seeds[number], "fit loss")
+    losses = model.nats(drawn, seeds=seeds).mean(axis=1)
+    for number, loss in zip(members, losses, strict=True):
+        if not np.isfinite(loss):
+            raise BadInput(
+                f"generator 'cvae': the training of replicate {number} diverged; lower 'learning_rate' "
+                f"(now {model.settings['learning_rate']})"
+            )
+    return losses.tolist()

@@ -1,13 +1,11 @@
-"""Training of a cohort's variational autoencoders: batches and noise of each replicate from its own seed, and Adam.
-
-Imported only by the methods of :mod:`resources.generators.cvae`, so torch loads here at the top.
-"""
+# ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
+"""Training of a cohort's variational autoencoders by Adam, each replicate's batches and noise from its own seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch  # noqa: TID253 - imported inside the generator's methods only
+import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -17,17 +15,19 @@ from resources.seeds import derive_seed, generator
 
 CHUNK = 50
 """Steps whose batches and noise are drawn at a time."""
+WARM_UP = 0.1
+"""Share of the steps over which the learning rate rises; it falls over the others."""
 
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """The rows of K replicates, end to end.
+    """The training rows of K replicates, end to end.
 
     Attributes:
         pixels: uint8 (N, pixels).
-        classes: int64 (N,), positions among the replicate's own classes.
+        classes: int64 (N,), each row's position among the classes of its replicate.
         weights: float32 (N,), mean 1 within a replicate.
-        sizes: rows of each replicate, summing to N.
+        sizes: K numbers of rows, N together.
     """
 
     pixels: np.ndarray
@@ -44,29 +44,33 @@ def train(
     batch: int,
     learning_rate: float,
     seeds: list[int],
-    device: torch.device,
     progress: Progress | None,
 ) -> None:
-    """Maximise the weighted evidence bound of each replicate in place, by Adam with a rate that falls to zero.
+    """Fit the parameters of the network, in place, to the highest weighted evidence bound.
 
-    Each epoch of a replicate passes over all its rows in a new order; a row's bound counts by its weight.
+    Each epoch of a replicate takes all its rows in a new order; a row's bound counts by its weight. The learning rate
+    rises linearly to its peak and falls linearly to zero.
     """
-    pixels, classes, weights = (torch.from_numpy(array).to(device) for array in (rows.pixels, rows.classes, rows.weights))
-    width = network.parameters["encoder.class_bias"].shape[1]
+    pixels, classes, weights = (
+        torch.from_numpy(array).to(network.device) for array in (rows.pixels, rows.classes, rows.weights)
+    )
     parameters = list(network.parameters.values())
     for parameter in parameters:
         parameter.requires_grad_()
-    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    optimiser = torch.optim.Adam(parameters, fused=True)
     done = 0
-    for indices, noise in _chunks(rows.sizes, steps=steps, batch=batch, latent=network.latent, seeds=seeds):
-        for index, draw in zip(indices.to(device), noise.to(device), strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * (1.0 - done / steps)
-            condition = one_hot(classes[index], width).float()
-            bound = network.evidence_bound(pixels[index].float(), condition, draw)
-            (-(bound * weights[index]).sum() / batch).backward()
-            optimiser.step()
+    for chunk in _chunks(rows.sizes, steps=steps, batch=batch, latent=network.latent, seeds=seeds):
+        indices, noise = (tensor.to(network.device) for tensor in chunk)
+        for index, draws in zip(indices, noise, strict=True):
+            flat = index.flatten()
+            images = pixels.index_select(0, flat).view(*index.shape, -1).float()
+            condition = one_hot(classes.index_select(0, flat), network.classes).view(*index.shape, -1).float()
+            bound = network.evidence_bound(images, condition, draws)
+            loss = -(bound.flatten() * weights.index_select(0, flat)).sum() / batch
             optimiser.zero_grad()
+            loss.backward()
+            optimiser.param_groups[0]["lr"] = learning_rate * _rate(done, steps)
+            optimiser.step()
             done += 1
         if progress:
             progress(done, steps)
@@ -74,19 +78,23 @@ def train(
         parameter.requires_grad_(False)
 
 
+def _rate(step: int, steps: int) -> float:
+    """Return the share of the peak learning rate at a step."""
+    peak = max(1.0, WARM_UP * steps)
+    return min((step + 1) / peak, (steps - step) / max(steps - peak, 1.0), 1.0)
+
+
 def _chunks(
     sizes: list[int], *, steps: int, batch: int, latent: int, seeds: list[int]
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield row numbers (steps, K, batch) and standard normals (steps, K, batch, latent) of the next steps."""
+    """Yield row numbers (steps, K, batch) and standard normals (steps, K, batch, latent), CHUNK steps at a time."""
     starts = np.cumsum([0, *sizes[:-1]])
     orders = [Order(size, derive_seed(seed, "order")) for size, seed in zip(sizes, seeds, strict=True)]
     streams = [generator(derive_seed(seed, "noise")) for seed in seeds]
     for first in range(0, steps, CHUNK):
-        count = min(CHUNK, steps - first)
-        indices = [
-            start + order.take(count * batch).reshape(count, batch) for start, order in zip(starts, orders, strict=True)
-        ]
-        noise = [stream.standard_normal((count, batch, latent), dtype=np.float32) for stream in streams]
+        shape = (min(CHUNK, steps - first), batch)
+        indices = [start + order.take(shape) for start, order in zip(starts, orders, strict=True)]
+        noise = [stream.standard_normal((*shape, latent), dtype=np.float32) for stream in streams]
         yield torch.from_numpy(np.stack(indices, axis=1)), torch.from_numpy(np.stack(noise, axis=1))
 
 
@@ -98,12 +106,10 @@ class Order:
         self._random = generator(seed)
         self._left = np.empty(0, dtype=np.int64)
 
-    def take(self, count: int) -> np.ndarray:
-        """Return the next ``count`` numbers."""
-        shuffles = [self._left]
-        missing = count - len(self._left)
-        for _ in range(-(-missing // self._size)):
-            shuffles.append(self._random.permutation(self._size))
-        numbers = np.concatenate(shuffles)
+    def take(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Return the next numbers."""
+        count = int(np.prod(shape))
+        epochs = max(0, -(-(count - len(self._left)) // self._size))
+        numbers = np.concatenate([self._left, *(self._random.permutation(self._size) for _ in range(epochs))])
         self._left = numbers[count:]
-        return numbers[:count]
+        return numbers[:count].reshape(shape)

@@ -14,7 +14,10 @@ from resources.sources.images import read_pictures
 from resources.sources.roles import guess_role
 
 FEWEST_ROWS = 2
-RESERVED = frozenset({"", "*", "row", "row_id", "replicate", "weight", "origin", "generation", "lineage"})
+RESERVED = frozenset(
+    {"", "*", "row", "row_id", "replicate", "weight", "origin", "generation", "lineage", "depth"}
+    | {"study", "thing", "filename", "made_in", "made_by"}
+)
 """Names that frames between rooms give to columns of their own, or that stand for no or for every column."""
 
 

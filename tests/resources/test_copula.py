@@ -122,6 +122,19 @@ def test_numbers_keep_their_distribution(tumours, drawn):
         assert distance < 1.63 / np.sqrt(drawn.height) + 0.02, column.name
 
 
+def test_integers_of_a_stretch_are_equally_likely_up_to_both_its_ends():
+    model, _ = one_column(list(range(1000)), Column(name="x", role=Role.NUMERIC, integer=True), bins=2)
+    counts = np.bincount(model.sample(rows=40_000, seeds={0: 1})["x"], minlength=1000)
+    # 40 of each are expected: these bounds lie five and a half standard deviations off.
+    assert counts.min() > 5 and counts.max() < 75
+
+
+def test_floats_are_even_over_a_stretch():
+    model, _ = one_column(list(range(1000)), Column(name="x", role=Role.NUMERIC), bins=2)
+    drawn = model.sample(rows=20_000, seeds={0: 1})["x"]
+    assert kolmogorov_smirnov(pl.Series(range(1000)), drawn) < 0.02
+
+
 def test_point_masses_and_nulls_keep_their_share(tumours, drawn):
     zero = (tumours["concavity"] == 0).mean()
     assert zero > 0.2

@@ -1,0 +1,111 @@
+"""The frozen embedding that distances are measured in: features of a row, projected to the anchor's main directions.
+
+It is fitted on the anchor alone, so every generation of a study is measured with the same ruler. It is no Inception
+network: a Fréchet distance in it must not be called an FID, and values do not compare between studies.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Protocol, Self
+
+import numpy as np
+import polars as pl
+
+from assets.evaluation.image_features import ImageFeatures
+from assets.evaluation.table_features import TableFeatures
+from assets.evaluation.text_features import TextFeatures
+from resources.schema import Modality, Schema
+
+DIMENSIONS: dict[Modality, int] = {"image": 64, "table": 64, "text": 32}
+"""Most dimensions of the embedding."""
+SLICE = 4_096
+"""Rows whose features are held at a time."""
+
+
+class Features(Protocol):
+    """Numbers computed from single rows by rules fitted on the anchor."""
+
+    def encode(self, rows: pl.DataFrame) -> np.ndarray:
+        """Return (rows, features) float64."""
+
+    def facts(self) -> dict[str, Any]:
+        """Everything the features depend on, JSON-able."""
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Features, centred at the anchor's mean and rotated to its principal components.
+
+    Attributes:
+        features: of a single row.
+        mean: (features,) of the anchor.
+        components: (features, dimensions), orthonormal columns by falling variance; None keeps the features as they are
+            (tables of few features, whose dimensions then stay readable).
+    """
+
+    features: Features
+    mean: np.ndarray
+    components: np.ndarray | None
+
+    @classmethod
+    def fit(cls, anchor: pl.DataFrame, schema: Schema, *, label: bool = True) -> Self:
+        """Fit to canonical rows of the anchor.
+
+        Args:
+            anchor: the rows.
+            schema: their columns.
+            label: whether a table's label is one of the features; a classifier of the label must not see it.
+        """
+        features = _fit_features(anchor, schema, label=label)
+        total, products = np.zeros(1), np.zeros((1, 1))
+        for encoded in _slices(features, anchor):
+            total, products = total + encoded.sum(axis=0), products + encoded.T @ encoded
+        mean = total / anchor.height
+        most = DIMENSIONS[schema.modality]
+        if schema.modality == "table" and len(mean) <= most:
+            return cls(features, mean, None)
+        return cls(features, mean, _principal(products / anchor.height - np.outer(mean, mean), most))
+
+    def transform(self, rows: pl.DataFrame) -> np.ndarray:
+        """Embed canonical rows: (rows, dimensions) float64."""
+        width = len(self.mean) if self.components is None else self.components.shape[1]
+        parts = [np.zeros((0, width))]
+        for encoded in _slices(self.features, rows):
+            centred = encoded - self.mean
+            parts.append(centred if self.components is None else centred @ self.components)
+        return np.concatenate(parts)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything the embedding consists of: equal digests embed equal rows equally."""
+        digest = sha256(json.dumps(self.features.facts(), sort_keys=True).encode())
+        digest.update(self.mean.tobytes())
+        if self.components is not None:
+            digest.update(np.ascontiguousarray(self.components).tobytes())
+        return digest.hexdigest()
+
+
+def _fit_features(anchor: pl.DataFrame, schema: Schema, *, label: bool) -> Features:
+    match schema.modality:
+        case "image":
+            return ImageFeatures.fit(anchor, schema)
+        case "text":
+            return TextFeatures.fit(anchor, schema)
+        case "table":
+            return TableFeatures.fit(anchor, schema, label=label)
+
+
+def _slices(features: Features, rows: pl.DataFrame) -> Iterator[np.ndarray]:
+    for part in rows.iter_slices(SLICE):
+        yield features.encode(part)
+
+
+def _principal(covariance: np.ndarray, most: int) -> np.ndarray:
+    """Eigenvectors of the largest eigenvalues; the entry largest in size is positive, which fixes their signs."""
+    _, vectors = np.linalg.eigh(covariance)
+    kept = vectors[:, ::-1][:, :most]
+    largest = np.abs(kept).argmax(axis=0)
+    return kept * np.sign(kept[largest, np.arange(kept.shape[1])])

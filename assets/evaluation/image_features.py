@@ -1,0 +1,50 @@
+"""Pixels as numbers: grey values scaled to 0..1, large images averaged down first."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from resources.schema import Schema
+
+LONGEST_SIDE = 32
+"""Images are averaged down to at most this many pixels a side: beyond it a covariance of pixels would not fit."""
+
+
+@dataclass(frozen=True)
+class ImageFeatures:
+    """The pixels of one image column, ``shape`` = (height, width), grey values 0..``levels``."""
+
+    column: str
+    shape: tuple[int, int]
+    levels: int
+
+    @classmethod
+    def fit(cls, rows: pl.DataFrame, schema: Schema) -> Self:
+        """Read shape and grey values off the schema; the rows play no part."""
+        image = schema.image
+        assert image is not None and image.shape is not None
+        return cls(image.name, image.shape, image.levels or 255)
+
+    def encode(self, rows: pl.DataFrame) -> np.ndarray:
+        """Return (rows, pixels) float64 in 0..1."""
+        pixels = rows[self.column].to_numpy().reshape(-1, *self.shape) / self.levels
+        for axis in (1, 2):
+            pixels = _average_down(pixels, axis)
+        return pixels.reshape(len(pixels), -1)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything the features depend on, JSON-able."""
+        return {"kind": "image", "column": self.column, "shape": self.shape, "levels": self.levels}
+
+
+def _average_down(pixels: np.ndarray, axis: int) -> np.ndarray:
+    """Average neighbouring lines along an axis into at most ``LONGEST_SIDE`` bands of nearly equal width."""
+    length = pixels.shape[axis]
+    if length <= LONGEST_SIDE:
+        return pixels
+    edges = np.arange(LONGEST_SIDE + 1) * length // LONGEST_SIDE
+    sums = np.add.reduceat(pixels, edges[:-1], axis=axis)
+    widths = np.diff(edges).reshape([-1 if at == axis else 1 for at in range(3)])
+    return sums / widths
