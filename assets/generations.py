@@ -16,7 +16,7 @@ from assets.dataset.manifest import SHARED
 from assets.gate import refuse_if_blocked
 from assets.steps import STEPS, Step, checked
 from assets.study import Study
-from assets.verdict.make import make_report, make_verdict
+from assets.verdict.make import analysis_version, make_report, make_verdict
 from resources.errors import BadInput
 from resources.store_resource import StoreResource
 
@@ -192,7 +192,7 @@ def _conclusion(study: Study) -> Sequence[dg.AssetsDefinition]:
         kinds={"parquet", "duckdb"},
         group_name=_identifier(study.study),
         owners=list(study.owners),
-        code_version=_hash(study),
+        code_version=analysis_version(study),
     )
     def verdict(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
         return _result(context, make_verdict(Artefacts(study, store.open())))

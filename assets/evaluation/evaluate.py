@@ -1,36 +1,41 @@
-"""Measure synthetic rows against a reference: every metric that is defined for the data, in long form."""
+"""The metrics of Outcross, and the function that applies them. A new metric is a file and a line in a list here."""
 
 from typing import Literal
 
 import polars as pl
 
+from assets.evaluation import entropy, frechet, moments, neighbours, survival, text, utility
 from assets.evaluation.contract import Comparison, Metric
-from assets.evaluation.frechet import FRECHET
-from assets.evaluation.moments import ENTROPY, VARIANCE
-from assets.evaluation.neighbours import NEIGHBOUR_METRICS
-from assets.evaluation.probe import Probe
-from assets.evaluation.survival import CLASSES, RARE_CELLS
-from assets.evaluation.text import CROSS_ENTROPY, DISTINCT, VOCABULARY
-from assets.evaluation.utility import UTILITY
-from resources.endpoints import ENDPOINTS
+from assets.evaluation.probe import FEWEST_ROWS, Probe
+from resources.endpoints import ANY, ENDPOINTS, ROWS, TEXT
+from resources.errors import BadInput
 from resources.schema import Schema
 
-METRICS: tuple[Metric, ...] = (
-    FRECHET,
-    NEIGHBOUR_METRICS,
-    UTILITY,
-    VARIANCE,
-    ENTROPY,
-    CLASSES,
-    RARE_CELLS,
-    DISTINCT,
-    VOCABULARY,
-    CROSS_ENTROPY,
+COMPARING: tuple[Metric, ...] = (
+    Metric("frechet", ANY, frechet.measure),
+    Metric("neighbours", ANY, neighbours.measure),
+    Metric("variance_ratio", ROWS, moments.measure),
+    Metric("entropy_ratio", ANY, entropy.measure),
 )
-"""A new metric is one file and one line here."""
+"""Metrics that read the reference rows."""
+ABSOLUTE: tuple[Metric, ...] = (
+    Metric("class_survival", ROWS, survival.measure_classes, needs_label=True),
+    Metric("rare_survival", ROWS, survival.measure_rare),
+    Metric("words", TEXT, text.measure_words),
+    Metric("cross_entropy", TEXT, text.measure_cross_entropy),
+    Metric("utility", ROWS, utility.measure, needs_label=True),
+)
+"""Metrics that need only the synthetic rows and the probe: against another reference they would repeat themselves."""
+METRICS: tuple[Metric, ...] = COMPARING + ABSOLUTE
 
-_HOLDOUT_ONLY = {UTILITY.name, CLASSES.name, RARE_CELLS.name, VOCABULARY.name, CROSS_ENTROPY.name, DISTINCT.name}
-"""Metrics that say the same whatever the reference, or that test on real rows."""
+MEASURED: dict[str, pl.DataType] = {
+    "metric": pl.String(),
+    "family": pl.String(),
+    "direction": pl.String(),
+    "value": pl.Float64(),
+    "standard_error": pl.Float64(),
+}
+"""Columns of what :func:`evaluate` returns."""
 
 
 def evaluate(
@@ -42,35 +47,46 @@ def evaluate(
     seed: int,
     against: Literal["holdout", "previous"],
 ) -> pl.DataFrame:
-    """Measure one replicate's synthetic rows.
+    """Measure the synthetic rows of one replicate beside a reference.
 
     Args:
-        synthetic: canonical rows.
-        reference: canonical rows: the holdout, or the previous generation's.
-        schema: the columns' roles.
-        probe: what was fitted on the anchor.
-        seed: for metrics that sample.
-        against: which reference it is.
+        synthetic: canonical rows that one model generated.
+        reference: the holdout's rows, or those of the generation before.
+        schema: their columns.
+        probe: fitted on the anchor.
+        seed: for metrics that draw rows where there are too many (see the metrics for their limits).
+        against: which reference it is; against the previous generation only ``COMPARING`` metrics are measured.
 
-    Returns a line per measurement: ``metric``, ``family``, ``direction``, ``value``, ``standard_error``.
+    Returns a line per measurement: ``metric``, ``family`` (a definition of collapse), ``direction``, ``value``,
+    ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are left out.
+
+    Raises:
+        BadInput: either side has fewer than two rows.
     """
-    comparison = Comparison(synthetic=synthetic, reference=reference, schema=schema, probe=probe, seed=seed)
+    for name, rows in (("synthetic", synthetic), (against, reference)):
+        if rows.height < FEWEST_ROWS:
+            raise BadInput(f"the {name} rows are {rows.height}, metrics need at least {FEWEST_ROWS}; add rows")
+    comparison = Comparison(
+        synthetic=synthetic.select(schema.names),
+        reference=reference.select(schema.names),
+        schema=schema,
+        probe=probe,
+        seed=seed,
+    )
     measured = [
-        measurement
-        for metric in METRICS
-        if schema.modality in metric.modalities
-        and (schema.label is not None or not metric.needs_label)
-        and (against == "holdout" or metric.name not in _HOLDOUT_ONLY)
-        for measurement in metric.measure(comparison)
+        found
+        for metric in (METRICS if against == "holdout" else COMPARING)
+        if schema.modality in metric.modalities and not (metric.needs_label and schema.label is None)
+        for found in metric.measure(comparison)
     ]
-    endpoints = [ENDPOINTS[measurement.metric] for measurement in measured]
+    endpoints = [ENDPOINTS[found.metric] for found in measured]
     return pl.DataFrame(
         {
-            "metric": [measurement.metric for measurement in measured],
+            "metric": [found.metric for found in measured],
             "family": [endpoint.definition.value for endpoint in endpoints],
             "direction": [endpoint.direction for endpoint in endpoints],
-            "value": [measurement.value for measurement in measured],
-            "standard_error": [measurement.standard_error for measurement in measured],
+            "value": [found.value for found in measured],
+            "standard_error": [found.standard_error for found in measured],
         },
-        schema_overrides={"value": pl.Float64, "standard_error": pl.Float64},
+        schema=MEASURED,
     )

@@ -35,9 +35,9 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     overlap = np.sqrt(np.clip(np.linalg.eigvalsh(middle), 0.0, None)).sum()
     apart = mean_x - mean_y
     distance = float(apart @ apart + np.trace(cov_x) + np.trace(cov_y) - 2 * overlap)
-    there = root @ _power(middle, -0.5) @ root
-    back = _power(cov_x, -0.5) @ _power(middle, 0.5) @ _power(cov_x, -0.5)
-    variance = _variance(x - mean_x, apart, back) + _variance(y - mean_y, -apart, there)
+    y_to_x = root @ _power(middle, -0.5) @ root
+    x_to_y = _power(cov_x, -0.5) @ _power(middle, 0.5) @ _power(cov_x, -0.5)
+    variance = _variance(x - mean_x, apart, x_to_y) + _variance(y - mean_y, -apart, y_to_x)
     return max(distance, 0.0), float(np.sqrt(variance))
 
 

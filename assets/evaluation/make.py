@@ -37,16 +37,13 @@ def make_evaluation(artefacts: Artefacts, generation: int, lineage: str) -> Made
     with bounded_threads():
         frames = [
             _loss(artefacts, generation, lineage, holdout),
-            _against_each(
-                artefacts, generation, lineage, synthetic, {None: load_probe(artefacts).holdout}, against="holdout"
-            ),
+            _against_each(artefacts, generation, lineage, synthetic, {None: holdout}, against="holdout"),
         ]
         if generation:
             inputs.append(artefacts.address(SYNTHETIC, generation - 1, lineage))
             previous = artefacts.load(inputs[-1])
-            frames.append(
-                _against_each(artefacts, generation, lineage, synthetic, _by_replicate(previous, artefacts), "previous")
-            )
+            references = _by_replicate(previous, artefacts)
+            frames.append(_against_each(artefacts, generation, lineage, synthetic, references, against="previous"))
     measured = pl.concat(frames).select(*EVALUATIONS)
     artefacts.save(
         artefacts.address(EVALUATION, generation, lineage),

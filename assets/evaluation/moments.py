@@ -1,68 +1,63 @@
-"""Spread: the variance and the entropy of the synthetic rows, as ratios to the reference's."""
-
-import math
-from collections import Counter
+"""Variance ratio: whether the spread of the synthetic rows shrinks or grows beside that of the reference."""
 
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement, Metric
-from resources.schema import Column, Schema
-from resources.tokens import tokenize
-
-_BINS = 20
+from assets.evaluation.contract import Comparison, Measurement
 
 
-def _variance(comparison: Comparison) -> list[Measurement]:
-    """Geometric mean over embedding dimensions; its standard error is that of the mean log ratio over dimensions."""
-    transform = comparison.probe.embedding.transform
-    synthetic, reference = (
-        transform(rows).var(axis=0, ddof=1) for rows in (comparison.synthetic, comparison.reference)
-    )
-    moving = reference > 1e-12 * max(float(reference.max()), 1e-300)
-    logs = np.log(np.maximum(synthetic[moving], 1e-300) / reference[moving])
-    value = float(np.exp(logs.mean()))
-    return [Measurement("variance_ratio", value, float(value * logs.std() / math.sqrt(len(logs))))]
+def measure(comparison: Comparison) -> list[Measurement]:
+    """Measure ``variance_ratio`` over the numeric columns of a table, or the main directions of images.
 
-
-def _entropy(comparison: Comparison) -> list[Measurement]:
-    """Mean entropy over columns, synthetic ÷ reference: levels, twenty equal-count bins of the reference, or tokens.
-
-    For images the columns are pixels' grey levels. The ratio of two plug-in estimates has no simple standard error.
+    Tables without numeric columns have none. Nulls are left out of a column's variance.
     """
-    synthetic, reference = (
-        _entropies(rows, comparison.reference, comparison.schema)
-        for rows in (comparison.synthetic, comparison.reference)
+    synthetic, reference = (_columns(comparison, rows) for rows in (comparison.synthetic, comparison.reference))
+    if synthetic.shape[1] == 0:
+        return []
+    return [Measurement("variance_ratio", *variance_ratio(synthetic, reference))]
+
+
+def variance_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Geometric mean over columns of the variance of x ÷ that of y, variances with n − 1.
+
+    A column without spread in both counts as unchanged; without spread in x alone the ratio is 0, in y alone infinite.
+    The standard error is the delta method's, with the columns' dependence; NaN where the ratio is 0 or infinite.
+
+    Args:
+        x: (rows, columns), NaN where nothing was observed.
+        y: the same columns of the other rows.
+    """
+    (logs_x, error_x), (logs_y, error_y) = _log_variances(x), _log_variances(y)
+    lost, gained = np.isneginf(logs_x), np.isneginf(logs_y)
+    changes = np.where(lost & gained, 0.0, logs_x - np.where(gained & ~lost, -np.inf, np.where(gained, 0.0, logs_y)))
+    if (lost & ~gained).any():
+        return 0.0, float("nan")
+    if (gained & ~lost).any():
+        return float("inf"), float("nan")
+    ratio = float(np.exp(changes.mean()))
+    return ratio, ratio * float(np.hypot(error_x, error_y))
+
+
+def _log_variances(columns: np.ndarray) -> tuple[np.ndarray, float]:
+    """(columns,) ln variance, −inf without spread, and the standard error of their mean."""
+    observed = np.isfinite(columns)
+    rows = np.maximum(observed.sum(axis=0), 1)
+    means = np.where(observed, columns, 0.0).sum(axis=0) / rows
+    squares = np.where(observed, columns - means, 0.0) ** 2
+    variances = squares.sum(axis=0) / np.maximum(rows - 1, 1)
+    spread = (np.where(observed, columns, -np.inf).max(axis=0) > np.where(observed, columns, np.inf).min(axis=0)) & (
+        variances > 0
     )
-    value = float(synthetic.sum() / reference.sum()) if reference.sum() > 0 else math.nan
-    return [Measurement("entropy_ratio", value, math.nan)]
+    safe = np.where(spread, variances, 1.0)
+    influence = np.where(observed & spread, (squares / safe - 1) * len(columns) / rows, 0.0).mean(axis=1)
+    logs = np.where(spread, np.log(safe), -np.inf)
+    return logs, float(influence.std() / np.sqrt(len(columns)))
 
 
-def _entropies(rows: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> np.ndarray:
-    if schema.text is not None:
-        counts = Counter(token for text in rows[schema.text.name].to_list() for token in tokenize(text or ""))
-        return np.array([_shannon(np.fromiter(counts.values(), dtype=float))])
-    if schema.image is not None:
-        pixels = rows[schema.image.name].to_numpy().reshape(rows.height, -1)
-        return np.array([_shannon(np.bincount(column).astype(float)) for column in pixels.T])
-    numbers = [_shannon(_binned(rows[c.name], reference[c.name])) for c in schema.numeric]
-    return np.array([*numbers, *(_shannon(_levels(rows, column)) for column in schema.discrete)])
-
-
-def _binned(values: pl.Series, reference: pl.Series) -> np.ndarray:
-    edges = np.unique(np.quantile(reference.drop_nulls().to_numpy().astype(float), np.linspace(0, 1, _BINS + 1)[1:-1]))
-    return np.bincount(np.searchsorted(edges, values.drop_nulls().to_numpy().astype(float))).astype(float)
-
-
-def _levels(rows: pl.DataFrame, column: Column) -> np.ndarray:
-    return rows[column.name].value_counts()["count"].to_numpy().astype(float)
-
-
-def _shannon(counts: np.ndarray) -> float:
-    """Plug-in entropy of counts, in nats."""
-    shares = counts[counts > 0] / counts.sum() if counts.sum() else np.ones(1)
-    return float(-(shares * np.log(shares)).sum())
-
-
-VARIANCE = Metric("variance", frozenset({"image", "table"}), _variance)
-ENTROPY = Metric("entropy", frozenset({"image", "table", "text"}), _entropy)
+def _columns(comparison: Comparison, rows: pl.DataFrame) -> np.ndarray:
+    """(rows, columns) float64, with NaN for null."""
+    probe = comparison.probe
+    if comparison.schema.modality == "image":
+        return probe.view(rows, seed=comparison.seed).points[:, probe.main_columns]
+    numeric = [pl.col(column.name).cast(pl.Float64) for column in comparison.schema.numeric]
+    return rows.select(numeric).to_numpy().reshape(rows.height, len(numeric))

@@ -1,114 +1,197 @@
-"""The probe: everything a metric needs that is fitted on the anchor alone, once per study."""
+"""What the metrics of a study share: everything fitted on the anchor alone, once, and the holdout as seen through it."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from assets.evaluation.embedding import Embedding, fit_embedding
-from assets.evaluation.neighbours import Manifold, manifold, sample_rows
-from assets.evaluation.survival import rare_cells
-from assets.evaluation.utility import accuracy, fit_classifier, known_labels
-from resources.generators.contract import Cohort, CohortModel
-from resources.generators.ngram import NGram
-from resources.schema import Role, Schema
-from resources.tokens import tokenize
+from assets.evaluation.classifier import Classifier
+from assets.evaluation.contract import Comparison
+from assets.evaluation.embedding import Embedding
+from assets.evaluation.entropy import numeric_tenths
+from assets.evaluation.neighbours import Manifold, sample_points
+from assets.evaluation.survival import Rare, find_rare
+from assets.evaluation.words import Words
+from resources.errors import BadInput
+from resources.generators.contract import Cohort
+from resources.schema import Column, Role, Schema
+from resources.seeds import derive_seed
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from resources.generators.ngram import NGramModel
+
+FEWEST_ROWS = 2
 
 
-@dataclass(frozen=True)
-class Probe:
-    """What the metrics of a study share. Each part is fitted when it is first asked for.
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Some rows as the metrics see them; each part is computed when first asked for.
 
     Attributes:
-        anchor: canonical rows that everything is fitted to.
-        holdout: canonical rows that it is measured on.
-        schema: the columns' roles.
-        seed: for what samples.
+        rows: canonical rows.
+        schema: their columns.
+        embedding: the probe's.
+        seed: draws the rows whose neighbours are sought, where there are too many.
     """
 
-    anchor: pl.DataFrame
-    holdout: pl.DataFrame
+    rows: pl.DataFrame
     schema: Schema
+    embedding: Embedding
     seed: int
 
     @cached_property
-    def embedding(self) -> Embedding:
-        """The frozen embedding of whole rows."""
-        return fit_embedding(self.anchor, self.schema)
+    def points(self) -> np.ndarray:
+        """(rows, dimensions) in the embedding."""
+        return self.embedding.transform(self.rows)
 
     @cached_property
-    def holdout_manifold(self) -> Manifold:
-        """The holdout's rows and neighbour distances, capped as any other side of a comparison."""
-        return manifold(sample_rows(self.embedding.transform(self.holdout), self.seed))
+    def manifold(self) -> Manifold:
+        """The balls around the points."""
+        return Manifold.build(sample_points(self.points, derive_seed("neighbours", self.seed)))
 
     @cached_property
-    def classes(self) -> set[str]:
-        """The label's classes in the anchor."""
-        assert self.schema.label is not None
-        return set(self.anchor[self.schema.label.name].drop_nulls().unique().to_list())
+    def words(self) -> Words:
+        """The tokens of the text column."""
+        assert self.schema.text is not None
+        return Words.read(self.rows[self.schema.text.name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """The measuring instrument of a study. Build it with :func:`build_probe`.
+
+    Attributes:
+        anchor: canonical rows that everything here is fitted to.
+        holdout: the view of the holdout, whose embedding and neighbours are kept.
+        schema: the columns.
+        embedding: fitted on the anchor; its ``digest`` names it.
+        seed: of the probe.
+    """
+
+    anchor: pl.DataFrame
+    holdout: View
+    schema: Schema
+    embedding: Embedding
+    seed: int
+    _recent: deque[View] = field(default_factory=lambda: deque(maxlen=2), repr=False, compare=False)
+
+    def views(self, comparison: Comparison) -> tuple[View, View]:
+        """Return the views of a comparison's synthetic and reference rows."""
+        seed = comparison.seed
+        return self.view(comparison.synthetic, seed=seed), self.view(comparison.reference, seed=seed)
+
+    def view(self, rows: pl.DataFrame, *, seed: int) -> View:
+        """Return the view of some rows: the kept one where they equal the holdout or were asked for just before."""
+        for known in tuple(self._recent):
+            if known.rows is rows and known.seed == seed:
+                return known
+        made = View(rows=rows, schema=self.schema, embedding=self.embedding, seed=seed)
+        if rows.height == self.holdout.rows.height and rows.equals(self.holdout.rows):
+            made = self.holdout
+        self._recent.append(made)
+        return made
+
+    def predict_label(self, rows: pl.DataFrame) -> list[str | None]:
+        """Label of each canonical row according to a classifier trained on the anchor alone.
+
+        Raises:
+            BadInput: the schema has no label.
+        """
+        return self.real_classifier.predict(self.label_features.transform(rows)).tolist()
 
     @cached_property
-    def rare_cells(self) -> list[tuple[str, pl.Expr]]:
-        """What is rare in the anchor."""
-        return rare_cells(self.anchor, self.schema)
+    def label_features(self) -> Embedding:
+        """What a classifier of the label may see: the embedding, fitted without the label where it was a part."""
+        if self.schema.modality != "table":
+            return self.embedding
+        return Embedding.fit(self.anchor, self.schema, label=False)
 
     @cached_property
-    def real_classifier(self) -> Any:
-        """A classifier of the anchor's labels."""
-        assert self.schema.label is not None
-        rows = known_labels(self.anchor, self.schema.label.name)
-        return fit_classifier(self.features_without_label(rows), rows[self.schema.label.name].to_list())
+    def real_classifier(self) -> Classifier:
+        """The classifier trained on the anchor."""
+        label = self.label
+        points = self.label_features.transform(self.anchor)
+        return Classifier.fit(points, self.anchor[label.name], seed=derive_seed("classifier", self.seed))
+
+    @cached_property
+    def holdout_label_points(self) -> np.ndarray:
+        """The holdout as a classifier of the label sees it."""
+        if self.label_features is self.embedding:
+            return self.holdout.points
+        return self.label_features.transform(self.holdout.rows)
 
     @cached_property
     def real_accuracy(self) -> tuple[float, float]:
-        """Accuracy of that classifier on the holdout, and its standard error."""
-        assert self.schema.label is not None
-        rows = known_labels(self.holdout, self.schema.label.name)
-        return accuracy(self.real_classifier, self.features_without_label(rows), rows[self.schema.label.name].to_list())
+        """Accuracy on the holdout of the classifier trained on the anchor, with its standard error."""
+        return self.real_classifier.accuracy(self.holdout_label_points, self.holdout.rows[self.label.name])
 
     @cached_property
-    def vocabulary(self) -> set[str]:
-        """Word types of the anchor's text."""
+    def rare(self) -> Rare:
+        """The rare categories of the anchor."""
+        return find_rare(self.anchor, self.schema, self.embedding)
+
+    @cached_property
+    def numeric_tenths(self) -> dict[str, np.ndarray]:
+        """Numeric column → the inner edges between the tenths of the anchor."""
+        return numeric_tenths(self.anchor, self.schema)
+
+    @cached_property
+    def main_columns(self) -> np.ndarray:
+        """Embedding columns that carry at least a hundredth of the mean variance of the anchor: signal, not noise."""
+        variances = self.embedding.transform(self.anchor).var(axis=0)
+        return np.flatnonzero(variances >= 0.01 * variances.mean())
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The word types of the anchor."""
         assert self.schema.text is not None
-        return set(chain.from_iterable(map(tokenize, self.anchor[self.schema.text.name].drop_nulls().to_list())))
+        return frozenset(Words.read(self.anchor[self.schema.text.name]).types)
 
     @cached_property
-    def language_model(self) -> CohortModel:
-        """An n-gram model of the anchor's text."""
+    def language_model(self) -> "NGramModel":
+        """A word trigram model of the anchor's text; its one replicate is number 0."""
+        from resources.generators.ngram import NGram
+
+        assert self.schema.text is not None
+        text = Schema((Column(name=self.schema.text.name, role=Role.TEXT),))
         rows = self.anchor.select(
-            pl.lit(0, dtype=pl.Int32).alias("replicate"), pl.lit(1.0).alias("weight"), *self.schema.names
+            pl.lit(0, dtype=pl.Int32).alias("replicate"),
+            pl.lit(1.0).alias("weight"),
+            pl.col(self.schema.text.name).fill_null(""),
         )
-        return NGram(kind="ngram").fit(Cohort(rows=rows, schema=self.schema, seeds={0: self.seed}))
+        return NGram(kind="ngram").fit(Cohort(rows=rows, schema=text, seeds={0: derive_seed("ngram", self.seed)}))
 
-    def features_without_label(self, rows: pl.DataFrame) -> Floats:
-        """Embed everything but the label, as a classifier of it may see."""
-        return self._unlabelled.transform(rows)
+    @property
+    def label(self) -> Column:
+        """The label column.
 
-    def predict_label(self, rows: pl.DataFrame) -> list[str]:
-        """Predict rows' labels by the classifier of the anchor."""
-        return [str(label) for label in self.real_classifier.predict(self.features_without_label(rows))]
-
-    @cached_property
-    def _unlabelled(self) -> Embedding:
-        if self.schema.image is not None:
-            return self.embedding
-        columns = tuple(column for column in self.schema.columns if column.role is not Role.LABEL)
-        return fit_embedding(self.anchor, Schema(columns))
+        Raises:
+            BadInput: there is none.
+        """
+        if self.schema.label is None:
+            raise BadInput("the source has no label to predict; give one column the role 'label'")
+        return self.schema.label
 
 
 def build_probe(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Probe:
-    """Prepare the probe of a study.
+    """Fit the embedding on the anchor; the rest of the probe is fitted when a metric first asks for it.
 
     Args:
-        anchor: canonical rows.
-        holdout: canonical rows.
-        schema: the columns' roles.
-        seed: for what samples.
+        anchor: canonical rows that models may be trained on.
+        holdout: canonical rows that no model sees.
+        schema: their columns.
+        seed: draws rows where there are too many for a metric.
+
+    Raises:
+        BadInput: either has fewer than two rows.
     """
-    return Probe(anchor, holdout, schema, seed)
+    for name, rows in (("anchor", anchor), ("holdout", holdout)):
+        if rows.height < FEWEST_ROWS:
+            raise BadInput(f"the {name} has {rows.height} rows, metrics need at least {FEWEST_ROWS}; add rows")
+    anchor, holdout = anchor.select(schema.names), holdout.select(schema.names)
+    embedding = Embedding.fit(anchor, schema)
+    view = View(rows=holdout, schema=schema, embedding=embedding, seed=derive_seed("holdout", seed))
+    return Probe(anchor=anchor, holdout=view, schema=schema, embedding=embedding, seed=seed)

@@ -1,59 +1,103 @@
-"""Survival: which classes and rare categories of the real data are still generated."""
+"""Survival: which classes and rare categories of the anchor are generated at all."""
 
-import math
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement, Metric
+from assets.evaluation.contract import Comparison, Measurement
+from assets.evaluation.embedding import Embedding
 from resources.schema import Schema
 
 RARE = 0.05
-_TAIL = 0.01
+"""A level is rare where its share of the anchor's rows is below this."""
+TAIL = 0.01
+"""Share of the anchor beyond the edge of each tail, where tails stand in for rare levels."""
+NONE = float("nan")
 
 
-def rare_cells(anchor: pl.DataFrame, schema: Schema) -> list[tuple[str, pl.Expr]]:
-    """Return what counts as rare in the anchor: a name and a predicate each.
+@dataclass(frozen=True)
+class Rare:
+    """What is rare in the anchor; of the three, one kind alone is filled.
 
-    Levels of discrete columns under five per cent; where there are none, the tails of the numeric columns beyond the
-    anchor's 1 % and 99 % quantiles; for images without rare levels, the label's classes.
+    Attributes:
+        levels: (column, level) of discrete columns.
+        tails: numeric column → (lower, upper) edge, outside of which its tails lie; ±inf where there is no tail.
+        directions: (dimensions, 2) such edges along the main directions of the embedding; without rows where unused.
     """
-    cells: list[tuple[str, pl.Expr]] = []
-    for column in schema.discrete:
-        counts = anchor[column.name].drop_nulls().value_counts(sort=True)
-        rare = counts.filter(pl.col("count") < RARE * anchor.height)[column.name].to_list()
-        cells += [(f"{column.name}={level}", pl.col(column.name) == level) for level in rare]
-    if cells:
-        return cells
-    for column in schema.numeric:
-        low, high = (anchor[column.name].cast(pl.Float64).quantile(q) for q in (_TAIL, 1 - _TAIL))
-        cells += [
-            (f"{column.name}<{low}", pl.col(column.name) < low),
-            (f"{column.name}>{high}", pl.col(column.name) > high),
-        ]
-    label = schema.label
-    if not cells and label is not None:
-        levels = anchor[label.name].drop_nulls().unique().sort().to_list()
-        cells = [(f"{label.name}={level}", pl.col(label.name) == level) for level in levels]
-    return cells
+
+    levels: list[tuple[str, str]]
+    tails: dict[str, tuple[float, float]]
+    directions: np.ndarray
 
 
-def _classes(comparison: Comparison) -> list[Measurement]:
-    label = comparison.schema.label
-    assert label is not None
-    known = comparison.probe.classes
-    value = len(known & set(comparison.synthetic[label.name].drop_nulls().unique().to_list())) / len(known)
-    return [Measurement("class_survival", value, math.nan)]
+def measure_classes(comparison: Comparison) -> list[Measurement]:
+    """Measure ``class_survival``: the share of the label's levels in the anchor with at least one synthetic row."""
+    probe = comparison.probe
+    expected = set(probe.anchor[probe.label.name].drop_nulls())
+    found = set(comparison.synthetic[probe.label.name].drop_nulls())
+    return [Measurement("class_survival", len(expected & found) / len(expected) if expected else NONE, NONE)]
 
 
-def _rare(comparison: Comparison) -> list[Measurement]:
-    cells = comparison.probe.rare_cells
-    if not cells:
-        return []
-    found = comparison.synthetic.select(
-        (predicate.any().fill_null(value=False)).alias(str(index)) for index, (_, predicate) in enumerate(cells)
-    ).row(0)
-    return [Measurement("rare_survival", sum(found) / len(cells), math.nan)]
+def measure_rare(comparison: Comparison) -> list[Measurement]:
+    """Measure ``rare_survival``: the share of the anchor's rare categories with at least one synthetic row.
+
+    Which categories those are, see :func:`find_rare`. Generations of equally many rows compare.
+    """
+    rare, rows = comparison.probe.rare, comparison.synthetic
+    survived = [bool((rows[column] == level).any()) for column, level in rare.levels]
+    for column, edges in rare.tails.items():
+        survived += _beyond(rows[column].cast(pl.Float64).to_numpy()[:, None], np.array([edges]))
+    if len(rare.directions):
+        points = comparison.probe.view(rows, seed=comparison.seed).points
+        survived += _beyond(points[:, : len(rare.directions)], rare.directions)
+    return [Measurement("rare_survival", float(np.mean(survived)) if survived else NONE, NONE)]
 
 
-CLASSES = Metric("classes", frozenset({"image", "table"}), _classes, needs_label=True)
-RARE_CELLS = Metric("rare", frozenset({"image", "table"}), _rare)
+def find_rare(anchor: pl.DataFrame, schema: Schema, embedding: Embedding) -> Rare:
+    """Find what is rare in the anchor.
+
+    1. The levels of categorical, group and label columns that under 5 % of its rows have.
+    2. Without such levels: both tails of each numeric column, beyond its 1 % and 99 % quantiles.
+    3. Images without such levels: both tails along each direction of the embedding in which they vary.
+    4. Discrete columns alone, none of them with such a level: the least frequent level of each.
+    """
+    none = np.zeros((0, 2))
+    shares = [
+        (column.name, level, share) for column in schema.discrete for level, share in _shares(anchor[column.name])
+    ]
+    if levels := [(column, level) for column, level, share in shares if share < RARE]:
+        return Rare(levels, {}, none)
+    if schema.image is not None:
+        points = embedding.transform(anchor)
+        variances = points.var(axis=0)
+        varying = int((variances >= 0.01 * variances.mean()).sum())
+        return Rare([], {}, np.array([_edges(column) for column in points.T[:varying]]).reshape(-1, 2))
+    if schema.numeric:
+        return Rare([], {column.name: _edges(anchor[column.name].cast(pl.Float64)) for column in schema.numeric}, none)
+    least = {column: level for column, level, _ in sorted(shares, key=lambda found: -found[2])}
+    return Rare(list(least.items()), {}, none)
+
+
+def _shares(column: pl.Series) -> list[tuple[str, float]]:
+    """Levels in alphabetical order, with their share of all rows."""
+    counts = column.drop_nulls().value_counts(name="rows").sort(column.name)
+    return [(level, count / len(column)) for level, count in counts.iter_rows()]
+
+
+def _edges(values: np.ndarray | pl.Series) -> tuple[float, float]:
+    """The quantiles beyond which the anchor has values; ±inf on a side where it has none (ties)."""
+    observed = np.asarray(values, dtype=np.float64)
+    observed = observed[np.isfinite(observed)]
+    if len(observed) == 0:
+        return -np.inf, np.inf
+    lower, upper = np.quantile(observed, [TAIL, 1 - TAIL])
+    return (lower if observed.min() < lower else -np.inf), (upper if observed.max() > upper else np.inf)
+
+
+def _beyond(values: np.ndarray, edges: np.ndarray) -> list[bool]:
+    """Whether each existing tail holds a value. Args: (rows, columns) and (columns, 2)."""
+    finite = np.isfinite(edges)
+    with np.errstate(invalid="ignore"):
+        hit = np.stack([(values < edges[:, 0]).any(axis=0), (values > edges[:, 1]).any(axis=0)], axis=1)
+    return hit[finite].tolist()

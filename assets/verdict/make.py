@@ -12,6 +12,7 @@ from assets.checks import checks_address
 from assets.dataset.manifest import SHARED
 from assets.pictures import picture
 from assets.steps import STEPS, checked
+from assets.study import Study
 from assets.verdict.budgets import check_budgets
 from assets.verdict.degradation import IncompleteStudy
 from assets.verdict.dose_response import Ladder
@@ -34,7 +35,9 @@ def make_verdict(artefacts: Artefacts) -> Made:
     verdicts = reach_verdicts(artefacts)
     sentences = [_sentence(artefacts, each) for each in verdicts]
     frame = verdict_frame(verdicts, sentences=sentences)
-    artefacts.save(artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=_analysis(artefacts))
+    artefacts.save(
+        artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=analysis_version(artefacts.study)
+    )
     return Made(
         numbers={
             f"{each.ladder.name}_{each.endpoint}_lower_95": each.lower_95
@@ -114,9 +117,9 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
     ]
 
 
-def _analysis(artefacts: Artefacts) -> str:
+def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
-    settings = artefacts.study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
+    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
     return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
@@ -127,7 +130,7 @@ def verdict_is_current(artefacts: Artefacts) -> bool:
     except MissingArtefact:
         return False
     made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
-    return made and analysed == _analysis(artefacts)
+    return made and analysed == analysis_version(artefacts.study)
 
 
 def _sentence(artefacts: Artefacts, each: Verdict) -> str:

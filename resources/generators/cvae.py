@@ -130,7 +130,7 @@ class CVAE(Generator):
             version=self.version,
             settings=self.model_dump(),
         )
-        model.fit_loss.extend(_fit_losses(model, members, cohort))
+        model.fit_loss.extend(training_losses(model, members, cohort))
         return model
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "CVAEModel":
@@ -223,7 +223,7 @@ def _start(rows: pl.DataFrame, column: Column, likelihood: "PixelLikelihood") ->
     return likelihood.start(mean, np.sqrt(square - mean**2))
 
 
-def _fit_losses(model: "CVAEModel", members: dict[int, pl.DataFrame], cohort: Cohort) -> list[float]:
+def training_losses(model: "CVAEModel", members: dict[int, pl.DataFrame], cohort: Cohort) -> list[float]:
     """Estimate the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
     drawn, seeds = [], {}
     for number, rows in members.items():

@@ -1,0 +1,87 @@
+"""Killed at any moment, a study carries on to the verdict it would have reached; two at once leave one whole result."""
+
+import hashlib
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.jobs.workplace import Workplace, make_workplace
+
+KILLS = 5
+
+
+def verdict_bytes(workplace: Workplace) -> bytes:
+    return (workplace.data / "small" / "verdict" / "part.parquet").read_bytes()
+
+
+def parts(workplace: Workplace) -> dict[str, str]:
+    """Every part but the checks' and the report's, by digest: those tell of earlier verdicts and of places on disk."""
+    return {
+        str(path.relative_to(workplace.data)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(workplace.data.rglob("part.parquet"))
+        if "_checks" not in str(path) and "report" not in str(path)
+    }
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, float]:
+    workplace = make_workplace(tmp_path_factory.mktemp("untouched"))
+    started = time.monotonic()
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 0, ran.stderr
+    return workplace, time.monotonic() - started
+
+
+def kill_whole_tree(process: "subprocess.Popen[str]") -> None:
+    """Kill the command alone, as the kernel would; its workers have to notice by themselves."""
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive, "workers outlived the command that was killed"
+
+
+def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte(
+    tmp_path: Path, untouched: tuple[Workplace, float]
+) -> None:
+    reference, seconds = untouched
+    workplace = make_workplace(tmp_path / "killed")
+    moments = random.Random(5)
+    for _ in range(KILLS):
+        process = workplace.start("study", "small.yaml")
+        try:
+            process.communicate(timeout=moments.uniform(0.2, 0.9) * seconds)
+        except subprocess.TimeoutExpired:
+            kill_whole_tree(process)
+        assert not any(path.stat().st_size == 0 for path in workplace.data.rglob("part.parquet"))
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 0, ran.stderr
+    assert verdict_bytes(workplace) == verdict_bytes(reference)
+    assert parts(workplace) == parts(reference)
+
+
+def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, untouched: tuple[Workplace, float]) -> None:
+    reference, _ = untouched
+    workplace = make_workplace(tmp_path / "twice")
+    processes = [workplace.start("study", "small.yaml") for _ in range(2)]
+    for process in processes:
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+    assert parts(workplace) == parts(reference)
+    assert not list(workplace.data.rglob("*.partial"))
+
+
+def test_a_study_that_is_done_runs_nothing_again_and_one_that_grew_runs_the_rest(
+    untouched: tuple[Workplace, float],
+) -> None:
+    workplace, _ = untouched
+    assert workplace.run_json("study", "small.yaml")["runs"] == []
+    grown = workplace.run_json("study", "small.yaml", "--generations", "4")
+    assert set(grown["runs"]) == {"accumulate", "fixed-0", "fixed-0.5", "replace", "verdict"}
+    assert all(verdict["generations"] == 4 for verdict in grown["verdicts"])
+    assert set(workplace.run_json("study", "small.yaml")["runs"]) == {"verdict"}

@@ -1,0 +1,154 @@
+"""The real webserver and daemon: what the UI shows of a study, and a backfill of a past generation."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.jobs.workplace import Workplace, make_workplace
+
+THINGS = ("dataset", "model", "synthetic", "evaluation")
+STALE = """query($keys: [AssetKeyInput!]!, $partition: String) {
+  assetNodes(assetKeys: $keys) { staleStatus(partition: $partition) staleCauses(partition: $partition) { reason } } }"""
+BACKFILL = """mutation($parameters: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $parameters) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+STATUS = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+CHECKS = """query($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) {
+  groupName owners { ... on TeamAssetOwner { team } } kinds description
+  assetMaterializations(limit: 1) { metadataEntries { label __typename } }
+  assetChecksOrError { ... on AssetChecks { checks { name blocking } } } } }"""
+
+
+class Served:
+    """A running UI, asked through GraphQL."""
+
+    def __init__(self, workplace: Workplace, port: int) -> None:
+        self.workplace, self.url = workplace, f"http://127.0.0.1:{port}"
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.url}/graphql", body, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer = json.load(response)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def stale(self, *path: str, partition: str | None = None) -> str:
+        node = self.ask(STALE, keys=[{"path": ["small", *path]}], partition=partition)["assetNodes"][0]
+        return str(node["staleStatus"])
+
+    def backfill(self, paths: list[list[str]], partitions: list[str]) -> None:
+        parameters: dict[str, Any] = {"assetSelection": [{"path": ["small", *path]} for path in paths]}
+        if partitions:
+            parameters["partitionNames"] = partitions
+        launched = self.ask(BACKFILL, parameters=parameters)["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        finished = {"COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"}
+
+        def status() -> str:
+            return str(self.ask(STATUS, id=launched["backfillId"])["partitionBackfillOrError"]["status"])
+
+        until(lambda: status() in finished, seconds=240)
+        assert status() == "COMPLETED_SUCCESS"
+
+
+def until(holds: Callable[[], bool], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.5)
+
+
+def answers(served: Served) -> bool:
+    try:
+        daemons = served.ask(
+            "{ version instance { daemonHealth { allDaemonStatuses { daemonType healthy required } } } }"
+        )
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    statuses = daemons["instance"]["daemonHealth"]["allDaemonStatuses"]
+    return any(each["daemonType"] == "BACKFILL" and each["healthy"] for each in statuses)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    workplace = make_workplace(tmp_path_factory.mktemp("ui"))
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 0, ran.stderr
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (workplace.folder / "ui.log").open("w")
+    process = subprocess.Popen(
+        workplace.command("ui", "--port", str(port)),
+        env=workplace.environment,
+        cwd=workplace.folder,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    try:
+        server = Served(workplace, port)
+        until(lambda: answers(server), seconds=120)
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        log.close()
+
+
+def test_what_the_command_line_made_is_there_to_see(served: Served) -> None:
+    node = served.ask(CHECKS, key={"path": ["small", "gen_01", "synthetic"]})["assetNodes"][0]
+    assert node["groupName"] == "small_gen_01"
+    assert node["owners"] == [{"team": "data"}]
+    assert "polars" in node["kinds"]
+    labels = {entry["label"] for entry in node["assetMaterializations"][0]["metadataEntries"]}
+    assert {"rows", "depth", "picture"} <= labels
+    checks = {check["name"]: check["blocking"] for check in node["assetChecksOrError"]["checks"]}
+    assert checks == {"schema": True, "provenance": True, "counts": True}
+
+
+def test_a_backfill_of_a_past_generation_leaves_what_follows_stale_until_it_is_redone(served: Served) -> None:
+    assert served.stale("gen_02", "dataset", partition="replace") == "FRESH"
+    served.backfill([["gen_01", thing] for thing in THINGS], ["replace"])
+    assert served.stale("gen_02", "dataset", partition="replace") == "STALE"
+    assert served.stale("gen_02", "dataset", partition="accumulate") == "FRESH"
+    assert served.stale("verdict") == "STALE"
+    served.backfill([["gen_02", thing] for thing in THINGS], ["replace"])
+    assert served.stale("gen_02", "evaluation", partition="replace") == "FRESH"
+    served.backfill([["verdict"], ["report"]], [])
+    assert served.stale("verdict") == "FRESH"
+    assert served.stale("report") == "FRESH"
+
+
+@pytest.mark.browser
+def test_a_person_sees_the_lineage_in_a_browser(served: Served) -> None:
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.goto(f"{served.url}/assets/small/gen_01/synthetic?view=checks")
+        page.get_by_text("provenance").first.wait_for(timeout=60_000)
+        page.goto(f"{served.url}/asset-groups")
+        page.goto(f"{served.url}/jobs")
+        page.get_by_text("small_lineages").first.wait_for(timeout=60_000)
+        browser.close()

@@ -1,0 +1,76 @@
+"""A place of its own for a test that runs ``outcross``: a home, a store, and a small study of real rows."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jobs.instance import CHECKOUT
+
+SMALL: dict[str, Any] = {
+    "study": "small",
+    "source": {"kind": "breast_cancer"},
+    "generator": {"kind": "copula", "draws": 8},
+    "generations": 3,
+    "replicates": 4,
+    "arms": {"accumulate": {"policy": "accumulate"}},
+    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
+    "endpoints": {"loss": {"tolerance": 0.05}},
+}
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with a study file; ``outcross`` runs in it against an instance and a store of its own."""
+
+    folder: Path
+
+    @property
+    def study(self) -> Path:
+        return self.folder / "small.yaml"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "home" / "data"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTCROSS", "DAGSTER"))}
+        return {**kept, "OUTCROSS_HOME": str(self.folder / "home"), "DAGSTER_HOME": str(CHECKOUT), "COLUMNS": "200"}
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "jobs.cli", *words]
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*words), env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=300, check=False
+        )
+
+    def run_json(self, *words: str) -> Any:
+        ran = self.run(*words, "--json")
+        assert ran.returncode == 0, ran.stderr
+        return json.loads(ran.stdout)
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            self.command(*words),
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+
+def make_workplace(folder: Path, **changes: Any) -> Workplace:
+    """Write the small study, with keys changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    workplace = Workplace(folder)
+    workplace.study.write_text(yaml.safe_dump({**SMALL, **changes}))
+    return workplace
