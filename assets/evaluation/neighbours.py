@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage: do the synthetic rows lie where real ones are, and everywhere they are?"""
+"""Precision, recall, density, coverage: whether synthetic rows lie where real ones do, and wherever they do."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class Fidelity:
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure precision, density, recall and coverage with k = 5 in the probe's embedding.
 
-    Recall rises and coverage rises with the number of synthetic rows: compare generations of equally many.
+    Recall and coverage rise with the number of synthetic rows: compare generations of equally many.
     """
     synthetic, reference = comparison.probe.views(comparison)
     return Fidelity.compare(synthetic.manifold, reference.manifold).measurements()

@@ -1,4 +1,4 @@
-"""What the metrics of a study share: everything fitted on the anchor alone, once, and the holdout as seen through it."""
+"""What the metrics of a study share: everything fitted on the anchor alone, once, and the holdout seen through it."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -65,14 +65,14 @@ class Probe:
 
     Attributes:
         anchor: canonical rows that everything here is fitted to.
-        holdout: the view of the holdout, whose embedding and neighbours are kept.
+        holdout: canonical rows that no model sees; nothing is fitted to them.
         schema: the columns.
         embedding: fitted on the anchor; its ``digest`` names it.
         seed: of the probe.
     """
 
     anchor: pl.DataFrame
-    holdout: View
+    holdout: pl.DataFrame
     schema: Schema
     embedding: Embedding
     seed: int
@@ -88,11 +88,19 @@ class Probe:
         for known in tuple(self._recent):
             if known.rows is rows and known.seed == seed:
                 return known
-        made = View(rows=rows, schema=self.schema, embedding=self.embedding, seed=seed)
-        if rows.height == self.holdout.rows.height and rows.equals(self.holdout.rows):
-            made = self.holdout
+        made = self._view(rows, seed)
+        if rows.height == self.holdout.height and rows.equals(self.holdout):
+            made = self.holdout_view
         self._recent.append(made)
         return made
+
+    @cached_property
+    def holdout_view(self) -> View:
+        """The view of the holdout, whose embedding and neighbours are found once."""
+        return self._view(self.holdout, derive_seed("holdout", self.seed))
+
+    def _view(self, rows: pl.DataFrame, seed: int) -> View:
+        return View(rows=rows, schema=self.schema, embedding=self.embedding, seed=seed)
 
     def predict_label(self, rows: pl.DataFrame) -> list[str | None]:
         """Label of each canonical row according to a classifier trained on the anchor alone.
@@ -120,13 +128,13 @@ class Probe:
     def holdout_label_points(self) -> np.ndarray:
         """The holdout as a classifier of the label sees it."""
         if self.label_features is self.embedding:
-            return self.holdout.points
-        return self.label_features.transform(self.holdout.rows)
+            return self.holdout_view.points
+        return self.label_features.transform(self.holdout)
 
     @cached_property
     def real_accuracy(self) -> tuple[float, float]:
         """Accuracy on the holdout of the classifier trained on the anchor, with its standard error."""
-        return self.real_classifier.accuracy(self.holdout_label_points, self.holdout.rows[self.label.name])
+        return self.real_classifier.accuracy(self.holdout_label_points, self.holdout[self.label.name])
 
     @cached_property
     def rare(self) -> Rare:
@@ -193,5 +201,4 @@ def build_probe(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, 
             raise BadInput(f"the {name} has {rows.height} rows, metrics need at least {FEWEST_ROWS}; add rows")
     anchor, holdout = anchor.select(schema.names), holdout.select(schema.names)
     embedding = Embedding.fit(anchor, schema)
-    view = View(rows=holdout, schema=schema, embedding=embedding, seed=derive_seed("holdout", seed))
-    return Probe(anchor=anchor, holdout=view, schema=schema, embedding=embedding, seed=seed)
+    return Probe(anchor=anchor, holdout=holdout, schema=schema, embedding=embedding, seed=seed)

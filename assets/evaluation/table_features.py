@@ -30,7 +30,10 @@ class NumericFeature:
     median: float
     nullable: bool
 
-    width = property(lambda self: 1 + self.nullable)
+    @property
+    def width(self) -> int:
+        """How many features the column gives."""
+        return 1 + self.nullable
 
     @classmethod
     def fit(cls, values: pl.Series, column: Column) -> Self:
@@ -63,7 +66,10 @@ class DiscreteFeature:
     levels: list[str]
     nullable: bool
 
-    width = property(lambda self: len(self.levels) + 1 + self.nullable)
+    @property
+    def width(self) -> int:
+        """How many features the column gives."""
+        return len(self.levels) + 1 + self.nullable
 
     @classmethod
     def fit(cls, values: pl.Series, column: Column, *, most: int) -> Self:
@@ -105,8 +111,8 @@ class TableFeatures:
 
     def encode(self, rows: pl.DataFrame) -> np.ndarray:
         """Return (rows, features) float64."""
-        features = [*self.numeric, *self.discrete]
-        encoded = np.zeros((rows.height, sum(feature.width for feature in features)))
+        features: list[NumericFeature | DiscreteFeature] = [*self.numeric, *self.discrete]
+        encoded: np.ndarray = np.zeros((rows.height, sum(feature.width for feature in features)))
         start = 0
         for feature in features:
             feature.encode(rows, encoded[:, start : start + feature.width])

@@ -19,5 +19,5 @@ def measure(comparison: Comparison) -> list[Measurement]:
         points = features.transform(comparison.synthetic)
     labels = comparison.synthetic[probe.label.name]
     classifier = Classifier.fit(points, labels, seed=derive_seed("classifier", comparison.seed))
-    accuracy = classifier.accuracy(probe.holdout_label_points, probe.holdout.rows[probe.label.name])
+    accuracy = classifier.accuracy(probe.holdout_label_points, probe.holdout[probe.label.name])
     return [Measurement("utility", *accuracy), Measurement("utility_real", *probe.real_accuracy)]

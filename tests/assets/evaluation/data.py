@@ -1,0 +1,43 @@
+"""Real data for the metrics' tests, split into anchor and holdout."""
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from assets.evaluation.evaluate import evaluate
+from assets.evaluation.probe import Probe, build_probe
+from resources.schema import Schema
+from resources.sources import BreastCancer, Digits, PythonDocs
+
+Split = tuple[pl.DataFrame, pl.DataFrame, Schema]
+
+
+@cache
+def split(kind: str) -> Split:
+    """Anchor, holdout and schema of a source that comes along."""
+    sources = {"digits": Digits, "breast_cancer": BreastCancer, "python_docs": PythonDocs}
+    data = sources[kind](kind=kind).load()
+    rows = data.rows.sample(fraction=1.0, shuffle=True, seed=7)
+    held = rows.height // 4
+    return rows[held:], rows[:held], data.schema
+
+
+@cache
+def probe(kind: str) -> Probe:
+    """The probe of that split."""
+    return build_probe(*split(kind), seed=5)
+
+
+def values(kind: str, synthetic: pl.DataFrame, *, seed: int = 1) -> dict[str, float]:
+    """Metric → value of synthetic rows against the holdout."""
+    _, holdout, schema = split(kind)
+    found = evaluate(
+        synthetic=synthetic, reference=holdout, schema=schema, probe=probe(kind), seed=seed, against="holdout"
+    )
+    return dict(found.select("metric", "value").iter_rows())
+
+
+def gaussian(seed: int, rows: int, dimensions: int) -> np.ndarray:
+    """A cloud of standard normal points."""
+    return np.random.default_rng(seed).normal(size=(rows, dimensions))

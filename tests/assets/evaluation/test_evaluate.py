@@ -1,0 +1,119 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.evaluation.evaluate import MEASURED, evaluate
+from assets.evaluation.probe import build_probe
+from resources.endpoints import ENDPOINTS
+from resources.errors import BadInput
+from resources.schema import Column, Role, Schema
+from tests.assets.evaluation.data import probe, split, values
+
+ADULT = Path(__file__).parents[3] / "../shared/data/adult.parquet"
+
+
+def measured(kind: str, synthetic: pl.DataFrame, **other: object) -> pl.DataFrame:
+    _, holdout, schema = split(kind)
+    settings = {"reference": holdout, "schema": schema, "probe": probe(kind), "seed": 1, "against": "holdout"}
+    return evaluate(synthetic=synthetic, **(settings | other))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
+def test_every_endpoint_of_the_modality_but_loss_is_measured_once(kind: str) -> None:
+    anchor, _, schema = split(kind)
+    found = measured(kind, anchor)
+    expected = {e.metric for e in ENDPOINTS.values() if schema.modality in e.modalities} - {"loss"}
+    assert sorted(found["metric"]) == sorted(expected)
+    assert dict(found.schema) == MEASURED
+    assert found["value"].is_finite().all()
+
+
+def test_family_and_direction_are_those_of_the_endpoint() -> None:
+    for metric, family, direction, *_ in measured("digits", split("digits")[0]).iter_rows():
+        endpoint = ENDPOINTS[metric]
+        assert (family, direction) == (endpoint.definition.value, endpoint.direction)
+
+
+def test_against_the_previous_generation_only_comparisons_are_measured() -> None:
+    anchor, _, _ = split("digits")
+    found = measured("digits", anchor[:600], reference=anchor[600:], against="previous")
+    assert set(found["metric"]) == {
+        "frechet", "precision", "density", "recall", "coverage", "variance_ratio", "entropy_ratio",
+    }  # fmt: skip
+
+
+def test_without_a_label_metrics_of_the_label_are_left_out() -> None:
+    anchor, holdout, schema = split("breast_cancer")
+    bare = Schema(tuple(schema.numeric))
+    fitted = build_probe(anchor, holdout, bare, seed=1)
+    found = evaluate(synthetic=anchor, reference=holdout, schema=bare, probe=fitted, seed=1, against="holdout")[
+        "metric"
+    ]
+    assert not set(found) & {"utility", "utility_real", "class_survival"}
+    assert "rare_survival" in found
+    with pytest.raises(BadInput, match="role 'label'"):
+        fitted.predict_label(holdout)
+
+
+def test_a_table_of_categories_alone_has_no_variance_ratio() -> None:
+    schema = Schema((Column(name="colour", role=Role.CATEGORICAL),))
+    rows = pl.DataFrame({"colour": ["red", "blue", "red", "green"] * 5})
+    fitted = build_probe(rows, rows, schema, seed=1)
+    found = evaluate(synthetic=rows, reference=rows, schema=schema, probe=fitted, seed=1, against="holdout")
+    assert set(found["metric"]) == {
+        "frechet", "precision", "density", "recall", "coverage", "entropy_ratio", "rare_survival",
+    }  # fmt: skip
+
+
+def test_the_same_seed_gives_the_same_numbers_whatever_was_measured_between() -> None:
+    anchor, _, _ = split("digits")
+    first = measured("digits", anchor[:500])
+    measured("digits", anchor[500:], seed=9)
+    assert measured("digits", anchor[:500].clone()).equals(first)
+
+
+@pytest.mark.parametrize("kind", ["digits", "breast_cancer"])
+def test_a_row_over_and_over_is_measured_and_found_out(kind: str) -> None:
+    anchor, _, _ = split(kind)
+    real, same = values(kind, anchor), values(kind, pl.concat([anchor[:1]] * 100))
+    assert same["frechet"] > 2 * real["frechet"]
+    for metric in ("recall", "coverage", "variance_ratio", "entropy_ratio", "class_survival", "utility"):
+        assert same[metric] < 0.7 * real[metric], metric
+
+
+def test_values_that_are_no_numbers_do_not_spoil_the_measurement() -> None:
+    anchor, _, schema = split("breast_cancer")
+    name = schema.numeric[0].name
+    broken = anchor.with_columns(pl.when(pl.int_range(pl.len()) < 5).then(float("nan")).otherwise(name).alias(name))
+    found = values("breast_cancer", broken)
+    assert found["frechet"] > 1e4
+    assert all(value == value for value in found.values())
+
+
+def test_too_few_rows_are_refused() -> None:
+    anchor, holdout, schema = split("digits")
+    with pytest.raises(BadInput, match="at least 2"):
+        measured("digits", anchor[:1])
+    with pytest.raises(BadInput, match="anchor has 0 rows"):
+        build_probe(anchor[:0], holdout, schema, seed=1)
+
+
+def test_a_census_with_nulls_is_measured_on_every_endpoint_of_tables() -> None:
+    if not ADULT.exists():
+        pytest.skip("development data not present: shared/data/adult.parquet")
+    raw = pl.read_parquet(ADULT)
+    columns = []
+    for name, dtype in raw.schema.items():
+        role = Role.NUMERIC if dtype.is_numeric() else Role.LABEL if name == raw.columns[-1] else Role.CATEGORICAL
+        columns.append(Column(name=name, role=role, nullable=raw[name].null_count() > 0))
+    schema = Schema(tuple(columns))
+    rows = raw.cast(schema.polars).sample(9_000, seed=1)  # type: ignore[arg-type]
+    fitted = build_probe(rows[3_000:], rows[:3_000], schema, seed=1)
+    found = evaluate(
+        synthetic=rows[3_000:], reference=rows[:3_000], schema=schema, probe=fitted, seed=1, against="holdout"
+    )
+    measures = dict(found.select("metric", "value").iter_rows())
+    assert measures["rare_survival"] == 1.0
+    assert measures["density"] == pytest.approx(1.0, abs=0.1)
+    assert measures["utility"] == measures["utility_real"] > 0.78
