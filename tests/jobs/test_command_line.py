@@ -1,0 +1,175 @@
+"""The command line: what it prints, what it exits with, and that bad input never shows a traceback."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from tests.jobs.workplace import Workplace, make_workplace
+
+KEYS = {
+    "ladder",
+    "endpoint",
+    "definition",
+    "tolerance",
+    "safe_share",
+    "lower_95",
+    "decided",
+    "replicates",
+    "generations",
+}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    workplace = make_workplace(tmp_path_factory.mktemp("done"))
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 0, ran.stderr
+    assert "safe share" in ran.stdout and "Report:" in ran.stdout
+    return workplace
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["study"], ["studies"], ["verdict"], ["report"], ["sql"], ["ui"], ["bench", "overhead"]]
+)
+def test_help_shows_an_example(tmp_path: Path, words: list[str]) -> None:
+    ran = Workplace(tmp_path).run(*words, "--help")
+    assert ran.returncode == 0
+    assert "Usage" in ran.stdout
+    assert not words or "Example" in ran.stdout
+
+
+def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) -> None:
+    verdict = done.run_json("verdict", "small")
+    assert set(verdict) == {"study", "verdicts"}
+    assert all(set(each) == KEYS for each in verdict["verdicts"])
+    assert verdict["verdicts"][0]["endpoint"] == "loss"
+
+
+def test_a_report_is_one_file_without_references_to_a_network(done: Workplace) -> None:
+    assert done.run("report", "small", "-o", "out.html").returncode == 0
+    html = (done.folder / "out.html").read_text()
+    assert "small" in html
+    assert "<script src" not in html and "<link" not in html
+
+
+def test_sql_reads_the_store_and_nothing_else(done: Workplace) -> None:
+    answer = done.run_json("sql", "select count(*) from evaluations where metric = 'loss' and generation = 2")
+    assert answer["rows"] == [[16]]
+    rows = done.run_json("sql", "select count(*), count(distinct row_id) from small.rows where generation = 0")
+    assert rows["rows"][0][0] == 4 * rows["rows"][0][1]
+    (done.folder / "secret.csv").write_text("a\n1\n")
+    for refused in (
+        "drop view evaluations",
+        f"select * from '{done.folder}/secret.csv'",
+        "select nonsense from nowhere",
+    ):
+        ran = done.run("sql", refused)
+        assert ran.returncode == 2, refused
+        assert "Traceback" not in ran.stderr
+
+
+def test_the_warehouse_opens_in_any_client(done: Workplace) -> None:
+    import duckdb
+
+    with duckdb.connect(str(done.data / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.sql("select count(*) from verdicts").fetchall() == [(1,)]
+        tables = connection.sql("select count(*) from duckdb_tables()").fetchall()
+    assert tables == [(0,)], "views, and no data of its own"
+
+
+def test_every_synthetic_row_is_traced_to_its_model_dataset_and_seed(done: Workplace) -> None:
+    query = "select provenance from parts where thing = 'synthetic' and generation = 2 and lineage = 'fixed-0.5'"
+    provenance = json.loads(done.run_json("sql", query)["rows"][0][0])
+    model = "small/model/gen=02/lineage=fixed-0.5"
+    weights = provenance["weights_sha256"]
+    assert (done.data / model / f"{weights}.safetensors").is_file()
+    assert set(provenance["inputs"]) == {model}
+    assert set(provenance["seeds"]) == {"0", "1", "2", "3"}
+    assert provenance["generator_version"]
+    query = "select distinct weights_sha256 from models where generation = 2 and lineage = 'fixed-0.5'"
+    assert done.run_json("sql", query)["rows"] == [[weights]]
+
+
+def test_no_row_of_the_holdout_is_in_any_dataset(done: Workplace) -> None:
+    query = "select count(*) from small.rows where row_id in (select row_id from small.holdout)"
+    assert done.run_json("sql", query)["rows"] == [[0]]
+
+
+def test_some_arms_alone_can_be_run_and_the_verdict_waits(tmp_path: Path) -> None:
+    workplace = make_workplace(tmp_path)
+    result = workplace.run_json("study", "small.yaml", "--arms", "replace")
+    assert result["runs"] == ["generation 0", "replace"]
+    assert result["verdicts"] == []
+    missing = workplace.run("verdict", "small")
+    assert missing.returncode == 1
+    assert "not in the store" in missing.stderr
+
+
+def broken(folder: Path, **changes: object) -> list[str]:
+    make_workplace(folder, **changes)
+    return ["study", "small.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"source": {"kind": "files", "path": "absent.csv"}}, ["absent.csv", "does not exist"]),
+        ({"source": {"kind": "files", "path": "empty.csv"}}, ["empty.csv", "empty"]),
+        ({"source": {"kind": "files", "path": "one.csv"}}, ["row"]),
+        ({"source": {"kind": "files", "path": "nan.csv"}}, ["nan"]),
+        ({"arms": {"x": {"policy": "fixed", "share": -1}}}, ["arms.x", "share"]),
+        ({"shade": "blue"}, ["shade", "no such key"]),
+        ({"study": "../escape"}, ["study", "pattern"]),
+        ({"rows": 10**6}, ["rows", "the anchor has"]),
+    ],
+)
+def test_bad_input_exits_with_two_and_says_what_to_do(tmp_path: Path, changes: dict, words: list[str]) -> None:
+    workplace = make_workplace(tmp_path, **changes)
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "one.csv").write_text("a,b\n1,2\n")
+    pl.DataFrame({"a": [1.0, float("nan"), 3.0, 4.0], "b": ["x", "y", "x", "y"]}).write_csv(tmp_path / "nan.csv")
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 2, ran.stderr
+    assert "Traceback" not in ran.stderr
+    for word in words:
+        assert word.lower() in ran.stderr.lower()
+    assert not workplace.data.exists(), "nothing ran"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["study", "nowhere"],
+        ["study", "nowhere.yaml"],
+        ["study", "small.yaml", "--arms", "unheard"],
+        ["study", "small.yaml", "--generations", "1"],
+        ["verdict", "nowhere"],
+        ["sql", "delete from verdicts"],
+        ["dance"],
+        ["study"],
+    ],
+)
+def test_wrong_use_exits_with_two(tmp_path: Path, words: list[str]) -> None:
+    ran = make_workplace(tmp_path).run(*words)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_run_that_fails_exits_with_one_and_the_reason(tmp_path: Path) -> None:
+    arms = {"verified": {"policy": "replace", "curation": {"kind": "verify"}}}
+    source = {"kind": "files", "path": "coins.csv", "columns": {"side": "label"}}
+    generator = {"kind": "copula", "draws": 8}
+    workplace = make_workplace(tmp_path, source=source, generator=generator, arms=arms, ladders={}, endpoints={})
+    frame = pl.DataFrame({"x": [i % 23 for i in range(400)], "side": ["heads", "tails"] * 200})
+    frame.write_csv(tmp_path / "coins.csv")
+    assert workplace.run("study", "small.yaml").returncode == 0, "verification of separable labels leaves enough"
+    settings = yaml.safe_load(workplace.study.read_text())
+    settings["arms"] = {"no-two-alike": {"policy": "replace", "curation": {"kind": "deduplicate"}}}
+    workplace.study.write_text(yaml.safe_dump(settings))
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 1
+    assert "curation 'deduplicate' kept" in ran.stderr
+    assert "Traceback" not in ran.stderr
