@@ -1,0 +1,71 @@
+"""The views, over a folder and over an object store's kind of root."""
+
+import polars as pl
+import pytest
+
+from assets.dataset.manifest import first_manifest, next_manifest, resolve
+from assets.dataset.policies import Subsample
+from resources.errors import BadInput
+from resources.store import Address, Store
+from resources.warehouse import query
+
+SCHEMA = {"schema": {"columns": [{"name": "x"}, {"name": 'a "quoted" name'}]}}
+
+
+@pytest.fixture(params=["path", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path) -> Store:
+    root = str(tmp_path) if request.param == "path" else f"memory://{tmp_path.name}"
+    store = Store(root)
+    values = {"x": [float(i) for i in range(8)], 'a "quoted" name': list("abcdefgh")}
+    anchor = pl.DataFrame({"row": range(8), "row_id": [f"a{i}" for i in range(8)], **values})
+    for thing in ("anchor", "holdout"):
+        store.write(Address(study="my-study", thing=thing), anchor, provenance=SCHEMA)
+    part = pl.DataFrame(
+        {
+            "replicate": pl.Series([0] * 8 + [1] * 8, dtype=pl.Int32),
+            "row": [*range(8), *range(8)],
+            "row_id": [f"g0.r{r}.{i}" for r in (0, 1) for i in range(8)],
+            "depth": pl.Series([1] * 16, dtype=pl.Int32),
+            "x": [100.0 * (r + 1) + i for r in (0, 1) for i in range(8)],
+            'a "quoted" name': ["s"] * 16,
+        }
+    )
+    arguments = {"study": "my-study", "seed": 1, "replicates": [0, 1], "rows": 8, "anchor_rows": 8}
+    first = first_manifest(**arguments)
+    later = next_manifest(
+        Subsample(policy="subsample"), lineage="sub", generation=1, depths={(0, 0): 1, (0, 1): 1}, **arguments
+    )
+    store.write(Address(study="my-study", thing="dataset", generation=0, lineage="shared"), first, provenance={})
+    store.write(Address(study="my-study", thing="dataset", generation=1, lineage="sub"), later, provenance={"k": "v"})
+    store.write(Address(study="my-study", thing="synthetic", generation=0, lineage="shared"), part, provenance={})
+    return store
+
+
+def test_the_rows_view_resolves_a_manifest_as_the_generations_do(store: Store) -> None:
+    answer = query(store, 'select replicate, row_id, x from "my-study".rows where generation = 1 order by all')
+    manifest = store.read(Address(study="my-study", thing="dataset", generation=1, lineage="sub"))
+    resolved = resolve(
+        manifest,
+        anchor=store.read(Address(study="my-study", thing="anchor")),
+        synthetic=lambda g, lineage: store.read(
+            Address(study="my-study", thing="synthetic", generation=g, lineage=lineage)
+        ),
+    )
+    assert answer.equals(resolved.select("replicate", "row_id", "x").sort("replicate", "row_id", "x"))
+
+
+def test_parts_tell_where_they_are_and_how_they_were_made(store: Store) -> None:
+    answer = query(store, "select study, generation, lineage, provenance from parts where thing = 'dataset' order by 2")
+    assert answer.rows() == [("my-study", 0, "shared", "{}"), ("my-study", 1, "sub", '{"k": "v"}')]
+
+
+def test_an_empty_store_answers_without_views(tmp_path) -> None:
+    assert query(Store(tmp_path), "select 1 as one").rows() == [(1,)]
+    with pytest.raises(BadInput, match="query failed"):
+        query(Store(tmp_path), "select * from evaluations")
+
+
+@pytest.mark.parametrize("statement", ["drop table x", "copy (select 1) to 'x.csv'", "attach 'x.db'", "install httpfs"])
+def test_statements_that_do_not_read_are_refused(store: Store, statement: str) -> None:
+    with pytest.raises(BadInput, match="is not a query"):
+        query(store, statement)
