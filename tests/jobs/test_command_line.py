@@ -1,13 +1,16 @@
 """The command line: what it prints, what it exits with, and that bad input never shows a traceback."""
 
 import json
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 import yaml
 
+from jobs.cli.app import main
 from tests.jobs.workplace import Workplace, make_workplace
+from tests.resources.broken_data import BROKEN, Broken
 
 KEYS = {
     "ladder",
@@ -173,3 +176,22 @@ def test_a_run_that_fails_exits_with_one_and_the_reason(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "curation 'deduplicate' kept" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
+def test_every_broken_data_file_exits_with_two_and_names_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: Broken
+) -> None:
+    broken.write(tmp_path)
+    make_workplace(tmp_path, source={"kind": "files", **broken.settings})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "1000")
+    monkeypatch.setattr(sys, "argv", ["outcross", "study", "small.yaml"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    message = capsys.readouterr().err
+    assert left.value.code == 2
+    assert "Traceback" not in message
+    for words in broken.says:
+        assert words in message
