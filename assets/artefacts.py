@@ -1,6 +1,6 @@
 """A study's artefacts: where each one lies, what it was made from, and whether it still fits the study's settings."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 
 from assets.dataset.manifest import SHARED
+from assets.dataset.real_rows import rows_each
+from assets.pictures import Picture
 from assets.study import Study
 from resources.schema import Schema
 from resources.store import Address, MissingArtefact, Store
@@ -28,13 +30,13 @@ class Made:
 
     Attributes:
         numbers: name → value; drawn over partitions and time in the UI.
-        picture: a PNG.
         text: a few lines in Markdown.
+        look: draws a small picture of it; called only where somebody will look.
     """
 
     numbers: dict[str, float | int | str] = field(default_factory=dict)
-    picture: bytes | None = None
     text: str | None = None
+    look: Callable[[], Picture] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,10 @@ class Artefacts:
     @cached_property
     def rows(self) -> int:
         """N, the rows of a generation."""
-        return self.study.rows or self.load(self.address(ANCHOR), columns=["row"]).height
+        if self.study.rows is not None:
+            return self.study.rows
+        anchor_rows = self.load(self.address(ANCHOR), columns=["row"]).height
+        return rows_each(anchor_rows, self.study.replicates, self.study.real_rows)
 
     def replicates(self, lineage: str) -> tuple[int, ...]:
         """Replicates that a lineage holds."""

@@ -229,11 +229,13 @@ def _metadata(made: Made) -> dict[str, dg.MetadataValue]:
             if isinstance(value, float)
             else dg.MetadataValue.text(value)
         )
-    if made.picture is not None:
-        encoded = base64.b64encode(made.picture).decode()
-        metadata["picture"] = dg.MetadataValue.md(f"![real beside synthetic](data:image/png;base64,{encoded})")
-    if made.text:
-        metadata["about"] = dg.MetadataValue.md(made.text)
+    look = made.look() if made.look else None
+    if look and look.png:
+        encoded = base64.b64encode(look.png).decode()
+        metadata["picture"] = dg.MetadataValue.md(f"![{look.markdown}](data:image/png;base64,{encoded})")
+    about = [text for text in (made.text, look.markdown if look else None) if text]
+    if about:
+        metadata["about"] = dg.MetadataValue.md("\n\n".join(about))
     return metadata
 
 

@@ -14,9 +14,10 @@ from assets.dataset.policies.augment import Augment
 from assets.dataset.policies.contract import Policy
 from assets.dataset.policies.fixed import Fixed
 from assets.dataset.policies.fresh import Fresh
+from assets.dataset.real_rows import Dealing
 from assets.guards import Bound, Guards
-from assets.synthetic.curation import AnyCuration
-from resources.endpoints import ENDPOINTS
+from assets.synthetic.curations import AnyCuration
+from resources.endpoints import ENDPOINTS, WITHOUT_HOLDOUT, MetricFamily
 from resources.generators import AnyGenerator
 from resources.sources import AnySource
 
@@ -107,11 +108,13 @@ class Study(_Strict):
     description: str = ""
     seed: int = Field(0, ge=0)
     source: AnySource
-    holdout: float = Field(0.2, gt=0, lt=1)
+    holdout: float = Field(0.2, ge=0, lt=1, description="share of the real rows that no generation sees")
     generator: AnyGenerator
     generations: int = Field(ge=2, le=100)
     replicates: int = Field(ge=1, le=100_000)
-    rows: int | None = Field(None, ge=2, description="rows of a generation; the whole anchor where it is not set")
+    rows: int | None = Field(None, ge=2, description="rows of a generation; all real rows of a replicate by default")
+    real_rows: Dealing = Field("shared", description="whether replicates share the anchor or have rows of their own")
+    metrics: tuple[MetricFamily, ...] | None = Field(None, description="what to measure; all that is defined if unset")
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
@@ -138,6 +141,7 @@ class Study(_Strict):
             raise ValueError(f"arm '{SHARED}' is the name of what all arms share; choose another")
         if not self.arms and not self.ladders:
             raise ValueError("names neither 'arms' nor 'ladders', so there is nothing to sweep")
+        self._check_metrics()
         if self.ladders and not self.endpoints:
             raise ValueError("has 'ladders' but no 'endpoints': name at least one, such as 'loss: {tolerance: 0.05}'")
         for name, arm in self.all_arms.items():
@@ -146,6 +150,23 @@ class Study(_Strict):
                     f"arm '{name}' wants {arm.lineages} lineages, but there are {self.replicates} replicates"
                 )
         return self
+
+    def _check_metrics(self) -> None:
+        if self.metrics is not None:
+            for name in self.endpoints:
+                if ENDPOINTS[name].measured_with not in self.metrics:
+                    raise ValueError(
+                        f"endpoint '{name}' is measured with '{ENDPOINTS[name].measured_with}', which 'metrics' leaves "
+                        "out; add it there, or drop the endpoint"
+                    )
+        elif any(ENDPOINTS[name].measured_with == "scaling" for name in self.endpoints):
+            raise ValueError("a scaling endpoint fits every generation twice more: name 'scaling' under 'metrics'")
+        beyond = sorted(set(self.metrics or ["loss"]) - WITHOUT_HOLDOUT)
+        if self.holdout == 0 and beyond:
+            raise ValueError(
+                f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; hold some out, or set 'metrics: "
+                f"[{', '.join(sorted(WITHOUT_HOLDOUT))}]'"
+            )
 
     @cached_property
     def all_arms(self) -> dict[str, Arm]:
@@ -192,7 +213,7 @@ class Study(_Strict):
 
         How many generations there are, the other arms and the endpoints are left out: a study may grow.
         """
-        keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows"}
+        keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
         settings["generator_version"] = self.generator.version
         if lineage == SHARED:

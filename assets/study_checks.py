@@ -1,5 +1,6 @@
 """What can be known to go wrong before anything runs: a study held against its data as a whole."""
 
+from assets.dataset.real_rows import rows_each
 from assets.study import Study
 from resources.endpoints import ENDPOINTS
 from resources.errors import BadInput
@@ -14,8 +15,8 @@ def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
     """
     _check_generator(study, schema)
     _check_endpoints(study, schema)
-    rows = _check_rows(study, anchor_rows)
-    _check_fresh(study, rows, anchor_rows)
+    rows, each = _check_rows(study, anchor_rows)
+    _check_fresh(study, rows, each)
     _check_curation(study, schema)
     _check_budgets(study, rows)
 
@@ -45,34 +46,40 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
             )
 
 
-def _check_rows(study: Study, anchor_rows: int) -> int:
-    if study.rows is not None and study.rows > anchor_rows:
+def _check_rows(study: Study, anchor_rows: int) -> tuple[int, int]:
+    """Rows of a generation, and the real rows that each replicate has for all of them."""
+    each = rows_each(anchor_rows, study.replicates, study.real_rows)
+    has = f"the anchor has {anchor_rows:,}"
+    if study.real_rows == "own":
+        has += f", which is {each:,} for each of {study.replicates:,} replicates"
+    if (study.rows or 2) > each:
         raise BadInput(
-            f"study '{study.study}': 'rows' is {study.rows:,}, the anchor has {anchor_rows:,}; "
-            "lower 'rows' or 'holdout', or add data"
+            f"study '{study.study}': 'rows' is {study.rows or 'not set'}, {has}; "
+            "lower 'rows', 'replicates' or 'holdout', or add data"
         )
-    return study.rows or anchor_rows
+    return study.rows or each, each
 
 
-def _check_fresh(study: Study, rows: int, anchor_rows: int) -> None:
+def _check_fresh(study: Study, rows: int, each: int) -> None:
     for name, arm in study.all_arms.items():
         fresh = arm.mixing.fresh_rows(rows)
         needed = rows + fresh * (study.generations - 1)
-        if fresh and needed > anchor_rows:
+        if fresh and needed > each:
             raise BadInput(
                 f"study '{study.study}': arm '{name}' needs {needed:,} real rows over {study.generations} generations "
-                f"({rows:,} for the first, then {fresh:,} new ones each), the anchor has {anchor_rows:,}; "
+                f"({rows:,} for the first, then {fresh:,} new ones each), a replicate has {each:,}; "
                 "lower 'rows' or 'generations', raise the share, or add data"
             )
 
 
 def _check_curation(study: Study, schema: Schema) -> None:
     for name, arm in study.all_arms.items():
-        if arm.curation is not None and arm.curation.kind == "verify" and schema.label is None:
-            raise BadInput(
-                f"study '{study.study}': arm '{name}' curates with 'verify', which needs a label, and the source has "
-                "none; give a column the role 'label', or drop the curation"
-            )
+        if arm.curation is None:
+            continue
+        try:
+            arm.curation.check(schema)
+        except BadInput as error:
+            raise BadInput(f"study '{study.study}': arm '{name}': {error}") from None
 
 
 def _check_budgets(study: Study, rows: int) -> None:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from filelock import FileLock
 
 from resources.errors import BadInput
 
@@ -28,6 +29,7 @@ def prepare() -> Path:
         raise BadInput(f"{folder} cannot be made ({error.strerror}); set OUTCROSS_HOME to a folder you own") from None
     os.environ["OUTCROSS_HOME"] = str(folder)
     os.environ["OUTCROSS_INSTANCE"] = str(folder / "dagster")
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
     os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
     if not (Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml").is_file():
         raise BadInput(
@@ -38,6 +40,6 @@ def prepare() -> Path:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Open the instance that the UI shows as well."""
-    prepare()
-    return dg.DagsterInstance.get()
+    """Open the instance that the UI shows as well; one process at a time, since the first one makes its tables."""
+    with FileLock(prepare() / "dagster" / ".opening"):
+        return dg.DagsterInstance.get()

@@ -9,13 +9,10 @@ from typing import Any
 
 import dagster as dg
 
-from assets.anchor.make import make_anchor
 from assets.artefacts import Artefacts
-from assets.checks import run_checks
-from assets.dataset.manifest import SHARED
-from assets.steps import STEPS, checked
 from assets.study import Study
 from jobs.definitions import definitions_of
+from jobs.plain_loop import run_plainly
 from jobs.study_files import load_study
 from jobs.study_jobs import job_names
 from resources.errors import BadInput
@@ -32,7 +29,7 @@ def measure_overhead(path: Path, *, arm: str, repeats: int) -> dict[str, Any]:
     if arm not in study.lineages:
         raise BadInput(f"study '{study.study}' has no lineage '{arm}'; choose from {', '.join(study.lineages)}")
     with tempfile.TemporaryDirectory() as folder:
-        _plain(study, SHARED, Path(folder) / "warm-up", generations=range(1))
+        run_plainly(Artefacts(study, Store(Path(folder) / "warm-up")), [], checks=True, look=True)
         pairs = [
             (
                 _timed(_plain_lineage, study, arm, Path(folder) / f"p{n}"),
@@ -58,19 +55,7 @@ def _timed(work: Callable[[Study, str, Path], None], study: Study, arm: str, fol
 
 
 def _plain_lineage(study: Study, arm: str, folder: Path) -> None:
-    _plain(study, SHARED, folder, generations=range(1))
-    _plain(study, arm, folder, generations=range(1, study.generations))
-
-
-def _plain(study: Study, lineage: str, folder: Path, *, generations: range) -> None:
-    artefacts = Artefacts(study, Store(folder))
-    if 0 in generations:
-        make_anchor(artefacts)
-    for generation in generations:
-        for step in STEPS:
-            step.make(artefacts, generation, lineage)
-            if checked(step, generation):
-                run_checks(artefacts, step, generation, lineage)
+    run_plainly(Artefacts(study, Store(folder)), [arm], checks=True, look=True)
 
 
 def _dagster_lineage(study: Study, arm: str, folder: Path) -> None:

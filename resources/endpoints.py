@@ -11,6 +11,26 @@ Direction = Literal["lower", "higher", "one"]
 """Which values are better: lower ones, higher ones, or those near one (ratios to the real data)."""
 
 
+MetricFamily = Literal[
+    "loss",
+    "population",
+    "scaling",
+    "frechet",
+    "neighbours",
+    "variance_ratio",
+    "entropy_ratio",
+    "class_survival",
+    "rare_survival",
+    "words",
+    "cross_entropy",
+    "utility",
+]
+"""Metrics that are computed together, and so are chosen together."""
+
+WITHOUT_HOLDOUT: frozenset[MetricFamily] = frozenset({"population"})
+"""Those that hold a model against the population its data was drawn from, and so need no held-out rows."""
+
+
 class Definition(StrEnum):
     """The family of readings of "model collapse" that a metric belongs to."""
 
@@ -18,6 +38,20 @@ class Definition(StrEnum):
     SHAPE_DEFORMS = "shape deforms"
     TAILS_VANISH = "tails and modes vanish"
     UTILITY_FALLS = "utility falls"
+    SCALING_CHANGES = "scaling changes"
+
+
+class Reading(StrEnum):
+    """The eight things that have been called "model collapse" (Schaeffer et al. 2025, arXiv 2503.03150)."""
+
+    CATASTROPHIC_RISK = "catastrophic increase of population risk"
+    ANY_RISK = "any increase of population risk"
+    DIVERGING_RISK = "asymptotically diverging population risk"
+    VARIANCE = "collapsing variance"
+    SCALING = "change in scaling law"
+    MODES = "disappearance of real data modes"
+    TAILS = "disappearance of real data tails"
+    HALLUCINATED = "appearance of hallucinated data modes"
 
 
 ANY: frozenset[Modality] = frozenset({"image", "table", "text"})
@@ -27,48 +61,84 @@ ROWS: frozenset[Modality] = frozenset({"image", "table"})
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One metric: its name, the definition of collapse it stands for, which way is better, and what it means."""
+    """One metric: its name, the definition of collapse it stands for, which way is better, and what it means.
+
+    ``reading`` says which of the eight readings of "model collapse" it measures; ``measured_with`` the family it is
+    computed in.
+    """
 
     metric: str
     definition: Definition
+    reading: Reading
     direction: Direction
     modalities: frozenset[Modality]
     meaning: str
+    measured_with: MetricFamily
     needs_label: bool = False
 
 
-def _registry(endpoints: Iterable[Endpoint]) -> dict[str, Endpoint]:
-    return {endpoint.metric: endpoint for endpoint in endpoints}
-
-
-_L, _S, _T, _U = (
+_LOSS, _SHAPE, _TAILS, _UTILITY, _SCALING = (
     Definition.LOSS_GROWS,
     Definition.SHAPE_DEFORMS,
     Definition.TAILS_VANISH,
     Definition.UTILITY_FALLS,
+    Definition.SCALING_CHANGES,
 )
 
-ENDPOINTS: dict[str, Endpoint] = _registry(
-    [
-        Endpoint("loss", _L, "lower", ANY, "held-out loss of the model, nats per row (per token for text)"),
-        Endpoint("cross_entropy", _L, "lower", TEXT, "nats per token of the synthetic text under a model of the real"),
-        Endpoint("frechet", _S, "lower", ANY, "Fréchet distance in an embedding fitted on the anchor"),
-        Endpoint("precision", _S, "higher", ANY, "share of synthetic rows inside the real manifold (k-NN)"),
-        Endpoint("density", _S, "higher", ANY, "how deep synthetic rows lie in the real manifold (k-NN)"),
-        Endpoint("variance_ratio", _S, "one", ROWS, "geometric mean over features of synthetic ÷ real variance"),
-        Endpoint("entropy_ratio", _S, "one", ANY, "synthetic ÷ real entropy of the discrete columns, bins or tokens"),
-        Endpoint("recall", _T, "higher", ANY, "share of real rows inside the synthetic manifold (k-NN)"),
-        Endpoint("coverage", _T, "higher", ANY, "share of real rows with a synthetic row among their neighbours"),
-        Endpoint(
-            "class_survival", _T, "higher", ROWS, "share of the label's classes still generated", needs_label=True
-        ),
-        Endpoint("rare_survival", _T, "higher", ROWS, "share of the rare categories (under 5 %) still generated"),
-        Endpoint("vocabulary_survival", _T, "higher", TEXT, "share of the real word types still generated"),
-        Endpoint("distinct_1", _T, "higher", TEXT, "distinct ÷ all words"),
-        Endpoint("distinct_2", _T, "higher", TEXT, "distinct ÷ all word pairs"),
-        Endpoint("distinct_3", _T, "higher", TEXT, "distinct ÷ all word triples"),
-        Endpoint("distinct_4", _T, "higher", TEXT, "distinct ÷ all word quadruples"),
-        Endpoint("utility", _U, "higher", ROWS, "accuracy of a classifier trained on synthetic, tested on real", True),
-        Endpoint("utility_real", _U, "higher", ROWS, "the same classifier trained on real rows, for comparison", True),
-    ]
-)
+
+def _endpoints() -> Iterable[Endpoint]:
+    risk, variance, modes, tails = Reading.ANY_RISK, Reading.VARIANCE, Reading.MODES, Reading.TAILS
+    invented, scaling = Reading.HALLUCINATED, Reading.SCALING
+
+    meaning = "held-out loss of the model, nats per row (per token for text)"
+    yield Endpoint("loss", _LOSS, risk, "lower", ANY, meaning, "loss")
+    meaning = "nats per token of the synthetic text under a model of the real"
+    yield Endpoint("cross_entropy", _LOSS, invented, "lower", TEXT, meaning, "cross_entropy")
+    meaning = "squared error of the fitted parameters, the population known"
+    yield Endpoint("excess_risk", _LOSS, risk, "lower", ROWS, meaning, "population")
+
+    meaning = "Fréchet distance in an embedding fitted on the anchor"
+    yield Endpoint("frechet", _SHAPE, variance, "lower", ANY, meaning, "frechet")
+    meaning = "share of synthetic rows inside the real manifold (k-NN)"
+    yield Endpoint("precision", _SHAPE, invented, "higher", ANY, meaning, "neighbours")
+    meaning = "how deep synthetic rows lie in the real manifold (k-NN)"
+    yield Endpoint("density", _SHAPE, invented, "higher", ANY, meaning, "neighbours")
+    meaning = "geometric mean over features of synthetic ÷ real variance"
+    yield Endpoint("variance_ratio", _SHAPE, variance, "one", ROWS, meaning, "variance_ratio")
+    meaning = "synthetic ÷ real entropy of the discrete columns, bins or tokens"
+    yield Endpoint("entropy_ratio", _SHAPE, variance, "one", ANY, meaning, "entropy_ratio")
+    meaning = "squared 2-Wasserstein distance of the model to its population"
+    yield Endpoint("wasserstein", _SHAPE, variance, "lower", ROWS, meaning, "population")
+    meaning = "variance of the model ÷ that of its population"
+    yield Endpoint("fitted_variance", _SHAPE, variance, "one", ROWS, meaning, "population")
+
+    meaning = "share of real rows inside the synthetic manifold (k-NN)"
+    yield Endpoint("recall", _TAILS, modes, "higher", ANY, meaning, "neighbours")
+    meaning = "share of real rows with a synthetic row among their neighbours"
+    yield Endpoint("coverage", _TAILS, modes, "higher", ANY, meaning, "neighbours")
+    meaning = "share of the label's classes still generated"
+    yield Endpoint("class_survival", _TAILS, modes, "higher", ROWS, meaning, "class_survival", needs_label=True)
+    meaning = "share of the rare categories (under 5 %) still generated"
+    yield Endpoint("rare_survival", _TAILS, tails, "higher", ROWS, meaning, "rare_survival")
+    meaning = "share of the real word types still generated"
+    yield Endpoint("vocabulary_survival", _TAILS, tails, "higher", TEXT, meaning, "words")
+    for length, of in enumerate(("words", "word pairs", "word triples", "word quadruples"), start=1):
+        yield Endpoint(f"distinct_{length}", _TAILS, tails, "higher", TEXT, f"distinct ÷ all {of}", "words")
+    meaning = "width of the model's support ÷ that of its population"
+    yield Endpoint("support", _TAILS, tails, "one", ROWS, meaning, "population")
+    meaning = "chance that two draws differ, of the model ÷ of its population"
+    yield Endpoint("diversity", _TAILS, modes, "higher", ROWS, meaning, "population")
+
+    meaning = "accuracy of a classifier trained on synthetic, tested on real"
+    yield Endpoint("utility", _UTILITY, risk, "higher", ROWS, meaning, "utility", needs_label=True)
+    meaning = "the same classifier trained on real rows, for comparison"
+    yield Endpoint("utility_real", _UTILITY, risk, "higher", ROWS, meaning, "utility", needs_label=True)
+    meaning = "accuracy of the fitted classifier on its population"
+    yield Endpoint("accuracy", _UTILITY, risk, "higher", ROWS, meaning, "population")
+
+    meaning = "held-out loss saved by the last doubling of the training rows: does more data still help?"
+    yield Endpoint("doubling_gain", _SCALING, scaling, "higher", ANY, meaning, "scaling")
+
+
+ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in _endpoints()}
+"""Metric → endpoint, for everything a verdict may be about."""

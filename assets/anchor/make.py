@@ -16,10 +16,9 @@ def make_anchor(artefacts: Artefacts) -> Made:
     data = study.source.load()
     parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
-    about = {"schema": data.schema.to_json(), "notes": data.notes}
+    about = {"schema": data.schema.to_json(), "notes": data.notes, "truth": data.truth}
     artefacts.save(artefacts.address(HOLDOUT), parts.holdout, inputs=(), **about)
     artefacts.save(artefacts.address(ANCHOR), parts.anchor, inputs=(), **about)
-    look = picture({"anchor": parts.anchor, "holdout": parts.holdout}, data.schema)
     return Made(
         numbers={
             "rows": parts.anchor.height,
@@ -27,6 +26,6 @@ def make_anchor(artefacts: Artefacts) -> Made:
             "columns": len(data.schema.columns),
             "modality": data.schema.modality,
         },
-        picture=look.png,
-        text="\n".join([*(f"- {note}" for note in data.notes), look.markdown]),
+        text="\n".join(f"- {note}" for note in data.notes),
+        look=lambda: picture({"anchor": parts.anchor, "holdout": parts.holdout}, data.schema),
     )

@@ -35,22 +35,20 @@ def split(rows: pl.DataFrame, schema: Schema, *, holdout: float, seed: int) -> S
     Args:
         rows: canonical rows.
         schema: their columns.
-        holdout: expected share held out, above 0 and below 1.
+        holdout: expected share held out, from 0 (nothing) to below 1.
         seed: of the study; another seed holds out other rows.
 
     Raises:
         BadInput: ``holdout`` is no such share, or a side would have fewer than two rows.
     """
-    if not 0 < holdout < 1:
-        raise BadInput(
-            f"'holdout' is {holdout}, which is not a share; choose a number above 0 and below 1, such as 0.25"
-        )
+    if not 0 <= holdout < 1:
+        raise BadInput(f"'holdout' is {holdout}, which is not a share; choose a number from 0 to below 1, such as 0.25")
     hashes = content_hashes(rows, schema)
     held = pl.Series("held", [derive_seed("split", seed, content) < holdout * 2**63 for content in hashes], pl.Boolean)
     identified = rows[schema.names].insert_column(0, _row_ids(hashes))
     sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
     for side, frame in sides.items():
-        if len(frame) < FEWEST_ROWS:
+        if len(frame) < FEWEST_ROWS and (holdout or side == "anchor"):
             raise BadInput(
                 f"'holdout: {holdout}' leaves {len(frame)} of {len(rows):,} rows to the {side}, "
                 f"which needs {FEWEST_ROWS}; add rows that differ, or move 'holdout' towards 0.5"

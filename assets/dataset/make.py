@@ -4,44 +4,56 @@ import polars as pl
 
 from assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made
 from assets.dataset.manifest import SHARED, first_manifest, next_manifest, resolve, summarise
+from assets.dataset.real_rows import RealRows
+from assets.pictures import Picture, picture
 from resources.store import Address
 
 
 def make_dataset(artefacts: Artefacts, generation: int, lineage: str) -> Made:
     """Write the manifest of a generation's dataset."""
-    study, anchor = artefacts.study, artefacts.address(ANCHOR)
-    anchor_rows = artefacts.load(anchor, columns=["row"]).height
-    parts: list[Address] = []
+    anchor, parts = artefacts.address(ANCHOR), []
+    real = _real_rows(artefacts, SHARED if generation == 0 else lineage)
     if generation == 0:
-        manifest = first_manifest(
-            study=study.study,
-            seed=study.seed,
-            replicates=artefacts.replicates(SHARED),
-            rows=artefacts.rows,
-            anchor_rows=anchor_rows,
-        )
+        manifest = first_manifest(real)
     else:
-        arm = study.lineages[lineage]
-        parts = [artefacts.address(SYNTHETIC, earlier, lineage) for earlier in _read(arm.mixing.reads, generation)]
-        manifest = next_manifest(
-            arm.mixing,
-            study=study.study,
-            seed=study.seed,
-            lineage=lineage,
-            generation=generation,
-            replicates=arm.replicates,
-            rows=artefacts.rows,
-            anchor_rows=anchor_rows,
-            depths={key: depth for part in parts for key, depth in _depths(artefacts, part).items()},
-        )
+        mixing = artefacts.study.lineages[lineage].mixing
+        parts = [artefacts.address(SYNTHETIC, earlier, lineage) for earlier in _read(mixing.reads, generation)]
+        depths = pl.concat([_depths(artefacts, part) for part in parts])
+        manifest = next_manifest(mixing, real, generation=generation, depths=depths)
     artefacts.save(artefacts.address(DATASET, generation, lineage), manifest, inputs=[anchor, *parts])
-    return Made(numbers=_numbers(manifest))
+    return Made(numbers=_numbers(manifest), look=lambda: _look(artefacts, manifest))
+
+
+def _look(artefacts: Artefacts, manifest: pl.DataFrame) -> Picture:
+    """The real rows beside the dataset of the first replicate."""
+    first = manifest.filter(pl.col("replicate") == manifest["replicate"].min())
+    # Shuffled by row id, or a dataset that starts with its real rows would show those alone.
+    rows = _resolve(artefacts, first).sort(pl.col("row_id").hash(seed=0))
+    return picture({"real": artefacts.load(artefacts.address(ANCHOR)), "dataset": rows}, artefacts.schema)
+
+
+def _real_rows(artefacts: Artefacts, lineage: str) -> RealRows:
+    study = artefacts.study
+    return RealRows(
+        study=study.study,
+        seed=study.seed,
+        lineage=lineage,
+        replicates=artefacts.replicates(lineage),
+        all_replicates=study.replicates,
+        rows=artefacts.rows,
+        anchor_rows=artefacts.load(artefacts.address(ANCHOR), columns=["row"]).height,
+        dealing=study.real_rows,
+    )
 
 
 def load_dataset(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
     """Fetch the rows of a generation's dataset, as :func:`assets.dataset.manifest.resolve` returns them."""
+    return _resolve(artefacts, artefacts.load(artefacts.address(DATASET, generation, lineage)))
+
+
+def _resolve(artefacts: Artefacts, manifest: pl.DataFrame) -> pl.DataFrame:
     return resolve(
-        artefacts.load(artefacts.address(DATASET, generation, lineage)),
+        manifest,
         anchor=artefacts.load(artefacts.address(ANCHOR)),
         synthetic=lambda earlier, made_by: artefacts.load(artefacts.address(SYNTHETIC, earlier, made_by)),
     )
@@ -51,9 +63,9 @@ def _read(reads: str, generation: int) -> range:
     return range(generation) if reads == "all" else range(generation - 1, generation)
 
 
-def _depths(artefacts: Artefacts, part: Address) -> dict[tuple[int, int], int]:
-    depths = artefacts.load(part, columns=["replicate", "depth"]).unique()
-    return {(part.generation or 0, replicate): depth for replicate, depth in depths.iter_rows()}
+def _depths(artefacts: Artefacts, part: Address) -> pl.DataFrame:
+    depths = artefacts.load(part, columns=["replicate", "depth"]).unique(maintain_order=True)
+    return depths.with_columns(generation=pl.lit(part.generation, dtype=pl.Int32))
 
 
 def _numbers(manifest: pl.DataFrame) -> dict[str, float | int | str]:

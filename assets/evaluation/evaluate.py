@@ -1,5 +1,6 @@
 """The metrics of Outcross, and the function that applies them. A new metric is a file and a line in a list here."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import polars as pl
@@ -46,6 +47,7 @@ def evaluate(
     probe: Probe,
     seed: int,
     against: Literal["holdout", "previous"],
+    families: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """Measure the synthetic rows of one replicate beside a reference.
 
@@ -56,6 +58,7 @@ def evaluate(
         probe: fitted on the anchor.
         seed: for metrics that draw rows where there are too many (see the metrics for their limits).
         against: which reference it is; against the previous generation only ``COMPARING`` metrics are measured.
+        families: names of the metrics wanted; by default all.
 
     Returns a line per measurement: ``metric``, ``family`` (a definition of collapse), ``direction``, ``value``,
     ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are left out.
@@ -76,7 +79,9 @@ def evaluate(
     measured = [
         found
         for metric in (METRICS if against == "holdout" else COMPARING)
-        if schema.modality in metric.modalities and not (metric.needs_label and schema.label is None)
+        if (families is None or metric.name in families)
+        and schema.modality in metric.modalities
+        and not (metric.needs_label and schema.label is None)
         for found in metric.measure(comparison)
     ]
     endpoints = [ENDPOINTS[found.metric] for found in measured]

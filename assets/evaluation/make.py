@@ -1,4 +1,4 @@
-"""Evaluate a generation: its model's held-out loss, and its rows against the holdout and the previous generation."""
+"""Evaluate a generation: its models, and its rows against the holdout and against the previous generation."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from assets.artefacts import EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made
-from assets.dataset.manifest import SHARED
-from assets.evaluation.evaluate import evaluate
+from assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made
+from assets.evaluation.evaluate import METRICS, evaluate
 from assets.evaluation.load_probe import load_probe
+from assets.evaluation.models import doubling_gain, held_out_loss, readings
 from assets.model.make import load_model, stage_seed
 from resources.compute import bounded_threads
 from resources.endpoints import ENDPOINTS
@@ -23,73 +23,70 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
 def make_evaluation(artefacts: Artefacts, generation: int, lineage: str) -> Made:
     """Write the measurements of a generation in long form, a line per replicate, reference and metric."""
-    holdout_address = artefacts.address(HOLDOUT)
-    synthetic_address = artefacts.address(SYNTHETIC, generation, lineage)
-    inputs = [holdout_address, artefacts.address(MODEL, generation, lineage), synthetic_address]
-    holdout = artefacts.load(holdout_address).select(artefacts.schema.names)
-    synthetic = artefacts.load(synthetic_address)
+    inputs = [artefacts.address(HOLDOUT)]
+    inputs += [artefacts.address(thing, generation, lineage) for thing in (MODEL, SYNTHETIC)]
+    about: dict[str, str] = {"code_version": CODE_VERSION}
     with bounded_threads():
-        frames = [
-            _loss(artefacts, generation, lineage, holdout),
-            _against_each(artefacts, generation, lineage, synthetic, {None: holdout}, against="holdout"),
-        ]
-        if generation:
-            inputs.append(artefacts.address(SYNTHETIC, generation - 1, lineage))
-            previous = artefacts.load(inputs[-1])
-            references = _by_replicate(previous, artefacts)
-            frames.append(_against_each(artefacts, generation, lineage, synthetic, references, against="previous"))
-    measured = pl.concat(frames).select(*EVALUATIONS)
-    artefacts.save(
-        artefacts.address(EVALUATION, generation, lineage),
-        measured,
-        inputs=inputs,
-        code_version=CODE_VERSION,
-        embedding_sha256=load_probe(artefacts).embedding.digest,
-    )
+        frames = _of_models(artefacts, generation, lineage)
+        if _compares_rows(artefacts):
+            frames.append(_against_holdout(artefacts, generation, lineage))
+            about["embedding_sha256"] = load_probe(artefacts).embedding.digest
+            if generation:
+                inputs.append(artefacts.address(SYNTHETIC, generation - 1, lineage))
+                frames.append(_against_previous(artefacts, generation, lineage))
+    measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_described(frame) for frame in frames)])
+    artefacts.save(artefacts.address(EVALUATION, generation, lineage), measured, inputs=inputs, **about)
     return Made(numbers=_medians(measured))
 
 
-def _loss(artefacts: Artefacts, generation: int, lineage: str, holdout: pl.DataFrame) -> pl.DataFrame:
-    """Held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows."""
-    replicates = artefacts.replicates(SHARED if generation == 0 else lineage)
-    seeds = {each: stage_seed(artefacts, generation, lineage, each, "loss") for each in replicates}
-    scored = load_model(artefacts, generation, lineage).loss(holdout, seeds=seeds)
-    if scored is None:
-        return pl.DataFrame(schema=EVALUATIONS)
-    endpoint, value = ENDPOINTS["loss"], pl.col("nats").sum() / pl.col("units").sum()
-    residual = pl.col("nats") - pl.col("units") * value
-    return (
-        scored.group_by("replicate", maintain_order=True)
-        .agg(
-            reference=pl.lit("holdout"),
-            metric=pl.lit("loss"),
-            family=pl.lit(endpoint.definition.value),
-            direction=pl.lit(endpoint.direction),
-            value=value,
-            standard_error=residual.std() * pl.len().sqrt() / pl.col("units").sum(),
-        )
-        .select(pl.col(name).cast(dtype) for name, dtype in EVALUATIONS.items())
-    )
+def _wanted(artefacts: Artefacts, family: str) -> bool:
+    return artefacts.study.metrics is None or family in artefacts.study.metrics
+
+
+def _compares_rows(artefacts: Artefacts) -> bool:
+    return any(_wanted(artefacts, metric.name) for metric in METRICS)
+
+
+def _of_models(artefacts: Artefacts, generation: int, lineage: str) -> list[pl.DataFrame]:
+    """What is known of the models themselves: held-out loss, distance to the population, what more data would do."""
+    model, frames = load_model(artefacts, generation, lineage), []
+    truth = artefacts.provenance(artefacts.address(ANCHOR))["truth"]
+    if truth and _wanted(artefacts, "population"):
+        frames.append(readings(model, truth))
+    if _wanted(artefacts, "loss"):
+        frames.append(held_out_loss(artefacts, model, generation, lineage))
+    if artefacts.study.metrics and _wanted(artefacts, "scaling"):
+        frames.append(doubling_gain(artefacts, generation, lineage))
+    return frames
+
+
+def _against_holdout(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
+    holdout = artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names)
+    return _against_each(artefacts, generation, lineage, {None: holdout}, against="holdout")
+
+
+def _against_previous(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
+    previous = _by_replicate(artefacts, generation - 1, lineage)
+    return _against_each(artefacts, generation, lineage, previous, against="previous")
 
 
 def _against_each(
     artefacts: Artefacts,
     generation: int,
     lineage: str,
-    synthetic: pl.DataFrame,
     references: Mapping[int | None, pl.DataFrame],
     *,
     against: Literal["holdout", "previous"],
 ) -> pl.DataFrame:
     """Compare each replicate's first n rows with its own reference, or with the one all share (key None)."""
     frames = []
-    for replicate, rows in _by_replicate(synthetic, artefacts).items():
+    for replicate, rows in _by_replicate(artefacts, generation, lineage).items():
         assert replicate is not None
         measured = evaluate(
             synthetic=rows,
@@ -98,18 +95,30 @@ def _against_each(
             probe=load_probe(artefacts),
             seed=stage_seed(artefacts, generation, lineage, replicate, f"evaluate {against}"),
             against=against,
+            families=artefacts.study.metrics,
         )
-        about = {"replicate": pl.lit(replicate, dtype=pl.Int32), "reference": pl.lit(against)}
-        frames.append(measured.with_columns(**about).select(*EVALUATIONS))
+        frames.append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(against)))
     return pl.concat(frames)
 
 
-def _by_replicate(rows: pl.DataFrame, artefacts: Artefacts) -> dict[int | None, pl.DataFrame]:
+def _by_replicate(artefacts: Artefacts, generation: int, lineage: str) -> dict[int | None, pl.DataFrame]:
+    rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
     parts = rows.partition_by("replicate", as_dict=True, maintain_order=True)
     return {int(key): part.select(artefacts.schema.names).head(artefacts.rows) for (key,), part in parts.items()}
 
 
+def _described(measured: pl.DataFrame) -> pl.DataFrame:
+    """Add what each metric stands for, and put the columns in order."""
+    metrics = measured["metric"].unique().to_list()
+    family = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
+    direction = {metric: ENDPOINTS[metric].direction for metric in metrics}
+    return measured.with_columns(
+        family=pl.col("metric").replace_strict(family, return_dtype=pl.String),
+        direction=pl.col("metric").replace_strict(direction, return_dtype=pl.String),
+    ).select(pl.col(name).cast(dtype) for name, dtype in EVALUATIONS.items())
+
+
 def _medians(measured: pl.DataFrame) -> dict[str, float | int | str]:
-    held_out = measured.filter(pl.col("reference") == "holdout")
+    held_out = measured.filter(pl.col("reference") != "previous")
     medians = held_out.group_by("metric", maintain_order=True).agg(pl.col("value").median())
     return {name: float(value) for name, value in medians.iter_rows() if value is not None and np.isfinite(value)}

@@ -23,11 +23,9 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
 
     study = artefacts.study
     rows = load_dataset(artefacts, generation, lineage).drop("origin", "row_id")
-    fit_seeds = {
-        replicate: stage_seed(artefacts, generation, lineage, replicate, "fit") for replicate in _numbers(rows)
-    }
     with bounded_threads():
-        model = study.generator.fit(Cohort(rows=rows, schema=artefacts.schema, seeds=fit_seeds), progress=progress)
+        model = fit_cohort(artefacts, rows, generation, lineage, stage="fit", progress=progress)
+    fit_seeds = _seeds(artefacts, rows, generation, lineage, "fit")
     address = artefacts.address(MODEL, generation, lineage)
     weights = artefacts.store.write_blob(address, save(_contiguous(model.tensors())), suffix=_WEIGHTS)
     budget = model.budget
@@ -66,6 +64,20 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
     )
 
 
+def fit_cohort(
+    artefacts: Artefacts,
+    rows: pl.DataFrame,
+    generation: int,
+    lineage: str,
+    *,
+    stage: str,
+    progress: Progress | None = None,
+) -> CohortModel:
+    """Fit the study's generator to rows of this generation's replicates, each under the seed of a stage."""
+    fit_seeds = _seeds(artefacts, rows, generation, lineage, stage)
+    return artefacts.study.generator.fit(Cohort(rows=rows, schema=artefacts.schema, seeds=fit_seeds), progress=progress)
+
+
 def load_model(artefacts: Artefacts, generation: int, lineage: str) -> CohortModel:
     """Rebuild the models of a generation from their cards and weights."""
     from safetensors.numpy import load
@@ -82,8 +94,9 @@ def stage_seed(artefacts: Artefacts, generation: int, lineage: str, replicate: i
     return seeds.derive_seed(study.study, study.seed, lineage, generation, replicate, stage)
 
 
-def _numbers(rows: pl.DataFrame) -> list[int]:
-    return rows["replicate"].unique().sort().to_list()
+def _seeds(artefacts: Artefacts, rows: pl.DataFrame, generation: int, lineage: str, stage: str) -> dict[int, int]:
+    replicates = rows["replicate"].unique().sort().to_list()
+    return {each: stage_seed(artefacts, generation, lineage, each, stage) for each in replicates}
 
 
 def _contiguous(tensors: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -1,24 +1,14 @@
 """Generate the synthetic rows of a generation, curate them where the arm says so, and sign each one."""
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts, Made
 from assets.dataset.manifest import SHARED
-from assets.evaluation.load_probe import load_probe
 from assets.model.make import load_model, stage_seed
 from assets.pictures import picture
-from assets.synthetic.curation import Curation
-from resources import seeds
+from assets.synthetic.curate import curate
+from assets.synthetic.real_labels import real_labels
 from resources.compute import bounded_threads
-from resources.generators.contract import CohortModel
-
-_ROUNDS = 20
-
-
-class CurationStarved(RuntimeError):
-    """A curation keeps so little of what a model proposes that a generation cannot be filled."""
 
 
 def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
@@ -35,7 +25,14 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
         if curation is None:
             rows = fitted.sample(rows=count, seeds=sample_seeds)
         else:
-            rows = _curated(fitted, count, sample_seeds, curation, artefacts)
+            rows = curate(
+                fitted,
+                curation,
+                rows=count,
+                seeds=sample_seeds,
+                schema=artefacts.schema,
+                classify=real_labels(artefacts),
+            )
     manifest = artefacts.load(artefacts.address(DATASET, generation, lineage))
     depth = manifest.group_by("replicate").agg(depth=pl.col("depth").max() + 1)
     signed = _sign(rows, depth, generation)
@@ -50,11 +47,9 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
         seeds={str(replicate): seed for replicate, seed in sample_seeds.items()},
     )
     first = signed.filter(pl.col("replicate") == signed["replicate"][0])
-    look = picture({"real": artefacts.load(artefacts.address(ANCHOR)), "synthetic": first}, artefacts.schema)
     return Made(
         numbers={"rows": signed.height, "rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
-        picture=look.png,
-        text=look.markdown,
+        look=lambda: picture({"real": artefacts.load(artefacts.address(ANCHOR)), "synthetic": first}, artefacts.schema),
     )
 
 
@@ -64,27 +59,3 @@ def _sign(rows: pl.DataFrame, depth: pl.DataFrame, generation: int) -> pl.DataFr
     row_id = pl.format("g{}.r{}.{}", pl.lit(generation), "replicate", "row")
     signed = numbered.with_columns(row_id=row_id).join(depth, on="replicate", how="left", maintain_order="left")
     return signed.select("replicate", "row", "row_id", "depth", pl.exclude("replicate", "row", "row_id", "depth"))
-
-
-def _curated(
-    fitted: CohortModel, count: int, sample_seeds: Mapping[int, int], curation: Curation, artefacts: Artefacts
-) -> pl.DataFrame:
-    """Draw and keep, round after round, until each replicate has ``count`` rows."""
-    probe = load_probe(artefacts)
-    kept: dict[int, pl.DataFrame] = {}
-    for turn in range(_ROUNDS):
-        drawn = fitted.sample(
-            rows=count, seeds={each: seeds.derive_seed("curate", seed, turn) for each, seed in sample_seeds.items()}
-        )
-        for replicate in sample_seeds:
-            proposed = drawn.filter(pl.col("replicate") == replicate)
-            pool = pl.concat([kept[replicate], proposed]) if replicate in kept else proposed
-            keep = curation.keep(pool, schema=artefacts.schema, probe=probe)
-            kept[replicate] = pool.filter(keep).head(count)
-        if all(rows.height == count for rows in kept.values()):
-            return pl.concat([kept[replicate] for replicate in sorted(kept)])
-    least = min(rows.height for rows in kept.values())
-    raise CurationStarved(
-        f"curation '{curation.model_dump()['kind']}' kept {least:,} of {_ROUNDS * count:,} proposed rows, {count:,} "
-        "are needed; train the generator longer, lower 'rows', or drop the curation"
-    )

@@ -82,7 +82,10 @@ def resample(
     widening = math.sqrt(observed / (observed - 1)) * stdtrit(size - 1, CONFIDENCE) / ndtri(CONFIDENCE)
     draws = generator(derive_seed("verdict", seed, size))
     weights = draws.multinomial(size, np.full(observed, 1 / observed), size=RESAMPLES) / size
-    means = _weighted_means(weights, paired.change) / (weights @ paired.base)[:, None]
+    means = _weighted_means(weights, paired.change)
+    base = (weights @ paired.base)[:, None]
+    # A resample whose replicates all start at zero has no relative change: like a collapse, it counts as the worst.
+    means = np.divide(means, base, out=np.full_like(means, np.inf), where=base > 0)
     centre = paired.relative.mean(axis=0)
     known = np.isfinite(centre)
     means[:, known] = centre[known] + widening * (means[:, known] - centre[known])
@@ -110,7 +113,7 @@ def replicates_needed(
         return resample(paired, shares, tolerance, seed=seed, size=size).decides(point)
 
     sizes = range(max(FEWEST_REPLICATES, observed + 1), MOST_REPLICATES + 1)
-    if not decides(sizes[-1]):
+    if not sizes or not decides(sizes[-1]):
         return None
     return sizes[bisect.bisect_left(sizes, True, key=decides)]
 

@@ -93,7 +93,7 @@ def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
 def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> dict[tuple[str, int, int], float]:
     """(arm, generation, replicate) → value against the holdout."""
     held_out = evaluations.filter(
-        pl.col("reference") == "holdout",
+        pl.col("reference").is_in(["holdout", "population"]),
         pl.col("metric") == endpoint.metric,
         pl.when(pl.col("generation") == 0).then(pl.col("arm") == SHARED).otherwise(pl.col("arm").is_in(ladder.arms)),
     ).select("arm", "generation", "replicate", pl.col("value").cast(pl.Float64).fill_null(float("nan")))

@@ -62,7 +62,7 @@ def percent(share: float) -> str:
 
 
 def _worse(verdict: Verdict) -> str:
-    """Such as: recall (share of …; "tails and modes vanish") falls by more than 10 % after 5 generations."""
+    """What got worse, by how much and how soon, such as: recall (…) falls by more than 10 % within 5 generations."""
     endpoint = ENDPOINTS[verdict.endpoint]
     beyond = WORSE[endpoint.direction].format(exact_percent(verdict.tolerance))
     later = verdict.generations - 1
@@ -83,11 +83,13 @@ def _shares(verdict: Verdict) -> str:
 def _at_least(verdict: Verdict, setting: str) -> str:
     largest = verdict.ladder.shares[-1]
     limit = "" if verdict.lower_95 is None else f" (with 95 % confidence, {percent(verdict.lower_95)})"
-    larger = "" if largest == 1 else "an arm with a larger share, "
+    at_least, untried, larger = "at least ", ", and no larger share was tried", "an arm with a larger share, "
+    if largest == 1:
+        at_least = untried = larger = ""
     return (
-        f"Not decided: {setting}, at least {percent(largest)} of the dataset may be synthetic{limit} before "
-        f"{_worse(verdict)}, and no larger share was tried; {larger}more generations or a smaller tolerance would "
-        f"decide; {_evidence(verdict)}."
+        f"Not decided: {setting}, {at_least}{percent(largest)} of the dataset may be synthetic{limit} before "
+        f"{_worse(verdict)}{untried}; {larger}more generations or a smaller tolerance would decide; "
+        f"{_evidence(verdict)}."
     )
 
 

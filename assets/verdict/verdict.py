@@ -174,7 +174,8 @@ def _doubt(
     if fitted[-1] <= tolerance:
         return f"no share tried exceeds the tolerance, so the safe share is at least the largest, {shares[-1]:g}"
     if resamples is None or replicates < FEWEST_REPLICATES:
-        return f"{replicates} replicate(s) cannot show the spread; a verdict takes {FEWEST_REPLICATES} or more"
+        few = "1 replicate" if replicates == 1 else f"{replicates} replicates"
+        return f"{few} cannot show the spread; a verdict takes {FEWEST_REPLICATES} or more"
     if resamples.decides(point):
         return ""
     if point == 0.0:
@@ -227,28 +228,6 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
     return pl.DataFrame(rows, schema=_VERDICTS)
 
 
-def curve_frame(verdicts: Sequence[Verdict]) -> pl.DataFrame:
-    """One row for each verdict, rung and replicate: the figures behind the dose–response charts."""
-    rows = [
-        {
-            "ladder": verdict.ladder.name,
-            "endpoint": verdict.endpoint,
-            "share": rung.share,
-            "arm": rung.arm,
-            "replicate": replicate,
-            "degradation": degradation,
-            "mean": rung.mean,
-            "fitted": rung.fitted,
-            "lower": rung.lower,
-            "upper": rung.upper,
-        }
-        for verdict in verdicts
-        for rung in verdict.curve
-        for replicate, degradation in rung.degradations.items()
-    ]
-    return pl.DataFrame(rows, schema=_CURVES)
-
-
 _VERDICTS = {
     "ladder": pl.String,
     "endpoint": pl.String,
@@ -262,16 +241,4 @@ _VERDICTS = {
     "reason": pl.String,
     "replicates_needed": pl.Int32,
     "sentence": pl.String,
-}
-_CURVES = {
-    "ladder": pl.String,
-    "endpoint": pl.String,
-    "share": pl.Float64,
-    "arm": pl.String,
-    "replicate": pl.Int32,
-    "degradation": pl.Float64,
-    "mean": pl.Float64,
-    "fitted": pl.Float64,
-    "lower": pl.Float64,
-    "upper": pl.Float64,
 }

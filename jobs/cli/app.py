@@ -25,6 +25,9 @@ RAN, FAILED, WRONG_USE = 0, 1, 2
 
 def main() -> None:
     """Run the command line; exit with 0 where it ran, 1 where it failed, 2 on wrong use or bad input."""
+    from assets.artefacts import StaleArtefact
+    from assets.verdict.budgets import BudgetMismatch
+    from assets.verdict.degradation import IncompleteStudy
     from jobs.engine import StudyFailed
     from resources.store import MissingArtefact
 
@@ -33,7 +36,7 @@ def main() -> None:
     except BadInput as error:
         _say(str(error))
         sys.exit(WRONG_USE)
-    except (StudyFailed, MissingArtefact) as error:
+    except (StudyFailed, MissingArtefact, StaleArtefact, IncompleteStudy, BudgetMismatch) as error:
         _say(str(error))
         sys.exit(FAILED)
     except KeyboardInterrupt:

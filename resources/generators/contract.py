@@ -92,6 +92,17 @@ class CohortModel(ABC):
         None where the generator has no likelihood. Held-out loss is Σ nats ÷ Σ units.
         """
 
+    def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
+        """Hold what was fitted against the population it was drawn from, in closed form, where both are known.
+
+        Args:
+            truth: :attr:`resources.sources.contract.RealData.truth`.
+
+        Returns ``replicate`` (Int32), ``metric`` (a key of ``ENDPOINTS``) and ``value`` (Float64), a line per replicate
+        and metric; or None where this family has no parameters to compare.
+        """
+        return None
+
     @abstractmethod
     def tensors(self) -> Tensors:
         """Every array the models consist of."""

@@ -11,7 +11,9 @@ from pydantic import Field
 from resources.errors import BadInput
 from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
 from resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
-from resources.generators.witten_bell import WittenBell, count_grams
+from resources.generators.grams import Grams, count_grams
+from resources.generators.relative_frequency import RelativeFrequency
+from resources.generators.witten_bell import WittenBell
 from resources.schema import Modality, Schema
 from resources.seeds import generator
 from resources.tokens import detokenize, tokenize
@@ -29,28 +31,28 @@ class Replicate:
     """
 
     vocabulary: list[str]
-    counts: WittenBell
+    counts: Grams
     lengths: np.ndarray
     length_weights: np.ndarray
 
     @classmethod
-    def fit(cls, rows: list[list[str]], weights: np.ndarray, *, order: int, open_vocabulary: int) -> Self:
+    def fit(cls, rows: list[list[str]], weights: np.ndarray, settings: "NGram") -> Self:
         """Count the n-grams of tokenized rows; rows of weight 0 count as absent."""
         kept = [(row, weight) for row, weight in zip(rows, weights, strict=True) if weight > 0]
         tokens = [token for row, _ in kept for token in row]
         vocabulary = sorted(set(tokens))
-        if not tokens or len(vocabulary) > open_vocabulary:
-            wrong = f"more words than open_vocabulary: {open_vocabulary:,}" if tokens else "no words"
+        if not tokens or len(vocabulary) > settings.open_vocabulary:
+            wrong = f"more words than open_vocabulary: {settings.open_vocabulary:,}" if tokens else "no words"
             raise BadInput(f"generator 'ngram': the training rows hold {wrong}; give it text, or raise the setting")
         identity = {word: index for index, word in enumerate(vocabulary, start=1)}
         words = np.fromiter((identity[token] for token in tokens), dtype=np.int64, count=len(tokens))
         lengths = np.array([len(row) for row, _ in kept])
         weight = np.array([weight for _, weight in kept])
-        grams, counts = count_grams(words, lengths, weight, order=order)
+        grams, counts = count_grams(words, lengths, weight, order=settings.order)
         distinct, inverse = np.unique(lengths, return_inverse=True)
         return cls(
             vocabulary=vocabulary,
-            counts=WittenBell(grams, counts, len(vocabulary), open_vocabulary),
+            counts=settings.smoothed(grams, counts, words=len(vocabulary)),
             lengths=distinct,
             length_weights=np.bincount(inverse, weights=weight),
         )
@@ -93,7 +95,8 @@ class Replicate:
             longer = lengths[unfinished] > step
             unfinished, contexts = unfinished[longer], [context[longer] for context in contexts]
             current = words[first[unfinished] + step]
-            nats[unfinished] -= np.log(self.counts.probability(contexts, current))
+            with np.errstate(divide="ignore"):  # without smoothing, what was never seen costs infinitely many nats
+                nats[unfinished] -= np.log(self.counts.probability(contexts, current))
             contexts = self.counts.advance(contexts, current)
         return nats
 
@@ -111,7 +114,7 @@ class NGramModel(CohortModel):
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Draw ``rows`` texts from each model.
 
-        Samples hold words of the training rows only: the mass of unknown words is shared out among the known ones in
+        Samples hold words of the training rows only: any mass of unknown words is shared out among the known ones in
         proportion, word by word. So a word that one generation fails to draw is gone from all later ones of a chain
         that sees no real text, which is how vocabularies collapse.
         """
@@ -126,7 +129,10 @@ class NGramModel(CohortModel):
         )
 
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Return the exact negative log-likelihood of each row's words given their number; ``units`` are words."""
+        """Return the exact negative log-likelihood of each row's words given their number; ``units`` are words.
+
+        Without smoothing it is infinite for a row that holds an n-gram never seen.
+        """
         tokens = [tokenize(text) for text in rows[self.schema.names[0]]]
         nats = np.stack([member.nats(tokens) for member in self.members.values()])
         return loss_frame(list(self.members), nats, np.array([len(row) for row in tokens], dtype=np.int64))
@@ -157,12 +163,16 @@ class NGramModel(CohortModel):
 
 
 class NGram(Generator):
-    """Word n-grams with Witten–Bell interpolation (see :mod:`resources.generators.witten_bell`).
+    """Word n-grams, smoothed or as they were counted.
 
     Attributes:
         order: n; a word depends on the n − 1 before it.
+        smoothing: ``witten_bell`` interpolates all orders (see :mod:`resources.generators.witten_bell`); ``none`` takes
+            relative frequencies (see :mod:`resources.generators.relative_frequency`), so that only n-grams that were
+            seen are drawn.
         open_vocabulary: how many words the language is taken to have. The probability left for words that were not in
             the training rows is spread evenly over the rest of them. Losses compare between models that share it.
+            Without smoothing none is left, and the setting is a mere limit.
     """
 
     version: ClassVar[str] = "1"
@@ -170,6 +180,7 @@ class NGram(Generator):
 
     kind: Literal["ngram"] = "ngram"
     order: int = Field(default=3, ge=1, le=8)
+    smoothing: Literal["witten_bell", "none"] = "witten_bell"
     open_vocabulary: int = Field(default=1_000_000, ge=1_000, le=1_000_000_000)
 
     def check(self, schema: Schema) -> None:
@@ -185,6 +196,12 @@ class NGram(Generator):
         if column.nullable:
             raise BadInput(f"generator 'ngram': column '{column.name}' has nulls; drop those rows")
 
+    def smoothed(self, grams: np.ndarray, counts: np.ndarray, *, words: int) -> Grams:
+        """Return the model of counted n-grams (G, n) with their counts (G,) over so many known words."""
+        if self.smoothing == "none":
+            return RelativeFrequency(grams, counts, words)
+        return WittenBell(grams, counts, words, self.open_vocabulary)
+
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> NGramModel:
         """Count each replicate's n-grams, a row's by its weight."""
         self.check(cohort.schema)
@@ -192,7 +209,7 @@ class NGram(Generator):
         for done, number in enumerate(cohort.replicates, start=1):
             frame = cohort.replicate(number)
             texts, weights = [tokenize(text) for text in frame[cohort.schema.names[0]]], frame["weight"].to_numpy()
-            member = Replicate.fit(texts, weights, order=self.order, open_vocabulary=self.open_vocabulary)
+            member = Replicate.fit(texts, weights, self)
             lengths = np.array([len(text) for text in texts])
             members[number] = member
             fit_loss.append(float(weights @ member.nats(texts) / (weights @ lengths)))
@@ -214,7 +231,7 @@ class NGram(Generator):
         for number in card["replicates"]:
             part = {name: tensors[f"{number}/{name}"] for name in ("grams", "counts", "lengths", "length_weights")}
             vocabulary = [word for word in unpack_strings(tensors[f"{number}/vocabulary"]) if word is not None]
-            counts = WittenBell(part["grams"], part["counts"], len(vocabulary), self.open_vocabulary)
+            counts = self.smoothed(part["grams"], part["counts"], words=len(vocabulary))
             members[number] = Replicate(vocabulary, counts, part["lengths"], part["length_weights"])
         return NGramModel(
             schema=Schema.from_json(card["schema"]),

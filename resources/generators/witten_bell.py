@@ -12,124 +12,20 @@ different words stay comparable because V is the same for all.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-START = 0
-"""Word id that fills the context before the first word of a row; never predicted."""
+from resources.generators.grams import Grams
 
 
 @dataclass(frozen=True)
-class Level:
-    """All n-grams of one length, as nodes of a trie: node i is the n-gram (parent, word) packed in ``keys[i]``.
+class WittenBell(Grams):
+    """An interpolated n-gram model; ``open_vocabulary`` is V, at least ``words``."""
 
-    Attributes:
-        keys: int64, ascending: parent node × base + word; so the children of a parent are contiguous.
-        counts: weighted count of each n-gram; 0 for contexts that end before the first word.
-        starts: of each parent, the first child; one longer than the number of parents.
-        before: running total of ``counts`` in front of each node; one longer than ``keys``.
-    """
-
-    keys: np.ndarray
-    counts: np.ndarray
-    starts: np.ndarray
-    before: np.ndarray
-
-    @classmethod
-    def build(cls, keys: np.ndarray, counts: np.ndarray, *, parents: int, base: int) -> "Level":
-        """Sum the counts of equal keys and index the children of each parent."""
-        distinct, inverse = np.unique(keys, return_inverse=True)
-        summed = np.bincount(inverse, weights=counts, minlength=len(distinct))
-        starts = np.searchsorted(distinct, np.arange(parents + 1) * base)
-        return cls(distinct, summed, starts, np.concatenate([[0.0], np.cumsum(summed)]))
-
-    def find(self, keys: np.ndarray) -> np.ndarray:
-        """Return the node of each key, −1 where there is none (negative keys never are)."""
-        position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[position] == keys, position, -1)
-
-    @cached_property
-    def totals(self) -> np.ndarray:
-        """c(h) of each parent h, with 0 appended: the total of the unknown parent −1."""
-        return np.append(self.before[self.starts[1:]] - self.before[self.starts[:-1]], 0.0)
-
-    @cached_property
-    def types(self) -> np.ndarray:
-        """T(h) of each parent h, with 0 appended: those of the unknown parent −1."""
-        seen = np.concatenate([[0], np.cumsum(self.counts > 0)])
-        return np.append(seen[self.starts[1:]] - seen[self.starts[:-1]], 0)
-
-    def draw(self, parents: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
-        """Draw a child node of each parent in proportion to its count."""
-        target = self.before[self.starts[parents]] + uniforms * self.totals[parents]
-        child = np.searchsorted(self.before, target, side="right") - 1
-        return np.minimum(child, self.starts[parents + 1] - 1)
-
-
-@dataclass(frozen=True)
-class WittenBell:
-    """An interpolated n-gram model.
-
-    Attributes:
-        grams: int (G, n), the distinct n-grams of word ids; rows begin with n − 1 times ``START``; words are 1..words.
-        counts: (G,) their weighted counts.
-        words: how many distinct words were seen.
-        open_vocabulary: V, at least ``words``.
-    """
-
-    grams: np.ndarray
-    counts: np.ndarray
-    words: int
     open_vocabulary: int
 
-    @property
-    def order(self) -> int:
-        """Length n of the longest n-grams."""
-        return self.grams.shape[1]
-
-    @property
-    def base(self) -> int:
-        """More than any word id; ``words + 1`` stands for an unknown word, which no node holds."""
-        return self.words + 2
-
-    @cached_property
-    def levels(self) -> list[Level]:
-        """The n-grams of length 1..n. Lower orders are the suffixes of the longest ones, so they need no counting."""
-        grams, order = self.grams.astype(np.int64), self.order
-        built: list[Level] = []
-        start_node = 0
-        for length in range(1, order + 1):
-            parent = np.zeros(len(grams), dtype=np.int64)
-            suffix = grams[:, order - length :]
-            for level, words in zip(built, suffix.T, strict=False):
-                parent = level.find(parent * self.base + words)
-            keys, counts = parent * self.base + suffix[:, -1], self.counts
-            if length < order:
-                keys, counts = np.append(keys, start_node * self.base + START), np.append(counts, 0.0)
-            built.append(
-                Level.build(keys, counts, parents=len(built[-1].keys) if built else 1, base=self.base),
-            )
-            start_node = int(built[-1].find(np.array([start_node * self.base + START]))[0])
-        return built
-
-    def start(self, rows: int) -> list[np.ndarray]:
-        """Return the context nodes of ``rows`` rows before their first word: one array for each length 0..n − 1."""
-        nodes = [np.zeros(rows, dtype=np.int64)]
-        for level in self.levels[:-1]:
-            nodes.append(level.find(nodes[-1] * self.base + START))
-        return nodes
-
-    def advance(self, contexts: list[np.ndarray], words: np.ndarray) -> list[np.ndarray]:
-        """Return the context nodes after these words, −1 where a context was never seen."""
-        longer = [
-            np.where(context >= 0, level.find(context * self.base + words), -1)
-            for context, level in zip(contexts[:-1], self.levels, strict=False)
-        ]
-        return [np.zeros(len(words), dtype=np.int64), *longer]
-
     def probability(self, contexts: list[np.ndarray], words: np.ndarray) -> np.ndarray:
-        """Return p(word | context) for each word; ``words + 1`` asks for any one unknown word."""
+        """Interpolate from the uniform distribution up to the longest context."""
         probability = np.full(len(words), 1.0 / self.open_vocabulary)
         for context, level in zip(contexts, self.levels, strict=True):
             node = np.where(context >= 0, level.find(context * self.base + words), -1)
@@ -140,7 +36,7 @@ class WittenBell:
         return probability
 
     def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
-        """Draw the next word of each context, conditional on its not being an unknown one.
+        """Draw the next words.
 
         Walks from the longest context down: stay with probability c / (c + T), else shorten it. A draw that ends at an
         unknown word is drawn anew from its full context, which is what the condition means.
@@ -160,25 +56,3 @@ class WittenBell:
             words[walking] = np.where(uniform <= self.words, uniform, 0)
             pending = walking[words[walking] == 0]
         return words
-
-
-def count_grams(words: np.ndarray, lengths: np.ndarray, weights: np.ndarray, *, order: int) -> tuple[np.ndarray, ...]:
-    """Count the n-grams of rows of words, each row begun with n − 1 times ``START``.
-
-    Args:
-        words: ids (≥ 1) of all rows, one after the other.
-        lengths: words in each row.
-        weights: what an n-gram of each row counts for.
-        order: n.
-
-    Returns the distinct n-grams (G, n), int32, in lexicographic order, and their weighted counts (G,).
-    """
-    offset = np.arange(len(words)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    columns = [
-        np.where(offset >= back, np.roll(words, back), START).astype(np.int32) for back in range(order - 1, -1, -1)
-    ]
-    grams = np.stack(columns, axis=1)
-    ranked = np.lexsort(grams.T[::-1])
-    grams, weight = grams[ranked], np.repeat(weights, lengths)[ranked]
-    first = np.flatnonzero(np.append(True, (grams[1:] != grams[:-1]).any(axis=1)))
-    return np.ascontiguousarray(grams[first]), np.add.reduceat(weight, first)

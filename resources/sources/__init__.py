@@ -9,8 +9,9 @@ from resources.sources.contract import RealData, Source
 from resources.sources.digits import Digits
 from resources.sources.files import Files
 from resources.sources.python_docs import PythonDocs
+from resources.sources.text_files import TextFiles
 
-AnySource = Annotated[Digits | BreastCancer | PythonDocs | Files, Field(discriminator="kind")]
+AnySource = Annotated[Digits | BreastCancer | PythonDocs | Files | TextFiles, Field(discriminator="kind")]
 """The settings of any source, told apart by ``kind``."""
 
 SOURCES: dict[str, type[Source]] = {
@@ -18,7 +19,8 @@ SOURCES: dict[str, type[Source]] = {
     "breast_cancer": BreastCancer,
     "python_docs": PythonDocs,
     "files": Files,
+    "text_files": TextFiles,
 }
 """Kind → source."""
 
-__all__ = ["SOURCES", "AnySource", "BreastCancer", "Digits", "Files", "PythonDocs", "RealData", "Source"]
+__all__ = ["SOURCES", "AnySource", "BreastCancer", "Digits", "Files", "PythonDocs", "RealData", "Source", "TextFiles"]

@@ -1,5 +1,8 @@
 """Running text cut into rows of equal length."""
 
+import re
+from typing import Literal
+
 import polars as pl
 
 from resources.errors import BadInput
@@ -10,9 +13,14 @@ from resources.tokens import detokenize, tokenize
 DEFAULT_BLOCK = 64
 TEXT = Schema((Column(name="text", role=Role.TEXT),))
 
+Words = Literal["as_written", "folded"]
+"""What the tokens of a text are: its words and punctuation marks, or its words alone, in lower case."""
 
-def cut(text: str, *, block: int, where: str, rows_limit: int | None = None) -> RealData:
-    """Cut a text into rows of exactly ``block`` tokens (words and punctuation marks), column ``text``.
+MEANING: dict[Words, str] = {"as_written": "words and punctuation marks", "folded": "lower-cased words, no punctuation"}
+
+
+def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_limit: int | None = None) -> RealData:
+    """Cut a text into rows of exactly ``block`` tokens, column ``text``.
 
     Rows run on over headings and documents, because equal rows spend an equal budget of tokens and running on keeps
     all but the last ``block − 1`` tokens; a row therefore now and then spans two documents.
@@ -20,7 +28,7 @@ def cut(text: str, *, block: int, where: str, rows_limit: int | None = None) -> 
     Raises:
         BadInput: the text does not fill two rows.
     """
-    tokens = tokenize(text)
+    tokens = tokenize(text) if words == "as_written" else folded(text)
     rows = len(tokens) // block
     if rows < 2:
         raise BadInput(
@@ -31,12 +39,22 @@ def cut(text: str, *, block: int, where: str, rows_limit: int | None = None) -> 
         {"text": [detokenize(tokens[start : start + block]) for start in range(0, kept * block, block)]},
         schema=TEXT.polars,
     )
-    return RealData(rows=frame, schema=TEXT, notes=_notes(len(tokens), rows=rows, kept=kept, block=block))
+    return RealData(
+        rows=frame, schema=TEXT, notes=_notes(len(tokens), MEANING[words], rows=rows, kept=kept, block=block)
+    )
 
 
-def _notes(tokens: int, *, rows: int, kept: int, block: int) -> list[str]:
+def folded(text: str) -> list[str]:
+    """The words of a text in lower case: what stays of it when it is split on every non-word character.
+
+    :func:`resources.tokens.tokenize` leaves each of them whole, so a row has as many tokens as words.
+    """
+    return re.findall(r"\w+", text.lower())
+
+
+def _notes(tokens: int, meaning: str, *, rows: int, kept: int, block: int) -> list[str]:
     notes = [
-        f"{tokens:,} tokens (words and punctuation marks) cut into {rows:,} rows of {block}; rows run on over "
+        f"{tokens:,} tokens ({meaning}) cut into {rows:,} rows of {block}; rows run on over "
         "headings and documents, tokens are joined by single spaces, line breaks are not kept"
     ]
     if left_over := tokens - rows * block:

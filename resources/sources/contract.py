@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
@@ -11,11 +12,20 @@ from resources.schema import Schema
 
 @dataclass(frozen=True, kw_only=True)
 class RealData:
-    """A source, read: its rows (canonical, see :mod:`resources.schema`), its schema, and what a reader should know."""
+    """A source, read.
+
+    Attributes:
+        rows: canonical, see :mod:`resources.schema`.
+        schema: their columns.
+        notes: what a reader should know.
+        truth: parameters of the population the rows were drawn from, JSON-able, where it is known (simulated rows);
+            empty for real data, whose population nobody knows.
+    """
 
     rows: pl.DataFrame
     schema: Schema
     notes: list[str] = field(default_factory=list)
+    truth: dict[str, Any] = field(default_factory=dict)
 
 
 class Source(BaseModel, ABC):

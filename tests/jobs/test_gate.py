@@ -24,7 +24,8 @@ def study() -> Study:
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     (tmp_path / "instance").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as instance:
+    quiet = {"telemetry": {"enabled": False}}
+    with dg.DagsterInstance.local_temp(str(tmp_path / "instance"), overrides=quiet) as instance:
         yield instance
 
 

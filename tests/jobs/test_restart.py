@@ -4,11 +4,9 @@ import hashlib
 import random
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
-import pytest
 
 from tests.jobs.workplace import Workplace, make_workplace
 
@@ -28,15 +26,6 @@ def parts(workplace: Workplace) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, float]:
-    workplace = make_workplace(tmp_path_factory.mktemp("untouched"))
-    started = time.monotonic()
-    ran = workplace.run("study", "small.yaml")
-    assert ran.returncode == 0, ran.stderr
-    return workplace, time.monotonic() - started
-
-
 def kill_whole_tree(process: "subprocess.Popen[str]") -> None:
     """Kill the command alone, as the kernel would; its workers have to notice by themselves."""
     workers = psutil.Process(process.pid).children(recursive=True)
@@ -47,9 +36,9 @@ def kill_whole_tree(process: "subprocess.Popen[str]") -> None:
 
 
 def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte(
-    tmp_path: Path, untouched: tuple[Workplace, float]
+    tmp_path: Path, done_in_seconds: tuple[Workplace, float]
 ) -> None:
-    reference, seconds = untouched
+    reference, seconds = done_in_seconds
     workplace = make_workplace(tmp_path / "killed")
     moments = random.Random(5)
     for _ in range(KILLS):
@@ -65,21 +54,20 @@ def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte
     assert parts(workplace) == parts(reference)
 
 
-def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, untouched: tuple[Workplace, float]) -> None:
-    reference, _ = untouched
+def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, done: Workplace) -> None:
     workplace = make_workplace(tmp_path / "twice")
     processes = [workplace.start("study", "small.yaml") for _ in range(2)]
     for process in processes:
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
-    assert parts(workplace) == parts(reference)
+    assert parts(workplace) == parts(done)
     assert not list(workplace.data.rglob("*.partial"))
 
 
 def test_a_study_that_is_done_runs_nothing_again_and_one_that_grew_runs_the_rest(
-    untouched: tuple[Workplace, float],
+    tmp_path: Path, done: Workplace
 ) -> None:
-    workplace, _ = untouched
+    workplace = done.copy_to(tmp_path / "grown")
     assert workplace.run_json("study", "small.yaml")["runs"] == []
     grown = workplace.run_json("study", "small.yaml", "--generations", "4")
     assert set(grown["runs"]) == {"accumulate", "fixed-0", "fixed-0.5", "replace", "verdict"}

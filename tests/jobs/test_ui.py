@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.jobs.workplace import Workplace, make_workplace
+from tests.jobs.workplace import Workplace
 
 THINGS = ("dataset", "model", "synthetic", "evaluation")
 STALE = """query($keys: [AssetKeyInput!]!, $partition: String) {
@@ -98,10 +98,8 @@ def answers(served: Served) -> bool:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    workplace = make_workplace(tmp_path_factory.mktemp("ui"))
-    ran = workplace.run("study", "small.yaml")
-    assert ran.returncode == 0, ran.stderr
+def served(tmp_path_factory: pytest.TempPathFactory, done: Workplace) -> Iterator[Served]:
+    workplace = done.copy_to(tmp_path_factory.mktemp("ui") / "served")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

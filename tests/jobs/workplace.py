@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ class Workplace:
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTCROSS", "DAGSTER"))}
         return {**kept, "OUTCROSS_HOME": str(self.folder / "home"), "DAGSTER_HOME": str(CHECKOUT), "COLUMNS": "200"}
+
+    def copy_to(self, folder: Path) -> "Workplace":
+        """The same with all it has made, to be changed."""
+        shutil.copytree(self.folder, folder)
+        return Workplace(folder)
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "jobs.cli", *words]

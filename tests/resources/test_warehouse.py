@@ -5,6 +5,7 @@ import pytest
 
 from assets.dataset.manifest import first_manifest, next_manifest, resolve
 from assets.dataset.policies import Subsample
+from assets.dataset.real_rows import RealRows
 from resources.errors import BadInput
 from resources.store import Address, Store
 from resources.warehouse import query
@@ -30,11 +31,9 @@ def store(request: pytest.FixtureRequest, tmp_path) -> Store:
             'a "quoted" name': ["s"] * 16,
         }
     )
-    arguments = {"study": "my-study", "seed": 1, "replicates": [0, 1], "rows": 8, "anchor_rows": 8}
-    first = first_manifest(**arguments)
-    later = next_manifest(
-        Subsample(policy="subsample"), lineage="sub", generation=1, depths={(0, 0): 1, (0, 1): 1}, **arguments
-    )
+    real = RealRows(study="my-study", seed=1, lineage="sub", replicates=[0, 1], all_replicates=2, rows=8, anchor_rows=8)
+    first = first_manifest(real)
+    later = next_manifest(Subsample(policy="subsample"), real, generation=1)
     store.write(Address(study="my-study", thing="dataset", generation=0, lineage="shared"), first, provenance={})
     store.write(Address(study="my-study", thing="dataset", generation=1, lineage="sub"), later, provenance={"k": "v"})
     store.write(Address(study="my-study", thing="synthetic", generation=0, lineage="shared"), part, provenance={})

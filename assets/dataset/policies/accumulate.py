@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from assets.dataset.policies.contract import Policy, Pool, Selection
+from assets.dataset.policies.contract import BASE, Policy, Pool, Selection
 
 
 class Accumulate(Policy):
@@ -15,8 +15,8 @@ class Accumulate(Policy):
 
     def select(self, pool: Pool) -> list[Selection]:
         """Take every row so far: (g + 1)·n of them."""
-        synthetic = [Selection(generation=g, rows=np.arange(pool.rows)) for g in range(pool.generation)]
-        return [Selection(generation=None, rows=pool.base), *synthetic]
+        synthetic = [Selection(part=g, rows=np.arange(pool.rows)) for g in range(pool.generation)]
+        return [Selection(part=BASE, rows=np.arange(pool.rows)), *synthetic]
 
     def share(self, generation: int) -> float:
         """All blocks but one: g of g + 1."""

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assets.dataset.policies.contract import Policy, Pool, Selection
+from assets.dataset.policies.contract import BASE, Policy, Pool, Selection
 from assets.dataset.policies.fixed import Fixed
 
 
@@ -19,8 +19,8 @@ class Augment(Policy):
         """Take all n real rows and the first k·n synthetic ones."""
         synthetic = self._synthetic(pool.rows)
         return [
-            Selection(generation=None, rows=pool.base),
-            Selection(generation=pool.generation - 1, rows=np.arange(synthetic)),
+            Selection(part=BASE, rows=np.arange(pool.rows)),
+            Selection(part=pool.generation - 1, rows=np.arange(synthetic)),
         ]
 
     def share(self, generation: int) -> float:

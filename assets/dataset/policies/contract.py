@@ -2,10 +2,18 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
+
+BASE: Final = "base"
+"""The n real rows that a replicate's generation 0 was fitted to."""
+UNUSED: Final = "unused"
+"""The real rows that no generation of a replicate has used yet, in the order they will be."""
+
+Part = Literal["base", "unused"] | int
+"""Where rows come from: real ones, or the synthetic rows of a generation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,17 +21,13 @@ class Pool:
     """What one replicate of one lineage may draw from.
 
     Attributes:
-        rows: n, the rows of a generation.
+        rows: n, the rows of a generation, and so of ``BASE``.
         generation: g ≥ 1, the generation whose dataset is being made.
-        base: rows of the anchor that generation 0 was fitted to (n indices, shuffled once a replicate).
-        unused: the anchor's other rows, shuffled once for this replicate and lineage.
-        rng: this dataset's own stream.
+        rng: this dataset's own stream; only a policy that :attr:`Policy.draws_at_random` may touch it.
     """
 
     rows: int
     generation: int
-    base: np.ndarray
-    unused: np.ndarray
     rng: np.random.Generator
 
 
@@ -32,12 +36,12 @@ class Selection:
     """Rows taken from one part.
 
     Attributes:
-        generation: the synthetic part's generation, or None for the anchor.
-        rows: row numbers within that part.
+        part: ``BASE``, ``UNUSED`` or a synthetic part's generation.
+        rows: positions within that part, ascending.
         weight: what each row counts in the loss; scaled to mean 1 over the dataset afterwards.
     """
 
-    generation: int | None
+    part: Part
     rows: np.ndarray
     weight: float = 1.0
 
@@ -50,7 +54,8 @@ class Policy(BaseModel, ABC):
     reads: ClassVar[Literal["previous", "all"]] = "previous"
     """Whose synthetic rows a dataset may hold: the previous generation's, or all earlier ones'."""
     draws_at_random: ClassVar[bool] = False
-    """Whether its share is one in expectation only."""
+    """Whether each replicate's rows are drawn by chance (then its share is one in expectation only); else the choice is
+    the same for all replicates and made once."""
 
     @abstractmethod
     def select(self, pool: Pool) -> list[Selection]:
@@ -69,7 +74,7 @@ class Policy(BaseModel, ABC):
         return rows
 
     def fresh_rows(self, rows: int) -> int:
-        """Real rows never used before that each generation ≥ 1 needs, for n = ``rows``."""
+        """Real rows never used before that each generation ≥ 1 needs, for n = ``rows``; they lie in ``UNUSED``."""
         return 0
 
     def canonical(self) -> "Policy":

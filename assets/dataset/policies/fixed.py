@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assets.dataset.policies.contract import Policy, Pool, Selection, apportion
+from assets.dataset.policies.contract import BASE, Policy, Pool, Selection, apportion
 from assets.dataset.policies.replace import Replace
 
 
@@ -19,8 +19,8 @@ class Fixed(Policy):
         """Take the same real rows each time, and the first synthetic ones."""
         real, synthetic = apportion(pool.rows, self.share_)
         return [
-            Selection(generation=None, rows=pool.base[:real]),
-            Selection(generation=pool.generation - 1, rows=np.arange(synthetic)),
+            Selection(part=BASE, rows=np.arange(real)),
+            Selection(part=pool.generation - 1, rows=np.arange(synthetic)),
         ]
 
     def share(self, generation: int) -> float:

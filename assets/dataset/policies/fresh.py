@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assets.dataset.policies.contract import Policy, Pool, Selection, apportion
+from assets.dataset.policies.contract import UNUSED, Policy, Pool, Selection, apportion
 from assets.dataset.policies.replace import Replace
 
 
@@ -21,12 +21,10 @@ class Fresh(Policy):
     def select(self, pool: Pool) -> list[Selection]:
         """Take the next unused block of real rows: generation g has block g − 1 to itself."""
         real, synthetic = apportion(pool.rows, self.share_)
-        block = pool.unused[(pool.generation - 1) * real : pool.generation * real]
-        if len(block) < real:
-            raise ValueError(f"generation {pool.generation} needs {real} unused real rows, {len(block)} are left")
+        block = np.arange((pool.generation - 1) * real, pool.generation * real)
         return [
-            Selection(generation=None, rows=block),
-            Selection(generation=pool.generation - 1, rows=np.arange(synthetic)),
+            Selection(part=UNUSED, rows=block),
+            Selection(part=pool.generation - 1, rows=np.arange(synthetic)),
         ]
 
     def share(self, generation: int) -> float:

@@ -14,7 +14,7 @@ class Replace(Policy):
 
     def select(self, pool: Pool) -> list[Selection]:
         """Take the n rows of the previous generation."""
-        return [Selection(generation=pool.generation - 1, rows=np.arange(pool.rows))]
+        return [Selection(part=pool.generation - 1, rows=np.arange(pool.rows))]
 
     def share(self, generation: int) -> float:
         """All of it."""

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from assets.dataset.policies.contract import Policy, Pool, Selection
+from assets.dataset.policies.contract import BASE, Policy, Pool, Selection
 
 
 class Subsample(Policy):
@@ -18,11 +18,9 @@ class Subsample(Policy):
         """Draw uniformly over anchor ∪ S_0 ∪ … ∪ S_{g−1}; block 0 is the anchor."""
         drawn = np.sort(pool.rng.choice(pool.rows * (pool.generation + 1), size=pool.rows, replace=False))
         blocks, rows = np.divmod(drawn, pool.rows)
-        real = Selection(generation=None, rows=pool.base[rows[blocks == 0]])
+        real = Selection(part=BASE, rows=rows[blocks == 0])
         synthetic = [
-            Selection(generation=g, rows=rows[blocks == g + 1])
-            for g in range(pool.generation)
-            if (blocks == g + 1).any()
+            Selection(part=g, rows=rows[blocks == g + 1]) for g in range(pool.generation) if (blocks == g + 1).any()
         ]
         return [real, *synthetic] if len(real.rows) else synthetic
 

@@ -1,0 +1,81 @@
+"""Which rows of the anchor belong to which replicate, and in what order they are used.
+
+``shared``: every replicate starts from the whole anchor (or n rows it draws by itself); replicates differ in what is
+random about fitting and sampling. ``own``: the anchor is dealt out, so that no real row serves two replicates and each
+one repeats the whole experiment, the drawing of real data included. Standard errors over replicates are then those of
+an experiment with new real data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from assets.dataset.policies.contract import BASE
+from resources import seeds
+
+Dealing = Literal["shared", "own"]
+
+_SHARED_LINEAGE = "shared"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealRows:
+    """The real rows of the replicates of one lineage.
+
+    Attributes:
+        study: name of the study; part of every seed, like the next two.
+        seed: the study's seed.
+        lineage: name of the lineage.
+        replicates: those of the lineage.
+        all_replicates: how many the study has: the anchor is dealt among all of them.
+        rows: n.
+        anchor_rows: rows of the anchor.
+        dealing: whether replicates share the anchor.
+    """
+
+    study: str
+    seed: int
+    lineage: str
+    replicates: Sequence[int]
+    all_replicates: int
+    rows: int
+    anchor_rows: int
+    dealing: Dealing = "shared"
+
+    @property
+    def each(self) -> int:
+        """Real rows that a replicate has, for all its generations."""
+        return rows_each(self.anchor_rows, self.all_replicates, self.dealing)
+
+    def take(self, part: Literal["base", "unused"], positions: np.ndarray) -> np.ndarray:
+        """Return the anchor's row numbers at these positions, ascending: shape (replicates, positions).
+
+        Raises:
+            ValueError: there are not that many real rows.
+        """
+        places = positions if part == BASE else positions + self.rows
+        if len(places) and places[-1] >= self.each:
+            raise ValueError(f"{places[-1] + 1:,} real rows are asked of each replicate, which has {self.each:,}")
+        if self.dealing == "own":
+            order = self._stream("deal").permutation(self.anchor_rows)
+            dealt = order[: self.each * self.all_replicates].reshape(self.all_replicates, self.each)
+            return np.sort(dealt[np.asarray(self.replicates)][:, places], axis=1)
+        if part == BASE and len(places) == self.anchor_rows:
+            return np.broadcast_to(np.arange(self.anchor_rows), (len(self.replicates), self.anchor_rows))
+        return np.sort([self._order(replicate)[places] for replicate in self.replicates], axis=1)
+
+    def _order(self, replicate: int) -> np.ndarray:
+        """The anchor as one replicate of this lineage goes through it; all lineages start with the same n rows."""
+        order = self._stream("anchor", replicate).permutation(self.anchor_rows)
+        unused = seeds.derive_seed(self.study, self.seed, self.lineage, 0, replicate, "fresh")
+        return np.r_[order[: self.rows], seeds.generator(unused).permutation(np.sort(order[self.rows :]))]
+
+    def _stream(self, stage: str, replicate: int = 0) -> np.random.Generator:
+        return seeds.generator(seeds.derive_seed(self.study, self.seed, _SHARED_LINEAGE, 0, replicate, stage))
+
+
+def rows_each(anchor_rows: int, replicates: int, dealing: Dealing) -> int:
+    """Real rows that each replicate may use."""
+    return anchor_rows // replicates if dealing == "own" else anchor_rows

@@ -1,0 +1,15 @@
+"""The curations an arm can name by ``kind``."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from assets.synthetic.curations.bradley_terry import BradleyTerry
+from assets.synthetic.curations.contract import Curation
+from assets.synthetic.curations.deduplicate import Deduplicate
+from assets.synthetic.curations.verify import Verify
+
+AnyCuration = Annotated[Verify | Deduplicate | BradleyTerry, Field(discriminator="kind")]
+"""Settings of any curation, told apart by ``kind``."""
+
+__all__ = ["AnyCuration", "BradleyTerry", "Curation", "Deduplicate", "Verify"]

@@ -1,0 +1,83 @@
+"""What people like about a row, as a number that a choice among rows can go by."""
+
+from abc import ABC, abstractmethod
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
+
+from resources.errors import BadInput
+from resources.schema import Schema
+
+Category = Annotated[str, Field(coerce_numbers_to_str=True)]
+"""A value of a discrete column; YAML reads ``3: 0.5`` as a number."""
+
+
+class Reward(BaseModel, ABC):
+    """A reward that depends on one ``column``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str
+
+    @abstractmethod
+    def check(self, schema: Schema) -> None:
+        """Raise ``BadInput`` where the data has no such column, naming those it has."""
+
+    @abstractmethod
+    def of(self, rows: pl.DataFrame) -> np.ndarray:
+        """Return the reward of each row, shape (rows,)."""
+
+
+class CategoryReward(Reward):
+    """A reward for each value of a categorical, label or group column.
+
+    Attributes:
+        values: value → reward.
+        otherwise: the reward of all other values, and of a missing one.
+    """
+
+    values: dict[Category, FiniteFloat] = Field(min_length=1)
+    otherwise: FiniteFloat = 0.0
+
+    def check(self, schema: Schema) -> None:
+        """Accept data with such a column."""
+        _refuse_unless(self.column, {column.name for column in schema.discrete}, "categorical, label or group")
+
+    def of(self, rows: pl.DataFrame) -> np.ndarray:
+        """Return the reward of each row."""
+        return rows[self.column].replace_strict(self.values, default=self.otherwise, return_dtype=pl.Float64).to_numpy()
+
+
+class LinearReward(Reward):
+    """A reward that grows with a numeric column: ``slope`` times its value, and 0 where that is missing."""
+
+    slope: FiniteFloat
+
+    def check(self, schema: Schema) -> None:
+        """Accept data with such a column."""
+        _refuse_unless(self.column, {column.name for column in schema.numeric}, "numeric")
+
+    def of(self, rows: pl.DataFrame) -> np.ndarray:
+        """Return the reward of each row."""
+        return (rows[self.column].cast(pl.Float64) * self.slope).fill_null(0.0).to_numpy()
+
+
+def _form(setting: Any) -> str:
+    linear = "slope" in setting if isinstance(setting, dict) else isinstance(setting, LinearReward)
+    return "slope" if linear else "values"
+
+
+AnyReward = Annotated[
+    Annotated[CategoryReward, Tag("values")] | Annotated[LinearReward, Tag("slope")], Discriminator(_form)
+]
+"""Settings of any reward, told apart by having ``values`` or a ``slope``."""
+
+
+def _refuse_unless(column: str, suitable: set[str], roles: str) -> None:
+    if column not in suitable:
+        raise BadInput(
+            f"the reward is of column '{column}', but the source has no {roles} column of that name "
+            f"(it has {', '.join(sorted(suitable)) or 'none'}); correct 'rewards'"
+        )

@@ -1,0 +1,27 @@
+"""Running text from a team's own files, near or far, cut into equal rows."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from resources.sources.blocks import DEFAULT_BLOCK, Words, cut
+from resources.sources.contract import RealData
+from resources.sources.file_source import FileSource, spoken
+
+
+class TextFiles(FileSource):
+    """Plain text files (UTF-8, gzip or not, of any extension), one after the other, cut into equal rows.
+
+    ``TextFiles(path="wikitext/*.txt", words="folded")``. Tables with a column of text are what ``files`` reads.
+    """
+
+    kind: Literal["text_files"] = "text_files"
+    block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row")
+    words: Words = Field(default="as_written", description="folded: lower-cased words alone, no punctuation")
+    rows_limit: int | None = Field(default=None, ge=2, description="keep the first rows only")
+
+    def load(self) -> RealData:
+        """One column, ``text``."""
+        files = self.located()
+        text = "\n".join(file.text() for file in files)
+        return cut(text, block=self.block, words=self.words, where=spoken(files), rows_limit=self.rows_limit)

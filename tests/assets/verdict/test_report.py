@@ -1,0 +1,195 @@
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from assets.verdict.report import GalleryItem, render_report
+from tests.assets.verdict.reports import Page, png, report_data
+
+ATTACK = '</script><script>window.attacked = 1</script><img src="https://example.org/x.png" onerror="attack()">'
+LOADING = {"src", "srcset", "href", "xlink:href", "data", "action", "formaction", "poster", "background", "ping"}
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(render_report(report_data()))
+
+
+@pytest.fixture(scope="module")
+def attacked() -> Page:
+    """A report in which everything that comes with the data attacks the page."""
+    data = report_data()
+    return Page(
+        render_report(
+            replace(
+                data,
+                study=ATTACK,
+                description=ATTACK,
+                sentences=[ATTACK] * 3,
+                evaluations=data.evaluations.with_columns(
+                    arm=pl.col("arm").replace("fresh-0.8", ATTACK), metric=pl.col("metric").replace("recall", ATTACK)
+                ),
+                verdicts=[replace(data.verdicts[0], curve=(replace(data.verdicts[0].curve[0], arm=ATTACK),))] * 2
+                + [replace(data.verdicts[2], reason=ATTACK)],
+                gallery=[
+                    GalleryItem(arm="shared", generation=0, replicate=0, text=ATTACK),
+                    GalleryItem(arm=ATTACK, generation=1, replicate=0, text=ATTACK, image=png(9)),
+                ],
+                real=GalleryItem(arm="real", generation=0, replicate=0, text=ATTACK),
+                checks=data.checks.with_columns(lineage=pl.lit(ATTACK), check=pl.lit(ATTACK), metric=pl.lit(ATTACK)),
+                reproduce={ATTACK: ATTACK, "command": ATTACK},
+                notes=[ATTACK],
+            )
+        )
+    )
+
+
+def figures(page: Page) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return dict(json.loads(page.by_id("figures").text, parse_constant=refuse))
+
+
+@pytest.mark.parametrize("which", ["page", "attacked"])
+def test_a_browser_finds_nothing_to_load(which: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(which)
+    loaded = [
+        (name, value or "") for each in page.elements for name, value in each.attributes.items() if name in LOADING
+    ]
+    assert {name for name, _ in loaded} == {"src", "href"}
+    assert [value for _, value in loaded if not value.startswith(("#", "data:image/png;base64,"))] == []
+    assert not {each.tag for each in page.elements} & {"link", "base", "iframe", "object", "embed", "form"}
+    styles = " ".join(
+        [each.text for each in page.all("style")] + [each.attributes.get("style") or "" for each in page.elements]
+    )
+    assert "url(" not in styles and "@import" not in styles and "@font-face" not in styles
+
+
+def test_the_page_forbids_the_browser_to_load_anything(page: Page) -> None:
+    (policy,) = [each for each in page.all("meta") if each.attributes.get("http-equiv") == "Content-Security-Policy"]
+    rules = dict(rule.split(" ", 1) for rule in (policy.attributes["content"] or "").split("; "))
+    assert rules.pop("default-src") == "'none'"
+    assert rules == {"img-src": "data: blob:", "style-src": "'unsafe-inline'", "script-src": "'unsafe-inline'"}
+
+
+def test_what_comes_with_the_data_is_text_and_nothing_else(page: Page, attacked: Page) -> None:
+    assert len(attacked.all("script")) == len(page.all("script")) == 3
+    assert [
+        each.attributes for each in attacked.elements if any(name.startswith("on") for name in each.attributes)
+    ] == []
+    assert attacked.all("h1")[0].text == attacked.all("p", of_class="lead")[0].text == ATTACK
+    assert [each.text for each in attacked.all("p", of_class="sentence")] == [ATTACK] * 3
+    assert [each.text for each in attacked.all("pre", of_class="excerpt")] == [ATTACK] * 3
+    assert attacked.all("p", of_class="note")[0].text == ATTACK
+    assert [each.text for each in attacked.all("dt")] == [ATTACK, "command"]
+
+
+def test_names_reach_the_charts_as_they_are(attacked: Page) -> None:
+    drawn = figures(attacked)
+    assert ATTACK in drawn["metrics"]["holdout"]
+    assert ATTACK in {trace["name"] for trace in drawn["metrics"]["holdout"]["frechet"]["data"]}
+
+
+def test_the_same_data_give_the_same_bytes_in_another_process() -> None:
+    here = [hashlib.sha256(render_report(report_data()).encode()).hexdigest() for _ in range(2)]
+    there = subprocess.run(
+        [sys.executable, "-m", "tests.assets.verdict.reports"],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONHASHSEED": "12345"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {*here, there.stdout} == {here[0]}
+
+
+def test_every_verdict_is_told_in_its_sentence(page: Page) -> None:
+    data = report_data()
+    assert [each.text for each in page.all("p", of_class="sentence")] == list(data.sentences)
+    assert [each.text for each in page.all("span", of_class="chip")] == ["decided", "not decided", "not decided"]
+    decided, never, undefined = ([*each.text.split()] for each in page.all("p", of_class="figure"))
+    assert decided[:2] == ["53", "%"] and decided[2:6] == ["lower", "95", "%", "limit"]
+    assert never[:3] == ["≥", "80", "%"]
+    assert undefined == ["–"]
+
+
+def test_the_figures_can_be_read_without_a_chart(page: Page) -> None:
+    decided, rows = report_data().verdicts[0], page.rows()
+    for rung in decided.curve:
+        figures = (rung.mean, rung.fitted, rung.lower, rung.upper)
+        assert [rung.arm, f"{100 * rung.share:g} %", *(f"{100 * each:+.1f} %" for each in figures)] in rows
+    assert ["freshness", "frechet", "shape deforms", "25 %", "53 %"] in [row[:5] for row in rows]
+    assert ["freshness", "recall", "tails and modes vanish", "25 %", "–", "–", "no", "10", "–", "3"] in rows
+
+
+def test_every_check_that_failed_is_listed_with_its_bounds(page: Page) -> None:
+    assert ["2", "fresh-0.8", "tails", "recall", "0.1235", "0.5", "–", "warning"] in page.rows()
+
+
+def test_a_study_without_failures_says_so() -> None:
+    data = report_data()
+    page = Page(render_report(replace(data, checks=data.checks.clear())))
+    assert "None: every check of this study passed." in page.by_id("checks").text
+
+
+def test_the_report_says_how_to_reproduce_it(page: Page) -> None:
+    assert [each.text for each in page.all("dt")] == ["command", "seed", "study file"]
+    assert [each.text for each in page.all("dd")] == ["outcross study digits", "7", "study: digits\nseed: 7\n"]
+
+
+def test_notes_are_shown(page: Page) -> None:
+    assert [each.text for each in page.all("p", of_class="note")] == list(report_data().notes)
+
+
+def test_pictures_and_excerpts_are_inside_the_page(page: Page) -> None:
+    pictures = [each.attributes["alt"] for each in page.all("img")]
+    assert pictures == ["real rows", "generation 0", "fresh-0.8, generation 2"]
+    assert len({each.attributes["src"] for each in page.all("img")}) == 3
+    assert [each.text for each in page.all("pre", of_class="excerpt")] == ["a seven\nand a one"]
+
+
+def test_the_charts_answer_the_pointer(page: Page) -> None:
+    drawn = figures(page)
+    first, never, undefined = drawn["doses"]
+    assert undefined is None
+    for figure in (first, never):
+        shown = [trace for trace in figure["data"] if trace.get("hoverinfo") != "skip"]
+        assert len(shown) == 4 and all("%{" in trace["hovertemplate"] for trace in shown)
+    for reference, metrics in {"holdout": ["frechet", "recall"], "previous": ["frechet"]}.items():
+        assert list(drawn["metrics"][reference]) == metrics
+        for metric in metrics:
+            lines = drawn["metrics"][reference][metric]["data"][1::2]
+            assert [line["name"] for line in lines] == ["fresh-0.2", "fresh-0.5", "fresh-0.8"]
+            assert all("%{y" in line["hovertemplate"] and line["customdata"] for line in lines)
+
+
+def test_a_collapse_leaves_a_report_that_can_be_read() -> None:
+    data, inf = report_data(), float("inf")
+    last = (pl.col("arm") == "fresh-0.8") & (pl.col("generation") == 2)
+    gone = data.evaluations.with_columns(value=pl.when(last).then(inf).otherwise(pl.col("value")))
+    rungs = data.verdicts[0].curve
+    each = dict.fromkeys(range(10), inf)
+    collapsed = replace(rungs[2], mean=inf, fitted=inf, lower=inf, upper=inf, degradations=each)
+    page = Page(
+        render_report(
+            replace(data, evaluations=gone, verdicts=[replace(data.verdicts[0], curve=(*rungs[:2], collapsed))] * 3)
+        )
+    )
+    assert figures(page)["doses"][0]["data"][2]["y"][2] is None
+    assert ["fresh-0.8", "80 %", "∞", "∞", "∞", "∞"] in page.rows()
+
+
+def test_a_study_without_a_ladder_has_a_report_all_the_same() -> None:
+    data = replace(report_data(), verdicts=(), sentences=(), gallery=(), real=None, notes=())
+    page = Page(render_report(data))
+    assert "no ladder of arms" in page.by_id("verdicts").text
+    assert "No samples were kept." in page.by_id("samples").text
+    assert figures(page)["doses"] == [] and list(figures(page)["metrics"]["holdout"]) == ["frechet", "recall"]

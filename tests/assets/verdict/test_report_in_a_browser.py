@@ -1,0 +1,46 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assets.verdict.report import render_report
+from tests.assets.verdict.reports import report_data
+
+ATTACK = "</script><script>window.attacked = true</script><img src=x onerror='window.attacked = true'>"
+
+
+@pytest.mark.browser
+def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) -> None:
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "report.html"
+    file.write_text(render_report(replace(report_data(), study=ATTACK, description=ATTACK)), "utf-8")
+    requests: list[str] = []
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1300, "height": 900})
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(file.as_uri())
+        page.locator("#dose .main-svg").first.wait_for()
+        assert page.locator("[data-panel] .main-svg").count() > 0
+        page.locator("#dose").scroll_into_view_if_needed()
+        page.locator("#dose .points path.point").nth(29).hover(force=True)
+        page.locator("#dose .hoverlayer .hovertext").first.wait_for()
+        pointed_at = page.locator("#dose .hoverlayer").text_content()
+        assert "fresh-0.8, replicate" in (pointed_at or "")
+        page.locator("[data-dose='2']").click()
+        assert page.locator("#dose").is_hidden()
+        assert page.get_by_text("generation 0 is zero", exact=False).last.is_visible()
+        assert page.evaluate("window.attacked") is None
+        assert page.locator("h1").inner_text() == ATTACK
+        browser.close()
+    assert errors == []
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
