@@ -91,7 +91,7 @@ def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
 
 
 def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> dict[tuple[str, int, int], float]:
-    """(arm, generation, replicate) → value against the holdout."""
+    """(arm, generation, replicate) → value against the holdout, or the population where that is known."""
     held_out = evaluations.filter(
         pl.col("reference").is_in(["holdout", "population"]),
         pl.col("metric") == endpoint.metric,

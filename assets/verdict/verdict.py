@@ -89,8 +89,8 @@ def verdict(
     """Reach the verdict of one ladder on one endpoint.
 
     Args:
-        evaluations: long form: ``arm, generation, replicate, reference, metric, value``; only ``reference`` =
-            ``holdout`` is read. Generation 0 has the arm ``shared``.
+        evaluations: long form: ``arm, generation, replicate, reference, metric, value``; only the references
+            ``holdout`` and ``population`` are read. Generation 0 has the arm ``shared``.
         ladder: arms that differ only in share.
         endpoint: a key of ``ENDPOINTS``.
         tolerance: relative degradation that is still accepted, such as .05.

@@ -85,6 +85,12 @@ def test_the_last_generation_is_the_one_that_was_asked_for() -> None:
     assert degradations(frame, LADDER, FRECHET, generations=3).relative.tolist() == [[76.0, 76.0]] * 2
 
 
+def test_a_known_population_stands_in_for_the_holdout() -> None:
+    frame = evaluations([1.0, 1.0], {"fresh-0.2": [2.0, 2.0], "fresh-0.8": [3.0, 3.0]})
+    known = frame.with_columns(reference=pl.lit("population"))
+    assert degradations(known, LADDER, FRECHET).relative.tolist() == [[1.0, 2.0]] * 2
+
+
 def test_other_metrics_references_and_arms_are_left_out() -> None:
     frame = evaluations([1.0, 1.0], {"fresh-0.2": [2.0, 2.0], "fresh-0.8": [3.0, 3.0]})
     bystanders = [

@@ -6,9 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from assets.verdict.bootstrap import resample
+from assets.verdict.degradation import degradations
 from assets.verdict.dose_response import Ladder
 from assets.verdict.verdict import Verdict, verdict, verdict_frame
+from resources.endpoints import ENDPOINTS
 from resources.errors import BadInput
+from resources.seeds import generator
 from tests.assets.verdict.studies import (
     arm,
     evaluations,
@@ -70,6 +74,26 @@ def test_one_replicate_has_an_estimate_and_no_limit() -> None:
     assert found.reason == "1 replicate cannot show the spread; a verdict takes 3 or more"
     assert found.replicates_needed == 3
     assert all(rung.lower == rung.fitted == rung.upper for rung in found.curve)
+
+
+def test_one_replicate_that_never_crosses_needs_larger_shares_rather_than_more_replicates() -> None:
+    found = reach(noisy({0.2: 0.0, 0.5: 0.05, 0.8: 0.1}, noise=0.0, replicates=1), ladder(*COARSE))
+    assert "no share tried exceeds the tolerance" in found.reason
+    assert (found.safe_share, found.lower_95, found.replicates_needed) == (0.8, None, None)
+
+
+def test_a_limit_never_lies_above_its_estimate() -> None:
+    """The lowest rung is beyond the tolerance without noise; in most resamples the noisy ones pull it within."""
+    shares = tuple(step / 50 for step in range(1, 42))
+    draws = generator(3).standard_normal((41, 10))
+    centred = draws - draws.mean(axis=1, keepdims=True)
+    centred[0] = 0
+    last = {arm(share): (1.2501 + 1e-4 * step + centred[step] / 2).tolist() for step, share in enumerate(shares)}
+    study = evaluations([1.0] * 10, last)
+    resampled = resample(degradations(study, ladder(*shares), ENDPOINTS["frechet"]), shares, 0.25, seed=3)
+    found = reach(study, ladder(*shares))
+    assert resampled.lower_limit > 0
+    assert found.safe_share == found.lower_95 == 0.0 and not found.decided
 
 
 def test_two_replicates_do_not_decide_however_alike() -> None:
