@@ -16,13 +16,13 @@ weight      Float64   of each row in the loss; mean 1 over a replicate's rows
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import polars as pl
 
-from assets.dataset.policies.contract import BASE, Policy, Pool, Selection
+from assets.dataset.policies.contract import BASE, Part, Policy, Pool, Selection
 from assets.dataset.real_rows import RealRows
 from resources import seeds
 
@@ -43,7 +43,7 @@ MANIFEST: dict[str, pl.DataType] = {
 
 def first_manifest(real: RealRows) -> pl.DataFrame:
     """Return the manifest of generation 0: the n real rows of each replicate."""
-    return _manifest([_Lines.of(real, Selection(part=BASE, rows=np.arange(real.rows)))], real, depths=None)
+    return _manifest([_Lines.same(real, Selection(part=BASE, rows=np.arange(real.rows)))], real, depths=None)
 
 
 def next_manifest(
@@ -62,13 +62,9 @@ def next_manifest(
         ValueError: the policy asks for more real rows than a replicate has.
     """
     if policy.draws_at_random:
-        lines = []
-        for index, replicate in enumerate(real.replicates):
-            one = replace(real, replicates=[replicate])
-            seed = seeds.derive_seed(real.study, real.seed, real.lineage, generation, replicate, "mix")
-            lines += [_Lines.of(one, part, first=index) for part in _select(policy, real, generation, seed)]
+        lines = _drawn(policy, real, generation)
     else:
-        lines = [_Lines.of(real, part) for part in _select(policy, real, generation, seed=0)]
+        lines = [_Lines.same(real, each) for each in _select(policy, real, generation, seed=0)]
     return _manifest(lines, real, depths=depths)
 
 
@@ -151,16 +147,27 @@ def _select(policy: Policy, real: RealRows, generation: int, seed: int) -> list[
     return policy.select(Pool(rows=real.rows, generation=generation, rng=seeds.generator(seed)))
 
 
+def _drawn(policy: Policy, real: RealRows, generation: int) -> list["_Lines"]:
+    """Let every replicate draw by its own seed, and gather the draws part by part."""
+    by_part: dict[Part, list[tuple[int, Selection]]] = {}
+    for index, replicate in enumerate(real.replicates):
+        seed = seeds.derive_seed(real.study, real.seed, real.lineage, generation, replicate, "mix")
+        for each in _select(policy, real, generation, seed):
+            by_part.setdefault(each.part, []).append((index, each))
+    return [
+        _Lines.ragged(real, part, chosen) for part, chosen in sorted(by_part.items(), key=lambda item: str(item[0]))
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Lines:
-    """The manifest's lines for one selection of some replicates, column by column.
+    """The manifest's lines for one part, column by column.
 
     Attributes:
         replicate: index of the replicate, of each line.
         start: first row of each run.
         stop: one past its last.
         generation: of the synthetic part; None for real rows.
-        rows: rows of each replicate.
         weight: of each row, before scaling.
     """
 
@@ -168,29 +175,38 @@ class _Lines:
     start: np.ndarray
     stop: np.ndarray
     generation: int | None
-    rows: int
     weight: float
 
     @classmethod
-    def of(cls, real: RealRows, selection: Selection, *, first: int = 0) -> Self:
-        """Write a selection out for replicates that lie from ``first`` on in the cohort."""
-        generation = None if isinstance(selection.part, str) else selection.part
+    def same(cls, real: RealRows, selection: Selection) -> Self:
+        """Write out a selection that is the same for all replicates."""
         if isinstance(selection.part, str):
             chosen = real.take(selection.part, selection.rows)
-            replicate, start, stop = _runs(chosen)
-        else:
-            _, one, end = _runs(selection.rows[np.newaxis])
-            cohort = len(real.replicates)
-            replicate = np.repeat(np.arange(cohort), len(one))
-            start, stop = np.tile(one, cohort), np.tile(end, cohort)
+            index = np.repeat(np.arange(len(chosen)), chosen.shape[1])
+            replicate, start, stop = _runs(index, chosen.ravel())
+            return cls(replicate=replicate, start=start, stop=stop, generation=None, weight=selection.weight)
+        _, start, stop = _runs(np.zeros(len(selection.rows), np.int64), selection.rows)
+        cohort = len(real.replicates)
         return cls(
-            replicate=replicate + first,
-            start=start,
-            stop=stop,
-            generation=generation,
-            rows=len(selection.rows),
+            replicate=np.repeat(np.arange(cohort), len(start)),
+            start=np.tile(start, cohort),
+            stop=np.tile(stop, cohort),
+            generation=selection.part,
             weight=selection.weight,
         )
+
+    @classmethod
+    def ragged(cls, real: RealRows, part: Part, chosen: Sequence[tuple[int, Selection]]) -> Self:
+        """Write out what replicates chose from one part, each for itself."""
+        index = np.repeat([index for index, _ in chosen], [len(each.rows) for _, each in chosen])
+        rows = np.concatenate([each.rows for _, each in chosen])
+        if isinstance(part, str):
+            rows = real.look_up(part, index, rows)
+            order = np.lexsort((rows, index))
+            index, rows = index[order], rows[order]
+        replicate, start, stop = _runs(index, rows)
+        generation = None if isinstance(part, str) else part
+        return cls(replicate=replicate, start=start, stop=stop, generation=generation, weight=chosen[0][1].weight)
 
 
 def _manifest(lines: Sequence[_Lines], real: RealRows, *, depths: pl.DataFrame | None) -> pl.DataFrame:
@@ -228,13 +244,11 @@ def _manifest(lines: Sequence[_Lines], real: RealRows, *, depths: pl.DataFrame |
     )
 
 
-def _runs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Consecutive runs of the ascending row numbers of each line (replicates, m): replicate index, start, stop."""
-    replicates, width = rows.shape
-    if not width:
+def _runs(index: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Consecutive runs of row numbers that ascend within each replicate's index: index, start and stop of each run."""
+    if not len(rows):
         return (np.empty(0, np.int64),) * 3
-    first = np.ones((replicates, width), dtype=bool)
-    first[:, 1:] = np.diff(rows, axis=1) != 1
-    last = np.ones((replicates, width), dtype=bool)
-    last[:, :-1] = first[:, 1:]
-    return np.nonzero(first)[0], rows[first].astype(np.int64), rows[last].astype(np.int64) + 1
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = (np.diff(rows) != 1) | (np.diff(index) != 0)
+    last = np.append(first[1:], True)
+    return index[first], rows[first].astype(np.int64), rows[last].astype(np.int64) + 1

@@ -8,6 +8,7 @@ an experiment with new real data.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -50,21 +51,34 @@ class RealRows:
         return rows_each(self.anchor_rows, self.all_replicates, self.dealing)
 
     def take(self, part: Literal["base", "unused"], positions: np.ndarray) -> np.ndarray:
-        """Return the anchor's row numbers at these positions, ascending: shape (replicates, positions).
+        """Return the anchor's row numbers at these positions of every replicate, ascending: (replicates, positions).
 
         Raises:
             ValueError: there are not that many real rows.
         """
-        places = positions if part == BASE else positions + self.rows
-        if len(places) and places[-1] >= self.each:
-            raise ValueError(f"{places[-1] + 1:,} real rows are asked of each replicate, which has {self.each:,}")
-        if self.dealing == "own":
-            order = self._stream("deal").permutation(self.anchor_rows)
-            dealt = order[: self.each * self.all_replicates].reshape(self.all_replicates, self.each)
-            return np.sort(dealt[np.asarray(self.replicates)][:, places], axis=1)
-        if part == BASE and len(places) == self.anchor_rows:
+        places = self._places(part, positions)
+        if self.dealing == "shared" and part == BASE and len(places) == self.anchor_rows:
             return np.broadcast_to(np.arange(self.anchor_rows), (len(self.replicates), self.anchor_rows))
-        return np.sort([self._order(replicate)[places] for replicate in self.replicates], axis=1)
+        return np.sort(self._orders[:, places], axis=1)
+
+    def look_up(self, part: Literal["base", "unused"], index: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Return the anchor's row number at each position of the replicate at each index."""
+        return self._orders[index, self._places(part, positions)]
+
+    def _places(self, part: Literal["base", "unused"], positions: np.ndarray) -> np.ndarray:
+        places = positions if part == BASE else positions + self.rows
+        if len(places) and places.max() >= self.each:
+            raise ValueError(f"{places.max() + 1:,} real rows are asked of each replicate, which has {self.each:,}")
+        return places
+
+    @cached_property
+    def _orders(self) -> np.ndarray:
+        """The real rows of each replicate, in the order it uses them: (replicates, each)."""
+        if self.dealing == "shared":
+            return np.stack([self._order(replicate) for replicate in self.replicates])
+        order = self._stream("deal").permutation(self.anchor_rows)
+        dealt = order[: self.each * self.all_replicates].reshape(self.all_replicates, self.each)
+        return dealt[np.asarray(self.replicates)]
 
     def _order(self, replicate: int) -> np.ndarray:
         """The anchor as one replicate of this lineage goes through it; all lineages start with the same n rows."""

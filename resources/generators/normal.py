@@ -25,6 +25,15 @@ class Normals:
     mean: np.ndarray
     covariance: np.ndarray
 
+    def tensors(self) -> dict[str, np.ndarray]:
+        """The arrays it consists of."""
+        return {"mean": self.mean, "covariance": self.covariance}
+
+    @property
+    def variances(self) -> np.ndarray:
+        """Of each column, shape (K, d)."""
+        return np.diagonal(self.covariance, axis1=1, axis2=2)
+
     def take(self, chosen: np.ndarray) -> Self:
         """Return the normals at these indices."""
         return type(self)(self.mean[chosen], self.covariance[chosen])

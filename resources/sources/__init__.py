@@ -8,10 +8,11 @@ from resources.sources.breast_cancer import BreastCancer
 from resources.sources.contract import RealData, Source
 from resources.sources.digits import Digits
 from resources.sources.files import Files
+from resources.sources.population import Population
 from resources.sources.python_docs import PythonDocs
 from resources.sources.text_files import TextFiles
 
-AnySource = Annotated[Digits | BreastCancer | PythonDocs | Files | TextFiles, Field(discriminator="kind")]
+AnySource = Annotated[Digits | BreastCancer | PythonDocs | Files | TextFiles | Population, Field(discriminator="kind")]
 """The settings of any source, told apart by ``kind``."""
 
 SOURCES: dict[str, type[Source]] = {
@@ -20,7 +21,19 @@ SOURCES: dict[str, type[Source]] = {
     "python_docs": PythonDocs,
     "files": Files,
     "text_files": TextFiles,
+    "population": Population,
 }
 """Kind → source."""
 
-__all__ = ["SOURCES", "AnySource", "BreastCancer", "Digits", "Files", "PythonDocs", "RealData", "Source", "TextFiles"]
+__all__ = [
+    "SOURCES",
+    "AnySource",
+    "BreastCancer",
+    "Digits",
+    "Files",
+    "Population",
+    "PythonDocs",
+    "RealData",
+    "Source",
+    "TextFiles",
+]

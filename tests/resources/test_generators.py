@@ -9,7 +9,8 @@ from resources.generators import GENERATORS, AnyGenerator
 
 @pytest.mark.parametrize("kind", sorted(GENERATORS))
 def test_settings_are_read_by_kind(kind):
-    settings = TypeAdapter(AnyGenerator).validate_python({"kind": kind})
+    required = {"noise": 1, "design": "same"} if kind == "linear_regression" else {}
+    settings = TypeAdapter(AnyGenerator).validate_python({"kind": kind, **required})
     assert type(settings) is GENERATORS[kind]
     assert settings.model_dump()["kind"] == kind
     assert settings.modalities and settings.version

@@ -1,0 +1,135 @@
+"""What an acceptance result is: studies, exact values, and what the engine makes of them."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assets.study import Study
+from jobs.acceptance.looking import Looks
+from resources.errors import BadInput
+
+ALLOWED_ERRORS = 4.0
+"""Standard errors that a measured value may lie from the exact one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a result is run with; the exact values are computed for the same.
+
+    Attributes:
+        rows: rows of a generation (M or T).
+        generations: models in a lineage, the one fitted on real data alone included (n or k).
+        replicates: independent repeats.
+        seed: of the studies.
+        text: files of text, for the results that read one; Python's own documentation where empty.
+    """
+
+    rows: int
+    generations: int
+    replicates: int
+    seed: int = 0
+    text: tuple[str, ...] = ()
+
+    def with_changes(self, **changes: Any) -> "Setting":
+        """The same with whatever is not None changed."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+    def __str__(self) -> str:
+        told = f"{self.rows:,} rows, {self.generations} generations, {self.replicates:,} replicates, seed {self.seed}"
+        return told + (f", {', '.join(self.text)}" if self.text else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One exact value beside the measured one.
+
+    Attributes:
+        quantity: what it is.
+        exact: from the formula.
+        measured: from the store.
+        standard_error: of the measured value; 0 where it has to agree to the last bit.
+        within: a tolerance stated by the claim, in place of standard errors.
+    """
+
+    quantity: str
+    exact: float
+    measured: float
+    standard_error: float = 0.0
+    within: float | None = None
+
+    @property
+    def z(self) -> float:
+        """|measured − exact| in standard errors; where a tolerance is stated, scaled so that 4 is its edge."""
+        unit = self.standard_error if self.within is None else self.within / ALLOWED_ERRORS
+        distance = abs(self.measured - self.exact)
+        if not math.isfinite(distance):
+            return math.inf
+        return distance / unit if unit > 0 else (0.0 if distance == 0 else math.inf)
+
+    @property
+    def holds(self) -> bool:
+        """Whether measured and exact agree."""
+        return self.z <= ALLOWED_ERRORS
+
+
+@dataclass(frozen=True)
+class Result:
+    """One published or derived result.
+
+    Attributes:
+        id: such as ``A3``.
+        claim: what holds, in one line.
+        source: the paper, or ``derived``.
+        setting: what it is run with unless told otherwise.
+        studies: the studies to run, under a setting.
+        compare: exact values beside what the store says.
+        control: the same measurements beside a wrong formula or a wrong setting; at least one must not hold.
+        small: a setting that takes seconds, for the project's own tests.
+        fewest: the least setting for which the claim is defined.
+        adjustable: settings a user may change.
+    """
+
+    id: str
+    claim: str
+    source: str
+    setting: Setting
+    studies: Callable[[Setting], Sequence[Study]]
+    compare: Callable[[Setting, Looks], list[Comparison]]
+    control: Callable[[Setting, Looks], list[Comparison]]
+    small: Setting
+    fewest: Setting = field(default_factory=lambda: Setting(rows=2, generations=2, replicates=2))
+
+    def check(self, setting: Setting) -> None:
+        """Refuse a setting for which the claim is not defined.
+
+        Raises:
+            BadInput: naming the option and the least it may be.
+        """
+        for name in ("rows", "generations", "replicates"):
+            least = getattr(self.fewest, name)
+            if getattr(setting, name) < least:
+                raise BadInput(f"{self.id}: --{name} {getattr(setting, name)} is too few; it needs at least {least}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What running a result gave."""
+
+    id: str
+    claim: str
+    source: str
+    setting: Setting
+    comparisons: list[Comparison]
+    control: list[Comparison]
+    seconds: float
+
+    @property
+    def control_z(self) -> float:
+        """How far the negative control is off, in standard errors."""
+        return max(each.z for each in self.control)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every comparison holds and the negative control does not."""
+        return all(each.holds for each in self.comparisons) and self.control_z > ALLOWED_ERRORS

@@ -1,0 +1,148 @@
+"""A linear classifier as a generator: features, and labels that it gives them, some of them wrong."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from resources.errors import BadInput
+from resources.generators.batches import batches, closed_form_budget, numeric_values, replicate_sizes
+from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from resources.generators.frames import replicate_column
+from resources.generators.linear import Features, least_squares
+from resources.generators.readings import reading
+from resources.schema import Modality, Role, Schema
+
+_CLASSES = 2
+
+
+@dataclass(frozen=True)
+class LinearClassifierModel(CohortModel):
+    """One separating direction (K, d) per replicate; ``classes`` are the labels of its negative and positive side."""
+
+    settings: "LinearClassifier"
+    schema: Schema
+    replicates: list[int]
+    classes: list[str]
+    direction: np.ndarray
+    budget: Budget
+    fit_loss: list[float]
+
+    def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
+        """Draw features ~ N(0, I) and label them by side, flipped with probability ``label_noise``."""
+        features = Features("fresh", [], self.direction.shape[1])
+        drawn, streams = features.draw(self.replicates, seeds, rows)
+        flipped = np.stack([stream.random(rows) for stream in streams]) < self.settings.label_noise
+        positive = ((drawn @ self.direction[..., np.newaxis])[..., 0] > 0) ^ flipped
+        names = [column.name for column in self.schema.numeric]
+        columns = {name: drawn[..., index].ravel() for index, name in enumerate(names)}
+        assert self.schema.label is not None
+        labels = pl.Series(self.classes, dtype=pl.String).gather(positive.ravel().astype(np.int64))
+        made = pl.DataFrame({"replicate": replicate_column(self.replicates, rows), **columns})
+        return made.with_columns(labels.alias(self.schema.label.name)).select("replicate", *self.schema.names)
+
+    def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> None:
+        """Return None: a direction is no likelihood."""
+        return
+
+    def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
+        """Return the accuracy on features ~ N(0, I), 1 − angle/π between the fitted and the true direction."""
+        if truth.get("family") != "classes":
+            return None
+        true = np.asarray(truth["direction"])
+        cosine = self.direction @ true / np.linalg.norm(self.direction, axis=1) / np.linalg.norm(true)
+        return reading(self.replicates, accuracy=1 - np.arccos(np.clip(cosine, -1, 1)) / np.pi)
+
+    def tensors(self) -> Tensors:
+        """``direction`` (K, d)."""
+        return {"direction": self.direction}
+
+    def card(self) -> dict[str, Any]:
+        """Settings, schema, replicates, classes and budget."""
+        return {
+            **self.settings.model_dump(mode="json"),
+            "version": LinearClassifier.version,
+            "schema": self.schema.to_json(),
+            "replicates": self.replicates,
+            "classes": self.classes,
+            "budget": asdict(self.budget),
+        }
+
+
+class LinearClassifier(Generator):
+    """Least squares on labels ±1, without intercept: in closed form, and right in direction for features ~ N(0, I).
+
+    Attributes:
+        label_noise: ε, the probability that a synthetic row's label is flipped (Feng et al. 2025, arXiv 2406.07515).
+    """
+
+    version: ClassVar[str] = "1"
+    modalities: ClassVar[frozenset[Modality]] = frozenset({"table"})
+
+    kind: Literal["linear_classifier"] = "linear_classifier"
+    label_noise: float = Field(0.0, ge=0, le=1)
+
+    def check(self, schema: Schema) -> None:
+        """Refuse data without a label, or with columns beside it that are not real numbers."""
+        if schema.label is None:
+            raise BadInput("generator 'linear_classifier': there is no label; give a column the role 'label'")
+        for column in schema.columns:
+            wrong = column.role is not Role.NUMERIC or column.integer or column.nullable
+            if column is not schema.label and wrong:
+                raise BadInput(
+                    f"generator 'linear_classifier': column '{column.name}' does not hold real numbers without nulls; "
+                    "give it role 'ignore', or use kind 'copula'"
+                )
+        if not schema.numeric:
+            raise BadInput("generator 'linear_classifier': there is no column but the label; give it features")
+
+    def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> LinearClassifierModel:
+        """Solve all replicates at once.
+
+        Raises:
+            BadInput: the label has more than two classes or nulls, or features depend on each other.
+        """
+        self.check(cohort.schema)
+        assert cohort.schema.label is not None
+        label = cohort.rows[cohort.schema.label.name]
+        classes = label.unique().sort().to_list()
+        if None in classes or len(classes) > _CLASSES:
+            raise BadInput(
+                f"generator 'linear_classifier': label '{label.name}' has {len(classes)} values, nulls among them "
+                f"counted; it needs {_CLASSES} classes"
+            )
+        # One class alone can be left after curation; the other side of the plane is then the same class.
+        classes = [classes[0], classes[-1]]
+        names = [column.name for column in cohort.schema.numeric]
+        features = numeric_values(cohort.rows, names, kind=self.kind)
+        target = np.where((label == classes[-1]).to_numpy(), 1.0, -1.0)
+        replicates, sizes = replicate_sizes(cohort.rows)
+        direction = np.empty((len(sizes), len(names)))
+        for chosen, x, y, weights in batches(sizes, features, target, cohort.rows["weight"].to_numpy()):
+            direction[chosen] = least_squares(x, y, weights, kind=self.kind)
+        if progress:
+            progress(len(sizes), len(sizes))
+        return LinearClassifierModel(
+            settings=self,
+            schema=cohort.schema,
+            replicates=replicates.tolist(),
+            classes=classes,
+            direction=direction,
+            budget=closed_form_budget(sizes),
+            fit_loss=[float("nan")] * len(sizes),
+        )
+
+    def load(self, tensors: Tensors, card: dict[str, Any]) -> LinearClassifierModel:
+        """Rebuild the models."""
+        return LinearClassifierModel(
+            settings=self,
+            schema=Schema.from_json(card["schema"]),
+            replicates=card["replicates"],
+            classes=card["classes"],
+            direction=tensors["direction"],
+            budget=Budget(**card["budget"]),
+            fit_loss=[float("nan")] * len(card["replicates"]),
+        )

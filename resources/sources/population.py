@@ -1,0 +1,128 @@
+"""Rows drawn from a distribution whose parameters are known, so that the loop can be held against theory."""
+
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from resources import seeds
+from resources.schema import Column, Role, Schema
+from resources.sources.contract import RealData, Source
+
+
+class _Family(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def truth(self) -> dict[str, Any]:
+        """The family's name and its parameters."""
+        return self.model_dump(mode="json")
+
+    def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
+        """Draw independent rows."""
+        raise NotImplementedError
+
+
+class GaussianFamily(_Family):
+    """Independent normal columns ``x1`` … ``xd`` of one mean and deviation."""
+
+    family: Literal["gaussian"]
+    dimensions: int = Field(1, ge=1, le=1000)
+    mean: float = 0.0
+    deviation: float = Field(1.0, gt=0)
+
+    def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
+        """Draw independent rows."""
+        return _numeric(self.mean + self.deviation * random.standard_normal((rows, self.dimensions)))
+
+
+class UniformFamily(_Family):
+    """One column ``x1``, uniform on (0, ``upper``)."""
+
+    family: Literal["uniform"]
+    upper: float = Field(1.0, gt=0)
+
+    def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
+        """Draw independent rows."""
+        return _numeric(self.upper * random.random((rows, 1)))
+
+
+class CategoricalFamily(_Family):
+    """One column ``state``: "0", "1", … with these probabilities."""
+
+    family: Literal["categorical"]
+    probabilities: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        if abs(sum(self.probabilities) - 1) > 1e-9:
+            raise ValueError(f"'probabilities' sum to {sum(self.probabilities):g}; they have to sum to 1")
+        return self
+
+    def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
+        """Draw independent rows."""
+        states = random.choice(len(self.probabilities), size=rows, p=self.probabilities).astype(str)
+        return pl.DataFrame({"state": states}), Schema((Column(name="state", role=Role.CATEGORICAL),))
+
+
+class RegressionFamily(_Family):
+    """Features ``x1`` … ``xd`` ~ N(0, I) and a target ``y = x·coefficients + noise·ε``."""
+
+    family: Literal["regression"]
+    coefficients: tuple[float, ...] = Field(min_length=1)
+    noise: float = Field(1.0, ge=0)
+
+    def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
+        """Draw independent rows."""
+        features = random.standard_normal((rows, len(self.coefficients)))
+        target = features @ np.array(self.coefficients) + self.noise * random.standard_normal(rows)
+        frame, schema = _numeric(features)
+        return frame.with_columns(y=target), Schema((*schema.columns, Column(name="y", role=Role.NUMERIC)))
+
+
+class ClassesFamily(_Family):
+    """Features ``x1`` … ``xd`` ~ N(0, I) and a label ``y``: "1" where x·(1, 0, …, 0) > 0, else "0"."""
+
+    family: Literal["classes"]
+    dimensions: int = Field(2, ge=1, le=1000)
+
+    def truth(self) -> dict[str, Any]:
+        """The direction that separates the classes."""
+        return {**super().truth(), "direction": [1.0] + [0.0] * (self.dimensions - 1)}
+
+    def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
+        """Draw independent rows."""
+        frame, schema = _numeric(random.standard_normal((rows, self.dimensions)))
+        labelled = frame.with_columns(y=pl.when(pl.col("x1") > 0).then(pl.lit("1")).otherwise(pl.lit("0")))
+        return labelled, Schema((*schema.columns, Column(name="y", role=Role.LABEL)))
+
+
+AnyFamily = Annotated[
+    GaussianFamily | UniformFamily | CategoricalFamily | RegressionFamily | ClassesFamily,
+    Field(discriminator="family"),
+]
+
+
+class Population(Source):
+    """Independent rows of a known distribution.
+
+    ``of`` names the family and its parameters, which the models are then held against (:attr:`RealData.truth`).
+    """
+
+    kind: Literal["population"] = "population"
+    rows: int = Field(ge=4, le=50_000_000)
+    seed: int = Field(0, ge=0)
+    of: AnyFamily
+
+    def load(self) -> RealData:
+        """Draw the rows; the same settings give the same rows."""
+        stream = seeds.generator(seeds.derive_seed("population", self.of.family, self.seed))
+        frame, schema = self.of.draw(self.rows, stream)
+        note = f"{self.rows:,} rows drawn from a population of family '{self.of.family}'"
+        return RealData(rows=frame, schema=schema, notes=[note], truth=self.of.truth())
+
+
+def _numeric(values: np.ndarray) -> tuple[pl.DataFrame, Schema]:
+    names = [f"x{index}" for index in range(1, values.shape[1] + 1)]
+    columns = tuple(Column(name=name, role=Role.NUMERIC) for name in names)
+    return pl.DataFrame(np.ascontiguousarray(values), schema=names), Schema(columns)
