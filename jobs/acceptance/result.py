@@ -87,7 +87,7 @@ class Result:
         control: the same measurements beside a wrong formula or a wrong setting; at least one must not hold.
         small: a setting that takes seconds, for the project's own tests.
         fewest: the least setting for which the claim is defined.
-        adjustable: settings a user may change.
+        demands: raises BadInput for a setting that cannot be run for another reason.
     """
 
     id: str
@@ -99,6 +99,7 @@ class Result:
     control: Callable[[Setting, Looks], list[Comparison]]
     small: Setting
     fewest: Setting = field(default_factory=lambda: Setting(rows=2, generations=2, replicates=2))
+    demands: Callable[[Setting], None] = lambda setting: None
 
     def check(self, setting: Setting) -> None:
         """Refuse a setting for which the claim is not defined.
@@ -110,6 +111,7 @@ class Result:
             least = getattr(self.fewest, name)
             if getattr(setting, name) < least:
                 raise BadInput(f"{self.id}: --{name} {getattr(setting, name)} is too few; it needs at least {least}")
+        self.demands(setting)
 
 
 @dataclass(frozen=True, kw_only=True)

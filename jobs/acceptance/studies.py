@@ -1,0 +1,46 @@
+"""Studies of known populations, in which every replicate has real rows of its own."""
+
+from typing import Any
+
+from assets.study import Study
+from jobs.acceptance.result import Setting
+
+
+def population_study(
+    name: str,
+    setting: Setting,
+    *,
+    of: dict[str, Any],
+    generator: dict[str, Any],
+    arms: dict[str, Any],
+    fresh_rows: int = 0,
+    **settings: Any,
+) -> Study:
+    """Describe a study whose models are held against the population itself.
+
+    Args:
+        name: of the study.
+        setting: rows, generations, replicates and seed.
+        of: the population's family and parameters.
+        generator: its settings.
+        arms: name → policy and settings.
+        fresh_rows: new real rows that the neediest arm takes in each generation after the first.
+        settings: further keys of the study, such as ``ladders`` and ``endpoints``.
+    """
+    each = setting.rows + fresh_rows * (setting.generations - 1)
+    return Study.model_validate(
+        {
+            "study": name,
+            "seed": setting.seed,
+            "source": {"kind": "population", "rows": setting.replicates * each, "seed": setting.seed, "of": of},
+            "holdout": 0,
+            "metrics": ["population"],
+            "real_rows": "own",
+            "generator": generator,
+            "generations": setting.generations,
+            "replicates": setting.replicates,
+            "rows": setting.rows,
+            "arms": arms,
+            **settings,
+        }
+    )

@@ -1,0 +1,114 @@
+"""A1 and A9: the mean of a normal distribution of known variance, refitted on part real, part synthetic rows.
+
+Risks are mean squared errors of the fitted mean in units of σ²/T, one column; T rows per generation, (1−s)T of them
+real and sT drawn from the model before. The first model is fitted on T real rows and has risk 1. The fitted mean is
+itself normal around the true one, so a squared error with expectation v has variance 2v² over replicates.
+"""
+
+from jobs.acceptance.theory.exact import Exact
+
+
+def fresh_risk(*, share: float, generation: int) -> Exact:
+    """A1: v_k = (1 − s^{2k})/(1 − s²), with real rows never used before in every generation.
+
+    Derived: the pooled mean has v_k = (1−s)²/(1−s) + s²(v_{k−1} + 1/s) = 1 + s² v_{k−1}, v_1 = 1.
+    """
+    return _normal(sum(share ** (2 * j) for j in range(generation)))
+
+
+def fresh_risk_limit(share: float) -> float:
+    """A1: 1/(1 − s²), the risk after many generations relative to the first model's; share < 1."""
+    return 1 / (1 - share**2)
+
+
+def safe_share(tolerance: float, *, generation: int | None = None) -> float:
+    """A1: the largest fresh-data share whose risk lies at most a fraction δ above that of the first model.
+
+    In the limit s* = √(δ/(1+δ)), from 1/(1−s²) = 1 + δ. After finitely many generations the root of
+    Σ_{j<k} s^{2j} = 1 + δ, and 1 where even replace (risk k) stays within the tolerance. Derived.
+
+    Args:
+        tolerance: accepted relative increase δ > 0.
+        generation: of the last model; None for the limit.
+    """
+    from scipy.optimize import brentq
+
+    if generation is None:
+        return float((tolerance / (1 + tolerance)) ** 0.5)
+    if generation <= 1 + tolerance:
+        return 1.0
+    return float(brentq(lambda share: fresh_risk(share=share, generation=generation).mean - 1 - tolerance, 0.0, 1.0))
+
+
+def fixed_risk(*, share: float, generation: int) -> Exact:
+    """A9: the risk where the (1−s)T real rows are the same in every generation, a part of the first model's T.
+
+    Derived: with R the mean of those real rows and D_k = μ_k − R, D_k = s D_{k−1} + s·(noise of variance 1/(sT));
+    Var R = 1/((1−s)T), Var D_1 = s/((1−s)T), Cov(D_1, R) = −s/((1−s)T). Defined for 0 ≤ s < 1.
+    """
+    remembered = share ** (generation - 1)
+    real = (1 + share * remembered**2 - 2 * share * remembered) / (1 - share)
+    return _normal(real + share * (1 - remembered**2) / (1 - share**2))
+
+
+def fixed_risk_limit(share: float) -> float:
+    """A9: (1 + 2s)/(1 − s²), the limit of :func:`fixed_risk`; share < 1."""
+    return (1 + 2 * share) / (1 - share**2)
+
+
+def fresh_effective_ratio(share: float) -> float:
+    """A9: n_e/n_r = 1 + s: what the loop's limit is worth in real rows, for each fresh real row of a generation.
+
+    n_e real rows alone have risk 1/n_e, the loop has 1/((1−s²)T) with n_r = (1−s)T; so n_e/n_r = (1−s²)/(1−s).
+    Above 1, since a fresh loop remembers the real rows of earlier generations. Alemohammad et al. 2024, arXiv 2307.01850.
+    """
+    return 1 / (fresh_risk_limit(share) * (1 - share))
+
+
+def fixed_effective_ratio(share: float) -> float:
+    """A9: n_e/n_r = (1+s)/(1+2s) with the same real rows throughout: below 1, so dropping synthetic rows is better.
+
+    n_e as in :func:`fresh_effective_ratio`, with the limit (1+2s)/((1−s²)T). Alemohammad et al. 2024, arXiv 2307.01850.
+    """
+    return 1 / (fixed_risk_limit(share) * (1 - share))
+
+
+def fitted_variance_risk(
+    *,
+    real_rows: int,
+    synthetic_rows: int,
+    first_rows: int,
+    generation: int,
+    weight: float | None = None,
+    ddof: int = 1,
+) -> float:
+    """A1 and A10 where the variance is fitted too, as a Gaussian generator does: the risk in units of σ².
+
+    Real rows are fresh. Their weight w is spread over n rows, 1 − w over m synthetic ones; q = w²/n + (1−w)²/m:
+    E[μ_k²] = w²/n + (1−w)²(E[μ_{k−1}²] + E[S_{k−1}]/m) and, with divisor 1 − q for ddof = 1 and 1 for ddof = 0,
+    E[S_k]·divisor = (w − w²/n) + (1−w − (1−w)²/m)E[S_{k−1}] + w(1−w)E[μ_{k−1}²]. Derived, the weighted sum of squares
+    of independent rows; approaches the known-variance risk as rows grow, from above by a share of order 1/T for ddof = 1.
+
+    Args:
+        real_rows: n.
+        synthetic_rows: m.
+        first_rows: real rows of the first model.
+        generation: of the model.
+        weight: w; by default n/(n + m), every row alike.
+        ddof: of the fitted variance.
+    """
+    if weight is None:
+        weight = real_rows / (real_rows + synthetic_rows)
+    real = weight**2 / real_rows
+    synthetic = (1 - weight) ** 2 / synthetic_rows if synthetic_rows else 0.0
+    divisor = 1 - ddof * (real + synthetic)
+    squared_error, variance = 1 / first_rows, (first_rows - 1) / (first_rows - ddof)
+    for _ in range(1, generation):
+        between = weight * (1 - weight) * squared_error
+        squared_error = real + (1 - weight) ** 2 * squared_error + synthetic * variance
+        variance = ((weight - real) + (1 - weight - synthetic) * variance + between) / divisor
+    return squared_error
+
+
+def _normal(risk: float) -> Exact:
+    return Exact(risk, 2 * risk**2)
