@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
-.PHONY: study ui test lint format bench clean
+.PHONY: study ui test accept lint format bench clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -21,6 +21,9 @@ ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
 
 test: $(STAMP) ## every test, on all cores
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+accept: $(STAMP) ## the published and derived results, each beside its exact value
+	@$(BIN)/outcross accept
 
 lint: $(STAMP) ## linter, formatter and type checker
 	@$(BIN)/ruff check .

@@ -110,7 +110,7 @@ class Study(_Strict):
     source: AnySource
     holdout: float = Field(0.2, ge=0, lt=1, description="share of the real rows that no generation sees")
     generator: AnyGenerator
-    generations: int = Field(ge=2, le=100)
+    generations: int = Field(ge=2, le=1000)
     replicates: int = Field(ge=1, le=100_000)
     rows: int | None = Field(None, ge=2, description="rows of a generation; all real rows of a replicate by default")
     real_rows: Dealing = Field("shared", description="whether replicates share the anchor or have rows of their own")

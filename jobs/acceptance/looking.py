@@ -1,7 +1,7 @@
 """How acceptance looks at what the studies left: through the views that a user asks in SQL, and the verdict code."""
 
 from dataclasses import dataclass
-from typing import cast
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -29,20 +29,21 @@ class Looks:
         """A study's artefacts."""
         return Artefacts(self.studies[study], self.store)
 
+    @cached_property
+    def evaluations(self) -> pl.DataFrame:
+        """Every evaluation that is not against the generation before."""
+        return self.sql(
+            """
+            SELECT study, coalesce(nullif(lineage, ''), 'shared') AS arm, generation, replicate, reference, metric,
+                value
+            FROM evaluations WHERE reference <> 'previous'
+            """
+        )
+
     def values(self, study: str, lineage: str, metric: str) -> Floats:
         """A metric of every model of a lineage, generation 0 included: shape (generations, replicates)."""
-        found = self.sql(
-            f"""
-            SELECT generation, replicate, value FROM evaluations
-            WHERE study = '{study}' AND metric = '{metric}' AND reference <> 'previous'
-                AND (generation = 0 OR lineage = '{lineage}')
-            ORDER BY generation, replicate
-            """  # noqa: S608 - names of shipped studies
-        )
-        generations = cast("int", found["generation"].n_unique())
-        return found["value"].to_numpy().reshape(generations, -1)
-
-
-def mean(values: Floats) -> tuple[float, float]:
-    """Mean over replicates and its standard error."""
-    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+        found = self.evaluations.filter(
+            (pl.col("study") == study) & (pl.col("metric") == metric),
+            (pl.col("generation") == 0) | (pl.col("arm") == lineage),
+        ).sort("generation", "replicate")
+        return found["value"].to_numpy().reshape(found["generation"].n_unique(), -1)

@@ -1,16 +1,13 @@
-"""What an acceptance result is: studies, exact values, and what the engine makes of them."""
+"""What an acceptance result is: a claim, the studies that show it, and what running them gave."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assets.study import Study
+from jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
 from jobs.acceptance.looking import Looks
 from resources.errors import BadInput
-
-ALLOWED_ERRORS = 4.0
-"""Standard errors that a measured value may lie from the exact one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,39 +37,6 @@ class Setting:
         return told + (f", {', '.join(self.text)}" if self.text else "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """One exact value beside the measured one.
-
-    Attributes:
-        quantity: what it is.
-        exact: from the formula.
-        measured: from the store.
-        standard_error: of the measured value; 0 where it has to agree to the last bit.
-        within: a tolerance stated by the claim, in place of standard errors.
-    """
-
-    quantity: str
-    exact: float
-    measured: float
-    standard_error: float = 0.0
-    within: float | None = None
-
-    @property
-    def z(self) -> float:
-        """|measured − exact| in standard errors; where a tolerance is stated, scaled so that 4 is its edge."""
-        unit = self.standard_error if self.within is None else self.within / ALLOWED_ERRORS
-        distance = abs(self.measured - self.exact)
-        if not math.isfinite(distance):
-            return math.inf
-        return distance / unit if unit > 0 else (0.0 if distance == 0 else math.inf)
-
-    @property
-    def holds(self) -> bool:
-        """Whether measured and exact agree."""
-        return self.z <= ALLOWED_ERRORS
-
-
 @dataclass(frozen=True)
 class Result:
     """One published or derived result.
@@ -84,7 +48,7 @@ class Result:
         setting: what it is run with unless told otherwise.
         studies: the studies to run, under a setting.
         compare: exact values beside what the store says.
-        control: the same measurements beside a wrong formula or a wrong setting; at least one must not hold.
+        control: the same measurements beside a wrong formula or a wrong setting; none of them may hold.
         small: a setting that takes seconds, for the project's own tests.
         fewest: the least setting for which the claim is defined.
         demands: raises BadInput for a setting that cannot be run for another reason.
@@ -128,10 +92,10 @@ class Outcome:
 
     @property
     def control_z(self) -> float:
-        """How far the negative control is off, in standard errors."""
-        return max(each.z for each in self.control)
+        """How far the negative control is off at least, in standard errors."""
+        return min(each.z for each in self.control)
 
     @property
     def passed(self) -> bool:
-        """Whether every comparison holds and the negative control does not."""
+        """Whether every comparison holds, and nothing in the negative control does."""
         return all(each.holds for each in self.comparisons) and self.control_z > ALLOWED_ERRORS

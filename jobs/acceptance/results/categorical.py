@@ -1,14 +1,20 @@
 """A7 and A12: categories that drift, and categories that are chosen."""
 
+import math
+
 import numpy as np
 
 from assets.study import Study
-from jobs.acceptance.formulas import categorical as theory
-from jobs.acceptance.looking import Looks, mean
-from jobs.acceptance.result import Comparison, Result, Setting
+from jobs.acceptance.comparison import Comparison, against, mean
+from jobs.acceptance.looking import Looks
+from jobs.acceptance.result import Result, Setting
 from jobs.acceptance.studies import population_study
+from jobs.acceptance.theory import categorical, curation
+from jobs.acceptance.theory.exact import Exact
 
 PROBABILITIES = (0.5, 0.3, 0.2)
+_START_DIVERSITY = 1 - sum(probability**2 for probability in PROBABILITIES)
+"""h₀, in whose units the endpoint ``diversity`` is measured."""
 
 
 def _a7(setting: Setting) -> list[Study]:
@@ -23,35 +29,54 @@ def _a7(setting: Setting) -> list[Study]:
     ]
 
 
-def _drift(setting: Setting, looks: Looks, formulas: dict[str, str]) -> list[Comparison]:
-    found = []
-    for arm, formula in formulas.items():
-        values = looks.values("a7", arm, "diversity")
-        for generation in sorted({1, min(10, setting.generations), setting.generations}):
-            measured, error = mean(values[generation - 1])
-            exact = getattr(theory, formula)(setting.rows, generation)
-            # Once nearly every replicate has fixed, the spread at hand is that of a few: a diversity lies in [0, h₀],
-            # so its variance is at most its mean times the largest value it has.
-            error = max(error, np.sqrt(exact * 1.1 / setting.replicates)) if exact < 0.05 else error
-            name = f"diversity {arm}, n={generation}"
-            found.append(Comparison(quantity=name, exact=exact, measured=measured, standard_error=error))
-    return found
+def _lost(setting: Setting, looks: Looks, generation: int) -> Comparison:
+    values = looks.values("a7", "replace", "diversity")[generation - 1]
+    law = categorical.heterozygosity(PROBABILITIES, rows=setting.rows, generation=generation)
+    return against(law, f"1 − Σp² replace, n={generation}", _START_DIVERSITY * values)
 
 
-def _fixation(setting: Setting, looks: Looks) -> list[Comparison]:
-    """The share of replicates in which a state is all that is left, or its mean share where some still drift."""
-    last = setting.generations - 1
-    shares = looks.sql(
-        f"SELECT state, count(*) AS n FROM \"a7\".synthetic WHERE lineage = 'replace' AND generation = {last} GROUP BY state"  # noqa: S608
+def _kept(setting: Setting, looks: Looks, generation: int) -> Comparison:
+    values = looks.values("a7", "accumulate", "diversity")[generation - 1]
+    measured, error = mean(_START_DIVERSITY * values)
+    exact = categorical.accumulated_heterozygosity(PROBABILITIES, rows=setting.rows, generation=generation)
+    name = f"1 − Σp² accumulate, n={generation}"
+    return Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)
+
+
+def _shown(setting: Setting) -> list[int]:
+    return sorted({1, min(10, setting.generations), setting.generations})
+
+
+def _fixed(setting: Setting, looks: Looks) -> list[Comparison]:
+    """The share of replicates whose last model says one state and nothing else."""
+    shares = _states(looks, "a7", "replace", setting, states=len(PROBABILITIES))[-1]
+    chances = categorical.fixation(PROBABILITIES, rows=setting.rows, generation=setting.generations + 1)
+    return [
+        against(Exact(chance, chance * (1 - chance)), f"ends in state {state} alone", (shares[:, state] == 1.0) * 1.0)
+        for state, chance in enumerate(chances.tolist())
+    ]
+
+
+def _control(setting: Setting, looks: Looks) -> list[Comparison]:
+    values = looks.values("a7", "accumulate", "diversity")[-1]
+    law = categorical.heterozygosity(PROBABILITIES, rows=setting.rows, generation=setting.generations)
+    measured, error = mean(_START_DIVERSITY * values)
+    name = f"1 − Σp² accumulate, n={setting.generations}, by the formula of replace"
+    return [Comparison(quantity=name, exact=law.mean, measured=measured, standard_error=error)]
+
+
+def _states(looks: Looks, study: str, arm: str, setting: Setting, *, states: int) -> np.ndarray:
+    """Share of each state in every generation's synthetic rows: (generations, replicates, states)."""
+    counted = looks.sql(
+        f"""
+        SELECT generation, replicate, state::INTEGER AS state, count(*) AS n FROM "{study}".synthetic
+        WHERE lineage = '{arm}' OR generation = 0 GROUP BY ALL
+        """  # noqa: S608 - names of our own
     )
-    counts = dict(shares.iter_rows())
-    found = []
-    for state, probability in enumerate(PROBABILITIES):
-        measured = counts.get(str(state), 0) / (setting.rows * setting.replicates)
-        error = float(np.sqrt(probability * (1 - probability) / setting.replicates))
-        name = f"share that ends in state {state}"
-        found.append(Comparison(quantity=name, exact=probability, measured=measured, standard_error=error))
-    return found
+    shares = np.zeros((setting.generations, setting.replicates, states))
+    generation, replicate, state, n = (counted[name].to_numpy() for name in counted.columns)
+    shares[generation, replicate, state] = n / setting.rows
+    return shares
 
 
 A7 = Result(
@@ -62,10 +87,11 @@ A7 = Result(
     small=Setting(rows=20, generations=12, replicates=500),
     studies=_a7,
     compare=lambda setting, looks: [
-        *_drift(setting, looks, {"replace": "replace_diversity", "accumulate": "accumulate_diversity"}),
-        *_fixation(setting, looks),
+        *(_lost(setting, looks, generation) for generation in _shown(setting)),
+        *(_kept(setting, looks, generation) for generation in _shown(setting)),
+        *_fixed(setting, looks),
     ],
-    control=lambda setting, looks: _drift(setting, looks, {"accumulate": "replace_diversity"}),
+    control=_control,
     fewest=Setting(rows=2, generations=2, replicates=50),
 )
 
@@ -89,44 +115,46 @@ def _a12(setting: Setting) -> list[Study]:
     ]
 
 
-def _states(setting: Setting, looks: Looks, arm: str) -> np.ndarray:
-    """Share of each state in every generation's synthetic rows: (generations, replicates, states)."""
-    counted = looks.sql(
-        f"""
-        SELECT generation, replicate, state::INTEGER AS state, count(*) AS n FROM "a12".synthetic
-        WHERE lineage = '{arm}' OR generation = 0 GROUP BY ALL
-        """  # noqa: S608 - a shipped study
-    )
-    shares = np.zeros((setting.generations, setting.replicates, len(START)))
-    generation, replicate, state, n = (counted[name].to_numpy() for name in counted.columns)
-    shares[generation, replicate, state] = n / setting.rows
-    return shares
+def _strengths(setting: Setting, looks: Looks, arm: str) -> np.ndarray:
+    """E[exp(reward)] of every generation's synthetic rows: (generations, replicates)."""
+    return np.asarray(_states(looks, "a12", arm, setting, states=len(START)) @ np.exp(REWARDS))
 
 
-def _chosen(setting: Setting, looks: Looks, arm: str, *, name: str) -> list[Comparison]:
-    shares = _states(setting, looks, arm)
-    expected = np.array(START)
-    found = []
-    for generation in range(1, setting.generations):
-        expected = theory.curated(expected, REWARDS, CHOICES)
-        if generation in (1, 2, setting.generations - 1):
-            measured, error = mean(shares[generation] @ np.exp(REWARDS))
-            quantity = f"E[exp(reward)] {name}, {generation} curated generations"
-            exact = theory.mean_strength(expected, REWARDS)
-            slack = 1e-3  # what finite samples add to the infinite iteration
-            found.append(Comparison(quantity=quantity, exact=exact, measured=measured, standard_error=error + slack))
-    for state, limit in enumerate(theory.curation_limit(START, REWARDS)):
-        ends = shares[-1][:, state].mean()
-        exact = float(expected[state])
-        # Two states of equal reward drift against each other as they would without curation.
-        drift = np.sqrt(setting.generations * 0.25 / setting.rows / setting.replicates)
-        quantity = f"share of state {state} {name} (limit {limit:.3f})"
-        found.append(Comparison(quantity=quantity, exact=exact, measured=float(ends), standard_error=float(drift)))
-    if arm == "curated":
-        strengths = (shares @ np.exp(REWARDS)).mean(axis=1)
-        falls = int((np.diff(strengths) < -1e-2).sum())
-        found.append(Comparison(quantity="generations in which E[exp(reward)] fell", exact=0, measured=falls))
-    return found
+def _chosen(setting: Setting, looks: Looks) -> list[Comparison]:
+    """The law that curation iterates is that of infinitely many rows: finite ones add an error of order 1/rows."""
+    shares, strengths = _states(looks, "a12", "curated", setting, states=len(START)), []
+    for generation in sorted({2, 3, setting.generations}):
+        expected = _expected(generation)
+        measured, error = mean(shares[generation - 1] @ np.exp(REWARDS))
+        exact = curation.expected_reward(expected.tolist(), REWARDS)
+        # Binomial drift between the states is part of every generation; its mean effect is within 1/rows.
+        error = math.hypot(error, math.exp(max(REWARDS)) / setting.rows)
+        name = f"E[exp(reward)], {generation - 1} curated generations"
+        strengths.append(Comparison(quantity=name, exact=exact, measured=measured, standard_error=error))
+    ends = [
+        Comparison(
+            quantity=f"share of state {state} (limit {limit:.3f})",
+            exact=float(_expected(setting.generations)[state]),
+            measured=float(shares[-1][:, state].mean()),
+            # Two states of equal reward drift against each other as they would without curation.
+            standard_error=math.sqrt(setting.generations * 0.25 / setting.rows / setting.replicates),
+        )
+        for state, limit in enumerate(curation.curated_limit(START, REWARDS).tolist())
+    ]
+    rising = (shares @ np.exp(REWARDS)).mean(axis=1)
+    falls = int((np.diff(rising) < -4 * math.exp(max(REWARDS)) / math.sqrt(setting.rows * setting.replicates)).sum())
+    return [*strengths, *ends, Comparison(quantity="generations in which E[exp(reward)] fell", exact=0, measured=falls)]
+
+
+def _expected(generation: int) -> np.ndarray:
+    return curation.curated(START, REWARDS, choices=CHOICES, generation=generation)
+
+
+def _uncurated(setting: Setting, looks: Looks) -> list[Comparison]:
+    measured, error = mean(_strengths(setting, looks, "plain")[-1])
+    exact = curation.expected_reward(_expected(setting.generations).tolist(), REWARDS)
+    name = f"E[exp(reward)] without curation, {setting.generations - 1} generations"
+    return [Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)]
 
 
 A12 = Result(
@@ -136,7 +164,7 @@ A12 = Result(
     setting=Setting(rows=20000, generations=16, replicates=10),
     small=Setting(rows=2000, generations=5, replicates=6),
     studies=_a12,
-    compare=lambda setting, looks: _chosen(setting, looks, "curated", name="curated"),
-    control=lambda setting, looks: _chosen(setting, looks, "plain", name="without curation"),
+    compare=_chosen,
+    control=_uncurated,
     fewest=Setting(rows=100, generations=3, replicates=3),
 )

@@ -1,104 +1,126 @@
-"""A3–A6 and the sampling bias of A9: a Gaussian that learns from its own samples."""
+"""A3–A6: a Gaussian that learns from its own samples."""
+
+import math
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 
 from assets.study import Study
-from jobs.acceptance.formulas import gaussian as theory
-from jobs.acceptance.looking import Looks, mean
-from jobs.acceptance.result import Comparison, Result, Setting
+from jobs.acceptance.comparison import Comparison, against, mean
+from jobs.acceptance.looking import Looks
+from jobs.acceptance.result import Result, Setting
 from jobs.acceptance.studies import population_study
+from jobs.acceptance.theory import gaussian_chain, gaussian_moments
+from jobs.acceptance.theory.exact import Exact
 
-_ARMS = {name: {"policy": name} for name in ("replace", "accumulate", "subsample")}
 _KAZDAN = "model of Kazdan et al. 2024, arXiv 2410.16713"
+_POLICIES = ("replace", "accumulate", "subsample")
+
+Policy = Literal["replace", "accumulate", "subsample"]
 
 
-def _study(name: str, setting: Setting, *, ddof: int, arms: dict[str, dict[str, str]], bias: float = 1.0) -> Study:
-    generator = {"kind": "gaussian", "ddof": ddof, "covariance": "diagonal", "sampling_bias": bias}
+def _study(name: str, setting: Setting, *, ddof: int, policies: tuple[str, ...]) -> Study:
+    generator = {"kind": "gaussian", "ddof": ddof, "covariance": "diagonal"}
+    arms: dict[str, Any] = {policy: {"policy": policy} for policy in policies}
     return population_study(name, setting, of={"family": "gaussian"}, generator=generator, arms=arms)
 
 
 def _shown(setting: Setting) -> list[int]:
     """Generations to look at: the second, the tenth, and the last."""
-    return sorted({g for g in (2, 10) if g <= setting.generations} | {setting.generations})
+    return sorted({each for each in (2, 10, setting.generations) if each <= setting.generations})
 
 
-def _variances(setting: Setting, looks: Looks, study: str, formulas: dict[str, str]) -> list[Comparison]:
-    found = []
-    for arm, formula in formulas.items():
-        values = looks.values(study, arm, "fitted_variance")
-        for generation in _shown(setting):
-            measured, error = mean(values[generation - 1])
-            if arm == "replace":
-                # A few chains hold the mean: the error estimated from those at hand would be far too small.
-                spread = theory.replace_variance_spread(setting.rows, generation)
-                error = spread / np.sqrt(setting.replicates)
-            exact = getattr(theory, formula)(setting.rows, generation)
-            name = f"E[S] {arm}, n={generation}"
-            found.append(Comparison(quantity=name, exact=exact, measured=measured, standard_error=error))
-    return found
+def _variance(looks: Looks, setting: Setting, policy: str, generation: int, *, by: Policy) -> Comparison:
+    """E[S_n] under one policy, held against the formula of another or of its own."""
+    values = looks.values("a3", policy, "fitted_variance")[generation - 1]
+    name = f"E[S] {policy}, n={generation}" + (f", by the formula of {by}" if by != policy else "")
+    if by == "subsample":
+        expected, _ = gaussian_moments.subsample_moments(rows=setting.rows, generation=generation)
+        measured, error = mean(values)
+        return Comparison(quantity=name, exact=expected, measured=measured, standard_error=error)
+    return against(gaussian_moments.fitted_variance(by, rows=setting.rows, generation=generation), name, values)
 
 
 A3 = Result(
     id="A3",
     claim="variance of a Gaussian: replace vanishes, accumulate and subsample stay bounded",
     source=_KAZDAN,
-    setting=Setting(rows=10, generations=60, replicates=3000),
+    setting=Setting(rows=10, generations=60, replicates=1000),
     small=Setting(rows=10, generations=10, replicates=1000),
-    studies=lambda setting: [_study("a3", setting, ddof=0, arms=_ARMS)],
-    compare=lambda setting, looks: _variances(
-        setting,
-        looks,
-        "a3",
-        {"replace": "replace_variance", "accumulate": "accumulate_variance", "subsample": "subsample_variance"},
-    ),
-    control=lambda setting, looks: _variances(
-        setting, looks, "a3", {"accumulate": "replace_variance", "subsample": "accumulate_variance"}
-    ),
+    studies=lambda setting: [_study("a3", setting, ddof=0, policies=_POLICIES)],
+    compare=lambda setting, looks: [
+        _variance(looks, setting, policy, generation, by=policy)
+        for policy in ("replace", "accumulate", "subsample")
+        for generation in _shown(setting)
+    ],
+    control=lambda setting, looks: [
+        _variance(looks, setting, "accumulate", setting.generations, by="replace"),
+        _variance(looks, setting, "subsample", setting.generations, by="replace"),
+    ],
+    fewest=Setting(rows=2, generations=3, replicates=100),
 )
 
 
-def _totals(setting: Setting, looks: Looks, study: str, arms: list[str]) -> list[Comparison]:
-    found = []
-    for arm in arms:
-        totals = looks.values(study, arm, "fitted_variance") + looks.values(study, arm, "excess_risk")
-        for generation in _shown(setting):
-            measured, error = mean(totals[generation - 1])
-            name = f"E[S] + E[(μ − μ₀)²] {arm}, n={generation}"
-            found.append(Comparison(quantity=name, exact=1.0, measured=measured, standard_error=error))
-    return found
+def _total(looks: Looks, setting: Setting, study: str, policy: Policy, generation: int) -> Comparison:
+    """E[S_n] + E[(μ_n − μ_0)²], which ought to be 1."""
+    totals = looks.values(study, policy, "fitted_variance") + looks.values(study, policy, "excess_risk")
+    values, name = totals[generation - 1], f"E[S] + E[(μ − μ₀)²] {policy}, n={generation}"
+    if policy == "subsample" or study != "a4":
+        measured, error = mean(values)
+        return Comparison(quantity=name, exact=1.0, measured=measured, standard_error=error)
+    law = gaussian_moments.conserved(policy, rows=setting.rows, generation=generation)
+    return against(replace(law, mean=1.0), name, values)
+
+
+def _few(setting: Setting) -> Setting:
+    """Without the conservation the sum is 1 + n/M: ten generations tell."""
+    return setting.with_changes(generations=min(10, setting.generations))
 
 
 A4 = Result(
     id="A4",
     claim="what the variance loses the mean gains: their sum stays σ² (ddof 0)",
     source="derived",
-    setting=Setting(rows=10, generations=60, replicates=3000, seed=4),
+    setting=Setting(rows=10, generations=60, replicates=1000, seed=4),
     small=Setting(rows=10, generations=10, replicates=1000),
     studies=lambda setting: [
-        _study("a4", setting, ddof=0, arms=_ARMS),
-        _study("a4-unbiased", setting.with_changes(generations=10), ddof=1, arms={"replace": {"policy": "replace"}}),
+        _study("a4", setting, ddof=0, policies=_POLICIES),
+        _study("a4-unbiased", _few(setting), ddof=1, policies=("replace",)),
     ],
-    compare=lambda setting, looks: _totals(setting, looks, "a4", list(_ARMS)),
-    control=lambda setting, looks: _totals(setting.with_changes(generations=10), looks, "a4-unbiased", ["replace"]),
+    compare=lambda setting, looks: [
+        _total(looks, setting, "a4", policy, generation)
+        for policy in ("replace", "accumulate", "subsample")
+        for generation in _shown(setting)
+    ],
+    control=lambda setting, looks: [
+        _total(looks, setting, "a4-unbiased", "replace", _few(setting).generations),
+    ],
+    fewest=Setting(rows=2, generations=3, replicates=300),
 )
 
 
-def _wasserstein(setting: Setting, looks: Looks, *, correct: bool) -> list[Comparison]:
+def _wasserstein(setting: Setting, looks: Looks) -> list[Comparison]:
     values = looks.values("a5", "replace", "wasserstein")
-    found = []
-    for generation in sorted({1, *_shown(setting)}):
-        exact = theory.wasserstein(setting.rows, generation)
-        if not correct:
-            exact = generation / setting.rows  # the mean's part alone: what a test on the mean variance would see
-        measured, error = mean(values[generation - 1])
-        name = f"E[W₂²], k={generation}"
-        found.append(Comparison(quantity=name, exact=exact, measured=measured, standard_error=error))
-    if correct:
-        measured, _ = mean(looks.values("a5", "replace", "fitted_variance")[-1])
-        error = np.sqrt(((1 + 2 / (setting.rows - 1)) ** setting.generations - 1) / setting.replicates)
-        name = "E[σ²], which never moves"
-        found.append(Comparison(quantity=name, exact=1.0, measured=measured, standard_error=float(error)))
-    return found
+    distances = [
+        against(
+            gaussian_chain.wasserstein(rows=setting.rows, generation=generation),
+            f"E[W₂²], k={generation}",
+            values[generation - 1],
+        )
+        for generation in sorted({1, *_shown(setting)})
+    ]
+    variances = looks.values("a5", "replace", "fitted_variance")[-1]
+    law = gaussian_moments.fitted_variance("replace", rows=setting.rows, generation=setting.generations, ddof=1)
+    return [*distances, against(law, "E[σ²], which never moves", variances)]
+
+
+def _mean_alone(setting: Setting, looks: Looks) -> list[Comparison]:
+    """k/M, the part of the mean: all there would be if a variance that stays on average meant no collapse."""
+    values = looks.values("a5", "replace", "wasserstein")[-1]
+    law = gaussian_chain.wasserstein(rows=setting.rows, generation=setting.generations)
+    wrong = replace(law, mean=setting.generations / setting.rows)
+    return [against(wrong, f"E[W₂²], k={setting.generations}, of the mean alone", values)]
 
 
 A5 = Result(
@@ -107,33 +129,35 @@ A5 = Result(
     source="Shumailov et al. 2024, Nature 631:755, arXiv 2305.17493",
     setting=Setting(rows=100, generations=50, replicates=2000),
     small=Setting(rows=100, generations=10, replicates=500),
-    studies=lambda setting: [_study("a5", setting, ddof=1, arms={"replace": {"policy": "replace"}})],
-    compare=lambda setting, looks: _wasserstein(setting, looks, correct=True),
-    control=lambda setting, looks: _wasserstein(setting, looks, correct=False),
+    studies=lambda setting: [_study("a5", setting, ddof=1, policies=("replace",))],
+    compare=_wasserstein,
+    control=_mean_alone,
+    fewest=Setting(rows=3, generations=3, replicates=200),
 )
 
 
-def _logs(setting: Setting, looks: Looks, *, correct: bool) -> list[Comparison]:
+def _logs(setting: Setting, looks: Looks) -> list[Comparison]:
     logs = np.log(looks.values("a6", "replace", "fitted_variance")[-1])
-    drift, variance = theory.log_variance(setting.rows, setting.generations)
-    if not correct:
-        drift = 0.0  # the log of the mean variance, which stays 1
-    count = len(logs)
-    measured, error = mean(logs)
-    found = [Comparison(quantity="E[ln σ²]", exact=drift, measured=measured, standard_error=error)]
-    if correct:
-        spread = float(np.sqrt(np.var((logs - logs.mean()) ** 2) / count))
-        found += [
-            Comparison(quantity="Var[ln σ²]", exact=variance, measured=float(logs.var(ddof=1)), standard_error=spread),
-            Comparison(
-                quantity="median σ² (its ln)",
-                exact=drift,
-                measured=float(np.median(logs)),
-                # The sum of k log-χ² terms is all but normal; its skew moves the median by less than .06 √ψ₁.
-                standard_error=float(np.sqrt(np.pi / 2 * variance / count)) + 0.02,
-            ),
-        ]
-    return found
+    law, count = gaussian_chain.log_variance(rows=setting.rows, generation=setting.generations), len(logs)
+    spread = float(np.sqrt(np.var((logs - logs.mean()) ** 2) / count))
+    middle = math.log(gaussian_chain.median_variance(rows=setting.rows, generation=setting.generations))
+    return [
+        against(law, "E[ln σ²]", logs),
+        Comparison(quantity="Var[ln σ²]", exact=law.variance, measured=float(logs.var(ddof=1)), standard_error=spread),
+        Comparison(
+            quantity="ln of the median σ²",
+            exact=middle,
+            measured=float(np.median(logs)),
+            # That of a median of normal values, which a sum of many independent terms all but is.
+            standard_error=math.sqrt(math.pi / 2 * law.variance / count),
+        ),
+    ]
+
+
+def _log_of_mean(setting: Setting, looks: Looks) -> list[Comparison]:
+    logs = np.log(looks.values("a6", "replace", "fitted_variance")[-1])
+    law = gaussian_chain.log_variance(rows=setting.rows, generation=setting.generations)
+    return [against(Exact(0.0, law.variance), "E[ln σ²], were it ln E[σ²]", logs)]
 
 
 A6 = Result(
@@ -142,8 +166,8 @@ A6 = Result(
     source="derived",
     setting=Setting(rows=10, generations=100, replicates=3000),
     small=Setting(rows=10, generations=12, replicates=1000),
-    studies=lambda setting: [_study("a6", setting, ddof=1, arms={"replace": {"policy": "replace"}})],
-    compare=lambda setting, looks: _logs(setting, looks, correct=True),
-    control=lambda setting, looks: _logs(setting, looks, correct=False),
-    fewest=Setting(rows=3, generations=2, replicates=30),
+    studies=lambda setting: [_study("a6", setting, ddof=1, policies=("replace",))],
+    compare=_logs,
+    control=_log_of_mean,
+    fewest=Setting(rows=4, generations=2, replicates=100),
 )

@@ -1,25 +1,32 @@
 """A1, A9 and A10: estimating a mean from fresh, kept and synthetic rows."""
 
+import math
+from functools import partial
+
 import numpy as np
 import polars as pl
 
 from assets.study import Study
 from assets.verdict.dose_response import Ladder
 from assets.verdict.verdict import verdict
-from jobs.acceptance.formulas import gaussian, mean_estimation
-from jobs.acceptance.looking import Looks, mean
-from jobs.acceptance.result import Comparison, Result, Setting
+from jobs.acceptance.comparison import Comparison, against
+from jobs.acceptance.looking import Looks
+from jobs.acceptance.result import Result, Setting
 from jobs.acceptance.studies import population_study
+from jobs.acceptance.theory import gaussian_chain, golden_ratio, mean_estimation
+from jobs.acceptance.theory.exact import Exact
 from resources.errors import BadInput
 
 TOLERANCES = (0.10, 0.25, 0.50, 1.0)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-DIMENSIONS = 5
+COVERED = 0.25
+"""The tolerance whose lower limits are counted."""
 STUDY_REPLICATES = 20
 """Replicates of one simulated study: A1's cohort is cut into as many studies as it holds."""
 
 _KNOWN = {"kind": "gaussian", "covariance": "known"}
-_OF = {"family": "gaussian", "dimensions": DIMENSIONS}
+_DIMENSIONS = 5
+_OF = {"family": "gaussian", "dimensions": _DIMENSIONS}
 
 
 def _a1(setting: Setting) -> list[Study]:
@@ -39,36 +46,45 @@ def _a1(setting: Setting) -> list[Study]:
     ]
 
 
-def _evaluations(looks: Looks, study: str) -> pl.DataFrame:
-    """The evaluations as the verdict reads them."""
-    return looks.sql(
-        f"SELECT coalesce(nullif(lineage, ''), 'shared') AS arm, generation, replicate, reference, metric, value "
-        f"FROM evaluations WHERE study = '{study}'"
-    )
-
-
 def _ladder(looks: Looks, study: str) -> Ladder:
     return Ladder("fresh", "fresh", tuple((rung.share, rung.arm) for rung in looks.studies[study].rungs["fresh"]))
 
 
+def _risk(looks: Looks, study: str, arm: str, law: Exact, name: str, *, dimensions: int) -> Comparison:
+    """The risk of the last model in units of σ²/T, the first model's."""
+    rows = looks.studies[study].rows or 0
+    return against(law, name, looks.values(study, arm, "excess_risk")[-1] * rows, columns=dimensions)
+
+
 def _a1_compare(setting: Setting, looks: Looks) -> list[Comparison]:
-    ladder, evaluations, found = _ladder(looks, "a1"), _evaluations(looks, "a1"), []
-    for share, arm in ladder.rungs:
-        measured, error = mean(looks.values("a1", arm, "excess_risk")[-1])
-        exact = mean_estimation.fresh_risk(share, setting.rows, setting.generations)
-        name = f"risk at share {share:g}"
-        found.append(Comparison(quantity=name, exact=exact, measured=measured, standard_error=error))
+    ladder, evaluations, last = _ladder(looks, "a1"), looks.evaluations, setting.generations
+    risks = [
+        _risk(
+            looks,
+            "a1",
+            arm,
+            mean_estimation.fresh_risk(share=share, generation=last),
+            f"risk ratio at share {share:g}",
+            dimensions=_DIMENSIONS,
+        )
+        for share, arm in ladder.rungs
+    ]
+    # Within .02 on the full cohort; a smaller one scatters more.
+    within = 0.02 * max(1.0, math.sqrt(A1.setting.replicates / setting.replicates))
+    shares = []
     for tolerance in TOLERANCES:
+        exact = mean_estimation.safe_share(tolerance, generation=last)
+        if exact > SHARES[-1]:
+            continue  # beyond the ladder, where the verdict extends nothing
         reached = verdict(evaluations, ladder, endpoint="excess_risk", tolerance=tolerance, seed=setting.seed)
-        exact = mean_estimation.safe_share_at(tolerance, setting.generations)
-        name = f"verdict's s*, δ={tolerance:g}"
-        # Within .02 on the full cohort; a smaller one scatters more.
-        within = 0.02 * max(1.0, np.sqrt(A1.setting.replicates / setting.replicates))
-        found.append(Comparison(quantity=name, exact=exact, measured=reached.safe_share or 0.0, within=float(within)))
-    return [*found, *_coverage(setting, looks, evaluations, ladder)]
+        measured = reached.safe_share if reached.safe_share is not None else math.nan
+        shares.append(
+            Comparison(quantity=f"verdict's s*, δ={tolerance:g}", exact=exact, measured=measured, within=within)
+        )
+    return [*risks, *shares, *_coverage(setting, evaluations, ladder)]
 
 
-def _coverage(setting: Setting, looks: Looks, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
+def _coverage(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
     """Cut the cohort into studies of twenty replicates, and count the limits that lie below s*."""
     studies = [
         each.with_columns(pl.col("replicate") % STUDY_REPLICATES)
@@ -76,32 +92,28 @@ def _coverage(setting: Setting, looks: Looks, evaluations: pl.DataFrame, ladder:
         .filter(pl.col("group") < setting.replicates // STUDY_REPLICATES)
         .partition_by("group", include_key=False)
     ]
-    found = []
-    for tolerance in TOLERANCES[1:3]:
-        exact = mean_estimation.safe_share_at(tolerance, setting.generations)
-        reached = [
-            verdict(each, ladder, endpoint="excess_risk", tolerance=tolerance, seed=number)
-            for number, each in enumerate(studies)
-        ]
-        below = float(np.mean([each.lower_95 is None or each.lower_95 <= exact for each in reached]))
-        # A limit of 95 % that is right lies between 93 and 99 %; fewer studies say so less exactly.
-        slack = 0.03 + 4 * np.sqrt(0.95 * 0.05 / len(studies)) * (len(studies) < 400)
-        name = f"lower limits below s*, δ={tolerance:g}, {len(studies)} studies"
-        found.append(Comparison(quantity=name, exact=0.96, measured=below, within=float(slack)))
-    return found
+    # A limit of 95 % that is right lies between 93 and 99 %; fewer studies than 400 say so less exactly.
+    within = 0.03 * max(1.0, math.sqrt(400 / len(studies)))
+    exact = mean_estimation.safe_share(COVERED, generation=setting.generations)
+    reached = [
+        verdict(each, ladder, endpoint="excess_risk", tolerance=COVERED, seed=number)
+        for number, each in enumerate(studies)
+    ]
+    below = float(np.mean([each.lower_95 is None or each.lower_95 <= exact for each in reached]))
+    name = f"lower limits below s*, δ={COVERED:g}, {len(studies)} studies"
+    return [Comparison(quantity=name, exact=0.96, measured=below, within=within)]
 
 
 def _a1_control(setting: Setting, looks: Looks) -> list[Comparison]:
     """Forget that synthetic rows carry the last model's error: then no share would cost anything."""
     share, arm = _ladder(looks, "a1").rungs[-1]
-    measured, error = mean(looks.values("a1", arm, "excess_risk")[-1])
-    name = f"risk at share {share:g}, were synthetic rows as good as real ones"
-    return [Comparison(quantity=name, exact=1 / setting.rows, measured=measured, standard_error=error)]
+    name = f"risk ratio at share {share:g}, were synthetic rows as good as real ones"
+    return [_risk(looks, "a1", arm, Exact(1.0, 2.0), name, dimensions=_DIMENSIONS)]
 
 
-def _whole_shares(setting: Setting) -> None:
+def _whole_shares(result: str, setting: Setting) -> None:
     if setting.rows % 10:
-        raise BadInput(f"A1: --rows {setting.rows} cannot be cut into tenths; choose a multiple of 10")
+        raise BadInput(f"{result}: --rows {setting.rows} cannot be cut into tenths; choose a multiple of 10")
 
 
 A1 = Result(
@@ -114,70 +126,53 @@ A1 = Result(
     compare=_a1_compare,
     control=_a1_control,
     fewest=Setting(rows=10, generations=3, replicates=2 * STUDY_REPLICATES),
-    demands=_whole_shares,
+    demands=partial(_whole_shares, "A1"),
 )
 
-_SHARE = 0.9
-_BIAS = 0.8
-_WIDE = {"family": "gaussian", "dimensions": 20}
+_SHARE, _BIAS = 0.9, 0.8
+_WIDTH = 20
+_WIDE = {"family": "gaussian", "dimensions": _WIDTH}
 
 
 def _a9(setting: Setting) -> list[Study]:
     arms = {name: {"policy": name, "share": _SHARE} for name in ("fresh", "fixed")}
-    fresh = setting.rows - int(setting.rows * _SHARE)
-    long = setting.with_changes(rows=10 * max(1, round(setting.rows / 10)))
     biased = {"kind": "gaussian", "covariance": "diagonal", "ddof": 1, "sampling_bias": _BIAS}
-    few = setting.with_changes(generations=min(11, setting.generations))
+    fresh = setting.rows // 10
     return [
-        population_study("a9", long, of=_WIDE, generator=_KNOWN, arms=arms, fresh_rows=max(1, fresh)),
-        population_study("a9-bias", few, of=_WIDE, generator=biased, arms={"replace": {"policy": "replace"}}),
+        population_study("a9", setting, of=_WIDE, generator=_KNOWN, arms=arms, fresh_rows=fresh),
+        population_study("a9-bias", _few(setting), of=_WIDE, generator=biased, arms={"replace": {"policy": "replace"}}),
     ]
 
 
-def _effective_rows(looks: Looks, arm: str, setting: Setting) -> tuple[float, float]:
-    """n_e/n_r = 1/(risk·n_r), and its standard error."""
-    risk, error = mean(looks.values("a9", arm, "excess_risk")[-1])
-    real = (1 - _SHARE) * looks.studies["a9"].rows  # type: ignore[operator]
-    return 1 / (risk * real), error / (risk**2 * real)
+def _few(setting: Setting) -> Setting:
+    """λ^10 is a tenth: eleven models, of which ten learn from biased rows."""
+    return setting.with_changes(generations=min(11, setting.generations))
+
+
+def _effective_rows(looks: Looks, arm: str, law: Exact, name: str) -> Comparison:
+    """n_e/n_r = 1/(risk ratio·(1 − s)): real rows that would do as well, for each real row of a generation."""
+    risk = _risk(looks, "a9", arm, law, name, dimensions=_WIDTH)
+    measured, exact = 1 / (risk.measured * (1 - _SHARE)), 1 / (risk.exact * (1 - _SHARE))
+    error = risk.standard_error * exact / risk.exact
+    return Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)
 
 
 def _a9_compare(setting: Setting, looks: Looks) -> list[Comparison]:
-    fresh, fresh_error = _effective_rows(looks, "fresh", setting)
-    fixed, fixed_error = _effective_rows(looks, "fixed", setting)
-    generations = setting.generations
-    real = (1 - _SHARE) * looks.studies["a9"].rows  # type: ignore[operator]
-    kept = 1 / (mean_estimation.fixed_risk(_SHARE, looks.studies["a9"].rows or 0, generations) * real)
-    study = looks.studies["a9-bias"]
-    variance, _ = mean(looks.values("a9-bias", "replace", "fitted_variance")[-1])
-    spread = gaussian.biased_variance_spread(_BIAS, study.rows or 0, study.generations)
-    chains = study.replicates * 20
+    last, biased = setting.generations, _few(setting).generations
+    fresh = mean_estimation.fresh_risk(share=_SHARE, generation=last)
+    fixed = mean_estimation.fixed_risk(share=_SHARE, generation=last)
+    shrunk = gaussian_chain.biased_variance(bias=_BIAS, rows=setting.rows, generation=biased)
+    variances = looks.values("a9-bias", "replace", "fitted_variance")[-1]
     return [
-        Comparison(
-            quantity=f"n_e/n_r, fresh real rows, s={_SHARE:g}",
-            exact=mean_estimation.fresh_effective_rows(_SHARE, generations),
-            measured=fresh,
-            standard_error=fresh_error,
-        ),
-        Comparison(
-            quantity=f"n_e/n_r, the same real rows, s={_SHARE:g}",
-            exact=kept,
-            measured=fixed,
-            standard_error=fixed_error,
-        ),
-        Comparison(
-            quantity=f"E[S] with sampling bias {_BIAS:g}, {study.generations - 1} biased generations",
-            exact=gaussian.biased_variance(_BIAS, study.generations),
-            measured=variance,
-            standard_error=spread / float(np.sqrt(chains)),
-        ),
+        _effective_rows(looks, "fresh", fresh, f"n_e/n_r, fresh real rows, s={_SHARE:g}, n={last}"),
+        _effective_rows(looks, "fixed", fixed, f"n_e/n_r, the same real rows, s={_SHARE:g}, n={last}"),
+        against(shrunk, f"E[S] with λ={_BIAS:g} in {biased - 1} generations", variances, columns=_WIDTH),
     ]
 
 
 def _a9_control(setting: Setting, looks: Looks) -> list[Comparison]:
-    fixed, error = _effective_rows(looks, "fixed", setting)
-    exact = mean_estimation.fresh_effective_rows(_SHARE, setting.generations)
-    name = "kept real rows by the formula of fresh ones"
-    return [Comparison(quantity=name, exact=exact, measured=fixed, standard_error=error)]
+    fresh = mean_estimation.fresh_risk(share=_SHARE, generation=setting.generations)
+    return [_effective_rows(looks, "fixed", fresh, "n_e/n_r, the same real rows, by the formula of fresh ones")]
 
 
 A9 = Result(
@@ -190,14 +185,15 @@ A9 = Result(
     compare=_a9_compare,
     control=_a9_control,
     fewest=Setting(rows=10, generations=3, replicates=20),
+    demands=partial(_whole_shares, "A9"),
 )
 
 _RATIOS = (1.0, 3.0)
-_STEPS = (-0.16, -0.12, -0.08, -0.04, 0.0, 0.04, 0.08, 0.12, 0.16)
+_STEPS = (-0.16, -0.08, 0.0, 0.08, 0.16)
 
 
 def _weights(ratio: float) -> list[float]:
-    return [round(round(mean_estimation.best_weight(ratio), 2) + step, 3) for step in _STEPS]
+    return [round(round(golden_ratio.best_weight(ratio), 2) + step, 3) for step in _STEPS]
 
 
 def _a10(setting: Setting) -> list[Study]:
@@ -217,28 +213,29 @@ def _a10(setting: Setting) -> list[Study]:
     ]
 
 
-def _lowest(weights: list[float], risks: list[float]) -> float:
-    """Where a parabola through the log risks is lowest."""
+def _sweep(setting: Setting, looks: Looks, ratio: float) -> list[Comparison]:
+    """The risk at each weight."""
+    return [
+        _risk(
+            looks,
+            f"a10-k{ratio:g}",
+            f"w{weight:g}",
+            golden_ratio.weighted_risk(weight=weight, ratio=ratio, generation=setting.generations),
+            f"risk ratio at w={weight:g}, k={ratio:g}",
+            dimensions=_WIDTH,
+        )
+        for weight in _weights(ratio)
+    ]
+
+
+def _best_weight(setting: Setting, looks: Looks, ratio: float, exact: float, name: str) -> Comparison:
+    """Where a cubic through the log risks of the sweep is lowest."""
+    weights = _weights(ratio)
+    risks = [each.measured for each in _sweep(setting, looks, ratio)]
     curve = np.polynomial.Polynomial.fit(weights, np.log(risks), 3)
     grid = np.linspace(weights[0], weights[-1], 2001)
-    return float(grid[np.argmin(curve(grid))])
-
-
-def _sweep(setting: Setting, looks: Looks, *, best: bool) -> list[Comparison]:
-    found = []
-    for ratio in _RATIOS:
-        risks = []
-        for weight in _weights(ratio):
-            measured, error = mean(looks.values(f"a10-k{ratio:g}", f"w{weight:g}", "excess_risk")[-1])
-            risks.append(measured)
-            if best and weight in (_weights(ratio)[0], _weights(ratio)[4], _weights(ratio)[-1]):
-                exact = mean_estimation.weighted_risk(weight, ratio, setting.rows, setting.generations)
-                name = f"risk at w={weight:g}, k={ratio:g}"
-                found.append(Comparison(quantity=name, exact=exact, measured=measured, standard_error=error))
-        exact = mean_estimation.best_weight(ratio) if best else 1 / (1 + ratio)
-        name = f"best weight, k={ratio:g}" if best else f"every row the same weight, k={ratio:g}"
-        found.append(Comparison(quantity=name, exact=exact, measured=_lowest(_weights(ratio), risks), within=0.02))
-    return found
+    lowest = float(grid[np.argmin(curve(grid))])
+    return Comparison(quantity=f"{name}, k={ratio:g}", exact=exact, measured=lowest, within=0.02)
 
 
 A10 = Result(
@@ -248,7 +245,17 @@ A10 = Result(
     setting=Setting(rows=10, generations=6, replicates=4000),
     small=Setting(rows=10, generations=5, replicates=1000),
     studies=_a10,
-    compare=lambda setting, looks: _sweep(setting, looks, best=True),
-    control=lambda setting, looks: _sweep(setting, looks, best=False),
-    fewest=Setting(rows=4, generations=4, replicates=500),
+    compare=lambda setting, looks: [
+        comparison
+        for ratio in _RATIOS
+        for comparison in (
+            *_sweep(setting, looks, ratio),
+            _best_weight(setting, looks, ratio, golden_ratio.best_weight(ratio), "best weight"),
+        )
+    ],
+    control=lambda setting, looks: [
+        _best_weight(setting, looks, ratio, 1 / (1 + ratio), "best weight, were every row worth the same")
+        for ratio in _RATIOS
+    ],
+    fewest=Setting(rows=4, generations=5, replicates=500),
 )

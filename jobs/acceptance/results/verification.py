@@ -1,10 +1,11 @@
 """A11: whether a student learns from verified labels depends on the sign of one margin."""
 
 from assets.study import Study
-from jobs.acceptance.formulas.support import verification_margin
+from jobs.acceptance.comparison import Comparison
 from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Comparison, Result, Setting
+from jobs.acceptance.result import Result, Setting
 from jobs.acceptance.studies import population_study
+from jobs.acceptance.theory.verification import margin
 
 DIMENSIONS, LABEL_NOISE = 20, 0.4
 VERIFIERS = ((0.6, 0.75), (0.5, 0.9), (0.6, 0.4), (0.2, 0.8), (0.8, 0.2), (0.0, 1.0))
@@ -33,17 +34,26 @@ def _a11(setting: Setting) -> list[Study]:
     ]
 
 
-def _students(looks: Looks, *, verifier_matters: bool) -> list[Comparison]:
+def _students(looks: Looks) -> list[Comparison]:
     """The third model is the first that is fitted to verified rows: the first generation's are not curated."""
-    found = []
-    for right, wrong in VERIFIERS:
-        accuracies = looks.values("a11", _arm(right, wrong), "accuracy")[2]
-        margin = verification_margin(LABEL_NOISE, right, wrong)
-        expected = margin > 0 if verifier_matters else LABEL_NOISE < 0.5
-        name = f"students that learned, margin {margin:+.2f} (accuracy {accuracies.mean():.3f})"
-        measured = float((accuracies > 0.5).mean())
-        found.append(Comparison(quantity=name, exact=float(expected), measured=measured))
-    return found
+    return [_learned(looks, right, wrong, expected=_margin(right, wrong) > 0, told="") for right, wrong in VERIFIERS]
+
+
+def _unverified(looks: Looks) -> list[Comparison]:
+    """A wrong formula: that verification cannot harm, and a student learns whenever most labels are right."""
+    told = ", did only ε matter"
+    harmful = [each for each in VERIFIERS if _margin(*each) < 0]
+    return [_learned(looks, right, wrong, expected=LABEL_NOISE < 0.5, told=told) for right, wrong in harmful]
+
+
+def _learned(looks: Looks, right: float, wrong: float, *, expected: bool, told: str) -> Comparison:
+    accuracies = looks.values("a11", _arm(right, wrong), "accuracy")[2]
+    name = f"students that learn, margin {_margin(right, wrong):+.2f}{told}"
+    return Comparison(quantity=name, exact=float(expected), measured=float((accuracies > 0.5).mean()))
+
+
+def _margin(right: float, wrong: float) -> float:
+    return margin(flipped=LABEL_NOISE, keeps_right=right, keeps_wrong=wrong)
 
 
 A11 = Result(
@@ -53,7 +63,7 @@ A11 = Result(
     setting=Setting(rows=20000, generations=3, replicates=4),
     small=Setting(rows=4000, generations=3, replicates=2),
     studies=_a11,
-    compare=lambda setting, looks: _students(looks, verifier_matters=True),
-    control=lambda setting, looks: _students(looks, verifier_matters=False),
+    compare=lambda setting, looks: _students(looks),
+    control=lambda setting, looks: _unverified(looks),
     fewest=Setting(rows=500, generations=3, replicates=1),
 )

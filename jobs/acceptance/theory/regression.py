@@ -18,7 +18,7 @@ def harmonic_squares(generation: int) -> float:
 
 
 def first_risk(*, rows: int, dimensions: int, noise: float) -> float:
-    """b = σ²d/(T−d−1), the risk of the first model: σ² E[tr (XᵀX)⁻¹], the mean of an inverse Wishart matrix."""
+    """B = σ²d/(T−d−1), the risk of the first model: σ² E[tr (XᵀX)⁻¹], the mean of an inverse Wishart matrix."""
     return noise**2 * dimensions / (rows - dimensions - 1)
 
 

@@ -1,0 +1,162 @@
+"""``outcross accept``: does the engine reproduce the published and derived results?"""
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from jobs.acceptance.comparison import Comparison
+    from jobs.acceptance.result import Outcome, Setting
+    from jobs.acceptance.running import Watch
+
+_HELP = """Reproduce published and derived results with the engine that runs your studies.
+
+Each result is a study or two, run through the same loop, and held against the exact value for its setting: it passes
+where every measured value lies within four standard errors (or the tolerance that the claim states), and its negative
+control, a wrong formula or setting, does not. Exits with 1 if any fails.
+
+[bold]Examples[/bold]
+
+  outcross accept
+
+  outcross accept A1 A5 --json
+
+  outcross accept A3 --rows 17 --generations 25 --replicates 4000 --seed 9
+
+  outcross accept A8 A15 --text wiki.txt --text more.txt
+"""
+PASSED, FAILED = 0, 1
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("accept", help=_HELP)(accept)
+
+
+def accept(
+    results: Annotated[list[str] | None, typer.Argument(help="ids such as A1; all of them if none is named")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="rows of a generation (tokens of a row for text)")] = None,
+    generations: Annotated[int | None, typer.Option(min=1, help="models in a lineage, the first included")] = None,
+    replicates: Annotated[int | None, typer.Option(min=1, help="independent repeats")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="of the studies")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="a file of text for A8 and A15; may be repeated")] = None,
+    root: Annotated[str | None, typer.Option(help="keep what the studies make here: a path or URL")] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help="results at once; one a core by default")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+) -> None:
+    """Run the results and print a table."""
+    from jobs.acceptance.running import run_results
+    from jobs.instance import prepare
+
+    prepare()
+    changes = {
+        "rows": rows,
+        "generations": generations,
+        "replicates": replicates,
+        "seed": seed,
+        "text": tuple(text) if text else None,
+    }
+    settings = _settings(results, changes)
+    workers = min(processes or len(os.sched_getaffinity(0)), len(settings))
+    with _progress(settings, quiet=as_json) as watch:
+        found = list(run_results(settings, processes=workers, root=root, watch=watch))
+    found.sort(key=lambda outcome: list(settings).index(outcome.id))
+    if as_json:
+        told = {"passed": sum(each.passed for each in found), "results": [_json(each) for each in found]}
+        typer.echo(json.dumps(told))
+    else:
+        _print(found)
+    raise typer.Exit(PASSED if all(each.passed for each in found) else FAILED)
+
+
+def _settings(results: Iterable[str] | None, changes: dict[str, Any]) -> "dict[str, Setting]":
+    from jobs.acceptance.results import RESULTS
+    from resources.errors import BadInput
+
+    names = [name.upper() for name in results or RESULTS]
+    if unknown := [name for name in names if name not in RESULTS]:
+        raise BadInput(f"no result '{unknown[0]}'; choose from {', '.join(RESULTS)}")
+    return {name: RESULTS[name].setting.with_changes(**changes) for name in names}
+
+
+@contextmanager
+def _progress(settings: "dict[str, Setting]", *, quiet: bool) -> "Iterator[Watch | None]":
+    """Show the progress of each result on standard error; nothing where ``quiet``."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    if quiet:
+        yield None
+        return
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(bar_width=32),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        whole, tasks = progress.add_task("[bold]results", total=len(settings)), dict[str, TaskID]()
+
+        def watch(result: str, done: int, total: int) -> None:
+            if result not in tasks:
+                tasks[result] = progress.add_task(result, total=total)
+            progress.update(tasks[result], completed=done, visible=done < total)
+            if done == total:
+                progress.advance(whole)
+                if not console.is_terminal:
+                    console.print(f"{result}: made {total} generations")
+
+        yield watch
+
+
+def _print(found: "list[Outcome]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("", "claim, setting and quantities")
+    for heading in ("exact", "measured", "standard error", "|z|"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for outcome in found:
+        about = Text(f"{outcome.claim}\n", "bold") + Text(f"{outcome.source}; {outcome.setting}", "dim")
+        verdict = Text("pass", "green") if outcome.passed else Text("FAIL", "bold red")
+        table.add_section()
+        table.add_row(Text(outcome.id, "bold"), about, "", "", "", "", verdict)
+        for each in outcome.comparisons:
+            table.add_row("", *_cells(each), "" if each.holds else Text("off", "red"))
+        for each in outcome.control:
+            table.add_row("", *_cells(each, "control: "), Text("not told apart", "red") if each.holds else "")
+    console = Console() if Console().is_terminal else Console(width=150)
+    console.print(table)
+    passed = sum(outcome.passed for outcome in found)
+    console.print(f"{passed} of {len(found)} pass; a pass means that its negative control failed, too.")
+
+
+def _cells(each: "Comparison", told: str = "") -> list[str]:
+    error = f"± {each.within:.3g}" if each.within is not None else f"{each.standard_error:.2g}"
+    z = "∞" if math.isinf(each.z) else f"{each.z:.2f}"
+    return [told + each.quantity, f"{each.exact:.5g}", f"{each.measured:.5g}", error, z]
+
+
+def _json(outcome: "Outcome") -> dict[str, Any]:
+    def lines(comparisons: "list[Comparison]") -> list[dict[str, Any]]:
+        return [
+            {**asdict(each), "z": each.z if math.isfinite(each.z) else None, "holds": each.holds}
+            for each in comparisons
+        ]
+
+    return {
+        **asdict(outcome),
+        "comparisons": lines(outcome.comparisons),
+        "control": lines(outcome.control),
+        "control_z": outcome.control_z if math.isfinite(outcome.control_z) else None,
+        "passed": outcome.passed,
+    }
