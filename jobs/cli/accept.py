@@ -1,4 +1,4 @@
-"""``outcross accept``: does the engine reproduce the published and derived results?"""
+"""``outcross accept``: whether the engine reproduces the published and derived results."""
 
 import json
 import math
@@ -51,6 +51,7 @@ def accept(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
 ) -> None:
     """Run the results and print a table."""
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the processes to come: one a core is enough
     from jobs.acceptance.running import run_results
     from jobs.instance import prepare
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from tests.jobs.workplace import make_workplace
-
-DATA = Path(__file__).parents[2] / "../shared/data"
+from tests.shared_data import shared_data
 
 STUDIES: dict[str, dict[str, Any]] = {
     "adult.parquet": {
@@ -32,10 +31,8 @@ STUDIES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_a_study_of_a_teams_own_file_reaches_its_verdicts(tmp_path: Path, name: str) -> None:
-    if not (DATA / name).is_file():
-        pytest.skip(f"needs {name} in ../shared/data beside the checkout")
     changes = STUDIES[name]
-    source = {"kind": "files", "path": str((DATA / name).resolve()), **changes["source"]}
+    source = {"kind": "files", "path": str(shared_data(name)), **changes["source"]}
     ladders = {"substitution": {"policy": "fixed", "shares": [0, 1]}}
     workplace = make_workplace(
         tmp_path, **{**changes, "source": source, "replicates": 3, "arms": {}, "ladders": ladders}

@@ -10,8 +10,6 @@ from resources.generators.contract import Cohort, CohortModel, Generator
 from resources.schema import Schema
 from resources.seeds import derive_seed
 
-DATA = Path(__file__).parents[2] / "../shared/data"
-
 
 def seeds_of(replicates, stage="fit"):
     return {number: derive_seed("test", number, stage) for number in replicates}

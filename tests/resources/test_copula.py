@@ -13,7 +13,8 @@ from resources.generators.latent_normal import (
 )
 from resources.schema import Column, Role, Schema
 from resources.seeds import generator
-from tests.resources.cohorts import DATA, cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.shared_data import shared_data
 
 SCHEMA = Schema(
     (
@@ -65,10 +66,7 @@ def drawn(model):
 
 @pytest.fixture(scope="module")
 def adult():
-    path = DATA / "adult.parquet"
-    if not path.exists():
-        pytest.skip("the development data is not here: adult.parquet")
-    rows = pl.read_parquet(path)
+    rows = pl.read_parquet(shared_data("adult.parquet"))
     columns = [
         Column(name=column.name, role=Role.NUMERIC, integer=True)
         if column.dtype.is_integer()

@@ -82,7 +82,7 @@ A4 = Result(
     id="A4",
     claim="what the variance loses the mean gains: their sum stays σ² (ddof 0)",
     source="derived",
-    setting=Setting(rows=10, generations=60, replicates=1000, seed=4),
+    setting=Setting(rows=10, generations=60, replicates=600, seed=4),
     small=Setting(rows=10, generations=10, replicates=1000),
     studies=lambda setting: [
         _study("a4", setting, ddof=0, policies=_POLICIES),

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import polars as pl
 import pytest
 
@@ -9,8 +7,7 @@ from resources.endpoints import ENDPOINTS
 from resources.errors import BadInput
 from resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import probe, split, values
-
-ADULT = Path(__file__).parents[3] / "../shared/data/adult.parquet"
+from tests.shared_data import shared_data
 
 
 def measured(kind: str, synthetic: pl.DataFrame, **other: object) -> pl.DataFrame:
@@ -100,9 +97,7 @@ def test_too_few_rows_are_refused() -> None:
 
 
 def test_a_census_with_nulls_is_measured_on_every_endpoint_of_tables() -> None:
-    if not ADULT.exists():
-        pytest.skip("development data not present: shared/data/adult.parquet")
-    raw = pl.read_parquet(ADULT)
+    raw = pl.read_parquet(shared_data("adult.parquet"))
     columns = []
     for name, dtype in raw.schema.items():
         role = Role.NUMERIC if dtype.is_numeric() else Role.LABEL if name == raw.columns[-1] else Role.CATEGORICAL

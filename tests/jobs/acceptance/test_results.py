@@ -1,0 +1,97 @@
+"""The published and derived results come out of the loop, and wrong formulas do not."""
+
+import math
+
+import pytest
+
+from jobs.acceptance.comparison import Comparison
+from jobs.acceptance.result import Outcome, Setting
+from jobs.acceptance.results import RESULTS
+from jobs.acceptance.running import run_result
+from resources.errors import BadInput
+from tests.shared_data import shared_data
+
+OTHER_SETTINGS = {
+    "A1": Setting(rows=20, generations=5, replicates=400, seed=11),
+    "A2": Setting(rows=30, generations=4, replicates=400, seed=12),
+    "A3": Setting(rows=17, generations=8, replicates=800, seed=9),
+    "A4": Setting(rows=6, generations=6, replicates=1000, seed=13),
+    "A5": Setting(rows=20, generations=7, replicates=600, seed=14),
+    "A6": Setting(rows=5, generations=9, replicates=800, seed=15),
+    "A7": Setting(rows=9, generations=7, replicates=500, seed=16),
+    "A9": Setting(rows=30, generations=6, replicates=200, seed=17),
+    "A10": Setting(rows=6, generations=5, replicates=1000, seed=18),
+    "A13": Setting(rows=4, generations=5, replicates=500, seed=19),
+    "A14": Setting(rows=300, generations=2, replicates=150, seed=20),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_is_reproduced_and_its_negative_control_fails(name: str) -> None:
+    outcome = run_result(RESULTS[name], RESULTS[name].small)
+    assert [each for each in outcome.comparisons if not each.holds] == []
+    assert [each for each in outcome.control if each.holds] == []
+    assert outcome.comparisons
+    assert outcome.control
+    assert outcome.passed
+
+
+@pytest.mark.parametrize("name", OTHER_SETTINGS)
+def test_a_result_is_reproduced_at_other_settings_than_those_printed(name: str) -> None:
+    outcome = run_result(RESULTS[name], OTHER_SETTINGS[name])
+    assert [each for each in outcome.comparisons if not each.holds] == []
+    assert outcome.control_z > 4
+
+
+def test_vocabulary_survival_of_wikitext_follows_the_exact_curve() -> None:
+    """The printed curve is that of other files of the same corpus: 19,919 types where these hold fewer."""
+    texts = tuple(str(shared_data(f"wikitext2_{part}.txt")) for part in ("valid", "test"))
+    outcome = run_result(RESULTS["A8"], Setting(rows=64, generations=4, replicates=2, text=texts))
+    assert outcome.passed, outcome
+    printed = (0.8902, 0.8111, 0.7499, 0.7004)
+    dying = [each for each in outcome.comparisons if "replace" in each.quantity]
+    for value, each in zip(printed, dying, strict=True):
+        assert each.measured == pytest.approx(value, abs=0.012)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "words"),
+    [
+        ("A2", Setting(rows=12, generations=3, replicates=50), "no finite variance"),
+        ("A1", Setting(rows=15, generations=4, replicates=50), "multiple of 10"),
+        ("A3", Setting(rows=1, generations=4, replicates=500), "--rows 1 is too few"),
+        ("A7", Setting(rows=9, generations=4, replicates=3), "--replicates 3 is too few"),
+    ],
+)
+def test_a_setting_for_which_a_claim_is_not_defined_is_refused(name: str, setting: Setting, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        run_result(RESULTS[name], setting)
+
+
+def test_the_same_seed_measures_the_same() -> None:
+    setting = Setting(rows=5, generations=3, replicates=50, seed=3)
+    first, again = (run_result(RESULTS["A13"], setting) for _ in range(2))
+    assert first.comparisons == again.comparisons
+    other = run_result(RESULTS["A13"], setting.with_changes(seed=4))
+    assert other.comparisons != first.comparisons
+
+
+def test_what_cannot_be_measured_does_not_hold() -> None:
+    assert not Comparison(quantity="q", exact=1.0, measured=math.nan, standard_error=1.0).holds
+    assert not Comparison(quantity="q", exact=1.0, measured=1.1).holds
+    assert Comparison(quantity="q", exact=1.0, measured=1.0).holds
+    assert Comparison(quantity="q", exact=1.0, measured=1.02, within=0.02).z == pytest.approx(4.0)
+
+
+def test_one_control_that_holds_fails_a_result() -> None:
+    right = Comparison(quantity="q", exact=1.0, measured=1.0, standard_error=0.1)
+    wrong = Comparison(quantity="q", exact=2.0, measured=1.0, standard_error=0.1)
+
+    def outcome(*control: Comparison) -> Outcome:
+        setting = Setting(rows=2, generations=2, replicates=2)
+        return Outcome(
+            id="A0", claim="", source="", setting=setting, comparisons=[right], control=list(control), seconds=0.0
+        )
+
+    assert outcome(wrong).passed
+    assert not outcome(wrong, right).passed

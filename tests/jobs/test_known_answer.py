@@ -1,0 +1,21 @@
+"""A study whose safe share has a closed form, run as any other."""
+
+import math
+import shutil
+from pathlib import Path
+
+from jobs.instance import CHECKOUT
+from tests.jobs.workplace import Workplace
+
+TOLERANCE = 0.25
+
+
+def test_the_verdict_of_a_gaussian_mean_is_the_closed_form(tmp_path: Path) -> None:
+    shutil.copy(CHECKOUT / "jobs/studies/gaussian-mean.yaml", tmp_path)
+    place = Workplace(tmp_path)
+    (verdict,) = place.run_json("study", "gaussian-mean.yaml", "--replicates", "150")["verdicts"]
+    known = math.sqrt(TOLERANCE / (1 + TOLERANCE))
+    assert verdict["tolerance"] == TOLERANCE
+    assert abs(verdict["safe_share"] - known) <= 0.02
+    assert verdict["lower_95"] < known
+    assert verdict["definition"] == "loss grows"
