@@ -53,9 +53,9 @@ def _check_rows(study: Study, anchor_rows: int) -> tuple[int, int]:
     if study.real_rows == "own":
         has += f", which is {each:,} for each of {study.replicates:,} replicates"
     if (study.rows or 2) > each:
+        wanted = f"{study.rows:,}" if study.rows else "not set, and a generation needs 2 at least"
         raise BadInput(
-            f"study '{study.study}': 'rows' is {study.rows or 'not set'}, {has}; "
-            "lower 'rows', 'replicates' or 'holdout', or add data"
+            f"study '{study.study}': 'rows' is {wanted}; {has}; lower 'rows', 'replicates' or 'holdout', or add data"
         )
     return study.rows or each, each
 

@@ -138,7 +138,7 @@ def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, word
         ({"rows": 100_000}, ["'rows' is 100,000", "the anchor has"]),
         (
             {"arms": {"f": {"policy": "fresh", "share": 0.5}}, "rows": 300},
-            ["arm 'f' needs 600 real rows over 3 generations", "the anchor has 455", "lower"],
+            ["arm 'f' needs 600 real rows over 3 generations", "a replicate has 455", "lower"],
         ),
         (
             {"ladders": {"more": {"policy": "augment", "ratios": [0, 1, 3]}}},

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,15 +12,9 @@ from resources.errors import BadInput
 from resources.schema import Column, Role
 from resources.sources import SOURCES, AnySource, BreastCancer, Digits, Files, PythonDocs, RealData, Source
 from resources.sources.file_source import FileSource
+from resources.sources.population import Population
 from resources.tokens import tokenize
-
-DATA = Path(__file__).parents[2] / "../shared/data"
-
-
-def development_data(name: str) -> Path:
-    if not (DATA / name).exists():
-        pytest.skip(f"the development data ({name}) is not beside the repository")
-    return DATA / name
+from tests.shared_data import shared_data
 
 
 def assert_canonical(data: RealData) -> None:
@@ -66,7 +60,11 @@ def test_a_block_longer_than_half_the_python_docs_is_refused() -> None:
 def test_the_registry_reads_every_kind_and_refuses_others() -> None:
     adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
     for kind, source in SOURCES.items():
-        settings = {"kind": kind, **({"path": "x.csv"} if issubclass(source, FileSource) else {})}
+        settings: dict[str, Any] = {"kind": kind}
+        if issubclass(source, FileSource):
+            settings["path"] = "x.csv"
+        if source is Population:
+            settings |= {"rows": 10, "of": {"family": "gaussian"}}
         assert isinstance(adapter.validate_python(settings), source)
     with pytest.raises(ValidationError):
         adapter.validate_python({"kind": "rumour"})
@@ -82,7 +80,7 @@ def test_importing_the_registry_loads_nothing_heavy() -> None:
 
 
 def test_adult_keeps_its_columns_and_nulls() -> None:
-    path = development_data("adult.parquet")
+    path = shared_data("adult.parquet")
     data = Files(path=str(path), columns={"income": "label"}).load()  # type: ignore[dict-item]
     assert_canonical(data)
     assert data.rows.shape == (32_561, 15)
@@ -94,7 +92,7 @@ def test_adult_keeps_its_columns_and_nulls() -> None:
 
 
 def test_mnist_is_pictures_of_28_by_28_bytes() -> None:
-    path = development_data("mnist10k.parquet")
+    path = shared_data("mnist10k.parquet")
     data = Files(path=str(path), rows_limit=1000).load()
     assert_canonical(data)
     assert data.schema.image == Column(name="image", role=Role.IMAGE, shape=(28, 28), levels=255)
@@ -103,8 +101,8 @@ def test_mnist_is_pictures_of_28_by_28_bytes() -> None:
 
 
 def test_wikitext_is_cut_into_equal_rows_over_both_files() -> None:
-    development_data("wikitext2_test.txt")
-    data = Files(path=str(DATA / "wikitext2_*.txt"), block=128).load()
+    folder = shared_data("wikitext2_test.txt").parent
+    data = Files(path=str(folder / "wikitext2_*.txt"), block=128).load()
     assert_canonical(data)
     assert {len(tokenize(row)) for row in data.rows["text"]} == {128}
     assert len(data.rows) > 4_000

@@ -14,7 +14,7 @@ from jobs.acceptance.theory.exact import Exact
 def heterozygosity(probabilities: Sequence[float], *, rows: int, generation: int) -> Exact:
     """A7, replace: E[1 − Σp̂_k²] = (1 − 1/M)^k h₀, and the variance of one replicate.
 
-    Seddik et al. 2024. The second moment is derived: E over a multinomial draw maps the vector (1, Σp², Σp³, Σp⁴, (Σp²)²)
+    Seddik et al. 2024. The second moment is derived: E over a multinomial draw maps (1, Σp², Σp³, Σp⁴, (Σp²)²)
     linearly to itself, by the factorial moments E[(x)_a(y)_b] = (M)_{a+b} p^a q^b.
     """
     p = np.asarray(probabilities, dtype=float)

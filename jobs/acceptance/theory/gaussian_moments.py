@@ -86,8 +86,9 @@ def wandered(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] 
 def conserved(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Exact:
     """A4: E[S_n + (μ_n − μ_0)²], which ddof = 0 keeps at 1 and ddof = 1 lets grow: to 1 + n/M under replace.
 
-    Derived: with ddof = 0 the variance around μ_0 of a row drawn uniformly from the training rows is S_n + (μ_n − μ_0)²,
-    and such a row has the law of one drawn from the model before, whose own variance around μ_0 is that of one step less.
+    Derived: with ddof = 0 the variance around μ_0 of a row drawn uniformly from the training rows is
+    S_n + (μ_n − μ_0)², and such a row has the law of one drawn from the model before, whose own variance around μ_0 is
+    that of one step less.
     """
     found = moments(policy, rows=rows, generation=generation, ddof=ddof)
     mean = found.s + found.m2
@@ -108,7 +109,8 @@ def subsample_moments(*, rows: int, generation: int, ddof: Literal[0, 1] = 0) ->
 
     With N = kM pooled rows of variance a_k: E[S_k] = (M−1)/(M−ddof)·N/(N−1)·a_k, the subsample's mean strays from the
     pool's by v = a_k(N−M)/(M(N−1)), and the next block moves pool mean and pool variance as under accumulate. With
-    ddof = 0 this is the recursion a_k = a_{k−1} − (v + b_{k−1}/M)/k². Derived, for Kazdan et al. 2024, arXiv 2410.16713.
+    ddof = 0 this is the recursion a_k = a_{k−1} − (v + b_{k−1}/M)/k². Derived, for Kazdan et al. 2024,
+    arXiv 2410.16713.
     """
     pool, centre, fitted, stray = 1.0, 0.0, 1.0, 0.0
     for k in range(1, generation + 1):

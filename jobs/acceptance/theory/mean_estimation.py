@@ -60,7 +60,8 @@ def fresh_effective_ratio(share: float) -> float:
     """A9: n_e/n_r = 1 + s: what the loop's limit is worth in real rows, for each fresh real row of a generation.
 
     n_e real rows alone have risk 1/n_e, the loop has 1/((1−s²)T) with n_r = (1−s)T; so n_e/n_r = (1−s²)/(1−s).
-    Above 1, since a fresh loop remembers the real rows of earlier generations. Alemohammad et al. 2024, arXiv 2307.01850.
+    Above 1, since a fresh loop remembers the real rows of earlier generations. Alemohammad et al. 2024,
+    arXiv 2307.01850.
     """
     return 1 / (fresh_risk_limit(share) * (1 - share))
 
@@ -87,7 +88,8 @@ def fitted_variance_risk(
     Real rows are fresh. Their weight w is spread over n rows, 1 − w over m synthetic ones; q = w²/n + (1−w)²/m:
     E[μ_k²] = w²/n + (1−w)²(E[μ_{k−1}²] + E[S_{k−1}]/m) and, with divisor 1 − q for ddof = 1 and 1 for ddof = 0,
     E[S_k]·divisor = (w − w²/n) + (1−w − (1−w)²/m)E[S_{k−1}] + w(1−w)E[μ_{k−1}²]. Derived, the weighted sum of squares
-    of independent rows; approaches the known-variance risk as rows grow, from above by a share of order 1/T for ddof = 1.
+    of independent rows; approaches the known-variance risk as rows grow, from above by a share of order 1/T for
+    ddof = 1.
 
     Args:
         real_rows: n.

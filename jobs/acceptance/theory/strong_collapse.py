@@ -19,8 +19,8 @@ def mixed_labels_risk(
     """A14 for any number of rows: c²[p² + t(1 − 2/n + (nd−2)/(n−d−1))] + σ²d/(n−d−1), t = p(1−p)n/((n+2)(n−1)).
 
     Derived: ŵ − w₁ = G⁻¹(A₂δ + Xᵀε), with A₂ = G^½BG^½ the Gram matrix of the mislabelled rows. B is matrix-Beta and
-    independent of G, with E[B_ij B_kl] = (p² − 2t/n)δ_ijδ_kl + t(δ_ikδ_jl + δ_ilδ_jk) by matching the second moments of A₂;
-    so E[δᵀA₂G⁻²A₂δ] = c²/d·E[tr GBG⁻¹B] = c²[p² − 2t/n + t + t(nd−2)/(n−d−1)], as E[tr G·tr G⁻¹] = (nd−2)d/(n−d−1).
+    independent of G, with E[B_ij B_kl] = (p² − 2t/n)δ_ijδ_kl + t(δ_ikδ_jl + δ_ilδ_jk) by matching the second moments of
+    A₂; so E[δᵀA₂G⁻²A₂δ] = c²/d·E[tr GBG⁻¹B] = c²[p² − 2t/n + t + t(nd−2)/(n−d−1)], as E[tr G·tr G⁻¹] = (nd−2)d/(n−d−1).
 
     Args:
         rows: n.

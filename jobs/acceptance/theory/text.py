@@ -1,7 +1,7 @@
 """A8: which words of a text are still alive after generations of resampling (after Suresh et al. 2025).
 
-A unigram model without smoothing can only say what it has read: a word that was not drawn once is gone. Its counts are a
-Wright–Fisher process; since every single word has few among many, each count is a Poisson branching process.
+A unigram model without smoothing can only say what it has read: a word that was not drawn once is gone. Its counts are
+a Wright–Fisher process; since every single word has few among many, each count is a Poisson branching process.
 """
 
 import math
@@ -31,9 +31,9 @@ def alive(counts: Sequence[int] | np.ndarray, *, generation: int) -> Exact:
     :func:`growth` with Poisson(c_i) first draws. The text itself has all of them: under ``accumulate`` the share is 1.
     Against the exact multinomial draws the error of each type is at most of order c_i²e^{−c_i}/n.
 
-    The variance takes types as independent, Σ_i q_i(1−q_i)/V². That is an upper bound: their counts share one total and are
-    negatively associated. With 10⁴ to 2·10⁴ types one replicate has a standard deviation near .003, so a tolerance of
-    ±.006 is two of a single replicate, and four of a mean over four.
+    The variance takes types as independent, Σ_i q_i(1−q_i)/V². That is an upper bound: their counts share one total and
+    are negatively associated. With 10⁴ to 2·10⁴ types one replicate has a standard deviation near .003, so a tolerance
+    of ±.006 is two of a single replicate, and four of a mean over four.
 
     Args:
         counts: of each type in the real text, (V,), all positive.

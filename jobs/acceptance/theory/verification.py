@@ -8,8 +8,8 @@ with probability ψ.
 def margin(*, flipped: float, keeps_right: float, keeps_wrong: float) -> float:
     """A11: (1−ε)φ − εψ. Where it is positive a linear student tends to 100 % accuracy with rows, where negative to 0.
 
-    It is the mean of (label × true label) over all rows, those refused counting 0: the student's direction is this multiple
-    of the true one, plus noise of order √(d/n). Feng et al. 2025, arXiv 2406.07515.
+    It is the mean of (label × true label) over all rows, those refused counting 0: the student's direction is this
+    multiple of the true one, plus noise of order √(d/n). Feng et al. 2025, arXiv 2406.07515.
     """
     return (1 - flipped) * keeps_right - flipped * keeps_wrong
 
