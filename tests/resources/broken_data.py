@@ -101,7 +101,7 @@ BROKEN = [
     # what the file is
     Broken("empty csv", _csv(""), ("a.csv", "is empty")),
     Broken("blank csv", _csv("\n\n"), ("a.csv", "no header")),
-    Broken("empty parquet", _bytes("a.parquet", b""), ("a.parquet", "12 bytes"), PARQUET),
+    Broken("empty parquet", _bytes("a.parquet", b""), ("a.parquet", "0 bytes"), PARQUET),
     Broken("empty lines", _bytes("a.jsonl", b"\n"), ("a.jsonl", "0 rows"), LINES),
     Broken("garbage parquet", _bytes("a.parquet", b"not parquet" * 9), ("a.parquet", "as Parquet"), PARQUET),
     Broken("parquet with a hole", _half_a_parquet, ("a.parquet", "as Parquet"), PARQUET),

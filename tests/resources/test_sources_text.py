@@ -9,7 +9,8 @@ import pytest
 from resources.errors import BadInput
 from resources.sources import Files, PythonDocs, RealData, TextFiles
 from resources.tokens import tokenize
-from tests.resources.test_sources import assert_canonical, development_data
+from tests.resources.test_sources import assert_canonical
+from tests.shared_data import shared_data
 
 PROSE = "One, two;\n\nThree four. FIVE don't! naïve Straße"
 
@@ -55,7 +56,7 @@ def test_words_of_any_script_stay_whole_when_folded(tmp_path: Path) -> None:
 
 
 def test_wikitext_folded_has_the_words_and_types_of_its_two_files() -> None:
-    paths = [str(development_data(f"wikitext2_{part}.txt")) for part in ("valid", "test")]
+    paths = [str(shared_data(f"wikitext2_{part}.txt")) for part in ("valid", "test")]
     data = TextFiles(path=paths, block=10, words="folded").load()
     assert any("389,987 tokens" in note for note in data.notes)
     assert len({word for row in data.rows["text"] for word in row.split()}) == 15_824
