@@ -54,7 +54,7 @@ def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
     evaluations, budgets = load_evaluations(artefacts), _load_budgets(artefacts)
     verdicts = []
     for name, settings in study.ladders.items():
-        ladder = Ladder(name, settings.policy, tuple((rung.share, rung.arm) for rung in study.rungs[name]))
+        ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
             verdicts.append(
@@ -68,6 +68,21 @@ def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
                 )
             )
     return verdicts
+
+
+def _ladder(study: Study, name: str) -> Ladder:
+    return Ladder(name, study.ladders[name].policy, tuple((rung.share, rung.arm) for rung in study.rungs[name]))
+
+
+def _unequal_budgets(artefacts: Artefacts) -> list[str]:
+    """Where a ladder was declared to compare unequal budgets: why, and what its arms spent."""
+    budgets, notes = _load_budgets(artefacts), []
+    for name, settings in artefacts.study.ladders.items():
+        if settings.unequal_budget:
+            spent = check_budgets(budgets, _ladder(artefacts.study, name), unequal_allowed=True)
+            told = f" ({'; '.join(spent)})" if spent else ""
+            notes.append(f"Ladder '{name}' compares unequal budgets: {settings.unequal_budget}{told}")
+    return notes
 
 
 def load_evaluations(artefacts: Artefacts) -> pl.DataFrame:
@@ -153,11 +168,7 @@ def make_report(artefacts: Artefacts) -> Made:
             real=_real(artefacts),
             checks=_failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
-            notes=[
-                f"Ladder '{name}' compares unequal budgets: {ladder.unequal_budget}"
-                for name, ladder in study.ladders.items()
-                if ladder.unequal_budget
-            ],
+            notes=_unequal_budgets(artefacts),
         )
     ).encode()
     path = artefacts.store.write_file(address, _REPORT_FILE, html)
