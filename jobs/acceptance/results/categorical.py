@@ -83,7 +83,7 @@ A7 = Result(
     id="A7",
     claim="categories drift until one is left, each with its own probability; accumulating keeps them",
     source="Seddik et al. 2024, arXiv 2404.05090",
-    setting=Setting(rows=20, generations=200, replicates=500),
+    setting=Setting(rows=20, generations=200, replicates=200),
     small=Setting(rows=20, generations=12, replicates=500),
     studies=_a7,
     compare=lambda setting, looks: [

@@ -46,7 +46,7 @@ A3 = Result(
     id="A3",
     claim="variance of a Gaussian: replace vanishes, accumulate and subsample stay bounded",
     source=_KAZDAN,
-    setting=Setting(rows=10, generations=60, replicates=1000),
+    setting=Setting(rows=10, generations=60, replicates=600),
     small=Setting(rows=10, generations=10, replicates=1000),
     studies=lambda setting: [_study("a3", setting, ddof=0, policies=_POLICIES)],
     compare=lambda setting, looks: [

@@ -120,7 +120,7 @@ A1 = Result(
     id="A1",
     claim="how much is too much has a closed form: s* = √(δ/(1+δ)), and the verdict finds it",
     source="derived",
-    setting=Setting(rows=10, generations=8, replicates=8000),
+    setting=Setting(rows=10, generations=6, replicates=8000),
     small=Setting(rows=10, generations=6, replicates=800),
     studies=_a1,
     compare=_a1_compare,
