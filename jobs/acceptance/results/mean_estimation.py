@@ -179,7 +179,7 @@ A9 = Result(
     id="A9",
     claim="fresh real rows make synthetic ones help, kept ones do not; sampling bias shrinks the variance by λ",
     source="Alemohammad et al. 2024, arXiv 2307.01850",
-    setting=Setting(rows=20, generations=40, replicates=1000),
+    setting=Setting(rows=20, generations=60, replicates=800),
     small=Setting(rows=10, generations=12, replicates=200),
     studies=_a9,
     compare=_a9_compare,

@@ -89,7 +89,7 @@ A8 = Result(
     id="A8",
     claim="words of a text die out generation by generation, and none where the text is kept",
     source="after Suresh et al. 2025",
-    setting=Setting(rows=64, generations=10, replicates=4),
+    setting=Setting(rows=64, generations=10, replicates=6),
     small=Setting(rows=64, generations=3, replicates=2),
     studies=_a8,
     compare=_survival,
