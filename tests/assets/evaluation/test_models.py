@@ -1,0 +1,96 @@
+"""What is measured of models: held-out loss, readings of a population, and what more data would save."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from assets.artefacts import EVALUATION, Artefacts
+from assets.dataset.make import load_dataset
+from assets.study import Study
+from jobs.plain_loop import run_plainly
+from resources.store import Store
+
+DIMENSIONS, ROWS, REPLICATES = 40, 20, 25
+
+
+def study(**changes: Any) -> Study:
+    return Study.model_validate(
+        {
+            "study": "models",
+            "source": {"kind": "population", "rows": 700, "of": {"family": "gaussian", "dimensions": DIMENSIONS}},
+            "holdout": 0.2,
+            "metrics": ["loss", "population", "scaling"],
+            "real_rows": "own",
+            "generator": {"kind": "gaussian", "covariance": "known"},
+            "generations": 2,
+            "replicates": REPLICATES,
+            "rows": ROWS,
+            "arms": {"replace": {"policy": "replace"}},
+            **changes,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
+    settings = study()
+    artefacts = Artefacts(settings, Store(str(tmp_path_factory.mktemp("models"))))
+    run_plainly(artefacts, settings.lineages, checks=False)
+    return artefacts
+
+
+def values(artefacts: Artefacts, metric: str, generation: int, lineage: str) -> pl.DataFrame:
+    evaluation = artefacts.load(artefacts.address(EVALUATION, generation, lineage))
+    return evaluation.filter(pl.col("metric") == metric).sort("replicate")
+
+
+def test_the_last_doubling_saves_what_theory_says(made: Artefacts) -> None:
+    """A mean of d columns fitted to n rows costs d/(2n) nats: half of the rows cost as much again."""
+    gains = values(made, "doubling_gain", 0, "shared")["value"].to_numpy()
+    assert len(gains) == REPLICATES
+    error = gains.std(ddof=1) / np.sqrt(REPLICATES)
+    assert gains.mean() == pytest.approx(DIMENSIONS / (2 * ROWS), abs=4 * error)
+    assert gains.mean() > 4 * error
+
+
+def test_losses_readings_and_gains_are_a_line_for_each_replicate(made: Artefacts) -> None:
+    for generation, lineage in ((0, "shared"), (1, "replace")):
+        for metric, reference in (("loss", "holdout"), ("excess_risk", "population"), ("doubling_gain", "holdout")):
+            found = values(made, metric, generation, lineage)
+            assert found["replicate"].to_list() == list(range(REPLICATES))
+            assert set(found["reference"]) == {reference}
+            assert found["value"].is_finite().all()
+    assert (values(made, "loss", 0, "shared")["standard_error"] > 0).all()
+
+
+def test_what_is_not_asked_for_is_not_measured(made: Artefacts) -> None:
+    evaluation = made.load(made.address(EVALUATION, 1, "replace"))
+    expected = {"loss", "excess_risk", "fitted_variance", "wasserstein", "doubling_gain"}
+    assert set(evaluation["metric"]) == expected
+
+
+def test_no_real_row_serves_two_replicates_that_have_rows_of_their_own(made: Artefacts) -> None:
+    rows = load_dataset(made, 0, "shared")
+    assert rows["row_id"].n_unique() == rows.height == REPLICATES * ROWS
+    assert set(rows["origin"]) == {"real"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"holdout": 0}, r"'holdout: 0' leaves no rows to measure loss, scaling on"),
+        ({"holdout": 0, "metrics": None}, "'holdout: 0' leaves no rows to measure loss on"),
+        (
+            {"metrics": ["loss"], "endpoints": {"excess_risk": {"tolerance": 0.1}}},
+            "'excess_risk' is measured with 'population', which 'metrics' leaves out",
+        ),
+        ({"metrics": None, "endpoints": {"doubling_gain": {"tolerance": 0.1}}}, "name 'scaling' under 'metrics'"),
+        ({"metrics": ["beauty"]}, "metrics"),
+    ],
+)
+def test_metrics_that_cannot_be_measured_are_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        study(**changes)
