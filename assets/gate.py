@@ -24,12 +24,13 @@ def check_statuses(
 def refuse_if_blocked(
     instance: dg.DagsterInstance, checks: Iterable[dg.AssetCheckKey], *, partition: str | None
 ) -> None:
-    """Stop a step that would read what a blocking check refused.
+    """Stop a step that would read what a blocking check refused in an earlier run.
 
     Raises:
         dagster.Failure: naming the checks and the remedy; not retried.
     """
-    statuses = check_statuses(instance, checks, partition=partition)
+    asked = list(checks)
+    statuses = check_statuses(instance, asked, partition=partition) if asked else {}
     failed = [
         key
         for (key, checked_partition), status in statuses.items()

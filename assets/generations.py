@@ -87,7 +87,8 @@ def _asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition:
     def made(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED
         for keys, partition in gates:
-            refuse_if_blocked(context.instance, keys, partition=context.partition_key if partition else None)
+            earlier = [key for key in keys if key not in context.selected_asset_check_keys]
+            refuse_if_blocked(context.instance, earlier, partition=context.partition_key if partition else None)
         return _result(context, step.make(Artefacts(study, store.open()), generation, lineage))
 
     return made

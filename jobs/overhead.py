@@ -1,9 +1,11 @@
 """What Dagster costs a study: one lineage as a run, beside the same functions called in a plain loop."""
 
+import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import dagster as dg
 from assets.artefacts import Artefacts
 from assets.study import Study
 from jobs.definitions import definitions_of
+from jobs.instance import CHECKOUT
 from jobs.plain_loop import run_plainly
 from jobs.study_files import load_study
 from jobs.study_jobs import job_names
@@ -59,9 +62,23 @@ def _plain_lineage(study: Study, arm: str, folder: Path) -> None:
 
 
 def _dagster_lineage(study: Study, arm: str, folder: Path) -> None:
-    """Run the same on an instance that keeps its history on disk, as the UI's does."""
-    (folder / "instance").mkdir(parents=True)
+    """Run the same on an instance of its own, as ``dagster.yaml`` describes it."""
     definitions, names = definitions_of([study], root=str(folder / "data")), job_names(study)
-    with dg.DagsterInstance.local_temp(str(folder / "instance")) as instance:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with _instance(folder / "instance") as instance:
         for job, partition in ((names.start, None), (names.lineages, arm)):
-            definitions.resolve_job_def(job).execute_in_process(instance=instance, partition_key=partition)
+            definitions.resolve_job_def(job).execute_in_process(
+                instance=instance, partition_key=partition, run_config=quiet
+            )
+
+
+@contextmanager
+def _instance(folder: Path) -> Iterator[dg.DagsterInstance]:
+    folder.mkdir(parents=True)
+    before = os.environ["OUTCROSS_INSTANCE"]
+    os.environ["OUTCROSS_INSTANCE"] = str(folder)
+    try:
+        with dg.DagsterInstance.from_config(str(CHECKOUT)) as instance:
+            yield instance
+    finally:
+        os.environ["OUTCROSS_INSTANCE"] = before

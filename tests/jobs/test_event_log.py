@@ -1,0 +1,60 @@
+"""The storage of Dagster's history: what it keeps is what any Dagster reads."""
+
+import threading
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
+from jobs.event_log import PooledSqliteEventLogStorage
+from jobs.instance import CHECKOUT
+
+
+@dg.asset
+def thing() -> int:
+    return 1
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
+    monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path))
+    return dg.DagsterInstance.from_config(str(CHECKOUT))
+
+
+def test_more_runs_than_databases_kept_open_are_all_kept_and_read_by_plain_dagster(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    storage = instance.event_log_storage
+    assert isinstance(storage, PooledSqliteEventLogStorage)
+    runs = [dg.materialize([thing], instance=instance).run_id for _ in range(12)]
+    assert len(storage._engines) == 8
+    plain = SqliteEventLogStorage(str(tmp_path / "history" / "runs"))
+    for run in runs:
+        ours, theirs = instance.all_logs(run), plain.get_logs_for_run(run)
+        assert [each.message for each in ours] == [each.message for each in theirs]
+        assert len(ours) > 10
+    assert len(instance.fetch_materializations(dg.AssetKey("thing"), limit=100).records) == 12
+    instance.dispose()
+    assert not storage._engines
+
+
+def test_threads_that_write_and_read_at_once_lose_nothing(instance: dg.DagsterInstance) -> None:
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for _ in range(3):
+                run = dg.materialize([thing], instance=instance)
+                assert run.success
+                assert instance.all_logs(run.run_id)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(instance.fetch_materializations(dg.AssetKey("thing"), limit=100).records) == 12
