@@ -10,7 +10,7 @@ import psutil
 
 from tests.jobs.workplace import Workplace, make_workplace
 
-KILLS = 5
+KILLS = 3
 
 
 def verdict_bytes(workplace: Workplace) -> bytes:
