@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from assets.evaluation.probe import Probe, View
 from resources.schema import Modality, Schema
-
-if TYPE_CHECKING:
-    from assets.evaluation.probe import Probe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +24,13 @@ class Comparison:
     synthetic: pl.DataFrame
     reference: pl.DataFrame
     schema: Schema
-    probe: "Probe"
+    probe: Probe
     seed: int
+
+    @property
+    def views(self) -> tuple[View, View]:
+        """The synthetic and the reference rows as the probe sees them."""
+        return self.probe.view(self.synthetic, seed=self.seed), self.probe.view(self.reference, seed=self.seed)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ import numpy as np
 import polars as pl
 
 from assets.evaluation.contract import Comparison, Measurement
+from assets.evaluation.tenths import BINS
 from resources.schema import Schema
 from resources.seeds import derive_seed, generator
 
-BINS = 10
-"""Bins of equal anchor frequency of a numeric column."""
 GREYS = 16
 """Grey values an image is reduced to."""
 MOST_ROWS = 5_000
@@ -69,7 +68,7 @@ def _rows(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
 
 def _text(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
     """Codes of equally many words of both sides, from whole rows in random order."""
-    synthetic, reference = (view.words for view in comparison.probe.views(comparison))
+    synthetic, reference = (view.words for view in comparison.views)
     place = {word: code for code, word in enumerate(dict.fromkeys([*synthetic.types, *reference.types]))}
     words = min(len(synthetic.ids), len(reference.ids))
     codes = []
@@ -93,13 +92,3 @@ def _codes(rows: pl.DataFrame, schema: Schema, edges: dict[str, np.ndarray]) -> 
         greys = (schema.image.levels or 255) + 1
         columns.append(rows[schema.image.name].to_numpy().astype(np.int64) * min(GREYS, greys) // greys)
     return np.concatenate(columns, axis=1) if columns else np.zeros((rows.height, 0), dtype=np.int64)
-
-
-def numeric_tenths(anchor: pl.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
-    """The nine inner edges between the tenths of each numeric column of the anchor."""
-    edges = {}
-    for column in schema.numeric:
-        observed = anchor[column.name].cast(pl.Float64).fill_nan(None).drop_nulls().to_numpy()
-        inner = np.arange(1, BINS) / BINS
-        edges[column.name] = np.unique(np.quantile(observed, inner)) if len(observed) else np.zeros(0)
-    return edges

@@ -10,7 +10,7 @@ NEGLIGIBLE = 1e-10
 
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``frechet`` in the probe's embedding. Its floor is above zero: it grows as either side has fewer rows."""
-    synthetic, reference = comparison.probe.views(comparison)
+    synthetic, reference = comparison.views
     value, standard_error = frechet_distance(synthetic.points, reference.points)
     return [Measurement("frechet", value, standard_error)]
 

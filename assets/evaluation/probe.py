@@ -9,11 +9,10 @@ import numpy as np
 import polars as pl
 
 from assets.evaluation.classifier import Classifier
-from assets.evaluation.contract import Comparison
 from assets.evaluation.embedding import Embedding
-from assets.evaluation.entropy import numeric_tenths
-from assets.evaluation.neighbours import Manifold, sample_points
-from assets.evaluation.survival import Rare, find_rare
+from assets.evaluation.manifold import Manifold, sample_points
+from assets.evaluation.rare import Rare, find_rare
+from assets.evaluation.tenths import numeric_tenths
 from assets.evaluation.words import Words
 from resources.errors import BadInput
 from resources.generators.contract import Cohort
@@ -77,11 +76,6 @@ class Probe:
     embedding: Embedding
     seed: int
     _recent: deque[View] = field(default_factory=lambda: deque(maxlen=2), repr=False, compare=False)
-
-    def views(self, comparison: Comparison) -> tuple[View, View]:
-        """Return the views of a comparison's synthetic and reference rows."""
-        seed = comparison.seed
-        return self.view(comparison.synthetic, seed=seed), self.view(comparison.reference, seed=seed)
 
     def view(self, rows: pl.DataFrame, *, seed: int) -> View:
         """Return the view of some rows: the kept one where they equal the holdout or were asked for just before."""

@@ -1,34 +1,11 @@
 """Survival: which classes and rare categories of the anchor are generated at all."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.embedding import Embedding
-from resources.schema import Schema
 
-RARE = 0.05
-"""A level is rare where its share of the anchor's rows is below this."""
-TAIL = 0.01
-"""Share of the anchor beyond the edge of each tail, where tails stand in for rare levels."""
 NONE = float("nan")
-
-
-@dataclass(frozen=True)
-class Rare:
-    """What is rare in the anchor; of the three, one kind alone is filled.
-
-    Attributes:
-        levels: (column, level) of discrete columns.
-        tails: numeric column → (lower, upper) edge, outside of which its tails lie; ±inf where there is no tail.
-        directions: (dimensions, 2) such edges along the main directions of the embedding; without rows where unused.
-    """
-
-    levels: list[tuple[str, str]]
-    tails: dict[str, tuple[float, float]]
-    directions: np.ndarray
 
 
 def measure_classes(comparison: Comparison) -> list[Measurement]:
@@ -42,7 +19,7 @@ def measure_classes(comparison: Comparison) -> list[Measurement]:
 def measure_rare(comparison: Comparison) -> list[Measurement]:
     """Measure ``rare_survival``: the share of the anchor's rare categories with at least one synthetic row.
 
-    Which categories those are, see :func:`find_rare`. Generations of equally many rows compare.
+    Which categories those are, see :func:`assets.evaluation.rare.find_rare`. Generations of equally many rows compare.
     """
     rare, rows = comparison.probe.rare, comparison.synthetic
     survived = [bool((rows[column] == level).any()) for column, level in rare.levels]
@@ -52,47 +29,6 @@ def measure_rare(comparison: Comparison) -> list[Measurement]:
         points = comparison.probe.view(rows, seed=comparison.seed).points
         survived += _beyond(points[:, : len(rare.directions)], rare.directions)
     return [Measurement("rare_survival", float(np.mean(survived)) if survived else NONE, NONE)]
-
-
-def find_rare(anchor: pl.DataFrame, schema: Schema, embedding: Embedding) -> Rare:
-    """Find what is rare in the anchor.
-
-    1. The levels of categorical, group and label columns that under 5 % of its rows have.
-    2. Without such levels: both tails of each numeric column, beyond its 1 % and 99 % quantiles.
-    3. Images without such levels: both tails along each direction of the embedding in which they vary.
-    4. Discrete columns alone, none of them with such a level: the least frequent level of each.
-    """
-    none = np.zeros((0, 2))
-    shares = [
-        (column.name, level, share) for column in schema.discrete for level, share in _shares(anchor[column.name])
-    ]
-    if levels := [(column, level) for column, level, share in shares if share < RARE]:
-        return Rare(levels, {}, none)
-    if schema.image is not None:
-        points = embedding.transform(anchor)
-        variances = points.var(axis=0)
-        varying = int((variances >= 0.01 * variances.mean()).sum())
-        return Rare([], {}, np.array([_edges(column) for column in points.T[:varying]]).reshape(-1, 2))
-    if schema.numeric:
-        return Rare([], {column.name: _edges(anchor[column.name].cast(pl.Float64)) for column in schema.numeric}, none)
-    least = {column: level for column, level, _ in sorted(shares, key=lambda found: -found[2])}
-    return Rare(list(least.items()), {}, none)
-
-
-def _shares(column: pl.Series) -> list[tuple[str, float]]:
-    """Levels in alphabetical order, with their share of all rows."""
-    counts = column.drop_nulls().value_counts(name="rows").sort(column.name)
-    return [(level, count / len(column)) for level, count in counts.iter_rows()]
-
-
-def _edges(values: np.ndarray | pl.Series) -> tuple[float, float]:
-    """The quantiles beyond which the anchor has values; ±inf on a side where it has none (ties)."""
-    observed = np.asarray(values, dtype=np.float64)
-    observed = observed[np.isfinite(observed)]
-    if len(observed) == 0:
-        return -np.inf, np.inf
-    lower, upper = np.quantile(observed, [TAIL, 1 - TAIL])
-    return (lower if observed.min() < lower else -np.inf), (upper if observed.max() > upper else np.inf)
 
 
 def _beyond(values: np.ndarray, edges: np.ndarray) -> list[bool]:

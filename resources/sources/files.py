@@ -127,7 +127,7 @@ def _read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
             _refuse_names_twice(parquet.schema_arrow.names, file)
             table = parquet.read() if limit is None else _first_rows(parquet, limit)
         table.validate(full=True)
-        frame = pl.from_arrow(table)
+        frame = pl.from_arrow(_without_metadata(table))
     except BadInput:
         raise
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
@@ -135,6 +135,13 @@ def _read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
         raise BadInput(f"file {file.name!r} cannot be read as Parquet ({reason}); write or copy it again") from error
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def _without_metadata(table: "pa.Table") -> "pa.Table":
+    """Drop what writers note beside the data: Arrow lets it be any bytes, polars panics where it is not UTF-8."""
+    import pyarrow as pa
+
+    return pa.Table.from_arrays(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
 
 
 def _refuse_names_twice(names: list[str], file: Found) -> None:

@@ -2,8 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import neighbours
-from assets.evaluation.neighbours import Fidelity, Manifold
+from assets.evaluation import manifold
+from assets.evaluation.manifold import Manifold
+from assets.evaluation.neighbours import Fidelity
 from tests.assets.evaluation.data import gaussian, split, values
 
 
@@ -40,7 +41,7 @@ def test_values_equal_the_papers_formulas(k: int) -> None:
 def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = gaussian(1, 70, 3), gaussian(2, 50, 3)
     whole = ours(real, fake)
-    monkeypatch.setattr(neighbours, "CHUNK", 16)
+    monkeypatch.setattr(manifold, "CHUNK", 16)
     assert ours(real, fake) == pytest.approx(whole)
 
 
@@ -68,9 +69,9 @@ def test_a_lost_mode_lowers_recall_and_coverage_but_not_precision() -> None:
 
 def test_large_clouds_are_drawn_from_by_seed_and_small_ones_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     points = gaussian(1, 300, 2)
-    assert neighbours.sample_points(points, 1) is points
-    monkeypatch.setattr(neighbours, "MOST_ROWS", 100)
-    drawn = neighbours.sample_points(points, 1)
-    assert np.array_equal(drawn, neighbours.sample_points(points, 1))
+    assert manifold.sample_points(points, 1) is points
+    monkeypatch.setattr(manifold, "MOST_ROWS", 100)
+    drawn = manifold.sample_points(points, 1)
+    assert np.array_equal(drawn, manifold.sample_points(points, 1))
     assert len(np.unique(drawn, axis=0)) == 100
-    assert not np.array_equal(drawn, neighbours.sample_points(points, 2))
+    assert not np.array_equal(drawn, manifold.sample_points(points, 2))

@@ -4,7 +4,8 @@ import pytest
 from assets.evaluation.contract import Comparison
 from assets.evaluation.embedding import Embedding
 from assets.evaluation.probe import build_probe
-from assets.evaluation.survival import find_rare, measure_rare
+from assets.evaluation.rare import find_rare
+from assets.evaluation.survival import measure_rare
 from resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import split, values
 

@@ -1,0 +1,65 @@
+"""A cloud of points as the balls around them, out to their nearest neighbours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from resources.seeds import generator
+
+NEIGHBOURS = 5
+MOST_ROWS = 5_000
+"""Rows of either side that are compared; of more, that many are drawn by seed. Time grows with the square of it."""
+CHUNK = 1_024
+"""Rows whose distances to all others are held at a time."""
+ROUNDING = 1e-12
+"""Share of a point's squared norm by which rounding may move a squared distance from it; makes copies count as near."""
+
+
+@dataclass(frozen=True)
+class Manifold:
+    """The balls around the points of a cloud, each out to its point's k-th nearest neighbour in the cloud.
+
+    Attributes:
+        points: (rows, dimensions).
+        squared_norms: (rows,) of the points.
+        squared_radii: (rows,) of the balls, whose surface belongs to them.
+        neighbours: k; fewer where the cloud has no k others.
+    """
+
+    points: np.ndarray
+    squared_norms: np.ndarray
+    squared_radii: np.ndarray
+    neighbours: int
+
+    @classmethod
+    def build(cls, points: np.ndarray, *, neighbours: int = NEIGHBOURS) -> "Manifold":
+        """Find every point's k-th nearest neighbour among the others, by comparing all pairs."""
+        neighbours = min(neighbours, len(points) - 1)
+        norms = (points**2).sum(axis=1)
+        radii = np.empty(len(points))
+        for start, found in squared_distances(points, norms, points, norms):
+            rows = np.arange(len(found))
+            found[rows, start + rows] = np.inf
+            radii[start + rows] = np.partition(found, neighbours - 1, axis=1)[:, neighbours - 1]
+        return cls(points, norms, radii * (1 + ROUNDING) + ROUNDING * norms, neighbours)
+
+
+def sample_points(points: np.ndarray, seed: int) -> np.ndarray:
+    """At most ``MOST_ROWS`` of the points, drawn without replacement, in their order."""
+    if len(points) <= MOST_ROWS:
+        return points
+    return points[np.sort(generator(seed).choice(len(points), MOST_ROWS, replace=False))]
+
+
+def squared_distances(
+    x: np.ndarray, x_norms: np.ndarray, y: np.ndarray, y_norms: np.ndarray
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the first row of a chunk of x and its squared distances (chunk, len(y)) to all of y."""
+    for start in range(0, len(x), CHUNK):
+        rows = slice(start, start + CHUNK)
+        distances = x[rows] @ y.T
+        distances *= -2.0
+        distances += x_norms[rows, None]
+        distances += y_norms
+        yield start, np.maximum(distances, 0.0, out=distances)
