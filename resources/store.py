@@ -117,9 +117,13 @@ class Store:
 
     def write_file(self, address: Address, name: str, content: bytes) -> str:
         """Write bytes beside an artefact, under a name, and return their path."""
-        path = f"{self.path}/{address.folder}/{name}"
+        path = self.file_path(address, name)
         self._write_bytes(path, content)
         return path
+
+    def file_path(self, address: Address, name: str) -> str:
+        """Where :meth:`write_file` writes."""
+        return f"{self.path}/{address.folder}/{name}"
 
     def read_blob(self, address: Address, digest: str, *, suffix: str) -> bytes:
         """Read bytes that :meth:`write_blob` wrote, and verify them.

@@ -26,7 +26,9 @@ def dataset_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[
 def _parts(artefacts: Artefacts, manifest: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Address → its lines of the manifest, for each part the manifest names."""
     parts = {}
-    for (origin, generation, lineage), lines in manifest.group_by("origin", "generation", "lineage"):
+    for (origin, generation, lineage), lines in manifest.group_by(
+        "origin", "generation", "lineage", maintain_order=True
+    ):
         made = artefacts.address(SYNTHETIC, int(str(generation)), str(lineage)) if origin == "synthetic" else None
         parts[str(made or artefacts.address(ANCHOR))] = lines
     return parts

@@ -172,14 +172,15 @@ def make_report(artefacts: Artefacts) -> Made:
         )
     ).encode()
     path = artefacts.store.write_file(address, _REPORT_FILE, html)
-    line = pl.DataFrame({"path": [path], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
+    line = pl.DataFrame({"file": [_REPORT_FILE], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
     artefacts.save(address, line, inputs=[artefacts.address(VERDICT)])
     return Made(numbers={"path": path, "bytes": len(html)})
 
 
 def report_location(artefacts: Artefacts) -> str:
     """Return where a study's report lies."""
-    return str(artefacts.store.read(artefacts.address(REPORT))["path"][0])
+    address = artefacts.address(REPORT)
+    return artefacts.store.file_path(address, artefacts.store.read(address)["file"][0])
 
 
 def read_report(artefacts: Artefacts) -> bytes:

@@ -112,7 +112,7 @@ class Gaussian(Generator):
     kind: Literal["gaussian"] = "gaussian"
     ddof: Literal[0, 1] = 1
     covariance: Literal["full", "diagonal", "known"] = "full"
-    deviation: float = Field(1.0, gt=0)
+    deviation: float = Field(1.0, gt=0, allow_inf_nan=False)
     sampling_bias: float = Field(1.0, gt=0, le=1)
 
     def check(self, schema: Schema) -> None:

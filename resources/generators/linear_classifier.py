@@ -21,12 +21,12 @@ _CLASSES = 2
 
 @dataclass(frozen=True)
 class LinearClassifierModel(CohortModel):
-    """One separating direction (K, d) per replicate; ``classes`` are the labels of its negative and positive side."""
+    """One separating direction (K, d) per replicate; ``classes`` (K pairs) label its negative and positive side."""
 
     settings: "LinearClassifier"
     schema: Schema
     replicates: list[int]
-    classes: list[str]
+    classes: list[list[str]]
     direction: np.ndarray
     budget: Budget
     fit_loss: list[float]
@@ -40,7 +40,8 @@ class LinearClassifierModel(CohortModel):
         names = [column.name for column in self.schema.numeric]
         columns = {name: drawn[..., index].ravel() for index, name in enumerate(names)}
         assert self.schema.label is not None
-        labels = pl.Series(self.classes, dtype=pl.String).gather(positive.ravel().astype(np.int64))
+        sides = 2 * np.arange(len(self.replicates))[:, np.newaxis] + positive
+        labels = pl.Series([name for pair in self.classes for name in pair], dtype=pl.String).gather(sides.ravel())
         made = pl.DataFrame({"replicate": replicate_column(self.replicates, rows), **columns})
         return made.with_columns(labels.alias(self.schema.label.name)).select("replicate", *self.schema.names)
 
@@ -79,7 +80,7 @@ class LinearClassifier(Generator):
         label_noise: ε, the probability that a synthetic row's label is flipped (Feng et al. 2025, arXiv 2406.07515).
     """
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table"})
 
     kind: Literal["linear_classifier"] = "linear_classifier"
@@ -108,18 +109,20 @@ class LinearClassifier(Generator):
         self.check(cohort.schema)
         assert cohort.schema.label is not None
         label = cohort.rows[cohort.schema.label.name]
-        classes = label.unique().sort().to_list()
-        if None in classes or len(classes) > _CLASSES:
+        found = label.n_unique()
+        if label.null_count() or found > _CLASSES:
             raise BadInput(
-                f"generator 'linear_classifier': label '{label.name}' has {len(classes)} values, nulls among them "
+                f"generator 'linear_classifier': label '{label.name}' has {found} values, nulls among them "
                 f"counted; it needs {_CLASSES} classes"
             )
-        # One class alone can be left after curation; the other side of the plane is then the same class.
-        classes = [classes[0], classes[-1]]
         names = [column.name for column in cohort.schema.numeric]
         features = numeric_values(cohort.rows, names, kind=self.kind)
-        target = np.where((label == classes[-1]).to_numpy(), 1.0, -1.0)
         replicates, sizes = replicate_sizes(cohort.rows)
+        classes = _classes(cohort.rows, label.name)
+        positive = pl.Series([pair[1] for pair in classes], dtype=pl.String).gather(
+            np.repeat(np.arange(len(sizes)), sizes)
+        )
+        target = np.where((label == positive).to_numpy(), 1.0, -1.0)
         direction = np.empty((len(sizes), len(names)))
         for chosen, x, y, weights in batches(sizes, features, target, cohort.rows["weight"].to_numpy()):
             direction[chosen] = least_squares(x, y, weights, kind=self.kind)
@@ -146,3 +149,13 @@ class LinearClassifier(Generator):
             budget=Budget(**card["budget"]),
             fit_loss=[float("nan")] * len(card["replicates"]),
         )
+
+
+def _classes(rows: pl.DataFrame, label: str) -> list[list[str]]:
+    """Return the first and the last class of each replicate's rows of positive weight.
+
+    One class alone can be left after curation; both sides of the plane are then that class, whatever others have.
+    """
+    seen = pl.col(label).filter(pl.col("weight") > 0)
+    ends = rows.group_by("replicate", maintain_order=True).agg(first=seen.min(), last=seen.max())
+    return [list(pair) for pair in ends.select("first", "last").iter_rows()]

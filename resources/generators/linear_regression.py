@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from resources.errors import BadInput
 from resources.generators.batches import batches, closed_form_budget, numeric_values, replicate_sizes
@@ -102,9 +102,9 @@ class LinearRegression(Generator):
 
     kind: Literal["linear_regression"]
     target: str = "y"
-    noise: float = Field(ge=0, description="standard deviation of the labels it gives")
+    noise: float = Field(ge=0, allow_inf_nan=False, description="standard deviation of the labels it gives")
     design: Design
-    labeller: tuple[float, ...] | None = None
+    labeller: tuple[FiniteFloat, ...] | None = None
 
     def check(self, schema: Schema) -> None:
         """Refuse data without the target, and columns that are not real numbers."""

@@ -126,6 +126,7 @@ def _read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
         with pq.ParquetFile(file.binary()) as parquet:
             _refuse_names_twice(parquet.schema_arrow.names, file)
             table = parquet.read() if limit is None else _first_rows(parquet, limit)
+            _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
         table.validate(full=True)
         frame = pl.from_arrow(_without_metadata(table))
     except BadInput:
@@ -147,6 +148,16 @@ def _without_metadata(table: "pa.Table") -> "pa.Table":
 def _refuse_names_twice(names: list[str], file: Found) -> None:
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise BadInput(f"file {file.name!r} has a column name twice ({twice[0]!r}); rename one of them")
+
+
+def _refuse_lost_rows(found: int, stated: int, limit: int | None, file: Found) -> None:
+    """Refuse pages that hold fewer rows than the file says: Arrow passes over them without a word."""
+    expected = stated if limit is None else min(limit, stated)
+    if found != expected:
+        raise BadInput(
+            f"file {file.name!r} cannot be read as Parquet (it states {stated:,} rows, of which {found:,} of "
+            f"{expected:,} can be read); write or copy it again"
+        )
 
 
 def _first_rows(parquet: "pq.ParquetFile", limit: int) -> "pa.Table":

@@ -12,7 +12,7 @@ from resources.sources.contract import RealData, Source
 
 
 class _Family(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     def truth(self) -> dict[str, Any]:
         """The family's name and its parameters."""

@@ -18,11 +18,11 @@ def verdict_bytes(workplace: Workplace) -> bytes:
 
 
 def parts(workplace: Workplace) -> dict[str, str]:
-    """Every part but the checks' and the report's, by digest: those tell of earlier verdicts and of places on disk."""
+    """Every part by digest, but the checks of evaluations: they hold a share against the verdict before, if any."""
     return {
         str(path.relative_to(workplace.data)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(workplace.data.rglob("part.parquet"))
-        if "_checks" not in str(path) and "report" not in str(path)
+        if "evaluation_checks" not in str(path)
     }
 
 

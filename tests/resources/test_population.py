@@ -93,6 +93,9 @@ def test_classes_are_the_sides_of_the_first_axis() -> None:
         ("gaussian", {"deviation": 0.0}, "greater than 0"),
         ("gaussian", {"spread": 1.0}, "Extra inputs"),
         ("regression", {"coefficients": []}, "at least 1"),
+        ("regression", {"coefficients": [float("nan")]}, "finite number"),
+        ("gaussian", {"mean": float("inf")}, "finite number"),
+        ("uniform", {"upper": float("inf")}, "finite number"),
     ],
 )
 def test_a_population_that_cannot_be_is_refused(family: str, changes: dict[str, Any], words: str) -> None:
