@@ -121,6 +121,19 @@ class Store:
         self._write_bytes(path, content)
         return path
 
+    def read_file(self, address: Address, name: str) -> bytes:
+        """Read bytes that :meth:`write_file` wrote.
+
+        Raises:
+            MissingArtefact: they are not there.
+        """
+        try:
+            return bytes(self.filesystem.cat_file(self.file_path(address, name)))
+        except FileNotFoundError:
+            raise MissingArtefact(
+                f"{address} is not in the store at {self.url}; materialise it, or run the study"
+            ) from None
+
     def file_path(self, address: Address, name: str) -> str:
         """Where :meth:`write_file` writes."""
         return f"{self.path}/{address.folder}/{name}"

@@ -179,8 +179,7 @@ def make_report(artefacts: Artefacts) -> Made:
 
 def report_location(artefacts: Artefacts) -> str:
     """Return where a study's report lies."""
-    address = artefacts.address(REPORT)
-    return artefacts.store.file_path(address, artefacts.store.read(address)["file"][0])
+    return artefacts.store.file_path(artefacts.address(REPORT), _REPORT_FILE)
 
 
 def read_report(artefacts: Artefacts) -> bytes:
@@ -189,8 +188,7 @@ def read_report(artefacts: Artefacts) -> bytes:
     Raises:
         MissingArtefact: there is none yet.
     """
-    with artefacts.store.filesystem.open(report_location(artefacts), "rb") as file:
-        return bytes(file.read())
+    return artefacts.store.read_file(artefacts.address(REPORT), _REPORT_FILE)
 
 
 def _gallery(artefacts: Artefacts) -> list[GalleryItem]:
