@@ -114,8 +114,10 @@ def _checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefiniti
     @dg.multi_asset_check(
         name=f"{_identifier(study.study)}__gen_{generation:02d}__{step.thing}_checks",
         specs=[
-            dg.AssetCheckSpec(name, asset=key, blocking=step.blocking, partitions_def=partitions)
-            for name in step.checks
+            dg.AssetCheckSpec(
+                name, asset=key, description=description, blocking=step.blocking, partitions_def=partitions
+            )
+            for name, description in step.checks.items()
         ],
     )
     def outcome(context: dg.AssetCheckExecutionContext, store: StoreResource) -> Iterator[dg.AssetCheckResult]:

@@ -1,5 +1,6 @@
 """The health guards of a generation: how much worse than generation 0 it may be before a warning is given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -53,7 +54,11 @@ GUARDS: tuple[Guard, ...] = (
 class Guards:
     """Look-ups over :data:`GUARDS`."""
 
-    checks: tuple[str, ...] = tuple(dict.fromkeys(guard.check for guard in GUARDS))
+    checks: Mapping[str, str] = {
+        check: "; ".join(f"{guard.vital}: {guard.reason}" for guard in GUARDS if guard.check == check)
+        for check in dict.fromkeys(guard.check for guard in GUARDS)
+    }
+    """Check → the vitals it watches, and why their default bounds are what they are."""
 
     @staticmethod
     def check_names(bounds: dict[str, Bound]) -> None:

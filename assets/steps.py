@@ -1,6 +1,6 @@
 """The steps of a generation: how each thing is made, how it is checked, and how the UI shows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Artefacts, Made
@@ -28,7 +28,7 @@ class Step:
         thing: its name, the last part of its asset key.
         make: makes it, given the artefacts, the generation and the lineage.
         vitals: measures it for its checks.
-        checks: the checks those vitals belong to.
+        checks: the checks those vitals belong to, and what each holds the thing to.
         blocking: whether a failed check stops what lies downstream; else it warns.
         version: raised when the same inputs would give other bytes.
     """
@@ -37,7 +37,7 @@ class Step:
     description: str
     make: Callable[[Artefacts, int, str], Made]
     vitals: Callable[[Artefacts, int, str], list[Vital]]
-    checks: tuple[str, ...]
+    checks: Mapping[str, str]
     blocking: bool
     kinds: frozenset[str]
     version: str

@@ -7,7 +7,13 @@ from assets.artefacts import ANCHOR, DATASET, HOLDOUT, SYNTHETIC, Artefacts
 from assets.dataset.manifest import MANIFEST, SHARED, summarise
 from resources.guard_engine import Vital
 
-CHECKS = ("schema", "provenance", "holdout_overlap", "policy")
+CHECKS = {
+    "schema": "The manifest has its columns, ranges of rows that run forwards, and weights above zero.",
+    "provenance": "Every row lies in a part that this dataset was made from, and that part is still the same.",
+    "holdout_overlap": "No row of the dataset is a row of the holdout.",
+    "policy": "Rows, synthetic share and replicates are what the mixing policy prescribes.",
+}
+"""Check → what it holds the dataset to."""
 _SIX_SIGMA = 6.0
 
 

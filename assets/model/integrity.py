@@ -8,7 +8,11 @@ from assets.dataset.manifest import summarise
 from assets.model.make import load_model
 from resources.guard_engine import Vital
 
-CHECKS = ("weights", "budget")
+CHECKS = {
+    "weights": "Every weight is a finite number.",
+    "budget": "Each replicate was fitted to all rows of its dataset, with the optimiser steps that it should spend.",
+}
+"""Check → what it holds the models to."""
 
 
 def model_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:

@@ -7,7 +7,12 @@ from assets.dataset.manifest import SHARED
 from resources.guard_engine import Vital
 from resources.schema import Column
 
-CHECKS = ("schema", "provenance", "counts")
+CHECKS = {
+    "schema": "The rows have the types of the real data, finite numbers, and nulls only where it may have them.",
+    "provenance": "Every row has an identity of its own, and was drawn from the weights that lie in the store.",
+    "counts": "Every replicate has as many rows as the policy prescribes.",
+}
+"""Check → what it holds the synthetic rows to."""
 
 
 def synthetic_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:

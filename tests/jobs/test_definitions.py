@@ -81,3 +81,10 @@ def test_a_changed_setting_changes_the_code_version_of_what_it_shapes() -> None:
     stricter = versions(endpoints={"loss": {"tolerance": 0.1}})
     assert stricter["small/verdict"] != before["small/verdict"]
     assert stricter["small/gen_01/model"] == before["small/gen_01/model"]
+
+
+def test_every_check_says_what_it_holds_a_thing_to() -> None:
+    graph = study_graph(Study.model_validate(SMALL))
+    specs = [spec for part in graph if isinstance(part, dg.AssetChecksDefinition) for spec in part.check_specs]
+    assert len({spec.name for spec in specs}) > 10
+    assert all(spec.description and len(spec.description) > 20 for spec in specs)
