@@ -19,8 +19,8 @@ from resources.errors import BadInput
 
 TOLERANCES = (0.10, 0.25, 0.50, 1.0)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-COVERED = 0.25
-"""The tolerance whose lower limits are counted."""
+COVERED = (0.25, 0.50)
+"""The tolerances whose lower limits are counted."""
 STUDY_REPLICATES = 20
 """Replicates of one simulated study: A1's cohort is cut into as many studies as it holds."""
 
@@ -94,14 +94,17 @@ def _coverage(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> li
     ]
     # A limit of 95 % that is right lies between 93 and 99 %; fewer studies than 400 say so less exactly.
     within = 0.03 * max(1.0, math.sqrt(400 / len(studies)))
-    exact = mean_estimation.safe_share(COVERED, generation=setting.generations)
-    reached = [
-        verdict(each, ladder, endpoint="excess_risk", tolerance=COVERED, seed=number)
-        for number, each in enumerate(studies)
-    ]
-    below = float(np.mean([each.lower_95 is None or each.lower_95 <= exact for each in reached]))
-    name = f"lower limits below s*, δ={COVERED:g}, {len(studies)} studies"
-    return [Comparison(quantity=name, exact=0.96, measured=below, within=within)]
+    found = []
+    for tolerance in COVERED:
+        exact = mean_estimation.safe_share(tolerance, generation=setting.generations)
+        reached = [
+            verdict(each, ladder, endpoint="excess_risk", tolerance=tolerance, seed=number)
+            for number, each in enumerate(studies)
+        ]
+        below = float(np.mean([each.lower_95 is None or each.lower_95 <= exact for each in reached]))
+        name = f"lower limits below s*, δ={tolerance:g}, {len(studies)} studies"
+        found.append(Comparison(quantity=name, exact=0.96, measured=below, within=within))
+    return found
 
 
 def _a1_control(setting: Setting, looks: Looks) -> list[Comparison]:

@@ -74,43 +74,5 @@ def fixed_effective_ratio(share: float) -> float:
     return 1 / (fixed_risk_limit(share) * (1 - share))
 
 
-def fitted_variance_risk(
-    *,
-    real_rows: int,
-    synthetic_rows: int,
-    first_rows: int,
-    generation: int,
-    weight: float | None = None,
-    ddof: int = 1,
-) -> float:
-    """A1 and A10 where the variance is fitted too, as a Gaussian generator does: the risk in units of σ².
-
-    Real rows are fresh. Their weight w is spread over n rows, 1 − w over m synthetic ones; q = w²/n + (1−w)²/m:
-    E[μ_k²] = w²/n + (1−w)²(E[μ_{k−1}²] + E[S_{k−1}]/m) and, with divisor 1 − q for ddof = 1 and 1 for ddof = 0,
-    E[S_k]·divisor = (w − w²/n) + (1−w − (1−w)²/m)E[S_{k−1}] + w(1−w)E[μ_{k−1}²]. Derived, the weighted sum of squares
-    of independent rows; approaches the known-variance risk as rows grow, from above by a share of order 1/T for
-    ddof = 1.
-
-    Args:
-        real_rows: n.
-        synthetic_rows: m.
-        first_rows: real rows of the first model.
-        generation: of the model.
-        weight: w; by default n/(n + m), every row alike.
-        ddof: of the fitted variance.
-    """
-    if weight is None:
-        weight = real_rows / (real_rows + synthetic_rows)
-    real = weight**2 / real_rows
-    synthetic = (1 - weight) ** 2 / synthetic_rows if synthetic_rows else 0.0
-    divisor = 1 - ddof * (real + synthetic)
-    squared_error, variance = 1 / first_rows, (first_rows - 1) / (first_rows - ddof)
-    for _ in range(1, generation):
-        between = weight * (1 - weight) * squared_error
-        squared_error = real + (1 - weight) ** 2 * squared_error + synthetic * variance
-        variance = ((weight - real) + (1 - weight - synthetic) * variance + between) / divisor
-    return squared_error
-
-
 def _normal(risk: float) -> Exact:
     return Exact(risk, 2 * risk**2)
