@@ -14,6 +14,7 @@ from assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, MODEL, REPORT
 from assets.checks import run_checks
 from assets.dataset.manifest import SHARED
 from assets.gate import refuse_if_blocked
+from assets.model.make import starting_generation
 from assets.steps import STEPS, Step, checked
 from assets.study import Study
 from assets.verdict.make import analysis_version, make_report, make_verdict
@@ -64,7 +65,8 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
         first = 0 if accumulates else max(0, generation - 1)
         return [anchor, *(asset_key(study, SYNTHETIC, earlier) for earlier in range(first, generation))]
     if step.thing == MODEL:
-        return [own(DATASET)]
+        earlier = starting_generation(study.generator.starts_from, generation)
+        return [own(DATASET), *([] if earlier is None else [asset_key(study, MODEL, earlier)])]
     if step.thing == SYNTHETIC:
         return [own(MODEL)]
     previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []

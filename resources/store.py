@@ -134,6 +134,11 @@ class Store:
                 f"{address} is not in the store at {self.url}; materialise it, or run the study"
             ) from None
 
+    def remove_files(self, address: Address, prefix: str) -> None:
+        """Remove the files beside an artefact whose names begin so; there may be none."""
+        for path in self.filesystem.glob(f"{self.path}/{address.folder}/{prefix}*"):
+            self.filesystem.rm_file(path)
+
     def file_path(self, address: Address, name: str) -> str:
         """Where :meth:`write_file` writes."""
         return f"{self.path}/{address.folder}/{name}"

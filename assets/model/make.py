@@ -7,9 +7,11 @@ import polars as pl
 
 from assets.artefacts import DATASET, MODEL, Artefacts, Made
 from assets.dataset.make import load_dataset
+from assets.model.checkpoint import StoredCheckpoint
 from resources import seeds
 from resources.compute import bounded_threads
-from resources.generators.contract import Cohort, CohortModel, Progress
+from resources.generators.contract import Checkpoint, Cohort, CohortModel, Progress, Start
+from resources.store import Address
 
 _WEIGHTS = ".safetensors"
 
@@ -23,10 +25,11 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
 
     study = artefacts.study
     rows = load_dataset(artefacts, generation, lineage).drop("origin", "row_id")
+    address, inputs = artefacts.address(MODEL, generation, lineage), model_inputs(artefacts, generation, lineage)
+    checkpoint = StoredCheckpoint(artefacts, address, inputs)
     with bounded_threads():
-        model = fit_cohort(artefacts, rows, generation, lineage, stage="fit", progress=progress)
+        model = fit_cohort(artefacts, rows, generation, lineage, stage="fit", progress=progress, checkpoint=checkpoint)
     fit_seeds = _seeds(artefacts, rows, generation, lineage, "fit")
-    address = artefacts.address(MODEL, generation, lineage)
     weights = artefacts.store.write_blob(address, save(_contiguous(model.tensors())), suffix=_WEIGHTS)
     budget = model.budget
     cards = pl.DataFrame(
@@ -46,12 +49,13 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
     artefacts.save(
         address,
         cards,
-        inputs=[artefacts.address(DATASET, generation, lineage)],
+        inputs=inputs,
         weights_sha256=weights,
         generator=study.generator.model_dump(mode="json"),
         card=model.card(),
     )
     artefacts.store.remove_blobs(address, keep=weights)
+    checkpoint.remove()
     return Made(
         numbers={
             "replicates": len(fit_seeds),
@@ -72,10 +76,35 @@ def fit_cohort(
     *,
     stage: str,
     progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> CohortModel:
-    """Fit the study's generator to rows of this generation's replicates, each under the seed of a stage."""
-    fit_seeds = _seeds(artefacts, rows, generation, lineage, stage)
-    return artefacts.study.generator.fit(Cohort(rows=rows, schema=artefacts.schema, seeds=fit_seeds), progress=progress)
+    """Fit the study's generator to rows of this generation's replicates, each under the seed of a stage.
+
+    Training starts from the models that the generator's settings name; it goes on from a checkpoint, if there is one.
+    """
+    _, *earlier = model_inputs(artefacts, generation, lineage)
+    cohort = Cohort(
+        rows=rows,
+        schema=artefacts.schema,
+        seeds=_seeds(artefacts, rows, generation, lineage, stage),
+        start=load_model(artefacts, earlier[0].generation or 0, lineage) if earlier else None,
+        checkpoint=checkpoint,
+    )
+    return artefacts.study.generator.fit(cohort, progress=progress)
+
+
+def model_inputs(artefacts: Artefacts, generation: int, lineage: str) -> list[Address]:
+    """Return what models are made from: the dataset, and the models that training starts from, if any."""
+    first = starting_generation(artefacts.study.generator.starts_from, generation)
+    earlier = [] if first is None else [artefacts.address(MODEL, first, lineage)]
+    return [artefacts.address(DATASET, generation, lineage), *earlier]
+
+
+def starting_generation(start: Start, generation: int) -> int | None:
+    """Return the generation whose models a generation's training starts from, or None where it starts afresh."""
+    if start == "scratch" or generation == 0:
+        return None
+    return 0 if start == "base" else generation - 1
 
 
 def load_model(artefacts: Artefacts, generation: int, lineage: str) -> CohortModel:

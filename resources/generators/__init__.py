@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from resources.generators.autoregressive import Autoregressive
 from resources.generators.categorical import Categorical
 from resources.generators.contract import Generator
 from resources.generators.copula import Copula
@@ -15,7 +16,7 @@ from resources.generators.ngram import NGram
 from resources.generators.uniform import Uniform
 
 AnyGenerator = Annotated[
-    Gaussian | CVAE | Copula | NGram | Categorical | Uniform | LinearRegression | LinearClassifier,
+    Gaussian | CVAE | Copula | Autoregressive | NGram | Categorical | Uniform | LinearRegression | LinearClassifier,
     Field(discriminator="kind"),
 ]
 """Settings of any generator, told apart by ``kind``."""
@@ -24,6 +25,7 @@ GENERATORS: dict[str, type[Generator]] = {
     "gaussian": Gaussian,
     "cvae": CVAE,
     "copula": Copula,
+    "autoregressive": Autoregressive,
     "ngram": NGram,
     "categorical": Categorical,
     "uniform": Uniform,

@@ -39,7 +39,7 @@ class CategoricalMarginal:
         seen: list[str | None] = column.unique(maintain_order=True).to_list()
         if len(seen) >= alphabet:
             raise BadInput(
-                f"generator 'copula': column '{column.name}' has {len(seen):,} categories, not fewer than the "
+                f"column '{column.name}' has {len(seen):,} categories, not fewer than the "
                 f"alphabet of {alphabet:,}; give it role 'ignore', or raise 'alphabet'"
             )
         mass = np.bincount(_index(column, seen), weights=weights, minlength=len(seen)) / weights.sum()

@@ -8,7 +8,7 @@ not depend on which others are beside it, beyond float tolerance: draw every ran
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,19 @@ Progress = Callable[[int, int], None]
 Tensors = dict[str, np.ndarray]
 """Named arrays, as safetensors holds them."""
 
+Start = Literal["scratch", "base", "previous"]
+"""What training starts from: new weights, those of generation 0, or those of the generation before."""
+
+
+class Checkpoint(Protocol):
+    """Where a long fit writes how far it has come, so that one that was killed goes on from there."""
+
+    def load(self) -> Tensors | None:
+        """Read what :meth:`save` wrote last for this very fit; None where there is nothing."""
+
+    def save(self, tensors: Tensors) -> None:
+        """Write the state of the training, in place of an earlier one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cohort:
@@ -31,11 +44,15 @@ class Cohort:
         rows: ``replicate`` (Int32), ``weight`` (Float64, mean 1 within a replicate), then the schema's columns.
         schema: the columns' roles.
         seeds: replicate → seed for fitting.
+        start: models of an earlier generation to train on from, with these replicates among theirs, if so asked.
+        checkpoint: where a long fit writes how far it has come, if anywhere.
     """
 
     rows: pl.DataFrame
     schema: Schema
     seeds: Mapping[int, int]
+    start: "CohortModel | None" = None
+    checkpoint: Checkpoint | None = None
 
     @property
     def replicates(self) -> list[int]:
@@ -126,6 +143,11 @@ class Generator(BaseModel, ABC):
     def optimiser_steps(self) -> int | None:
         """Steps that every fit takes, whatever its rows; None for a closed-form fit."""
         return None
+
+    @property
+    def starts_from(self) -> Start:
+        """What training starts from in every generation but the first."""
+        return "scratch"
 
     @abstractmethod
     def check(self, schema: Schema) -> None:

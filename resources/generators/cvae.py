@@ -9,12 +9,12 @@ from pydantic import Field
 from resources.errors import BadInput
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
+from resources.generators.frames import weighted_rows
+from resources.generators.training import chosen_device
 from resources.schema import Column, Modality, Role, Schema
 from resources.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
-    import torch
-
     from resources.generators.cvae_model import CVAEModel
     from resources.generators.cvae_training import TrainingRows
     from resources.generators.pixel_likelihood import LikelihoodName, PixelLikelihood
@@ -42,7 +42,7 @@ class CVAE(Generator):
         device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
     """
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"image"})
 
     kind: Literal["cvae"] = "cvae"
@@ -89,10 +89,10 @@ class CVAE(Generator):
         from resources.generators.pixel_likelihood import pixel_likelihood
 
         self.check(cohort.schema)
-        device = self._device()
+        device = chosen_device(self.device, kind=self.kind)
         column, name = _image(cohort.schema), self._likelihood(cohort.schema)
         likelihood = pixel_likelihood(name, _levels(column))
-        members = {number: _weighted_rows(cohort, number) for number in cohort.replicates}
+        members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
         labels = {number: ClassLabels.fit(rows, cohort.schema.label) for number, rows in members.items()}
         rows = _training_rows(members, labels, column)
         seeds = [cohort.seeds[number] for number in members]
@@ -110,7 +110,7 @@ class CVAE(Generator):
             rows,
             steps=self.steps,
             batch=self.batch,
-            learning_rate=self.learning_rate,
+            peak=self.learning_rate,
             seeds=seeds,
             progress=progress,
         )
@@ -141,7 +141,7 @@ class CVAE(Generator):
         from resources.generators.cvae_network import Network
         from resources.generators.pixel_likelihood import pixel_likelihood
 
-        schema, device = Schema.from_json(card["schema"]), self._device()
+        schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
         labels = {}
         for number in card["replicates"]:
             prefix = f"{number}/label/"
@@ -169,14 +169,6 @@ class CVAE(Generator):
             return self.likelihood
         return "binomial" if _levels(_image(schema)) <= FEW_LEVELS else "logistic"
 
-    def _device(self) -> "torch.device":
-        import torch
-
-        available = torch.cuda.is_available()
-        if self.device == "cuda" and not available:
-            raise BadInput("generator 'cvae': 'device: cuda' was asked for, and torch finds no GPU; set 'device: auto'")
-        return torch.device("cuda" if available and self.device != "cpu" else "cpu")
-
 
 def _image(schema: Schema) -> Column:
     assert schema.image is not None
@@ -186,14 +178,6 @@ def _image(schema: Schema) -> Column:
 def _levels(column: Column) -> int:
     assert column.levels is not None
     return column.levels
-
-
-def _weighted_rows(cohort: Cohort, number: int) -> pl.DataFrame:
-    """Return the rows of a replicate that have weight, their mean weight 1."""
-    rows = cohort.replicate(number).filter(pl.col("weight") > 0)
-    if rows.is_empty():
-        raise BadInput(f"generator 'cvae': replicate {number} has no rows of positive weight; add rows")
-    return rows.with_columns(pl.col("weight") / pl.col("weight").mean())
 
 
 def _training_rows(members: dict[int, pl.DataFrame], labels: dict[int, ClassLabels], column: Column) -> "TrainingRows":

@@ -11,12 +11,11 @@ from torch.nn.functional import one_hot
 
 from resources.generators.contract import Progress
 from resources.generators.cvae_network import Network
+from resources.generators.training import Order, learning_rate
 from resources.seeds import derive_seed, generator
 
 CHUNK = 50
 """Steps whose batches and noise are drawn at a time."""
-WARM_UP = 0.1
-"""Share of the steps over which the learning rate rises; it falls over the others."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def train(
     *,
     steps: int,
     batch: int,
-    learning_rate: float,
+    peak: float,
     seeds: list[int],
     progress: Progress | None,
 ) -> None:
@@ -69,19 +68,13 @@ def train(
             loss = -(bound.flatten() * weights.index_select(0, flat)).sum() / batch
             optimiser.zero_grad()
             loss.backward()
-            optimiser.param_groups[0]["lr"] = learning_rate * _rate(done, steps)
+            optimiser.param_groups[0]["lr"] = peak * learning_rate(done, steps)
             optimiser.step()
             done += 1
         if progress:
             progress(done, steps)
     for parameter in parameters:
         parameter.requires_grad_(False)
-
-
-def _rate(step: int, steps: int) -> float:
-    """Return the share of the peak learning rate at a step."""
-    peak = max(1.0, WARM_UP * steps)
-    return min((step + 1) / peak, (steps - step) / max(steps - peak, 1.0), 1.0)
 
 
 def _chunks(
@@ -93,23 +86,9 @@ def _chunks(
     streams = [generator(derive_seed(seed, "noise")) for seed in seeds]
     for first in range(0, steps, CHUNK):
         shape = (min(CHUNK, steps - first), batch)
-        indices = [start + order.take(shape) for start, order in zip(starts, orders, strict=True)]
+        indices = [
+            start + order.take(first * batch, shape[0] * batch).reshape(shape)
+            for start, order in zip(starts, orders, strict=True)
+        ]
         noise = [stream.standard_normal((*shape, latent), dtype=np.float32) for stream in streams]
         yield torch.from_numpy(np.stack(indices, axis=1)), torch.from_numpy(np.stack(noise, axis=1))
-
-
-class Order:
-    """An endless sequence of the numbers 0..size − 1: one shuffle of them after another."""
-
-    def __init__(self, size: int, seed: int) -> None:
-        self._size = size
-        self._random = generator(seed)
-        self._left = np.empty(0, dtype=np.int64)
-
-    def take(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Return the next numbers."""
-        count = int(np.prod(shape))
-        epochs = max(0, -(-(count - len(self._left)) // self._size))
-        numbers = np.concatenate([self._left, *(self._random.permutation(self._size) for _ in range(epochs))])
-        self._left = numbers[count:]
-        return numbers[:count].reshape(shape)

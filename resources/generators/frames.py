@@ -6,6 +6,21 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from resources.errors import BadInput
+from resources.generators.contract import Cohort
+
+
+def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:
+    """Return the rows of a replicate that have weight, their mean weight 1.
+
+    Raises:
+        BadInput: there are none; the message names the generator ``kind``.
+    """
+    rows = cohort.replicate(number).filter(pl.col("weight") > 0)
+    if rows.is_empty():
+        raise BadInput(f"generator '{kind}': replicate {number} has no rows of positive weight; add rows")
+    return rows.with_columns(pl.col("weight") / pl.col("weight").mean())
+
 
 def replicate_column(replicates: Sequence[int], rows: int) -> pl.Series:
     """Return the ``replicate`` column of a frame that holds ``rows`` rows of each replicate."""

@@ -50,7 +50,7 @@ class NumericMarginal:
         present = column.is_not_null().to_numpy()
         values = column.drop_nulls().to_numpy()
         if not np.isfinite(values).all():
-            raise BadInput(f"generator 'copula': column '{column.name}' has NaN or infinite values; make them null")
+            raise BadInput(f"column '{column.name}' has NaN or infinite values; make them null")
         distinct, inverse = np.unique(values, return_inverse=True)
         mass = np.bincount(inverse, weights=weights[present], minlength=len(distinct)) / weights.sum()
         lower, upper, cell_mass = _divide(distinct, mass, rows=len(values), bins=bins)

@@ -1,0 +1,61 @@
+"""What every training by gradient shares: the learning rate over time, the order of the rows, the device."""
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from resources.errors import BadInput
+from resources.seeds import derive_seed, generator
+
+if TYPE_CHECKING:
+    import torch
+
+WARM_UP = 0.1
+"""Share of the steps over which the learning rate rises; it falls over the others."""
+
+
+def learning_rate(step: int, steps: int) -> float:
+    """Return the share of the peak learning rate at a step: it rises linearly, then falls linearly to zero."""
+    peak = max(1.0, WARM_UP * steps)
+    return min((step + 1) / peak, (steps - step) / max(steps - peak, 1.0), 1.0)
+
+
+class Order:
+    """An endless sequence of the numbers 0..size − 1: one shuffle of them after another, each from a seed of its own.
+
+    Any stretch of it can be had without those before it, so that a training can resume in its middle.
+    """
+
+    def __init__(self, size: int, seed: int) -> None:
+        self._size, self._seed = size, seed
+        self._epoch, self._shuffle = -1, np.empty(0, dtype=np.int64)
+
+    def take(self, start: int, count: int) -> np.ndarray:
+        """Return the numbers at places start..start + count − 1."""
+        parts = []
+        while count:
+            epoch, within = divmod(start, self._size)
+            part = self._of(epoch)[within : within + count]
+            parts.append(part)
+            start, count = start + len(part), count - len(part)
+        return np.concatenate(parts)
+
+    def _of(self, epoch: int) -> np.ndarray:
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._shuffle = generator(derive_seed(self._seed, epoch)).permutation(self._size)
+        return self._shuffle
+
+
+def chosen_device(setting: Literal["auto", "cpu", "cuda"], *, kind: str) -> "torch.device":
+    """Return the device that a generator's setting asks for; ``auto`` takes a GPU where there is one.
+
+    Raises:
+        BadInput: a GPU was asked for, and torch finds none.
+    """
+    import torch
+
+    available = torch.cuda.is_available()
+    if setting == "cuda" and not available:
+        raise BadInput(f"generator '{kind}': 'device: cuda' was asked for, and torch finds no GPU; set 'device: auto'")
+    return torch.device("cuda" if available and setting != "cpu" else "cpu")
