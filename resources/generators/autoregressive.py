@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from resources.errors import BadInput
 from resources.generators.codebook import Codebook
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
-from resources.generators.frames import weighted_rows
+from resources.generators.frames import below, weighted_rows
 from resources.generators.training import chosen_device
 from resources.schema import Column, Modality, Role, Schema
 from resources.seeds import derive_seed, generator
@@ -149,10 +149,10 @@ class Autoregressive(Generator):
         columns = {column.name: column for column in schema.columns}
         ordered = [columns[name] for name in card["order"]]
         codebooks = {
-            number: Codebook.load(_below(tensors, f"{number}/"), ordered, alphabet=self.alphabet)
+            number: Codebook.load(below(tensors, f"{number}/"), ordered, alphabet=self.alphabet)
             for number in card["replicates"]
         }
-        parameters = {name: torch.tensor(array, device=device) for name, array in _below(tensors, "network/").items()}
+        parameters = {name: torch.tensor(array, device=device) for name, array in below(tensors, "network/").items()}
         return AutoregressiveModel(
             schema=schema,
             codebooks=codebooks,
@@ -212,7 +212,3 @@ class Autoregressive(Generator):
                     f"(now {self.learning_rate})"
                 )
         return losses.tolist()
-
-
-def _below(tensors: Tensors, prefix: str) -> Tensors:
-    return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}

@@ -10,9 +10,9 @@ import polars as pl
 from pydantic import Field
 
 from resources.errors import BadInput
-from resources.generators.categorical_marginal import CategoricalMarginal
+from resources.generators.codebook import Codebook
 from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.frames import loss_frame, replicate_column
+from resources.generators.frames import below, loss_frame, replicate_column, weighted_rows
 from resources.generators.latent_normal import (
     cut_points,
     hermite_coefficients,
@@ -21,11 +21,8 @@ from resources.generators.latent_normal import (
     normal_scores,
     positive_definite,
 )
-from resources.generators.numeric_marginal import NumericMarginal
 from resources.schema import Modality, Role, Schema
 from resources.seeds import derive_seed, generator
-
-Marginal = CategoricalMarginal | NumericMarginal
 
 FIT_LOSS_ROWS = 2_000
 """The training loss is estimated on at most this many rows, drawn by weight."""
@@ -35,54 +32,44 @@ BATCH_ROWS = 2_048
 
 @dataclass(frozen=True)
 class Replicate:
-    """The model of one replicate: a marginal for each column, and the latent correlation (d, d)."""
+    """The model of one replicate: the cells of each column, and the latent correlation (d, d)."""
 
-    marginals: list[Marginal]
+    codebook: Codebook
     correlation: np.ndarray
 
     @classmethod
-    def fit(cls, rows: pl.DataFrame, weights: np.ndarray, *, bins: int, alphabet: int) -> Self:
-        """Fit the marginals, then the correlation that reproduces the mean products of the columns' normal scores."""
-        marginals: list[Marginal] = [
-            NumericMarginal.fit(column, weights, bins=bins)
-            if column.dtype.is_numeric()
-            else CategoricalMarginal.fit(column, weights, alphabet=alphabet)
-            for column in rows
-        ]
-        cuts = [cut_points(marginal.mass) for marginal in marginals]
-        scores = [normal_scores(cut, marginal.mass) for cut, marginal in zip(cuts, marginals, strict=True)]
-        table = np.column_stack(
-            [score[marginal.cells(column)] for score, marginal, column in zip(scores, marginals, rows, strict=True)]
-        )
+    def fit(cls, rows: pl.DataFrame, codebook: Codebook) -> Self:
+        """Find the correlation that reproduces the mean products of the columns' normal scores, by ``weight``."""
+        weights = rows["weight"].to_numpy()
+        cuts = [cut_points(marginal.mass) for marginal in codebook.marginals]
+        scores = [normal_scores(cut, marginal.mass) for cut, marginal in zip(cuts, codebook.marginals, strict=True)]
+        cells = codebook.encode(rows)
+        table = np.column_stack([score[cells[:, place]] for place, score in enumerate(scores)])
         moments = (table * weights[:, np.newaxis]).T @ table / weights.sum()
         coefficients = np.stack([hermite_coefficients(cut, score) for cut, score in zip(cuts, scores, strict=True)])
-        return cls(marginals, positive_definite(matched_correlation(moments, coefficients)))
+        return cls(codebook, positive_definite(matched_correlation(moments, coefficients)))
 
     @cached_property
     def cuts(self) -> list[np.ndarray]:
         """Of each column, the ends of its cells on the latent normal."""
-        return [cut_points(marginal.mass) for marginal in self.marginals]
+        return [cut_points(marginal.mass) for marginal in self.codebook.marginals]
 
-    def sample(self, names: list[str], rows: int, random: np.random.Generator) -> pl.DataFrame:
+    def sample(self, rows: int, random: np.random.Generator) -> pl.DataFrame:
         """Draw rows: latent normals, the cells they fall in, and a value of each cell."""
         factor = np.linalg.cholesky(self.correlation)
-        latent = random.standard_normal((rows, len(names))) @ factor.T
-        columns = {}
-        for index, (name, marginal, cut) in enumerate(zip(names, self.marginals, self.cuts, strict=True)):
-            cells = np.searchsorted(cut[1:-1], latent[:, index], side="right")
-            columns[name] = marginal.draw(cells, random.random(rows))
-        return pl.DataFrame(columns)
+        latent = random.standard_normal((rows, len(self.cuts))) @ factor.T
+        places = [np.searchsorted(cut[1:-1], latent[:, index], side="right") for index, cut in enumerate(self.cuts)]
+        return self.codebook.decode(np.column_stack(places), random)
 
     def nats(self, rows: pl.DataFrame, *, draws: int, random: np.random.Generator) -> np.ndarray:
         """Return the estimated negative log-likelihood of each row, shape (N,)."""
-        lower, upper = np.empty((rows.height, rows.width)), np.empty((rows.height, rows.width))
-        log_likelihood = np.zeros(rows.height)
-        for index, (column, marginal, cut) in enumerate(zip(rows, self.marginals, self.cuts, strict=True)):
-            cells = marginal.cells(column)
-            log_likelihood += marginal.log_density(column, cells)
-            # What escaped its column's cells says nothing about the other columns.
-            lower[:, index] = np.where(cells >= 0, cut[cells], -np.inf)
-            upper[:, index] = np.where(cells >= 0, cut[cells + 1], np.inf)
+        cells = self.codebook.encode(rows)
+        log_likelihood = self.codebook.log_density(rows, cells)
+        # What escaped its column's cells says nothing about the other columns.
+        known = cells >= 0
+        pairs = list(enumerate(self.cuts))
+        lower = np.column_stack([np.where(known[:, place], cut[cells[:, place]], -np.inf) for place, cut in pairs])
+        upper = np.column_stack([np.where(known[:, place], cut[cells[:, place] + 1], np.inf) for place, cut in pairs])
         for first in range(0, rows.height, BATCH_ROWS):
             part = slice(first, first + BATCH_ROWS)
             log_likelihood[part] += log_box_probability(
@@ -103,9 +90,7 @@ class CopulaModel(CohortModel):
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Draw ``rows`` rows from each model; numbers stay within the training range, strings among those seen."""
-        drawn = [
-            member.sample(self.schema.names, rows, generator(seeds[number])) for number, member in self.members.items()
-        ]
+        drawn = [member.sample(rows, generator(seeds[number])) for number, member in self.members.items()]
         frame = pl.concat(drawn).select(pl.col(name).cast(dtype) for name, dtype in self.schema.polars.items())
         return frame.insert_column(0, replicate_column(list(self.members), rows))
 
@@ -128,8 +113,7 @@ class CopulaModel(CohortModel):
         tensors = {"fit_loss": np.asarray(self.fit_loss)}
         for number, member in self.members.items():
             tensors[f"{number}/correlation"] = np.ascontiguousarray(member.correlation)
-            for index, marginal in enumerate(member.marginals):
-                tensors |= {f"{number}/{index}/{name}": array for name, array in marginal.tensors().items()}
+            tensors |= {f"{number}/{name}": array for name, array in member.codebook.tensors().items()}
         return tensors
 
     def card(self) -> dict[str, Any]:
@@ -174,13 +158,12 @@ class Copula(Generator):
         self.check(cohort.schema)
         members, fit_loss, rows = {}, [], []
         for done, number in enumerate(cohort.replicates, start=1):
-            frame = cohort.replicate(number)
-            rows.append(frame.height)
-            frame = frame.filter(pl.col("weight") > 0)
-            if frame.is_empty():
-                raise BadInput(f"generator 'copula': replicate {number} has no rows of positive weight; add rows")
+            rows.append(cohort.replicate(number).height)
+            frame = weighted_rows(cohort, number, kind=self.kind)
+            member = Replicate.fit(
+                frame, Codebook.fit(frame, cohort.schema.columns, bins=self.bins, alphabet=self.alphabet)
+            )
             weights, table = frame["weight"].to_numpy(), frame.select(cohort.schema.names)
-            member = Replicate.fit(table, weights, bins=self.bins, alphabet=self.alphabet)
             random = generator(derive_seed(cohort.seeds[number], "fit loss"))
             drawn = random.choice(frame.height, size=min(frame.height, FIT_LOSS_ROWS), p=weights / weights.sum())
             fit_loss.append(float(member.nats(table[drawn], draws=self.draws, random=random).mean()))
@@ -200,15 +183,8 @@ class Copula(Generator):
         schema = Schema.from_json(card["schema"])
         members = {}
         for number in card["replicates"]:
-            marginals = []
-            for index, column in enumerate(schema.columns):
-                prefix = f"{number}/{index}/"
-                part = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-                numeric = column.role is Role.NUMERIC
-                marginals.append(
-                    NumericMarginal.load(part) if numeric else CategoricalMarginal.load(part, alphabet=self.alphabet)
-                )
-            members[number] = Replicate(marginals, tensors[f"{number}/correlation"])
+            own = below(tensors, f"{number}/")
+            members[number] = Replicate(Codebook.load(own, schema.columns, alphabet=self.alphabet), own["correlation"])
         return CopulaModel(
             schema=schema,
             members=members,

@@ -9,7 +9,7 @@ from pydantic import Field
 from resources.errors import BadInput
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
-from resources.generators.frames import weighted_rows
+from resources.generators.frames import below, weighted_rows
 from resources.generators.training import chosen_device
 from resources.schema import Column, Modality, Role, Schema
 from resources.seeds import derive_seed, generator
@@ -144,9 +144,7 @@ class CVAE(Generator):
         schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
         labels = {}
         for number in card["replicates"]:
-            prefix = f"{number}/label/"
-            part = {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}
-            labels[number] = ClassLabels.load(part, schema.label)
+            labels[number] = ClassLabels.load(below(tensors, f"{number}/label/"), schema.label)
         parameters = {
             key: torch.tensor(array, device=device)
             for key, array in tensors.items()

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from resources.errors import BadInput
-from resources.generators.contract import Cohort
+from resources.generators.contract import Cohort, Tensors
 
 
 def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:
@@ -52,3 +52,8 @@ def pack_strings(values: Sequence[str | None]) -> np.ndarray:
 def unpack_strings(packed: np.ndarray) -> list[str | None]:
     """Read back what :func:`pack_strings` wrote."""
     return json.loads(packed.tobytes())
+
+
+def below(tensors: Tensors, prefix: str) -> Tensors:
+    """Return the tensors whose names begin so, without that beginning."""
+    return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}

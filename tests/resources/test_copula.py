@@ -258,7 +258,7 @@ def test_rows_count_by_their_weight(tumours):
     alone = Copula().fit(cohort_of(SCHEMA, {0: tumours.filter(diagnosis="benign")}))
     assert weighted.sample(rows=50, seeds={0: 1}).equals(alone.sample(rows=50, seeds={0: 1}))
     heavier = [3.0 if label == "benign" else 1.0 for label in tumours["diagnosis"]]
-    marginal = Copula().fit(cohort_of(SCHEMA, {0: tumours}, {0: heavier})).members[0].marginals[6]
+    marginal = Copula().fit(cohort_of(SCHEMA, {0: tumours}, {0: heavier})).members[0].codebook.marginals[6]
     benign = 357 * 3 / (357 * 3 + 212)
     assert dict(zip(marginal.levels, marginal.mass, strict=True))["benign"] == pytest.approx(benign)
 
