@@ -1,0 +1,125 @@
+"""Models that train on from earlier ones, and fits that resume, through the store."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assets.anchor.make import make_anchor
+from assets.artefacts import DATASET, MODEL, Artefacts
+from assets.dataset.make import make_dataset
+from assets.dataset.manifest import SHARED
+from assets.generations import asset_key, upstream
+from assets.model.make import load_model, make_model
+from assets.steps import STEPS
+from assets.study import Study
+from jobs.plain_loop import run_plainly
+from resources.store import Store
+
+ROOT = Path(__file__).parents[3]
+
+
+def study(**settings: object) -> Study:
+    return Study.model_validate(
+        {
+            "study": "on",
+            "source": {"kind": "breast_cancer"},
+            "generator": {"kind": "autoregressive", "hidden": 8, "steps": 30, **settings},
+            "generations": 3,
+            "replicates": 2,
+            "metrics": ["loss"],
+            "arms": {"replace": {"policy": "replace"}},
+        }
+    )
+
+
+def network(artefacts: Artefacts, generation: int) -> np.ndarray:
+    return load_model(artefacts, generation, "replace").tensors()["network/hidden"]
+
+
+@pytest.mark.parametrize(("start", "first"), [("scratch", None), ("base", 0), ("previous", 1)])
+def test_a_generation_starts_from_the_weights_that_the_settings_name(tmp_path, start, first):
+    artefacts = Artefacts(study(start=start, learning_rate=1e-7), Store(str(tmp_path)))
+    run_plainly(artefacts, ["replace"], checks=True)
+    inputs = artefacts.provenance(artefacts.address(MODEL, 2, "replace"))["inputs"]
+    named = [artefacts.address(MODEL, first, "replace")] if first is not None else []
+    assert list(inputs) == [str(each) for each in (artefacts.address(DATASET, 2, "replace"), *named)]
+    assert upstream(artefacts.study, STEPS[1], 2) == [
+        asset_key(artefacts.study, DATASET, 2),
+        *([] if first is None else [asset_key(artefacts.study, MODEL, first)]),
+    ]
+    moved = [np.abs(network(artefacts, 2) - network(artefacts, earlier)).max() for earlier in (0, 1)]
+    assert [change < 1e-4 for change in moved] == [start != "scratch"] * 2
+
+
+def test_training_on_from_the_base_forgets_what_the_generation_between_learned(tmp_path):
+    base, previous = (Artefacts(study(start=start), Store(str(tmp_path / start))) for start in ("base", "previous"))
+    for artefacts in (base, previous):
+        run_plainly(artefacts, ["replace"], checks=False)
+    assert np.array_equal(network(base, 1), network(previous, 1))
+    assert not np.array_equal(network(base, 2), network(previous, 2))
+
+
+CHILD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from resources.generators import autoregressive_training
+autoregressive_training.SECONDS_APART, autoregressive_training.CHUNK = 0.0, 5
+from assets.artefacts import Artefacts
+from assets.model.make import make_model
+from assets.dataset.manifest import SHARED
+from resources.store import Store
+from tests.assets.model.test_training_on import study
+make_model(Artefacts(study(steps=1_000), Store(sys.argv[2])), 0, SHARED)
+"""
+
+
+def start_fit(root: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(ROOT), str(root)], cwd=ROOT, start_new_session=True)
+
+
+def test_a_fit_killed_half_way_goes_on_to_the_same_weights_and_leaves_nothing_behind(tmp_path):
+    whole, killed = (Artefacts(study(steps=1_000), Store(str(tmp_path / name))) for name in ("whole", "killed"))
+    for artefacts in (whole, killed):
+        make_anchor(artefacts)
+        make_dataset(artefacts, 0, SHARED)
+    make_model(whole, 0, SHARED)
+    folder = Path(killed.store.path) / killed.address(MODEL, 0).folder
+    running = start_fit(Path(killed.store.path))
+    while not list(folder.glob("checkpoint-*")):
+        assert running.poll() is None, "the fit ended before it wrote a checkpoint"
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert not killed.store.exists(killed.address(MODEL, 0))
+
+    seen: list[int] = []
+    make_model(killed, 0, SHARED, progress=lambda done, total: seen.append(done))
+    assert seen[0] > 50, "it went on from the checkpoint, not from the beginning"
+    parts = [artefacts.store.read(artefacts.address(MODEL, 0)) for artefacts in (whole, killed)]
+    assert parts[0].equals(parts[1])
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(("checkpoint-", "."))]
+
+
+def test_another_fit_does_not_go_on_from_a_checkpoint(tmp_path):
+    store = Store(str(tmp_path))
+    for steps in (1_000, 30):
+        artefacts = Artefacts(study(steps=steps), store)
+        make_anchor(artefacts)
+        make_dataset(artefacts, 0, SHARED)
+        if steps == 1_000:
+            running = start_fit(tmp_path)
+            while not list(tmp_path.rglob("checkpoint-*")):
+                assert running.poll() is None
+                time.sleep(0.01)
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+    seen: list[int] = []
+    make_model(artefacts, 0, SHARED, progress=lambda done, total: seen.append(done))
+    assert seen == [30]
+    assert not list(tmp_path.rglob("checkpoint-*"))
