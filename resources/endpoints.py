@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Literal
 
 from resources.schema import Modality
@@ -24,6 +25,8 @@ MetricFamily = Literal[
     "words",
     "cross_entropy",
     "utility",
+    "shapes",
+    "pairs",
 ]
 """Metrics that are computed together, and so are chosen together."""
 
@@ -56,6 +59,7 @@ class Reading(StrEnum):
 
 ANY: frozenset[Modality] = frozenset({"image", "table", "text"})
 TEXT: frozenset[Modality] = frozenset({"text"})
+TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
 
 
@@ -140,5 +144,22 @@ def _endpoints() -> Iterable[Endpoint]:
     yield Endpoint("doubling_gain", _SCALING, scaling, "higher", ANY, meaning, "scaling")
 
 
-ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in _endpoints()}
+def _endpoints_of_tables() -> Iterable[Endpoint]:
+    variance, modes = Reading.VARIANCE, Reading.MODES
+
+    meaning = "mean over columns of 1 − Kolmogorov–Smirnov or total variation distance (SDMetrics' Column Shapes)"
+    yield Endpoint("column_shapes", _SHAPE, variance, "higher", TABLE, meaning, "shapes")
+    meaning = "Kolmogorov–Smirnov distance, mean over numeric columns"
+    yield Endpoint("ks", _SHAPE, variance, "lower", TABLE, meaning, "shapes")
+    meaning = "total variation distance, mean over discrete columns"
+    yield Endpoint("total_variation", _SHAPE, modes, "lower", TABLE, meaning, "shapes")
+    meaning = "mean likeness of the columns' correlations and cross tables (SDMetrics' Column Pair Trends)"
+    yield Endpoint("pair_trends", _SHAPE, variance, "higher", TABLE, meaning, "pairs")
+    meaning = "mean change of the correlation of two numeric columns"
+    yield Endpoint("correlation_drift", _SHAPE, variance, "lower", TABLE, meaning, "pairs")
+    meaning = "mean change of the association of two columns: |r|, Cramér's V or η"
+    yield Endpoint("association_drift", _SHAPE, variance, "lower", TABLE, meaning, "pairs")
+
+
+ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in chain(_endpoints(), _endpoints_of_tables())}
 """Metric → endpoint, for everything a verdict may be about."""
