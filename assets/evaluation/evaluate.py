@@ -4,7 +4,23 @@ from collections.abc import Collection
 
 import polars as pl
 
-from assets.evaluation import entropy, frechet, moments, neighbours, pairs, shapes, survival, text, utility
+from assets.evaluation import (
+    entropy,
+    frechet,
+    groups,
+    marginal_wasserstein,
+    moments,
+    neighbours,
+    pairs,
+    privacy,
+    rare_mass,
+    shapes,
+    survival,
+    tail_mass,
+    text,
+    two_sample,
+    utility,
+)
 from assets.evaluation.contract import Against, Comparison, Metric
 from assets.evaluation.probe import FEWEST_ROWS, Probe
 from resources.endpoints import ANY, ENDPOINTS, ROWS, TABLE, TEXT
@@ -23,6 +39,12 @@ METRICS: tuple[Metric, ...] = (
     Metric("utility", ROWS, utility.measure, needs_label=True),
     Metric("shapes", TABLE, shapes.measure),
     Metric("pairs", TABLE, pairs.measure),
+    Metric("marginal_wasserstein", TABLE, marginal_wasserstein.measure),
+    Metric("tail_mass", TABLE, tail_mass.measure),
+    Metric("rare_mass", TABLE, rare_mass.measure),
+    Metric("two_sample", TABLE, two_sample.measure),
+    Metric("privacy", TABLE, privacy.measure),
+    Metric("groups", TABLE, groups.measure, needs_label=True),
 )
 
 MEASURED: dict[str, pl.DataType] = {

@@ -1,4 +1,4 @@
-"""A quantity that compares two samples, with what each row adds to it, and so the standard error of means of several."""
+"""Quantities that compare two samples, with what each row adds to them: standard errors of them and their means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
