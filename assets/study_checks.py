@@ -39,6 +39,11 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
                 f"study '{study.study}': endpoint '{name}' is defined for {_list(endpoint.modalities)}, "
                 f"the source holds {schema.modality} data; choose another endpoint"
             )
+        if endpoint.needs_group and not schema.groups:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' needs a group, the source has none; "
+                "give a column the role 'group', or choose another endpoint"
+            )
         if endpoint.needs_label and schema.label is None:
             raise BadInput(
                 f"study '{study.study}': endpoint '{name}' needs a label, the source has none; "

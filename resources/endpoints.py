@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Literal
 
 from resources.schema import Modality
@@ -24,6 +25,14 @@ MetricFamily = Literal[
     "words",
     "cross_entropy",
     "utility",
+    "shapes",
+    "pairs",
+    "marginal_wasserstein",
+    "tail_mass",
+    "rare_mass",
+    "two_sample",
+    "privacy",
+    "groups",
 ]
 """Metrics that are computed together, and so are chosen together."""
 
@@ -39,10 +48,11 @@ class Definition(StrEnum):
     TAILS_VANISH = "tails and modes vanish"
     UTILITY_FALLS = "utility falls"
     SCALING_CHANGES = "scaling changes"
+    ROWS_ARE_COPIED = "rows are copied"
 
 
 class Reading(StrEnum):
-    """The eight things that have been called "model collapse" (Schaeffer et al. 2025, arXiv 2503.03150)."""
+    """The eight things that have been called "model collapse" (Schaeffer et al. 2025, arXiv 2503.03150), and none."""
 
     CATASTROPHIC_RISK = "catastrophic increase of population risk"
     ANY_RISK = "any increase of population risk"
@@ -52,10 +62,12 @@ class Reading(StrEnum):
     MODES = "disappearance of real data modes"
     TAILS = "disappearance of real data tails"
     HALLUCINATED = "appearance of hallucinated data modes"
+    NONE_OF_THEM = "none of the eight: rows that repeat those they were learned from"
 
 
 ANY: frozenset[Modality] = frozenset({"image", "table", "text"})
 TEXT: frozenset[Modality] = frozenset({"text"})
+TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
 
 
@@ -75,14 +87,16 @@ class Endpoint:
     meaning: str
     measured_with: MetricFamily
     needs_label: bool = False
+    needs_group: bool = False
 
 
-_LOSS, _SHAPE, _TAILS, _UTILITY, _SCALING = (
+_LOSS, _SHAPE, _TAILS, _UTILITY, _SCALING, _COPIED = (
     Definition.LOSS_GROWS,
     Definition.SHAPE_DEFORMS,
     Definition.TAILS_VANISH,
     Definition.UTILITY_FALLS,
     Definition.SCALING_CHANGES,
+    Definition.ROWS_ARE_COPIED,
 )
 
 
@@ -140,5 +154,60 @@ def _endpoints() -> Iterable[Endpoint]:
     yield Endpoint("doubling_gain", _SCALING, scaling, "higher", ANY, meaning, "scaling")
 
 
-ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in _endpoints()}
+def _endpoints_of_tables() -> Iterable[Endpoint]:
+    risk, variance, modes, tails = Reading.ANY_RISK, Reading.VARIANCE, Reading.MODES, Reading.TAILS
+    invented, none = Reading.HALLUCINATED, Reading.NONE_OF_THEM
+
+    meaning = "mean over columns of 1 − Kolmogorov–Smirnov or total variation distance (SDMetrics' Column Shapes)"
+    yield Endpoint("column_shapes", _SHAPE, variance, "higher", TABLE, meaning, "shapes")
+    meaning = "Kolmogorov–Smirnov distance, mean over numeric columns"
+    yield Endpoint("ks", _SHAPE, variance, "lower", TABLE, meaning, "shapes")
+    meaning = "total variation distance, mean over discrete columns"
+    yield Endpoint("total_variation", _SHAPE, modes, "lower", TABLE, meaning, "shapes")
+    meaning = "mean likeness of the columns' correlations and cross tables (SDMetrics' Column Pair Trends)"
+    yield Endpoint("pair_trends", _SHAPE, variance, "higher", TABLE, meaning, "pairs")
+    meaning = "mean change of the correlation of two numeric columns"
+    yield Endpoint("correlation_drift", _SHAPE, variance, "lower", TABLE, meaning, "pairs")
+    meaning = "mean change of the association of two columns: |r|, Cramér's V or η"
+    yield Endpoint("association_drift", _SHAPE, variance, "lower", TABLE, meaning, "pairs")
+    meaning = "1-Wasserstein distance ÷ the anchor's deviation, mean over numeric columns"
+    yield Endpoint("marginal_wasserstein", _SHAPE, variance, "lower", TABLE, meaning, "marginal_wasserstein")
+    meaning = "area under the ROC curve of a classifier of synthetic against real rows"
+    yield Endpoint("two_sample_auc", _SHAPE, invented, "lower", TABLE, meaning, "two_sample")
+
+    meaning = "synthetic ÷ real share of values beyond the anchor's 1 % and 99 % quantiles"
+    yield Endpoint("tail_mass", _TAILS, tails, "one", TABLE, meaning, "tail_mass")
+    meaning = "synthetic ÷ real mass of the rare levels (under 5 %)"
+    yield Endpoint("rare_mass", _TAILS, tails, "one", TABLE, meaning, "rare_mass")
+
+    meaning = "median distance to the closest record ÷ that of real rows never seen"
+    yield Endpoint("record_distance", _COPIED, none, "one", TABLE, meaning, "privacy")
+    meaning = "distance to the nearest ÷ to the second nearest record, mean over synthetic rows"
+    yield Endpoint("neighbour_ratio", _COPIED, none, "higher", TABLE, meaning, "privacy")
+    meaning = "share of synthetic rows equal to a record in every column"
+    yield Endpoint("copies", _COPIED, none, "lower", TABLE, meaning, "privacy")
+    meaning = "share of synthetic rows farther from their nearest record than it is from another"
+    yield Endpoint("authenticity", _COPIED, none, "higher", TABLE, meaning, "privacy")
+
+    meaning = "the same as utility on the rows of a group alone, mean over groups"
+    yield Endpoint(
+        "group_utility", _UTILITY, risk, "higher", TABLE, meaning, "groups", needs_label=True, needs_group=True
+    )
+    meaning = "utility on the rows of the group that is rarest in the anchor"
+    yield Endpoint(
+        "rarest_group_utility", _UTILITY, tails, "higher", TABLE, meaning, "groups", needs_label=True, needs_group=True
+    )
+    meaning = "largest − smallest utility of a group"
+    yield Endpoint("group_gap", _UTILITY, risk, "lower", TABLE, meaning, "groups", needs_label=True, needs_group=True)
+    meaning = "largest change of a group's share"
+    yield Endpoint(
+        "group_share_gap", _SHAPE, modes, "lower", TABLE, meaning, "groups", needs_label=True, needs_group=True
+    )
+    meaning = "largest total variation of the label within a group"
+    yield Endpoint(
+        "label_rate_gap", _SHAPE, variance, "lower", TABLE, meaning, "groups", needs_label=True, needs_group=True
+    )
+
+
+ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in chain(_endpoints(), _endpoints_of_tables())}
 """Metric → endpoint, for everything a verdict may be about."""

@@ -88,6 +88,11 @@ class Schema:
         return next(iter(self.with_role(Role.LABEL)), None)
 
     @property
+    def groups(self) -> list[Column]:
+        """Group columns, in order."""
+        return self.with_role(Role.GROUP)
+
+    @property
     def image(self) -> Column | None:
         """The image column, or None."""
         return next(iter(self.with_role(Role.IMAGE)), None)

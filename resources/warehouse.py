@@ -6,7 +6,7 @@ differ from study to study, are in a schema of the study's name:
 =====================  ================================================================================
 ``datasets``           a line per run of a manifest: study, generation, lineage, replicate, origin …
 ``models``             a line per replicate and generation: seed, budget, training loss, weights' sha256
-``evaluations``        a line per measurement
+``evaluations``        a line per measurement; ``about`` is empty for all rows, else names a column or group
 ``verdicts``           a line per ladder and endpoint
 ``checks``             a line per vital that a check held to its bounds
 ``parts``              a line per part: path, bytes, rows and provenance

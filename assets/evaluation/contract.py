@@ -2,11 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
+import numpy as np
 import polars as pl
 
+from assets.evaluation.classifier import Classifier
+from assets.evaluation.columns import Columns, code_columns
 from assets.evaluation.probe import Probe, View
 from resources.schema import Modality, Schema
+from resources.seeds import derive_seed
+
+Against = Literal["holdout", "previous"]
+"""Which rows synthetic ones are held against: the holdout's, or those of the generation before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +26,7 @@ class Comparison:
         synthetic: canonical rows that one model generated.
         reference: canonical rows they are compared with: the holdout, or the previous generation's synthetic rows.
         schema: the columns' roles.
+        against: which of the two the reference is.
         probe: what was fitted on the anchor alone: the embedding, the real-only classifier and language model.
         seed: for a metric that samples.
     """
@@ -26,27 +36,66 @@ class Comparison:
     schema: Schema
     probe: Probe
     seed: int
+    against: Against
 
     @property
     def views(self) -> tuple[View, View]:
         """The synthetic and the reference rows as the probe sees them."""
         return self.probe.view(self.synthetic, seed=self.seed), self.probe.view(self.reference, seed=self.seed)
 
+    @property
+    def records(self) -> pl.DataFrame:
+        """The rows that synthetic ones might be copies of: the anchor, or the previous generation's."""
+        return self.probe.anchor if self.against == "holdout" else self.reference
+
+    @cached_property
+    def columns(self) -> tuple[Columns, Columns]:
+        """The columns of the synthetic and of the reference rows as numbers, with one code for equal levels."""
+        return code_columns(self.synthetic, self.reference, self.schema)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """A classifier of the label, trained on the synthetic rows."""
+        label = self.synthetic[self.probe.label.name]
+        points = self._label_points(self.synthetic)
+        return Classifier.fit(points, label, seed=derive_seed("classifier", self.seed))
+
+    @cached_property
+    def test(self) -> tuple[pl.DataFrame, np.ndarray]:
+        """The rows that classifiers are tested on, the holdout's or the previous generation's, and their features."""
+        if self.against == "holdout":
+            return self.probe.holdout, self.probe.holdout_label_points
+        return self.reference, self._label_points(self.reference)
+
+    def _label_points(self, rows: pl.DataFrame) -> np.ndarray:
+        features = self.probe.label_features
+        if features is self.probe.embedding:
+            return self.probe.view(rows, seed=self.seed).points
+        return features.transform(rows)
+
 
 @dataclass(frozen=True)
 class Measurement:
-    """One value and its standard error (NaN where the metric has none). The name is a key of ``ENDPOINTS``."""
+    """One value and its standard error (NaN where the metric has none). The name is a key of ``ENDPOINTS``.
+
+    ``about`` says what part of the rows it is of: all of it (empty), a column (``age``), a group (``sex=Female``).
+    """
 
     metric: str
     value: float
     standard_error: float
+    about: str = ""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A family of measurements computed together, and the modalities it is defined for."""
+    """A family of measurements computed together, and the modalities it is defined for.
+
+    ``absolute`` says that it reads the synthetic rows alone: against another reference it would repeat itself.
+    """
 
     name: str
     modalities: frozenset[Modality]
     measure: Callable[[Comparison], list[Measurement]]
     needs_label: bool = False
+    absolute: bool = False

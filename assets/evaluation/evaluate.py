@@ -1,36 +1,55 @@
 """The metrics of Outcross, and the function that applies them. A new metric is a file and a line in a list here."""
 
 from collections.abc import Collection
-from typing import Literal
 
 import polars as pl
 
-from assets.evaluation import entropy, frechet, moments, neighbours, survival, text, utility
-from assets.evaluation.contract import Comparison, Metric
+from assets.evaluation import (
+    entropy,
+    frechet,
+    groups,
+    marginal_wasserstein,
+    moments,
+    neighbours,
+    pairs,
+    privacy,
+    rare_mass,
+    shapes,
+    survival,
+    tail_mass,
+    text,
+    two_sample,
+    utility,
+)
+from assets.evaluation.contract import Against, Comparison, Metric
 from assets.evaluation.probe import FEWEST_ROWS, Probe
-from resources.endpoints import ANY, ENDPOINTS, ROWS, TEXT
+from resources.endpoints import ANY, ENDPOINTS, ROWS, TABLE, TEXT
 from resources.errors import BadInput
 from resources.schema import Schema
 
-COMPARING: tuple[Metric, ...] = (
+METRICS: tuple[Metric, ...] = (
     Metric("frechet", ANY, frechet.measure),
     Metric("neighbours", ANY, neighbours.measure),
     Metric("variance_ratio", ROWS, moments.measure),
     Metric("entropy_ratio", ANY, entropy.measure),
-)
-"""Metrics that read the reference rows."""
-ABSOLUTE: tuple[Metric, ...] = (
     Metric("class_survival", ROWS, survival.measure_classes, needs_label=True),
     Metric("rare_survival", ROWS, survival.measure_rare),
-    Metric("words", TEXT, text.measure_words),
-    Metric("cross_entropy", TEXT, text.measure_cross_entropy),
+    Metric("words", TEXT, text.measure_words, absolute=True),
+    Metric("cross_entropy", TEXT, text.measure_cross_entropy, absolute=True),
     Metric("utility", ROWS, utility.measure, needs_label=True),
+    Metric("shapes", TABLE, shapes.measure),
+    Metric("pairs", TABLE, pairs.measure),
+    Metric("marginal_wasserstein", TABLE, marginal_wasserstein.measure),
+    Metric("tail_mass", TABLE, tail_mass.measure),
+    Metric("rare_mass", TABLE, rare_mass.measure),
+    Metric("two_sample", TABLE, two_sample.measure),
+    Metric("privacy", TABLE, privacy.measure),
+    Metric("groups", TABLE, groups.measure, needs_label=True),
 )
-"""Metrics that need only the synthetic rows and the probe: against another reference they would repeat themselves."""
-METRICS: tuple[Metric, ...] = COMPARING + ABSOLUTE
 
 MEASURED: dict[str, pl.DataType] = {
     "metric": pl.String(),
+    "about": pl.String(),
     "family": pl.String(),
     "direction": pl.String(),
     "value": pl.Float64(),
@@ -46,7 +65,7 @@ def evaluate(
     schema: Schema,
     probe: Probe,
     seed: int,
-    against: Literal["holdout", "previous"],
+    against: Against,
     families: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """Measure the synthetic rows of one replicate beside a reference.
@@ -57,11 +76,12 @@ def evaluate(
         schema: their columns.
         probe: fitted on the anchor.
         seed: for metrics that draw rows where there are too many (see the metrics for their limits).
-        against: which reference it is; against the previous generation only ``COMPARING`` metrics are measured.
+        against: which reference it is; against the previous generation ``absolute`` metrics are left out.
         families: names of the metrics wanted; by default all.
 
-    Returns a line per measurement: ``metric``, ``family`` (a definition of collapse), ``direction``, ``value``,
-    ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are left out.
+    Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
+    ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are
+    left out.
 
     Raises:
         BadInput: either side has fewer than two rows.
@@ -75,11 +95,13 @@ def evaluate(
         schema=schema,
         probe=probe,
         seed=seed,
+        against=against,
     )
     measured = [
         found
-        for metric in (METRICS if against == "holdout" else COMPARING)
-        if (families is None or metric.name in families)
+        for metric in METRICS
+        if not (metric.absolute and against == "previous")
+        and (families is None or metric.name in families)
         and schema.modality in metric.modalities
         and not (metric.needs_label and schema.label is None)
         for found in metric.measure(comparison)
@@ -88,6 +110,7 @@ def evaluate(
     return pl.DataFrame(
         {
             "metric": [found.metric for found in measured],
+            "about": [found.about for found in measured],
             "family": [endpoint.definition.value for endpoint in endpoints],
             "direction": [endpoint.direction for endpoint in endpoints],
             "value": [found.value for found in measured],

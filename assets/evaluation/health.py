@@ -32,7 +32,8 @@ def health_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[V
 
 def _held_out(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
     measured = artefacts.load(artefacts.address(EVALUATION, generation, lineage))
-    return measured.filter(pl.col("reference") != "previous").select("replicate", "metric", "value")
+    whole = measured.filter(pl.col("reference") != "previous", pl.col("about") == "")
+    return whole.select("replicate", "metric", "value")
 
 
 def _upper(artefacts: Artefacts, guard: Guard) -> float | None:

@@ -1,12 +1,12 @@
 """Evaluate a generation: its models, and its rows against the holdout and against the previous generation."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made
+from assets.evaluation.contract import Against
 from assets.evaluation.evaluate import METRICS, evaluate
 from assets.evaluation.load_probe import load_probe
 from assets.evaluation.models import doubling_gain, held_out_loss, readings
@@ -18,12 +18,13 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
     "reference": pl.String(),
     "metric": pl.String(),
+    "about": pl.String(),
     "family": pl.String(),
     "direction": pl.String(),
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """Raised when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
@@ -82,7 +83,7 @@ def _against_each(
     lineage: str,
     references: Mapping[int | None, pl.DataFrame],
     *,
-    against: Literal["holdout", "previous"],
+    against: Against,
 ) -> pl.DataFrame:
     """Compare each replicate's first n rows with its own reference, or with the one all share (key None)."""
     frames = []
@@ -108,10 +109,12 @@ def _by_replicate(artefacts: Artefacts, generation: int, lineage: str) -> dict[i
 
 
 def _described(measured: pl.DataFrame) -> pl.DataFrame:
-    """Add what each metric stands for, and put the columns in order."""
+    """Add what each metric stands for (those of models are about all rows), and put the columns in order."""
     metrics = measured["metric"].unique().to_list()
     family = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
     direction = {metric: ENDPOINTS[metric].direction for metric in metrics}
+    if "about" not in measured.columns:
+        measured = measured.with_columns(about=pl.lit(""))
     return measured.with_columns(
         family=pl.col("metric").replace_strict(family, return_dtype=pl.String),
         direction=pl.col("metric").replace_strict(direction, return_dtype=pl.String),
@@ -119,6 +122,6 @@ def _described(measured: pl.DataFrame) -> pl.DataFrame:
 
 
 def _medians(measured: pl.DataFrame) -> dict[str, float | int | str]:
-    held_out = measured.filter(pl.col("reference") != "previous")
+    held_out = measured.filter(pl.col("reference") != "previous", pl.col("about") == "")
     medians = held_out.group_by("metric", maintain_order=True).agg(pl.col("value").median())
     return {name: float(value) for name, value in medians.iter_rows() if value is not None and np.isfinite(value)}

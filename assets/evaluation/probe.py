@@ -10,8 +10,10 @@ import polars as pl
 
 from assets.evaluation.classifier import Classifier
 from assets.evaluation.embedding import Embedding
+from assets.evaluation.gower import closest_distances, sample_rows
 from assets.evaluation.manifold import Manifold, sample_points
-from assets.evaluation.rare import Rare, find_rare
+from assets.evaluation.rare import Rare, find_rare, numeric_tails, rare_levels
+from assets.evaluation.table_features import NumericFeature
 from assets.evaluation.tenths import numeric_tenths
 from assets.evaluation.words import Words
 from resources.errors import BadInput
@@ -134,6 +136,27 @@ class Probe:
     def rare(self) -> Rare:
         """The rare categories of the anchor."""
         return find_rare(self.anchor, self.schema, self.embedding)
+
+    @cached_property
+    def tails(self) -> dict[str, tuple[float, float]]:
+        """Numeric column → the anchor's 1 % and 99 % quantiles; ±inf on a side where it has no tail."""
+        return numeric_tails(self.anchor, self.schema)
+
+    @cached_property
+    def rare_levels(self) -> list[tuple[str, str]]:
+        """(column, level) of the discrete columns' levels that under 5 % of the anchor's rows have."""
+        return rare_levels(self.anchor, self.schema)
+
+    @cached_property
+    def numeric_scales(self) -> dict[str, NumericFeature]:
+        """Numeric column → its mean and standard deviation in the anchor."""
+        return {column.name: NumericFeature.fit(self.anchor[column.name], column) for column in self.schema.numeric}
+
+    @cached_property
+    def record_distances(self) -> np.ndarray:
+        """Gower distance of each row of the holdout, or of those drawn by seed, to the closest row of the anchor."""
+        rows = sample_rows(self.holdout, derive_seed("holdout records", self.seed))
+        return closest_distances(rows, self.anchor, self.schema)
 
     @cached_property
     def numeric_tenths(self) -> dict[str, np.ndarray]:

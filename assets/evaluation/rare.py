@@ -38,20 +38,32 @@ def find_rare(anchor: pl.DataFrame, schema: Schema, embedding: Embedding) -> Rar
     4. Discrete columns alone, none of them with such a level: the least frequent level of each.
     """
     none = np.zeros((0, 2))
-    shares = [
-        (column.name, level, share) for column in schema.discrete for level, share in _shares(anchor[column.name])
-    ]
-    if levels := [(column, level) for column, level, share in shares if share < RARE]:
+    if levels := rare_levels(anchor, schema):
         return Rare(levels, {}, none)
     if schema.image is not None:
         points = embedding.transform(anchor)
         variances = points.var(axis=0)
         varying = int((variances >= 0.01 * variances.mean()).sum())
-        return Rare([], {}, np.array([_edges(column) for column in points.T[:varying]]).reshape(-1, 2))
+        return Rare([], {}, np.array([tail_edges(column) for column in points.T[:varying]]).reshape(-1, 2))
     if schema.numeric:
-        return Rare([], {column.name: _edges(anchor[column.name].cast(pl.Float64)) for column in schema.numeric}, none)
-    least = {column: level for column, level, _ in sorted(shares, key=lambda found: -found[2])}
+        return Rare([], numeric_tails(anchor, schema), none)
+    least = {column: level for column, level, _ in sorted(_levels(anchor, schema), key=lambda found: -found[2])}
     return Rare(list(least.items()), {}, none)
+
+
+def rare_levels(anchor: pl.DataFrame, schema: Schema) -> list[tuple[str, str]]:
+    """(column, level) of the levels that under 5 % of the rows have."""
+    return [(column, level) for column, level, share in _levels(anchor, schema) if share < RARE]
+
+
+def numeric_tails(anchor: pl.DataFrame, schema: Schema) -> dict[str, tuple[float, float]]:
+    """The edges of each numeric column's tails, see :func:`tail_edges`."""
+    return {column.name: tail_edges(anchor[column.name].cast(pl.Float64)) for column in schema.numeric}
+
+
+def _levels(anchor: pl.DataFrame, schema: Schema) -> list[tuple[str, str, float]]:
+    """(column, level, share of all rows) of every discrete column."""
+    return [(column.name, level, share) for column in schema.discrete for level, share in _shares(anchor[column.name])]
 
 
 def _shares(column: pl.Series) -> list[tuple[str, float]]:
@@ -60,7 +72,7 @@ def _shares(column: pl.Series) -> list[tuple[str, float]]:
     return [(level, count / len(column)) for level, count in counts.iter_rows()]
 
 
-def _edges(values: np.ndarray | pl.Series) -> tuple[float, float]:
+def tail_edges(values: np.ndarray | pl.Series) -> tuple[float, float]:
     """The quantiles beyond which the anchor has values; ±inf on a side where it has none (ties)."""
     observed = np.asarray(values, dtype=np.float64)
     observed = observed[np.isfinite(observed)]

@@ -6,12 +6,18 @@ import polars as pl
 from assets.evaluation.contract import Comparison, Measurement
 
 NONE = float("nan")
+"""The standard error: whether a level is generated at all is counted once, so that nothing varies from row to row."""
 
 
 def measure_classes(comparison: Comparison) -> list[Measurement]:
-    """Measure ``class_survival``: the share of the label's levels in the anchor with at least one synthetic row."""
+    """Measure ``class_survival``: the share of the label's levels in the anchor with at least one synthetic row.
+
+    Against the previous generation, the share of those that it still had.
+    """
     probe = comparison.probe
     expected = set(probe.anchor[probe.label.name].drop_nulls())
+    if comparison.against == "previous":
+        expected &= set(comparison.reference[probe.label.name].drop_nulls())
     found = set(comparison.synthetic[probe.label.name].drop_nulls())
     return [Measurement("class_survival", len(expected & found) / len(expected) if expected else NONE, NONE)]
 
@@ -20,15 +26,24 @@ def measure_rare(comparison: Comparison) -> list[Measurement]:
     """Measure ``rare_survival``: the share of the anchor's rare categories with at least one synthetic row.
 
     Which categories those are, see :func:`assets.evaluation.rare.find_rare`. Generations of equally many rows compare.
+    Against the previous generation, the share of those that it still had.
     """
-    rare, rows = comparison.probe.rare, comparison.synthetic
-    survived = [bool((rows[column] == level).any()) for column, level in rare.levels]
+    survived = _present(comparison, comparison.synthetic)
+    if comparison.against == "previous":
+        survived = survived[_present(comparison, comparison.reference)]
+    return [Measurement("rare_survival", float(survived.mean()) if len(survived) else NONE, NONE)]
+
+
+def _present(comparison: Comparison, rows: pl.DataFrame) -> np.ndarray:
+    """(rare categories,) whether a row of each is there."""
+    rare = comparison.probe.rare
+    present = [bool((rows[column] == level).any()) for column, level in rare.levels]
     for column, edges in rare.tails.items():
-        survived += _beyond(rows[column].cast(pl.Float64).to_numpy()[:, None], np.array([edges]))
+        present += _beyond(rows[column].cast(pl.Float64).to_numpy()[:, None], np.array([edges]))
     if len(rare.directions):
         points = comparison.probe.view(rows, seed=comparison.seed).points
-        survived += _beyond(points[:, : len(rare.directions)], rare.directions)
-    return [Measurement("rare_survival", float(np.mean(survived)) if survived else NONE, NONE)]
+        present += _beyond(points[:, : len(rare.directions)], rare.directions)
+    return np.array(present, dtype=bool)
 
 
 def _beyond(values: np.ndarray, edges: np.ndarray) -> list[bool]:

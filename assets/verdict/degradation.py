@@ -56,7 +56,7 @@ def degradations(
     """Pair the last generation of every rung with generation 0.
 
     Args:
-        evaluations: long form, with ``arm, generation, replicate, reference, metric, value``.
+        evaluations: long form, with ``arm, generation, replicate, reference, metric, about, value``.
         ladder: the arms to pair.
         endpoint: the metric and which way is better.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
@@ -95,6 +95,7 @@ def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> di
     held_out = evaluations.filter(
         pl.col("reference").is_in(["holdout", "population"]),
         pl.col("metric") == endpoint.metric,
+        pl.col("about") == "",
         pl.when(pl.col("generation") == 0).then(pl.col("arm") == SHARED).otherwise(pl.col("arm").is_in(ladder.arms)),
     ).select("arm", "generation", "replicate", pl.col("value").cast(pl.Float64).fill_null(float("nan")))
     values = {(arm, generation, replicate): value for arm, generation, replicate, value in held_out.iter_rows()}

@@ -44,7 +44,8 @@ class ReportData:
         description: a line or two about it.
         verdicts: in the order to show them.
         sentences: one for each verdict.
-        evaluations: long form: ``arm, generation, replicate, reference, metric, value``.
+        evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; charts show
+            what is about all rows.
         gallery: pictures and excerpts; generation 0 has the arm ``shared``.
         real: real rows, shown beside what was generated.
         checks: failed checks: ``generation, lineage, check, metric, value, lower, upper, severity``.
@@ -78,19 +79,20 @@ def render_report(data: ReportData) -> str:
         "words": _words,
     }
     environment.tests["never_crosses"] = never_crosses
-    arms = _arms(data.evaluations)
+    evaluations = data.evaluations.filter(pl.col("about") == "")
+    arms = _arms(evaluations)
     styles = arm_styles(arms)
-    metrics = _metrics(data.evaluations)
+    metrics = _metrics(evaluations)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
-        "metrics": _metric_figures(data.evaluations, metrics, styles),
+        "metrics": _metric_figures(evaluations, metrics, styles),
     }
     return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
         data=data,
         endpoints=ENDPOINTS,
         styles=styles,
         metrics=metrics,
-        references=data.evaluations["reference"].unique().sort().to_list(),
+        references=evaluations["reference"].unique().sort().to_list(),
         gallery=_gallery(data.gallery, arms),
         checks=data.checks.rows(named=True),
         figures=_json(figures),

@@ -89,7 +89,7 @@ def verdict(
     """Reach the verdict of one ladder on one endpoint.
 
     Args:
-        evaluations: long form: ``arm, generation, replicate, reference, metric, value``; only the references
+        evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; only the references
             ``holdout`` and ``population`` are read. Generation 0 has the arm ``shared``.
         ladder: arms that differ only in share.
         endpoint: a key of ``ENDPOINTS``.

@@ -135,6 +135,7 @@ def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, word
     [
         ({"generator": {"kind": "ngram"}}, ["ngram", "text", "table", "choose another generator"]),
         ({"endpoints": {"distinct_1": {"tolerance": 0.1}}}, ["distinct_1", "text", "choose another endpoint"]),
+        ({"endpoints": {"group_gap": {"tolerance": 0.1}}}, ["group_gap", "needs a group", "role 'group'"]),
         ({"rows": 100_000}, ["'rows' is 100,000", "the anchor has"]),
         (
             {"arms": {"f": {"policy": "fresh", "share": 0.5}}, "rows": 300},

@@ -19,13 +19,15 @@ def measured(kind: str, synthetic: pl.DataFrame, **other: object) -> pl.DataFram
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
 def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> None:
     anchor, _, schema = split(kind)
-    found = measured(kind, anchor)
+    found = measured(kind, anchor).filter(pl.col("about") == "")
     of_models = {"loss", "population", "scaling"}
     expected = {
         each.metric
         for each in ENDPOINTS.values()
-        if schema.modality in each.modalities and each.measured_with not in of_models
+        if schema.modality in each.modalities and each.measured_with not in of_models and not each.needs_group
     }
+    if kind == "breast_cancer":
+        expected.remove("rare_mass")  # neither of its labels is rare
     assert len(expected) >= 5
     assert sorted(found["metric"]) == sorted(expected)
     assert dict(found.schema) == MEASURED
@@ -33,17 +35,30 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
 
 
 def test_family_and_direction_are_those_of_the_endpoint() -> None:
-    for metric, family, direction, *_ in measured("digits", split("digits")[0]).iter_rows():
+    for metric, _, family, direction, *_ in measured("digits", split("digits")[0]).iter_rows():
         endpoint = ENDPOINTS[metric]
         assert (family, direction) == (endpoint.definition.value, endpoint.direction)
 
 
-def test_against_the_previous_generation_only_comparisons_are_measured() -> None:
-    anchor, _, _ = split("digits")
-    found = measured("digits", anchor[:600], reference=anchor[600:], against="previous")
-    assert set(found["metric"]) == {
-        "frechet", "precision", "density", "recall", "coverage", "variance_ratio", "entropy_ratio",
-    }  # fmt: skip
+@pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
+def test_against_the_previous_generation_all_is_measured_but_what_would_repeat_itself(kind: str) -> None:
+    anchor, _holdout, _ = split(kind)
+    synthetic, previous = anchor[: anchor.height // 2], anchor[anchor.height // 2 :]
+    found = measured(kind, synthetic, reference=previous, against="previous")
+    against_holdout = measured(kind, synthetic)
+    repeated = {"utility_real", "vocabulary_survival", "distinct_1", "distinct_2", "distinct_3", "distinct_4"}
+    repeated.add("cross_entropy")
+    assert set(found["metric"]) == set(against_holdout["metric"]) - repeated
+    shared = found.join(against_holdout, on=["metric", "about"])
+    same = shared.filter(pl.col("value") == pl.col("value_right"))["metric"]
+    assert set(same) <= {"class_survival", "rare_survival"}
+
+
+def test_a_line_about_a_column_stands_beside_the_one_about_all_rows() -> None:
+    found = measured("breast_cancer", split("breast_cancer")[0]).filter(metric="ks")
+    _, _, schema = split("breast_cancer")
+    assert found["about"].to_list() == ["", *(column.name for column in schema.numeric)]
+    assert found["value"][0] == pytest.approx(found["value"][1:].mean())
 
 
 def test_without_a_label_metrics_of_the_label_are_left_out() -> None:
@@ -64,9 +79,9 @@ def test_a_table_of_categories_alone_has_no_variance_ratio() -> None:
     rows = pl.DataFrame({"colour": ["red", "blue", "red", "green"] * 5})
     fitted = build_probe(rows, rows, schema, seed=1)
     found = evaluate(synthetic=rows, reference=rows, schema=schema, probe=fitted, seed=1, against="holdout")
-    assert set(found["metric"]) == {
-        "frechet", "precision", "density", "recall", "coverage", "entropy_ratio", "rare_survival",
-    }  # fmt: skip
+    assert not set(found["metric"]) & {"variance_ratio", "ks", "marginal_wasserstein", "tail_mass"}
+    assert {"entropy_ratio", "rare_survival", "total_variation", "column_shapes"} <= set(found["metric"])
+    assert not {"pair_trends", "utility", "groups"} & set(found["metric"])
 
 
 def test_the_same_seed_gives_the_same_numbers_whatever_was_measured_between() -> None:
@@ -114,7 +129,7 @@ def test_a_census_with_nulls_is_measured_on_every_endpoint_of_tables() -> None:
     found = evaluate(
         synthetic=rows[3_000:], reference=rows[:3_000], schema=schema, probe=fitted, seed=1, against="holdout"
     )
-    measures = dict(found.select("metric", "value").iter_rows())
+    measures = dict(found.filter(about="").select("metric", "value").iter_rows())
     assert measures["rare_survival"] == 1.0
     assert measures["density"] == pytest.approx(1.0, abs=0.1)
     assert measures["utility"] == measures["utility_real"] > 0.78

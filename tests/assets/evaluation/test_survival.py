@@ -1,13 +1,14 @@
+import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.contract import Comparison
+from assets.evaluation.contract import Against, Comparison
 from assets.evaluation.embedding import Embedding
 from assets.evaluation.probe import build_probe
 from assets.evaluation.rare import find_rare
-from assets.evaluation.survival import measure_rare
+from assets.evaluation.survival import measure_classes, measure_rare
 from resources.schema import Column, Role, Schema
-from tests.assets.evaluation.data import split, values
+from tests.assets.evaluation.data import probe, split, values
 
 SCHEMA = Schema((Column(name="colour", role=Role.CATEGORICAL), Column(name="kind", role=Role.GROUP)))
 
@@ -16,9 +17,11 @@ def rows(colour: list[str], kind: list[str]) -> pl.DataFrame:
     return pl.DataFrame({"colour": colour, "kind": kind}, schema=SCHEMA.polars)
 
 
-def rare_survival(anchor: pl.DataFrame, synthetic: pl.DataFrame) -> float:
+def rare_survival(anchor: pl.DataFrame, synthetic: pl.DataFrame, reference: pl.DataFrame | None = None) -> float:
     probe = build_probe(anchor, anchor, SCHEMA, seed=1)
-    compared = Comparison(synthetic=synthetic, reference=anchor, schema=SCHEMA, probe=probe, seed=1)
+    against: Against = "holdout" if reference is None else "previous"
+    other = anchor if reference is None else reference
+    compared = Comparison(synthetic=synthetic, reference=other, schema=SCHEMA, probe=probe, seed=1, against=against)
     return measure_rare(compared)[0].value
 
 
@@ -44,6 +47,28 @@ def test_rare_survival_counts_levels_below_five_per_cent_only() -> None:
 def test_without_rare_levels_the_least_frequent_of_each_column_stand_in() -> None:
     anchor = rows(["red"] * 6 + ["blue"] * 4, ["a", "b"] * 4 + ["a", "a"])
     assert rare_survival(anchor, anchor.filter(pl.col("kind") == "a")) == 0.5
+
+
+def test_against_the_previous_generation_survival_is_of_what_it_still_had() -> None:
+    anchor = rows(["red"] * 94 + ["blue"] * 4 + ["green"] * 2, ["b"] * 5 + ["a"] * 95)
+    previous = anchor.filter(pl.col("colour") != "green")
+    assert rare_survival(anchor, previous, previous) == 1.0
+    assert rare_survival(anchor, anchor.filter(pl.col("colour") == "red"), previous) == 0.0
+    assert np.isnan(rare_survival(anchor, anchor, anchor.filter(pl.col("colour") == "red")))
+
+
+def test_classes_the_previous_generation_had_lost_already_are_not_lost_again() -> None:
+    anchor, _, schema = split("digits")
+    previous = anchor.filter(pl.col("label") < "4")
+
+    def survival(synthetic: pl.DataFrame) -> float:
+        compared = Comparison(
+            synthetic=synthetic, reference=previous, schema=schema, probe=probe("digits"), seed=1, against="previous"
+        )
+        return measure_classes(compared)[0].value
+
+    assert survival(previous) == survival(anchor) == 1.0
+    assert survival(previous.filter(pl.col("label") != "0")) == 0.75
 
 
 def test_a_table_without_rare_levels_has_two_tails_a_numeric_column() -> None:

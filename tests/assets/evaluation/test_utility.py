@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 
 from assets.evaluation.classifier import Classifier
+from assets.evaluation.evaluate import evaluate
 from tests.assets.evaluation.data import gaussian, probe, split, values
 
 
@@ -30,6 +31,18 @@ def test_rows_of_one_class_have_the_accuracy_of_a_constant() -> None:
     anchor, holdout, _ = split("breast_cancer")
     share = float((holdout["label"] == "benign").mean())  # type: ignore[arg-type]
     assert values("breast_cancer", anchor.filter(pl.col("label") == "benign"))["utility"] == share
+
+
+def test_against_the_previous_generation_its_rows_are_the_test() -> None:
+    anchor, _holdout, schema = split("digits")
+    for previous in (anchor[:200], anchor[:200].with_columns(label=pl.lit("9"))):
+        found = evaluate(
+            synthetic=anchor, reference=previous, schema=schema, probe=probe("digits"), seed=1, against="previous",
+            families=["utility"],
+        )  # fmt: skip
+        nines = float((anchor[:200]["label"] == "9").mean())  # type: ignore[arg-type]
+        expected = nines if previous["label"].n_unique() == 1 else 1.0
+        assert dict(found.select("metric", "value").iter_rows()) == pytest.approx({"utility": expected}, abs=0.04)
 
 
 def test_rows_without_any_label_predict_nothing() -> None:

@@ -39,7 +39,7 @@ def evaluations(
             rows.append((name, generations - 1, replicate, value))
     schema = {"arm": pl.String, "generation": pl.Int32, "replicate": pl.Int32, "value": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        metric=pl.lit(metric), reference=pl.lit("holdout")
+        metric=pl.lit(metric), about=pl.lit(""), reference=pl.lit("holdout")
     )
 
 

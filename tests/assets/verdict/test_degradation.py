@@ -91,11 +91,12 @@ def test_a_known_population_stands_in_for_the_holdout() -> None:
     assert degradations(known, LADDER, FRECHET).relative.tolist() == [[1.0, 2.0]] * 2
 
 
-def test_other_metrics_references_and_arms_are_left_out() -> None:
+def test_other_metrics_references_parts_of_the_rows_and_arms_are_left_out() -> None:
     frame = evaluations([1.0, 1.0], {"fresh-0.2": [2.0, 2.0], "fresh-0.8": [3.0, 3.0]})
     bystanders = [
         frame.with_columns(metric=pl.lit("recall"), value=pl.lit(0.1)),
         frame.with_columns(reference=pl.lit("previous"), value=pl.lit(0.2)),
+        frame.with_columns(about=pl.lit("age"), value=pl.lit(0.4)),
         frame.filter(arm="fresh-0.2").with_columns(arm=pl.lit("replace"), value=pl.lit(0.3)),
     ]
     alone, among_others = (degradations(each, LADDER, FRECHET) for each in (frame, pl.concat([*bystanders, frame])))

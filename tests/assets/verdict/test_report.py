@@ -98,6 +98,12 @@ def test_names_reach_the_charts_as_they_are(attacked: Page) -> None:
     assert ATTACK in {trace["name"] for trace in drawn["metrics"]["holdout"]["frechet"]["data"]}
 
 
+def test_what_is_about_a_part_of_the_rows_is_not_drawn() -> None:
+    data = report_data()
+    parts = data.evaluations.with_columns(about=pl.lit("sex=Female"), value=pl.lit(9.0))
+    assert render_report(replace(data, evaluations=pl.concat([data.evaluations, parts]))) == render_report(data)
+
+
 def test_the_same_data_give_the_same_bytes_in_another_process() -> None:
     here = [hashlib.sha256(render_report(report_data()).encode()).hexdigest() for _ in range(2)]
     there = subprocess.run(

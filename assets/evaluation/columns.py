@@ -1,0 +1,63 @@
+"""The columns of two tables as numbers that can be counted: one code for equal levels of either side."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from resources.schema import Schema
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one side.
+
+    Attributes:
+        numeric_names: of the numeric columns.
+        numeric: (numeric columns, rows) float64, NaN where there is no value.
+        discrete_names: of the categorical, label and group columns.
+        discrete: (rows,) a column: codes from 0, which is null; equal levels of both sides have equal codes.
+        levels: how many codes a column has, on both sides together, null included.
+    """
+
+    numeric_names: list[str]
+    numeric: np.ndarray
+    discrete_names: list[str]
+    discrete: list[np.ndarray]
+    levels: list[int]
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return int(self.numeric.shape[1])
+
+    @cached_property
+    def ascending(self) -> list[np.ndarray]:
+        """The values of each numeric column in order, without the missing ones."""
+        return [np.sort(values[~np.isnan(values)]) for values in self.numeric]
+
+    def shares(self, column: int) -> np.ndarray:
+        """(levels,) share of the rows that have each code of a discrete column."""
+        return np.bincount(self.discrete[column], minlength=self.levels[column]) / max(self.rows, 1)
+
+
+def code_columns(x: pl.DataFrame, y: pl.DataFrame, schema: Schema) -> tuple[Columns, Columns]:
+    """Code the numeric and discrete columns of two canonical frames together."""
+    discrete: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    levels = []
+    for column in schema.discrete:
+        both = pl.concat([x[column.name], y[column.name]])
+        known = both.drop_nulls().unique().sort()
+        codes = (both.cast(pl.Enum(known)).to_physical().cast(pl.Int64) + 1).fill_null(0).to_numpy()
+        discrete[0].append(codes[: x.height].astype(np.intp))
+        discrete[1].append(codes[x.height :].astype(np.intp))
+        levels.append(len(known) + 1)
+    numeric_names, discrete_names = [c.name for c in schema.numeric], [c.name for c in schema.discrete]
+    sides = []
+    for rows, coded in zip((x, y), discrete, strict=True):
+        numeric: np.ndarray = np.empty((len(numeric_names), rows.height))
+        for place, name in enumerate(numeric_names):
+            numeric[place] = rows[name].cast(pl.Float64).to_numpy()
+        sides.append(Columns(numeric_names, numeric, discrete_names, coded, levels))
+    return sides[0], sides[1]
