@@ -74,8 +74,11 @@ def _keeping_refused(artefacts: Artefacts, generation: int, lineage: str) -> Ite
         yield
     except ExternalFailed as failed:
         address = artefacts.address(REFUSED, generation, lineage)
+        prefix = f"replicate-{failed.replicate}."
+        for earlier in artefacts.store.glob(f"{address.folder}/{prefix}*"):
+            artefacts.store.filesystem.rm_file(earlier)
         for name, content in failed.kept.items():
-            artefacts.store.write_file(address, f"replicate-{failed.replicate}.{name}", content)
+            artefacts.store.write_file(address, prefix + name, content)
         failed.say(f"kept in {artefacts.store.url}/{address.folder}")
         raise
 

@@ -47,7 +47,7 @@ def _settings(value: Any, info: ValidationInfo) -> Generator:
         return _BUILT_IN.validate_python(value, context=info.context)
     installed = installed_kinds()
     if kind not in installed:
-        known = ", ".join(f"'{each}'" for each in [*GENERATORS, *installed])
+        known = ", ".join(f"'{each}'" for each in dict.fromkeys([*GENERATORS, *installed]))
         raise PydanticKnownError(
             "union_tag_invalid", {"discriminator": "'kind'", "tag": kind, "expected_tags": known}
         ) from None

@@ -17,6 +17,8 @@ REQUIRED = ("train", "out", "rows", "seed")
 OPTIONAL = ("schema",)
 TAIL_BYTES = 64 * 1024
 """What is kept of each stream that a command writes: its end."""
+_RUNNING: set["subprocess.Popen[bytes]"] = set()
+"""Commands in progress; they have sessions of their own, so nothing else would end them with this process."""
 _DRAIN_SECONDS = 5.0
 """How long a process that left its group may hold a stream open after the command has ended."""
 
@@ -90,6 +92,7 @@ def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> End
     except (OSError, ValueError) as error:
         raise Refused(f"cannot be started ({error})", f"correct the command; paths in it start at '{folder}'") from None
     assert process.stdout is not None and process.stderr is not None
+    _RUNNING.add(process)
     stdout, stderr = _Tail(process.stdout), _Tail(process.stderr)
     try:
         code = process.wait(time_limit)
@@ -97,7 +100,15 @@ def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> End
         code = None
     finally:
         _end(process)
+        _RUNNING.discard(process)
     return Ended(code=code, stdout=stdout.content(), stderr=stderr.content())
+
+
+def end_commands() -> None:
+    """Kill every command that this process runs: called by one that is about to leave without unwinding."""
+    for process in list(_RUNNING):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from resources.errors import BadInput
 from resources.generators import AnyGenerator
 from resources.generators.external import External, ExternalFailed
+from resources.generators.external_command import end_commands
 from resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 from tests.resources.external_programs import ARGUMENTS, BOOTSTRAP, FAILURES, READ, settings_of
@@ -169,6 +171,17 @@ def test_a_process_left_behind_ends_with_the_command(tmp_path):
     assert sampled(program, tmp_path).height == 60
     assert time.monotonic() - started < 300, "nor is it waited for"
     assert _ends(int((tmp_path / "child").read_text()))
+
+
+def test_a_worker_that_leaves_in_the_middle_ends_what_it_runs(tmp_path):
+    program = "open('started', 'w').close(); import time; time.sleep(600)"
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sampled, program, tmp_path)
+        while not (tmp_path / "started").exists() and not running.done():
+            time.sleep(0.05)
+        end_commands()
+        with pytest.raises(ExternalFailed, match="ended by signal 9"):
+            running.result()
 
 
 def test_of_much_output_the_end_is_kept(tmp_path):
