@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from assets.artefacts import MODEL, SYNTHETIC, Artefacts
 from assets.study import Study
@@ -13,7 +14,7 @@ from assets.study_checks import check_study
 from assets.verdict.make import make_report, make_verdict
 from jobs.plain_loop import run_plainly
 from resources.errors import BadInput
-from resources.generators.external import ExternalFailed
+from resources.generators.external import External, ExternalFailed
 from resources.store import Store
 from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
 
@@ -108,3 +109,11 @@ def test_another_command_or_revision_makes_what_was_made_before_stale(tmp_path):
     assert study_of(BOOTSTRAP, tmp_path / ".").fingerprint("shared") == first
     for change in ({"revision": "2"}, {"command": [*settings["command"], "--more"]}):
         assert study_of(BOOTSTRAP, tmp_path, generator={**settings, **change}).fingerprint("shared") != first
+
+
+def test_the_worked_example_is_a_study():
+    text = (Path(__file__).parents[2] / "docs/external.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(# adult\.yaml\n.*?)```", text, re.DOTALL)
+    study = Study.model_validate(yaml.safe_load(written))
+    assert isinstance(study.generator, External)
+    assert study.generator.command[1] == "arf.py"

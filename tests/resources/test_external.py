@@ -138,6 +138,19 @@ def test_text_and_pictures_pass_through(tmp_path):
     assert model.budget.tokens == [3]
 
 
+def test_pictures_of_another_size_or_of_decimals_are_refused(tmp_path):
+    schema = Schema((Column(name="picture", role=Role.IMAGE, shape=(2, 2), levels=16),))
+    rows = pl.DataFrame({"picture": [[0, 1, 2, 3], [16, 0, 0, 0]]}, schema=schema.polars)
+    for wrong, reason in {
+        "pl.Series('picture', [[1, 2]] * rows)": "a picture has 2 pixels",
+        "pl.Series('picture', [[1, 2, 3, 17]] * rows)": "the brightest pixel is 17",
+        "pl.Series('picture', [[1, 2, 3, 4]] * rows).cast(pl.List(pl.Decimal(9, 2)))": "lists of Decimal",
+    }.items():
+        model = external(READ + f"{wrong}.to_frame().write_parquet(out)", tmp_path).fit(cohort_of(schema, {0: rows}))
+        with pytest.raises(ExternalFailed, match=reason):
+            model.sample(rows=3, seeds=seeds_of([0]))
+
+
 @pytest.mark.parametrize("failure", list(FAILURES))
 def test_a_failure_is_an_error_that_says_why_and_keeps_what_there_is(tmp_path, failure):
     program, reason = FAILURES[failure]
