@@ -16,6 +16,8 @@ from resources.store import Address, MissingArtefact, Store
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
+REFUSED = "refused"
+"""Where lies, beside them, what a generator wrote that could not be used."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
 

@@ -215,7 +215,7 @@ class Study(_Strict):
         """
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
-        settings["generator_version"] = self.generator.version
+        settings["generator_version"] = self.generator.release
         if lineage == SHARED:
             settings["synthetic_rows"] = max(arm.mixing.synthetic_rows(1_000) for arm in self.all_arms.values())
         else:

@@ -1,5 +1,6 @@
 """What can be known to go wrong before anything runs: a study held against its data as a whole."""
 
+from assets.dataset.policies.weighted import Weighted
 from assets.dataset.real_rows import rows_each
 from assets.study import Study
 from resources.endpoints import ENDPOINTS
@@ -18,6 +19,7 @@ def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
     rows, each = _check_rows(study, anchor_rows)
     _check_fresh(study, rows, each)
     _check_curation(study, schema)
+    _check_weights(study)
     _check_budgets(study, rows)
 
 
@@ -43,6 +45,11 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
             raise BadInput(
                 f"study '{study.study}': endpoint '{name}' needs a group, the source has none; "
                 "give a column the role 'group', or choose another endpoint"
+            )
+        if endpoint.measured_with in {"loss", "scaling"} and not study.generator.scores_rows:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' is a held-out loss, which generator "
+                f"'{study.generator.kind}' does not give; choose an endpoint that is measured on rows"
             )
         if endpoint.needs_label and schema.label is None:
             raise BadInput(
@@ -85,6 +92,15 @@ def _check_curation(study: Study, schema: Schema) -> None:
             arm.curation.check(schema)
         except BadInput as error:
             raise BadInput(f"study '{study.study}': arm '{name}': {error}") from None
+
+
+def _check_weights(study: Study) -> None:
+    for name, arm in study.all_arms.items():
+        if isinstance(arm.mixing, Weighted) and not study.generator.honours_weights:
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' weighs its rows, which generator '{study.generator.kind}' cannot "
+                "honour; use policy 'fixed' or 'fresh'"
+            )
 
 
 def _check_budgets(study: Study, rows: int) -> None:

@@ -150,6 +150,8 @@ def _remedy(problem: Any) -> str:
             return f"is missing {problem['ctx']['discriminator']}, which says what kind it is; add it"
         case "union_tag_invalid":
             return f"'{problem['ctx']['tag']}' is not one of {problem['ctx']['expected_tags']}; choose one of these"
+        case "generator_plugin":
+            return problem["msg"]
         case _:
             message = problem["msg"].removeprefix("Value error, ")
             return f"{message} (found {problem['input']!r:.60}); mend it"

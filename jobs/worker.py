@@ -18,6 +18,7 @@ import dagster as dg
 from jobs.definitions import definitions_of
 from jobs.instance import open_instance
 from jobs.study_files import load_study
+from resources.generators.external_command import end_commands
 
 WORKER_TAG = "outcross/worker"
 
@@ -41,6 +42,7 @@ def main() -> None:
 def _listen(source: TextIO, requests: "queue.Queue[dict[str, Any]]") -> None:
     for line in source:
         requests.put(json.loads(line))
+    end_commands()
     os._exit(0)
 
 

@@ -37,7 +37,7 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
             "replicate": pl.Series(list(fit_seeds), dtype=pl.Int32),
             "seed": list(fit_seeds.values()),
             "generator": study.generator.kind,
-            "generator_version": study.generator.version,
+            "generator_version": study.generator.release,
             "weights_sha256": weights,
             "rows": budget.rows,
             "tokens": budget.tokens,

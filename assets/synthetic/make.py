@@ -1,14 +1,22 @@
 """Generate the synthetic rows of a generation, curate them where the arm says so, and sign each one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import polars as pl
 
-from assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts, Made
+from assets.artefacts import ANCHOR, DATASET, MODEL, REFUSED, SYNTHETIC, Artefacts, Made
 from assets.dataset.manifest import SHARED
 from assets.model.make import load_model, stage_seed
 from assets.pictures import picture
 from assets.synthetic.curate import curate
 from assets.synthetic.real_labels import real_labels
 from resources.compute import bounded_threads
+from resources.generators.contract import CohortModel
+from resources.generators.external import ExternalFailed
+
+LOG_LENGTH = 4_096
+"""Characters of a replicate's log that are kept with its rows."""
 
 
 def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
@@ -21,7 +29,7 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
     }
     curation = study.lineages[lineage].curation if generation else None
     fitted = load_model(artefacts, generation, lineage)
-    with bounded_threads():
+    with bounded_threads(), _keeping_refused(artefacts, generation, lineage):
         if curation is None:
             rows = fitted.sample(rows=count, seeds=sample_seeds)
         else:
@@ -42,15 +50,37 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
         inputs=[model],
         weights_sha256=artefacts.provenance(model)["weights_sha256"],
         generator=study.generator.model_dump(mode="json"),
-        generator_version=study.generator.version,
+        generator_version=study.generator.release,
         curation=curation.model_dump(mode="json") if curation else None,
         seeds={str(replicate): seed for replicate, seed in sample_seeds.items()},
+        **_log_of(fitted),
     )
     first = signed.filter(pl.col("replicate") == signed["replicate"][0])
     return Made(
         numbers={"rows": signed.height, "rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
         look=lambda: picture({"real": artefacts.load(artefacts.address(ANCHOR)), "synthetic": first}, artefacts.schema),
     )
+
+
+def _log_of(model: CohortModel) -> dict[str, dict[str, str]]:
+    """What a generator had to say, each replicate's cut to its end."""
+    return {"generator_log": {str(each): text[-LOG_LENGTH:] for each, text in model.log.items()}} if model.log else {}
+
+
+@contextmanager
+def _keeping_refused(artefacts: Artefacts, generation: int, lineage: str) -> Iterator[None]:
+    """Keep what an external generator wrote where it cannot be used, and say where it lies."""
+    try:
+        yield
+    except ExternalFailed as failed:
+        address = artefacts.address(REFUSED, generation, lineage)
+        prefix = f"replicate-{failed.replicate}."
+        for earlier in artefacts.store.glob(f"{address.folder}/{prefix}*"):
+            artefacts.store.filesystem.rm_file(earlier)
+        for name, content in failed.kept.items():
+            artefacts.store.write_file(address, prefix + name, content)
+        failed.say(f"kept in {artefacts.store.url}/{address.folder}")
+        raise
 
 
 def _sign(rows: pl.DataFrame, depth: pl.DataFrame, generation: int) -> pl.DataFrame:

@@ -1,25 +1,38 @@
 """The generators a study can name by ``kind``."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, ValidationInfo
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from resources.errors import BadInput
 from resources.generators.autoregressive import Autoregressive
 from resources.generators.categorical import Categorical
 from resources.generators.contract import Generator
 from resources.generators.copula import Copula
 from resources.generators.cvae import CVAE
+from resources.generators.external import External
 from resources.generators.gaussian import Gaussian
 from resources.generators.linear_classifier import LinearClassifier
 from resources.generators.linear_regression import LinearRegression
 from resources.generators.ngram import NGram
+from resources.generators.plugins import installed_kinds, load_plugin
 from resources.generators.uniform import Uniform
 
-AnyGenerator = Annotated[
-    Gaussian | CVAE | Copula | Autoregressive | NGram | Categorical | Uniform | LinearRegression | LinearClassifier,
+BuiltIn = Annotated[
+    Gaussian
+    | CVAE
+    | Copula
+    | Autoregressive
+    | NGram
+    | Categorical
+    | Uniform
+    | LinearRegression
+    | LinearClassifier
+    | External,
     Field(discriminator="kind"),
 ]
-"""Settings of any generator, told apart by ``kind``."""
+"""Settings of a generator that comes with Outcross, told apart by ``kind``."""
 
 GENERATORS: dict[str, type[Generator]] = {
     "gaussian": Gaussian,
@@ -31,5 +44,32 @@ GENERATORS: dict[str, type[Generator]] = {
     "uniform": Uniform,
     "linear_regression": LinearRegression,
     "linear_classifier": LinearClassifier,
+    "external": External,
 }
 """Kind → settings class."""
+
+_BUILT_IN: TypeAdapter[Generator] = TypeAdapter(BuiltIn)
+
+
+def _settings(value: Any, info: ValidationInfo) -> Generator:
+    """Read settings of a kind that comes along, or else of one that an installed package offers."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    if not isinstance(kind, str) or kind in GENERATORS:
+        return _BUILT_IN.validate_python(value, context=info.context)
+    installed = installed_kinds()
+    if kind not in installed:
+        known = ", ".join(f"'{each}'" for each in dict.fromkeys([*GENERATORS, *installed]))
+        raise PydanticKnownError(
+            "union_tag_invalid", {"discriminator": "'kind'", "tag": kind, "expected_tags": known}
+        ) from None
+    try:
+        found, distribution = load_plugin(kind)
+    except BadInput as error:
+        raise PydanticCustomError("generator_plugin", "{reason}", {"reason": str(error)}) from None
+    settings = found.model_validate(value, context=info.context)
+    settings._distribution = distribution
+    return settings
+
+
+AnyGenerator = Annotated[SerializeAsAny[Generator], PlainValidator(_settings, json_schema_input_type=BuiltIn)]
+"""Settings of any generator, told apart by ``kind``: one that comes along, or a plug-in."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from resources.schema import Modality, Schema
 
@@ -120,6 +120,11 @@ class CohortModel(ABC):
         """
         return None
 
+    @property
+    def log(self) -> Mapping[int, str]:
+        """Replicate → what the drawing of its last samples had to say, for people to read; empty where nothing was."""
+        return {}
+
     @abstractmethod
     def tensors(self) -> Tensors:
         """Every array the models consist of."""
@@ -137,7 +142,18 @@ class Generator(BaseModel, ABC):
     version: ClassVar[str]
     """Raised whenever the same settings and seed would give other bytes."""
     modalities: ClassVar[frozenset[Modality]]
+    honours_weights: ClassVar[bool] = True
+    """Whether a fit honours unequal weights of rows."""
+    scores_rows: ClassVar[bool] = True
+    """Whether its models score rows; else :meth:`CohortModel.loss` gives None."""
     kind: str
+
+    _distribution: str | None = PrivateAttr(default=None)
+
+    @property
+    def release(self) -> str:
+        """Its version; for a plug-in, with the name and version of the distribution that it came in."""
+        return self.version if self._distribution is None else f"{self.version} ({self._distribution})"
 
     @property
     def optimiser_steps(self) -> int | None:

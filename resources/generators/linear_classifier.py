@@ -82,6 +82,7 @@ class LinearClassifier(Generator):
 
     version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table"})
+    scores_rows: ClassVar[bool] = False
 
     kind: Literal["linear_classifier"] = "linear_classifier"
     label_noise: float = Field(0.0, ge=0, le=1)

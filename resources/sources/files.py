@@ -1,7 +1,7 @@
 """Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, near or far."""
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import polars as pl
 from pydantic import Field
@@ -15,10 +15,7 @@ from resources.sources.delimited import read_delimited
 from resources.sources.file_source import FileSource, spoken
 from resources.sources.json_lines import read_json_lines
 from resources.sources.locate import Found
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+from resources.sources.parquet import read_parquet
 
 Format = Literal["parquet", "csv", "tsv", "jsonl", "text"]
 
@@ -97,7 +94,7 @@ class Files(FileSource):
 
     def _read(self, file: Found, kind: Format, limit: int | None, notes: list[str]) -> pl.DataFrame:
         if kind == "parquet":
-            return _read_parquet(file, limit)
+            return read_parquet(file, limit)
         if kind == "jsonl":
             frame, changed = read_json_lines(file.text(), name=file.name, rows_limit=limit)
             notes += changed
@@ -115,62 +112,6 @@ def _format_of(name: str) -> Format:
         known = ", ".join(FORMATS)
         raise BadInput(f"file {name!r}: the extension {suffix!r} is none of {known}; set 'format'")
     return FORMATS[suffix]
-
-
-def _read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
-    """Read through Arrow, which refuses damaged bytes: a lying length in them must not take the process down."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(file.binary()) as parquet:
-            _refuse_names_twice(parquet.schema_arrow.names, file)
-            table = parquet.read() if limit is None else _first_rows(parquet, limit)
-            _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
-        table.validate(full=True)
-        frame = pl.from_arrow(_without_metadata(table))
-    except BadInput:
-        raise
-    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        reason = str(error).split("\n")[0]
-        raise BadInput(f"file {file.name!r} cannot be read as Parquet ({reason}); write or copy it again") from error
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-def _without_metadata(table: "pa.Table") -> "pa.Table":
-    """Drop what writers note beside the data: Arrow lets it be any bytes, polars panics where it is not UTF-8."""
-    import pyarrow as pa
-
-    return pa.Table.from_arrays(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
-
-
-def _refuse_names_twice(names: list[str], file: Found) -> None:
-    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise BadInput(f"file {file.name!r} has a column name twice ({twice[0]!r}); rename one of them")
-
-
-def _refuse_lost_rows(found: int, stated: int, limit: int | None, file: Found) -> None:
-    """Refuse pages that hold fewer rows than the file says: Arrow passes over them without a word."""
-    expected = stated if limit is None else min(limit, stated)
-    if found != expected:
-        raise BadInput(
-            f"file {file.name!r} cannot be read as Parquet (it states {stated:,} rows, of which {found:,} of "
-            f"{expected:,} can be read); write or copy it again"
-        )
-
-
-def _first_rows(parquet: "pq.ParquetFile", limit: int) -> "pa.Table":
-    """As few batches as hold them."""
-    import pyarrow as pa
-
-    batches, left = [], limit
-    for batch in parquet.iter_batches(min(limit, 65_536)):
-        batches.append(batch[:left])
-        left -= len(batches[-1])
-        if left <= 0:
-            break
-    return pa.Table.from_batches(batches, schema=parquet.schema_arrow)
 
 
 def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: Found, other: Found) -> None:

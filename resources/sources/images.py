@@ -62,7 +62,7 @@ def _flatten(values: pl.Series, where: str) -> tuple[list[int], pl.Series]:
 
 
 def _grey(flat: pl.Series, where: str) -> np.ndarray:
-    if not flat.dtype.is_numeric():
+    if not flat.dtype.is_numeric() or flat.dtype.is_decimal():
         raise BadInput(
             f"{where}: lists of {flat.dtype} are not pictures; store pixels as whole numbers 0..255 {REMEDY}"
         )

@@ -6,10 +6,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from resources.generators import GENERATORS, AnyGenerator
 
+REQUIRED = {
+    "linear_regression": {"noise": 1, "design": "same"},
+    "external": {"command": ["mine", "{train}", "{out}", "{rows}", "{seed}"]},
+}
+
 
 @pytest.mark.parametrize("kind", sorted(GENERATORS))
 def test_settings_are_read_by_kind(kind):
-    required = {"noise": 1, "design": "same"} if kind == "linear_regression" else {}
+    required = REQUIRED.get(kind, {})
     settings = TypeAdapter(AnyGenerator).validate_python({"kind": kind, **required})
     assert type(settings) is GENERATORS[kind]
     assert settings.model_dump()["kind"] == kind

@@ -1,0 +1,119 @@
+"""A study whose generator is a team's command: whole, and with everything that a run refused kept in the store."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from assets.study import Study
+from assets.study_checks import check_study
+from assets.verdict.make import make_report, make_verdict
+from jobs.plain_loop import run_plainly
+from resources.errors import BadInput
+from resources.generators.external import External, ExternalFailed
+from resources.store import Store
+from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
+
+STUDY: dict[str, Any] = {
+    "study": "theirs",
+    "source": {"kind": "breast_cancer"},
+    "rows": 60,
+    "metrics": ["neighbours"],
+    "generations": 3,
+    "replicates": 3,
+    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 1]}},
+    "endpoints": {"coverage": {"tolerance": 0.2}},
+}
+
+
+def study_of(program: str, folder: Path, **changes: Any) -> Study:
+    content = {**STUDY, "generator": settings_of(program, folder), **changes}
+    return Study.model_validate(content, context={"base": folder})
+
+
+def test_a_whole_study_of_a_command_reaches_its_verdict(tmp_path):
+    study = study_of(BOOTSTRAP, tmp_path)
+    artefacts = Artefacts(study, Store(tmp_path / "data"))
+    run_plainly(artefacts, study.lineages, checks=True)
+    make_verdict(artefacts)
+    make_report(artefacts)
+    (report,) = tmp_path.rglob("report.html")
+    assert "external" in report.read_text()
+    address = artefacts.address(SYNTHETIC, 2, study.rungs["substitution"][-1].arm)
+    provenance = artefacts.provenance(address)
+    assert provenance["generator"]["command"][1] == "program.py"
+    assert {each.strip() for each in provenance["generator_log"].values()} == {"drew 60 of 60"}
+    failed = [
+        line
+        for path in sorted((tmp_path / "data").rglob("*_checks/**/part.parquet"))
+        if "evaluation" not in str(path)
+        for line in pl.read_parquet(path).iter_rows(named=True)
+        if not line["passed"]
+    ]
+    assert failed == []
+
+
+def test_the_same_study_twice_makes_the_same_models_and_rows(tmp_path):
+    made = []
+    for name in ("one", "two"):
+        study = study_of(BOOTSTRAP, tmp_path)
+        artefacts = Artefacts(study, Store(tmp_path / name))
+        run_plainly(artefacts, [], checks=False)
+        model = artefacts.provenance(artefacts.address(MODEL, 0))
+        made.append((model["weights_sha256"], artefacts.store.digest(artefacts.address(SYNTHETIC, 0))))
+    assert made[0] == made[1]
+
+
+def test_what_is_refused_lies_in_the_store_with_its_reason(tmp_path):
+    study = study_of(READ + "drawn.head(7).write_parquet(out); print('oh', file=sys.stderr)", tmp_path)
+    artefacts = Artefacts(study, Store(tmp_path / "data"))
+    refused = tmp_path / "data/theirs/refused/gen=00/lineage=shared"
+    with pytest.raises(ExternalFailed, match=f"wrote 7 rows.*kept in {re.escape(str(refused))}"):
+        run_plainly(artefacts, [], checks=False)
+    assert {path.name for path in refused.iterdir()} == {
+        "replicate-0.reason.txt",
+        "replicate-0.stderr.txt",
+        "replicate-0.out.parquet",
+    }
+    assert "wrote 7 rows where 60" in (refused / "replicate-0.reason.txt").read_text()
+    assert (refused / "replicate-0.stderr.txt").read_text() == "oh\n"
+    assert not artefacts.store.exists(artefacts.address(SYNTHETIC, 0))
+    (tmp_path / "program.py").write_text("import sys; sys.exit(3)")
+    with pytest.raises(ExternalFailed, match="exit code 3"):
+        run_plainly(artefacts, [], checks=False)
+    assert not (refused / "replicate-0.out.parquet").exists(), "of an earlier run nothing is left to be taken for it"
+
+
+def test_what_a_command_cannot_do_is_refused_before_anything_runs(tmp_path):
+    def refusal(**changes: Any) -> str:
+        study = study_of(BOOTSTRAP, tmp_path, **changes)
+        with pytest.raises(BadInput) as caught:
+            check_study(study, study.source.load().schema, anchor_rows=400)
+        return str(caught.value)
+
+    loss = refusal(metrics=["loss"], endpoints={"loss": {"tolerance": 0.1}})
+    assert "endpoint 'loss' is a held-out loss, which generator 'external' does not give" in loss
+    weighted = refusal(arms={"golden": {"policy": "weighted", "weight": 0.6}})
+    assert "arm 'golden' weighs its rows, which generator 'external' cannot honour" in weighted
+    augment = refusal(ladders={"more": {"policy": "augment", "ratios": [0, 1]}})
+    assert "unequal numbers of rows" in augment
+
+
+def test_another_command_or_revision_makes_what_was_made_before_stale(tmp_path):
+    first = study_of(BOOTSTRAP, tmp_path).fingerprint("shared")
+    settings = settings_of(BOOTSTRAP, tmp_path)
+    assert study_of(BOOTSTRAP, tmp_path / ".").fingerprint("shared") == first
+    for change in ({"revision": "2"}, {"command": [*settings["command"], "--more"]}):
+        assert study_of(BOOTSTRAP, tmp_path, generator={**settings, **change}).fingerprint("shared") != first
+
+
+def test_the_worked_example_is_a_study():
+    text = (Path(__file__).parents[2] / "docs/external.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(# adult\.yaml\n.*?)```", text, re.DOTALL)
+    study = Study.model_validate(yaml.safe_load(written))
+    assert isinstance(study.generator, External)
+    assert study.generator.command[1] == "arf.py"
