@@ -4,6 +4,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("outcross", deadline=None)  # no test asserts time
+settings.load_profile("outcross")
 
 
 @pytest.fixture(autouse=True)

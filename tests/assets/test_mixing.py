@@ -58,7 +58,7 @@ def enough_for(policy: Policy, rows: int, generation: int) -> int:
     return rows + policy.fresh_rows(rows) * generation
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(policies, st.integers(2, 60), st.integers(1, 5))
 def test_counts_and_shares_are_exact_to_one_row(policy: Policy, rows: int, generation: int) -> None:
     made = manifest_of(policy, rows=rows, generation=generation, anchor_rows=enough_for(policy, rows, generation))
@@ -68,7 +68,7 @@ def test_counts_and_shares_are_exact_to_one_row(policy: Policy, rows: int, gener
             assert abs(line["synthetic"] - policy.share(generation) * line["rows"]) <= 0.5 + 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(policies, st.integers(2, 30), st.integers(1, 4), st.integers(1, 5))
 def test_replicates_with_real_rows_of_their_own_never_meet(
     policy: Policy, rows: int, generation: int, replicates: int
@@ -91,7 +91,7 @@ def test_a_replicate_has_the_same_dataset_whoever_is_beside_it() -> None:
         assert many.filter(pl.col("replicate") == 0).equals(alone)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(policies, st.integers(2, 60), st.integers(1, 5), st.integers(0, 9))
 def test_the_same_seed_gives_the_same_manifest_and_no_row_comes_twice(
     policy: Policy, rows: int, generation: int, seed: int
@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_manifest_and_no_row_comes_twice(
     assert listed.filter(pl.col("origin") == "real")["row"].is_between(0, anchor_rows - 1).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(shares, st.integers(2, 40), st.integers(2, 6))
 def test_fresh_never_reuses_a_real_row(share: float, rows: int, generations: int) -> None:
     policy = Fresh(policy="fresh", share=share)

@@ -106,7 +106,7 @@ def test_the_share_held_out_is_right_within_chance(holdout: float) -> None:
         assert abs(share - holdout) < 4 * error
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(copies=st.lists(st.integers(1, 4), min_size=60, max_size=60), seed=st.integers(0, 2**31))
 def test_duplicates_stay_on_one_side_with_identifiers_of_their_own(copies: list[int], seed: int) -> None:
     rows = table([(None, number, "a") for number, count in enumerate(copies) for _ in range(count)])

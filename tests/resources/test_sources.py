@@ -4,13 +4,14 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from resources.errors import BadInput
 from resources.schema import Column, Role
-from resources.sources import SOURCES, AnySource, BreastCancer, Digits, Files, PythonDocs, RealData, Source
+from resources.sources import SOURCES, AnySource, BreastCancer, College, Digits, Files, PythonDocs, RealData, Source
 from resources.sources.file_source import FileSource
 from resources.sources.population import Population
 from resources.tokens import tokenize
@@ -23,7 +24,7 @@ def assert_canonical(data: RealData) -> None:
         assert column.nullable or data.rows[column.name].null_count() == 0
 
 
-@pytest.mark.parametrize("source", [Digits(), BreastCancer(), PythonDocs()], ids=lambda source: source.kind)
+@pytest.mark.parametrize("source", [Digits(), BreastCancer(), College(), PythonDocs()], ids=lambda source: source.kind)
 def test_a_source_that_comes_along_is_canonical_and_the_same_each_time(source: Source) -> None:
     data = source.load()
     assert_canonical(data)
@@ -41,6 +42,18 @@ def test_breast_cancer_has_thirty_measurements_and_the_published_diagnoses() -> 
     data = BreastCancer().load()
     assert len(data.schema.numeric) == 30
     assert dict(data.rows["label"].value_counts().iter_rows()) == {"malignant": 212, "benign": 357}
+
+
+def test_college_gives_the_published_regression_of_wages_on_schooling() -> None:
+    """Wooldridge, Introductory Econometrics, equation 4.21: 1.472, .0667, .0769, .0049 with 6,763 people."""
+    data = College().load()
+    rows = data.rows
+    schooling = rows.select(pl.lit(1.0), "junior", "university", "experience").to_numpy()
+    found, *_ = np.linalg.lstsq(schooling, rows["log_wage"].to_numpy(), rcond=None)
+    assert rows.height == 6763
+    assert found == pytest.approx([1.472, 0.0667, 0.0769, 0.0049], abs=6e-4)
+    assert [column.name for column in data.schema.with_role(Role.GROUP)] == ["sex", "race"]
+    assert rows["race"].value_counts(sort=True)["race"].to_list() == ["other", "black", "hispanic"]
 
 
 @pytest.mark.parametrize("block", [16, 64, 1000])
