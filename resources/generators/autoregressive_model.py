@@ -1,7 +1,7 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
 """The fitted autoregressive models of a cohort: what they sample, and how they score rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from resources.schema import Schema
 from resources.seeds import generator
 
 ROWS_AT_ONCE = 4_096
-"""Rows of a replicate sampled or scored at a time."""
+"""Rows sampled or scored at a time, those of all replicates together."""
 
 Balance = Mapping[str, Mapping[str, float]]
 """Column → level → share of the sampled rows."""
@@ -56,8 +56,7 @@ class AutoregressiveModel(CohortModel):
         columns = len(self.network.sizes)
         uniforms = np.stack([stream.random((rows, columns)) for stream in streams])
         parts = [np.empty((len(streams), 0, columns), dtype=np.int64)]
-        for first in range(0, rows, ROWS_AT_ONCE):
-            part = slice(first, first + ROWS_AT_ONCE)
+        for part in self._parts(rows):
             with torch.inference_mode():
                 drawn = self.network.draw(
                     self._move(uniforms[:, part]),
@@ -106,11 +105,15 @@ class AutoregressiveModel(CohortModel):
         nats = -np.stack(
             [codebook.log_density(frame, own) for (codebook, frame), own in zip(pairs, cells, strict=True)]
         )
-        for first in range(0, cells.shape[1], ROWS_AT_ONCE):
-            part = slice(first, first + ROWS_AT_ONCE)
+        for part in self._parts(cells.shape[1]):
             with torch.inference_mode():
                 nats[:, part] += self.network.nats(self._move(cells[:, part])).cpu().numpy()
         return nats
+
+    def _parts(self, rows: int) -> Iterator[slice]:
+        """The rows of each replicate that are computed at once, so that memory does not grow with the cohort."""
+        count = max(1, ROWS_AT_ONCE // len(self.codebooks))
+        return (slice(first, first + count) for first in range(0, rows, count))
 
     def _move(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.network.device)
