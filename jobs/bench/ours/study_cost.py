@@ -1,0 +1,56 @@
+"""Run a small study plainly, of a given size."""
+
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from assets.artefacts import Artefacts
+from assets.study import Study
+from jobs.bench.tables import read_schema
+from jobs.bench.task import Clock, Job, run
+from jobs.plain_loop import run_plainly
+from resources.compute import bounded_threads
+from resources.store import Store
+
+WARM_UP = {"rows": 200, "generations": 2, "replicates": 1}
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Run a very small study first, so that libraries are loaded, then the one that is measured."""
+    folder = Path(job["folder"])
+    with bounded_threads():
+        _run(_study(job, WARM_UP), folder / "warm-up")
+        before = _peak_mb()
+        with clock():
+            _run(_study(job, job["size"]), folder / "store")
+    return {"before_mb": before}
+
+
+def _study(job: Job, size: dict[str, int]) -> Study:
+    schema = read_schema(job)
+    return Study.model_validate(
+        {
+            "study": "cost",
+            "source": {
+                "kind": "files",
+                "path": job["many"],
+                "columns": {column.name: str(column.role) for column in schema.columns},
+            },
+            "generator": {"kind": job["generator"]},
+            "arms": {"half": {"policy": "fixed", "share": 0.5}},
+            **size,
+        }
+    )
+
+
+def _run(study: Study, folder: Path) -> None:
+    run_plainly(Artefacts(study, Store(str(folder))), study.lineages, checks=True)
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+if __name__ == "__main__":
+    run(work)
