@@ -34,10 +34,10 @@ def _study(job: Job, size: dict[str, int]) -> Study:
             "study": "cost",
             "source": {
                 "kind": "files",
-                "path": job["many"],
+                "path": job["some"],
                 "columns": {column.name: str(column.role) for column in schema.columns},
             },
-            "generator": {"kind": job["generator"]},
+            "generator": {"kind": "copula"},
             "arms": {"half": {"policy": "fixed", "share": 0.5}},
             **size,
         }

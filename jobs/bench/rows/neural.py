@@ -70,10 +70,10 @@ ROW = Row(
     work="a neural generator, fitted to 26,000 rows and sampled as often",
     peer="SDV `CTGANSynthesizer`",
     about="Fit and sample with default settings; CTGAN as it comes, and with its epochs cut so that its fit takes as "
-    "long as ours. The judge is the same for both and runs in the peers' environment: SDMetrics' quality report against "
-    "the training rows; the cross-validated AUC of scikit-learn's `HistGradientBoostingClassifier` between sampled and "
-    "held-out real rows (.5: it cannot tell them apart); the AUC on held-out real rows of one that learned the label "
-    "on sampled rows.",
+    "long as ours. The judge is the same for both and runs in the peers' environment: SDMetrics' quality report "
+    "against the training rows; the cross-validated AUC of scikit-learn's `HistGradientBoostingClassifier` between "
+    "sampled and held-out real rows (.5: it cannot tell them apart); the AUC on held-out real rows of one that learned "
+    "the label on sampled rows.",
     measure=measure,
     peers=True,
 )

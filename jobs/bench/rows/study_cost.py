@@ -10,18 +10,20 @@ from jobs.bench.row import Criterion, Finding, Row, Side
 
 Size = dict[str, int]
 
-BASE: Size = {"rows": 10_000, "generations": 3, "replicates": 2}
+BASE: Size = {"rows": 2_000, "generations": 3, "replicates": 2}
 LINEAR, NOISE = 2.0, 0.1
 
 
-def measure(bench: Bench, *, base: Size | None = None, generator: str = "copula") -> Finding:
-    """Run the base study, and each of its sizes doubled once and twice."""
-    small = base or BASE
+def measure(bench: Bench, *, base: Size | None = None, always: Size | None = None) -> Finding:
+    """Run the base study, and each of its sizes doubled once and twice; ``always`` adds sizes that stay."""
+    small, fixed = base or BASE, always or {}
     sizes = {"base": small} | {
         f"{times} × {name}": {**small, name: times * small[name]} for name in small for times in (2, 4)
     }
-    job = {**bench.tables(), "generator": generator}
-    turns = bench.alternate(*(bench.ours("study_cost", name, size=size, **job) for name, size in sizes.items()))
+    job = bench.tables()
+    turns = bench.alternate(
+        *(bench.ours("study_cost", name, size={**fixed, **size}, **job) for name, size in sizes.items())
+    )
     order, criteria = list(sizes), []
     for name in small:
         steps = [order.index(each) for each in ("base", f"2 × {name}", f"4 × {name}")]
