@@ -167,14 +167,14 @@ def bench() -> Iterator[Bench]:
 
 
 def test_replicates_fitted_together_have_the_losses_of_those_fitted_one_by_one(bench: Bench) -> None:
-    found = cohort.measure(bench, rows=300, replicates=2, steps=3)
+    found = cohort.measure(bench, rows=300, replicates=2, steps=3, generators=["autoregressive"])
     by_name = {each.what: each for each in found.criteria}
     assert by_name["largest difference of a replicate's loss, nats"].met
-    assert len(found.sides) == 4
+    assert len(found.sides) == 2
 
 
 def test_the_cost_of_a_study_is_told_for_each_size(bench: Bench) -> None:
-    found = study_cost.measure(bench, base={"generations": 2}, always={"rows": 100, "replicates": 1})
+    found = study_cost.measure(bench, base={"generations": 2}, always={"rows": 100, "replicates": 1}, checks=False)
     assert [each.name for each in found.sides] == ["base", "2 × generations", "4 × generations"]
     assert all(each.seconds > 0 for each in found.sides)
     assert [each.what for each in found.criteria] == ["time, generations doubled", "memory, generations doubled"]

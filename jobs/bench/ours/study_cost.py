@@ -20,10 +20,10 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     """Run a very small study first, so that libraries are loaded, then the one that is measured."""
     folder = Path(job["folder"])
     with bounded_threads():
-        _run(_study(job, WARM_UP), folder / "warm-up")
+        _run(_study(job, WARM_UP), folder / "warm-up", checks=job["checks"])
         before = _peak_mb()
         with clock():
-            _run(_study(job, job["size"]), folder / "store")
+            _run(_study(job, job["size"]), folder / "store", checks=job["checks"])
     return {"before_mb": before}
 
 
@@ -44,8 +44,8 @@ def _study(job: Job, size: dict[str, int]) -> Study:
     )
 
 
-def _run(study: Study, folder: Path) -> None:
-    run_plainly(Artefacts(study, Store(str(folder))), study.lineages, checks=True)
+def _run(study: Study, folder: Path, *, checks: bool) -> None:
+    run_plainly(Artefacts(study, Store(str(folder))), study.lineages, checks=checks)
 
 
 def _peak_mb() -> float:

@@ -1,5 +1,6 @@
 """Row ``cohort``: replicates fitted together, beside one after the other."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,15 +9,24 @@ from jobs.bench.bench import Bench
 from jobs.bench.ratios import median_ratio
 from jobs.bench.row import Criterion, Finding, Row, Side
 
+GENERATORS = ("autoregressive", "copula")
 FASTER, APART = 2, 0.02
 ROWS, REPLICATES, STEPS = 10_000, 8, 200
 
 
-def measure(bench: Bench, *, rows: int = ROWS, replicates: int = REPLICATES, steps: int = STEPS) -> Finding:
+def measure(
+    bench: Bench,
+    *,
+    rows: int = ROWS,
+    replicates: int = REPLICATES,
+    steps: int = STEPS,
+    generators: Sequence[str] = GENERATORS,
+) -> Finding:
     """Fit both ways, by the network and by the copula."""
     job = {**bench.tables(), "rows": rows, "replicates": replicates}
     criteria, sides = [], []
-    for generator, settings in (("autoregressive", {"steps": steps}), ("copula", {})):
+    for generator in generators:
+        settings = {"steps": steps} if generator == "autoregressive" else {}
         asked: dict[str, Any] = {**job, "generator": generator, "settings": settings}
         programs = [
             bench.ours("cohort", f"{generator}, {told}", together=together, **asked)

@@ -14,13 +14,13 @@ BASE: Size = {"rows": 2_000, "generations": 3, "replicates": 2}
 LINEAR, NOISE = 2.0, 0.1
 
 
-def measure(bench: Bench, *, base: Size | None = None, always: Size | None = None) -> Finding:
+def measure(bench: Bench, *, base: Size | None = None, always: Size | None = None, checks: bool = True) -> Finding:
     """Run the base study, and each of its sizes doubled once and twice; ``always`` adds sizes that stay."""
     small, fixed = base or BASE, always or {}
     sizes = {"base": small} | {
         f"{times} × {name}": {**small, name: times * small[name]} for name in small for times in (2, 4)
     }
-    job = bench.tables()
+    job = {**bench.tables(), "checks": checks}
     turns = bench.alternate(
         *(bench.ours("study_cost", name, size={**fixed, **size}, **job) for name, size in sizes.items())
     )
