@@ -24,9 +24,10 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     with clock():
         report = QualityReport()
         report.generate({TABLE: training}, {TABLE: sampled}, metadata(job), verbose=False)
-        features = _encoded({"training": training, "holdout": holdout, "sampled": sampled}, job)
-        found = {"quality": report.get_score(), "two_sample_auc": _told_apart(features, job)}
-        if job["utility"]:
+        found = {"quality": report.get_score()}
+        if job.get("classifiers", True):
+            features = _encoded({"training": training, "holdout": holdout, "sampled": sampled}, job)
+            found["two_sample_auc"] = _told_apart(features, job)
             found["utility_auc"] = _utility(features["sampled"], features["holdout"], job)
             found["utility_auc_of_real"] = _utility(features["training"], features["holdout"], job)
     return {name: float(value) for name, value in found.items()}
