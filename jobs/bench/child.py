@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,8 +62,6 @@ class Ran:
 def run_child(program: Program, folder: Path, *, threads: int) -> Ran:
     """Run a program, wait for it, and read what it told.
 
-    The peak starts from that of this process, which it was copied from: keep this one small.
-
     Raises:
         ChildFailed: it ended with an error.
     """
@@ -96,7 +93,7 @@ def run_child(program: Program, folder: Path, *, threads: int) -> Ran:
         values=found["values"],
         wall=wall,
         cpu=usage.ru_utime + usage.ru_stime,
-        peak_mb=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6,
+        peak_mb=found["peak_mb"],
     )
 
 

@@ -160,6 +160,9 @@ def test_the_command_line_knows_every_row() -> None:
     assert [*command_line._ROWS, "overhead"] == list(ROWS)
 
 
+SMALL_STUDY = {"rows": 100, "replicates": 1, "metrics": ["loss"], "generator": {"kind": "copula", "draws": 2}}
+
+
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     with open_bench(repeats=1, data=None, label=None) as bench:
@@ -174,7 +177,7 @@ def test_replicates_fitted_together_have_the_losses_of_those_fitted_one_by_one(b
 
 
 def test_the_cost_of_a_study_is_told_for_each_size(bench: Bench) -> None:
-    found = study_cost.measure(bench, base={"generations": 2}, always={"rows": 100, "replicates": 1}, checks=False)
+    found = study_cost.measure(bench, base={"generations": 2}, settings=SMALL_STUDY, checks=False)
     assert [each.name for each in found.sides] == ["base", "2 × generations", "4 × generations"]
     assert all(each.seconds > 0 for each in found.sides)
     assert [each.what for each in found.criteria] == ["time, generations doubled", "memory, generations doubled"]

@@ -1,14 +1,12 @@
 """Run a small study plainly, of a given size."""
 
-import resource
-import sys
 from pathlib import Path
 from typing import Any
 
 from assets.artefacts import Artefacts
 from assets.study import Study
 from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
+from jobs.bench.task import Clock, Job, peak_mb, run
 from jobs.plain_loop import run_plainly
 from resources.compute import bounded_threads
 from resources.store import Store
@@ -21,7 +19,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     folder = Path(job["folder"])
     with bounded_threads():
         _run(_study(job, WARM_UP), folder / "warm-up", checks=job["checks"])
-        before = _peak_mb()
+        before = peak_mb()
         with clock():
             _run(_study(job, job["size"]), folder / "store", checks=job["checks"])
     return {"before_mb": before}
@@ -40,16 +38,13 @@ def _study(job: Job, size: dict[str, int]) -> Study:
             "generator": {"kind": "copula"},
             "arms": {"half": {"policy": "fixed", "share": 0.5}},
             **size,
+            **job["settings"],
         }
     )
 
 
 def _run(study: Study, folder: Path, *, checks: bool) -> None:
     run_plainly(Artefacts(study, Store(str(folder))), study.lineages, checks=checks)
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 if __name__ == "__main__":
