@@ -177,8 +177,8 @@ def test_replicates_fitted_together_have_the_losses_of_those_fitted_one_by_one(b
 
 
 def test_the_cost_of_a_study_is_told_for_each_size(bench: Bench) -> None:
-    found = study_cost.measure(bench, base={"generations": 2}, settings=SMALL_STUDY, checks=False)
-    assert [each.name for each in found.sides] == ["base", "2 × generations", "4 × generations"]
+    found = study_cost.measure(bench, base={"generations": 2}, times=[2], settings=SMALL_STUDY, checks=False)
+    assert [each.name for each in found.sides] == ["base", "2 × generations"]
     assert all(each.seconds > 0 for each in found.sides)
     assert [each.what for each in found.criteria] == ["time, generations doubled", "memory, generations doubled"]
 

@@ -11,6 +11,8 @@ from jobs.bench.rows.judging import Scores, judge
 ROWS = 26_000
 EPOCHS = 300
 """CTGAN's own default."""
+MARGIN = 1.1
+"""Times our fit, that CTGAN gets at least: so that noise does not give it less time than ours."""
 HIGHER = {"quality": "SDMetrics quality", "utility_auc": "train-synthetic-test-real AUC"}
 
 
@@ -39,7 +41,7 @@ def measure(bench: Bench) -> Finding:
     ]
     notes = [
         f"CTGAN with its default {EPOCHS} epochs was run once; the other two took turns {len(cut)} times.",
-        f"The fewest epochs whose fit takes as long as ours: {epochs}, reckoned from a fit of 1 and one of {EPOCHS}.",
+        f"Epochs whose fit takes {MARGIN} times ours: {epochs}, reckoned from a fit of 1 and one of {EPOCHS}.",
         "`utility_auc_of_real` is what the classifier reaches when it learns on the real training rows.",
     ]
     return Finding(criteria, sides, notes)
@@ -51,9 +53,9 @@ def _ctgan(bench: Bench, job: dict[str, Any], epochs: int) -> Any:
 
 
 def _epochs_within(ours: float, one: float, all_of_them: float) -> int:
-    """The least number of epochs that take as long as ours, after what a fit takes before its first epoch."""
+    """The least number of epochs that take a little longer than ours, after what a fit takes before its first epoch."""
     each = max((all_of_them - one) / (EPOCHS - 1), 1e-9)
-    return min(max(1, ceil((ours - (one - each)) / each)), EPOCHS)
+    return min(max(1, ceil((ours * MARGIN - (one - each)) / each)), EPOCHS)
 
 
 def _better(ours: Scores, theirs: Scores, name: str) -> list[Criterion]:

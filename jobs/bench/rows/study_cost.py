@@ -12,24 +12,30 @@ from jobs.bench.row import Criterion, Finding, Row, Side
 Size = dict[str, int]
 
 BASE: Size = {"rows": 2_000, "generations": 3, "replicates": 2}
+TIMES = (2, 4)
 LINEAR, NOISE = 2.0, 0.1
 FEWEST_MB = 20.0
 """Memory above the warm process that counts at least: less is the allocator's doing."""
 
 
 def measure(
-    bench: Bench, *, base: Size | None = None, settings: dict[str, Any] | None = None, checks: bool = True
+    bench: Bench,
+    *,
+    base: Size | None = None,
+    times: Sequence[int] = TIMES,
+    settings: dict[str, Any] | None = None,
+    checks: bool = True,
 ) -> Finding:
-    """Run the base study, and each of its sizes doubled once and twice; ``settings`` changes other keys of it."""
+    """Run the base study, and each of its sizes grown by ``times``; ``settings`` changes other keys of it."""
     small = base or BASE
     sizes = {"base": small} | {
-        f"{times} × {name}": {**small, name: times * small[name]} for name in small for times in (2, 4)
+        f"{factor} × {name}": {**small, name: factor * small[name]} for name in small for factor in times
     }
     job = {**bench.tables(), "checks": checks, "settings": settings or {}}
     turns = bench.alternate(*(bench.ours("study_cost", name, size=size, **job) for name, size in sizes.items()))
     order, criteria = list(sizes), []
     for name in small:
-        steps = [order.index(each) for each in ("base", f"2 × {name}", f"4 × {name}")]
+        steps = [order.index(each) for each in ("base", *(f"{factor} × {name}" for factor in times))]
         criteria.append(Criterion.at_most(f"time, {name} doubled", _growth(turns, steps, seconds), LINEAR + NOISE))
         criteria.append(Criterion.at_most(f"memory, {name} doubled", _growth(turns, steps, _grown), LINEAR + NOISE))
     sides = [
