@@ -78,7 +78,7 @@ def _standardise(values: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
     centred = known - known.mean()
     size = max(centred.max(), -centred.min())
     scaled = centred / size
-    deviation = size * np.sqrt(scaled @ scaled / len(known))
+    deviation = size * np.sqrt(np.square(scaled, out=scaled).mean())
     out[seen] = centred / deviation if deviation > 0 else centred
 
 
