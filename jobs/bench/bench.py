@@ -69,6 +69,10 @@ class Bench:
         """The same, telling another of its programs."""
         return replace(self, watch=watch)
 
+    def with_threads(self, threads: int) -> "Bench":
+        """The same with another number of threads for its programs."""
+        return replace(self, threads=threads)
+
     def tables(self) -> dict[str, Any]:
         """Return the job's part that names the tables, as Parquet files; they are made when first asked for."""
         return self.wanted.made(self)

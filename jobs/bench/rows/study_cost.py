@@ -32,7 +32,9 @@ def measure(
         f"{factor} × {name}": {**small, name: factor * small[name]} for name in small for factor in times
     }
     job = {**bench.tables(), "checks": checks, "settings": settings or {}}
-    turns = bench.alternate(*(bench.ours("study_cost", name, size=size, **job) for name, size in sizes.items()))
+    turns = bench.with_threads(1).alternate(
+        *(bench.ours("study_cost", name, size=size, **job) for name, size in sizes.items())
+    )
     order, criteria = list(sizes), []
     for name in small:
         steps = [order.index(each) for each in ("base", *(f"{factor} × {name}" for factor in times))]
@@ -66,7 +68,8 @@ ROW = Row(
     work="a study with its rows, generations or replicates doubled, and doubled again",
     peer="the same study, smaller",
     about=f"A copula study of one arm, half of whose rows are real, in a plain loop with every metric and check: "
-    f"{BASE['rows']:,} rows, {BASE['generations']} generations, {BASE['replicates']} replicates at its base.",
+    f"{BASE['rows']:,} rows, {BASE['generations']} generations, {BASE['replicates']} replicates at its base. "
+    "One thread, as studies have.",
     measure=measure,
     peers=False,
 )
