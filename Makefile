@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
-.PHONY: study ui test accept lint format bench clean
+PEERS := .venv-peers
+PEERS_STAMP := $(PEERS)/.stamp
+
+.PHONY: study ui test accept lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -34,8 +37,16 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 
-bench: $(STAMP) ## what Dagster adds to a study, as a ratio
-	@$(BIN)/outcross bench overhead
+$(PEERS_STAMP): jobs/bench/peers.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@echo "Installing the peers into $(PEERS), apart from Outcross (a few minutes the first time) …"
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r jobs/bench/peers.txt
+	@touch $@
+
+peers: $(PEERS_STAMP) ## what Outcross is compared with, in an environment of its own
+
+bench: $(STAMP) $(PEERS_STAMP) ## Outcross beside its peers: writes docs/benchmarks.md, fails where a target is missed
+	@$(BIN)/outcross bench --write docs/benchmarks.md
 
 clean: ## remove the environment and caches; .outcross (your data) stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -44,20 +44,25 @@ class Columns:
 
 def code_columns(x: pl.DataFrame, y: pl.DataFrame, schema: Schema) -> tuple[Columns, Columns]:
     """Code the numeric and discrete columns of two canonical frames together."""
-    discrete: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    levels = []
-    for column in schema.discrete:
-        both = pl.concat([x[column.name], y[column.name]])
-        known = both.drop_nulls().unique().sort()
-        codes = (both.cast(pl.Enum(known)).to_physical().cast(pl.Int64) + 1).fill_null(0).to_numpy()
-        discrete[0].append(codes[: x.height].astype(np.intp))
-        discrete[1].append(codes[x.height :].astype(np.intp))
-        levels.append(len(known) + 1)
+    levels, coded = _coded(pl.concat([side.select(column.name for column in schema.discrete) for side in (x, y)]))
+    discrete = [codes[: x.height] for codes in coded], [codes[x.height :] for codes in coded]
     numeric_names, discrete_names = [c.name for c in schema.numeric], [c.name for c in schema.discrete]
     sides = []
-    for rows, coded in zip((x, y), discrete, strict=True):
+    for rows, codes in zip((x, y), discrete, strict=True):
         numeric: np.ndarray = np.empty((len(numeric_names), rows.height))
         for place, name in enumerate(numeric_names):
             numeric[place] = rows[name].cast(pl.Float64).to_numpy()
-        sides.append(Columns(numeric_names, numeric, discrete_names, coded, levels))
+        sides.append(Columns(numeric_names, numeric, discrete_names, codes, levels))
     return sides[0], sides[1]
+
+
+def _coded(both: pl.DataFrame) -> tuple[list[int], list[np.ndarray]]:
+    """How many codes each column has, and (rows,) its codes; polars works on several columns at a time."""
+    if not both.width:
+        return [], []
+    known = both.select(pl.all().drop_nulls().unique().sort().implode()).row(0)
+    codes = both.select(
+        (pl.col(name).cast(pl.Enum(levels)).to_physical().cast(pl.Int64) + 1).fill_null(0)
+        for name, levels in zip(both.columns, known, strict=True)
+    )
+    return [len(levels) + 1 for levels in known], [column.to_numpy().astype(np.intp, copy=False) for column in codes]

@@ -29,14 +29,9 @@ class Correlations:
     @classmethod
     def of(cls, numeric: np.ndarray) -> "Correlations":
         """Correlate (columns, rows) float64; values that are not finite count as missing."""
-        observed = np.isfinite(numeric)
-        rows = np.maximum(observed.sum(axis=1), 1)[:, None]
-        centred = np.where(observed, numeric, 0.0)
-        centred = np.where(observed, centred - centred.sum(axis=1, keepdims=True) / rows, 0.0)
-        size = np.abs(centred).max(axis=1, keepdims=True, initial=0.0)
-        deviation = size * np.sqrt(((centred / np.where(size > 0, size, 1.0)) ** 2).sum(axis=1, keepdims=True) / rows)
-        moved = np.ptp(np.where(observed, numeric, np.nan_to_num(_any(numeric, observed))), axis=1)[:, None] > 0
-        standard = np.where(moved, centred / np.where(deviation > 0, deviation, 1.0), 0.0)
+        observed, standard = np.isfinite(numeric), np.zeros(numeric.shape)
+        for values, seen, out in zip(numeric, observed, standard, strict=True):
+            _standardise(values, seen, out)
         return cls(standard, observed, *_pairwise(standard, observed))
 
     def influences(self, weights: np.ndarray) -> np.ndarray:
@@ -75,9 +70,16 @@ class Correlations:
         return float(value), np.where(seen[chosen], influence * len(codes) / rows, 0.0)
 
 
-def _any(numeric: np.ndarray, observed: np.ndarray) -> np.ndarray:
-    """(columns, 1) some value of each column."""
-    return np.take_along_axis(numeric, observed.argmax(axis=1)[:, None], axis=1)
+def _standardise(values: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
+    """Write (rows,) a column's values less their mean ÷ their deviation; leave 0 where there is none, or no change."""
+    known = values if seen.all() else values[seen]
+    if not len(known) or known.min() == known.max():
+        return
+    centred = known - known.mean()
+    size = max(centred.max(), -centred.min())
+    scaled = centred / size
+    deviation = size * np.sqrt(np.square(scaled, out=scaled).mean())
+    out[seen] = centred / deviation if deviation > 0 else centred
 
 
 def _pairwise(standard: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,10 +10,10 @@ def cumulative_gap(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
         x: (values,) ascending, at least one; F is their empirical distribution function.
         y: the same of the other sample, with G.
     """
-    both = np.concatenate([x, y])
-    order = both.argsort(kind="stable")
-    points = both[order]
-    last = np.append(points[1:] != points[:-1], True)
-    of_x = np.cumsum(order < len(x))[last]
-    of_both = np.flatnonzero(last) + 1
-    return points[last], of_x / len(x) - (of_both - of_x) / len(y)
+    points = np.union1d(_distinct(x), _distinct(y))
+    of_x, of_y = (np.searchsorted(side, points, side="right") for side in (x, y))
+    return points, of_x / len(x) - of_y / len(y)
+
+
+def _distinct(ascending: np.ndarray) -> np.ndarray:
+    return ascending[np.append(True, ascending[1:] != ascending[:-1])]

@@ -33,7 +33,7 @@ class Fidelity:
         for start, distances in pairs:
             rows = slice(start, start + len(distances))
             inside = distances <= real.squared_radii
-            balls[rows] = inside.sum(axis=1)
+            balls[rows] = np.bitwise_count(np.packbits(inside, axis=1)).sum(axis=1)
             covered |= inside.any(axis=0)
             recalled |= (distances <= synthetic.squared_radii[rows, None]).any(axis=0)
         return cls(balls, recalled, covered, real.neighbours)

@@ -46,8 +46,12 @@ def pair_trends(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema
     here; the largest value shares the bin of null. NaN without pairs. All rows are used; SDMetrics' reports draw
     some where there are many.
     """
-    x, y = code_columns(synthetic, reference, schema)
-    found = _trends(x, y, _correlations(x, y))
+    return trends_score(*code_columns(synthetic, reference, schema))
+
+
+def trends_score(synthetic: Columns, reference: Columns) -> float:
+    """The same of columns that are coded already."""
+    found = _trends(synthetic, reference, _correlations(synthetic, reference))
     return float("nan") if found is None else 1 - found.value
 
 

@@ -37,7 +37,12 @@ def column_shapes(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Sche
     has no value on one side. SDMetrics adds a weight of 10⁻⁶ rows to a level that only the synthetic rows have, and
     rounds to 14 decimals; neither is done here. NaN without columns.
     """
-    return _complement(_shapes(*code_columns(synthetic, reference, schema)))[0]
+    return shapes_score(*code_columns(synthetic, reference, schema))
+
+
+def shapes_score(synthetic: Columns, reference: Columns) -> float:
+    """The same of columns that are coded already."""
+    return _complement(_shapes(synthetic, reference))[0]
 
 
 def numeric_distances(x: Columns, y: Columns) -> list[Estimate]:

@@ -34,8 +34,8 @@ class Looks:
         """Every evaluation that is not against the generation before."""
         return self.sql(
             """
-            SELECT study, coalesce(nullif(lineage, ''), 'shared') AS arm, generation, replicate, reference, metric, about,
-                value
+            SELECT study, coalesce(nullif(lineage, ''), 'shared') AS arm, generation, replicate, reference, metric,
+                about, value
             FROM evaluations WHERE reference <> 'previous'
             """
         )

@@ -45,6 +45,13 @@ def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert ours(real, fake) == pytest.approx(whole)
 
 
+@pytest.mark.parametrize("columns", [5, 47, 96, 97, 250])
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_the_kth_least_distance_is_that_of_sorting(columns: int, k: int) -> None:
+    distances = gaussian(columns, 20, columns).round(1)  # with ties
+    assert np.array_equal(manifold._kth_least(distances, k), np.sort(distances, axis=1)[:, k - 1])
+
+
 def test_copies_far_from_the_origin_count_as_near() -> None:
     real = np.repeat(gaussian(1, 20, 30) + 1e3, 6, axis=0)
     assert ours(real, real) == pytest.approx({"precision": 1, "recall": 1, "density": 6 / 5, "coverage": 1})

@@ -1,0 +1,26 @@
+"""Training rows as a generator takes them."""
+
+import polars as pl
+
+from resources.generators.contract import Cohort
+from resources.schema import Schema
+from resources.seeds import derive_seed
+
+
+def one_replicate(rows: pl.DataFrame, schema: Schema, *, seed: int) -> Cohort:
+    """Make a cohort of one replicate, number 0."""
+    return cohort_of(rows, schema, seeds={0: seed})
+
+
+def cohort_of(rows: pl.DataFrame, schema: Schema, *, seeds: dict[int, int]) -> Cohort:
+    """Make a cohort of replicates that have the same rows and seeds of their own."""
+    own = [
+        rows.select(pl.lit(number, dtype=pl.Int32).alias("replicate"), pl.lit(1.0).alias("weight"), *schema.names)
+        for number in sorted(seeds)
+    ]
+    return Cohort(rows=pl.concat(own), schema=schema, seeds=seeds)
+
+
+def seeds_of(replicates: int) -> dict[int, int]:
+    """Replicate → seed."""
+    return {number: derive_seed("bench", "replicate", number) for number in range(replicates)}

@@ -1,0 +1,35 @@
+"""Fit a generator to a table, and sample rows from it."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jobs.bench.ours.cohorts import one_replicate
+from jobs.bench.tables import read_schema
+from jobs.bench.task import Clock, Job, run
+from resources.compute import bounded_threads
+from resources.generators.autoregressive import Autoregressive
+from resources.generators.contract import Generator
+from resources.generators.copula import Copula
+
+GENERATORS: dict[str, type[Generator]] = {"autoregressive": Autoregressive, "copula": Copula}
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Fit with default settings, sample, and write what was sampled."""
+    training, schema = pl.read_parquet(job["training"]), read_schema(job)
+    cohort = one_replicate(training, schema, seed=job["seed"])
+    settings = GENERATORS[job["generator"]].model_validate({"kind": job["generator"]})
+    with bounded_threads():
+        with clock("fit"):
+            model = settings.fit(cohort)
+        with clock("sample"):
+            sampled = model.sample(rows=job["rows"], seeds={0: job["seed"]}).drop("replicate")
+    kept = Path(job["folder"]) / "sampled.parquet"
+    sampled.write_parquet(kept)
+    return {"sampled": str(kept)}
+
+
+if __name__ == "__main__":
+    run(work)

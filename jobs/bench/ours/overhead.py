@@ -1,0 +1,23 @@
+"""One lineage of a study as a run of Dagster, beside the same functions in a plain loop."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from jobs.bench.task import Clock, Job, run
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Measure both in turn, at home in this job's folder."""
+    os.environ["OUTCROSS_HOME"] = str(Path(job["folder"]) / "home")
+    from jobs.bench.overhead import measure_overhead
+    from jobs.instance import prepare
+    from jobs.study_files import find_study
+
+    study = find_study(job["study"], prepare())
+    with clock():
+        return measure_overhead(study, arm=job["arm"], repeats=job["repeats"])
+
+
+if __name__ == "__main__":
+    run(work)

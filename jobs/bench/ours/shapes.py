@@ -1,0 +1,24 @@
+"""Column shapes and pair trends of two tables, all rows of them."""
+
+from typing import Any
+
+import polars as pl
+
+from assets.evaluation.columns import code_columns
+from assets.evaluation.pairs import trends_score
+from assets.evaluation.shapes import shapes_score
+from jobs.bench.tables import read_schema
+from jobs.bench.task import Clock, Job, run
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Compute both scores, as a study does: the columns are coded once."""
+    real, synthetic, schema = pl.read_parquet(job["real"]), pl.read_parquet(job["synthetic"]), read_schema(job)
+    with clock():
+        columns = code_columns(synthetic, real, schema)
+        shapes, trends = shapes_score(*columns), trends_score(*columns)
+    return {"column_shapes": shapes, "pair_trends": trends}
+
+
+if __name__ == "__main__":
+    run(work)

@@ -1,0 +1,51 @@
+"""Run a small study plainly, of a given size."""
+
+from pathlib import Path
+from typing import Any
+
+from assets.artefacts import Artefacts
+from assets.study import Study
+from jobs.bench.tables import read_schema
+from jobs.bench.task import Clock, Job, peak_mb, run
+from jobs.plain_loop import run_plainly
+from resources.compute import bounded_threads
+from resources.store import Store
+
+WARM_UP = {"rows": 200, "generations": 2, "replicates": 1}
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Run a very small study first, so that libraries are loaded, then the one that is measured."""
+    folder = Path(job["folder"])
+    with bounded_threads():
+        _run(_study(job, WARM_UP), folder / "warm-up", checks=job["checks"])
+        before = peak_mb()
+        with clock():
+            _run(_study(job, job["size"]), folder / "store", checks=job["checks"])
+    return {"before_mb": before}
+
+
+def _study(job: Job, size: dict[str, int]) -> Study:
+    schema = read_schema(job)
+    return Study.model_validate(
+        {
+            "study": "cost",
+            "source": {
+                "kind": "files",
+                "path": job["some"],
+                "columns": {column.name: str(column.role) for column in schema.columns},
+            },
+            "generator": {"kind": "copula"},
+            "arms": {"half": {"policy": "fixed", "share": 0.5}},
+            **size,
+            **job["settings"],
+        }
+    )
+
+
+def _run(study: Study, folder: Path, *, checks: bool) -> None:
+    run_plainly(Artefacts(study, Store(str(folder))), study.lineages, checks=checks)
+
+
+if __name__ == "__main__":
+    run(work)

@@ -1,0 +1,68 @@
+"""Draw the tables that both sides work on, and write them as Parquet."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from jobs.bench.ours.cohorts import one_replicate
+from jobs.bench.task import Clock, Job, run
+from resources.generators.copula import Copula
+from resources.schema import Role, Schema
+from resources.seeds import derive_seed, generator
+from resources.sources.college import College
+from resources.sources.columns import ColumnSetting
+from resources.sources.contract import RealData
+from resources.sources.files import Files
+
+TRAINING, HOLDOUT, MANY, SOME = 26_000, 6_500, 100_000, 10_000
+"""Rows to fit to, rows held out, and of the large and the middling tables."""
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Part the rows in two; draw ``many`` again from the first part; sample as many from a copula fitted to them."""
+    with clock():
+        data, folder = _read(job), Path(job["to"])
+        random = generator(derive_seed("bench", "tables"))
+        shuffled = data.rows[random.permutation(data.rows.height)]
+        cut = round(data.rows.height * TRAINING / (TRAINING + HOLDOUT))
+        training = _of_size(shuffled[:cut], TRAINING, random)
+        many = training[random.integers(0, training.height, MANY)]
+        model = Copula().fit(one_replicate(many, data.schema, seed=1))
+        tables = {
+            "training": training,
+            "holdout": shuffled[cut:][:HOLDOUT],  # never drawn twice: a classifier would know its copies
+            "many": many,
+            "many_synthetic": model.sample(rows=MANY, seeds={0: 2}).drop("replicate"),
+        }
+        tables |= {"some": many[:SOME], "some_synthetic": tables["many_synthetic"][:SOME]}
+        for name, table in tables.items():
+            table.write_parquet(folder / f"{name}.parquet")
+        (folder / "schema.json").write_text(json.dumps(data.schema.to_json()))
+    return {
+        **{name: str(folder / f"{name}.parquet") for name in tables},
+        "schema": str(folder / "schema.json"),
+        "label": job["label"],
+        "rows": data.rows.height,
+        "columns": len(data.schema.columns),
+        "numerical": [column.name for column in data.schema.numeric],
+        "categorical": [column.name for column in data.schema.discrete],
+    }
+
+
+def _read(job: Job) -> RealData:
+    if job["path"] is None:
+        return College().load()
+    data = Files(path=job["path"], columns={job["label"]: ColumnSetting(role=Role.LABEL)}).load()
+    known = Schema(tuple(data.schema.numeric + data.schema.discrete))
+    return RealData(rows=data.rows.select(known.names), schema=known)
+
+
+def _of_size(rows: pl.DataFrame, size: int, random: Any) -> pl.DataFrame:
+    """The first rows; where there are too few, as many drawn with replacement."""
+    return rows[:size] if rows.height >= size else rows[random.integers(0, rows.height, size)]
+
+
+if __name__ == "__main__":
+    run(work)

@@ -1,0 +1,24 @@
+"""SDMetrics' distance to the closest record, of every row."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sdmetrics.single_table.privacy.dcr_utils import calculate_dcr
+
+from jobs.bench.peers.pandas_tables import TABLE, metadata, read
+from jobs.bench.task import Clock, Job, run
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Compute them as ``DCRBaselineProtection`` and ``DCROverfittingProtection`` do, without drawing rows."""
+    records, rows = read(job["real"]), read(job["synthetic"])
+    with clock():
+        distances = calculate_dcr(rows, records, metadata(job)["tables"][TABLE])
+    kept = Path(job["folder"]) / "distances.npy"
+    np.save(kept, distances.to_numpy())
+    return {"median": float(distances.median()), "distances": str(kept)}
+
+
+if __name__ == "__main__":
+    run(work)

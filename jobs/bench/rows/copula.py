@@ -1,0 +1,37 @@
+"""Row ``copula``: a Gaussian copula, fitted and sampled."""
+
+from jobs.bench.bench import Bench
+from jobs.bench.ratios import median_ratio
+from jobs.bench.row import Criterion, Finding, Row, Side
+from jobs.bench.rows.judging import judge
+
+FASTER = 5
+ROWS = 100_000
+
+
+def measure(bench: Bench) -> Finding:
+    """Run both on the same table, and let SDMetrics judge what they sampled."""
+    job = bench.tables()
+    job |= {"training": job["many"], "rows": ROWS, "seed": 1, "classifiers": False}
+    ours = bench.ours("generate", generator="copula", **job)
+    theirs = bench.peer("synthesize", "SDV", synthesizer="GaussianCopula", settings={}, **job)
+    turns = bench.alternate(ours, theirs)
+    scores = [judge(bench, turns, place, job, of=name) for place, name in enumerate(("Outcross", "SDV"))]
+    quality = [each["quality"] for each in scores]
+    criteria = [
+        Criterion.at_least("times faster", median_ratio(turns, over=1, under=0), FASTER),
+        Criterion.at_least("SDMetrics quality, more than the peer's by", quality[0] - quality[1], 0),
+    ]
+    sides = [Side.of(turns, 0, "Outcross", scores[0]), Side.of(turns, 1, "SDV", scores[1])]
+    return Finding(criteria, sides)
+
+
+ROW = Row(
+    name="copula",
+    work="Gaussian copula, fitted to 100,000 rows and sampled as often",
+    peer="SDV `GaussianCopulaSynthesizer`",
+    about="Fit and sample with default settings on either side. Outcross's time has the estimate of its training loss "
+    "in it.",
+    measure=measure,
+    peers=True,
+)

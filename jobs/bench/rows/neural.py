@@ -1,0 +1,81 @@
+"""Row ``neural``: the neural generator of tables."""
+
+from math import ceil
+from typing import Any
+
+from jobs.bench.bench import Bench
+from jobs.bench.ratios import Turn, median_ratio
+from jobs.bench.row import Criterion, Finding, Row, Side
+from jobs.bench.rows.judging import Scores, judge
+
+ROWS = 26_000
+EPOCHS = 300
+"""CTGAN's own default."""
+MARGIN = 1.1
+"""Times our fit, that CTGAN gets at least: so that noise does not give it less time than ours."""
+HIGHER = {"quality": "SDMetrics quality", "utility_auc": "train-synthetic-test-real AUC"}
+
+
+def measure(bench: Bench) -> Finding:
+    """Run CTGAN as it comes once, then cut to the time that ours takes, in turn with it."""
+    job = bench.tables()
+    job |= {"rows": ROWS, "seed": 1}
+    ours = bench.ours("generate", generator="autoregressive", **job)
+    by_default = bench.alternate(ours, _ctgan(bench, job, EPOCHS), repeats=1)
+    brief = bench.run(_ctgan(bench, job, 1))
+    epochs = _epochs_within(
+        by_default[0][0].stretches["fit"], brief.stretches["fit"], by_default[0][1].stretches["fit"]
+    )
+    cut = bench.alternate(ours, _ctgan(bench, job, epochs))
+    names = ("Outcross", f"CTGAN, {EPOCHS} epochs", f"CTGAN, {epochs} {'epoch' if epochs == 1 else 'epochs'}")
+    runs: list[tuple[list[Turn], int]] = [([*cut], 0), ([*by_default], 1), ([*cut], 1)]
+    scores = [judge(bench, turns, place, job, of=name) for (turns, place), name in zip(runs, names, strict=True)]
+    criteria = [
+        Criterion.at_least(f"CTGAN's time ÷ ours, {EPOCHS} epochs", median_ratio(by_default, over=1, under=0), 1),
+        Criterion.at_least(f"CTGAN's time ÷ ours, {epochs} epochs", median_ratio(cut, over=1, under=0), 1),
+    ]
+    for theirs, name in zip(scores[1:], names[1:], strict=True):
+        criteria += _better(scores[0], theirs, name)
+    sides = [
+        Side.of(turns, place, name, found) for (turns, place), name, found in zip(runs, names, scores, strict=True)
+    ]
+    notes = [
+        f"CTGAN with its default {EPOCHS} epochs was run once; the other two took turns {len(cut)} times.",
+        f"Epochs whose fit takes {MARGIN} times ours: {epochs}, reckoned from a fit of 1 and one of {EPOCHS}.",
+        "`utility_auc_of_real` is what the classifier reaches when it learns on the real training rows.",
+    ]
+    return Finding(criteria, sides, notes)
+
+
+def _ctgan(bench: Bench, job: dict[str, Any], epochs: int) -> Any:
+    settings = {"epochs": epochs, "enable_gpu": False}
+    return bench.peer("synthesize", f"CTGAN ({epochs} epochs)", synthesizer="CTGAN", settings=settings, **job)
+
+
+def _epochs_within(ours: float, one: float, all_of_them: float) -> int:
+    """The least number of epochs that take a little longer than ours, after what a fit takes before its first epoch."""
+    each = max((all_of_them - one) / (EPOCHS - 1), 1e-9)
+    return min(max(1, ceil((ours * MARGIN - (one - each)) / each)), EPOCHS)
+
+
+def _better(ours: Scores, theirs: Scores, name: str) -> list[Criterion]:
+    criteria = [
+        Criterion.at_least(f"{told}, more than of {name} by", ours[metric] - theirs[metric], 0)
+        for metric, told in HIGHER.items()
+    ]
+    nearer = abs(theirs["two_sample_auc"] - 0.5) - abs(ours["two_sample_auc"] - 0.5)
+    return [*criteria, Criterion.at_least(f"two-sample AUC, nearer .5 than of {name} by", nearer, 0)]
+
+
+ROW = Row(
+    name="neural",
+    work="a neural generator, fitted to 26,000 rows and sampled as often",
+    peer="SDV `CTGANSynthesizer`",
+    about="Fit and sample with default settings; CTGAN as it comes, and with its epochs cut so that its fit takes as "
+    "long as ours. The judge is the same for both and runs in the peers' environment: SDMetrics' quality report "
+    "against the training rows; the cross-validated AUC of scikit-learn's `HistGradientBoostingClassifier` between "
+    "sampled and held-out real rows (.5: it cannot tell them apart); the AUC on held-out real rows of one that learned "
+    "the label on sampled rows.",
+    measure=measure,
+    peers=True,
+)

@@ -1,0 +1,193 @@
+"""``outcross bench``: programs in fresh processes, their ratios, and what is told of them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobs.bench.bench import Bench, open_bench
+from jobs.bench.child import ChildFailed, Program, Ran, run_child
+from jobs.bench.page import told, write_page
+from jobs.bench.ratios import median_ratio, median_value, peak
+from jobs.bench.row import Criterion, Finding, Row, Side
+from jobs.bench.rows import ROWS, cohort, study_cost
+from jobs.bench.running import Outcome, Report
+from jobs.cli import bench as command_line
+from tests.jobs.workplace import make_workplace
+
+SPINS = """
+import sys, time
+from jobs.bench.task import run
+def work(job, clock):
+    memory = bytearray(job["megabytes"] * 10**6)
+    with clock("one"):
+        time.sleep(0.01)
+    with clock("two"):
+        end = time.process_time() + job["seconds"]
+        while time.process_time() < end:
+            pass
+    return {"held": len(memory)}
+run(work)
+"""
+
+
+def ran(seconds: float, peak_mb: float = 1.0) -> Ran:
+    return Ran({"work": seconds}, {}, seconds, seconds, peak_mb)
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder from which modules of a test's own are run."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def program(folder: Path, name: str, text: str, **job: float) -> Program:
+    (folder / f"{name}.py").write_text(text)
+    return Program(name, Path(sys.executable), name, job)
+
+
+def test_a_programs_work_time_memory_and_values_are_told(programs: Path) -> None:
+    small = run_child(program(programs, "small", SPINS, megabytes=1, seconds=0.1), programs / "a", threads=1)
+    large = run_child(program(programs, "large", SPINS, megabytes=300, seconds=0.1), programs / "b", threads=1)
+    assert set(small.stretches) == {"one", "two"}
+    assert small.seconds == pytest.approx(sum(small.stretches.values()))
+    assert small.wall > small.seconds, "starting Python is outside the work"
+    assert small.cpu >= 0.1
+    assert large.values == {"held": 300 * 10**6}
+    assert large.peak_mb > 300
+
+
+def test_the_threads_of_every_library_are_fixed(programs: Path) -> None:
+    asks = (
+        "import os\nfrom jobs.bench.task import run\n"
+        "told = {name: value for name, value in os.environ.items() if name.endswith('THREADS')}\n"
+        "run(lambda job, clock: told | {'job': job['threads']})"
+    )
+    values = run_child(program(programs, "asks", asks), programs / "a", threads=3).values
+    assert values.pop("job") == 3
+    assert {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS", "OUTCROSS_THREADS"} <= set(values)
+    assert set(values.values()) == {"3"}
+
+
+def test_a_program_that_fails_says_why(programs: Path) -> None:
+    with pytest.raises(ChildFailed, match=r"(?s)broken \(broken\) ended with status 1.*ZeroDivisionError"):
+        run_child(program(programs, "broken", "1 / 0"), programs / "a", threads=1)
+
+
+def test_a_program_that_is_killed_says_that_memory_may_be_short(programs: Path) -> None:
+    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    with pytest.raises(ChildFailed, match="memory"):
+        run_child(program(programs, "killed", killed), programs / "a", threads=1)
+
+
+def test_programs_take_turns_on_the_same_cores(programs: Path) -> None:
+    before, seen = os.sched_getaffinity(0), []
+    asks = (
+        "import os\nfrom jobs.bench.task import run\nrun(lambda job, clock: {'cores': sorted(os.sched_getaffinity(0))})"
+    )
+    with open_bench(repeats=2, data=None, label=None) as bench:
+        pair = [program(programs, name, asks) for name in ("first", "second")]
+        turns = bench.watched(lambda label, ran: seen.append(label) if ran else None).alternate(*pair)
+    assert seen == ["first 1/2", "second 1/2", "first 2/2", "second 2/2"]
+    assert all(each.values["cores"] == sorted(before)[:2] for turn in turns for each in turn)
+    assert os.sched_getaffinity(0) == before
+
+
+def test_a_ratio_is_the_median_of_the_turns_ratios() -> None:
+    turns = [(ran(1), ran(10)), (ran(2), ran(10)), (ran(5), ran(10))]
+    assert median_ratio(turns, over=1, under=0) == 5
+    assert median_value(turns, 0) == 2
+    assert median_ratio([(ran(1, 3), ran(1, 12))], over=1, under=0, of=peak) == 4
+
+
+@pytest.mark.parametrize(
+    ("criterion", "met"),
+    [
+        (Criterion.at_least("", 10, 10), True),
+        (Criterion.at_least("", 9.99, 10), False),
+        (Criterion.at_least("", float("nan"), 10), False),
+        (Criterion.at_most("", 0.01, 0.01), True),
+        (Criterion.at_most("", 0.011, 0.01), False),
+        (Criterion.at_most("", float("nan"), 0.01), False),
+    ],
+)
+def test_a_target_is_met_from_its_bound_on_and_never_by_no_number(criterion: Criterion, met: bool) -> None:
+    assert criterion.met is met
+    assert Finding([criterion], []).met is met
+
+
+def report(finding: Finding) -> Report:
+    row = Row(name="shapes", work="something", peer="nobody", about="About it.", measure=lambda _: finding, peers=False)
+    return Report(
+        {"processor": "p", "cores": "2", "memory": "1 GiB", "system": "s"}, {}, {}, 2, 3, [Outcome(row, finding)]
+    )
+
+
+def test_the_page_says_plainly_what_is_missed(tmp_path: Path) -> None:
+    side = Side(name="Outcross", seconds=1.5, wall=2, cpu=2, peak_mb=100, values={"score": 0.25})
+    missed = Finding([Criterion.at_least("times faster", 9.2, 10)], [side], ["A note."])
+    write_page(report(missed), tmp_path / "docs" / "page.md")
+    page = (tmp_path / "docs" / "page.md").read_text()
+    assert "| times faster | ≥ 10 | 9.2 | **missed** |" in page
+    assert "Targets are missed in: shapes." in page
+    assert "| Outcross | 1.5 | 2 | 2 | 100 | 0.2500 |" in page
+    assert "A note." in page
+    assert [each.name for each in (tmp_path / "docs").iterdir()] == ["page.md"], "nothing half written stays"
+    write_page(report(Finding([Criterion.at_least("times faster", 11, 10)], [side])), tmp_path / "docs" / "page.md")
+    assert "Every target is met." in (tmp_path / "docs" / "page.md").read_text()
+
+
+def test_a_row_that_could_not_be_measured_counts_as_missed(tmp_path: Path) -> None:
+    failed = report(Finding([], [], failure="it was killed"))
+    assert not failed.met
+    write_page(failed, tmp_path / "page.md")
+    assert "it was killed" in (tmp_path / "page.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1234.5, "1,234"), (12.345, "12.3"), (0.5, "0.500"), (0.00123, "0.0012"), (0.0, "0.000")]
+)
+def test_numbers_are_told_with_the_digits_that_matter(number: float, words: str) -> None:
+    assert told(number) == words
+
+
+def test_the_command_line_knows_every_row() -> None:
+    assert [*command_line._ROWS, "overhead"] == list(ROWS)
+
+
+SMALL_STUDY = {"rows": 100, "replicates": 1, "metrics": ["loss"], "generator": {"kind": "copula", "draws": 2}}
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with open_bench(repeats=1, data=None, label=None) as bench:
+        yield replace(bench, threads=1)
+
+
+def test_replicates_fitted_together_have_the_losses_of_those_fitted_one_by_one(bench: Bench) -> None:
+    found = cohort.measure(bench, rows=300, replicates=2, steps=3, generators=["autoregressive"])
+    by_name = {each.what: each for each in found.criteria}
+    assert by_name["largest difference of a replicate's loss, nats"].met
+    assert len(found.sides) == 2
+
+
+def test_the_cost_of_a_study_is_told_for_each_size(bench: Bench) -> None:
+    found = study_cost.measure(bench, base={"generations": 2}, times=[2], settings=SMALL_STUDY, checks=False)
+    assert [each.name for each in found.sides] == ["base", "2 × generations"]
+    assert all(each.seconds > 0 for each in found.sides)
+    assert [each.what for each in found.criteria] == ["time, generations doubled", "memory, generations doubled"]
+
+
+def test_without_peers_the_remedy_is_told(tmp_path: Path) -> None:
+    workplace = make_workplace(tmp_path)
+    environment = {**workplace.environment, "OUTCROSS_PEERS": str(tmp_path / "none")}
+    refused = subprocess.run(
+        workplace.command("bench", "shapes"), env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "run: make peers" in refused.stderr
