@@ -60,7 +60,7 @@ def _circumstances(report: Report) -> Iterator[str]:
         f"{machine.pop('system')}."
     )
     threads = f"{report.threads} threads" if report.threads > 1 else "one thread"
-    yield f"- Every program: {threads}. Turns: {report.repeats}, where a row does not say otherwise."
+    yield f"- Where a row does not say otherwise: {threads} for every program, turns: {report.repeats}."
     yield f"- Outcross: {_versions(machine)}."
     if report.peers:
         yield f"- Peers: {_versions(report.peers)}."
