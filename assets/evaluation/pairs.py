@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from assets.evaluation.columns import Columns, code_columns
-from assets.evaluation.contingency import Contingency
+from assets.evaluation.contingency import count_pairs
 from assets.evaluation.contract import Comparison, Measurement
 from assets.evaluation.correlation import Correlations
 from assets.evaluation.influence import Estimate, average
@@ -77,15 +77,12 @@ def _trends(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
     if between := _correlation_drift(sides, (x.rows, y.rows), among=known):
         parts.append(_halved(between))
         weights.append(float(np.triu(known, 1).sum()))
-    codes = [x.discrete + _binned(x), y.discrete + _binned(y)]
+    codes = x.discrete + _binned(x), y.discrete + _binned(y)
     levels = x.levels + [BINS + 1] * len(x.numeric)
     pairs = [*combinations(range(len(x.discrete)), 2)]
     pairs += product(range(len(x.discrete)), range(len(x.discrete), len(levels)))
-    for one, other in pairs:
-        first, second = ((side[one], side[other]) for side in codes)
-        parts.append(Contingency.count(first, second, levels=(levels[one], levels[other])).total_variation())
-        weights.append(1.0)
-    return average(parts, weights)
+    parts += [table.total_variation() for table in count_pairs(codes, levels, pairs)] if pairs else []
+    return average(parts, weights + [1.0] * len(pairs))
 
 
 def _correlation_drift(sides: Sides, rows: tuple[int, int], among: np.ndarray | None = None) -> Estimate | None:
@@ -115,9 +112,9 @@ def _association_drift(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
     if between := _numeric_drift(sides, rows, absolute=True):
         parts.append(between)
         weights.append(numeric * (numeric - 1) / 2)
-    for one, other in combinations(range(len(x.discrete)), 2):
-        first, second = ((side.discrete[one], side.discrete[other]) for side in (x, y))
-        parts.append(Contingency.count(first, second, levels=(x.levels[one], x.levels[other])).cramers_v_drift())
+    discrete = [*combinations(range(len(x.discrete)), 2)]
+    if discrete:
+        parts += [table.cramers_v_drift() for table in count_pairs((x.discrete, y.discrete), x.levels, discrete)]
     for place, column in product(range(numeric), range(len(x.discrete))):
         (of_x, towards_x), (of_y, towards_y) = (
             side.ratio(place, columns.discrete[column], levels=columns.levels[column])
@@ -137,7 +134,8 @@ def _binned(columns: Columns) -> list[np.ndarray]:
     """(rows,) a numeric column: its bin from 0; ``BINS`` for the largest value and for one that is missing."""
     codes = []
     for values in columns.numeric:
-        observed = values[np.isfinite(values)]
-        edges = np.histogram_bin_edges(observed, bins=BINS)
-        codes.append(np.digitize(np.where(np.isfinite(values), values, np.inf), edges) - 1)
+        code = np.full(len(values), -1, dtype=np.intp)
+        for edge in np.histogram_bin_edges(values[np.isfinite(values)], bins=BINS):
+            code += values >= edge
+        codes.append(np.where(np.isfinite(values), code, BINS))
     return codes
