@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -135,7 +135,7 @@ class Version:
         return _finite(asdict(self))
 
     @classmethod
-    def from_json(cls, value: Any, *, where: str = "the version") -> Self:
+    def from_json(cls, value: Any, *, where: str = "the version") -> "Version":
         """Read back what :meth:`to_json` wrote.
 
         Raises:
@@ -159,10 +159,10 @@ class Version:
             raise BadInput(f"version {self.number} of corpus '{self.corpus}' cannot be written: {error}") from None
 
     @classmethod
-    def decode(cls, content: bytes, *, where: str = "the version") -> Self:
+    def decode(cls, content: bytes, *, where: str = "the version") -> "Version":
         """Read back what :meth:`encode` wrote; raises as :meth:`from_json` does."""
         try:
-            return _reader(cls).validate_json(content)
+            return _reader().validate_json(content)
         except ValidationError as error:
             raise BadInput(f"{where} cannot be read: {_explain(error)}; restore it from a copy") from None
 
@@ -236,8 +236,8 @@ def _finite(value: Any) -> Any:
 
 
 @cache
-def _reader(of: type) -> TypeAdapter[Any]:
-    return TypeAdapter(of)
+def _reader() -> TypeAdapter[Version]:
+    return TypeAdapter(Version)
 
 
 def _explain(error: ValidationError) -> str:

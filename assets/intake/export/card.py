@@ -6,6 +6,7 @@ Specification: https://huggingface.co/docs/hub/datasets-cards.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -197,7 +198,7 @@ def _files(table: Table) -> str:
     return _table(("file", "rows", "bytes", "sha256"), rows) + _more(table.files)
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 

@@ -105,7 +105,7 @@ def document(described: Described) -> Node:
         **_responsible(described),
         "additionalProperty": _composition(described),
         "prov:wasDerivedFrom": [_entity(each) for each in described.derived_from],
-        "prov:wasGeneratedBy": [_activity(step) for step in described.steps],
+        "prov:wasGeneratedBy": [*_unrecorded(described), *(_activity(step) for step in described.steps)],
         "prov:wasAttributedTo": {"@type": "prov:Agent", "prov:label": described.by},
         "distribution": [node for table in described.tables for node in _distribution(table)],
         "recordSet": [_record_set(table) for table in described.tables],
@@ -207,6 +207,21 @@ def _activity(step: Step) -> Node:
     if step.made is not None:
         node["prov:generated"] = _entity(step.made)
     return {name: value for name, value in node.items() if value != []}
+
+
+def _unrecorded(described: Described) -> list[Node]:
+    """Generators of which no step tells: that they made rows is known, and nothing more."""
+    told = {value for step in described.steps for name, value in step.facts if name == "generator"}
+    return [
+        {
+            "@type": "prov:Activity",
+            "prov:label": "sample",
+            "sc:description": f"{rows:,} rows were generated; seeds and weights are not on record",
+            "prov:wasAssociatedWith": {"@type": "prov:SoftwareAgent", "prov:label": name},
+        }
+        for name, rows in described.generators.items()
+        if name not in told
+    ]
 
 
 def _distribution(table: Table) -> list[Node]:

@@ -1,14 +1,13 @@
 """What there is to say of the dataset that a generation of a study was trained on."""
 
-from datetime import UTC
 from typing import Any
 
 import polars as pl
 
 from assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts
 from assets.checks import checks_address
-from assets.dataset.manifest import SHARED
-from assets.intake.export.described import Described, Entity, Field, File, Step, Table, fields_of
+from assets.intake.export.described import Described, Field, Step, Table, fields_of
+from assets.intake.export.study_parts import StudyParts
 from assets.intake.version import Count, GuardResult, Origin
 from assets.model.make import model_inputs
 from resources.store import Address, MissingArtefact
@@ -54,8 +53,8 @@ def describe_generation(
     """
     address = artefacts.address(DATASET, generation, lineage)
     manifest = artefacts.load(address)
-    study, schema = artefacts.study, artefacts.schema
-    when = at or _written(artefacts, address)
+    study, schema, parts = artefacts.study, artefacts.schema, StudyParts(artefacts)
+    when = at or parts.written(address)
     sources = _sources(artefacts, manifest)
     replicates = manifest["replicate"].n_unique()
     mixing = study.lineages[lineage].mixing.model_dump(mode="json") if generation else {"policy": "real rows alone"}
@@ -64,13 +63,13 @@ def describe_generation(
         about=f"the dataset of generation {generation} under {_spoken(mixing)}",
         by="outcross",
         at=when,
-        used=tuple(_entity(artefacts, each) for each in sources),
+        used=tuple(parts.entity(each) for each in sources),
         facts=(("study seed", str(study.seed)), ("settings", artefacts.provenance(address)["fingerprint"])),
     )
     counts = _counts(manifest, study.generator.kind, licences[0] if len(licences) == 1 else None)
     synthetic = sum(count.rows for count in counts if count.origin == "synthetic")
     return Described(
-        entity=_entity(artefacts, address),
+        entity=parts.entity(address),
         title=f"{study.study}: generation {generation} of {address.lineage}",
         about=(
             f"{study.description.rstrip('.') or 'Study ' + study.study}. "
@@ -83,7 +82,7 @@ def describe_generation(
         sensitive=tuple(column.name for column in schema.groups),
         licences=tuple(sorted(licences)),
         url=url,
-        tables=_tables(artefacts, address, manifest, sources),
+        tables=_tables(parts, address, manifest, sources),
         counts=counts,
         declared_share=synthetic / sum(count.rows for count in counts),
         estimated=None,
@@ -91,7 +90,7 @@ def describe_generation(
         bound_from="",
         guards=_guards(artefacts, generation, lineage),
         rows_written=sum(count.rows for count in counts),
-        steps=(*_generating(artefacts, sources, when), mix),
+        steps=(*_generating(parts, sources), mix),
         notes=(
             "The dataset is a manifest: each of its lines stands for a run of rows of the table it names by origin, "
             "from start to before stop; rows that no line names are not part of it.",
@@ -126,17 +125,15 @@ def _origin(origin: str) -> Origin:
     return "real" if origin == "real" else "synthetic"
 
 
-def _tables(
-    artefacts: Artefacts, address: Address, manifest: pl.DataFrame, sources: list[Address]
-) -> tuple[Table, ...]:
-    columns = fields_of(artefacts.schema)
+def _tables(parts: StudyParts, address: Address, manifest: pl.DataFrame, sources: list[Address]) -> tuple[Table, ...]:
+    columns = fields_of(parts.artefacts.schema)
     real = [each for each in sources if each.thing == ANCHOR]
     made = [each for each in sources if each.thing == SYNTHETIC]
     tables = [
         Table(
             name="manifest",
             about="which rows the dataset is made of",
-            files=(_file(artefacts, address, manifest.height),),
+            files=(parts.file(address, manifest.height),),
             fields=_MANIFEST,
         )
     ]
@@ -145,7 +142,7 @@ def _tables(
             Table(
                 name="anchor",
                 about="the real rows",
-                files=tuple(_file(artefacts, each) for each in real),
+                files=tuple(parts.file(each) for each in real),
                 fields=(_ROW, _ROW_ID, *columns),
                 key=("row",),
             )
@@ -155,7 +152,7 @@ def _tables(
             Table(
                 name="synthetic",
                 about="the synthetic rows of earlier generations",
-                files=tuple(_file(artefacts, each) for each in made),
+                files=tuple(parts.file(each) for each in made),
                 fields=(_REPLICATE, _ROW, _ROW_ID, _DEPTH, *columns),
                 key=("row_id",),
             )
@@ -163,25 +160,14 @@ def _tables(
     return tuple(tables)
 
 
-def _file(artefacts: Artefacts, address: Address, rows: int | None = None) -> File:
-    path = artefacts.store.part_path(address)
-    return File(
-        path=f"{address.folder}/part.parquet".removeprefix(f"{address.study}/"),
-        sha256=artefacts.store.digest(address),
-        rows=artefacts.load(address, columns=["row"]).height if rows is None else rows,
-        size=int(artefacts.store.filesystem.size(path)),
-        about=_name(address),
-    )
-
-
-def _generating(artefacts: Artefacts, sources: list[Address], at: str) -> list[Step]:
+def _generating(parts: StudyParts, sources: list[Address]) -> list[Step]:
     """For each synthetic part: how its models were fitted, and how they were sampled."""
-    steps = []
+    artefacts, steps = parts.artefacts, []
     for part in sources:
         if part.thing != SYNTHETIC or part.generation is None or part.lineage is None:
             continue
         model = artefacts.address(MODEL, part.generation, part.lineage)
-        if not artefacts.store.exists(model):
+        if not parts.exists(model):
             continue
         cards, sampled = artefacts.load(model), artefacts.provenance(part)
         facts = {
@@ -196,18 +182,18 @@ def _generating(artefacts: Artefacts, sources: list[Address], at: str) -> list[S
                 name="fit",
                 about=f"{cards.height:,} models of generation {part.generation}, one a replicate",
                 by="outcross",
-                at=_written(artefacts, model, at),
-                used=tuple(_entity(artefacts, each) for each in inputs if artefacts.store.exists(each)),
-                made=_entity(artefacts, model),
+                at=parts.written(model),
+                used=tuple(parts.entity(each) for each in inputs if parts.exists(each)),
+                made=parts.entity(model),
                 facts=(*facts.items(), ("seeds", _seeds(fit_seeds))),
             ),
             Step(
                 name="sample",
                 about=f"the synthetic rows of generation {part.generation}",
                 by="outcross",
-                at=_written(artefacts, part, at),
-                used=(_entity(artefacts, model),),
-                made=_entity(artefacts, part),
+                at=parts.written(part),
+                used=(parts.entity(model),),
+                made=parts.entity(part),
                 facts=(*facts.items(), ("seeds", _seeds(sampled["seeds"]))),
             ),
         ]
@@ -236,35 +222,6 @@ def _guards(artefacts: Artefacts, generation: int, lineage: str) -> tuple[GuardR
         )
         for line in found.iter_rows(named=True)
     )
-
-
-def _entity(artefacts: Artefacts, address: Address) -> Entity:
-    made = address.thing in (MODEL, SYNTHETIC)
-    digest = artefacts.store.digest(address)
-    return Entity(
-        name=_name(address),
-        about=address.thing,
-        version=digest[:12],
-        sha256=digest,
-        made_by=artefacts.study.generator.kind if made else None,
-    )
-
-
-def _name(address: Address) -> str:
-    steps = [address.study]
-    if address.generation is not None:
-        steps += [f"gen_{address.generation:02d}", address.lineage or SHARED]
-    return "/".join([*steps, address.thing])
-
-
-def _written(artefacts: Artefacts, address: Address, otherwise: str = "") -> str:
-    """When a part was written, as its file system says; it is not in the part, whose bytes depend on settings alone."""
-    try:
-        when: Any = artefacts.store.filesystem.modified(artefacts.store.part_path(address))
-    except (NotImplementedError, FileNotFoundError, OSError):
-        return otherwise
-    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
 def _seeds(seeds: dict[str, Any]) -> str:

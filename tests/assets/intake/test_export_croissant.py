@@ -1,5 +1,6 @@
 """Croissant: what the specification asks, share and provenance said, and nothing that a name can break."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ from urllib.parse import unquote
 import pytest
 
 from assets.intake.export import FORMATS, Described, croissant
+from assets.intake.export.corpus import describe_version, generated_batch
 from resources.schema import Column, Role, Schema
 from tests.assets.intake.croissant_rules import problems
 from tests.assets.intake.exports import HOSTILE_DATASETS, generation, small_study, stored_corpus, tame
-from tests.assets.intake.versions import FIRST, HOSTILE, SECOND, TRIMMED
+from tests.assets.intake.versions import FIRST, HOSTILE, SCHEMA, SECOND, TRIMMED
 from tests.assets.intake.with_mlcroissant import loaded
 
 
@@ -71,8 +73,6 @@ def test_synthetic_rows_are_said_to_be_there_or_not() -> None:
 
 
 def test_what_nobody_knows_is_not_said() -> None:
-    import dataclasses
-
     unknown = dataclasses.replace(SECOND.counts[1], origin="unknown", depth=None, generator=None)
     version = dataclasses.replace(SECOND, counts=(unknown,), declared_share=0.0, estimated=None)
     document = read(tame(version))
@@ -92,8 +92,6 @@ def test_files_carry_their_digest_and_fields_their_type_and_whether_they_may_be_
 
 
 def test_an_image_is_an_array_of_its_pixels() -> None:
-    from assets.intake.export.corpus import describe_version
-
     schema = Schema((Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=16),))
     field = read(describe_version(FIRST, schema))["recordSet"][0]["field"][-1]
     assert (field["dataType"], field["isArray"], field["arrayShape"]) == ("cr:UInt8", True, "64")
@@ -116,6 +114,22 @@ def test_provenance_names_the_parent_the_batch_and_how_the_batch_was_generated()
     assert properties(ingested)["rows quarantined"] == "2"
 
 
+def test_a_generator_of_which_no_step_tells_is_named_all_the_same() -> None:
+    first, *_ = read(tame(TRIMMED))["prov:wasGeneratedBy"]
+    assert first["prov:wasAssociatedWith"] == {"@type": "prov:SoftwareAgent", "prov:label": "copula"}
+    assert "seeds and weights are not on record" in first["sc:description"]
+
+
+def test_what_a_batch_says_of_its_making_becomes_a_step() -> None:
+    step = generated_batch(
+        "adult", "b2", at=SECOND.at, by="team:data", generator="copula", parent="census", facts={"seed": "7"}
+    )
+    activity, _ = read(describe_version(SECOND, SCHEMA, generators=(step,)))["prov:wasGeneratedBy"]
+    assert properties(activity) == {"generator": "copula", "seed": "7"}
+    assert [each["prov:label"] for each in activity["prov:used"]] == ["census"]
+    assert activity["prov:generated"]["@id"] == "urn:outcross:corpora/adult/batches/b2"
+
+
 def test_rows_that_were_trimmed_are_a_table_of_their_own() -> None:
     document = read(tame(TRIMMED))
     assert [table["name"] for table in document["recordSet"]] == ["rows", "left_out"]
@@ -132,8 +146,6 @@ def test_rows_that_were_trimmed_are_a_table_of_their_own() -> None:
     ],
 )
 def test_a_licence_is_a_page_where_it_has_one(stated: str, said: Any) -> None:
-    import dataclasses
-
     assert read(dataclasses.replace(tame(), licences=(stated,)))["license"] == [said]
 
 
