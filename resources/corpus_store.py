@@ -107,8 +107,10 @@ class CorpusStore:
         Raises:
             MissingArtefact: it is not there.
         """
+        full = self._full(path)
+        self._forget()
         try:
-            return self.filesystem.open(self._full(path), "rb")
+            return self.filesystem.open(full, "rb")
         except FileNotFoundError:
             raise self._missing(path) from None
 
@@ -119,13 +121,16 @@ class CorpusStore:
 
     def exists(self, path: str) -> bool:
         """Whether the file is there."""
+        full = self._full(path)
         self._forget()
-        return bool(self.filesystem.isfile(self._full(path)))
+        return bool(self.filesystem.isfile(full))
 
     def size(self, path: str) -> int:
         """Bytes of a file; raises as :meth:`open` does."""
+        full = self._full(path)
+        self._forget()
         try:
-            return int(self.filesystem.size(self._full(path)))
+            return int(self.filesystem.size(full))
         except FileNotFoundError:
             raise self._missing(path) from None
 
