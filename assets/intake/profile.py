@@ -1,0 +1,332 @@
+"""What a corpus's batches are held against: everything that is fitted on its anchor, once, and kept as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from assets.evaluation.gower import closest_distances, sample_rows
+from assets.evaluation.rare import RARE, tail_edges
+from assets.intake.counting import CodedRows, Counts, Scales, code_frame, count
+from assets.intake.sketch import different
+from resources.errors import BadInput
+from resources.schema import Schema
+from resources.seeds import derive_seed, generator
+
+STEPS = 100
+"""Quantiles of a numeric column: the distance of two distribution functions is exact to 1 ÷ STEPS."""
+TENTHS = 10
+NEAR = 0.05
+"""Quantile of the distances from the holdout to the anchor below which a row counts as near."""
+MOST_RECORDS = 20_000
+"""Rows of the anchor among which the nearest is sought; of more, so many are drawn by seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """A number that each row of the anchor has: its mean, variance, and largest distance from the mean."""
+
+    mean: float
+    variance: float
+    most: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Self:
+        """Measure (rows,)."""
+        mean = float(values.mean()) if len(values) else 0.0
+        apart = np.abs(values - mean)
+        return (
+            cls(mean=mean, variance=float((apart**2).mean()), most=float(apart.max()))
+            if len(values)
+            else cls(mean=0.0, variance=0.0, most=0.0)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """How near the holdout, which nobody copied from the anchor, comes to it.
+
+    Attributes:
+        rows: of the holdout whose distance was measured; 0 where rows have no distance.
+        quantile: the Gower distance below which ``NEAR`` of them lie.
+        near: how many lie no farther than that.
+    """
+
+    rows: int
+    quantile: float
+    near: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """The anchor in numbers. Fit it with :func:`fit_profile`.
+
+    Attributes:
+        scales: where columns are cut.
+        counts: of the anchor.
+        tails: of each numeric column, the values beyond which its tails lie; None where it has no such tail.
+        repeats: how often a row occurs → how many different rows do.
+        surprise: −ln of the share of a row's values, summed over columns; its mean is the entropy, nats.
+        rare: how many rare levels a row has.
+        tail: in how many tails a row lies.
+        correlation: (numeric columns, numeric columns) of ranks; 0 where a column has one value alone.
+        baseline: distances from the holdout.
+        seed: draws rows where there are too many.
+    """
+
+    scales: Scales
+    counts: Counts
+    tails: tuple[tuple[float | None, float | None], ...]
+    repeats: dict[int, int]
+    surprise: Spread
+    rare: Spread
+    tail: Spread
+    correlation: np.ndarray
+    baseline: Baseline
+    seed: int
+
+    @property
+    def schema(self) -> Schema:
+        """The columns."""
+        return self.scales.schema
+
+    @property
+    def rows(self) -> int:
+        """Of the anchor."""
+        return self.counts.rows
+
+    @cached_property
+    def rare_levels(self) -> list[np.ndarray]:
+        """Of each discrete column, the codes of the levels that under 5 % of the anchor's rows have."""
+        return [np.flatnonzero(counts[:-2] < RARE * self.rows) for counts in self.counts.levels]
+
+    @property
+    def distinct_share(self) -> float:
+        """Different rows ÷ rows."""
+        return sum(self.repeats.values()) / max(self.rows, 1)
+
+    @cached_property
+    def entropies(self) -> dict[str, float]:
+        """Of each numeric (in tenths) and discrete column, nats."""
+        names = [column.name for column in (*self.schema.numeric, *self.schema.discrete)]
+        return dict(zip(names, column_entropies(self.counts, self), strict=True))
+
+    def tenths(self, place: int) -> np.ndarray:
+        """Places of the edges between the tenths of a numeric column; ties make them fewer."""
+        at_most = self.counts.at_most[place]
+        observed = self.counts.observed(self.scales, place)
+        wanted = np.arange(1, TENTHS) * observed / TENTHS
+        return np.unique(np.searchsorted(at_most, wanted)[: len(at_most)]) if len(at_most) else np.zeros(0, np.intp)
+
+    def bins(self, counts: Counts, place: int) -> np.ndarray:
+        """Rows in each tenth of a numeric column, and without a value."""
+        at_most, observed = counts.at_most[place][self.tenths(place)], counts.observed(self.scales, place)
+        return np.diff(np.concatenate([[0], at_most, [observed, counts.rows]]))
+
+    def to_json(self) -> str:
+        """Everything, as a JSON object; :meth:`from_json` reads it back."""
+        return json.dumps(
+            {
+                "schema": self.schema.to_json(),
+                "edges": [edges.tolist() for edges in self.scales.edges],
+                "levels": self.scales.levels,
+                "counts": self.counts.to_json(),
+                "tails": self.tails,
+                "repeats": sorted(self.repeats.items()),
+                **{name: vars(getattr(self, name)) for name in ("surprise", "rare", "tail", "baseline")},
+                "correlation": self.correlation.tolist(),
+                "seed": self.seed,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read back what :meth:`to_json` wrote."""
+        value = json.loads(text)
+        edges = tuple(np.array(each, dtype=np.float64) for each in value["edges"])
+        levels = tuple(tuple(each) for each in value["levels"])
+        spreads = {name: Spread(**value[name]) for name in ("surprise", "rare", "tail")}
+        return cls(
+            scales=Scales(Schema.from_json(value["schema"]), edges, levels),
+            counts=Counts.from_json(value["counts"]),
+            tails=tuple((low, high) for low, high in value["tails"]),
+            repeats={int(times): rows for times, rows in value["repeats"]},
+            **spreads,
+            correlation=_square(value["correlation"]),
+            baseline=Baseline(**value["baseline"]),
+            seed=value["seed"],
+        )
+
+
+def fit_profile(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Profile:
+    """Measure the anchor, and how near the holdout comes to it.
+
+    Args:
+        anchor: canonical rows; other columns are ignored.
+        holdout: canonical rows of the same source, of which none equals one of the anchor.
+        schema: their columns.
+        seed: draws rows where there are too many.
+
+    Raises:
+        BadInput: the anchor has no rows.
+    """
+    if not anchor.height:
+        raise BadInput("the anchor has no rows to hold batches against; name a source that has some")
+    anchor, holdout = anchor.select(schema.names), holdout.select(schema.names)
+    edges, tails = _edges(anchor, schema)
+    scales = Scales(schema, edges, _levels(anchor, schema))
+    coded = code_frame(anchor, scales)
+    partial = {
+        "scales": scales,
+        "counts": count(coded, scales),
+        "tails": tails,
+        "repeats": _repeats(coded.hashes),
+        "baseline": _baseline(anchor, holdout, schema, seed),
+        "seed": seed,
+    }
+    nothing = Spread(mean=0.0, variance=0.0, most=0.0)
+    counted = Profile(**partial, surprise=nothing, rare=nothing, tail=nothing, correlation=np.zeros((0, 0)))
+    return Profile(
+        **partial,
+        surprise=Spread.of(_surprise(coded, counted)),
+        rare=Spread.of(_rare(coded, counted)),
+        tail=Spread.of(_in_tails(coded, counted)),
+        correlation=rank_correlation(coded, counted),
+    )
+
+
+def records(anchor: pl.DataFrame, schema: Schema, seed: int) -> pl.DataFrame:
+    """The rows of the anchor among which the nearest is sought."""
+    rows = anchor.select(schema.names)
+    if rows.height <= MOST_RECORDS:
+        return rows
+    chosen = generator(derive_seed("records of the anchor", seed)).choice(rows.height, MOST_RECORDS, replace=False)
+    return rows[np.sort(chosen)]
+
+
+def column_entropies(counts: Counts, profile: Profile) -> list[float]:
+    """Of each numeric column, in the anchor's tenths, then of each discrete one, with null as a level; nats.
+
+    With Miller's correction (1955) of (levels − 1) ÷ 2n, since the plug-in estimate grows with the rows.
+    """
+    binned = [profile.bins(counts, place) for place in range(len(profile.scales.edges))]
+    return [_entropy(each) for each in (*binned, *counts.levels)]
+
+
+def rank_correlation(coded: CodedRows, profile: Profile) -> np.ndarray:
+    """Correlation of the numeric columns, each value replaced by its rank in the anchor; over rows with both values.
+
+    0 where a column does not vary.
+    """
+    ranks = []
+    for place, values in enumerate(coded.numeric):
+        at_most = np.concatenate([[0], profile.counts.at_most[place], [profile.counts.observed(profile.scales, place)]])
+        middle = (at_most[1:] + at_most[:-1]) / 2
+        rank = middle[np.searchsorted(profile.scales.edges[place], values)]
+        ranks.append(np.where(np.isnan(values), np.nan, rank))
+    found = np.eye(len(ranks))
+    for one in range(len(ranks)):
+        for other in range(one):
+            both = ~np.isnan(ranks[one]) & ~np.isnan(ranks[other])
+            found[one, other] = found[other, one] = _correlation(ranks[one][both], ranks[other][both])
+    return found
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return 0.0
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def _entropy(counts: np.ndarray) -> float:
+    found = counts[counts > 0]
+    if not len(found):
+        return 0.0
+    shares = found / found.sum()
+    return float(-(shares * np.log(shares)).sum() + (len(found) - 1) / (2 * found.sum()))
+
+
+def _edges(anchor: pl.DataFrame, schema: Schema) -> tuple[tuple[np.ndarray, ...], tuple[Any, ...]]:
+    """Quantiles, ends and tails of each numeric column.
+
+    Just below each stands another, so that a lump of equal values (no overtime, no capital gain) is seen to move.
+    """
+    every, tails = [], []
+    for column in schema.numeric:
+        values = anchor[column.name].cast(pl.Float64).fill_nan(None).drop_nulls().to_numpy()
+        values = values[np.isfinite(values)]
+        low, high = (float(each) for each in tail_edges(values))
+        tails.append((low if np.isfinite(low) else None, high if np.isfinite(high) else None))
+        if not len(values):
+            every.append(np.zeros(0))
+            continue
+        steps = np.quantile(values, np.linspace(0, 1, STEPS + 1), method="inverted_cdf")
+        steps = np.concatenate([steps, [each for each in (low, high) if np.isfinite(each)]]) + 0.0
+        every.append(np.unique(np.concatenate([steps, np.nextafter(steps, -np.inf)])))
+    return tuple(every), tuple(tails)
+
+
+def _levels(anchor: pl.DataFrame, schema: Schema) -> tuple[tuple[str, ...], ...]:
+    """The levels of each discrete column, the most frequent first; ties go to the first in the alphabet."""
+    found = []
+    for column in schema.discrete:
+        counts = anchor[column.name].drop_nulls().rename("level").value_counts(name="rows")
+        found.append(tuple(counts.sort("rows", "level", descending=[True, False])["level"]))
+    return tuple(found)
+
+
+def _repeats(hashes: np.ndarray) -> dict[int, int]:
+    ordered = np.sort(hashes)
+    starts = np.searchsorted(ordered, different(hashes))
+    times, rows = np.unique(np.diff(np.append(starts, len(ordered))), return_counts=True)
+    return {int(each): int(many) for each, many in zip(times, rows, strict=True)}
+
+
+def _surprise(coded: CodedRows, profile: Profile) -> np.ndarray:
+    total = np.zeros(coded.rows)
+    for place, values in enumerate(coded.numeric):
+        counts = profile.bins(profile.counts, place)
+        inner = profile.scales.edges[place][profile.tenths(place)]
+        bins = np.where(np.isnan(values), len(counts) - 1, np.searchsorted(inner, values))
+        total -= _log_shares(counts)[bins]
+    for codes, counts in zip(coded.discrete, profile.counts.levels, strict=True):
+        total -= _log_shares(counts)[codes]
+    return total
+
+
+def _log_shares(counts: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(counts, 1) / max(int(counts.sum()), 1))
+
+
+def _rare(coded: CodedRows, profile: Profile) -> np.ndarray:
+    total = np.zeros(coded.rows)
+    for place, codes in enumerate(coded.discrete):
+        rare: np.ndarray = np.zeros(profile.scales.codes(place))
+        rare[profile.rare_levels[place]] = 1
+        total += rare[codes]
+    return total
+
+
+def _in_tails(coded: CodedRows, profile: Profile) -> np.ndarray:
+    total = np.zeros(coded.rows)
+    for values, (low, high) in zip(coded.numeric, profile.tails, strict=True):
+        with np.errstate(invalid="ignore"):
+            total += (values < low if low is not None else 0) + (values > high if high is not None else 0.0)
+    return total
+
+
+def _baseline(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, seed: int) -> Baseline:
+    if not holdout.height or not (schema.numeric or schema.discrete):
+        return Baseline(rows=0, quantile=0.0, near=0)
+    drawn = sample_rows(holdout, derive_seed("holdout of the profile", seed))
+    distances = closest_distances(drawn, records(anchor, schema, seed), schema)
+    quantile = float(np.quantile(distances, NEAR, method="inverted_cdf"))
+    return Baseline(rows=len(distances), quantile=quantile, near=int((distances <= quantile).sum()))
+
+
+def _square(values: Sequence[Sequence[float]]) -> np.ndarray:
+    return np.array(values, dtype=np.float64).reshape(len(values), len(values))
