@@ -101,23 +101,24 @@ class Counts:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able form; :meth:`from_json` reads it back."""
-        kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {
-            name: value
-            if isinstance(value, int)
-            else [a.tolist() for a in value]
-            if type(value) is tuple
-            else value.tolist()
-            for name, value in kept.items()
-        }
+        told: dict[str, Any] = {"rows": self.rows, "nulls": self.nulls.tolist(), "cells": self.cells.tolist()}
+        return told | {name: [a.tolist() for a in getattr(self, name)] for name in ("at_most", "levels", "labels")}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Read back what :meth:`to_json` wrote."""
-        many = {name: tuple(np.array(a, dtype=np.int64) for a in value[name]) for name in ("at_most", "levels")}
-        labels = tuple(np.array(a, dtype=np.int64) for a in value["labels"])
-        one = {name: np.array(value[name], dtype=np.int64) for name in ("nulls", "cells")}
-        return cls(rows=value["rows"], labels=labels, **many, **one)
+        return cls(
+            rows=value["rows"],
+            nulls=_array(value["nulls"]),
+            at_most=tuple(map(_array, value["at_most"])),
+            levels=tuple(map(_array, value["levels"])),
+            cells=_array(value["cells"]),
+            labels=tuple(map(_array, value["labels"])),
+        )
+
+
+def _array(values: list[Any]) -> np.ndarray:
+    return np.array(values, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class CodedRows:
 
 def code_frame(rows: pl.DataFrame, scales: Scales) -> CodedRows:
     """Code canonical rows that are in memory."""
-    table = rows.select(scales.schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+    table = rows[scales.schema.names].to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     batches = table.to_batches()
     batch = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
     return code_rows({name: batch.column(place) for place, name in enumerate(table.column_names)}, scales)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -37,13 +37,9 @@ class Spread:
     @classmethod
     def of(cls, values: np.ndarray) -> Self:
         """Measure (rows,)."""
-        mean = float(values.mean()) if len(values) else 0.0
+        mean = float(values.mean())
         apart = np.abs(values - mean)
-        return (
-            cls(mean=mean, variance=float((apart**2).mean()), most=float(apart.max()))
-            if len(values)
-            else cls(mean=0.0, variance=0.0, most=0.0)
-        )
+        return cls(mean=mean, variance=float((apart**2).mean()), most=float(apart.max()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,22 +172,25 @@ def fit_profile(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, 
     """
     if not anchor.height:
         raise BadInput("the anchor has no rows to hold batches against; name a source that has some")
-    anchor, holdout = anchor.select(schema.names), holdout.select(schema.names)
+    anchor, holdout = anchor[schema.names], holdout[schema.names]
     edges, tails = _edges(anchor, schema)
     scales = Scales(schema, edges, _levels(anchor, schema))
     coded = code_frame(anchor, scales)
-    partial = {
-        "scales": scales,
-        "counts": count(coded, scales),
-        "tails": tails,
-        "repeats": _repeats(coded.hashes),
-        "baseline": _baseline(anchor, holdout, schema, seed),
-        "seed": seed,
-    }
     nothing = Spread(mean=0.0, variance=0.0, most=0.0)
-    counted = Profile(**partial, surprise=nothing, rare=nothing, tail=nothing, correlation=np.zeros((0, 0)))
-    return Profile(
-        **partial,
+    counted = Profile(
+        scales=scales,
+        counts=count(coded, scales),
+        tails=tails,
+        repeats=_repeats(coded.hashes),
+        surprise=nothing,
+        rare=nothing,
+        tail=nothing,
+        correlation=np.zeros((0, 0)),
+        baseline=_baseline(anchor, holdout, schema, seed),
+        seed=seed,
+    )
+    return replace(
+        counted,
         surprise=Spread.of(_surprise(coded, counted)),
         rare=Spread.of(_rare(coded, counted)),
         tail=Spread.of(_in_tails(coded, counted)),
@@ -201,7 +200,7 @@ def fit_profile(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, 
 
 def records(anchor: pl.DataFrame, schema: Schema, seed: int) -> pl.DataFrame:
     """The rows of the anchor among which the nearest is sought."""
-    rows = anchor.select(schema.names)
+    rows = anchor[schema.names]
     if rows.height <= MOST_RECORDS:
         return rows
     chosen = generator(derive_seed("records of the anchor", seed)).choice(rows.height, MOST_RECORDS, replace=False)

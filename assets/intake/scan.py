@@ -175,7 +175,10 @@ def _parts(files: Sequence[Any], scales: Scales, rows: int) -> Iterator[_Part]:
 
 def _opened(file: Any, strings: list[str]) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(file, read_dictionary=strings)
+        there = pq.read_schema(file).names
+        if hasattr(file, "seek"):
+            file.seek(0)
+        return pq.ParquetFile(file, read_dictionary=[name for name in strings if name in there])
     except (pa.ArrowException, OSError) as error:
         raise BadInput(f"{_named(file)} cannot be read as Parquet ({error}); write it again") from error
 
@@ -246,8 +249,8 @@ def _draw(sample: RowSample, part: _Part, places: np.ndarray, scales: Scales) ->
 
 
 def _canonical(columns: dict[str, pa.Array], scales: Scales) -> pl.DataFrame:
-    series = [pl.Series(name, pl.from_arrow(values)) for name, values in columns.items()]
-    return pl.DataFrame(series).cast(dict(scales.schema.polars))  # type: ignore[arg-type]
+    types = scales.schema.polars
+    return pl.DataFrame([pl.Series(name, pl.from_arrow(each)).cast(types[name]) for name, each in columns.items()])
 
 
 def _whole(sample: RowSample, scales: Scales) -> pl.DataFrame:

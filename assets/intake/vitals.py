@@ -14,13 +14,14 @@ import polars as pl
 from assets.evaluation.gower import closest_distances, sample_rows
 from assets.evaluation.two_sample import two_sample_auc
 from assets.intake import chance
-from assets.intake.counting import code_frame
-from assets.intake.profile import Profile, column_entropies, rank_correlation, records
+from assets.intake.counting import CodedRows, code_frame
+from assets.intake.profile import Profile, Spread, column_entropies, rank_correlation, records
 from assets.intake.scan import ORIGINS, SAMPLE, SYNTHETIC, Scanned, hash_rows, scan
 from resources.seeds import derive_seed, generator
 
 FEWEST_ROWS = 20
 """Rows of either side from which on a classifier, a correlation or a distance is worth its name."""
+FEW_VALUES, MISSING = 100, -1e300
 NORMAL = 1.959964
 """97.5 % quantile of the standard normal distribution."""
 
@@ -119,15 +120,16 @@ def _columns(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
             limit = chance.kolmogorov_limit(seen, known)
             yield Reading("column_drift", "kolmogorov_smirnov", column.name, float(np.abs(gap).max()), high=limit)
     for place, column in enumerate(schema.discrete):
-        now, before = (each.levels[place][:-1] for each in (counts, anchor))
-        if now.sum() and before.sum():
-            shares = now / now.sum(), before / before.sum()
+        seen_levels, known_levels = (each.levels[place][:-1] for each in (counts, anchor))
+        seen, known = int(seen_levels.sum()), int(known_levels.sum())
+        if seen and known:
+            shares = seen_levels / seen, known_levels / known
             apart = float(np.abs(shares[0] - shares[1]).sum() / 2)
-            limit = chance.variation_limit(shares[1], int(now.sum()), int(before.sum()))
+            limit = chance.variation_limit(shares[1], seen, known)
             yield Reading("column_drift", "total_variation", column.name, apart, high=limit)
-        once = int((before[:-1] == 1).sum())
+        once = int((known_levels[:-1] == 1).sum())
         most = chance.unseen_range(once, anchor.rows, counts.rows)
-        yield Reading("new_levels", "new_level_share", column.name, float(now[-1] / counts.rows), high=most)
+        yield Reading("new_levels", "new_level_share", column.name, float(seen_levels[-1] / counts.rows), high=most)
 
 
 def _tails(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
@@ -146,7 +148,14 @@ def _tails(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
                 group = f"{column.name} {side}"
                 yield Reading("tails", "tail_mass", group, now / seen / share, float(low) / share, float(high) / share)
     if profile.tail.mean:
-        yield _mean_ratio("tails", "tail_mass", total / counts.rows, profile.tail, scanned, profile)
+        yield _mean_ratio(
+            "tails",
+            "tail_mass",
+            mean=total / counts.rows,
+            spread=profile.tail,
+            rows=counts.rows,
+            anchor_rows=profile.rows,
+        )
 
 
 def _beyond(counts: Any, profile: Profile, place: int, edge: float, side: str) -> int:
@@ -156,10 +165,10 @@ def _beyond(counts: Any, profile: Profile, place: int, edge: float, side: str) -
     return counts.observed(profile.scales, place) - int(counts.at_most[place][np.searchsorted(edges, edge)])
 
 
-def _mean_ratio(guard: str, metric: str, mean: float, spread: Any, scanned: Scanned, profile: Profile) -> Reading:
+def _mean_ratio(guard: str, metric: str, *, mean: float, spread: Spread, rows: int, anchor_rows: int) -> Reading:
     """A mean over rows ÷ the anchor's."""
-    reach = chance.mean_reach(spread.variance, spread.most, scanned.counts.rows, profile.rows) / spread.mean
-    return Reading(guard, metric, "", mean / spread.mean, 1 - reach, 1 + reach)
+    reach = chance.mean_reach(spread.variance, spread.most, rows, anchor_rows) / spread.mean
+    return Reading(guard, metric, "", float(mean / spread.mean), 1 - reach, 1 + reach)
 
 
 def _rare(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
@@ -171,7 +180,9 @@ def _rare(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
         for each in (scanned.counts, profile.counts)
     )
     rows = scanned.counts.rows
-    yield _mean_ratio("rare_mass", "rare_mass", now.sum() / rows, profile.rare, scanned, profile)
+    yield _mean_ratio(
+        "rare_mass", "rare_mass", mean=now.sum() / rows, spread=profile.rare, rows=rows, anchor_rows=profile.rows
+    )
     # The anchor saw a level that it had k times with probability 1 − e^−k: without that, the rarest look commoner.
     shares = before * -np.expm1(-before.astype(np.float64)) / profile.rows
     present = -np.expm1(rows * np.log1p(-np.minimum(shares, 1 - 1e-12)))
@@ -212,7 +223,7 @@ def expected_distinct(profile: Profile, rows: int) -> tuple[float, float]:
         expected = sum(many * (1 - left_out.get(times, 0.0)) for times, many in profile.repeats.items())
     else:
         expected = rows - min(pairs * (rows / of) ** 2, rows - profile.distinct_share)
-    repeats = rows - expected
+    repeats = max(rows - expected, 0.0)
     # Repeats of one row come together, so that their number varies more than a count of single events.
     clumped = 1 + sum(many * times * (times - 1) ** 2 for times, many in profile.repeats.items()) / max(2 * pairs, 1)
     unknown = log * max((rows / of) ** 2, 1)
@@ -282,13 +293,13 @@ def _drift(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, seed: int) 
     """Whether a classifier tells the rows from the anchor's, and whether ranks hang together as they do there."""
     if not (profile.scales.edges or profile.scales.levels):
         return
-    drawn = _drawn(anchor.select(profile.schema.names), derive_seed("anchor of the vitals", seed))
+    drawn = _drawn(anchor[profile.schema.names], derive_seed("anchor of the vitals", seed))
     reference = code_frame(drawn, profile.scales)
     for guard, rows in (("drift", scanned.others), ("synthetic_drift", scanned.declared_synthetic)):
         if min(rows.height, drawn.height) < FEWEST_ROWS:
             continue
         coded = code_frame(rows, profile.scales)
-        area, error = two_sample_auc(coded.features(), reference.features(), seed=derive_seed("halves", seed))
+        area, error = two_sample_auc(*_features(coded, reference), seed=derive_seed("halves", seed))
         limit = chance.area_limit(rows.height, drawn.height)
         yield Reading(guard, "two_sample_auc", "", area, high=limit)
         yield Reading("drift_interval", "two_sample_auc_lower_95", guard, max(area - NORMAL * error, 0.0))
@@ -299,6 +310,13 @@ def _drift(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, seed: int) 
         gap = np.abs(rank_correlation(code_frame(rows, profile.scales), profile) - profile.correlation)
         limit = chance.correlation_limit(pairs, rows.height, profile.rows)
         yield Reading("correlation", "rank_correlation_gap", "", float(gap.max()), high=limit)
+
+
+def _features(*sides: CodedRows) -> list[np.ndarray]:
+    """What the trees see; in a column of few values missing is a number, since a half without any value stops them."""
+    features = [side.features() for side in sides]
+    seen = sum((~np.isnan(each)).sum(axis=0) for each in features)
+    return [np.where(np.isnan(each) & (seen < FEW_VALUES), MISSING, each) for each in features]
 
 
 def _privacy(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, seed: int) -> Iterator[Reading]:
