@@ -76,6 +76,13 @@ def mean_reach(variance: float, most: float, rows: int, anchor_rows: int) -> flo
     return float(np.sqrt(2 * variance * _EXPONENT / both) + 2 * most * _EXPONENT / (3 * both))
 
 
+def most_events(mean: float) -> float:
+    """Largest number of events that are each unlikely, given how many there are in the mean (Poisson)."""
+    from scipy.stats import poisson
+
+    return float(poisson.ppf(1 - RARELY, mean)) if mean > 0 else 0.0
+
+
 def area_limit(rows: int, anchor_rows: int) -> float:
     """Largest mean area of two halves' ROC curves where both sides are alike (Hanley & McNeil 1982)."""
     deviation = np.sqrt((rows + anchor_rows + 2) / (12 * max(rows, 1) * max(anchor_rows, 1)))

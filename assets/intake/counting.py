@@ -144,13 +144,6 @@ class CodedRows:
         """How many."""
         return len(self.hashes)
 
-    def features(self) -> np.ndarray:
-        """(rows, columns) for trees: numbers as they are, a level's place, NaN where there is no value."""
-        levels = [
-            np.where(codes == null, np.nan, codes) for codes, null in zip(self.discrete, self.null_codes, strict=True)
-        ]
-        return np.stack([*self.numeric, *levels], axis=1)
-
 
 def code_frame(rows: pl.DataFrame, scales: Scales) -> CodedRows:
     """Code canonical rows that are in memory."""

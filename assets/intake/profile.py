@@ -20,6 +20,11 @@ from resources.seeds import derive_seed, generator
 STEPS = 100
 """Quantiles of a numeric column: the distance of two distribution functions is exact to 1 ÷ STEPS."""
 TENTHS = 10
+MANY_LEVELS, FEW_TIMES = 20, 50
+"""Of a column with many levels, those that fewer rows of the anchor have are taken together where levels are compared
+one by one: those that it has often are partly those that it has by luck, by a seventh where that is fifty times."""
+FEW_EXPECTED = 5
+"""And so are those of which a batch is expected to have fewer."""
 NEAR = 0.05
 """Quantile of the distances from the holdout to the anchor below which a row counts as near."""
 MOST_RECORDS = 20_000
@@ -67,7 +72,7 @@ class Profile:
         tails: of each numeric column, the values beyond which its tails lie; None where it has no such tail.
         repeats: how often a row occurs → how many different rows do.
         surprise: −ln of the share of a row's values, summed over columns; its mean is the entropy, nats.
-        rare: how many rare levels a row has.
+        rare: how many rare levels a row has; one that the anchor lacks is rare.
         tail: in how many tails a row lies.
         correlation: (numeric columns, numeric columns) of ranks; 0 where a column has one value alone.
         baseline: distances from the holdout.
@@ -100,6 +105,33 @@ class Profile:
         """Of each discrete column, the codes of the levels that under 5 % of the anchor's rows have."""
         return [np.flatnonzero(counts[:-2] < RARE * self.rows) for counts in self.counts.levels]
 
+    @cached_property
+    def common(self) -> list[int]:
+        """How many levels of each discrete column are common; these come first."""
+        return [self._common(place, self.rows) for place in range(len(self.scales.levels))]
+
+    def _common(self, place: int, rows: int) -> int:
+        counts = self.counts.levels[place][:-2]
+        if len(counts) <= MANY_LEVELS:
+            return len(counts)
+        return int((counts >= max(FEW_TIMES, FEW_EXPECTED * self.rows / max(rows, 1))).sum())
+
+    def lumped(self, counts: Counts, place: int, *, rows: int) -> np.ndarray:
+        """Rows of each common level of a discrete column, of all other levels together, and without a value.
+
+        Of names and numbers of forms a clean batch has mostly levels that the anchor never had: level by level it would
+        seem to have drifted. What is common depends on how many ``rows`` the batch has.
+        """
+        levels, common = counts.levels[place], self._common(place, rows)
+        return np.concatenate([levels[:common], [levels[common:-1].sum(), levels[-1]]])
+
+    def features(self, coded: CodedRows) -> np.ndarray:
+        """(rows, columns) for trees: numbers as they are, a common level's place, NaN where there is no value."""
+        levels = []
+        for codes, common, null in zip(coded.discrete, self.common, coded.null_codes, strict=True):
+            levels.append(np.where(codes == null, np.nan, np.minimum(codes, common)))
+        return np.stack([*coded.numeric, *levels], axis=1)
+
     @property
     def distinct_share(self) -> float:
         """Different rows ÷ rows."""
@@ -109,7 +141,7 @@ class Profile:
     def entropies(self) -> dict[str, float]:
         """Of each numeric (in tenths) and discrete column, nats."""
         names = [column.name for column in (*self.schema.numeric, *self.schema.discrete)]
-        return dict(zip(names, column_entropies(self.counts, self), strict=True))
+        return dict(zip(names, column_entropies(self.counts, self, rows=self.rows), strict=True))
 
     def tenths(self, place: int) -> np.ndarray:
         """Places of the edges between the tenths of a numeric column; ties make them fewer."""
@@ -207,13 +239,16 @@ def records(anchor: pl.DataFrame, schema: Schema, seed: int) -> pl.DataFrame:
     return rows[np.sort(chosen)]
 
 
-def column_entropies(counts: Counts, profile: Profile) -> list[float]:
+def column_entropies(counts: Counts, profile: Profile, *, rows: int) -> list[float]:
     """Of each numeric column, in the anchor's tenths, then of each discrete one, with null as a level; nats.
+
+    Levels are those that a batch of so many rows can be expected to show, see :meth:`Profile.lumped`.
 
     With Miller's correction (1955) of (levels − 1) ÷ 2n, since the plug-in estimate grows with the rows.
     """
     binned = [profile.bins(counts, place) for place in range(len(profile.scales.edges))]
-    return [_entropy(each) for each in (*binned, *counts.levels)]
+    lumped = [profile.lumped(counts, place, rows=rows) for place in range(len(counts.levels))]
+    return [_entropy(each) for each in (*binned, *lumped)]
 
 
 def rank_correlation(coded: CodedRows, profile: Profile) -> np.ndarray:
@@ -292,8 +327,9 @@ def _surprise(coded: CodedRows, profile: Profile) -> np.ndarray:
         inner = profile.scales.edges[place][profile.tenths(place)]
         bins = np.where(np.isnan(values), len(counts) - 1, np.searchsorted(inner, values))
         total -= _log_shares(counts)[bins]
-    for codes, counts in zip(coded.discrete, profile.counts.levels, strict=True):
-        total -= _log_shares(counts)[codes]
+    for place, codes in enumerate(coded.discrete):
+        counts, common = profile.lumped(profile.counts, place, rows=profile.rows), profile.common[place]
+        total -= _log_shares(counts)[np.where(codes == coded.null_codes[place], common + 1, np.minimum(codes, common))]
     return total
 
 
@@ -305,7 +341,7 @@ def _rare(coded: CodedRows, profile: Profile) -> np.ndarray:
     total = np.zeros(coded.rows)
     for place, codes in enumerate(coded.discrete):
         rare: np.ndarray = np.zeros(profile.scales.codes(place))
-        rare[profile.rare_levels[place]] = 1
+        rare[[*profile.rare_levels[place], len(profile.scales.levels[place])]] = 1
         total += rare[codes]
     return total
 

@@ -14,7 +14,7 @@ import polars as pl
 from assets.evaluation.gower import closest_distances, sample_rows
 from assets.evaluation.two_sample import two_sample_auc
 from assets.intake import chance
-from assets.intake.counting import CodedRows, code_frame
+from assets.intake.counting import code_frame
 from assets.intake.profile import Profile, Spread, column_entropies, rank_correlation, records
 from assets.intake.scan import ORIGINS, SAMPLE, SYNTHETIC, Scanned, hash_rows, scan
 from resources.seeds import derive_seed, generator
@@ -22,6 +22,7 @@ from resources.seeds import derive_seed, generator
 FEWEST_ROWS = 20
 """Rows of either side from which on a classifier, a correlation or a distance is worth its name."""
 FEW_VALUES, MISSING = 100, -1e300
+FEW_LEVELS = 5
 NORMAL = 1.959964
 """97.5 % quantile of the standard normal distribution."""
 
@@ -120,16 +121,16 @@ def _columns(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
             limit = chance.kolmogorov_limit(seen, known)
             yield Reading("column_drift", "kolmogorov_smirnov", column.name, float(np.abs(gap).max()), high=limit)
     for place, column in enumerate(schema.discrete):
-        seen_levels, known_levels = (each.levels[place][:-1] for each in (counts, anchor))
+        seen_levels, known_levels = (profile.lumped(each, place, rows=counts.rows)[:-1] for each in (counts, anchor))
         seen, known = int(seen_levels.sum()), int(known_levels.sum())
         if seen and known:
             shares = seen_levels / seen, known_levels / known
             apart = float(np.abs(shares[0] - shares[1]).sum() / 2)
             limit = chance.variation_limit(shares[1], seen, known)
             yield Reading("column_drift", "total_variation", column.name, apart, high=limit)
-        once = int((known_levels[:-1] == 1).sum())
-        most = chance.unseen_range(once, anchor.rows, counts.rows)
-        yield Reading("new_levels", "new_level_share", column.name, float(seen_levels[-1] / counts.rows), high=most)
+        most = chance.unseen_range(int((anchor.levels[place][:-2] == 1).sum()), anchor.rows, counts.rows)
+        new = int(counts.levels[place][-2])
+        yield Reading("new_levels", "new_level_share", column.name, new / counts.rows, high=most)
 
 
 def _tails(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
@@ -175,22 +176,34 @@ def _rare(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
     """Rare levels: how many a row has ÷ the anchor's; and how many of them occur at all ÷ how many should."""
     if not profile.rare.mean:
         return
-    now, before = (
-        np.concatenate([each.levels[p][codes] for p, codes in enumerate(profile.rare_levels)])
-        for each in (scanned.counts, profile.counts)
-    )
-    rows = scanned.counts.rows
-    yield _mean_ratio(
-        "rare_mass", "rare_mass", mean=now.sum() / rows, spread=profile.rare, rows=rows, anchor_rows=profile.rows
-    )
-    # The anchor saw a level that it had k times with probability 1 − e^−k: without that, the rarest look commoner.
-    shares = before * -np.expm1(-before.astype(np.float64)) / profile.rows
-    present = -np.expm1(rows * np.log1p(-np.minimum(shares, 1 - 1e-12)))
-    expected = float(present.sum())
+    rows, known = scanned.counts.rows, profile.rows
+    total, present, missing, expected = 0, 0, 0.0, 0.0
+    for place, codes in enumerate(profile.rare_levels):
+        now, before = (each.levels[place] for each in (scanned.counts, profile.counts))
+        total += int(now[codes].sum() + now[-2])
+        shares = _likely_shares(before[:-2], known)[codes]
+        absent = np.exp(rows * np.log1p(-np.minimum(shares, 0.5)))
+        present += int((now[codes][shares > 0] > 0).sum())
+        missing += float(absent[shares > 0].sum())
+        expected += float((1 - absent).sum())
+    yield _mean_ratio("rare_mass", "rare_mass", mean=total / rows, spread=profile.rare, rows=rows, anchor_rows=known)
     if expected:
-        deviation = np.sqrt((present * (1 - present)).sum())
-        reach = chance.NORMAL * deviation + 2 * np.log(1 / chance.RARELY) / 3 * bool(deviation > 0.05)
-        yield Reading("rare_survival", "rare_survival", "", int((now > 0).sum()) / expected, 1 - reach / expected)
+        least = expected + missing - chance.most_events(missing)
+        yield Reading("rare_survival", "rare_survival", "", present / expected, least / expected)
+
+
+def _likely_shares(before: np.ndarray, rows: int) -> np.ndarray:
+    """How likely the anchor's levels are: less than their shares, since of the unlikely ones it has the lucky.
+
+    Of levels that it has k times, (k + 1) ÷ k of the rows of those that it has k + 1 times (Good 1953) where there are
+    five such levels at least; else k(1 − e^−k) times, as if it might as well have missed them.
+    """
+    likely = before * -np.expm1(-before.astype(np.float64))
+    for times in range(1, FEW_LEVELS):
+        having, next_ones = (before == times), int((before == times + 1).sum())
+        if having.sum() >= FEW_LEVELS:
+            likely[having] = np.minimum((times + 1) * next_ones / having.sum(), likely[having])
+    return likely / rows
 
 
 def _diversity(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
@@ -198,7 +211,7 @@ def _diversity(scanned: Scanned, profile: Profile) -> Iterator[Reading]:
     expected, most_repeats = expected_distinct(profile, rows)
     low = max(rows - most_repeats, 1) / expected
     yield Reading("repeats", "distinct_share", "", min(scanned.distinct.count, rows) / expected, low)
-    before, now = sum(profile.entropies.values()), sum(column_entropies(scanned.counts, profile))
+    before, now = (sum(column_entropies(each, profile, rows=rows)) for each in (profile.counts, scanned.counts))
     if before:
         reach = chance.mean_reach(profile.surprise.variance, profile.surprise.most, rows, profile.rows) / before
         yield Reading("entropy", "entropy_ratio", "", now / before, 1 - reach, 1 + reach)
@@ -299,7 +312,9 @@ def _drift(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, seed: int) 
         if min(rows.height, drawn.height) < FEWEST_ROWS:
             continue
         coded = code_frame(rows, profile.scales)
-        area, error = two_sample_auc(*_features(coded, reference), seed=derive_seed("halves", seed))
+        area, error = two_sample_auc(
+            *_features(profile.features(coded), profile.features(reference)), seed=derive_seed("halves", seed)
+        )
         limit = chance.area_limit(rows.height, drawn.height)
         yield Reading(guard, "two_sample_auc", "", area, high=limit)
         yield Reading("drift_interval", "two_sample_auc_lower_95", guard, max(area - NORMAL * error, 0.0))
@@ -312,11 +327,10 @@ def _drift(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, seed: int) 
         yield Reading("correlation", "rank_correlation_gap", "", float(gap.max()), high=limit)
 
 
-def _features(*sides: CodedRows) -> list[np.ndarray]:
-    """What the trees see; in a column of few values missing is a number, since a half without any value stops them."""
-    features = [side.features() for side in sides]
-    seen = sum((~np.isnan(each)).sum(axis=0) for each in features)
-    return [np.where(np.isnan(each) & (seen < FEW_VALUES), MISSING, each) for each in features]
+def _features(*sides: np.ndarray) -> list[np.ndarray]:
+    """In a column of few values missing is a number, since the trees refuse a half of the rows without any value."""
+    seen = sum((~np.isnan(side)).sum(axis=0) for side in sides)
+    return [np.where(np.isnan(side) & (seen < FEW_VALUES), MISSING, side) for side in sides]
 
 
 def _privacy(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, seed: int) -> Iterator[Reading]:

@@ -25,10 +25,10 @@ from assets.intake.vitals import Reading
 from jobs.bench.ours.cohorts import one_replicate
 from resources.generators.copula import Copula
 from resources.guard_engine import Vital, validate, vitals_frame
-from resources.schema import Role
+from resources.schema import Column, Role, Schema
 from resources.sources.columns import ColumnSetting
 from resources.sources.files import Files
-from tests.assets.intake.batches import anchored, college, declared, failing, measured, table, vitals
+from tests.assets.intake.batches import TABLE, anchored, college, declared, failing, measured, table, vitals
 from tests.shared_data import shared_data
 
 ROWS = [200, 2_000, 10_000]
@@ -57,6 +57,23 @@ def test_clean_batches_of_a_census_pass_every_guard() -> None:
     profile = fit_profile(anchor, fresh[:2_000], data.schema, seed=1)
     for rows in ROWS:
         assert failing(hold(measured(declared(drawn(fresh, rows, 2)), profile, anchor))) == set()
+
+
+@pytest.mark.parametrize("levels", [3, 20, 60, 1_000, 10**6])
+def test_clean_batches_pass_however_many_levels_a_column_has(levels: int) -> None:
+    schema = Schema((*TABLE.columns[:1], Column(name="form", role=Role.CATEGORICAL), *TABLE.columns[3:]))
+
+    def rows(many: int, seed: int) -> pl.DataFrame:
+        form = np.random.default_rng(seed).integers(0, levels, many).astype(str)
+        return table(many, seed).with_columns(form=pl.Series(form))[schema.names]
+
+    anchor = rows(4_000, 1)
+    profile = fit_profile(anchor, rows(500, 2), schema, seed=0)
+    for many in (100, 1_000, 9_000):
+        assert failing(hold(measured(declared(rows(many, 3)), profile, anchor))) == set()
+    assert "column_drift" in failing(
+        hold(measured(declared(rows(1_000, 3)).with_columns(y=pl.lit("no")), profile, anchor))
+    )
 
 
 Fault = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]

@@ -94,7 +94,8 @@ def test_entropies_are_those_of_levels_and_tenths() -> None:
 
 
 def _binned(profile: Profile) -> list[np.ndarray]:
-    return [profile.bins(profile.counts, place) for place in range(2)] + list(profile.counts.levels)
+    lumped = [profile.lumped(profile.counts, place, rows=profile.rows) for place in PLACES.values()]
+    return [profile.bins(profile.counts, place) for place in range(2)] + lumped
 
 
 def test_correlation_is_that_of_ranks() -> None:

@@ -67,7 +67,7 @@ def test_readings_are_what_naive_computations_give() -> None:
     for group, beyond in (("x above", pl.col("x") > high), ("x below", pl.col("x") < low)):
         now, before = (each.drop_nulls("x").select(beyond.mean()).item() for each in (rows, anchor))
         assert value(found, "tail_mass", group) == pytest.approx(now / before)
-    now, before = (each["c"].is_in(["w", "z"]).sum() / each.height for each in (rows, anchor))
+    now, before = (each["c"].is_in(["w", "z", "new"]).sum() / each.height for each in (rows, anchor))
     assert value(found, "rare_mass") == pytest.approx(now / before)
     both = (pl.col("sex") == "f") & (pl.col("race") == "b")
     now, before = (each.select(both.mean()).item() for each in (rows, anchor))
