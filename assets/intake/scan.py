@@ -21,6 +21,7 @@ from assets.intake.counting import CodedRows, Counts, Scales, code_frame, code_r
 from assets.intake.sketch import DistinctCount, RowSample
 from resources.compute import thread_count
 from resources.errors import BadInput
+from resources.schema import Role
 from resources.seeds import derive_seed
 
 ROWS_AT_A_TIME = 2**16
@@ -161,16 +162,36 @@ def _parts(files: Sequence[Any], scales: Scales, rows: int) -> Iterator[_Part]:
     strings = [*discrete, *(name for name in PROVENANCE if name != "depth")]
     for file in files:
         with _opened(file, strings) as opened:
-            there = opened.schema_arrow.names
-            if missing := [name for name in scales.schema.names if name not in there]:
-                raise BadInput(
-                    f"{_named(file)}: column '{missing[0]}' is missing; read the batch by its corpus's schema"
-                )
-            wanted = [name for name in dict.fromkeys((*scales.schema.names, *PROVENANCE)) if name in there]
-            for batch in opened.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
+            _check_columns(opened.schema_arrow, scales, file)
+            wanted = [
+                name for name in dict.fromkeys((*scales.schema.names, *PROVENANCE)) if name in opened.schema_arrow.names
+            ]
+            batches = opened.iter_batches(batch_size=rows, columns=wanted, use_threads=False)
+            while (batch := _next(batches, file)) is not None:
                 columns = dict(zip(batch.schema.names, batch.columns, strict=True))
                 yield _Part(start, columns, batch.num_rows)
                 start += batch.num_rows
+
+
+def _check_columns(found: pa.Schema, scales: Scales, file: Any) -> None:
+    for column in scales.schema.columns:
+        if column.name not in found.names:
+            raise BadInput(f"{_named(file)}: column '{column.name}' is missing; read the batch by its corpus's schema")
+        kind = found.field(column.name).type
+        numeric = pa.types.is_integer(kind) or (pa.types.is_floating(kind) and not column.integer)
+        if column.role is Role.NUMERIC and not numeric:
+            wanted = "whole numbers" if column.integer else "numbers"
+            raise BadInput(
+                f"{_named(file)}: column '{column.name}' has the type {kind}, not {wanted}; "
+                "read the batch by its corpus's schema"
+            )
+
+
+def _next(batches: Iterator[pa.RecordBatch], file: Any) -> pa.RecordBatch | None:
+    try:
+        return next(batches, None)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(file, error) from error
 
 
 def _opened(file: Any, strings: list[str]) -> pq.ParquetFile:
@@ -180,7 +201,11 @@ def _opened(file: Any, strings: list[str]) -> pq.ParquetFile:
             file.seek(0)
         return pq.ParquetFile(file, read_dictionary=[name for name in strings if name in there])
     except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{_named(file)} cannot be read as Parquet ({error}); write it again") from error
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Any, error: Exception) -> BadInput:
+    return BadInput(f"{_named(file)} cannot be read as Parquet ({error}); write it again")
 
 
 def _named(file: Any) -> str:

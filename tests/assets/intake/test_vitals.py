@@ -337,6 +337,18 @@ def test_a_file_that_lacks_a_column_or_is_none_is_refused(tmp_path: Path) -> Non
             measure_batch([file], profile, anchor)
 
 
+def test_a_file_that_is_damaged_or_of_other_types_is_refused() -> None:
+    profile, anchor = anchored()
+    rows = declared(table(2_000, 1))
+    for name, other in (("x", pl.String), ("n", pl.Float64)):
+        with pytest.raises(BadInput, match=f"column '{name}' has the type"):
+            measured(rows.with_columns(pl.col(name).cast(other)), profile, anchor)
+    whole = parquet(rows).getvalue()
+    damaged = whole[:200] + bytes(len(whole) // 2) + whole[200 + len(whole) // 2 :]
+    with pytest.raises(BadInput, match="cannot be read as Parquet"):
+        measure_batch([BytesIO(damaged)], profile, anchor)
+
+
 def test_rows_have_equal_hashes_exactly_where_all_columns_are_equal() -> None:
     schema = Schema(
         (Column(name="x", role=Role.NUMERIC), Column(name="n", role=Role.NUMERIC, integer=True), *TABLE.columns[2:3])
