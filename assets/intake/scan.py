@@ -7,17 +7,17 @@ the rows are cut into files, or on the order in which threads finish.
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.intake.counting import CodedRows, Counts, Scales, code_frame, code_rows, count
+from assets.intake.counting import Counts, Scales, code_frame, code_rows, count
+from assets.intake.declared import PROVENANCE, SYNTHETIC, Part, Provenance, count_provenance
 from assets.intake.sketch import DistinctCount, RowSample
 from resources.compute import thread_count
 from resources.errors import BadInput
@@ -27,41 +27,6 @@ from resources.seeds import derive_seed
 ROWS_AT_A_TIME = 2**16
 SAMPLE = 5_000
 """Rows of either kind that are kept whole."""
-ORIGINS = ("real", "synthetic", "mixed", "unknown")
-SYNTHETIC = ORIGINS.index("synthetic")
-PROVENANCE = ("origin", "generator", "licence", "consent", "depth")
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Counts of what rows say of themselves. They add up; ``depth`` is a maximum.
-
-    Attributes:
-        origins: (real, synthetic, mixed, unknown) rows; without an origin, or with another one, it is unknown.
-        complete: rows of known origin, of which those that are not real name their generator.
-        licensed: rows with a licence, where some are allowed with one of them.
-        consenting: rows that are not synthetic and state consent or terms.
-        copies: synthetic rows that equal a row of the anchor.
-        depth: the largest, −1 where no row states one.
-    """
-
-    origins: np.ndarray = field(default_factory=lambda: np.zeros(len(ORIGINS), dtype=np.int64))
-    complete: int = 0
-    licensed: int = 0
-    consenting: int = 0
-    copies: int = 0
-    depth: int = -1
-
-    def __add__(self, other: "Provenance") -> "Provenance":
-        """Count both."""
-        return Provenance(
-            self.origins + other.origins,
-            self.complete + other.complete,
-            self.licensed + other.licensed,
-            self.consenting + other.consenting,
-            self.copies + other.copies,
-            max(self.depth, other.depth),
-        )
 
 
 @dataclass(frozen=True)
@@ -81,13 +46,6 @@ class Scanned:
     distinct: DistinctCount
     declared_synthetic: pl.DataFrame
     others: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class _Part:
-    start: int
-    columns: dict[str, pa.Array]
-    rows: int
 
 
 def scan(
@@ -121,9 +79,9 @@ def scan(
     provenance, distinct = Provenance(), DistinctCount()
     samples = [RowSample(sample, derive_seed("vitals", kind, seed)) for kind in ("others", "synthetic")]
 
-    def work(part: _Part) -> tuple[Counts, Provenance, np.ndarray, np.ndarray]:
+    def work(part: Part) -> tuple[Counts, Provenance, np.ndarray, np.ndarray]:
         coded = code_rows(part.columns, scales)
-        origins, found = _provenance(part, coded, anchor_hashes, licences)
+        origins, found = count_provenance(part, coded.hashes, anchor_hashes, licences)
         return count(coded, scales), found, coded.hashes, origins == SYNTHETIC
 
     for part, (counted, told, hashes, synthetic) in _side_by_side(work, _parts(files, scales, rows_at_a_time), workers):
@@ -140,14 +98,14 @@ def hash_rows(rows: pl.DataFrame, scales: Scales) -> np.ndarray:
     return np.sort(code_frame(rows, scales).hashes)
 
 
-def _side_by_side(work: Any, parts: Iterator[_Part], workers: int) -> Iterator[tuple[_Part, Any]]:
+def _side_by_side(work: Any, parts: Iterator[Part], workers: int) -> Iterator[tuple[Part, Any]]:
     """Work on a few parts at a time, and give back the results in order."""
     if workers == 1:
         for part in parts:
             yield part, work(part)
         return
     with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[tuple[_Part, Future[Any]]] = deque()
+        waiting: deque[tuple[Part, Future[Any]]] = deque()
         for part in parts:
             waiting.append((part, pool.submit(work, part)))
             if len(waiting) > workers:
@@ -157,7 +115,7 @@ def _side_by_side(work: Any, parts: Iterator[_Part], workers: int) -> Iterator[t
             yield first, future.result()
 
 
-def _parts(files: Sequence[Any], scales: Scales, rows: int) -> Iterator[_Part]:
+def _parts(files: Sequence[Any], scales: Scales, rows: int) -> Iterator[Part]:
     start, discrete = 0, [column.name for column in scales.schema.discrete]
     strings = [*discrete, *(name for name in PROVENANCE if name != "depth")]
     for file in files:
@@ -169,7 +127,7 @@ def _parts(files: Sequence[Any], scales: Scales, rows: int) -> Iterator[_Part]:
             batches = opened.iter_batches(batch_size=rows, columns=wanted, use_threads=False)
             while (batch := _next(batches, file)) is not None:
                 columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-                yield _Part(start, columns, batch.num_rows)
+                yield Part(start, columns, batch.num_rows)
                 start += batch.num_rows
 
 
@@ -212,60 +170,7 @@ def _named(file: Any) -> str:
     return f"'{file}'" if isinstance(file, str | Path) else "the batch"
 
 
-def _provenance(
-    part: _Part, coded: CodedRows, anchor_hashes: np.ndarray | None, licences: Collection[str] | None
-) -> tuple[np.ndarray, Provenance]:
-    """(rows,) place in ``ORIGINS``, and the counts."""
-    origins = _text_places(part, "origin", ORIGINS, otherwise=ORIGINS.index("unknown"))
-    named, consents = (_stated(part, name) for name in ("generator", "consent"))
-    allowed = None if licences is None else sorted(licences)
-    licensed = (
-        _stated(part, "licence") if allowed is None else _text_places(part, "licence", allowed, otherwise=-1) >= 0
-    )
-    synthetic = origins == SYNTHETIC
-    copies = 0
-    if anchor_hashes is not None and len(anchor_hashes) and synthetic.any():
-        own = coded.hashes[synthetic]
-        found = np.minimum(np.searchsorted(anchor_hashes, own), len(anchor_hashes) - 1)
-        copies = int((anchor_hashes[found] == own).sum())
-    complete = (origins == ORIGINS.index("real")) | (named & (origins != ORIGINS.index("unknown")))
-    depth = pc.max(part.columns["depth"]).as_py() if "depth" in part.columns else None
-    return origins, Provenance(
-        np.bincount(origins, minlength=len(ORIGINS)),
-        int(complete.sum()),
-        int(licensed.sum()),
-        int((consents & ~synthetic).sum()),
-        copies,
-        -1 if depth is None else int(depth),
-    )
-
-
-def _text_places(part: _Part, name: str, known: Sequence[str], *, otherwise: int) -> np.ndarray:
-    """(rows,) place of each text among those known."""
-    if name not in part.columns:
-        return np.full(part.rows, otherwise)
-    at, texts = _dictionary(part.columns[name])
-    places = pc.fill_null(pc.index_in(texts, value_set=pa.array(known, type=pa.large_string())), otherwise)
-    return np.append(places.to_numpy(zero_copy_only=False), otherwise).astype(np.int64)[at]
-
-
-def _stated(part: _Part, name: str) -> np.ndarray:
-    """(rows,) whether there is a text that is not blank."""
-    if name not in part.columns:
-        return np.zeros(part.rows, dtype=bool)
-    encoded, texts = _dictionary(part.columns[name])
-    stated = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), False).to_numpy(zero_copy_only=False)
-    return np.append(stated, False)[encoded]
-
-
-def _dictionary(values: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """(rows,) places among the different texts, null behind them; and those texts."""
-    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
-    texts = encoded.dictionary.cast(pa.large_string())
-    return pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False), texts
-
-
-def _draw(sample: RowSample, part: _Part, places: np.ndarray, scales: Scales) -> None:
+def _draw(sample: RowSample, part: Part, places: np.ndarray, scales: Scales) -> None:
     chosen, keys = sample.wanted(part.start + places)
     if len(chosen):
         at = pa.array(places[chosen])

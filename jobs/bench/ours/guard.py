@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.guards import hold
-from assets.intake.profile import fit_profile
+from assets.intake.fitting import fit_profile
+from assets.intake.holding import hold
 from assets.intake.vitals import measure_batch
 from jobs.bench.tables import read_schema
 from jobs.bench.task import Clock, Job, run

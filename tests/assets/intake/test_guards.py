@@ -8,20 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from assets.intake import chance
-from assets.intake.guards import (
-    GUARDS,
-    WITHOUT_BOUNDS,
-    GuardSetting,
-    Level,
-    blocks,
-    bounds,
-    check_names,
-    explain,
-    hold,
-    keeps,
-)
-from assets.intake.profile import fit_profile
-from assets.intake.vitals import Reading
+from assets.intake.fitting import fit_profile
+from assets.intake.guards import GUARDS, Level, check_names
+from assets.intake.holding import WITHOUT_BOUNDS, GuardSetting, blocks, bounds, explain, hold, keeps
+from assets.intake.measures.contract import Reading
 from jobs.bench.ours.cohorts import one_replicate
 from resources.generators.copula import Copula
 from resources.guard_engine import Vital, validate, vitals_frame

@@ -8,7 +8,8 @@ import pytest
 
 from assets.evaluation.gower import closest_distances
 from assets.evaluation.rare import tail_edges
-from assets.intake.profile import STEPS, Profile, fit_profile, records
+from assets.intake.fitting import STEPS, fit_profile
+from assets.intake.profile import Profile, records
 from resources.errors import BadInput
 from resources.schema import Column, Role, Schema
 from tests.assets.intake.batches import TABLE, anchored, college, declared, measured, table

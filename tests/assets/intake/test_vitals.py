@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.intake.counting import code_frame, count
-from assets.intake.profile import fit_profile
+from assets.intake.fitting import fit_profile
+from assets.intake.measures.contract import Reading
+from assets.intake.measures.diversity import expected_distinct
 from assets.intake.scan import hash_rows, scan
 from assets.intake.sketch import DistinctCount, RowSample, mixed
-from assets.intake.vitals import Reading, expected_distinct, measure_batch
+from assets.intake.vitals import measure_batch
 from resources.errors import BadInput
 from resources.schema import Column, Role, Schema
 from tests.assets.intake.batches import TABLE, anchored, declared, measured, parquet, table, value
