@@ -421,5 +421,12 @@ def test_so_many_rows_of_the_anchor_differ_as_are_expected_to() -> None:
         expected, most_repeats = expected_distinct(profile, rows)
         assert np.mean(found) == pytest.approx(expected, rel=0.01)
         assert min(found) >= rows - most_repeats
-    beyond, _ = expected_distinct(profile, 6_000)
-    assert 1 <= beyond < 6_000
+
+
+def test_beyond_the_anchors_size_no_more_different_rows_are_expected_than_there_are() -> None:
+    few = table(4_000, 4).select("c", "sex", "race", "y", n=pl.lit(1, dtype=pl.Int64), x=pl.lit(1.0))[TABLE.names]
+    for kinds in (few, table(4_000, 4)):
+        profile = fit_profile(kinds[:1_000], kinds[:50], TABLE, seed=0)
+        for rows in (1_001, 2_000, 4_000):
+            expected, _ = expected_distinct(profile, rows)
+            assert 0.9 * profile.distinct_share * 1_000 <= expected <= 1.1 * kinds[:rows].n_unique()
