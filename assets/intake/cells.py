@@ -1,0 +1,110 @@
+"""Rows of a target and of calibration samples, counted in cells of a classifier's score that are fair to compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from assets.evaluation.embedding import Embedding
+from assets.evaluation.two_sample import area_under_curve, coded_columns, fitted_trees, level_orders
+from resources.schema import Schema
+
+TREES = {"max_iter": 150, "max_leaf_nodes": 31, "max_bins": 255, "early_stopping": False}
+"""Boosted trees that fit in .3 s to 8,000 rows of 15 columns; they tell a good generator of a census better apart."""
+FOLDS = 5
+FEWEST_OF_A_LEVEL = 5
+"""Rows of the anchor with a level that gets its own place; rarer ones would tell the anchor from other real rows."""
+CELLS = 12
+"""Cells of the score, over all generators; at least ``FEWEST_CELLS`` of each."""
+FEWEST_CELLS = 4
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Cells of every row, with component 0 the real rows.
+
+    Attributes:
+        target: (rows, folds) the cell of a target's row under each fold's classifier.
+        samples: for each component, (its rows,) the cell of a row under the classifier that was not fitted to it.
+        cells: how many there are.
+        aucs: for each generator, how well its rows are told from real ones (area under the ROC curve, out of fold).
+    """
+
+    target: np.ndarray
+    samples: list[np.ndarray]
+    cells: int
+    aucs: list[float]
+
+    def target_counts(self, weights: np.ndarray | None = None) -> np.ndarray:
+        """(…, cells) of the target's rows by weight, (…, rows); each classifier counts for its part."""
+        spread = np.stack([(self.target == cell).mean(axis=1) for cell in range(self.cells)], axis=1)
+        return spread.sum(axis=0) if weights is None else weights @ spread
+
+    def sample_counts(self) -> np.ndarray:
+        """(components, cells)."""
+        return np.stack([np.bincount(cells, minlength=self.cells) for cells in self.samples]).astype(np.float64)
+
+
+def as_numbers(frames: Sequence[pl.DataFrame], anchor: pl.DataFrame, schema: Schema) -> list[np.ndarray]:
+    """(rows, features) of each frame as the anchor sees them: a table's columns, or the embedding of others.
+
+    Levels that the anchor lacks, or hardly has, share one place, and a null is missing.
+    """
+    if schema.modality != "table":
+        embedding = Embedding.fit(anchor, schema)
+        return [embedding.transform(frame) for frame in frames]
+    orders = level_orders(anchor, schema, fewest=FEWEST_OF_A_LEVEL)
+    return [coded_columns(frame, orders, schema) for frame in frames]
+
+
+def count_cells(target: np.ndarray, samples: Sequence[np.ndarray], folds: Sequence[np.ndarray]) -> Counted:
+    """Score every row and say which cell it lies in.
+
+    Calibration rows are scored out of fold, and the target by the classifiers of all folds, so that a row of the
+    target and one of the component it belongs to have the same chance of every cell.
+
+    Args:
+        target: (rows, features).
+        samples: (rows, features) of each component, the real rows first.
+        folds: the fold of each of their rows, 0 … ``FOLDS`` − 1.
+    """
+    features, fold = np.concatenate(samples), np.concatenate(folds)
+    truth = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
+    scores = np.zeros((len(features), len(samples)))
+    seen = np.zeros((FOLDS, len(target), len(samples)))
+    for number in range(FOLDS):
+        trees = fitted_trees(features[fold != number], truth[fold != number], TREES)
+        scores[fold == number] = trees.predict_proba(features[fold == number])
+        seen[number] = trees.predict_proba(target)
+    edges = _edges(scores)
+    placed, starts = _placed(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
+    real = 1 - scores[truth == 0, 0]
+    return Counted(
+        target=_placed(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
+        samples=np.split(placed, starts),
+        cells=sum(len(each) + 1 for each in edges),
+        aucs=[area_under_curve(1 - scores[truth == kind, 0], real)[0] for kind in range(1, len(samples))],
+    )
+
+
+def _edges(scores: np.ndarray) -> list[np.ndarray]:
+    """For each generator, the inner edges of cells of even mass among the rows most like it."""
+    likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
+    cells = max(FEWEST_CELLS, CELLS // (scores.shape[1] - 1))
+    edges = []
+    for kind in range(scores.shape[1] - 1):
+        own = synthetic[likest == kind]
+        edges.append(np.unique(np.quantile(own, np.arange(1, cells) / cells)) if len(own) else np.zeros(0))
+    return edges
+
+
+def _placed(scores: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
+    """The cell of each row: those of the first generator by rising score, then those of the next."""
+    likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
+    placed, start = np.zeros(len(scores), dtype=np.intp), 0
+    for kind, inner in enumerate(edges):
+        own = likest == kind
+        placed[own] = start + np.searchsorted(inner, synthetic[own], side="right")
+        start += len(inner) + 1
+    return placed
