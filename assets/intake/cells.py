@@ -10,8 +10,8 @@ from assets.evaluation.embedding import Embedding
 from assets.evaluation.two_sample import area_under_curve, coded_columns, fitted_trees, level_orders
 from resources.schema import Schema
 
-TREES = {"max_iter": 150, "max_leaf_nodes": 31, "max_bins": 255, "early_stopping": False}
-"""Boosted trees that fit in .3 s to 8,000 rows of 15 columns; they tell a good generator of a census better apart."""
+TREES = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.2, "early_stopping": False}
+"""Boosted trees that fit in .1 s to 8,000 rows of 15 columns; twice as many leaves tell no more apart on a census."""
 FOLDS = 5
 FEWEST_OF_A_LEVEL = 5
 """Rows of the anchor with a level that gets its own place; rarer ones would tell the anchor from other real rows."""
@@ -36,10 +36,9 @@ class Counted:
     cells: int
     aucs: list[float]
 
-    def target_counts(self, weights: np.ndarray | None = None) -> np.ndarray:
-        """(…, cells) of the target's rows by weight, (…, rows); each classifier counts for its part."""
-        spread = np.stack([(self.target == cell).mean(axis=1) for cell in range(self.cells)], axis=1)
-        return spread.sum(axis=0) if weights is None else weights @ spread
+    def target_counts(self) -> np.ndarray:
+        """(cells,) of the target's rows; each classifier counts for its part."""
+        return np.bincount(self.target.ravel(), minlength=self.cells) / self.target.shape[1]
 
     def sample_counts(self) -> np.ndarray:
         """(components, cells)."""
@@ -58,7 +57,13 @@ def as_numbers(frames: Sequence[pl.DataFrame], anchor: pl.DataFrame, schema: Sch
     return [coded_columns(frame, orders, schema) for frame in frames]
 
 
-def count_cells(target: np.ndarray, samples: Sequence[np.ndarray], folds: Sequence[np.ndarray]) -> Counted:
+def count_cells(
+    target: np.ndarray,
+    samples: Sequence[np.ndarray],
+    folds: Sequence[np.ndarray],
+    *,
+    more_real: np.ndarray | None = None,
+) -> Counted:
     """Score every row and say which cell it lies in.
 
     Calibration rows are scored out of fold, and the target by the classifiers of all folds, so that a row of the
@@ -68,13 +73,16 @@ def count_cells(target: np.ndarray, samples: Sequence[np.ndarray], folds: Sequen
         target: (rows, features).
         samples: (rows, features) of each component, the real rows first.
         folds: the fold of each of their rows, 0 … ``FOLDS`` − 1.
+        more_real: (rows, features) that every classifier is fitted to, and none scores.
     """
     features, fold = np.concatenate(samples), np.concatenate(folds)
     truth = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
     scores = np.zeros((len(features), len(samples)))
     seen = np.zeros((FOLDS, len(target), len(samples)))
+    extra = target[:0] if more_real is None else more_real
     for number in range(FOLDS):
-        trees = fitted_trees(features[fold != number], truth[fold != number], TREES)
+        fitted = np.concatenate([features[fold != number], extra])
+        trees = fitted_trees(fitted, np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)]), TREES)
         scores[fold == number] = trees.predict_proba(features[fold == number])
         seen[number] = trees.predict_proba(target)
     edges = _edges(scores)

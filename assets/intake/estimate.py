@@ -1,8 +1,8 @@
 """What share of a target's rows is synthetic: those that certainly are, and an estimate of the others'.
 
-The estimate presumes that real rows of the target are distributed as the anchor is, and that synthetic ones come from
-the known generators. Where the rows show otherwise it says that it cannot tell. It cannot see rows of an unknown
-generator that nothing tells from real ones.
+The estimate presumes that real rows of the target are distributed as those of the holdout are, and that synthetic ones
+come from the known generators. Where the rows show otherwise it says that it cannot tell. It cannot see rows of an
+unknown generator that nothing tells from real ones.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from assets.anchor.split import content_hashes
+from assets.intake.calibration import MOST_ROWS as MOST_SAMPLE
 from assets.intake.calibration import Rows, draw_calibration
 from assets.intake.cells import as_numbers
 from assets.intake.certain import Certain, find_certain, mark_near_copies
@@ -68,6 +69,7 @@ def estimate_share(
     anchor: pl.DataFrame,
     known: Mapping[str, pl.DataFrame],
     seed: int,
+    holdout: pl.DataFrame | None = None,
     known_hashes: pl.Series | None = None,
     known_rows: pl.DataFrame | None = None,
 ) -> SyntheticShare:
@@ -79,37 +81,51 @@ def estimate_share(
         anchor: canonical real rows, distributed as the target's real rows are.
         known: generator → canonical rows that it made.
         seed: of the rows drawn and of resamples. The order of rows makes no difference.
+        holdout: canonical real rows that no generator was fitted to. Rows that one was fitted to are more like what it
+            makes than other real rows are; where the anchor has to do instead, the share comes out too low by a little.
         known_hashes: content hashes of further rows that are known to be synthetic.
         known_rows: synthetic rows of which near copies are sought too; all pairs are compared.
 
     Raises:
         BadInput: a frame lacks a column or has one of another type.
     """
-    frames = {"target": target, "anchor": anchor} | {f"generator '{name}'": rows for name, rows in known.items()}
-    for name, frame in (frames if known_rows is None else frames | {"known_rows": known_rows}).items():
-        _check(frame, schema, name)
+    frames = {"target": target, "anchor": anchor, "holdout": holdout, "known_rows": known_rows}
+    for name, frame in (frames | {f"generator '{name}'": rows for name, rows in known.items()}).items():
+        if frame is not None:
+            _check(frame, schema, name)
+    fresh = anchor if holdout is None else holdout
     hashes = content_hashes(target, schema)
-    real = Rows.sort(anchor, content_hashes(anchor, schema), schema)
+    real = Rows.sort(fresh, content_hashes(fresh, schema), schema)
     made = {name: Rows.sort(rows, content_hashes(rows, schema), schema) for name, rows in known.items()}
     told = pl.Series("content", [], dtype=pl.String) if known_hashes is None else known_hashes
     synthetic = pl.concat([told, *(rows.contents for rows in made.values())]).unique()
 
     origins = target["origin"] if "origin" in target.columns and "origin" not in schema.names else None
-    certain = find_certain(origins, hashes, known=synthetic, anchor=real.contents)
+    certain = find_certain(origins, hashes, known=synthetic, real=real.contents)
     if known_rows is not None:
-        certain = mark_near_copies(certain, target, schema, records=known_rows, anchor=real.frame, seed=seed)
+        certain = mark_near_copies(certain, target, schema, records=known_rows, real=real.frame, seed=seed)
     unsure = certain.why.is_null()
     rest = Rows.sort(target.filter(unsure), hashes.filter(unsure), schema)
 
-    lacking = _lacking(rest, {"anchor": real} | made)
+    whose = "anchor" if holdout is None else "holdout"
+    lacking = _lacking(rest, {whose: real} | made)
     samples = [] if lacking else draw_calibration(real, made, synthetic, seed=seed)
-    lacking = lacking or _lacking(rest, dict(zip(["anchor", *known], samples, strict=True)))
+    lacking = lacking or _lacking(rest, dict(zip([whose, *known], samples, strict=True)))
     if lacking:
         return _undecided(certain, rest, lacking)
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
-    numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples)], real.frame, schema)
+    more = _more_real(anchor, MOST_SAMPLE - samples[0].frame.height, schema, seed=seed) if holdout is not None else None
+    learned = [] if more is None else [more]
+    numbers = as_numbers(
+        [drawn.frame, *(rows.frame for rows in samples), *learned], pl.concat([real.frame, *learned]), schema
+    )
     found = estimate_uncertain(
-        numbers[0], numbers[1:], [rows.folds for rows in samples], list(known), seed=derive_seed("estimate", seed)
+        numbers[0],
+        numbers[1 : len(samples) + 1],
+        [rows.folds for rows in samples],
+        list(known),
+        more_real=None if more is None else numbers[-1],
+        seed=derive_seed("estimate", seed),
     )
     return _together(certain, rest, found, list(known))
 
@@ -153,10 +169,7 @@ def _undecided(certain: Certain, rest: Rows, reason: str) -> SyntheticShare:
 def _by_chance(certain: Certain) -> str:
     if not certain.by_chance:
         return ""
-    return (
-        f"; {certain.by_chance:,} rows equal known synthetic ones, but so do rows of the anchor, so none is taken for "
-        "a copy"
-    )
+    return f"; {certain.by_chance:,} rows equal known synthetic ones, but so do real rows, so none is taken for a copy"
 
 
 def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:
@@ -177,6 +190,11 @@ def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:
                 f"{FEWEST_SAMPLE}; pass more"
             )
     return ""
+
+
+def _more_real(anchor: pl.DataFrame, most: int, schema: Schema, *, seed: int) -> pl.DataFrame:
+    """Rows of the anchor to learn from, where the holdout has few."""
+    return Rows.sort(anchor, content_hashes(anchor, schema), schema).draw(most, seed=derive_seed("anchor", seed)).frame
 
 
 def _check(frame: pl.DataFrame, schema: Schema, name: str) -> None:

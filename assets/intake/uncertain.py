@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assets.evaluation.two_sample import two_sample_auc
-from assets.intake.cells import TREES, Counted, count_cells
-from assets.intake.quantify import fit_mixture, misfit, most_of
+from assets.intake.cells import TREES, count_cells
+from assets.intake.quantify import Mixture, fit_mixture, misfit, most_of
 from resources.seeds import derive_seed, generator
 
 LEAST_AUC = 0.6
@@ -51,6 +51,7 @@ def estimate_uncertain(
     folds: Sequence[np.ndarray],
     names: Sequence[str],
     *,
+    more_real: np.ndarray | None = None,
     seed: int,
 ) -> Estimate:
     """Fit the mixture of real rows and known generators that the target's scores most likely are.
@@ -60,13 +61,14 @@ def estimate_uncertain(
         samples: (rows, features) of the real rows, then of each generator.
         folds: the fold of each of their rows.
         names: of the generators.
+        more_real: (rows, features) of real rows to learn from, that a generator may have learned from too.
         seed: of resamples and tests.
     """
-    counted = count_cells(target, samples, folds)
+    counted = count_cells(target, samples, folds, more_real=more_real)
     counts, calibration = counted.target_counts(), counted.sample_counts()
     mixture = fit_mixture(counts[None], calibration[None])
     shares, weakest = mixture.shares[0], int(np.argmin(counted.aucs))
-    lower, upper = interval(counted, seed=derive_seed("resamples", seed))
+    lower, upper = interval(mixture, counts, calibration, seed=derive_seed("resamples", seed))
     found = Estimate(
         shares=shares[1:],
         lower=min(lower, float(shares[1:].sum())),
@@ -87,7 +89,7 @@ def estimate_uncertain(
             upper=1.0,
             reason="no mixture of anchor rows and rows of the known generators looks like these "
             f"(p = {min(of_cells, of_rows):.1g}, AUC against the likeliest {area:.2f}): some are of an unknown "
-            "generator, or real rows have changed since the anchor; pass a sample of every generator, or a newer anchor",
+            "generator, or real rows have changed since the anchor; pass rows of every generator, or a newer anchor",
         )
     return replace(
         found,
@@ -97,20 +99,26 @@ def estimate_uncertain(
     )
 
 
-def interval(counted: Counted, *, seed: int) -> tuple[float, float]:
-    """The 95 % interval of the synthetic share: percentiles over resamples of the target and of calibration rows.
+def interval(mixture: Mixture, target: np.ndarray, calibration: np.ndarray, *, seed: int) -> tuple[float, float]:
+    """The 95 % interval of the synthetic share: percentiles over targets and calibration samples redrawn from the fit.
 
+    Rows drawn again from what was found instead (Efron 1979) would, where the estimate is 0, give 0 nearly always.
     The classifiers are taken as given: whatever they are, calibration rows are scored as the target's are.
+
+    Args:
+        mixture: the fit.
+        target: (cells,) counts it was fitted to.
+        calibration: (components, cells) counts.
+        seed: of the draws.
     """
     random = generator(seed)
-    # Rows that lie in the same cells under every classifier are alike, in whatever order they came.
-    alike, rows = np.unique(counted.target, axis=0, return_counts=True)
-    drawn = random.multinomial(rows.sum(), rows / rows.sum(), size=RESAMPLES)
-    samples = [random.multinomial(int(own.sum()), own / own.sum(), size=RESAMPLES) for own in counted.sample_counts()]
-    mixture = fit_mixture(
-        replace(counted, target=alike).target_counts(drawn), np.stack(samples, axis=1).astype(np.float64)
-    )
-    lower, upper = np.quantile(1 - mixture.shares[:, 0], [TAIL, 1 - TAIL])
+    targets = random.multinomial(round(target.sum()), mixture.expected[0] / mixture.expected[0].sum(), size=RESAMPLES)
+    samples = [
+        random.multinomial(round(own.sum()), cells / cells.sum(), size=RESAMPLES)
+        for own, cells in zip(calibration, mixture.cells[0], strict=True)
+    ]
+    again = fit_mixture(targets.astype(np.float64), np.stack(samples, axis=1).astype(np.float64))
+    lower, upper = np.quantile(again.shares[:, 1:].sum(axis=1), [TAIL, 1 - TAIL])
     return float(lower), float(upper)
 
 

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 from assets.intake.quantify import Mixture, fit_mixture, misfit, most_of
 
 
 def gaussian_cells(*means: float, cells: int = 12) -> np.ndarray:
     """Probabilities of cells of the line under unit normals with these means, exactly."""
+    from scipy.stats import norm
+
     edges = np.linspace(min(means) - 1.5, max(means) + 1.5, cells - 1)
     return np.stack([np.diff(norm.cdf(np.concatenate([[-np.inf], edges, [np.inf]]) - mean)) for mean in means])
 
