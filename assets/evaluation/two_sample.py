@@ -79,14 +79,11 @@ def fitted_trees(features: np.ndarray, truth: np.ndarray, trees: Settings = TREE
     return HistGradientBoostingClassifier(**trees, random_state=0).fit(features, truth)
 
 
-def level_orders(anchor: pl.DataFrame, schema: Schema, *, fewest: int = 1) -> dict[str, list[str]]:
-    """Discrete column → the anchor's levels, the most frequent first; ties go to the first in the alphabet.
-
-    Levels of fewer rows than ``fewest`` are left out.
-    """
+def level_orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:
+    """Discrete column → the anchor's levels, the most frequent first; ties go to the first in the alphabet."""
     orders = {}
     for column in schema.discrete:
-        counts = anchor[column.name].drop_nulls().value_counts(name="rows").filter(pl.col("rows") >= fewest)
+        counts = anchor[column.name].drop_nulls().value_counts(name="rows")
         orders[column.name] = counts.sort("rows", column.name, descending=[True, False])[column.name].to_list()
     return orders
 

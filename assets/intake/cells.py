@@ -13,8 +13,6 @@ from resources.schema import Schema
 TREES = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.2, "early_stopping": False}
 """Boosted trees that fit in .1 s to 8,000 rows of 15 columns; twice as many leaves tell no more apart on a census."""
 FOLDS = 5
-FEWEST_OF_A_LEVEL = 5
-"""Rows of the anchor with a level that gets its own place; rarer ones would tell the anchor from other real rows."""
 CELLS = 12
 """Cells of the score, over all generators; at least ``FEWEST_CELLS`` of each."""
 FEWEST_CELLS = 4
@@ -45,15 +43,16 @@ class Counted:
         return np.stack([np.bincount(cells, minlength=self.cells) for cells in self.samples]).astype(np.float64)
 
 
-def as_numbers(frames: Sequence[pl.DataFrame], anchor: pl.DataFrame, schema: Schema) -> list[np.ndarray]:
-    """(rows, features) of each frame as the anchor sees them: a table's columns, or the embedding of others.
+def as_numbers(frames: Sequence[pl.DataFrame], schema: Schema) -> list[np.ndarray]:
+    """(rows, features) of each frame: a table's columns, levels by how frequent they are, or the embedding of others.
 
-    Levels that the anchor lacks, or hardly has, share one place, and a null is missing.
+    Both are fitted to all frames together, the target too: fitted to some real rows they would tell them from others.
     """
+    every = pl.concat([frame.select(schema.names) for frame in frames])
     if schema.modality != "table":
-        embedding = Embedding.fit(anchor, schema)
+        embedding = Embedding.fit(every, schema)
         return [embedding.transform(frame) for frame in frames]
-    orders = level_orders(anchor, schema, fewest=FEWEST_OF_A_LEVEL)
+    orders = level_orders(every, schema)
     return [coded_columns(frame, orders, schema) for frame in frames]
 
 

@@ -116,9 +116,7 @@ def estimate_share(
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
     more = _more_real(anchor, MOST_SAMPLE - samples[0].frame.height, schema, seed=seed) if holdout is not None else None
     learned = [] if more is None else [more]
-    numbers = as_numbers(
-        [drawn.frame, *(rows.frame for rows in samples), *learned], pl.concat([real.frame, *learned]), schema
-    )
+    numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *learned], schema)
     found = estimate_uncertain(
         numbers[0],
         numbers[1 : len(samples) + 1],
@@ -169,7 +167,7 @@ def _undecided(certain: Certain, rest: Rows, reason: str) -> SyntheticShare:
 def _by_chance(certain: Certain) -> str:
     if not certain.by_chance:
         return ""
-    return f"; {certain.by_chance:,} rows equal known synthetic ones, but so do real rows, so none is taken for a copy"
+    return f"; {certain.by_chance:,} of the rows equal known synthetic ones, but so do real rows, so none is taken for a copy"
 
 
 def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:

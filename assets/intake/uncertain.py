@@ -87,14 +87,14 @@ def estimate_uncertain(
             found,
             lower=min(found.share, 1 - most_of(counts, calibration[0], confidence=1 - TAIL)),
             upper=1.0,
-            reason="no mixture of anchor rows and rows of the known generators looks like these "
+            reason="no mixture of known real rows and rows of the known generators looks like these "
             f"(p = {min(of_cells, of_rows):.1g}, AUC against the likeliest {area:.2f}): some are of an unknown "
-            "generator, or real rows have changed since the anchor; pass rows of every generator, or a newer anchor",
+            "generator, or the real ones have changed; pass rows of every generator, and newer real rows",
         )
     return replace(
         found,
         decided=True,
-        reason=f"the rows look like a mixture of anchor rows and rows of {', '.join(names)}, told apart with an AUC of "
+        reason=f"the rows look like a mixture of real rows and rows of {', '.join(names)}, told apart with an AUC of "
         f"{found.auc:.2f} (fit: p = {min(of_cells, of_rows):.2g})",
     )
 

@@ -1,11 +1,13 @@
-"""How far the estimated synthetic share is from the true one: ``python -m tests.assets.intake.accuracy [draws]``.
+"""How far the estimated synthetic share is from the true one.
 
-Real rows of the target are never seen by a generator, and no draw shares its calibration rows with its target. The
-tables are those of docs/science.md.
+``python -m tests.assets.intake.accuracy [draws [table …]]`` prints the tables of docs/science.md.
+
+Real rows of the target are never seen by a generator, and no draw shares its calibration rows with its
+target.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,34 +128,46 @@ def counted_draw(ground: Ground, generator: str, share: float, *, rows: int, cal
         ground.known(generator, rows=calibration, seed=seed),
     ]
     target = ground.target(generator, share, rows=rows, seed=seed)
-    numbers = as_numbers([target, *frames], frames[0], ground.schema)
+    numbers = as_numbers([target, *frames], ground.schema)
     return count_cells(numbers[0], numbers[1:], [Rows(frame, pl.Series()).folds for frame in frames])
 
 
-def _table(head: list[str], lines: list[list[str]]) -> None:
+def _table(head: list[str], lines: Iterable[list[str]]) -> None:
     print("| " + " | ".join(head) + " |", "|" + "---|" * len(head), sep="\n")  # noqa: T201
     for line in lines:
         print("| " + " | ".join(line) + " |", flush=True)  # noqa: T201
 
 
-def main(draws: int) -> None:
-    """Print the tables."""
+HEAD = ["generator", "AUC", "true share", "mean error", "mean width", "held", "decided"]
+
+
+def _known(draws: int) -> None:
     ground = lay_ground("adult", anchor=12_000, holdout=6_000, generators=GENERATORS)
-    _without_holdout(draws)
-    head = ["generator", "AUC", "true share", "mean error", "mean width", "held", "decided"]
-    for kind in GENERATORS:
-        lines = []
-        for share in SHARES:
-            found = list(estimates(ground, kind, share, draws=draws, rows=5_000))
-            lines.append([kind, *_line(found, share)])
-        _table(head, lines)
-    unknown = []
-    for kind in ("shuffled", *list(GENERATORS)[1:]):
-        for share in (0.1, 0.3, 0.7):
-            found = list(estimates(ground, kind, share, draws=draws, rows=5_000, known="copula"))
-            unknown.append([kind, *_line(found, share)])
-    _table(head, unknown)
-    methods = []
+    _table(
+        HEAD,
+        (
+            [kind, *_line(list(estimates(ground, kind, share, draws=draws, rows=5_000)), share)]
+            for kind in GENERATORS
+            for share in SHARES
+        ),
+    )
+
+
+def _unknown(draws: int) -> None:
+    ground = lay_ground("adult", anchor=12_000, holdout=6_000, generators=GENERATORS)
+    _table(
+        HEAD,
+        (
+            [kind, *_line(list(estimates(ground, kind, share, draws=draws, rows=5_000, known="copula")), share)]
+            for kind in ("shuffled", *list(GENERATORS)[1:])
+            for share in (0.1, 0.3, 0.7)
+        ),
+    )
+
+
+def _methods(draws: int) -> None:
+    ground = lay_ground("adult", anchor=12_000, holdout=6_000, generators=GENERATORS)
+    lines = []
     for kind in GENERATORS:
         for rows, calibration in ((5_000, 5_000), (1_000, 500)):
             errors: dict[str, list[float]] = {}
@@ -162,12 +176,12 @@ def main(draws: int) -> None:
                     cells = counted_draw(ground, kind, share, rows=rows, calibration=calibration, seed=draw)
                     for method, value in by_other_methods(cells).items():
                         errors.setdefault(method, []).append(abs(value - share))
-            methods += [[kind, f"{rows:,}", f"{calibration:,}", m, f"{np.mean(e):.3f}"] for m, e in errors.items()]
-    _table(["generator", "rows", "calibration", "method", "mean absolute error"], methods)
+            lines += [[kind, f"{rows:,}", f"{calibration:,}", m, f"{np.mean(e):.3f}"] for m, e in errors.items()]
+    _table(["generator", "rows", "calibration", "method", "mean absolute error"], lines)
 
 
-def _without_holdout(draws: int) -> None:
-    """Print how far a calibration with the very rows that the generator was fitted to is off."""
+def _holdout(draws: int) -> None:
+    """How far a calibration with the very rows that the generator was fitted to is off."""
     lines = []
     for name, anchor, holdout, rows in (("college", 2_500, 1_700, 1_700), ("adult", 2_500, 5_000, 5_000)):
         for kind in ("copula", "autoregressive, 60 steps"):
@@ -176,6 +190,9 @@ def _without_holdout(draws: int) -> None:
                 found = [each.share for each in estimates(ground, kind, 0.5, draws=draws, rows=rows, holdout=use)]
                 lines.append([name, kind, "holdout" if use else "anchor", f"{np.mean(found) - 0.5:+.3f}"])
     _table(["rows", "generator", "calibrated with", "mean error at a share of .5"], lines)
+
+
+TABLES = {"known": _known, "unknown": _unknown, "methods": _methods, "holdout": _holdout}
 
 
 def _line(found: list[SyntheticShare], share: float) -> list[str]:
@@ -190,4 +207,5 @@ def _line(found: list[SyntheticShare], share: float) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    for name in sys.argv[2:] or TABLES:
+        TABLES[name](int(sys.argv[1]) if len(sys.argv) > 1 else 13)

@@ -7,8 +7,11 @@ import pytest
 from assets.anchor.split import content_hashes
 from assets.intake.estimate import SyntheticShare, estimate_share
 from resources.errors import BadInput
+from resources.generators.ngram import NGram
 from resources.schema import Column, Role, Schema
+from resources.sources.python_docs import PythonDocs
 from tests.assets.intake.mixtures import SCHEMA, mixed, real, shuffled, young
+from tests.resources.cohorts import cohort_of
 
 ANCHOR, KNOWN = real(1_200, 1), {"shuffle": shuffled(1_200, 2)}
 
@@ -153,7 +156,20 @@ def test_rows_of_few_values_equal_by_chance_are_left_to_the_estimate() -> None:
     anchor, known = drawn(2_000, 3, linked=True), {"loose": drawn(2_000, 4, linked=False)}
     found = estimate_share(target, schema, anchor=anchor, known=known, seed=1)
     assert found.certain["equal"] == 0
-    assert "2,000 rows equal known synthetic ones" in found.reason
+    assert "2,000 of the rows equal known synthetic ones" in found.reason
+    assert found.share == pytest.approx(0.3, abs=0.08)
+
+
+def test_texts_are_estimated_too() -> None:
+    data = PythonDocs().load()
+    rows = data.rows.sample(fraction=1, shuffle=True, seed=1)
+    anchor, holdout, others = rows[:600], rows[600:1_200], rows[1_200:]
+    model = NGram().fit(cohort_of(data.schema, {0: anchor}))
+    made = model.sample(rows=900, seeds={0: 3}).drop("replicate")
+    target = pl.concat([others[:350], made[:150]])
+    known = {"ngram": made[300:]}
+    found = estimate_share(target, data.schema, anchor=anchor, holdout=holdout, known=known, seed=1)
+    assert found.decided
     assert found.share == pytest.approx(0.3, abs=0.08)
 
 
