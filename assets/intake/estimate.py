@@ -167,7 +167,7 @@ def _undecided(certain: Certain, rest: Rows, reason: str) -> SyntheticShare:
 def _by_chance(certain: Certain) -> str:
     if not certain.by_chance:
         return ""
-    return f"; {certain.by_chance:,} of the rows equal known synthetic ones, but so do real rows, so none is taken for a copy"
+    return f"; {certain.by_chance:,} of the rows equal known synthetic ones, but so do real rows: they are not counted"
 
 
 def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:

@@ -173,6 +173,18 @@ def test_texts_are_estimated_too() -> None:
     assert found.share == pytest.approx(0.3, abs=0.08)
 
 
+@pytest.mark.filterwarnings("error")
+def test_infinite_numbers_are_no_error() -> None:
+    def torn(rows: pl.DataFrame) -> pl.DataFrame:
+        place = pl.int_range(pl.len()) % 50
+        return rows.with_columns(
+            pl.when(place == 0).then(np.inf).when(place == 1).then(-np.inf).otherwise("income").alias("income")
+        )
+
+    found = estimated(torn(mixed(0.3, 1_000, 3)), anchor=torn(ANCHOR), known={"shuffle": torn(KNOWN["shuffle"])})
+    assert found.lower <= 0.3 <= found.upper
+
+
 def test_levels_never_seen_and_missing_values_are_no_error() -> None:
     target = mixed(0.3, 1_000, 3).with_columns(
         pl.when(pl.int_range(pl.len()) % 50 == 0).then(pl.lit("moon")).otherwise("town").alias("town"),
