@@ -48,6 +48,10 @@ class Network:
         """Where the parameters are."""
         return self.parameters["input"].device
 
+    def part(self, replicates: slice) -> "Network":
+        """A copy of some of the replicates."""
+        return Network({name: tensor[replicates].clone() for name, tensor in self.parameters.items()}, self.sizes)
+
     @property
     def replicates(self) -> int:
         """K."""
@@ -83,23 +87,25 @@ class Network:
                 shares = logits.softmax(-1).cumsum(-1)
                 drawn = (shares < uniforms[:, :, place, None] * shares[..., -1:]).sum(-1)
             cells[:, :, place] = drawn
-            sums = sums + self._embed(drawn[..., None], place)[:, :, 0]
+            sums = sums + self._embed(drawn[..., None], place=place)[:, :, 0]
         return cells
 
-    def _embed(self, cells: Tensor, place: int = 0) -> Tensor:
-        """Vectors (K, B, columns, H) of cells (K, B, columns) of the columns from ``place`` on; 0 of cell −1."""
+    def _embed(self, cells: Tensor, *, place: int = 0, axis: int = 2) -> Tensor:
+        """Vectors (…, H) of cells (K, …), whose ``axis`` runs over the columns from ``place`` on; 0 of cell −1."""
         table = self.parameters["input"]
         replicates, width, hidden = table.shape
-        starts = torch.tensor(self._starts[place : place + cells.shape[2]], device=cells.device)
+        starts = torch.tensor(self._starts[place : place + cells.shape[axis]], device=cells.device)
         nothing = width - 1
-        index = torch.where(cells < 0, nothing, cells + starts)
+        index = torch.where(cells < 0, nothing, cells + (starts[:, None] if axis == 1 else starts))
         index = index + torch.arange(replicates, device=cells.device)[:, None, None] * width
         return embedding(index, table.reshape(replicates * width, hidden))
 
     def _states(self, cells: Tensor) -> Tensor:
         """What each column knows of those before it, after both layers: (K, T, B, H)."""
-        vectors = self._embed(cells).transpose(1, 2)
-        sums = vectors.cumsum(1) - vectors + self.parameters["bias"]
+        vectors = self._embed(cells.transpose(1, 2).contiguous(), axis=1)
+        replicates, places = vectors.shape[:2]
+        earlier = torch.ones(places, places, device=self.device).tril(-1).expand(replicates, -1, -1)
+        sums = torch.bmm(earlier, vectors.flatten(2)).view_as(vectors).add_(self.parameters["bias"])
         return _second_layer(sums, self.parameters["hidden"], self.parameters["hidden_bias"])
 
     def _hidden(self, sums: Tensor, place: int) -> Tensor:
@@ -117,15 +123,22 @@ class Network:
         return torch.baddbmm(bias, states, weight.transpose(1, 2))
 
     def _logits(self, states: Tensor) -> Iterator[Tensor]:
-        for place in range(len(self.sizes)):
-            yield self._head(states[:, place], place)
+        """Logits (K, B, C) of every column. Split at once, so that the gradients of the parts are put together once."""
+        sizes = list(self.sizes)
+        weights = self.parameters["output"][:, : sum(sizes)].split(sizes, dim=1)
+        biases = self.parameters["output_bias"][:, :, : sum(sizes)].split(sizes, dim=2)
+        for state, weight, bias in zip(states.unbind(1), weights, biases, strict=True):
+            yield torch.baddbmm(bias, state, weight.transpose(1, 2))
 
 
 def _second_layer(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """A residual layer for each of K × T columns: inputs (K, T, B, H), weight (K, T, H, H), bias (K, T, 1, H)."""
-    first = inputs.relu()
+    """A residual layer for each of K × T columns: inputs (K, T, B, H), weight (K, T, H, H), bias (K, T, 1, H).
+
+    Inputs are written over.
+    """
+    first = inputs.relu_()
     flat = torch.baddbmm(bias.flatten(0, 1), first.flatten(0, 1), weight.flatten(0, 1))
-    return first + flat.view_as(first).relu()
+    return first + flat.view_as(first).relu_()
 
 
 def initial_parameters(masses: Sequence[Sequence[np.ndarray]], *, hidden: int, seeds: Sequence[int]) -> Tensors:

@@ -2,8 +2,12 @@
 """Training of a cohort's autoregressive networks by AdamW, each replicate's batches from its own seed."""
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -36,6 +40,12 @@ class TrainingRows:
     weights: np.ndarray
     sizes: list[int]
 
+    def part(self, replicates: slice) -> "TrainingRows":
+        """The rows of some of the replicates."""
+        first = sum(self.sizes[: replicates.start])
+        own = slice(first, first + sum(self.sizes[replicates]))
+        return TrainingRows(self.cells[own], self.weights[own], self.sizes[replicates])
+
 
 def train(
     network: Network,
@@ -53,84 +63,146 @@ def train(
 
     Each epoch of a replicate takes all its rows in a new order. The decoupled weight decay (Loshchilov and Hutter 2019,
     arXiv 1711.05101) is ``weight_decay`` × 10,000 ÷ rows: that of a prior whose pull does not grow with the data.
+
+    Every thread that torch may use trains some of the replicates by itself: threads that shared each small product
+    would wait for one another.
     """
-    cells, weights = (torch.from_numpy(array).to(network.device) for array in (rows.cells, rows.weights))
-    decay = _decay(rows.sizes, weight_decay).to(network.device)
-    training = _Training(network, checkpoint, steps, progress)
-    offsets = np.cumsum([0, *rows.sizes[:-1]])
-    orders = [Order(size, derive_seed(seed, "order")) for size, seed in zip(rows.sizes, seeds, strict=True)]
-    while training.done < steps:
-        first = training.done
-        count = min(CHUNK, steps - first)
+    members = _shared_out(network.replicates, torch.get_num_threads() if network.device.type == "cpu" else 1)
+    plan = _Plan(steps=steps, batch=batch, peak=peak, weight_decay=weight_decay)
+    parts = [_Part(network.part(own), rows.part(own), seeds[own], plan) for own in members]
+    training = _Training(parts, checkpoint, progress, steps)
+    with _one_thread_each(len(parts)) as everywhere:
+        while training.done < steps:
+            first, count = training.done, min(CHUNK, steps - training.done)
+            everywhere(lambda part: part.advance(first, count), parts)  # noqa: B023 - done before the next turn
+            training.keep(first + count)
+    for own, part in zip(members, parts, strict=True):
+        for name, parameter in part.parameters.items():
+            network.parameters[name][own] = parameter.detach()
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How to train; see :func:`train`."""
+
+    steps: int
+    batch: int
+    peak: float
+    weight_decay: float
+
+
+class _Part:
+    """AdamW over the parameters of some replicates."""
+
+    def __init__(self, network: Network, rows: TrainingRows, seeds: Sequence[int], plan: _Plan) -> None:
+        self._network, self.parameters = network, network.parameters
+        for parameter in self.parameters.values():
+            parameter.requires_grad_()
+        self.optimiser = torch.optim.Adam(list(self.parameters.values()), fused=True)
+        self._plan, self._sizes = plan, rows.sizes
+        self._cells, self._weights = (
+            torch.from_numpy(array).to(network.device) for array in (rows.cells, rows.weights)
+        )
+        self._decay = _decay(rows.sizes, plan.weight_decay).to(network.device)
+        self._offsets = np.cumsum([0, *rows.sizes[:-1]])
+        self._orders = [Order(size, derive_seed(seed, "order")) for size, seed in zip(rows.sizes, seeds, strict=True)]
+
+    def advance(self, first: int, count: int) -> None:
+        """Take the steps from ``first`` on."""
+        batch = self._plan.batch
         taken = [
             offset + order.take(first * batch, count * batch).reshape(count, batch)
-            for offset, order in zip(offsets, orders, strict=True)
+            for offset, order in zip(self._offsets, self._orders, strict=True)
         ]
-        for index in torch.from_numpy(np.stack(taken, axis=1)).to(network.device):
+        for done, index in enumerate(torch.from_numpy(np.stack(taken, axis=1)).to(self._network.device), start=first):
             flat = index.flatten()
-            nats = network.nats(cells.index_select(0, flat).view(*index.shape, -1))
-            loss = (nats.flatten() * weights.index_select(0, flat)).sum() / batch
-            training.step(loss, peak * learning_rate(training.done, steps), decay)
-        training.keep()
+            nats = self._network.nats(self._cells.index_select(0, flat).view(*index.shape, -1))
+            loss = (nats.flatten() * self._weights.index_select(0, flat)).sum() / batch
+            self._step(loss, self._plan.peak * learning_rate(done, self._plan.steps))
+
+    def _step(self, loss: Tensor, rate: float) -> None:
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.param_groups[0]["lr"] = rate
+        with torch.no_grad():
+            kept = (-rate * self._decay).exp()
+            for name in DECAYED:
+                parameter = self.parameters[name]
+                parameter.mul_(kept.view(-1, *[1] * (parameter.dim() - 1)))
+        self.optimiser.step()
 
 
 class _Training:
-    """AdamW over a network's parameters, with what it takes to go on with it in another process."""
+    """How far the parts have come, with what it takes to go on with them in another process."""
 
-    def __init__(self, network: Network, checkpoint: Checkpoint | None, steps: int, progress: Progress | None) -> None:
-        self._parameters = network.parameters
-        for parameter in network.parameters.values():
-            parameter.requires_grad_()
-        self._optimiser = torch.optim.Adam(list(network.parameters.values()), fused=True)
-        self._checkpoint, self._progress, self._steps = checkpoint, progress, steps
+    def __init__(
+        self, parts: Sequence[_Part], checkpoint: Checkpoint | None, progress: Progress | None, steps: int
+    ) -> None:
+        self._parts, self._checkpoint, self._progress, self._steps = parts, checkpoint, progress, steps
         self._written = time.monotonic()
         self.done = 0
         state = checkpoint.load() if checkpoint else None
         if state is not None:
             self._resume(state)
 
-    def step(self, loss: Tensor, rate: float, decay: Tensor) -> None:
-        """Take one step; ``decay`` (K,) is each replicate's."""
-        self._optimiser.zero_grad()
-        loss.backward()
-        self._optimiser.param_groups[0]["lr"] = rate
-        with torch.no_grad():
-            kept = (-rate * decay).exp()
-            for name in DECAYED:
-                parameter = self._parameters[name]
-                parameter.mul_(kept.view(-1, *[1] * (parameter.dim() - 1)))
-        self._optimiser.step()
-        self.done += 1
-
-    def keep(self) -> None:
+    def keep(self, done: int) -> None:
         """Tell how far the training is, and write a checkpoint if the last is some time ago."""
+        self.done = done
         if self._progress:
-            self._progress(self.done, self._steps)
-        if self.done == self._steps:
-            for parameter in self._parameters.values():
-                parameter.requires_grad_(False)
-        elif self._checkpoint and time.monotonic() - self._written >= SECONDS_APART:
+            self._progress(done, self._steps)
+        if done < self._steps and self._checkpoint and time.monotonic() - self._written >= SECONDS_APART:
             self._checkpoint.save(self._state())
             self._written = time.monotonic()
 
     def _state(self) -> Tensors:
         state = {"done": np.array([self.done])}
-        for name, parameter in self._parameters.items():
-            moments = self._optimiser.state[parameter]
-            state[f"parameter/{name}"] = parameter.detach().cpu().numpy()
-            state[f"mean/{name}"] = moments["exp_avg"].cpu().numpy()
-            state[f"square/{name}"] = moments["exp_avg_sq"].cpu().numpy()
+        for name in self._parts[0].parameters:
+            own = [(part.parameters[name], part.optimiser.state[part.parameters[name]]) for part in self._parts]
+            for kind, tensors in (
+                ("parameter", [parameter.detach() for parameter, _ in own]),
+                ("mean", [moments["exp_avg"] for _, moments in own]),
+                ("square", [moments["exp_avg_sq"] for _, moments in own]),
+            ):
+                state[f"{kind}/{name}"] = torch.cat(tensors).cpu().numpy()
         return state
 
     def _resume(self, state: Tensors) -> None:
         self.done = int(state["done"][0])
-        for name, parameter in self._parameters.items():
-            parameter.data.copy_(torch.from_numpy(state[f"parameter/{name}"]))
-            self._optimiser.state[parameter] = {
-                "step": torch.tensor(float(self.done), device=parameter.device),
-                "exp_avg": torch.from_numpy(state[f"mean/{name}"]).to(parameter.device),
-                "exp_avg_sq": torch.from_numpy(state[f"square/{name}"]).to(parameter.device),
-            }
+        first = 0
+        for part in self._parts:
+            members = slice(first, first := first + next(iter(part.parameters.values())).shape[0])
+            for name, parameter in part.parameters.items():
+                kept = {
+                    kind: torch.from_numpy(state[f"{kind}/{name}"][members]).to(parameter.device)
+                    for kind in ("parameter", "mean", "square")
+                }
+                parameter.data.copy_(kept["parameter"])
+                part.optimiser.state[parameter] = {
+                    "step": torch.tensor(float(self.done), device=parameter.device),
+                    "exp_avg": kept["mean"].clone(),
+                    "exp_avg_sq": kept["square"].clone(),
+                }
+
+
+def _shared_out(replicates: int, threads: int) -> list[slice]:
+    """Which replicates each thread trains: as many as the others, or one more."""
+    edges = np.linspace(0, replicates, min(replicates, threads) + 1).round().astype(int).tolist()
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+@contextmanager
+def _one_thread_each(parts: int) -> Iterator[Callable[[Callable[[_Part], None], Sequence[_Part]], object]]:
+    """Yield what calls a function with each part, several at a time where there are several, each on one thread."""
+    if parts == 1:
+        yield lambda function, all_of_them: function(all_of_them[0])
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(parts, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield lambda function, all_of_them: deque(pool.map(function, all_of_them), maxlen=0)
+    finally:
+        torch.set_num_threads(before)
 
 
 def _decay(sizes: Sequence[int], weight_decay: float) -> Tensor:

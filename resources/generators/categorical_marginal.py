@@ -71,5 +71,9 @@ class CategoricalMarginal:
 
 def _index(column: pl.Series, levels: list[str | None]) -> np.ndarray:
     """Return the position of each value among the levels, −1 where it is none of them."""
-    position = {level: index for index, level in enumerate(levels)}
-    return np.fromiter((position.get(value, -1) for value in column), dtype=np.int64, count=len(column))
+    known = [level for level in levels if level is not None]
+    codes = column.cast(pl.Enum(known), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    if None not in levels:
+        return codes
+    null = levels.index(None)
+    return np.where(column.is_null().to_numpy(), null, codes + (codes >= null))
