@@ -1,15 +1,14 @@
 """A corpus: a team's dataset that grows by batches, and what it takes to be let in."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from assets.intake.guards import GUARDS, Mode, check_names
+from assets.intake.holding import GuardSetting
 from resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
-
-Mode = Literal["enforce", "observe", "off"]
-"""What a failed guard does: hold rows back, only warn, or it is not asked."""
 
 
 class _Strict(BaseModel):
@@ -45,14 +44,6 @@ class Limits(_Strict):
     sidecar_bytes: int = Field(default=2**20, ge=1, description="of the provenance beside it")
 
 
-class GuardSetting(_Strict):
-    """Changes to a guard: other bounds, or another mode."""
-
-    lower: float | None = None
-    upper: float | None = None
-    mode: Mode | None = None
-
-
 class Corpus(_Strict):
     """A corpus as its file states it.
 
@@ -62,7 +53,7 @@ class Corpus(_Strict):
         inbox: a folder, or an object store's prefix, that a sensor watches.
         licences: those that rows may have, as SPDX names them; any where empty.
         known: studies whose synthetic rows stand for what synthetic rows look like.
-        mode: of every guard that does not say otherwise.
+        mode: of every guard that does not say otherwise; each guard's own default if unset.
     """
 
     corpus: str = Field(pattern=_NAME, max_length=60)
@@ -75,8 +66,24 @@ class Corpus(_Strict):
     licences: tuple[str, ...] = ()
     bound: ShareBound
     known: tuple[str, ...] = ()
-    mode: Mode = "enforce"
+    mode: Mode | None = Field(default=None, description="of every guard that does not say otherwise")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     limits: Limits = Limits()
     webhook: str | None = Field(default=None, description="where failures are posted")
     owners: tuple[str, ...] = ("team:data",)
+
+    @field_validator("guards")
+    @classmethod
+    def _known(cls, value: dict[str, GuardSetting]) -> dict[str, GuardSetting]:
+        check_names(value)
+        return value
+
+    def settings(self) -> dict[str, GuardSetting]:
+        """What is changed about each guard, ``mode`` included."""
+        if self.mode is None:
+            return self.guards
+        changed = {name: GuardSetting(mode=self.mode) for name in GUARDS}
+        return changed | {
+            name: setting if setting.mode else setting.model_copy(update={"mode": self.mode})
+            for name, setting in self.guards.items()
+        }

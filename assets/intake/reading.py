@@ -58,7 +58,7 @@ def read_batch(file: Found, schema: Schema, limits: Limits) -> Iterator[Chunk]:
 
 
 def _raw(file: Found, limits: Limits) -> Iterator[pl.DataFrame]:
-    kind = FORMATS.get(_suffix(file.name))
+    kind = FORMATS.get(suffix_of(file.name))
     if kind is None:
         raise BadInput(f"file {file.name!r}: the extension is none of {', '.join(FORMATS)}; rename or convert it")
     if kind == "parquet":
@@ -73,7 +73,8 @@ def _raw(file: Found, limits: Limits) -> Iterator[pl.DataFrame]:
     yield from whole.iter_slices(CHUNK)
 
 
-def _suffix(name: str) -> str:
+def suffix_of(name: str) -> str:
+    """The extension that tells the format, in lower case."""
     stem = name.lower().removesuffix(".gz")
     return stem[stem.rfind(".") :] if "." in stem else ""
 

@@ -6,8 +6,7 @@ memory of some 40 bytes a row, whatever the columns hold.
 
 import polars as pl
 
-GUARDS = ("holdout", "present", "repeated")
-"""In the order in which a row is told of them."""
+GUARDS = ("duplicates", "holdout_overlap")
 
 
 def repeats(batch: pl.LazyFrame, *, holdout: pl.LazyFrame, anchor: pl.LazyFrame, corpus: pl.LazyFrame) -> pl.DataFrame:
@@ -22,21 +21,26 @@ def repeats(batch: pl.LazyFrame, *, holdout: pl.LazyFrame, anchor: pl.LazyFrame,
     Returns ``position``, ``guard`` (one of :data:`GUARDS`), ``reason``: a line for each that speaks against a row.
     """
     keyed = batch.select("position", "content", synthetic=pl.col("origin") == "synthetic")
-    held = _among(keyed, holdout, "holdout", "the row is one of the holdout's, which no dataset may contain")
+    held = _among(keyed, holdout, "holdout_overlap", "the row is one of the holdout's, which no dataset may contain")
     copied = _among(
-        keyed.filter("synthetic"), anchor, "present", "the row is said to be synthetic and equals one of the anchor's"
+        keyed.filter("synthetic"),
+        anchor,
+        "duplicates",
+        "the row is said to be synthetic and equals one of the anchor's",
     )
-    old = _among(keyed.filter(~pl.col("synthetic")), anchor, "present", "the anchor has this row already")
+    old = _among(keyed.filter(~pl.col("synthetic")), anchor, "duplicates", "the anchor has this row already")
     again = _among(
         keyed.join(anchor.select("content"), on="content", how="anti"),
         corpus,
-        "present",
+        "duplicates",
         "the corpus has this row already",
     )
     repeated = keyed.filter(pl.col("position") != pl.col("position").min().over("content")).select(
-        "position", guard=pl.lit("repeated"), reason=pl.lit("the batch has this row already")
+        "position", guard=pl.lit("duplicates"), reason=pl.lit("the batch has this row already")
     )
-    return pl.concat([held, copied, old, again, repeated]).sort("position", "guard").collect(engine="streaming")
+    return (
+        pl.concat([held, copied, old, again, repeated]).sort("position", "guard", "reason").collect(engine="streaming")
+    )
 
 
 def _among(rows: pl.LazyFrame, others: pl.LazyFrame, guard: str, reason: str) -> pl.LazyFrame:

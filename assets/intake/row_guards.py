@@ -65,7 +65,7 @@ def contradicting(allowed: Allowed) -> pl.Expr:
     )
 
 
-ROW_GUARDS: dict[str, RowGuard] = {"range": outside, "licence": unlicensed, "contradiction": contradicting}
+ROW_GUARDS: dict[str, RowGuard] = {"range": outside, "licence": unlicensed, "provenance": contradicting}
 """Guard → what makes it. Misfits are told when the file is read, rows that others have by ``repeats``."""
 
 

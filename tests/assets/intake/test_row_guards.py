@@ -34,11 +34,11 @@ def test_a_number_far_outside_the_anchor_is_told_with_its_range() -> None:
     [
         ({"licence": None}, "licence: no licence is stated; allowed are CC-BY-4.0, CC0-1.0"),
         ({"licence": "ours"}, "licence: licence 'ours' is none of CC-BY-4.0, CC0-1.0"),
-        ({"depth": 2}, "contradiction: the row is said to be real and to have passed through a model"),
-        ({"generator": "copula"}, "contradiction: the row is said to be real and to come from a generator"),
+        ({"depth": 2}, "provenance: the row is said to be real and to have passed through a model"),
+        ({"generator": "copula"}, "provenance: the row is said to be real and to come from a generator"),
         (
             {"origin": "synthetic", "depth": 0},
-            "contradiction: the row is said to be synthetic and to have passed through no model",
+            "provenance: the row is said to be synthetic and to have passed through no model",
         ),
     ],
 )
@@ -48,7 +48,7 @@ def test_provenance_that_cannot_be_accepted_is_told(row: dict[str, object], told
 
 def test_every_reason_is_told_and_only_of_the_guards_asked() -> None:
     row = {"age": 1e9, "licence": "ours", "depth": 1}
-    assert [reason.split(":")[0] for reason in checked(row)[0]] == ["range", "licence", "contradiction"]
+    assert [reason.split(":")[0] for reason in checked(row)[0]] == ["range", "licence", "provenance"]
     frame = pl.DataFrame([{"age": 1e9, **dict.fromkeys(COLUMNS)}], schema={"age": pl.Float64(), **COLUMNS})
     assert check_rows(frame, ALLOWED, ["licence"]).to_list() == [
         ["licence: no licence is stated; allowed are CC-BY-4.0, CC0-1.0"]
@@ -72,12 +72,12 @@ def test_rows_that_say_what_others_say_are_found() -> None:
     others = {"holdout": ["held"], "anchor": ["old", "older"], "corpus": ["before", "old"]}
     found = repeats(batch, **{name: pl.LazyFrame({"content": hashes}) for name, hashes in others.items()})
     assert found.rows() == [
-        (1, "holdout", "the row is one of the holdout's, which no dataset may contain"),
-        (2, "present", "the anchor has this row already"),
-        (3, "present", "the row is said to be synthetic and equals one of the anchor's"),
-        (3, "repeated", "the batch has this row already"),
-        (4, "present", "the corpus has this row already"),
-        (5, "repeated", "the batch has this row already"),
+        (1, "holdout_overlap", "the row is one of the holdout's, which no dataset may contain"),
+        (2, "duplicates", "the anchor has this row already"),
+        (3, "duplicates", "the row is said to be synthetic and equals one of the anchor's"),
+        (3, "duplicates", "the batch has this row already"),
+        (4, "duplicates", "the corpus has this row already"),
+        (5, "duplicates", "the batch has this row already"),
     ]
 
 

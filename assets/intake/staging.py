@@ -1,0 +1,149 @@
+"""A batch read, row by row, into two files of this machine: the rows that may be admitted, and those held back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from assets.intake.anchored import Anchored, with_content
+from assets.intake.provenance import COLUMNS, Provenance
+from assets.intake.reading import Chunk, read_batch
+from assets.intake.repeats import repeats
+from assets.intake.row_guards import ROW_GUARDS, Allowed, check_rows
+from resources.sources.locate import Found
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+HELD: dict[str, pl.DataType] = {"position": pl.Int64(), "raw": pl.String(), "reasons": pl.List(pl.String())}
+"""Columns of rows held back: where in the file, the row as JSON, and every reason."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What became of a file's rows.
+
+    Attributes:
+        fit: Parquet of ``position``, ``content``, the canonical columns and those of provenance.
+        held: Parquet of :data:`HELD`.
+        rows_fit: of ``fit``.
+        rows_held: of ``held``.
+    """
+
+    fit: Path
+    held: Path
+    rows_fit: int
+    rows_held: int
+
+    @property
+    def rows(self) -> int:
+        """All of the file's."""
+        return self.rows_fit + self.rows_held
+
+
+def stage(
+    file: Found,
+    anchored: Anchored,
+    claims: Provenance,
+    *,
+    corpus: pl.LazyFrame,
+    folder: Path,
+    guards: set[str],
+) -> Staged:
+    """Read a file and sort its rows.
+
+    Args:
+        file: the original.
+        anchored: the corpus.
+        claims: what is claimed of rows that say nothing themselves.
+        corpus: ``content`` of the rows admitted since the anchor.
+        folder: to write to.
+        guards: names of the row-level guards that hold rows back.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+    read, held = _Rows(folder / "read.parquet"), _Rows(folder / "held.parquet")
+    names = [column.name for column in anchored.schema.numeric]
+    ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max())]
+    ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
+    allowed = Allowed(ranges=ranges, licences=frozenset(anchored.corpus.licences))
+    asked = guards & set(ROW_GUARDS)
+    for chunk in read_batch(file, anchored.schema, anchored.corpus.limits):
+        rows = _with_provenance(chunk, anchored, claims)
+        reasons = check_rows(rows, allowed, asked)
+        wrong = reasons.list.len() > 0
+        held.add(chunk.misfits.select(pl.col(name).cast(dtype) for name, dtype in HELD.items()))
+        held.add(_as_held(rows.filter(wrong), reasons.filter(wrong)))
+        read.add(rows.filter(~wrong))
+    nothing = pl.DataFrame(schema={"position": pl.Int64(), **anchored.schema.polars})
+    read.close(_with_provenance(Chunk(nothing, pl.DataFrame()), anchored, claims))
+    rows_fit = _without_repeats(read, held, anchored, corpus=corpus, to=folder / "fit.parquet", guards=guards)
+    held.close(pl.DataFrame(schema=HELD))
+    return Staged(folder / "fit.parquet", folder / "held.parquet", rows_fit, held.rows)
+
+
+def _with_provenance(chunk: Chunk, anchored: Anchored, claims: Provenance) -> pl.DataFrame:
+    """Add the content's hash, and to every row what it does not say itself."""
+    stated = claims.model_dump()
+    columns = []
+    for name, dtype in COLUMNS.items():
+        default = pl.lit(stated[name], dtype=dtype)
+        own = chunk.rows.columns
+        columns.append((pl.coalesce(pl.col(name), default) if name in own else default).alias(name))
+    rows = with_content(chunk.rows, anchored.schema).with_columns(columns)
+    return rows.select("position", "content", *anchored.schema.names, *COLUMNS)
+
+
+def _as_held(rows: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
+    raw = rows.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
+    return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=HELD)
+
+
+def _without_repeats(
+    read: "_Rows", held: "_Rows", anchored: Anchored, *, corpus: pl.LazyFrame, to: Path, guards: set[str]
+) -> int:
+    """Hold back rows that others have, and write the rest."""
+    scanned = pl.scan_parquet(read.path)
+    found = repeats(
+        scanned.select("position", "content", "origin"),
+        holdout=anchored.holdout.lazy().select("content"),
+        anchor=anchored.rows.lazy().select("content"),
+        corpus=corpus,
+    ).filter(pl.col("guard").is_in(sorted(guards)))
+    told = found.group_by("position", maintain_order=True).agg(reasons=pl.concat_str("guard", pl.lit(": "), "reason"))
+    if told.height:
+        wrong = scanned.join(told.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
+        held.add(_as_held(wrong.drop("reasons"), wrong["reasons"]))
+    scanned.join(told.lazy(), on="position", how="anti").sort("position").sink_parquet(to)
+    return read.rows - told.height
+
+
+class _Rows:
+    """Rows written to one Parquet file, some at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.rows = path, 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Write rows."""
+        if frame.height:
+            self._write(frame)
+
+    def close(self, nothing: pl.DataFrame) -> None:
+        """Finish the file; without rows it has the columns of ``nothing``."""
+        if self._writer is None:
+            self._write(nothing)
+        assert self._writer is not None
+        self._writer.close()
+
+    def _write(self, frame: pl.DataFrame) -> None:
+        import pyarrow.parquet as pq
+
+        table = frame.to_arrow()
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+        self.rows += frame.height
