@@ -23,6 +23,7 @@ NORMAL = 1.959964
 
 def measure(batch: Batch) -> Iterator[Reading]:
     """Measure whether a classifier tells the rows from the anchor's, and whether their ranks hang together alike."""
+    import sklearn.ensemble  # noqa: F401 - before the limit, which holds only for what is loaded
     from threadpoolctl import threadpool_limits
 
     scanned, profile, anchor, seed = batch.scanned, batch.profile, batch.anchor, batch.seed
