@@ -57,9 +57,9 @@ _ROWS = {
     "records": "Distance to the closest record, beside SDMetrics.",
     "neighbours": "Precision, recall, density and coverage, beside prdc.",
     "copula": "The Gaussian copula, beside SDV's.",
-    "neural": "The autoregressive generator, beside CTGAN: its default epochs take many minutes, and run once.",
     "cohort": "Replicates fitted together, beside one after another.",
     "study_cost": "How a study's time and memory grow with its size.",
+    "neural": "The autoregressive generator, beside CTGAN: its default epochs take many minutes, and run once.",
 }
 """Row → what it measures: said here, so that the command line starts without loading them."""
 
