@@ -74,8 +74,8 @@ def test_rows_that_say_what_others_say_are_found() -> None:
     assert found.rows() == [
         (1, "holdout_overlap", "the row is one of the holdout's, which no dataset may contain"),
         (2, "duplicates", "the anchor has this row already"),
-        (3, "duplicates", "the row is said to be synthetic and equals one of the anchor's"),
         (3, "duplicates", "the batch has this row already"),
+        (3, "duplicates", "the row is said to be synthetic and equals one of the anchor's"),
         (4, "duplicates", "the corpus has this row already"),
         (5, "duplicates", "the batch has this row already"),
     ]
