@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.evaluation.drawing import draw_rows
 from resources.schema import Schema
-from resources.seeds import generator
 
 MOST_ROWS = 2_000
 """Rows whose distances a metric seeks, to all records."""
@@ -59,9 +59,7 @@ def nearest_records(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -
 
 def sample_rows(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     """At most ``MOST_ROWS`` rows, drawn without replacement, in their order: those whose distances are sought."""
-    if rows.height <= MOST_ROWS:
-        return rows
-    return rows[np.sort(generator(seed).choice(rows.height, MOST_ROWS, replace=False))]
+    return draw_rows(rows, MOST_ROWS, seed)
 
 
 def _blocks(rows: int, records: int) -> Iterator[tuple[slice, slice]]:

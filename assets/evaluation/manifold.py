@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resources.seeds import generator
+from assets.evaluation.drawing import draw_rows
 
 NEIGHBOURS = 5
 MOST_ROWS = 5_000
@@ -49,9 +49,7 @@ class Manifold:
 
 def sample_points(points: np.ndarray, seed: int) -> np.ndarray:
     """At most ``MOST_ROWS`` of the points, drawn without replacement, in their order."""
-    if len(points) <= MOST_ROWS:
-        return points
-    return points[np.sort(generator(seed).choice(len(points), MOST_ROWS, replace=False))]
+    return draw_rows(points, MOST_ROWS, seed)
 
 
 def squared_distances(

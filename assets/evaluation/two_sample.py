@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from assets.evaluation.contract import Comparison, Measurement
+from assets.evaluation.drawing import draw_rows
 from resources.schema import Schema
 from resources.seeds import derive_seed, generator
 
@@ -28,9 +29,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
     orders = level_orders(comparison.probe.anchor, comparison.schema)
     sides = []
     for name, rows in (("synthetic", comparison.synthetic), ("reference", comparison.reference)):
-        sides.append(
-            coded_columns(_drawn(rows, derive_seed("two samples", name, comparison.seed)), orders, comparison.schema)
-        )
+        drawn = draw_rows(rows, MOST_ROWS, derive_seed("two samples", name, comparison.seed))
+        sides.append(coded_columns(drawn, orders, comparison.schema))
     return [Measurement("two_sample_auc", *two_sample_auc(*sides, seed=derive_seed("halves", comparison.seed)))]
 
 
@@ -100,9 +100,3 @@ def coded_columns(rows: pl.DataFrame, orders: dict[str, list[str]], schema: Sche
         )
         columns.append(coded.to_series())
     return np.stack([column.to_numpy() for column in columns], axis=1)
-
-
-def _drawn(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    if rows.height <= MOST_ROWS:
-        return rows
-    return rows[np.sort(generator(seed).choice(rows.height, MOST_ROWS, replace=False))]

@@ -10,7 +10,7 @@ from resources.errors import BadInput
 from resources.generators.codebook import Codebook
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
 from resources.generators.frames import below, weighted_rows
-from resources.generators.training import chosen_device
+from resources.generators.training import budget_of_steps, chosen_device
 from resources.schema import Column, Modality, Role, Schema
 from resources.seeds import derive_seed, generator
 
@@ -123,12 +123,7 @@ class Autoregressive(Generator):
             schema=cohort.schema,
             codebooks=codebooks,
             network=network,
-            budget=Budget(
-                rows=[cohort.replicate(number).height for number in members],
-                tokens=[0] * len(members),
-                steps=self.steps,
-                rows_seen=[self.steps * self.batch] * len(members),
-            ),
+            budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch),
             fit_loss=[],
             balance=self.balance,
             temperature=self.temperature,

@@ -10,7 +10,7 @@ from resources.errors import BadInput
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
 from resources.generators.frames import below, weighted_rows
-from resources.generators.training import chosen_device
+from resources.generators.training import budget_of_steps, chosen_device
 from resources.schema import Column, Modality, Role, Schema
 from resources.seeds import derive_seed, generator
 
@@ -119,12 +119,7 @@ class CVAE(Generator):
             labels=labels,
             network=network,
             likelihood=name,
-            budget=Budget(
-                rows=[cohort.replicate(number).height for number in members],
-                tokens=[0] * len(members),
-                steps=self.steps,
-                rows_seen=[self.steps * self.batch] * len(members),
-            ),
+            budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch),
             fit_loss=[],
             loss_samples=self.loss_samples,
             version=self.version,

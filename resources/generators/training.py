@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from resources.errors import BadInput
+from resources.generators.contract import Budget, Cohort
 from resources.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ def learning_rate(step: int, steps: int) -> float:
     """Return the share of the peak learning rate at a step: it rises linearly, then falls linearly to zero."""
     peak = max(1.0, WARM_UP * steps)
     return min((step + 1) / peak, (steps - step) / max(steps - peak, 1.0), 1.0)
+
+
+def budget_of_steps(cohort: Cohort, *, steps: int, batch: int) -> Budget:
+    """Return what as many steps of a batch of each replicate's rows spend; there are no tokens."""
+    rows = [cohort.replicate(number).height for number in cohort.replicates]
+    return Budget(rows=rows, tokens=[0] * len(rows), steps=steps, rows_seen=[steps * batch] * len(rows))
 
 
 class Order:

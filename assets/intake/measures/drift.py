@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 
+from assets.evaluation.drawing import draw_rows
 from assets.evaluation.two_sample import two_sample_auc
 from assets.intake import chance
 from assets.intake.counting import code_frame
 from assets.intake.measures.contract import Batch, Reading
 from assets.intake.profile import rank_correlation
 from assets.intake.scan import SAMPLE
-from resources.seeds import derive_seed, generator
+from resources.seeds import derive_seed
 
 FEWEST_ROWS = 20
 """Rows of either side from which on a classifier or a correlation is worth its name."""
@@ -29,7 +29,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
     scanned, profile, anchor, seed = batch.scanned, batch.profile, batch.anchor, batch.seed
     if not (profile.scales.edges or profile.scales.levels):
         return
-    drawn = _drawn(anchor[profile.schema.names], derive_seed("anchor of the vitals", seed))
+    drawn = draw_rows(anchor[profile.schema.names], SAMPLE, derive_seed("anchor of the vitals", seed))
     reference = code_frame(drawn, profile.scales)
     for guard, rows in (("drift", scanned.others), ("synthetic_drift", scanned.declared_synthetic)):
         if min(rows.height, drawn.height) < FEWEST_ROWS:
@@ -59,9 +59,3 @@ def _features(*sides: np.ndarray) -> list[np.ndarray]:
     """In a column of few values missing is a number, since the trees refuse a half of the rows without any value."""
     seen = sum((~np.isnan(side)).sum(axis=0) for side in sides)
     return [np.where(np.isnan(side) & (seen < FEW_VALUES), MISSING, side) for side in sides]
-
-
-def _drawn(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    if rows.height <= SAMPLE:
-        return rows
-    return rows[np.sort(generator(seed).choice(rows.height, SAMPLE, replace=False))]

@@ -1,0 +1,17 @@
+"""Rows drawn where there are too many to compare all."""
+
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+
+from resources.seeds import generator
+
+Rows = TypeVar("Rows", np.ndarray, pl.DataFrame)
+
+
+def draw_rows(rows: Rows, most: int, seed: int) -> Rows:
+    """Return the rows, or so many of them drawn without replacement, in their order."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.sort(generator(seed).choice(len(rows), most, replace=False))]
