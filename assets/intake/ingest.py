@@ -193,7 +193,7 @@ class _Taking:
             held = pl.concat([held, whole])
         to = self._folder / "quarantined.parquet"
         held.sort("position").sink_parquet(to)
-        self._put(f"batches/{self._arrival.batch}/quarantined.parquet", to)
+        self._put(_held_path(self._arrival.batch), to)
 
     def _put(self, path: str, local: Path) -> str:
         with local.open("rb") as source, self._anchored.files.create(path) as target:
@@ -212,6 +212,11 @@ class _Taking:
             rows_quarantined=version.rows_quarantined,
             reasons=reasons,
         )
+
+
+def _held_path(batch: str) -> str:
+    """Where the rows held back of a batch lie; every batch in the ledger has the file, if without rows."""
+    return f"batches/{batch}/quarantined.parquet"
 
 
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
@@ -240,7 +245,9 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
 
 
 def _entered(anchored: Anchored, batch: str) -> Version | None:
-    """The version that took the batch in, if one did."""
+    """The version that took the batch in, if one did; the ledger is searched only where files say that one may have."""
+    if not anchored.files.exists(_held_path(batch)):
+        return None
     for number in reversed(numbers(anchored.files)):
         version = read_version(anchored.files, number)
         if version.batch == batch and version.action == "ingest":
