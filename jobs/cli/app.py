@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from jobs.cli import accept, bench, export, ingest, look, study, ui
+from jobs.cli import accept, bench, export, guards, ingest, look, study, ui
 from resources.errors import BadInput
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ study.add_to(app)
 look.add_to(app)
 ingest.add_to(app)
 export.add_to(app)
+guards.add_to(app)
 ui.add_to(app)
 accept.add_to(app)
 bench.add_to(app)

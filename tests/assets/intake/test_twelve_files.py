@@ -1,6 +1,5 @@
 """Twelve files of real people, from clean to broken: each ends where it should, for the right reason."""
 
-
 import polars as pl
 import pytest
 import yaml
