@@ -47,14 +47,14 @@ _LARGEST_VERSION = 2**28
 """Bytes of a version's JSON that DuckDB reads at most; 150 bytes a part."""
 
 _LEDGER = """
-    SELECT corpus, number AS version, parent, at, "by", action, reason, batch, rows_in, rows_admitted, rows_quarantined,
+    SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in, rows_admitted, rows_quarantined,
         coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows, declared_share,
         estimated.share AS estimated_share, estimated."lower" AS estimated_lower, estimated."upper" AS estimated_upper,
         estimated.decided AS estimate_decided, bound, bound_from
     FROM versions
 """
 _BATCHES = """
-    SELECT corpus, batch, version, regexp_replace(reason, '^file ', '') AS file, at, "by",
+    SELECT corpus, batch, version, regexp_replace(reason, '^file ', '') AS file, made_at, made_by,
         CASE WHEN rows_admitted = 0 THEN 'held' WHEN rows_quarantined = 0 THEN 'admitted' ELSE 'partly admitted' END
             AS status,
         rows_in, rows_admitted, rows_quarantined, NULL::VARCHAR AS reason
@@ -85,7 +85,7 @@ def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
         refused = _json(store, pattern, _REFUSED, filename=True)
         select += f"""
             UNION ALL
-            SELECT {_place()}, NULL, file, at, NULL, 'refused', NULL, NULL, NULL, reason FROM ({refused})
+            SELECT {_place()}, NULL, file, "at", NULL, 'refused', NULL, NULL, NULL, reason FROM ({refused})
         """
     _view(connection, "batches", select)
 
