@@ -48,9 +48,9 @@ _LARGEST_VERSION = 2**28
 
 _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
-        rows_admitted, rows_quarantined, coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows, declared_share,
-        estimated.share AS estimated_share, estimated."lower" AS estimated_lower, estimated."upper" AS estimated_upper,
-        estimated.decided AS estimate_decided, bound, bound_from
+        rows_admitted, rows_quarantined, coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows,
+        declared_share, estimated.share AS estimated_share, estimated."lower" AS estimated_lower,
+        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from
     FROM versions
 """
 _BATCHES = """
