@@ -1,4 +1,4 @@
-"""``outcross quarantine``, ``audit`` and ``trim``: what they print, what they exit with, and that nothing breaks out."""
+"""``outcross quarantine``, ``audit`` and ``trim``: what they print and exit with, and that nothing breaks out."""
 
 import json
 import sys
