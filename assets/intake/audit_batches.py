@@ -16,7 +16,7 @@ import polars as pl
 from assets.intake.anchored import Anchored
 from assets.intake.arrival import extension_of
 from assets.intake.audit_parts import PartsFound
-from assets.intake.held import quarantine_path
+from assets.intake.held import DECIDED, quarantine_path
 from assets.intake.ledger import Version, version_path
 from assets.intake.reading import count_arrived
 from assets.intake.rows_file import PIECE
@@ -153,7 +153,7 @@ class _Rows:
             paths: of files with ``position``, and with ``decision`` unless there is one alone.
             bits: decision → to mark rows by.
         """
-        rows, columns = dict.fromkeys(bits, 0), ["position"] if "" in bits else ["position", "decision"]
+        rows, columns = dict.fromkeys(bits, 0), {"position": pl.Int64()} if "" in bits else DECIDED
         for path in paths:
             beyond, twice = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
             try:
@@ -161,7 +161,7 @@ class _Rows:
                     for name, bit in bits.items():
                         listed = chunk.filter(pl.col("decision") == name) if name else chunk
                         rows[name] += listed.height
-                        places = listed["position"].cast(pl.Int64, strict=False).fill_null(-1).to_numpy()
+                        places = listed["position"].fill_null(-1).to_numpy()
                         within = (places >= 0) & (places < len(self._known))
                         beyond.append(places[~within])
                         different, times = np.unique(places[within], return_counts=True)

@@ -123,7 +123,7 @@ def held_rows(anchored: Anchored, batch: str, *, limit: int | None = None) -> pl
     check_taken_in(anchored, batch)
     found, rows = [pl.DataFrame(schema=HELD)], 0
     for chunk in waiting_rows(anchored, read_version(anchored.files), batch, list(HELD)):
-        found.append(chunk.cast(dict(HELD)))  # type: ignore[arg-type]
+        found.append(chunk)
         rows += chunk.height
         if limit is not None and rows >= limit:
             break
