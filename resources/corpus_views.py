@@ -5,8 +5,6 @@ corpora; rows, whose columns differ from corpus to corpus, are in ``corpus_NAME.
 version: any earlier one is read back by its number.
 """
 
-import re
-
 import duckdb
 
 from resources.corpus_store import FOLDER
@@ -34,6 +32,7 @@ _VERSION = {
     "rows_quarantined": "BIGINT",
     "parts": f"{_PART}[]",
     "left_out": f"{_PART}[]",
+    "decided": f"{_PART}[]",
     "counts": f"{_COUNT}[]",
     "declared_share": "DOUBLE",
     "estimated": _ESTIMATE,
@@ -69,9 +68,18 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
         return
     _view(connection, "versions", _json(store, f"{FOLDER}/*/versions/*.json", _VERSION))
     _view(connection, "ledger", _LEDGER)
-    for view, field in (("ledger_counts", "counts"), ("ledger_parts", "parts"), ("guard_results", "guards")):
+    for view, field in (("ledger_counts", "counts"), ("guard_results", "guards")):
         about = "corpus, number AS version" + (", batch, action" if field == "guards" else "")
         _view(connection, view, f"SELECT {about}, unnest({field}, recursive := true) FROM versions")
+    kinds = {"rows": "parts", "left out": "left_out", "decided": "decided"}
+    _view(
+        connection,
+        "ledger_parts",
+        " UNION ALL ".join(
+            f"SELECT corpus, number AS version, '{kind}' AS kind, unnest({field}, recursive := true) FROM versions"
+            for kind, field in kinds.items()
+        ),
+    )
     _batches(store, connection)
     _quarantine(store, connection)
     for corpus in sorted({path.split("/")[-3] for path in found}):
@@ -91,28 +99,56 @@ def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``quarantine``: rows held back when their batch came, which a later version may have decided about."""
+    """Define ``quarantine``: rows held back when their batch came, and what a later version has decided about each."""
     pattern = f"{FOLDER}/*/batches/*/quarantined.parquet"
-    if store.glob(pattern):
-        held = f"SELECT {_place()}, position, raw, reasons FROM {_parquet(store, pattern)}"
-        _view(connection, "quarantine", f"SELECT held.* FROM ({held}) AS held SEMI JOIN batches USING (corpus, batch)")
+    if not store.glob(pattern):
+        return
+    held = f"SELECT {_place()}, position, raw, reasons FROM {_parquet(store, pattern)}"
+    select = f"SELECT * FROM ({held}) SEMI JOIN batches USING (corpus, batch)"
+    if store.glob(f"{FOLDER}/*/batches/*/decided-*.parquet"):
+        select = f"""
+            SELECT held.*, decision FROM ({select}) AS held LEFT JOIN (
+                SELECT part.corpus, part.batch, position, decision
+                FROM (SELECT corpus, max(version) AS version FROM ledger GROUP BY corpus) AS newest
+                JOIN ledger_parts AS part USING (corpus, version)
+                JOIN ({_located_rows(store, f"{FOLDER}/*/batches/*/decided-*.parquet")}) AS listed USING (corpus, path)
+                WHERE part.kind = 'decided'
+            ) USING (corpus, batch, position)
+        """
+    else:
+        select = f"SELECT *, NULL::VARCHAR AS decision FROM ({select})"
+    _view(connection, "quarantine", select)
 
 
 def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> None:
-    schema = f'"corpus_{corpus}"'
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    path = rf"regexp_extract(filename, '/{FOLDER}/{re.escape(corpus)}/(.+)$', 1)"
-    patterns = [f"{FOLDER}/{corpus}/anchor/rows.parquet", f"{FOLDER}/{corpus}/batches/*/admitted.parquet"]
-    files = ", ".join(located(store, pattern) for pattern in patterns if store.glob(pattern))
-    read = f"read_parquet([{files}], union_by_name = true, filename = true, hive_partitioning = false)"
-    connection.execute(
-        f"""
-        CREATE OR REPLACE VIEW {schema}.rows AS
-        SELECT part.version, part.batch, every.* EXCLUDE (filename, part_path)
-        FROM ledger_parts AS part JOIN (SELECT {path} AS part_path, * FROM {read}) AS every ON part.path = part_path
-        WHERE part.corpus = {quoted(corpus)}
-        """
+    """Define the rows of every version: those of its parts, less those that it leaves out."""
+    connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
+    folder = f"{FOLDER}/{corpus}"
+    every = _located_rows(
+        store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted.parquet", f"{folder}/batches/*/released-*"
     )
+    select = f"""
+        SELECT part.version, part.batch, every.* EXCLUDE (corpus, path)
+        FROM ledger_parts AS part JOIN ({every}) AS every USING (corpus, path) WHERE part.kind = 'rows'
+    """
+    if store.glob(f"{folder}/left_out/*"):
+        select = f"""
+            SELECT * FROM ({select}) AS rows ANTI JOIN (
+                SELECT part.version, listed.batch_id AS batch, listed.position
+                FROM ledger_parts AS part
+                JOIN ({_located_rows(store, f"{folder}/left_out/*")}) AS listed USING (corpus, path)
+                WHERE part.kind = 'left out'
+            ) USING (version, batch, position)
+        """
+    connection.execute(f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}')
+
+
+def _located_rows(store: Store, *patterns: str) -> str:
+    """Select the rows of the files that match, with ``corpus`` and the file's ``path`` below the corpus's folder."""
+    place = f"'/{FOLDER}/([^/]+)/(.+)$'"
+    names = ", ".join(f"regexp_extract(filename, {place}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "path")))
+    there = [pattern for pattern in patterns if store.glob(pattern)]
+    return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *there)}"
 
 
 def _place() -> str:
@@ -131,5 +167,6 @@ def _json(store: Store, pattern: str, fields: dict[str, str], *, filename: bool 
     return f"SELECT * FROM read_json({located(store, pattern)}, {options}, filename = {str(filename).lower()})"
 
 
-def _parquet(store: Store, pattern: str) -> str:
-    return f"read_parquet({located(store, pattern)}, filename = true, hive_partitioning = false)"
+def _parquet(store: Store, *patterns: str) -> str:
+    files = ", ".join(located(store, pattern) for pattern in patterns)
+    return f"read_parquet([{files}], union_by_name = true, filename = true, hive_partitioning = false)"

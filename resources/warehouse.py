@@ -15,10 +15,10 @@ differ from study to study, are in a schema of the study's name:
 ``STUDY.rows``         every dataset's rows, the manifests resolved
 ``ledger``             a line per version of a corpus: what was done, rows, synthetic share, bound
 ``ledger_counts``      a version's rows by origin, depth, generator and licence
-``ledger_parts``       the Parquet files that a version is made of
+``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
 ``guard_results``      a line per number that a guard watched when a batch came
 ``batches``            a line per batch: admitted, partly admitted, held or refused
-``quarantine``         every row held back, as it arrived, with its reasons
+``quarantine``         every row held back, as it arrived, with its reasons and what was decided
 ``corpus_NAME.rows``   the rows of every ``version`` of a corpus
 =====================  ================================================================================
 """

@@ -14,7 +14,9 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.arrival import Arrival, arrive, claimed, keep_refused
+from assets.intake.contents import contents
 from assets.intake.guards import GUARDS, Level
+from assets.intake.held import quarantine_path
 from assets.intake.holding import blocks
 from assets.intake.judging import judge
 from assets.intake.ledger import Count, PartRef, Version, extend, numbers, read_version, totals
@@ -173,6 +175,7 @@ class _Taking:
             rows_quarantined=staged.rows - admitted,
             parts=parts,
             left_out=last.left_out,
+            decided=last.decided,
             counts=counts,
             declared_share=totals(counts).share,
             estimated=None,
@@ -193,7 +196,7 @@ class _Taking:
             held = pl.concat([held, whole])
         to = self._folder / "quarantined.parquet"
         held.sort("position").sink_parquet(to)
-        self._put(_held_path(self._arrival.batch), to)
+        self._put(quarantine_path(self._arrival.batch), to)
 
     def _put(self, path: str, local: Path) -> str:
         with local.open("rb") as source, self._anchored.files.create(path) as target:
@@ -214,18 +217,7 @@ class _Taking:
         )
 
 
-def _held_path(batch: str) -> str:
-    """Where the rows held back of a batch lie; every batch in the ledger has the file, if without rows."""
-    return f"batches/{batch}/quarantined.parquet"
-
-
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
-
-
-def contents(anchored: Anchored, version: Version) -> pl.LazyFrame:
-    """``content`` of the rows admitted since the anchor."""
-    paths = [anchored.files.location(part.path) for part in version.parts[1:]]
-    return pl.scan_parquet(paths).select("content") if paths else pl.LazyFrame(schema={"content": pl.String()})
 
 
 def count_rows(path: Path) -> tuple[Count, ...]:
@@ -246,7 +238,7 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
 
 def _entered(anchored: Anchored, batch: str) -> Version | None:
     """The version that took the batch in, if one did; the ledger is searched only where files say that one may have."""
-    if not anchored.files.exists(_held_path(batch)):
+    if not anchored.files.exists(quarantine_path(batch)):
         return None
     for number in reversed(numbers(anchored.files)):
         version = read_version(anchored.files, number)

@@ -21,7 +21,9 @@ ROW_FIELDS: tuple[Field, ...] = (
     Field(name="depth", kind="integer", nullable=True, about="models the row has passed through; 0 for real rows"),
 )
 """What every row of a corpus carries beside the columns of its schema."""
-_BATCH = Field(name="batch", kind="text", nullable=False, about="the batch the row came in, as its file's folder says")
+_BATCH = Field(
+    name="batch_id", kind="text", nullable=False, about="the batch the row came in, as its file's folder says"
+)
 
 
 def describe_version(

@@ -1,11 +1,14 @@
 """A corpus's ledger, batches, quarantine and rows, asked in SQL."""
 
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from assets.intake.anchored import Anchored, anchor
 from assets.intake.ledger import read_version
+from assets.intake.quarantine import release
+from assets.intake.trim import apply, plan
 from resources.store import Store
 from resources.warehouse import query
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, take
@@ -70,3 +73,21 @@ def test_what_the_guards_said_can_be_asked(people: Anchored) -> None:
     )
     assert "drift" in found["guard"].to_list()
     assert query(people.store, "select rows from ledger_counts where version = 1").item() == people.rows.height
+
+
+def test_what_was_decided_and_left_out_is_there(tmp_path: Path) -> None:
+    people = anchor(corpus(tmp_path, bound={"share": 0.5}), Store(tmp_path / "data"), by="test", at=AT)
+    new = ROWS[4_000:5_000].unique(maintain_order=True)
+    twice = take(people, tmp_path / "twice.parquet", pl.concat([new[:600], new[:20]]))
+    synthetic = {"origin": "synthetic", "generator": "g", "depth": 1}
+    made = ROWS[5_000:5_300].unique(maintain_order=True).with_columns(pl.col("log_wage") + 0.0123)
+    take(people, tmp_path / "made.parquet", made, **synthetic)
+    waits = query(people.store, "select position from quarantine where decision is null order by 1")["position"]
+    assert waits.to_list() == list(range(600, 620))
+    version = release(people, twice.batch, positions=[600, 601], reason="twins", by="test", at=AT)
+    found = query(people.store, "select decision, count(*) as n from quarantine group by 1 order by 1 nulls last")
+    assert found.rows() == [("released", 2), (None, 18)]
+    trimmed = apply(people, plan(people, share=0.01), reason="less", by="test", at=AT)
+    counts = query(people.store, "select version, count(*) as n from corpus_people.rows group by 1 order by 1")
+    assert dict(counts.rows())[version.number] == version.rows
+    assert dict(counts.rows())[trimmed.number] == trimmed.rows < version.rows

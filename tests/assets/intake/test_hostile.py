@@ -77,7 +77,11 @@ def test_what_a_cell_says_stays_text(people: Anchored, tmp_path: Path, text: str
 
 @pytest.mark.parametrize(
     ("limits", "told"),
-    [({"bytes": 1_000}, "'limits: bytes'"), ({"rows": 100}, "'limits: rows'"), ({"text_bytes": 10_000}, "holds more than 10,000 bytes of text")],
+    [
+        ({"bytes": 1_000}, "'limits: bytes'"),
+        ({"rows": 100}, "'limits: rows'"),
+        ({"text_bytes": 10_000}, "holds more than 10,000 bytes of text"),
+    ],
 )
 def test_a_file_beyond_a_limit_is_refused_with_the_limit(tmp_path: Path, limits: dict[str, int], told: str) -> None:
     people = anchor(corpus(tmp_path, limits=limits), Store(tmp_path / "data"), by="test", at=AT)
