@@ -140,7 +140,7 @@ def held_by(anchored: Anchored, batch: str, guards: Sequence[str]) -> list[int]:
     found, others = list[int](), set[str]()
     for chunk in waiting_rows(anchored, read_version(anchored.files), batch, ["position", "reasons"]):
         speaking = chunk.select("position", guard=_guards_of(pl.col("reasons")))
-        found += speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"]
+        found.extend(speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"])
         others.update(speaking["guard"].explode().drop_nulls())
     if not found:
         raise BadInput(

@@ -63,7 +63,7 @@ def stage(
     """
     read, held = RowsFile(folder / "read.parquet"), RowsFile(folder / "held.parquet")
     names = [column.name for column in anchored.schema.numeric]
-    ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max())]
+    ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
     allowed = Allowed(ranges=ranges, licences=frozenset(anchored.corpus.licences))
     asked = guards & set(ROW_GUARDS)
