@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-_HELP = """Serve the Dagster UI over every known study and corpus, with the daemon that runs backfills, sensors and schedules.
+_HELP = """Serve the Dagster UI over every known study and corpus, with the daemon.
+
+The daemon runs backfills, watches inboxes, keeps the schedules, and posts alerts.
 
 It listens on this machine only.
 
