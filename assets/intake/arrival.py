@@ -53,7 +53,7 @@ def arrive(files: CorpusStore, path: Path, limits: Limits) -> Arrival:
         )
     sha256 = _digest(path)
     batch = sha256[:16]
-    original = f"batches/{batch}/original{_extension(path.name)}"
+    original = f"batches/{batch}/original{extension_of(path.name)}"
     if not (files.exists(original) and files.size(original) == size):
         copied = hashlib.sha256()
         with path.open("rb") as source, files.create(original) as target:
@@ -83,7 +83,7 @@ def keep_refused(files: CorpusStore, arrival: Arrival, reason: str, *, at: str) 
     files.put(f"batches/{arrival.batch}/refused.json", json.dumps(told, indent=1).encode())
 
 
-def _extension(name: str) -> str:
+def extension_of(name: str) -> str:
     """What the copy is called by: one of the known extensions, or none."""
     suffix = suffix_of(name)
     return (suffix + (".gz" if name.lower().endswith(".gz") else "")) if suffix in FORMATS else ""

@@ -14,6 +14,7 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.arrival import Arrival, arrive, claimed, keep_refused
+from assets.intake.contents import contents
 from assets.intake.guards import GUARDS, Level
 from assets.intake.holding import blocks
 from assets.intake.judging import judge
@@ -173,6 +174,7 @@ class _Taking:
             rows_quarantined=staged.rows - admitted,
             parts=parts,
             left_out=last.left_out,
+            decided=last.decided,
             counts=counts,
             declared_share=totals(counts).share,
             estimated=None,
@@ -215,12 +217,6 @@ class _Taking:
 
 
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
-
-
-def contents(anchored: Anchored, version: Version) -> pl.LazyFrame:
-    """``content`` of the rows admitted since the anchor."""
-    paths = [anchored.files.location(part.path) for part in version.parts[1:]]
-    return pl.scan_parquet(paths).select("content") if paths else pl.LazyFrame(schema={"content": pl.String()})
 
 
 def count_rows(path: Path) -> tuple[Count, ...]:

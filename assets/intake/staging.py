@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -11,10 +10,8 @@ from assets.intake.provenance import COLUMNS, Provenance
 from assets.intake.reading import Chunk, read_batch
 from assets.intake.repeats import repeats
 from assets.intake.row_guards import ROW_GUARDS, Allowed, check_rows
+from assets.intake.rows_file import RowsFile
 from resources.sources.locate import Found
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 HELD: dict[str, pl.DataType] = {"position": pl.Int64(), "raw": pl.String(), "reasons": pl.List(pl.String())}
 """Columns of rows held back: where in the file, the row as JSON, and every reason."""
@@ -64,7 +61,7 @@ def stage(
     Raises:
         BadInput: the file cannot be read.
     """
-    read, held = _Rows(folder / "read.parquet"), _Rows(folder / "held.parquet")
+    read, held = RowsFile(folder / "read.parquet"), RowsFile(folder / "held.parquet")
     names = [column.name for column in anchored.schema.numeric]
     ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max())]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
@@ -102,7 +99,7 @@ def _as_held(rows: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
 
 
 def _without_repeats(
-    read: "_Rows", held: "_Rows", anchored: Anchored, *, corpus: pl.LazyFrame, to: Path, guards: set[str]
+    read: RowsFile, held: RowsFile, anchored: Anchored, *, corpus: pl.LazyFrame, to: Path, guards: set[str]
 ) -> int:
     """Hold back rows that others have, and write the rest."""
     scanned = pl.scan_parquet(read.path)
@@ -118,32 +115,3 @@ def _without_repeats(
         held.add(_as_held(wrong.drop("reasons"), wrong["reasons"]))
     scanned.join(told.lazy(), on="position", how="anti").sort("position").sink_parquet(to)
     return read.rows - told.height
-
-
-class _Rows:
-    """Rows written to one Parquet file, some at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.rows = path, 0
-        self._writer: pq.ParquetWriter | None = None
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Write rows."""
-        if frame.height:
-            self._write(frame)
-
-    def close(self, nothing: pl.DataFrame) -> None:
-        """Finish the file; without rows it has the columns of ``nothing``."""
-        if self._writer is None:
-            self._write(nothing)
-        assert self._writer is not None
-        self._writer.close()
-
-    def _write(self, frame: pl.DataFrame) -> None:
-        import pyarrow.parquet as pq
-
-        table = frame.to_arrow()
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self._writer.write_table(table)
-        self.rows += frame.height
