@@ -6,6 +6,7 @@ has gone before its run began is no error either; it was there, and that is told
 ``gone``.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from assets.intake.corpus import Corpus
 from assets.intake.export.text import markdown
 from jobs.alerts import CORPUS_TAG, alert_of_batch
 from jobs.inbox import Inbox, Lying
+from resources.corpus_store import CorpusStore
 from resources.errors import BadInput
 from resources.store import Store
 from resources.store_resource import StoreResource
@@ -133,12 +135,12 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         owners=list(corpus.owners),
     )
     def proven(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+        from assets.intake.anchored import Anchored
         from assets.intake.audit import audit
 
-        anchored = _started(corpus, store.open(), by=f"dagster run {context.run_id}")
-        found = audit(anchored, tell=context.log.info)
-        numbers = {name: getattr(found, name) for name in ("version", "versions", "batches")}
-        numbers |= {name: getattr(found, name) for name in ("rows_in", "rows_admitted", "rows_quarantined")}
+        opened = store.open()
+        found = audit(Anchored(corpus, opened, CorpusStore(opened, corpus.corpus)), tell=context.log.info)
+        numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:
             raise dg.Failure(
                 f"corpus '{corpus.corpus}' does not add up: {len(found.problems)} problems, the first: "
@@ -180,7 +182,7 @@ def _told(anchored: "Anchored", outcome: "Outcome") -> dg.MaterializeResult:
     from assets.intake.ledger import read_version
 
     entered = None if outcome.version is None else read_version(anchored.files, outcome.version)
-    reasons = _reasons(outcome, entered)
+    reasons = _reasons(anchored, outcome, entered)
     now = entered or read_version(anchored.files)
     metadata: dict[str, dg.MetadataValue] = {
         "status": dg.MetadataValue.text(outcome.status),
@@ -206,11 +208,29 @@ def _told(anchored: "Anchored", outcome: "Outcome") -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata=metadata, check_results=[check])
 
 
-def _reasons(outcome: "Outcome", entered: "Version | None") -> tuple[str, ...]:
-    """Against the batch as a whole; of one that was entered before, as the ledger has them."""
+def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None") -> Sequence[str]:
+    """Against the batch as a whole, as the ledger has them where it was entered before; else against its rows."""
     if outcome.reasons or entered is None:
         return outcome.reasons
-    return tuple(f"{each.guard}: {each.why}" for each in entered.guards if each.blocking and not each.passed)
+    whole = [f"{each.guard}: {each.why}" for each in entered.guards if each.blocking and not each.passed]
+    return whole or (_row_reasons(anchored, outcome.batch) if entered.rows_quarantined else ())
+
+
+def _row_reasons(anchored: "Anchored", batch: str) -> list[str]:
+    """How many rows each guard held back, and what to do about them."""
+    import polars as pl
+
+    from assets.intake.guards import GUARDS
+    from assets.intake.held import quarantine_path
+    from assets.intake.quarantine import guards_of
+    from assets.intake.stored import stored_rows
+
+    rows: Counter[str] = Counter()
+    for chunk in stored_rows(anchored.files, quarantine_path(batch), ["reasons"]):
+        by_guard = chunk.select(guard=guards_of(pl.col("reasons"))).explode("guard").group_by("guard").len()
+        rows.update(dict(by_guard.iter_rows()))
+    remedies = {name: f": {guard.remedy}" for name, guard in GUARDS.items()}
+    return [f"{guard}: {count:,} rows{remedies.get(guard, '')}" for guard, count in rows.most_common()]
 
 
 def _guards(entered: "Version | None") -> dict[str, dg.MetadataValue]:

@@ -96,6 +96,7 @@ def test_a_batch_of_which_some_rows_are_held_back_is_a_warning(place: Place) -> 
     told, check = place.ingest("twice.parquet")
     assert (told["status"], told["rows_quarantined"]) == ("partly admitted", 10)
     assert not check.passed and check.severity == dg.AssetCheckSeverity.WARN
+    assert told["reasons"].startswith("- duplicates: 10 rows")
     assert outbox().names() == []
 
 
@@ -148,3 +149,19 @@ def test_a_corpus_that_cannot_be_started_is_a_failed_run(place: Place) -> None:
     assert not ran.success
     (failed,) = (event for event in ran.all_events if event.is_step_failure)
     assert "has no verdict yet" in failed.step_failure_data.user_failure_data.description
+
+
+def test_an_audit_proves_a_corpus_and_fails_where_a_stored_row_has_gone(place: Place) -> None:
+    drop(place.inbox, "march.parquet", new_rows(4_000, 4_500))
+    told, _ = place.ingest("march.parquet")
+    proven = place.run("people_audit")
+    assert proven.success
+    (made,) = proven.asset_materializations_for_node("people__audit")
+    assert made.metadata["rows_in"].value == made.metadata["rows_admitted"].value == told["rows_in"]
+    part = place.folder / "data" / "corpora" / "people" / "batches" / told["batch"] / "admitted.parquet"
+    pl.read_parquet(part)[1:].write_parquet(part)
+    damaged = place.run("people_audit")
+    assert not damaged.success
+    (failed,) = (event for event in damaged.all_events if event.is_step_failure)
+    failure = failed.step_failure_data.user_failure_data
+    assert "does not add up" in failure.description and told["batch"] in failure.metadata["problems"].value
