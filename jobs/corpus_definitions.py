@@ -6,8 +6,7 @@ has gone before its run began is no error either; it was there, and that is told
 ``gone``.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,9 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from assets.intake.corpus import Corpus
-from assets.intake.export.text import markdown
 from jobs.alerts import CORPUS_TAG, alert_of_batch
-from jobs.inbox import Inbox, Lying
+from jobs.batch_told import listed, told
+from jobs.inbox import Inbox
 from resources.corpus_store import CorpusStore
 from resources.errors import BadInput
 from resources.store import Store
@@ -26,7 +25,6 @@ from resources.store_resource import StoreResource
 if TYPE_CHECKING:
     from assets.intake.anchored import Anchored
     from assets.intake.ingest import Outcome
-    from assets.intake.version import GuardResult, Version
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
 INTAKE_TAG = "outcross/intake"
@@ -35,7 +33,6 @@ FILE_TAG = "outcross/file"
 """Tag that says, for people, where the file lay."""
 RETRIES = {"dagster/max_retries": "2", "dagster/retry_on_asset_or_op_failure": "false"}
 """A run whose process was killed is run again; one that failed by itself would fail again."""
-_LINES, _LONGEST = 20, 1_000
 
 
 def batch_key(corpus: Corpus) -> dg.AssetKey:
@@ -107,20 +104,16 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         ],
     )
     def batch(context: dg.AssetExecutionContext, store: StoreResource) -> Iterator[dg.MaterializeResult]:
-        inbox = Inbox(corpus.inbox) if corpus.inbox else None
-        lying = inbox.find(context.partition_key) if inbox else None
-        taken = None
-        if inbox is not None and lying is not None:
-            anchored = _started(corpus, store.open(), by=f"dagster run {context.run_id}")
-            taken = _take(anchored, inbox, lying, context)
+        by = f"dagster run {context.run_id}"
+        taken = _take(corpus, store.open(), context.partition_key, by=by, tell=context.log.info)
         if taken is None:
             context.log.info("the file has been taken away, or has changed and is another batch now")
             gone = {"status": "gone", "file": dg.MetadataValue.text(context.run.tags.get(FILE_TAG, "not known"))}
             context.log_event(dg.AssetObservation(key, metadata=gone, partition=context.partition_key))
             return
-        yield _told(anchored, taken)
-        if not taken.rows_admitted:
-            alert_of_batch(corpus, context.partition_key, taken)
+        yield told(*taken, check=CHECK)
+        if not taken[1].rows_admitted:
+            alert_of_batch(corpus, context.partition_key, taken[1])
 
     return batch
 
@@ -145,7 +138,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
             raise dg.Failure(
                 f"corpus '{corpus.corpus}' does not add up: {len(found.problems)} problems, the first: "
                 f"{found.problems[0]}",
-                metadata={**numbers, "problems": _listed(found.problems)},
+                metadata={**numbers, "problems": listed(found.problems)},
                 allow_retries=False,
             )
         return dg.MaterializeResult(metadata=numbers)
@@ -153,108 +146,44 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
     return proven
 
 
-def _started(corpus: Corpus, store: Store, *, by: str) -> "Anchored":
-    from assets.intake.anchored import anchor
+def _take(
+    corpus: Corpus, store: Store, partition: str, *, by: str, tell: Callable[[str], None]
+) -> "tuple[Anchored, Outcome] | None":
+    """Take the file in that a partition is; None where it has gone.
 
+    Raises:
+        dagster.Failure: the inbox is not there, or the corpus cannot be started.
+    """
+    from assets.intake.anchored import anchor
+    from assets.intake.ingest import Outcome, Request, ingest
+
+    if corpus.inbox is None:
+        raise dg.Failure(f"corpus '{corpus.corpus}' has no inbox any more; name it in its file", allow_retries=False)
+    inbox = Inbox(corpus.inbox)
     try:
-        return anchor(corpus, store, by=by, at=_now())
+        lying = inbox.find(partition)
+    except (FileNotFoundError, NotADirectoryError):
+        again = "bring it back, and run this again"
+        raise dg.Failure(f"the inbox {corpus.inbox} is not there; {again}", allow_retries=False) from None
+    if lying is None:
+        return None
+    try:
+        anchored = anchor(corpus, store, by=by, at=_now())
     except BadInput as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-
-
-def _take(anchored: "Anchored", inbox: Inbox, lying: Lying, context: dg.AssetExecutionContext) -> "Outcome | None":
-    """Take a file in; None where it has gone."""
-    from assets.intake.ingest import Request, ingest
-
-    request = Request(claims={}, by=f"dagster run {context.run_id}", at=_now())
+    most = corpus.limits.bytes + corpus.limits.sidecar_bytes
+    if not inbox.is_local and lying.size > most:
+        reason = f"file {lying.name!r} has {lying.size:,} bytes with its provenance, {most:,} are allowed; split it"
+        return anchored, Outcome(status="refused", batch="", file=lying.name, reasons=(reason,))
     try:
         with inbox.at_hand(lying) as path:
-            outcome = ingest(anchored, path, request, tell=context.log.info)
-            vanished = outcome.version is None and not path.exists()
+            outcome = ingest(anchored, path, Request(claims={}, by=by, at=_now()), tell=tell)
+            vanished = not outcome.batch and not path.exists()  # else it was copied in time
     except FileNotFoundError:
-        if inbox.find(lying.key) is not None:
+        if inbox.find(partition) is not None:
             raise  # what is missing is something else
         return None
-    return None if vanished else outcome
-
-
-def _told(anchored: "Anchored", outcome: "Outcome") -> dg.MaterializeResult:
-    from assets.intake.ledger import read_version
-
-    entered = None if outcome.version is None else read_version(anchored.files, outcome.version)
-    reasons = _reasons(anchored, outcome, entered)
-    now = entered or read_version(anchored.files)
-    metadata: dict[str, dg.MetadataValue] = {
-        "status": dg.MetadataValue.text(outcome.status),
-        "file": dg.MetadataValue.md(markdown(outcome.file, _LONGEST)),
-        "batch": dg.MetadataValue.text(outcome.batch or "none"),
-        "rows_in": dg.MetadataValue.int(outcome.rows_in),
-        "rows_admitted": dg.MetadataValue.int(outcome.rows_admitted),
-        "rows_quarantined": dg.MetadataValue.int(outcome.rows_quarantined),
-        "corpus_version": dg.MetadataValue.int(now.number),
-        "declared_share": dg.MetadataValue.float(now.declared_share),
-        "reasons": _listed(reasons),
-    }
-    if now.bound is not None:
-        metadata["bound"] = dg.MetadataValue.float(now.bound)
-    whole = entered is not None and not entered.rows_quarantined
-    check = dg.AssetCheckResult(
-        check_name=CHECK,
-        passed=whole,
-        severity=dg.AssetCheckSeverity.WARN if outcome.rows_admitted else dg.AssetCheckSeverity.ERROR,
-        description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
-        metadata=_guards(entered) | {"reasons": _listed(reasons)},
-    )
-    return dg.MaterializeResult(metadata=metadata, check_results=[check])
-
-
-def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None") -> Sequence[str]:
-    """Against the batch as a whole, as the ledger has them where it was entered before; else against its rows."""
-    if outcome.reasons or entered is None:
-        return outcome.reasons
-    whole = [f"{each.guard}: {each.why}" for each in entered.guards if each.blocking and not each.passed]
-    return whole or (_row_reasons(anchored, outcome.batch) if entered.rows_quarantined else ())
-
-
-def _row_reasons(anchored: "Anchored", batch: str) -> list[str]:
-    """How many rows each guard held back, and what to do about them."""
-    import polars as pl
-
-    from assets.intake.guards import GUARDS
-    from assets.intake.held import quarantine_path
-    from assets.intake.quarantine import guards_of
-    from assets.intake.stored import stored_rows
-
-    rows: Counter[str] = Counter()
-    for chunk in stored_rows(anchored.files, quarantine_path(batch), ["reasons"]):
-        by_guard = chunk.select(guard=guards_of(pl.col("reasons"))).explode("guard").group_by("guard").len()
-        rows.update(dict(by_guard.iter_rows()))
-    remedies = {name: f": {guard.remedy}" for name, guard in GUARDS.items()}
-    return [f"{guard}: {count:,} rows{remedies.get(guard, '')}" for guard, count in rows.most_common()]
-
-
-def _guards(entered: "Version | None") -> dict[str, dg.MetadataValue]:
-    """Guard → its numbers, those that it stopped the batch for first."""
-    by_guard: dict[str, list[GuardResult]] = {}
-    for each in sorted(entered.guards if entered else (), key=lambda each: each.passed):
-        by_guard.setdefault(each.guard, []).append(each)
-    return {name: _listed([_number(each) for each in found]) for name, found in by_guard.items()}
-
-
-def _number(result: "GuardResult") -> str:
-    of = f" of {result.group}" if result.group else ""
-    value = "not to be computed" if result.value is None else f"{result.value:.6g}"
-    low = "" if result.lower is None else f", at least {result.lower:.6g}"
-    high = "" if result.upper is None else f", at most {result.upper:.6g}"
-    verdict = "kept" if result.passed else "broken" if result.blocking else "broken, observed only"
-    return f"{verdict}: {result.metric}{of} is {value}{low}{high}"
-
-
-def _listed(lines: Sequence[str]) -> dg.MetadataValue:
-    """Lines from data as a list that shows them as they are spelled."""
-    shown = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
-    more = [f"- and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
-    return dg.MetadataValue.md("\n".join([*shown, *more]) or "none")
+    return None if vanished else (anchored, outcome)
 
 
 def _now() -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -32,12 +32,14 @@ class Lying:
     Attributes:
         name: of the file; it may hold any character that a file system allows.
         path: as the inbox's file system has it.
+        size: bytes, the provenance beside it included.
         state: size and time of change of it and of the provenance beside it: another state is another batch.
         beside: paths of the provenance beside it, as far as there is any.
     """
 
     name: str
     path: str
+    size: int
     state: str
     beside: tuple[str, ...]
 
@@ -75,11 +77,12 @@ class Inbox:
         return {name: self._lying(name, stamps) for name in sorted(stamps) if is_batch(name)}
 
     def find(self, key: str) -> Lying | None:
-        """The file that a partition is; None where it has been taken away, or changed."""
-        try:
-            return next((each for each in self.files().values() if each.key == key), None)
-        except FileNotFoundError:
-            return None
+        """The file that a partition is; None where it has been taken away, or changed.
+
+        Raises:
+            FileNotFoundError: there is no such folder or prefix.
+        """
+        return next((each for each in self.files().values() if each.key == key), None)
 
     def url(self, lying: Lying) -> str:
         """Where a file lies, as a URL in plain ASCII or as the object store spells it."""
@@ -100,25 +103,32 @@ class Inbox:
                 self.filesystem.get_file(path, f"{folder}/{_name(path)}")
             yield Path(folder) / lying.name
 
-    def _lying(self, name: str, stamps: Mapping[str, str]) -> Lying:
+    def _lying(self, name: str, stamps: Mapping[str, "_Stamp"]) -> Lying:
         sidecars = [each for each in _sidecars(name) if each in stamps]
-        state = ";".join(stamps[each] for each in (name, *sidecars))
+        found = [stamps[each] for each in (name, *sidecars)]
         return Lying(
             name=name,
             path=f"{self.path}/{name}",
-            state=state,
+            size=sum(each.size for each in found),
+            state=";".join(f"{each.size}-{each.changed}" for each in found),
             beside=tuple(f"{self.path}/{each}" for each in sidecars),
         )
 
-    def _remote_stamps(self) -> dict[str, str]:
-        """Name → size and the store's mark of a change."""
+    def _remote_stamps(self) -> "dict[str, _Stamp]":
         self.filesystem.invalidate_cache()
         entries: list[dict[str, Any]] = self.filesystem.ls(self.path, detail=True)
         return {
-            name: f"{entry['size']}-{next((entry[key] for key in _STAMPS if entry.get(key) is not None), '')}"
+            name: _Stamp(int(entry["size"]), str(next((entry[key] for key in _STAMPS if entry.get(key)), "")))
             for entry in entries
             if entry["type"] == "file" and (name := _name(entry["name"]))
         }
+
+
+class _Stamp(NamedTuple):
+    """What tells two states of a file apart: bytes, and when it changed or the store's mark of a change."""
+
+    size: int
+    changed: str
 
 
 def is_batch(name: str) -> bool:
@@ -126,15 +136,15 @@ def is_batch(name: str) -> bool:
     return not (name.startswith(".") or name.lower().endswith((*UNDER_WAY, SIDECAR)))
 
 
-def _local_stamps(folder: str) -> dict[str, str]:
-    """Name → size and time of change, of regular files. Files that vanish meanwhile are left out."""
+def _local_stamps(folder: str) -> dict[str, _Stamp]:
+    """Those of regular files; files that vanish meanwhile are left out."""
     stamps = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
                 if entry.is_file(follow_symlinks=False):
                     found = entry.stat(follow_symlinks=False)
-                    stamps[entry.name] = f"{found.st_size}-{found.st_mtime_ns}"
+                    stamps[entry.name] = _Stamp(found.st_size, str(found.st_mtime_ns))
             except FileNotFoundError:
                 continue
     return stamps

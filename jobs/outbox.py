@@ -3,7 +3,8 @@
 Below the folder lie ``outbox/`` (to be posted), ``sent/`` (taken), ``refused/`` (turned down for good, with the
 answer) and ``unaddressed/`` (nobody has asked for it). An alert is in one of them, and never vanishes: a file is
 written whole, and moved by renaming it. It is posted again until there is an answer, at longer and longer intervals;
-its ``Idempotency-Key`` lets a receiver tell one that it has had, where an answer was lost.
+its ``Idempotency-Key`` lets a receiver tell one that it has had, where an answer was lost. A file that is moved back
+into ``outbox/`` is posted again.
 """
 
 import json

@@ -17,7 +17,7 @@ import dagster as dg
 from assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from assets.intake.corpus import Corpus
 from jobs.alerts import CORPUS_TAG
-from jobs.corpus_definitions import identifier
+from jobs.corpus_definitions import RETRIES, identifier
 from jobs.instance import home
 from jobs.study_files import STUDIES
 from resources.errors import BadInput
@@ -103,7 +103,7 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
     @dg.job(
         name=f"{name}_restudy",
         description=f"Refresh the bound of '{corpus.corpus}': run the study '{corpus.bound.study}' on its source anew.",
-        tags={CORPUS_TAG: corpus.corpus},
+        tags={CORPUS_TAG: corpus.corpus, **RETRIES},
     )
     def again() -> None:
         study_again()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import fsspec
 import polars as pl
 import pytest
 
@@ -165,3 +166,33 @@ def test_an_audit_proves_a_corpus_and_fails_where_a_stored_row_has_gone(place: P
     (failed,) = (event for event in damaged.all_events if event.is_step_failure)
     failure = failed.step_failure_data.user_failure_data
     assert "does not add up" in failure.description and told["batch"] in failure.metadata["problems"].value
+
+
+def test_an_inbox_that_is_not_there_is_a_failed_run_so_that_its_files_are_not_taken_for_gone(place: Place) -> None:
+    drop(place.inbox, "march.parquet", new_rows(4_000, 4_100))
+    key = place.key("march.parquet")
+    place.inbox.rename(place.folder / "unmounted")
+    assert not place.run("people_ingest", key).success
+    (place.folder / "unmounted").rename(place.inbox)
+    assert place.run("people_ingest", key).success
+
+
+def test_a_file_of_an_object_store_is_taken_in_with_its_provenance_and_one_too_large_is_not_fetched(
+    place: Place,
+) -> None:
+    rows, name = new_rows(4_000, 4_300), "march.parquet"
+    store = fsspec.filesystem("memory")
+    local = drop(place.folder / "made", name, rows)
+    for each in (local, local.with_name(f"{name}.provenance.json")):
+        store.pipe_file(f"/people-in/{each.name}", each.read_bytes())
+    try:
+        away = corpus(place.folder, inbox="memory://people-in")
+        key = Inbox("memory://people-in").files()[name].key
+        small = corpus(place.folder, inbox="memory://people-in", limits={"bytes": 100, "sidecar_bytes": 100})
+        refused = place.run("people_ingest", key, settings=small)
+        (made,) = refused.asset_materializations_for_node("people__batch")
+        assert made.metadata["status"].value == "refused" and "are allowed" in made.metadata["reasons"].value
+        (made,) = place.run("people_ingest", key, settings=away).asset_materializations_for_node("people__batch")
+        assert (made.metadata["status"].value, made.metadata["rows_admitted"].value) == ("admitted", rows.height)
+    finally:
+        store.rm("/people-in", recursive=True)

@@ -47,7 +47,7 @@ def test_a_file_at_rest_becomes_a_partition_and_a_run_that_names_it(
     (tmp_path / "inbox" / name).write_text("a\n1\n")
     first, second, third = (watched.look() for _ in range(3))
     assert not first.run_requests and not third.run_requests
-    assert "0 files were taken before, 1 have yet to come to rest" in first.skip_message
+    assert "0 files have been taken in, 1 have yet to come to rest" in first.skip_message
     (request,) = second.run_requests
     (added,) = second.dynamic_partitions_requests
     assert added.partition_keys == [request.partition_key]
@@ -56,17 +56,20 @@ def test_a_file_at_rest_becomes_a_partition_and_a_run_that_names_it(
     assert request.tags["dagster/partition"] == request.partition_key
 
 
-def test_a_cursor_that_was_reset_gives_the_same_run_key(
+def test_a_cursor_that_was_reset_asks_again_for_what_is_no_batch_yet_and_for_nothing_else(
     people: Corpus, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     watched = Watched(people, instance)
-    (tmp_path / "inbox" / "a.csv").write_text("a\n1\n")
+    for name in ("failed.csv", "taken.csv"):
+        (tmp_path / "inbox" / name).write_text("a\n1\n")
     watched.look()
-    (before,) = watched.look().run_requests
+    before = {request.partition_key.split("-")[0]: request for request in watched.look().run_requests}
+    made = dg.AssetMaterialization(["people", "batch"], partition=before["taken.csv"].partition_key)
+    instance.report_runless_asset_event(made)
     watched.cursor = None
     watched.look()
     (after,) = watched.look().run_requests
-    assert (before.run_key, before.partition_key) == (after.run_key, after.partition_key)
+    assert after.partition_key == before["failed.csv"].partition_key
 
 
 def test_an_inbox_that_is_not_there_is_told_and_what_was_seen_in_it_is_kept(

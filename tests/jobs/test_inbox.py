@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.corpus_sensors import AT_ONCE, Seen, choose
+from jobs.corpus_sensors import AT_ONCE, Seen, Sight, choose
 from jobs.inbox import Inbox, Lying, is_batch
 
 
@@ -67,14 +67,14 @@ def test_a_change_of_the_file_or_of_its_provenance_makes_it_another_batch(tmp_pa
 
 @given(st.text(min_size=1, max_size=300), st.text(max_size=50))
 def test_a_key_of_any_name_is_short_and_plain(name: str, state: str) -> None:
-    key = Lying(name=name, path=name, state=state, beside=()).key
+    key = Lying(name=name, path=name, size=1, state=state, beside=()).key
     assert re.fullmatch(r"[A-Za-z0-9._-]{10,69}", key)
     assert ".." not in key
 
 
 def test_names_that_look_alike_once_they_are_plain_have_keys_of_their_own() -> None:
     names = ["a b.csv", "a_b.csv", "a\nb.csv", "a/b.csv", "a\udcffb.csv"]
-    assert len({Lying(name=name, path=name, state="1", beside=()).key for name in names}) == len(names)
+    assert len({Lying(name=name, path=name, size=1, state="1", beside=()).key for name in names}) == len(names)
 
 
 def test_a_name_that_is_no_unicode_can_be_told_and_found(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_name_that_is_no_unicode_can_be_told_and_found(tmp_path: Path) -> None
     (lying,) = inbox.files().values()
     assert inbox.find(lying.key) == lying
     assert inbox.url(lying).isascii() and inbox.url(lying).endswith("caf%E9%20%3Cb%3E.csv")
-    _, seen = choose(inbox.files(), {})
+    _, seen = choose(inbox.files(), {}, done=set, now=1)
     assert json.dumps(seen).isascii()
     with inbox.at_hand(lying) as path:
         assert path.read_text() == "a\n1\n"
@@ -111,16 +111,16 @@ def test_an_object_store_is_listed_and_its_files_are_fetched_with_their_provenan
 
 
 def lying(name: str, state: str = "1") -> dict[str, Lying]:
-    return {name: Lying(name=name, path=name, state=state, beside=())}
+    return {name: Lying(name=name, path=name, size=1, state=state, beside=())}
 
 
-def looks(*found: dict[str, Lying]) -> list[list[str]]:
+def looks(*found: dict[str, Lying], done: frozenset[str] = frozenset()) -> list[list[str]]:
     """Names taken at each look."""
     seen: Seen = {}
     taken = []
-    for files in found:
-        chosen, seen = choose(files, seen)
-        seen = json.loads(json.dumps(seen))
+    for now, files in enumerate(found):
+        chosen, seen = choose(files, seen, done=lambda: done, now=now)
+        seen = {name: Sight(*sight) for name, sight in json.loads(json.dumps(seen)).items()}
         taken.append([each.name for each in chosen])
     return taken
 
@@ -137,10 +137,12 @@ def test_a_file_that_changes_after_it_was_taken_is_taken_again_in_its_new_state(
     assert looks(lying("a"), lying("a"), lying("a", "2"), lying("a", "2")) == [[], ["a"], [], ["a"]]
 
 
-def test_a_file_that_goes_is_forgotten() -> None:
-    _, seen = choose({}, {"a": ("1", True)})
+def test_a_file_that_goes_is_forgotten_and_taken_when_it_is_back_unless_it_is_a_batch() -> None:
+    back = [lying("a"), lying("a"), {}, lying("a"), lying("a"), lying("a")]
+    assert looks(*back) == [[], ["a"], [], [], ["a"], []]
+    assert looks(*back, done=frozenset({lying("a")["a"].key})) == [[]] * 6
+    _, seen = choose({}, {"a": Sight("1", 0, taken=True)}, done=frozenset, now=1)
     assert seen == {}
-    assert looks(lying("a"), {}, lying("a")) == [[], [], []]
 
 
 def test_more_files_than_are_taken_at_once_are_taken_at_the_next_looks() -> None:
