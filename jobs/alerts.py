@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CORPUS_TAG = "outcross/corpus"
 """Tag of runs that are about a corpus."""
-SECONDS = 10
+SECONDS = 5
 _AT_ONCE = 100
 _STEPS, _LONGEST = 10, 500
 _WILL_RETRY = "dagster/will_retry"

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 OUTBOX, SENT, REFUSED, UNADDRESSED = "outbox", "sent", "refused", "unaddressed"
 TIMEOUT = 5.0
 """Seconds that a receiver may keep silent."""
-FIRST_WAIT, LONGEST_WAIT = 10.0, 3600.0
+FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
 """Seconds from a failed attempt to the next: twice as long each time."""
 BUDGET = 30.0
 """Seconds that one round of posting may take; Dagster gives up on a sensor after sixty."""

@@ -95,10 +95,10 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
             grown = growth(file.load(), store.open())
             again = grown is None or grown.rows_now > grown.rows_then
             runs = run_study(file, again=again)
+            write_warehouse(store.open())
+            context.add_output_metadata(_told(corpus, grown, store.open()) | {"runs": len(runs)})
         except (BadInput, StudyFailed) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        write_warehouse(store.open())
-        context.add_output_metadata(_told(corpus, grown, store.open()) | {"runs": len(runs)})
 
     @dg.job(
         name=f"{name}_restudy",
