@@ -74,7 +74,7 @@ def audit(anchored: Anchored, *, tell: Tell = lambda _: None) -> Audit:
         try:
             found.append(audit_batch(anchored, version, versions[-1], parts))
             problems += found[-1].problems
-        except (BadInput, OSError) as error:
+        except (BadInput, MissingArtefact, OSError) as error:
             problems.append(f"batch {version.batch!r:.60}: {error}")
     problems += audit_refused(anchored, {version.batch for version in taken})
     problems = list(dict.fromkeys(problems))

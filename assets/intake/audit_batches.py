@@ -16,7 +16,7 @@ import polars as pl
 from assets.intake.anchored import Anchored
 from assets.intake.arrival import extension_of
 from assets.intake.audit_parts import PartsFound
-from assets.intake.held import quarantine_path
+from assets.intake.held import DECIDED, quarantine_path
 from assets.intake.ledger import Version, version_path
 from assets.intake.reading import count_arrived
 from assets.intake.rows_file import PIECE
@@ -27,6 +27,8 @@ from resources.sources.locate import Found
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
 """What is known of a row: in the part admitted, in the quarantine, listed as decided on, in a part released."""
+MOST_ROWS = 2**31
+"""That are accounted for where the original cannot be counted."""
 ID_DIGITS = 16
 """Of the original's sha256, in a batch's id."""
 
@@ -62,7 +64,7 @@ def audit_batch(anchored: Anchored, version: Version, last: Version, parts: Part
             rows_in = _count_original(anchored, original)
         except BadInput as error:
             problems.append(f"the original of batch {batch}: {error}")
-    rows = _Rows(anchored, max(rows_in, version.rows_in))
+    rows = _Rows(anchored, rows_in or min(version.rows_in, MOST_ROWS))
     came, later = list[str](), list[str]()
     for part in last.parts:
         if part.batch == batch:
@@ -77,8 +79,8 @@ def audit_batch(anchored: Anchored, version: Version, last: Version, parts: Part
     for name, found in (("in", rows_in), ("admitted", admitted), ("quarantined", quarantined)):
         if found != (stated := getattr(version, f"rows_{name}")):
             problems.append(
-                f"batch {batch}: {found:,} rows {name} lie in the store, {version_path(version.number)} states "
-                f"{stated:,}; restore the one or the other from a copy"
+                f"batch {batch}: rows {name} are {found:,} in the store and {stated:,} in "
+                f"{version_path(version.number)}; restore the one or the other from a copy"
             )
     return BatchFound(
         rows_in=rows_in,
@@ -151,15 +153,15 @@ class _Rows:
             paths: of files with ``position``, and with ``decision`` unless there is one alone.
             bits: decision → to mark rows by.
         """
-        rows = dict.fromkeys(bits, 0)
+        rows, columns = dict.fromkeys(bits, 0), {"position": pl.Int64()} if "" in bits else DECIDED
         for path in paths:
             beyond, twice = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
             try:
-                for chunk in stored_rows(self._anchored.files, path, ["position", *["decision"][: len(bits) - 1]]):
+                for chunk in stored_rows(self._anchored.files, path, columns):
                     for name, bit in bits.items():
                         listed = chunk.filter(pl.col("decision") == name) if name else chunk
                         rows[name] += listed.height
-                        places = listed["position"].cast(pl.Int64, strict=False).fill_null(-1).to_numpy()
+                        places = listed["position"].fill_null(-1).to_numpy()
                         within = (places >= 0) & (places < len(self._known))
                         beyond.append(places[~within])
                         different, times = np.unique(places[within], return_counts=True)

@@ -8,6 +8,7 @@ import polars as pl
 from assets.intake.anchored import BATCH, HOLDOUT, Anchored
 from assets.intake.contents import KEY, LEFT_OUT
 from assets.intake.ledger import PartRef, Version
+from assets.intake.provenance import COLUMNS
 from assets.intake.stored import stored_rows
 from resources.errors import BadInput
 from resources.store import MissingArtefact
@@ -16,6 +17,7 @@ Kind = tuple[str, int | None, str | None, str | None]
 Kinds = dict[Kind, int]
 """Origin, depth, generator and licence → rows."""
 _KIND = ("origin", "depth", "generator", "licence")
+_KEY_TYPES = {name: LEFT_OUT[name] for name in KEY}
 _LISTED_IN = "listed in"
 
 
@@ -96,10 +98,10 @@ def _bytes_problems(anchored: Anchored, part: PartRef, version: int) -> list[str
 
 def _left_out(anchored: Anchored, lists: Iterable[PartRef], found: PartsFound) -> pl.DataFrame:
     """Rows left out, with the path of the part that says so."""
-    frames = [pl.DataFrame(schema={**{name: LEFT_OUT[name] for name in KEY}, _LISTED_IN: pl.String})]
+    frames = [pl.DataFrame(schema={**_KEY_TYPES, _LISTED_IN: pl.String()})]
     for part in lists:
         try:
-            read = list(stored_rows(anchored.files, part.path, KEY))
+            read = list(stored_rows(anchored.files, part.path, _KEY_TYPES))
         except BadInput as error:
             found.problems.append(str(error))
             continue
@@ -114,14 +116,16 @@ def _left_out(anchored: Anchored, lists: Iterable[PartRef], found: PartsFound) -
 def _holdout(anchored: Anchored, found: PartsFound) -> pl.DataFrame:
     frames = [pl.DataFrame(schema={"content": pl.String})]
     try:
-        frames += stored_rows(anchored.files, HOLDOUT, ["content"])
+        frames += stored_rows(anchored.files, HOLDOUT, {"content": pl.String()})
     except BadInput as error:
         found.problems.append(str(error))
     return pl.concat(frames).unique()
 
 
 def _read_part(anchored: Anchored, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsFound) -> None:
-    columns = ["content", *_KIND, *(["position"] if part.batch != BATCH else [])]
+    columns = {"content": pl.String(), **{name: COLUMNS[name] for name in _KIND}}
+    if part.batch != BATCH:
+        columns["position"] = pl.Int64()
     kinds: Kinds = {}
     rows = held_out = 0
     try:

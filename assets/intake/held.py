@@ -6,6 +6,7 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.ledger import Version, numbers, read_version
+from assets.intake.staging import HELD
 from assets.intake.stored import stored_rows
 from resources.errors import BadInput
 
@@ -41,7 +42,7 @@ def decisions(anchored: Anchored, version: Version, batch: str) -> pl.DataFrame:
     found = [pl.DataFrame(schema=DECIDED)]
     for part in version.decided:
         if part.batch == batch:
-            found += [chunk.cast(dict(DECIDED)) for chunk in stored_rows(anchored.files, part.path, list(DECIDED))]  # type: ignore[arg-type]
+            found += stored_rows(anchored.files, part.path, DECIDED)
     return pl.concat(found)
 
 
@@ -58,7 +59,8 @@ def waiting_rows(anchored: Anchored, version: Version, batch: str, columns: Sequ
         BadInput: the quarantine is missing or damaged.
     """
     gone = decisions(anchored, version, batch)
-    for chunk in stored_rows(anchored.files, quarantine_path(batch), columns):
+    types = {name: HELD[name] for name in columns}
+    for chunk in stored_rows(anchored.files, quarantine_path(batch), types):
         left = chunk.join(gone, on="position", how="anti", maintain_order="left") if gone.height else chunk
         if left.height:
             yield left

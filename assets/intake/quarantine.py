@@ -1,6 +1,7 @@
 """What a corpus holds back, and what is decided about it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,7 +13,7 @@ from assets.intake.ledger import read_version
 from assets.intake.staging import HELD
 from resources.errors import BadInput
 
-__all__ = ["Refused", "Waiting", "held_rows", "refused", "reject", "release", "waiting"]
+__all__ = ["Refused", "Waiting", "held_by", "held_rows", "refused", "reject", "release", "waiting"]
 
 NO_GUARD = "other"
 """Where a reason names no guard."""
@@ -122,18 +123,38 @@ def held_rows(anchored: Anchored, batch: str, *, limit: int | None = None) -> pl
     check_taken_in(anchored, batch)
     found, rows = [pl.DataFrame(schema=HELD)], 0
     for chunk in waiting_rows(anchored, read_version(anchored.files), batch, list(HELD)):
-        found.append(chunk.cast(dict(HELD)))  # type: ignore[arg-type]
+        found.append(chunk)
         rows += chunk.height
         if limit is not None and rows >= limit:
             break
     return pl.concat(found).head(rows if limit is None else limit)
 
 
-def guards_of(reasons: pl.Expr) -> pl.Expr:
+def held_by(anchored: Anchored, batch: str, guards: Sequence[str]) -> list[int]:
+    """Positions of the rows of a batch that wait, against which these guards speak and no other.
+
+    Raises:
+        BadInput: there is none; or as :func:`held_rows` does.
+    """
+    check_taken_in(anchored, batch)
+    found, others = list[int](), set[str]()
+    for chunk in waiting_rows(anchored, read_version(anchored.files), batch, ["position", "reasons"]):
+        speaking = chunk.select("position", guard=_guards_of(pl.col("reasons")))
+        found += speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"]
+        others.update(speaking["guard"].explode().drop_nulls())
+    if not found:
+        raise BadInput(
+            f"batch {batch}: no row waits for {' and '.join(map(repr, guards))} alone; those that do are held by "
+            f"{', '.join(sorted(others)) or 'nothing'}"
+        )
+    return found
+
+
+def _guards_of(reasons: pl.Expr) -> pl.Expr:
     """The guards that speak against each row, once each."""
     return reasons.list.eval(pl.element().str.extract(_GUARD).fill_null(NO_GUARD)).list.unique()
 
 
 def _by_guard(rows: pl.DataFrame) -> dict[str, int]:
-    found = rows.select(guard=guards_of(pl.col("reasons"))).explode("guard").group_by("guard").len("rows")
+    found = rows.select(guard=_guards_of(pl.col("reasons"))).explode("guard").group_by("guard").len("rows")
     return dict(found.drop_nulls().iter_rows())

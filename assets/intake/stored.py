@@ -1,6 +1,6 @@
 """A Parquet file of a corpus, read some rows at a time, so that damaged bytes are an error and nothing worse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -12,18 +12,18 @@ ROWS_AT_A_TIME = 2**17
 
 
 def stored_rows(
-    files: CorpusStore, path: str, columns: Sequence[str], *, rows: int = ROWS_AT_A_TIME
+    files: CorpusStore, path: str, columns: Mapping[str, pl.DataType], *, rows: int = ROWS_AT_A_TIME
 ) -> Iterator[pl.DataFrame]:
     """Read columns of a file in the store, in its order.
 
     Args:
         files: the corpus's.
         path: below its folder.
-        columns: to read.
+        columns: to read, and their types.
         rows: at a time.
 
     Raises:
-        BadInput: the file is missing, damaged, or lacks a column.
+        BadInput: the file is missing, damaged, or lacks a column of that type.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -38,7 +38,7 @@ def stored_rows(
                 table.validate(full=True)
                 frame = pl.from_arrow(table)
                 assert isinstance(frame, pl.DataFrame)
-                yield frame.select(columns)
+                yield frame.select(pl.col(name).cast(dtype) for name, dtype in columns.items())
                 read += frame.height
             if read != stated:
                 raise BadInput(f"{path} states {stated:,} rows and has {read:,}; restore it from a copy")
