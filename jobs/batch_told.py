@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assets.intake.version import GuardResult, Version
 
 _LINES, _LONGEST = 20, 1_000
+_GUARD = r"^([a-z_]+): "
 
 
 def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
@@ -70,13 +71,12 @@ def _row_reasons(anchored: "Anchored", batch: str) -> list[str]:
 
     from assets.intake.guards import GUARDS
     from assets.intake.held import quarantine_path
-    from assets.intake.quarantine import guards_of
     from assets.intake.stored import stored_rows
 
+    guards = pl.col("reasons").list.eval(pl.element().str.extract(_GUARD)).list.drop_nulls().list.unique()
     rows: Counter[str] = Counter()
-    for chunk in stored_rows(anchored.files, quarantine_path(batch), ["reasons"]):
-        by_guard = chunk.select(guard=guards_of(pl.col("reasons"))).explode("guard").group_by("guard").len()
-        rows.update(dict(by_guard.iter_rows()))
+    for chunk in stored_rows(anchored.files, quarantine_path(batch), {"reasons": pl.List(pl.String())}):
+        rows.update(dict(chunk.select(guard=guards).explode("guard").group_by("guard").len().drop_nulls().iter_rows()))
     remedies = {name: f": {guard.remedy}" for name, guard in GUARDS.items()}
     return [f"{guard}: {count:,} rows{remedies.get(guard, '')}" for guard, count in rows.most_common()]
 

@@ -103,13 +103,22 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
             )
         ],
     )
-    def batch(context: dg.AssetExecutionContext, store: StoreResource) -> Iterator[dg.MaterializeResult]:
+    def batch(
+        context: dg.AssetExecutionContext, store: StoreResource
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         by = f"dagster run {context.run_id}"
         taken = _take(corpus, store.open(), context.partition_key, by=by, tell=context.log.info)
         if taken is None:
             context.log.info("the file has been taken away, or has changed and is another batch now")
-            gone = {"status": "gone", "file": dg.MetadataValue.text(context.run.tags.get(FILE_TAG, "not known"))}
+            where = context.run.tags.get(FILE_TAG, "not known")
+            gone = {"status": dg.MetadataValue.text("gone"), "file": dg.MetadataValue.text(where)}
             context.log_event(dg.AssetObservation(key, metadata=gone, partition=context.partition_key))
+            yield dg.AssetCheckResult(
+                check_name=CHECK,
+                passed=False,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="gone: nothing to admit",
+            )
             return
         yield told(*taken, check=CHECK)
         if not taken[1].rows_admitted:

@@ -57,7 +57,7 @@ def seconds_between_looks() -> int:
 def inbox_sensor(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     """The sensor that watches a corpus's inbox and asks for runs of its ingest job."""
     assert corpus.inbox is not None
-    inbox, partitions = Inbox(corpus.inbox), batch_partitions(corpus)
+    place, partitions = corpus.inbox, batch_partitions(corpus)
 
     @dg.sensor(
         name=f"{identifier(corpus)}_inbox",
@@ -67,11 +67,12 @@ def inbox_sensor(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.Sensor
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        inbox = Inbox(place)
         try:
             files = inbox.files()
         except (FileNotFoundError, NotADirectoryError):
             return dg.SkipReason(
-                f"the inbox {corpus.inbox} is no folder; make it, or correct 'inbox' of corpus '{corpus.corpus}'"
+                f"the inbox {place} is no folder; make it, or correct 'inbox' of corpus '{corpus.corpus}'"
             )
         before = {name: Sight(*sight) for name, sight in json.loads(context.cursor or "{}").items()}
         chosen, seen = choose(

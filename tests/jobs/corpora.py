@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ def drop(inbox: Path, name: str, rows: pl.DataFrame, **claims: Any) -> Path:
     """Put a Parquet file into an inbox as one should: its provenance first, then the whole file at once."""
     inbox.mkdir(exist_ok=True)
     (inbox / f"{name}.provenance.json").write_text(json.dumps(CLAIMS | claims))
-    rows.write_parquet(inbox / f"{name}.partial")
+    content = BytesIO()
+    rows.write_parquet(content)
+    (inbox / f"{name}.partial").write_bytes(content.getvalue())  # polars takes no name that is not Unicode
     return (inbox / f"{name}.partial").rename(inbox / name)
 
 

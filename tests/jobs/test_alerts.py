@@ -11,6 +11,7 @@ import pytest
 from jobs.alerts import alert_sensors, outbox
 from jobs.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
 from tests.jobs.corpora import Receiver, corpus, free_port, receiving
+from tests.jobs.workplace import own_instance
 
 
 @pytest.fixture
@@ -146,8 +147,7 @@ def breaking() -> None:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    (tmp_path / "instance").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as instance:
+    with own_instance(tmp_path) as instance:
         yield instance
 
 

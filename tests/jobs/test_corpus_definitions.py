@@ -17,7 +17,8 @@ from jobs.definitions import definitions_of
 from jobs.inbox import Inbox
 from resources.corpus_store import CorpusStore
 from resources.store import Store
-from tests.jobs.corpora import corpus, drop, new_rows
+from tests.jobs.corpora import ROWS, corpus, drop, new_rows
+from tests.jobs.workplace import own_instance
 
 
 class Place:
@@ -59,8 +60,7 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
-    (tmp_path / "instance").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as instance:
+    with own_instance(tmp_path) as instance:
         yield Place(tmp_path, instance)
 
 
@@ -119,14 +119,18 @@ def test_a_file_that_has_gone_or_changed_is_told_and_is_no_failure(place: Place,
     assert not ran.asset_materializations_for_node("people__batch")
     (seen,) = ran.asset_observations_for_node("people__batch")
     assert (seen.metadata["status"].value, seen.partition) == ("gone", key)
+    (check,) = ran.get_asset_check_evaluations()
+    assert not check.passed and check.severity == dg.AssetCheckSeverity.WARN
     assert not place.instance.get_materialized_partitions(dg.AssetKey(["people", "batch"]))
     assert newest(place.files) is None and outbox().names() == []
 
 
 def test_a_name_and_a_category_full_of_markup_show_as_they_are_spelled(place: Place) -> None:
     name = "<img src=x onerror=alert(1)> ![x](http:evil.example) *b*.parquet"
-    rows = new_rows(4_000, 4_400).with_columns(race=pl.lit("<script>alert(1)</script>[x](http://evil.example)"))
-    drop(place.inbox, name, rows)
+    hostile = "<script>alert(1)</script>[x](http://evil.example)"
+    renamed = ROWS[:4_000].with_columns(pl.col("race").cast(pl.String).replace({ROWS["race"].mode()[0]: hostile}))
+    renamed.write_parquet(place.folder / "anchor.parquet")
+    drop(place.inbox, name, new_rows(4_000, 4_400))
     told, check = place.ingest(name)
     assert told["status"] == "held"
     shown = [told["file"], told["reasons"], *(str(each.value) for each in check.metadata.values())]
@@ -136,11 +140,12 @@ def test_a_name_and_a_category_full_of_markup_show_as_they_are_spelled(place: Pl
     assert "<" not in alert["file"] and not any("<" in reason for reason in alert["reasons"])
 
 
-def test_a_name_that_is_no_unicode_is_taken_in(place: Place) -> None:
+def test_a_name_that_is_no_unicode_breaks_nothing_and_is_told(place: Place) -> None:
     name = os.fsdecode(b"caf\xe9.parquet")
     drop(place.inbox, name, new_rows(4_000, 4_300))
     told, check = place.ingest(name)
-    assert check.passed and "U+DCE9" in told["file"]
+    assert "U+DCE9" in told["file"]
+    assert check.passed or told["reasons"] != "none"
 
 
 def test_a_corpus_that_cannot_be_started_is_a_failed_run(place: Place) -> None:

@@ -11,12 +11,12 @@ from jobs.corpus_sensors import seconds_between_looks
 from jobs.definitions import definitions_of
 from resources.errors import BadInput
 from tests.jobs.corpora import corpus
+from tests.jobs.workplace import own_instance
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    (tmp_path / "instance").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as instance:
+    with own_instance(tmp_path) as instance:
         yield instance
 
 
@@ -34,7 +34,9 @@ class Watched:
         self.instance, self.cursor = instance, None
 
     def look(self):
-        context = dg.build_sensor_context(self.instance, cursor=self.cursor, definitions=self.definitions)
+        context = dg.build_sensor_context(
+            cursor=self.cursor, definitions=self.definitions, instance_ref=self.instance.get_ref()
+        )
         found = self.sensor.evaluate_tick(context)
         self.cursor = found.cursor
         return found
@@ -43,7 +45,7 @@ class Watched:
 def test_a_file_at_rest_becomes_a_partition_and_a_run_that_names_it(
     people: Corpus, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    watched, name = Watched(people, instance), "../[x](http:evil) <b>.csv".replace("/", "∕")
+    watched, name = Watched(people, instance), "%2e%2e [x](http:evil) <b>.csv"
     (tmp_path / "inbox" / name).write_text("a\n1\n")
     first, second, third = (watched.look() for _ in range(3))
     assert not first.run_requests and not third.run_requests

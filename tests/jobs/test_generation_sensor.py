@@ -11,7 +11,7 @@ from assets.steps import STEPS
 from assets.study import Study
 from jobs.definitions import definitions_of
 from jobs.study_jobs import job_names
-from tests.jobs.workplace import SMALL
+from tests.jobs.workplace import SMALL, own_instance
 
 STUDY = Study.model_validate(SMALL)
 NAMES = job_names(STUDY)
@@ -57,8 +57,7 @@ class Followed:
 
 @pytest.fixture
 def followed(tmp_path: Path) -> Iterator[Followed]:
-    (tmp_path / "instance").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as instance:
+    with own_instance(tmp_path) as instance:
         yield Followed(tmp_path, instance)
 
 

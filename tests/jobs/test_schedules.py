@@ -19,15 +19,14 @@ from jobs.restudy import growth
 from jobs.study_files import load_study
 from resources.store import Store
 from tests.jobs.corpora import ROWS, corpus
-from tests.jobs.workplace import Workplace, make_workplace
+from tests.jobs.workplace import Workplace, make_workplace, own_instance
 
 NIGHT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    (tmp_path / "instance").mkdir()
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as instance:
+    with own_instance(tmp_path) as instance:
         yield instance
 
 
