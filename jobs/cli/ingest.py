@@ -2,18 +2,18 @@
 
 import getpass
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from jobs.cli.corpus_options import AsJson, Root, anchored_of, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.status import Status
 
-    from assets.intake.anchored import Anchored
     from assets.intake.ingest import Outcome
     from assets.intake.ledger import Version
 
@@ -38,9 +38,6 @@ _CORPUS_HELP = """Show a corpus as its ledger has it: rows, synthetic share and 
 """
 ADMITTED, HELD_BACK = 0, 1
 
-_Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
-_Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
-
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
@@ -55,8 +52,8 @@ def ingest(
     generator: Annotated[str | None, typer.Option(help="what made synthetic rows")] = None,
     licence: Annotated[str | None, typer.Option(help="as SPDX names it")] = None,
     consent: Annotated[str | None, typer.Option(help="of the people, or the terms of the source")] = None,
-    root: _Root = None,
-    as_json: _Json = False,
+    root: Root = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take in each file in turn."""
     from rich.console import Console
@@ -64,12 +61,12 @@ def ingest(
     from assets.intake.ingest import Request
     from assets.intake.ingest import ingest as take_in
 
-    anchored = _anchored(corpus, root)
+    anchored = anchored_of(corpus, root)
     claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
     found = []
     with Console(stderr=True, quiet=as_json).status("") as status:
         for path in files:
-            request = Request(claims=claims, by=getpass.getuser(), at=_now())
+            request = Request(claims=claims, by=getpass.getuser(), at=now())
             found.append(take_in(anchored, path, request, tell=_telling(status, path.name)))
     if as_json:
         typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "files": [vars(each) for each in found]}))
@@ -82,13 +79,13 @@ def ingest(
 def show(
     corpus: Annotated[str, typer.Argument(help="name of a corpus, or path to its file")],
     version: Annotated[int | None, typer.Option(help="an earlier version; the last by default")] = None,
-    root: _Root = None,
-    as_json: _Json = False,
+    root: Root = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print one version, and the line of those before it."""
     from assets.intake.ledger import numbers, read_version
 
-    anchored = _anchored(corpus, root)
+    anchored = anchored_of(corpus, root)
     wanted = read_version(anchored.files, version)
     if as_json:
         typer.echo(json.dumps(wanted.to_json()))
@@ -97,25 +94,9 @@ def show(
     _print_version(wanted, history)
 
 
-def _anchored(corpus: str, root: str | None) -> "Anchored":
-    from assets.intake.anchored import anchor
-    from jobs.corpus_files import CORPORA
-    from jobs.instance import prepare
-    from resources.store import Store
-    from resources.store_resource import default_root
-
-    home = prepare()
-    settings = CORPORA.load(CORPORA.find(corpus, home))
-    return anchor(settings, Store(root or default_root()), by=getpass.getuser(), at=_now())
-
-
 def _telling(status: "Status", name: str) -> "Callable[[str], None]":
     """Say on the terminal what is being done to a file."""
     return lambda doing: status.update(f"{name}: {doing}")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _print_outcomes(found: "list[Outcome]") -> None:
