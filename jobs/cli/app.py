@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from jobs.cli import accept, bench, ingest, look, study, ui
+from jobs.cli import accept, bench, estimate, ingest, look, study, ui
 from resources.errors import BadInput
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 study.add_to(app)
 look.add_to(app)
 ingest.add_to(app)
+estimate.add_to(app)
 ui.add_to(app)
 accept.add_to(app)
 bench.add_to(app)
