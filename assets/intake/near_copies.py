@@ -146,7 +146,11 @@ class _Search:
     @cached_property
     def _known(self) -> list[np.ndarray]:
         """The batch's keys in each grid, ascending."""
-        return list(np.sort(np.concatenate(self._keys, axis=1), axis=1))
+        known = [np.concatenate([keys[grid] for keys in self._keys]) for grid in range(GRIDS)]
+        self._keys.clear()
+        for keys in known:
+            keys.sort()
+        return known
 
     def add_others(self, kind: int, frame: pl.DataFrame) -> None:
         """Take in rows of another set; those in a cell without rows of the batch are let go at once."""
