@@ -14,8 +14,10 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
+from assets.intake.contents import contents
 from assets.intake.corpus_share import corpus_share
 from assets.intake.guards import GUARDS, Level
+from assets.intake.held import quarantine_path
 from assets.intake.holding import blocks
 from assets.intake.judging import judge
 from assets.intake.ledger import Count, PartRef, Version, extend, numbers, read_version, totals
@@ -181,6 +183,7 @@ class _Taking:
             rows_quarantined=staged.rows - admitted,
             parts=parts,
             left_out=last.left_out,
+            decided=last.decided,
             counts=counts,
             declared_share=totals(counts).share,
             estimated=None,
@@ -201,7 +204,7 @@ class _Taking:
             held = pl.concat([held, whole])
         to = self._folder / "quarantined.parquet"
         held.sort("position").sink_parquet(to)
-        self._put(f"batches/{self._arrival.batch}/quarantined.parquet", to)
+        self._put(quarantine_path(self._arrival.batch), to)
 
     def _put(self, path: str, local: Path) -> str:
         with local.open("rb") as source, self._anchored.files.create(path) as target:
@@ -225,12 +228,6 @@ class _Taking:
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
 
 
-def contents(anchored: Anchored, version: Version) -> pl.LazyFrame:
-    """``content`` of the rows admitted since the anchor."""
-    paths = [anchored.files.location(part.path) for part in version.parts[1:]]
-    return pl.scan_parquet(paths).select("content") if paths else pl.LazyFrame(schema={"content": pl.String()})
-
-
 def count_rows(path: Path) -> tuple[Count, ...]:
     """Count a part's rows by origin, depth, generator and licence."""
     keys = ("origin", "depth", "generator", "licence")
@@ -248,7 +245,9 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
 
 
 def _entered(anchored: Anchored, batch: str) -> Version | None:
-    """The version that took the batch in, if one did."""
+    """The version that took the batch in, if one did; the ledger is searched only where files say that one may have."""
+    if not anchored.files.exists(quarantine_path(batch)):
+        return None
     for number in reversed(numbers(anchored.files)):
         version = read_version(anchored.files, number)
         if version.batch == batch and version.action == "ingest":

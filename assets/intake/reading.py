@@ -51,10 +51,15 @@ def read_batch(file: Found, schema: Schema, limits: Limits) -> Iterator[Chunk]:
             _refuse_columns(raw, schema, file.name)
         if position + raw.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
-        yield _fit(raw.with_row_index("position", offset=position), schema)
+        yield fit_rows(raw.with_row_index("position", offset=position), schema)
         position += raw.height
     if not position:
         raise BadInput(f"file {file.name!r} holds no rows; send it again once it does")
+
+
+def count_arrived(file: Found, limits: Limits) -> int:
+    """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
+    return sum(raw.height for raw in _raw(file, limits))
 
 
 def _raw(file: Found, limits: Limits) -> Iterator[pl.DataFrame]:
@@ -88,8 +93,8 @@ def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
         )
 
 
-def _fit(raw: pl.DataFrame, schema: Schema) -> Chunk:
-    """Convert every column, and tell the rows whose value cannot be."""
+def fit_rows(raw: pl.DataFrame, schema: Schema) -> Chunk:
+    """Convert every column of rows with their ``position``, and tell the rows whose value cannot be."""
     converted = [raw["position"].cast(pl.Int64)]
     reasons: list[pl.Series] = []
     for column in schema.columns:

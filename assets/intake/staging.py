@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,10 +12,8 @@ from assets.intake.provenance import COLUMNS, Provenance
 from assets.intake.reading import Chunk, read_batch
 from assets.intake.repeats import repeats
 from assets.intake.row_guards import ROW_GUARDS, Allowed, check_rows
+from assets.intake.rows_file import RowsFile
 from resources.sources.locate import Found
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 HELD: dict[str, pl.DataType] = {"position": pl.Int64(), "raw": pl.String(), "reasons": pl.List(pl.String())}
 """Columns of rows held back: where in the file, the row as JSON, and every reason."""
@@ -72,7 +69,7 @@ def stage(
     Raises:
         BadInput: the file cannot be read.
     """
-    read, held = _Rows(folder / "read.parquet"), _Rows(folder / "held.parquet")
+    read, held = RowsFile(folder / "read.parquet"), RowsFile(folder / "held.parquet")
     names = [column.name for column in anchored.schema.numeric]
     ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max())]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
@@ -125,7 +122,7 @@ def _as_held(rows: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
 
 
 def _without_repeats(
-    read: "_Rows", held: "_Rows", anchored: Anchored, *, corpus: pl.LazyFrame, to: Path, guards: set[str]
+    read: RowsFile, held: RowsFile, anchored: Anchored, *, corpus: pl.LazyFrame, to: Path, guards: set[str]
 ) -> int:
     """Hold back rows that others have, and write the rest."""
     found = repeats(
@@ -137,7 +134,7 @@ def _without_repeats(
     return read.rows - _hold(found, read.path, held, to=to)
 
 
-def _hold(found: pl.DataFrame, path: Path, held: "_Rows", *, to: Path) -> int:
+def _hold(found: pl.DataFrame, path: Path, held: RowsFile, *, to: Path) -> int:
     """Hold back the rows that something was found against, write the others, and return how many were held."""
     told = found.group_by("position", maintain_order=True).agg(reasons=pl.concat_str("guard", pl.lit(": "), "reason"))
     scanned = pl.scan_parquet(path)
@@ -146,32 +143,3 @@ def _hold(found: pl.DataFrame, path: Path, held: "_Rows", *, to: Path) -> int:
         held.add(_as_held(wrong.drop("reasons"), wrong["reasons"]))
     scanned.join(told.lazy(), on="position", how="anti").sort("position").sink_parquet(to)
     return told.height
-
-
-class _Rows:
-    """Rows written to one Parquet file, some at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.rows = path, 0
-        self._writer: pq.ParquetWriter | None = None
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Write rows."""
-        if frame.height:
-            self._write(frame)
-
-    def close(self, nothing: pl.DataFrame) -> None:
-        """Finish the file; without rows it has the columns of ``nothing``."""
-        if self._writer is None:
-            self._write(nothing)
-        assert self._writer is not None
-        self._writer.close()
-
-    def _write(self, frame: pl.DataFrame) -> None:
-        import pyarrow.parquet as pq
-
-        table = frame.to_arrow()
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self._writer.write_table(table)
-        self.rows += frame.height

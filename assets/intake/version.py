@@ -95,13 +95,14 @@ class Version:
         rows_admitted: of these, added to the corpus.
         rows_quarantined: of these, held back.
         parts: every part of the corpus, the anchor's first.
-        left_out: parts that list the ids of rows which a trim took out; their ``rows`` say how many.
+        left_out: parts that list rows which a trim took out, by batch and position; their ``rows`` say how many.
         counts: the rows of the whole version.
         declared_share: synthetic rows ÷ rows, as declared.
         estimated: the same, as estimated.
         bound: what the share must stay below; None where there is none.
         bound_from: where the bound comes from.
         guards: what the guards said of this action.
+        decided: parts that list rows which were quarantined and then released or rejected: they wait no longer.
     """
 
     __pydantic_config__ = _STRICT
@@ -124,6 +125,7 @@ class Version:
     bound: float | None
     bound_from: str
     guards: tuple[GuardResult, ...]
+    decided: tuple[PartRef, ...] = ()
 
     @property
     def rows(self) -> int:

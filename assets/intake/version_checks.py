@@ -17,7 +17,7 @@ def check(version: Version) -> None:
     Raises:
         BadInput: it does not add up; the message says where, all of it.
     """
-    _refuse(version, [*_numbering(version), *_parts(version), *_counts(version), *_shares(version)])
+    _refuse(version, faults(version))
 
 
 def check_follows(version: Version, parent: Version) -> None:
@@ -26,7 +26,17 @@ def check_follows(version: Version, parent: Version) -> None:
     Raises:
         BadInput: it does not follow from it.
     """
-    _refuse(version, list(_following(version, parent)))
+    _refuse(version, faults_following(version, parent))
+
+
+def faults(version: Version) -> list[str]:
+    """Where a version does not add up in itself."""
+    return [*_numbering(version), *_parts(version), *_counts(version), *_shares(version)]
+
+
+def faults_following(version: Version, parent: Version) -> list[str]:
+    """Where a version does not follow from its parent."""
+    return list(_following(version, parent))
 
 
 def _refuse(version: Version, problems: list[str]) -> None:
@@ -60,7 +70,7 @@ def _numbering(version: Version) -> Iterator[str]:
 
 def _parts(version: Version) -> Iterator[str]:
     seen: set[str] = set()
-    for part in (*version.parts, *version.left_out):
+    for part in (*version.parts, *version.left_out, *version.decided):
         if part.path in seen:
             yield f"part {part.path!r:.120} is named twice"
         seen.add(part.path)
@@ -116,6 +126,13 @@ def _following(version: Version, parent: Version) -> Iterator[str]:
     left = _rows(version.left_out) - _rows(parent.left_out)
     if left < 0 or (left and version.action != "trim"):
         yield f"{left:,} more rows are left out than in its parent, by '{version.action}'"
+    for name in ("parts", "left_out", "decided"):
+        earlier, later = getattr(parent, name), getattr(version, name)
+        if later[: len(earlier)] != earlier:
+            yield f"'{name}' does not begin with that of its parent"
+    decided = _rows(version.decided) - _rows(parent.decided)
+    if decided != (version.rows_in if version.action in {"release", "reject"} else 0):
+        yield f"{decided:,} quarantined rows were decided on by '{version.action}', which looked at {version.rows_in:,}"
 
 
 def _rows(parts: tuple[PartRef, ...]) -> int:

@@ -19,14 +19,26 @@ def anchored_of(corpus: str, root: str | None) -> "Anchored":
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
     from assets.intake.anchored import anchor
+
+    found = stored_corpus(corpus, root)
+    return anchor(found.corpus, found.store, by=getpass.getuser(), at=now())
+
+
+def stored_corpus(corpus: str, root: str | None) -> "Anchored":
+    """The corpus of that name or file as it lies below that root, damaged or not: nothing of it is read or written.
+
+    Raises: BadInput where there is no such corpus, or its file is wrong.
+    """
+    from assets.intake.anchored import Anchored
     from jobs.corpus_files import CORPORA
     from jobs.instance import prepare
+    from resources.corpus_store import CorpusStore
     from resources.store import Store
     from resources.store_resource import default_root
 
-    home = prepare()
-    settings = CORPORA.load(CORPORA.find(corpus, home))
-    return anchor(settings, Store(root or default_root()), by=getpass.getuser(), at=now())
+    settings = CORPORA.load(CORPORA.find(corpus, prepare()))
+    store = Store(root or default_root())
+    return Anchored(settings, store, CorpusStore(store, settings.corpus))
 
 
 def now() -> str:

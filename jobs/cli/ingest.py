@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.cli.corpus_options import AsJson, Root, anchored_of, now
+from jobs.cli.trim import past_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,8 @@ def show(
         return
     history = [read_version(anchored.files, number) for number in numbers(anchored.files) if number <= wanted.number]
     _print_version(wanted, history)
+    if (advice := past_bound(wanted)) is not None:
+        typer.echo(advice)
 
 
 def _telling(status: "Status", name: str) -> "Callable[[str], None]":
