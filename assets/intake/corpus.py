@@ -1,8 +1,9 @@
 """A corpus: a team's dataset that grows by batches, and what it takes to be let in."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from assets.intake.guards import GUARDS, Mode, check_names
 from assets.intake.holding import GuardSetting
@@ -69,8 +70,16 @@ class Corpus(_Strict):
     mode: Mode | None = Field(default=None, description="of every guard that does not say otherwise")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     limits: Limits = Limits()
-    webhook: str | None = Field(default=None, description="where failures are posted")
+    webhook: str | None = Field(default=None, pattern=r"^https?://[^\s/]", description="where failures are posted")
     owners: tuple[str, ...] = ("team:data",)
+
+    @field_validator("inbox")
+    @classmethod
+    def _from_the_file(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """A folder starts where the corpus file lies, as ``model_validate(…, context={"base": folder})`` says."""
+        if value is None or "://" in value:
+            return value
+        return str((Path((info.context or {}).get("base", ".")) / value).absolute())
 
     @field_validator("guards")
     @classmethod

@@ -14,6 +14,7 @@ import polars as pl
 from assets.intake.anchored import Anchored
 from assets.intake.composition import Composition, compose
 from assets.intake.contents import KEY, LEFT_OUT, rows_of
+from assets.intake.corpus_share import corpus_share
 from assets.intake.ledger import Count, Version, extend, read_version, totals
 from assets.intake.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
 from assets.intake.past_bound import not_real, real_rows_needed, rows_to_leave_out
@@ -145,7 +146,7 @@ def apply(anchored: Anchored, plan: Plan, *, reason: str, by: str, at: str) -> V
             left_out=(*last.left_out, part),
             counts=plan.counts,
             declared_share=totals(plan.counts).share,
-            estimated=None,
+            estimated=corpus_share(last, plan.counts, None),
             bound=bound.share,
             bound_from=bound.source,
             guards=(),
