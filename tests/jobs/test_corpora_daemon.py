@@ -100,6 +100,7 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
             until(lambda: len(taken()) == 2, "taken in", meanwhile=grow)
             until(observed, "told as gone", meanwhile=grow)
             until(lambda: len({key for key, _ in receiver.posts}) == 2, "alerts", meanwhile=grow)
+        until(lambda: all(run.is_finished for run in instance.get_runs()), "runs over", meanwhile=grow)
         partitions = instance.get_dynamic_partitions("people_batches")
         runs = instance.get_runs()
 
