@@ -1,7 +1,7 @@
 """Twelve files as they come to a data team, of real people of a census, and what has to become of each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 import yaml
 
+from assets.intake.anchored import Anchored
+from assets.intake.held import quarantine_path
 from resources.generators.copula import Copula
 from resources.schema import Schema
 from resources.sources.files import Files
@@ -48,6 +50,31 @@ class Arriving:
         partial = inbox / f".{self.name}.partial"
         self.write(partial)
         return partial.replace(inbox / self.name)
+
+    def check(self, status: str, *, rows: int, held: int, reasons: Sequence[str]) -> None:
+        """Fail where it did not end so, or for another reason.
+
+        Args:
+            status: that it ended with.
+            rows: of it.
+            held: of these, held back.
+            reasons: against any of its rows, or of its refusal.
+        """
+        found = f"{self.name}: {status}, {held} of {rows} rows held back, {sorted(set(reasons))}"
+        against = {reason.split(":")[0] for reason in reasons}
+        if self.status == "admitted":
+            assert held <= rows / 1_000, found
+        elif self.status == "refused":
+            assert status == "refused" and self.told in " ".join(reasons), found
+        else:
+            assert status == self.status and self.guards <= against, found
+            assert status == "held" or against <= self.guards | {"near_duplicates"}, found
+
+
+def reasons_against(anchored: Anchored, batch: str) -> list[str]:
+    """Every reason against any row of a batch."""
+    held = pl.read_parquet(anchored.files.location(quarantine_path(batch)))
+    return held["reasons"].explode(empty_as_null=False).to_list()
 
 
 class Census:
