@@ -67,13 +67,8 @@ def near_copies(
     nearness = Nearness.fit(anchored.rows, anchored.holdout, schema, seed=anchored.corpus.seed)
     made = totals(last.counts).synthetic
     later = sum(part.rows for part in last.parts[1:])
-    sizes = {
-        BATCH: rows,
-        ANCHOR: anchored.rows.height,
-        HOLDOUT: anchored.holdout.height,
-        MADE: made,
-        ADMITTED: max(later - made, 0),
-    }
+    sizes = {BATCH: rows, ANCHOR: anchored.rows.height, HOLDOUT: anchored.holdout.height, MADE: made}
+    sizes[ADMITTED] = max(later - made, 0)
     within = {kind: nearness.tolerance(size) for kind, size in sizes.items() if size}
     abstained = tuple(_why_not(kind, sizes[kind]) for kind, tolerance in within.items() if tolerance is None)
     told = {kind: tolerance for kind, tolerance in within.items() if tolerance is not None}
@@ -113,8 +108,7 @@ def _others(anchored: Anchored, last: Version, told: Mapping[int, float]) -> Ite
     """The sets of rows that the corpus has, some rows at a time."""
     for kind, rows in ((ANCHOR, anchored.rows), (HOLDOUT, anchored.holdout)):
         if kind in told:
-            for frame in rows.iter_slices(CHUNK):
-                yield kind, frame
+            yield from ((kind, frame) for frame in rows.iter_slices(CHUNK))
     if not {MADE, ADMITTED} & set(told):
         return
     trimmed = [pl.read_parquet(anchored.files.location(part.path)) for part in last.left_out]
