@@ -55,7 +55,7 @@ class Anchored:
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """The anchor: ``row_id``, ``content``, the canonical columns, and those of provenance."""
+        """The anchor: ``position``, ``content``, the canonical columns, and those of provenance."""
         return pl.read_parquet(io.BytesIO(self.files.get(ROWS)))
 
     @cached_property
@@ -131,7 +131,8 @@ def _enter(anchored: Anchored, settings: dict[str, object]) -> None:
     parts = split(data.rows, data.schema, holdout=corpus.holdout, seed=corpus.seed)
     provenance = {"origin": "real", "depth": 0, "licence": corpus.licence}
     columns = [pl.lit(provenance.get(name), dtype=dtype).alias(name) for name, dtype in COLUMNS.items()]
-    rows = with_content(parts.anchor, data.schema).select("row_id", "content", *data.schema.names, *columns)
+    numbered = parts.anchor.with_row_index("position").cast({"position": pl.Int64})
+    rows = with_content(numbered, data.schema).select("position", "content", *data.schema.names, *columns)
     holdout = with_content(parts.holdout, data.schema).select("content", *data.schema.names)
     for path, frame in ((ROWS, rows), (HOLDOUT, holdout)):
         buffer = io.BytesIO()

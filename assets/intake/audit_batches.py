@@ -16,7 +16,7 @@ import polars as pl
 from assets.intake.anchored import Anchored
 from assets.intake.arrival import extension_of
 from assets.intake.audit_parts import PartsFound
-from assets.intake.held import DECIDED, quarantine_path
+from assets.intake.held import DECIDED, quarantine_path, refusals
 from assets.intake.ledger import Version, version_path
 from assets.intake.reading import count_arrived
 from assets.intake.rows_file import PIECE
@@ -95,16 +95,15 @@ def audit_batch(anchored: Anchored, version: Version, last: Version, parts: Part
 def audit_refused(anchored: Anchored, entered: Iterable[str | None]) -> Iterator[str]:
     """What is wrong with the files that were refused and kept."""
     known = set(entered)
-    for path in anchored.files.list("batches"):
-        batch, _, name = path.removeprefix("batches/").partition("/")
-        if name != "refused.json" or batch in known:
+    for path, batch in refusals(anchored):
+        if batch in known:
             continue
         try:
             json.loads(anchored.files.get(path))["reason"]
         except (ValueError, KeyError, TypeError):
             yield f"{path} is damaged; restore it from a copy"
-        _, told = _original(anchored, batch, name="")
-        yield from told
+        if batch:
+            yield from _original(anchored, batch, name="")[1]
 
 
 def _original(anchored: Anchored, batch: str, *, name: str) -> tuple[str | None, list[str]]:

@@ -9,8 +9,9 @@ import polars as pl
 from assets.intake.anchored import Anchored
 from assets.intake.contents import KEY
 from assets.intake.ledger import Count, totals
-from assets.intake.nearest import HASH, distances_to_others, draw_records, has_distances
+from assets.intake.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
 from assets.intake.past_bound import not_real
+from assets.intake.sketch import DistinctCount
 
 SAMPLE = 2_000
 """Rows whose distance to the nearest other is measured."""
@@ -26,7 +27,7 @@ class Composition:
         share: not_real ÷ rows.
         by_origin: origin → rows.
         by_depth: depth → rows; None where nobody knows it.
-        repeated: share of rows that say what an earlier one says.
+        repeated: share of rows that say what an earlier one says; estimated beyond two million rows that differ.
         distance: mean Gower distance of a row to the nearest other; None where rows have none. Of at most 2,000 rows,
             to at most 10,000.
     """
@@ -49,23 +50,25 @@ def compose(anchored: Anchored, rows: pl.LazyFrame, counts: Sequence[Count]) -> 
         counts: of these rows.
     """
     found, doubtful = totals(counts), not_real(counts)
-    different = rows.select(pl.col("content").n_unique()).collect(engine="streaming").item()
+    different = DistinctCount()
+    for hashes in rows.select(pl.col("content").hash()).collect_batches():
+        different.add(hashes["content"].to_numpy())
     return Composition(
         rows=found.rows,
         not_real=doubtful,
         share=doubtful / found.rows if found.rows else 0.0,
         by_origin=found.by_origin,
         by_depth=found.by_depth,
-        repeated=1 - different / found.rows if found.rows else 0.0,
-        distance=_distance(anchored, rows),
+        repeated=max(1 - different.count / found.rows, 0.0) if found.rows else 0.0,
+        distance=_distance(anchored, rows, found.rows),
     )
 
 
-def _distance(anchored: Anchored, rows: pl.LazyFrame) -> float | None:
+def _distance(anchored: Anchored, rows: pl.LazyFrame, of: int) -> float | None:
     schema = anchored.schema
     if not has_distances(schema):
         return None
-    sample = rows.bottom_k(SAMPLE, by=[HASH, *KEY]).collect(engine="streaming")
-    found = distances_to_others(sample, draw_records(rows, schema), schema)
+    sample = draw(rows.select(*KEY, "content", *schema.names), SAMPLE, of=of, half=SECOND)
+    found = distances_to_others(sample, draw_records(rows, schema, of=of), schema)
     known = found[np.isfinite(found)]
     return float(known.mean()) if len(known) else None

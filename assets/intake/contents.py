@@ -30,8 +30,7 @@ def rows_of(anchored: Anchored, version: Version, columns: Sequence[str] | None 
     every = ["batch_id", "position", "content", *anchored.schema.names, *COLUMNS]
     anchor = (
         pl.scan_parquet(anchored.files.location(version.parts[0].path))
-        .with_row_index("position")
-        .with_columns(pl.col("position").cast(pl.Int64), batch_id=pl.lit(BATCH))
+        .with_columns(batch_id=pl.lit(BATCH))
         .select(every)
     )
     return pl.concat([anchor, _since_anchor(anchored, version, every)]).select(every if columns is None else columns)

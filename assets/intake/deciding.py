@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.intake.anchored import Anchored
+from assets.intake.corpus_share import corpus_share
 from assets.intake.held import DECIDED, check_taken_in, waiting_rows
 from assets.intake.ingest import add_counts, count_rows
 from assets.intake.judging import share_vital
@@ -194,7 +195,7 @@ def _decide(
             by=by,
             batch=batch,
             rows_in=chosen.count,
-            estimated=None,
+            estimated=corpus_share(last, version.counts, None),
             guards=(),
         )
 

@@ -19,6 +19,15 @@ def quarantine_path(batch: str) -> str:
     return f"batches/{batch}/quarantined.parquet"
 
 
+def refusals(anchored: Anchored) -> Iterator[tuple[str, str]]:
+    """Paths of what says why a file was refused, and its batch; that is empty where it could not be copied."""
+    for path in anchored.files.list("batches"):
+        batch, _, name = path.removeprefix("batches/").partition("/")
+        if name == "refused.json":
+            yield path, batch
+    yield from ((path, "") for path in anchored.files.list("refused"))
+
+
 def taken_in(anchored: Anchored) -> Iterator[Version]:
     """The versions that took a batch in, the earliest first."""
     for number in numbers(anchored.files):

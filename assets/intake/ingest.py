@@ -13,15 +13,19 @@ from typing import Any, Literal
 import polars as pl
 
 from assets.intake.anchored import Anchored
-from assets.intake.arrival import Arrival, arrive, claimed, keep_refused
+from assets.intake.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
 from assets.intake.contents import contents
+from assets.intake.corpus_share import corpus_share
 from assets.intake.guards import GUARDS, Level
+from assets.intake.held import quarantine_path
 from assets.intake.holding import blocks
 from assets.intake.judging import judge
 from assets.intake.ledger import Count, PartRef, Version, extend, numbers, read_version, totals
 from assets.intake.share_bound import BoundNow, bound_now
 from assets.intake.staging import Staged, stage
+from assets.intake.undeclared import estimate_batch
 from resources.errors import BadInput
+from resources.seeds import derive_seed
 from resources.sources.locate import Found
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
@@ -83,6 +87,7 @@ def ingest(anchored: Anchored, path: Path, request: Request, *, tell: Tell = lam
         tell("copying")
         arrival = arrive(files, path, anchored.corpus.limits)
     except BadInput as error:
+        keep_uncopied(files, path, str(error), at=request.at)
         return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         try:
@@ -115,12 +120,15 @@ class _Taking:
         self._tell("checking")
         bound = bound_now(self._anchored.corpus, self._anchored.store)
         after = add_counts(last.counts, count_rows(staged.fit))
-        results = judge(self._anchored, staged, after, bound)
+        seed = derive_seed("undeclared", self._anchored.corpus.seed, self._arrival.batch)
+        share = estimate_batch(staged.fit, self._anchored, last, seed=seed)
+        results = judge(self._anchored, staged, after, bound, share)
         against = [*self._lies(staged)]
         against += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._tell("writing")
         version = self._version(last, staged, bound, held=bool(against))
-        version = replace(version, guards=results)
+        estimated = corpus_share(last, version.counts, share if version.rows_admitted else None)
+        version = replace(version, guards=results, estimated=estimated)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
@@ -139,17 +147,18 @@ class _Taking:
         return stage(
             Found(self._arrival.name, original),
             self._anchored,
-            claimed(self._arrival, self._request.claims),
+            claimed(self._arrival.beside, self._request.claims),
             corpus=contents(self._anchored, last),
+            last=last,
             folder=self._folder,
             guards={name for name in _ROW_LEVEL if blocks(name, settings)},
         )
 
     def _lies(self, staged: Staged) -> list[str]:
-        sidecar = self._arrival.sidecar
-        if sidecar is None:
+        beside = self._arrival.beside
+        if beside is None:
             return []
-        found = sidecar.lies(rows=staged.rows, size=self._arrival.size, sha256=self._arrival.sha256)
+        found = beside.claims.lies(rows=staged.rows, size=self._arrival.size, sha256=self._arrival.sha256)
         return [f"provenance: {lie}" for lie in found]
 
     def _version(self, last: Version, staged: Staged, bound: BoundNow, *, held: bool) -> Version:
@@ -195,7 +204,7 @@ class _Taking:
             held = pl.concat([held, whole])
         to = self._folder / "quarantined.parquet"
         held.sort("position").sink_parquet(to)
-        self._put(f"batches/{self._arrival.batch}/quarantined.parquet", to)
+        self._put(quarantine_path(self._arrival.batch), to)
 
     def _put(self, path: str, local: Path) -> str:
         with local.open("rb") as source, self._anchored.files.create(path) as target:
@@ -236,7 +245,9 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
 
 
 def _entered(anchored: Anchored, batch: str) -> Version | None:
-    """The version that took the batch in, if one did."""
+    """The version that took the batch in, if one did; the ledger is searched only where files say that one may have."""
+    if not anchored.files.exists(quarantine_path(batch)):
+        return None
     for number in reversed(numbers(anchored.files)):
         version = read_version(anchored.files, number)
         if version.batch == batch and version.action == "ingest":

@@ -1,20 +1,25 @@
 """What the guards say of a batch as a whole, and of the corpus as it would be with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assets.intake.anchored import Anchored
 from assets.intake.guards import GUARDS
 from assets.intake.holding import blocks, explain, hold
 from assets.intake.ledger import Count, GuardResult
+from assets.intake.near_copies import GUARD as NEAR
 from assets.intake.share_bound import BoundNow
 from assets.intake.staging import Staged
+from assets.intake.undeclared import GUARD as UNDECLARED
+from assets.intake.undeclared import BatchShare
 from assets.intake.vitals import measure_batch
 from resources.guard_engine import Vital, validate, vitals_frame
 
 SHARE = "synthetic_share"
 
 
-def judge(anchored: Anchored, staged: Staged, after: Sequence[Count], bound: BoundNow) -> tuple[GuardResult, ...]:
+def judge(
+    anchored: Anchored, staged: Staged, after: Sequence[Count], bound: BoundNow, share: BatchShare
+) -> tuple[GuardResult, ...]:
     """Measure a batch, and hold the numbers to the guards' bounds.
 
     Args:
@@ -22,6 +27,7 @@ def judge(anchored: Anchored, staged: Staged, after: Sequence[Count], bound: Bou
         staged: the batch; those of its rows are measured that no row-level guard holds back.
         after: the rows of the corpus with them.
         bound: of its synthetic share.
+        share: what of the batch is synthetic, as estimated.
     """
     settings = anchored.corpus.settings()
     found = measure_batch(
@@ -31,12 +37,15 @@ def judge(anchored: Anchored, staged: Staged, after: Sequence[Count], bound: Bou
         licences=anchored.corpus.licences or None,
         seed=anchored.corpus.seed,
     )
+    if (undeclared := share.reading()) is not None:
+        found.append(undeclared)
     vitals = [*hold(found, settings), share_vital(after, bound)]
     passed = validate(vitals_frame(vitals))["passed"].to_list()
-    return tuple(
-        _result(vital, passed=kept, blocking=blocks(vital.check, settings), bound=bound)
+    results = [
+        _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, bound, share))
         for vital, kept in zip(vitals, passed, strict=True)
-    )
+    ]
+    return (*results, *_near(staged))
 
 
 def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
@@ -46,12 +55,21 @@ def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
     return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)
 
 
-def _result(vital: Vital, *, passed: bool, blocking: bool, bound: BoundNow) -> GuardResult:
+def _why(vital: Vital, passed: bool, bound: BoundNow, share: BatchShare) -> str:
+    """What is wrong with a vital, or why nothing can be said of it."""
+    if passed:
+        return share.said() if vital.check == UNDECLARED else ""
     if vital.check == SHARE:
-        why = f"{vital.value:.1%} of the corpus would not be real, allowed is {bound.share:.1%} ({bound.source}); "
-        why += GUARDS[SHARE].remedy
-    else:
-        why = explain(vital) if not passed else ""
+        return (
+            f"{vital.value:.1%} of the corpus would not be real, allowed is {bound.share:.1%} ({bound.source}); "
+            + GUARDS[SHARE].remedy
+        )
+    if vital.check == UNDECLARED:
+        return f"{explain(vital)}; {share.told()}"
+    return explain(vital)
+
+
+def _result(vital: Vital, *, passed: bool, blocking: bool, why: str) -> GuardResult:
     return GuardResult(
         guard=vital.check,
         metric=vital.metric,
@@ -61,5 +79,12 @@ def _result(vital: Vital, *, passed: bool, blocking: bool, bound: BoundNow) -> G
         upper=vital.upper,
         passed=passed,
         blocking=blocking,
-        why="" if passed else why,
+        why=why,
     )
+
+
+def _near(staged: Staged) -> Iterator[GuardResult]:
+    """What share of the rows was held back for being nearly others; of a row-level guard, so it stops no batch."""
+    if staged.rows_near is not None:
+        vital = Vital(NEAR, "held_share", "", staged.rows_near / max(staged.rows, 1))
+        yield _result(vital, passed=True, blocking=False, why="; ".join(staged.abstained))

@@ -12,8 +12,9 @@ from resources.schema import Schema
 
 RECORDS = 10_000
 """Rows among which the nearest is sought."""
-HASH = pl.col("content").str.slice(16)
-"""Half of the hash, by which rows are drawn that are compared with the records, which are drawn by all of it."""
+FIRST, SECOND = 0, 16
+"""Halves of the hash: records are drawn by the first, rows that are compared with them by the second."""
+_DIGITS = 8
 
 
 def has_distances(schema: Schema) -> bool:
@@ -21,10 +22,28 @@ def has_distances(schema: Schema) -> bool:
     return schema.modality == "table" and bool(schema.numeric or schema.discrete)
 
 
-def draw_records(rows: pl.LazyFrame, schema: Schema) -> pl.DataFrame:
-    """Draw the rows of a corpus among which the nearest is sought."""
-    wanted = rows.select(*KEY, "content", *schema.names)
-    return wanted.bottom_k(RECORDS, by=["content", *KEY]).collect(engine="streaming")
+def draw(rows: pl.LazyFrame, most: int, *, of: int, half: int) -> pl.DataFrame:
+    """Draw rows, in one pass that keeps a few times as many as are wanted.
+
+    Args:
+        rows: with ``content`` and what makes a row known.
+        most: rows to draw; all of them where there are fewer.
+        of: about how many there are.
+        half: of the hash, by which to draw.
+    """
+    hashed = pl.col("content").str.slice(half, _DIGITS).str.to_integer(base=16)
+    part = min(1.0, 4 * most / max(of, 1))
+    while True:
+        kept = rows if part == 1 else rows.filter(hashed < part * 16**_DIGITS)
+        found = kept.collect(engine="streaming")
+        if found.height >= most or part == 1:
+            return found.bottom_k(most, by=[hashed, *KEY])
+        part = min(1.0, 4 * part)
+
+
+def draw_records(rows: pl.LazyFrame, schema: Schema, *, of: int) -> pl.DataFrame:
+    """Draw the rows, of so many, among which the nearest is sought."""
+    return draw(rows.select(*KEY, "content", *schema.names), RECORDS, of=of, half=FIRST)
 
 
 def distances_to_others(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> np.ndarray:

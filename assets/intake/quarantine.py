@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.deciding import reject, release
-from assets.intake.held import check_taken_in, taken_in, waiting_rows
+from assets.intake.held import check_taken_in, refusals, taken_in, waiting_rows
 from assets.intake.ledger import read_version
 from assets.intake.staging import HELD
 from resources.errors import BadInput
@@ -43,21 +43,21 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """A file that could not be read, so that nobody knows its rows. It is kept as it came.
+    """A file that could not be read, so that nobody knows its rows. It is kept as it came, if it could be copied.
 
     Attributes:
-        batch: its id.
+        batch: its id; empty where it could not be copied.
         file: its name, as it came.
         reason: why it was refused.
         at: when that was.
-        bytes: of the file.
+        bytes: of the file, if that is known.
     """
 
     batch: str
     file: str
     reason: str
     at: str
-    bytes: int
+    bytes: int | None
 
 
 def waiting(anchored: Anchored) -> list[Waiting]:
@@ -97,9 +97,8 @@ def refused(anchored: Anchored) -> list[Refused]:
     """
     files, entered = anchored.files, {version.batch for version in taken_in(anchored)}
     found = []
-    for path in files.list("batches"):
-        batch, _, name = path.removeprefix("batches/").partition("/")
-        if name != "refused.json" or batch in entered:
+    for path, batch in refusals(anchored):
+        if batch in entered:
             continue
         try:
             told = json.loads(files.get(path))
@@ -140,7 +139,7 @@ def held_by(anchored: Anchored, batch: str, guards: Sequence[str]) -> list[int]:
     found, others = list[int](), set[str]()
     for chunk in waiting_rows(anchored, read_version(anchored.files), batch, ["position", "reasons"]):
         speaking = chunk.select("position", guard=_guards_of(pl.col("reasons")))
-        found += speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"]
+        found.extend(speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"])
         others.update(speaking["guard"].explode().drop_nulls())
     if not found:
         raise BadInput(

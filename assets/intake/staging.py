@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from assets.intake.anchored import Anchored, with_content
+from assets.intake.ledger import Version
+from assets.intake.near_copies import GUARD, near_copies
 from assets.intake.provenance import COLUMNS, Provenance
 from assets.intake.reading import Chunk, read_batch
 from assets.intake.repeats import repeats
@@ -26,12 +28,16 @@ class Staged:
         held: Parquet of :data:`HELD`.
         rows_fit: of ``fit``.
         rows_held: of ``held``.
+        rows_near: of these, those held back for being nearly another row; None where that was not asked.
+        abstained: what rows could not be compared with to find that out, and why not.
     """
 
     fit: Path
     held: Path
     rows_fit: int
     rows_held: int
+    rows_near: int | None
+    abstained: tuple[str, ...]
 
     @property
     def rows(self) -> int:
@@ -45,6 +51,7 @@ def stage(
     claims: Provenance,
     *,
     corpus: pl.LazyFrame,
+    last: Version,
     folder: Path,
     guards: set[str],
 ) -> Staged:
@@ -55,6 +62,7 @@ def stage(
         anchored: the corpus.
         claims: what is claimed of rows that say nothing themselves.
         corpus: ``content`` of the rows admitted since the anchor.
+        last: the corpus's last version.
         folder: to write to.
         guards: names of the row-level guards that hold rows back.
 
@@ -63,7 +71,7 @@ def stage(
     """
     read, held = RowsFile(folder / "read.parquet"), RowsFile(folder / "held.parquet")
     names = [column.name for column in anchored.schema.numeric]
-    ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max())]
+    ends = [anchored.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
     allowed = Allowed(ranges=ranges, licences=frozenset(anchored.corpus.licences))
     asked = guards & set(ROW_GUARDS)
@@ -76,9 +84,19 @@ def stage(
         read.add(rows.filter(~wrong))
     nothing = pl.DataFrame(schema={"position": pl.Int64(), **anchored.schema.polars})
     read.close(_with_provenance(Chunk(nothing, pl.DataFrame()), anchored, claims))
-    rows_fit = _without_repeats(read, held, anchored, corpus=corpus, to=folder / "fit.parquet", guards=guards)
+    fit = folder / "fit.parquet"
+    rows_fit = _without_repeats(read, held, anchored, corpus=corpus, to=fit, guards=guards)
+    near: int | None = None
+    abstained: tuple[str, ...] = ()
+    if GUARD in guards:
+        found = near_copies(fit, rows_fit, anchored, last, folder=folder)
+        near, abstained = 0, found.abstained
+        if found.rows.height:
+            different = fit.rename(folder / "different.parquet")
+            near = _hold(found.rows, different, held, to=fit)
+            rows_fit -= near
     held.close(pl.DataFrame(schema=HELD))
-    return Staged(folder / "fit.parquet", folder / "held.parquet", rows_fit, held.rows)
+    return Staged(fit, folder / "held.parquet", rows_fit, held.rows, near, abstained)
 
 
 def _with_provenance(chunk: Chunk, anchored: Anchored, claims: Provenance) -> pl.DataFrame:
@@ -89,7 +107,12 @@ def _with_provenance(chunk: Chunk, anchored: Anchored, claims: Provenance) -> pl
         default = pl.lit(stated[name], dtype=dtype)
         own = chunk.rows.columns
         columns.append((pl.coalesce(pl.col(name), default) if name in own else default).alias(name))
-    rows = with_content(chunk.rows, anchored.schema).with_columns(columns)
+    passed = pl.when((pl.col("origin") == "real") & pl.col("depth").is_null()).then(0).otherwise(pl.col("depth"))
+    rows = (
+        with_content(chunk.rows, anchored.schema)
+        .with_columns(columns)
+        .with_columns(passed.cast(pl.Int32).alias("depth"))
+    )
     return rows.select("position", "content", *anchored.schema.names, *COLUMNS)
 
 
@@ -102,16 +125,21 @@ def _without_repeats(
     read: RowsFile, held: RowsFile, anchored: Anchored, *, corpus: pl.LazyFrame, to: Path, guards: set[str]
 ) -> int:
     """Hold back rows that others have, and write the rest."""
-    scanned = pl.scan_parquet(read.path)
     found = repeats(
-        scanned.select("position", "content", "origin"),
+        pl.scan_parquet(read.path).select("position", "content", "origin"),
         holdout=anchored.holdout.lazy().select("content"),
         anchor=anchored.rows.lazy().select("content"),
         corpus=corpus,
     ).filter(pl.col("guard").is_in(sorted(guards)))
+    return read.rows - _hold(found, read.path, held, to=to)
+
+
+def _hold(found: pl.DataFrame, path: Path, held: RowsFile, *, to: Path) -> int:
+    """Hold back the rows that something was found against, write the others, and return how many were held."""
     told = found.group_by("position", maintain_order=True).agg(reasons=pl.concat_str("guard", pl.lit(": "), "reason"))
+    scanned = pl.scan_parquet(path)
     if told.height:
         wrong = scanned.join(told.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
         held.add(_as_held(wrong.drop("reasons"), wrong["reasons"]))
     scanned.join(told.lazy(), on="position", how="anti").sort("position").sink_parquet(to)
-    return read.rows - told.height
+    return told.height

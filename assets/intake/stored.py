@@ -8,7 +8,7 @@ from resources.corpus_store import CorpusStore
 from resources.errors import BadInput
 from resources.store import MissingArtefact
 
-ROWS_AT_A_TIME = 2**17
+ROWS_AT_A_TIME = 2**15
 
 
 def stored_rows(

@@ -14,8 +14,9 @@ import polars as pl
 from assets.intake.anchored import Anchored
 from assets.intake.composition import Composition, compose
 from assets.intake.contents import KEY, LEFT_OUT, rows_of
+from assets.intake.corpus_share import corpus_share
 from assets.intake.ledger import Count, Version, extend, read_version, totals
-from assets.intake.nearest import HASH, distances_to_others, draw_records, has_distances
+from assets.intake.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
 from assets.intake.past_bound import not_real, real_rows_needed, rows_to_leave_out
 from assets.intake.rows_file import RowsFile, keep_part
 from assets.intake.share_bound import bound_now
@@ -145,7 +146,7 @@ def apply(anchored: Anchored, plan: Plan, *, reason: str, by: str, at: str) -> V
             left_out=(*last.left_out, part),
             counts=plan.counts,
             declared_share=totals(plan.counts).share,
-            estimated=None,
+            estimated=corpus_share(last, plan.counts, None),
             bound=bound.share,
             bound_from=bound.source,
             guards=(),
@@ -167,7 +168,7 @@ def _ranked(
     if leave_out - deeper == part.height:
         return found, "the deepest rows"
     kept = rows.filter((pl.col("origin") == "real") | (_models <= depth))
-    order, how = _nearest_first(anchored, kept, part)
+    order, how = _nearest_first(anchored, kept, part, of=sum(count.rows for count in counts) - deeper)
     return pl.concat([whole, order.head(leave_out - deeper)]), how
 
 
@@ -186,7 +187,7 @@ def _boundary(counts: Sequence[Count], leave_out: int) -> tuple[int, int]:
     raise AssertionError("more rows are to be left out than are not real")
 
 
-def _nearest_first(anchored: Anchored, kept: pl.LazyFrame, rows: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+def _nearest_first(anchored: Anchored, kept: pl.LazyFrame, rows: pl.DataFrame, *, of: int) -> tuple[pl.DataFrame, str]:
     """Rows of one depth, repeats first, then those nearest to another row that is kept.
 
     Where there are too many to measure, the others are spread evenly among those measured, by their hashes.
@@ -199,10 +200,10 @@ def _nearest_first(anchored: Anchored, kept: pl.LazyFrame, rows: pl.DataFrame) -
     )
     how = "the deepest rows, and of those equally deep any"
     if has_distances(schema):
-        chosen = rows.bottom_k(MEASURED, by=[HASH, *KEY]).select(KEY)
+        chosen = draw(rows.lazy(), MEASURED, of=rows.height, half=SECOND).select(KEY)
         among = kept.join(chosen.lazy(), on=KEY, how="semi", maintain_order="left")
         values = among.select(*KEY, *schema.names).collect(engine="streaming")
-        distances = distances_to_others(values, draw_records(kept, schema), schema)
+        distances = distances_to_others(values, draw_records(kept, schema, of=of), schema)
         measured = values.select(KEY).with_columns(distance=pl.Series(distances))
         near = measured.select(*KEY, near=pl.col("distance").rank("ordinal") / pl.len())
         ranked = ranked.join(near, on=KEY, how="left").with_columns(place=pl.coalesce("near", "place")).drop("near")

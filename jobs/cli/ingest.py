@@ -128,6 +128,9 @@ def _print_version(wanted: "Version", history: "list[Version]") -> None:
     bound = "no bound" if wanted.bound is None else f"at most {wanted.bound:.1%} ({wanted.bound_from})"
     share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} synthetic, {bound}"
     console.print(Text(f"{wanted.corpus}, version {wanted.number}: {share}"))
+    if (found := wanted.estimated) is not None:
+        told = "an estimated" if found.decided else "cannot tell how much is synthetic; so far"
+        console.print(Text(f"{told} {found.share:.1%} synthetic ({found.lower:.1%} to {found.upper:.1%}): {found.how}"))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)

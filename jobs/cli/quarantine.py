@@ -182,10 +182,10 @@ def _print_waiting(corpus: str, held: "list[Waiting]", files: "list[Refused]") -
         console.print(table)
     if files:
         table = Table("refused file", "batch", "at", "bytes", "why")
-        for file_ in files:
-            table.add_row(
-                shown(file_.file, 60), shown(file_.batch), shown(file_.at), f"{file_.bytes:,}", shown(file_.reason)
-            )
+        for refused in files:
+            size = "–" if refused.bytes is None else f"{refused.bytes:,}"
+            batch = shown(refused.batch or "–")
+            table.add_row(shown(refused.file, 60), batch, shown(refused.at), size, shown(refused.reason))
         console.print(table)
 
 

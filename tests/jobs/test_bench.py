@@ -14,7 +14,7 @@ from jobs.bench.child import ChildFailed, Program, Ran, run_child
 from jobs.bench.page import told, write_page
 from jobs.bench.ratios import median_ratio, median_value, peak
 from jobs.bench.row import Criterion, Finding, Row, Side
-from jobs.bench.rows import ROWS, cohort, guard, study_cost
+from jobs.bench.rows import ROWS, cohort, guard, ingest, study_cost
 from jobs.bench.running import Outcome, Report
 from jobs.cli import bench as command_line
 from tests.jobs.workplace import make_workplace
@@ -188,6 +188,16 @@ def test_the_guards_are_timed_beside_expectations_on_all_rows(bench: Bench) -> N
     assert [each.name for each in found.sides] == ["Outcross, 1,000 rows", "Great Expectations, pandas engine"]
     assert all(each.seconds > 0 and each.values["expectations"] > 50 for each in found.sides)
     assert [each.what for each in found.criteria] == ["times faster", "peak memory over 1,000 rows, MB"]
+
+
+def test_batches_are_timed_from_the_file_to_the_ledger(bench: Bench) -> None:
+    found = ingest.measure(bench, sizes=[500, 1_000])
+    assert [each.name for each in found.sides] == ["500 rows", "1,000 rows"]
+    assert all(each.values["admitted"] > 400 for each in found.sides)
+    assert [each.what for each in found.criteria] == [
+        "growth of the time ÷ growth of the rows",
+        "peak memory over 1,000 rows, MB",
+    ]
 
 
 def test_without_peers_the_remedy_is_told(tmp_path: Path) -> None:

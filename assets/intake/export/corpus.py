@@ -8,8 +8,8 @@ from resources.corpus_store import CorpusStore
 from resources.schema import Schema
 
 ROW_FIELDS: tuple[Field, ...] = (
-    Field(name="row_id", kind="text", nullable=False, about="hash of the row's content, and which repeat of it"),
     Field(name="position", kind="integer", nullable=False, about="place of the row in its batch, from 0"),
+    Field(name="content", kind="text", nullable=False, about="hash of the row's values; equal rows have the same"),
     Field(name="origin", kind="text", nullable=False, about="real, synthetic, mixed or unknown"),
     Field(name="generator", kind="text", nullable=True, about="what made the row, where it is synthetic"),
     Field(name="generator_version", kind="text", nullable=True, about="version of the generator"),
@@ -20,7 +20,10 @@ ROW_FIELDS: tuple[Field, ...] = (
     Field(name="collected_at", kind="text", nullable=True, about="when the row was collected"),
     Field(name="depth", kind="integer", nullable=True, about="models the row has passed through; 0 for real rows"),
 )
-"""What every row of a corpus carries before the columns of its schema."""
+"""What every row of a corpus carries beside the columns of its schema."""
+_BATCH = Field(
+    name="batch_id", kind="text", nullable=False, about="the batch the row came in, as its file's folder says"
+)
 
 
 def describe_version(
@@ -113,16 +116,15 @@ def _tables(version: Version, schema: Schema, store: CorpusStore | None) -> tupl
         about="the rows of the corpus, with the origin of each",
         files=_files(version.parts, store),
         fields=(*ROW_FIELDS, *fields_of(schema)),
-        key=("row_id",),
     )
     if not version.left_out:
         return (rows,)
     left_out = Table(
         name="left_out",
-        about="ids of rows that are in the files and were taken out of this version",
+        about="batch and position of rows that are in the files and were taken out of this version",
         files=_files(version.left_out, store),
-        fields=ROW_FIELDS[:1],
-        key=("row_id",),
+        fields=(_BATCH, ROW_FIELDS[0]),
+        key=(_BATCH.name, ROW_FIELDS[0].name),
     )
     return rows, left_out
 
@@ -168,6 +170,6 @@ def _notes(version: Version) -> tuple[str, ...]:
     if not out:
         return ()
     return (
-        f"{out:,} rows lie in the files and are not part of this version: leave out those whose row_id is listed in "
-        "the table left_out.",
+        f"{out:,} rows lie in the files and are not part of this version: leave out those whose batch and position "
+        "are listed in the table left_out.",
     )

@@ -88,7 +88,7 @@ def limits(described: Described) -> list[str]:
             "the least it can be."
         )
     if described.estimated is not None and not described.estimated.decided:
-        said.append("The synthetic share could not be estimated: a classifier does not tell these rows from real ones.")
+        said.append(f"The synthetic share could not be estimated: {described.estimated.how}.")
     if described.within_bound is False:
         said.append("The synthetic share is above the bound that was set for training on this dataset.")
     if described.has_synthetic is not False:

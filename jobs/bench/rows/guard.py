@@ -16,7 +16,7 @@ NOISE = 0.1
 def measure(bench: Bench, *, sizes: Sequence[int] = SIZES) -> Finding:
     """Guard batches of growing size, and the largest with Great Expectations' pandas engine, once."""
     tables = bench.tables()
-    jobs = [_written(bench, tables, rows) for rows in sizes]
+    jobs = [written(bench, tables, rows) for rows in sizes]
     turns = bench.alternate(
         *(bench.ours("guard", f"Outcross, {rows:,} rows", **job) for rows, job in zip(sizes, jobs, strict=True))
     )
@@ -46,7 +46,7 @@ def measure(bench: Bench, *, sizes: Sequence[int] = SIZES) -> Finding:
     return Finding(criteria, sides, notes)
 
 
-def _written(bench: Bench, tables: dict[str, Any], rows: int) -> dict[str, Any]:
+def written(bench: Bench, tables: dict[str, Any], rows: int) -> dict[str, Any]:
     """Write a batch, and name it to the programs."""
     job = {**tables, "rows": rows, "to": str(bench.folder)}
     return {**tables, **bench.run(bench.ours("guard_rows", f"{rows:,} rows", **job)).values}

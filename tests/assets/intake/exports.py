@@ -69,7 +69,7 @@ def stored_corpus(root: Path, schema: Schema = SCHEMA) -> tuple[CorpusStore, lis
     """A corpus of three versions with its Parquet parts in a store, and what there is to say of each."""
     corpus = CorpusStore(Store(root), "adult")
     anchor, batch = _part(corpus, schema, "anchor", 100), _part(corpus, schema, "b2", 25)
-    ids = pl.DataFrame({"row_id": [f"b2-{row}" for row in range(5)]})
+    ids = pl.DataFrame({"batch_id": ["b2"] * 5, "position": range(5)})
     left_out = PartRef(path="left_out/v3.parquet", sha256=_put(corpus, "left_out/v3.parquet", ids), rows=5, batch="")
     versions = [
         dataclasses.replace(FIRST, parts=(anchor,)),

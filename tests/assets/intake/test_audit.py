@@ -1,6 +1,7 @@
 """An honest corpus is proven; damage of any kind is told, by file."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from assets.intake.ingest import Outcome, Request, ingest
 from assets.intake.ledger import version_path
 from assets.intake.quarantine import reject, release
 from assets.intake.trim import apply, plan
-from tests.assets.intake.people import AT, CLAIMS, every_byte, mixed, people, start, take
+from tests.assets.intake.people import AT, CLAIMS, every_byte, mixed, people, reopen, start, take
 
 ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
@@ -35,8 +36,10 @@ class Lived:
         return found
 
 
-@pytest.fixture
-def lived(tmp_path: Path) -> Lived:
+@pytest.fixture(scope="module")
+def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """One that no test may change."""
+    tmp_path = tmp_path_factory.mktemp("lived")
     corpus = start(tmp_path / "people")
     first = take(corpus, tmp_path / "first.parquet", mixed(corpus))
     release(corpus, first.batch, positions=[20, 21, 22], **ASKED)
@@ -47,6 +50,14 @@ def lived(tmp_path: Path) -> Lived:
     broken.write_bytes(b"\xff\xfe\x00")
     assert ingest(corpus, broken, Request(claims=CLAIMS["real"], by="test", at=AT)).status == "refused"
     return Lived(corpus, first, second)
+
+
+@pytest.fixture
+def lived(long_lived: Lived, tmp_path: Path) -> Lived:
+    """A copy of it."""
+    folder = Path(long_lived.corpus.store.path).parent
+    shutil.copytree(folder, tmp_path / "people")
+    return Lived(reopen(tmp_path / "people"), long_lived.first, long_lived.second)
 
 
 def test_an_honest_corpus_is_proven_and_left_as_it_is(lived: Lived) -> None:

@@ -70,7 +70,7 @@ def test_only_synthetic_content_is_tagged_so() -> None:
 def test_files_that_hold_rows_left_out_are_not_offered_for_loading() -> None:
     metadata, page = parts(tame(TRIMMED))
     assert "configs" not in metadata
-    assert "leave out those whose row_id is listed" in shown(page)
+    assert "leave out those whose batch and position are listed" in shown(page)
 
 
 def test_the_page_says_share_depth_generator_guards_and_limits() -> None:

@@ -1,6 +1,7 @@
 """The guards: clean batches pass, faults are stopped by the guard that is meant to, and a corpus can change bounds."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -279,3 +280,16 @@ def test_the_range_of_a_missing_group_leaves_nothing_out_from_some_twenty_expect
     low, _ = chance.share_range(rarest, profile.rows, np.array([30, 400]))
     assert low[0] == 0
     assert low[1] > 0
+
+
+def test_the_manual_lists_every_guard_with_its_bounds() -> None:
+    lines = (Path(__file__).parents[3] / "docs" / "corpora.md").read_text().splitlines()
+    told = [line.split(" | ")[:4] for line in lines if line.startswith("| `") and line.count(" | ") >= 4]
+    found = {name.strip("| `"): (stops, lower.strip(), upper.strip()) for name, stops, lower, upper in told}
+    ends = {
+        name: ["" if end is None else f"{end:g}" for end in (guard.lower, guard.upper)]
+        for name, guard in GUARDS.items()
+    }
+    assert {name: found[name] for name in GUARDS} == {
+        name: (guard.level.value, *ends[name]) for name, guard in GUARDS.items()
+    }

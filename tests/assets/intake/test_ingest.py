@@ -1,5 +1,6 @@
 """A file is taken in whole: every row is admitted or quarantined, once, and for the right reason."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,12 @@ def test_a_file_that_cannot_be_read_is_refused_and_lost_by_nobody(
     found = take(people, path)
     assert found.status == "refused"
     assert told in found.reasons[0]
+    kept = json.loads(people.files.get(f"batches/{found.batch}/refused.json"))
+    assert (kept["file"], kept["reason"]) == (name, found.reasons[0])
+    assert people.files.size(f"batches/{found.batch}/original{path.suffix}") == kept["bytes"] == path.stat().st_size
+    if sidecar is not None:
+        (beside,) = (each for each in people.files.list(f"batches/{found.batch}") if "provenance-" in each)
+        assert people.files.get(beside) == sidecar
     assert path.exists()
     assert read_version(people.files).number == 1
 
@@ -139,6 +146,39 @@ def test_a_sidecar_that_lies_about_its_file_holds_the_batch(people: Anchored, tm
     found = take(people, path, ROWS[4_000:5_000])
     assert found.status == "held"
     assert "provenance: its provenance states rows 5, the file has 1000" in found.reasons
+
+
+def test_a_sidecar_that_is_too_large_is_refused_and_kept_as_far_as_is_allowed(tmp_path: Path) -> None:
+    few = anchor(corpus(tmp_path, limits={"sidecar_bytes": 100}), Store(tmp_path / "data"), by="test", at=AT)
+    path = tmp_path / "batch.parquet"
+    path.with_name("batch.provenance.json").write_text('{"origin": "real", "consent": "' + "x" * 200 + '"}')
+    found = take(few, path, ROWS[4_000:4_010])
+    assert found.status == "refused" and found.batch
+    assert "has more than 100 bytes; shorten it" in found.reasons[0]
+    (beside,) = (each for each in few.files.list(f"batches/{found.batch}") if "provenance-" in each)
+    assert few.files.size(beside) == 100
+
+
+@pytest.mark.parametrize(("name", "told"), [("folder.csv", "is no regular file"), ("large.csv", "100 are allowed")])
+def test_a_file_that_cannot_be_copied_is_refused_and_that_is_kept(tmp_path: Path, name: str, told: str) -> None:
+    few = anchor(corpus(tmp_path, limits={"bytes": 100}), Store(tmp_path / "data"), by="test", at=AT)
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "large.csv").write_text("x" * 1_000)
+    found = take(few, tmp_path / name)
+    assert (found.status, found.batch) == ("refused", "")
+    (kept,) = few.files.list("refused")
+    said = json.loads(few.files.get(kept))
+    assert (said["file"], said["reason"], said["at"]) == (name, found.reasons[0], AT)
+    assert told in said["reason"]
+
+
+def test_real_rows_that_state_no_depth_have_depth_0(people: Anchored, tmp_path: Path) -> None:
+    new = ROWS[4_000:4_200].unique(maintain_order=True).with_columns(provenance_depth=pl.lit(None, dtype=pl.Int32))
+    take(people, tmp_path / "batch.parquet", new)
+    last = read_version(people.files)
+    assert [(count.origin, count.depth, count.rows) for count in last.counts] == [("real", 0, last.rows)]
+    take(people, tmp_path / "made.parquet", ROWS[4_200:4_250], origin="synthetic", generator="copula")
+    assert {count.depth for count in read_version(people.files).counts if count.origin == "synthetic"} == {None}
 
 
 def test_another_anchor_under_the_same_name_is_refused(people: Anchored, tmp_path: Path) -> None:

@@ -189,9 +189,17 @@ def test_refused_files_are_listed_until_they_are_taken_in(corpus: Anchored, tmp_
     (found,) = refused(corpus)
     assert (found.file, found.bytes) == ("broken.parquet", 16)
     assert "cannot be read as Parquet" in found.reason
+    assert ingest(corpus, path, request).status == "refused"
+    assert ingest(corpus, tmp_path / "absent.csv", request).status == "refused"
+    assert {(each.file, each.batch != "", each.bytes) for each in refused(corpus)} == {
+        ("broken.parquet", True, 16),
+        ("april.csv", True, path.stat().st_size),
+        ("absent.csv", False, None),
+    }
     (tmp_path / "april.csv.provenance.json").unlink()
     assert ingest(corpus, path, request).status == "admitted"
-    assert [each.file for each in refused(corpus)] == ["broken.parquet"]
+    assert {each.file for each in refused(corpus)} == {"broken.parquet", "absent.csv"}
+    assert audit(corpus).problems == ()
     assert waiting(corpus) == []
 
 
