@@ -5,13 +5,15 @@ the bound, or where chance alone takes a clean batch of so few rows beyond it.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assets.intake.guards import GUARDS, Mode
-from assets.intake.measures.contract import Reading
 from resources.guard_engine import Vital
+
+if TYPE_CHECKING:
+    from assets.intake.measures.contract import Reading
 
 WITHOUT_BOUNDS = frozenset({"origins", "drift_interval"})
 """Readings that are told and held to nothing."""
@@ -52,7 +54,7 @@ def bounds(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> tu
     )
 
 
-def hold(readings: Iterable[Reading], settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
+def hold(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
     """Set each reading beside its bounds, widened to what chance does to a clean batch of so many rows."""
     vitals = []
     for reading in readings:
