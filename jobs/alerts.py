@@ -18,7 +18,7 @@ from jobs.instance import home
 from jobs.outbox import Outbox
 
 if TYPE_CHECKING:
-    from assets.intake.ingest import Outcome
+    from assets.intake.taking.ingest import Outcome
 
 CORPUS_TAG = "outcross/corpus"
 """Tag of runs that are about a corpus."""

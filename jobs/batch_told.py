@@ -13,8 +13,8 @@ from assets.intake.export.text import markdown
 
 if TYPE_CHECKING:
     from assets.intake.anchored import Anchored
-    from assets.intake.ingest import Outcome
-    from assets.intake.version import GuardResult, Version
+    from assets.intake.ledger.version import GuardResult, Version
+    from assets.intake.taking.ingest import Outcome
 
 _LINES, _LONGEST = 20, 1_000
 _GUARD = r"^([a-z_]+): "
@@ -28,7 +28,7 @@ def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.Material
         outcome: what became of the file.
         check: name of the check.
     """
-    from assets.intake.ledger import read_version
+    from assets.intake.ledger.ledger import read_version
 
     entered = None if outcome.version is None else read_version(anchored.files, outcome.version)
     reasons = _reasons(anchored, outcome, entered)
@@ -69,9 +69,9 @@ def _row_reasons(anchored: "Anchored", batch: str) -> list[str]:
     """How many rows each guard held back, and what to do about them."""
     import polars as pl
 
-    from assets.intake.guards import GUARDS
-    from assets.intake.held import quarantine_path
+    from assets.intake.held.held import quarantine_path
     from assets.intake.stored import stored_rows
+    from assets.intake.vitals.guards import GUARDS
 
     guards = pl.col("reasons").list.eval(pl.element().str.extract(_GUARD)).list.drop_nulls().list.unique()
     rows: Counter[str] = Counter()

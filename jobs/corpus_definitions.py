@@ -24,7 +24,7 @@ from resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
     from assets.intake.anchored import Anchored
-    from assets.intake.ingest import Outcome
+    from assets.intake.taking.ingest import Outcome
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
 INTAKE_TAG = "outcross/intake"
@@ -138,7 +138,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
     )
     def proven(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
         from assets.intake.anchored import Anchored
-        from assets.intake.audit import audit
+        from assets.intake.audit.audit import audit
 
         opened = store.open()
         found = audit(Anchored(corpus, opened, CorpusStore(opened, corpus.corpus)), tell=context.log.info)
@@ -164,7 +164,7 @@ def _take(
         dagster.Failure: the inbox is not there, or the corpus cannot be started.
     """
     from assets.intake.anchored import anchor
-    from assets.intake.ingest import Outcome, Request, ingest
+    from assets.intake.taking.ingest import Outcome, Request, ingest
 
     if corpus.inbox is None:
         raise dg.Failure(f"corpus '{corpus.corpus}' has no inbox any more; name it in its file", allow_retries=False)

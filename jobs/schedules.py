@@ -28,7 +28,7 @@ def nightly_audit(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.Sched
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def audit(context: dg.ScheduleEvaluationContext, store: StoreResource) -> dg.RunRequest | dg.SkipReason:
-        from assets.intake.ledger import numbers
+        from assets.intake.ledger.ledger import numbers
 
         if not numbers(CorpusStore(store.open(), corpus.corpus)):
             return dg.SkipReason(f"corpus '{corpus.corpus}' has no version yet, so there is nothing to audit")

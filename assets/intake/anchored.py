@@ -9,11 +9,11 @@ import polars as pl
 
 from assets.anchor.split import content_hashes, split
 from assets.intake.corpus import Corpus
-from assets.intake.fitting import fit_profile
-from assets.intake.ledger import Count, PartRef, Version, extend
-from assets.intake.profile import Profile
-from assets.intake.provenance import COLUMNS
-from assets.intake.share_bound import bound_now
+from assets.intake.ledger.ledger import Count, PartRef, Version, extend
+from assets.intake.share.share_bound import bound_now
+from assets.intake.taking.provenance import COLUMNS
+from assets.intake.vitals.fitting import fit_profile
+from assets.intake.vitals.profile import Profile
 from resources.corpus_store import CorpusStore
 from resources.errors import BadInput
 from resources.schema import Schema

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from assets.intake.anchored import BATCH, Anchored
-from assets.intake.provenance import COLUMNS
-from assets.intake.version import Version
+from assets.intake.ledger.version import Version
+from assets.intake.taking.provenance import COLUMNS
 
 KEY = ("batch_id", "position")
 """Columns by which a row is known."""

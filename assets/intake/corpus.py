@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from assets.intake.guards import GUARDS, Mode, check_names
-from assets.intake.holding import GuardSetting
+from assets.intake.vitals.guards import GUARDS, Mode, check_names
+from assets.intake.vitals.holding import GuardSetting
 from resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"

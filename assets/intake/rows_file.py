@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from assets.intake.version import PartRef
+from assets.intake.ledger.version import PartRef
 from resources.corpus_store import CorpusStore
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import typer
 from jobs.cli.corpus_options import AsJson, Root, stored_corpus
 
 if TYPE_CHECKING:
-    from assets.intake.audit import Audit
+    from assets.intake.audit.audit import Audit
 
 _HELP = """Prove a corpus from its stored bytes: rows in = admitted + quarantined, of every batch and version.
 
@@ -38,7 +38,7 @@ def audit(
     """Audit a corpus."""
     from rich.console import Console
 
-    from assets.intake.audit import audit as prove
+    from assets.intake.audit.audit import audit as prove
 
     stored = stored_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:

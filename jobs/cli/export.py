@@ -63,7 +63,7 @@ def export(
 
 def _version(name: str, number: int | None, root: str | None) -> "Described":
     from assets.intake.export.corpus import describe_version
-    from assets.intake.ledger import read_version
+    from assets.intake.ledger.ledger import read_version
 
     anchored = anchored_of(name, root)
     version = read_version(anchored.files, number)

@@ -47,8 +47,8 @@ def _settings(corpus: str) -> "Corpus":
 
 
 def _listed(corpus: "Corpus | None") -> list[dict[str, Any]]:
-    from assets.intake.guards import GUARDS
-    from assets.intake.holding import blocks, bounds
+    from assets.intake.vitals.guards import GUARDS
+    from assets.intake.vitals.holding import blocks, bounds
 
     settings = corpus.settings() if corpus else {}
     found = []

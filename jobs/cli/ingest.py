@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from assets.intake.ingest import Outcome
-    from assets.intake.ledger import Version
+    from assets.intake.ledger.ledger import Version
+    from assets.intake.taking.ingest import Outcome
 
 _INGEST_HELP = """Take files into a corpus: every row is admitted, or quarantined with its reasons.
 
@@ -59,8 +59,8 @@ def ingest(
     """Take in each file in turn."""
     from rich.console import Console
 
-    from assets.intake.ingest import Request
-    from assets.intake.ingest import ingest as take_in
+    from assets.intake.taking.ingest import Request
+    from assets.intake.taking.ingest import ingest as take_in
 
     anchored = anchored_of(corpus, root)
     claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
@@ -84,7 +84,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one version, and the line of those before it."""
-    from assets.intake.ledger import numbers, read_version
+    from assets.intake.ledger.ledger import numbers, read_version
 
     anchored = anchored_of(corpus, root)
     wanted = read_version(anchored.files, version)

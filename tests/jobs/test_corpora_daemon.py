@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import yaml
 
-from assets.intake.ledger import newest, numbers, read_version
+from assets.intake.ledger.ledger import newest, numbers, read_version
 from jobs.alerts import outbox
 from jobs.inbox import Inbox
 from jobs.instance import CHECKOUT, open_instance

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from assets.intake.corpus import Corpus
-from assets.intake.ledger import newest
+from assets.intake.ledger.ledger import newest
 from jobs.alerts import outbox
 from jobs.definitions import definitions_of
 from jobs.inbox import Inbox

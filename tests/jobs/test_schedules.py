@@ -13,7 +13,7 @@ from assets.anchor.make import make_anchor
 from assets.artefacts import Artefacts
 from assets.intake.anchored import anchor
 from assets.intake.corpus import Corpus
-from assets.intake.share_bound import bound_now
+from assets.intake.share.share_bound import bound_now
 from jobs.definitions import definitions_of
 from jobs.instance import open_instance
 from jobs.plan import Plan

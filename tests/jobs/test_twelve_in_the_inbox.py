@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from assets.intake.anchored import Anchored
-from assets.intake.audit import audit
+from assets.intake.audit.audit import audit
 from jobs.corpus_files import CORPORA
 from jobs.instance import CHECKOUT, open_instance
 from resources.corpus_store import CorpusStore

@@ -11,7 +11,7 @@ import polars as pl
 import yaml
 
 from assets.intake.anchored import Anchored
-from assets.intake.held import quarantine_path
+from assets.intake.held.held import quarantine_path
 from resources.generators.copula import Copula
 from resources.schema import Schema
 from resources.sources.files import Files

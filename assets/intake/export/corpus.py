@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from assets.intake.export.described import Described, Entity, Field, File, Step, Table, fields_of
-from assets.intake.version import PartRef, Version
+from assets.intake.ledger.version import PartRef, Version
 from resources.corpus_store import CorpusStore
 from resources.schema import Schema
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from assets.intake.version import Count, Estimate, GuardResult, Totals, totals
+from assets.intake.ledger.version import Count, Estimate, GuardResult, Totals, totals
 from resources.schema import Column, Modality, Role, Schema
 
 Kind = Literal["integer", "float", "text", "pixels"]

@@ -8,7 +8,7 @@ from assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts
 from assets.checks import checks_address
 from assets.intake.export.described import Described, Field, Step, Table, fields_of
 from assets.intake.export.study_parts import StudyParts
-from assets.intake.version import Count, GuardResult, Origin
+from assets.intake.ledger.version import Count, GuardResult, Origin
 from assets.model.make import model_inputs
 from resources.store import Address, MissingArtefact
 

@@ -14,7 +14,7 @@ from typing import Any
 from assets.intake.export import statements
 from assets.intake.export.described import Described, Entity, Step
 from assets.intake.export.text import to_json
-from assets.intake.version import GuardResult
+from assets.intake.ledger.version import GuardResult
 
 Node = dict[str, Any]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.fitting import fit_profile
-from assets.intake.holding import hold
-from assets.intake.vitals import measure_batch
+from assets.intake.vitals.fitting import fit_profile
+from assets.intake.vitals.holding import hold
+from assets.intake.vitals.vitals import measure_batch
 from jobs.bench.tables import read_schema
 from jobs.bench.task import Clock, Job, run
 from resources.guard_engine import validate, vitals_frame

@@ -7,8 +7,8 @@ import polars as pl
 
 from assets.intake.anchored import anchor
 from assets.intake.corpus import Corpus
-from assets.intake.ingest import Request, ingest
-from assets.intake.provenance import COLUMNS, PREFIX
+from assets.intake.taking.ingest import Request, ingest
+from assets.intake.taking.provenance import COLUMNS, PREFIX
 from jobs.bench.tables import read_schema
 from jobs.bench.task import Clock, Job, run
 from resources.schema import Role

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.intake.calibration import Rows
-from assets.intake.cells import Counted, as_numbers, count_cells
-from assets.intake.estimate import SyntheticShare, estimate_share
-from assets.intake.quantify import fit_mixture
+from assets.intake.share.calibration import Rows
+from assets.intake.share.cells import Counted, as_numbers, count_cells
+from assets.intake.share.estimate import SyntheticShare, estimate_share
+from assets.intake.share.quantify import fit_mixture
 from resources.generators.autoregressive import Autoregressive
 from resources.generators.contract import Generator
 from resources.generators.copula import Copula

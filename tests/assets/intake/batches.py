@@ -6,11 +6,11 @@ from io import BytesIO
 import numpy as np
 import polars as pl
 
-from assets.intake.fitting import fit_profile
-from assets.intake.holding import GuardSetting, hold, keeps
-from assets.intake.measures.contract import Reading
-from assets.intake.profile import Profile
-from assets.intake.vitals import measure_batch
+from assets.intake.vitals.fitting import fit_profile
+from assets.intake.vitals.holding import GuardSetting, hold, keeps
+from assets.intake.vitals.measures.contract import Reading
+from assets.intake.vitals.profile import Profile
+from assets.intake.vitals.vitals import measure_batch
 from resources.guard_engine import Vital
 from resources.schema import Column, Role, Schema
 from resources.sources import College

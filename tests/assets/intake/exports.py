@@ -11,8 +11,8 @@ from assets.checks import checks_address
 from assets.intake.export.corpus import ROW_FIELDS, describe_version
 from assets.intake.export.described import Described, Entity, Step
 from assets.intake.export.generation import describe_generation
-from assets.intake.ledger import append
-from assets.intake.version import Estimate, GuardResult, PartRef, Version
+from assets.intake.ledger.ledger import append
+from assets.intake.ledger.version import Estimate, GuardResult, PartRef, Version
 from assets.study import Study
 from jobs.plain_loop import run_plainly
 from resources.corpus_store import CorpusStore

@@ -12,7 +12,7 @@ import sklearn.ensemble  # noqa: F401, TID253
 
 from assets.intake.anchored import anchor
 from assets.intake.corpus import Corpus
-from assets.intake.ingest import Request, ingest
+from assets.intake.taking.ingest import Request, ingest
 from resources.store import Store
 
 AT = "2026-01-01T12:00:00+00:00"

@@ -9,8 +9,8 @@ import polars as pl
 
 from assets.intake.anchored import Anchored, anchor
 from assets.intake.corpus import Corpus
-from assets.intake.ingest import Outcome, Request, ingest
-from assets.intake.ledger import Version
+from assets.intake.ledger.ledger import Version
+from assets.intake.taking.ingest import Outcome, Request, ingest
 from resources.store import Store
 
 AT = "2026-03-01T12:00:00+00:00"

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from assets.intake.ledger import Version, extend, numbers, read_version
+from assets.intake.ledger.ledger import Version, extend, numbers, read_version
 from resources.corpus_store import CorpusStore
 from resources.store import Store
 from tests.assets.intake.versions import FIRST, after

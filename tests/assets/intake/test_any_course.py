@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.intake.anchored import Anchored
-from assets.intake.audit import audit
+from assets.intake.audit.audit import audit
 from assets.intake.contents import rows_of
-from assets.intake.ledger import numbers, read_version, version_path
-from assets.intake.quarantine import held_rows, reject, release, waiting
-from assets.intake.trim import apply, plan
+from assets.intake.held.quarantine import held_rows, reject, release, waiting
+from assets.intake.ledger.ledger import numbers, read_version, version_path
+from assets.intake.trim.trim import apply, plan
 from resources.errors import BadInput
 from tests.assets.intake.people import AT, mixed, people, start, take
 

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from assets.intake.anchored import Anchored, anchor
-from assets.intake.ledger import read_version
-from assets.intake.quarantine import release
-from assets.intake.trim import apply, plan
+from assets.intake.held.quarantine import release
+from assets.intake.ledger.ledger import read_version
+from assets.intake.trim.trim import apply, plan
 from resources.store import Store
 from resources.warehouse import query
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, take

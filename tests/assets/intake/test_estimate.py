@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from assets.anchor.split import content_hashes
-from assets.intake.estimate import SyntheticShare, estimate_share
+from assets.intake.share.estimate import SyntheticShare, estimate_share
 from resources.errors import BadInput
 from resources.generators.ngram import NGram
 from resources.schema import Column, Role, Schema

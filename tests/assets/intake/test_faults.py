@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.intake.anchored import Anchored, anchor
-from assets.intake.ingest import Request, ingest
-from assets.intake.ledger import numbers, read_version
+from assets.intake.ledger.ledger import numbers, read_version
+from assets.intake.taking.ingest import Request, ingest
 from resources.store import Store
 from tests.assets.intake.killed import AT, CLAIMS, started
 from tests.assets.intake.test_ingest import ROWS, corpus

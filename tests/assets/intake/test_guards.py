@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from assets.intake import chance
-from assets.intake.fitting import fit_profile
-from assets.intake.guards import GUARDS, Level, check_names
-from assets.intake.holding import WITHOUT_BOUNDS, GuardSetting, blocks, bounds, explain, hold, keeps
-from assets.intake.measures.contract import Reading
+from assets.intake.vitals import chance
+from assets.intake.vitals.fitting import fit_profile
+from assets.intake.vitals.guards import GUARDS, Level, check_names
+from assets.intake.vitals.holding import WITHOUT_BOUNDS, GuardSetting, blocks, bounds, explain, hold, keeps
+from assets.intake.vitals.measures.contract import Reading
 from jobs.bench.ours.cohorts import one_replicate
 from resources.generators.copula import Copula
 from resources.guard_engine import Vital, validate, vitals_frame

@@ -11,7 +11,7 @@ import pytest
 from assets.intake.anchored import Anchored, anchor
 from assets.intake.export import FORMATS
 from assets.intake.export.corpus import describe_version
-from assets.intake.ledger import read_version
+from assets.intake.ledger.ledger import read_version
 from resources.store import Store
 from resources.warehouse import query
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, quarantined, take

@@ -9,8 +9,8 @@ import pytest
 
 from assets.intake.anchored import Anchored, anchor
 from assets.intake.corpus import Corpus
-from assets.intake.ingest import Outcome, Request, ingest
-from assets.intake.ledger import read_version
+from assets.intake.ledger.ledger import read_version
+from assets.intake.taking.ingest import Outcome, Request, ingest
 from resources.errors import BadInput
 from resources.sources import College
 from resources.store import Store

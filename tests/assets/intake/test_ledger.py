@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.intake.ledger import (
+from assets.intake.ledger.ledger import (
     Conflict,
     Count,
     GuardResult,

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from assets.intake.anchored import Anchored, anchor
-from assets.intake.ledger import read_version
-from assets.intake.near_copies import near_copies
-from assets.intake.nearness import GRIDS, Grid, Nearness, near_pairs
+from assets.intake.ledger.ledger import read_version
+from assets.intake.taking.near_copies import near_copies
+from assets.intake.taking.nearness import GRIDS, Grid, Nearness, near_pairs
 from resources.schema import Column, Role, Schema
 from resources.sources import College
 from resources.sources.files import Files

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.intake.anchored import Anchored
-from assets.intake.provenance import COLUMNS
-from assets.intake.read_back import MISFIT, read_back
+from assets.intake.held.read_back import MISFIT, read_back
+from assets.intake.taking.provenance import COLUMNS
 from tests.assets.intake.people import start
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)

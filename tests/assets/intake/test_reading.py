@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from assets.intake.corpus import Limits
-from assets.intake.reading import read_batch
+from assets.intake.taking.reading import read_batch
 from resources.errors import BadInput
 from resources.schema import Column, Role, Schema
 from resources.sources.locate import Found

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from assets.intake.corpus import Corpus
-from assets.intake.share_bound import BoundNow, bound_now
+from assets.intake.share.share_bound import BoundNow, bound_now
 from resources.errors import BadInput
 from resources.store import Address, Store
 

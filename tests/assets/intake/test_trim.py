@@ -9,14 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake import trim
 from assets.intake.anchored import Anchored
-from assets.intake.audit import audit
+from assets.intake.audit.audit import audit
 from assets.intake.contents import contents, left_out, rows_of
-from assets.intake.ledger import numbers, read_version
-from assets.intake.past_bound import keeps_bound, not_real
-from assets.intake.quarantine import release, waiting
-from assets.intake.trim import apply, plan
+from assets.intake.held.quarantine import release, waiting
+from assets.intake.ledger.ledger import numbers, read_version
+from assets.intake.trim.past_bound import keeps_bound, not_real
+from assets.intake.trim.trim import Plan, apply, plan
 from resources.errors import BadInput
 from tests.assets.intake.people import AT, every_byte, people, start, take
 
@@ -38,7 +37,7 @@ def corpus(tmp_path: Path) -> Anchored:
     return filled(tmp_path)
 
 
-def chosen(corpus: Anchored, found: trim.Plan) -> pl.DataFrame:
+def chosen(corpus: Anchored, found: Plan) -> pl.DataFrame:
     """The rows of a plan, whole."""
     rows = rows_of(corpus, read_version(corpus.files, found.version))
     return rows.join(found.chosen.lazy(), on=["batch_id", "position"], how="semi").collect()
@@ -150,7 +149,7 @@ def test_texts_have_no_distance_and_are_left_out_all_the_same(tmp_path: Path) ->
 def test_where_too_many_are_equally_deep_as_many_are_left_out_and_the_nearest_measured_still_go(
     corpus: Anchored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trim, "MEASURED", 30)
+    monkeypatch.setattr("assets.intake.trim.trim.MEASURED", 30)
     found = plan(corpus, share=0.15)
     assert found.how.endswith("as far as 30 were measured")
     assert found.leave_out == found.chosen.height == found.chosen.n_unique()

@@ -5,8 +5,8 @@ import yaml
 
 from assets.intake.anchored import Anchored, anchor
 from assets.intake.corpus import Corpus
-from assets.intake.ingest import Outcome, Request, ingest
-from assets.intake.ledger import read_version
+from assets.intake.ledger.ledger import read_version
+from assets.intake.taking.ingest import Outcome, Request, ingest
 from resources.store import Store
 from tests.jobs.twelve import Arriving, Census, reasons_against
 

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from assets.intake.anchored import Anchored, anchor
-from assets.intake.corpus_share import corpus_share
-from assets.intake.estimate import SyntheticShare
-from assets.intake.known_rows import MOST_GENERATORS, OTHERS, known_rows
-from assets.intake.ledger import Count, Estimate, GuardResult, Version, read_version
-from assets.intake.undeclared import GUARD, BatchShare, Open
+from assets.intake.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
+from assets.intake.share.corpus_share import corpus_share
+from assets.intake.share.estimate import SyntheticShare
+from assets.intake.share.known_rows import MOST_GENERATORS, OTHERS, known_rows
+from assets.intake.share.undeclared import GUARD, BatchShare, Open
 from resources.generators.copula import Copula
 from resources.store import Address, Store
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, take

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.intake.counting import code_frame, count
-from assets.intake.fitting import fit_profile
-from assets.intake.measures.contract import Reading
-from assets.intake.measures.diversity import expected_distinct
-from assets.intake.scan import hash_rows, scan
-from assets.intake.sketch import DistinctCount, RowSample, mixed
-from assets.intake.vitals import measure_batch
+from assets.intake.vitals.counting import code_frame, count
+from assets.intake.vitals.fitting import fit_profile
+from assets.intake.vitals.measures.contract import Reading
+from assets.intake.vitals.measures.diversity import expected_distinct
+from assets.intake.vitals.scan import hash_rows, scan
+from assets.intake.vitals.sketch import DistinctCount, RowSample, mixed
+from assets.intake.vitals.vitals import measure_batch
 from resources.errors import BadInput
 from resources.schema import Column, Role, Schema
 from tests.assets.intake.batches import TABLE, anchored, declared, measured, parquet, table, value
