@@ -10,6 +10,7 @@ from assets.intake.contents import KEY, LEFT_OUT
 from assets.intake.ledger import PartRef, Version
 from assets.intake.provenance import COLUMNS
 from assets.intake.stored import stored_rows
+from assets.intake.version_checks import named_parts
 from resources.errors import BadInput
 from resources.store import MissingArtefact
 
@@ -60,7 +61,7 @@ def audit_parts(anchored: Anchored, versions: Sequence[Version], *, tell: Callab
     named: dict[str, PartRef] = {}
     rows, lists = dict[str, PartRef](), dict[str, PartRef]()
     for version in versions:
-        for part in (*version.parts, *version.left_out, *version.decided):
+        for part in named_parts(version):
             named.setdefault(part.path, part)
             found.introduced.setdefault(part.path, version.number)
         rows.update({part.path: part for part in version.parts})

@@ -28,7 +28,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Anchored, dict[str,
 
 def guards_against(anchored: Anchored, outcome: Outcome) -> set[str]:
     """Guards that speak against any row of a batch."""
-    held = pl.read_parquet(anchored.files.location(f"batches/{outcome.batch}/quarantined.parquet"))
+    held = pl.read_parquet(anchored.files.location(f"batches/{outcome.batch}") + "/quarantined-*.parquet")
     return {reason.split(":")[0] for reason in held["reasons"].explode(empty_as_null=False)}
 
 
