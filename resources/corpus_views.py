@@ -88,13 +88,16 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+    """Define ``batches``: what the ledger took in, and what was refused, with an id only where it could be copied."""
     select = _BATCHES
-    pattern = f"{FOLDER}/*/batches/*/refused.json"
-    if store.glob(pattern):
-        refused = _json(store, pattern, _REFUSED, filename=True)
+    patterns = [f"{FOLDER}/*/batches/*/refused.json", f"{FOLDER}/*/refused/*.json"]
+    for pattern in filter(store.glob, patterns):
+        place = f"'/{FOLDER}/([^/]+)/(?:batches/([^/]+)/)?'"
+        corpus, batch = (f"regexp_extract(filename, {place}, {number})" for number in (1, 2))
         select += f"""
             UNION ALL
-            SELECT {_place()}, NULL, file, "at", NULL, 'refused', NULL, NULL, NULL, reason FROM ({refused})
+            SELECT {corpus}, nullif({batch}, ''), NULL, file, "at", NULL, 'refused', NULL, NULL, NULL, reason
+            FROM ({_json(store, pattern, _REFUSED, filename=True)})
         """
     _view(connection, "batches", select)
 

@@ -128,6 +128,11 @@ def _enter(anchored: Anchored, settings: dict[str, object]) -> None:
     data = corpus.anchor.load()
     if data.schema.modality == "image":
         raise BadInput(f"corpus '{corpus.corpus}': its anchor holds pictures; corpora of tables and texts are guarded")
+    if taken := sorted({"position", "content", "batch_id", *COLUMNS} & set(data.schema.names)):
+        raise BadInput(
+            f"corpus '{corpus.corpus}': its anchor has a column '{taken[0]}', which means something else in a corpus; "
+            "rename it, or give it the role 'ignore'"
+        )
     parts = split(data.rows, data.schema, holdout=corpus.holdout, seed=corpus.seed)
     provenance = {"origin": "real", "depth": 0, "licence": corpus.licence}
     columns = [pl.lit(provenance.get(name), dtype=dtype).alias(name) for name, dtype in COLUMNS.items()]

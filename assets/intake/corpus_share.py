@@ -56,19 +56,23 @@ class _Rows:
         return _Rows(of, self.share * of / self.of, max(0.0, self.lower - gone), min(self.upper, of), self.decided)
 
 
-def corpus_share(last: Version, counts: Sequence[Count], batch: BatchShare | None) -> Estimate | None:
+def corpus_share(
+    last: Version, counts: Sequence[Count], batch: BatchShare | None, *, anew: bool = False
+) -> Estimate | None:
     """The synthetic share of a version, with its 95 % interval.
 
     Args:
         last: the version before.
         counts: of the rows of the version.
         batch: what is found of the rows that come to it; None where none was looked at.
+        anew: whether that is found of all rows since the anchor, and replaces what was found before.
 
     Returns None where nothing has been estimated so far.
     """
     if batch is None and last.estimated is None:
         return None
-    known, after = _Rows.in_version(last), totals(counts)
+    known = _Rows(last.parts[0].rows, 0.0, 0.0, 0.0, True) if anew else _Rows.in_version(last)
+    after = totals(counts)
     others = after.rows - after.synthetic
     found = (known if batch is None else known.and_batch(batch)).now(others)
     rows, share = max(after.rows, 1), min(max(found.share, 0.0), others)
@@ -76,7 +80,8 @@ def corpus_share(last: Version, counts: Sequence[Count], batch: BatchShare | Non
     told = f"{after.synthetic:,} of {after.rows:,} rows are declared synthetic"
     if batch is not None:
         auc = auc if batch.auc is None else batch.auc
-        told += f"; of the {batch.rows - batch.declared:,} others that came last: {batch.reason}"
+        when = "since the anchor" if anew else "last"
+        told += f"; of the {batch.rows - batch.declared:,} others that came {when}: {batch.reason}"
     return Estimate(
         share=(after.synthetic + share) / rows,
         lower=(after.synthetic + min(max(found.lower, 0.0), share)) / rows,

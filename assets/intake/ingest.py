@@ -20,11 +20,11 @@ from assets.intake.guards import GUARDS, Level
 from assets.intake.held import QUARANTINED
 from assets.intake.holding import blocks
 from assets.intake.judging import judge
-from assets.intake.ledger import Count, PartRef, Version, extend, numbers, read_version, totals
+from assets.intake.ledger import Count, Estimate, PartRef, Version, extend, numbers, read_version, totals
 from assets.intake.rows_file import PIECE, keep_part
 from assets.intake.share_bound import BoundNow, bound_now
 from assets.intake.staging import Staged, stage
-from assets.intake.undeclared import estimate_batch
+from assets.intake.undeclared import BatchShare, estimate_batch, estimate_since_anchor
 from resources.errors import BadInput
 from resources.seeds import derive_seed
 from resources.sources.locate import Found
@@ -120,15 +120,14 @@ class _Taking:
         self._tell("checking")
         bound = bound_now(self._anchored.corpus, self._anchored.store)
         after = add_counts(last.counts, count_rows(staged.fit))
-        seed = derive_seed("undeclared", self._anchored.corpus.seed, self._arrival.batch)
-        share = estimate_batch(staged.fit, self._anchored, last, seed=seed)
+        share = estimate_batch(staged.fit, self._anchored, last, seed=self._seed)
         results = judge(self._anchored, staged, after, bound, share)
         against = [*self._lies(staged)]
         against += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._tell("writing")
         version = self._version(last, staged, bound, held=bool(against))
-        estimated = corpus_share(last, version.counts, share if version.rows_admitted else None)
         held = self._write_held(staged, against, version.rows_quarantined)
+        estimated = self._estimated(last, version, staged, share)
         version = replace(version, guards=results, estimated=estimated, held=held)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
@@ -153,6 +152,20 @@ class _Taking:
             folder=self._folder,
             guards={name for name in _ROW_LEVEL if blocks(name, settings)},
         )
+
+    @property
+    def _seed(self) -> int:
+        return derive_seed("undeclared", self._anchored.corpus.seed, self._arrival.batch)
+
+    def _estimated(self, last: Version, version: Version, staged: Staged, share: BatchShare) -> Estimate | None:
+        """The synthetic share of the corpus; where that could not be told before and more is known now, anew."""
+        if not version.rows_admitted:
+            return corpus_share(last, version.counts, None)
+        found = corpus_share(last, version.counts, share)
+        if not (share.known and last.parts[1:]) or (found is not None and found.decided):
+            return found
+        every = estimate_since_anchor(staged.fit, self._anchored, last, seed=self._seed)
+        return corpus_share(last, version.counts, every, anew=True) if every.decided else found
 
     def _lies(self, staged: Staged) -> list[str]:
         beside = self._arrival.beside

@@ -26,10 +26,11 @@ CHUNK = 65_536
 """Rows read at a time."""
 MOST_ROWS = 500_000
 """Rows of the batch that are in memory at a time, about."""
-BATCH, ANCHOR, MADE, ADMITTED = range(4)
+BATCH, ANCHOR, HOLDOUT, MADE, ADMITTED = range(5)
 SETS = (
     "an earlier row of the batch",
     "a row of the anchor",
+    "a row of the holdout, which no dataset may contain",
     "a synthetic row of the corpus",
     "another row of the corpus",
 )
@@ -66,7 +67,8 @@ def near_copies(
     nearness = Nearness.fit(anchored.rows, anchored.holdout, schema, seed=anchored.corpus.seed)
     made = totals(last.counts).synthetic
     later = sum(part.rows for part in last.parts[1:])
-    sizes = {BATCH: rows, ANCHOR: anchored.rows.height, MADE: made, ADMITTED: max(later - made, 0)}
+    sizes = {BATCH: rows, ANCHOR: anchored.rows.height, HOLDOUT: anchored.holdout.height, MADE: made}
+    sizes[ADMITTED] = max(later - made, 0)
     within = {kind: nearness.tolerance(size) for kind, size in sizes.items() if size}
     abstained = tuple(_why_not(kind, sizes[kind]) for kind, tolerance in within.items() if tolerance is None)
     told = {kind: tolerance for kind, tolerance in within.items() if tolerance is not None}
@@ -104,9 +106,9 @@ def _frames(file: IO[bytes], schema: Schema) -> Iterator[pl.DataFrame]:
 
 def _others(anchored: Anchored, last: Version, told: Mapping[int, float]) -> Iterator[tuple[int, pl.DataFrame]]:
     """The sets of rows that the corpus has, some rows at a time."""
-    if ANCHOR in told:
-        for frame in anchored.rows.iter_slices(CHUNK):
-            yield ANCHOR, frame
+    for kind, rows in ((ANCHOR, anchored.rows), (HOLDOUT, anchored.holdout)):
+        if kind in told:
+            yield from ((kind, frame) for frame in rows.iter_slices(CHUNK))
     if not {MADE, ADMITTED} & set(told):
         return
     trimmed = [pl.read_parquet(anchored.files.location(part.path)) for part in last.left_out]

@@ -51,10 +51,20 @@ def read_batch(file: Found, schema: Schema, limits: Limits) -> Iterator[Chunk]:
             _refuse_columns(raw, schema, file.name)
         if position + raw.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
-        yield fit_rows(raw.with_row_index("position", offset=position), schema)
+        yield fit_rows(_without_position(raw).with_row_index("position", offset=position), schema)
         position += raw.height
     if not position:
         raise BadInput(f"file {file.name!r} holds no rows; send it again once it does")
+
+
+def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
+    """The rows with another name for a column ``position`` of their own."""
+    if "position" not in raw.columns:
+        return raw
+    free = "position_"
+    while free in raw.columns:
+        free += "_"
+    return raw.rename({"position": free})
 
 
 def count_arrived(file: Found, limits: Limits) -> int:

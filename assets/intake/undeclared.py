@@ -10,8 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from assets.evaluation.drawing import draw_rows
+from assets.intake.anchored import BATCH as ANCHOR
 from assets.intake.anchored import Anchored
 from assets.intake.certain import EQUAL, NEAR
+from assets.intake.contents import rows_of
 from assets.intake.estimate import SyntheticShare, estimate_share
 from assets.intake.known_rows import KnownRows, hash_limit, known_rows
 from assets.intake.ledger import Version
@@ -145,14 +147,33 @@ def estimate_batch(batch: Path, anchored: Anchored, last: Version, *, seed: int)
         last: its last version.
         seed: of the rows drawn and of resamples.
     """
-    rows = pl.scan_parquet(batch)
+    return _estimate_rows(pl.scan_parquet(batch), anchored, _made(batch, anchored, last), seed=seed)
+
+
+def estimate_since_anchor(batch: Path, anchored: Anchored, last: Version, *, seed: int) -> BatchShare:
+    """Estimate how many of all rows since the anchor are synthetic, a batch that comes to them included.
+
+    What could not be told of rows when they came may be told now that more is known. The arguments are those of
+    :func:`estimate_batch`.
+    """
+    columns = ["position", "content", "origin", "generator", *anchored.schema.names]
+    earlier = rows_of(anchored, last).filter(pl.col("batch_id") != ANCHOR).select(columns)
+    rows = pl.concat([earlier, pl.scan_parquet(batch).select(columns)])
+    return _estimate_rows(rows, anchored, _made(batch, anchored, last), seed=seed)
+
+
+def _made(batch: Path, anchored: Anchored, last: Version) -> pl.LazyFrame:
+    """The rows that are declared synthetic, of the corpus and of the batch; a trim makes them no less known."""
+    files = [*(anchored.files.location(part.path) for part in last.parts[1:]), str(batch)]
+    columns = ["content", "generator", *anchored.schema.names]
+    return pl.concat([pl.scan_parquet(file).filter(pl.col("origin") == "synthetic").select(columns) for file in files])
+
+
+def _estimate_rows(rows: pl.LazyFrame, anchored: Anchored, made: pl.LazyFrame, *, seed: int) -> BatchShare:
     counts = dict(rows.group_by("origin").len().collect(engine="streaming").iter_rows())
     every, declared = sum(counts.values()), counts.get("synthetic", 0)
     if declared == every:
         return BatchShare(rows=every, declared=declared)
-    files = [*(anchored.files.location(part.path) for part in last.parts[1:]), str(batch)]
-    columns = ["content", "generator", *anchored.schema.names]
-    made = pl.concat([pl.scan_parquet(file).filter(pl.col("origin") == "synthetic").select(columns) for file in files])
     known = known_rows(anchored, made)
     claims = {"real": pl.col("origin") == "real", "others": ~pl.col("origin").is_in(["real", "synthetic"])}
     sizes = {"real": counts.get("real", 0), "others": every - declared - counts.get("real", 0)}

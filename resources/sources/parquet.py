@@ -59,7 +59,10 @@ def read_parquet_chunks(file: Found, *, rows: int, most_rows: int, most_bytes: i
         for batch in parquet.iter_batches(rows):
             read += batch.num_rows
             if batch.nbytes > most_bytes or read > most_rows:
-                raise BadInput(f"file {file.name!r} unpacks to more than is allowed; split it")
+                raise BadInput(
+                    f"file {file.name!r} unpacks to more than the {most_rows:,} rows or {most_bytes:,} bytes that are "
+                    "allowed; split it"
+                )
             yield _frame(pa.Table.from_batches([batch]))
         _refuse_lost_rows(read, about.num_rows, None, file)
 

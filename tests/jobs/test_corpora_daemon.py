@@ -1,12 +1,5 @@
 """The real daemon over real inboxes: files become batches by themselves, and what fails is told."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -21,35 +14,10 @@ from jobs.instance import CHECKOUT, open_instance
 from resources.corpus_store import CorpusStore
 from resources.store import Store
 from tests.jobs.corpora import Receiver, drop, free_port, new_rows, receiving, settings
+from tests.jobs.daemon import daemon, until
 from tests.jobs.workplace import Workplace
 
 BATCH = dg.AssetKey(["people", "batch"])
-SECONDS = 90
-
-
-@contextmanager
-def daemon(place: Workplace) -> Iterator[None]:
-    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "jobs.definitions"]
-    with (place.folder / "daemon.log").open("w") as log:
-        process = subprocess.Popen(
-            command, env=os.environ, cwd=place.folder, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def until(holds: Callable[[], object], what: str, *, meanwhile: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"{what}: not within {SECONDS} s"
-        meanwhile()
-        time.sleep(0.25)
 
 
 def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
@@ -100,6 +68,7 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
             until(lambda: len(taken()) == 2, "taken in", meanwhile=grow)
             until(observed, "told as gone", meanwhile=grow)
             until(lambda: len({key for key, _ in receiver.posts}) == 2, "alerts", meanwhile=grow)
+        until(lambda: all(run.is_finished for run in instance.get_runs()), "runs over", meanwhile=grow)
         partitions = instance.get_dynamic_partitions("people_batches")
         runs = instance.get_runs()
 

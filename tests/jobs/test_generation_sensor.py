@@ -13,9 +13,10 @@ from jobs.definitions import definitions_of
 from jobs.study_jobs import job_names
 from tests.jobs.workplace import SMALL, own_instance
 
-STUDY = Study.model_validate(SMALL)
+ARMS = {name: {"policy": name} for name in ("accumulate", "replace", "subsample")}
+STUDY = Study.model_validate({**SMALL, "arms": ARMS, "ladders": {}, "replicates": 1, "metrics": ["loss"]})
 NAMES = job_names(STUDY)
-LINEAGES = {"accumulate", "fixed-0", "fixed-0.5", "replace"}
+LINEAGES = set(ARMS)
 
 
 class Followed:
@@ -70,16 +71,16 @@ def test_lineages_go_on_each_by_itself_and_no_generation_is_started_twice(follow
     followed.start()
     first = followed.look()
     assert generations(first) == {lineage: {"gen_01"} for lineage in LINEAGES}
-    assert [len(each.asset_selection) for each in first.values()] == [4] * 4
+    assert [len(each.asset_selection) for each in first.values()] == [4] * 3
     assert followed.look() == {}, "they have been asked for"
 
     followed.make(first["replace"])
-    followed.make(first["fixed-0.5"])
+    followed.make(first["subsample"])
     followed.fail_a_check("replace", 1)
     second = followed.look()
-    assert generations(second) == {"fixed-0.5": {"gen_02"}}, "a lineage whose check failed is stopped"
+    assert generations(second) == {"subsample": {"gen_02"}}, "a lineage whose check failed is stopped"
 
-    followed.make(second["fixed-0.5"])
+    followed.make(second["subsample"])
     assert followed.look() == {}, "there is no generation 3"
     followed.make(first["replace"])
     mended = followed.look()
@@ -88,9 +89,7 @@ def test_lineages_go_on_each_by_itself_and_no_generation_is_started_twice(follow
     followed.cursor = None
     again = followed.look()
     keys = {lineage: request.run_key for lineage, request in again.items()}
-    assert keys == {"accumulate": first["accumulate"].run_key, "fixed-0": first["fixed-0"].run_key} | {
-        "replace": mended["replace"].run_key
-    }
+    assert keys == {"accumulate": first["accumulate"].run_key, "replace": mended["replace"].run_key}
 
     followed.start()
     anew = followed.look()

@@ -9,15 +9,19 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from assets.anchor.make import make_anchor
 from assets.artefacts import Artefacts
 from assets.intake.anchored import anchor
 from assets.intake.corpus import Corpus
 from assets.intake.share_bound import bound_now
 from jobs.definitions import definitions_of
 from jobs.instance import open_instance
-from jobs.restudy import growth
+from jobs.plan import Plan
+from jobs.restudy import Growth, growth
 from jobs.study_files import load_study
+from resources.errors import BadInput
 from resources.store import Store
+from resources.store_resource import StoreResource
 from tests.jobs.corpora import ROWS, corpus
 from tests.jobs.workplace import Workplace, make_workplace, own_instance
 
@@ -32,9 +36,8 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 def tick(people: Corpus, name: str, *, root: Path, instance: dg.DagsterInstance) -> Any:
     definitions = definitions_of([], [people], root=str(root))
-    context = dg.build_schedule_context(
-        instance, scheduled_execution_time=NIGHT, repository_def=definitions.get_repository_def()
-    )
+    resources = {"store": StoreResource(root=str(root))}
+    context = dg.build_schedule_context(instance, scheduled_execution_time=NIGHT, resources=resources)
     return definitions.resolve_schedule_def(name).evaluate_tick(context)
 
 
@@ -82,46 +85,45 @@ def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     return place
 
 
-def test_a_study_is_run_again_where_its_source_has_grown_and_only_then(
-    grown: Workplace, tmp_path: Path, instance: dg.DagsterInstance
-) -> None:
+def test_a_study_is_run_again_where_its_source_has_grown_and_only_then(grown: Workplace, tmp_path: Path) -> None:
     people, name = corpus(tmp_path, bound={"study": "small"}), "people_weekly_restudy"
-    never = tick(people, name, root=grown.data, instance=instance)
-    assert "has not been run" in never.skip_message
-    grown.run_json("study", "small.yaml")
-    same = tick(people, name, root=grown.data, instance=instance)
-    assert "has 300 rows" in same.skip_message and "have 300: it has not grown" in same.skip_message
-    before = bound_now(people, Store(grown.data)).share
-
-    ROWS[:420].write_csv(grown.folder / "people.csv")
-    assert len(tick(people, name, root=grown.data, instance=instance).run_requests) == 1
-    job = definitions_of([], [people], root=str(grown.data)).resolve_job_def("people_restudy")
-    with open_instance() as shared:
-        ran = job.execute_in_process(instance=shared, raise_on_error=False)
-        assert ran.success
-        names = {run.job_name for run in shared.get_runs()}
-    assert {"people_restudy", "small_start", "small_lineages", "small_conclusion"} <= names
     study, store = load_study(grown.study), Store(grown.data)
-    found = growth(study, store)
-    assert found is not None and (found.rows_then, found.rows_now, found.finished) == (420, 420, True)
     artefacts = Artefacts(study, store)
-    evaluation = artefacts.address("evaluation", 1, "fixed-0")
-    assert artefacts.is_current(evaluation)
-    assert isinstance(before, float) and isinstance(bound_now(people, store).share, float)
-    assert tick(people, name, root=grown.data, instance=instance).skip_message
+    with open_instance() as instance:
+
+        def look() -> Any:
+            return tick(people, name, root=grown.data, instance=instance)
+
+        assert "has not been run" in look().skip_message
+        make_anchor(artefacts)
+        ROWS[:420].write_csv(grown.folder / "people.csv")
+        job = definitions_of([], [people], root=str(grown.data)).resolve_job_def("people_restudy")
+        assert job.execute_in_process(instance=instance, raise_on_error=False).success
+        jobs = {run.job_name for run in instance.get_runs()}
+        assert jobs == {"people_restudy", "small_start", "small_lineages", "small_conclusion"}
+        assert growth(study, store) == Growth(rows_then=420, rows_now=420, finished=True)
+        assert 0 <= bound_now(people, store).share <= 1
+        same = look()
+        assert "has 420 rows" in same.skip_message and "have 420: it has not grown" in same.skip_message
+
+        ROWS[:421].write_csv(grown.folder / "people.csv")
+        assert len(look().run_requests) == 1
+        plan = Plan(artefacts, instance)
+        assert plan.start() is None, "a study does not look at its source by itself"
+        assert plan.start(again=True) is not None
 
 
 def test_a_study_that_was_stopped_while_it_was_run_again_is_finished(
     grown: Workplace, tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
     people = corpus(tmp_path, bound={"study": "small"})
-    grown.run_json("study", "small.yaml", "--arms", "fixed-0")
+    make_anchor(Artefacts(load_study(grown.study), Store(grown.data)))
     wanted = tick(people, "people_weekly_restudy", root=grown.data, instance=instance)
     assert len(wanted.run_requests) == 1, "the source has not grown, but there is no verdict"
 
 
 def test_a_source_that_cannot_be_read_fails_the_tick(grown: Workplace, tmp_path: Path) -> None:
-    grown.run_json("study", "small.yaml", "--arms", "fixed-0")
+    make_anchor(Artefacts(load_study(grown.study), Store(grown.data)))
     pl.DataFrame({"a": [1]}).write_csv(grown.folder / "people.csv")
-    with pytest.raises(ValueError, match="row"):
+    with pytest.raises(BadInput, match=r"people\.csv"):
         growth(load_study(grown.study), Store(grown.data))

@@ -1,7 +1,7 @@
 """Twelve files as they come to a data team, of real people of a census, and what has to become of each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 import yaml
 
+from assets.intake.anchored import Anchored
+from assets.intake.held import taking
 from resources.generators.copula import Copula
 from resources.schema import Schema
 from resources.sources.files import Files
@@ -30,7 +32,7 @@ class Arriving:
         name: of the file.
         write: writes it to a path.
         claims: its provenance.
-        status: that it ends with.
+        status: that it ends with; of a clean file one row in a thousand may be held back, as another by chance.
         guards: that speak against its rows, or against it as a whole; among others where it is held.
         told: what the reason of a refusal says.
     """
@@ -49,6 +51,33 @@ class Arriving:
         self.write(partial)
         return partial.replace(inbox / self.name)
 
+    def check(self, status: str, *, rows: int, held: int, reasons: Sequence[str]) -> None:
+        """Fail where it did not end so, or for another reason.
+
+        Args:
+            status: that it ended with.
+            rows: of it.
+            held: of these, held back.
+            reasons: against any of its rows, or of its refusal.
+        """
+        found = f"{self.name}: {status}, {held} of {rows} rows held back, {sorted(set(reasons))}"
+        against = {reason.split(":")[0] for reason in reasons}
+        if self.status == "admitted":
+            assert held <= rows / 1_000, found
+        elif self.status == "refused":
+            assert status == "refused" and self.told in " ".join(reasons), found
+        else:
+            assert status == self.status and self.guards <= against, found
+            assert status == "held" or against <= self.guards | {"near_duplicates"}, found
+
+
+def reasons_against(anchored: Anchored, batch: str) -> list[str]:
+    """Every reason against any row of a batch."""
+    part = taking(anchored, batch).held
+    assert part is not None
+    held = pl.read_parquet(anchored.files.location(part.path))
+    return held["reasons"].explode(empty_as_null=False).to_list()
+
 
 class Census:
     """The people: the anchor's, those who arrive, and rows that a generator made of the anchor."""
@@ -57,7 +86,9 @@ class Census:
         data = Files(path=str(shared_data("adult.parquet")), columns=ROLES).load()
         self.schema: Schema = data.schema
         shuffled = data.rows.select(data.schema.names).sample(fraction=1, shuffle=True, seed=1)
-        self.anchor, self._new = shuffled[:ANCHOR], shuffled[ANCHOR:].unique(maintain_order=True)
+        self.anchor = shuffled[:ANCHOR]
+        new = shuffled[ANCHOR:].unique(maintain_order=True)
+        self._new = new.join(self.anchor, on=new.columns, how="anti", nulls_equal=True, maintain_order="left")
 
     def new(self, start: int, stop: int) -> pl.DataFrame:
         """People who arrive: the same for the same numbers."""

@@ -181,6 +181,21 @@ def test_real_rows_that_state_no_depth_have_depth_0(people: Anchored, tmp_path: 
     assert {count.depth for count in read_version(people.files).counts if count.origin == "synthetic"} == {None}
 
 
+def test_a_file_may_have_a_column_that_is_called_as_the_place_of_a_row(people: Anchored, tmp_path: Path) -> None:
+    new = ROWS[4_000:4_200].unique(maintain_order=True)
+    new = new.with_columns(position=pl.lit("north"), position_=pl.lit(1))
+    found = take(people, tmp_path / "batch.parquet", pl.concat([new, new[:1].with_columns(city=pl.lit(None))]))
+    assert (found.rows_admitted, found.rows_quarantined) == (new.height, 1)
+    assert '"position__":"north"' in quarantined(people, found)["raw"][0]
+
+
+def test_an_anchor_with_a_column_that_a_corpus_has_for_itself_is_refused(tmp_path: Path) -> None:
+    settings = corpus(tmp_path)
+    ROWS[:4_000].with_columns(licence=pl.lit("ours")).write_parquet(tmp_path / "anchor.parquet")
+    with pytest.raises(BadInput, match="has a column 'licence', which means something else in a corpus; rename it"):
+        anchor(settings, Store(tmp_path / "data"), by="test", at=AT)
+
+
 def test_another_anchor_under_the_same_name_is_refused(people: Anchored, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="was started with another 'anchor'"):
         anchor(corpus(tmp_path, seed=1), people.store, by="test", at=AT)

@@ -98,6 +98,15 @@ def test_rows_are_compared_with_those_before_them_and_with_earlier_batches(peopl
     assert third.rows_admitted == fresh.height
 
 
+def test_rows_that_are_the_holdouts_with_noise_are_quarantined(people: Anchored, tmp_path: Path) -> None:
+    copies = noisy(people.holdout.sample(30, seed=1).select(ROWS.columns))
+    fresh = ROWS[4_000:4_150].unique(maintain_order=True).cast(dict(people.schema.polars))  # type: ignore[arg-type]
+    found = take(people, tmp_path / "near.parquet", pl.concat([fresh, copies]))
+    assert found.rows_admitted == fresh.height
+    said = "near_duplicates: the row is nearly a row of the holdout, which no dataset may contain"
+    assert told(people, found.batch) == {said: 30}
+
+
 def test_clean_rows_of_a_survey_are_not_held(people: Anchored, tmp_path: Path) -> None:
     new = ROWS[4_000:].unique(maintain_order=True)
     found = take(people, tmp_path / "new.parquet", new)
@@ -180,7 +189,7 @@ def test_a_table_whose_rows_lie_close_together_is_not_judged_and_that_is_said(tm
     batch.write_parquet(tmp_path / "batch.parquet")
     found = near_copies(tmp_path / "batch.parquet", 500, few, read_version(few.files), folder=tmp_path)
     assert found.rows.is_empty()
-    assert len(found.abstained) == 2
+    assert len(found.abstained) == 3, "the batch, the anchor, the holdout"
     assert found.abstained[1].startswith("no row is held for being nearly a row of the anchor: with ")
 
 

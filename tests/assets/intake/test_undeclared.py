@@ -108,6 +108,21 @@ def test_rows_that_were_taken_in_as_synthetic_teach_what_such_rows_look_like(
     assert any(reason.startswith(f"{GUARD}: ") for reason in found.reasons)
 
 
+def test_rows_that_nothing_could_be_told_of_are_estimated_once_something_is_known(
+    people: Anchored, made: pl.DataFrame, tmp_path: Path
+) -> None:
+    new = real(2_000)
+    take(people, tmp_path / "1.parquet", new[:1_000])
+    take(people, tmp_path / "2.parquet", made[:400], origin="synthetic", generator="copula")
+    before = read_version(people.files).estimated
+    assert before is not None and not before.decided
+    take(people, tmp_path / "3.parquet", new[1_000:])
+    last = read_version(people.files)
+    assert last.estimated is not None and last.estimated.decided
+    assert "others that came since the anchor: " in last.estimated.how
+    assert last.declared_share <= last.estimated.share <= last.estimated.upper < last.declared_share + 0.05
+
+
 def test_a_study_that_cannot_be_compared_with_is_named_with_the_remedy(tmp_path: Path, made: pl.DataFrame) -> None:
     store = Store(tmp_path / "data")
     people = anchor(corpus(tmp_path, known=["other", "unrun"]), store, by="test", at=AT)
@@ -176,6 +191,13 @@ def test_estimates_of_batches_add_up_to_that_of_the_corpus() -> None:
     third = following(FIRST, declared, real=200, synthetic=50)
     trimmed = corpus_share(third, following(FIRST, None, real=200, synthetic=10).counts, None)
     assert interval(trimmed) == (20 / 210, 30 / 210, 50 / 210)
+
+
+def test_an_estimate_of_all_rows_since_the_anchor_replaces_those_before() -> None:
+    last = following(FIRST, Estimate(share=0.2, lower=0.0, upper=0.5, auc=None, decided=False, how=""), real=200)
+    found = corpus_share(last, following(FIRST, None, real=300).counts, open_rows(200, 0.3, 0.2, 0.4), anew=True)
+    assert interval(found) == (40 / 300, 60 / 300, 80 / 300)
+    assert found is not None and found.decided
 
 
 def test_rows_that_nobody_estimated_may_be_anything() -> None:
