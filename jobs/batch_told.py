@@ -62,20 +62,21 @@ def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None"
     if outcome.reasons or entered is None:
         return outcome.reasons
     whole = [f"{each.guard}: {each.why}" for each in entered.guards if each.blocking and not each.passed]
-    return whole or (_row_reasons(anchored, outcome.batch) if entered.rows_quarantined else ())
+    return whole or (_row_reasons(anchored, entered) if entered.rows_quarantined else ())
 
 
-def _row_reasons(anchored: "Anchored", batch: str) -> list[str]:
+def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
     """How many rows each guard held back, and what to do about them."""
     import polars as pl
 
-    from assets.intake.held.held import quarantine_path
     from assets.intake.stored import stored_rows
+    from assets.intake.taking.staging import HELD
     from assets.intake.vitals.guards import GUARDS
 
     guards = pl.col("reasons").list.eval(pl.element().str.extract(_GUARD)).list.drop_nulls().list.unique()
     rows: Counter[str] = Counter()
-    for chunk in stored_rows(anchored.files, quarantine_path(batch), {"reasons": pl.List(pl.String())}):
+    held = () if entered.held is None else stored_rows(anchored.files, entered.held.path, {"reasons": HELD["reasons"]})
+    for chunk in held:
         rows.update(dict(chunk.select(guard=guards).explode("guard").group_by("guard").len().drop_nulls().iter_rows()))
     remedies = {name: f": {guard.remedy}" for name, guard in GUARDS.items()}
     return [f"{guard}: {count:,} rows{remedies.get(guard, '')}" for guard, count in rows.most_common()]

@@ -32,6 +32,7 @@ _VERSION = {
     "rows_quarantined": "BIGINT",
     "parts": f"{_PART}[]",
     "left_out": f"{_PART}[]",
+    "held": _PART,
     "decided": f"{_PART}[]",
     "counts": f"{_COUNT}[]",
     "declared_share": "DOUBLE",
@@ -103,11 +104,14 @@ def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     """Define ``quarantine``: rows held back when their batch came, and what a later version has decided about each."""
-    pattern = f"{FOLDER}/*/batches/*/quarantined.parquet"
+    pattern = f"{FOLDER}/*/batches/*/quarantined-*.parquet"
     if not store.glob(pattern):
         return
-    held = f"SELECT {_place()}, position, raw, reasons FROM {_parquet(store, pattern)}"
-    select = f"SELECT * FROM ({held}) SEMI JOIN batches USING (corpus, batch)"
+    select = f"""
+        SELECT corpus, entered.batch, position, raw, reasons
+        FROM (SELECT corpus, batch, held.path AS path FROM versions WHERE held IS NOT NULL) AS entered
+        JOIN ({_located_rows(store, pattern)}) AS kept USING (corpus, path)
+    """
     if store.glob(f"{FOLDER}/*/batches/*/decided-*.parquet"):
         select = f"""
             SELECT held.*, decision FROM ({select}) AS held LEFT JOIN (
@@ -128,7 +132,7 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
     folder = f"{FOLDER}/{corpus}"
     every = _located_rows(
-        store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted.parquet", f"{folder}/batches/*/released-*"
+        store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted-*", f"{folder}/batches/*/released-*"
     )
     select = f"""
         SELECT part.version, part.batch, every.* EXCLUDE (corpus, path)

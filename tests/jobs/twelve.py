@@ -11,7 +11,7 @@ import polars as pl
 import yaml
 
 from assets.intake.anchored import Anchored
-from assets.intake.held.held import quarantine_path
+from assets.intake.held.held import taking
 from resources.generators.copula import Copula
 from resources.schema import Schema
 from resources.sources.files import Files
@@ -73,7 +73,9 @@ class Arriving:
 
 def reasons_against(anchored: Anchored, batch: str) -> list[str]:
     """Every reason against any row of a batch."""
-    held = pl.read_parquet(anchored.files.location(quarantine_path(batch)))
+    part = taking(anchored, batch).held
+    assert part is not None
+    held = pl.read_parquet(anchored.files.location(part.path))
     return held["reasons"].explode(empty_as_null=False).to_list()
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.audit.audit_parts import PartsFound
-from assets.intake.held.held import DECIDED, quarantine_path, refusals
+from assets.intake.held.held import DECIDED, refusals
 from assets.intake.ledger.ledger import Version, version_path
 from assets.intake.rows_file import PIECE
 from assets.intake.spoken import spoken_rows
@@ -70,7 +70,9 @@ def audit_batch(anchored: Anchored, version: Version, last: Version, parts: Part
         if part.batch == batch:
             (came if parts.introduced.get(part.path) == version.number else later).append(part.path)
     (admitted,) = rows.mark(came, {"": ADMITTED})
-    (quarantined,) = rows.mark([quarantine_path(batch)], {"": QUARANTINED})
+    if version.held is None:
+        problems.append(f"{version_path(version.number)} names no quarantine of batch {batch}; restore it from a copy")
+    (quarantined,) = rows.mark([] if version.held is None else [version.held.path], {"": QUARANTINED})
     rows.mark(later, {"": IN_RELEASED})
     decided = [part.path for part in last.decided if part.batch == batch]
     released, rejected = rows.mark(decided, {"released": RELEASED, "rejected": REJECTED})

@@ -8,6 +8,7 @@ import polars as pl
 from assets.intake.anchored import BATCH, HOLDOUT, Anchored
 from assets.intake.contents import KEY, LEFT_OUT
 from assets.intake.ledger.ledger import PartRef, Version
+from assets.intake.ledger.version_checks import named_parts
 from assets.intake.stored import stored_rows
 from assets.intake.taking.provenance import COLUMNS
 from resources.errors import BadInput
@@ -60,7 +61,7 @@ def audit_parts(anchored: Anchored, versions: Sequence[Version], *, tell: Callab
     named: dict[str, PartRef] = {}
     rows, lists = dict[str, PartRef](), dict[str, PartRef]()
     for version in versions:
-        for part in (*version.parts, *version.left_out, *version.decided):
+        for part in named_parts(version):
             named.setdefault(part.path, part)
             found.introduced.setdefault(part.path, version.number)
         rows.update({part.path: part for part in version.parts})

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.intake.anchored import Anchored
-from assets.intake.held.held import DECIDED, check_taken_in, waiting_rows
+from assets.intake.held.held import DECIDED, taking, waiting_rows
 from assets.intake.held.read_back import HELD_OUT, IMPOSSIBLE, MISFIT, read_back
 from assets.intake.ledger.ledger import Count, PartRef, Version, extend, totals
 from assets.intake.rows_file import RowsFile, keep_part
@@ -112,8 +112,9 @@ def reject(
 class _Chosen:
     """Rows of a batch that a decision is about, as of a version."""
 
-    def __init__(self, anchored: Anchored, last: Version, batch: str, positions: Sequence[int] | None) -> None:
-        self._anchored, self._last, self._batch = anchored, last, batch
+    def __init__(self, anchored: Anchored, last: Version, taken: Version, positions: Sequence[int] | None) -> None:
+        assert taken.batch is not None
+        self._anchored, self._last, self._taken, self._batch = anchored, last, taken, taken.batch
         self._wanted = None
         if positions is not None:
             self._wanted = pl.DataFrame({"position": sorted(set(positions))}, schema={"position": pl.Int64})
@@ -125,7 +126,7 @@ class _Chosen:
         Raises:
             BadInput: none waits, or one of those named does not.
         """
-        for chunk in waiting_rows(self._anchored, self._last, self._batch, columns):
+        for chunk in waiting_rows(self._anchored, self._last, self._taken, columns):
             chosen = chunk
             if self._wanted is not None:
                 chosen = chunk.join(self._wanted, on="position", how="semi", maintain_order="left")
@@ -180,12 +181,12 @@ def _decide(
     """Build a version about rows that wait, and append it; where somebody else was first, build it anew on theirs."""
     if not reason.strip():
         raise BadInput(f"batch {batch!r:.60}: a decision needs a reason, which the ledger keeps; state one")
-    check_taken_in(anchored, batch)
+    taken = taking(anchored, batch)
 
     def following(last: Version | None) -> Version:
         assert last is not None, "a corpus starts with its anchor"
         with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
-            chosen = _Chosen(anchored, last, batch, positions)
+            chosen = _Chosen(anchored, last, taken, positions)
             version = build(last, chosen, Path(folder))
         return replace(
             version,
@@ -197,6 +198,7 @@ def _decide(
             rows_in=chosen.count,
             estimated=corpus_share(last, version.counts, None),
             guards=(),
+            held=None,
         )
 
     version = extend(anchored.files, following)

@@ -12,11 +12,8 @@ from resources.errors import BadInput
 
 DECIDED: dict[str, pl.DataType] = {"position": pl.Int64(), "decision": pl.String()}
 """Columns of a part that lists rows which wait no longer: ``released`` or ``rejected``."""
-
-
-def quarantine_path(batch: str) -> str:
-    """Where a batch's rows are that were held back when it came."""
-    return f"batches/{batch}/quarantined.parquet"
+QUARANTINED = "quarantined"
+"""How the names of files begin that have the rows which were held back when a batch came."""
 
 
 def refusals(anchored: Anchored) -> Iterator[tuple[str, str]]:
@@ -36,10 +33,15 @@ def taken_in(anchored: Anchored) -> Iterator[Version]:
             yield version
 
 
-def check_taken_in(anchored: Anchored, batch: str) -> None:
-    """Raise BadInput for a batch that the ledger does not have."""
-    if any(version.batch == batch for version in taken_in(anchored)):
-        return
+def taking(anchored: Anchored, batch: str) -> Version:
+    """The version that took a batch in.
+
+    Raises:
+        BadInput: there is none.
+    """
+    for version in taken_in(anchored):
+        if version.batch == batch:
+            return version
     name = anchored.corpus.corpus
     raise BadInput(
         f"corpus '{name}' has no batch {batch!r:.60}; 'outcross quarantine list {name}' names those that wait"
@@ -55,21 +57,25 @@ def decisions(anchored: Anchored, version: Version, batch: str) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def waiting_rows(anchored: Anchored, version: Version, batch: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+def waiting_rows(
+    anchored: Anchored, version: Version, taken: Version, columns: Sequence[str]
+) -> Iterator[pl.DataFrame]:
     """Rows of a batch that wait as of a version, some at a time, by position.
 
     Args:
         anchored: the corpus.
         version: of its ledger.
-        batch: that the ledger has.
+        taken: the version that took the batch in.
         columns: ``position``, and of ``raw`` and ``reasons`` those wanted.
 
     Raises:
         BadInput: the quarantine is missing or damaged.
     """
-    gone = decisions(anchored, version, batch)
+    if taken.held is None or taken.batch is None:
+        return
+    gone = decisions(anchored, version, taken.batch)
     types = {name: HELD[name] for name in columns}
-    for chunk in stored_rows(anchored.files, quarantine_path(batch), types):
+    for chunk in stored_rows(anchored.files, taken.held.path, types):
         left = chunk.join(gone, on="position", how="anti", maintain_order="left") if gone.height else chunk
         if left.height:
             yield left

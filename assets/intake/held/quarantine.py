@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.held.deciding import reject, release
-from assets.intake.held.held import check_taken_in, refusals, taken_in, waiting_rows
+from assets.intake.held.held import refusals, taken_in, taking, waiting_rows
 from assets.intake.ledger.ledger import read_version
 from assets.intake.taking.staging import HELD
 from resources.errors import BadInput
@@ -72,7 +72,7 @@ def waiting(anchored: Anchored) -> list[Waiting]:
             continue
         assert version.batch is not None
         rows, reasons = 0, dict[str, int]()
-        for chunk in waiting_rows(anchored, last, version.batch, ["position", "reasons"]):
+        for chunk in waiting_rows(anchored, last, version, ["position", "reasons"]):
             rows += chunk.height
             for guard, count in _by_guard(chunk).items():
                 reasons[guard] = reasons.get(guard, 0) + count
@@ -119,9 +119,9 @@ def held_rows(anchored: Anchored, batch: str, *, limit: int | None = None) -> pl
     Raises:
         BadInput: the ledger has no such batch, or its quarantine is missing or damaged.
     """
-    check_taken_in(anchored, batch)
+    taken = taking(anchored, batch)
     found, rows = [pl.DataFrame(schema=HELD)], 0
-    for chunk in waiting_rows(anchored, read_version(anchored.files), batch, list(HELD)):
+    for chunk in waiting_rows(anchored, read_version(anchored.files), taken, list(HELD)):
         found.append(chunk)
         rows += chunk.height
         if limit is not None and rows >= limit:
@@ -135,9 +135,9 @@ def held_by(anchored: Anchored, batch: str, guards: Sequence[str]) -> list[int]:
     Raises:
         BadInput: there is none; or as :func:`held_rows` does.
     """
-    check_taken_in(anchored, batch)
+    taken = taking(anchored, batch)
     found, others = list[int](), set[str]()
-    for chunk in waiting_rows(anchored, read_version(anchored.files), batch, ["position", "reasons"]):
+    for chunk in waiting_rows(anchored, read_version(anchored.files), taken, ["position", "reasons"]):
         speaking = chunk.select("position", guard=_guards_of(pl.col("reasons")))
         found.extend(speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"])
         others.update(speaking["guard"].explode().drop_nulls())

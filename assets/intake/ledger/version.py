@@ -102,6 +102,7 @@ class Version:
         bound: what the share must stay below; None where there is none.
         bound_from: where the bound comes from.
         guards: what the guards said of this action.
+        held: the part that lists the rows of the batch which were held back as it was taken in, if it was.
         decided: parts that list rows which were quarantined and then released or rejected: they wait no longer.
     """
 
@@ -125,6 +126,7 @@ class Version:
     bound: float | None
     bound_from: str
     guards: tuple[GuardResult, ...]
+    held: PartRef | None = None
     decided: tuple[PartRef, ...] = ()
 
     @property

@@ -39,6 +39,12 @@ def faults_following(version: Version, parent: Version) -> list[str]:
     return list(_following(version, parent))
 
 
+def named_parts(version: Version) -> tuple[PartRef, ...]:
+    """Every part that a version names, of whatever kind."""
+    held = () if version.held is None else (version.held,)
+    return (*version.parts, *version.left_out, *held, *version.decided)
+
+
 def _refuse(version: Version, problems: list[str]) -> None:
     if problems:
         raise BadInput(
@@ -70,7 +76,12 @@ def _numbering(version: Version) -> Iterator[str]:
 
 def _parts(version: Version) -> Iterator[str]:
     seen: set[str] = set()
-    for part in (*version.parts, *version.left_out, *version.decided):
+    if version.held is not None and (version.action, version.held.rows) != ("ingest", version.rows_quarantined):
+        yield (
+            f"part {version.held.path!r:.120} holds {version.held.rows:,} rows back, by '{version.action}', which "
+            f"quarantined {version.rows_quarantined:,}"
+        )
+    for part in named_parts(version):
         if part.path in seen:
             yield f"part {part.path!r:.120} is named twice"
         seen.add(part.path)

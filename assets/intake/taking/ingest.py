@@ -14,8 +14,9 @@ import polars as pl
 
 from assets.intake.anchored import Anchored
 from assets.intake.contents import contents
-from assets.intake.held.held import quarantine_path
+from assets.intake.held.held import QUARANTINED
 from assets.intake.ledger.ledger import Count, Estimate, PartRef, Version, extend, numbers, read_version, totals
+from assets.intake.rows_file import PIECE, keep_part
 from assets.intake.share.corpus_share import corpus_share
 from assets.intake.share.share_bound import BoundNow, bound_now
 from assets.intake.share.undeclared import BatchShare, estimate_batch, estimate_since_anchor
@@ -30,7 +31,6 @@ from resources.sources.locate import Found
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
 Tell = Callable[[str], None]
-PIECE = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +126,13 @@ class _Taking:
         against += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._tell("writing")
         version = self._version(last, staged, bound, held=bool(against))
-        version = replace(version, guards=results, estimated=self._estimated(last, version, staged, share))
+        held = self._write_held(staged, against, version.rows_quarantined)
+        estimated = self._estimated(last, version, staged, share)
+        version = replace(version, guards=results, estimated=estimated, held=held)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
         self._outcome = self._told(version, status, tuple(against))
-        self._write_held(staged, against)
         return version
 
     def _stage(self, last: Version) -> Staged:
@@ -177,9 +178,7 @@ class _Taking:
         admitted = 0 if held else staged.rows_fit
         parts, counts = last.parts, last.counts
         if admitted:
-            path = f"batches/{self._arrival.batch}/admitted.parquet"
-            digest = self._put(path, staged.fit)
-            parts = (*parts, PartRef(path=path, sha256=digest, rows=admitted, batch=self._arrival.batch))
+            parts = (*parts, self._keep("admitted", staged.fit, admitted))
             counts = add_counts(counts, count_rows(staged.fit))
         return Version(
             corpus=last.corpus,
@@ -204,7 +203,7 @@ class _Taking:
             guards=(),
         )
 
-    def _write_held(self, staged: Staged, against: Sequence[str]) -> None:
+    def _write_held(self, staged: Staged, against: Sequence[str], rows: int) -> PartRef:
         """Write the rows held back, with their reasons; of a batch that is held whole, all rows."""
         held = pl.scan_parquet(staged.held)
         if against:
@@ -216,13 +215,11 @@ class _Taking:
             held = pl.concat([held, whole])
         to = self._folder / "quarantined.parquet"
         held.sort("position").sink_parquet(to)
-        self._put(quarantine_path(self._arrival.batch), to)
+        return self._keep(QUARANTINED, to, rows)
 
-    def _put(self, path: str, local: Path) -> str:
-        with local.open("rb") as source, self._anchored.files.create(path) as target:
-            while piece := source.read(PIECE):
-                target.write(piece)
-        return self._anchored.files.digest(path)
+    def _keep(self, name: str, local: Path, rows: int) -> PartRef:
+        batch = self._arrival.batch
+        return keep_part(self._anchored.files, local, f"batches/{batch}/{name}", rows=rows, batch=batch)
 
     def _told(self, version: Version, status: Status, reasons: tuple[str, ...]) -> Outcome:
         return Outcome(
@@ -258,7 +255,8 @@ def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, 
 
 def _entered(anchored: Anchored, batch: str) -> Version | None:
     """The version that took the batch in, if one did; the ledger is searched only where files say that one may have."""
-    if not anchored.files.exists(quarantine_path(batch)):
+    there = anchored.files.list(f"batches/{batch}")
+    if not any(path.startswith(f"batches/{batch}/{QUARANTINED}-") for path in there):
         return None
     for number in reversed(numbers(anchored.files)):
         version = read_version(anchored.files, number)

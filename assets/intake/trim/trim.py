@@ -150,6 +150,7 @@ def apply(anchored: Anchored, plan: Plan, *, reason: str, by: str, at: str) -> V
             bound=bound.share,
             bound_from=bound.source,
             guards=(),
+            held=None,
         )
 
     version = extend(anchored.files, following)

@@ -137,18 +137,19 @@ def called_real(path: Path) -> None:
 
 FIRST, SECOND = "batches/FIRST", "batches/SECOND"
 DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
-    (f"{FIRST}/admitted.parquet", flip, "has other bytes than version 2 wrote"),
-    (f"{FIRST}/admitted.parquet", without_a_row, "has 19 rows, version 2 wrote 20"),
-    (f"{FIRST}/admitted.parquet", with_a_row_twice, "lists more than once: row 19"),
-    (f"{FIRST}/admitted.parquet", Path.unlink, "admitted.parquet is missing"),
-    (f"{FIRST}/admitted.parquet", no_parquet, "cannot be read as Parquet"),
-    (f"{FIRST}/admitted.parquet", another_column, "lacks the column 'position'"),
-    (f"{FIRST}/quarantined.parquet", Path.unlink, "quarantined.parquet is missing"),
-    (f"{FIRST}/quarantined.parquet", cut, "cannot be read as Parquet"),
-    (f"{FIRST}/quarantined.parquet", without_a_row, "neither admitted nor quarantined: row 31"),
-    (f"{FIRST}/quarantined.parquet", with_a_row_twice, "lists more than once: row 31"),
-    (f"{FIRST}/quarantined.parquet", with_another_position, "both admitted and quarantined: row 7"),
-    (f"{FIRST}/quarantined.parquet", far_beyond, "beyond the rows of its original: rows 1000000000020, "),
+    (f"{FIRST}/admitted-*.parquet", flip, "has other bytes than version 2 wrote"),
+    (f"{FIRST}/admitted-*.parquet", without_a_row, "has 19 rows, version 2 wrote 20"),
+    (f"{FIRST}/admitted-*.parquet", with_a_row_twice, "lists more than once: row 19"),
+    (f"{FIRST}/admitted-*.parquet", Path.unlink, ".parquet is missing; restore it"),
+    (f"{FIRST}/admitted-*.parquet", no_parquet, "cannot be read as Parquet"),
+    (f"{FIRST}/admitted-*.parquet", another_column, "lacks the column 'position'"),
+    (f"{FIRST}/quarantined-*.parquet", Path.unlink, ".parquet is missing; restore it"),
+    (f"{FIRST}/quarantined-*.parquet", cut, "cannot be read as Parquet"),
+    (f"{FIRST}/quarantined-*.parquet", flip, "has other bytes than version 2 wrote"),
+    (f"{FIRST}/quarantined-*.parquet", without_a_row, "neither admitted nor quarantined: row 31"),
+    (f"{FIRST}/quarantined-*.parquet", with_a_row_twice, "lists more than once: row 31"),
+    (f"{FIRST}/quarantined-*.parquet", with_another_position, "both admitted and quarantined: row 7"),
+    (f"{FIRST}/quarantined-*.parquet", far_beyond, "beyond the rows of its original: rows 1000000000020, "),
     (f"{FIRST}/original.parquet", cut, "original.parquet is not what came"),
     (f"{FIRST}/original.parquet", flip, "original.parquet is not what came"),
     (f"{FIRST}/original.parquet", Path.unlink, "the original of batch FIRST is missing"),
@@ -158,7 +159,7 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (f"{FIRST}/decided-3-*.parquet", without_a_row, "in a part and never released: row 22"),
     (f"{FIRST}/decided-4-*.parquet", with_another_position, "decided on and never quarantined: row 7"),
     (f"{FIRST}/decided-4-*.parquet", Path.unlink, "decided-4"),
-    (f"{SECOND}/admitted.parquet", without_a_row, "in the store and 100 in versions/00000005.json"),
+    (f"{SECOND}/admitted-*.parquet", without_a_row, "in the store and 100 in versions/00000005.json"),
     ("left_out/*.parquet", without_a_row, "has other bytes than version 6 wrote"),
     ("left_out/*.parquet", with_a_row_twice, "1 rows are left out twice"),
     ("left_out/*.parquet", far_beyond, "0 of which are in the parts"),
@@ -167,10 +168,11 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     ("anchor/profile.json", Path.unlink, "anchor/profile.json is missing"),
     (version_path(3), Path.unlink, "versions/00000003.json is missing"),
     (version_path(6), cut, "versions/00000006.json: "),
-    (version_path(2), edited(rows_in=33, rows_quarantined=13), "rows quarantined are 12 in the store and 13 in"),
+    (version_path(2), edited(rows_in=33, rows_quarantined=13), "holds 12 rows back, by 'ingest', which quarantined 13"),
     (version_path(2), edited(rows_in=33, rows_admitted=21), "21 rows were admitted, its parts have 20 more"),
-    (version_path(2), edited(rows_in=10**15, rows_quarantined=10**15 - 20), "rows in are 32 in the store"),
+    (version_path(2), edited(rows_in=10**15, rows_quarantined=10**15 - 20), "holds 12 rows back"),
     (version_path(2), edited(batch="../../.."), "cannot be a path"),
+    (version_path(2), edited(held=None), "versions/00000002.json names no quarantine"),
     (version_path(5), edited(decided=[]), "'decided' does not begin with that of its parent"),
     (version_path(4), edited(number=9), "versions/00000004.json: "),
     (version_path(6), called_real, "counts 0 rows of origin synthetic"),
@@ -189,11 +191,11 @@ def test_every_kind_of_damage_is_told(lived: Lived, name: str, damage: Callable[
 
 def test_rows_of_the_holdout_in_a_part_are_told(lived: Lived) -> None:
     path = lived.path("anchor/holdout.parquet")
-    admitted = pl.read_parquet(lived.path(f"{FIRST}/admitted.parquet"))
+    admitted = pl.read_parquet(lived.path(f"{FIRST}/admitted-*.parquet"))
     rows = pl.read_parquet(path)
     pl.concat([rows, admitted.head(3).select(rows.columns)]).write_parquet(path)
     found = audit(lived.corpus)
-    assert any("admitted.parquet has 3 rows of the holdout" in problem for problem in found.problems)
+    assert any(".parquet has 3 rows of the holdout" in problem for problem in found.problems)
 
 
 def test_very_many_problems_are_summed_up(lived: Lived) -> None:

@@ -37,9 +37,11 @@ def entered(anchored: Anchored) -> Counter[str]:
 
 def stored(anchored: Anchored, batch: str) -> list[int]:
     """Positions of a batch's rows, admitted and quarantined, as the files have them."""
-    paths = [f"batches/{batch}/{name}.parquet" for name in ("admitted", "quarantined")]
-    there = [anchored.files.location(path) for path in paths if anchored.files.exists(path)]
-    return sorted(position for path in there for position in pl.read_parquet(path)["position"])
+    versions = (read_version(anchored.files, number) for number in numbers(anchored.files))
+    (taken,) = (version for version in versions if version.batch == batch)
+    parts = [part for part in (*taken.parts, taken.held) if part is not None and part.batch == batch]
+    rows = (pl.read_parquet(anchored.files.location(part.path), columns=["position"]) for part in parts)
+    return sorted(position for each in rows for position in each["position"])
 
 
 def test_an_ingest_killed_at_random_moments_loses_and_doubles_no_row(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def take(people: Anchored, path: Path, frame: pl.DataFrame | None = None, **clai
 
 
 def quarantined(people: Anchored, found: Outcome) -> pl.DataFrame:
-    return pl.read_parquet(people.files.location(f"batches/{found.batch}/quarantined.parquet"))
+    return pl.read_parquet(people.files.location(f"batches/{found.batch}") + "/quarantined-*.parquet")
 
 
 def test_clean_real_rows_are_admitted_and_the_same_file_is_not_admitted_twice(people: Anchored, tmp_path: Path) -> None:

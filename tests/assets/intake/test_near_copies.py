@@ -58,7 +58,7 @@ def people(tmp_path: Path) -> Anchored:
 
 def told(people: Anchored, batch: str) -> dict[str, int]:
     """What was said against rows, without by how much they differ."""
-    held = pl.read_parquet(people.files.location(f"batches/{batch}/quarantined.parquet"))
+    held = pl.read_parquet(people.files.location(f"batches/{batch}") + "/quarantined-*.parquet")
     said = held["reasons"].explode().str.split(":").list.head(2).list.join(":")
     return dict(said.value_counts().iter_rows())
 

@@ -17,7 +17,7 @@ from assets.intake.ledger.ledger import numbers, read_version
 from assets.intake.taking.ingest import Outcome, Request, ingest
 from resources.errors import BadInput
 from tests.assets.intake.deciders import EACH
-from tests.assets.intake.people import AT, CLAIMS, every_byte, mixed, part_rows, people, start, take
+from tests.assets.intake.people import AT, CLAIMS, every_byte, mixed, part_rows, people, reopen, start, take
 
 ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
@@ -204,8 +204,10 @@ def test_refused_files_are_listed_until_they_are_taken_in(corpus: Anchored, tmp_
 
 
 def test_a_quarantine_that_is_missing_is_told(corpus: Anchored, held: Outcome) -> None:
-    Path(corpus.files.location(f"batches/{held.batch}/quarantined.parquet")).unlink()
-    with pytest.raises(BadInput, match=r"quarantined\.parquet is missing; restore it"):
+    part = read_version(corpus.files).held
+    assert part is not None
+    Path(corpus.files.location(part.path)).unlink()
+    with pytest.raises(BadInput, match=f"{part.path} is missing; restore it"):
         waiting(corpus)
 
 
@@ -223,6 +225,21 @@ def test_of_threads_that_release_the_same_rows_one_does(corpus: Anchored, held: 
     assert all("not waiting" in each for each in told if each)
     assert read_version(corpus.files).rows == corpus.rows.height + 26
     assert audit(corpus).problems == ()
+
+
+def test_of_writers_that_take_one_file_in_with_other_claims_one_does(corpus: Anchored, tmp_path: Path) -> None:
+    path = tmp_path / "same.parquet"
+    people(40, 10).write_parquet(path)
+
+    def one(day: int) -> str:
+        claims = CLAIMS["real"] | {"collected_at": f"2026-01-0{day}"}
+        return ingest(reopen(tmp_path / "people"), path, Request(claims=claims, by=str(day), at=AT)).status
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(one, (1, 2, 3))) == ["admitted", "known", "known"]
+    assert audit(corpus).problems == ()
+    last = read_version(corpus.files)
+    assert set(part_rows(corpus, last)["collected_at"]) == {f"2026-01-0{last.by}"}
 
 
 def test_processes_that_release_beside_each_other_lose_and_double_nothing(tmp_path: Path) -> None:
