@@ -57,7 +57,7 @@ def fingerprints(corpus: Anchored) -> dict[int, tuple[str, str]]:
     return found  # type: ignore[return-value]
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TAKE | DECIDE | TRIM, min_size=4, max_size=8), TAKE)
 def test_any_course_of_a_corpus_is_accounted_for(steps: list[tuple[str, float]], first: tuple[str, float]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -19,7 +19,7 @@ from tests.assets.intake.killed import AT, CLAIMS, started
 from tests.assets.intake.test_ingest import ROWS, corpus
 
 ROWS_A_FILE = 20
-KILLS, FUZZED = (50, 500) if os.environ.get("OUTCROSS_FAULTS") == "all" else (12, 100)
+KILLS, FUZZED = (50, 500) if os.environ.get("OUTCROSS_FAULTS") == "all" else (8, 50)
 """`make faults` sets the variable: all of them take minutes."""
 
 
