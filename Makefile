@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.stamp
 
-.PHONY: study ui test accept lint format bench peers clean
+.PHONY: study ui test faults accept lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -24,6 +24,9 @@ ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
 
 test: $(STAMP) ## every test, on all cores
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+faults: $(STAMP) ## fifty killed ingests and five hundred mutated files, where `make test` has fewer
+	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/intake/test_faults.py
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value
 	@$(BIN)/outcross accept

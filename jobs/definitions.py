@@ -1,39 +1,64 @@
-"""The code location: every known study's assets, checks and jobs."""
+"""The code location: every known study's and corpus's assets, checks and jobs, and what starts them."""
 
 from collections.abc import Iterable
 
 import dagster as dg
 
 from assets.generations import study_graph
+from assets.intake.corpus import Corpus
 from assets.study import Study
+from jobs.alerts import alert_sensors
+from jobs.corpus_definitions import audit_job, corpus_assets, ingest_job
+from jobs.corpus_files import CORPORA
+from jobs.corpus_sensors import inbox_sensor
+from jobs.generation_sensor import generation_sensor
 from jobs.instance import home
+from jobs.restudy import restudy_job
+from jobs.schedules import nightly_audit, weekly_restudy
 from jobs.study_files import load_all
 from jobs.study_jobs import study_jobs
 from resources.store_resource import StoreResource, default_root
 
 
-def definitions_of(studies: Iterable[Study], *, root: str | None = None) -> dg.Definitions:
-    """Return the definitions of these studies over one store."""
-    assets: list[dg.AssetsDefinition] = []
-    checks: list[dg.AssetChecksDefinition] = []
-    jobs = []
-    for study in studies:
-        for part in study_graph(study):
-            if isinstance(part, dg.AssetChecksDefinition):
-                checks.append(part)
-            else:
-                assets.append(part)
-        jobs.extend(study_jobs(study))
+def definitions_of(
+    studies: Iterable[Study], corpora: Iterable[Corpus] = (), *, root: str | None = None
+) -> dg.Definitions:
+    """Return the definitions of these studies and corpora over one store."""
+    known = list(corpora)
+    return dg.Definitions.merge(
+        *(_of_study(study) for study in studies),
+        *(_of_corpus(corpus) for corpus in known),
+        dg.Definitions(
+            sensors=alert_sensors(known),
+            resources={"store": StoreResource(root=root or default_root())},
+            executor=dg.in_process_executor,
+        ),
+    )
+
+
+def _of_study(study: Study) -> dg.Definitions:
+    graph, jobs = study_graph(study), study_jobs(study)
+    lineages = jobs[1]
     return dg.Definitions(
-        assets=assets,
-        asset_checks=checks,
+        assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],
+        asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
         jobs=jobs,
-        resources={"store": StoreResource(root=root or default_root())},
-        executor=dg.in_process_executor,
+        sensors=[generation_sensor(study, lineages)],
+    )
+
+
+def _of_corpus(corpus: Corpus) -> dg.Definitions:
+    ingest, audit = ingest_job(corpus), audit_job(corpus)
+    again = restudy_job(corpus) if corpus.bound.study else None
+    return dg.Definitions(
+        assets=corpus_assets(corpus),
+        jobs=[ingest, audit, *([again] if again else [])],
+        sensors=[inbox_sensor(corpus, ingest)] if corpus.inbox else [],
+        schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, again)] if again else [])],
     )
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return what ``dagster dev`` and the UI show."""
-    return definitions_of(load_all(home()))
+    return definitions_of(load_all(home()), CORPORA.load_all(home()))

@@ -47,7 +47,12 @@ class StudyFile:
 
 
 def run_study(
-    file: StudyFile, *, arms: Iterable[str] | None = None, workers: int | None = None, watch: Watch | None = None
+    file: StudyFile,
+    *,
+    arms: Iterable[str] | None = None,
+    workers: int | None = None,
+    watch: Watch | None = None,
+    again: bool = False,
 ) -> list[Run]:
     """Run what is still missing of a study and return the runs that it took.
 
@@ -56,6 +61,7 @@ def run_study(
         arms: only these arms; the verdict is then left out unless every lineage has been made before.
         workers: processes to run lineages in; one a core where it is not given.
         watch: told of progress.
+        again: whether to read the source once more, since it has changed; all that was made of it is then made anew.
 
     Raises:
         BadInput: an arm is not known.
@@ -66,7 +72,7 @@ def run_study(
     instance = open_instance()
     _close_interrupted(instance)
     artefacts = Artefacts(study, Store(file.root))
-    start = Plan(artefacts, instance).start()
+    start = Plan(artefacts, instance).start(again=again)
     count = min(workers or os.cpu_count() or 1, len(wanted))
     done: list[Run] = []
     with _Workers(file, instance, count, watch or _unwatched) as crew:

@@ -36,10 +36,10 @@ class Plan:
         keys = [k for g in range(self.study.generations) for step in STEPS for k in check_keys(self.study, step, g)]
         self._statuses = check_statuses(instance, keys)
 
-    def start(self) -> Run | None:
-        """Return the run that reads the source and makes generation 0, if it is still needed."""
+    def start(self, *, again: bool = False) -> Run | None:
+        """Return the run that reads the source and makes generation 0, if it is still needed or wanted ``again``."""
         source = all(self._is_made(thing, None, SHARED) for thing in (ANCHOR, HOLDOUT))
-        if source and self._generation_done(0, SHARED):
+        if not again and source and self._generation_done(0, SHARED):
             return None
         return Run(job=job_names(self.study).start, partition=None, keys=start_keys(self.study), label="generation 0")
 

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import dagster as dg
 
 from jobs.definitions import definitions_of
+from jobs.failures import describe
 from jobs.instance import open_instance
 from jobs.study_files import load_study
 from resources.generators.external_command import end_commands
@@ -67,18 +68,7 @@ def _execute(definitions: dg.Definitions, instance: dg.DagsterInstance, request:
     if result.success:
         return None
     failures = [event for event in result.all_events if event.is_step_failure]
-    return "\n".join(_describe(event) for event in failures) or "the run failed before its first step"
-
-
-def _describe(event: dg.DagsterEvent) -> str:
-    data = event.step_failure_data
-    failure = data.user_failure_data
-    if failure is not None and failure.description:
-        return f"{event.step_key}: {failure.description}"
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return f"{event.step_key}: {error.message.strip() if error else 'no reason was given'}"
+    return "\n".join(describe(event) for event in failures) or "the run failed before its first step"
 
 
 if __name__ == "__main__":

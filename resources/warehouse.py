@@ -13,6 +13,13 @@ differ from study to study, are in a schema of the study's name:
 ``STUDY.anchor``       the real rows generations may see; ``STUDY.holdout`` those they never see
 ``STUDY.synthetic``    every synthetic row with its generation, lineage, replicate, depth
 ``STUDY.rows``         every dataset's rows, the manifests resolved
+``ledger``             a line per version of a corpus: what was done, rows, synthetic share, bound
+``ledger_counts``      a version's rows by origin, depth, generator and licence
+``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
+``guard_results``      a line per number that a guard watched when a batch came
+``batches``            a line per batch: admitted, partly admitted, held or refused
+``quarantine``         every row held back, as it arrived, with its reasons and what was decided
+``corpus_NAME.rows``   the rows of every ``version`` of a corpus
 =====================  ================================================================================
 """
 
@@ -22,7 +29,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from resources.corpus_views import refresh_corpora
 from resources.errors import BadInput
+from resources.sql_text import located, quoted
 from resources.store import Address, Store
 
 FILE = "warehouse.duckdb"
@@ -46,6 +55,7 @@ def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     _parts(store, connection)
     for anchor in store.glob("*/anchor/part.parquet"):
         _study_views(store, connection, anchor.split("/")[-3])
+    refresh_corpora(store, connection)
 
 
 def query(store: Store, sql: str) -> pl.DataFrame:
@@ -61,7 +71,7 @@ def query(store: Store, sql: str) -> pl.DataFrame:
     with duckdb.connect() as connection:
         refresh(store, connection)
         if store.is_local:
-            connection.execute(f"SET allowed_directories = [{_quote(store.path)}]")
+            connection.execute(f"SET allowed_directories = [{quoted(store.path)}]")
             connection.execute("SET enable_external_access = false")
         try:
             return connection.sql(sql).pl()
@@ -85,13 +95,6 @@ def write_warehouse(store: Store) -> Path | None:
     return path
 
 
-def _files(store: Store, pattern: str) -> str:
-    """A pattern below the root as DuckDB reads it: with the protocol where the root is no folder of this machine."""
-    protocol = store.filesystem.protocol
-    prefix = "" if store.is_local else f"{protocol if isinstance(protocol, str) else protocol[0]}://"
-    return _quote(f"{prefix}{store.path}/{pattern}")
-
-
 def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, pattern: str) -> None:
     """Define one shared view, where any part matches; study, generation and lineage come from the path."""
     if not store.glob(pattern):
@@ -102,7 +105,7 @@ def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, patter
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW "{name}" AS SELECT {_where()}, {own} FROM read_parquet(
-            {_files(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
+            {located(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
         """
     )
 
@@ -122,7 +125,7 @@ def _parts(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     """Define ``parts``: every part's provenance, from the key-value metadata it carries."""
     patterns = [pattern for pattern in _EVERY_PART if store.glob(pattern)]
     if patterns:
-        files = ", ".join(_files(store, pattern) for pattern in patterns)
+        files = ", ".join(located(store, pattern) for pattern in patterns)
         connection.execute(
             f"""
             CREATE OR REPLACE VIEW parts AS
@@ -136,7 +139,7 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
     schema = f'"{study}"'
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for thing in ("anchor", "holdout"):
-        path = _files(store, f"{study}/{thing}/part.parquet")
+        path = located(store, f"{study}/{thing}/part.parquet")
         connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS SELECT * FROM read_parquet({path})")
     pattern = f"{study}/synthetic/*/*/part.parquet"
     if not store.glob(pattern):
@@ -146,7 +149,7 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
         CREATE OR REPLACE VIEW {schema}.synthetic AS
         SELECT * EXCLUDE (study, thing, filename) FROM (
             SELECT {_where()}, * FROM read_parquet(
-                {_files(store, pattern)}, filename = true, hive_partitioning = false)
+                {located(store, pattern)}, filename = true, hive_partitioning = false)
         )
         """
     )
@@ -157,11 +160,11 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
         f"""
         CREATE OR REPLACE VIEW {schema}.rows AS
         {select} JOIN {schema}.anchor AS part
-            ON line.study = {_quote(study)} AND line.origin = 'real'
+            ON line.study = {quoted(study)} AND line.origin = 'real'
             AND part.row >= line.start AND part.row < line.stop
         UNION ALL
         {select} JOIN {schema}.synthetic AS part
-            ON line.study = {_quote(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
+            ON line.study = {quoted(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
             AND part.lineage = line.made_by AND part.replicate = line.replicate
             AND part.row >= line.start AND part.row < line.stop
         """
@@ -171,8 +174,3 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
 def _columns(store: Store, study: str) -> list[str]:
     provenance = store.provenance(Address(study=study, thing="anchor"))
     return [column["name"].replace('"', '""') for column in provenance["schema"]["columns"]]
-
-
-def _quote(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"

@@ -1,5 +1,6 @@
 """Classifier two-sample test: whether synthetic rows can be told from real ones, whatever gives them away."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ MOST_ROWS = 2_000
 """Rows of either side; of more, that many are drawn by seed."""
 TREES = {"max_iter": 50, "max_leaf_nodes": 15, "max_bins": 64, "early_stopping": False}
 """Boosted trees that fit in 35 ms to 2,000 rows of 15 columns; more of them tell no more apart on a census."""
+Settings = Mapping[str, float | bool]
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
@@ -24,21 +26,22 @@ def measure(comparison: Comparison) -> list[Measurement]:
     trees fitted to the other, and the two areas averaged. The standard error is DeLong's over the scored rows; that
     the trees would differ with other rows is not in it.
     """
-    orders = _orders(comparison.probe.anchor, comparison.schema)
+    orders = level_orders(comparison.probe.anchor, comparison.schema)
     sides = []
     for name, rows in (("synthetic", comparison.synthetic), ("reference", comparison.reference)):
         drawn = draw_rows(rows, MOST_ROWS, derive_seed("two samples", name, comparison.seed))
-        sides.append(_coded(drawn, orders, comparison.schema))
+        sides.append(coded_columns(drawn, orders, comparison.schema))
     return [Measurement("two_sample_auc", *two_sample_auc(*sides, seed=derive_seed("halves", comparison.seed)))]
 
 
-def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[float, float]:
+def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int, trees: Settings = TREES) -> tuple[float, float]:
     """The mean of the two halves' areas, and its standard error.
 
     Args:
         x: (rows, columns) float64 of one side, NaN where a value is missing; two rows at least.
         y: the same columns of the other side.
         seed: of the halves.
+        trees: settings of the classifier.
     """
     random = generator(seed)
     features = np.concatenate([x, y])
@@ -46,7 +49,7 @@ def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[float, f
     first = np.concatenate([random.permutation(len(side)) < len(side) // 2 for side in (x, y)])
     areas = []
     for tested in (first, ~first):
-        scores = _fitted(features[~tested], truth[~tested]).predict_proba(features[tested])[:, 1]
+        scores = fitted_trees(features[~tested], truth[~tested], trees).predict_proba(features[tested])[:, 1]
         areas.append(area_under_curve(scores[truth[tested]], scores[~truth[tested]]))
     values, errors = np.array(areas).T
     return float(values.mean()), float(np.sqrt((errors**2).sum()) / 2)
@@ -69,13 +72,14 @@ def area_under_curve(positive: np.ndarray, negative: np.ndarray) -> tuple[float,
     return float(among_positive.mean()), float(np.sqrt(variance))
 
 
-def _fitted(features: np.ndarray, truth: np.ndarray) -> Any:
+def fitted_trees(features: np.ndarray, truth: np.ndarray, trees: Settings = TREES) -> Any:
+    """Gradient-boosted trees that tell the class of (rows, columns), NaN where a value is missing."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    return HistGradientBoostingClassifier(**TREES, random_state=0).fit(features, truth)
+    return HistGradientBoostingClassifier(**trees, random_state=0).fit(features, truth)
 
 
-def _orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:
+def level_orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:
     """Discrete column → the anchor's levels, the most frequent first; ties go to the first in the alphabet."""
     orders = {}
     for column in schema.discrete:
@@ -84,7 +88,7 @@ def _orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:
     return orders
 
 
-def _coded(rows: pl.DataFrame, orders: dict[str, list[str]], schema: Schema) -> np.ndarray:
+def coded_columns(rows: pl.DataFrame, orders: dict[str, list[str]], schema: Schema) -> np.ndarray:
     """(rows, columns): numbers as they are, a level's place in the order; one place for all that the anchor lacks."""
     columns = [rows[column.name].cast(pl.Float64) for column in schema.numeric]
     for name, order in orders.items():

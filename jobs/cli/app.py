@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from jobs.cli import accept, bench, look, study, ui
+from jobs.cli import accept, audit, bench, estimate, export, guards, ingest, look, quarantine, study, trim, ui
 from resources.errors import BadInput
 
 app = typer.Typer(
@@ -17,6 +17,13 @@ app = typer.Typer(
 )
 study.add_to(app)
 look.add_to(app)
+ingest.add_to(app)
+estimate.add_to(app)
+quarantine.add_to(app)
+audit.add_to(app)
+trim.add_to(app)
+guards.add_to(app)
+export.add_to(app)
 ui.add_to(app)
 accept.add_to(app)
 bench.add_to(app)

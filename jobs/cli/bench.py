@@ -59,6 +59,8 @@ _ROWS = {
     "copula": "The Gaussian copula, beside SDV's.",
     "cohort": "Replicates fitted together, beside one after another.",
     "study_cost": "How a study's time and memory grow with its size.",
+    "guard": "The batch-level guards over ten million rows, beside Great Expectations' pandas engine.",
+    "ingest": "A hundred thousand to ten million rows taken into a corpus.",
     "neural": "The autoregressive generator, beside CTGAN: its default epochs take many minutes, and run once.",
 }
 """Row → what it measures: said here, so that the command line starts without loading them."""

@@ -28,7 +28,8 @@ _REPORT_HELP = """Copy the report of a study to a file, or say where it lies.
 _SQL_HELP = """Ask the store in SQL (DuckDB; read-only).
 
 Views: datasets, models, evaluations, verdicts, checks, parts; and for each study, in a schema of its name, anchor,
-holdout, synthetic and rows.
+holdout, synthetic and rows. Of corpora: ledger, ledger_counts, ledger_parts, guard_results, batches, quarantine, and
+corpus_NAME.rows.
 
 [bold]Examples[/bold]
 

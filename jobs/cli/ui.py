@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-_HELP = """Serve the Dagster UI over every known study, with the daemon that runs backfills.
+_HELP = """Serve the Dagster UI over every known study and corpus, with the daemon.
+
+The daemon runs backfills, watches inboxes, keeps the schedules, and posts alerts.
 
 It listens on this machine only.
 
@@ -25,10 +27,13 @@ def add_to(app: typer.Typer) -> None:
 
 def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000) -> None:
     """Replace this process with ``dagster dev``."""
+    from jobs.corpus_files import CORPORA
     from jobs.instance import prepare
-    from jobs.study_files import load_all
+    from jobs.study_files import STUDIES
 
-    for _ in load_all(prepare()):
-        pass  # a broken study is told here, before a server starts
+    home = prepare()
+    for shelf in (STUDIES, CORPORA):
+        for _ in shelf.load_all(home):
+            pass  # a broken file is told here, before a server starts
     command = [sys.executable, "-m", "dagster", "dev", "-m", "jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
     os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell

@@ -37,18 +37,24 @@ class Found:
             raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
         return content
 
-    def text(self) -> str:
+    def text(self, most: int | None = None) -> str:
         """The whole content as text, decompressed where it is gzip.
 
+        Args:
+            most: bytes allowed, decompressed; None allows any number.
+
         Raises:
-            BadInput: as :meth:`read` does; or it is not whole gzip, or not UTF-8.
+            BadInput: as :meth:`read` does; or it is not whole gzip, not UTF-8, or larger than is allowed.
         """
         content = self.read()
         if content.startswith(b"\x1f\x8b"):
             try:
-                content = gzip.decompress(content)
+                with gzip.open(io.BytesIO(content)) as packed:
+                    content = packed.read(-1 if most is None else most + 1)
             except (OSError, EOFError, zlib.error) as error:
                 raise BadInput(f"file {self.name!r} is not whole gzip ({error}); compress or copy it again") from error
+        if most is not None and len(content) > most:
+            raise BadInput(f"file {self.name!r} holds more than {most:,} bytes of text; split it, or make it Parquet")
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:

@@ -1,5 +1,7 @@
 """Parquet from elsewhere, read so that damaged bytes are an error and nothing worse."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,21 +24,66 @@ def read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
     Raises:
         BadInput: it is no whole Parquet file, or names a column twice.
     """
+    import pyarrow.parquet as pq
+
+    with _damage_told(file), pq.ParquetFile(file.binary()) as parquet:
+        _refuse_names_twice(parquet.schema_arrow.names, file)
+        table = parquet.read() if limit is None else _first_rows(parquet, limit)
+        _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
+        return _frame(table)
+
+
+def read_parquet_chunks(file: Found, *, rows: int, most_rows: int, most_bytes: int) -> Iterator[pl.DataFrame]:
+    """Read some rows at a time, and none of a file that states more than is allowed.
+
+    Args:
+        file: where it is.
+        rows: at a time, about.
+        most_rows: allowed.
+        most_bytes: of the columns, decompressed, allowed.
+
+    Raises:
+        BadInput: as :func:`read_parquet` does; or the file states more than is allowed.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    with _damage_told(file), pq.ParquetFile(file.binary()) as parquet:
+        _refuse_names_twice(parquet.schema_arrow.names, file)
+        about = parquet.metadata
+        unpacked = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
+        for stated, most, unit in ((about.num_rows, most_rows, "rows"), (unpacked, most_bytes, "bytes, unpacked,")):
+            if stated > most:
+                raise BadInput(f"file {file.name!r} states {stated:,} {unit} where {most:,} are allowed; split it")
+        read = 0
+        for batch in parquet.iter_batches(rows):
+            read += batch.num_rows
+            if batch.nbytes > most_bytes or read > most_rows:
+                raise BadInput(
+                    f"file {file.name!r} unpacks to more than the {most_rows:,} rows or {most_bytes:,} bytes that are "
+                    "allowed; split it"
+                )
+            yield _frame(pa.Table.from_batches([batch]))
+        _refuse_lost_rows(read, about.num_rows, None, file)
+
+
+@contextmanager
+def _damage_told(file: Found) -> Iterator[None]:
+    """Turn whatever a damaged file brings up into one error."""
+    import pyarrow as pa
+
     try:
-        with pq.ParquetFile(file.binary()) as parquet:
-            _refuse_names_twice(parquet.schema_arrow.names, file)
-            table = parquet.read() if limit is None else _first_rows(parquet, limit)
-            _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
-        table.validate(full=True)
-        frame = pl.from_arrow(_without_metadata(table))
+        yield
     except BadInput:
         raise
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(f"file {file.name!r} cannot be read as Parquet ({reason}); write or copy it again") from error
+
+
+def _frame(table: "pa.Table") -> pl.DataFrame:
+    table.validate(full=True)
+    frame = pl.from_arrow(_without_metadata(table))
     assert isinstance(frame, pl.DataFrame)
     return frame
 

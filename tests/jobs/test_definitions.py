@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from assets.generations import asset_key, study_graph
+from assets.intake.corpus import Corpus
 from assets.study import Study
 from jobs.definitions import definitions_of
 from tests.jobs.workplace import SMALL
@@ -88,3 +89,46 @@ def test_every_check_says_what_it_holds_a_thing_to() -> None:
     specs = [spec for part in graph if isinstance(part, dg.AssetChecksDefinition) for spec in part.check_specs]
     assert len({spec.name for spec in specs}) > 10
     assert all(spec.description and len(spec.description) > 20 for spec in specs)
+
+
+@pytest.fixture(scope="module")
+def guarded() -> dg.Definitions:
+    """Two corpora: one watches a folder, one has its bound from a study."""
+    source = {"kind": "breast_cancer"}
+    watched = Corpus.model_validate(
+        {"corpus": "small", "anchor": source, "bound": {"share": 0.2}, "inbox": "s3://bucket/in"}
+    )
+    bounded = Corpus.model_validate({"corpus": "my-own", "anchor": source, "bound": {"study": "small"}})
+    return definitions_of([Study.model_validate(SMALL)], [watched, bounded], root="nowhere")
+
+
+def test_a_corpus_has_its_batches_and_its_audit_beside_a_study_of_the_same_name(guarded: dg.Definitions) -> None:
+    graph = guarded.resolve_asset_graph()
+    for name in ("small", "my-own"):
+        batch, audit = graph.get(dg.AssetKey([name, "batch"])), graph.get(dg.AssetKey([name, "audit"]))
+        assert isinstance(batch.partitions_def, dg.DynamicPartitionsDefinition)
+        assert batch.partitions_def.name == f"{name}_batches"
+        assert audit.partitions_def is None and audit.parent_keys == {batch.key}
+        assert batch.group_name == audit.group_name == f"corpus_{name.replace('-', '_')}"
+        assert batch.owners == ["team:data"] and batch.description and audit.description
+        (check,) = graph.get_check_keys_for_assets({batch.key})
+        assert check.name == "admitted_whole"
+    assert graph.get(asset_key(Study.model_validate(SMALL), "anchor"))
+
+
+def test_what_starts_by_itself_is_there_with_its_jobs(guarded: dg.Definitions) -> None:
+    repository = guarded.get_repository_def()
+    assert {each.name for each in repository.sensor_defs} == {
+        "small_generations",
+        "small_inbox",
+        "alerts_noted",
+        "alerts_posted",
+    }
+    assert {each.name for each in repository.schedule_defs} == {
+        "small_nightly_audit",
+        "my_own_nightly_audit",
+        "my_own_weekly_restudy",
+    }
+    for name in ("small_ingest", "small_audit", "my_own_ingest", "my_own_audit", "my_own_restudy"):
+        assert repository.get_job(name).tags["outcross/corpus"] in {"small", "my-own"}
+    assert all(each.description for each in [*repository.sensor_defs, *repository.schedule_defs])

@@ -13,7 +13,7 @@ from assets.study import Study
 from jobs.definitions import definitions_of
 from jobs.study_jobs import job_names
 from resources.store import Store
-from tests.jobs.workplace import SMALL
+from tests.jobs.workplace import SMALL, own_instance
 
 
 @pytest.fixture
@@ -23,9 +23,7 @@ def study() -> Study:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    (tmp_path / "instance").mkdir()
-    quiet = {"telemetry": {"enabled": False}}
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance"), overrides=quiet) as instance:
+    with own_instance(tmp_path) as instance:
         yield instance
 
 

@@ -150,7 +150,7 @@ def test_a_backfill_of_a_past_generation_leaves_what_follows_stale_until_it_is_r
 
 
 @pytest.mark.browser
-def test_a_person_sees_the_lineage_in_a_browser(served: Served) -> None:
+def test_a_person_sees_the_lineage_and_what_runs_by_itself_in_a_browser(served: Served) -> None:
     if not Path("/usr/bin/chromium").exists():
         pytest.skip("needs Debian's chromium at /usr/bin/chromium")
     from playwright.sync_api import sync_playwright
@@ -166,4 +166,9 @@ def test_a_person_sees_the_lineage_in_a_browser(served: Served) -> None:
         page.goto(f"{served.url}/asset-groups")
         page.goto(f"{served.url}/jobs")
         page.get_by_text("small_lineages").first.wait_for(timeout=60_000)
+        page.goto(f"{served.url}/automation")
+        for name in ("small_generations", "college_nightly_audit", "alerts_noted", "alerts_posted"):
+            page.get_by_text(name).first.wait_for(timeout=60_000)
+        page.goto(f"{served.url}/assets/college/batch")
+        page.get_by_text("admitted, or quarantined with its reasons").first.wait_for(timeout=60_000)
         browser.close()

@@ -5,10 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import yaml
 
 from jobs.instance import CHECKOUT
@@ -86,3 +89,11 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
     workplace = Workplace(folder)
     workplace.study.write_text(yaml.safe_dump({**SMALL, **changes}))
     return workplace
+
+
+@contextmanager
+def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance below a folder, which tells nobody of itself."""
+    (folder / "instance").mkdir()
+    with dg.DagsterInstance.local_temp(str(folder / "instance"), overrides={"telemetry": {"enabled": False}}) as made:
+        yield made

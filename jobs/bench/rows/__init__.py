@@ -1,8 +1,9 @@
 """The rows of the benchmark, by name, in the order in which they run."""
 
 from jobs.bench.row import Row
-from jobs.bench.rows import cohort, copula, neighbours, neural, overhead, records, shapes, study_cost
+from jobs.bench.rows import cohort, copula, guard, ingest, neighbours, neural, overhead, records, shapes, study_cost
 
 ROWS: dict[str, Row] = {
-    each.ROW.name: each.ROW for each in (shapes, records, neighbours, copula, cohort, study_cost, neural, overhead)
+    each.ROW.name: each.ROW
+    for each in (shapes, records, neighbours, copula, cohort, study_cost, guard, ingest, neural, overhead)
 }

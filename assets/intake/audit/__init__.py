@@ -1,0 +1,1 @@
+"""Proof from the stored bytes that no row is lost and none is there twice."""

@@ -1,0 +1,1 @@
+"""What a corpus holds back, and what is decided about it."""

@@ -1,0 +1,250 @@
+"""One version of a corpus: what it is made of, what made it so, and who let it in. As data, and as JSON.
+
+A version never changes once it is written. It names every part of the corpus at that moment, so that it can be read
+back whole without the versions before it.
+"""
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from resources.errors import BadInput
+
+Origin = Literal["real", "synthetic", "mixed", "unknown"]
+Action = Literal["anchor", "ingest", "release", "reject", "trim"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_SPEAKABLE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Rows of a corpus that share origin, depth, generator and licence."""
+
+    __pydantic_config__ = _STRICT
+    origin: Origin
+    depth: int | None
+    """Models the rows have passed through; 0 for real rows, None where nobody knows."""
+    generator: str | None
+    licence: str | None
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartRef:
+    """A Parquet file of a corpus: its path below the corpus's folder, and the batch its rows came in."""
+
+    __pydantic_config__ = _STRICT
+    path: str
+    sha256: str
+    rows: int
+    batch: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What share of the rows is synthetic, as estimated, with its 95 % interval; not ``decided`` is "cannot tell"."""
+
+    __pydantic_config__ = _STRICT
+    share: float
+    lower: float
+    upper: float
+    auc: float | None
+    decided: bool
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardResult:
+    """One number that a guard watches, its bounds (None: open on that side), and whether it keeps them.
+
+    A value that could not be computed is None; in JSON a number that is not finite is null.
+    """
+
+    __pydantic_config__ = _STRICT
+    guard: str
+    metric: str
+    group: str
+    value: float | None
+    lower: float | None
+    upper: float | None
+    passed: bool
+    blocking: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One entry of a corpus's ledger.
+
+    Attributes:
+        corpus: its name.
+        number: 1 for the anchor, then one more each time.
+        parent: the version it was built on; None for the first.
+        at: when, in ISO 8601 with its offset from UTC.
+        by: who or what admitted it.
+        action: what was done.
+        reason: why, in words.
+        batch: the batch it was about, if any.
+        rows_in: rows that this action looked at.
+        rows_admitted: of these, added to the corpus.
+        rows_quarantined: of these, held back.
+        parts: every part of the corpus, the anchor's first.
+        left_out: parts that list rows which a trim took out, by batch and position; their ``rows`` say how many.
+        counts: the rows of the whole version.
+        declared_share: synthetic rows ÷ rows, as declared.
+        estimated: the same, as estimated.
+        bound: what the share must stay below; None where there is none.
+        bound_from: where the bound comes from.
+        guards: what the guards said of this action.
+        held: the part that lists the rows of the batch which were held back as it was taken in, if it was.
+        decided: parts that list rows which were quarantined and then released or rejected: they wait no longer.
+    """
+
+    __pydantic_config__ = _STRICT
+    corpus: str
+    number: int
+    parent: int | None
+    at: str
+    by: str
+    action: Action
+    reason: str
+    batch: str | None
+    rows_in: int
+    rows_admitted: int
+    rows_quarantined: int
+    parts: tuple[PartRef, ...]
+    left_out: tuple[PartRef, ...]
+    counts: tuple[Count, ...]
+    declared_share: float
+    estimated: Estimate | None
+    bound: float | None
+    bound_from: str
+    guards: tuple[GuardResult, ...]
+    held: PartRef | None = None
+    decided: tuple[PartRef, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of the corpus in this version."""
+        return sum(count.rows for count in self.counts)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-able form; :meth:`from_json` reads it back."""
+        return _finite(asdict(self))
+
+    @classmethod
+    def from_json(cls, value: Any, *, where: str = "the version") -> "Version":
+        """Read back what :meth:`to_json` wrote.
+
+        Raises:
+            BadInput: something is missing, unknown, or of another type; the message names each.
+        """
+        try:
+            content = json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"{where} is not JSON ({error}); restore it from a copy") from None
+        return cls.decode(content.encode(), where=where)
+
+    def encode(self) -> bytes:
+        """The bytes of the ledger's file: the same for the same version.
+
+        Raises:
+            BadInput: a value is of a type that JSON has not, or a text is no Unicode.
+        """
+        try:
+            return (json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"version {self.number} of corpus '{self.corpus}' cannot be written: {error}") from None
+
+    @classmethod
+    def decode(cls, content: bytes, *, where: str = "the version") -> "Version":
+        """Read back what :meth:`encode` wrote; raises as :meth:`from_json` does."""
+        try:
+            return _reader().validate_json(content)
+        except ValidationError as error:
+            raise BadInput(f"{where} cannot be read: {_explain(error)}; restore it from a copy") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """A version's rows, added up.
+
+    Attributes:
+        rows: all of them.
+        synthetic: those declared synthetic.
+        share: synthetic ÷ rows, 0 where there are none.
+        undeclared: rows whose origin is mixed or unknown.
+        by_origin: origin → rows.
+        by_depth: depth → rows, in order of depth; None last.
+        by_generator: generator → rows, of those that name one.
+        by_licence: licence → rows; None where none is stated.
+        deepest: of the depths that are known, if any.
+        mean_depth: over the rows whose depth is known, if any.
+    """
+
+    rows: int
+    synthetic: int
+    share: float
+    undeclared: int
+    by_origin: dict[str, int] = field(default_factory=dict)
+    by_depth: dict[int | None, int] = field(default_factory=dict)
+    by_generator: dict[str, int] = field(default_factory=dict)
+    by_licence: dict[str | None, int] = field(default_factory=dict)
+    deepest: int | None = None
+    mean_depth: float | None = None
+
+
+def totals(counts: Iterable[Count]) -> Totals:
+    """Add up the rows of a version."""
+    counted = list(counts)
+    rows = sum(count.rows for count in counted)
+    by_origin = {origin: sum(count.rows for count in counted if count.origin == origin) for origin in ORIGINS}
+    by_depth = _sums((count.depth, count.rows) for count in counted)
+    known = {depth: number for depth, number in by_depth.items() if depth is not None and number}
+    return Totals(
+        rows=rows,
+        synthetic=by_origin["synthetic"],
+        share=by_origin["synthetic"] / rows if rows else 0.0,
+        undeclared=by_origin["mixed"] + by_origin["unknown"],
+        by_origin={origin: number for origin, number in by_origin.items() if number},
+        by_depth=dict(sorted(by_depth.items(), key=lambda item: math.inf if item[0] is None else item[0])),
+        by_generator=dict(sorted(_sums((count.generator, count.rows) for count in counted if count.generator).items())),
+        by_licence=dict(
+            sorted(_sums((count.licence, count.rows) for count in counted).items(), key=lambda item: item[0] or "")
+        ),
+        deepest=max(known, default=None),
+        mean_depth=sum(depth * number for depth, number in known.items()) / sum(known.values()) if known else None,
+    )
+
+
+def _sums(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    sums: dict[Any, int] = {}
+    for key, number in pairs:
+        sums[key] = sums.get(key, 0) + number
+    return sums
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: both become null."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@cache
+def _reader() -> TypeAdapter[Version]:
+    return TypeAdapter(Version)
+
+
+def _explain(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False)
+    told = [f"'{'.'.join(str(step) for step in each['loc']) or 'it'}': {each['msg']}"[:_SPEAKABLE] for each in found]
+    return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")

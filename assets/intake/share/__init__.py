@@ -1,0 +1,1 @@
+"""What share of rows is synthetic, declared or not, and how large it may be."""

@@ -1,0 +1,51 @@
+"""A Parquet file of a corpus, read some rows at a time, so that damaged bytes are an error and nothing worse."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from resources.corpus_store import CorpusStore
+from resources.errors import BadInput
+from resources.store import MissingArtefact
+
+ROWS_AT_A_TIME = 2**15
+
+
+def stored_rows(
+    files: CorpusStore, path: str, columns: Mapping[str, pl.DataType], *, rows: int = ROWS_AT_A_TIME
+) -> Iterator[pl.DataFrame]:
+    """Read columns of a file in the store, in its order.
+
+    Args:
+        files: the corpus's.
+        path: below its folder.
+        columns: to read, and their types.
+        rows: at a time.
+
+    Raises:
+        BadInput: the file is missing, damaged, or lacks a column of that type.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with files.open(path) as source, pq.ParquetFile(source) as parquet:
+            if lacking := [name for name in columns if name not in parquet.schema_arrow.names]:
+                raise BadInput(f"{path} lacks the column '{lacking[0]}'; restore it from a copy")
+            stated, read = parquet.metadata.num_rows, 0
+            for batch in parquet.iter_batches(rows, columns=list(columns), use_threads=False):
+                table = pa.Table.from_batches([batch])
+                table.validate(full=True)
+                frame = pl.from_arrow(table)
+                assert isinstance(frame, pl.DataFrame)
+                yield frame.select(pl.col(name).cast(dtype) for name, dtype in columns.items())
+                read += frame.height
+            if read != stated:
+                raise BadInput(f"{path} states {stated:,} rows and has {read:,}; restore it from a copy")
+    except BadInput:
+        raise
+    except MissingArtefact:
+        raise BadInput(f"{path} is missing; restore it from a copy") from None
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        reason = str(error).split("\n")[0][:200]
+        raise BadInput(f"{path} cannot be read as Parquet ({reason}); restore it from a copy") from None

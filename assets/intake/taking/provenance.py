@@ -1,0 +1,110 @@
+"""Where a batch says it comes from: in a file beside it, in columns of its own, or on the command line."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from resources.errors import BadInput
+
+Origin = Literal["real", "synthetic", "mixed", "unknown"]
+
+SIDECAR = ".provenance.json"
+"""``batch.csv`` has its provenance in ``batch.csv.provenance.json``, or in ``batch.provenance.json``."""
+
+PREFIX = "provenance_"
+"""A column ``provenance_origin`` gives each row its own."""
+
+
+class Provenance(BaseModel):
+    """What is claimed of rows. Unknown keys are refused: a misspelt licence must not pass for none.
+
+    Attributes:
+        origin: real, synthetic, mixed or unknown.
+        generator: what made synthetic rows.
+        generator_version: of it.
+        parent: corpus or dataset that the generator was fitted to, or that the rows were taken from.
+        recipe: id of a prompt or recipe.
+        licence: as SPDX names it.
+        consent: of the people in it, or the terms of its source.
+        collected_at: ISO date or time.
+        depth: models that the rows have passed through; 0 is real.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: Origin = "unknown"
+    generator: str | None = Field(None, max_length=200)
+    generator_version: str | None = Field(None, max_length=200)
+    parent: str | None = Field(None, max_length=200)
+    recipe: str | None = Field(None, max_length=200)
+    licence: str | None = Field(None, max_length=200)
+    consent: str | None = Field(None, max_length=2_000)
+    collected_at: str | None = Field(
+        None, max_length=40, pattern=r"^\d{4}-\d{2}-\d{2}([T ][0-9:.]+(Z|[+-]\d{2}:?\d{2})?)?$"
+    )
+    depth: int | None = Field(None, ge=0, le=1_000_000)
+
+
+class Sidecar(Provenance):
+    """A provenance file: what it claims of the rows, and of the file, which is held against it."""
+
+    rows: int | None = Field(None, ge=0)
+    bytes: int | None = Field(None, ge=0)
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+
+    def of_rows(self) -> Provenance:
+        """What it claims of the rows."""
+        return Provenance.model_validate(self.model_dump(include=set(Provenance.model_fields)))
+
+    def lies(self, *, rows: int, size: int, sha256: str) -> list[str]:
+        """Where its claims of the file are not so."""
+        found = {"rows": rows, "bytes": size, "sha256": sha256}
+        return [
+            f"its provenance states {name} {stated}, the file has {found[name]}"
+            for name in found
+            if (stated := getattr(self, name)) is not None and stated != found[name]
+        ]
+
+
+Model = TypeVar("Model", bound=Provenance)
+
+COLUMNS: dict[str, pl.DataType] = {
+    name: pl.Int32() if name == "depth" else pl.String() for name in Provenance.model_fields
+}
+"""Columns of provenance that every row of a corpus has."""
+
+
+def parse_sidecar(content: bytes, *, name: str) -> Sidecar:
+    """Read a provenance file.
+
+    Raises:
+        BadInput: it is no JSON object of the known keys.
+    """
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"provenance {name!r} is no JSON ({str(error).splitlines()[0]}); write it again") from None
+    return _validated(Sidecar, found, name)
+
+
+def parse_claims(claims: Mapping[str, Any]) -> Provenance:
+    """Check what the command line claims.
+
+    Raises:
+        BadInput: a key or value is none of those known.
+    """
+    return _validated(Provenance, dict(claims), "given")
+
+
+def _validated(model: type[Model], found: Any, name: str) -> Model:
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise BadInput(
+            f"provenance {name!r}: {where}: {first['msg']}; known keys are {', '.join(model.model_fields)}"
+        ) from None

@@ -1,0 +1,1 @@
+"""What is measured of a batch in one pass, and the guards that hold it to bounds."""

@@ -1,0 +1,97 @@
+"""How far a clean batch strays from the anchor by chance alone, given how many rows both have.
+
+A bound that is right for a million rows would stop every other batch of two hundred, so the guards' bounds are widened
+to these ranges. Each is left by a clean batch with a probability of at most ``RARELY`` on either side: a batch is held
+to some hundred numbers, and yet fewer than one clean batch in a hundred is stopped.
+
+What is not covered: rows that come in clusters (a household, a session) stray further than independent ones.
+"""
+
+import numpy as np
+
+RARELY = 1e-4
+_EXPONENT = float(np.log(1 / RARELY))
+NORMAL = 3.719016
+"""Quantile 1 − RARELY of the standard normal distribution."""
+
+
+def both_rows(rows: int, anchor_rows: int) -> float:
+    """The rows that would give one sample of a known population the error of a difference of two samples."""
+    return 1 / (1 / max(rows, 1) + 1 / max(anchor_rows, 1))
+
+
+def share_range(hits: np.ndarray, anchor_rows: np.ndarray | int, rows: np.ndarray | int) -> tuple[np.ndarray, ...]:
+    """Lowest and highest share of a batch's rows with a property that ``hits`` of the anchor's rows have.
+
+    The true share lies in its exact interval (Clopper & Pearson 1934, Biometrika 26:404) of the anchor; the batch's
+    count is binomial at either end of it. Without rows the range is 0…1.
+    """
+    from scipy.stats import beta, binom
+
+    hits, of, rows = np.broadcast_arrays(np.asarray(hits), np.asarray(anchor_rows), np.asarray(rows))
+    least = np.where(hits > 0, beta.ppf(RARELY, np.maximum(hits, 0.5), of - hits + 1), 0.0)
+    most = np.where(hits < of, beta.ppf(1 - RARELY, hits + 1, np.maximum(of - hits, 0.5)), 1.0)
+    size = np.maximum(rows, 1)
+    low, high = binom.ppf(RARELY, size, least) / size, binom.ppf(1 - RARELY, size, most) / size
+    # The quantile at a share of 0 or 1 is -1 or rows by convention, which no batch has to reach.
+    low, high = np.where(least > 0, np.maximum(low, 0.0), 0.0), np.where(most < 1, high, 1.0)
+    return np.where(rows > 0, low, 0.0), np.where(rows > 0, high, 1.0)
+
+
+def unseen_range(once: int, anchor_rows: int, rows: int) -> float:
+    """Highest share of a batch's rows whose level the anchor never had, given how many levels it had once.
+
+    A level not seen yet is about as likely as those seen once (Good 1953, Biometrika 40:237).
+    """
+    _, high = share_range(np.array(min(once, anchor_rows)), anchor_rows, rows)
+    return float(high)
+
+
+def kolmogorov_limit(rows: int, anchor_rows: int) -> float:
+    """Largest distance of two empirical distribution functions (Massart 1990, Annals of Probability 18:1269)."""
+    return float(np.sqrt(np.log(2 / RARELY) / 2 / both_rows(rows, anchor_rows)))
+
+
+def variation_limit(shares: np.ndarray, rows: int, anchor_rows: int) -> float:
+    """Largest total variation of two samples of one discrete distribution.
+
+    Its mean is at most ½ Σ √(p(1 − p)/n); one row moves it by at most 1/n, so McDiarmid's inequality (1989) adds the
+    rest.
+    """
+    both = both_rows(rows, anchor_rows)
+    mean = 0.5 * np.sqrt(shares * (1 - shares) / both).sum()
+    return float(mean + np.sqrt(_EXPONENT / 2 / both))
+
+
+def mean_reach(variance: float, most: float, rows: int, anchor_rows: int) -> float:
+    """How far the means of two samples lie apart at most, by Bernstein's inequality.
+
+    Args:
+        variance: of a row's value.
+        most: the largest distance of a row's value from the mean.
+        rows: of the batch.
+        anchor_rows: of the anchor.
+    """
+    both = both_rows(rows, anchor_rows)
+    return float(np.sqrt(2 * variance * _EXPONENT / both) + 2 * most * _EXPONENT / (3 * both))
+
+
+def most_events(mean: float) -> float:
+    """Largest number of events that are each unlikely, given how many there are in the mean (Poisson)."""
+    from scipy.stats import poisson
+
+    return float(poisson.ppf(1 - RARELY, mean)) if mean > 0 else 0.0
+
+
+def area_limit(rows: int, anchor_rows: int) -> float:
+    """Largest mean area of two halves' ROC curves where both sides are alike (Hanley & McNeil 1982)."""
+    deviation = np.sqrt((rows + anchor_rows + 2) / (12 * max(rows, 1) * max(anchor_rows, 1)))
+    return float(min(0.5 + NORMAL * deviation, 1.0))
+
+
+def correlation_limit(pairs: int, rows: int, anchor_rows: int) -> float:
+    """Largest difference of a rank correlation of two samples, over so many pairs of columns."""
+    from scipy.stats import norm
+
+    reach = norm.ppf(1 - RARELY / (2 * max(pairs, 1))) * np.sqrt(1.1 / both_rows(rows, anchor_rows))
+    return float(min(reach, 2.0))

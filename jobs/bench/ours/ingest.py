@@ -1,0 +1,58 @@
+"""Taking batches into a corpus, file after file, until the ledger has them."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assets.intake.anchored import anchor
+from assets.intake.corpus import Corpus
+from assets.intake.taking.ingest import Request, ingest
+from assets.intake.taking.provenance import COLUMNS, PREFIX
+from jobs.bench.tables import read_schema
+from jobs.bench.task import Clock, Job, run
+from resources.schema import Role
+from resources.store import Store
+
+AT = "2026-01-01T00:00:00+00:00"
+FEW = 1_000
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Start the corpus; take in a few rows, which loads the libraries; then take in every file."""
+    folder, rows, admitted = Path(job["folder"]), 0, 0
+    files = [_renamed(Path(file), folder / f"{place:02}.parquet") for place, file in enumerate(job["files"])]
+    roles = {column.name: column.role.value for column in read_schema(job).columns if column.role in _NAMED}
+    settings: dict[str, Any] = {
+        "corpus": "bench",
+        "anchor": {"kind": "files", "path": job["training"], "columns": roles},
+        "bound": {"share": 1.0},
+        "mode": "observe",
+    }
+    anchored = anchor(Corpus.model_validate(settings), Store(folder / "store"), by="bench", at=AT)
+    few = folder / "few.parquet"
+    pl.scan_parquet(files[0]).tail(FEW).with_columns(pl.lit("few").alias(f"{PREFIX}recipe")).collect().write_parquet(
+        few
+    )
+    request = Request(claims={}, by="bench", at=AT)
+    ingest(anchored, few, request)
+    with clock():
+        for file in files:
+            found = ingest(anchored, file, request)
+            rows, admitted = rows + found.rows_in, admitted + found.rows_admitted
+    return {"rows": rows, "admitted": admitted, "batches": len(files)}
+
+
+_NAMED = {Role.LABEL, Role.GROUP}
+
+
+def _renamed(file: Path, to: Path) -> Path:
+    """The batch with its provenance where an intake looks for it."""
+    scanned = pl.scan_parquet(file)
+    names = [name for name in scanned.collect_schema() if name in COLUMNS]
+    scanned.rename({name: f"{PREFIX}{name}" for name in names}).sink_parquet(to)
+    return to
+
+
+if __name__ == "__main__":
+    run(work)

@@ -1,0 +1,69 @@
+"""Row ``guard``: the batch-level guards over a batch of any size."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from jobs.bench.bench import Bench
+from jobs.bench.ratios import median_ratio
+from jobs.bench.row import Criterion, Finding, Row, Side
+
+SIZES = (100_000, 1_000_000, 10_000_000)
+FASTER, MOST_MB = 5, 1_500
+NOISE = 0.1
+
+
+def measure(bench: Bench, *, sizes: Sequence[int] = SIZES) -> Finding:
+    """Guard batches of growing size, and the largest with Great Expectations' pandas engine, once."""
+    tables = bench.tables()
+    jobs = [written(bench, tables, rows) for rows in sizes]
+    turns = bench.alternate(
+        *(bench.ours("guard", f"Outcross, {rows:,} rows", **job) for rows, job in zip(sizes, jobs, strict=True))
+    )
+    pandas = bench.run(bench.ours("guard_pandas", "Great Expectations, pandas engine", **jobs[-1]))
+    largest = len(sizes) - 1
+    criteria = [
+        Criterion.at_least("times faster", median_ratio([(*turn, pandas) for turn in turns], over=-1, under=-2), FASTER)
+    ]
+    sides = [
+        Side.of(turns, place, f"Outcross, {rows:,} rows", _told(turns[-1][place].values))
+        for place, rows in enumerate(sizes)
+    ]
+    criteria.append(Criterion.at_most(f"peak memory over {sizes[-1]:,} rows, MB", sides[largest].peak_mb, MOST_MB))
+    growth = [
+        median_ratio(turns, over=larger, under=smaller) / (sizes[larger] / sizes[smaller])
+        for smaller, larger in itertools.pairwise(range(len(sizes)))
+    ]
+    if growth:
+        criteria.append(Criterion.at_most("growth of the time ÷ growth of the rows", max(growth), 1 + NOISE))
+    sides.append(Side.of([(pandas,)], 0, "Great Expectations, pandas engine", _told(pandas.values)))
+    notes = [
+        "Both times hold the reading of the files. Great Expectations runs once: it takes minutes.",
+        "Left to Outcross alone, since no expectation covers them: the classifier of batch against anchor, copies of "
+        "and distances to anchor rows, entropy, and the correlation of ranks.",
+        f"The growth is the larger one of the steps from size to size; {NOISE:g} is allowed for noise.",
+    ]
+    return Finding(criteria, sides, notes)
+
+
+def written(bench: Bench, tables: dict[str, Any], rows: int) -> dict[str, Any]:
+    """Write a batch, and name it to the programs."""
+    job = {**tables, "rows": rows, "to": str(bench.folder)}
+    return {**tables, **bench.run(bench.ours("guard_rows", f"{rows:,} rows", **job)).values}
+
+
+def _told(values: dict[str, Any]) -> dict[str, float]:
+    return {name: values[name] for name in ("expectations", "failed")}
+
+
+ROW = Row(
+    name="guard",
+    work=f"every batch-level guard over {SIZES[-1]:,} rows",
+    peer="the same kinds of expectations on Great Expectations' pandas engine",
+    about="Rows of the data drawn with replacement, their numbers jittered by a hundredth of a standard deviation, "
+    "three in ten declared synthetic, in files of a million. Outcross reads them once, in parts, and validates the "
+    "vitals with Great Expectations; on the other side Great Expectations validates the rows themselves, in this "
+    "environment.",
+    measure=measure,
+    peers=False,
+)

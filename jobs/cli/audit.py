@@ -1,0 +1,71 @@
+"""``outcross audit``: prove from the stored bytes that rows in = admitted + quarantined."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.cli.corpus_options import AsJson, Root, stored_corpus
+
+if TYPE_CHECKING:
+    from assets.intake.audit.audit import Audit
+
+_HELP = """Prove a corpus from its stored bytes: rows in = admitted + quarantined, of every batch and version.
+
+Every version of the ledger is read against the one before it, every part against its sha256, and the original of every
+batch row by row. The exit status is 1 where anything is wrong; nothing is changed.
+
+[bold]Examples[/bold]
+
+  outcross audit college
+
+  outcross audit college --json
+"""
+PROVEN, DAMAGED = 0, 1
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("audit", help=_HELP)(audit)
+
+
+def audit(
+    corpus: Annotated[str, typer.Argument(help="name of a corpus, or path to its file")],
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Audit a corpus."""
+    from rich.console import Console
+
+    from assets.intake.audit.audit import audit as prove
+
+    stored = stored_corpus(corpus, root)
+    with Console(stderr=True, quiet=as_json).status("") as status:
+        found = prove(stored, tell=lambda reading: status.update(f"{stored.corpus.corpus}: reading {reading}"))
+    if as_json:
+        typer.echo(json.dumps({**asdict(found), "proven": not found.problems}))
+    else:
+        _print(found)
+    raise typer.Exit(DAMAGED if found.problems else PROVEN)
+
+
+def _print(found: "Audit") -> None:
+    from rich.console import Console
+
+    from jobs.cli.shown import shown
+
+    console = Console(soft_wrap=True)
+    console.print(
+        shown(
+            f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {found.batches:,} batches = "
+            f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (of which "
+            f"{found.rows_released:,} were released and {found.rows_rejected:,} rejected)"
+        )
+    )
+    if found.problems:
+        console.print(shown(f"{len(found.problems):,} problems:"))
+        for problem in found.problems:
+            console.print(shown(f"• {problem}", 1_000))
+    else:
+        console.print(shown(f"Proven: {found.versions:,} versions and all their parts are what they were."))

@@ -1,0 +1,78 @@
+"""``outcross estimate``: what share of a file is synthetic, without taking it in."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.cli.corpus_options import AsJson, Root, anchored_of
+
+if TYPE_CHECKING:
+    from assets.intake.share.estimate_file import FileShare
+
+_HELP = """Estimate what share of a file's rows is synthetic, whoever declared it or not. Nothing is taken in.
+
+Rows are compared with the corpus's holdout and with rows that are known to be synthetic: those of the studies that the
+corpus file names, and those that the corpus took in as synthetic. Where that does not tell, the answer is "cannot
+tell", with the reason. The exit status is 0 either way.
+
+[bold]Examples[/bold]
+
+  outcross estimate march.parquet --corpus college
+
+  outcross estimate unlabelled.csv --corpus my-corpus.yaml --json
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("estimate", help=_HELP)(estimate)
+
+
+def estimate(
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or JSON Lines")],
+    corpus: Annotated[str, typer.Option(help="name of a corpus, or path to its file")],
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what is certain, and the estimate with its interval."""
+    from rich.console import Console
+
+    from assets.intake.share.estimate_file import estimate_file
+
+    anchored = anchored_of(corpus, root)
+    with Console(stderr=True, quiet=as_json).status("") as status:
+        found = estimate_file(anchored, file, tell=lambda doing: status.update(f"{file.name}: {doing}"))
+    if as_json:
+        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "file": file.name, **found.to_json()}))
+    else:
+        _print(file.name, found)
+
+
+def _print(name: str, found: "FileShare") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console, batch = Console(), found.found
+    share, lower, upper = found.interval
+    if batch.decided:
+        told = f"{share:.1%} of the rows are synthetic (95 % interval: {lower:.1%} to {upper:.1%})"
+    else:
+        told = f"cannot tell what share is synthetic: anything from {lower:.1%} to {upper:.1%}"
+    console.print(Text(f"{name}: {told}", style="bold"))
+    console.print(Text(batch.reason))
+    table = Table("rows", "", "")
+    table.add_row("of the file", f"{found.rows:,}", "")
+    table.add_row("that do not fit the corpus's columns", f"{found.rows - batch.rows:,}", "")
+    table.add_row("declared synthetic", f"{batch.declared:,}", "certain")
+    of = f"certain, of {batch.looked_at:,} looked at"
+    table.add_row("equal to a known synthetic row", f"{batch.certain['equal']:,}", of)
+    table.add_row("nearly a known synthetic row", f"{batch.certain['near copy']:,}", of)
+    console.print(table)
+    known = ", ".join(f"{generator} ({rows:,} rows)" for generator, rows in batch.known.items())
+    if batch.auc is not None:
+        console.print(Text(f"compared with {known}: the classifier's AUC is {batch.auc:.2f}"))
+    for why in batch.unused:
+        console.print(Text(f"• not compared with: {why}"))

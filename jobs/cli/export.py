@@ -1,0 +1,87 @@
+"""``outcross export``: say in a format that others read what a dataset is and how it came to be."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.cli.corpus_options import Root, anchored_of
+
+if TYPE_CHECKING:
+    from assets.intake.export import Described
+
+_HELP = """Write the provenance of a corpus's version, or of a study's generation, in a format that others read.
+
+croissant: Croissant 1.1, with the terms of responsible AI and of PROV-O; openlineage: run events, one a line;
+card: a dataset card for the Hugging Face Hub. Nothing is sent anywhere.
+
+[bold]Examples[/bold]
+
+  outcross export college --format croissant
+
+  outcross export college --format card --version 3 -o README.md
+
+  outcross export digits --format openlineage --generation 2 --lineage replace
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("export", help=_HELP)(export)
+
+
+def export(
+    name: Annotated[str, typer.Argument(help="a corpus or, with --generation, a study; by name or path to its file")],
+    form: Annotated[str, typer.Option("--format", help="croissant, openlineage or card")],
+    version: Annotated[int | None, typer.Option(help="of the corpus; the last by default")] = None,
+    generation: Annotated[int | None, typer.Option(help="of the study", min=0)] = None,
+    lineage: Annotated[str | None, typer.Option(help="of the study; generation 0 has one that all share")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="write it here; else it is printed")] = None,
+    root: Root = None,
+) -> None:
+    """Describe one or the other, and write it."""
+    from assets.intake.export import FORMATS
+    from resources.errors import BadInput
+
+    if form not in FORMATS:
+        raise BadInput(f"no format is named '{form}'; choose one of {', '.join(FORMATS)}")
+    if generation is None and lineage is not None:
+        raise BadInput("--lineage belongs to a study's --generation; name that as well")
+    if generation is not None and version is not None:
+        raise BadInput("--version is a corpus's, --generation a study's; give one of them")
+    described = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
+    text = FORMATS[form].write(described)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
+    typer.echo(str(output))
+
+
+def _version(name: str, number: int | None, root: str | None) -> "Described":
+    from assets.intake.export.corpus import describe_version
+    from assets.intake.ledger.ledger import read_version
+
+    anchored = anchored_of(name, root)
+    version = read_version(anchored.files, number)
+    return describe_version(version, anchored.schema, store=anchored.files, about=anchored.corpus.description)
+
+
+def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Described":
+    from assets.artefacts import Artefacts
+    from assets.intake.export.generation import describe_generation
+    from jobs.instance import prepare
+    from jobs.study_files import find_study, load_study
+    from resources.errors import BadInput
+    from resources.store import Store
+    from resources.store_resource import default_root
+
+    study = load_study(find_study(name, prepare()))
+    if generation >= study.generations:
+        raise BadInput(f"study '{study.study}' has generations 0 to {study.generations - 1}; choose one of them")
+    if generation and lineage not in study.lineages:
+        raise BadInput(f"study '{study.study}' has no such lineage; give --lineage {' | '.join(study.lineages)}")
+    return describe_generation(Artefacts(study, Store(root or default_root())), generation, lineage or "")

@@ -1,0 +1,72 @@
+"""``outcross guards``: what each guard of an intake watches, its bounds, and why those."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jobs.cli.corpus_options import AsJson
+
+if TYPE_CHECKING:
+    from assets.intake.corpus import Corpus
+
+_HELP = """List the guards that hold batches back: bounds, mode, why those, and what to do when one stops a batch.
+
+A corpus changes them under 'guards' in its file; with its name, its own bounds and modes are shown.
+
+[bold]Examples[/bold]
+
+  outcross guards
+
+  outcross guards college --json
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("guards", help=_HELP)(guards)
+
+
+def guards(
+    corpus: Annotated[str | None, typer.Argument(help="name of a corpus, or path to its file")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print every guard."""
+    listed = _listed(_settings(corpus) if corpus else None)
+    if as_json:
+        typer.echo(json.dumps({"corpus": corpus, "guards": listed}))
+    else:
+        _print(listed)
+
+
+def _settings(corpus: str) -> "Corpus":
+    from jobs.corpus_files import CORPORA
+    from jobs.instance import prepare
+
+    return CORPORA.load(CORPORA.find(corpus, prepare()))
+
+
+def _listed(corpus: "Corpus | None") -> list[dict[str, Any]]:
+    from assets.intake.vitals.guards import GUARDS
+    from assets.intake.vitals.holding import blocks, bounds
+
+    settings = corpus.settings() if corpus else {}
+    found = []
+    for name, guard in GUARDS.items():
+        lower, upper = bounds(name, settings)
+        mode = "enforce" if blocks(name, settings) else "observe"
+        told = {"level": guard.level.value, "unit": guard.unit, "reason": guard.reason, "remedy": guard.remedy}
+        found.append({"guard": name, "lower": lower, "upper": upper, "mode": mode, **told})
+    return found
+
+
+def _print(listed: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("guard", "stops", "at least", "at most", "mode", "why, and what to do", show_lines=True)
+    for each in listed:
+        ends = ("–" if each[end] is None else f"{each[end]:g}" for end in ("lower", "upper"))
+        why = f"{each['reason']}.\n[dim]{each['remedy']}[/dim]"
+        table.add_row(each["guard"], each["level"], *ends, each["mode"], why)
+    Console().print(table)

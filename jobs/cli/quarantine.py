@@ -1,0 +1,201 @@
+"""``outcross quarantine``: see what a corpus holds back, and release it or reject it."""
+
+import getpass
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.cli.corpus_options import AsJson, Root, anchored_of, now
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from assets.intake.anchored import Anchored
+    from assets.intake.held.quarantine import Refused, Waiting
+    from assets.intake.ledger.ledger import Version
+
+_HELP = """See what a corpus holds back, and release it into the corpus or reject it."""
+_LIST_HELP = """List the batches of which rows wait, what speaks against them, and the files that were refused.
+
+[bold]Examples[/bold]
+
+  outcross quarantine list college
+
+  outcross quarantine list college --json
+"""
+_SHOW_HELP = """Show the rows of a batch that wait, as they came, with every reason.
+
+[bold]Examples[/bold]
+
+  outcross quarantine show college 3f9a6c1e2b7d4a50
+
+  outcross quarantine show college 3f9a6c1e2b7d4a50 --limit 500 --json
+"""
+_RELEASE_HELP = """Make rows that wait rows of the corpus: a new version, with the reason.
+
+Rows of the holdout, and rows that cannot be read by the corpus's schema, cannot be released. All rows are, or none.
+
+[bold]Examples[/bold]
+
+  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "people may answer alike" --guard duplicates
+
+  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "checked with the source" --row 17 --row 40
+"""
+_REJECT_HELP = """Decide that rows which wait stay out: a new version, with the reason. They are kept and wait no more.
+
+[bold]Examples[/bold]
+
+  outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "sent twice" --guard duplicates
+
+  outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "another unit of wages"
+"""
+_Corpus = Annotated[str, typer.Argument(help="name of a corpus, or path to its file")]
+_Batch = Annotated[str, typer.Argument(help="id of the batch, as list tells it")]
+_Reason = Annotated[str, typer.Option(help="why, for the ledger")]
+_Rows = Annotated[list[int] | None, typer.Option("--row", min=0, help="a row, counted from 0; several times for more")]
+_Guards = Annotated[
+    list[str] | None, typer.Option("--guard", help="the rows that this guard holds back, and no other guard")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    commands = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+    commands.command("list", help=_LIST_HELP)(list_waiting)
+    commands.command("show", help=_SHOW_HELP)(show)
+    commands.command("release", help=_RELEASE_HELP)(release)
+    commands.command("reject", help=_REJECT_HELP)(reject)
+    app.add_typer(commands, name="quarantine", help=_HELP)
+
+
+def list_waiting(corpus: _Corpus, root: Root = None, as_json: AsJson = False) -> None:
+    """List what waits, and what was refused."""
+    from assets.intake.held.quarantine import refused, waiting
+
+    anchored = anchored_of(corpus, root)
+    held, files = waiting(anchored), refused(anchored)
+    if as_json:
+        told = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
+        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, **told}))
+    else:
+        _print_waiting(anchored.corpus.corpus, held, files)
+
+
+def show(
+    corpus: _Corpus,
+    batch: _Batch,
+    limit: Annotated[int, typer.Option(min=1, help="the first so many rows")] = 20,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show rows that wait."""
+    from assets.intake.held.quarantine import held_rows
+
+    anchored = anchored_of(corpus, root)
+    rows = held_rows(anchored, batch, limit=limit)
+    if as_json:
+        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "batch": batch, "rows": rows.to_dicts()}))
+    else:
+        _print_rows(rows)
+
+
+def release(
+    corpus: _Corpus,
+    batch: _Batch,
+    reason: _Reason,
+    row: _Rows = None,
+    guard: _Guards = None,
+    past_bound: Annotated[
+        bool, typer.Option("--past-bound", help="even where the synthetic share passes its bound by it")
+    ] = False,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Release rows."""
+    from assets.intake.held.quarantine import release as let_in
+
+    anchored = anchored_of(corpus, root)
+    positions = _positions(anchored, batch, row, guard)
+    by, at = getpass.getuser(), now()
+    version = let_in(anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
+    _tell(version, f"{version.rows_in:,} rows of batch {batch} released", as_json=as_json)
+
+
+def reject(
+    corpus: _Corpus,
+    batch: _Batch,
+    reason: _Reason,
+    row: _Rows = None,
+    guard: _Guards = None,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Reject rows."""
+    from assets.intake.held.quarantine import reject as keep_out
+
+    anchored = anchored_of(corpus, root)
+    positions = _positions(anchored, batch, row, guard)
+    version = keep_out(anchored, batch, positions=positions, reason=reason, by=getpass.getuser(), at=now())
+    _tell(version, f"{version.rows_in:,} rows of batch {batch} rejected", as_json=as_json)
+
+
+def _positions(anchored: "Anchored", batch: str, rows: list[int] | None, guards: list[str] | None) -> list[int] | None:
+    """The rows named, those that the guards hold back, or None for all that wait."""
+    from assets.intake.held.quarantine import held_by
+
+    if not rows and not guards:
+        return None
+    return [*(rows or []), *(held_by(anchored, batch, guards) if guards else [])]
+
+
+def _tell(version: "Version", done: str, *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from jobs.cli.shown import shown
+
+    if as_json:
+        kept = ("corpus", "number", "action", "batch", "reason", "by", "at", "rows_in", "rows_admitted")
+        told = {name: getattr(version, name) for name in (*kept, "rows_quarantined", "rows", "declared_share")}
+        typer.echo(json.dumps(told))
+        return
+    share = f"{version.rows:,} rows, {version.declared_share:.1%} synthetic"
+    Console(soft_wrap=True).print(shown(f"{version.corpus}, version {version.number}: {done}; {share}"))
+
+
+def _print_waiting(corpus: str, held: "list[Waiting]", files: "list[Refused]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jobs.cli.shown import shown
+
+    console = Console()
+    if not held and not files:
+        console.print(shown(f"{corpus}: nothing waits."))
+    if held:
+        table = Table("batch", "file", "version", "at", "rows waiting", "held by")
+        for each in held:
+            guards = ", ".join(f"{guard} {rows:,}" for guard, rows in each.reasons.items())
+            file = shown(each.file, 60)
+            table.add_row(shown(each.batch), file, str(each.version), each.at, f"{each.rows:,}", shown(guards))
+        console.print(table)
+    if files:
+        table = Table("refused file", "batch", "at", "bytes", "why")
+        for refused in files:
+            size = "–" if refused.bytes is None else f"{refused.bytes:,}"
+            batch = shown(refused.batch or "–")
+            table.add_row(shown(refused.file, 60), batch, shown(refused.at), size, shown(refused.reason))
+        console.print(table)
+
+
+def _print_rows(rows: "pl.DataFrame") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jobs.cli.shown import shown
+
+    table = Table("row", "held by", "as it came")
+    for position, raw, reasons in rows.iter_rows():
+        table.add_row(str(position), shown("; ".join(reasons)), shown(raw))
+    Console().print(table)

@@ -1,0 +1,17 @@
+"""Text from data as a terminal may show it: on one line, without control characters, cut where it is long."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+LONGEST = 300
+
+
+def shown(text: str, longest: int = LONGEST) -> "Text":
+    """A text that is printed as it is: no markup, and nothing that moves the cursor or turns the direction."""
+    from rich.text import Text
+
+    from assets.intake.export.text import one_line, shortened
+
+    return Text(shortened(one_line(text), longest))

@@ -1,0 +1,122 @@
+"""``outcross trim``: what brings a corpus that is past its bound back to it."""
+
+import getpass
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jobs.cli.corpus_options import AsJson, Root, anchored_of, now
+
+if TYPE_CHECKING:
+    from assets.intake.ledger.ledger import Version
+    from assets.intake.trim.trim import Plan
+
+_HELP = """Bring a corpus that is past its bound back to it, by leaving synthetic rows out.
+
+It says how many real rows would do instead, and shows the corpus before and after. Left out are the deepest rows first,
+then those nearest to others; they are listed in a new version of the ledger, and stay in the store.
+
+[bold]Examples[/bold]
+
+  outcross trim college --dry-run
+
+  outcross trim college --reason "past the verdict of March"
+
+  outcross trim college --share 0.05 --dry-run --json
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("trim", help=_HELP)(trim)
+
+
+def trim(
+    corpus: Annotated[str, typer.Argument(help="name of a corpus, or path to its file")],
+    share: Annotated[float | None, typer.Option(help="the share to reach; the bound by default")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would be done, and change nothing")] = False,
+    reason: Annotated[str, typer.Option(help="why, for the ledger")] = "back to the bound",
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan, show, and unless told otherwise apply."""
+    from rich.console import Console
+
+    from assets.intake.trim.trim import apply
+    from assets.intake.trim.trim import plan as make_plan
+
+    anchored = anchored_of(corpus, root)
+    with Console(stderr=True, quiet=as_json).status(f"{anchored.corpus.corpus}: choosing rows"):
+        plan = make_plan(anchored, share=share)
+    if not as_json:
+        _print_plan(plan)
+    version = None
+    if plan.leave_out and not dry_run:
+        version = apply(anchored, plan, reason=reason, by=getpass.getuser(), at=now())
+    if as_json:
+        typer.echo(json.dumps({**_plan_json(plan), "applied": None if version is None else version.number}))
+    else:
+        typer.echo(_outcome(plan, version))
+
+
+def past_bound(version: "Version") -> str | None:
+    """What to do where a version is past its bound; None where it keeps it."""
+    from assets.intake.trim.past_bound import keeps_bound, not_real, real_rows_needed
+
+    synthetic = not_real(version.counts)
+    if version.bound is None or keeps_bound(synthetic, version.rows, version.bound):
+        return None
+    needed = real_rows_needed(synthetic, version.rows, version.bound)
+    real = "no number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
+    return (
+        f"Past its bound: {synthetic:,} of {version.rows:,} rows are not known to be real. {real.capitalize()}; "
+        f"to leave synthetic rows out instead: outcross trim {version.corpus} --dry-run"
+    )
+
+
+def _plan_json(plan: "Plan") -> dict[str, Any]:
+    told = {name: getattr(plan, name) for name in ("corpus", "version", "bound", "bound_from", "real_rows")}
+    sides = {"before": asdict(plan.before), "after": asdict(plan.after)}
+    return {**told, "leave_out": plan.leave_out, "how": plan.how, **sides}
+
+
+def _outcome(plan: "Plan", version: "Version | None") -> str:
+    if not plan.leave_out:
+        return f"{plan.corpus} keeps the share of {plan.bound:.1%}: there is nothing to leave out."
+    if version is None:
+        return f"Nothing was changed; without --dry-run, {plan.leave_out:,} rows are left out."
+    return f"{plan.corpus}, version {version.number}: {plan.leave_out:,} rows were left out."
+
+
+def _print_plan(plan: "Plan") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from jobs.cli.shown import shown
+
+    console = Console()
+    before, after = plan.before, plan.after
+    table = Table(f"{plan.corpus}, version {plan.version}", "before", "after")
+    table.add_row("rows", f"{before.rows:,}", f"{after.rows:,}")
+    table.add_row("not known to be real", f"{before.not_real:,}", f"{after.not_real:,}")
+    table.add_row("their share", f"{before.share:.2%}", f"{after.share:.2%}")
+    table.add_row("share to reach", f"{plan.bound:.2%}", f"{plan.bound:.2%}")
+    for origin, rows in before.by_origin.items():
+        table.add_row(f"origin {origin}", f"{rows:,}", f"{after.by_origin.get(origin, 0):,}")
+    for depth, rows in before.by_depth.items():
+        named = "depth unknown" if depth is None else f"depth {depth}"
+        table.add_row(named, f"{rows:,}", f"{after.by_depth.get(depth, 0):,}")
+    table.add_row("rows that repeat another", f"{before.repeated:.2%}", f"{after.repeated:.2%}")
+    if before.distance is not None and after.distance is not None:
+        table.add_row("mean distance to the nearest other", f"{before.distance:.4f}", f"{after.distance:.4f}")
+    console.print(table)
+    if plan.leave_out:
+        real = "No number of real rows" if plan.real_rows is None else f"{plan.real_rows:,} more real rows"
+        console.print(
+            shown(
+                f"{real} would bring it to {plan.bound:.2%} ({plan.bound_from}); so would leaving out "
+                f"{plan.leave_out:,} rows: {plan.how}."
+            )
+        )

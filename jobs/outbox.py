@@ -1,0 +1,188 @@
+"""Alerts on their way: a file each, in the outbox until a webhook has answered for it.
+
+Below the folder lie ``outbox/`` (to be posted), ``sent/`` (taken), ``refused/`` (turned down for good, with the
+answer) and ``unaddressed/`` (nobody has asked for it). An alert is in one of them, and never vanishes: a file is
+written whole, and moved by renaming it. It is posted again until there is an answer, at longer and longer intervals;
+its ``Idempotency-Key`` lets a receiver tell one that it has had, where an answer was lost. A file that is moved back
+into ``outbox/`` is posted again.
+"""
+
+import json
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+OUTBOX, SENT, REFUSED, UNADDRESSED = "outbox", "sent", "refused", "unaddressed"
+TIMEOUT = 5.0
+"""Seconds that a receiver may keep silent."""
+FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
+"""Seconds from a failed attempt to the next: twice as long each time."""
+BUDGET = 30.0
+"""Seconds that one round of posting may take; Dagster gives up on a sensor after sixty."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_KEPT = 500
+_TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a receiver said; a status of 0 is no answer at all."""
+
+    status: int
+    text: str
+
+    @property
+    def taken(self) -> bool:
+        """Whether it has the alert."""
+        return 200 <= self.status < 300
+
+    @property
+    def final(self) -> bool:
+        """Whether it would say the same again."""
+        return 300 <= self.status < 500 and self.status not in _TRY_AGAIN
+
+
+@dataclass(kw_only=True)
+class Round:
+    """What became of the alerts in one round."""
+
+    sent: int = 0
+    refused: int = 0
+    unaddressed: int = 0
+    waiting: int = 0
+    damaged: tuple[str, ...] = ()
+
+
+class Outbox:
+    """A folder of alerts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, name: str, alert: Mapping[str, Any]) -> bool:
+        """Put an alert into the outbox, unless there has been one of that name.
+
+        Args:
+            name: letters, digits, ``.``, ``_`` and ``-``.
+            alert: what is posted, as JSON; ``corpus`` says whose webhook it goes to.
+        """
+        if not _ID.fullmatch(name):
+            raise ValueError(f"{name!r:.100} cannot name an alert: use letters, digits, '.', '_' and '-'")
+        if any(self._path(state, name).exists() for state in (OUTBOX, SENT, REFUSED, UNADDRESSED)):
+            return False
+        _write(self._path(OUTBOX, name), {"alert": {**alert, "id": name}, "attempts": 0, "next": 0.0, "answer": None})
+        return True
+
+    def names(self, state: str = OUTBOX) -> list[str]:
+        """Names of the alerts in a state, sorted."""
+        return sorted(path.stem for path in (self.folder / state).glob("[!.]*.json"))
+
+    def read(self, name: str, state: str = OUTBOX) -> dict[str, Any]:
+        """An alert with its attempts."""
+        return json.loads(self._path(state, name).read_bytes())
+
+    def deliver(self, webhooks: Mapping[str, str], *, clock: Callable[[], float] = time.time) -> Round:
+        """Post what is due. A receiver that fails is left alone for the rest of the round.
+
+        Args:
+            webhooks: corpus → URL.
+            clock: seconds since 1970.
+        """
+        made, failing, began, damaged = Round(), set[str](), time.monotonic(), []
+        for name in self.names():
+            try:
+                kept = self.read(name)
+                alert, due = kept["alert"], kept["next"] <= clock()
+                address = webhooks.get(alert.get("corpus") or "")
+            except (ValueError, KeyError, TypeError, AttributeError):
+                damaged.append(name)
+                continue
+            if address is None:
+                self._move(name, UNADDRESSED)
+                made.unaddressed += 1
+            elif not due or address in failing or time.monotonic() - began > BUDGET:
+                made.waiting += 1
+            else:
+                answer = post(address, name, alert)
+                kept["attempts"] += 1
+                kept["answer"] = {"status": answer.status, "text": answer.text, "at": clock()}
+                if answer.taken:
+                    self._move(name, SENT)
+                    made.sent += 1
+                    continue
+                wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(kept["attempts"] - 1, 30))
+                kept["next"] = clock() + wait
+                _write(self._path(OUTBOX, name), kept)
+                if answer.final:
+                    self._move(name, REFUSED)
+                    made.refused += 1
+                else:
+                    failing.add(address)
+                    made.waiting += 1
+        made.damaged = tuple(damaged)
+        return made
+
+    def _path(self, state: str, name: str) -> Path:
+        return self.folder / state / f"{name}.json"
+
+    def _move(self, name: str, state: str) -> None:
+        target = self._path(state, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._path(OUTBOX, name).replace(target)
+
+
+def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
+    """Post an alert. Redirections are not followed: a receiver that moves has to be named anew."""
+    if urlsplit(url).scheme not in {"http", "https"}:
+        return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the corpus file")
+    headers = {"Content-Type": "application/json", "Idempotency-Key": name, "User-Agent": "outcross"}
+    try:
+        body = json.dumps(alert).encode()
+        request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - the scheme is checked
+        with _OPENER.open(request, timeout=TIMEOUT) as answer:
+            return Answer(answer.status, _start(answer))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, _start(error))
+    except (OSError, HTTPException, ValueError) as error:
+        return Answer(0, f"{type(error).__name__}: {error}"[:_KEPT])
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Follow none."""
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
+def _start(answer: Any) -> str:
+    """The first words of an answer; a receiver that breaks off while speaking has answered all the same."""
+    try:
+        return answer.read(_KEPT).decode("utf-8", "replace")
+    except (OSError, HTTPException):
+        return ""
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid.uuid4().hex}.partial")
+    try:
+        with temporary.open("w") as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,173 @@
+"""YAML files that state a study or a corpus: found, read, and validated once.
+
+Every error names the file, the key and the remedy.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from resources.errors import BadInput
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf(Generic[Model]):
+    """Where the files of one kind are.
+
+    Attributes:
+        model: what a file describes.
+        noun: what messages call it, such as ``study``; also the key that holds its name.
+        plural: of it.
+        example: keys that messages mention.
+        shipped: folder of those that come along.
+        variable: of the environment, naming more files and folders.
+        registry: file below the home that lists those run from a path of their own.
+    """
+
+    model: type[Model]
+    noun: str
+    plural: str
+    example: str
+    shipped: Path
+    variable: str
+    registry: str
+
+    def load(self, path: Path, **overrides: Any) -> Model:
+        """Read one file. Data paths in it are relative to it.
+
+        Args:
+            path: a YAML file.
+            overrides: keys to replace, as the command line gives them.
+
+        Raises:
+            BadInput: the file is missing, is not YAML, or does not describe such a thing.
+        """
+        content = self._read(path)
+        content.update({key: value for key, value in overrides.items() if value is not None})
+        try:
+            return self.model.model_validate(content, context={"base": path.parent})
+        except ValidationError as error:
+            raise BadInput(self._explain(path, error)) from None
+
+    def find(self, name_or_path: str, home: Path) -> Path:
+        """Return the file given by path, or by name among those known.
+
+        Raises:
+            BadInput: there is none.
+        """
+        path = Path(name_or_path)
+        if path.suffix in {".yaml", ".yml"} or path.is_file():
+            return path
+        known = {self._name_of(each): each for each in self.files(home)}
+        if name_or_path in known:
+            return known[name_or_path]
+        raise BadInput(
+            f"no {self.noun} is named '{name_or_path}'; known are {', '.join(sorted(known)) or 'none'}. "
+            f"Give one of these, a path to a .yaml file, or name a folder of {self.plural} in {self.variable}"
+        )
+
+    def files(self, home: Path) -> list[Path]:
+        """All that are known: shipped, named in the variable, and used before from a path of their own.
+
+        Raises:
+            BadInput: the variable names what does not exist.
+        """
+        named: list[Path] = []
+        for entry in filter(None, os.environ.get(self.variable, "").split(os.pathsep)):
+            path = Path(entry)
+            if not path.exists():
+                raise BadInput(f"{self.variable} names '{entry}', which does not exist; mend or unset it")
+            named.extend(_yaml_in(path) if path.is_dir() else [path])
+        registered = [path for path in self._registered(home) if path.is_file()]
+        return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped), *named, *registered]))
+
+    def load_all(self, home: Path) -> Iterator[Model]:
+        """Load all that are known.
+
+        Raises:
+            BadInput: one cannot be used, or two files give the same name.
+        """
+        seen: dict[str, Path] = {}
+        for path in self.files(home):
+            loaded = self.load(path)
+            name = str(getattr(loaded, self.noun))
+            if name in seen:
+                raise BadInput(f"{path} and {seen[name]} both name a {self.noun} '{name}'; rename one of them")
+            seen[name] = path
+            yield loaded
+
+    def register(self, path: Path, home: Path) -> None:
+        """Remember a file that was used from a path of its own, so that the UI shows it as well."""
+        resolved = path.resolve()
+        if resolved in self.files(home):
+            return
+        paths = [str(each) for each in dict.fromkeys([*self._registered(home), resolved])]
+        registry = home / self.registry
+        temporary = registry.with_suffix(".partial")
+        temporary.write_text(json.dumps(paths, indent=1))
+        temporary.replace(registry)
+
+    def _registered(self, home: Path) -> Iterable[Path]:
+        registry = home / self.registry
+        return [Path(each) for each in json.loads(registry.read_text())] if registry.is_file() else []
+
+    def _name_of(self, path: Path) -> str:
+        return str(self._read(path).get(self.noun, path.stem))
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BadInput(f"{path}: there is no such {self.noun} file; check the path") from None
+        except IsADirectoryError:
+            raise BadInput(
+                f"{path} is a folder; give a {self.noun} file, or name the folder in {self.variable}"
+            ) from None
+        except UnicodeDecodeError as error:
+            raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+            problem = getattr(error, "problem", None) or "cannot be read"
+            raise BadInput(f"{path}: not valid YAML{where}: {problem}; mend that line") from None
+        if not isinstance(content, dict):
+            raise BadInput(
+                f"{path}: a {self.noun} file is a mapping of keys such as {self.example}; found {content!r:.60}"
+            )
+        return content
+
+    def _explain(self, path: Path, error: ValidationError) -> str:
+        lines = []
+        for problem in error.errors(include_url=False):
+            key = ".".join(str(part) for part in problem["loc"]) or f"the {self.noun}"
+            lines.append(f"  {key}: {_remedy(problem)}")
+        return f"{path}: not a usable {self.noun}\n" + "\n".join(lines)
+
+
+def _yaml_in(folder: Path) -> list[Path]:
+    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+
+
+def _remedy(problem: Any) -> str:
+    match problem["type"]:
+        case "extra_forbidden":
+            return "no such key here; remove it, or check its spelling"
+        case "missing":
+            return "is missing; add it"
+        case "union_tag_not_found":
+            return f"is missing {problem['ctx']['discriminator']}, which says what kind it is; add it"
+        case "union_tag_invalid":
+            return f"'{problem['ctx']['tag']}' is not one of {problem['ctx']['expected_tags']}; choose one of these"
+        case "generator_plugin":
+            return problem["msg"]
+        case _:
+            message = problem["msg"].removeprefix("Value error, ")
+            return f"{message} (found {problem['input']!r:.60}); mend it"

@@ -1,0 +1,212 @@
+"""Where a corpus lives: files below ``{root}/corpora/{corpus}/``, each written whole or not at all.
+
+On a local file system a file is written under a temporary name (``.….partial``), flushed and moved to its own, so a
+killed process leaves such a remnant at worst, never half a file. :meth:`CorpusStore.put_new` moves by a hard link,
+which fails where the name is taken: of two writers one wins, and the other is told. An object store puts a file at
+once; there the same promise rests on its exclusive create (``If-None-Match: *`` on S3), through fsspec's
+``pipe_file(…, mode="create")``. A file system of fsspec that only looks before it writes (``memory://``) keeps the
+promise within one thread of one process, and no further.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from resources.errors import BadInput
+from resources.store import MissingArtefact, Store
+
+FOLDER = "corpora"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_STEP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*")
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+class Conflict(RuntimeError):
+    """Somebody else has written first: read what is there now, and try again on top of it."""
+
+
+class CorpusStore:
+    """The files of one corpus.
+
+    Paths are relative to the corpus's folder, with ``/`` between steps of letters, digits, ``.``, ``_``, ``=`` and
+    ``-``: ``CorpusStore(Store(root), "adult").put("parts/b1.parquet", content)``.
+    """
+
+    def __init__(self, store: Store, corpus: str) -> None:
+        if not _NAME.fullmatch(corpus) or ".." in corpus:
+            raise BadInput(
+                f"{corpus!r:.80} cannot name a corpus: use letters, digits, '.', '_' and '-', starting with a letter "
+                "or digit, so that it stays inside the store's root"
+            )
+        self.corpus = corpus
+        self.filesystem = store.filesystem
+        self.is_local = store.is_local
+        self.path = f"{store.path}/{FOLDER}/{corpus}"
+        self.url = f"{store.url}/{FOLDER}/{corpus}"
+
+    def put(self, path: str, content: bytes) -> str:
+        """Write a file, in place of an earlier one, and return its sha256."""
+        with self.create(path) as file:
+            file.write(content)
+        return hashlib.sha256(content).hexdigest()
+
+    def put_new(self, path: str, content: bytes) -> str:
+        """Write a file that is not there yet, and return its sha256.
+
+        On an object store a request whose answer was lost is repeated, and then finds its own file: on a conflict
+        read what is there before doing the work again.
+
+        Raises:
+            Conflict: it is there already; it is left as it is.
+            BadInput: this file system cannot tell.
+        """
+        full = self._full(path)
+        if self.is_local:
+            self._link_new(full, content)
+            return hashlib.sha256(content).hexdigest()
+        try:
+            self.filesystem.pipe_file(full, content, mode="create")
+        except (NotImplementedError, TypeError):
+            raise BadInput(
+                f"{self.url} cannot refuse a file that exists already, so two writers could overwrite each other; "
+                "keep the root on a local disk or on S3"
+            ) from None
+        except OSError as error:
+            if isinstance(error, FileExistsError) or self.exists(path):
+                raise Conflict(f"{self.url}/{path} is there already") from None
+            raise
+        return hashlib.sha256(content).hexdigest()
+
+    @contextmanager
+    def create(self, path: str) -> Iterator[IO[bytes]]:
+        """Open a file to write piece by piece; it appears, in place of an earlier one, once the block ends well.
+
+        What goes to an object store is gathered in a temporary file of this machine first.
+        """
+        full = self._full(path)
+        if self.is_local:
+            with self._temporary(full) as (file, temporary):
+                yield file
+                _flush(file)
+                os.replace(temporary, full)  # noqa: PTH105 - fsspec paths are strings
+            return
+        with tempfile.NamedTemporaryFile() as file:
+            yield file
+            file.flush()
+            self.filesystem.put_file(file.name, full)
+
+    def open(self, path: str) -> IO[bytes]:
+        """Open a file to read.
+
+        Raises:
+            MissingArtefact: it is not there.
+        """
+        full = self._full(path)
+        self._forget()
+        try:
+            return self.filesystem.open(full, "rb")
+        except FileNotFoundError:
+            raise self._missing(path) from None
+
+    def get(self, path: str) -> bytes:
+        """Read a file; raises as :meth:`open` does."""
+        with self.open(path) as file:
+            return file.read()
+
+    def exists(self, path: str) -> bool:
+        """Whether the file is there."""
+        full = self._full(path)
+        self._forget()
+        return bool(self.filesystem.isfile(full))
+
+    def size(self, path: str) -> int:
+        """Bytes of a file; raises as :meth:`open` does."""
+        full = self._full(path)
+        self._forget()
+        try:
+            return int(self.filesystem.size(full))
+        except FileNotFoundError:
+            raise self._missing(path) from None
+
+    def digest(self, path: str) -> str:
+        """Compute the sha256 of a file as it lies there; raises as :meth:`open` does."""
+        with self.open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # fsspec files read into buffers
+
+    def list(self, folder: str = "") -> list[str]:
+        """Paths of all files below a folder, sorted; none where there is no such folder. Remnants are left out."""
+        self._forget()
+        below = self._full(folder) if folder else self.path
+        found = (str(path)[len(self.path) + 1 :] for path in self.filesystem.find(below))
+        return sorted(path for path in found if not path.rsplit("/", 1)[-1].startswith("."))
+
+    def location(self, path: str) -> str:
+        """Where a file lies, as Polars or DuckDB open it: a local path, or a URL."""
+        self._full(path)
+        return f"{self.url}/{path}"
+
+    def _full(self, path: str) -> str:
+        if not all(_STEP.fullmatch(step) and ".." not in step for step in path.split("/")):
+            raise BadInput(
+                f"{path!r:.120} cannot be a path in corpus '{self.corpus}': use letters, digits, '.', '_', '=' and '-' "
+                "between slashes, so that it stays inside the corpus's folder"
+            )
+        return f"{self.path}/{path}"
+
+    def _missing(self, path: str) -> MissingArtefact:
+        return MissingArtefact(f"{path} of corpus '{self.corpus}' is not in the store at {self.url}")
+
+    def _forget(self) -> None:
+        """Ask the file system anew: an object store's listings are kept by fsspec, and others write beside us."""
+        if not self.is_local:
+            self.filesystem.invalidate_cache()
+
+    def _link_new(self, full: str, content: bytes) -> None:
+        with self._temporary(full) as (file, temporary):
+            file.write(content)
+            _flush(file)
+            try:
+                os.link(temporary, full)
+            except FileExistsError:
+                raise Conflict(f"{full} is there already") from None
+            except OSError as error:
+                if error.errno in _NO_LINKS:
+                    raise BadInput(
+                        f"{self.path} lies on a file system without hard links ({error.strerror}), so two writers "
+                        "could overwrite each other; keep the root on a local disk"
+                    ) from None
+                raise
+        _flush_folder(os.path.dirname(full))  # noqa: PTH120
+
+    @contextmanager
+    def _temporary(self, full: str) -> Iterator[tuple[IO[bytes], str]]:
+        """A file of a name of its own beside the one to be; gone when the block ends, unless it was moved."""
+        folder = os.path.dirname(full)  # noqa: PTH120
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
+        try:
+            with open(temporary, "xb") as file:  # noqa: PTH123
+                yield file, temporary
+        finally:
+            if os.path.exists(temporary):  # noqa: PTH110
+                os.remove(temporary)  # noqa: PTH107
+
+
+def _flush(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: str) -> None:
+    """Bring a new name to disk, so that a commit survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,16 @@
+"""Texts and places as DuckDB's SQL writes them."""
+
+from resources.store import Store
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def located(store: Store, pattern: str) -> str:
+    """A pattern below the root, quoted: with the protocol where the root is no folder of this machine."""
+    protocol = store.filesystem.protocol
+    prefix = "" if store.is_local else f"{protocol if isinstance(protocol, str) else protocol[0]}://"
+    return quoted(f"{prefix}{store.path}/{pattern}")

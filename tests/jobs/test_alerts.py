@@ -1,0 +1,191 @@
+"""Alerts: each arrives once, whatever becomes of the receiver meanwhile."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from jobs.alerts import alert_sensors, outbox
+from jobs.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
+from tests.jobs.corpora import Receiver, corpus, free_port, receiving
+from tests.jobs.workplace import own_instance
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "alerts")
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver(free_port())
+
+
+class Clock:
+    """Time, which the test moves."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def states(box: Outbox) -> dict[str, list[str]]:
+    found = {state: box.names(state) for state in (OUTBOX, SENT, REFUSED, UNADDRESSED)}
+    return {state: names for state, names in found.items() if names}
+
+
+def test_a_receiver_that_is_down_then_ails_then_works_gets_every_alert_once(box: Outbox, receiver: Receiver) -> None:
+    hooks, clock = {"people": receiver.url}, Clock()
+    for name in ("run-1", "run-2"):
+        assert box.add(name, {"corpus": "people", "text": name})
+    assert box.deliver(hooks, clock=clock) == Round(waiting=2)
+    assert box.read("run-1")["attempts"] == 1
+    assert box.read("run-2")["attempts"] == 0, "a receiver that is down is asked once a round"
+    with receiving(receiver):
+        receiver.status = 500
+        clock.now += FIRST_WAIT
+        assert box.deliver(hooks, clock=clock).waiting == 2
+        assert box.read("run-1")["answer"]["status"] == 500
+        clock.now += FIRST_WAIT
+        assert box.deliver(hooks, clock=clock).sent == 0, "run-1 waits twice as long now, and run-2 has failed too"
+        receiver.status = 204
+        clock.now += 2 * FIRST_WAIT
+        box.deliver(hooks, clock=clock)
+        assert states(box) == {SENT: ["run-1", "run-2"]}
+        before = list(receiver.posts)
+        assert not box.add("run-1", {"corpus": "people", "text": "again"})
+        clock.now += 10 * LONGEST_WAIT
+        assert box.deliver(hooks, clock=clock).sent == 0
+    assert receiver.posts == before
+    taken = [key for key, _ in receiver.posts[-2:]]
+    assert sorted(taken) == ["run-1", "run-2"]
+    assert all(key == body["id"] for key, body in receiver.posts)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 410, 302])
+def test_an_alert_that_is_refused_for_good_is_kept_with_the_answer(
+    box: Outbox, receiver: Receiver, status: int
+) -> None:
+    receiver.status, receiver.words = status, "no such channel"
+    receiver.location = receiver.url if status == 302 else ""
+    box.add("run-1", {"corpus": "people"})
+    with receiving(receiver):
+        assert box.deliver({"people": receiver.url}).refused == 1
+        assert box.deliver({"people": receiver.url}).refused == 0
+    kept = box.read("run-1", REFUSED)
+    assert (kept["answer"]["status"], kept["answer"]["text"]) == (status, "no such channel")
+    assert len(receiver.posts) == 1
+    assert states(box) == {REFUSED: ["run-1"]}
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_an_alert_that_is_put_off_waits_longer_each_time(box: Outbox, receiver: Receiver, status: int) -> None:
+    receiver.status, clock, waits = status, Clock(), []
+    box.add("run-1", {"corpus": "people"})
+    with receiving(receiver):
+        for _ in range(12):
+            box.deliver({"people": receiver.url}, clock=clock)
+            waits.append(box.read("run-1")["next"] - clock.now)
+            clock.now = box.read("run-1")["next"]
+    assert waits[:3] == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT]
+    assert waits[-1] == LONGEST_WAIT
+    assert states(box) == {OUTBOX: ["run-1"]}
+
+
+def test_one_receiver_that_is_down_keeps_nothing_from_another(box: Outbox, receiver: Receiver) -> None:
+    box.add("a", {"corpus": "down"})
+    box.add("b", {"corpus": "people"})
+    with receiving(receiver):
+        box.deliver({"down": f"http://127.0.0.1:{free_port()}/", "people": receiver.url})
+    assert states(box) == {OUTBOX: ["a"], SENT: ["b"]}
+
+
+def test_an_alert_that_nobody_asked_for_is_kept_and_goes_nowhere(box: Outbox, receiver: Receiver) -> None:
+    box.add("a", {"corpus": None, "text": "a study failed"})
+    with receiving(receiver):
+        assert box.deliver({"people": receiver.url}).unaddressed == 1
+    assert states(box) == {UNADDRESSED: ["a"]}
+    assert receiver.posts == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"])
+def test_only_http_is_spoken(box: Outbox, url: str) -> None:
+    box.add("a", {"corpus": "people"})
+    assert box.deliver({"people": url}).refused == 1
+    assert "http" in box.read("a", REFUSED)["answer"]["text"]
+
+
+def test_a_file_that_is_no_alert_keeps_none_from_being_sent(box: Outbox, receiver: Receiver) -> None:
+    box.add("b", {"corpus": "people"})
+    for name, content in (("a", "{"), ("c", "[]"), ("d", '{"alert": 3, "next": 0}')):
+        (box.folder / OUTBOX / f"{name}.json").write_text(content)
+    (box.folder / OUTBOX / ".e.json").write_text("half")
+    with receiving(receiver):
+        made = box.deliver({"people": receiver.url})
+    assert (made.sent, made.damaged) == (1, ("a", "c", "d"))
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 300])
+def test_a_name_that_leads_elsewhere_is_refused(box: Outbox, name: str) -> None:
+    with pytest.raises(ValueError, match="cannot name an alert"):
+        box.add(name, {})
+
+
+@dg.op
+def break_down() -> None:
+    raise RuntimeError("the <@everyone> disk\nis full")
+
+
+@dg.job(tags={"outcross/corpus": "people"})
+def breaking() -> None:
+    break_down()
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with own_instance(tmp_path) as instance:
+        yield instance
+
+
+def test_every_failure_is_noted_once_and_goes_to_the_webhook_of_its_corpus(
+    tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
+    noting, posting = alert_sensors([corpus(tmp_path, webhook=receiver.url)])
+    cursor = None
+
+    def tick() -> None:
+        nonlocal cursor
+        cursor = noting.evaluate_tick(dg.build_sensor_context(instance, cursor=cursor)).cursor
+        posting.evaluate_tick(dg.build_sensor_context(instance))
+
+    runs = [breaking.execute_in_process(instance=instance, raise_on_error=False).run_id]
+    tick()
+    assert outbox().names() == runs, "the receiver is down"
+    runs.append(breaking.execute_in_process(instance=instance, raise_on_error=False).run_id)
+    tick()
+    cursor = None  # as if it had been reset
+    tick()
+    assert sorted(outbox().names()) == sorted(runs)
+    with receiving(receiver):
+        due = {name: outbox().read(name) | {"next": 0} for name in outbox().names()}
+        for name, kept in due.items():
+            (outbox().folder / OUTBOX / f"{name}.json").write_text(json.dumps(kept))
+        tick()
+        tick()
+    told: dict[str, Any] = {body["run"]: body for _, body in receiver.posts}
+    assert len(receiver.posts) == 2 and set(told) == set(runs)
+    one = told[runs[0]]
+    assert (one["corpus"], one["job"], one["kind"]) == ("people", "breaking", "run")
+    assert "disk is full" in one["reasons"][0] and "<" not in one["reasons"][0]
+    assert str(receiver.url) not in json.dumps(one)
+
+
+@pytest.mark.parametrize("webhook", ["ftp://x/y", "file:///etc/passwd", "https://", "javascript:alert(1)", "x.org"])
+def test_a_webhook_that_is_no_web_address_is_refused_with_the_corpus(tmp_path: Path, webhook: str) -> None:
+    with pytest.raises(ValueError, match="webhook"):
+        corpus(tmp_path, webhook=webhook)

@@ -1,0 +1,119 @@
+"""``outcross estimate``: what it prints of a file, and that it takes nothing in."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from assets.intake.anchored import anchor
+from jobs.cli.app import main
+from jobs.corpus_files import CORPORA
+from resources.generators.copula import Copula
+from resources.sources import College
+from resources.store import Address, Store
+from tests.jobs.workplace import Workplace
+from tests.resources.cohorts import cohort_of
+
+ROWS = College().load().rows.sample(fraction=1, shuffle=True, seed=1)
+ROLES = {"bachelor": "label", "sex": "group", "race": "group"}
+CORPUS: dict[str, Any] = {
+    "corpus": "people",
+    "anchor": {"kind": "files", "path": "anchor.parquet", "columns": ROLES},
+    "bound": {"share": 0.1},
+    "known": ["made"],
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus, a study's synthetic rows beside it, and files of which some rows are synthetic."""
+    folder = tmp_path_factory.mktemp("estimates")
+    ROWS[:4_500].write_parquet(folder / "anchor.parquet")
+    (folder / "people.yaml").write_text(yaml.safe_dump(CORPUS))
+    (folder / "empty.yaml").write_text(yaml.safe_dump(CORPUS | {"corpus": "empty", "known": []}))
+    store = Store(folder / "home" / "data")
+    people = anchor(CORPORA.load(folder / "people.yaml"), store, by="test", at="2026-01-01T12:00:00+00:00")
+    model = Copula(draws=2).fit(cohort_of(people.schema, {0: people.rows}))
+    made = model.sample(rows=4_000, seeds={0: 5}).drop("replicate")
+    store.write(Address(study="made", thing="synthetic", generation=0, lineage="shared"), made[:2_000], provenance={})
+    fresh = ROWS[4_500:6_000].cast(dict(people.schema.polars))  # type: ignore[arg-type]
+    rows = pl.concat([fresh.select(made.columns), made[2_000:3_500]])
+    rows.write_parquet(folder / "half.parquet")
+    rows.with_columns(provenance_origin=pl.lit("synthetic")).write_csv(folder / "declared.csv")
+    pl.DataFrame({"rank": ["a"]}).write_csv(folder / "other.csv")
+    return folder
+
+
+def estimated(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
+) -> tuple[int | str | None, str]:
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("OUTCROSS_HOME", str(place / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", ["outcross", "estimate", *words])
+    with pytest.raises(SystemExit) as left:
+        main()
+    told = capsys.readouterr()
+    return left.value.code, told.out + told.err
+
+
+def test_a_file_is_estimated_in_a_process_of_its_own_and_nothing_is_taken_in(place: Path) -> None:
+    before = sorted((place / "home" / "data").rglob("*"))
+    ran = Workplace(place).run("estimate", "half.parquet", "--corpus", "people.yaml", "--json")
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["decided"] and found["lower"] <= found["share"] <= found["upper"]
+    assert found["share"] == pytest.approx(0.5, abs=0.06)
+    assert found["auc"] > 0.7
+    assert found["known"] == {"study made": 2_000}
+    assert sorted((place / "home" / "data").rglob("*")) == before
+
+
+def test_people_are_told_the_share_its_interval_and_what_is_certain(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = estimated(place, monkeypatch, capsys, "half.parquet", "--corpus", "people.yaml")
+    assert code == 0
+    assert "of the rows are synthetic (95 % interval:" in told
+    assert "equal to a known synthetic row" in told
+    assert "study made (2,000 rows): the classifier's AUC is 0." in told
+
+
+def test_declared_rows_are_certain(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = estimated(place, monkeypatch, capsys, "declared.csv", "--corpus", "people.yaml", "--json")
+    found = json.loads(told)
+    assert (code, found["decided"], found["share"], found["lower"]) == (0, True, 1.0, 1.0)
+    assert found["declared"] == found["rows"]
+
+
+def test_where_nothing_is_known_it_says_that_it_cannot_tell_and_what_to_do(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = estimated(place, monkeypatch, capsys, "half.parquet", "--corpus", "empty.yaml")
+    assert code == 0
+    assert "cannot tell what share is synthetic: anything from 0.0% to 100.0%" in told
+    assert "name a study of such rows in the corpus file ('known')" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["other.csv"], "lacks the column 'experience'"), (["absent.csv"], "absent.csv"), (["other.txt"], "other.txt")],
+)
+def test_a_file_that_cannot_be_read_is_wrong_use(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    code, said = estimated(place, monkeypatch, capsys, *words, "--corpus", "people.yaml")
+    assert code == 2
+    assert told in said and "Traceback" not in said
+
+
+def test_help_shows_examples(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = estimated(place, monkeypatch, capsys, "--help")
+    assert code == 0
+    assert "Examples" in told and "outcross estimate march.parquet --corpus college" in told

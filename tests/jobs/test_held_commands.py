@@ -1,0 +1,172 @@
+"""``outcross quarantine``, ``audit`` and ``trim``: what they print and exit with, and that nothing breaks out."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from jobs.cli.app import main
+from tests.assets.intake.people import CLAIMS, ROLES, SETTINGS, people
+
+HOSTILE = "\x1b[31mred\x1b[0m \u202edlrow [bold]x[/bold]\r\n\x07"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def outcross(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, at a home of its own that knows the corpus ``people``."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"OUTCROSS_HOME": tmp_path / "home", "OUTCROSS_CORPORA": tmp_path, "COLUMNS": "250"}.items():
+        monkeypatch.setenv(name, str(value))
+    people(400, 0).write_parquet(tmp_path / "anchor.parquet")
+    anchor = {"kind": "files", "path": "anchor.parquet", "columns": ROLES}
+    (tmp_path / "people.yaml").write_text(yaml.safe_dump({**SETTINGS, "anchor": anchor}))
+
+    def run(*words: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["outcross", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return Ran(code, printed.out, printed.err)
+
+    return run
+
+
+def send(outcross: Run, name: str, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> str:
+    """Take rows in, and return the batch's id."""
+    rows.write_parquet(name)
+    told = {key: value for key, value in (CLAIMS[claims] | changes).items() if key != "depth"}
+    options = [word for key, value in told.items() for word in (f"--{key}", value)]
+    return outcross("ingest", name, "--corpus", "people", *options, "--json").json["files"][0]["batch"]
+
+
+COMMANDS = [["quarantine", each] for each in ("list", "show", "release", "reject")] + [["audit"], ["trim"]]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_shows_an_example(outcross: Run, words: list[str]) -> None:
+    ran = outcross(*words, "--help")
+    assert ran.code == 0
+    assert "Example" in ran.out and f"outcross {' '.join(words)} college" in ran.out
+
+
+def test_rows_that_wait_are_listed_shown_released_and_rejected(outcross: Run) -> None:
+    new = people(30, 1)
+    batch = send(outcross, "march.parquet", pl.concat([new, new.head(8)]))
+    listed = outcross("quarantine", "list", "people")
+    assert listed.code == 0
+    assert "march.parquet" in listed.out and "duplicates 8" in listed.out and batch in listed.out
+    rows = outcross("quarantine", "show", "people", batch, "--limit", "3")
+    assert "the batch has this row already" in rows.out
+    shown = outcross("quarantine", "show", "people", batch, "--json").json
+    assert [row["position"] for row in shown["rows"]] == list(range(30, 38))
+    ran = outcross("quarantine", "release", "people", batch, "--row", "31", "--row", "30", "--reason", "alike")
+    assert (ran.code, "2 rows of batch" in ran.out) == (0, True)
+    told = outcross("quarantine", "release", "people", batch, "--guard", "duplicates", "--reason", "all", "--json").json
+    assert (told["number"], told["action"], told["rows_admitted"], told["reason"]) == (4, "release", 6, "all")
+    assert "nothing waits" in outcross("quarantine", "list", "people").out
+    batch = send(outcross, "april.parquet", people(5, 2), licence="ours")
+    told = outcross("quarantine", "reject", "people", batch, "--reason", "not ours to use", "--json").json
+    assert (told["action"], told["rows_in"], told["rows_quarantined"]) == ("reject", 5, 5)
+    assert outcross("quarantine", "list", "people", "--json").json == {"corpus": "people", "waiting": [], "refused": []}
+
+
+def test_an_audit_exits_with_one_where_anything_is_damaged(outcross: Run, tmp_path: Path) -> None:
+    batch = send(outcross, "march.parquet", people(30, 1))
+    ran = outcross("audit", "people")
+    assert ran.code == 0
+    assert "30 rows in 1 batches = 30 admitted + 0 quarantined" in ran.out and "Proven" in ran.out
+    assert outcross("audit", "people", "--json").json["proven"] is True
+    folder = tmp_path / "home" / "data" / "corpora" / "people"
+    (part,) = (folder / "batches" / batch).glob("admitted-*.parquet")
+    part.unlink()
+    ran = outcross("audit", "people")
+    assert ran.code == 1
+    assert f"batches/{batch}/{part.name} is missing; restore it from a copy" in ran.out
+    (folder / "anchor" / "about.json").write_text("{")
+    (folder / "versions" / "00000002.json").write_text("{")
+    ran = outcross("audit", "people", "--json")
+    assert (ran.code, ran.json["proven"]) == (1, False)
+
+
+def test_a_corpus_past_its_bound_says_what_helps_and_a_trim_brings_it_back(outcross: Run) -> None:
+    send(outcross, "made.parquet", people(60, 1), "synthetic")
+    assert "Past its bound" not in outcross("corpus", "people").out
+    batch = send(outcross, "more.parquet", people(200, 2), "synthetic")
+    outcross("quarantine", "release", "people", batch, "--reason", "for once", "--past-bound")
+    told = outcross("corpus", "people").out
+    plan = outcross("trim", "people", "--dry-run", "--json").json
+    assert f"{plan['real_rows']:,} more real rows bring it back" in told
+    assert "outcross trim people --dry-run" in told
+    shown = outcross("trim", "people", "--dry-run")
+    assert f"{plan['leave_out']:,} rows" in shown.out and "Nothing was changed" in shown.out
+    assert (plan["version"], plan["applied"]) == (4, None)
+    ran = outcross("trim", "people", "--reason", "the verdict of March", "--json")
+    assert (ran.code, ran.json["applied"]) == (0, 5)
+    assert ran.json["after"]["share"] <= 0.3
+    assert "Past its bound" not in outcross("corpus", "people").out
+    assert "nothing to leave out" in outcross("trim", "people").out
+    assert outcross("audit", "people").code == 0
+
+
+def test_text_from_data_cannot_steer_a_terminal(outcross: Run, tmp_path: Path) -> None:
+    rows = people(4, 1).with_columns(work=pl.lit(HOSTILE))
+    batch = send(outcross, "[red]march\x1b[2J.parquet", rows, licence=HOSTILE)
+    (tmp_path / "[i]\x1bc.csv").write_bytes(b"\xff\x1b[2J")
+    outcross("ingest", "[i]\x1bc.csv", "--corpus", "people", "--json")
+    for words in (
+        ["quarantine", "list", "people"],
+        ["quarantine", "show", "people", batch],
+        ["quarantine", "release", "people", batch, "--reason", HOSTILE],
+        ["audit", "people"],
+        ["trim", "people"],
+    ):
+        ran = outcross(*words)
+        assert ran.code == 0, ran.err
+        assert not set("\x1b\u202e\x07\r") & set(ran.out + ran.err), words
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["quarantine", "list", "nowhere"], "no corpus is named"),
+        (["quarantine", "show", "people", "0123456789abcdef"], "has no batch"),
+        (["quarantine", "release", "people", "0123456789abcdef", "--reason", "x"], "has no batch"),
+        (["quarantine", "release", "people", "0123456789abcdef"], "--reason"),
+        (["quarantine", "reject", "people", "\x1b[2J", "--reason", "x"], "has no batch"),
+        (["quarantine", "show", "people", "0123456789abcdef", "--limit", "0"], "--limit"),
+        (["quarantine", "dance"], "dance"),
+        (["trim", "people", "--share", "0.9"], "between 0 and the bound"),
+        (["audit", "nowhere"], "no corpus is named"),
+    ],
+)
+def test_wrong_use_exits_with_two_and_says_why(outcross: Run, words: list[str], told: str) -> None:
+    ran = outcross(*words)
+    assert ran.code == 2
+    assert told in ran.err
+    assert "\x1b[2J" not in ran.err

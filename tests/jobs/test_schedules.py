@@ -1,0 +1,129 @@
+"""What is done by the clock, and that it is left undone where there is nothing to do."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets.anchor.make import make_anchor
+from assets.artefacts import Artefacts
+from assets.intake.anchored import anchor
+from assets.intake.corpus import Corpus
+from assets.intake.share.share_bound import bound_now
+from jobs.definitions import definitions_of
+from jobs.instance import open_instance
+from jobs.plan import Plan
+from jobs.restudy import Growth, growth
+from jobs.study_files import load_study
+from resources.errors import BadInput
+from resources.store import Store
+from resources.store_resource import StoreResource
+from tests.jobs.corpora import ROWS, corpus
+from tests.jobs.workplace import Workplace, make_workplace, own_instance
+
+NIGHT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with own_instance(tmp_path) as instance:
+        yield instance
+
+
+def tick(people: Corpus, name: str, *, root: Path, instance: dg.DagsterInstance) -> Any:
+    definitions = definitions_of([], [people], root=str(root))
+    resources = {"store": StoreResource(root=str(root))}
+    context = dg.build_schedule_context(instance, scheduled_execution_time=NIGHT, resources=resources)
+    return definitions.resolve_schedule_def(name).evaluate_tick(context)
+
+
+def test_a_corpus_is_audited_every_night_once_it_has_been_started(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    people, root = corpus(tmp_path), tmp_path / "data"
+    skipped = tick(people, "people_nightly_audit", root=root, instance=instance)
+    assert "has no version yet" in skipped.skip_message and not skipped.run_requests
+    assert not root.exists(), "looking has started nothing"
+    anchor(people, Store(root), by="test", at="2026-01-01T00:00:00+00:00")
+    assert len(tick(people, "people_nightly_audit", root=root, instance=instance).run_requests) == 1
+
+
+def test_schedules_run_from_the_start_each_corpus_at_a_minute_of_its_own(tmp_path: Path) -> None:
+    named = [corpus(tmp_path, corpus=name, bound={"study": "small"}) for name in ("people", "places", "things")]
+    schedules = list(definitions_of([], named, root="nowhere").schedules or ())
+    assert len(schedules) == 6
+    assert all(each.default_status == dg.DefaultScheduleStatus.RUNNING for each in schedules)
+    assert all(each.execution_timezone == "UTC" for each in schedules)
+    nightly = {each.cron_schedule for each in schedules if each.name.endswith("_nightly_audit")}
+    assert len(nightly) == 3 and all(str(each).endswith(" 2 * * *") for each in nightly)
+
+
+def test_only_a_corpus_whose_bound_names_a_study_has_it_run_again(tmp_path: Path) -> None:
+    definitions = definitions_of([], [corpus(tmp_path)], root="nowhere")
+    assert [each.name for each in definitions.schedules or ()] == ["people_nightly_audit"]
+    assert not [job.name for job in definitions.jobs or () if "restudy" in job.name]
+
+
+@pytest.fixture
+def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """A study of a file of a team's own, in a home of its own."""
+    place = make_workplace(
+        tmp_path / "place",
+        source={"kind": "files", "path": "people.csv", "columns": {"bachelor": "label", "sex": "group"}},
+        generations=2,
+        replicates=3,
+        arms={},
+        ladders={"substitution": {"policy": "fixed", "shares": [0, 1]}},
+        endpoints={"coverage": {"tolerance": 0.1}},
+    )
+    ROWS[:300].write_csv(place.folder / "people.csv")
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OUTCROSS_STUDIES", str(place.study))
+    return place
+
+
+def test_a_study_is_run_again_where_its_source_has_grown_and_only_then(grown: Workplace, tmp_path: Path) -> None:
+    people, name = corpus(tmp_path, bound={"study": "small"}), "people_weekly_restudy"
+    study, store = load_study(grown.study), Store(grown.data)
+    artefacts = Artefacts(study, store)
+    with open_instance() as instance:
+
+        def look() -> Any:
+            return tick(people, name, root=grown.data, instance=instance)
+
+        assert "has not been run" in look().skip_message
+        make_anchor(artefacts)
+        ROWS[:420].write_csv(grown.folder / "people.csv")
+        job = definitions_of([], [people], root=str(grown.data)).resolve_job_def("people_restudy")
+        assert job.execute_in_process(instance=instance, raise_on_error=False).success
+        jobs = {run.job_name for run in instance.get_runs()}
+        assert jobs == {"people_restudy", "small_start", "small_lineages", "small_conclusion"}
+        assert growth(study, store) == Growth(rows_then=420, rows_now=420, finished=True)
+        assert 0 <= bound_now(people, store).share <= 1
+        same = look()
+        assert "has 420 rows" in same.skip_message and "have 420: it has not grown" in same.skip_message
+
+        ROWS[:421].write_csv(grown.folder / "people.csv")
+        assert len(look().run_requests) == 1
+        plan = Plan(artefacts, instance)
+        assert plan.start() is None, "a study does not look at its source by itself"
+        assert plan.start(again=True) is not None
+
+
+def test_a_study_that_was_stopped_while_it_was_run_again_is_finished(
+    grown: Workplace, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    people = corpus(tmp_path, bound={"study": "small"})
+    make_anchor(Artefacts(load_study(grown.study), Store(grown.data)))
+    wanted = tick(people, "people_weekly_restudy", root=grown.data, instance=instance)
+    assert len(wanted.run_requests) == 1, "the source has not grown, but there is no verdict"
+
+
+def test_a_source_that_cannot_be_read_fails_the_tick(grown: Workplace, tmp_path: Path) -> None:
+    make_anchor(Artefacts(load_study(grown.study), Store(grown.data)))
+    pl.DataFrame({"a": [1]}).write_csv(grown.folder / "people.csv")
+    with pytest.raises(BadInput, match=r"people\.csv"):
+        growth(load_study(grown.study), Store(grown.data))

@@ -1,0 +1,94 @@
+"""Twelve files come to a corpus's inbox while the daemon runs: each ends where it should, and no row is lost."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.intake.anchored import Anchored
+from assets.intake.audit.audit import audit
+from jobs.corpus_files import CORPORA
+from jobs.instance import CHECKOUT, open_instance
+from resources.corpus_store import CorpusStore
+from resources.store import Store
+from resources.warehouse import query
+from tests.jobs.daemon import daemon, until
+from tests.jobs.twelve import CORPUS, Arriving, Census, reasons_against
+from tests.jobs.workplace import Workplace
+
+BATCH = dg.AssetKey([CORPUS, "batch"])
+PIECE = 1_000
+SECONDS = 400
+
+
+def nothing() -> None:
+    """Wait without doing anything."""
+
+
+class Copied:
+    """A file that is copied into the inbox bit by bit."""
+
+    def __init__(self, arriving: Arriving, inbox: Path) -> None:
+        self._content = arriving.put(inbox).read_bytes()
+        self._path, self._there = inbox / arriving.name, len(self._content) // 2
+        os.truncate(self._path, self._there)
+
+    def grow(self) -> None:
+        """Copy a little more, and never the last bit."""
+        self._to(min(self._there + PIECE, len(self._content) - 1))
+
+    def finish(self) -> None:
+        """Copy the rest."""
+        self._to(len(self._content))
+
+    def _to(self, size: int) -> None:
+        with self._path.open("ab") as file:
+            file.write(self._content[self._there : size])
+            os.utime(self._path)
+        self._there = size
+
+
+def test_twelve_files_that_come_to_an_inbox_end_where_they_should(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    census, place, inbox = Census(), Workplace(tmp_path), tmp_path / "inbox"
+    inbox.mkdir()
+    file = census.corpus(tmp_path, inbox=str(inbox))
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    monkeypatch.setenv("OUTCROSS_CORPORA", str(file))
+    monkeypatch.setenv("OUTCROSS_INBOX_SECONDS", "2")
+    first, later = census.first_two(), census.next_ten()
+    with open_instance() as instance, daemon(place):
+
+        def taken() -> set[str]:
+            return instance.get_materialized_partitions(BATCH)
+
+        for arriving in first:
+            arriving.put(inbox)
+        until(lambda: len(taken()) == len(first), "the first two", meanwhile=nothing, seconds=SECONDS)
+        copied = [Copied(each, inbox) for each in later if "half-copied" in each.name]
+        for arriving in later:
+            if "half-copied" not in arriving.name:
+                arriving.put(inbox)
+        until(lambda: len(taken()) == 11, "the others", meanwhile=copied[0].grow, seconds=SECONDS)
+        assert not [key for key in taken() if "half-copied" in key]
+        copied[0].finish()
+        until(lambda: len(taken()) == 12, "the half-copied one", meanwhile=nothing, seconds=SECONDS)
+        assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+
+    store = Store(place.data)
+    anchored = Anchored(CORPORA.load(file), store, CorpusStore(store, CORPUS))
+    found = {row["file"]: row for row in query(store, "from batches").iter_rows(named=True)}
+    assert len(found) == 12
+    for arriving in (*first, *later):
+        row = found[arriving.name]
+        reasons = [row["reason"]] if row["reason"] else reasons_against(anchored, row["batch"])
+        rows, held = row["rows_in"] or 0, row["rows_quarantined"] or 0
+        arriving.check(row["status"], rows=rows, held=held, reasons=reasons)
+    proven = audit(anchored)
+    assert proven.problems == ()
+    assert proven.rows_in == proven.rows_admitted + proven.rows_quarantined
+    assert proven.rows_in == sum(row["rows_in"] or 0 for row in found.values())
