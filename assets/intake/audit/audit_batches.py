@@ -17,7 +17,6 @@ from assets.intake.anchored import Anchored
 from assets.intake.audit.audit_parts import PartsFound
 from assets.intake.held.held import DECIDED, refusals
 from assets.intake.ledger.ledger import Version, version_path
-from assets.intake.rows_file import PIECE
 from assets.intake.spoken import spoken_rows
 from assets.intake.stored import stored_rows
 from assets.intake.taking.arrival import extension_of
@@ -133,10 +132,8 @@ def _local(anchored: Anchored, path: str) -> Iterator[Path]:
     if files.is_local:
         yield Path(files.location(path))
         return
-    with tempfile.NamedTemporaryFile(prefix="outcross-") as copy, files.open(path) as source:
-        while piece := source.read(PIECE):
-            copy.write(piece)
-        copy.flush()
+    with tempfile.NamedTemporaryFile(prefix="outcross-") as copy:
+        files.fetch(path, Path(copy.name))
         yield Path(copy.name)
 
 

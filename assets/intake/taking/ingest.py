@@ -16,7 +16,7 @@ from assets.intake.anchored import Anchored
 from assets.intake.contents import contents
 from assets.intake.held.held import QUARANTINED
 from assets.intake.ledger.ledger import Count, Estimate, PartRef, Version, extend, numbers, read_version, totals
-from assets.intake.rows_file import PIECE, keep_part
+from assets.intake.rows_file import keep_part
 from assets.intake.share.corpus_share import corpus_share
 from assets.intake.share.share_bound import BoundNow, bound_now
 from assets.intake.share.undeclared import BatchShare, estimate_batch, estimate_since_anchor
@@ -125,7 +125,7 @@ class _Taking:
         against = [*self._lies(staged)]
         against += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._tell("writing")
-        version = self._version(last, staged, bound, held=bool(against))
+        version = self._version(last, staged, bound, last.counts if against else after, held=bool(against))
         held = self._write_held(staged, against, version.rows_quarantined)
         estimated = self._estimated(last, version, staged, share)
         version = replace(version, guards=results, estimated=estimated, held=held)
@@ -139,9 +139,7 @@ class _Taking:
         self._tell("reading")
         original = self._folder / Path(self._arrival.original).name
         if not original.exists():
-            with self._anchored.files.open(self._arrival.original) as source, original.open("wb") as copy:
-                while piece := source.read(PIECE):
-                    copy.write(piece)
+            self._anchored.files.fetch(self._arrival.original, original)
         settings = self._anchored.corpus.settings()
         return stage(
             Found(self._arrival.name, original),
@@ -174,12 +172,12 @@ class _Taking:
         found = beside.claims.lies(rows=staged.rows, size=self._arrival.size, sha256=self._arrival.sha256)
         return [f"provenance: {lie}" for lie in found]
 
-    def _version(self, last: Version, staged: Staged, bound: BoundNow, *, held: bool) -> Version:
-        admitted = 0 if held else staged.rows_fit
-        parts, counts = last.parts, last.counts
+    def _version(
+        self, last: Version, staged: Staged, bound: BoundNow, counts: tuple[Count, ...], *, held: bool
+    ) -> Version:
+        admitted, parts = 0 if held else staged.rows_fit, last.parts
         if admitted:
             parts = (*parts, self._keep("admitted", staged.fit, admitted))
-            counts = add_counts(counts, count_rows(staged.fit))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
