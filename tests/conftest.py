@@ -10,6 +10,11 @@ settings.register_profile("outcross", deadline=None)  # no test asserts time
 settings.load_profile("outcross")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: those that wait for a daemon or a browser leave theirs to the others."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _environment_of_its_own() -> Iterator[None]:
     """Commands run in this process set where Dagster keeps its things: no later test may inherit that."""

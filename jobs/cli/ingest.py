@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.cli.corpus_options import AsJson, Root, anchored_of, now
+from jobs.cli.shown import shown
 from jobs.cli.trim import past_bound
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _CORPUS_HELP = """Show a corpus as its ledger has it: rows, synthetic share and 
   outcross corpus college --version 3 --json
 """
 ADMITTED, HELD_BACK = 0, 1
+LONGEST_REASON = 1_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -99,46 +101,45 @@ def show(
 
 def _telling(status: "Status", name: str) -> "Callable[[str], None]":
     """Say on the terminal what is being done to a file."""
-    return lambda doing: status.update(f"{name}: {doing}")
+    return lambda doing: status.update(shown(f"{name}: {doing}"))
 
 
 def _print_outcomes(found: "list[Outcome]") -> None:
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     console = Console()
     table = Table("file", "batch", "outcome", "version", "rows in", "admitted", "quarantined")
     for each in found:
         version = "–" if each.version is None else str(each.version)
         counts = (f"{count:,}" for count in (each.rows_in, each.rows_admitted, each.rows_quarantined))
-        table.add_row(Text(each.file), each.batch, each.status, version, *counts)
+        table.add_row(shown(each.file), each.batch, each.status, version, *counts)
     console.print(table)
     for each in found:
         for reason in each.reasons:
-            console.print(Text(f"• {each.file}: {reason}"))
+            console.print(shown(f"• {each.file}: {reason}", LONGEST_REASON))
 
 
 def _print_version(wanted: "Version", history: "list[Version]") -> None:
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     console = Console()
     bound = "no bound" if wanted.bound is None else f"at most {wanted.bound:.1%} ({wanted.bound_from})"
     share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} synthetic, {bound}"
-    console.print(Text(f"{wanted.corpus}, version {wanted.number}: {share}"))
+    console.print(shown(f"{wanted.corpus}, version {wanted.number}: {share}"))
     if (found := wanted.estimated) is not None:
         told = "an estimated" if found.decided else "cannot tell how much is synthetic; so far"
-        console.print(Text(f"{told} {found.share:.1%} synthetic ({found.lower:.1%} to {found.upper:.1%}): {found.how}"))
+        share = f"{found.share:.1%} synthetic ({found.lower:.1%} to {found.upper:.1%})"
+        console.print(shown(f"{told} {share}: {found.how}"))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)
-        counts.add_row(each.origin, depth, Text(each.generator or "–"), Text(each.licence or "–"), f"{each.rows:,}")
+        counts.add_row(each.origin, depth, shown(each.generator or "–"), shown(each.licence or "–"), f"{each.rows:,}")
     console.print(counts)
     line = Table("version", "at", "by", "what", "in", "admitted", "quarantined", "synthetic")
     for version in history:
         rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
-        what = Text(f"{version.action}: {version.reason}")
-        line.add_row(str(version.number), version.at, Text(version.by), what, *rows, f"{version.declared_share:.1%}")
+        what = shown(f"{version.action}: {version.reason}")
+        line.add_row(str(version.number), version.at, shown(version.by), what, *rows, f"{version.declared_share:.1%}")
     console.print(line)

@@ -22,7 +22,7 @@ from assets.intake.share.share_bound import BoundNow, bound_now
 from assets.intake.share.undeclared import BatchShare, estimate_batch, estimate_since_anchor
 from assets.intake.taking.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
 from assets.intake.taking.judging import judge
-from assets.intake.taking.staging import Staged, stage
+from assets.intake.taking.staging import Staged, stage, write_held
 from assets.intake.vitals.guards import GUARDS, Level
 from assets.intake.vitals.holding import blocks
 from resources.errors import BadInput
@@ -203,16 +203,8 @@ class _Taking:
 
     def _write_held(self, staged: Staged, against: Sequence[str], rows: int) -> PartRef:
         """Write the rows held back, with their reasons; of a batch that is held whole, all rows."""
-        held = pl.scan_parquet(staged.held)
-        if against:
-            whole = pl.scan_parquet(staged.fit).select(
-                "position",
-                raw=pl.struct(pl.exclude("position", "content")).struct.json_encode(),
-                reasons=pl.lit(pl.Series([list(against)], dtype=pl.List(pl.String))).first(),
-            )
-            held = pl.concat([held, whole])
         to = self._folder / "quarantined.parquet"
-        held.sort("position").sink_parquet(to)
+        write_held(staged, against, to)
         return self._keep(QUARANTINED, to, rows)
 
     def _keep(self, name: str, local: Path, rows: int) -> PartRef:

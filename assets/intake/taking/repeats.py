@@ -1,7 +1,7 @@
 """Rows of a batch that say what other rows say: the holdout's, the anchor's, the corpus's, or earlier ones of its own.
 
-Rows are known by a hash of their content (see :mod:`assets.anchor.split`), so a pass over hashes alone finds them, in
-memory of some 40 bytes a row, whatever the columns hold.
+Rows are known by a hash of their content (see :mod:`assets.anchor.split`), so a pass over hashes alone finds them. It
+keeps those of the batch, whatever the columns hold, and lets those of the corpus stream by, however many there are.
 """
 
 import polars as pl
@@ -44,6 +44,5 @@ def repeats(batch: pl.LazyFrame, *, holdout: pl.LazyFrame, anchor: pl.LazyFrame,
 
 
 def _among(rows: pl.LazyFrame, others: pl.LazyFrame, guard: str, reason: str) -> pl.LazyFrame:
-    return rows.join(others.select("content").unique(), on="content", how="semi").select(
-        "position", guard=pl.lit(guard), reason=pl.lit(reason)
-    )
+    met = others.select("content").join(rows.select("content"), on="content", how="semi").unique()
+    return rows.join(met, on="content", how="semi").select("position", guard=pl.lit(guard), reason=pl.lit(reason))

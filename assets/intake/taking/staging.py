@@ -1,5 +1,6 @@
 """A batch read, row by row, into two files of this machine: the rows that may be admitted, and those held back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from assets.intake.ledger.ledger import Version
 from assets.intake.rows_file import RowsFile
 from assets.intake.taking.near_copies import GUARD, near_copies
 from assets.intake.taking.provenance import COLUMNS, Provenance
-from assets.intake.taking.reading import Chunk, read_batch
+from assets.intake.taking.reading import CHUNK, Chunk, read_batch
 from assets.intake.taking.repeats import repeats
 from assets.intake.taking.row_guards import ROW_GUARDS, Allowed, check_rows
 from resources.sources.locate import Found
@@ -99,6 +100,26 @@ def stage(
     return Staged(fit, folder / "held.parquet", rows_fit, held.rows, near, abstained)
 
 
+def write_held(staged: Staged, against: Sequence[str], to: Path) -> None:
+    """Write the rows held back in the order of their file, some at a time.
+
+    Args:
+        staged: the batch.
+        against: what speaks against it as a whole, if anything: then all its rows are held back.
+        to: Parquet of :data:`HELD`.
+    """
+    held, file = pl.read_parquet(staged.held).sort("position"), RowsFile(to)
+    reasons = pl.Series([list(against)], dtype=pl.List(pl.String))
+    for start in range(0, staged.rows_fit if against else 0, CHUNK):
+        rows = pl.scan_parquet(staged.fit).slice(start, CHUNK).collect()
+        before = pl.col("position") < rows["position"][-1]
+        whole = _as_held(rows, reasons.new_from_index(0, rows.height))
+        file.add(pl.concat([held.filter(before), whole]).sort("position"))
+        held = held.filter(~before)
+    file.add(held)
+    file.close(pl.DataFrame(schema=HELD))
+
+
 def _with_provenance(chunk: Chunk, anchored: Anchored, claims: Provenance) -> pl.DataFrame:
     """Add the content's hash, and to every row what it does not say itself."""
     stated = claims.model_dump()
@@ -137,9 +158,11 @@ def _without_repeats(
 def _hold(found: pl.DataFrame, path: Path, held: RowsFile, *, to: Path) -> int:
     """Hold back the rows that something was found against, write the others, and return how many were held."""
     told = found.group_by("position", maintain_order=True).agg(reasons=pl.concat_str("guard", pl.lit(": "), "reason"))
+    if not told.height:
+        path.rename(to)
+        return 0
     scanned = pl.scan_parquet(path)
-    if told.height:
-        wrong = scanned.join(told.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-        held.add(_as_held(wrong.drop("reasons"), wrong["reasons"]))
-    scanned.join(told.lazy(), on="position", how="anti").sort("position").sink_parquet(to)
+    wrong = scanned.join(told.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
+    held.add(_as_held(wrong.drop("reasons"), wrong["reasons"]))
+    scanned.join(told.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
     return told.height
