@@ -27,7 +27,7 @@ def write_page(report: Report, path: Path) -> None:
 def told(number: float) -> str:
     """A number with as many digits as matter."""
     if math.isnan(number):
-        return "none"
+        return "–"
     if abs(number) >= 100:
         return f"{number:,.0f}"
     return f"{number:.2g}" if 0 < abs(number) < 0.01 else f"{number:.3g}" if abs(number) >= 1 else f"{number:.3f}"
@@ -114,4 +114,4 @@ def _side(side: Side, names: list[str]) -> str:
 
 
 def _value(number: float) -> str:
-    return f"{number:.4f}" if abs(number) < 100 else f"{number:,.0f}"
+    return f"{number:,.0f}" if isinstance(number, int) or abs(number) >= 100 else f"{number:.4f}"
