@@ -56,9 +56,10 @@ def _print(found: "Audit") -> None:
     from jobs.cli.shown import shown
 
     console = Console(soft_wrap=True)
+    counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"
     console.print(
         shown(
-            f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {found.batches:,} batches = "
+            f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {counted} = "
             f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (of which "
             f"{found.rows_released:,} were released and {found.rows_rejected:,} rejected)"
         )

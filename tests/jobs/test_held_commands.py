@@ -100,7 +100,7 @@ def test_an_audit_exits_with_one_where_anything_is_damaged(outcross: Run, tmp_pa
     batch = send(outcross, "march.parquet", people(30, 1))
     ran = outcross("audit", "people")
     assert ran.code == 0
-    assert "30 rows in 1 batches = 30 admitted + 0 quarantined" in ran.out and "Proven" in ran.out
+    assert "30 rows in 1 batch = 30 admitted + 0 quarantined" in ran.out and "Proven" in ran.out
     assert outcross("audit", "people", "--json").json["proven"] is True
     folder = tmp_path / "home" / "data" / "corpora" / "people"
     (part,) = (folder / "batches" / batch).glob("admitted-*.parquet")

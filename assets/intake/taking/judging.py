@@ -14,7 +14,7 @@ from assets.intake.vitals.holding import blocks, explain, hold
 from assets.intake.vitals.vitals import measure_batch
 from resources.guard_engine import Vital, validate, vitals_frame
 
-SHARE = "synthetic_share"
+SHARE, ROWS = "synthetic_share", "rows"
 
 
 def judge(
@@ -42,7 +42,7 @@ def judge(
     vitals = [*hold(found, settings), share_vital(after, bound)]
     passed = validate(vitals_frame(vitals))["passed"].to_list()
     results = [
-        _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, bound, share))
+        _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, staged, bound, share))
         for vital, kept in zip(vitals, passed, strict=True)
     ]
     return (*results, *_near(staged))
@@ -55,10 +55,12 @@ def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
     return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)
 
 
-def _why(vital: Vital, passed: bool, bound: BoundNow, share: BatchShare) -> str:
+def _why(vital: Vital, passed: bool, staged: Staged, bound: BoundNow, share: BatchShare) -> str:
     """What is wrong with a vital, or why nothing can be said of it."""
     if passed:
         return share.said() if vital.check == UNDECLARED else ""
+    if vital.check == ROWS and staged.rows:
+        return f"none of its {staged.rows:,} rows is left: each is held back for reasons of its own"
     if vital.check == SHARE:
         return (
             f"{vital.value:.1%} of the corpus would not be real, allowed is {bound.share:.1%} ({bound.source}); "

@@ -92,13 +92,14 @@ def test_a_batch_that_a_guard_stops_is_held_whole(
     found = take(people, tmp_path / "batch.parquet", ROWS[4_000:6_000].with_columns(change), **claims)
     assert (found.status, found.rows_admitted) == ("held", 0)
     assert [reason for reason in found.reasons if reason.startswith(told)]
-    assert quarantined(people, found).height == found.rows_in == 2_000
+    assert quarantined(people, found)["position"].to_list() == list(range(2_000))
     assert read_version(people.files).rows == people.rows.height
 
 
 def test_a_licence_that_is_not_allowed_speaks_against_every_row(people: Anchored, tmp_path: Path) -> None:
     found = take(people, tmp_path / "batch.parquet", ROWS[4_000:4_500], licence="ours")
     assert found.rows_quarantined == 500
+    assert found.reasons == ("rows: none of its 500 rows is left: each is held back for reasons of its own",)
     assert quarantined(people, found)["reasons"].list.join(";").str.contains("licence 'ours' is none of").all()
 
 
