@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from assets.intake.corpus import Corpus
-from assets.intake.export.text import one_line, shortened
 from jobs.failures import describe
 from jobs.instance import home
 from jobs.outbox import Outbox
+from resources.safe_text import one_line, shortened
 
 if TYPE_CHECKING:
     from assets.intake.taking.ingest import Outcome

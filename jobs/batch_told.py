@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.intake.export.text import markdown
+from resources.safe_text import markdown
 
 if TYPE_CHECKING:
     from assets.intake.anchored import Anchored

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from assets.intake.export import statements
 from assets.intake.export.described import Described, Entity, Field, File, Step, Table
 from assets.intake.export.licences import licence_url
-from assets.intake.export.text import to_json
+from resources.safe_text import to_json
 from resources.schema import Role
 
 Node = dict[str, Any]

@@ -13,8 +13,8 @@ from typing import Any
 
 from assets.intake.export import statements
 from assets.intake.export.described import Described, Entity, Step
-from assets.intake.export.text import to_json
 from assets.intake.ledger.version import GuardResult
+from resources.safe_text import to_json
 
 Node = dict[str, Any]
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from assets.intake.export import Described, card
-from assets.intake.export.text import markdown
+from resources.safe_text import markdown
 from tests.assets.intake.exports import HOSTILE_DATASETS, generation, small_study, tame
 from tests.assets.intake.versions import FIRST, HOSTILE, SECOND, TRIMMED
 
