@@ -18,6 +18,8 @@ ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
 REFUSED = "refused"
 """Where lies, beside them, what a generator wrote that could not be used."""
+EXHIBIT = "exhibit"
+"""Where lie, beside them, a few rows to look at: the same draws in every generation."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
 
@@ -112,6 +114,12 @@ class Artefacts:
             return self.study.rows
         anchor_rows = self.load(self.address(ANCHOR), columns=["row"]).height
         return rows_each(anchor_rows, self.study.replicates, self.study.real_rows)
+
+    @property
+    def lines(self) -> list[tuple[int, str, str]]:
+        """(generation, lineage, arm) of everything a whole study has."""
+        lineages, later = self.study.lineages.values(), range(1, self.study.generations)
+        return [(0, SHARED, SHARED), *((g, lineage.name, lineage.arm) for lineage in lineages for g in later)]
 
     def replicates(self, lineage: str) -> tuple[int, ...]:
         """Replicates that a lineage holds."""

@@ -10,6 +10,7 @@ from assets.dataset.manifest import SHARED
 from assets.model.make import load_model, stage_seed
 from assets.pictures import picture
 from assets.synthetic.curate import curate
+from assets.synthetic.exhibit import make_exhibit
 from assets.synthetic.real_labels import real_labels
 from resources.compute import bounded_threads
 from resources.generators.contract import CohortModel
@@ -29,6 +30,8 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
     }
     curation = study.lineages[lineage].curation if generation else None
     fitted = load_model(artefacts, generation, lineage)
+    # Written before the synthetic rows: where those lie, a run that was killed has left no exhibit behind to make.
+    make_exhibit(artefacts, fitted, generation, lineage)
     with bounded_threads(), _keeping_refused(artefacts, generation, lineage):
         if curation is None:
             rows = fitted.sample(rows=count, seeds=sample_seeds)

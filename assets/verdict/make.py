@@ -7,16 +7,16 @@ from importlib.metadata import version
 import polars as pl
 import yaml
 
-from assets.artefacts import ANCHOR, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts, Made
+from assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from assets.checks import checks_address
 from assets.dataset.manifest import SHARED
-from assets.pictures import picture
 from assets.steps import STEPS, checked
 from assets.study import Study
 from assets.verdict.budgets import check_budgets
 from assets.verdict.degradation import IncompleteStudy
 from assets.verdict.dose_response import Ladder
-from assets.verdict.report import GalleryItem, ReportData, render_report
+from assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
+from assets.verdict.report import ReportData, render_report
 from assets.verdict.sentence import sentence
 from assets.verdict.verdict import Verdict, verdict, verdict_frame
 from resources.store import Address, MissingArtefact
@@ -98,16 +98,9 @@ def _load_budgets(artefacts: Artefacts) -> pl.DataFrame:
     return _gather(artefacts, MODEL).select("arm", "replicate", "generation", "rows_seen", "tokens", "steps")
 
 
-def _lines(artefacts: Artefacts) -> list[tuple[int, str, str]]:
-    """(generation, lineage, arm) of everything a whole study has."""
-    study = artefacts.study
-    later = [(g, lineage.name, lineage.arm) for lineage in study.lineages.values() for g in range(1, study.generations)]
-    return [(0, SHARED, SHARED), *later]
-
-
 def _gather(artefacts: Artefacts, thing: str) -> pl.DataFrame:
     frames, missing = [], []
-    for generation, lineage, arm in _lines(artefacts):
+    for generation, lineage, arm in artefacts.lines:
         address = artefacts.address(thing, generation, lineage)
         if not artefacts.is_current(address):
             missing.append(f"{lineage} generation {generation}")
@@ -127,9 +120,7 @@ def _gather(artefacts: Artefacts, thing: str) -> pl.DataFrame:
 
 
 def _evaluations(artefacts: Artefacts) -> list[Address]:
-    return [
-        artefacts.address(thing, g, lineage) for g, lineage, _ in _lines(artefacts) for thing in (EVALUATION, MODEL)
-    ]
+    return [artefacts.address(thing, g, lineage) for g, lineage, _ in artefacts.lines for thing in (EVALUATION, MODEL)]
 
 
 def analysis_version(study: Study) -> str:
@@ -156,7 +147,7 @@ def _sentence(artefacts: Artefacts, each: Verdict) -> str:
 def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, beside the line that names its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
-    verdicts = reach_verdicts(artefacts)
+    verdicts, exhibits = reach_verdicts(artefacts), exhibits_of(artefacts)
     html = render_report(
         ReportData(
             study=study.study,
@@ -164,8 +155,10 @@ def make_report(artefacts: Artefacts) -> Made:
             verdicts=verdicts,
             sentences=[_sentence(artefacts, each) for each in verdicts],
             evaluations=load_evaluations(artefacts),
-            gallery=_gallery(artefacts),
-            real=_real(artefacts),
+            gallery=() if exhibits else first_rows(artefacts),
+            real=real_rows(artefacts),
+            exhibits=exhibits,
+            real_exhibit=real_exhibit(artefacts, exhibits),
             checks=_failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
             notes=_unequal_budgets(artefacts),
@@ -191,28 +184,10 @@ def read_report(artefacts: Artefacts) -> bytes:
     return artefacts.store.read_file(artefacts.address(REPORT), _REPORT_FILE)
 
 
-def _gallery(artefacts: Artefacts) -> list[GalleryItem]:
-    """Draw the first replicate of every lineage, generation after generation."""
-    items = []
-    for generation, lineage, arm in _lines(artefacts):
-        rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
-        replicate = int(rows["replicate"][0])
-        look = picture({arm: rows.filter(pl.col("replicate") == replicate)}, artefacts.schema)
-        text = None if look.png else look.excerpt
-        items.append(GalleryItem(arm=arm, generation=generation, replicate=replicate, image=look.png, text=text))
-    return items
-
-
-def _real(artefacts: Artefacts) -> GalleryItem:
-    look = picture({"real": artefacts.load(artefacts.address(ANCHOR))}, artefacts.schema)
-    text = None if look.png else look.excerpt
-    return GalleryItem(arm="real", generation=0, replicate=0, image=look.png, text=text)
-
-
 def _failed_checks(artefacts: Artefacts) -> pl.DataFrame:
     columns = ["generation", "lineage", "check", "metric", "value", "lower", "upper", "severity"]
     frames = []
-    for generation, lineage, _ in _lines(artefacts):
+    for generation, lineage, _ in artefacts.lines:
         for step in STEPS:
             if checked(step, generation):
                 outcome = artefacts.store.read(checks_address(artefacts, step.thing, generation, lineage))

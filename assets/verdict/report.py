@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from assets.verdict.charts import arm_styles, dose_response, over_generations
 from assets.verdict.degradation import SHARED
+from assets.verdict.exhibits import Exhibit
 from assets.verdict.sentence import exact_percent, never_crosses, percent
 from assets.verdict.verdict import Verdict
 from resources.endpoints import ENDPOINTS
@@ -32,7 +33,7 @@ class GalleryItem:
     @property
     def source(self) -> str | None:
         """The picture as a data URI."""
-        return None if self.image is None else "data:image/png;base64," + base64.b64encode(self.image).decode()
+        return None if self.image is None else _source(self.image)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,8 @@ class ReportData:
         checks: failed checks: ``generation, lineage, check, metric, value, lower, upper, severity``.
         reproduce: heading → what to run or to know: ``command``, versions, seed, study file, fingerprint.
         notes: what a reader should know, such as budgets that differ.
+        exhibits: the same draws over generations, shown in place of ``gallery`` where there are any.
+        real_exhibit: real images to hold them against.
     """
 
     study: str
@@ -63,6 +66,8 @@ class ReportData:
     checks: pl.DataFrame
     reproduce: Mapping[str, str]
     notes: Sequence[str] = field(default_factory=tuple)
+    exhibits: Sequence[Exhibit] = field(default_factory=tuple)
+    real_exhibit: Exhibit | None = None
 
 
 def render_report(data: ReportData) -> str:
@@ -77,6 +82,7 @@ def render_report(data: ReportData) -> str:
         "number": _number,
         "relative": _relative,
         "words": _words,
+        "source": _source,
     }
     environment.tests["never_crosses"] = never_crosses
     evaluations = data.evaluations.filter(pl.col("about") == "")
@@ -94,6 +100,8 @@ def render_report(data: ReportData) -> str:
         metrics=metrics,
         references=evaluations["reference"].unique().sort().to_list(),
         gallery=_gallery(data.gallery, arms),
+        exhibits=_by_arm(data.exhibits, arms),
+        replicates=sorted({each.replicate for each in data.exhibits or data.gallery}),
         checks=data.checks.rows(named=True),
         figures=_json(figures),
         css=Markup((page / "report.css").read_text("utf-8")),  # noqa: S704 - the product's own file
@@ -126,6 +134,15 @@ def _metric_figures(
     return figures
 
 
+def _by_arm(exhibits: Sequence[Exhibit], arms: list[str]) -> dict[str, list[Exhibit]]:
+    """Arm → its exhibits by replicate, the arms in their order; any other behind."""
+    shown = {exhibit.arm for exhibit in exhibits}
+    ordered = [arm for arm in arms if arm in shown] + sorted(shown - set(arms))
+    return {
+        arm: sorted((each for each in exhibits if each.arm == arm), key=lambda each: each.replicate) for arm in ordered
+    }
+
+
 def _gallery(items: Sequence[GalleryItem], arms: list[str]) -> dict[str, Any]:
     """Generation 0 apart, then arm → generation → items."""
     later = [item for item in items if item.generation > 0]
@@ -138,7 +155,6 @@ def _gallery(items: Sequence[GalleryItem], arms: list[str]) -> dict[str, Any]:
     return {
         "first": sorted((item for item in items if item.generation == 0), key=lambda item: item.replicate),
         "generations": sorted({item.generation for item in later}),
-        "replicates": sorted({item.replicate for item in items}),
         "arms": cells,
     }
 
@@ -155,6 +171,11 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _source(png: bytes) -> str:
+    """A picture as a data URI."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def _script(source: str) -> Markup:

@@ -96,6 +96,22 @@ class CohortModel(ABC):
         Returns ``replicate`` (Int32) then the schema's columns, canonical, sorted by replicate.
         """
 
+    def exhibit(
+        self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
+    ) -> pl.DataFrame:
+        """Draw rows that people compare, place by place, with those of other models drawn with the same seeds.
+
+        Args:
+            rows: how many each replicate draws.
+            labels: what label each of them is to have, for a model that can be asked for one.
+            real: canonical real rows, the same for all that are compared; a model whose latents mean something else
+                after every fit turns them to one meaning by these.
+            seeds: replicate → seed.
+
+        Returns as :meth:`sample` does, but for nulls beside a label that a replicate never saw.
+        """
+        return self.sample(rows=rows, seeds=seeds)
+
     @abstractmethod
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame | None:
         """Score rows none of the models was fitted to.
@@ -146,6 +162,9 @@ class Generator(BaseModel, ABC):
     """Whether a fit honours unequal weights of rows."""
     scores_rows: ClassVar[bool] = True
     """Whether its models score rows; else :meth:`CohortModel.loss` gives None."""
+    repeats_draws: ClassVar[bool] = False
+    """Whether the models of any fit :meth:`~CohortModel.exhibit` the same latents (or prompts) in the same places, so
+    that a place can be followed from generation to generation."""
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)

@@ -44,6 +44,7 @@ class CVAE(Generator):
 
     version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"image"})
+    repeats_draws: ClassVar[bool] = True
 
     kind: Literal["cvae"] = "cvae"
     hidden: int = Field(default=192, ge=1)

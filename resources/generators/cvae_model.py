@@ -13,6 +13,7 @@ from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.cvae_network import Network
 from resources.generators.frames import loss_frame, replicate_column
+from resources.generators.latent_frame import principal_looks, turns, within
 from resources.generators.pixel_likelihood import LikelihoodName
 from resources.schema import Schema
 from resources.seeds import generator
@@ -21,6 +22,8 @@ SAMPLED_AT_ONCE = 1_024
 """Rows of a replicate decoded at a time."""
 SCORED_AT_ONCE = 1_024
 """Importance samples of a replicate decoded at a time."""
+TURNED_BY = 500
+"""Real rows by which latents are turned."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +54,71 @@ class CVAEModel(CohortModel):
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Draw labels by their training frequencies, z from its prior, and pixels from the decoder's distribution."""
-        column = self.schema.image
-        assert column is not None
         streams = [generator(seeds[number]) for number in self.labels]
         classes = [labels.draw(rows, stream) for labels, stream in zip(self.labels.values(), streams, strict=True)]
-        parts = [
-            self._draw([each[first : first + SAMPLED_AT_ONCE] for each in classes], streams)
-            for first in range(0, rows, SAMPLED_AT_ONCE)
-        ]
-        pixels = np.concatenate(parts, axis=1) if parts else np.empty((len(streams), 0), dtype=np.uint8)
-        frames = [
-            pl.DataFrame({column.name: pl.Series(images, dtype=column.dtype), **labels.column(drawn)})
-            for images, labels, drawn in zip(pixels, self.labels.values(), classes, strict=True)
-        ]
+        images = self._images(classes, streams)
+        columns = [labels.column(drawn) for labels, drawn in zip(self.labels.values(), classes, strict=True)]
+        frames = [pl.DataFrame([each, *label.values()]) for each, label in zip(images, columns, strict=True)]
         return pl.concat(frames).select(self.schema.names).insert_column(0, replicate_column(list(self.labels), rows))
 
-    def _draw(self, classes: Sequence[np.ndarray], streams: list[np.random.Generator]) -> np.ndarray:
+    def exhibit(
+        self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
+    ) -> pl.DataFrame:
+        """Draw images of the labels, with latents turned so that the same one means the same for models fitted apart.
+
+        The prior is the same from all sides, so what is drawn is distributed as any sample of that label is.
+        """
+        name = None if self.schema.label is None else self.schema.label.name
+        wanted = pl.DataFrame() if name is None or labels is None else labels.alias(name).to_frame()
+        streams = [generator(seeds[number]) for number in self.labels]
+        if wanted.is_empty():
+            classes = [of.draw(rows, stream) for of, stream in zip(self.labels.values(), streams, strict=True)]
+        else:
+            classes = [of.classes(wanted) for of in self.labels.values()]
+        images = self._images(classes, streams, turns=self._turns(real))
+        frames = []
+        for of, each, known in zip(self.labels.values(), images, classes, strict=True):
+            label = wanted.get_columns() or list(of.column(known).values())
+            frames.append(pl.select(pl.when(pl.Series(known >= 0)).then(each).alias(each.name), *label))
+        together = pl.concat(frames).select(self.schema.names)
+        return together.insert_column(0, replicate_column(list(self.labels), len(classes[0])))
+
+    def _turns(self, real: pl.DataFrame) -> np.ndarray:
+        """Return the rotations (K, latent, latent) from latents that mean the same for all models to each model's."""
+        assert self.schema.image is not None
+        rows = real.head(TURNED_BY)
+        pixels = rows[self.schema.image.name].to_numpy()
+        groups = np.zeros(rows.height, dtype=np.int64)
+        if self.schema.label is not None:
+            groups = rows[self.schema.label.name].rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        conditions = self._conditions([labels.classes(rows) for labels in self.labels.values()])
+        with torch.inference_mode():
+            images = self._move(np.stack([pixels] * len(self.labels))).float()
+            means, _ = self.network.encode(images, self._move(conditions))
+        looks = principal_looks(pixels, groups, count=self.network.latent)
+        return turns(within(means.cpu().numpy(), groups), looks)
+
+    def _images(
+        self, classes: Sequence[np.ndarray], streams: list[np.random.Generator], *, turns: np.ndarray | None = None
+    ) -> list[pl.Series]:
+        """Draw the image column of each replicate for its classes (rows,)."""
+        column = self.schema.image
+        assert column is not None
+        parts = [
+            self._draw([each[first : first + SAMPLED_AT_ONCE] for each in classes], streams, turns)
+            for first in range(0, len(classes[0]), SAMPLED_AT_ONCE)
+        ]
+        pixels = np.concatenate(parts, axis=1) if parts else np.empty((len(streams), 0), dtype=np.uint8)
+        return [pl.Series(column.name, images, dtype=column.dtype) for images in pixels]
+
+    def _draw(
+        self, classes: Sequence[np.ndarray], streams: list[np.random.Generator], turns: np.ndarray | None
+    ) -> np.ndarray:
         """Draw pixels, uint8 (K, rows, pixels), for the classes (rows,) of each replicate."""
         shape = (len(classes[0]), self.network.latent)
         latent = np.stack([stream.standard_normal(shape, dtype=np.float32) for stream in streams])
+        if turns is not None:
+            latent = (latent @ turns).astype(np.float32)
         with torch.inference_mode():
             outputs = self.network.decode(self._move(latent), self._move(self._conditions(classes))).cpu().numpy()
         likelihood = self.network.likelihood

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,65 @@ def test_samples_are_canonical_sorted_by_replicate_and_in_no_order_of_class() ->
     first = synthetic.head(300)["label"].value_counts()
     assert first.height == 10
     assert first["count"].max() < 60
+
+
+DIGITS = pl.Series([str(digit) for digit in range(10) for _ in range(20)])
+
+
+def shown(model: CohortModel, seed: int, labels: pl.Series = DIGITS) -> pl.DataFrame:
+    return model.exhibit(rows=len(labels), labels=labels, real=ANCHOR, seeds={0: seed, 1: seed + 1})
+
+
+def likeness(one: pl.DataFrame, other: pl.DataFrame) -> float:
+    """Correlation of how images in the same places differ from the mean of their class."""
+    styles = []
+    for rows in (one, other):
+        images = pixels(rows).reshape(-1, 20, 64)
+        styles.append((images - images.mean(axis=1, keepdims=True)).ravel())
+    return float(np.corrcoef(*styles)[0, 1])
+
+
+def test_models_fitted_apart_show_the_same_draws_in_the_same_places() -> None:
+    settings = CVAE(hidden=64, latent=8, steps=200)
+    one = settings.fit(cohort({0: ANCHOR, 1: ANCHOR[:900]}))
+    other = settings.fit(replace(cohort({0: ANCHOR[500:], 1: ANCHOR}), seeds={0: 77, 1: 78}))
+    first, second, elsewhere = shown(one, 5), shown(other, 5), shown(other, 15)
+    assert first.select("replicate", "label").equals(second.select("replicate", "label"))
+    assert first["label"].to_list() == DIGITS.to_list() * 2
+    assert likeness(first, second) > 0.6
+    assert likeness(first, elsewhere) < 0.2
+    assert likeness(first[:200], first[200:]) < 0.2
+    assert shown(one, 5).equals(first)
+
+
+def test_a_replicate_shows_the_same_whatever_is_shown_beside_it() -> None:
+    together, alone = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR[:500]})), QUICK.fit(cohort({1: ANCHOR[:500]}))
+    difference = pixels(shown(together, 5))[200:] - pixels(shown(alone, 5))
+    assert (difference == 0).mean() > 0.99
+
+
+def test_what_is_shown_of_a_label_is_distributed_as_its_samples_are() -> None:
+    model = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR}))
+    drawn = shown(model, 1, pl.Series(["0", "1"] * 1_000))
+    assert dict(drawn.schema) == {"replicate": pl.Int32(), **DATA.schema.polars}
+    sampled = model.sample(rows=8_000, seeds={0: 3, 1: 4})
+    images = [pixels(rows.filter(pl.col("label") == "0")) for rows in (drawn, sampled)]
+    error = np.sqrt(sum(each.var(axis=0) / len(each) for each in images) + 1e-9)
+    assert np.abs(images[0].mean(axis=0) - images[1].mean(axis=0) <= 4.5 * error).all()
+    assert images[0].var(axis=0).sum() == pytest.approx(images[1].var(axis=0).sum(), rel=0.1)
+
+
+def test_a_class_that_died_out_is_shown_as_missing() -> None:
+    model = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR.filter(pl.col("label") != "3")}))
+    missing = shown(model, 1).filter(pl.col("image").is_null())
+    assert missing.select("replicate", "label").unique().rows() == [(1, "3")] and missing.height == 20
+
+
+def test_images_without_labels_are_shown_too() -> None:
+    model = QUICK.fit(cohort({0: ANCHOR}, Schema((DATA.schema.columns[0],))))
+    drawn = model.exhibit(rows=7, labels=None, real=ANCHOR.select("image"), seeds={0: 1})
+    assert dict(drawn.schema) == {"replicate": pl.Int32(), "image": DATA.schema.polars["image"]}
+    assert drawn.height == 7 and drawn["image"].null_count() == 0
 
 
 def test_rows_count_by_their_weight_and_those_without_any_not_at_all() -> None:

@@ -94,7 +94,7 @@
   const showReplicate = () => {
     const chosen = chosenReplicate()?.dataset.show;
     if (chosen === undefined) return;
-    all("#samples .gallery [data-replicate]").forEach((sample) => {
+    all("#samples [data-replicate]").forEach((sample) => {
       const real = sample.closest("[data-real]") !== null;
       sample.hidden = !real && sample.dataset.replicate !== chosen;
     });

@@ -8,12 +8,15 @@ from html.parser import HTMLParser
 
 import polars as pl
 
+from assets.verdict.exhibits import Exhibit, image_exhibit
 from assets.verdict.report import GalleryItem, ReportData, render_report
 from assets.verdict.sentence import sentence
 from assets.verdict.verdict import Verdict, verdict
+from resources.schema import Column, Role, Schema
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)
+PLAIN = Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=15)
 CHECKS = {
     "generation": pl.Int32,
     "lineage": pl.String,
@@ -55,6 +58,21 @@ def report_data(**changes: object) -> ReportData:
 
 def _reach(study: pl.DataFrame, tolerance: float, endpoint: str) -> Verdict:
     return verdict(study, ladder(*SHARES), endpoint=endpoint, tolerance=tolerance, seed=3)
+
+
+def exhibits(arms: tuple[str, ...] = (arm(0.2), arm(0.8)), *, generations: int = 3) -> list[Exhibit]:
+    """Of each arm two replicates with two places; the grey tells arm, replicate, generation and place apart."""
+    shown = []
+    for number, name in enumerate(arms):
+        for replicate in range(2):
+            inks = [[number * 6 + replicate * 3 + g, 15 - g] for g in range(generations)]
+            frames = {g: pl.DataFrame({"row": [0, 1], "image": _plain(ink)}) for g, ink in enumerate(inks)}
+            shown.append(image_exhibit(frames, Schema((PLAIN,)), arm=name, replicate=replicate))
+    return shown
+
+
+def _plain(inks: list[int]) -> pl.Series:
+    return pl.Series([[ink] * 64 for ink in inks], dtype=PLAIN.dtype)
 
 
 def png(grey: int) -> bytes:

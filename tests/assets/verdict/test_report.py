@@ -10,8 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assets.verdict.exhibits import Exhibit, Words, real_images
 from assets.verdict.report import GalleryItem, render_report
-from tests.assets.verdict.reports import Page, png, report_data
+from resources.schema import Schema
+from tests.assets.verdict.reports import PLAIN, Page, exhibits, png, report_data
 
 ATTACK = '</script><script>window.attacked = 1</script><img src="https://example.org/x.png" onerror="attack()">'
 LOADING = {"src", "srcset", "href", "xlink:href", "data", "action", "formaction", "poster", "background", "ping"}
@@ -51,6 +53,24 @@ def attacked() -> Page:
     )
 
 
+@pytest.fixture(scope="module")
+def followed() -> Page:
+    """A report with the same draws in every generation."""
+    real = real_images(
+        pl.DataFrame({"image": [[0] * 64] * 6}, schema={"image": PLAIN.dtype}), Schema((PLAIN,)), classes=()
+    )
+    return Page(render_report(report_data(exhibits=exhibits(), real_exhibit=real)))
+
+
+@pytest.fixture(scope="module")
+def told() -> Page:
+    """A report whose texts and labels attack the page."""
+    texts = (((Words(ATTACK, False),), (Words("as before ", True), Words(ATTACK, False))),)
+    text = Exhibit(arm=ATTACK, replicate=0, generations=(0, 1), texts=texts)
+    image = replace(exhibits()[0], classes=((ATTACK, 2),))
+    return Page(render_report(report_data(exhibits=[text, image])))
+
+
 def figures(page: Page) -> dict[str, Any]:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
@@ -58,7 +78,7 @@ def figures(page: Page) -> dict[str, Any]:
     return dict(json.loads(page.by_id("figures").text, parse_constant=refuse))
 
 
-@pytest.mark.parametrize("which", ["page", "attacked"])
+@pytest.mark.parametrize("which", ["page", "attacked", "followed", "told"])
 def test_a_browser_finds_nothing_to_load(which: str, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(which)
     loaded = [
@@ -160,6 +180,28 @@ def test_pictures_and_excerpts_are_inside_the_page(page: Page) -> None:
     assert pictures == ["real rows", "generation 0", "fresh-0.8, generation 2"]
     assert len({each.attributes["src"] for each in page.all("img")}) == 3
     assert [each.text for each in page.all("pre", of_class="excerpt")] == ["a seven\nand a one"]
+
+
+def test_draws_are_followed_arm_beside_arm_in_place_of_first_rows(followed: Page) -> None:
+    assert [each.text for each in followed.all("h3")] == ["real rows", "fresh-0.2", "fresh-0.8"]
+    assert [each.text.strip() for each in followed.all("div", of_class="heads")] == ["", *["012"] * 4]
+    alts = [each.attributes["alt"] for each in followed.all("img")]
+    assert alts[:2] == ["real rows", "fresh-0.2, replicate 0, generations 0 to 2 from left to right"]
+    assert len({each.attributes["src"] for each in followed.all("img")}) == len(alts) == 5
+    assert [each.attributes["data-show"] for each in followed.all("button") if "data-show" in each.attributes] == [
+        "0",
+        "1",
+    ]
+    assert not followed.all("div", of_class="gallery")
+
+
+def test_texts_and_labels_that_are_followed_are_text_and_nothing_else(page: Page, told: Page) -> None:
+    assert len(told.all("script")) == len(page.all("script"))
+    assert [each.text for each in told.all("pre", of_class="excerpt")] == [ATTACK, "as before " + ATTACK]
+    assert [each.text for each in told.all("span", of_class="same")] == ["as before "]
+    assert ATTACK in (told.all("img")[-1].attributes["alt"] or "")
+    assert told.all("div", of_class="classes")[0].text == ATTACK
+    assert ["generation 0", "generation 1"] in told.rows()
 
 
 def test_the_charts_answer_the_pointer(page: Page) -> None:

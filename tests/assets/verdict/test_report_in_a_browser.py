@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from assets.verdict.report import render_report
-from tests.assets.verdict.reports import report_data
+from tests.assets.verdict.reports import exhibits, report_data
 
 ATTACK = "</script><script>window.attacked = true</script><img src=x onerror='window.attacked = true'>"
 
@@ -44,3 +44,55 @@ def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) 
         browser.close()
     assert errors == []
     assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+GREYS = """(image) => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const grey = (column, row) => context.getImageData(9 * column + 4, 9 * row + 4, 1, 1).data[0];
+    return [0, 1].map((row) => [0, 1, 2].map((column) => grey(column, row)));
+}"""
+"""The grey of each tile of a strip: place → generation."""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1300, 380])
+def test_a_person_follows_a_draw_from_generation_to_generation_in_each_arm_and_replicate(
+    tmp_path: Path, width: int
+) -> None:
+    if not Path("/usr/bin/chromium").exists():
+        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "report.html"
+    file.write_text(render_report(report_data(exhibits=exhibits())), "utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(file.as_uri())
+        page.locator("#samples").scroll_into_view_if_needed()
+        for replicate in range(2):
+            page.locator(f"[data-show='{replicate}']").click()
+            strips = page.locator(".strip:visible")
+            assert strips.count() == 2
+            for arm in range(2):
+                strip = strips.nth(arm)
+                shown = strip.locator("img").evaluate(GREYS)
+                assert shown[0] == [255 - 17 * (6 * arm + 3 * replicate + g) for g in range(3)]
+                assert shown[1] == [17 * g for g in range(3)]
+                image = strip.locator("img").bounding_box()
+                heads = [strip.locator(".heads span").nth(g) for g in range(3)]
+                assert [head.inner_text() for head in heads] == ["0", "1", "2"]
+                for g, head in enumerate(heads):
+                    box = head.bounding_box()
+                    assert image is not None and box is not None
+                    middle = (box["x"] + box["width"] / 2 - image["x"]) / image["width"]
+                    assert g / 3 < middle < (g + 1) / 3
+                    assert box["y"] + box["height"] <= image["y"] + 4
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        browser.close()

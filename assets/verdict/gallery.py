@@ -1,0 +1,62 @@
+"""What a report shows of the rows themselves: the exhibits of every generation or, without them, its first rows."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from assets.artefacts import ANCHOR, SYNTHETIC, Artefacts
+from assets.dataset.manifest import SHARED
+from assets.pictures import picture
+from assets.synthetic.exhibit import load_exhibit
+from assets.verdict.exhibits import Exhibit, image_exhibit, real_images, text_exhibit
+from assets.verdict.report import GalleryItem
+
+REPLICATES = 4
+"""So many replicates of an arm are shown: more would make the file large, and show nothing new."""
+
+
+def exhibits_of(artefacts: Artefacts) -> list[Exhibit]:
+    """Lay out what each arm's first replicates drew, generation after generation.
+
+    Empty where a generation has no exhibit: its generator does not repeat its draws, or an earlier release made it.
+    """
+    drawn: dict[str, dict[int, dict[int, pl.DataFrame]]] = {}
+    for generation, lineage, arm in artefacts.lines:
+        rows = load_exhibit(artefacts, generation, lineage)
+        if rows is None:
+            return []
+        for (replicate,), part in rows.partition_by("replicate", as_dict=True).items():
+            drawn.setdefault(arm, {}).setdefault(int(replicate), {})[generation] = part
+    first = drawn.pop(SHARED)
+    lay_out = text_exhibit if artefacts.schema.image is None else image_exhibit
+    return [
+        lay_out(first[replicate] | replicates[replicate], artefacts.schema, arm=arm, replicate=replicate)
+        for arm, replicates in drawn.items()
+        for replicate in sorted(replicates)[:REPLICATES]
+    ]
+
+
+def real_exhibit(artefacts: Artefacts, exhibits: Sequence[Exhibit]) -> Exhibit | None:
+    """Lay out real images of the classes that exhibits show; None where there are none."""
+    if not exhibits or artefacts.schema.image is None:
+        return None
+    return real_images(artefacts.load(artefacts.address(ANCHOR)), artefacts.schema, classes=exhibits[0].classes)
+
+
+def first_rows(artefacts: Artefacts) -> list[GalleryItem]:
+    """Draw the first rows of every lineage's first replicate, generation after generation."""
+    items = []
+    for generation, lineage, arm in artefacts.lines:
+        rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
+        replicate = int(rows["replicate"][0])
+        look = picture({arm: rows.filter(pl.col("replicate") == replicate)}, artefacts.schema)
+        text = None if look.png else look.excerpt
+        items.append(GalleryItem(arm=arm, generation=generation, replicate=replicate, image=look.png, text=text))
+    return items
+
+
+def real_rows(artefacts: Artefacts) -> GalleryItem:
+    """Draw the first real rows."""
+    look = picture({"real": artefacts.load(artefacts.address(ANCHOR))}, artefacts.schema)
+    text = None if look.png else look.excerpt
+    return GalleryItem(arm="real", generation=0, replicate=0, image=look.png, text=text)

@@ -1,0 +1,134 @@
+"""The same draws in every generation: kept beside the synthetic rows, in nobody's way, and shown in the report."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts
+from assets.model.make import make_model
+from assets.study import Study
+from assets.synthetic.exhibit import IMAGES, load_exhibit, wanted_labels
+from assets.synthetic.make import make_synthetic
+from assets.verdict.gallery import REPLICATES, exhibits_of
+from assets.verdict.make import make_report, make_verdict, read_report
+from jobs.plain_loop import run_plainly
+from resources.generators.cvae import CVAE
+from resources.store import Store
+from tests.assets.verdict.reports import Page
+
+
+def study(**changes: object) -> Study:
+    settings = {
+        "study": "followed",
+        "source": {"kind": "digits"},
+        "generator": {"kind": "cvae", "hidden": 8, "latent": 2, "steps": 15, "loss_samples": 2},
+        "metrics": ["loss"],
+        "rows": 100,
+        "generations": 3,
+        "replicates": 2,
+        "arms": {"replace": {"policy": "replace"}, "accumulate": {"policy": "accumulate"}},
+    }
+    return Study.model_validate({**settings, **changes})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
+    artefacts = Artefacts(study(), Store(str(tmp_path_factory.mktemp("store"))))
+    run_plainly(artefacts, artefacts.study.lineages, checks=True)
+    make_verdict(artefacts)
+    return artefacts
+
+
+@pytest.fixture
+def copied(run: Artefacts, tmp_path: Path) -> Artefacts:
+    shutil.copytree(run.store.path, tmp_path / "store")
+    return Artefacts(run.study, Store(str(tmp_path / "store")))
+
+
+def page(artefacts: Artefacts) -> Page:
+    make_report(artefacts)
+    return Page(read_report(artefacts).decode())
+
+
+def test_every_generation_and_arm_shows_the_same_draws_of_the_same_classes(run: Artefacts) -> None:
+    parts = [load_exhibit(run, generation, lineage) for generation, lineage, _ in run.lines]
+    places = [part.select("replicate", "row", "label") for part in parts if part is not None]
+    assert len(places) == 5 and all(each.equals(places[0]) for each in places)
+    first = places[0].filter(replicate=0)
+    assert first["label"].to_list() == sorted([str(digit) for digit in range(10)] * (IMAGES // 10))
+    seeds = [run.provenance(run.address(EXHIBIT, g, lineage))["seeds"] for g, lineage, _ in run.lines]
+    assert all(each == seeds[0] for each in seeds) and seeds[0]["0"] != seeds[0]["1"]
+
+
+def test_it_is_made_again_to_the_same_bytes_and_changes_none_of_the_synthetic_rows(
+    copied: Artefacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exhibit, synthetic = (copied.address(thing, 1, "replace") for thing in (EXHIBIT, SYNTHETIC))
+    before = [copied.store.digest(each) for each in (exhibit, synthetic)]
+    make_synthetic(copied, 1, "replace")
+    assert [copied.store.digest(each) for each in (exhibit, synthetic)] == before
+    shutil.rmtree(f"{copied.store.path}/{exhibit.folder}")
+    monkeypatch.setattr(CVAE, "repeats_draws", False)
+    make_synthetic(copied, 1, "replace")
+    assert not copied.store.exists(exhibit)
+    assert copied.store.digest(synthetic) == before[1]
+
+
+def test_no_dataset_is_made_from_it(run: Artefacts) -> None:
+    for generation, lineage, _ in run.lines:
+        inputs = run.provenance(run.address(DATASET, generation, lineage))["inputs"]
+        assert inputs and not any("exhibit" in each for each in inputs)
+
+
+def test_the_report_shows_it_for_each_arm_and_replicate(run: Artefacts) -> None:
+    shown = page(run)
+    assert [each.text for each in shown.all("h3")] == ["real rows", "replace", "accumulate"]
+    strips = [each for each in shown.all("figure", of_class="strip") if "data-replicate" in each.attributes]
+    assert [each.attributes["data-replicate"] for each in strips] == ["0", "1"] * 2
+    assert [each.text for each in shown.all("div", of_class="heads")[1:]] == ["012"] * 4
+    alts = [each.attributes["alt"] or "" for each in shown.all("img")]
+    assert alts[2] == (
+        "replace, replicate 1, generations 0 to 2 from left to right; "
+        "rows by class, from the top: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    )
+    assert not shown.all("div", of_class="gallery")
+
+
+def test_few_replicates_are_shown_whichever_lineages_they_are_in(tmp_path: Path) -> None:
+    split = study(replicates=REPLICATES + 1, generations=2, arms={"replace": {"policy": "replace", "lineages": 3}})
+    artefacts = Artefacts(split, Store(str(tmp_path)))
+    run_plainly(artefacts, split.lineages, checks=False)
+    assert [each.replicate for each in exhibits_of(artefacts)] == list(range(REPLICATES))
+
+
+def test_a_store_without_exhibits_shows_first_rows_as_before(copied: Artefacts) -> None:
+    shutil.rmtree(f"{copied.store.path}/followed/exhibit/gen=01/lineage=accumulate")
+    assert exhibits_of(copied) == []
+    shown = page(copied)
+    assert shown.all("div", of_class="gallery") and not shown.all("figure", of_class="strip")
+    assert "accumulate, generation 1" in [each.attributes["alt"] for each in shown.all("img")]
+
+
+def test_an_exhibit_of_models_that_are_there_no_more_is_not_shown(copied: Artefacts) -> None:
+    assert load_exhibit(copied, 0, "shared") is not None
+    address = copied.address(DATASET, 0, "shared")
+    copied.save(address, copied.load(address).with_columns(pl.col("start", "stop") + 1), inputs=[])
+    make_model(copied, 0, "shared")
+    assert load_exhibit(copied, 0, "shared") is None
+
+
+def test_labels_are_wanted_evenly_and_the_most_frequent_where_there_are_too_many() -> None:
+    real = pl.Series("count", ["b"] * 3 + ["a"] * 5 + ["c"] + [None])
+    assert wanted_labels(real, count=7).to_list() == ["a", "a", "b", "b", "c", "c"]
+    assert wanted_labels(real, count=2).to_list() == ["a", "b"]
+
+
+def test_a_generator_that_does_not_repeat_its_draws_has_none(tmp_path: Path) -> None:
+    source = {"kind": "population", "rows": 60, "of": {"family": "gaussian"}}
+    table = study(source=source, holdout=0, metrics=["population"], generator={"kind": "gaussian"}, rows=50)
+    artefacts = Artefacts(table, Store(str(tmp_path)))
+    run_plainly(artefacts, table.lineages, checks=False)
+    assert not artefacts.store.glob("*/exhibit/*/*/part.parquet")
+    assert exhibits_of(artefacts) == []

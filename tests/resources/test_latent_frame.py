@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from resources.generators.latent_frame import principal_looks, turns, within
+from resources.seeds import generator
+
+
+def rotation(seed: int, size: int) -> np.ndarray:
+    return np.linalg.qr(generator(seed).standard_normal((size, size)))[0]
+
+
+def test_latents_that_differ_by_a_rotation_are_turned_to_one_meaning() -> None:
+    groups = generator(1).integers(0, 3, 200)
+    pixels = generator(2).standard_normal((200, 6)) * [9, 7, 5, 3, 2, 1] + 10 * groups[:, np.newaxis]
+    looks = principal_looks(pixels, groups, count=4)
+    made = [rotation(3, 4), rotation(4, 4)]
+    found = turns(np.stack([looks @ each for each in made]), looks)
+    np.testing.assert_allclose(found, np.stack(made), atol=1e-9)
+
+
+def test_a_turn_is_a_rotation_whatever_the_latents() -> None:
+    looks = principal_looks(generator(1).random((30, 2)), np.zeros(30, dtype=np.int64), count=5)
+    assert looks.shape == (30, 5) and not looks[:, 2:].any()
+    for latents in (generator(2).random((1, 30, 5)), np.zeros((1, 30, 5))):
+        (turn,) = turns(latents, looks)
+        np.testing.assert_allclose(turn @ turn.T, np.eye(5), atol=1e-9)
+
+
+def test_groups_lie_around_zero() -> None:
+    values = within(np.array([[1.0], [3.0], [10.0]]), np.array([0, 0, 2]))
+    assert values.ravel().tolist() == pytest.approx([-1, 1, 0])
