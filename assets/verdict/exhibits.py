@@ -15,12 +15,14 @@ from resources.schema import Column, Schema
 
 TILE = 32
 """Larger images are shown so many pixels high or wide: a page holds thousands of them."""
+ENLARGED = 28
+"""Smaller ones are enlarged to about so many."""
 REAL_ACROSS = 3
 """Real images beside each other for each place."""
 EXCERPT = 300
 """Characters of a text that are shown."""
 REPEATED_WORDS = 2
-"""A run of so many words that the generation before had too counts as the same; single words are chance."""
+"""A run with so many words that the generation before had too counts as the same; single words and signs are chance."""
 _GAP, _SHADES = 0.2, 16
 
 
@@ -40,7 +42,8 @@ class Exhibit:
         replicate: its number.
         generations: what the columns are, ascending; empty for real rows.
         image: PNG: a place to a row, a generation to a column.
-        across: how many images stand side by side in it.
+        size: width and height of that PNG in pixels.
+        enlarged: pixels of the page for each of these: a whole number, or they would be of unequal sizes.
         classes: label → rows of its own, from the top; empty where there are no labels.
         texts: place → generation → the text in stretches.
     """
@@ -49,7 +52,8 @@ class Exhibit:
     replicate: int
     generations: tuple[int, ...]
     image: bytes | None = None
-    across: int = 0
+    size: tuple[int, int] = (0, 0)
+    enlarged: int = 1
     classes: tuple[tuple[str, int], ...] = ()
     texts: tuple[tuple[tuple[Words, ...], ...], ...] = ()
 
@@ -64,18 +68,12 @@ def image_exhibit(frames: Mapping[int, pl.DataFrame], schema: Schema, *, arm: st
         replicate: its number.
     """
     assert schema.image is not None
-    generations = sorted(frames)
-    first, label = frames[generations[0]], schema.label
-    order = first.sort(*([] if label is None else [label.name]), "row", nulls_last=True)
+    generations, label = sorted(frames), schema.label
+    order = frames[generations[0]].sort(*([] if label is None else [label.name]), "row", nulls_last=True)
     placed = [order.select("row").join(frames[g], on="row", how="left", maintain_order="left") for g in generations]
-    return Exhibit(
-        arm=arm,
-        replicate=replicate,
-        generations=tuple(generations),
-        image=_sheet(np.stack([_tiles(rows[schema.image.name], schema.image) for rows in placed], axis=1)),
-        across=len(generations),
-        classes=() if label is None else _runs(order[label.name]),
-    )
+    tiles = np.stack([_tiles(rows[schema.image.name], schema.image) for rows in placed], axis=1)
+    classes = () if label is None else _runs(order[label.name])
+    return _pictured(tiles, classes, arm=arm, replicate=replicate, generations=tuple(generations))
 
 
 def real_images(rows: pl.DataFrame, schema: Schema, *, classes: Sequence[tuple[str, int]]) -> Exhibit:
@@ -88,10 +86,8 @@ def real_images(rows: pl.DataFrame, schema: Schema, *, classes: Sequence[tuple[s
         parts.append(own.extend_constant(None, count * REAL_ACROSS - len(own)))
     images = pl.concat(parts) if parts else rows[column.name].head(10 * REAL_ACROSS)
     tiles = _tiles(images.head(len(images) // REAL_ACROSS * REAL_ACROSS), column)
-    sheet = _sheet(tiles.reshape(-1, REAL_ACROSS, *tiles.shape[1:]))
-    return Exhibit(
-        arm="real rows", replicate=0, generations=(), image=sheet, across=REAL_ACROSS, classes=tuple(classes)
-    )
+    rows_of = tiles.reshape(-1, REAL_ACROSS, *tiles.shape[1:])
+    return _pictured(rows_of, tuple(classes), arm="real rows", replicate=0, generations=())
 
 
 def text_exhibit(frames: Mapping[int, pl.DataFrame], schema: Schema, *, arm: str, replicate: int) -> Exhibit:
@@ -106,13 +102,31 @@ def text_exhibit(frames: Mapping[int, pl.DataFrame], schema: Schema, *, arm: str
     return Exhibit(arm=arm, replicate=replicate, generations=tuple(generations), texts=texts)
 
 
+def _pictured(
+    tiles: np.ndarray, classes: tuple[tuple[str, int], ...], *, arm: str, replicate: int, generations: tuple[int, ...]
+) -> Exhibit:
+    """Put tiles (rows, columns, height, width) into one picture."""
+    image, size = _sheet(tiles, classes)
+    enlarged = max(1, round(ENLARGED / (max(tiles.shape[2:]) + 1)))
+    return Exhibit(
+        arm=arm,
+        replicate=replicate,
+        generations=generations,
+        image=image,
+        size=size,
+        enlarged=enlarged,
+        classes=classes,
+    )
+
+
 def _compared(before: str, text: str) -> tuple[Words, ...]:
     """Tell apart what of a text the one before had too, in the same order."""
     words = re.findall(r"\s*\S+\s*", text)
     earlier, now = ([word.strip() for word in re.findall(r"\S+", each)] for each in (before, text))
     same = np.zeros(len(words), dtype=bool)
     for block in SequenceMatcher(None, earlier, now, autojunk=False).get_matching_blocks():
-        same[block.b : block.b + block.size] = block.size >= REPEATED_WORDS
+        run = slice(block.b, block.b + block.size)
+        same[run] = sum(any(map(str.isalnum, word)) for word in now[run]) >= REPEATED_WORDS
     runs = groupby(zip(words, same.tolist(), strict=True), key=lambda pair: pair[1])
     return tuple(Words("".join(word for word, _ in pairs), known) for known, pairs in runs)
 
@@ -137,17 +151,22 @@ def _tiles(images: pl.Series, column: Column) -> np.ndarray:
     return np.stack([np.asarray(Image.fromarray(each).resize(size, Image.Resampling.BOX)) for each in ink])
 
 
-def _sheet(tiles: np.ndarray) -> bytes:
-    """Lay out tiles (rows, columns, height, width), dark ink on white with gaps between, as a PNG of 16 greys."""
+def _sheet(tiles: np.ndarray, classes: Sequence[tuple[str, int]]) -> tuple[bytes, tuple[int, int]]:
+    """Lay out tiles (rows, columns, height, width), dark ink on white, as a PNG of 16 greys; return it and its size.
+
+    There is a gap between tiles, and a wider one below each class.
+    """
     from PIL import Image
 
     rows, columns, height, width = tiles.shape
     spaced = np.full((rows, columns, height + 1, width + 1), _GAP)
     spaced[:, :, :height, :width] = np.where(np.isnan(tiles), _GAP, tiles)
     ink = spaced.transpose(0, 2, 1, 3).reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
+    ends = np.cumsum([count for _, count in classes], dtype=np.int64)[:-1]
+    ink = np.insert(ink, ends * (height + 1), _GAP, axis=0)
     greys = np.rint((_SHADES - 1) * (1 - ink.clip(0, 1))).astype(np.uint8)
-    image = Image.frombytes("P", (greys.shape[1], greys.shape[0]), greys.tobytes())
+    image = Image.frombytes("P", greys.shape[::-1], greys.tobytes())
     image.putpalette([value for shade in range(_SHADES) for value in [255 * shade // (_SHADES - 1)] * 3])
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", bits=4, optimize=True)
-    return buffer.getvalue()
+    return buffer.getvalue(), image.size

@@ -103,7 +103,7 @@ class CohortModel(ABC):
 
         Args:
             rows: how many each replicate draws.
-            labels: what label each of them is to have, for a model that can be asked for one.
+            labels: what label each of them is to have, where rows have one; a model need not be able to follow that.
             real: canonical real rows, the same for all that are compared; a model whose latents mean something else
                 after every fit turns them to one meaning by these.
             seeds: replicate → seed.

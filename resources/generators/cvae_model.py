@@ -68,18 +68,16 @@ class CVAEModel(CohortModel):
 
         The prior is the same from all sides, so what is drawn is distributed as any sample of that label is.
         """
-        name = None if self.schema.label is None else self.schema.label.name
-        wanted = pl.DataFrame() if name is None or labels is None else labels.alias(name).to_frame()
+        wanted = [] if self.schema.label is None or labels is None else [labels.alias(self.schema.label.name)]
+        classes = [
+            each.classes(pl.DataFrame(wanted)) if wanted else np.zeros(rows, dtype=np.int64)
+            for each in self.labels.values()
+        ]
         streams = [generator(seeds[number]) for number in self.labels]
-        if wanted.is_empty():
-            classes = [of.draw(rows, stream) for of, stream in zip(self.labels.values(), streams, strict=True)]
-        else:
-            classes = [of.classes(wanted) for of in self.labels.values()]
-        images = self._images(classes, streams, turns=self._turns(real))
-        frames = []
-        for of, each, known in zip(self.labels.values(), images, classes, strict=True):
-            label = wanted.get_columns() or list(of.column(known).values())
-            frames.append(pl.select(pl.when(pl.Series(known >= 0)).then(each).alias(each.name), *label))
+        frames = [
+            pl.select(pl.when(pl.Series(known >= 0)).then(images).alias(images.name), *wanted)
+            for images, known in zip(self._images(classes, streams, turns=self._turns(real)), classes, strict=True)
+        ]
         together = pl.concat(frames).select(self.schema.names)
         return together.insert_column(0, replicate_column(list(self.labels), len(classes[0])))
 

@@ -17,8 +17,12 @@ def within(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
 def principal_looks(pixels: np.ndarray, groups: np.ndarray, *, count: int) -> np.ndarray:
     """Return the scores (N, count) of images (N, pixels) on what varies most within groups; zeros beyond their rank."""
     varying = within(pixels.astype(np.float64), groups)
-    squares, directions = np.linalg.eigh(varying @ varying.T)
-    scores = (directions * np.sqrt(squares.clip(0)))[:, ::-1][:, : min(count, pixels.shape[1])]
+    if varying.shape[0] > varying.shape[1]:
+        scores = varying @ np.linalg.eigh(varying.T @ varying)[1]
+    else:
+        squares, directions = np.linalg.eigh(varying @ varying.T)
+        scores = directions * np.sqrt(squares.clip(0))
+    scores = scores[:, ::-1][:, :count]
     return np.pad(scores, ((0, 0), (0, count - scores.shape[1])))
 
 

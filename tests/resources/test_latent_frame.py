@@ -18,6 +18,14 @@ def test_latents_that_differ_by_a_rotation_are_turned_to_one_meaning() -> None:
     np.testing.assert_allclose(found, np.stack(made), atol=1e-9)
 
 
+def test_looks_are_the_principal_scores_however_many_the_images_and_the_pixels() -> None:
+    pixels = generator(5).standard_normal((12, 12)) * np.arange(1, 13) ** 2
+    for part in (pixels[:, :7], pixels[:7]):
+        left, scale, _ = np.linalg.svd(part - part.mean(axis=0), full_matrices=False)
+        looks = principal_looks(part, np.zeros(len(part), dtype=np.int64), count=3)
+        np.testing.assert_allclose(np.abs(looks), np.abs(left * scale)[:, :3], rtol=1e-6)
+
+
 def test_a_turn_is_a_rotation_whatever_the_latents() -> None:
     looks = principal_looks(generator(1).random((30, 2)), np.zeros(30, dtype=np.int64), count=5)
     assert looks.shape == (30, 5) and not looks[:, 2:].any()

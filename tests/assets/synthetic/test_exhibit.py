@@ -9,13 +9,15 @@ import pytest
 from assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts
 from assets.model.make import make_model
 from assets.study import Study
-from assets.synthetic.exhibit import IMAGES, load_exhibit, wanted_labels
+from assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, wanted_labels
 from assets.synthetic.make import make_synthetic
 from assets.verdict.gallery import REPLICATES, exhibits_of
 from assets.verdict.make import make_report, make_verdict, read_report
 from jobs.plain_loop import run_plainly
 from resources.generators.cvae import CVAE
+from resources.generators.ngram import NGram
 from resources.store import Store
+from resources.warehouse import query
 from tests.assets.verdict.reports import Page
 
 
@@ -82,6 +84,11 @@ def test_no_dataset_is_made_from_it(run: Artefacts) -> None:
         assert inputs and not any("exhibit" in each for each in inputs)
 
 
+def test_sql_finds_it_among_the_parts_and_not_among_the_synthetic_rows(run: Artefacts) -> None:
+    assert query(run.store, "select count(*) from parts where thing = 'exhibit'").item() == 5
+    assert query(run.store, "select count(*) from followed.synthetic").item() == 5 * 2 * 100
+
+
 def test_the_report_shows_it_for_each_arm_and_replicate(run: Artefacts) -> None:
     shown = page(run)
     assert [each.text for each in shown.all("h3")] == ["real rows", "replace", "accumulate"]
@@ -117,6 +124,24 @@ def test_an_exhibit_of_models_that_are_there_no_more_is_not_shown(copied: Artefa
     copied.save(address, copied.load(address).with_columns(pl.col("start", "stop") + 1), inputs=[])
     make_model(copied, 0, "shared")
     assert load_exhibit(copied, 0, "shared") is None
+
+
+def test_texts_are_followed_where_a_generator_repeats_its_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NGram, "repeats_draws", True)
+    text = study(source={"kind": "python_docs"}, generator={"kind": "ngram"}, rows=60, generations=2)
+    artefacts = Artefacts(text, Store(str(tmp_path)))
+    run_plainly(artefacts, text.lineages, checks=False)
+    exhibits = exhibits_of(artefacts)
+    assert [(each.arm, each.replicate) for each in exhibits] == [
+        ("replace", 0),
+        ("replace", 1),
+        ("accumulate", 0),
+        ("accumulate", 1),
+    ]
+    assert all(len(each.texts) == TEXTS and len(place) == 2 for each in exhibits for place in each.texts)
+    assert exhibits[0].texts[0][0] == exhibits[2].texts[0][0] != exhibits[1].texts[0][0]
 
 
 def test_labels_are_wanted_evenly_and_the_most_frequent_where_there_are_too_many() -> None:

@@ -30,13 +30,17 @@ def sheet(exhibit: Exhibit) -> np.ndarray:
 
 def greys(exhibit: Exhibit, *, height: int, width: int) -> np.ndarray:
     """The grey of each tile: (places, columns)."""
-    return sheet(exhibit)[height // 2 :: height + 1, width // 2 :: width + 1]
+    whole, ends = sheet(exhibit), np.cumsum([count for _, count in exhibit.classes])[:-1]
+    places = np.arange((len(whole) + 1 - len(ends)) // (height + 1))
+    wider = (ends <= places[:, np.newaxis]).sum(axis=1)
+    return whole[places * (height + 1) + wider + height // 2, width // 2 :: width + 1]
 
 
 def test_a_place_is_a_row_and_a_generation_a_column() -> None:
     frames = {2: images([0, 8]), 0: images([16, 0]), 1: images([8, 16])}
     laid = image_exhibit(frames, Schema((IMAGE,)), arm="replace", replicate=3)
-    assert (laid.arm, laid.replicate, laid.generations, laid.across) == ("replace", 3, (0, 1, 2), 3)
+    assert (laid.arm, laid.replicate, laid.generations) == ("replace", 3, (0, 1, 2))
+    assert (laid.size, laid.enlarged) == ((20, 9), 4)
     assert greys(laid, height=4, width=6).tolist() == [[0, 136, 255], [255, 0, 136]]
     assert laid.classes == ()
 
@@ -71,7 +75,7 @@ def test_the_same_images_give_the_same_bytes() -> None:
 def test_real_images_stand_beside_their_classes() -> None:
     rows = images([1, 16, 16, 1, 16, 1], ["a", "b", "b", "a", "b", "a"])
     laid = real_images(rows, Schema((IMAGE, LABEL)), classes=(("a", 1), ("b", 2), ("gone", 1)))
-    assert laid.generations == () and laid.across == 3
+    assert laid.generations == ()
     shown = greys(laid, height=4, width=6)
     assert shown.shape == (4, 3)
     assert shown[:2].tolist() == [[238] * 3, [0] * 3] and set(shown[2:].ravel()) == {204}
@@ -79,17 +83,17 @@ def test_real_images_stand_beside_their_classes() -> None:
 
 def test_words_of_the_generation_before_are_told_from_new_ones() -> None:
     frames = {
-        0: pl.DataFrame({"row": [0, 1], "text": ["the cat sat on the mat", "x" * 400]}),
-        1: pl.DataFrame({"row": [1, 0], "text": ["y", "the cat sat,\nalas, on the rug"]}),
+        0: pl.DataFrame({"row": [0, 1], "text": ["the cat sat on the mat - - -", "x" * 400]}),
+        1: pl.DataFrame({"row": [1, 0], "text": ["y", "the cat sat,\nalas, on the rug - - -"]}),
     }
     laid = text_exhibit(frames, TEXT, arm="replace", replicate=0)
     (first, second), (long, short) = laid.texts
-    assert [tuple(words) for words in first] == [("the cat sat on the mat", False)]
+    assert [tuple(words) for words in first] == [("the cat sat on the mat - - -", False)]
     assert [tuple(words) for words in second] == [
         ("the cat ", True),
         ("sat,\nalas, ", False),
         ("on the ", True),
-        ("rug", False),
+        ("rug - - -", False),
     ]
     assert "".join(words.text for words in long) == "x" * EXCERPT and short[0].text == "y"
 
