@@ -1,6 +1,6 @@
 """What a verdict may be about: the metrics, the reading of "collapse" each stands for, and which way is better."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -33,6 +33,11 @@ MetricFamily = Literal[
     "two_sample",
     "privacy",
     "groups",
+    "kernel_distance",
+    "vendi_ratio",
+    "class_recall",
+    "spectrum",
+    "closeness",
 ]
 """Metrics that are computed together, and so are chosen together."""
 
@@ -69,6 +74,10 @@ ANY: frozenset[Modality] = frozenset({"image", "table", "text"})
 TEXT: frozenset[Modality] = frozenset({"text"})
 TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
+IMAGE: frozenset[Modality] = frozenset({"image"})
+
+ON_REQUEST: Mapping[str, frozenset[Modality]] = {"scaling": ANY, "two_sample": IMAGE}
+"""Dear families, and the data for which they are measured only where a study's ``metrics`` names them."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +182,7 @@ def _endpoints_of_tables() -> Iterable[Endpoint]:
     meaning = "1-Wasserstein distance ÷ the anchor's deviation, mean over numeric columns"
     yield Endpoint("marginal_wasserstein", _SHAPE, variance, "lower", TABLE, meaning, "marginal_wasserstein")
     meaning = "area under the ROC curve of a classifier of synthetic against real rows"
-    yield Endpoint("two_sample_auc", _SHAPE, invented, "lower", TABLE, meaning, "two_sample")
+    yield Endpoint("two_sample_auc", _SHAPE, invented, "lower", ROWS, meaning, "two_sample")
 
     meaning = "synthetic ÷ real share of values beyond the anchor's 1 % and 99 % quantiles"
     yield Endpoint("tail_mass", _TAILS, tails, "one", TABLE, meaning, "tail_mass")
@@ -181,13 +190,13 @@ def _endpoints_of_tables() -> Iterable[Endpoint]:
     yield Endpoint("rare_mass", _TAILS, tails, "one", TABLE, meaning, "rare_mass")
 
     meaning = "median distance to the closest record ÷ that of real rows never seen"
-    yield Endpoint("record_distance", _COPIED, none, "one", TABLE, meaning, "privacy")
+    yield Endpoint("record_distance", _COPIED, none, "one", ROWS, meaning, "privacy")
     meaning = "distance to the nearest ÷ to the second nearest record, mean over synthetic rows"
-    yield Endpoint("neighbour_ratio", _COPIED, none, "higher", TABLE, meaning, "privacy")
-    meaning = "share of synthetic rows equal to a record in every column"
-    yield Endpoint("copies", _COPIED, none, "lower", TABLE, meaning, "privacy")
+    yield Endpoint("neighbour_ratio", _COPIED, none, "higher", ROWS, meaning, "privacy")
+    meaning = "share of synthetic rows equal to a record in every column (images: in every pixel)"
+    yield Endpoint("copies", _COPIED, none, "lower", ROWS, meaning, "privacy")
     meaning = "share of synthetic rows farther from their nearest record than it is from another"
-    yield Endpoint("authenticity", _COPIED, none, "higher", TABLE, meaning, "privacy")
+    yield Endpoint("authenticity", _COPIED, none, "higher", ROWS, meaning, "privacy")
 
     meaning = "the same as utility on the rows of a group alone, mean over groups"
     yield Endpoint(
@@ -209,5 +218,28 @@ def _endpoints_of_tables() -> Iterable[Endpoint]:
     )
 
 
-ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in chain(_endpoints(), _endpoints_of_tables())}
+def _endpoints_of_images() -> Iterable[Endpoint]:
+    variance, modes, none = Reading.VARIANCE, Reading.MODES, Reading.NONE_OF_THEM
+
+    meaning = "squared maximum mean discrepancy in an embedding fitted on the anchor, cubic kernel, unbiased"
+    yield Endpoint("kernel_distance", _SHAPE, variance, "lower", IMAGE, meaning, "kernel_distance")
+    meaning = "change of synthetic ÷ real power per octave of spatial frequency: below 1 blurred, above 1 noisy"
+    yield Endpoint("spectral_tilt", _SHAPE, variance, "one", IMAGE, meaning, "spectrum")
+
+    meaning = "synthetic ÷ real effective number of different images (Vendi score)"
+    yield Endpoint("vendi_ratio", _TAILS, modes, "one", IMAGE, meaning, "vendi_ratio")
+    meaning = "recall of each class by the synthetic rows of that class, mean over classes"
+    yield Endpoint("class_recall", _TAILS, modes, "higher", IMAGE, meaning, "class_recall", needs_label=True)
+    meaning = "the lowest recall of a class"
+    yield Endpoint("worst_class_recall", _TAILS, modes, "higher", IMAGE, meaning, "class_recall", needs_label=True)
+    meaning = "share of synthetic rows nearer to each other than 95 % of real ones are"
+    yield Endpoint("close_repeats", _TAILS, modes, "lower", IMAGE, meaning, "closeness")
+
+    meaning = "share of synthetic rows nearer to a record than 95 % of real rows never seen"
+    yield Endpoint("close_copies", _COPIED, none, "lower", IMAGE, meaning, "closeness")
+
+
+ENDPOINTS: dict[str, Endpoint] = {
+    endpoint.metric: endpoint for endpoint in chain(_endpoints(), _endpoints_of_tables(), _endpoints_of_images())
+}
 """Metric → endpoint, for everything a verdict may be about."""

@@ -10,6 +10,8 @@ import polars as pl
 
 from assets.evaluation.classifier import Classifier
 from assets.evaluation.columns import Columns, code_columns
+from assets.evaluation.gower import Nearest, nearest_records, sample_rows
+from assets.evaluation.nearest_points import nearest_points
 from assets.evaluation.probe import Probe, View
 from resources.schema import Modality, Schema
 from resources.seeds import derive_seed
@@ -47,6 +49,27 @@ class Comparison:
     def records(self) -> pl.DataFrame:
         """The rows that synthetic ones might be copies of: the anchor, or the previous generation's."""
         return self.probe.anchor if self.against == "holdout" else self.reference
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """The records nearest to each synthetic row, or to each of those drawn by seed where there are many.
+
+        By Gower's distance; of images, by the Euclidean one in the embedding.
+        """
+        seed = derive_seed("records", self.seed)
+        if self.schema.modality == "image":
+            return nearest_points(sample_rows(self.views[0].points, seed), self._record_points)
+        return nearest_records(sample_rows(self.synthetic, seed), self.records, self.schema)
+
+    def nearest_to_records(self, places: np.ndarray) -> Nearest:
+        """The records nearest to the records at some places: first each itself, then the one nearest to it."""
+        if self.schema.modality == "image":
+            return nearest_points(self._record_points[places], self._record_points)
+        return nearest_records(self.records[places], self.records, self.schema)
+
+    @property
+    def _record_points(self) -> np.ndarray:
+        return self.probe.anchor_points if self.against == "holdout" else self.views[1].points
 
     @cached_property
     def columns(self) -> tuple[Columns, Columns]:

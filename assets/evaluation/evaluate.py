@@ -5,25 +5,30 @@ from collections.abc import Collection
 import polars as pl
 
 from assets.evaluation import (
+    class_recall,
     entropy,
     frechet,
     groups,
+    kernel_distance,
     marginal_wasserstein,
     moments,
+    closeness,
     neighbours,
     pairs,
     privacy,
     rare_mass,
     shapes,
+    spectrum,
     survival,
     tail_mass,
     text,
     two_sample,
     utility,
+    vendi_ratio,
 )
 from assets.evaluation.contract import Against, Comparison, Metric
 from assets.evaluation.probe import FEWEST_ROWS, Probe
-from resources.endpoints import ANY, ENDPOINTS, ROWS, TABLE, TEXT
+from resources.endpoints import ANY, ENDPOINTS, IMAGE, ON_REQUEST, ROWS, TABLE, TEXT
 from resources.errors import BadInput
 from resources.schema import Schema
 
@@ -42,9 +47,14 @@ METRICS: tuple[Metric, ...] = (
     Metric("marginal_wasserstein", TABLE, marginal_wasserstein.measure),
     Metric("tail_mass", TABLE, tail_mass.measure),
     Metric("rare_mass", TABLE, rare_mass.measure),
-    Metric("two_sample", TABLE, two_sample.measure),
-    Metric("privacy", TABLE, privacy.measure),
+    Metric("two_sample", ROWS, two_sample.measure),
+    Metric("privacy", ROWS, privacy.measure),
     Metric("groups", TABLE, groups.measure, needs_label=True),
+    Metric("kernel_distance", IMAGE, kernel_distance.measure),
+    Metric("vendi_ratio", IMAGE, vendi_ratio.measure),
+    Metric("class_recall", IMAGE, class_recall.measure, needs_label=True),
+    Metric("spectrum", IMAGE, spectrum.measure),
+    Metric("closeness", IMAGE, closeness.measure),
 )
 
 MEASURED: dict[str, pl.DataType] = {
@@ -77,7 +87,7 @@ def evaluate(
         probe: fitted on the anchor.
         seed: for metrics that draw rows where there are too many (see the metrics for their limits).
         against: which reference it is; against the previous generation ``absolute`` metrics are left out.
-        families: names of the metrics wanted; by default all.
+        families: names of the metrics wanted; by default all but those of ``ON_REQUEST``.
 
     Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
     ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are
@@ -101,7 +111,7 @@ def evaluate(
         found
         for metric in METRICS
         if not (metric.absolute and against == "previous")
-        and (families is None or metric.name in families)
+        and _wanted(metric, families, schema)
         and schema.modality in metric.modalities
         and not (metric.needs_label and schema.label is None)
         for found in metric.measure(comparison)
@@ -118,3 +128,9 @@ def evaluate(
         },
         schema=MEASURED,
     )
+
+
+def _wanted(metric: Metric, families: Collection[str] | None, schema: Schema) -> bool:
+    if families is None:
+        return schema.modality not in ON_REQUEST.get(metric.name, frozenset())
+    return metric.name in families

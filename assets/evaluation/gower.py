@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.drawing import draw_rows
+from assets.evaluation.drawing import Rows, draw_rows
 from resources.schema import Schema
 
 MOST_ROWS = 2_000
@@ -57,7 +57,7 @@ def nearest_records(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -
     return found
 
 
-def sample_rows(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+def sample_rows(rows: Rows, seed: int) -> Rows:
     """At most ``MOST_ROWS`` rows, drawn without replacement, in their order: those whose distances are sought."""
     return draw_rows(rows, MOST_ROWS, seed)
 

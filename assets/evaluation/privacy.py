@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 
 from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.gower import nearest_records, sample_rows
-from resources.seeds import derive_seed
+from resources.schema import Schema
 
 NORMAL = 1.959964
 """97.5 % quantile of the standard normal distribution."""
@@ -14,31 +13,39 @@ NORMAL = 1.959964
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``record_distance``, ``neighbour_ratio``, ``copies`` and ``authenticity``.
 
-    The records are the anchor's rows, or against the previous generation its rows; distances are Gower's, see
-    :func:`assets.evaluation.gower.closest_distances`. Of many synthetic rows some are drawn for all but ``copies``; the
-    records are never thinned out.
+    The records are the anchor's rows, or against the previous generation its rows. Distances are Gower's, see
+    :func:`assets.evaluation.gower.closest_distances`; of images, Euclidean in the probe's embedding. Of many synthetic
+    rows some are drawn for all but ``copies``; the records are never thinned out.
 
     - ``record_distance``: median distance of synthetic rows to the closest record ÷ the holdout's to the anchor, always
       that: real rows lie as near as independent ones do. The error is the delta method's, of medians Woodruff's (1952).
     - ``neighbour_ratio``: distance to the nearest ÷ to the second nearest record, a mean over rows; 1 where both are 0.
-    - ``copies``: share of the rows that equal a record in every column, null and null being equal.
+    - ``copies``: share of the rows that equal a record in every column, null and null being equal; an image is one that
+      equals a record's in every pixel, whatever its label.
     - ``authenticity``: share of the rows farther from their nearest record than it is from the record nearest to it
       (Alaa et al. 2022, arXiv 2102.08921).
 
     None of them bounds what an attacker can learn.
     """
-    records, probe = comparison.records, comparison.probe
-    rows = sample_rows(comparison.synthetic, derive_seed("records", comparison.seed))
-    nearest = nearest_records(rows, records, comparison.schema)
+    records, nearest = comparison.records, comparison.nearest
     asked, place = np.unique(nearest.record, return_inverse=True)
-    apart = nearest_records(records[asked], records, comparison.schema).second[place]
+    apart = comparison.nearest_to_records(asked).second[place]
     ratio = np.divide(nearest.first, nearest.second, out=np.ones(len(nearest.first)), where=nearest.second > 0)
+    compared = [_comparable(rows, comparison.schema) for rows in (comparison.synthetic, records)]
     return [
-        Measurement("record_distance", *median_ratio(nearest.first, probe.record_distances)),
+        Measurement("record_distance", *median_ratio(nearest.first, comparison.probe.record_distances)),
         _mean("neighbour_ratio", ratio),
-        _mean("copies", copied(comparison.synthetic, records)),
+        _mean("copies", copied(*compared)),
         _mean("authenticity", nearest.first > apart),
     ]
+
+
+def _comparable(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """The columns that make a row a copy; of images the picture alone, as bytes, which can be joined on."""
+    if schema.image is None:
+        return rows
+    pictures = rows[schema.image.name].to_numpy()
+    return pl.DataFrame({schema.image.name: [picture.tobytes() for picture in pictures]})
 
 
 def copied(rows: pl.DataFrame, records: pl.DataFrame) -> np.ndarray:

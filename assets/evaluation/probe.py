@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from assets.evaluation.band_powers import band_powers, most_images
 from assets.evaluation.classifier import Classifier
+from assets.evaluation.drawing import draw_rows
 from assets.evaluation.embedding import Embedding
 from assets.evaluation.gower import closest_distances, sample_rows
 from assets.evaluation.manifold import Manifold, sample_points
+from assets.evaluation.nearest_points import nearest_points
 from assets.evaluation.rare import Rare, find_rare, numeric_tails, rare_levels
 from assets.evaluation.table_features import NumericFeature
 from assets.evaluation.tenths import numeric_tenths
@@ -54,6 +57,14 @@ class View:
         return Manifold.build(sample_points(self.points, derive_seed("neighbours", self.seed)))
 
     @cached_property
+    def band_powers(self) -> np.ndarray:
+        """(images, bands) power of each image, or of some drawn by seed, by spatial frequency."""
+        image = self.schema.image
+        assert image is not None and image.shape is not None
+        rows = draw_rows(self.rows, most_images(image.shape), derive_seed("spectrum", self.seed))
+        return band_powers(rows[image.name].to_numpy().reshape(-1, *image.shape))
+
+    @cached_property
     def words(self) -> Words:
         """The tokens of the text column."""
         assert self.schema.text is not None
@@ -78,6 +89,7 @@ class Probe:
     embedding: Embedding
     seed: int
     _recent: deque[View] = field(default_factory=lambda: deque(maxlen=2), repr=False, compare=False)
+    _spacings: dict[int, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     def view(self, rows: pl.DataFrame, *, seed: int) -> View:
         """Return the view of some rows: the kept one where they equal the holdout or were asked for just before."""
@@ -153,10 +165,32 @@ class Probe:
         return {column.name: NumericFeature.fit(self.anchor[column.name], column) for column in self.schema.numeric}
 
     @cached_property
+    def anchor_points(self) -> np.ndarray:
+        """(rows, dimensions) of the anchor in the embedding."""
+        return self.embedding.transform(self.anchor)
+
+    @cached_property
+    def total_variance(self) -> float:
+        """Variance of the anchor in the embedding, summed over its dimensions."""
+        return float(self.anchor_points.var(axis=0).sum())
+
+    @cached_property
     def record_distances(self) -> np.ndarray:
-        """Gower distance of each row of the holdout, or of those drawn by seed, to the closest row of the anchor."""
-        rows = sample_rows(self.holdout, derive_seed("holdout records", self.seed))
-        return closest_distances(rows, self.anchor, self.schema)
+        """Distance of each row of the holdout, or of those drawn by seed, to the closest row of the anchor.
+
+        Gower's for tables, that in the embedding for images.
+        """
+        seed = derive_seed("holdout records", self.seed)
+        if self.schema.modality == "image":
+            return nearest_points(sample_rows(self.holdout_view.points, seed), self.anchor_points).first
+        return closest_distances(sample_rows(self.holdout, seed), self.anchor, self.schema)
+
+    def spacing(self, rows: int) -> np.ndarray:
+        """(rows,) distance in the embedding from each of so many rows of the anchor, drawn by seed, to the nearest."""
+        if rows not in self._spacings:
+            points = draw_rows(self.anchor_points, rows, derive_seed("spacing", rows, self.seed))
+            self._spacings[rows] = np.sqrt(Manifold.build(points, neighbours=1).squared_radii)
+        return self._spacings[rows]
 
     @cached_property
     def numeric_tenths(self) -> dict[str, np.ndarray]:
@@ -166,7 +200,7 @@ class Probe:
     @cached_property
     def main_columns(self) -> np.ndarray:
         """Embedding columns that carry at least a hundredth of the mean variance of the anchor: signal, not noise."""
-        variances = self.embedding.transform(self.anchor).var(axis=0)
+        variances = self.anchor_points.var(axis=0)
         return np.flatnonzero(variances >= 0.01 * variances.mean())
 
     @cached_property

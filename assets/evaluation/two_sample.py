@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import draw_rows
+from assets.evaluation.drawing import Rows, draw_rows
 from resources.schema import Schema
 from resources.seeds import derive_seed, generator
 
@@ -24,13 +24,9 @@ def measure(comparison: Comparison) -> list[Measurement]:
     Lopez-Paz & Oquab 2017 (arXiv 1610.06545), with the area in place of the accuracy, which unequal numbers of rows
     would shift. .5: the sides cannot be told apart; 1: always. Either half of the rows is scored by gradient-boosted
     trees fitted to the other, and the two areas averaged. The standard error is DeLong's over the scored rows; that
-    the trees would differ with other rows is not in it.
+    the trees would differ with other rows is not in it. Of images the trees see the points in the probe's embedding.
     """
-    orders = level_orders(comparison.probe.anchor, comparison.schema)
-    sides = []
-    for name, rows in (("synthetic", comparison.synthetic), ("reference", comparison.reference)):
-        drawn = draw_rows(rows, MOST_ROWS, derive_seed("two samples", name, comparison.seed))
-        sides.append(coded_columns(drawn, orders, comparison.schema))
+    sides = _points(comparison) if comparison.schema.modality == "image" else _columns(comparison)
     return [Measurement("two_sample_auc", *two_sample_auc(*sides, seed=derive_seed("halves", comparison.seed)))]
 
 
@@ -77,6 +73,24 @@ def fitted_trees(features: np.ndarray, truth: np.ndarray, trees: Settings = TREE
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(**trees, random_state=0).fit(features, truth)
+
+
+def _points(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, dimensions) of both sides in the embedding."""
+    synthetic, reference = comparison.views
+    return _drawn(comparison, "synthetic", synthetic.points), _drawn(comparison, "reference", reference.points)
+
+
+def _columns(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, columns) of both sides of a table as numbers."""
+    orders = level_orders(comparison.probe.anchor, comparison.schema)
+    synthetic = _drawn(comparison, "synthetic", comparison.synthetic)
+    reference = _drawn(comparison, "reference", comparison.reference)
+    return coded_columns(synthetic, orders, comparison.schema), coded_columns(reference, orders, comparison.schema)
+
+
+def _drawn(comparison: Comparison, name: str, rows: Rows) -> Rows:
+    return draw_rows(rows, MOST_ROWS, derive_seed("two samples", name, comparison.seed))
 
 
 def level_orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:

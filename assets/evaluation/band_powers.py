@@ -1,0 +1,42 @@
+"""The power of images by spatial frequency: fine detail apart from coarse."""
+
+import numpy as np
+
+FEWEST_PIXELS = 4
+"""Pixels of the shorter side from which on there are two frequencies to compare."""
+MOST_PIXELS, MOST_ROWS, FEWEST_ROWS = 2**22, 5_000, 256
+"""Images whose spectra are averaged: as many as make up so many pixels, within these bounds."""
+CHUNK = 2**19
+"""Pixels that are transformed at a time."""
+
+
+def most_images(shape: tuple[int, int]) -> int:
+    """How many images of a shape are transformed; of more, so many are drawn."""
+    return min(MOST_ROWS, max(FEWEST_ROWS, MOST_PIXELS // (shape[0] * shape[1])))
+
+
+def band_powers(pixels: np.ndarray) -> np.ndarray:
+    """Radially averaged power spectrum of each image.
+
+    Band r = 1, 2, … ⌊shorter side ÷ 2⌋ holds the frequencies that round to r waves across the shorter side; the mean
+    grey and the corners beyond the last band are left out (van der Schaaf & van Hateren 1996, Vision Research 36:2759).
+    No window is laid over the images: all that are compared leak alike at their edges.
+
+    Args:
+        pixels: (rows, height, width), four pixels or more a side.
+
+    Returns (rows, bands) mean |Fourier coefficient|² ÷ pixels.
+    """
+    rows, height, width = pixels.shape
+    short = min(height, width)
+    radius = short * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    # A real image has each wave twice, as itself and mirrored; the half that is computed holds some only once.
+    twice = np.where((np.arange(radius.shape[1]) > 0) & (2 * np.arange(radius.shape[1]) < width), 2.0, 1.0)
+    bands = np.arange(1, short // 2 + 1)
+    member = (np.rint(radius).ravel()[:, None] == bands) * np.broadcast_to(twice, radius.shape).ravel()[:, None]
+    member /= member.sum(axis=0) * height * width
+    powers, step = np.empty((rows, len(bands))), max(1, CHUNK // (height * width))
+    for start in range(0, rows, step):
+        spectrum = np.fft.rfft2(pixels[start : start + step].astype(np.float64))
+        powers[start : start + step] = (spectrum.real**2 + spectrum.imag**2).reshape(-1, radius.size) @ member
+    return powers
