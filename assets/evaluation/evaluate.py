@@ -6,13 +6,13 @@ import polars as pl
 
 from assets.evaluation import (
     class_recall,
+    closeness,
     entropy,
     frechet,
     groups,
     kernel_distance,
     marginal_wasserstein,
     moments,
-    closeness,
     neighbours,
     pairs,
     privacy,

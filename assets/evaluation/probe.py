@@ -11,7 +11,7 @@ import polars as pl
 from assets.evaluation.band_powers import band_powers, most_images
 from assets.evaluation.classifier import Classifier
 from assets.evaluation.drawing import draw_rows
-from assets.evaluation.embedding import Embedding
+from assets.evaluation.embedding import DIMENSIONS, Embedding
 from assets.evaluation.gower import closest_distances, sample_rows
 from assets.evaluation.manifold import Manifold, sample_points
 from assets.evaluation.nearest_points import nearest_points
@@ -120,9 +120,9 @@ class Probe:
 
     @cached_property
     def label_features(self) -> Embedding:
-        """What a classifier of the label may see: the embedding, fitted without the label where it was a part."""
+        """What a classifier of the label may see: the main directions, fitted without the label where it was a part."""
         if self.schema.modality != "table":
-            return self.embedding
+            return self.embedding.main
         return Embedding.fit(self.anchor, self.schema, label=False)
 
     @cached_property
@@ -199,8 +199,8 @@ class Probe:
 
     @cached_property
     def main_columns(self) -> np.ndarray:
-        """Embedding columns that carry at least a hundredth of the mean variance of the anchor: signal, not noise."""
-        variances = self.anchor_points.var(axis=0)
+        """Main directions that carry at least a hundredth of their mean variance in the anchor: signal, not noise."""
+        variances = self.anchor_points.var(axis=0)[: DIMENSIONS[self.schema.modality]]
         return np.flatnonzero(variances >= 0.01 * variances.mean())
 
     @cached_property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.embedding import Embedding
+from assets.evaluation.embedding import DIMENSIONS, Embedding
 from resources.schema import Schema
 
 RARE = 0.05
@@ -34,14 +34,14 @@ def find_rare(anchor: pl.DataFrame, schema: Schema, embedding: Embedding) -> Rar
 
     1. The levels of categorical, group and label columns that under 5 % of its rows have.
     2. Without such levels: both tails of each numeric column, beyond its 1 % and 99 % quantiles.
-    3. Images without such levels: both tails along each direction of the embedding in which they vary.
+    3. Images without such levels: both tails along each main direction of the embedding in which they vary.
     4. Discrete columns alone, none of them with such a level: the least frequent level of each.
     """
     none = np.zeros((0, 2))
     if levels := rare_levels(anchor, schema):
         return Rare(levels, {}, none)
     if schema.image is not None:
-        points = embedding.transform(anchor)
+        points = embedding.transform(anchor)[:, : DIMENSIONS["image"]]
         variances = points.var(axis=0)
         varying = int((variances >= 0.01 * variances.mean()).sum())
         return Rare([], {}, np.array([tail_edges(column) for column in points.T[:varying]]).reshape(-1, 2))

@@ -2,12 +2,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.embedding import Embedding
+from assets.evaluation.embedding import DIMENSIONS, SKETCH, Embedding
 from assets.evaluation.image_features import LONGEST_SIDE, ImageFeatures
 from assets.evaluation.table_features import FARTHEST, TableFeatures
 from assets.evaluation.text_features import TextFeatures
 from resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import split
+from tests.assets.evaluation.images import pixels_of, rows_of, tiny
 
 MIXED = Schema(
     (
@@ -51,6 +52,53 @@ def test_image_coordinates_are_principal_components() -> None:
     points = Embedding.fit(anchor, schema).transform(holdout)[:, :10]
     reference = PCA(10, svd_solver="full").fit(anchor["image"].to_numpy() / 16)
     assert np.allclose(np.abs(points), np.abs(reference.transform(holdout["image"].to_numpy() / 16)))
+
+
+def large(seed: int, rows: int, shape: tuple[int, int]) -> tuple[pl.DataFrame, Schema]:
+    """Images that vary in ten smooth directions, and a little in every pixel."""
+    schema = tiny(shape)
+    draws = np.random.default_rng(seed)
+    smooth = np.sin(np.outer(np.arange(1, 11), np.linspace(0, np.pi, shape[0] * shape[1])))
+    pixels = 128 + draws.normal(size=(rows, 10)) @ smooth * 8 + draws.normal(size=(rows, shape[0] * shape[1])) * 4
+    return rows_of(schema, pixels.reshape(rows, *shape), [None] * rows), schema
+
+
+def test_distances_of_large_images_are_nearly_those_of_their_pixels() -> None:
+    rows, schema = large(1, 300, (20, 20))
+    points = Embedding.fit(rows, schema).transform(rows)
+    assert points.shape[1] == DIMENSIONS["image"] + SKETCH
+    pixels = rows["image"].to_numpy() / 255
+    ratio = ((points[:150] - points[150:]) ** 2).sum(axis=1) / ((pixels[:150] - pixels[150:]) ** 2).sum(axis=1)
+    assert ratio.mean() == pytest.approx(1.0, abs=0.05)
+    assert ratio.std() < 0.2
+
+
+def test_noise_that_the_main_directions_leave_out_is_in_the_sketch() -> None:
+    rows, schema = large(1, 300, (20, 20))
+    embedding = Embedding.fit(rows, schema)
+    noise = np.random.default_rng(2).normal(size=(300, 20, 20)) * 12
+    spoilt = rows_of(schema, pixels_of(schema, rows) + noise, [None] * 300)
+    main, rest = np.split(((embedding.transform(spoilt) - embedding.transform(rows)) ** 2).mean(axis=0), [64])
+    assert main.sum() + rest.sum() == pytest.approx((noise**2).sum(axis=(1, 2)).mean() / 255**2, rel=0.1)
+    assert rest.sum() > 3 * main.sum()
+
+
+def test_a_classifier_of_the_label_sees_the_main_directions_alone() -> None:
+    rows, schema = large(1, 100, (20, 20))
+    embedding = Embedding.fit(rows, schema)
+    assert np.array_equal(embedding.main.transform(rows), embedding.transform(rows)[:, :64])
+    assert embedding.main.main is embedding.main
+    small, _, digits = split("digits")
+    whole = Embedding.fit(small, digits)
+    assert whole.main is whole
+
+
+def test_images_with_few_more_pixels_than_main_directions_keep_all_of_them() -> None:
+    rows, schema = large(1, 100, (10, 9))
+    points = Embedding.fit(rows, schema).transform(rows)
+    pixels = rows["image"].to_numpy() / 255
+    assert points.shape[1] == 90
+    assert np.allclose(((points[:50] - points[50:]) ** 2).sum(axis=1), ((pixels[:50] - pixels[50:]) ** 2).sum(axis=1))
 
 
 def test_large_images_are_averaged_down() -> None:

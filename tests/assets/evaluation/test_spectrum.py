@@ -54,8 +54,11 @@ def test_the_slope_is_that_of_the_power_law() -> None:
 
 
 def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
-    contrast = np.exp(gaussian(7, 60, 1))[:, :, None]  # images differ in contrast, as photographs do
-    slopes, errors = np.array([spectral_slope(band_powers(shaped(seed, 60, -2.0) * contrast)) for seed in range(200)]).T
+    def redrawn(seed: int) -> np.ndarray:
+        contrast = np.exp(0.4 * gaussian(seed + 999, 80, 1))[:, :, None]  # images differ in contrast, as photographs do
+        return shaped(seed, 80, -2.0) * contrast
+
+    slopes, errors = np.array([spectral_slope(band_powers(redrawn(seed))) for seed in range(250)]).T
     assert errors.mean() == pytest.approx(slopes.std(), rel=0.2)
 
 
