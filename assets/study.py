@@ -17,7 +17,7 @@ from assets.dataset.policies.fresh import Fresh
 from assets.dataset.real_rows import Dealing
 from assets.guards import Bound, Guards
 from assets.synthetic.curations import AnyCuration
-from resources.endpoints import ENDPOINTS, WITHOUT_HOLDOUT, MetricFamily
+from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, WITHOUT_HOLDOUT, MetricFamily
 from resources.generators import AnyGenerator
 from resources.sources import AnySource
 
@@ -114,7 +114,7 @@ class Study(_Strict):
     replicates: int = Field(ge=1, le=100_000)
     rows: int | None = Field(None, ge=2, description="rows of a generation; all real rows of a replicate by default")
     real_rows: Dealing = Field("shared", description="whether replicates share the anchor or have rows of their own")
-    metrics: tuple[MetricFamily, ...] | None = Field(None, description="what to measure; all that is defined if unset")
+    metrics: tuple[MetricFamily, ...] | None = Field(None, description="what to measure; all but the dearest if unset")
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
@@ -152,15 +152,18 @@ class Study(_Strict):
         return self
 
     def _check_metrics(self) -> None:
-        if self.metrics is not None:
-            for name in self.endpoints:
-                if ENDPOINTS[name].measured_with not in self.metrics:
-                    raise ValueError(
-                        f"endpoint '{name}' is measured with '{ENDPOINTS[name].measured_with}', which 'metrics' leaves "
-                        "out; add it there, or drop the endpoint"
-                    )
-        elif any(ENDPOINTS[name].measured_with == "scaling" for name in self.endpoints):
-            raise ValueError("a scaling endpoint fits every generation twice more: name 'scaling' under 'metrics'")
+        for name in self.endpoints:
+            family = ENDPOINTS[name].measured_with
+            if self.metrics is not None and family not in self.metrics:
+                raise ValueError(
+                    f"endpoint '{name}' is measured with '{family}', which 'metrics' leaves out; add it there, or drop "
+                    "the endpoint"
+                )
+            if self.metrics is None and ENDPOINTS[name].modalities <= ONLY_WHERE_NAMED.get(family, frozenset()):
+                raise ValueError(
+                    f"endpoint '{name}' is too dear to be measured by default: name '{family}' under 'metrics', beside "
+                    "the other families that are wanted"
+                )
         beyond = sorted(set(self.metrics or ["loss"]) - WITHOUT_HOLDOUT)
         if self.holdout == 0 and beyond:
             raise ValueError(

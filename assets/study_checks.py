@@ -3,7 +3,7 @@
 from assets.dataset.policies.weighted import Weighted
 from assets.dataset.real_rows import rows_each
 from assets.study import Study
-from resources.endpoints import ENDPOINTS, ON_REQUEST
+from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
 from resources.errors import BadInput
 from resources.schema import Schema
 
@@ -41,10 +41,10 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
                 f"study '{study.study}': endpoint '{name}' is defined for {_list(endpoint.modalities)}, "
                 f"the source holds {schema.modality} data; choose another endpoint"
             )
-        if study.metrics is None and schema.modality in ON_REQUEST.get(endpoint.measured_with, frozenset()):
+        if study.metrics is None and schema.modality in ONLY_WHERE_NAMED.get(endpoint.measured_with, frozenset()):
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' of {schema.modality} data is dear, and measured only where "
-                f"it is asked for; name '{endpoint.measured_with}' and whatever else you want under 'metrics'"
+                f"study '{study.study}': endpoint '{name}' is too dear to be measured of {schema.modality} data by "
+                f"default; name '{endpoint.measured_with}' under 'metrics', beside the other families that are wanted"
             )
         if endpoint.needs_group and not schema.groups:
             raise BadInput(

@@ -76,7 +76,12 @@ TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
 IMAGE: frozenset[Modality] = frozenset({"image"})
 
-ON_REQUEST: Mapping[str, frozenset[Modality]] = {"scaling": ANY, "two_sample": IMAGE}
+ONLY_WHERE_NAMED: Mapping[str, frozenset[Modality]] = {
+    "scaling": ANY,
+    "two_sample": IMAGE,
+    "privacy": IMAGE,
+    "closeness": IMAGE,
+}
 """Dear families, and the data for which they are measured only where a study's ``metrics`` names them."""
 
 

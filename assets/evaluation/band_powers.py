@@ -29,14 +29,17 @@ def band_powers(pixels: np.ndarray) -> np.ndarray:
     """
     rows, height, width = pixels.shape
     short = min(height, width)
-    radius = short * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    band = np.rint(short * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))).astype(np.intp)
     # A real image has each wave twice, as itself and mirrored; the half that is computed holds some only once.
-    twice = np.where((np.arange(radius.shape[1]) > 0) & (2 * np.arange(radius.shape[1]) < width), 2.0, 1.0)
-    bands = np.arange(1, short // 2 + 1)
-    member = (np.rint(radius).ravel()[:, None] == bands) * np.broadcast_to(twice, radius.shape).ravel()[:, None]
-    member /= member.sum(axis=0) * height * width
-    powers, step = np.empty((rows, len(bands))), max(1, CHUNK // (height * width))
+    column = np.arange(band.shape[1])
+    times = np.broadcast_to(np.where((column > 0) & (2 * column < width), 2.0, 1.0), band.shape)
+    order = np.argsort(band, axis=None, kind="stable")
+    starts = np.searchsorted(band.ravel()[order], np.arange(1, short // 2 + 2))
+    order = order[starts[0] : starts[-1]]
+    share = times.ravel()[order] / (np.bincount(band.ravel(), times.ravel())[band.ravel()[order]] * height * width)
+    powers, step = np.empty((rows, short // 2)), max(1, CHUNK // (height * width))
     for start in range(0, rows, step):
-        spectrum = np.fft.rfft2(pixels[start : start + step].astype(np.float64))
-        powers[start : start + step] = (spectrum.real**2 + spectrum.imag**2).reshape(-1, radius.size) @ member
+        spectrum = np.fft.rfft2(pixels[start : start + step].astype(np.float64)).reshape(-1, band.size)[:, order]
+        power = (spectrum.real**2 + spectrum.imag**2) * share
+        powers[start : start + step] = np.add.reduceat(power, starts[:-1] - starts[0], axis=1)
     return powers

@@ -28,7 +28,7 @@ from assets.evaluation import (
 )
 from assets.evaluation.contract import Against, Comparison, Metric
 from assets.evaluation.probe import FEWEST_ROWS, Probe
-from resources.endpoints import ANY, ENDPOINTS, IMAGE, ON_REQUEST, ROWS, TABLE, TEXT
+from resources.endpoints import ANY, ENDPOINTS, IMAGE, ONLY_WHERE_NAMED, ROWS, TABLE, TEXT
 from resources.errors import BadInput
 from resources.schema import Schema
 
@@ -87,7 +87,7 @@ def evaluate(
         probe: fitted on the anchor.
         seed: for metrics that draw rows where there are too many (see the metrics for their limits).
         against: which reference it is; against the previous generation ``absolute`` metrics are left out.
-        families: names of the metrics wanted; by default all but those of ``ON_REQUEST``.
+        families: names of the metrics wanted; by default all but those of ``ONLY_WHERE_NAMED``.
 
     Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
     ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are
@@ -132,5 +132,5 @@ def evaluate(
 
 def _wanted(metric: Metric, families: Collection[str] | None, schema: Schema) -> bool:
     if families is None:
-        return schema.modality not in ON_REQUEST.get(metric.name, frozenset())
+        return schema.modality not in ONLY_WHERE_NAMED.get(metric.name, frozenset())
     return metric.name in families

@@ -3,7 +3,7 @@ import pytest
 
 from assets.evaluation.evaluate import MEASURED, evaluate
 from assets.evaluation.probe import build_probe
-from resources.endpoints import ENDPOINTS, ON_REQUEST
+from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
 from resources.errors import BadInput
 from resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import probe, split, values
@@ -24,7 +24,7 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
     expected = {
         each.metric
         for each in ENDPOINTS.values()
-        if schema.modality in each.modalities - ON_REQUEST.get(each.measured_with, frozenset())
+        if schema.modality in each.modalities - ONLY_WHERE_NAMED.get(each.measured_with, frozenset())
         and each.measured_with not in of_models
         and not each.needs_group
     }

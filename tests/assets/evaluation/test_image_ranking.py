@@ -61,3 +61,13 @@ def test_spoilt_images_are_worse_than_real_ones_by_far(kind: str, spoilt: str, m
 def test_what_is_not_spoilt_does_not_move(kind: str, spoilt: str, metric: str) -> None:
     (value, _), (real, error) = found(kind, spoilt)[metric], found(kind, "real")[metric]
     assert value == pytest.approx(real, abs=5 * error)
+
+
+NEUTRAL = {"kernel_distance": 0.0, "two_sample_auc": 0.5, "vendi_ratio": 1.0, "spectral_tilt": 1.0}
+
+
+@pytest.mark.parametrize("kind", ["digits", "mnist10k"])
+@pytest.mark.parametrize("metric", list(NEUTRAL))
+def test_real_images_measure_as_real(kind: str, metric: str) -> None:
+    value, error = found(kind, "real")[metric]
+    assert value == pytest.approx(NEUTRAL[metric], abs=3 * error)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from assets.artefacts import ANCHOR, EVALUATION, Artefacts
 from assets.evaluation.embedding import Embedding
@@ -61,14 +62,26 @@ def test_repeats_are_not_measured_twice(made: Artefacts) -> None:
     assert set(found.filter(metric="close_copies")["reference"]) == {"holdout", "previous"}
 
 
-def test_what_is_dear_is_measured_where_it_is_named_alone() -> None:
+@pytest.mark.parametrize(
+    ("family", "metric"),
+    [("two_sample", "two_sample_auc"), ("privacy", "copies"), ("closeness", "close_copies")],
+)
+def test_what_is_dear_is_measured_where_it_is_named_alone(family: str, metric: str) -> None:
     _, _, fresh, schema = three_parts("digits")
-    assert "two_sample_auc" not in measured("digits", fresh)
-    assert set(measured("digits", fresh, ["two_sample"])) == {"two_sample_auc"}
-    endpoint = {"endpoints": {"two_sample_auc": {"tolerance": 0.1}}}
-    check_study(study(metrics=["two_sample"], **endpoint), schema, anchor_rows=400)
-    with pytest.raises(BadInput, match=r"'two_sample_auc' of image data is dear.*name 'two_sample'"):
-        check_study(study(metrics=None, **endpoint), schema, anchor_rows=400)
+    assert metric not in measured("digits", fresh[:100])
+    assert metric in measured("digits", fresh[:100], [family])
+    endpoints = {metric: {"tolerance": 0.1}}
+    check_study(study(metrics=[family], endpoints=endpoints), schema, anchor_rows=400)
+    with pytest.raises((BadInput, ValidationError), match=rf"'{metric}' is too dear .*name '{family}' under 'metrics'"):
+        check_study(study(metrics=None, endpoints=endpoints), schema, anchor_rows=400)
+
+
+def test_what_is_dear_of_images_is_measured_of_tables() -> None:
+    source = {"kind": "breast_cancer"}
+    table = study(
+        metrics=None, source=source, generator={"kind": "copula"}, endpoints={"two_sample_auc": {"tolerance": 0.1}}
+    )
+    check_study(table, table.source.load().schema, anchor_rows=400)
 
 
 def test_without_a_label_there_is_no_recall_of_classes() -> None:
