@@ -41,6 +41,14 @@ MetricFamily = Literal[
 ]
 """Metrics that are computed together, and so are chosen together."""
 
+ONLY_WHERE_NAMED: Mapping[str, frozenset[Modality]] = {
+    "scaling": frozenset({"image", "table", "text"}),
+    "two_sample": frozenset({"image"}),
+    "privacy": frozenset({"image"}),
+    "closeness": frozenset({"image"}),
+}
+"""Those too dear to be measured by every study, and of which data: a study's ``metrics`` has to name them."""
+
 WITHOUT_HOLDOUT: frozenset[MetricFamily] = frozenset({"population"})
 """Those that hold a model against the population its data was drawn from, and so need no held-out rows."""
 
@@ -75,14 +83,6 @@ TEXT: frozenset[Modality] = frozenset({"text"})
 TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
 IMAGE: frozenset[Modality] = frozenset({"image"})
-
-ONLY_WHERE_NAMED: Mapping[str, frozenset[Modality]] = {
-    "scaling": ANY,
-    "two_sample": IMAGE,
-    "privacy": IMAGE,
-    "closeness": IMAGE,
-}
-"""Dear families, and the data for which they are measured only where a study's ``metrics`` names them."""
 
 
 @dataclass(frozen=True)
