@@ -24,6 +24,13 @@ MetricFamily = Literal[
     "rare_survival",
     "words",
     "cross_entropy",
+    "ngram_entropy",
+    "zipf_slope",
+    "repetition_rate",
+    "vendi",
+    "self_bleu",
+    "near_duplicates",
+    "frontier",
     "utility",
     "shapes",
     "pairs",
@@ -46,6 +53,9 @@ ONLY_WHERE_NAMED: Mapping[str, frozenset[Modality]] = {
     "two_sample": frozenset({"image"}),
     "privacy": frozenset({"image"}),
     "closeness": frozenset({"image"}),
+    "self_bleu": frozenset({"text"}),
+    "near_duplicates": frozenset({"text"}),
+    "frontier": frozenset({"text"}),
 }
 """Those too dear to be measured by every study, and of which data: a study's ``metrics`` has to name them."""
 
@@ -244,7 +254,46 @@ def _endpoints_of_images() -> Iterable[Endpoint]:
     yield Endpoint("close_copies", _COPIED, none, "lower", IMAGE, meaning, "closeness")
 
 
+def _endpoints_of_texts() -> Iterable[Endpoint]:
+    variance, modes, tails = Reading.VARIANCE, Reading.MODES, Reading.TAILS
+    invented, none = Reading.HALLUCINATED, Reading.NONE_OF_THEM
+
+    meaning = "perplexity of the synthetic text under a model of the real"
+    yield Endpoint("cross_perplexity", _LOSS, invented, "lower", TEXT, meaning, "cross_entropy")
+    meaning = "that perplexity ÷ the holdout's"
+    yield Endpoint("perplexity_ratio", _LOSS, invented, "one", TEXT, meaning, "cross_entropy")
+
+    for length, of in enumerate(("words", "word pairs", "word triples", "word quadruples"), start=1):
+        meaning = f"entropy of the {of}, nats"
+        yield Endpoint(f"ngram_entropy_{length}", _SHAPE, variance, "higher", TEXT, meaning, "ngram_entropy")
+    meaning = "share of a row's word quadruples that stood in it before, mean over rows"
+    yield Endpoint("repetition_rate", _SHAPE, variance, "lower", TEXT, meaning, "repetition_rate")
+    meaning = "BLEU of a synthetic row against the other ones, mean over rows"
+    yield Endpoint("self_bleu", _SHAPE, variance, "lower", TEXT, meaning, "self_bleu")
+    meaning = "area under the divergence frontier of synthetic and real rows, 1 where nothing tells them apart"
+    yield Endpoint("frontier_area", _SHAPE, modes, "higher", TEXT, meaning, "frontier")
+    meaning = "divergence of synthetic and real rows from their mixtures, 0 where nothing tells them apart"
+    yield Endpoint("frontier_integral", _SHAPE, modes, "lower", TEXT, meaning, "frontier")
+
+    meaning = "slope of ln frequency over ln rank of the words, synthetic ÷ real"
+    yield Endpoint("zipf_slope", _TAILS, tails, "one", TEXT, meaning, "zipf_slope")
+    meaning = "share of the rarest real word types (5 % of the tokens) still generated"
+    yield Endpoint("rare_type_survival", _TAILS, tails, "higher", TEXT, meaning, "words")
+    meaning = "rows that differ from one another, in effect (Vendi score)"
+    yield Endpoint("vendi", _TAILS, modes, "higher", ANY, meaning, "vendi")
+    meaning = "share of synthetic rows with an equal other one"
+    yield Endpoint("exact_duplicates", _TAILS, modes, "lower", TEXT, meaning, "near_duplicates")
+    meaning = "share of synthetic rows with a nearly equal other one"
+    yield Endpoint("near_duplicates", _TAILS, modes, "lower", TEXT, meaning, "near_duplicates")
+
+    meaning = "share of synthetic rows equal to a record"
+    yield Endpoint("exact_copies", _COPIED, none, "lower", TEXT, meaning, "near_duplicates")
+    meaning = "share of synthetic rows nearly equal to a record"
+    yield Endpoint("near_copies", _COPIED, none, "lower", TEXT, meaning, "near_duplicates")
+
+
 ENDPOINTS: dict[str, Endpoint] = {
-    endpoint.metric: endpoint for endpoint in chain(_endpoints(), _endpoints_of_tables(), _endpoints_of_images())
+    endpoint.metric: endpoint
+    for endpoint in chain(_endpoints(), _endpoints_of_tables(), _endpoints_of_images(), _endpoints_of_texts())
 }
 """Metric → endpoint, for everything a verdict may be about."""

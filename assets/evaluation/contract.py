@@ -40,7 +40,7 @@ class Comparison:
     seed: int
     against: Against
 
-    @property
+    @cached_property
     def views(self) -> tuple[View, View]:
         """The synthetic and the reference rows as the probe sees them."""
         return self.probe.view(self.synthetic, seed=self.seed), self.probe.view(self.reference, seed=self.seed)

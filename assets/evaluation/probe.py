@@ -10,14 +10,17 @@ import polars as pl
 
 from assets.evaluation.band_powers import band_powers, most_images
 from assets.evaluation.classifier import Classifier
+from assets.evaluation.documents import Documents
 from assets.evaluation.drawing import draw_rows
 from assets.evaluation.embedding import DIMENSIONS, Embedding
 from assets.evaluation.gower import closest_distances, sample_rows
 from assets.evaluation.manifold import Manifold, sample_points
 from assets.evaluation.nearest_points import nearest_points
 from assets.evaluation.rare import Rare, find_rare, numeric_tails, rare_levels
+from assets.evaluation.standard_error import ratio_of_sums
 from assets.evaluation.table_features import NumericFeature
 from assets.evaluation.tenths import numeric_tenths
+from assets.evaluation.vocabulary import rare_types
 from assets.evaluation.words import Words
 from resources.errors import BadInput
 from resources.generators.contract import Cohort
@@ -70,6 +73,11 @@ class View:
         assert self.schema.text is not None
         return Words.read(self.rows[self.schema.text.name])
 
+    @cached_property
+    def documents(self) -> Documents:
+        """The same as sets of shingles."""
+        return Documents.of(self.words)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
@@ -96,9 +104,9 @@ class Probe:
         for known in tuple(self._recent):
             if known.rows is rows and known.seed == seed:
                 return known
-        made = self._view(rows, seed)
         if rows.height == self.holdout.height and rows.equals(self.holdout):
-            made = self.holdout_view
+            return self.holdout_view
+        made = self._view(rows, seed)
         self._recent.append(made)
         return made
 
@@ -106,6 +114,11 @@ class Probe:
     def holdout_view(self) -> View:
         """The view of the holdout, whose embedding and neighbours are found once."""
         return self._view(self.holdout, derive_seed("holdout", self.seed))
+
+    @cached_property
+    def anchor_view(self) -> View:
+        """The view of the anchor."""
+        return self._view(self.anchor, derive_seed("anchor", self.seed))
 
     def _view(self, rows: pl.DataFrame, seed: int) -> View:
         return View(rows=rows, schema=self.schema, embedding=self.embedding, seed=seed)
@@ -206,8 +219,12 @@ class Probe:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The word types of the anchor."""
-        assert self.schema.text is not None
-        return frozenset(Words.read(self.anchor[self.schema.text.name]).types)
+        return frozenset(self.anchor_view.words.types)
+
+    @cached_property
+    def rare_types(self) -> frozenset[str]:
+        """The rarest of them, which make up a twentieth of its tokens."""
+        return rare_types(self.anchor_view.words)
 
     @cached_property
     def language_model(self) -> "NGramModel":
@@ -222,6 +239,18 @@ class Probe:
             pl.col(self.schema.text.name).fill_null(""),
         )
         return NGram(kind="ngram").fit(Cohort(rows=rows, schema=text, seeds={0: derive_seed("ngram", self.seed)}))
+
+    def nats_a_token(self, rows: pl.DataFrame) -> tuple[float, float]:
+        """Nats per token of a text under the language model, and the standard error; NaN where there are no tokens."""
+        assert self.schema.text is not None
+        text = rows.select(pl.col(self.schema.text.name).fill_null(""))
+        scored = self.language_model.loss(text, seeds={0: self.seed})
+        return ratio_of_sums(scored["nats"].to_numpy(), scored["units"].to_numpy())
+
+    @cached_property
+    def holdout_nats_a_token(self) -> tuple[float, float]:
+        """The same of the holdout."""
+        return self.nats_a_token(self.holdout)
 
     @property
     def label(self) -> Column:

@@ -3,58 +3,51 @@
 import numpy as np
 
 from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.words import Words
-
-NONE = float("nan")
-LONGEST = 4
+from assets.evaluation.grams import Grams
+from assets.evaluation.standard_error import NONE, jackknife_error
+from assets.evaluation.vocabulary import survival
 
 
 def measure_words(comparison: Comparison) -> list[Measurement]:
-    """Measure ``distinct_1`` to ``distinct_4`` and ``vocabulary_survival`` of the synthetic text.
+    """Measure ``distinct_1`` to ``distinct_4``, ``vocabulary_survival`` and ``rare_type_survival`` of synthetic text.
 
-    All fall as a text of the same kind grows or shrinks: compare generations of equally many tokens.
+    All fall as a text of the same kind grows or shrinks: compare generations of equally many tokens. Standard errors
+    are the jackknife's over rows, which are rather too large.
     """
-    words = comparison.probe.view(comparison.synthetic, seed=comparison.seed).words
-    measured = [Measurement(f"distinct_{n}", value, NONE) for n, value in enumerate(distinct(words), start=1)]
-    vocabulary = comparison.probe.vocabulary
-    survived = len(vocabulary.intersection(words.types)) / len(vocabulary) if vocabulary else NONE
-    return [*measured, Measurement("vocabulary_survival", survived, NONE)]
+    probe = comparison.probe
+    words = probe.view(comparison.synthetic, seed=comparison.seed).words
+    return [
+        *(Measurement(f"distinct_{n}", *distinct(grams)) for n, grams in enumerate(words.grams, start=1)),
+        Measurement("vocabulary_survival", *survival(words, probe.vocabulary)),
+        Measurement("rare_type_survival", *survival(words, probe.rare_types)),
+    ]
 
 
 def measure_cross_entropy(comparison: Comparison) -> list[Measurement]:
-    """Measure ``cross_entropy``: nats per token of the synthetic text under a word trigram model of the anchor.
+    """Measure ``cross_entropy``, ``cross_perplexity`` and ``perplexity_ratio`` of the synthetic text.
 
-    The standard error is that of a ratio of sums over rows. Low values are no good by themselves: a text that repeats
-    the model's favourite phrase has them, too.
+    Nats per token H under a word trigram model of the anchor; e^H; e^H ÷ that of the holdout. Standard errors are those
+    of a ratio of sums over rows, the model held fixed. Low values of the first two are no good by themselves: a text
+    that repeats the model's favourite phrase has them, too, and a ratio below 1.
     """
-    text = comparison.schema.text
-    assert text is not None
-    rows = comparison.synthetic.select(text.name).fill_null("")
-    scored = comparison.probe.language_model.loss(rows, seeds={0: comparison.probe.seed})
-    nats, units = scored["nats"].to_numpy(), scored["units"].to_numpy()
-    tokens = int(units.sum())
-    if tokens == 0:
-        return [Measurement("cross_entropy", NONE, NONE)]
-    value = float(nats.sum() / tokens)
-    error = (nats - units * value).std(ddof=1) * np.sqrt(len(nats)) / tokens
-    return [Measurement("cross_entropy", value, float(error))]
+    value, error = comparison.probe.nats_a_token(comparison.synthetic)
+    real, real_error = comparison.probe.holdout_nats_a_token
+    perplexity, ratio = np.exp(value), np.exp(value - real)
+    return [
+        Measurement("cross_entropy", value, error),
+        Measurement("cross_perplexity", float(perplexity), float(perplexity * error)),
+        Measurement("perplexity_ratio", float(ratio), float(ratio * np.hypot(error, real_error))),
+    ]
 
 
-def distinct(words: Words) -> list[float]:
-    """Distinct n-grams ÷ all n-grams for n = 1..4, none across rows (Li et al. 2016, arXiv 1510.03055).
+def distinct(grams: Grams) -> tuple[float, float]:
+    """Distinct n-grams ÷ all n-grams, none across rows, and its standard error (Li et al. 2016, arXiv 1510.03055).
 
     0 where no row is n tokens long.
     """
-    values, grams = [], words.ids
-    for n in range(1, LONGEST + 1):
-        first = words.follows(n - 1)
-        if n > 1:
-            # A gram is the code of its first n − 1 words, at each place, paired with its last word.
-            following = np.zeros(len(words.ids), dtype=np.int64)
-            following[first] = grams[first] * len(words.types) + words.ids[first + n - 1]
-            grams = following
-        codes, inverse = np.unique(grams[first], return_inverse=True)
-        grams = grams.copy()
-        grams[first] = inverse
-        values.append(len(codes) / len(first) if len(first) else 0.0)
-    return values
+    total = len(grams.codes)
+    if not total:
+        return 0.0, NONE
+    left = total - grams.in_row
+    without = np.divide(grams.types - grams.lost_without(), left, out=np.full(grams.rows, NONE), where=left > 0)
+    return grams.types / total, jackknife_error(without)

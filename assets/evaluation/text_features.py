@@ -1,7 +1,6 @@
 """Texts as numbers: how often each word and each pair of neighbouring words occurs, hashed into buckets."""
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Self
 
 import numpy as np
@@ -30,9 +29,8 @@ class TextFeatures:
     def encode(self, rows: pl.DataFrame) -> np.ndarray:
         """Return (rows, buckets) float64."""
         words = Words.read(rows[self.column])
-        hashes = np.array([_hash(word) for word in words.types], dtype=np.uint64)[words.ids]
         first = words.follows(1)
-        grams = np.concatenate([hashes, hashes[first] * PAIR + hashes[first + 1]])
+        grams = np.concatenate([words.hashes, words.hashes[first] * PAIR + words.hashes[first + 1]])
         row = np.concatenate([words.row, words.row[first]])
         counts = np.bincount(row * BUCKETS + _bucket(grams), minlength=rows.height * BUCKETS)
         return np.log1p(counts.reshape(rows.height, BUCKETS))
@@ -40,11 +38,6 @@ class TextFeatures:
     def facts(self) -> dict[str, Any]:
         """Everything the features depend on, JSON-able."""
         return {"kind": "text", "column": self.column, "buckets": BUCKETS, "pair": int(PAIR), "mix": int(MIX)}
-
-
-def _hash(word: str) -> int:
-    """A hash that is the same in every process and version, unlike Python's own."""
-    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
 
 
 def _bucket(grams: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Real data for the metrics' tests, split into anchor and holdout."""
 
+from collections.abc import Collection
 from functools import cache
 
 import numpy as np
@@ -29,11 +30,19 @@ def probe(kind: str) -> Probe:
     return build_probe(*split(kind), seed=5)
 
 
-def values(kind: str, synthetic: pl.DataFrame, *, seed: int = 1) -> dict[str, float]:
+def values(
+    kind: str, synthetic: pl.DataFrame, *, seed: int = 1, families: Collection[str] | None = None
+) -> dict[str, float]:
     """Metric → value of synthetic rows against the holdout."""
     _, holdout, schema = split(kind)
     found = evaluate(
-        synthetic=synthetic, reference=holdout, schema=schema, probe=probe(kind), seed=seed, against="holdout"
+        synthetic=synthetic,
+        reference=holdout,
+        schema=schema,
+        probe=probe(kind),
+        seed=seed,
+        against="holdout",
+        families=families,
     )
     return dict(found.filter(pl.col("about") == "").select("metric", "value").iter_rows())
 

@@ -36,6 +36,16 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
     assert found["value"].is_finite().all()
 
 
+def test_what_is_dear_of_texts_is_measured_where_it_is_named() -> None:
+    wanted = sorted(name for name, modalities in ONLY_WHERE_NAMED.items() if modalities == {"text"})
+    found = measured("python_docs", split("python_docs")[0][:300], families=wanted)
+    expected = {each.metric for each in ENDPOINTS.values() if each.measured_with in wanted}
+    assert len(expected) >= 7
+    assert sorted(found["metric"]) == sorted(expected)
+    assert found["value"].is_finite().all()
+    assert found["standard_error"].is_finite().all()
+
+
 def test_family_and_direction_are_those_of_the_endpoint() -> None:
     for metric, _, family, direction, *_ in measured("digits", split("digits")[0]).iter_rows():
         endpoint = ENDPOINTS[metric]
@@ -46,10 +56,12 @@ def test_family_and_direction_are_those_of_the_endpoint() -> None:
 def test_against_the_previous_generation_all_is_measured_but_what_would_repeat_itself(kind: str) -> None:
     anchor, _holdout, _ = split(kind)
     synthetic, previous = anchor[: anchor.height // 2], anchor[anchor.height // 2 :]
-    found = measured(kind, synthetic, reference=previous, against="previous")
-    against_holdout = measured(kind, synthetic)
-    repeated = {"utility_real", "vocabulary_survival", "distinct_1", "distinct_2", "distinct_3", "distinct_4"}
-    repeated |= {"cross_entropy", "close_repeats"}
+    families = {each.measured_with for each in ENDPOINTS.values()}
+    found = measured(kind, synthetic, reference=previous, against="previous", families=families)
+    against_holdout = measured(kind, synthetic, families=families)
+    absolute = {"words", "cross_entropy", "ngram_entropy", "repetition_rate", "vendi", "self_bleu"}
+    repeated = {each.metric for each in ENDPOINTS.values() if each.measured_with in absolute}
+    repeated |= {"utility_real", "close_repeats", "exact_duplicates", "near_duplicates"}
     assert set(found["metric"]) == set(against_holdout["metric"]) - repeated
     shared = found.join(against_holdout, on=["metric", "about"])
     same = shared.filter(pl.col("value") == pl.col("value_right"))["metric"]

@@ -1,7 +1,12 @@
+from hashlib import blake2b
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from assets.evaluation.frechet import frechet_distance
+from assets.evaluation.text_features import BUCKETS, MIX, PAIR
+from resources.tokens import tokenize
 from tests.assets.evaluation.data import gaussian, split, values
 
 
@@ -50,3 +55,29 @@ def test_images_of_one_class_are_farther_off_than_fresh_real_ones() -> None:
     anchor, _, _ = split("digits")
     ones = anchor.filter(anchor["label"] == "1")
     assert values("digits", ones)["frechet"] > 5 * values("digits", anchor)["frechet"]
+
+
+def hashed_n_grams(texts: list[str]) -> np.ndarray:
+    """ln(1 + count) of the words and pairs of words in each bucket, in whole numbers of 64 bits."""
+    found = np.zeros((len(texts), BUCKETS))
+    for row, text in enumerate(texts):
+        words = [int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") for word in tokenize(text)]
+        pairs = [(one * int(PAIR) + other) % 2**64 for one, other in pairwise(words)]
+        for gram in words + pairs:
+            mixed = (gram ^ (gram >> 31)) * int(MIX) % 2**64
+            found[row, (mixed >> 33) % BUCKETS] += 1
+    return np.log1p(found)
+
+
+def test_of_texts_the_distance_is_that_of_hashed_words_and_pairs_in_the_anchors_main_directions() -> None:
+    from scipy.linalg import sqrtm
+
+    anchor, holdout, _ = split("python_docs")
+    synthetic = anchor[:300]
+    fitted, *sides = (hashed_n_grams(rows["text"].to_list()) for rows in (anchor, synthetic, holdout))
+    mean = fitted.mean(axis=0)
+    _, _, directions = np.linalg.svd(fitted - mean, full_matrices=False)
+    x, y = ((side - mean) @ directions[:32].T for side in sides)
+    a, b = np.cov(x.T), np.cov(y.T)
+    expected = ((x.mean(0) - y.mean(0)) ** 2).sum() + np.trace(a + b - 2 * sqrtm(a @ b).real)
+    assert values("python_docs", synthetic)["frechet"] == pytest.approx(expected, rel=1e-6)

@@ -1,11 +1,15 @@
+import numpy as np
 import polars as pl
 import pytest
 
+from assets.evaluation.standard_error import jackknife_error
 from assets.evaluation.text import distinct
+from assets.evaluation.vocabulary import rare_types, survival
 from assets.evaluation.words import Words
 from resources.seeds import generator
 from resources.tokens import detokenize, tokenize
 from tests.assets.evaluation.data import probe, split, values
+from tests.assets.evaluation.texts import errors_over_spread, words_of, zipf_words
 
 
 def counted(texts: list[str]) -> list[float]:
@@ -16,25 +20,63 @@ def counted(texts: list[str]) -> list[float]:
     return found
 
 
+def ours(words: Words) -> list[float]:
+    return [distinct(grams)[0] for grams in words.grams]
+
+
 def test_distinct_counts_n_grams_within_rows() -> None:
     texts = ["a b a b a c", "", "a b", "c a b a b"]
-    assert distinct(Words.read(pl.Series(texts))) == pytest.approx(counted(texts))
+    assert ours(words_of(*texts)) == pytest.approx(counted(texts))
 
 
 def test_distinct_of_real_text_equals_counting_by_hand() -> None:
     texts = split("python_docs")[0]["text"][:100]
-    assert distinct(Words.read(texts)) == pytest.approx(counted(texts.to_list()))
+    assert ours(Words.read(texts)) == pytest.approx(counted(texts.to_list()))
 
 
 def test_distinct_of_nothing_is_nothing() -> None:
-    assert distinct(Words.read(pl.Series(["", None], dtype=pl.String))) == [0.0, 0.0, 0.0, 0.0]
+    assert ours(words_of("", "")) == [0.0, 0.0, 0.0, 0.0]
 
 
-def test_shuffled_words_keep_rows_together() -> None:
-    words = Words.read(pl.Series(["a b c", "d", "", "e f"]))
-    text = "".join(words.types[i] for i in words.shuffled(generator(3)))
-    assert sorted(text) == list("abcdef")
-    assert all(part in text for part in ("abc", "d", "ef"))
+def test_the_errors_of_distinct_and_survival_are_those_of_leaving_out_each_row() -> None:
+    texts = split("python_docs")[0]["text"][:30].to_list()
+    words, types = words_of(*texts), frozenset(tokenize(" ".join(texts[:10])))
+    others = [words_of(*texts[:row], *texts[row + 1 :]) for row in range(30)]
+    for n, grams in enumerate(words.grams):
+        expected = jackknife_error(np.array([distinct(other.grams[n])[0] for other in others]))
+        assert distinct(grams)[1] == pytest.approx(expected)
+    expected = jackknife_error(np.array([survival(other, types)[0] for other in others]))
+    assert survival(words, types)[1] == pytest.approx(expected)
+
+
+def test_the_errors_of_distinct_and_survival_are_no_smaller_than_the_spread_over_repeated_samples() -> None:
+    types = frozenset(f"w{number}" for number in range(200, 600))
+
+    def drawn(seed: int) -> Words:
+        return zipf_words(seed, rows=60, length=15, types=600)
+
+    assert 0.95 < errors_over_spread(lambda seed: distinct(drawn(seed).grams[0]), 200) < 1.6
+    assert 0.95 < errors_over_spread(lambda seed: distinct(drawn(seed).grams[1]), 200) < 1.6
+    assert 0.95 < errors_over_spread(lambda seed: survival(drawn(seed), types), 200) < 1.6
+
+
+def test_rare_types_make_up_a_twentieth_of_the_tokens_at_most() -> None:
+    words = words_of("a " * 60 + "b " * 36 + "c c d e")
+    assert rare_types(words) == {"c", "d", "e"}
+    assert rare_types(words_of("a " * 60 + "b " * 36 + "c c c d d e")) == {"d", "e"}
+
+
+def test_without_rare_types_the_least_frequent_stand_in() -> None:
+    assert rare_types(words_of("a a a b b")) == {"b"}
+    assert rare_types(words_of("a b")) == {"a", "b"}
+    assert rare_types(words_of("")) == frozenset()
+
+
+def test_rare_types_die_before_the_vocabulary_does() -> None:
+    anchor = split("python_docs")[0]
+    assert values("python_docs", anchor)["rare_type_survival"] == 1.0
+    half = values("python_docs", anchor[: anchor.height // 2])
+    assert half["rare_type_survival"] < half["vocabulary_survival"] - 0.1
 
 
 def test_the_anchor_keeps_its_whole_vocabulary_and_half_of_it_less() -> None:
@@ -68,3 +110,29 @@ def test_texts_without_words_are_measured_without_an_error() -> None:
     found = values("python_docs", pl.DataFrame({"text": ["", " "]}))
     assert found["vocabulary_survival"] == 0.0
     assert found["entropy_ratio"] == 1.0 or found["entropy_ratio"] == 0.0
+
+
+def test_perplexity_is_e_to_the_cross_entropy_and_of_the_holdout_one() -> None:
+    anchor, holdout, _ = split("python_docs")
+    found = values("python_docs", anchor[:50])
+    assert found["cross_perplexity"] == pytest.approx(np.exp(found["cross_entropy"]))
+    real = values("python_docs", holdout)
+    assert real["perplexity_ratio"] == pytest.approx(1.0)
+    assert found["perplexity_ratio"] == pytest.approx(found["cross_perplexity"] / real["cross_perplexity"])
+
+
+def test_a_phrase_over_and_over_is_less_perplexing_than_real_text() -> None:
+    anchor = split("python_docs")[0]
+    assert values("python_docs", pl.concat([anchor[:1]] * 50))["perplexity_ratio"] < 0.5
+
+
+def test_the_error_of_the_perplexity_is_the_spread_over_samples_of_rows() -> None:
+    rows, fitted = split("python_docs")[1], probe("python_docs")
+    scored = fitted.language_model.loss(rows, seeds={0: 1})
+    nats, units = scored["nats"].to_numpy(), scored["units"].to_numpy()
+    random, found = np.random.default_rng(1), []
+    for _ in range(300):
+        chosen = random.integers(len(nats), size=len(nats))
+        found.append(np.exp(nats[chosen].sum() / units[chosen].sum()))
+    value, error = fitted.holdout_nats_a_token
+    assert np.std(found) == pytest.approx(np.exp(value) * error, rel=0.15)
