@@ -9,7 +9,18 @@ from resources.errors import BadInput
 
 _VARIABLE = "OUTCROSS_PEERS"
 _FOLDER = Path(__file__).parents[2] / ".venv-peers"
-_PACKAGES = ("sdv", "sdmetrics", "ctgan", "prdc", "torch", "scikit-learn", "pandas", "numpy")
+_PACKAGES = (
+    "sdv",
+    "sdmetrics",
+    "ctgan",
+    "prdc",
+    "datasketch",
+    "mauve-text",
+    "torch",
+    "scikit-learn",
+    "pandas",
+    "numpy",
+)
 _ASK = (
     "import importlib.metadata as m, json, platform, sys;"
     "print(json.dumps({'python': platform.python_version(), **{n: m.version(n) for n in sys.argv[1:]}}))"

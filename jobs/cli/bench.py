@@ -56,6 +56,8 @@ _ROWS = {
     "shapes": "Column shapes and pair trends, beside SDMetrics.",
     "records": "Distance to the closest record, beside SDMetrics.",
     "neighbours": "Precision, recall, density and coverage, beside prdc.",
+    "near_duplicates": "Near-duplicates among documents, beside datasketch.",
+    "frontier": "The area under the divergence frontier, beside mauve-text.",
     "copula": "The Gaussian copula, beside SDV's.",
     "cohort": "Replicates fitted together, beside one after another.",
     "study_cost": "How a study's time and memory grow with its size.",

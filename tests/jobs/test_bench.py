@@ -200,6 +200,18 @@ def test_batches_are_timed_from_the_file_to_the_ledger(bench: Bench) -> None:
     ]
 
 
+def test_planted_near_copies_are_all_found(bench: Bench) -> None:
+    drawn = bench.run(bench.ours("documents", rows=600, to=str(bench.folder))).values
+    found = bench.run(bench.ours("near_duplicates", **drawn)).values
+    assert found["planted"] > 40
+    assert found["recall"] == 1.0
+
+
+def test_the_frontier_of_vectors_has_an_area(bench: Bench) -> None:
+    drawn = bench.run(bench.ours("vectors", rows=300, dimensions=4, to=str(bench.folder))).values
+    assert 0 < bench.run(bench.ours("frontier", seed=1, **drawn)).values["area"] < 1
+
+
 def test_without_peers_the_remedy_is_told(tmp_path: Path) -> None:
     workplace = make_workplace(tmp_path)
     environment = {**workplace.environment, "OUTCROSS_PEERS": str(tmp_path / "none")}

@@ -1,9 +1,35 @@
 """The rows of the benchmark, by name, in the order in which they run."""
 
 from jobs.bench.row import Row
-from jobs.bench.rows import cohort, copula, guard, ingest, neighbours, neural, overhead, records, shapes, study_cost
+from jobs.bench.rows import (
+    cohort,
+    copula,
+    frontier,
+    guard,
+    ingest,
+    near_duplicates,
+    neighbours,
+    neural,
+    overhead,
+    records,
+    shapes,
+    study_cost,
+)
 
 ROWS: dict[str, Row] = {
     each.ROW.name: each.ROW
-    for each in (shapes, records, neighbours, copula, cohort, study_cost, guard, ingest, neural, overhead)
+    for each in (
+        shapes,
+        records,
+        neighbours,
+        near_duplicates,
+        frontier,
+        copula,
+        cohort,
+        study_cost,
+        guard,
+        ingest,
+        neural,
+        overhead,
+    )
 }

@@ -1,0 +1,21 @@
+"""Area under the divergence frontier of two clouds."""
+
+from typing import Any
+
+import numpy as np
+
+from assets.evaluation.frontier import compare_clouds
+from jobs.bench.task import Clock, Job, run
+from resources.compute import bounded_threads
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Compute it."""
+    real, synthetic = np.load(job["real"]), np.load(job["synthetic"])
+    with bounded_threads(), clock():
+        (area, _), _ = compare_clouds(synthetic, real, seed=job["seed"])
+    return {"area": area}
+
+
+if __name__ == "__main__":
+    run(work)

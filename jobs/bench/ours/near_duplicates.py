@@ -1,0 +1,28 @@
+"""Find the documents that are nearly equal to others."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assets.evaluation.documents import Documents
+from assets.evaluation.near_pairs import Alike
+from assets.evaluation.words import Words
+from jobs.bench.task import Clock, Job, run
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Find them, and tell which share of the planted pairs is among them."""
+    texts, planted = pl.read_parquet(job["documents"])["text"], np.load(job["planted"])
+    with clock("tokens"):
+        words = Words.read(texts)
+    with clock("pairs"):
+        alike = Alike.find(Documents.of(words))
+    one, other = np.sort(alike.distinct[planted], axis=1).T
+    width = int(alike.distinct.max()) + 1
+    found = (one == other) | np.isin(one * width + other, alike.near @ [width, 1])
+    return {"recall": float(found.mean()), "planted": len(planted), "pairs": len(alike.near)}
+
+
+if __name__ == "__main__":
+    run(work)
