@@ -1,6 +1,6 @@
 """Rows of text as sets of shingles, and as MinHash signatures that agree as often as the sets overlap."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ SHINGLE = 5
 BANDS, DEPTH = 20, 5
 """Hashes of a signature: bands × hashes a band."""
 CHUNK = 1 << 15
-"""Shingles that are hashed at a time: 128 KB, so that all hashes of them are taken in a core's own memory."""
+"""Tokens or shingles that are hashed at a time: few enough for a core's own memory."""
 ROLL = np.uint64(0x9E3779B97F4A7C15)
 MIX = np.uint64(0xBF58476D1CE4E5B9)
 
@@ -40,19 +40,20 @@ class Documents:
     @classmethod
     def of(cls, words: Words) -> Self:
         """Hash the rows."""
-        ends = np.cumsum(words.lengths)
-        fingerprints = _fingerprints(words.hashes, ends, words.lengths)
-        whole = words.lengths >= SHINGLE
-        lengths = np.where(whole, words.lengths - SHINGLE + 1, words.lengths > 0)
-        runs = _mixed(_runs(words.hashes))[ranges((ends - words.lengths)[whole], lengths[whole])]
-        short = (lengths > 0) & ~whole
-        if short.any():
-            shingles = np.empty(lengths.sum(), dtype=np.uint64)
-            first = np.cumsum(lengths) - lengths
-            shingles[ranges(first[whole], lengths[whole])] = runs
-            shingles[first[short]] = fingerprints[short]
-            runs = shingles
-        return cls(fingerprints, (runs >> np.uint64(32)).astype(np.uint32), lengths)
+        held, token_ends = words.lengths, np.cumsum(words.lengths)
+        lengths = np.where(held >= SHINGLE, held - SHINGLE + 1, held > 0)
+        ends = np.cumsum(lengths)
+        fingerprints, shingles = np.zeros(len(held), dtype=np.uint64), np.empty(lengths.sum(), dtype=np.uint32)
+
+        def hash_rows(rows: slice) -> None:
+            first, last = token_ends[rows.start] - held[rows.start], token_ends[rows.stop - 1]
+            hashes = words.type_hashes[words.ids[first:last]]
+            fingerprints[rows] = _fingerprints(hashes, held[rows])
+            first, last = ends[rows.start] - lengths[rows.start], ends[rows.stop - 1]
+            shingles[first:last] = _shingles(hashes, held[rows], fingerprints[rows]) >> np.uint64(32)
+
+        _for_chunks(hash_rows, token_ends)
+        return cls(fingerprints, shingles, lengths)
 
     def take(self, rows: np.ndarray) -> "Documents":
         """The rows at these places."""
@@ -76,19 +77,39 @@ class Documents:
         return bands
 
 
-def _fingerprints(hashes: np.ndarray, ends: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Sums over each row of its tokens' hashes, each mixed with its place; 0 of a row without tokens."""
-    place = np.arange(len(hashes)) - np.repeat(ends - lengths, lengths)
-    mixed = _mixed(_mixed(hashes) + place.astype(np.uint64) * ROLL)
-    sums = np.zeros(len(lengths), dtype=np.uint64)
-    held = lengths > 0
+def _fingerprints(hashes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """(rows,) sums of a row's token hashes, each mixed with its place in the row; 0 of a row without tokens."""
+    first = np.cumsum(lengths) - lengths
+    place = (np.arange(len(hashes)) - np.repeat(first, lengths)).astype(np.uint64)
+    mixed = _mixed(_mixed(hashes) + place * ROLL)
+    sums, held = np.zeros(len(lengths), dtype=np.uint64), lengths > 0
     if held.any():
-        sums[held] = np.add.reduceat(mixed, (ends - lengths)[held])
+        sums[held] = np.add.reduceat(mixed, first[held])
     return sums
 
 
+def _shingles(hashes: np.ndarray, lengths: np.ndarray, fingerprints: np.ndarray) -> np.ndarray:
+    """The shingles of each row, one row after the other: 64 bits of which the upper ones are well mixed.
+
+    Args:
+        hashes: (tokens,) of the rows, one after the other.
+        lengths: (rows,) tokens of each.
+        fingerprints: (rows,), which stand for rows of fewer than five tokens.
+    """
+    first, whole = np.cumsum(lengths) - lengths, lengths >= SHINGLE
+    runs = _runs(hashes)[ranges(first[whole], lengths[whole] - SHINGLE + 1)]
+    if whole.all():
+        return runs
+    counts = np.where(whole, lengths - SHINGLE + 1, lengths > 0)
+    shingles, short = np.empty(counts.sum(), dtype=np.uint64), (counts > 0) & ~whole
+    first = np.cumsum(counts) - counts
+    shingles[ranges(first[whole], counts[whole])] = runs
+    shingles[first[short]] = fingerprints[short]
+    return shingles
+
+
 def _runs(hashes: np.ndarray) -> np.ndarray:
-    """The polynomial of the hashes of five tokens, at each place that has as many before the end."""
+    """The polynomial of the hashes of five tokens, mixed, at each place that has as many before the end."""
     last = len(hashes) - SHINGLE + 1
     if last <= 0:
         return np.zeros(0, dtype=np.uint64)
@@ -96,7 +117,7 @@ def _runs(hashes: np.ndarray) -> np.ndarray:
     for step in range(1, SHINGLE):
         rolled *= ROLL
         rolled += hashes[step : step + last]
-    return rolled
+    return _mixed(rolled)
 
 
 def _mixed(numbers: np.ndarray) -> np.ndarray:
@@ -106,10 +127,7 @@ def _mixed(numbers: np.ndarray) -> np.ndarray:
 
 
 def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """(bands, rows) of rows that all have shingles: the least of a·x + b mod 2³² over a row's shingles, a odd.
-
-    Threads share the rows, and write each its own: their number changes no value.
-    """
+    """(bands, rows) of rows that all have shingles: the least of a·x + b mod 2³² over a row's shingles, a odd."""
     random = generator(derive_seed("MinHash"))
     factors, shifts = random.integers(0, 1 << 32, size=(2, BANDS * DEPTH), dtype=np.uint32)
     factors |= np.uint32(1)
@@ -126,14 +144,25 @@ def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
             band = bands[number // DEPTH, rows]
             band *= ROLL
             band += np.minimum.reduceat(hashed, firsts)
+        bands[:, rows] = _mixed(bands[:, rows])
 
-    with ThreadPoolExecutor(thread_count()) as pool:
-        list(pool.map(hash_rows, _chunks(ends)))
+    _for_chunks(hash_rows, ends)
     return bands
 
 
+def _for_chunks(work: Callable[[slice], None], ends: np.ndarray) -> None:
+    """Do the work on the rows, some at a time. Threads share them and write each their own: no value changes.
+
+    Args:
+        work: on rows from one place to another.
+        ends: (rows,) how many tokens or shingles there are up to the end of each row.
+    """
+    with ThreadPoolExecutor(thread_count()) as pool:
+        list(pool.map(work, _chunks(ends)))
+
+
 def _chunks(ends: np.ndarray) -> Iterator[slice]:
-    """Rows one after the other, as many at a time as have about ``CHUNK`` shingles."""
+    """Rows one after the other, as many at a time as have about ``CHUNK`` tokens or shingles."""
     start, before = 0, 0
     while start < len(ends):
         stop = max(int(np.searchsorted(ends, before + CHUNK, side="right")), start + 1)

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from assets.evaluation.documents import Documents
-from assets.evaluation.words import ranges
+from assets.evaluation.words import ascending, ranges
 
 THRESHOLD = 0.8
 """Jaccard similarity of two rows' shingles from which on they are near-duplicates."""
@@ -55,7 +55,7 @@ def near_pairs(documents: Documents, rows: np.ndarray) -> np.ndarray:
         pairs = np.stack(np.divmod(codes, len(rows)), axis=1)
         found = pairs[similarity(documents, documents, rows[pairs]) >= THRESHOLD]
         degree += np.bincount(found.ravel(), minlength=len(rows))
-        seen = np.union1d(seen, codes)
+        seen = np.sort(np.concatenate([seen, codes]))
         near.append(found)
     pairs = np.concatenate(near)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
@@ -91,8 +91,7 @@ def _keyed(documents: Documents, rows: np.ndarray) -> np.ndarray:
     """The distinct shingles of each row, ascending, each behind the row's place in ``rows``: 32 bits of either."""
     asked, place = np.unique(rows, return_inverse=True)
     taken = documents.take(asked)
-    keys = np.repeat(np.arange(len(asked), dtype=np.uint64) << np.uint64(32), taken.lengths) | taken.shingles
-    keys = np.unique(keys)
+    keys = ascending(np.repeat(np.arange(len(asked), dtype=np.uint64) << np.uint64(32), taken.lengths) | taken.shingles)
     sizes = _behind(keys, len(asked))
     shingles = keys[ranges((np.cumsum(sizes) - sizes)[place], sizes[place])] & np.uint64(0xFFFFFFFF)
     return np.repeat(np.arange(len(rows), dtype=np.uint64) << np.uint64(32), sizes[place]) | shingles
@@ -112,12 +111,13 @@ def _in_both(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _bucket_mates(band: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs i < j of rows that agree in a band, of many in one bucket each with the next few."""
-    order = np.argsort(band, kind="stable")
-    ordered = band[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))[: len(ordered)]
-    sizes = np.diff(np.append(starts, len(ordered)))
+    # Rows in the low bits: sorting numbers is much faster than sorting places. The bits left tell buckets apart.
+    bits = np.uint64(max(len(band) - 1, 1).bit_length())
+    ordered = np.sort((band >> bits << bits) | np.arange(len(band), dtype=np.uint64))
+    rows, bucket = (ordered ^ (ordered >> bits << bits)).astype(np.int64), ordered >> bits
+    starts = np.flatnonzero(np.append(True, bucket[1:] != bucket[:-1]))[: len(bucket)]
+    sizes = np.diff(np.append(starts, len(bucket)))
     shared = sizes > 1
     members = ranges(starts[shared], sizes[shared])
-    after = np.repeat((starts + sizes)[shared], sizes[shared]) - members - 1
-    mates = np.minimum(after, ENOUGH)
-    return order[np.repeat(members, mates)], order[ranges(members + 1, mates)]
+    mates = np.minimum(np.repeat((starts + sizes)[shared], sizes[shared]) - members - 1, ENOUGH)
+    return rows[np.repeat(members, mates)], rows[ranges(members + 1, mates)]

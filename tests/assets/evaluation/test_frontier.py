@@ -25,7 +25,7 @@ def test_a_cell_for_every_ten_rows_of_the_smaller_side() -> None:
     for x, y in quantise(gaussian(1, 500, 4), gaussian(2, 300, 4), seed=1):
         assert len(x) == len(y) == 30
         assert (x.sum(), y.sum()) == (500, 300)
-    assert len(next(quantise(gaussian(1, 5, 4), gaussian(2, 5, 4), seed=1))[0]) == 2
+    assert len(quantise(gaussian(1, 5, 4), gaussian(2, 5, 4), seed=1)[0][0]) == 2
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.4, 1.0])
@@ -36,7 +36,7 @@ def test_the_area_is_that_of_the_papers_pipeline_by_another_library(shift: float
 
     scales = np.array([2.0, 1.5, 1.0, 1.0, 0.7, 0.5, 0.3, 0.1])
     x, y = gaussian(1, 2000, 8) * scales, gaussian(2, 2000, 8) * scales + shift
-    reduced = normalize(PCA(0.9, svd_solver="full").fit_transform(np.concatenate([x, y])))
+    reduced = PCA(0.9, svd_solver="full").fit_transform(normalize(np.concatenate([x, y])))
     areas = []
     for seed in range(5):
         found = KMeans(200, n_init=1, random_state=seed).fit_predict(reduced)
