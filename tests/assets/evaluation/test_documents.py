@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from assets.evaluation import documents as module
+from assets.evaluation import words as words_module
 from assets.evaluation.documents import BANDS, DEPTH, Documents
 from assets.evaluation.words import Words
 from resources.tokens import tokenize
@@ -55,6 +56,18 @@ def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     whole = Documents.of(words).bands
     monkeypatch.setattr(module, "CHUNK", 100)
     assert np.array_equal(Documents.of(words).bands, whole)
+
+
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = split("python_docs")[0]["text"][:200]
+    monkeypatch.setattr(module, "CHUNK", 500)
+    monkeypatch.setattr(words_module, "SLICE", 30)
+    single = Documents.of(Words.read(texts))
+    monkeypatch.setenv("OUTCROSS_THREADS", "3")
+    several = Documents.of(Words.read(texts))
+    assert np.array_equal(several.fingerprints, single.fingerprints)
+    assert np.array_equal(several.shingles, single.shingles)
+    assert np.array_equal(several.bands, single.bands)
 
 
 @pytest.mark.parametrize("similarity", [0.5, 0.8, 0.9])

@@ -1,6 +1,8 @@
+import numpy as np
 import polars as pl
 import pytest
 
+from assets.evaluation.embedding import Embedding
 from assets.evaluation.evaluate import MEASURED, evaluate
 from assets.evaluation.probe import build_probe
 from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
@@ -103,6 +105,22 @@ def test_the_same_seed_gives_the_same_numbers_whatever_was_measured_between() ->
     first = measured("digits", anchor[:500])
     measured("digits", anchor[500:], seed=9)
     assert measured("digits", anchor[:500].clone()).equals(first)
+
+
+@pytest.mark.parametrize("kind", ["digits", "python_docs"])
+def test_synthetic_rows_are_embedded_once_for_all_metrics(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    anchor, _, _ = split(kind)
+    measured(kind, anchor[:200])  # what is kept of the anchor and the holdout is embedded by then
+    embedded: list[int] = []
+    transform = Embedding.transform
+
+    def counted(embedding: Embedding, rows: pl.DataFrame) -> np.ndarray:
+        embedded.append(rows.height)
+        return transform(embedding, rows)
+
+    monkeypatch.setattr(Embedding, "transform", counted)
+    measured(kind, anchor[200:500])
+    assert embedded == [300]
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer"])

@@ -88,6 +88,7 @@ def test_no_real_row_serves_two_replicates_that_have_rows_of_their_own(made: Art
             "'excess_risk' is measured with 'population', which 'metrics' leaves out",
         ),
         ({"metrics": None, "endpoints": {"doubling_gain": {"tolerance": 0.1}}}, "name 'scaling' under 'metrics'"),
+        ({"metrics": None, "endpoints": {"near_copies": {"tolerance": 0.1}}}, "name 'near_duplicates' under 'metrics'"),
         ({"metrics": ["beauty"]}, "metrics"),
     ],
 )
