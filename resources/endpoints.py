@@ -22,12 +22,12 @@ MetricFamily = Literal[
     "entropy_ratio",
     "class_survival",
     "rare_survival",
+    "vendi",
     "words",
     "cross_entropy",
     "ngram_entropy",
     "zipf_slope",
     "repetition_rate",
-    "vendi",
     "self_bleu",
     "near_duplicates",
     "frontier",
@@ -41,7 +41,6 @@ MetricFamily = Literal[
     "privacy",
     "groups",
     "kernel_distance",
-    "vendi_ratio",
     "class_recall",
     "spectrum",
     "closeness",
@@ -158,6 +157,10 @@ def _endpoints() -> Iterable[Endpoint]:
     yield Endpoint("class_survival", _TAILS, modes, "higher", ROWS, meaning, "class_survival", needs_label=True)
     meaning = "share of the rare categories (under 5 %) still generated"
     yield Endpoint("rare_survival", _TAILS, tails, "higher", ROWS, meaning, "rare_survival")
+    meaning = "rows that differ from one another, in effect (Vendi score)"
+    yield Endpoint("vendi", _TAILS, modes, "higher", ANY, meaning, "vendi")
+    meaning = "rows that differ from one another in effect, synthetic ÷ as many real ones (Vendi score)"
+    yield Endpoint("vendi_ratio", _TAILS, modes, "one", ANY, meaning, "vendi")
     meaning = "share of the real word types still generated"
     yield Endpoint("vocabulary_survival", _TAILS, tails, "higher", TEXT, meaning, "words")
     for length, of in enumerate(("words", "word pairs", "word triples", "word quadruples"), start=1):
@@ -241,8 +244,6 @@ def _endpoints_of_images() -> Iterable[Endpoint]:
     meaning = "change of synthetic ÷ real power per octave of spatial frequency: below 1 blurred, above 1 noisy"
     yield Endpoint("spectral_tilt", _SHAPE, variance, "one", IMAGE, meaning, "spectrum")
 
-    meaning = "synthetic ÷ real effective number of different images (Vendi score)"
-    yield Endpoint("vendi_ratio", _TAILS, modes, "one", IMAGE, meaning, "vendi_ratio")
     meaning = "recall of each class by the synthetic rows of that class, mean over classes"
     yield Endpoint("class_recall", _TAILS, modes, "higher", IMAGE, meaning, "class_recall", needs_label=True)
     meaning = "the lowest recall of a class"
@@ -260,7 +261,7 @@ def _endpoints_of_texts() -> Iterable[Endpoint]:
 
     meaning = "perplexity of the synthetic text under a model of the real"
     yield Endpoint("cross_perplexity", _LOSS, invented, "lower", TEXT, meaning, "cross_entropy")
-    meaning = "that perplexity ÷ the holdout's"
+    meaning = "perplexity under a model of the real, synthetic ÷ held-out text"
     yield Endpoint("perplexity_ratio", _LOSS, invented, "one", TEXT, meaning, "cross_entropy")
 
     for length, of in enumerate(("words", "word pairs", "word triples", "word quadruples"), start=1):
@@ -279,8 +280,6 @@ def _endpoints_of_texts() -> Iterable[Endpoint]:
     yield Endpoint("zipf_slope", _TAILS, tails, "one", TEXT, meaning, "zipf_slope")
     meaning = "share of the rarest real word types (5 % of the tokens) still generated"
     yield Endpoint("rare_type_survival", _TAILS, tails, "higher", TEXT, meaning, "words")
-    meaning = "rows that differ from one another, in effect (Vendi score)"
-    yield Endpoint("vendi", _TAILS, modes, "higher", ANY, meaning, "vendi")
     meaning = "share of synthetic rows with an equal other one"
     yield Endpoint("exact_duplicates", _TAILS, modes, "lower", TEXT, meaning, "near_duplicates")
     meaning = "share of synthetic rows with a nearly equal other one"

@@ -10,7 +10,7 @@ from resources.endpoints import ENDPOINTS
 from tests.assets.evaluation.images import blurred, measured, noisy, three_parts
 
 FAMILIES = [
-    "frechet", "neighbours", "two_sample", "kernel_distance", "vendi_ratio", "class_recall", "spectrum", "utility",
+    "frechet", "neighbours", "two_sample", "kernel_distance", "vendi", "class_recall", "spectrum", "utility",
 ]  # fmt: skip
 WORSE = {
     "blurred": ["spectral_tilt", "frechet", "kernel_distance", "two_sample_auc", "recall"],
