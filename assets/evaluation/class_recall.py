@@ -23,11 +23,13 @@ def measure(comparison: Comparison) -> list[Measurement]:
     the one of its class, and says nothing of its being chosen as the lowest of several.
     """
     label = comparison.probe.label.name
-    sides = [(view.points, view.rows[label].to_numpy()) for view in comparison.views]
+    sides = [(view.points, view.rows[label]) for view in comparison.views]
     found = {}
     for level in sorted(set(comparison.reference[label].drop_nulls())):
         seed = derive_seed("class recall", level, comparison.seed)
-        made, real = (draw_rows(points[labels == level], MOST_ROWS, seed) for points, labels in sides)
+        made, real = (
+            draw_rows(points[labels.eq_missing(level).to_numpy()], MOST_ROWS, seed) for points, labels in sides
+        )
         if len(real) >= FEWEST_ROWS:
             recalled = recalled_by(made, real)
             found[f"{label}={level}"] = float(recalled.mean()), float(recalled.std() / np.sqrt(len(recalled)))

@@ -1,11 +1,17 @@
-"""Made-up texts for the tests of text metrics."""
+"""Texts for the tests of text metrics: made-up ones, and real ones in parts."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import polars as pl
 
+from assets.evaluation.evaluate import evaluate
+from assets.evaluation.probe import Probe, build_probe
 from assets.evaluation.words import Words
+from resources.schema import Schema
+from resources.sources import PythonDocs
+from tests.assets.evaluation.ranking import Found
 
 
 def words_of(*texts: str) -> Words:
@@ -24,3 +30,28 @@ def errors_over_spread(statistic: Callable[[int], tuple[float, float]], redraws:
     """Mean standard error ÷ standard deviation of a statistic over samples drawn with seeds 0, 1, …."""
     values, errors = np.array([statistic(seed) for seed in range(redraws)]).T
     return float(errors.mean() / values.std(ddof=1))
+
+
+@cache
+def text_parts() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Schema]:
+    """Anchor, holdout, other real rows, and the schema, of Python's help texts."""
+    data = PythonDocs(kind="python_docs").load()
+    rows = data.rows.sample(fraction=1.0, shuffle=True, seed=3)
+    quarter = rows.height // 4
+    return rows[2 * quarter :], rows[:quarter], rows[quarter : 2 * quarter], data.schema
+
+
+def measured_texts(synthetic: list[str], families: list[str]) -> Found:
+    """Metric → value and standard error against the holdout of those parts."""
+    _, holdout, _, schema = text_parts()
+    found = evaluate(
+        synthetic=pl.DataFrame({"text": synthetic}), reference=holdout, schema=schema, probe=_text_probe(), seed=1,
+        against="holdout", families=families,
+    )  # fmt: skip
+    return {metric: (value, error) for metric, *_, value, error in found.iter_rows()}
+
+
+@cache
+def _text_probe() -> Probe:
+    anchor, holdout, _, schema = text_parts()
+    return build_probe(anchor, holdout, schema, seed=5)

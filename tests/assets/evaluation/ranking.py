@@ -1,0 +1,39 @@
+"""Whether a metric tells spoilt rows from real ones: how bad a value is, beside another, in standard errors."""
+
+import numpy as np
+
+from resources.endpoints import ENDPOINTS
+from resources.schema import Modality
+
+Found = dict[str, tuple[float, float]]
+"""Metric → value and standard error."""
+OF_MODELS = {"loss", "population", "scaling"}
+"""Families that read models, not rows."""
+CONSTANT = {"utility_real"}
+"""Metrics of the real rows, which stand beside another."""
+
+
+def metrics_of_rows(modality: Modality) -> list[str]:
+    """Every metric of rows of a modality that synthetic rows can move, of groups of people apart."""
+    return sorted(
+        each.metric
+        for each in ENDPOINTS.values()
+        if modality in each.modalities and each.measured_with not in OF_MODELS and each.metric not in CONSTANT
+    )
+
+
+def worse_by(metric: str, spoilt: Found, real: Found) -> tuple[float, float]:
+    """By how much spoilt rows measure worse than real ones, and the standard error of that; 0 where there is none."""
+    (bad, error), (good, other) = (_badness(metric, *found[metric]) for found in (spoilt, real))
+    return bad - good, float(np.hypot(error, other))
+
+
+def _badness(metric: str, value: float, error: float) -> tuple[float, float]:
+    error = 0.0 if np.isnan(error) else error
+    match ENDPOINTS[metric].direction:
+        case "lower":
+            return value, error
+        case "higher":
+            return -value, error
+        case "one":
+            return (abs(float(np.log(value))), error / value) if value > 0 else (float("inf"), 0.0)
