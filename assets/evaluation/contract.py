@@ -69,32 +69,23 @@ class Comparison:
 
     @property
     def _record_points(self) -> np.ndarray:
-        return self.probe.anchor_points if self.against == "holdout" else self.views[1].points
+        return self.probe.anchor_view.points if self.against == "holdout" else self.views[1].points
 
     @cached_property
     def columns(self) -> tuple[Columns, Columns]:
         """The columns of the synthetic and of the reference rows as numbers, with one code for equal levels."""
         return code_columns(self.synthetic, self.reference, self.schema)
 
-    @cached_property
+    @property
     def classifier(self) -> Classifier:
         """A classifier of the label, trained on the synthetic rows."""
-        label = self.synthetic[self.probe.label.name]
-        points = self._label_points(self.synthetic)
-        return Classifier.fit(points, label, seed=derive_seed("classifier", self.seed))
+        return self.views[0].classifier
 
-    @cached_property
+    @property
     def test(self) -> tuple[pl.DataFrame, np.ndarray]:
         """The rows that classifiers are tested on, the holdout's or the previous generation's, and their features."""
-        if self.against == "holdout":
-            return self.probe.holdout, self.probe.holdout_label_points
-        return self.reference, self._label_points(self.reference)
-
-    def _label_points(self, rows: pl.DataFrame) -> np.ndarray:
-        features = self.probe.label_features
-        if features is self.probe.embedding:
-            return self.probe.view(rows, seed=self.seed).points
-        return features.transform(rows)
+        view = self.probe.holdout_view if self.against == "holdout" else self.views[1]
+        return view.rows, view.label_points
 
 
 @dataclass(frozen=True)

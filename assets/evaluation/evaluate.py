@@ -97,7 +97,8 @@ def evaluate(
         reference: the holdout's rows, or those of the generation before.
         schema: their columns.
         probe: fitted on the anchor.
-        seed: for metrics that draw rows where there are too many (see the metrics for their limits).
+        seed: for metrics that draw rows where there are too many (see the metrics for their limits). With one seed,
+            what is known of a frame beside one reference serves beside the next.
         against: which reference it is; against the previous generation ``absolute`` metrics are left out.
         families: names of the metrics wanted; by default all but those of ``ONLY_WHERE_NAMED``.
 
@@ -112,8 +113,8 @@ def evaluate(
         if rows.height < FEWEST_ROWS:
             raise BadInput(f"the {name} rows are {rows.height}, metrics need at least {FEWEST_ROWS}; add rows")
     comparison = Comparison(
-        synthetic=synthetic.select(schema.names),
-        reference=reference.select(schema.names),
+        synthetic=_canonical(synthetic, schema),
+        reference=_canonical(reference, schema),
         schema=schema,
         probe=probe,
         seed=seed,
@@ -140,6 +141,11 @@ def evaluate(
         },
         schema=MEASURED,
     )
+
+
+def _canonical(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """The columns in the schema's order: the same frame where they are, by which the probe knows it again."""
+    return rows if rows.columns == schema.names else rows.select(schema.names)
 
 
 def _wanted(metric: Metric, families: Collection[str] | None, schema: Schema) -> bool:

@@ -1,7 +1,5 @@
 """Evaluate a generation: its models, and its rows against the holdout and against the previous generation."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import polars as pl
 
@@ -36,11 +34,10 @@ def make_evaluation(artefacts: Artefacts, generation: int, lineage: str) -> Made
     with bounded_threads():
         frames = _of_models(artefacts, generation, lineage)
         if _compares_rows(artefacts):
-            frames.append(_against_holdout(artefacts, generation, lineage))
+            frames += _of_rows(artefacts, generation, lineage)
             about["embedding_sha256"] = load_probe(artefacts).embedding.digest
             if generation:
                 inputs.append(artefacts.address(SYNTHETIC, generation - 1, lineage))
-                frames.append(_against_previous(artefacts, generation, lineage))
     measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_described(frame) for frame in frames)])
     artefacts.save(artefacts.address(EVALUATION, generation, lineage), measured, inputs=inputs, **about)
     return Made(numbers=_medians(measured))
@@ -67,42 +64,33 @@ def _of_models(artefacts: Artefacts, generation: int, lineage: str) -> list[pl.D
     return frames
 
 
-def _against_holdout(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
+def _of_rows(artefacts: Artefacts, generation: int, lineage: str) -> list[pl.DataFrame]:
+    """Compare each replicate's first n rows with the holdout, and with its own rows of the generation before.
+
+    One after the other, so that its rows are embedded, and a classifier trained on them, once.
+    """
     holdout = artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names)
-    return _against_each(artefacts, generation, lineage, {None: holdout}, against="holdout")
-
-
-def _against_previous(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
-    previous = _by_replicate(artefacts, generation - 1, lineage)
-    return _against_each(artefacts, generation, lineage, previous, against="previous")
-
-
-def _against_each(
-    artefacts: Artefacts,
-    generation: int,
-    lineage: str,
-    references: Mapping[int | None, pl.DataFrame],
-    *,
-    against: Against,
-) -> pl.DataFrame:
-    """Compare each replicate's first n rows with its own reference, or with the one all share (key None)."""
-    frames = []
+    previous = _by_replicate(artefacts, generation - 1, lineage) if generation else {}
+    frames: dict[Against, list[pl.DataFrame]] = {"holdout": [], "previous": []}
     for replicate, rows in _by_replicate(artefacts, generation, lineage).items():
-        assert replicate is not None
-        measured = evaluate(
-            synthetic=rows,
-            reference=references[replicate if replicate in references else None],
-            schema=artefacts.schema,
-            probe=load_probe(artefacts),
-            seed=stage_seed(artefacts, generation, lineage, replicate, f"evaluate {against}"),
-            against=against,
-            families=artefacts.study.metrics,
-        )
-        frames.append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(against)))
-    return pl.concat(frames)
+        references: dict[Against, pl.DataFrame] = {"holdout": holdout}
+        if generation:
+            references["previous"] = previous[replicate]
+        for against, reference in references.items():
+            measured = evaluate(
+                synthetic=rows,
+                reference=reference,
+                schema=artefacts.schema,
+                probe=load_probe(artefacts),
+                seed=stage_seed(artefacts, generation, lineage, replicate, "evaluate"),
+                against=against,
+                families=artefacts.study.metrics,
+            )
+            frames[against].append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(against)))
+    return frames["holdout"] + frames["previous"]
 
 
-def _by_replicate(artefacts: Artefacts, generation: int, lineage: str) -> dict[int | None, pl.DataFrame]:
+def _by_replicate(artefacts: Artefacts, generation: int, lineage: str) -> dict[int, pl.DataFrame]:
     rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
     parts = rows.partition_by("replicate", as_dict=True, maintain_order=True)
     return {int(key): part.select(artefacts.schema.names).head(artefacts.rows) for (key,), part in parts.items()}

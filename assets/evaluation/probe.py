@@ -39,20 +39,30 @@ class View:
 
     Attributes:
         rows: canonical rows.
-        schema: their columns.
-        embedding: the probe's.
+        probe: what they are seen through.
         seed: draws the rows whose neighbours are sought, where there are too many.
     """
 
     rows: pl.DataFrame
-    schema: Schema
-    embedding: Embedding
+    probe: "Probe"
     seed: int
 
     @cached_property
     def points(self) -> np.ndarray:
         """(rows, dimensions) in the embedding."""
-        return self.embedding.transform(self.rows)
+        return self.probe.embedding.transform(self.rows)
+
+    @cached_property
+    def label_points(self) -> np.ndarray:
+        """(rows, dimensions) as a classifier of the label sees them."""
+        features = self.probe.label_features
+        return self.points if features is self.probe.embedding else features.transform(self.rows)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """A classifier of the label that is trained on the rows."""
+        labels = self.rows[self.probe.label.name]
+        return Classifier.fit(self.label_points, labels, seed=derive_seed("classifier", self.seed))
 
     @cached_property
     def manifold(self) -> Manifold:
@@ -62,7 +72,7 @@ class View:
     @cached_property
     def band_powers(self) -> np.ndarray:
         """(images, bands) power of each image, or of some drawn by seed, by spatial frequency."""
-        image = self.schema.image
+        image = self.probe.schema.image
         assert image is not None and image.shape is not None
         rows = draw_rows(self.rows, most_images(image.shape), derive_seed("spectrum", self.seed))
         return band_powers(rows[image.name].to_numpy().reshape(-1, *image.shape))
@@ -70,8 +80,9 @@ class View:
     @cached_property
     def words(self) -> Words:
         """The tokens of the text column."""
-        assert self.schema.text is not None
-        return Words.read(self.rows[self.schema.text.name])
+        text = self.probe.schema.text
+        assert text is not None
+        return Words.read(self.rows[text.name])
 
     @cached_property
     def documents(self) -> Documents:
@@ -121,7 +132,7 @@ class Probe:
         return self._view(self.anchor, derive_seed("anchor", self.seed))
 
     def _view(self, rows: pl.DataFrame, seed: int) -> View:
-        return View(rows=rows, schema=self.schema, embedding=self.embedding, seed=seed)
+        return View(rows=rows, probe=self, seed=seed)
 
     def predict_label(self, rows: pl.DataFrame) -> list[str | None]:
         """Label of each canonical row according to a classifier trained on the anchor alone.
@@ -129,7 +140,7 @@ class Probe:
         Raises:
             BadInput: the schema has no label.
         """
-        return self.real_classifier.predict(self.label_features.transform(rows)).tolist()
+        return self.anchor_view.classifier.predict(self.label_features.transform(rows)).tolist()
 
     @cached_property
     def label_features(self) -> Embedding:
@@ -139,23 +150,9 @@ class Probe:
         return Embedding.fit(self.anchor, self.schema, label=False)
 
     @cached_property
-    def real_classifier(self) -> Classifier:
-        """The classifier trained on the anchor."""
-        label = self.label
-        points = self.label_features.transform(self.anchor)
-        return Classifier.fit(points, self.anchor[label.name], seed=derive_seed("classifier", self.seed))
-
-    @cached_property
-    def holdout_label_points(self) -> np.ndarray:
-        """The holdout as a classifier of the label sees it."""
-        if self.label_features is self.embedding:
-            return self.holdout_view.points
-        return self.label_features.transform(self.holdout)
-
-    @cached_property
     def real_accuracy(self) -> tuple[float, float]:
         """Accuracy on the holdout of the classifier trained on the anchor, with its standard error."""
-        return self.real_classifier.accuracy(self.holdout_label_points, self.holdout[self.label.name])
+        return self.anchor_view.classifier.accuracy(self.holdout_view.label_points, self.holdout[self.label.name])
 
     @cached_property
     def rare(self) -> Rare:
@@ -178,14 +175,9 @@ class Probe:
         return {column.name: NumericFeature.fit(self.anchor[column.name], column) for column in self.schema.numeric}
 
     @cached_property
-    def anchor_points(self) -> np.ndarray:
-        """(rows, dimensions) of the anchor in the embedding."""
-        return self.embedding.transform(self.anchor)
-
-    @cached_property
     def total_variance(self) -> float:
         """Variance of the anchor in the embedding, summed over its dimensions."""
-        return float(self.anchor_points.var(axis=0).sum())
+        return float(self.anchor_view.points.var(axis=0).sum())
 
     @cached_property
     def record_distances(self) -> np.ndarray:
@@ -195,13 +187,13 @@ class Probe:
         """
         seed = derive_seed("holdout records", self.seed)
         if self.schema.modality == "image":
-            return nearest_points(sample_rows(self.holdout_view.points, seed), self.anchor_points).first
+            return nearest_points(sample_rows(self.holdout_view.points, seed), self.anchor_view.points).first
         return closest_distances(sample_rows(self.holdout, seed), self.anchor, self.schema)
 
     def spacing(self, rows: int) -> np.ndarray:
         """(rows,) distance in the embedding from each of so many rows of the anchor, drawn by seed, to the nearest."""
         if rows not in self._spacings:
-            points = draw_rows(self.anchor_points, rows, derive_seed("spacing", rows, self.seed))
+            points = draw_rows(self.anchor_view.points, rows, derive_seed("spacing", rows, self.seed))
             self._spacings[rows] = np.sqrt(Manifold.build(points, neighbours=1).squared_radii)
         return self._spacings[rows]
 
@@ -213,7 +205,7 @@ class Probe:
     @cached_property
     def main_columns(self) -> np.ndarray:
         """Main directions that carry at least a hundredth of their mean variance in the anchor: signal, not noise."""
-        variances = self.anchor_points.var(axis=0)[: DIMENSIONS[self.schema.modality]]
+        variances = self.anchor_view.points.var(axis=0)[: DIMENSIONS[self.schema.modality]]
         return np.flatnonzero(variances >= 0.01 * variances.mean())
 
     @cached_property

@@ -108,7 +108,9 @@ def test_the_same_seed_gives_the_same_numbers_whatever_was_measured_between() ->
 
 
 @pytest.mark.parametrize("kind", ["digits", "python_docs"])
-def test_synthetic_rows_are_embedded_once_for_all_metrics(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synthetic_rows_are_embedded_once_for_all_metrics_and_both_references(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     anchor, _, _ = split(kind)
     measured(kind, anchor[:200])  # what is kept of the anchor and the holdout is embedded by then
     embedded: list[int] = []
@@ -119,8 +121,18 @@ def test_synthetic_rows_are_embedded_once_for_all_metrics(kind: str, monkeypatch
         return transform(embedding, rows)
 
     monkeypatch.setattr(Embedding, "transform", counted)
-    measured(kind, anchor[200:500])
-    assert embedded == [300]
+    synthetic = anchor[200:500]
+    measured(kind, synthetic)
+    measured(kind, synthetic, reference=anchor[500:600], against="previous")
+    assert embedded == [300, 100]
+
+
+def test_what_was_measured_beside_one_reference_does_not_change_what_is_beside_another() -> None:
+    anchor, _, _ = split("digits")
+    synthetic, previous = anchor[:300], anchor[300:500]
+    alone = measured("digits", synthetic.clone(), reference=previous, against="previous")
+    measured("digits", synthetic)
+    assert measured("digits", synthetic, reference=previous, against="previous").equals(alone)
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer"])
