@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from resources.compute import bounded_threads
 from resources.errors import BadInput
-from resources.generators import autoregressive_training
+from resources.generators import adamw
 from resources.generators.autoregressive import Autoregressive
 from resources.generators.contract import Cohort
 from resources.generators.copula import Copula
@@ -183,7 +183,7 @@ class Kept:
 
 
 def test_a_fit_killed_half_way_resumes_to_the_same_weights(monkeypatch):
-    monkeypatch.setattr(autoregressive_training, "SECONDS_APART", 0.0)
+    monkeypatch.setattr(adamw, "SECONDS_APART", 0.0)
     frames = {0: coins(300, 1), 3: coins(500, 2)}
     whole = QUICK.fit(cohort_of(SCHEMA, frames))
     kept, seen = Kept(), []

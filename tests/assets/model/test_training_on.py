@@ -68,8 +68,8 @@ def test_training_on_from_the_base_forgets_what_the_generation_between_learned(t
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from resources.generators import autoregressive_training
-autoregressive_training.SECONDS_APART, autoregressive_training.CHUNK = 0.0, 5
+from resources.generators import adamw, autoregressive_training
+adamw.SECONDS_APART, autoregressive_training.CHUNK = 0.0, 5
 from assets.artefacts import Artefacts
 from assets.model.make import make_model
 from assets.dataset.manifest import SHARED
