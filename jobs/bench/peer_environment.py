@@ -16,6 +16,7 @@ _PACKAGES = (
     "prdc",
     "datasketch",
     "mauve-text",
+    "transformers",
     "torch",
     "scikit-learn",
     "pandas",

@@ -64,6 +64,8 @@ _ROWS = {
     "guard": "The batch-level guards over ten million rows, beside Great Expectations' pandas engine.",
     "ingest": "A hundred thousand to ten million rows taken into a corpus.",
     "neural": "The autoregressive generator, beside CTGAN: its default epochs take many minutes, and run once.",
+    "transformer_training": "A language model's training, beside Hugging Face transformers.",
+    "transformer_sampling": "Rows drawn from a language model, beside Hugging Face's generate.",
 }
 """Row → what it measures: said here, so that the command line starts without loading them."""
 

@@ -17,6 +17,7 @@ from resources.generators.linear_classifier import LinearClassifier
 from resources.generators.linear_regression import LinearRegression
 from resources.generators.ngram import NGram
 from resources.generators.plugins import installed_kinds, load_plugin
+from resources.generators.transformer import Transformer
 from resources.generators.uniform import Uniform
 
 BuiltIn = Annotated[
@@ -25,6 +26,7 @@ BuiltIn = Annotated[
     | Copula
     | Autoregressive
     | NGram
+    | Transformer
     | Categorical
     | Uniform
     | LinearRegression
@@ -40,6 +42,7 @@ GENERATORS: dict[str, type[Generator]] = {
     "copula": Copula,
     "autoregressive": Autoregressive,
     "ngram": NGram,
+    "transformer": Transformer,
     "categorical": Categorical,
     "uniform": Uniform,
     "linear_regression": LinearRegression,

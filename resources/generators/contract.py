@@ -70,9 +70,11 @@ class Budget:
 
     Attributes:
         rows: rows of the dataset each replicate was fitted to, in order of replicate.
-        tokens: tokens of text in those rows; 0 where the data is not text.
+        tokens: tokens of text trained on: the generator's own that passed through the optimiser, or the words and marks
+            in the rows of a closed-form fit; 0 where the data is not text.
         steps: optimiser steps; 1 for a closed-form fit.
-        rows_seen: rows that passed through the optimiser (steps × batch, or the rows of a closed-form fit).
+        rows_seen: rows that passed through the optimiser (steps × batch, or the rows of a closed-form fit); windows of
+            tokens where rows are packed into such.
     """
 
     rows: list[int]

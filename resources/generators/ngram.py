@@ -13,6 +13,7 @@ from resources.generators.contract import Budget, Cohort, CohortModel, Generator
 from resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
 from resources.generators.grams import Grams, count_grams
 from resources.generators.relative_frequency import RelativeFrequency
+from resources.generators.text_column import check_text_column
 from resources.generators.witten_bell import WittenBell
 from resources.schema import Modality, Schema
 from resources.seeds import generator
@@ -185,16 +186,7 @@ class NGram(Generator):
 
     def check(self, schema: Schema) -> None:
         """Accept exactly one column, of text, without nulls."""
-        column = schema.text
-        if column is None:
-            raise BadInput("generator 'ngram': no column has role 'text'; declare one, or use another generator")
-        others = [name for name in schema.names if name != column.name]
-        if others:
-            raise BadInput(
-                f"generator 'ngram': it models one column of text and cannot model '{others[0]}'; give it role 'ignore'"
-            )
-        if column.nullable:
-            raise BadInput(f"generator 'ngram': column '{column.name}' has nulls; drop those rows")
+        check_text_column(schema, kind=self.kind)
 
     def smoothed(self, grams: np.ndarray, counts: np.ndarray, *, words: int) -> Grams:
         """Return the model of counted n-grams (G, n) with their counts (G,) over so many known words."""

@@ -21,10 +21,10 @@ def learning_rate(step: int, steps: int) -> float:
     return min((step + 1) / peak, (steps - step) / max(steps - peak, 1.0), 1.0)
 
 
-def budget_of_steps(cohort: Cohort, *, steps: int, batch: int) -> Budget:
-    """Return what as many steps of a batch of each replicate's rows spend; there are no tokens."""
-    rows = [cohort.replicate(number).height for number in cohort.replicates]
-    return Budget(rows=rows, tokens=[0] * len(rows), steps=steps, rows_seen=[steps * batch] * len(rows))
+def budget_of_steps(cohort: Cohort, *, steps: int, batch: int, tokens_each: int = 0) -> Budget:
+    """Return what as many steps of a batch of each replicate's rows spend, which hold as many tokens each."""
+    rows, seen = [cohort.replicate(number).height for number in cohort.replicates], steps * batch
+    return Budget(rows=rows, tokens=[seen * tokens_each] * len(rows), steps=steps, rows_seen=[seen] * len(rows))
 
 
 class Order:

@@ -29,7 +29,7 @@ def test_unknown_kinds_and_unknown_settings_are_refused():
 
 
 def test_reading_settings_loads_no_heavy_library():
-    heavy = ["torch", "scipy", "sklearn", "pandas", "matplotlib", "great_expectations"]
+    heavy = ["torch", "tokenizers", "scipy", "sklearn", "pandas", "matplotlib", "great_expectations"]
     code = f"import sys, resources.generators; print([name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"

@@ -14,6 +14,8 @@ from jobs.bench.rows import (
     records,
     shapes,
     study_cost,
+    transformer_sampling,
+    transformer_training,
 )
 
 ROWS: dict[str, Row] = {
@@ -30,6 +32,8 @@ ROWS: dict[str, Row] = {
         guard,
         ingest,
         neural,
+        transformer_training,
+        transformer_sampling,
         overhead,
     )
 }

@@ -1,0 +1,52 @@
+"""Row ``transformer_training``: a language model, trained."""
+
+from typing import Any
+
+from jobs.bench.bench import Bench
+from jobs.bench.ratios import median_ratio
+from jobs.bench.row import Criterion, Finding, Row, Side
+
+ARCHITECTURE = {"vocabulary": 4_096, "context": 256, "width": 256, "layers": 4, "heads": 4, "inner": 1_024}
+TRAINING = {"steps": 10, "batch": 8, "learning_rate": 0.001, "weight_decay": 0.1}
+FASTER, APART = 1.2, 0.01
+
+
+def prepared(bench: Bench) -> dict[str, Any]:
+    """Write the model and the windows; return the job's part that names them."""
+    windows = TRAINING["steps"] * TRAINING["batch"]
+    made = bench.run(
+        bench.ours("language", "text", architecture=ARCHITECTURE, windows=int(windows), seed=1, to=str(bench.folder))
+    ).values
+    return {"folder_of_model": made["folder"], "architecture": ARCHITECTURE, **TRAINING}
+
+
+def measure(bench: Bench) -> Finding:
+    """Train both on the same windows, from the same weights."""
+    job = prepared(bench)
+    turns = bench.alternate(
+        bench.ours("transformer_training", **job), bench.peer("transformer_training", "transformers", **job)
+    )
+    tokens = TRAINING["steps"] * TRAINING["batch"] * ARCHITECTURE["context"]
+    losses = [ran.values["loss"] for ran in turns[-1]]
+    criteria = [
+        Criterion.at_least("times the tokens a second", median_ratio(turns, over=1, under=0), FASTER),
+        Criterion.at_most("difference of the loss afterwards, nats a token", abs(losses[0] - losses[1]), APART),
+    ]
+    sides = []
+    for place, name in enumerate(("Outcross", "transformers")):
+        side = Side.of(turns, place, name)
+        side.values.update({"tokens a second": tokens / side.seconds, "loss afterwards, nats a token": losses[place]})
+        sides.append(side)
+    return Finding(criteria, sides)
+
+
+ROW = Row(
+    name="transformer_training",
+    work="a GPT-2 of 4 layers, trained on a processor",
+    peer="Hugging Face `GPT2LMHeadModel`",
+    about="The same initial weights, the same windows in the same order, float32, no dropout, AdamW (fused on both "
+    f"sides) with the same schedule: {TRAINING['steps']} steps of {TRAINING['batch']} × {ARCHITECTURE['context']} "
+    f"tokens; {ARCHITECTURE['layers']} layers of width {ARCHITECTURE['width']}, {ARCHITECTURE['vocabulary']:,} tokens.",
+    measure=measure,
+    peers=True,
+)

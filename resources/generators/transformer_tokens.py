@@ -1,0 +1,183 @@
+"""The tokens that a language model reads and writes: bytes, or pieces of words that are learned from its own rows."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import numpy as np
+
+from resources.errors import BadInput
+
+if TYPE_CHECKING:
+    import tokenizers
+
+BYTES = 256
+
+
+@dataclass(frozen=True)
+class TokenRows:
+    """Rows of tokens, end to end.
+
+    Attributes:
+        ids: int32 (tokens,).
+        lengths: int64 (rows,), tokens of each row.
+    """
+
+    ids: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int]]) -> Self:
+        """Lay rows end to end."""
+        lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        ids = np.fromiter((token for row in rows for token in row), dtype=np.int32, count=int(lengths.sum()))
+        return cls(ids, lengths)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """Where each row begins, (rows,)."""
+        return np.cumsum(self.lengths) - self.lengths
+
+    def ended(self, end: int) -> "TokenRows":
+        """The same rows, each with an end-of-text token after it."""
+        return TokenRows(np.insert(self.ids, np.cumsum(self.lengths), end), self.lengths + 1)
+
+    def beginnings(self, count: int) -> np.ndarray:
+        """The first tokens of each row, int32 (rows, count); −1 after its last."""
+        places = np.arange(count)
+        within = places < self.lengths[:, None]
+        found = np.full(within.shape, -1, dtype=np.int32)
+        found[within] = self.ids[(self.starts[:, None] + places)[within]]
+        return found
+
+
+class Tokens(Protocol):
+    """What turns texts into tokens and back.
+
+    Attributes:
+        size: how many there are, end of text included; ids are below it.
+        end: the id of the end of a text, which also begins one; no text holds it.
+    """
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+
+    def encode(self, texts: Sequence[str]) -> TokenRows:
+        """The tokens of each text, without an end."""
+
+    def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
+        """The texts of tokens; bytes that are no UTF-8 come out as U+FFFD."""
+
+    def written(self) -> str:
+        """Everything it takes to make the same again, as JSON."""
+
+
+@dataclass(frozen=True)
+class ByteTokens:
+    """The 256 bytes of UTF-8, and an end of text."""
+
+    @property
+    def size(self) -> int:
+        """257."""
+        return BYTES + 1
+
+    @property
+    def end(self) -> int:
+        """256."""
+        return BYTES
+
+    def encode(self, texts: Sequence[str]) -> TokenRows:
+        """The bytes of each text."""
+        rows = [text.encode() for text in texts]
+        lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        return TokenRows(np.frombuffer(b"".join(rows), dtype=np.uint8).astype(np.int32), lengths)
+
+    def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
+        """The texts of bytes."""
+        return [row.astype(np.uint8).tobytes().decode("utf-8", errors="replace") for row in rows]
+
+    def written(self) -> str:
+        """Its kind."""
+        return json.dumps({"kind": "bytes"})
+
+
+@dataclass(frozen=True)
+class PieceTokens:
+    """Pieces of words by byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909; over bytes as GPT-2's).
+
+    Attributes:
+        tokenizer: of the ``tokenizers`` library.
+        size: see :class:`Tokens`.
+        end: see :class:`Tokens`.
+    """
+
+    tokenizer: "tokenizers.Tokenizer"
+    size: int
+    end: int
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], *, vocabulary: int) -> Self:
+        """Learn pieces from texts: at most ``vocabulary`` tokens with the end, fewer where no pair occurs twice."""
+        library = _tokenizers()
+        learner = library.trainers.BpeTrainer(
+            vocab_size=vocabulary - 1,
+            min_frequency=2,
+            initial_alphabet=sorted(library.pre_tokenizers.ByteLevel.alphabet()),
+            show_progress=False,
+        )
+        tokenizer = library.Tokenizer(library.models.BPE())
+        tokenizer.pre_tokenizer = library.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = library.decoders.ByteLevel()
+        tokenizer.train_from_iterator(texts, learner, length=len(texts))
+        return cls(tokenizer, tokenizer.get_vocab_size() + 1, tokenizer.get_vocab_size())
+
+    @classmethod
+    def read(cls, text: str, *, end: int | None = None) -> Self:
+        """Read a ``tokenizer.json``; ``end`` is the id of its end of text, which texts are never found to hold.
+
+        Raises:
+            BadInput: the library cannot read it.
+        """
+        library = _tokenizers()
+        try:
+            tokenizer = library.Tokenizer.from_str(text)
+        except Exception as error:  # the library raises nothing narrower
+            raise BadInput(f"tokenizer.json cannot be read ({error}); save it again with a current library") from None
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True  # a text that spells an end of text out does not thereby end
+        known = tokenizer.get_vocab_size()
+        return cls(tokenizer, known + 1, known) if end is None else cls(tokenizer, max(known, end + 1), end)
+
+    def encode(self, texts: Sequence[str]) -> TokenRows:
+        """The pieces of each text."""
+        return TokenRows.of([found.ids for found in self.tokenizer.encode_batch(texts, add_special_tokens=False)])
+
+    def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
+        """The texts of pieces."""
+        return self.tokenizer.decode_batch([row.tolist() for row in rows], skip_special_tokens=False)
+
+    def written(self) -> str:
+        """The ``tokenizer.json`` with the id of the end."""
+        return json.dumps({"kind": "bpe", "end": self.end, "size": self.size, "tokenizer": self.tokenizer.to_str()})
+
+
+def read_tokens(written: str) -> Tokens:
+    """Make again what :meth:`Tokens.written` wrote."""
+    told = json.loads(written)
+    if told["kind"] == "bytes":
+        return ByteTokens()
+    read = PieceTokens.read(told["tokenizer"])
+    return PieceTokens(read.tokenizer, told["size"], told["end"])
+
+
+def _tokenizers() -> Any:
+    """The library, without threads of its own: a step has as many as it was given."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import tokenizers
+
+    return tokenizers
