@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, embedding, gelu, layer_norm, scaled_dot_product_attention
 
 from resources.generators.contract import Tensors
+from resources.generators.transformer_head import SummedNats
 from resources.seeds import derive_seed, generator
 
 SPREAD = 0.02
@@ -114,6 +115,13 @@ class Network:
         logits = self.logits(self.states(inputs).flatten(1, 2))
         return cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view_as(targets)
 
+    def summed_nats(self, inputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        """Return Σ weight × −log p of the targets; see :meth:`nats`."""
+        if self.replicates > 1:
+            return (self.nats(inputs, targets).float() * weights).sum()
+        states, table = self.states(inputs).flatten(0, 2), self._table.squeeze(0)
+        return SummedNats.apply(states, table, targets.flatten(), weights.flatten())
+
     def states(self, inputs: Tensor) -> Tensor:
         """Return the last state (K, B, T, C) of tokens (K, B, T) that stand at the first T places."""
         replicates, rows, length = inputs.shape
@@ -150,25 +158,30 @@ class Network:
         gain, bias = self.parameters[f"{name}.weight"], self.parameters[f"{name}.bias"]
         shape, epsilon = states.shape[-1:], self.architecture.epsilon
         if self.replicates == 1:
-            return layer_norm(states, shape, gain[0], bias[0], epsilon)
+            return layer_norm(states, shape, gain.squeeze(0), bias.squeeze(0), epsilon)
         return torch.addcmul(bias[:, None], layer_norm(states, shape, eps=epsilon), gain[:, None])
 
     def logits(self, states: Tensor) -> Tensor:
         """Return the logits (K, N, V) of states (K, N, C); where all replicates use fewer tokens, of as many."""
-        most, fewest = max(self.sizes), min(self.sizes)
-        table = self.parameters["wte.weight"][:, :most]
         if self.replicates == 1:
-            return (states[0] @ table[0].T)[None]
-        logits = torch.bmm(states, table.transpose(1, 2))
-        if most == fewest:
+            return (states.squeeze(0) @ self._table.squeeze(0).T)[None]
+        logits = torch.bmm(states, self._table.transpose(1, 2))
+        if min(self.sizes) == max(self.sizes):
             return logits
         sizes = torch.tensor(self.sizes, device=self.device)[:, None, None]
-        return logits.masked_fill(torch.arange(most, device=self.device) >= sizes, -torch.inf)
+        return logits.masked_fill(torch.arange(logits.shape[-1], device=self.device) >= sizes, -torch.inf)
+
+    @property
+    def _table(self) -> Tensor:
+        """The vectors of the tokens that any replicate uses; the table itself where that is all of them."""
+        table, most = self.parameters["wte.weight"], max(self.sizes)
+        return table if most == table.shape[1] else table[:, :most]
 
     def _linear(self, inputs: Tensor, name: str) -> Tensor:
         weight, bias = self.parameters[f"{name}.weight"], self.parameters[f"{name}.bias"]
         if self.replicates == 1:
-            return torch.addmm(bias[0], inputs[0], weight[0])[None]
+            # squeezed, not indexed: the gradient of an index is a copy
+            return torch.addmm(bias.squeeze(0), inputs.squeeze(0), weight.squeeze(0))[None]
         return torch.baddbmm(bias[:, None], inputs, weight)
 
 

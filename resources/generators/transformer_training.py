@@ -83,7 +83,9 @@ class _Part:
         decay = torch.full((network.replicates,), plan.weight_decay, device=network.device)
         decayed = [name for name in network.parameters if is_matrix(name)]
         self.optimiser = AdamW(network.parameters, decay=decay, decayed=decayed, betas=BETAS)
-        self._nats: Callable[[Tensor, Tensor], Tensor] = torch.compile(network.nats) if plan.compiled else network.nats
+        self._loss: Callable[[Tensor, Tensor, Tensor], Tensor] = (
+            torch.compile(network.summed_nats) if plan.compiled else network.summed_nats
+        )
 
     def advance(self, first: int, count: int) -> None:
         """Take the steps from ``first`` on."""
@@ -92,6 +94,5 @@ class _Part:
             taken = zip(*(each.take(done * batch, batch) for each in self._windows), strict=True)
             inputs, targets, weights = (torch.from_numpy(np.stack(parts)).to(self._device) for parts in taken)
             with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
-                nats = self._nats(inputs, targets)
-            loss = (nats.float() * weights).sum() / weights[0].numel()
+                loss = self._loss(inputs, targets, weights) / weights[0].numel()
             self.optimiser.step(loss, self._plan.peak * learning_rate(done, self._plan.steps))
