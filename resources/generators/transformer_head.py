@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from resources.generators.products import product
+
 LOGITS_AT_ONCE = 2**19
 """As many numbers stay in a processor's cache."""
 
@@ -24,12 +26,12 @@ class SummedNats(torch.autograd.Function):
         count = max(1, LOGITS_AT_ONCE // len(table))
         for first in range(0, len(states), count):
             own = slice(first, first + count)
-            shares = (states[own] @ table.T).float().log_softmax(-1)
+            shares = product(states[own], table.T).float().log_softmax(-1)
             wanted, weight = targets[own, None], weights[own, None]
             total -= (shares.gather(1, wanted) * weight).sum()
             shares.exp_().scatter_add_(1, wanted, torch.full_like(weight, -1)).mul_(weight)
-            by_states[own] = shares @ table
-            by_table += shares.T @ states[own]
+            by_states[own] = product(shares, table)
+            by_table += product(shares.T, states[own])
         ctx.save_for_backward(by_states, by_table)
         return total
 

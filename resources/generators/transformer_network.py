@@ -16,11 +16,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, embedding, gelu, layer_norm, scaled_dot_product_attention
 
 from resources.generators.contract import Tensors
+from resources.generators.products import linear, product
 from resources.generators.transformer_head import SummedNats
 from resources.seeds import derive_seed, generator
 
-SPREAD = 0.02
-"""Standard deviation of new weights."""
+SPREAD = 0.02 * sqrt(768)
+"""Standard deviation of new weights, times the square root of the width: GPT-2's .02 at its own width of 768.
+
+So narrow networks begin with logits as large as wide ones do.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +168,7 @@ class Network:
     def logits(self, states: Tensor) -> Tensor:
         """Return the logits (K, N, V) of states (K, N, C); where all replicates use fewer tokens, of as many."""
         if self.replicates == 1:
-            return (states.squeeze(0) @ self._table.squeeze(0).T)[None]
+            return product(states.squeeze(0), self._table.squeeze(0).T)[None]
         logits = torch.bmm(states, self._table.transpose(1, 2))
         if min(self.sizes) == max(self.sizes):
             return logits
@@ -181,15 +185,16 @@ class Network:
         weight, bias = self.parameters[f"{name}.weight"], self.parameters[f"{name}.bias"]
         if self.replicates == 1:
             # squeezed, not indexed: the gradient of an index is a copy
-            return torch.addmm(bias.squeeze(0), inputs.squeeze(0), weight.squeeze(0))[None]
+            return linear(inputs.squeeze(0), weight.squeeze(0), bias.squeeze(0))[None]
         return torch.baddbmm(bias[:, None], inputs, weight)
 
 
 def initial_parameters(architecture: Architecture, seeds: Sequence[int]) -> Tensors:
-    """Draw the parameters of K transformers, each from its own seed, as GPT-2 did: (K, …) by name.
+    """Draw the parameters of K transformers, each from its own seed, much as GPT-2 did: (K, …) by name.
 
     What a layer adds to the states is scaled by 1/√(2 × layers), so that their sum does not grow with the layers.
     """
+    wide = SPREAD / sqrt(architecture.width)
     parameters = {
         name: np.full((len(seeds), *shape), float("ln_" in name and name.endswith("weight")), dtype=np.float32)
         for name, shape in architecture.shapes().items()
@@ -198,7 +203,7 @@ def initial_parameters(architecture: Architecture, seeds: Sequence[int]) -> Tens
         stream = generator(derive_seed(seed, "parameters"))
         for name, array in parameters.items():
             if is_matrix(name):
-                spread = SPREAD / sqrt(2 * architecture.layers) if "c_proj" in name else SPREAD
+                spread = wide / sqrt(2 * architecture.layers) if "c_proj" in name else wide
                 array[replicate] = stream.standard_normal(array.shape[1:], dtype=np.float32) * np.float32(spread)
     return parameters
 
