@@ -11,6 +11,7 @@ from assets.dataset.manifest import SHARED
 from assets.dataset.real_rows import rows_each
 from assets.pictures import Picture
 from assets.study import Study
+from resources.generators.contract import Generator
 from resources.schema import Schema
 from resources.store import Address, MissingArtefact, Store
 
@@ -120,6 +121,10 @@ class Artefacts:
         """(generation, lineage, arm) of everything a whole study has."""
         lineages, later = self.study.lineages.values(), range(1, self.study.generations)
         return [(0, SHARED, SHARED), *((g, lineage.name, lineage.arm) for lineage in lineages for g in later)]
+
+    def generator(self, generation: int, lineage: str) -> Generator:
+        """The generator's settings in a generation of a lineage; all lineages share generation 0."""
+        return self.study.generator_of(SHARED if generation == 0 else lineage)
 
     def replicates(self, lineage: str) -> tuple[int, ...]:
         """Replicates that a lineage holds."""

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
+from assets.arm import Arm
 from assets.dataset.manifest import SHARED
-from assets.dataset.policies import AnyPolicy
 from assets.dataset.policies.augment import Augment
 from assets.dataset.policies.contract import Policy
 from assets.dataset.policies.fixed import Fixed
 from assets.dataset.policies.fresh import Fresh
 from assets.dataset.real_rows import Dealing
 from assets.guards import Bound, Guards
-from assets.synthetic.curations import AnyCuration
 from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, WITHOUT_HOLDOUT, MetricFamily
 from resources.generators import AnyGenerator
+from resources.generators.contract import Generator
 from resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
@@ -27,26 +27,6 @@ _ARM = r"^[a-z0-9][a-z0-9_.-]*$"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Arm(_Strict):
-    """One mixing policy under study, with the curation of its synthetic rows.
-
-    ``lineages`` splits its replicates over that many lineages, for arms heavy enough to want several runs.
-    """
-
-    mixing: AnyPolicy
-    curation: AnyCuration | None = None
-    lineages: int = Field(default=1, ge=1)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _flat(cls, value: Any) -> Any:
-        """Let a file write the policy and its settings beside the arm's own keys."""
-        if not isinstance(value, dict) or "mixing" in value:
-            return value
-        own = {key: value[key] for key in ("curation", "lineages") if key in value}
-        return {"mixing": {key: setting for key, setting in value.items() if key not in own}, **own}
 
 
 class LadderSettings(_Strict):
@@ -90,6 +70,7 @@ class Lineage:
     arm: str
     mixing: Policy
     curation: Any
+    generator: Generator
     replicates: tuple[int, ...]
 
 
@@ -121,6 +102,9 @@ class Study(_Strict):
     guards: dict[str, Bound] = Field(default_factory=dict)
     owners: tuple[str, ...] = ("team:data",)
 
+    _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
+    """Arm → the generator with the arm's own settings, where it has some."""
+
     @field_validator("endpoints")
     @classmethod
     def _known_endpoints(cls, value: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
@@ -134,6 +118,13 @@ class Study(_Strict):
     def _known_guards(cls, value: dict[str, Bound]) -> dict[str, Bound]:
         Guards.check_names(value)
         return value
+
+    @model_validator(mode="after")
+    def _generators_of_arms(self, info: ValidationInfo) -> Self:
+        for name, arm in self.arms.items():
+            if arm.generator:
+                self._generators[name] = arm.own_generator(name, self.generator, info.context)
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -201,7 +192,12 @@ class Study(_Strict):
                 lineage = name if arm.lineages == 1 else f"{name}.{index}"
                 replicates = tuple(r for r in range(self.replicates) if r * arm.lineages // self.replicates == index)
                 lineages[lineage] = Lineage(
-                    name=lineage, arm=name, mixing=arm.mixing, curation=arm.curation, replicates=replicates
+                    name=lineage,
+                    arm=name,
+                    mixing=arm.mixing,
+                    curation=arm.curation,
+                    generator=self._generators.get(name, self.generator),
+                    replicates=replicates,
                 )
         return lineages
 
@@ -211,6 +207,10 @@ class Study(_Strict):
             return max(arm.mixing.synthetic_rows(rows) for arm in self.all_arms.values())
         return self.lineages[lineage].mixing.synthetic_rows(rows)
 
+    def generator_of(self, lineage: str) -> Generator:
+        """The generator's settings in a lineage; in generation 0, which all share, the study's own."""
+        return self.generator if lineage == SHARED else self.lineages[lineage].generator
+
     def fingerprint(self, lineage: str) -> str:
         """Hash of every setting that shapes a lineage's artefacts, so that no run mixes two versions of a study.
 
@@ -218,19 +218,21 @@ class Study(_Strict):
         """
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
-        settings["generator_version"] = self.generator.release
+        generator = self.generator_of(lineage)
+        settings["generator"] = generator.model_dump(mode="json", by_alias=True)
+        settings["generator_version"] = generator.release
         if lineage == SHARED:
             settings["synthetic_rows"] = max(arm.mixing.synthetic_rows(1_000) for arm in self.all_arms.values())
         else:
             made = self.lineages[lineage]
-            settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True)
+            settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
             settings["lineage"] = lineage
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
     @staticmethod
     def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:
         for name, arm in arms.items():
-            if arm.mixing.canonical() == policy.canonical() and arm.curation is None:
+            if arm.mixing.canonical() == policy.canonical() and arm.curation is None and not arm.generator:
                 return name
         return None
 

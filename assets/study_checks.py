@@ -31,6 +31,13 @@ def _check_generator(study: Study, schema: Schema) -> None:
             f"the source holds {schema.modality} data; choose another generator"
         )
     generator.check(schema)
+    for lineage in study.lineages.values():
+        if lineage.generator is generator:
+            continue
+        try:
+            lineage.generator.check(schema)
+        except BadInput as error:
+            raise BadInput(f"study '{study.study}': arm '{lineage.arm}': {error}") from None
 
 
 def _check_endpoints(study: Study, schema: Schema) -> None:

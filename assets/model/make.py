@@ -23,7 +23,7 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
     """
     from safetensors.numpy import save
 
-    study = artefacts.study
+    generator = artefacts.generator(generation, lineage)
     rows = load_dataset(artefacts, generation, lineage).drop("origin", "row_id")
     address, inputs = artefacts.address(MODEL, generation, lineage), model_inputs(artefacts, generation, lineage)
     checkpoint = StoredCheckpoint(artefacts, address, inputs)
@@ -36,8 +36,8 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
         {
             "replicate": pl.Series(list(fit_seeds), dtype=pl.Int32),
             "seed": list(fit_seeds.values()),
-            "generator": study.generator.kind,
-            "generator_version": study.generator.release,
+            "generator": generator.kind,
+            "generator_version": generator.release,
             "weights_sha256": weights,
             "rows": budget.rows,
             "tokens": budget.tokens,
@@ -51,7 +51,7 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
         cards,
         inputs=inputs,
         weights_sha256=weights,
-        generator=study.generator.model_dump(mode="json"),
+        generator=generator.model_dump(mode="json"),
         card=model.card(),
     )
     artefacts.store.remove_blobs(address, keep=weights)
@@ -78,7 +78,7 @@ def fit_cohort(
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> CohortModel:
-    """Fit the study's generator to rows of this generation's replicates, each under the seed of a stage.
+    """Fit the lineage's generator to rows of this generation's replicates, each under the seed of a stage.
 
     Training starts from the models that the generator's settings name; it goes on from a checkpoint, if there is one.
     """
@@ -90,7 +90,7 @@ def fit_cohort(
         start=load_model(artefacts, earlier[0].generation or 0, lineage) if earlier else None,
         checkpoint=checkpoint,
     )
-    return artefacts.study.generator.fit(cohort, progress=progress)
+    return artefacts.generator(generation, lineage).fit(cohort, progress=progress)
 
 
 def model_inputs(artefacts: Artefacts, generation: int, lineage: str) -> list[Address]:
@@ -114,7 +114,7 @@ def load_model(artefacts: Artefacts, generation: int, lineage: str) -> CohortMod
     address = artefacts.address(MODEL, generation, lineage)
     provenance = artefacts.provenance(address)
     content = artefacts.store.read_blob(address, provenance["weights_sha256"], suffix=_WEIGHTS)
-    return artefacts.study.generator.load(load(content), provenance["card"])
+    return artefacts.generator(generation, lineage).load(load(content), provenance["card"])
 
 
 def stage_seed(artefacts: Artefacts, generation: int, lineage: str, replicate: int, stage: str) -> int:

@@ -21,8 +21,8 @@ def make_exhibit(artefacts: Artefacts, model: CohortModel, generation: int, line
     The part has ``replicate``, ``row`` and the schema's columns: the same row is the same draw in every generation.
     What a curation would keep plays no part in it.
     """
-    study, schema = artefacts.study, artefacts.schema
-    if not study.generator.repeats_draws or schema.modality == "table":
+    study, schema, generator = artefacts.study, artefacts.schema, artefacts.generator(generation, lineage)
+    if not generator.repeats_draws or schema.modality == "table":
         return
     replicates = artefacts.replicates(SHARED if generation == 0 else lineage)
     seeds = {each: derive_seed(study.study, study.seed, each, EXHIBIT) for each in replicates}
@@ -39,7 +39,7 @@ def make_exhibit(artefacts: Artefacts, model: CohortModel, generation: int, line
         rows.select("replicate", pl.int_range(pl.len(), dtype=pl.Int64).over("replicate").alias("row"), *schema.names),
         inputs=[address],
         weights_sha256=artefacts.provenance(address)["weights_sha256"],
-        generator_version=study.generator.release,
+        generator_version=generator.release,
         seeds={str(replicate): seed for replicate, seed in seeds.items()},
     )
 

@@ -44,6 +44,7 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
                 schema=artefacts.schema,
                 classify=real_labels(artefacts),
             )
+    generator = artefacts.generator(generation, lineage)
     manifest = artefacts.load(artefacts.address(DATASET, generation, lineage))
     depth = manifest.group_by("replicate").agg(depth=pl.col("depth").max() + 1)
     signed = _sign(rows, depth, generation)
@@ -52,8 +53,8 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
         signed,
         inputs=[model],
         weights_sha256=artefacts.provenance(model)["weights_sha256"],
-        generator=study.generator.model_dump(mode="json"),
-        generator_version=study.generator.release,
+        generator=generator.model_dump(mode="json"),
+        generator_version=generator.release,
         curation=curation.model_dump(mode="json") if curation else None,
         seeds={str(replicate): seed for replicate, seed in sample_seeds.items()},
         **_log_of(fitted),

@@ -17,6 +17,7 @@ _PACKAGES = (
     "datasketch",
     "mauve-text",
     "transformers",
+    "diffusers",
     "torch",
     "scikit-learn",
     "pandas",

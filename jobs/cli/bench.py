@@ -66,6 +66,7 @@ _ROWS = {
     "neural": "The autoregressive generator, beside CTGAN: its default epochs take many minutes, and run once.",
     "transformer_training": "A language model's training, beside Hugging Face transformers.",
     "transformer_sampling": "Rows drawn from a language model, beside Hugging Face's generate.",
+    "diffusion": "A diffusion model of images, trained and sampled, beside diffusers.",
 }
 """Row → what it measures: said here, so that the command line starts without loading them."""
 

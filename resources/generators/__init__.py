@@ -11,6 +11,7 @@ from resources.generators.categorical import Categorical
 from resources.generators.contract import Generator
 from resources.generators.copula import Copula
 from resources.generators.cvae import CVAE
+from resources.generators.diffusion import Diffusion
 from resources.generators.external import External
 from resources.generators.gaussian import Gaussian
 from resources.generators.linear_classifier import LinearClassifier
@@ -23,6 +24,7 @@ from resources.generators.uniform import Uniform
 BuiltIn = Annotated[
     Gaussian
     | CVAE
+    | Diffusion
     | Copula
     | Autoregressive
     | NGram
@@ -39,6 +41,7 @@ BuiltIn = Annotated[
 GENERATORS: dict[str, type[Generator]] = {
     "gaussian": Gaussian,
     "cvae": CVAE,
+    "diffusion": Diffusion,
     "copula": Copula,
     "autoregressive": Autoregressive,
     "ngram": NGram,

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from resources.errors import BadInput
+from resources.generators.balance import Balance, check_balance
 from resources.generators.codebook import Codebook
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
 from resources.generators.frames import below, weighted_rows
@@ -57,17 +58,9 @@ class Autoregressive(Generator):
     bins: int = Field(default=100, ge=2, le=10_000)
     alphabet: int = Field(default=10_000, ge=2)
     temperature: float = Field(default=1.0, gt=0)
-    balance: dict[str, dict[str, float]] = Field(default_factory=dict)
+    balance: Balance = Field(default_factory=dict)
     start: Start = "scratch"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-
-    @field_validator("balance")
-    @classmethod
-    def _shares(cls, value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-        for column, shares in value.items():
-            if not shares or min(shares.values()) < 0 or abs(sum(shares.values()) - 1) > 1e-6:
-                raise ValueError(f"the shares of '{column}' must be 0 or more and add up to 1; found {shares}")
-        return value
 
     @property
     def optimiser_steps(self) -> int:
@@ -86,13 +79,7 @@ class Autoregressive(Generator):
                 f"generator 'autoregressive': column '{column.name}' has role '{column.role}', it models numbers and "
                 "categories; give it role 'ignore', or use kind 'ngram' for text and 'cvae' for images"
             )
-        known = [column.name for column in schema.with_role(Role.LABEL, Role.GROUP)]
-        for name in self.balance:
-            if name not in known:
-                raise BadInput(
-                    f"generator 'autoregressive': 'balance' names '{name}', which has no role label or group "
-                    f"(these have: {', '.join(known) or 'none'}); correct it, or give that column such a role"
-                )
+        check_balance(self.balance, schema, kind=self.kind)
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "AutoregressiveModel":
         """Fit all replicates as one batched network; rows of weight 0 count as absent."""

@@ -10,6 +10,7 @@ import polars as pl
 import torch
 
 from resources.generators.autoregressive_network import Network
+from resources.generators.balance import Balance
 from resources.generators.codebook import Codebook
 from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.frames import loss_frame, replicate_column
@@ -18,9 +19,6 @@ from resources.seeds import generator
 
 ROWS_AT_ONCE = 4_096
 """Rows sampled or scored at a time, those of all replicates together."""
-
-Balance = Mapping[str, Mapping[str, float]]
-"""Column → level → share of the sampled rows."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The classes of one replicate: how often each occurs, and what a network is conditioned on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -28,14 +29,18 @@ class ClassLabels:
     marginal: CategoricalMarginal | None
 
     @classmethod
-    def fit(cls, rows: pl.DataFrame, column: Column | None) -> Self:
-        """Count the classes of rows with a ``weight``, all positive; null is a class like any other."""
+    def fit(cls, rows: pl.DataFrame, column: Column | None, *, kind: str) -> Self:
+        """Count the classes of rows with a ``weight``, all positive; null is a class like any other.
+
+        Raises:
+            BadInput: there are too many; the message names the generator ``kind``.
+        """
         if column is None:
             return cls(None, None)
         label = rows[column.name]
         if label.n_unique() >= MOST_CLASSES:
             raise BadInput(
-                f"generator 'cvae': column '{column.name}' has {label.n_unique():,} classes, not fewer than "
+                f"generator '{kind}': column '{column.name}' has {label.n_unique():,} classes, not fewer than "
                 f"{MOST_CLASSES:,}; merge classes, or give it role 'ignore'"
             )
         marginal = CategoricalMarginal.fit(label, rows["weight"].to_numpy(), alphabet=MOST_CLASSES)
@@ -52,6 +57,13 @@ class ClassLabels:
             return np.zeros(rows.height, dtype=np.int64)
         return self.marginal.cells(rows[self.name])
 
+    def cells_among(self, other: Self) -> list[int]:
+        """Return the position of each class among another's, −1 where it is none of them."""
+        if self.marginal is None or other.marginal is None:
+            return [0] * self.count
+        known = {level: cell for cell, level in enumerate(other.marginal.levels)}
+        return [known.get(level, -1) for level in self.marginal.levels]
+
     def conditions(self, classes: np.ndarray, *, width: int) -> np.ndarray:
         """Return the condition of each row, float32 (rows, width): one-hot, or the frequencies where never seen."""
         table = np.eye(width + 1, width, dtype=np.float32)
@@ -67,12 +79,28 @@ class ClassLabels:
         unseen = np.log(MOST_CLASSES - self.count) - np.log(self.marginal.escape)
         return np.where(classes >= 0, seen, unseen)
 
-    def draw(self, rows: int, random: np.random.Generator) -> np.ndarray:
-        """Draw classes independently by their frequencies."""
+    def draw(
+        self, uniforms: np.ndarray, *, shares: Mapping[str, float] | None = None, by_name: bool = False
+    ) -> np.ndarray:
+        """Draw the class at each uniform number (rows,).
+
+        Args:
+            uniforms: in [0, 1).
+            shares: level → share of the rows, in place of the frequencies; classes that training did not see give way
+                to the others, and all of them to the frequencies.
+            by_name: whether classes follow one another by name rather than by frequency, so that models of nearly the
+                same frequencies draw nearly the same classes.
+        """
         if self.marginal is None:
-            return np.zeros(rows, dtype=np.int64)
-        shares = np.cumsum(self.marginal.mass)
-        return np.minimum(np.searchsorted(shares, random.random(rows), side="right"), self.count - 1)
+            return np.zeros(len(uniforms), dtype=np.int64)
+        levels, mass = self.marginal.levels, self.marginal.mass
+        wanted = np.array([(shares or {}).get(level, 0.0) if level is not None else 0.0 for level in levels])
+        mass = wanted / wanted.sum() if wanted.any() else mass
+        order = np.arange(self.count)
+        if by_name:
+            order = np.array(sorted(order, key=lambda cell: (levels[cell] is None, levels[cell])))
+        edges = np.cumsum(mass[order])
+        return order[np.minimum(np.searchsorted(edges / edges[-1], uniforms, side="right"), self.count - 1)]
 
     def column(self, classes: np.ndarray) -> dict[str, pl.Series]:
         """Return the label column of these classes by its name; empty where there is none."""

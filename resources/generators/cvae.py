@@ -6,23 +6,20 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from resources.errors import BadInput
+from resources.generators.balance import Balance, check_balance
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
 from resources.generators.frames import below, weighted_rows
+from resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
 from resources.generators.training import budget_of_steps, chosen_device
-from resources.schema import Column, Modality, Role, Schema
-from resources.seeds import derive_seed, generator
+from resources.schema import Column, Modality, Schema
 
 if TYPE_CHECKING:
     from resources.generators.cvae_model import CVAEModel
-    from resources.generators.cvae_training import TrainingRows
     from resources.generators.pixel_likelihood import LikelihoodName, PixelLikelihood
 
 FEW_LEVELS = 32
 """Up to so many grey levels a pixel is Binomial unless the settings say otherwise; of more it is far too narrow."""
-FIT_LOSS_ROWS = 512
-"""The training loss is estimated on as many rows, drawn by weight."""
 
 
 class CVAE(Generator):
@@ -39,6 +36,7 @@ class CVAE(Generator):
         learning_rate: Adam's, at its peak.
         likelihood: ``binomial`` or ``logistic`` (discretised); ``auto`` takes the first for up to 32 grey levels.
         loss_samples: importance samples for the loss of a row; more make its bound tighter.
+        balance: the label → level → share of the sampled rows; the training shares where unset.
         device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
     """
 
@@ -54,6 +52,7 @@ class CVAE(Generator):
     learning_rate: float = Field(default=0.015, gt=0, lt=1)
     likelihood: Literal["auto", "binomial", "logistic"] = "auto"
     loss_samples: int = Field(default=32, ge=1)
+    balance: Balance = Field(default_factory=dict)
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
     @property
@@ -63,22 +62,8 @@ class CVAE(Generator):
 
     def check(self, schema: Schema) -> None:
         """Refuse everything but one image column without nulls and at most one label."""
-        if schema.image is None:
-            raise BadInput(
-                "generator 'cvae': no column has role 'image'; name one, or use kind 'copula' for tables and 'ngram' "
-                "for text"
-            )
-        for column in schema.columns:
-            if column.role is Role.IMAGE and column.nullable:
-                wrong, remedy = "has nulls", "drop those rows"
-            elif column.role is Role.IMAGE and column != schema.image:
-                wrong, remedy = f"is an image beside '{schema.image.name}', it models one", "give it role 'ignore'"
-            elif column.role not in (Role.IMAGE, Role.LABEL):
-                wrong = f"has role '{column.role}', it models an image and its label"
-                remedy = "give it role 'ignore'"
-            else:
-                continue
-            raise BadInput(f"generator 'cvae': column '{column.name}' {wrong}; {remedy}")
+        check_images(schema, kind=self.kind)
+        check_balance(self.balance, schema, kind=self.kind)
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "CVAEModel":
         """Fit all replicates as one batched network; rows of weight 0 count as absent."""
@@ -91,11 +76,13 @@ class CVAE(Generator):
 
         self.check(cohort.schema)
         device = chosen_device(self.device, kind=self.kind)
-        column, name = _image(cohort.schema), self._likelihood(cohort.schema)
-        likelihood = pixel_likelihood(name, _levels(column))
+        column, name = image_of(cohort.schema), self._likelihood(cohort.schema)
+        likelihood = pixel_likelihood(name, levels_of(column))
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
-        labels = {number: ClassLabels.fit(rows, cohort.schema.label) for number, rows in members.items()}
-        rows = _training_rows(members, labels, column)
+        labels = {
+            number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
+        }
+        rows = ImageRows.of(members, labels, column, kind=self.kind)
         seeds = [cohort.seeds[number] for number in members]
         parameters = initial_parameters(
             np.stack([_start(frame, column, likelihood) for frame in members.values()]),
@@ -123,10 +110,11 @@ class CVAE(Generator):
             budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch),
             fit_loss=[],
             loss_samples=self.loss_samples,
+            balance=self.balance,
             version=self.version,
             settings=self.model_dump(),
         )
-        model.fit_loss.extend(training_losses(model, members, cohort))
+        model.fit_loss.extend(training_losses(model, members, cohort, kind=self.kind, learning_rate=self.learning_rate))
         return model
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "CVAEModel":
@@ -149,11 +137,12 @@ class CVAE(Generator):
         return CVAEModel(
             schema=schema,
             labels=labels,
-            network=Network(parameters, pixel_likelihood(card["likelihood"], _levels(_image(schema)))),
+            network=Network(parameters, pixel_likelihood(card["likelihood"], levels_of(image_of(schema)))),
             likelihood=card["likelihood"],
             budget=Budget(**card["budget"]),
             fit_loss=tensors["fit_loss"].tolist(),
             loss_samples=self.loss_samples,
+            balance=self.balance,
             version=self.version,
             settings=self.model_dump(),
         )
@@ -161,59 +150,13 @@ class CVAE(Generator):
     def _likelihood(self, schema: Schema) -> "LikelihoodName":
         if self.likelihood != "auto":
             return self.likelihood
-        return "binomial" if _levels(_image(schema)) <= FEW_LEVELS else "logistic"
-
-
-def _image(schema: Schema) -> Column:
-    assert schema.image is not None
-    return schema.image
-
-
-def _levels(column: Column) -> int:
-    assert column.levels is not None
-    return column.levels
-
-
-def _training_rows(members: dict[int, pl.DataFrame], labels: dict[int, ClassLabels], column: Column) -> "TrainingRows":
-    """Lay the rows of the replicates end to end."""
-    from resources.generators.cvae_training import TrainingRows
-
-    pixels = np.concatenate([rows[column.name].to_numpy() for rows in members.values()])
-    if pixels.max() > _levels(column):
-        raise BadInput(
-            f"generator 'cvae': column '{column.name}' holds grey values up to {pixels.max()}, its schema says "
-            f"{column.levels}; set 'levels' to the highest grey value"
-        )
-    return TrainingRows(
-        pixels=pixels,
-        classes=np.concatenate([labels[number].classes(rows) for number, rows in members.items()]),
-        weights=np.concatenate([rows["weight"].to_numpy() for rows in members.values()]).astype(np.float32),
-        sizes=[rows.height for rows in members.values()],
-    )
+        return "binomial" if levels_of(image_of(schema)) <= FEW_LEVELS else "logistic"
 
 
 def _start(rows: pl.DataFrame, column: Column, likelihood: "PixelLikelihood") -> np.ndarray:
     """Return the outputs that fit each pixel alone, as if half a row more had been black and half a row white."""
-    shares, weights = rows[column.name].to_numpy() / _levels(column), rows["weight"].to_numpy()
+    shares, weights = rows[column.name].to_numpy() / levels_of(column), rows["weight"].to_numpy()
     total = weights.sum() + 1
     mean = (weights @ shares + 0.5) / total
     square = (weights @ shares**2 + 0.5) / total
     return likelihood.start(mean, np.sqrt(square - mean**2))
-
-
-def training_losses(model: "CVAEModel", members: dict[int, pl.DataFrame], cohort: Cohort) -> list[float]:
-    """Estimate the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
-    drawn, seeds = [], {}
-    for number, rows in members.items():
-        weights = rows["weight"].to_numpy()
-        random = generator(derive_seed(cohort.seeds[number], "fit rows"))
-        drawn.append(rows[random.choice(rows.height, size=FIT_LOSS_ROWS, p=weights / weights.sum())])
-        seeds[number] = derive_seed(cohort.seeds[number], "fit loss")
-    losses = model.nats(drawn, seeds=seeds).mean(axis=1)
-    for number, loss in zip(members, losses, strict=True):
-        if not np.isfinite(loss):
-            raise BadInput(
-                f"generator 'cvae': the training of replicate {number} diverged; lower 'learning_rate' "
-                f"(now {model.settings['learning_rate']})"
-            )
-    return losses.tolist()

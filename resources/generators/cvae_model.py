@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import torch
 
+from resources.generators.balance import Balance
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.cvae_network import Network
@@ -38,6 +39,7 @@ class CVAEModel(CohortModel):
         budget: what the fit spent.
         fit_loss: K mean losses of training rows drawn by weight.
         loss_samples: importance samples for the loss of a row.
+        balance: shares of classes that sampled rows are given, whatever the training rows had.
         version: of the generator.
         settings: of the generator, for the card.
     """
@@ -49,13 +51,17 @@ class CVAEModel(CohortModel):
     budget: Budget
     fit_loss: list[float]
     loss_samples: int
+    balance: Balance
     version: str
     settings: dict[str, Any]
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Draw labels by their training frequencies, z from its prior, and pixels from the decoder's distribution."""
+        """Draw labels as balanced, z from its prior, and pixels from the decoder's distribution."""
         streams = [generator(seeds[number]) for number in self.labels]
-        classes = [labels.draw(rows, stream) for labels, stream in zip(self.labels.values(), streams, strict=True)]
+        classes = [
+            labels.draw(stream.random(rows), shares=self.balance.get(labels.name or ""))
+            for labels, stream in zip(self.labels.values(), streams, strict=True)
+        ]
         images = self._images(classes, streams)
         columns = [labels.column(drawn) for labels, drawn in zip(self.labels.values(), classes, strict=True)]
         frames = [pl.DataFrame([each, *label.values()]) for each, label in zip(images, columns, strict=True)]

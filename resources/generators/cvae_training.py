@@ -2,7 +2,6 @@
 """Training of a cohort's variational autoencoders by Adam, each replicate's batches and noise from its own seed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from torch.nn.functional import one_hot
 
 from resources.generators.contract import Progress
 from resources.generators.cvae_network import Network
+from resources.generators.image_rows import ImageRows
 from resources.generators.training import Order, learning_rate
 from resources.seeds import derive_seed, generator
 
@@ -18,26 +18,9 @@ CHUNK = 50
 """Steps whose batches and noise are drawn at a time."""
 
 
-@dataclass(frozen=True)
-class TrainingRows:
-    """The training rows of K replicates, end to end.
-
-    Attributes:
-        pixels: uint8 (N, pixels).
-        classes: int64 (N,), each row's position among the classes of its replicate.
-        weights: float32 (N,), mean 1 within a replicate.
-        sizes: K numbers of rows, N together.
-    """
-
-    pixels: np.ndarray
-    classes: np.ndarray
-    weights: np.ndarray
-    sizes: list[int]
-
-
 def train(
     network: Network,
-    rows: TrainingRows,
+    rows: ImageRows,
     *,
     steps: int,
     batch: int,

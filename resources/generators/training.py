@@ -66,3 +66,12 @@ def chosen_device(setting: Literal["auto", "cpu", "cuda"], *, kind: str) -> "tor
     if setting == "cuda" and not available:
         raise BadInput(f"generator '{kind}': 'device: cuda' was asked for, and torch finds no GPU; set 'device: auto'")
     return torch.device("cuda" if available and setting != "cpu" else "cpu")
+
+
+def chosen_precision(setting: Literal["auto", "float32", "bfloat16"], device: "torch.device") -> "torch.dtype":
+    """Return what products are computed in; ``auto`` takes bfloat16 on a GPU that has it, float32 elsewhere."""
+    import torch
+
+    if setting == "auto":
+        return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
+    return torch.bfloat16 if setting == "bfloat16" else torch.float32

@@ -14,7 +14,7 @@ from resources.generators.copula import Copula
 from resources.generators.training import Order
 from resources.schema import Column, Role, Schema
 from resources.sources import BreastCancer, Files
-from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
 from tests.shared_data import shared_data
 
 COIN = {"role": Role.CATEGORICAL}
@@ -163,23 +163,6 @@ def test_a_replicate_alone_gives_the_loss_it_has_in_a_cohort_of_eight():
         alone = held_out(settings.fit(cohort_of(SCHEMA, {number: frames[number]})), holdout)
         assert alone[number] == pytest.approx(together[number], rel=1e-4)
     assert len({round(loss, 3) for loss in together.values()}) == 8
-
-
-class Killed(Exception):
-    pass
-
-
-class Kept:
-    """A checkpoint in memory."""
-
-    def __init__(self):
-        self.state, self.written = None, 0
-
-    def load(self):
-        return self.state
-
-    def save(self, tensors):
-        self.state, self.written = {name: array.copy() for name, array in tensors.items()}, self.written + 1
 
 
 def test_a_fit_killed_half_way_resumes_to_the_same_weights(monkeypatch):

@@ -14,7 +14,8 @@ from safetensors.numpy import load, save
 from resources.compute import bounded_threads
 from resources.errors import BadInput
 from resources.generators.contract import Cohort, CohortModel
-from resources.generators.cvae import CVAE, training_losses
+from resources.generators.cvae import CVAE
+from resources.generators.image_rows import training_losses
 from resources.schema import Column, Role, Schema
 from resources.seeds import derive_seed, generator
 from resources.sources import Digits
@@ -309,4 +310,6 @@ def test_a_model_that_training_has_thrown_off_is_refused() -> None:
     model = QUICK.fit(of)
     broken = {name: array * np.nan if name.startswith("decoder.") else array for name, array in model.tensors().items()}
     with pytest.raises(BadInput, match="lower 'learning_rate'"):
-        training_losses(QUICK.load(broken, model.card()), {0: of.replicate(0)}, of)
+        training_losses(
+            QUICK.load(broken, model.card()), {0: of.replicate(0)}, of, kind="cvae", learning_rate=QUICK.learning_rate
+        )

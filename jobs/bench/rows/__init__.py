@@ -4,6 +4,7 @@ from jobs.bench.row import Row
 from jobs.bench.rows import (
     cohort,
     copula,
+    diffusion,
     frontier,
     guard,
     ingest,
@@ -34,6 +35,7 @@ ROWS: dict[str, Row] = {
         neural,
         transformer_training,
         transformer_sampling,
+        diffusion,
         overhead,
     )
 }

@@ -1,0 +1,62 @@
+"""Train a diffusion model on images, and sample from it."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from jobs.bench.ours.cohorts import one_replicate
+from jobs.bench.task import Clock, Job, run
+from resources.compute import bounded_threads
+from resources.generators.diffusion import Diffusion
+from resources.generators.diffusion_model import DiffusionModel
+from resources.schema import Column, Role, Schema
+
+
+def work(job: Job, clock: Clock) -> dict[str, Any]:
+    """Take the steps that the job names, then sample; tell the size of the network."""
+    held = np.load(job["images"])
+    pixels, side = held["pixels"], held["pixels"].shape[-1]
+    schema = Schema(
+        (
+            Column(name="image", role=Role.IMAGE, shape=(side, side), levels=job["levels"]),
+            Column(name="label", role=Role.LABEL),
+        )
+    )
+    rows = pl.DataFrame(
+        {"image": pl.Series(pixels.reshape(len(pixels), -1)), "label": held["labels"].astype(str)},
+        schema=schema.polars,
+    )
+    settings = Diffusion(
+        width=job["width"],
+        steps=job["steps"],
+        batch=job["batch"],
+        sample_steps=job["sample_steps"],
+        precision="float32",
+    )
+    with bounded_threads():
+        with clock("train"):
+            model = settings.fit(one_replicate(rows, schema, seed=job["seed"]))
+        with clock("sample"):
+            model.sample(rows=job["sampled"], seeds={0: job["seed"]})
+    return {"parameters": model.card()["parameters_each"], "mflop": _mflop(model)}
+
+
+def _mflop(model: DiffusionModel) -> float:
+    """Floating-point operations of one image's pass through the network, 10⁶."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    shape = model.network.shape
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model.network.clean(
+            torch.zeros(1, 1, shape.image[0] * shape.image[1]),
+            torch.zeros(1, 1),
+            torch.zeros(1, 1),
+            torch.zeros(1, 1, shape.classes),
+        )
+    return counter.get_total_flops() / 1e6
+
+
+if __name__ == "__main__":
+    run(work)

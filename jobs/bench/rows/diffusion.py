@@ -1,0 +1,67 @@
+"""Row ``diffusion``: training and sampling of a diffusion model of images."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jobs.bench.bench import Bench
+from jobs.bench.child import Ran
+from jobs.bench.ratios import median_ratio
+from jobs.bench.row import Criterion, Finding, Row, Side
+
+FASTER, SIZE_APART = 1, 0.05
+WIDTH, CHANNELS, BATCH, SAMPLE_STEPS = 32, (32, 64), 64, 25
+SIZES = {8: {"steps": 150, "sampled": 512}, 32: {"steps": 20, "sampled": 64}}
+"""Side of the images → optimiser steps, and images sampled."""
+STRETCHES: dict[str, Callable[[Ran], float]] = {
+    "training": lambda ran: ran.stretches["train"],
+    "sampling": lambda ran: ran.stretches["sample"],
+}
+
+
+def measure(bench: Bench) -> Finding:
+    """Run both on the same digits, small and enlarged."""
+    criteria, sides = [], []
+    for side, counts in SIZES.items():
+        images = bench.run(bench.ours("digit_images", "images", pixels=side, to=str(bench.folder))).values
+        job: dict[str, Any] = {**images, **counts, "batch": BATCH, "sample_steps": SAMPLE_STEPS, "seed": 1}
+        programs = (
+            bench.ours("diffusion", f"Outcross, {side} × {side}", width=WIDTH, **job),
+            bench.peer("diffusion", f"diffusers, {side} × {side}", channels=CHANNELS, **job),
+        )
+        turns = bench.alternate(*programs)
+        for told, of in STRETCHES.items():
+            ratio = median_ratio(turns, over=1, under=0, of=of)
+            criteria.append(Criterion.at_least(f"times the images per second, {told}, {side} × {side}", ratio, FASTER))
+        ours, theirs = (float(ran.values["parameters"]) for ran in turns[-1])
+        criteria.append(Criterion.at_most(f"difference of size, {side} × {side}", abs(ours / theirs - 1), SIZE_APART))
+        sides += [
+            Side.of(turns, place, program.side, _values(turns[-1][place], counts))
+            for place, program in enumerate(programs)
+        ]
+    return Finding(criteria, sides, NOTES)
+
+
+def _values(ran: Ran, counts: dict[str, int]) -> dict[str, float]:
+    return {
+        "parameters": ran.values["parameters"],
+        "MFLOP an image and pass": ran.values["mflop"],
+        "images trained on, per second": counts["steps"] * BATCH / ran.stretches["train"],
+        "images sampled, per second": counts["sampled"] / ran.stretches["sample"],
+    }
+
+
+NOTES = [
+    "Outcross's training has the estimate of its training loss in it.",
+    "Images per second are those of the last turn.",
+]
+
+ROW = Row(
+    name="diffusion",
+    work="a diffusion model of images, trained and sampled",
+    peer="diffusers `UNet2DModel`, `DDPMScheduler`, `DDIMScheduler`",
+    about=f"Class-conditional U-Nets of two levels ({WIDTH} and {2 * WIDTH} channels in Outcross), a residual block a "
+    f"level, no attention; scikit-learn's digits at 8 × 8, and enlarged to 32 × 32; batches of {BATCH}, {SAMPLE_STEPS} "
+    "steps of DDIM, float32 on both sides.",
+    measure=measure,
+    peers=True,
+)
