@@ -8,8 +8,8 @@ from jobs.bench.child import Ran
 from jobs.bench.ratios import median_ratio
 from jobs.bench.row import Criterion, Finding, Row, Side
 
-FASTER, SIZE_APART = 1, 0.05
-WIDTH, CHANNELS, BATCH, SAMPLE_STEPS = 32, (32, 64), 64, 25
+FASTER, SIZE_APART = 1, 0.06
+WIDTH, BLOCKS, CHANNELS, BATCH, SAMPLE_STEPS = 32, 2, (32, 64), 64, 25
 SIZES = {8: {"steps": 150, "sampled": 512}, 32: {"steps": 20, "sampled": 64}}
 """Side of the images → optimiser steps, and images sampled."""
 STRETCHES: dict[str, Callable[[Ran], float]] = {
@@ -25,7 +25,7 @@ def measure(bench: Bench) -> Finding:
         images = bench.run(bench.ours("digit_images", "images", pixels=side, to=str(bench.folder))).values
         job: dict[str, Any] = {**images, **counts, "batch": BATCH, "sample_steps": SAMPLE_STEPS, "seed": 1}
         programs = (
-            bench.ours("diffusion", f"Outcross, {side} × {side}", width=WIDTH, **job),
+            bench.ours("diffusion", f"Outcross, {side} × {side}", width=WIDTH, blocks=BLOCKS, **job),
             bench.peer("diffusion", f"diffusers, {side} × {side}", channels=CHANNELS, **job),
         )
         turns = bench.alternate(*programs)
@@ -59,9 +59,10 @@ ROW = Row(
     name="diffusion",
     work="a diffusion model of images, trained and sampled",
     peer="diffusers `UNet2DModel`, `DDPMScheduler`, `DDIMScheduler`",
-    about=f"Class-conditional U-Nets of two levels ({WIDTH} and {2 * WIDTH} channels in Outcross), a residual block a "
-    f"level, no attention; scikit-learn's digits at 8 × 8, and enlarged to 32 × 32; batches of {BATCH}, {SAMPLE_STEPS} "
-    "steps of DDIM, float32 on both sides.",
+    about="Class-conditional U-Nets of two levels of 32 and 64 channels without attention: diffusers with one residual "
+    "block a level, which makes it one down, two up and two in the middle; Outcross with two down and two up, which is "
+    f"nearest to it in parameters. scikit-learn's digits at 8 × 8, and enlarged to 32 × 32; batches of {BATCH}, "
+    f"{SAMPLE_STEPS} steps of DDIM, float32 on both sides.",
     measure=measure,
     peers=True,
 )
