@@ -13,7 +13,8 @@ from resources.generators.balance import Balance
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.cvae_network import Network
-from resources.generators.frames import loss_frame, replicate_column
+from resources.generators.frames import loss_frame
+from resources.generators.image_rows import exhibited_rows, sampled_rows
 from resources.generators.latent_frame import principal_looks, turns, within
 from resources.generators.pixel_likelihood import LikelihoodName
 from resources.schema import Schema
@@ -62,10 +63,7 @@ class CVAEModel(CohortModel):
             labels.draw(stream.random(rows), shares=self.balance.get(labels.name or ""))
             for labels, stream in zip(self.labels.values(), streams, strict=True)
         ]
-        images = self._images(classes, streams)
-        columns = [labels.column(drawn) for labels, drawn in zip(self.labels.values(), classes, strict=True)]
-        frames = [pl.DataFrame([each, *label.values()]) for each, label in zip(images, columns, strict=True)]
-        return pl.concat(frames).select(self.schema.names).insert_column(0, replicate_column(list(self.labels), rows))
+        return sampled_rows(self.schema, self.labels, classes, self._images(classes, streams))
 
     def exhibit(
         self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
@@ -74,18 +72,10 @@ class CVAEModel(CohortModel):
 
         The prior is the same from all sides, so what is drawn is distributed as any sample of that label is.
         """
-        wanted = [] if self.schema.label is None or labels is None else [labels.alias(self.schema.label.name)]
-        classes = [
-            each.classes(pl.DataFrame(wanted)) if wanted else np.zeros(rows, dtype=np.int64)
-            for each in self.labels.values()
-        ]
-        streams = [generator(seeds[number]) for number in self.labels]
-        frames = [
-            pl.select(pl.when(pl.Series(known >= 0)).then(images).alias(images.name), *wanted)
-            for images, known in zip(self._images(classes, streams, turns=self._turns(real)), classes, strict=True)
-        ]
-        together = pl.concat(frames).select(self.schema.names)
-        return together.insert_column(0, replicate_column(list(self.labels), len(classes[0])))
+        streams, turned = [generator(seeds[number]) for number in self.labels], self._turns(real)
+        return exhibited_rows(
+            self.schema, self.labels, labels, rows, lambda classes: self._images(classes, streams, turns=turned)
+        )
 
     def _turns(self, real: pl.DataFrame) -> np.ndarray:
         """Return the rotations (K, latent, latent) from latents that mean the same for all models to each model's."""

@@ -16,8 +16,8 @@ from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.diffusion_network import Network
 from resources.generators.diffusion_process import Process, diffusion_nats
 from resources.generators.diffusion_sampling import Way, denoised
-from resources.generators.frames import loss_frame, replicate_column
-from resources.generators.image_rows import image_of
+from resources.generators.frames import loss_frame
+from resources.generators.image_rows import exhibited_rows, image_of, sampled_rows
 from resources.schema import Schema
 from resources.seeds import derive_seed, generator
 
@@ -63,7 +63,6 @@ class DiffusionModel(CohortModel):
         What is random does not depend on the model: a seed gives every model the same noise in the same places, and
         row i is the same however many rows are drawn.
         """
-        column = image_of(self.schema)
         own = [seeds[number] for number in self.labels]
         classes = [
             labels.draw(
@@ -73,17 +72,25 @@ class DiffusionModel(CohortModel):
             )
             for labels, seed in zip(self.labels.values(), own, strict=True)
         ]
-        conditions, pixels = self._conditions(classes), np.empty((len(own), rows, self._pixels), dtype=np.uint8)
+        return sampled_rows(self.schema, self.labels, classes, self._images(classes, own))
+
+    def exhibit(
+        self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
+    ) -> pl.DataFrame:
+        """Draw images of the labels; the noise they begin with means the same to every model, since it has pixels."""
+        own = [seeds[number] for number in self.labels]
+        return exhibited_rows(self.schema, self.labels, labels, rows, lambda classes: self._images(classes, own))
+
+    def _images(self, classes: Sequence[np.ndarray], seeds: Sequence[int]) -> list[pl.Series]:
+        """Draw the image column of each replicate for its classes (rows,)."""
+        column, rows = image_of(self.schema), len(classes[0])
+        conditions, pixels = self._conditions(classes), np.empty((len(seeds), rows, self._pixels), dtype=np.uint8)
         for first in range(0, rows, ROWS_AT_ONCE):
             part = slice(first, first + ROWS_AT_ONCE)
             for members, network in self._networks():
                 given = self._move(conditions[members, part])
-                pixels[members, part] = self._drawn(network, given, own[members], first).cpu().numpy()
-        frames = [
-            pl.DataFrame({column.name: pl.Series(images, dtype=column.dtype), **labels.column(drawn)})
-            for images, labels, drawn in zip(pixels, self.labels.values(), classes, strict=True)
-        ]
-        return pl.concat(frames).select(self.schema.names).insert_column(0, replicate_column(list(self.labels), rows))
+                pixels[members, part] = self._drawn(network, given, seeds[members], first).cpu().numpy()
+        return [pl.Series(column.name, images, dtype=column.dtype) for images in pixels]
 
     @torch.inference_mode()
     def _drawn(self, network: Network, conditions: Tensor, seeds: Sequence[int], first: int) -> Tensor:

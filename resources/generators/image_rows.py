@@ -1,6 +1,6 @@
 """What generators of images share: the columns that they model, their training rows, and what those cost in nats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import polars as pl
 from resources.errors import BadInput
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Cohort
+from resources.generators.frames import replicate_column
 from resources.schema import Column, Role, Schema
 from resources.seeds import derive_seed, generator
 
@@ -103,6 +104,49 @@ def check_images(schema: Schema, *, kind: str) -> None:
         else:
             continue
         raise BadInput(f"generator '{kind}': column '{column.name}' {wrong}; {remedy}")
+
+
+def sampled_rows(
+    schema: Schema, labels: Mapping[int, ClassLabels], classes: Sequence[np.ndarray], images: Sequence[pl.Series]
+) -> pl.DataFrame:
+    """Put together what each replicate drew: its image column with the label column of its classes (rows,)."""
+    frames = [
+        pl.DataFrame([own, *known.column(drawn).values()])
+        for own, known, drawn in zip(images, labels.values(), classes, strict=True)
+    ]
+    return _together(schema, labels, frames)
+
+
+def exhibited_rows(
+    schema: Schema,
+    labels: Mapping[int, ClassLabels],
+    wanted: pl.Series | None,
+    rows: int,
+    draw: Callable[[list[np.ndarray]], Sequence[pl.Series]],
+) -> pl.DataFrame:
+    """Put together images of wanted labels (rows,); one of a class that a replicate does not know is null.
+
+    Args:
+        schema: an image and, perhaps, a label.
+        labels: replicate → its classes.
+        wanted: the labels; None where the schema has none.
+        rows: how many.
+        draw: the image column of each replicate for its classes (rows,).
+    """
+    shown = [] if schema.label is None or wanted is None else [wanted.alias(schema.label.name)]
+    classes = [
+        known.classes(pl.DataFrame(shown)) if shown else np.zeros(rows, dtype=np.int64) for known in labels.values()
+    ]
+    frames = [
+        pl.select(pl.when(pl.Series(known >= 0)).then(own).alias(own.name), *shown)
+        for own, known in zip(draw(classes), classes, strict=True)
+    ]
+    return _together(schema, labels, frames)
+
+
+def _together(schema: Schema, labels: Mapping[int, ClassLabels], frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    replicates = replicate_column(list(labels), frames[0].height)
+    return pl.concat(frames).select(schema.names).insert_column(0, replicates)
 
 
 def training_losses(
