@@ -119,6 +119,20 @@ def test_a_seed_means_the_same_noise_and_label_to_every_model(models: list[Cohor
     assert distance < 0.6 * unlike
 
 
+def test_an_exhibit_is_the_same_noise_of_the_same_labels_and_nothing_of_an_unknown_one(
+    models: list[CohortModel],
+) -> None:
+    labels = pl.Series([str(digit) for digit in range(10)] * 10 + ["eleven"])
+    first, second, other = (
+        model.exhibit(rows=len(labels), labels=labels, real=HOLDOUT, seeds={0: seed})
+        for model, seed in ((models[0], 5), (models[1], 5), (models[1], 6))
+    )
+    assert first["label"].to_list() == labels.to_list()
+    assert first["image"].is_null().to_list() == [False] * 100 + [True]
+    near, far = (np.square(pixels(first[:100]) - pixels(each[:100])).sum(axis=1).mean() for each in (second, other))
+    assert near < 0.7 * far
+
+
 def test_a_row_is_the_same_however_many_are_drawn(models: list[CohortModel]) -> None:
     few, many = (models[0].sample(rows=rows, seeds={0: 5}) for rows in (3, 300))
     assert few["label"].equals(many["label"][:3])
