@@ -19,8 +19,9 @@ def linear(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def product(left: Tensor, right: Tensor) -> Tensor:
-    """Return left (N, I) × right (I, O), without a gradient."""
-    return _transposed(left, right.T, None) if _by_onednn(left) else left @ right
+    """Return left (N, I) × right (I, O); by oneDNN only where no gradient is asked for, which it does not give."""
+    differentiated = torch.is_grad_enabled() and (left.requires_grad or right.requires_grad)
+    return left @ right if differentiated or not _by_onednn(left) else _transposed(left, right.T, None)
 
 
 class _Linear(torch.autograd.Function):

@@ -120,8 +120,8 @@ class Network:
         return cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view_as(targets)
 
     def summed_nats(self, inputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ weight × −log p of the targets; see :meth:`nats`."""
-        if self.replicates > 1:
+        """Return Σ weight × −log p of the targets; see :meth:`nats`. On a processor, some tokens at a time."""
+        if self.replicates > 1 or self.device.type != "cpu":
             return (self.nats(inputs, targets).float() * weights).sum()
         states, table = self.states(inputs).flatten(0, 2), self._table.squeeze(0)
         return SummedNats.apply(states, table, targets.flatten(), weights.flatten())

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
@@ -32,7 +33,7 @@ class TokenRows:
     def of(cls, rows: Sequence[Sequence[int]]) -> Self:
         """Lay rows end to end."""
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        ids = np.fromiter((token for row in rows for token in row), dtype=np.int32, count=int(lengths.sum()))
+        ids = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(lengths.sum()))
         return cls(ids, lengths)
 
     @property

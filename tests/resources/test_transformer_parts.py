@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from resources.generators import transformer_head
+from resources.generators.products import linear, product
 from resources.generators.transformer_network import Architecture, Network, initial_parameters
 from resources.generators.transformer_sampling import Choice, Uniforms, draw_rows, stride
 from resources.generators.transformer_scoring import row_nats
@@ -106,6 +108,36 @@ def test_a_token_is_told_by_those_before_it_alone():
     before, after = (network.states(each)[0, 0] for each in (inputs, changed))
     torch.testing.assert_close(before[:5], after[:5])
     assert not torch.allclose(before[5:], after[5:], atol=0.1)
+
+
+@pytest.mark.parametrize("sizes", [[12], [9]])
+def test_the_loss_and_its_gradient_are_those_of_all_logits_at_once(monkeypatch, sizes):
+    monkeypatch.setattr(transformer_head, "LOGITS_AT_ONCE", 30)
+    random = np.random.default_rng(1)
+    inputs, targets = (torch.from_numpy(random.integers(0, 9, (1, 4, 8))) for _ in range(2))
+    weights = torch.from_numpy(random.random((1, 4, 8)).astype(np.float32))
+    by_parts, at_once = network_of(sizes=sizes), network_of(sizes=sizes)
+    for network in (by_parts, at_once):
+        for parameter in network.parameters.values():
+            parameter.requires_grad_()
+    summed = by_parts.summed_nats(inputs, targets, weights) / 32
+    plain = (at_once.nats(inputs, targets) * weights).sum() / 32
+    torch.testing.assert_close(summed, plain)
+    for loss in (summed, plain):
+        loss.backward()
+    for name, parameter in by_parts.parameters.items():
+        torch.testing.assert_close(parameter.grad, at_once.parameters[name].grad, rtol=1e-3, atol=1e-4)
+
+
+def test_products_and_their_gradients_are_torch_s_own():
+    stream = torch.Generator().manual_seed(2)
+    drawn = [torch.randn(shape, generator=stream) for shape in ((7, 5), (5, 3), (3,), (7, 3))]
+    ours, theirs = ([each.clone().requires_grad_() for each in drawn[:3]] for _ in range(2))
+    (linear(*ours) * drawn[3]).sum().backward()
+    (torch.addmm(theirs[2], theirs[0], theirs[1]) * drawn[3]).sum().backward()
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one.grad, other.grad)
+    torch.testing.assert_close(product(drawn[0], drawn[1]), drawn[0] @ drawn[1])
 
 
 def plain_shares(network: Network, tokens: list[int], *, end: int) -> torch.Tensor:

@@ -6,9 +6,9 @@ from jobs.acceptance.results.gaussian import A3, A4, A5, A6
 from jobs.acceptance.results.mean_estimation import A1, A9, A10
 from jobs.acceptance.results.regression import A2, A14
 from jobs.acceptance.results.support import A13
-from jobs.acceptance.results.text import A8, A15
+from jobs.acceptance.results.text import A8, A15, A15T
 from jobs.acceptance.results.verification import A11
 
 RESULTS: dict[str, Result] = {
-    result.id: result for result in (A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15)
+    result.id: result for result in (A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A15T)
 }
