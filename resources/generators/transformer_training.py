@@ -57,7 +57,7 @@ def train(
     """
     alone = network.device.type == "cpu"
     members = [slice(place, place + 1) for place in range(network.replicates)] if alone else [slice(None)]
-    parts = [_Part(network.part(own), windows[own], plan) for own in members]
+    parts = [Part(network.part(own), windows[own], plan) for own in members]
     training = Training([part.optimiser for part in parts], steps=plan.steps, checkpoint=checkpoint, progress=progress)
     groups = [parts[own] for own in shared_out(len(parts), torch.get_num_threads())]
     with one_thread_each(len(groups)) as everywhere:
@@ -70,12 +70,12 @@ def train(
             network.parameters[name][own] = parameter.detach()
 
 
-def _advance(parts: "Sequence[_Part]", first: int, count: int) -> None:
+def _advance(parts: "Sequence[Part]", first: int, count: int) -> None:
     for part in parts:
         part.advance(first, count)
 
 
-class _Part:
+class Part:
     """Some replicates with their windows."""
 
     def __init__(self, network: Network, windows: Sequence[Windows], plan: Plan) -> None:

@@ -13,6 +13,7 @@ from resources.generators.transformer_network import Architecture, Network, init
 from resources.generators.transformer_sampling import Choice, Uniforms, draw_rows, stride
 from resources.generators.transformer_scoring import row_nats
 from resources.generators.transformer_tokens import ByteTokens, PieceTokens, TokenRows, read_tokens
+from resources.generators.transformer_training import Part, Plan
 from resources.generators.transformer_windows import PackedWindows
 from resources.seeds import derive_seed
 
@@ -98,6 +99,23 @@ def test_transformers_side_by_side_are_those_alone():
         alone = together.member(place).nats(inputs[own], targets[own])
         torch.testing.assert_close(alone, nats[own], rtol=1e-4, atol=1e-5)
     assert not torch.allclose(nats[0], together.member(2).nats(inputs[:1], targets[:1])[0], atol=0.1)
+
+
+@pytest.mark.parametrize(("precision", "apart"), [("float32", 1e-4), ("bfloat16", 0.02)])
+def test_replicates_trained_at_once_come_out_as_one_by_one(precision, apart):
+    plan = Plan(steps=4, batch=2, peak=0.01, weight_decay=0.1, precision=precision, compiled=False)
+    rows, ends = TokenRows.of([[1, 2, 3], [4, 5], [6]] * 5), {"end": 0, "context": 8}
+    windows = [PackedWindows(rows, np.ones(15), seed=seed, **ends) for seed in (1, 2)]
+    inputs, targets = (torch.from_numpy(array)[None] for array in windows[0].take(7, 4)[:2])
+    network, losses = network_of(2, scale=2.0), {}
+    for own in (slice(0, 2), slice(0, 1), slice(1, 2)):
+        trained = network.part(own)
+        Part(trained, windows[own], plan).advance(0, 4)
+        nats = trained.nats(*(each.expand(trained.replicates, -1, -1) for each in (inputs, targets)))
+        losses[own.start, own.stop] = nats.detach().mean(dim=(1, 2))
+    one_by_one = torch.cat([losses[0, 1], losses[1, 2]])
+    torch.testing.assert_close(losses[0, 2], one_by_one, rtol=0, atol=apart)
+    assert (one_by_one < network.nats(inputs.expand(2, -1, -1), targets.expand(2, -1, -1)).mean(dim=(1, 2)) - 0.1).all()
 
 
 def test_a_token_is_told_by_those_before_it_alone():
