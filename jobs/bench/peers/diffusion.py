@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch._dynamo  # torch's optimisers load it at their first step
 from diffusers import DDIMScheduler, DDPMScheduler, UNet2DModel
 from torch.nn.functional import mse_loss
 from torch.utils.flop_counter import FlopCounterMode

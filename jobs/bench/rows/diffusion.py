@@ -51,7 +51,7 @@ def _values(ran: Ran, counts: dict[str, int]) -> dict[str, float]:
 
 
 NOTES = [
-    "Outcross's training has the estimate of its training loss in it.",
+    "Outcross's estimate of its training loss, after the last step, is not counted: diffusers makes none.",
     "Images per second are those of the last turn.",
 ]
 
