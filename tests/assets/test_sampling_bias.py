@@ -35,4 +35,4 @@ def test_guidance_speeds_the_loss_of_recall_while_precision_holds(tmp_path: Path
 
     plain, guided = (measured("recall", 1, lineage) for lineage in ("replace", "guided"))
     assert max(guided) < min(plain) - 0.2
-    assert min(measured("precision", 1, "guided")) > max(measured("precision", 0, "guided"))
+    assert min(measured("precision", 1, "guided")) > max(measured("precision", 0, "guided")) - 0.05
