@@ -8,8 +8,8 @@ from torch import Tensor
 
 from resources.generators.products import product
 
-LOGITS_AT_ONCE = 2**19
-"""As many numbers stay in a processor's cache."""
+LOGITS_AT_ONCE = 2**21
+"""Numbers, of 8 MB: fewer would leave a second thread too little to do, more would leave the processor's cache."""
 
 
 class SummedNats(torch.autograd.Function):
