@@ -11,9 +11,8 @@ from resources.generators.balance import Balance, check_balance
 from resources.generators.codebook import Codebook
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
 from resources.generators.frames import below, weighted_rows
-from resources.generators.training import budget_of_steps, chosen_device
+from resources.generators.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
 from resources.schema import Column, Modality, Role, Schema
-from resources.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
     from resources.generators.autoregressive_model import AutoregressiveModel
@@ -181,16 +180,5 @@ class Autoregressive(Generator):
         self, model: "AutoregressiveModel", members: dict[int, pl.DataFrame], cohort: Cohort
     ) -> list[float]:
         """Compute the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
-        drawn = []
-        for number, rows in members.items():
-            weights = rows["weight"].to_numpy()
-            random = generator(derive_seed(cohort.seeds[number], "fit rows"))
-            drawn.append(rows[random.choice(rows.height, size=FIT_LOSS_ROWS, p=weights / weights.sum())])
-        losses = model.nats(drawn).mean(axis=1)
-        for number, loss in zip(members, losses, strict=True):
-            if not np.isfinite(loss):
-                raise BadInput(
-                    f"generator 'autoregressive': the training of replicate {number} diverged; lower 'learning_rate' "
-                    f"(now {self.learning_rate})"
-                )
-        return losses.tolist()
+        losses = model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS)).mean(axis=1)
+        return finite_losses(losses, cohort, kind=self.kind, learning_rate=self.learning_rate)

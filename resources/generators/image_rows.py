@@ -11,8 +11,9 @@ from resources.errors import BadInput
 from resources.generators.class_labels import ClassLabels
 from resources.generators.contract import Cohort
 from resources.generators.frames import replicate_column
+from resources.generators.training import finite_losses, rows_by_weight
 from resources.schema import Column, Role, Schema
-from resources.seeds import derive_seed, generator
+from resources.seeds import derive_seed
 
 FIT_LOSS_ROWS = 512
 """The training loss is estimated on as many rows, drawn by weight."""
@@ -153,17 +154,6 @@ def training_losses(
     model: ScoresImages, members: Mapping[int, pl.DataFrame], cohort: Cohort, *, kind: str, learning_rate: float
 ) -> list[float]:
     """Estimate the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
-    drawn, seeds = [], {}
-    for number, rows in members.items():
-        weights = rows["weight"].to_numpy()
-        random = generator(derive_seed(cohort.seeds[number], "fit rows"))
-        drawn.append(rows[random.choice(rows.height, size=FIT_LOSS_ROWS, p=weights / weights.sum())])
-        seeds[number] = derive_seed(cohort.seeds[number], "fit loss")
-    losses = model.nats(drawn, seeds=seeds).mean(axis=1)
-    for number, loss in zip(members, losses, strict=True):
-        if not np.isfinite(loss):
-            raise BadInput(
-                f"generator '{kind}': the training of replicate {number} diverged; lower 'learning_rate' "
-                f"(now {learning_rate})"
-            )
-    return losses.tolist()
+    seeds = {number: derive_seed(cohort.seeds[number], "fit loss") for number in members}
+    losses = model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS), seeds=seeds).mean(axis=1)
+    return finite_losses(losses, cohort, kind=kind, learning_rate=learning_rate)

@@ -1,8 +1,11 @@
 """What every training by gradient shares: the learning rate over time, the order of the rows, the device."""
 
+from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import polars as pl
 
 from resources.errors import BadInput
 from resources.generators.contract import Budget, Cohort
@@ -25,6 +28,32 @@ def budget_of_steps(cohort: Cohort, *, steps: int, batch: int, tokens_each: int 
     """Return what as many steps of a batch of each replicate's rows spend, which hold as many tokens each."""
     rows, seen = [cohort.replicate(number).height for number in cohort.replicates], steps * batch
     return Budget(rows=rows, tokens=[seen * tokens_each] * len(rows), steps=steps, rows_seen=[seen] * len(rows))
+
+
+def rows_by_weight(members: Mapping[int, pl.DataFrame], cohort: Cohort, *, count: int) -> list[pl.DataFrame]:
+    """Draw as many of each replicate's rows by weight, to compute its training loss on."""
+    drawn = []
+    for number, rows in members.items():
+        weights = rows["weight"].to_numpy()
+        random = generator(derive_seed(cohort.seeds[number], "fit rows"))
+        drawn.append(rows[random.choice(rows.height, size=count, p=weights / weights.sum())])
+    return drawn
+
+
+def finite_losses(losses: Iterable[float], cohort: Cohort, *, kind: str, learning_rate: float) -> list[float]:
+    """Return training losses, one a replicate, of models that training has not thrown off.
+
+    Raises:
+        BadInput: it has; the message names the generator ``kind`` and its replicate.
+    """
+    found = [float(loss) for loss in losses]
+    for number, loss in zip(cohort.replicates, found, strict=True):
+        if not isfinite(loss):
+            raise BadInput(
+                f"generator '{kind}': the training of replicate {number} diverged; lower 'learning_rate' "
+                f"(now {learning_rate})"
+            )
+    return found
 
 
 class Order:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-import numpy as np
 import polars as pl
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -11,9 +10,8 @@ from resources.errors import BadInput
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
 from resources.generators.frames import below, weighted_rows
 from resources.generators.text_column import check_text_column
-from resources.generators.training import budget_of_steps, chosen_device
+from resources.generators.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
 from resources.schema import Modality, Schema
-from resources.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
     import torch
@@ -216,17 +214,8 @@ class Transformer(Generator):
         """Compute the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
         from resources.generators.transformer_model import words_in
 
-        drawn = []
-        for number, rows in frames.items():
-            weights = rows["weight"].to_numpy()
-            random = generator(derive_seed(cohort.seeds[number], "fit rows"))
-            chosen = random.choice(rows.height, size=FIT_LOSS_ROWS, p=weights / weights.sum())
-            drawn.append(rows[cohort.schema.names[0]].gather(chosen))
-        totals = model.nats(drawn).sum(axis=1)
-        for number, total in zip(frames, totals, strict=True):
-            if not np.isfinite(total):
-                raise BadInput(
-                    f"generator 'transformer': the training of replicate {number} diverged; lower 'learning_rate' "
-                    f"(now {self.learning_rate})"
-                )
-        return [float(total / max(1, words_in(own).sum())) for total, own in zip(totals, drawn, strict=True)]
+        name = cohort.schema.names[0]
+        drawn = [rows[name] for rows in rows_by_weight(frames, cohort, count=FIT_LOSS_ROWS)]
+        words = [max(1, int(words_in(own).sum())) for own in drawn]
+        losses = model.nats(drawn).sum(axis=1) / words
+        return finite_losses(losses, cohort, kind=self.kind, learning_rate=self.learning_rate)

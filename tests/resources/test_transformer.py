@@ -14,7 +14,7 @@ from resources.generators.contract import Cohort
 from resources.generators.transformer import Transformer
 from resources.schema import Column, Role, Schema
 from resources.tokens import tokenize
-from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))
 TINY = Transformer(width=32, layers=2, heads=2, context=32, batch=4, steps=60, learning_rate=0.01)
@@ -147,23 +147,6 @@ def test_the_same_seed_gives_the_same_bytes():
     assert same(first.tensors(), again.tensors())
     assert first.sample(rows=5, seeds={0: 1}).equals(again.sample(rows=5, seeds={0: 1}))
     assert not first.sample(rows=5, seeds={0: 1}).equals(again.sample(rows=5, seeds={0: 2}))
-
-
-class Killed(Exception):
-    pass
-
-
-class Kept:
-    """A checkpoint in memory."""
-
-    def __init__(self):
-        self.state, self.written = None, 0
-
-    def load(self):
-        return self.state
-
-    def save(self, tensors):
-        self.state, self.written = {name: array.copy() for name, array in tensors.items()}, self.written + 1
 
 
 def test_a_fit_killed_half_way_resumes_to_the_same_weights(monkeypatch):
