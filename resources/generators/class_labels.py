@@ -1,6 +1,6 @@
 """The classes of one replicate: how often each occurs, and what a network is conditioned on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,6 +10,7 @@ import polars as pl
 from resources.errors import BadInput
 from resources.generators.categorical_marginal import CategoricalMarginal
 from resources.generators.contract import Tensors
+from resources.generators.frames import below
 from resources.schema import Column
 
 MOST_CLASSES = 1_000
@@ -118,3 +119,13 @@ class ClassLabels:
         if column is None:
             return cls(None, None)
         return cls(column.name, CategoricalMarginal.load(tensors, alphabet=MOST_CLASSES))
+
+
+def tensors_of_classes(labels: Mapping[int, ClassLabels]) -> Tensors:
+    """Every array that the classes of replicates consist of; :func:`read_classes` reads them back."""
+    return {f"{number}/label/{name}": array for number, own in labels.items() for name, array in own.tensors().items()}
+
+
+def read_classes(tensors: Tensors, replicates: Iterable[int], column: Column | None) -> dict[int, ClassLabels]:
+    """Rebuild the classes of replicates from all tensors of their models."""
+    return {number: ClassLabels.load(below(tensors, f"{number}/label/"), column) for number in replicates}

@@ -7,9 +7,9 @@ import polars as pl
 from pydantic import Field
 
 from resources.generators.balance import Balance, check_balance
-from resources.generators.class_labels import ClassLabels
+from resources.generators.class_labels import ClassLabels, read_classes
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
-from resources.generators.frames import below, weighted_rows
+from resources.generators.frames import weighted_rows
 from resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
 from resources.generators.training import budget_of_steps, chosen_device
 from resources.schema import Column, Modality, Schema
@@ -126,9 +126,7 @@ class CVAE(Generator):
         from resources.generators.pixel_likelihood import pixel_likelihood
 
         schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
-        labels = {}
-        for number in card["replicates"]:
-            labels[number] = ClassLabels.load(below(tensors, f"{number}/label/"), schema.label)
+        labels = read_classes(tensors, card["replicates"], schema.label)
         parameters = {
             key: torch.tensor(array, device=device)
             for key, array in tensors.items()

@@ -10,7 +10,7 @@ import polars as pl
 import torch
 
 from resources.generators.balance import Balance
-from resources.generators.class_labels import ClassLabels
+from resources.generators.class_labels import ClassLabels, tensors_of_classes
 from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.cvae_network import Network
 from resources.generators.frames import loss_frame
@@ -159,12 +159,7 @@ class CVAEModel(CohortModel):
     def tensors(self) -> Tensors:
         """The networks' parameters with a leading axis K; of each replicate, its classes; ``fit_loss`` (K,)."""
         parameters = {name: tensor.cpu().numpy() for name, tensor in self.network.parameters.items()}
-        classes = {
-            f"{number}/label/{name}": array
-            for number, labels in self.labels.items()
-            for name, array in labels.tensors().items()
-        }
-        return {**parameters, **classes, "fit_loss": np.asarray(self.fit_loss)}
+        return {**parameters, **tensors_of_classes(self.labels), "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
         """Settings, the likelihood in use, schema, replicates, budget, and the parameters of one replicate."""

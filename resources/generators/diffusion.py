@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from resources.errors import BadInput
 from resources.generators.balance import Balance, check_balance
-from resources.generators.class_labels import ClassLabels
+from resources.generators.class_labels import ClassLabels, read_classes
 from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
 from resources.generators.frames import below, weighted_rows
 from resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
@@ -137,9 +137,7 @@ class Diffusion(Generator):
         from resources.generators.diffusion_network import Shape
 
         schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
-        labels = {
-            number: ClassLabels.load(below(tensors, f"{number}/label/"), schema.label) for number in card["replicates"]
-        }
+        labels = read_classes(tensors, card["replicates"], schema.label)
         parameters = {name: torch.tensor(array, device=device) for name, array in below(tensors, "network/").items()}
         shape = Shape(**{**card["shape"], "image": tuple(card["shape"]["image"])})
         network = self._network(parameters, shape, schema)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from resources.generators.balance import Balance
-from resources.generators.class_labels import ClassLabels
+from resources.generators.class_labels import ClassLabels, tensors_of_classes
 from resources.generators.contract import Budget, CohortModel, Tensors
 from resources.generators.diffusion_network import Network
 from resources.generators.diffusion_process import Process, diffusion_nats
@@ -205,12 +205,7 @@ class DiffusionModel(CohortModel):
     def tensors(self) -> Tensors:
         """The networks' parameters with a leading axis K; of each replicate, its classes; ``fit_loss`` (K,)."""
         parameters = {f"network/{name}": tensor.cpu().numpy() for name, tensor in self.network.parameters.items()}
-        classes = {
-            f"{number}/label/{name}": array
-            for number, labels in self.labels.items()
-            for name, array in labels.tensors().items()
-        }
-        return {**parameters, **classes, "fit_loss": np.asarray(self.fit_loss)}
+        return {**parameters, **tensors_of_classes(self.labels), "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
         """Settings, the networks' shape, schema, replicates, budget, and the parameters of one replicate."""
