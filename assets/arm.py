@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from assets.dataset.policies import AnyPolicy
-from assets.synthetic.curations import AnyCuration
-from resources.generators import AnyGenerator
-from resources.generators.contract import Generator
+from outcross.assets.dataset.policies import AnyPolicy
+from outcross.assets.synthetic.curations import AnyCuration
+from outcross.resources.generators import AnyGenerator
+from outcross.resources.generators.contract import Generator
 
 _ANY_GENERATOR: TypeAdapter[Generator] = TypeAdapter(AnyGenerator)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from assets.dataset.manifest import SHARED
-from assets.dataset.real_rows import rows_each
-from assets.pictures import Picture
-from assets.study import Study
-from resources.generators.contract import Generator
-from resources.schema import Schema
-from resources.store import Address, MissingArtefact, Store
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.dataset.real_rows import rows_each
+from outcross.assets.pictures import Picture
+from outcross.assets.study import Study
+from outcross.resources.generators.contract import Generator
+from outcross.resources.schema import Schema
+from outcross.resources.store import Address, MissingArtefact, Store
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"

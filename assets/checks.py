@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from assets.artefacts import Artefacts
-from assets.steps import Step
-from resources.guard_engine import validate, vitals_frame
-from resources.store import Address
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.steps import Step
+from outcross.resources.guard_engine import validate, vitals_frame
+from outcross.resources.store import Address
 
 CHECKS_SUFFIX = "_checks"
 

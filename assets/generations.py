@@ -9,17 +9,28 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import polars as pl
 
-from assets.anchor.make import make_anchor
-from assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts, Made
-from assets.checks import run_checks
-from assets.dataset.manifest import SHARED
-from assets.gate import refuse_if_blocked
-from assets.model.make import starting_generation
-from assets.steps import STEPS, Step, checked
-from assets.study import Study
-from assets.verdict.make import analysis_version, make_report, make_verdict
-from resources.errors import BadInput
-from resources.store_resource import StoreResource
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import (
+    ANCHOR,
+    DATASET,
+    EVALUATION,
+    HOLDOUT,
+    MODEL,
+    REPORT,
+    SYNTHETIC,
+    VERDICT,
+    Artefacts,
+    Made,
+)
+from outcross.assets.checks import run_checks
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.gate import refuse_if_blocked
+from outcross.assets.model.make import starting_generation
+from outcross.assets.steps import STEPS, Step, checked
+from outcross.assets.study import Study
+from outcross.assets.verdict.make import analysis_version, make_report, make_verdict
+from outcross.resources.errors import BadInput
+from outcross.resources.store_resource import StoreResource
 
 GraphPart = dg.AssetsDefinition | dg.AssetChecksDefinition
 

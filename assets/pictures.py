@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from resources.schema import Column, Schema
+from outcross.resources.schema import Column, Schema
 
 _GRID_ROWS, _GRID_COLUMNS, _PANELS, _EXCERPTS = 4, 10, 8, 3
 

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Artefacts, Made
-from assets.dataset.integrity import CHECKS as DATASET_CHECKS
-from assets.dataset.integrity import dataset_vitals
-from assets.dataset.make import make_dataset
-from assets.evaluation.health import health_vitals
-from assets.evaluation.make import CODE_VERSION as EVALUATION_VERSION
-from assets.evaluation.make import make_evaluation
-from assets.guards import Guards
-from assets.model.integrity import CHECKS as MODEL_CHECKS
-from assets.model.integrity import model_vitals
-from assets.model.make import make_model
-from assets.synthetic.integrity import CHECKS as SYNTHETIC_CHECKS
-from assets.synthetic.integrity import synthetic_vitals
-from assets.synthetic.make import make_synthetic
-from resources.guard_engine import Vital
+from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Artefacts, Made
+from outcross.assets.dataset.integrity import CHECKS as DATASET_CHECKS
+from outcross.assets.dataset.integrity import dataset_vitals
+from outcross.assets.dataset.make import make_dataset
+from outcross.assets.evaluation.health import health_vitals
+from outcross.assets.evaluation.make import CODE_VERSION as EVALUATION_VERSION
+from outcross.assets.evaluation.make import make_evaluation
+from outcross.assets.guards import Guards
+from outcross.assets.model.integrity import CHECKS as MODEL_CHECKS
+from outcross.assets.model.integrity import model_vitals
+from outcross.assets.model.make import make_model
+from outcross.assets.synthetic.integrity import CHECKS as SYNTHETIC_CHECKS
+from outcross.assets.synthetic.integrity import synthetic_vitals
+from outcross.assets.synthetic.make import make_synthetic
+from outcross.resources.guard_engine import Vital
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,18 +8,18 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from assets.arm import Arm
-from assets.dataset.manifest import SHARED
-from assets.dataset.policies.augment import Augment
-from assets.dataset.policies.contract import Policy
-from assets.dataset.policies.fixed import Fixed
-from assets.dataset.policies.fresh import Fresh
-from assets.dataset.real_rows import Dealing
-from assets.guards import Bound, Guards
-from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, WITHOUT_HOLDOUT, MetricFamily
-from resources.generators import AnyGenerator
-from resources.generators.contract import Generator
-from resources.sources import AnySource
+from outcross.assets.arm import Arm
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.dataset.policies.augment import Augment
+from outcross.assets.dataset.policies.contract import Policy
+from outcross.assets.dataset.policies.fixed import Fixed
+from outcross.assets.dataset.policies.fresh import Fresh
+from outcross.assets.dataset.real_rows import Dealing
+from outcross.assets.guards import Bound, Guards
+from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, WITHOUT_HOLDOUT, MetricFamily
+from outcross.resources.generators import AnyGenerator
+from outcross.resources.generators.contract import Generator
+from outcross.resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 _ARM = r"^[a-z0-9][a-z0-9_.-]*$"

@@ -1,11 +1,11 @@
 """What can be known to go wrong before anything runs: a study held against its data as a whole."""
 
-from assets.dataset.policies.weighted import Weighted
-from assets.dataset.real_rows import rows_each
-from assets.study import Study
-from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
-from resources.errors import BadInput
-from resources.schema import Schema
+from outcross.assets.dataset.policies.weighted import Weighted
+from outcross.assets.dataset.real_rows import rows_each
+from outcross.assets.study import Study
+from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
 
 
 def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:

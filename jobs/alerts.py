@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from assets.intake.corpus import Corpus
-from jobs.failures import describe
-from jobs.instance import home
-from jobs.outbox import Outbox
-from resources.safe_text import one_line, shortened
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.failures import describe
+from outcross.jobs.instance import home
+from outcross.jobs.outbox import Outbox
+from outcross.resources.safe_text import one_line, shortened
 
 if TYPE_CHECKING:
-    from assets.intake.taking.ingest import Outcome
+    from outcross.assets.intake.taking.ingest import Outcome
 
 CORPUS_TAG = "outcross/corpus"
 """Tag of runs that are about a corpus."""

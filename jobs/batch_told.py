@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from resources.safe_text import markdown
+from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
-    from assets.intake.anchored import Anchored
-    from assets.intake.ledger.version import GuardResult, Version
-    from assets.intake.taking.ingest import Outcome
+    from outcross.assets.intake.anchored import Anchored
+    from outcross.assets.intake.ledger.version import GuardResult, Version
+    from outcross.assets.intake.taking.ingest import Outcome
 
 _LINES, _LONGEST = 20, 1_000
 _GUARD = r"^([a-z_]+): "
@@ -28,7 +28,7 @@ def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.Material
         outcome: what became of the file.
         check: name of the check.
     """
-    from assets.intake.ledger.ledger import read_version
+    from outcross.assets.intake.ledger.ledger import read_version
 
     entered = None if outcome.version is None else read_version(anchored.files, outcome.version)
     reasons = _reasons(anchored, outcome, entered)
@@ -69,9 +69,9 @@ def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
     """How many rows each guard held back, and what to do about them."""
     import polars as pl
 
-    from assets.intake.stored import stored_rows
-    from assets.intake.taking.staging import HELD
-    from assets.intake.vitals.guards import GUARDS
+    from outcross.assets.intake.stored import stored_rows
+    from outcross.assets.intake.taking.staging import HELD
+    from outcross.assets.intake.vitals.guards import GUARDS
 
     guards = pl.col("reasons").list.eval(pl.element().str.extract(_GUARD)).list.drop_nulls().list.unique()
     rows: Counter[str] = Counter()

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from assets.intake.corpus import Corpus
-from jobs.alerts import CORPUS_TAG, alert_of_batch
-from jobs.batch_told import listed, told
-from jobs.inbox import Inbox
-from resources.corpus_store import CorpusStore
-from resources.errors import BadInput
-from resources.store import Store
-from resources.store_resource import StoreResource
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.alerts import CORPUS_TAG, alert_of_batch
+from outcross.jobs.batch_told import listed, told
+from outcross.jobs.inbox import Inbox
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
+from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
-    from assets.intake.anchored import Anchored
-    from assets.intake.taking.ingest import Outcome
+    from outcross.assets.intake.anchored import Anchored
+    from outcross.assets.intake.taking.ingest import Outcome
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
 INTAKE_TAG = "outcross/intake"
@@ -137,8 +137,8 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         owners=list(corpus.owners),
     )
     def proven(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
-        from assets.intake.anchored import Anchored
-        from assets.intake.audit.audit import audit
+        from outcross.assets.intake.anchored import Anchored
+        from outcross.assets.intake.audit.audit import audit
 
         opened = store.open()
         found = audit(Anchored(corpus, opened, CorpusStore(opened, corpus.corpus)), tell=context.log.info)
@@ -163,8 +163,8 @@ def _take(
     Raises:
         dagster.Failure: the inbox is not there, or the corpus cannot be started.
     """
-    from assets.intake.anchored import anchor
-    from assets.intake.taking.ingest import Outcome, Request, ingest
+    from outcross.assets.intake.anchored import anchor
+    from outcross.assets.intake.taking.ingest import Outcome, Request, ingest
 
     if corpus.inbox is None:
         raise dg.Failure(f"corpus '{corpus.corpus}' has no inbox any more; name it in its file", allow_retries=False)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from assets.intake.corpus import Corpus
-from jobs.settings_files import Shelf
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.settings_files import Shelf
 
 CORPORA = Shelf(
     model=Corpus,

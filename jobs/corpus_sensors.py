@@ -21,10 +21,10 @@ from typing import NamedTuple
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from assets.intake.corpus import Corpus
-from jobs.corpus_definitions import FILE_TAG, batch_key, batch_partitions, identifier
-from jobs.inbox import Inbox, Lying
-from resources.errors import BadInput
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.corpus_definitions import FILE_TAG, batch_key, batch_partitions, identifier
+from outcross.jobs.inbox import Inbox, Lying
+from outcross.resources.errors import BadInput
 
 AT_ONCE = 20
 """Runs asked for in one look; the files beyond wait for the next."""

@@ -4,20 +4,20 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from assets.generations import study_graph
-from assets.intake.corpus import Corpus
-from assets.study import Study
-from jobs.alerts import alert_sensors
-from jobs.corpus_definitions import audit_job, corpus_assets, ingest_job
-from jobs.corpus_files import CORPORA
-from jobs.corpus_sensors import inbox_sensor
-from jobs.generation_sensor import generation_sensor
-from jobs.instance import home
-from jobs.restudy import restudy_job
-from jobs.schedules import nightly_audit, weekly_restudy
-from jobs.study_files import load_all
-from jobs.study_jobs import study_jobs
-from resources.store_resource import StoreResource, default_root
+from outcross.assets.generations import study_graph
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.study import Study
+from outcross.jobs.alerts import alert_sensors
+from outcross.jobs.corpus_definitions import audit_job, corpus_assets, ingest_job
+from outcross.jobs.corpus_files import CORPORA
+from outcross.jobs.corpus_sensors import inbox_sensor
+from outcross.jobs.generation_sensor import generation_sensor
+from outcross.jobs.instance import home
+from outcross.jobs.restudy import restudy_job
+from outcross.jobs.schedules import nightly_audit, weekly_restudy
+from outcross.jobs.study_files import load_all
+from outcross.jobs.study_jobs import study_jobs
+from outcross.resources.store_resource import StoreResource, default_root
 
 
 def definitions_of(

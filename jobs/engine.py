@@ -14,14 +14,14 @@ from typing import Any
 import dagster as dg
 from dagster._core.utils import make_new_run_id
 
-from assets.artefacts import Artefacts
-from assets.study import Study
-from jobs.instance import home, open_instance
-from jobs.plan import Plan, Run
-from jobs.study_files import load_study
-from jobs.worker import WORKER_TAG
-from resources.errors import BadInput
-from resources.store import Store
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.study import Study
+from outcross.jobs.instance import home, open_instance
+from outcross.jobs.plan import Plan, Run
+from outcross.jobs.study_files import load_study
+from outcross.jobs.worker import WORKER_TAG
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
 
 _POLL_SECONDS = 0.3
 
@@ -135,7 +135,8 @@ class _Workers:
         if self._processes:
             return
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "jobs.worker", str(self._file.path), json.dumps(self._file.overrides)]
+        worker = [sys.executable, "-P", "-m", "outcross.jobs.worker"]
+        command = [*worker, str(self._file.path), json.dumps(self._file.overrides)]
         for path in self._log_paths:
             with path.open("w") as log:
                 self._processes.append(

@@ -20,12 +20,12 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
-from assets.artefacts import EVALUATION
-from assets.gate import check_statuses
-from assets.generations import asset_key, check_keys
-from assets.steps import STEPS
-from assets.study import Study
-from jobs.study_jobs import job_names
+from outcross.assets.artefacts import EVALUATION
+from outcross.assets.gate import check_statuses
+from outcross.assets.generations import asset_key, check_keys
+from outcross.assets.steps import STEPS
+from outcross.assets.study import Study
+from outcross.jobs.study_jobs import job_names
 
 SECONDS = 30
 _PARTITION = "dagster/partition"

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from assets.intake.taking.provenance import SIDECAR
+from outcross.assets.intake.taking.provenance import SIDECAR
 
 UNDER_WAY = (".partial", ".tmp", ".crdownload")
 _STAMPS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "updated", "mtime", "created")
@@ -151,7 +151,7 @@ def _local_stamps(folder: str) -> dict[str, _Stamp]:
 
 
 def _sidecars(name: str) -> tuple[str, ...]:
-    """Names that the provenance of a file may have, as :mod:`assets.intake.taking.arrival` looks for it."""
+    """Names that the provenance of a file may have, as :mod:`outcross.assets.intake.taking.arrival` looks for it."""
     return tuple(dict.fromkeys((name + SIDECAR, name.split(".", maxsplit=1)[0] + SIDECAR)))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 CHECKOUT = Path(__file__).parent.parent
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from assets.anchor.make import make_anchor
-from assets.artefacts import Artefacts
-from assets.checks import run_checks
-from assets.dataset.manifest import SHARED
-from assets.steps import STEPS, checked
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.checks import run_checks
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.steps import STEPS, checked
 
 Watch = Callable[[str, int], None]
 """Called with (lineage, generation) once a generation is made."""

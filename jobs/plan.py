@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 
-from assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts
-from assets.checks import checks_address
-from assets.dataset.manifest import SHARED
-from assets.gate import check_statuses
-from assets.generations import asset_key, check_keys
-from assets.steps import STEPS, Step, checked
-from assets.verdict.make import verdict_is_current
-from jobs.study_jobs import conclusion_keys, job_names, lineage_keys, start_keys
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts
+from outcross.assets.checks import checks_address
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.gate import check_statuses
+from outcross.assets.generations import asset_key, check_keys
+from outcross.assets.steps import STEPS, Step, checked
+from outcross.assets.verdict.make import verdict_is_current
+from outcross.jobs.study_jobs import conclusion_keys, job_names, lineage_keys, start_keys
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.artefacts import ANCHOR, HOLDOUT, Artefacts
-from assets.intake.corpus import Corpus
-from jobs.alerts import CORPUS_TAG
-from jobs.corpus_definitions import RETRIES, identifier
-from jobs.instance import home
-from jobs.study_files import STUDIES
-from resources.errors import BadInput
-from resources.store import MissingArtefact, Store
-from resources.store_resource import StoreResource
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.alerts import CORPUS_TAG
+from outcross.jobs.corpus_definitions import RETRIES, identifier
+from outcross.jobs.instance import home
+from outcross.jobs.study_files import STUDIES
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact, Store
+from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
-    from assets.study import Study
+    from outcross.assets.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def growth(study: "Study", store: Store) -> Growth | None:
     Raises:
         BadInput: the source cannot be read.
     """
-    from assets.verdict.make import verdict_is_current
+    from outcross.assets.verdict.make import verdict_is_current
 
     artefacts = Artefacts(study, store)
     try:
@@ -86,8 +86,8 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
 
     @dg.op(name=f"{name}_study_again", description="Read the study's source again, and make all that follows from it.")
     def study_again(context: dg.OpExecutionContext, store: StoreResource) -> None:
-        from jobs.engine import StudyFailed, StudyFile, run_study
-        from resources.warehouse import write_warehouse
+        from outcross.jobs.engine import StudyFailed, StudyFile, run_study
+        from outcross.resources.warehouse import write_warehouse
 
         assert corpus.bound.study is not None
         try:
@@ -112,7 +112,7 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
 
 
 def _told(corpus: Corpus, grown: Growth | None, store: Store) -> dict[str, int | float | str]:
-    from assets.intake.share.share_bound import bound_now
+    from outcross.assets.intake.share.share_bound import bound_now
 
     rows = {} if grown is None else {"rows_before": grown.rows_then, "rows_now": grown.rows_now}
     bound = bound_now(corpus, store)

@@ -9,11 +9,11 @@ from zlib import crc32
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from assets.intake.corpus import Corpus
-from jobs.corpus_definitions import identifier
-from jobs.restudy import growth, study_of
-from resources.corpus_store import CorpusStore
-from resources.store_resource import StoreResource
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.corpus_definitions import identifier
+from outcross.jobs.restudy import growth, study_of
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store_resource import StoreResource
 
 
 def nightly_audit(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
@@ -28,7 +28,7 @@ def nightly_audit(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.Sched
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def audit(context: dg.ScheduleEvaluationContext, store: StoreResource) -> dg.RunRequest | dg.SkipReason:
-        from assets.intake.ledger.ledger import numbers
+        from outcross.assets.intake.ledger.ledger import numbers
 
         if not numbers(CorpusStore(store.open(), corpus.corpus)):
             return dg.SkipReason(f"corpus '{corpus.corpus}' has no version yet, so there is nothing to audit")

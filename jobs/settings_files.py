@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 Model = TypeVar("Model", bound=BaseModel)
 

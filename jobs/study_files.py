@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from assets.study import Study
-from jobs.settings_files import Shelf
+from outcross.assets.study import Study
+from outcross.jobs.settings_files import Shelf
 
 SHIPPED = Path(__file__).parent / "studies"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
-from assets.generations import asset_key, lineage_partitions
-from assets.steps import STEPS
-from assets.study import Study
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
+from outcross.assets.generations import asset_key, lineage_partitions
+from outcross.assets.steps import STEPS
+from outcross.assets.study import Study
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from typing import Any, TextIO
 
 import dagster as dg
 
-from jobs.definitions import definitions_of
-from jobs.failures import describe
-from jobs.instance import open_instance
-from jobs.study_files import load_study
-from resources.generators.external_command import end_commands
+from outcross.jobs.definitions import definitions_of
+from outcross.jobs.failures import describe
+from outcross.jobs.instance import open_instance
+from outcross.jobs.study_files import load_study
+from outcross.resources.generators.external_command import end_commands
 
 WORKER_TAG = "outcross/worker"
 

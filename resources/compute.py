@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 
 def thread_count() -> int:

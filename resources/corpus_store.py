@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from resources.errors import BadInput
-from resources.store import MissingArtefact, Store
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact, Store
 
 FOLDER = "corpora"
 _PIECE = 2**20

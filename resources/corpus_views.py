@@ -7,9 +7,9 @@ version: any earlier one is read back by its number.
 
 import duckdb
 
-from resources.corpus_store import FOLDER
-from resources.sql_text import located, quoted
-from resources.store import Store
+from outcross.resources.corpus_store import FOLDER
+from outcross.resources.sql_text import located, quoted
+from outcross.resources.store import Store
 
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
 _PART = "STRUCT(path VARCHAR, sha256 VARCHAR, rows BIGINT, batch VARCHAR)"

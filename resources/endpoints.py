@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Literal
 
-from resources.schema import Modality
+from outcross.resources.schema import Modality
 
 Direction = Literal["lower", "higher", "one"]
 """Which values are better: lower ones, higher ones, or those near one (ratios to the real data)."""

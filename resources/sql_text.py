@@ -1,6 +1,6 @@
 """Texts and places as DuckDB's SQL writes them."""
 
-from resources.store import Store
+from outcross.resources.store import Store
 
 
 def quoted(text: str) -> str:

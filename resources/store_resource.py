@@ -4,7 +4,7 @@ import os
 
 import dagster as dg
 
-from resources.store import Store
+from outcross.resources.store import Store
 
 
 def default_root() -> str:

@@ -29,10 +29,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from resources.corpus_views import refresh_corpora
-from resources.errors import BadInput
-from resources.sql_text import located, quoted
-from resources.store import Address, Store
+from outcross.resources.corpus_views import refresh_corpora
+from outcross.resources.errors import BadInput
+from outcross.resources.sql_text import located, quoted
+from outcross.resources.store import Address, Store
 
 FILE = "warehouse.duckdb"
 _SHARED = {

@@ -1,9 +1,9 @@
 """Read the source, split it, and keep both parts: the anchor for the generations, the holdout for measuring them."""
 
-from assets.anchor.split import split
-from assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
-from assets.pictures import picture
-from assets.study_checks import check_study
+from outcross.assets.anchor.split import split
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from outcross.assets.pictures import picture
+from outcross.assets.study_checks import check_study
 
 
 def make_anchor(artefacts: Artefacts) -> Made:

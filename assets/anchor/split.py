@@ -5,9 +5,9 @@ from hashlib import blake2b
 
 import polars as pl
 
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 2
 SLICE = 10_000

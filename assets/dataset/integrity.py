@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
-from assets.artefacts import ANCHOR, DATASET, HOLDOUT, SYNTHETIC, Artefacts
-from assets.dataset.manifest import MANIFEST, SHARED, summarise
-from resources.guard_engine import Vital
+from outcross.assets.artefacts import ANCHOR, DATASET, HOLDOUT, SYNTHETIC, Artefacts
+from outcross.assets.dataset.manifest import MANIFEST, SHARED, summarise
+from outcross.resources.guard_engine import Vital
 
 CHECKS = {
     "schema": "The manifest has its columns, ranges of rows that run forwards, and weights above zero.",

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made
-from assets.dataset.manifest import SHARED, first_manifest, next_manifest, resolve, summarise
-from assets.dataset.real_rows import RealRows
-from assets.pictures import Picture, picture
-from resources.store import Address
+from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made
+from outcross.assets.dataset.manifest import SHARED, first_manifest, next_manifest, resolve, summarise
+from outcross.assets.dataset.real_rows import RealRows
+from outcross.assets.pictures import Picture, picture
+from outcross.resources.store import Address
 
 
 def make_dataset(artefacts: Artefacts, generation: int, lineage: str) -> Made:
@@ -47,7 +47,7 @@ def _real_rows(artefacts: Artefacts, lineage: str) -> RealRows:
 
 
 def load_dataset(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
-    """Fetch the rows of a generation's dataset, as :func:`assets.dataset.manifest.resolve` returns them."""
+    """Fetch the rows of a generation's dataset, as :func:`outcross.assets.dataset.manifest.resolve` returns them."""
     return _resolve(artefacts, artefacts.load(artefacts.address(DATASET, generation, lineage)))
 
 

@@ -22,9 +22,9 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from assets.dataset.policies.contract import BASE, Part, Policy, Pool, Selection
-from assets.dataset.real_rows import RealRows
-from resources import seeds
+from outcross.assets.dataset.policies.contract import BASE, Part, Policy, Pool, Selection
+from outcross.assets.dataset.real_rows import RealRows
+from outcross.resources import seeds
 
 SHARED = "shared"
 """The lineage name of generation 0, which every arm starts from."""

@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from assets.dataset.policies.contract import BASE
-from resources import seeds
+from outcross.assets.dataset.policies.contract import BASE
+from outcross.resources import seeds
 
 Dealing = Literal["shared", "own"]
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import draw_rows
-from assets.evaluation.manifold import MOST_ROWS, Manifold, squared_distances
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.manifold import MOST_ROWS, Manifold, squared_distances
+from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 10
 """Reference rows of a class from which on its recall is measured."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from resources.seeds import generator
+from outcross.resources.seeds import generator
 
 MOST_ROWS = 20_000
 """Rows it is trained on; of more, that many are drawn by seed."""

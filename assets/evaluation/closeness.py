@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import draw_rows
-from assets.evaluation.manifold import squared_distances
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.manifold import squared_distances
+from outcross.resources.seeds import derive_seed
 
 SHARE = 0.05
 """Share of the real rows that count as near: what synthetic rows that are as varied as real ones would have."""

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from resources.schema import Schema
+from outcross.resources.schema import Schema
 
 
 @dataclass(frozen=True)

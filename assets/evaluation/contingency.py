@@ -6,7 +6,7 @@ from math import isqrt, prod
 
 import numpy as np
 
-from assets.evaluation.influence import Estimate, sampled
+from outcross.assets.evaluation.influence import Estimate, sampled
 
 MOST_CELLS_A_ROW = 4
 """Cells are counted in a full table up to this many times the rows; of more, only those that occur are kept."""

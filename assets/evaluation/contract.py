@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from assets.evaluation.classifier import Classifier
-from assets.evaluation.columns import Columns, code_columns
-from assets.evaluation.gower import Nearest, nearest_records, sample_rows
-from assets.evaluation.nearest_points import nearest_points
-from assets.evaluation.probe import Probe, View
-from resources.schema import Modality, Schema
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.classifier import Classifier
+from outcross.assets.evaluation.columns import Columns, code_columns
+from outcross.assets.evaluation.gower import Nearest, nearest_records, sample_rows
+from outcross.assets.evaluation.nearest_points import nearest_points
+from outcross.assets.evaluation.probe import Probe, View
+from outcross.resources.schema import Modality, Schema
+from outcross.resources.seeds import derive_seed
 
 Against = Literal["holdout", "previous"]
 """Which rows synthetic ones are held against: the holdout's, or those of the generation before."""

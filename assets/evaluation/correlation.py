@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.evaluation.influence import sampled
+from outcross.assets.evaluation.influence import sampled
 
 STILL = 1e-12
 """Variance of a standardised column, over the rows where another has a value, below which it counts as constant."""

@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from assets.evaluation.words import Words, ranges
-from resources.compute import thread_count
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.words import Words, ranges
+from outcross.resources.compute import thread_count
+from outcross.resources.seeds import derive_seed, generator
 
 SHINGLE = 5
 """Tokens of a shingle."""

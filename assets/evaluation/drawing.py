@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
-from resources.seeds import generator
+from outcross.resources.seeds import generator
 
 Rows = TypeVar("Rows", np.ndarray, pl.DataFrame)
 

@@ -17,11 +17,11 @@ from typing import Any, Protocol, Self
 import numpy as np
 import polars as pl
 
-from assets.evaluation.image_features import ImageFeatures
-from assets.evaluation.table_features import TableFeatures
-from assets.evaluation.text_features import TextFeatures
-from resources.schema import Modality, Schema
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.image_features import ImageFeatures
+from outcross.assets.evaluation.table_features import TableFeatures
+from outcross.assets.evaluation.text_features import TextFeatures
+from outcross.resources.schema import Modality, Schema
+from outcross.resources.seeds import derive_seed, generator
 
 DIMENSIONS: dict[Modality, int] = {"image": 64, "table": 64, "text": 32}
 """Most main directions of the embedding."""

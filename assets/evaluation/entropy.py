@@ -3,10 +3,10 @@
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.tenths import BINS
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.tenths import BINS
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
 
 GREYS = 16
 """Grey values an image is reduced to."""

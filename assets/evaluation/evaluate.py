@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from assets.evaluation import (
+from outcross.assets.evaluation import (
     class_recall,
     closeness,
     entropy,
@@ -32,11 +32,11 @@ from assets.evaluation import (
     vendi,
     zipf,
 )
-from assets.evaluation.contract import Against, Comparison, Metric
-from assets.evaluation.probe import FEWEST_ROWS, Probe
-from resources.endpoints import ANY, ENDPOINTS, IMAGE, ONLY_WHERE_NAMED, ROWS, TABLE, TEXT
-from resources.errors import BadInput
-from resources.schema import Schema
+from outcross.assets.evaluation.contract import Against, Comparison, Metric
+from outcross.assets.evaluation.probe import FEWEST_ROWS, Probe
+from outcross.resources.endpoints import ANY, ENDPOINTS, IMAGE, ONLY_WHERE_NAMED, ROWS, TABLE, TEXT
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
 
 METRICS: tuple[Metric, ...] = (
     Metric("frechet", ANY, frechet.measure),

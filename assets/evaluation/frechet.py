@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.contract import Comparison, Measurement
 
 NEGLIGIBLE = 1e-10
 """Eigenvalues below this share of the largest count as zero where an inverse is taken."""

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import draw_rows
-from assets.evaluation.histogram_divergence import frontier_area, frontier_integral
-from resources.compute import thread_count
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.histogram_divergence import frontier_area, frontier_integral
+from outcross.resources.compute import thread_count
+from outcross.resources.seeds import derive_seed
 
 MOST_ROWS = 5_000
 """Rows of either side that are compared."""

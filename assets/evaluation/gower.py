@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.drawing import Rows, draw_rows
-from resources.schema import Schema
+from outcross.assets.evaluation.drawing import Rows, draw_rows
+from outcross.resources.schema import Schema
 
 MOST_ROWS = 2_000
 """Rows whose distances a metric seeks, to all records."""

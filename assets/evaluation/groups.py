@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement
-from resources.schema import Column
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.resources.schema import Column
 
 FEWEST_ROWS = 30
 """Labelled rows of the test, or of the reference, from which on a group is measured by itself."""

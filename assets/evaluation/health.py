@@ -3,13 +3,13 @@
 import numpy as np
 import polars as pl
 
-from assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts
-from assets.dataset.manifest import summarise
-from assets.guards import GUARDS, SHARE, Guard
-from assets.verdict.degradation import relative_change
-from resources.endpoints import ENDPOINTS
-from resources.guard_engine import Vital
-from resources.store import MissingArtefact
+from outcross.assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts
+from outcross.assets.dataset.manifest import summarise
+from outcross.assets.guards import GUARDS, SHARE, Guard
+from outcross.assets.verdict.degradation import relative_change
+from outcross.resources.endpoints import ENDPOINTS
+from outcross.resources.guard_engine import Vital
+from outcross.resources.store import MissingArtefact
 
 
 def health_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:

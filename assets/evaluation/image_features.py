@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from resources.schema import Schema
+from outcross.resources.schema import Schema
 
 LONGEST_SIDE = 32
 """Images are averaged down to at most this many pixels a side: beyond it a covariance of pixels would not fit."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from assets.artefacts import ANCHOR, HOLDOUT, Artefacts
-from assets.evaluation.probe import Probe, build_probe
-from resources import seeds
-from resources.compute import bounded_threads
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
+from outcross.assets.evaluation.probe import Probe, build_probe
+from outcross.resources import seeds
+from outcross.resources.compute import bounded_threads
 
 
 @dataclass(frozen=True)

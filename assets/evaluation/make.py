@@ -3,14 +3,14 @@
 import numpy as np
 import polars as pl
 
-from assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made
-from assets.evaluation.contract import Against
-from assets.evaluation.evaluate import METRICS, evaluate
-from assets.evaluation.load_probe import load_probe
-from assets.evaluation.models import doubling_gain, held_out_loss, readings
-from assets.model.make import load_model, stage_seed
-from resources.compute import bounded_threads
-from resources.endpoints import ENDPOINTS
+from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made
+from outcross.assets.evaluation.contract import Against
+from outcross.assets.evaluation.evaluate import METRICS, evaluate
+from outcross.assets.evaluation.load_probe import load_probe
+from outcross.assets.evaluation.models import doubling_gain, held_out_loss, readings
+from outcross.assets.model.make import load_model, stage_seed
+from outcross.resources.compute import bounded_threads
+from outcross.resources.endpoints import ENDPOINTS
 
 EVALUATIONS: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.drawing import draw_rows
 
 NEIGHBOURS = 5
 MOST_ROWS = 5_000

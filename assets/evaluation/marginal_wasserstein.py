@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.cumulative import cumulative_gap
-from assets.evaluation.influence import Estimate, average, sampled
-from assets.evaluation.table_features import FARTHEST
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.cumulative import cumulative_gap
+from outcross.assets.evaluation.influence import Estimate, average, sampled
+from outcross.assets.evaluation.table_features import FARTHEST
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from assets.artefacts import HOLDOUT, Artefacts
-from assets.dataset.make import load_dataset
-from assets.model.make import fit_cohort, stage_seed
-from resources import seeds
-from resources.generators.contract import CohortModel
+from outcross.assets.artefacts import HOLDOUT, Artefacts
+from outcross.assets.dataset.make import load_dataset
+from outcross.assets.model.make import fit_cohort, stage_seed
+from outcross.resources import seeds
+from outcross.resources.generators.contract import CohortModel
 
 POPULATION = "population"
 """The reference of readings: the distribution itself, not a sample of it."""

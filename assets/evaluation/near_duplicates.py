@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.documents import Documents
-from assets.evaluation.near_pairs import Alike, near_any
-from assets.evaluation.standard_error import jackknife_error
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.documents import Documents
+from outcross.assets.evaluation.near_pairs import Alike, near_any
+from outcross.assets.evaluation.standard_error import jackknife_error
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

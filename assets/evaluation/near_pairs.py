@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from assets.evaluation.documents import Documents
-from assets.evaluation.words import ascending, ranges
+from outcross.assets.evaluation.documents import Documents
+from outcross.assets.evaluation.words import ascending, ranges
 
 THRESHOLD = 0.8
 """Jaccard similarity of two rows' shingles from which on they are near-duplicates."""

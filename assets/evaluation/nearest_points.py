@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from assets.evaluation.gower import Nearest
-from assets.evaluation.manifold import ROUNDING, squared_distances
+from outcross.assets.evaluation.gower import Nearest
+from outcross.assets.evaluation.manifold import ROUNDING, squared_distances
 
 
 def nearest_points(points: np.ndarray, records: np.ndarray) -> Nearest:

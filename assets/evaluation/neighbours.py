@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.manifold import Manifold, squared_distances
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.manifold import Manifold, squared_distances
 
 
 @dataclass(frozen=True)

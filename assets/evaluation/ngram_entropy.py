@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.grams import Grams
-from assets.evaluation.standard_error import NONE, ratio_of_sums
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.grams import Grams
+from outcross.assets.evaluation.standard_error import NONE, ratio_of_sums
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

@@ -5,12 +5,12 @@ from itertools import combinations, product
 import numpy as np
 import polars as pl
 
-from assets.evaluation.columns import Columns, code_columns
-from assets.evaluation.contingency import count_pairs
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.correlation import Correlations
-from assets.evaluation.influence import Estimate, average
-from resources.schema import Schema
+from outcross.assets.evaluation.columns import Columns, code_columns
+from outcross.assets.evaluation.contingency import count_pairs
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.correlation import Correlations
+from outcross.assets.evaluation.influence import Estimate, average
+from outcross.resources.schema import Schema
 
 BINS = 10
 """Bins of equal width between a side's least and largest value, as SDMetrics cuts a numeric column of a mixed pair."""
@@ -21,7 +21,7 @@ Sides = tuple[Correlations, Correlations]
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``pair_trends``, ``correlation_drift`` and ``association_drift``; tables of one column have none.
 
-    Standard errors are those of the plug-in distances, as for ``column_shapes``: see :mod:`assets.evaluation.shapes`.
+    Standard errors are those of the plug-in distances, as for ``column_shapes``: see :mod:`outcross.assets.evaluation.shapes`.
     They hold the bins' edges of ``pair_trends`` fixed, which are a sample's extremes and vary themselves: too small
     where a numeric column has long tails. That of ``association_drift`` is too large where most pairs are independent.
     """

@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement
-from resources.schema import Schema
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.resources.schema import Schema
 
 NORMAL = 1.959964
 """97.5 % quantile of the standard normal distribution."""
@@ -14,7 +14,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``record_distance``, ``neighbour_ratio``, ``copies`` and ``authenticity``.
 
     The records are the anchor's rows, or against the previous generation its rows. Distances are Gower's, see
-    :func:`assets.evaluation.gower.closest_distances`; of images, Euclidean in the probe's embedding. Of many synthetic
+    :func:`outcross.assets.evaluation.gower.closest_distances`; of images, Euclidean in the probe's embedding. Of many synthetic
     rows some are drawn for all but ``copies``; the records are never thinned out.
 
     - ``record_distance``: median distance of synthetic rows to the closest record ÷ the holdout's to the anchor, always

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from assets.evaluation.band_powers import band_powers, most_images
-from assets.evaluation.classifier import Classifier
-from assets.evaluation.documents import Documents
-from assets.evaluation.drawing import draw_rows
-from assets.evaluation.embedding import DIMENSIONS, Embedding
-from assets.evaluation.gower import closest_distances, sample_rows
-from assets.evaluation.manifold import Manifold, sample_points
-from assets.evaluation.nearest_points import nearest_points
-from assets.evaluation.rare import Rare, find_rare, numeric_tails, rare_levels
-from assets.evaluation.standard_error import ratio_of_sums
-from assets.evaluation.table_features import NumericFeature
-from assets.evaluation.tenths import numeric_tenths
-from assets.evaluation.vocabulary import rare_types
-from assets.evaluation.words import Words
-from resources.errors import BadInput
-from resources.generators.contract import Cohort
-from resources.schema import Column, Role, Schema
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.band_powers import band_powers, most_images
+from outcross.assets.evaluation.classifier import Classifier
+from outcross.assets.evaluation.documents import Documents
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.embedding import DIMENSIONS, Embedding
+from outcross.assets.evaluation.gower import closest_distances, sample_rows
+from outcross.assets.evaluation.manifold import Manifold, sample_points
+from outcross.assets.evaluation.nearest_points import nearest_points
+from outcross.assets.evaluation.rare import Rare, find_rare, numeric_tails, rare_levels
+from outcross.assets.evaluation.standard_error import ratio_of_sums
+from outcross.assets.evaluation.table_features import NumericFeature
+from outcross.assets.evaluation.tenths import numeric_tenths
+from outcross.assets.evaluation.vocabulary import rare_types
+from outcross.assets.evaluation.words import Words
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import derive_seed
 
 if TYPE_CHECKING:
-    from resources.generators.ngram import NGramModel
+    from outcross.resources.generators.ngram import NGramModel
 
 FEWEST_ROWS = 2
 
@@ -221,7 +221,7 @@ class Probe:
     @cached_property
     def language_model(self) -> "NGramModel":
         """A word trigram model of the anchor's text; its one replicate is number 0."""
-        from resources.generators.ngram import NGram
+        from outcross.resources.generators.ngram import NGram
 
         assert self.schema.text is not None
         text = Schema((Column(name=self.schema.text.name, role=Role.TEXT),))

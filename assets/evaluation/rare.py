@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.embedding import DIMENSIONS, Embedding
-from resources.schema import Schema
+from outcross.assets.evaluation.embedding import DIMENSIONS, Embedding
+from outcross.resources.schema import Schema
 
 RARE = 0.05
 """A level is rare where its share of the anchor's rows is below this."""

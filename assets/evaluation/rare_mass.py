@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.contract import Comparison, Measurement
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.grams import Grams
-from assets.evaluation.standard_error import NONE
-from assets.evaluation.words import ascending
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.grams import Grams
+from outcross.assets.evaluation.standard_error import NONE
+from outcross.assets.evaluation.words import ascending
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import draw_rows
-from assets.evaluation.grams import LONGEST, Grams
-from assets.evaluation.standard_error import NONE, jackknife_error
-from assets.evaluation.words import Words
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.grams import LONGEST, Grams
+from outcross.assets.evaluation.standard_error import NONE, jackknife_error
+from outcross.assets.evaluation.words import Words
+from outcross.resources.seeds import derive_seed
 
 MOST_ROWS = 1_000
 """Rows that are held against one another; of more, that many are drawn by seed."""

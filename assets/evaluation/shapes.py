@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 
-from assets.evaluation.columns import Columns, code_columns
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.cumulative import cumulative_gap
-from assets.evaluation.influence import Estimate, average, sampled
-from resources.schema import Schema
+from outcross.assets.evaluation.columns import Columns, code_columns
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.cumulative import cumulative_gap
+from outcross.assets.evaluation.influence import Estimate, average, sampled
+from outcross.resources.schema import Schema
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

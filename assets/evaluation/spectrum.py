@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from assets.evaluation.band_powers import FEWEST_PIXELS
-from assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.band_powers import FEWEST_PIXELS
+from outcross.assets.evaluation.contract import Comparison, Measurement
 
 NOTHING = 1e-12
 """Share of all power below which a band counts as empty: what rounding leaves."""
@@ -33,7 +33,7 @@ def spectral_slope(powers: np.ndarray) -> tuple[float, float]:
     is no slope: both are NaN.
 
     Args:
-        powers: (rows, bands) of :func:`assets.evaluation.band_powers.band_powers`.
+        powers: (rows, bands) of :func:`outcross.assets.evaluation.band_powers.band_powers`.
     """
     mean = powers.mean(axis=0)
     if mean.min() <= NOTHING * mean.sum():

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.contract import Comparison, Measurement
 
 NONE = float("nan")
 """The standard error: whether a level is generated at all is counted once, so that nothing varies from row to row."""
@@ -25,7 +25,7 @@ def measure_classes(comparison: Comparison) -> list[Measurement]:
 def measure_rare(comparison: Comparison) -> list[Measurement]:
     """Measure ``rare_survival``: the share of the anchor's rare categories with at least one synthetic row.
 
-    Which categories those are, see :func:`assets.evaluation.rare.find_rare`. Generations of equally many rows compare.
+    Which categories those are, see :func:`outcross.assets.evaluation.rare.find_rare`. Generations of equally many rows compare.
     Against the previous generation, the share of those that it still had.
     """
     survived = _present(comparison, comparison.synthetic)

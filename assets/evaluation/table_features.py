@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from resources.schema import Column, Role, Schema
+from outcross.resources.schema import Column, Role, Schema
 
 MOST_LEVELS = 50
 """Levels of one column that get a feature of their own; the rarer ones share the rest level."""

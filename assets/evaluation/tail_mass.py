@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from assets.evaluation.columns import Columns
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.influence import Estimate, average, sampled
+from outcross.assets.evaluation.columns import Columns
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.influence import Estimate, average, sampled
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

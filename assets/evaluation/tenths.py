@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from resources.schema import Schema
+from outcross.resources.schema import Schema
 
 BINS = 10
 """Bins of equal anchor frequency of a numeric column."""

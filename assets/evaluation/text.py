@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.grams import Grams
-from assets.evaluation.standard_error import NONE, jackknife_error
-from assets.evaluation.vocabulary import survival
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.grams import Grams
+from outcross.assets.evaluation.standard_error import NONE, jackknife_error
+from outcross.assets.evaluation.vocabulary import survival
 
 
 def measure_words(comparison: Comparison) -> list[Measurement]:

@@ -6,8 +6,8 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from assets.evaluation.words import Words
-from resources.schema import Schema
+from outcross.assets.evaluation.words import Words
+from outcross.resources.schema import Schema
 
 BUCKETS = 1_024
 PAIR = np.uint64(0x9E3779B97F4A7C15)

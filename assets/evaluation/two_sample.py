@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import Rows, draw_rows
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.drawing import Rows, draw_rows
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
 
 MOST_ROWS = 2_000
 """Rows of either side; of more, that many are drawn by seed."""

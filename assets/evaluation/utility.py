@@ -1,6 +1,6 @@
 """Utility: how well a classifier trained on synthetic rows does on real ones, beside one trained on real rows."""
 
-from assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.contract import Comparison, Measurement
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

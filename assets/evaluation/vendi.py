@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.drawing import draw_rows
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.resources.seeds import derive_seed
 
 
 def measure(comparison: Comparison) -> list[Measurement]:

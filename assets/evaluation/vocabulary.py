@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from assets.evaluation.standard_error import NONE, jackknife_error
-from assets.evaluation.words import Words
+from outcross.assets.evaluation.standard_error import NONE, jackknife_error
+from outcross.assets.evaluation.words import Words
 
 RARE = 0.05
 """Share of the tokens that the rare types make up at most."""

@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from assets.evaluation.grams import Grams, find_grams
-from resources.compute import thread_count
-from resources.tokens import tokenize
+from outcross.assets.evaluation.grams import Grams, find_grams
+from outcross.resources.compute import thread_count
+from outcross.resources.tokens import tokenize
 
 SLICE = 16_384
 """Rows whose pieces are held at a time."""

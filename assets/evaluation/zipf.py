@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from assets.evaluation.contract import Comparison, Measurement
-from assets.evaluation.standard_error import NONE, jackknife_error
-from assets.evaluation.words import Words
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.contract import Comparison, Measurement
+from outcross.assets.evaluation.standard_error import NONE, jackknife_error
+from outcross.assets.evaluation.words import Words
+from outcross.resources.seeds import derive_seed, generator
 
 MOST_TYPES = 5_000
 """Types, the most frequent first, that the line is fitted to."""

@@ -7,17 +7,17 @@ from functools import cached_property
 
 import polars as pl
 
-from assets.anchor.split import content_hashes, split
-from assets.intake.corpus import Corpus
-from assets.intake.ledger.ledger import Count, PartRef, Version, extend
-from assets.intake.share.share_bound import bound_now
-from assets.intake.taking.provenance import COLUMNS
-from assets.intake.vitals.fitting import fit_profile
-from assets.intake.vitals.profile import Profile
-from resources.corpus_store import CorpusStore
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.store import Store
+from outcross.assets.anchor.split import content_hashes, split
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.ledger.ledger import Count, PartRef, Version, extend
+from outcross.assets.intake.share.share_bound import bound_now
+from outcross.assets.intake.taking.provenance import COLUMNS
+from outcross.assets.intake.vitals.fitting import fit_profile
+from outcross.assets.intake.vitals.profile import Profile
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.store import Store
 
 ROWS, HOLDOUT, PROFILE, ABOUT = (
     "anchor/rows.parquet",

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from assets.intake.anchored import BATCH, Anchored
-from assets.intake.ledger.version import Version
-from assets.intake.taking.provenance import COLUMNS
+from outcross.assets.intake.anchored import BATCH, Anchored
+from outcross.assets.intake.ledger.version import Version
+from outcross.assets.intake.taking.provenance import COLUMNS
 
 KEY = ("batch_id", "position")
 """Columns by which a row is known."""

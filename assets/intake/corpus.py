@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from assets.intake.vitals.guards import GUARDS, Mode, check_names
-from assets.intake.vitals.holding import GuardSetting
-from resources.sources import AnySource
+from outcross.assets.intake.vitals.guards import GUARDS, Mode, check_names
+from outcross.assets.intake.vitals.holding import GuardSetting
+from outcross.resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 

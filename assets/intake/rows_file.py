@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from assets.intake.ledger.version import PartRef
-from resources.corpus_store import CorpusStore
+from outcross.assets.intake.ledger.version import PartRef
+from outcross.resources.corpus_store import CorpusStore
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from resources.corpus_store import CorpusStore
-from resources.errors import BadInput
-from resources.store import MissingArtefact
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact
 
 ROWS_AT_A_TIME = 2**15
 

@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from assets.artefacts import Artefacts
-from assets.dataset.manifest import SHARED
-from resources.generators.contract import Tensors
-from resources.store import Address, MissingArtefact
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.dataset.manifest import SHARED
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.store import Address, MissingArtefact
 
 _PREFIX = "checkpoint-"
 

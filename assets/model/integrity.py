@@ -3,10 +3,10 @@
 import numpy as np
 import polars as pl
 
-from assets.artefacts import DATASET, MODEL, Artefacts
-from assets.dataset.manifest import summarise
-from assets.model.make import load_model
-from resources.guard_engine import Vital
+from outcross.assets.artefacts import DATASET, MODEL, Artefacts
+from outcross.assets.dataset.manifest import summarise
+from outcross.assets.model.make import load_model
+from outcross.resources.guard_engine import Vital
 
 CHECKS = {
     "weights": "Every weight is a finite number.",

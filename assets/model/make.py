@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.artefacts import DATASET, MODEL, Artefacts, Made
-from assets.dataset.make import load_dataset
-from assets.model.checkpoint import StoredCheckpoint
-from resources import seeds
-from resources.compute import bounded_threads
-from resources.generators.contract import Checkpoint, Cohort, CohortModel, Progress, Start
-from resources.store import Address
+from outcross.assets.artefacts import DATASET, MODEL, Artefacts, Made
+from outcross.assets.dataset.make import load_dataset
+from outcross.assets.model.checkpoint import StoredCheckpoint
+from outcross.resources import seeds
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.contract import Checkpoint, Cohort, CohortModel, Progress, Start
+from outcross.resources.store import Address
 
 _WEIGHTS = ".safetensors"
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.synthetic.curations import Curation
-from assets.synthetic.curations.contract import Classify
-from resources.generators.contract import CohortModel
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.assets.synthetic.curations import Curation
+from outcross.assets.synthetic.curations.contract import Classify
+from outcross.resources.generators.contract import CohortModel
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 ROUNDS = 20
 

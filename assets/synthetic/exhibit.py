@@ -5,11 +5,11 @@ It is a part of its own, for looking at alone: no dataset reads it.
 
 import polars as pl
 
-from assets.artefacts import ANCHOR, EXHIBIT, MODEL, Artefacts
-from assets.dataset.manifest import SHARED
-from resources.compute import bounded_threads
-from resources.generators.contract import CohortModel
-from resources.seeds import derive_seed
+from outcross.assets.artefacts import ANCHOR, EXHIBIT, MODEL, Artefacts
+from outcross.assets.dataset.manifest import SHARED
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.contract import CohortModel
+from outcross.resources.seeds import derive_seed
 
 IMAGES, TEXTS = 30, 3
 """Rows of a replicate; of images, about as many as divide evenly among the classes."""

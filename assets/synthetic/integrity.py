@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from assets.dataset.manifest import SHARED
-from resources.guard_engine import Vital
-from resources.schema import Column
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from outcross.assets.dataset.manifest import SHARED
+from outcross.resources.guard_engine import Vital
+from outcross.resources.schema import Column
 
 CHECKS = {
     "schema": "The rows have the types of the real data, finite numbers, and nulls only where it may have them.",

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 
 import polars as pl
 
-from assets.artefacts import ANCHOR, DATASET, MODEL, REFUSED, SYNTHETIC, Artefacts, Made
-from assets.dataset.manifest import SHARED
-from assets.model.make import load_model, stage_seed
-from assets.pictures import picture
-from assets.synthetic.curate import curate
-from assets.synthetic.exhibit import make_exhibit
-from assets.synthetic.real_labels import real_labels
-from resources.compute import bounded_threads
-from resources.generators.contract import CohortModel
-from resources.generators.external import ExternalFailed
+from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, REFUSED, SYNTHETIC, Artefacts, Made
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.model.make import load_model, stage_seed
+from outcross.assets.pictures import picture
+from outcross.assets.synthetic.curate import curate
+from outcross.assets.synthetic.exhibit import make_exhibit
+from outcross.assets.synthetic.real_labels import real_labels
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.contract import CohortModel
+from outcross.resources.generators.external import ExternalFailed
 
 LOG_LENGTH = 4_096
 """Characters of a replicate's log that are kept with its rows."""

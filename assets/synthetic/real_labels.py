@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from assets.artefacts import ANCHOR, Artefacts
-from assets.evaluation.embedding import Embedding
-from assets.evaluation.probe import Probe
-from assets.synthetic.curations.contract import Classify
-from resources.seeds import derive_seed
+from outcross.assets.artefacts import ANCHOR, Artefacts
+from outcross.assets.evaluation.embedding import Embedding
+from outcross.assets.evaluation.probe import Probe
+from outcross.assets.synthetic.curations.contract import Classify
+from outcross.resources.seeds import derive_seed
 
 
 @dataclass(frozen=True)

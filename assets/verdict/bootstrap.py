@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.verdict.degradation import Degradations
-from assets.verdict.dose_response import Floats, isotonic, safe_shares
-from resources.seeds import derive_seed, generator
+from outcross.assets.verdict.degradation import Degradations
+from outcross.assets.verdict.dose_response import Floats, isotonic, safe_shares
+from outcross.resources.seeds import derive_seed, generator
 
 RESAMPLES = 4000
 CONFIDENCE = 0.95

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from assets.verdict.dose_response import Ladder
+from outcross.assets.verdict.dose_response import Ladder
 
 SPENT = {"steps": 0.0, "rows_seen": 0.0, "tokens": 0.02}
 """What is compared, and how far the arms may lie apart: texts differ in length, so tokens cannot agree exactly."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from assets.verdict.degradation import SHARED
-from assets.verdict.sentence import exact_percent
-from assets.verdict.verdict import Verdict
+from outcross.assets.verdict.degradation import SHARED
+from outcross.assets.verdict.sentence import exact_percent
+from outcross.assets.verdict.verdict import Verdict
 
 Figure = dict[str, Any]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.verdict.dose_response import Floats, Ladder
-from resources.endpoints import Endpoint
-from resources.errors import BadInput
+from outcross.assets.verdict.dose_response import Floats, Ladder
+from outcross.resources.endpoints import Endpoint
+from outcross.resources.errors import BadInput
 
 SHARED = "shared"
 """The arm and lineage of generation 0, which is the same for every arm."""
@@ -63,7 +63,7 @@ def degradations(
 
     Raises:
         IncompleteStudy: an arm lacks a generation of a replicate, or nothing follows generation 0.
-        resources.errors.BadInput: something is measured twice.
+        outcross.resources.errors.BadInput: something is measured twice.
     """
     if generations is None:
         generations = count_generations(evaluations)

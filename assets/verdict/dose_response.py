@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from resources.schema import Column, Schema
+from outcross.resources.schema import Column, Schema
 
 TILE = 32
 """Larger images are shown so many pixels high or wide: a page holds thousands of them."""

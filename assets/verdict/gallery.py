@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from assets.artefacts import ANCHOR, SYNTHETIC, Artefacts
-from assets.dataset.manifest import SHARED
-from assets.pictures import picture
-from assets.synthetic.exhibit import load_exhibit
-from assets.verdict.exhibits import Exhibit, image_exhibit, real_images, text_exhibit
-from assets.verdict.report import GalleryItem
+from outcross.assets.artefacts import ANCHOR, SYNTHETIC, Artefacts
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.pictures import picture
+from outcross.assets.synthetic.exhibit import load_exhibit
+from outcross.assets.verdict.exhibits import Exhibit, image_exhibit, real_images, text_exhibit
+from outcross.assets.verdict.report import GalleryItem
 
 REPLICATES = 4
 """So many replicates of an arm are shown: more would make the file large, and show nothing new."""

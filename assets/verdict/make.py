@@ -7,19 +7,19 @@ from importlib.metadata import version
 import polars as pl
 import yaml
 
-from assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
-from assets.checks import checks_address
-from assets.dataset.manifest import SHARED
-from assets.steps import STEPS, checked
-from assets.study import Study
-from assets.verdict.budgets import check_budgets
-from assets.verdict.degradation import IncompleteStudy
-from assets.verdict.dose_response import Ladder
-from assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
-from assets.verdict.report import ReportData, render_report
-from assets.verdict.sentence import sentence
-from assets.verdict.verdict import Verdict, verdict, verdict_frame
-from resources.store import Address, MissingArtefact
+from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
+from outcross.assets.checks import checks_address
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.steps import STEPS, checked
+from outcross.assets.study import Study
+from outcross.assets.verdict.budgets import check_budgets
+from outcross.assets.verdict.degradation import IncompleteStudy
+from outcross.assets.verdict.dose_response import Ladder
+from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
+from outcross.assets.verdict.report import ReportData, render_report
+from outcross.assets.verdict.sentence import sentence
+from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.resources.store import Address, MissingArtefact
 
 _REPORT_FILE = "report.html"
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")

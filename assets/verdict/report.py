@@ -12,12 +12,12 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from assets.verdict.charts import arm_styles, dose_response, over_generations
-from assets.verdict.degradation import SHARED
-from assets.verdict.exhibits import Exhibit
-from assets.verdict.sentence import exact_percent, never_crosses, percent
-from assets.verdict.verdict import Verdict
-from resources.endpoints import ENDPOINTS
+from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
+from outcross.assets.verdict.degradation import SHARED
+from outcross.assets.verdict.exhibits import Exhibit
+from outcross.assets.verdict.sentence import exact_percent, never_crosses, percent
+from outcross.assets.verdict.verdict import Verdict
+from outcross.resources.endpoints import ENDPOINTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def render_report(data: ReportData) -> str:
     """Lay out the report. Every text that comes with the data is escaped."""
     from plotly.offline import get_plotlyjs
 
-    page = files("assets.verdict") / "page"
+    page = files("outcross.assets.verdict") / "page"
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "percent": percent,

@@ -2,8 +2,8 @@
 
 import math
 
-from assets.verdict.verdict import Verdict
-from resources.endpoints import ENDPOINTS, Direction
+from outcross.assets.verdict.verdict import Verdict
+from outcross.resources.endpoints import ENDPOINTS, Direction
 
 MIXTURES = {
     "fixed": "where synthetic rows take the place of real ones",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.verdict.bootstrap import (
+from outcross.assets.verdict.bootstrap import (
     CONFIDENCE,
     FEWEST_REPLICATES,
     Resamples,
@@ -14,11 +14,11 @@ from assets.verdict.bootstrap import (
     replicates_needed,
     resample,
 )
-from assets.verdict.degradation import Degradations, count_generations, degradations
-from assets.verdict.dose_response import Floats, Ladder, safe_shares
-from resources.endpoints import ENDPOINTS, Endpoint
-from resources.errors import BadInput
-from resources.seeds import derive_seed
+from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
+from outcross.assets.verdict.dose_response import Floats, Ladder, safe_shares
+from outcross.resources.endpoints import ENDPOINTS, Endpoint
+from outcross.resources.errors import BadInput
+from outcross.resources.seeds import derive_seed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ def verdict(
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
-        resources.errors.BadInput: unknown endpoint, or a tolerance that is not above zero.
+        outcross.resources.errors.BadInput: unknown endpoint, or a tolerance that is not above zero.
     """
     if endpoint not in ENDPOINTS:
         raise BadInput(f"endpoint '{endpoint}': there is no such metric; choose one of {', '.join(ENDPOINTS)}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 ALLOWED_ERRORS = 4.0
 """Standard errors that a measured value may lie from the exact one."""

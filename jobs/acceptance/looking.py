@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from assets.artefacts import Artefacts
-from assets.study import Study
-from resources.store import Store
-from resources.warehouse import query
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.study import Study
+from outcross.resources.store import Store
+from outcross.resources.warehouse import query
 
 Floats = np.ndarray
 

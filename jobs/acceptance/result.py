@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assets.study import Study
-from jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
-from jobs.acceptance.looking import Looks
-from resources.errors import BadInput
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
+from outcross.jobs.acceptance.looking import Looks
+from outcross.resources.errors import BadInput
 
 
 @dataclass(frozen=True, kw_only=True)

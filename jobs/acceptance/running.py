@@ -9,12 +9,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import nullcontext
 from pathlib import Path
 
-from assets.artefacts import Artefacts
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Outcome, Result, Setting
-from jobs.acceptance.results import RESULTS
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.artefacts import Artefacts
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Outcome, Result, Setting
+from outcross.jobs.acceptance.results import RESULTS
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 Watch = Callable[[str, int, int], None]
 """Called with (id of the result, generations made, generations in all)."""

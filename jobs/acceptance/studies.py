@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from assets.study import Study
-from jobs.acceptance.result import Setting
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.result import Setting
 
 
 def population_study(

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jobs.bench.child import Program, Ran, run_child
-from jobs.bench.peer_environment import peer_python
-from jobs.bench.tables import Tables
+from outcross.jobs.bench.child import Program, Ran, run_child
+from outcross.jobs.bench.peer_environment import peer_python
+from outcross.jobs.bench.tables import Tables
 
 THREADS = 2
 """Threads of every program on either side, where the machine has as many cores."""
@@ -42,17 +42,17 @@ class Bench:
 
     def ours(self, module: str, side: str = "Outcross", **job: Any) -> Program:
         """Name a program of ours, run by this interpreter."""
-        return Program(side, Path(sys.executable), f"jobs.bench.ours.{module}", job)
+        return Program(side, Path(sys.executable), f"outcross.jobs.bench.ours.{module}", job)
 
     def peer(self, module: str, side: str, **job: Any) -> Program:
         """Name a program that runs in the peers' environment."""
-        return Program(side, peer_python(), f"jobs.bench.peers.{module}", job)
+        return Program(side, peer_python(), f"outcross.jobs.bench.peers.{module}", job)
 
     def run(self, program: Program, told: str = "") -> Ran:
         """Run one program.
 
         Raises:
-            jobs.bench.child.ChildFailed: it ended with an error.
+            outcross.jobs.bench.child.ChildFailed: it ended with an error.
         """
         label = f"{program.side}{told}"
         self.watch(label, None)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+_SOURCES = str(Path(__file__).parents[3])
+"""The folder that `outcross` is imported from; the peers' environment does not have it installed."""
 LAST_WORDS = 2_000
 """Characters of a failed program's messages that are shown."""
 
@@ -25,7 +27,7 @@ class Program:
     Attributes:
         side: what the page calls it.
         python: the interpreter.
-        module: such as ``jobs.bench.ours.shapes``.
+        module: such as ``outcross.jobs.bench.ours.shapes``.
         job: what it gets, JSON-able.
     """
 
@@ -72,7 +74,7 @@ def run_child(program: Program, folder: Path, *, threads: int) -> Ran:
     started = time.perf_counter()
     with messages.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own modules, by the interpreters the caller chose
-            [program.python, "-m", program.module, job],
+            [program.python, "-P", "-m", program.module, job],
             env=_environment(threads),
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -111,7 +113,7 @@ def _environment(threads: int) -> dict[str, str]:
     return {
         **os.environ,
         **dict.fromkeys(counts, str(threads)),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": os.pathsep.join(filter(None, [_SOURCES, os.environ.get("PYTHONPATH")])),
         "PYTHONWARNINGS": "ignore",
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }

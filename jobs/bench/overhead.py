@@ -11,15 +11,15 @@ from typing import Any
 
 import dagster as dg
 
-from assets.artefacts import Artefacts
-from assets.study import Study
-from jobs.definitions import definitions_of
-from jobs.instance import CHECKOUT
-from jobs.plain_loop import run_plainly
-from jobs.study_files import load_study
-from jobs.study_jobs import job_names
-from resources.errors import BadInput
-from resources.store import Store
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.study import Study
+from outcross.jobs.definitions import definitions_of
+from outcross.jobs.instance import CHECKOUT
+from outcross.jobs.plain_loop import run_plainly
+from outcross.jobs.study_files import load_study
+from outcross.jobs.study_jobs import job_names
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
 
 
 def measure_overhead(path: Path, *, arm: str, repeats: int) -> dict[str, Any]:

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from jobs.bench.row import Criterion, Finding, Side
-from jobs.bench.running import Outcome, Report
+from outcross.jobs.bench.row import Criterion, Finding, Side
+from outcross.jobs.bench.running import Outcome, Report
 
 MET, MISSED, NO_TARGET = "met", "**missed**", ""
 

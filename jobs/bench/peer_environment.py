@@ -5,10 +5,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 _VARIABLE = "OUTCROSS_PEERS"
-_FOLDER = Path(__file__).parents[2] / ".venv-peers"
+_FOLDER = Path(__file__).resolve().parents[2] / ".venv-peers"
 _PACKAGES = (
     "sdv",
     "sdmetrics",

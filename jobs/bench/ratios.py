@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Callable, Sequence
 
-from jobs.bench.child import Ran
+from outcross.jobs.bench.child import Ran
 
 Turn = Sequence[Ran]
 """What each of some programs took when all of them ran one after the other."""

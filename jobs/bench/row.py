@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jobs.bench.ratios import Turn, median_value, peak
+from outcross.jobs.bench.ratios import Turn, median_value, peak
 
 if TYPE_CHECKING:
-    from jobs.bench.bench import Bench
+    from outcross.jobs.bench.bench import Bench
 
 
 @dataclass(frozen=True)

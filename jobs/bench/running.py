@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from jobs.bench.bench import Bench, Watch, open_bench
-from jobs.bench.child import ChildFailed
-from jobs.bench.machine import describe_machine
-from jobs.bench.peer_environment import peer_versions
-from jobs.bench.row import Finding, Row
+from outcross.jobs.bench.bench import Bench, Watch, open_bench
+from outcross.jobs.bench.child import ChildFailed
+from outcross.jobs.bench.machine import describe_machine
+from outcross.jobs.bench.peer_environment import peer_versions
+from outcross.jobs.bench.row import Finding, Row
 
 
 class Showing(Protocol):

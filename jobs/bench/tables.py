@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 if TYPE_CHECKING:
-    from jobs.bench.bench import Bench
+    from outcross.jobs.bench.bench import Bench
 
-_ADULT = Path(__file__).parents[2] / "../shared/data/adult.parquet"
+_ADULT = Path(__file__).resolve().parents[2] / "../shared/data/adult.parquet"
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,6 @@ class Tables:
 
 def read_schema(job: dict[str, Any]) -> Any:
     """Read the schema of the tables."""
-    from resources.schema import Schema
+    from outcross.resources.schema import Schema
 
     return Schema.from_json(json.loads(Path(job["schema"]).read_text()))

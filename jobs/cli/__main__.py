@@ -1,6 +1,6 @@
-"""``python -m jobs.cli`` is ``outcross``."""
+"""``python -m outcross.jobs.cli`` is ``outcross``."""
 
-from jobs.cli.app import main
+from outcross.jobs.cli.app import main
 
 if __name__ == "__main__":
     main()

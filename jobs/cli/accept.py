@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from jobs.acceptance.comparison import Comparison
-    from jobs.acceptance.result import Outcome, Setting
-    from jobs.acceptance.running import Watch
+    from outcross.jobs.acceptance.comparison import Comparison
+    from outcross.jobs.acceptance.result import Outcome, Setting
+    from outcross.jobs.acceptance.running import Watch
 
 _HELP = """Reproduce published and derived results with the engine that runs your studies.
 
@@ -52,8 +52,8 @@ def accept(
 ) -> None:
     """Run the results and print a table."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the processes to come: one a core is enough
-    from jobs.acceptance.running import run_results
-    from jobs.instance import prepare
+    from outcross.jobs.acceptance.running import run_results
+    from outcross.jobs.instance import prepare
 
     prepare()
     changes = {
@@ -77,8 +77,8 @@ def accept(
 
 
 def _settings(results: Iterable[str] | None, changes: dict[str, Any]) -> "dict[str, Setting]":
-    from jobs.acceptance.results import RESULTS
-    from resources.errors import BadInput
+    from outcross.jobs.acceptance.results import RESULTS
+    from outcross.resources.errors import BadInput
 
     names = [name.upper() for name in results or RESULTS]
     if unknown := [name for name in names if name not in RESULTS]:

@@ -4,8 +4,8 @@ import sys
 
 import typer
 
-from jobs.cli import accept, audit, bench, estimate, export, guards, ingest, look, quarantine, study, trim, ui
-from resources.errors import BadInput
+from outcross.jobs.cli import accept, audit, bench, estimate, export, guards, ingest, look, quarantine, study, trim, ui
+from outcross.resources.errors import BadInput
 
 app = typer.Typer(
     name="outcross",
@@ -33,11 +33,11 @@ RAN, FAILED, WRONG_USE = 0, 1, 2
 
 def main() -> None:
     """Run the command line; exit with 0 where it ran, 1 where it failed, 2 on wrong use or bad input."""
-    from assets.artefacts import StaleArtefact
-    from assets.verdict.budgets import BudgetMismatch
-    from assets.verdict.degradation import IncompleteStudy
-    from jobs.engine import StudyFailed
-    from resources.store import MissingArtefact
+    from outcross.assets.artefacts import StaleArtefact
+    from outcross.assets.verdict.budgets import BudgetMismatch
+    from outcross.assets.verdict.degradation import IncompleteStudy
+    from outcross.jobs.engine import StudyFailed
+    from outcross.resources.store import MissingArtefact
 
     try:
         app()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.cli.corpus_options import AsJson, Root, stored_corpus
+from outcross.jobs.cli.corpus_options import AsJson, Root, stored_corpus
 
 if TYPE_CHECKING:
-    from assets.intake.audit.audit import Audit
+    from outcross.assets.intake.audit.audit import Audit
 
 _HELP = """Prove a corpus from its stored bytes: rows in = admitted + quarantined, of every batch and version.
 
@@ -38,7 +38,7 @@ def audit(
     """Audit a corpus."""
     from rich.console import Console
 
-    from assets.intake.audit.audit import audit as prove
+    from outcross.assets.intake.audit.audit import audit as prove
 
     stored = stored_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
@@ -53,7 +53,7 @@ def audit(
 def _print(found: "Audit") -> None:
     from rich.console import Console
 
-    from jobs.cli.shown import shown
+    from outcross.jobs.cli.shown import shown
 
     console = Console(soft_wrap=True)
     counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"

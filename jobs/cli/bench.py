@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from jobs.bench.row import Row
-    from jobs.bench.running import Report
+    from outcross.jobs.bench.row import Row
+    from outcross.jobs.bench.running import Report
 
 _HELP = """Measure every row, each beside a peer, in fresh processes that take turns; without a name, all of them.
 
@@ -83,14 +83,14 @@ def every_row(
     if context.invoked_subcommand is not None:
         _refuse_lost_options(context)
         return
-    from jobs.bench.rows import ROWS
+    from outcross.jobs.bench.rows import ROWS
 
     _run(list(ROWS), repeats=repeats, data=data, label=label, write=write, as_json=as_json)
 
 
 def _refuse_lost_options(context: typer.Context) -> None:
     """Options before the name of a row would be lost without a word."""
-    from resources.errors import BadInput
+    from outcross.resources.errors import BadInput
 
     defaults = {"repeats": 3, "as_json": False}
     if given := [name for name, value in context.params.items() if value != defaults.get(name)]:
@@ -116,9 +116,9 @@ def overhead(
     as_json: AsJson = False,
 ) -> None:
     """Print the seconds of both, and their ratio."""
-    from jobs.bench.overhead import measure_overhead
-    from jobs.instance import prepare
-    from jobs.study_files import find_study
+    from outcross.jobs.bench.overhead import measure_overhead
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import find_study
 
     result = measure_overhead(find_study(study, prepare()), arm=arm, repeats=repeats)
     if as_json:
@@ -130,10 +130,10 @@ def overhead(
 def _run(
     names: list[str], *, repeats: int, data: Path | None, label: str | None, write: Path | None, as_json: bool
 ) -> None:
-    from jobs.bench.page import write_page
-    from jobs.bench.rows import ROWS
-    from jobs.bench.running import run_rows
-    from jobs.cli.bench_progress import ShownRows
+    from outcross.jobs.bench.page import write_page
+    from outcross.jobs.bench.rows import ROWS
+    from outcross.jobs.bench.running import run_rows
+    from outcross.jobs.cli.bench_progress import ShownRows
 
     rows: list[Row] = [ROWS[name] for name in names]
     report = run_rows(rows, repeats=repeats, data=data, label=label, showing=ShownRows(len(rows), quiet=as_json))
@@ -151,7 +151,7 @@ def _print(report: "Report", written: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from jobs.bench.page import told
+    from outcross.jobs.bench.page import told
 
     table = Table("row", "measured")
     for heading in ("target", "found"):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from jobs.bench.bench import Watch
-from jobs.bench.child import Ran
-from jobs.bench.row import Row
+from outcross.jobs.bench.bench import Watch
+from outcross.jobs.bench.child import Ran
+from outcross.jobs.bench.row import Row
 
 
 @dataclass

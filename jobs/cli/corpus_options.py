@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from assets.intake.anchored import Anchored
+    from outcross.assets.intake.anchored import Anchored
 
 Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
@@ -18,7 +18,7 @@ def anchored_of(corpus: str, root: str | None) -> "Anchored":
 
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
-    from assets.intake.anchored import anchor
+    from outcross.assets.intake.anchored import anchor
 
     found = stored_corpus(corpus, root)
     return anchor(found.corpus, found.store, by=getpass.getuser(), at=now())
@@ -29,12 +29,12 @@ def stored_corpus(corpus: str, root: str | None) -> "Anchored":
 
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
-    from assets.intake.anchored import Anchored
-    from jobs.corpus_files import CORPORA
-    from jobs.instance import prepare
-    from resources.corpus_store import CorpusStore
-    from resources.store import Store
-    from resources.store_resource import default_root
+    from outcross.assets.intake.anchored import Anchored
+    from outcross.jobs.corpus_files import CORPORA
+    from outcross.jobs.instance import prepare
+    from outcross.resources.corpus_store import CorpusStore
+    from outcross.resources.store import Store
+    from outcross.resources.store_resource import default_root
 
     settings = CORPORA.load(CORPORA.find(corpus, prepare()))
     store = Store(root or default_root())

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.cli.corpus_options import Root, anchored_of
+from outcross.jobs.cli.corpus_options import Root, anchored_of
 
 if TYPE_CHECKING:
-    from assets.intake.export import Described
+    from outcross.assets.intake.export import Described
 
 _HELP = """Write the provenance of a corpus's version, or of a study's generation, in a format that others read.
 
@@ -40,8 +40,8 @@ def export(
     root: Root = None,
 ) -> None:
     """Describe one or the other, and write it."""
-    from assets.intake.export import FORMATS
-    from resources.errors import BadInput
+    from outcross.assets.intake.export import FORMATS
+    from outcross.resources.errors import BadInput
 
     if form not in FORMATS:
         raise BadInput(f"no format is named '{form}'; choose one of {', '.join(FORMATS)}")
@@ -62,8 +62,8 @@ def export(
 
 
 def _version(name: str, number: int | None, root: str | None) -> "Described":
-    from assets.intake.export.corpus import describe_version
-    from assets.intake.ledger.ledger import read_version
+    from outcross.assets.intake.export.corpus import describe_version
+    from outcross.assets.intake.ledger.ledger import read_version
 
     anchored = anchored_of(name, root)
     version = read_version(anchored.files, number)
@@ -71,13 +71,13 @@ def _version(name: str, number: int | None, root: str | None) -> "Described":
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Described":
-    from assets.artefacts import Artefacts
-    from assets.intake.export.generation import describe_generation
-    from jobs.instance import prepare
-    from jobs.study_files import find_study, load_study
-    from resources.errors import BadInput
-    from resources.store import Store
-    from resources.store_resource import default_root
+    from outcross.assets.artefacts import Artefacts
+    from outcross.assets.intake.export.generation import describe_generation
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import find_study, load_study
+    from outcross.resources.errors import BadInput
+    from outcross.resources.store import Store
+    from outcross.resources.store_resource import default_root
 
     study = load_study(find_study(name, prepare()))
     if generation >= study.generations:

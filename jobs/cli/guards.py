@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.cli.corpus_options import AsJson
+from outcross.jobs.cli.corpus_options import AsJson
 
 if TYPE_CHECKING:
-    from assets.intake.corpus import Corpus
+    from outcross.assets.intake.corpus import Corpus
 
 _HELP = """List the guards that hold batches back: bounds, mode, why those, and what to do when one stops a batch.
 
@@ -40,15 +40,15 @@ def guards(
 
 
 def _settings(corpus: str) -> "Corpus":
-    from jobs.corpus_files import CORPORA
-    from jobs.instance import prepare
+    from outcross.jobs.corpus_files import CORPORA
+    from outcross.jobs.instance import prepare
 
     return CORPORA.load(CORPORA.find(corpus, prepare()))
 
 
 def _listed(corpus: "Corpus | None") -> list[dict[str, Any]]:
-    from assets.intake.vitals.guards import GUARDS
-    from assets.intake.vitals.holding import blocks, bounds
+    from outcross.assets.intake.vitals.guards import GUARDS
+    from outcross.assets.intake.vitals.holding import blocks, bounds
 
     settings = corpus.settings() if corpus else {}
     found = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from assets.artefacts import Artefacts
+    from outcross.assets.artefacts import Artefacts
 
 _VERDICT_HELP = """Print the verdict of a study that has run.
 
@@ -56,7 +56,7 @@ def verdict(
     as_json: _Json = False,
 ) -> None:
     """Print a study's verdict."""
-    from jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.cli.tables import print_verdicts, verdicts_json
 
     artefacts = _artefacts(study, root)
     if as_json:
@@ -71,8 +71,8 @@ def report(
     root: _Root = None,
 ) -> None:
     """Copy or locate a study's report."""
-    from assets.verdict.make import read_report, report_location
-    from resources.errors import BadInput
+    from outcross.assets.verdict.make import read_report, report_location
+    from outcross.resources.errors import BadInput
 
     artefacts = _artefacts(study, root)
     html = read_report(artefacts)
@@ -92,10 +92,10 @@ def sql(
     """Answer a question in SQL."""
     import polars as pl
 
-    from jobs.instance import prepare
-    from resources.store import Store
-    from resources.store_resource import default_root
-    from resources.warehouse import query as ask
+    from outcross.jobs.instance import prepare
+    from outcross.resources.store import Store
+    from outcross.resources.store_resource import default_root
+    from outcross.resources.warehouse import query as ask
 
     prepare()
     answer = ask(Store(root or default_root()), query)
@@ -107,10 +107,10 @@ def sql(
 
 
 def _artefacts(study: str, root: str | None) -> "Artefacts":
-    from assets.artefacts import Artefacts
-    from jobs.instance import prepare
-    from jobs.study_files import find_study, load_study
-    from resources.store import Store
-    from resources.store_resource import default_root
+    from outcross.assets.artefacts import Artefacts
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import find_study, load_study
+    from outcross.resources.store import Store
+    from outcross.resources.store_resource import default_root
 
     return Artefacts(load_study(find_study(study, prepare())), Store(root or default_root()))

@@ -12,6 +12,6 @@ def shown(text: str, longest: int = LONGEST) -> "Text":
     """A text that is printed as it is: no markup, and nothing that moves the cursor or turns the direction."""
     from rich.text import Text
 
-    from resources.safe_text import one_line, shortened
+    from outcross.resources.safe_text import one_line, shortened
 
     return Text(shortened(one_line(text), longest))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from assets.study import Study
+    from outcross.assets.study import Study
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
@@ -40,16 +40,16 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
 ) -> None:
     """Run a study and print its verdict."""
-    from assets.artefacts import VERDICT, Artefacts
-    from assets.verdict.make import report_location
-    from jobs.cli.progress import study_progress
-    from jobs.cli.tables import print_verdicts, verdicts_json
-    from jobs.engine import StudyFile, run_study
-    from jobs.instance import prepare
-    from jobs.study_files import find_study, register
-    from resources.store import Store
-    from resources.store_resource import default_root
-    from resources.warehouse import write_warehouse
+    from outcross.assets.artefacts import VERDICT, Artefacts
+    from outcross.assets.verdict.make import report_location
+    from outcross.jobs.cli.progress import study_progress
+    from outcross.jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.engine import StudyFile, run_study
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import find_study, register
+    from outcross.resources.store import Store
+    from outcross.resources.store_resource import default_root
+    from outcross.resources.warehouse import write_warehouse
 
     home, started = prepare(), time.monotonic()
     path = find_study(study, home)
@@ -92,8 +92,8 @@ def list_studies(
     from rich.console import Console
     from rich.table import Table
 
-    from jobs.instance import prepare
-    from jobs.study_files import load_all
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import load_all
 
     studies = list(load_all(prepare()))
     if as_json:
@@ -108,8 +108,8 @@ def list_studies(
 
 def _check_before_running(study: "Study") -> None:
     """Read the source and hold the study to it, so that bad input is told before a process is started."""
-    from assets.anchor.split import split
-    from assets.study_checks import check_study
+    from outcross.assets.anchor.split import split
+    from outcross.assets.study_checks import check_study
 
     data = study.source.load()
     parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from assets.artefacts import VERDICT, Artefacts
+from outcross.assets.artefacts import VERDICT, Artefacts
 
 _KEYS = (
     "ladder",

@@ -27,13 +27,16 @@ def add_to(app: typer.Typer) -> None:
 
 def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000) -> None:
     """Replace this process with ``dagster dev``."""
-    from jobs.corpus_files import CORPORA
-    from jobs.instance import prepare
-    from jobs.study_files import STUDIES
+    from outcross.jobs.corpus_files import CORPORA
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import STUDIES
+    from outcross.resources.child_process import use_safe_path
 
     home = prepare()
     for shelf in (STUDIES, CORPORA):
         for _ in shelf.load_all(home):
             pass  # a broken file is told here, before a server starts
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    use_safe_path()
+    served = ["-m", "outcross.jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-P", "-m", "dagster", "dev", *served]
     os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell

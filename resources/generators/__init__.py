@@ -5,21 +5,21 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, ValidationInfo
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from resources.errors import BadInput
-from resources.generators.autoregressive import Autoregressive
-from resources.generators.categorical import Categorical
-from resources.generators.contract import Generator
-from resources.generators.copula import Copula
-from resources.generators.cvae import CVAE
-from resources.generators.diffusion import Diffusion
-from resources.generators.external import External
-from resources.generators.gaussian import Gaussian
-from resources.generators.linear_classifier import LinearClassifier
-from resources.generators.linear_regression import LinearRegression
-from resources.generators.ngram import NGram
-from resources.generators.plugins import installed_kinds, load_plugin
-from resources.generators.transformer import Transformer
-from resources.generators.uniform import Uniform
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.autoregressive import Autoregressive
+from outcross.resources.generators.categorical import Categorical
+from outcross.resources.generators.contract import Generator
+from outcross.resources.generators.copula import Copula
+from outcross.resources.generators.cvae import CVAE
+from outcross.resources.generators.diffusion import Diffusion
+from outcross.resources.generators.external import External
+from outcross.resources.generators.gaussian import Gaussian
+from outcross.resources.generators.linear_classifier import LinearClassifier
+from outcross.resources.generators.linear_regression import LinearRegression
+from outcross.resources.generators.ngram import NGram
+from outcross.resources.generators.plugins import installed_kinds, load_plugin
+from outcross.resources.generators.transformer import Transformer
+from outcross.resources.generators.uniform import Uniform
 
 BuiltIn = Annotated[
     Gaussian

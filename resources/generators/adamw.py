@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resources.generators.contract import Checkpoint, Progress, Tensors
+from outcross.resources.generators.contract import Checkpoint, Progress, Tensors
 
 SECONDS_APART = 5.0
 """A checkpoint is written when this time has passed since the last."""

@@ -6,17 +6,17 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from resources.errors import BadInput
-from resources.generators.balance import Balance, check_balance
-from resources.generators.codebook import Codebook
-from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
-from resources.generators.frames import below, weighted_rows
-from resources.generators.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
-from resources.schema import Column, Modality, Role, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.balance import Balance, check_balance
+from outcross.resources.generators.codebook import Codebook
+from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
+from outcross.resources.generators.frames import below, weighted_rows
+from outcross.resources.generators.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
+from outcross.resources.schema import Column, Modality, Role, Schema
 
 if TYPE_CHECKING:
-    from resources.generators.autoregressive_model import AutoregressiveModel
-    from resources.generators.autoregressive_network import Network
+    from outcross.resources.generators.autoregressive_model import AutoregressiveModel
+    from outcross.resources.generators.autoregressive_network import Network
 
 FIT_LOSS_ROWS = 2_048
 """The training loss is computed of as many rows, drawn by weight."""
@@ -82,8 +82,8 @@ class Autoregressive(Generator):
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "AutoregressiveModel":
         """Fit all replicates as one batched network; rows of weight 0 count as absent."""
-        from resources.generators.autoregressive_model import AutoregressiveModel
-        from resources.generators.autoregressive_training import TrainingRows, train
+        from outcross.resources.generators.autoregressive_model import AutoregressiveModel
+        from outcross.resources.generators.autoregressive_training import TrainingRows, train
 
         self.check(cohort.schema)
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
@@ -123,8 +123,8 @@ class Autoregressive(Generator):
         """Rebuild the models from their parameters and cells."""
         import torch
 
-        from resources.generators.autoregressive_model import AutoregressiveModel
-        from resources.generators.autoregressive_network import Network
+        from outcross.resources.generators.autoregressive_model import AutoregressiveModel
+        from outcross.resources.generators.autoregressive_network import Network
 
         schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
         columns = {column.name: column for column in schema.columns}
@@ -152,8 +152,8 @@ class Autoregressive(Generator):
         """Return the cells and the network that training starts with: new ones, or those of an earlier fit."""
         import torch
 
-        from resources.generators.autoregressive_model import AutoregressiveModel
-        from resources.generators.autoregressive_network import Network, common_sizes, initial_parameters
+        from outcross.resources.generators.autoregressive_model import AutoregressiveModel
+        from outcross.resources.generators.autoregressive_network import Network, common_sizes, initial_parameters
 
         device = chosen_device(self.device, kind=self.kind)
         if isinstance(cohort.start, AutoregressiveModel):

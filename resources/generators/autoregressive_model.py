@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 import torch
 
-from resources.generators.autoregressive_network import Network
-from resources.generators.balance import Balance
-from resources.generators.codebook import Codebook
-from resources.generators.contract import Budget, CohortModel, Tensors
-from resources.generators.frames import loss_frame, replicate_column
-from resources.schema import Schema
-from resources.seeds import generator
+from outcross.resources.generators.autoregressive_network import Network
+from outcross.resources.generators.balance import Balance
+from outcross.resources.generators.codebook import Codebook
+from outcross.resources.generators.contract import Budget, CohortModel, Tensors
+from outcross.resources.generators.frames import loss_frame, replicate_column
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import generator
 
 ROWS_AT_ONCE = 4_096
 """Rows sampled or scored at a time, those of all replicates together."""

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, embedding
 
-from resources.generators.contract import Tensors
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.seeds import derive_seed, generator
 
 NEVER = -1e4
 """Logit of a cell that a replicate does not have: its probability is 0 in single precision."""

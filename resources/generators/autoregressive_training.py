@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resources.generators.adamw import AdamW, Training, one_thread_each, shared_out
-from resources.generators.autoregressive_network import DECAYED, Network
-from resources.generators.contract import Checkpoint, Progress
-from resources.generators.training import Order, learning_rate
-from resources.seeds import derive_seed
+from outcross.resources.generators.adamw import AdamW, Training, one_thread_each, shared_out
+from outcross.resources.generators.autoregressive_network import DECAYED, Network
+from outcross.resources.generators.contract import Checkpoint, Progress
+from outcross.resources.generators.training import Order, learning_rate
+from outcross.resources.seeds import derive_seed
 
 CHUNK = 50
 """Steps whose batches are drawn at a time."""

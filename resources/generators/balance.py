@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from resources.errors import BadInput
-from resources.schema import Role, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Role, Schema
 
 
 def _whole(value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:

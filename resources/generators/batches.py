@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.contract import Budget
-from resources.seeds import generator
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Budget
+from outcross.resources.seeds import generator
 
 
 def numeric_values(rows: pl.DataFrame, names: Sequence[str], *, kind: str) -> np.ndarray:

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.batches import closed_form_budget, replicate_sizes
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
-from resources.generators.readings import reading
-from resources.schema import Modality, Role, Schema
-from resources.seeds import generator
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.batches import closed_form_budget, replicate_sizes
+from outcross.resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from outcross.resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
+from outcross.resources.generators.readings import reading
+from outcross.resources.schema import Modality, Role, Schema
+from outcross.resources.seeds import generator
 
 _DISCRETE = frozenset({Role.CATEGORICAL, Role.LABEL, Role.GROUP})
 

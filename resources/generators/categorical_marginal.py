@@ -11,9 +11,9 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.contract import Tensors
-from resources.generators.frames import pack_strings, unpack_strings
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.generators.frames import pack_strings, unpack_strings
 
 
 @dataclass(frozen=True)

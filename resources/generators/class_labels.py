@@ -7,11 +7,11 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.categorical_marginal import CategoricalMarginal
-from resources.generators.contract import Tensors
-from resources.generators.frames import below
-from resources.schema import Column
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.categorical_marginal import CategoricalMarginal
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.generators.frames import below
+from outcross.resources.schema import Column
 
 MOST_CLASSES = 1_000
 """Classes any label is taken to have: losses of models that saw different ones then compare."""

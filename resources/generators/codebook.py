@@ -7,10 +7,10 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from resources.generators.categorical_marginal import CategoricalMarginal
-from resources.generators.contract import Tensors
-from resources.generators.numeric_marginal import NumericMarginal
-from resources.schema import Column, Role
+from outcross.resources.generators.categorical_marginal import CategoricalMarginal
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.generators.numeric_marginal import NumericMarginal
+from outcross.resources.schema import Column, Role
 
 Marginal = CategoricalMarginal | NumericMarginal
 

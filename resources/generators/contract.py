@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from resources.schema import Modality, Schema
+from outcross.resources.schema import Modality, Schema
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)`` now and then during long work."""
@@ -131,7 +131,7 @@ class CohortModel(ABC):
         """Hold what was fitted against the population it was drawn from, in closed form, where both are known.
 
         Args:
-            truth: :attr:`resources.sources.contract.RealData.truth`.
+            truth: :attr:`outcross.resources.sources.contract.RealData.truth`.
 
         Returns ``replicate`` (Int32), ``metric`` (a key of ``ENDPOINTS``) and ``value`` (Float64), a line per replicate
         and metric; or None where this family has no parameters to compare.

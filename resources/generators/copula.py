@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from resources.errors import BadInput
-from resources.generators.codebook import Codebook
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.frames import below, loss_frame, replicate_column, weighted_rows
-from resources.generators.latent_normal import (
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.codebook import Codebook
+from outcross.resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from outcross.resources.generators.frames import below, loss_frame, replicate_column, weighted_rows
+from outcross.resources.generators.latent_normal import (
     cut_points,
     hermite_coefficients,
     log_box_probability,
@@ -21,8 +21,8 @@ from resources.generators.latent_normal import (
     normal_scores,
     positive_definite,
 )
-from resources.schema import Modality, Role, Schema
-from resources.seeds import derive_seed, generator
+from outcross.resources.schema import Modality, Role, Schema
+from outcross.resources.seeds import derive_seed, generator
 
 FIT_LOSS_ROWS = 2_000
 """The training loss is estimated on at most this many rows, drawn by weight."""

@@ -6,17 +6,17 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from resources.generators.balance import Balance, check_balance
-from resources.generators.class_labels import ClassLabels, read_classes
-from resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
-from resources.generators.frames import weighted_rows
-from resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
-from resources.generators.training import budget_of_steps, chosen_device
-from resources.schema import Column, Modality, Schema
+from outcross.resources.generators.balance import Balance, check_balance
+from outcross.resources.generators.class_labels import ClassLabels, read_classes
+from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
+from outcross.resources.generators.frames import weighted_rows
+from outcross.resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
+from outcross.resources.generators.training import budget_of_steps, chosen_device
+from outcross.resources.schema import Column, Modality, Schema
 
 if TYPE_CHECKING:
-    from resources.generators.cvae_model import CVAEModel
-    from resources.generators.pixel_likelihood import LikelihoodName, PixelLikelihood
+    from outcross.resources.generators.cvae_model import CVAEModel
+    from outcross.resources.generators.pixel_likelihood import LikelihoodName, PixelLikelihood
 
 FEW_LEVELS = 32
 """Up to so many grey levels a pixel is Binomial unless the settings say otherwise; of more it is far too narrow."""
@@ -69,10 +69,10 @@ class CVAE(Generator):
         """Fit all replicates as one batched network; rows of weight 0 count as absent."""
         import torch
 
-        from resources.generators.cvae_model import CVAEModel
-        from resources.generators.cvae_network import Network, initial_parameters
-        from resources.generators.cvae_training import train
-        from resources.generators.pixel_likelihood import pixel_likelihood
+        from outcross.resources.generators.cvae_model import CVAEModel
+        from outcross.resources.generators.cvae_network import Network, initial_parameters
+        from outcross.resources.generators.cvae_training import train
+        from outcross.resources.generators.pixel_likelihood import pixel_likelihood
 
         self.check(cohort.schema)
         device = chosen_device(self.device, kind=self.kind)
@@ -121,9 +121,9 @@ class CVAE(Generator):
         """Rebuild the models from their parameters and class frequencies."""
         import torch
 
-        from resources.generators.cvae_model import CVAEModel
-        from resources.generators.cvae_network import Network
-        from resources.generators.pixel_likelihood import pixel_likelihood
+        from outcross.resources.generators.cvae_model import CVAEModel
+        from outcross.resources.generators.cvae_network import Network
+        from outcross.resources.generators.pixel_likelihood import pixel_likelihood
 
         schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
         labels = read_classes(tensors, card["replicates"], schema.label)

@@ -9,16 +9,16 @@ import numpy as np
 import polars as pl
 import torch
 
-from resources.generators.balance import Balance
-from resources.generators.class_labels import ClassLabels, tensors_of_classes
-from resources.generators.contract import Budget, CohortModel, Tensors
-from resources.generators.cvae_network import Network
-from resources.generators.frames import loss_frame
-from resources.generators.image_rows import exhibited_rows, sampled_rows
-from resources.generators.latent_frame import principal_looks, turns, within
-from resources.generators.pixel_likelihood import LikelihoodName
-from resources.schema import Schema
-from resources.seeds import generator
+from outcross.resources.generators.balance import Balance
+from outcross.resources.generators.class_labels import ClassLabels, tensors_of_classes
+from outcross.resources.generators.contract import Budget, CohortModel, Tensors
+from outcross.resources.generators.cvae_network import Network
+from outcross.resources.generators.frames import loss_frame
+from outcross.resources.generators.image_rows import exhibited_rows, sampled_rows
+from outcross.resources.generators.latent_frame import principal_looks, turns, within
+from outcross.resources.generators.pixel_likelihood import LikelihoodName
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import generator
 
 SAMPLED_AT_ONCE = 1_024
 """Rows of a replicate decoded at a time."""

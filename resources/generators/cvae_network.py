@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resources.generators.contract import Tensors
-from resources.generators.pixel_likelihood import PixelLikelihood
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.generators.pixel_likelihood import PixelLikelihood
+from outcross.resources.seeds import derive_seed, generator
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from resources.generators.contract import Progress
-from resources.generators.cvae_network import Network
-from resources.generators.image_rows import ImageRows
-from resources.generators.training import Order, learning_rate
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.contract import Progress
+from outcross.resources.generators.cvae_network import Network
+from outcross.resources.generators.image_rows import ImageRows
+from outcross.resources.generators.training import Order, learning_rate
+from outcross.resources.seeds import derive_seed, generator
 
 CHUNK = 50
 """Steps whose batches and noise are drawn at a time."""

@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from resources.errors import BadInput
-from resources.generators.balance import Balance, check_balance
-from resources.generators.class_labels import ClassLabels, read_classes
-from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
-from resources.generators.frames import below, weighted_rows
-from resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
-from resources.generators.training import budget_of_steps, chosen_device, chosen_precision
-from resources.schema import Modality, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.balance import Balance, check_balance
+from outcross.resources.generators.class_labels import ClassLabels, read_classes
+from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
+from outcross.resources.generators.frames import below, weighted_rows
+from outcross.resources.generators.image_rows import ImageRows, check_images, image_of, levels_of, training_losses
+from outcross.resources.generators.training import budget_of_steps, chosen_device, chosen_precision
+from outcross.resources.schema import Modality, Schema
 
 if TYPE_CHECKING:
     import torch
 
-    from resources.generators.diffusion_model import DiffusionModel
-    from resources.generators.diffusion_network import Network, Shape
+    from outcross.resources.generators.diffusion_model import DiffusionModel
+    from outcross.resources.generators.diffusion_network import Network, Shape
 
 
 class Diffusion(Generator):
@@ -102,8 +102,8 @@ class Diffusion(Generator):
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "DiffusionModel":
         """Fit all replicates; rows of weight 0 count as absent."""
-        from resources.generators.diffusion_process import Process
-        from resources.generators.diffusion_training import Plan, train
+        from outcross.resources.generators.diffusion_process import Process
+        from outcross.resources.generators.diffusion_training import Plan, train
 
         self.check(cohort.schema)
         column = image_of(cohort.schema)
@@ -134,7 +134,7 @@ class Diffusion(Generator):
         """Rebuild the models from their parameters and class frequencies."""
         import torch
 
-        from resources.generators.diffusion_network import Shape
+        from outcross.resources.generators.diffusion_network import Shape
 
         schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
         labels = read_classes(tensors, card["replicates"], schema.label)
@@ -149,8 +149,8 @@ class Diffusion(Generator):
         """Return the classes and the network that training starts with: new ones, or those of an earlier fit."""
         import torch
 
-        from resources.generators.diffusion_model import DiffusionModel
-        from resources.generators.diffusion_network import Shape, initial_parameters
+        from outcross.resources.generators.diffusion_model import DiffusionModel
+        from outcross.resources.generators.diffusion_network import Shape, initial_parameters
 
         labels = {
             number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
@@ -173,7 +173,7 @@ class Diffusion(Generator):
         return labels, self._network(parameters, shape, cohort.schema)
 
     def _network(self, parameters: "dict[str, torch.Tensor]", shape: "Shape", schema: Schema) -> "Network":
-        from resources.generators.diffusion_network import Network
+        from outcross.resources.generators.diffusion_network import Network
 
         device = next(iter(parameters.values())).device
         levels = levels_of(image_of(schema))
@@ -187,9 +187,9 @@ class Diffusion(Generator):
         budget: Budget,
         fit_loss: list[float],
     ) -> "DiffusionModel":
-        from resources.generators.diffusion_model import DiffusionModel
-        from resources.generators.diffusion_process import Process
-        from resources.generators.diffusion_sampling import Way
+        from outcross.resources.generators.diffusion_model import DiffusionModel
+        from outcross.resources.generators.diffusion_process import Process
+        from outcross.resources.generators.diffusion_sampling import Way
 
         return DiffusionModel(
             schema=schema,

@@ -10,16 +10,16 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from resources.generators.balance import Balance
-from resources.generators.class_labels import ClassLabels, tensors_of_classes
-from resources.generators.contract import Budget, CohortModel, Tensors
-from resources.generators.diffusion_network import Network
-from resources.generators.diffusion_process import Process, diffusion_nats
-from resources.generators.diffusion_sampling import Way, denoised
-from resources.generators.frames import loss_frame
-from resources.generators.image_rows import exhibited_rows, image_of, sampled_rows
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.balance import Balance
+from outcross.resources.generators.class_labels import ClassLabels, tensors_of_classes
+from outcross.resources.generators.contract import Budget, CohortModel, Tensors
+from outcross.resources.generators.diffusion_network import Network
+from outcross.resources.generators.diffusion_process import Process, diffusion_nats
+from outcross.resources.generators.diffusion_sampling import Way, denoised
+from outcross.resources.generators.frames import loss_frame
+from outcross.resources.generators.image_rows import exhibited_rows, image_of, sampled_rows
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
 
 ROWS_AT_ONCE = 256
 """Images of a replicate computed at a time, and drawn for at a time: another number would change what is random."""

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resources.generators.contract import Tensors
-from resources.generators.diffusion_values import NUMBERS, expected
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.generators.diffusion_values import NUMBERS, expected
+from outcross.resources.seeds import derive_seed, generator
 
 WIDEST = 4
 """A level is at most so many times as wide as the first."""
@@ -83,7 +83,7 @@ class Network:
 
     Residual blocks are told the noise and the class by scales and shifts of their second normalisation (Dhariwal and
     Nichol 2021, arXiv 2105.05233). What the network says of each grey value is read by
-    :func:`~resources.generators.diffusion_values.expected`.
+    :func:`~outcross.resources.generators.diffusion_values.expected`.
 
     Attributes:
         parameters: as :func:`initial_parameters` draws them, float32, on one device.

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from resources.generators.diffusion_process import Denoiser, Process, kept_and_noise
+from outcross.resources.generators.diffusion_process import Denoiser, Process, kept_and_noise
 
 Sampler = Literal["ddim", "ancestral"]
 

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from resources.generators.adamw import AdamW, Training, one_thread_each, shared_out
-from resources.generators.contract import Checkpoint, Progress
-from resources.generators.diffusion_network import Network
-from resources.generators.diffusion_process import Process, diffusion_nats
-from resources.generators.image_rows import ImageRows
-from resources.generators.training import Order, learning_rate
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.adamw import AdamW, Training, one_thread_each, shared_out
+from outcross.resources.generators.contract import Checkpoint, Progress
+from outcross.resources.generators.diffusion_network import Network
+from outcross.resources.generators.diffusion_process import Process, diffusion_nats
+from outcross.resources.generators.image_rows import ImageRows
+from outcross.resources.generators.training import Order, learning_rate
+from outcross.resources.seeds import derive_seed, generator
 
 CHUNK = 25
 """Steps whose batches and noise are drawn at a time; a training goes on at the beginning of one."""

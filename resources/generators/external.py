@@ -13,14 +13,14 @@ import numpy as np
 import polars as pl
 from pydantic import Field, PrivateAttr, field_validator
 
-from resources.errors import BadInput
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.external_command import Ended, Refused, check_command, fill, run_command
-from resources.generators.external_rows import read_rows
-from resources.generators.frames import replicate_column
-from resources.schema import Modality, Schema
-from resources.seeds import derive_seed, generator
-from resources.tokens import tokenize
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from outcross.resources.generators.external_command import Ended, Refused, check_command, fill, run_command
+from outcross.resources.generators.external_rows import read_rows
+from outcross.resources.generators.frames import replicate_column
+from outcross.resources.schema import Modality, Schema
+from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.tokens import tokenize
 
 KEPT_BYTES = 16 * 1024 * 1024
 """A refused file is kept up to this size."""

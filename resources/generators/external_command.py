@@ -11,7 +11,8 @@ from pathlib import Path
 from string import Formatter
 from typing import IO
 
-from resources.compute import thread_count
+from outcross.resources.child_process import users_environment
+from outcross.resources.compute import thread_count
 
 REQUIRED = ("train", "out", "rows", "seed")
 OPTIONAL = ("schema",)
@@ -83,7 +84,7 @@ def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> End
         process = subprocess.Popen(  # noqa: S603 - the study's owner names the program, and no shell reads it
             list(words),
             cwd=folder,
-            env={**os.environ, "OUTCROSS_THREADS": threads, "OMP_NUM_THREADS": threads},
+            env={**users_environment(), "OUTCROSS_THREADS": threads, "OMP_NUM_THREADS": threads},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.external_command import Refused
-from resources.schema import Column, Role, Schema
-from resources.sources.columns import listed
-from resources.sources.convert import to_numeric, to_strings
-from resources.sources.images import read_pictures
-from resources.sources.locate import Found
-from resources.sources.parquet import read_parquet
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.external_command import Refused
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.columns import listed
+from outcross.resources.sources.convert import to_numeric, to_strings
+from outcross.resources.sources.images import read_pictures
+from outcross.resources.sources.locate import Found
+from outcross.resources.sources.parquet import read_parquet
 
 
 def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, list[str]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.contract import Cohort, Tensors
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Cohort, Tensors
 
 
 def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:

@@ -8,20 +8,20 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from resources.errors import BadInput
-from resources.generators.batches import (
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.batches import (
     batches,
     closed_form_budget,
     numeric_values,
     replicate_sizes,
     standard_normals,
 )
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.diagonal_normal import DiagonalNormals
-from resources.generators.frames import loss_frame, replicate_column
-from resources.generators.normal import Normals
-from resources.generators.readings import reading
-from resources.schema import Modality, Role, Schema
+from outcross.resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from outcross.resources.generators.diagonal_normal import DiagonalNormals
+from outcross.resources.generators.frames import loss_frame, replicate_column
+from outcross.resources.generators.normal import Normals
+from outcross.resources.generators.readings import reading
+from outcross.resources.schema import Modality, Role, Schema
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.class_labels import ClassLabels
-from resources.generators.contract import Cohort
-from resources.generators.frames import replicate_column
-from resources.generators.training import finite_losses, rows_by_weight
-from resources.schema import Column, Role, Schema
-from resources.seeds import derive_seed
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.class_labels import ClassLabels
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.generators.frames import replicate_column
+from outcross.resources.generators.training import finite_losses, rows_by_weight
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import derive_seed
 
 FIT_LOSS_ROWS = 512
 """The training loss is estimated on as many rows, drawn by weight."""

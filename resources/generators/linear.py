@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from resources.errors import BadInput
-from resources.seeds import generator
+from outcross.resources.errors import BadInput
+from outcross.resources.seeds import generator
 
 Design = Literal["same", "fresh"]
 """Whether synthetic rows relabel the features of the training rows, or get new ones from N(0, I)."""

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 from pydantic import Field, FiniteFloat
 
-from resources.errors import BadInput
-from resources.generators.batches import batches, closed_form_budget, numeric_values, replicate_sizes
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.frames import loss_frame, replicate_column
-from resources.generators.linear import Design, Features, least_squares
-from resources.generators.readings import reading
-from resources.schema import Modality, Role, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.batches import batches, closed_form_budget, numeric_values, replicate_sizes
+from outcross.resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from outcross.resources.generators.frames import loss_frame, replicate_column
+from outcross.resources.generators.linear import Design, Features, least_squares
+from outcross.resources.generators.readings import reading
+from outcross.resources.schema import Modality, Role, Schema
 
 _FEWEST_FEATURES = 1
 

@@ -8,16 +8,16 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from resources.errors import BadInput
-from resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
-from resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
-from resources.generators.grams import Grams, count_grams
-from resources.generators.relative_frequency import RelativeFrequency
-from resources.generators.text_column import check_text_column
-from resources.generators.witten_bell import WittenBell
-from resources.schema import Modality, Schema
-from resources.seeds import generator
-from resources.tokens import detokenize, tokenize
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Budget, Cohort, CohortModel, Generator, Progress, Tensors
+from outcross.resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
+from outcross.resources.generators.grams import Grams, count_grams
+from outcross.resources.generators.relative_frequency import RelativeFrequency
+from outcross.resources.generators.text_column import check_text_column
+from outcross.resources.generators.witten_bell import WittenBell
+from outcross.resources.schema import Modality, Schema
+from outcross.resources.seeds import generator
+from outcross.resources.tokens import detokenize, tokenize
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,8 @@ class NGram(Generator):
 
     Attributes:
         order: n; a word depends on the n − 1 before it.
-        smoothing: ``witten_bell`` interpolates all orders (see :mod:`resources.generators.witten_bell`); ``none`` takes
-            relative frequencies (see :mod:`resources.generators.relative_frequency`), so that only n-grams that were
+        smoothing: ``witten_bell`` interpolates all orders (see :mod:`outcross.resources.generators.witten_bell`); ``none`` takes
+            relative frequencies (see :mod:`outcross.resources.generators.relative_frequency`), so that only n-grams that were
             seen are drawn.
         open_vocabulary: how many words the language is taken to have. The probability left for words that were not in
             the training rows is spread evenly over the rest of them. Losses compare between models that share it.

@@ -14,8 +14,8 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.contract import Tensors
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Tensors
 
 ROWS_PER_CELL = 10
 """No stretch is made finer than this many rows."""

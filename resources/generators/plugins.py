@@ -1,6 +1,6 @@
 """Generators that other packages offer, through the entry-point group ``outcross.generators``.
 
-The entry point's name is the kind, its value a :class:`~resources.generators.contract.Generator` subclass::
+The entry point's name is the kind, its value a :class:`~outcross.resources.generators.contract.Generator` subclass::
 
     [project.entry-points."outcross.generators"]
     forest = "our_package.forest:Forest"
@@ -12,8 +12,8 @@ import inspect
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, get_args
 
-from resources.errors import BadInput
-from resources.generators.contract import Generator
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Generator
 
 GROUP = "outcross.generators"
 
@@ -54,7 +54,7 @@ def distribution(point: EntryPoint) -> str:
 
 def _refuse_other(found: Any, kind: str, where: str) -> None:
     if not (inspect.isclass(found) and issubclass(found, Generator)):
-        raise BadInput(f"{where} is no subclass of resources.generators.contract.Generator; name one")
+        raise BadInput(f"{where} is no subclass of outcross.resources.generators.contract.Generator; name one")
     if lacking := sorted(found.__abstractmethods__) + [
         name for name in ("modalities", "version") if not hasattr(found, name)
     ]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from resources.generators.grams import Grams
+from outcross.resources.generators.grams import Grams
 
 
 @dataclass(frozen=True)

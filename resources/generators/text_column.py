@@ -1,7 +1,7 @@
 """What generators of text ask of a schema."""
 
-from resources.errors import BadInput
-from resources.schema import Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
 
 
 def check_text_column(schema: Schema, *, kind: str) -> None:

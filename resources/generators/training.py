@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
-from resources.generators.contract import Budget, Cohort
-from resources.seeds import derive_seed, generator
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Budget, Cohort
+from outcross.resources.seeds import derive_seed, generator
 
 if TYPE_CHECKING:
     import torch

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, PrivateAttr, model_validator
 
-from resources.errors import BadInput
-from resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
-from resources.generators.frames import below, weighted_rows
-from resources.generators.text_column import check_text_column
-from resources.generators.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
-from resources.schema import Modality, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
+from outcross.resources.generators.frames import below, weighted_rows
+from outcross.resources.generators.text_column import check_text_column
+from outcross.resources.generators.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
+from outcross.resources.schema import Modality, Schema
 
 if TYPE_CHECKING:
     import torch
 
-    from resources.generators.transformer_model import TransformerModel
-    from resources.generators.transformer_sampling import Choice
-    from resources.generators.transformer_training import Plan
+    from outcross.resources.generators.transformer_model import TransformerModel
+    from outcross.resources.generators.transformer_sampling import Choice
+    from outcross.resources.generators.transformer_training import Plan
 
 FIT_LOSS_ROWS = 64
 """The training loss is computed of as many rows, drawn by weight."""
@@ -126,16 +126,16 @@ class Transformer(Generator):
         """Accept exactly one column, of text, without nulls; refuse a checkpoint that is not there."""
         check_text_column(schema, kind=self.kind)
         if self.folder is not None:
-            from resources.generators.transformer_checkpoint import check_folder
+            from outcross.resources.generators.transformer_checkpoint import check_folder
 
             check_folder(self.folder)
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "TransformerModel":
         """Train one language model per replicate; rows of weight 0 count as absent."""
-        from resources.generators.transformer_beginning import begin
-        from resources.generators.transformer_model import Member, TransformerModel
-        from resources.generators.transformer_training import train
-        from resources.generators.transformer_windows import PackedWindows
+        from outcross.resources.generators.transformer_beginning import begin
+        from outcross.resources.generators.transformer_model import Member, TransformerModel
+        from outcross.resources.generators.transformer_training import train
+        from outcross.resources.generators.transformer_windows import PackedWindows
 
         self.check(cohort.schema)
         frames = {number: self._training_rows(cohort, number) for number in cohort.replicates}
@@ -167,8 +167,8 @@ class Transformer(Generator):
         """Rebuild the models from their parameters, tokenizers and prompts."""
         import torch
 
-        from resources.generators.transformer_model import Member, TransformerModel
-        from resources.generators.transformer_network import Architecture, Network
+        from outcross.resources.generators.transformer_model import Member, TransformerModel
+        from outcross.resources.generators.transformer_network import Architecture, Network
 
         device = chosen_device(self.device, kind=self.kind)
         members = {number: Member.load(below(tensors, f"{number}/")) for number in card["replicates"]}
@@ -191,7 +191,7 @@ class Transformer(Generator):
         return rows
 
     def _plan(self, device: "torch.device") -> "Plan":
-        from resources.generators.transformer_training import Plan
+        from outcross.resources.generators.transformer_training import Plan
 
         fast: Literal["float32", "bfloat16"] = "bfloat16" if device.type == "cuda" else "float32"
         return Plan(
@@ -204,7 +204,7 @@ class Transformer(Generator):
         )
 
     def _choice(self) -> "Choice":
-        from resources.generators.transformer_sampling import Choice
+        from outcross.resources.generators.transformer_sampling import Choice
 
         return Choice(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
 
@@ -212,7 +212,7 @@ class Transformer(Generator):
         self, model: "TransformerModel", frames: dict[int, pl.DataFrame], cohort: Cohort
     ) -> list[float]:
         """Compute the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
-        from resources.generators.transformer_model import words_in
+        from outcross.resources.generators.transformer_model import words_in
 
         name = cohort.schema.names[0]
         drawn = [rows[name] for rows in rows_by_weight(frames, cohort, count=FIT_LOSS_ROWS)]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import torch
 
-from resources.generators.contract import Cohort
-from resources.generators.training import chosen_device
-from resources.generators.transformer_checkpoint import read_pretrained
-from resources.generators.transformer_model import TransformerModel
-from resources.generators.transformer_network import Architecture, Network, initial_parameters
-from resources.generators.transformer_tokens import ByteTokens, PieceTokens, Tokens
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.generators.training import chosen_device
+from outcross.resources.generators.transformer_checkpoint import read_pretrained
+from outcross.resources.generators.transformer_model import TransformerModel
+from outcross.resources.generators.transformer_network import Architecture, Network, initial_parameters
+from outcross.resources.generators.transformer_tokens import ByteTokens, PieceTokens, Tokens
 
 if TYPE_CHECKING:
-    from resources.generators.transformer import Transformer
+    from outcross.resources.generators.transformer import Transformer
 
 Beginning = tuple[dict[int, Tokens], Network, dict[str, Any]]
 """Replicate → tokens, the K networks, and where they come from, for the card."""

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resources.errors import BadInput
-from resources.generators.transformer_network import Architecture
-from resources.generators.transformer_tokens import PieceTokens
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.transformer_network import Architecture
+from outcross.resources.generators.transformer_tokens import PieceTokens
 
 WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json"
 FORMS = ("gelu_new", "gelu_pytorch_tanh")

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resources.generators.products import product
+from outcross.resources.generators.products import product
 
 LOGITS_AT_ONCE = 2**21
 """Numbers, of 8 MB: fewer would leave a second thread too little to do, more would leave the processor's cache."""

@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 import torch
 
-from resources.generators.contract import Budget, CohortModel, Tensors
-from resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
-from resources.generators.transformer_network import Network
-from resources.generators.transformer_sampling import ROWS_AT_ONCE, Choice, Uniforms, draw_rows
-from resources.generators.transformer_scoring import row_nats
-from resources.generators.transformer_tokens import TokenRows, Tokens, read_tokens
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
-from resources.tokens import tokenize
+from outcross.resources.generators.contract import Budget, CohortModel, Tensors
+from outcross.resources.generators.frames import loss_frame, pack_strings, replicate_column, unpack_strings
+from outcross.resources.generators.transformer_network import Network
+from outcross.resources.generators.transformer_sampling import ROWS_AT_ONCE, Choice, Uniforms, draw_rows
+from outcross.resources.generators.transformer_scoring import row_nats
+from outcross.resources.generators.transformer_tokens import TokenRows, Tokens, read_tokens
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.tokens import tokenize
 
 REDRAWS = 10
 """How often a row of nothing but white space is drawn again, before it stays."""
@@ -131,7 +131,7 @@ class TransformerModel(CohortModel):
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Compute the negative log-likelihood of each row's tokens and of its end, at temperature 1.
 
-        ``units`` are the words and marks of :mod:`resources.tokens`, not the model's own tokens: so losses compare
+        ``units`` are the words and marks of :mod:`outcross.resources.tokens`, not the model's own tokens: so losses compare
         between models with other tokens, and with ``ngram``. With pieces of words it is that of the row cut as the
         tokenizer cuts it, an upper bound of the text's own. Rows longer than the context are scored whole, window by
         window, just as they are drawn.

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, embedding, gelu, layer_norm, scaled_dot_product_attention
 
-from resources.generators.contract import Tensors
-from resources.generators.products import linear, product
-from resources.generators.transformer_head import SummedNats
-from resources.seeds import derive_seed, generator
+from outcross.resources.generators.contract import Tensors
+from outcross.resources.generators.products import linear, product
+from outcross.resources.generators.transformer_head import SummedNats
+from outcross.resources.seeds import derive_seed, generator
 
 SPREAD = 0.02 * sqrt(768)
 """Standard deviation of new weights, times the square root of the width: GPT-2's .02 at its own width of 768.

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from resources.generators.transformer_network import Network
-from resources.seeds import derive_seed
+from outcross.resources.generators.transformer_network import Network
+from outcross.resources.seeds import derive_seed
 
 ROWS_AT_ONCE = 128
 """Rows that are drawn side by side."""

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from resources.generators.transformer_network import Network
-from resources.generators.transformer_sampling import stride
-from resources.generators.transformer_tokens import TokenRows
+from outcross.resources.generators.transformer_network import Network
+from outcross.resources.generators.transformer_sampling import stride
+from outcross.resources.generators.transformer_tokens import TokenRows
 
 TOKENS_AT_ONCE = 4_096
 """Tokens scored at a time."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 if TYPE_CHECKING:
     import tokenizers

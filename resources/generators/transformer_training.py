@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resources.generators.adamw import AdamW, Training, one_thread_each, shared_out
-from resources.generators.contract import Checkpoint, Progress
-from resources.generators.training import learning_rate
-from resources.generators.transformer_network import Network, is_matrix
-from resources.generators.transformer_windows import Windows
+from outcross.resources.generators.adamw import AdamW, Training, one_thread_each, shared_out
+from outcross.resources.generators.contract import Checkpoint, Progress
+from outcross.resources.generators.training import learning_rate
+from outcross.resources.generators.transformer_network import Network, is_matrix
+from outcross.resources.generators.transformer_windows import Windows
 
 CHUNK = 10
 """Steps after which progress is told, and a checkpoint may be written."""

@@ -4,9 +4,9 @@ from typing import Protocol
 
 import numpy as np
 
-from resources.generators.training import Order
-from resources.generators.transformer_tokens import TokenRows
-from resources.seeds import derive_seed
+from outcross.resources.generators.training import Order
+from outcross.resources.generators.transformer_tokens import TokenRows
+from outcross.resources.seeds import derive_seed
 
 
 class Windows(Protocol):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resources.generators.grams import Grams
+from outcross.resources.generators.grams import Grams
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from resources.sources.breast_cancer import BreastCancer
-from resources.sources.college import College
-from resources.sources.contract import RealData, Source
-from resources.sources.digits import Digits
-from resources.sources.files import Files
-from resources.sources.population import Population
-from resources.sources.python_docs import PythonDocs
-from resources.sources.text_files import TextFiles
+from outcross.resources.sources.breast_cancer import BreastCancer
+from outcross.resources.sources.college import College
+from outcross.resources.sources.contract import RealData, Source
+from outcross.resources.sources.digits import Digits
+from outcross.resources.sources.files import Files
+from outcross.resources.sources.population import Population
+from outcross.resources.sources.python_docs import PythonDocs
+from outcross.resources.sources.text_files import TextFiles
 
 AnySource = Annotated[
     Digits | BreastCancer | College | PythonDocs | Files | TextFiles | Population, Field(discriminator="kind")

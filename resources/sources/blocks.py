@@ -5,10 +5,10 @@ from typing import Literal
 
 import polars as pl
 
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
-from resources.sources.contract import RealData
-from resources.tokens import detokenize, tokenize
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.contract import RealData
+from outcross.resources.tokens import detokenize, tokenize
 
 DEFAULT_BLOCK = 64
 TEXT = Schema((Column(name="text", role=Role.TEXT),))
@@ -47,7 +47,7 @@ def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_
 def folded(text: str) -> list[str]:
     """The words of a text in lower case: what stays of it when it is split on every non-word character.
 
-    :func:`resources.tokens.tokenize` leaves each of them whole, so a row has as many tokens as words.
+    :func:`outcross.resources.tokens.tokenize` leaves each of them whole, so a row has as many tokens as words.
     """
     return re.findall(r"\w+", text.lower())
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 import polars as pl
 
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
-from resources.sources.contract import RealData, Source
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.contract import RealData, Source
 
 _CITIES = {
     "smcity": "small city",

@@ -6,12 +6,12 @@ from typing import Any, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
-from resources.sources.contract import RealData
-from resources.sources.convert import NotFinite, refuse_many_levels, to_numeric, to_strings
-from resources.sources.images import read_pictures
-from resources.sources.roles import guess_role
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.contract import RealData
+from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_numeric, to_strings
+from outcross.resources.sources.images import read_pictures
+from outcross.resources.sources.roles import guess_role
 
 FEWEST_ROWS = 2
 RESERVED = frozenset(

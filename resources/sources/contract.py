@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from resources.schema import Schema
+from outcross.resources.schema import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class RealData:
     """A source, read.
 
     Attributes:
-        rows: canonical, see :mod:`resources.schema`.
+        rows: canonical, see :mod:`outcross.resources.schema`.
         schema: their columns.
         notes: what a reader should know.
         truth: parameters of the population the rows were drawn from, JSON-able, where it is known (simulated rows);
@@ -38,5 +38,5 @@ class Source(BaseModel, ABC):
         """Read every row.
 
         Raises:
-            resources.errors.BadInput: the data cannot be used; the message names the file or column and the remedy.
+            outcross.resources.errors.BadInput: the data cannot be used; the message names the file or column and the remedy.
         """

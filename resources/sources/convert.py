@@ -4,7 +4,7 @@ from typing import Literal
 
 import polars as pl
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 MOST_LEVELS = 10_000
 """Distinct values beyond which a column cannot be categorical: no generator learns from one or two rows a value."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 if TYPE_CHECKING:
     from _csv import Reader

@@ -4,8 +4,8 @@ from typing import Literal
 
 import polars as pl
 
-from resources.schema import Column, Role, Schema
-from resources.sources.contract import RealData, Source
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.contract import RealData, Source
 
 SCHEMA = Schema(
     (

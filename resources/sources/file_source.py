@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr
 
-from resources.sources.contract import Source
-from resources.sources.locate import Found, locate
+from outcross.resources.sources.contract import Source
+from outcross.resources.sources.locate import Found, locate
 
 
 class FileSource(Source):

@@ -6,16 +6,16 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from resources.errors import BadInput
-from resources.sources.blocks import DEFAULT_BLOCK, cut
-from resources.sources.columns import ColumnSetting, listed, read_columns
-from resources.sources.contract import RealData
-from resources.sources.convert import NotFinite
-from resources.sources.delimited import read_delimited
-from resources.sources.file_source import FileSource, spoken
-from resources.sources.json_lines import read_json_lines
-from resources.sources.locate import Found
-from resources.sources.parquet import read_parquet
+from outcross.resources.errors import BadInput
+from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
+from outcross.resources.sources.columns import ColumnSetting, listed, read_columns
+from outcross.resources.sources.contract import RealData
+from outcross.resources.sources.convert import NotFinite
+from outcross.resources.sources.delimited import read_delimited
+from outcross.resources.sources.file_source import FileSource, spoken
+from outcross.resources.sources.json_lines import read_json_lines
+from outcross.resources.sources.locate import Found
+from outcross.resources.sources.parquet import read_parquet
 
 Format = Literal["parquet", "csv", "tsv", "jsonl", "text"]
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import polars as pl
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 LEVELS = (1, 16, 255)
 """Highest grey values that pictures usually have: black and white, the 17 greys of scanned digits, bytes."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 
 def read_json_lines(text: str, *, name: str, rows_limit: int | None) -> tuple[pl.DataFrame, list[str]]:

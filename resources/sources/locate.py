@@ -11,7 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 TIMEOUT = 60.0
 """Seconds without an answer after which a download is given up."""

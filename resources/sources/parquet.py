@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from resources.errors import BadInput
-from resources.sources.locate import Found
+from outcross.resources.errors import BadInput
+from outcross.resources.sources.locate import Found
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from resources import seeds
-from resources.schema import Column, Role, Schema
-from resources.sources.contract import RealData, Source
+from outcross.resources import seeds
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.contract import RealData, Source
 
 
 class _Family(BaseModel):

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from resources.sources.blocks import DEFAULT_BLOCK, Words, cut
-from resources.sources.contract import RealData, Source
+from outcross.resources.sources.blocks import DEFAULT_BLOCK, Words, cut
+from outcross.resources.sources.contract import RealData, Source
 
 
 class PythonDocs(Source):

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from resources.schema import Role
-from resources.sources.convert import MOST_LEVELS, moments, numbers
+from outcross.resources.schema import Role
+from outcross.resources.sources.convert import MOST_LEVELS, moments, numbers
 
 LABEL_NAMES = frozenset({"label", "target", "class"})
 INDEX_NAMES = frozenset({"_", "id", "index", "unnamed: 0", "__index_level_0__"})

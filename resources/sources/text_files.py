@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from resources.sources.blocks import DEFAULT_BLOCK, Words, cut
-from resources.sources.contract import RealData
-from resources.sources.file_source import FileSource, spoken
+from outcross.resources.sources.blocks import DEFAULT_BLOCK, Words, cut
+from outcross.resources.sources.contract import RealData
+from outcross.resources.sources.file_source import FileSource, spoken
 
 
 class TextFiles(FileSource):

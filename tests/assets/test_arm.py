@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from assets.study import Study
-from assets.study_checks import check_study
-from jobs.plain_loop import run_plainly
-from resources.errors import BadInput
-from resources.store import Store
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from outcross.assets.study import Study
+from outcross.assets.study_checks import check_study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
 
 REPLACE, BIASED = {"policy": "replace"}, {"policy": "replace", "generator": {"sampling_bias": 0.25}}
 

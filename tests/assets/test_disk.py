@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from assets.artefacts import Artefacts
-from assets.study import Study
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.study import Study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 
 def test_disk_grows_linearly_in_generations_though_datasets_accumulate(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 import yaml
 
-from assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from assets.study import Study
-from assets.study_checks import check_study
-from assets.verdict.make import make_report, make_verdict
-from jobs.plain_loop import run_plainly
-from resources.errors import BadInput
-from resources.generators.external import External, ExternalFailed
-from resources.store import Store
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from outcross.assets.study import Study
+from outcross.assets.study_checks import check_study
+from outcross.assets.verdict.make import make_report, make_verdict
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.external import External, ExternalFailed
+from outcross.resources.store import Store
 from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
 
 STUDY: dict[str, Any] = {

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
-from assets.dataset.policies import Accumulate, Augment, Fixed, Fresh, Replace, Subsample, Weighted
-from assets.dataset.policies.contract import Policy, apportion
-from assets.dataset.real_rows import Dealing, RealRows
+from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
+from outcross.assets.dataset.policies import Accumulate, Augment, Fixed, Fresh, Replace, Subsample, Weighted
+from outcross.assets.dataset.policies.contract import Policy, apportion
+from outcross.assets.dataset.real_rows import Dealing, RealRows
 
 shares = st.floats(0, 1, allow_nan=False).map(lambda share: round(share, 4))
 policies = st.one_of(

@@ -8,17 +8,17 @@ import pytest
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from jobs.plain_loop import run_plainly
-from jobs.study_files import load_study
-from resources.errors import BadInput
-from resources.generators import GENERATORS, AnyGenerator
-from resources.store import Store
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from outcross.jobs.plain_loop import run_plainly
+from outcross.jobs.study_files import load_study
+from outcross.resources.errors import BadInput
+from outcross.resources.generators import GENERATORS, AnyGenerator
+from outcross.resources.store import Store
 
 MODULE = """
 from typing import ClassVar, Literal
-from resources.generators.gaussian import Gaussian
-from resources.generators.contract import Generator
+from outcross.resources.generators.gaussian import Gaussian
+from outcross.resources.generators.contract import Generator
 
 class Shrunk(Gaussian):
     kind: Literal["shrunk"] = "shrunk"
@@ -121,7 +121,7 @@ def test_a_kind_that_comes_along_is_never_a_plug_ins(site):
     [
         ("nowhere", "cannot be imported (ModuleNotFoundError: No module named 'no_such_module_of_ours')"),
         ("nothing", "cannot be imported (AttributeError"),
-        ("function", "is no subclass of resources.generators.contract.Generator"),
+        ("function", "is no subclass of outcross.resources.generators.contract.Generator"),
         ("unfinished", "does not define check, fit, load, modalities, version"),
         ("misnamed", "is of another kind than its entry point says"),
     ],

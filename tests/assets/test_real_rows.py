@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from assets.dataset.policies.contract import BASE, UNUSED
-from assets.dataset.real_rows import Dealing, RealRows, rows_each
+from outcross.assets.dataset.policies.contract import BASE, UNUSED
+from outcross.assets.dataset.real_rows import Dealing, RealRows, rows_each
 
 REPLICATES, ROWS, ANCHOR = 4, 10, 103
 

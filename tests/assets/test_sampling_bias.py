@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.artefacts import EVALUATION, Artefacts
-from assets.study import Study
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.artefacts import EVALUATION, Artefacts
+from outcross.assets.study import Study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 STUDY = Study.model_validate(
     {

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.anchor.split import Split, content_hashes, split
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
-from resources.sources import BreastCancer, Digits, PythonDocs, Source
+from outcross.assets.anchor.split import Split, content_hashes, split
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import BreastCancer, Digits, PythonDocs, Source
 
 TABLE = Schema(
     (

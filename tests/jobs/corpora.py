@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.corpus import Corpus
-from resources.sources import College
+from outcross.assets.intake.corpus import Corpus
+from outcross.resources.sources import College
 
 ROWS = College().load().rows.sample(fraction=1, shuffle=True, seed=1)
 CLAIMS = {"origin": "real", "licence": "CC0-1.0", "consent": "survey"}

@@ -16,7 +16,7 @@ SECONDS = 90
 @contextmanager
 def daemon(place: Workplace) -> Iterator[None]:
     """The daemon runs while the block lasts, with this process's environment."""
-    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "jobs.definitions"]
+    command = [sys.executable, "-P", "-m", "dagster._daemon", "run", "-m", "outcross.jobs.definitions"]
     with (place.folder / "daemon.log").open("w") as log:
         process = subprocess.Popen(
             command, env=os.environ, cwd=place.folder, stdout=log, stderr=log, start_new_session=True

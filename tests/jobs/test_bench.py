@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from jobs.bench.bench import Bench, open_bench
-from jobs.bench.child import ChildFailed, Program, Ran, run_child
-from jobs.bench.page import told, write_page
-from jobs.bench.ratios import median_ratio, median_value, peak
-from jobs.bench.row import Criterion, Finding, Row, Side
-from jobs.bench.rows import ROWS, cohort, guard, ingest, study_cost
-from jobs.bench.running import Outcome, Report
-from jobs.cli import bench as command_line
+from outcross.jobs.bench.bench import Bench, open_bench
+from outcross.jobs.bench.child import ChildFailed, Program, Ran, run_child
+from outcross.jobs.bench.page import told, write_page
+from outcross.jobs.bench.ratios import median_ratio, median_value, peak
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.rows import ROWS, cohort, guard, ingest, study_cost
+from outcross.jobs.bench.running import Outcome, Report
+from outcross.jobs.cli import bench as command_line
 from tests.jobs.workplace import make_workplace
 
 SPINS = """
 import sys, time
-from jobs.bench.task import run
+from outcross.jobs.bench.task import run
 def work(job, clock):
     memory = bytearray(job["megabytes"] * 10**6)
     with clock("one"):
@@ -42,7 +42,7 @@ def ran(seconds: float, peak_mb: float = 1.0) -> Ran:
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder from which modules of a test's own are run."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
 
 
@@ -64,7 +64,7 @@ def test_a_programs_work_time_memory_and_values_are_told(programs: Path) -> None
 
 def test_the_threads_of_every_library_are_fixed(programs: Path) -> None:
     asks = (
-        "import os\nfrom jobs.bench.task import run\n"
+        "import os\nfrom outcross.jobs.bench.task import run\n"
         "told = {name: value for name, value in os.environ.items() if name.endswith('THREADS')}\n"
         "run(lambda job, clock: told | {'job': job['threads']})"
     )
@@ -88,7 +88,8 @@ def test_a_program_that_is_killed_says_that_memory_may_be_short(programs: Path) 
 def test_programs_take_turns_on_the_same_cores(programs: Path) -> None:
     before, seen = os.sched_getaffinity(0), []
     asks = (
-        "import os\nfrom jobs.bench.task import run\nrun(lambda job, clock: {'cores': sorted(os.sched_getaffinity(0))})"
+        "import os\nfrom outcross.jobs.bench.task import run\n"
+        "run(lambda job, clock: {'cores': sorted(os.sched_getaffinity(0))})"
     )
     with open_bench(repeats=2, data=None, label=None) as bench:
         pair = [program(programs, name, asks) for name in ("first", "second")]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.cli.app import main
+from outcross.jobs.cli.app import main
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.broken_data import BROKEN, Broken
 

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 import yaml
 
-from assets.intake.ledger.ledger import newest, numbers, read_version
-from jobs.alerts import outbox
-from jobs.inbox import Inbox
-from jobs.instance import CHECKOUT, open_instance
-from resources.corpus_store import CorpusStore
-from resources.store import Store
+from outcross.assets.intake.ledger.ledger import newest, numbers, read_version
+from outcross.jobs.alerts import outbox
+from outcross.jobs.inbox import Inbox
+from outcross.jobs.instance import CHECKOUT, open_instance
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
 from tests.jobs.corpora import Receiver, drop, free_port, new_rows, receiving, settings
 from tests.jobs.daemon import daemon, until
 from tests.jobs.workplace import Workplace

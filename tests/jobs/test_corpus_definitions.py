@@ -10,13 +10,13 @@ import fsspec
 import polars as pl
 import pytest
 
-from assets.intake.corpus import Corpus
-from assets.intake.ledger.ledger import newest
-from jobs.alerts import outbox
-from jobs.definitions import definitions_of
-from jobs.inbox import Inbox
-from resources.corpus_store import CorpusStore
-from resources.store import Store
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.ledger.ledger import newest
+from outcross.jobs.alerts import outbox
+from outcross.jobs.definitions import definitions_of
+from outcross.jobs.inbox import Inbox
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
 from tests.jobs.corpora import ROWS, corpus, drop, new_rows
 from tests.jobs.workplace import own_instance
 

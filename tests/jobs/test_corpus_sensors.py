@@ -6,10 +6,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.intake.corpus import Corpus
-from jobs.corpus_sensors import seconds_between_looks
-from jobs.definitions import definitions_of
-from resources.errors import BadInput
+from outcross.assets.intake.corpus import Corpus
+from outcross.jobs.corpus_sensors import seconds_between_looks
+from outcross.jobs.definitions import definitions_of
+from outcross.resources.errors import BadInput
 from tests.jobs.corpora import corpus
 from tests.jobs.workplace import own_instance
 

@@ -6,17 +6,17 @@ import sys
 import dagster as dg
 import pytest
 
-from assets.generations import asset_key, study_graph
-from assets.intake.corpus import Corpus
-from assets.study import Study
-from jobs.definitions import definitions_of
+from outcross.assets.generations import asset_key, study_graph
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.study import Study
+from outcross.jobs.definitions import definitions_of
 from tests.jobs.workplace import SMALL
 
 HEAVY = ("torch", "great_expectations", "pandas", "matplotlib", "plotly", "sklearn", "scipy", "PIL")
 
 
 def test_importing_the_code_location_loads_no_heavy_library() -> None:
-    code = f"import sys, jobs.definitions as d; d.defs(); print([m for m in {HEAVY!r} if m in sys.modules])"
+    code = f"import sys, outcross.jobs.definitions as d; d.defs(); print([m for m in {HEAVY!r} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert ran.stdout.strip() == "[]", ran.stderr
 

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 import yaml
 
-from assets.intake.anchored import anchor
-from jobs.cli.app import main
-from jobs.corpus_files import CORPORA
-from resources.generators.copula import Copula
-from resources.sources import College
-from resources.store import Address, Store
+from outcross.assets.intake.anchored import anchor
+from outcross.jobs.cli.app import main
+from outcross.jobs.corpus_files import CORPORA
+from outcross.resources.generators.copula import Copula
+from outcross.resources.sources import College
+from outcross.resources.store import Address, Store
 from tests.jobs.workplace import Workplace
 from tests.resources.cohorts import cohort_of
 

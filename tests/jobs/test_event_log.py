@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
-from jobs.event_log import PooledSqliteEventLogStorage
-from jobs.instance import CHECKOUT
+from outcross.jobs.event_log import PooledSqliteEventLogStorage
+from outcross.jobs.instance import CHECKOUT
 
 
 @dg.asset

@@ -7,12 +7,12 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets.artefacts import DATASET, SYNTHETIC, Artefacts
-from assets.generations import asset_key
-from assets.study import Study
-from jobs.definitions import definitions_of
-from jobs.study_jobs import job_names
-from resources.store import Store
+from outcross.assets.artefacts import DATASET, SYNTHETIC, Artefacts
+from outcross.assets.generations import asset_key
+from outcross.assets.study import Study
+from outcross.jobs.definitions import definitions_of
+from outcross.jobs.study_jobs import job_names
+from outcross.resources.store import Store
 from tests.jobs.workplace import SMALL, own_instance
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.generations import check_keys
-from assets.steps import STEPS
-from assets.study import Study
-from jobs.definitions import definitions_of
-from jobs.study_jobs import job_names
+from outcross.assets.generations import check_keys
+from outcross.assets.steps import STEPS
+from outcross.assets.study import Study
+from outcross.jobs.definitions import definitions_of
+from outcross.jobs.study_jobs import job_names
 from tests.jobs.workplace import SMALL, own_instance
 
 ARMS = {name: {"policy": name} for name in ("accumulate", "replace", "subsample")}

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.cli.app import main
+from outcross.jobs.cli.app import main
 from tests.assets.intake.people import CLAIMS, ROLES, SETTINGS, people
 
 HOSTILE = "\x1b[31mred\x1b[0m \u202edlrow [bold]x[/bold]\r\n\x07"

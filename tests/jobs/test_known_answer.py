@@ -4,7 +4,7 @@ import math
 import shutil
 from pathlib import Path
 
-from jobs.instance import CHECKOUT
+from outcross.jobs.instance import CHECKOUT
 from tests.jobs.workplace import Workplace
 
 TOLERANCE = 0.25

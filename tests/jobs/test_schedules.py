@@ -9,19 +9,19 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets.anchor.make import make_anchor
-from assets.artefacts import Artefacts
-from assets.intake.anchored import anchor
-from assets.intake.corpus import Corpus
-from assets.intake.share.share_bound import bound_now
-from jobs.definitions import definitions_of
-from jobs.instance import open_instance
-from jobs.plan import Plan
-from jobs.restudy import Growth, growth
-from jobs.study_files import load_study
-from resources.errors import BadInput
-from resources.store import Store
-from resources.store_resource import StoreResource
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.intake.anchored import anchor
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.share.share_bound import bound_now
+from outcross.jobs.definitions import definitions_of
+from outcross.jobs.instance import open_instance
+from outcross.jobs.plan import Plan
+from outcross.jobs.restudy import Growth, growth
+from outcross.jobs.study_files import load_study
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
+from outcross.resources.store_resource import StoreResource
 from tests.jobs.corpora import ROWS, corpus
 from tests.jobs.workplace import Workplace, make_workplace, own_instance
 

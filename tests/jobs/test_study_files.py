@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assets.study import Study
-from assets.study_checks import check_study
-from jobs.study_files import SHIPPED, find_study, load_all, load_study, register
-from resources.errors import BadInput
+from outcross.assets.study import Study
+from outcross.assets.study_checks import check_study
+from outcross.jobs.study_files import SHIPPED, find_study, load_all, load_study, register
+from outcross.resources.errors import BadInput
 
 GOOD = {
     "study": "mine",

@@ -6,13 +6,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.intake.anchored import Anchored
-from assets.intake.audit.audit import audit
-from jobs.corpus_files import CORPORA
-from jobs.instance import CHECKOUT, open_instance
-from resources.corpus_store import CorpusStore
-from resources.store import Store
-from resources.warehouse import query
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.audit.audit import audit
+from outcross.jobs.corpus_files import CORPORA
+from outcross.jobs.instance import CHECKOUT, open_instance
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
+from outcross.resources.warehouse import query
 from tests.jobs.daemon import daemon, until
 from tests.jobs.twelve import CORPUS, Arriving, Census, reasons_against
 from tests.jobs.workplace import Workplace

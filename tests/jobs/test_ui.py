@@ -52,7 +52,7 @@ class Served:
 
     def run_job(self, name: str) -> None:
         selector = {
-            "repositoryLocationName": "jobs.definitions",
+            "repositoryLocationName": "outcross.jobs.definitions",
             "repositoryName": "__repository__",
             "jobName": name,
         }

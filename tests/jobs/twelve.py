@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 import yaml
 
-from assets.intake.anchored import Anchored
-from assets.intake.held.held import taking
-from resources.generators.copula import Copula
-from resources.schema import Schema
-from resources.sources.files import Files
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.held.held import taking
+from outcross.resources.generators.copula import Copula
+from outcross.resources.schema import Schema
+from outcross.resources.sources.files import Files
 from tests.resources.cohorts import cohort_of
 from tests.shared_data import shared_data
 

@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from jobs.instance import CHECKOUT
+from outcross.jobs.instance import CHECKOUT
 
 SMALL: dict[str, Any] = {
     "study": "small",
@@ -53,7 +53,7 @@ class Workplace:
         return Workplace(folder)
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "jobs.cli", *words]
+        return [sys.executable, "-P", "-m", "outcross.jobs.cli", *words]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 from safetensors.numpy import load_file, save_file
 
-from resources.generators.contract import Cohort, CohortModel, Generator
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.resources.generators.contract import Cohort, CohortModel, Generator
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 
 def seeds_of(replicates, stage="fit"):

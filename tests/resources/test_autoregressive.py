@@ -5,15 +5,15 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from resources.compute import bounded_threads
-from resources.errors import BadInput
-from resources.generators import adamw
-from resources.generators.autoregressive import Autoregressive
-from resources.generators.contract import Cohort
-from resources.generators.copula import Copula
-from resources.generators.training import Order
-from resources.schema import Column, Role, Schema
-from resources.sources import BreastCancer, Files
+from outcross.resources.compute import bounded_threads
+from outcross.resources.errors import BadInput
+from outcross.resources.generators import adamw
+from outcross.resources.generators.autoregressive import Autoregressive
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.generators.copula import Copula
+from outcross.resources.generators.training import Order
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import BreastCancer, Files
 from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
 from tests.shared_data import shared_data
 

@@ -2,17 +2,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from resources.errors import BadInput
-from resources.generators.copula import Copula
-from resources.generators.latent_normal import (
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.copula import Copula
+from outcross.resources.generators.latent_normal import (
     cut_points,
     hermite_coefficients,
     log_box_probability,
     matched_correlation,
     normal_scores,
 )
-from resources.schema import Column, Role, Schema
-from resources.seeds import generator
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import generator
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 from tests.shared_data import shared_data
 

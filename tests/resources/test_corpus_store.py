@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from resources.corpus_store import Conflict, CorpusStore
-from resources.errors import BadInput
-from resources.store import MissingArtefact, Store
+from outcross.resources.corpus_store import Conflict, CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact, Store
 
 
 @pytest.fixture(params=["path", "memory"])
@@ -135,8 +135,8 @@ def test_of_many_writers_of_a_new_file_one_wins(tmp_path: Path) -> None:
 
 _WRITER = """
 import sys
-from resources.corpus_store import CorpusStore
-from resources.store import Store
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
 corpus = CorpusStore(Store(sys.argv[1]), "adult")
 content = b"x" * 4_000_000
 print("ready", flush=True)

@@ -9,15 +9,15 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from resources.compute import bounded_threads
-from resources.errors import BadInput
-from resources.generators import adamw
-from resources.generators.contract import Cohort, CohortModel
-from resources.generators.cvae import CVAE
-from resources.generators.diffusion import Diffusion
-from resources.schema import Column, Role, Schema
-from resources.seeds import generator
-from resources.sources import Digits
+from outcross.resources.compute import bounded_threads
+from outcross.resources.errors import BadInput
+from outcross.resources.generators import adamw
+from outcross.resources.generators.contract import Cohort, CohortModel
+from outcross.resources.generators.cvae import CVAE
+from outcross.resources.generators.diffusion import Diffusion
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import generator
+from outcross.resources.sources import Digits
 from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
 
 DATA = Digits().load()
@@ -67,7 +67,7 @@ def pixels(rows: pl.DataFrame) -> np.ndarray:
 
 
 def test_the_module_loads_without_torch() -> None:
-    code = "import sys, resources.generators.diffusion; sys.exit('torch' in sys.modules)"
+    code = "import sys, outcross.resources.generators.diffusion; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
@@ -240,7 +240,7 @@ def test_training_goes_on_from_an_earlier_model_whose_classes_were_other_ones() 
 
 
 def label_nats(training: pl.DataFrame, rows: pl.DataFrame) -> float:
-    from resources.generators.class_labels import ClassLabels
+    from outcross.resources.generators.class_labels import ClassLabels
 
     labels = ClassLabels.fit(training.with_columns(weight=pl.lit(1.0)), DATA.schema.label, kind="diffusion")
     return float(labels.nats(labels.classes(rows)).mean())

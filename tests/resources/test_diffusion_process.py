@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from resources.generators.diffusion_process import Process, diffusion_nats, kept_and_noise
-from resources.generators.diffusion_sampling import Way, denoised
-from resources.generators.diffusion_values import NUMBERS, SHARPNESS, expected
+from outcross.resources.generators.diffusion_process import Process, diffusion_nats, kept_and_noise
+from outcross.resources.generators.diffusion_sampling import Way, denoised
+from outcross.resources.generators.diffusion_values import NUMBERS, SHARPNESS, expected
 
 PIXELS = 16
 

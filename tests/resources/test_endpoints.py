@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, MetricFamily
+from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, MetricFamily
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -8,15 +8,15 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from resources.errors import BadInput
-from resources.generators.categorical import Categorical
-from resources.generators.contract import CohortModel, Generator
-from resources.generators.gaussian import Gaussian
-from resources.generators.linear_classifier import LinearClassifier
-from resources.generators.linear_regression import LinearRegression
-from resources.generators.uniform import Uniform
-from resources.schema import Column, Role, Schema
-from resources.sources.population import Population
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.categorical import Categorical
+from outcross.resources.generators.contract import CohortModel, Generator
+from outcross.resources.generators.gaussian import Gaussian
+from outcross.resources.generators.linear_classifier import LinearClassifier
+from outcross.resources.generators.linear_regression import LinearRegression
+from outcross.resources.generators.uniform import Uniform
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.population import Population
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 
 REPLICATES = (0, 3, 4)

@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from resources.errors import BadInput
-from resources.generators import AnyGenerator
-from resources.generators.external import External, ExternalFailed
-from resources.generators.external_command import end_commands
-from resources.schema import Column, Role, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.generators import AnyGenerator
+from outcross.resources.generators.external import External, ExternalFailed
+from outcross.resources.generators.external_command import end_commands
+from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 from tests.resources.external_programs import ARGUMENTS, BOOTSTRAP, FAILURES, READ, settings_of
 

@@ -2,9 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from resources.errors import BadInput
-from resources.generators.gaussian import Gaussian
-from resources.schema import Column, Role, Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.gaussian import Gaussian
+from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 
 NAMES = ["mean radius", "mean texture", "mean smoothness", "mean symmetry"]

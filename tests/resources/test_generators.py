@@ -4,7 +4,7 @@ import sys
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from resources.generators import GENERATORS, AnyGenerator
+from outcross.resources.generators import GENERATORS, AnyGenerator
 
 REQUIRED = {
     "linear_regression": {"noise": 1, "design": "same"},
@@ -30,6 +30,6 @@ def test_unknown_kinds_and_unknown_settings_are_refused():
 
 def test_reading_settings_loads_no_heavy_library():
     heavy = ["torch", "tokenizers", "scipy", "sklearn", "pandas", "matplotlib", "great_expectations"]
-    code = f"import sys, resources.generators; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, outcross.resources.generators; print([name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from resources.generators.latent_frame import principal_looks, turns, within
-from resources.seeds import generator
+from outcross.resources.generators.latent_frame import principal_looks, turns, within
+from outcross.resources.seeds import generator
 
 
 def rotation(seed: int, size: int) -> np.ndarray:

@@ -5,10 +5,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from resources.errors import BadInput
-from resources.generators.ngram import NGram
-from resources.schema import Column, Role, Schema
-from resources.tokens import detokenize, tokenize
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.ngram import NGram
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.tokens import detokenize, tokenize
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from resources.generators.ngram import NGram, NGramModel
-from resources.schema import Column, Role, Schema
-from resources.sources import PythonDocs
-from resources.tokens import tokenize
+from outcross.resources.generators.ngram import NGram, NGramModel
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import PythonDocs
+from outcross.resources.tokens import tokenize
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from resources.schema import Role
-from resources.sources import AnySource, RealData
+from outcross.resources.schema import Role
+from outcross.resources.sources import AnySource, RealData
 
 FAMILIES: dict[str, dict[str, Any]] = {
     "gaussian": {"dimensions": 3, "mean": 2.0, "deviation": 0.5},

@@ -9,12 +9,22 @@ import polars as pl
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from resources.errors import BadInput
-from resources.schema import Column, Role
-from resources.sources import SOURCES, AnySource, BreastCancer, College, Digits, Files, PythonDocs, RealData, Source
-from resources.sources.file_source import FileSource
-from resources.sources.population import Population
-from resources.tokens import tokenize
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role
+from outcross.resources.sources import (
+    SOURCES,
+    AnySource,
+    BreastCancer,
+    College,
+    Digits,
+    Files,
+    PythonDocs,
+    RealData,
+    Source,
+)
+from outcross.resources.sources.file_source import FileSource
+from outcross.resources.sources.population import Population
+from outcross.resources.tokens import tokenize
 from tests.shared_data import shared_data
 
 
@@ -86,9 +96,9 @@ def test_the_registry_reads_every_kind_and_refuses_others() -> None:
 
 
 def test_importing_the_registry_loads_nothing_heavy() -> None:
-    code = "import sys, resources.sources; print(*sys.modules)"
+    code = "import sys, outcross.resources.sources; print(*sys.modules)"
     loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
-    assert "resources.sources.files" in loaded
+    assert "outcross.resources.sources.files" in loaded
     assert not loaded & {"sklearn", "torch", "pandas", "fsspec", "pydoc_data"}
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from polars.testing.parametric import dataframes
 from pydantic import ValidationError
 
-from resources.errors import BadInput
-from resources.schema import Role
-from resources.sources import Files
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Role
+from outcross.resources.sources import Files
 from tests.resources.broken_data import BROKEN, Broken
 
 

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from resources.schema import Role, Schema
-from resources.sources import AnySource, BreastCancer, Digits, Files, RealData, Source
-from resources.tokens import tokenize
+from outcross.resources.schema import Role, Schema
+from outcross.resources.sources import AnySource, BreastCancer, Digits, Files, RealData, Source
+from outcross.resources.tokens import tokenize
 
 
 def load(folder: Path, **options: object) -> RealData:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from resources.errors import BadInput
-from resources.sources import Files
+from outcross.resources.errors import BadInput
+from outcross.resources.sources import Files
 
 ROWS = 50
 HEADER = bytes([0x2C, 0x15, 2 * ROWS])
@@ -19,8 +19,8 @@ HEADER = bytes([0x2C, 0x15, 2 * ROWS])
 LIES = {"fewer than none": 0x7F, "none": 0x00, "more than there are": 0x7E}
 LOAD = """
 import sys
-from resources.errors import BadInput
-from resources.sources import Files
+from outcross.resources.errors import BadInput
+from outcross.resources.sources import Files
 try:
     Files(path=sys.argv[1]).load()
 except BadInput as error:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from resources.errors import BadInput
-from resources.sources import Files, PythonDocs, RealData, TextFiles
-from resources.tokens import tokenize
+from outcross.resources.errors import BadInput
+from outcross.resources.sources import Files, PythonDocs, RealData, TextFiles
+from outcross.resources.tokens import tokenize
 from tests.resources.test_sources import assert_canonical
 from tests.shared_data import shared_data
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from resources.errors import BadInput
-from resources.store import Address, MissingArtefact, Store
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Address, MissingArtefact, Store
 
 ADDRESS = Address(study="s", thing="dataset", generation=3, lineage="fixed-0.5")
 FRAME = pl.DataFrame({"replicate": [0, 1], "value": [1.5, None]})

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.tokens import detokenize, tokenize
+from outcross.resources.tokens import detokenize, tokenize
 
 
 def test_words_and_marks_are_tokens_and_case_is_kept() -> None:

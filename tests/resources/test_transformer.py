@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from resources.compute import bounded_threads
-from resources.errors import BadInput
-from resources.generators import adamw
-from resources.generators.contract import Cohort
-from resources.generators.transformer import Transformer
-from resources.schema import Column, Role, Schema
-from resources.tokens import tokenize
+from outcross.resources.compute import bounded_threads
+from outcross.resources.errors import BadInput
+from outcross.resources.generators import adamw
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.generators.transformer import Transformer
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.tokens import tokenize
 from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))

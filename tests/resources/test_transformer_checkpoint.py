@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from safetensors.torch import save_file
 from torch.nn.functional import gelu, layer_norm
 
-from resources.compute import bounded_threads
-from resources.errors import BadInput
-from resources.generators.transformer import Transformer
-from resources.generators.transformer_tokens import PieceTokens
-from resources.schema import Column, Role, Schema
+from outcross.resources.compute import bounded_threads
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.transformer import Transformer
+from outcross.resources.generators.transformer_tokens import PieceTokens
+from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, through_files
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))

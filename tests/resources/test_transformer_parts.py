@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from resources.generators import transformer_head
-from resources.generators.products import linear, product
-from resources.generators.transformer_network import Architecture, Network, initial_parameters
-from resources.generators.transformer_sampling import Choice, Uniforms, draw_rows, stride
-from resources.generators.transformer_scoring import row_nats
-from resources.generators.transformer_tokens import ByteTokens, PieceTokens, TokenRows, read_tokens
-from resources.generators.transformer_training import Part, Plan
-from resources.generators.transformer_windows import PackedWindows
-from resources.seeds import derive_seed
+from outcross.resources.generators import transformer_head
+from outcross.resources.generators.products import linear, product
+from outcross.resources.generators.transformer_network import Architecture, Network, initial_parameters
+from outcross.resources.generators.transformer_sampling import Choice, Uniforms, draw_rows, stride
+from outcross.resources.generators.transformer_scoring import row_nats
+from outcross.resources.generators.transformer_tokens import ByteTokens, PieceTokens, TokenRows, read_tokens
+from outcross.resources.generators.transformer_training import Part, Plan
+from outcross.resources.generators.transformer_windows import PackedWindows
+from outcross.resources.seeds import derive_seed
 
 ODD = ["straße — naïve 東京 🦜", "", " a\n\tb ", "<|endoftext|>", "x\x00y"]
 PLAIN = Choice(temperature=1.0, top_k=None, top_p=1.0)

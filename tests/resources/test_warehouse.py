@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
-from assets.dataset.manifest import first_manifest, next_manifest, resolve
-from assets.dataset.policies import Subsample
-from assets.dataset.real_rows import RealRows
-from resources.errors import BadInput
-from resources.store import Address, Store
-from resources.warehouse import query
+from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve
+from outcross.assets.dataset.policies import Subsample
+from outcross.assets.dataset.real_rows import RealRows
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Address, Store
+from outcross.resources.warehouse import query
 
 SCHEMA = {"schema": {"columns": [{"name": "x"}, {"name": 'a "quoted" name'}]}}
 

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assets.dataset.policies.accumulate import Accumulate
-from assets.dataset.policies.augment import Augment
-from assets.dataset.policies.fixed import Fixed
-from assets.dataset.policies.fresh import Fresh
-from assets.dataset.policies.replace import Replace
-from assets.dataset.policies.subsample import Subsample
-from assets.dataset.policies.weighted import Weighted
+from outcross.assets.dataset.policies.accumulate import Accumulate
+from outcross.assets.dataset.policies.augment import Augment
+from outcross.assets.dataset.policies.fixed import Fixed
+from outcross.assets.dataset.policies.fresh import Fresh
+from outcross.assets.dataset.policies.replace import Replace
+from outcross.assets.dataset.policies.subsample import Subsample
+from outcross.assets.dataset.policies.weighted import Weighted
 
 AnyPolicy = Annotated[
     Replace | Accumulate | Subsample | Fixed | Fresh | Augment | Weighted, Field(discriminator="policy")

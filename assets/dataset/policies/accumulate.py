@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from assets.dataset.policies.contract import BASE, Policy, Pool, Selection
+from outcross.assets.dataset.policies.contract import BASE, Policy, Pool, Selection
 
 
 class Accumulate(Policy):

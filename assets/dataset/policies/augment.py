@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assets.dataset.policies.contract import BASE, Policy, Pool, Selection
-from assets.dataset.policies.fixed import Fixed
+from outcross.assets.dataset.policies.contract import BASE, Policy, Pool, Selection
+from outcross.assets.dataset.policies.fixed import Fixed
 
 
 class Augment(Policy):

@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assets.dataset.policies.contract import BASE, Policy, Pool, Selection, apportion
-from assets.dataset.policies.replace import Replace
+from outcross.assets.dataset.policies.contract import BASE, Policy, Pool, Selection, apportion
+from outcross.assets.dataset.policies.replace import Replace
 
 
 class Fixed(Policy):

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from assets.dataset.policies.contract import Policy, Pool, Selection
+from outcross.assets.dataset.policies.contract import Policy, Pool, Selection
 
 
 class Replace(Policy):

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from assets.dataset.policies.contract import BASE, UNUSED, Policy, Pool, Selection
+from outcross.assets.dataset.policies.contract import BASE, UNUSED, Policy, Pool, Selection
 
 
 class Weighted(Policy):

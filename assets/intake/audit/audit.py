@@ -12,13 +12,13 @@ position alone is held against the original.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assets.intake.anchored import HOLDOUT, PROFILE, Anchored
-from assets.intake.audit.audit_batches import BatchFound, audit_batch, audit_refused
-from assets.intake.audit.audit_parts import Kinds, PartsFound, audit_parts
-from assets.intake.ledger.ledger import Version, numbers, read_version, version_path
-from assets.intake.ledger.version_checks import faults_following
-from resources.errors import BadInput
-from resources.store import MissingArtefact
+from outcross.assets.intake.anchored import HOLDOUT, PROFILE, Anchored
+from outcross.assets.intake.audit.audit_batches import BatchFound, audit_batch, audit_refused
+from outcross.assets.intake.audit.audit_parts import Kinds, PartsFound, audit_parts
+from outcross.assets.intake.ledger.ledger import Version, numbers, read_version, version_path
+from outcross.assets.intake.ledger.version_checks import faults_following
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact
 
 Tell = Callable[[str], None]
 MOST_TOLD = 50

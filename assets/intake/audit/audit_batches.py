@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.audit.audit_parts import PartsFound
-from assets.intake.held.held import DECIDED, refusals
-from assets.intake.ledger.ledger import Version, version_path
-from assets.intake.spoken import spoken_rows
-from assets.intake.stored import stored_rows
-from assets.intake.taking.arrival import extension_of
-from assets.intake.taking.reading import count_arrived
-from resources.errors import BadInput
-from resources.sources.locate import Found
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.audit.audit_parts import PartsFound
+from outcross.assets.intake.held.held import DECIDED, refusals
+from outcross.assets.intake.ledger.ledger import Version, version_path
+from outcross.assets.intake.spoken import spoken_rows
+from outcross.assets.intake.stored import stored_rows
+from outcross.assets.intake.taking.arrival import extension_of
+from outcross.assets.intake.taking.reading import count_arrived
+from outcross.resources.errors import BadInput
+from outcross.resources.sources.locate import Found
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
 """What is known of a row: in the part admitted, in the quarantine, listed as decided on, in a part released."""
@@ -34,7 +34,7 @@ ID_DIGITS = 16
 
 @dataclass(frozen=True, kw_only=True)
 class BatchFound:
-    """What lies in the store of one batch; see :class:`assets.intake.audit.audit.Audit`."""
+    """What lies in the store of one batch; see :class:`outcross.assets.intake.audit.audit.Audit`."""
 
     rows_in: int
     rows_admitted: int

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from assets.intake.anchored import BATCH, HOLDOUT, Anchored
-from assets.intake.contents import KEY, LEFT_OUT
-from assets.intake.ledger.ledger import PartRef, Version
-from assets.intake.ledger.version_checks import named_parts
-from assets.intake.stored import stored_rows
-from assets.intake.taking.provenance import COLUMNS
-from resources.errors import BadInput
-from resources.store import MissingArtefact
+from outcross.assets.intake.anchored import BATCH, HOLDOUT, Anchored
+from outcross.assets.intake.contents import KEY, LEFT_OUT
+from outcross.assets.intake.ledger.ledger import PartRef, Version
+from outcross.assets.intake.ledger.version_checks import named_parts
+from outcross.assets.intake.stored import stored_rows
+from outcross.assets.intake.taking.provenance import COLUMNS
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact
 
 Kind = tuple[str, int | None, str | None, str | None]
 Kinds = dict[Kind, int]

@@ -1,14 +1,14 @@
 """Provenance out: what a dataset is and how it came to be, in the formats that others read.
 
-Each exporter is a function from :class:`~assets.intake.export.described.Described` to text, and the same facts give
+Each exporter is a function from :class:`~outcross.assets.intake.export.described.Described` to text, and the same facts give
 the same bytes.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assets.intake.export import card, croissant, openlineage
-from assets.intake.export.described import Described
+from outcross.assets.intake.export import card, croissant, openlineage
+from outcross.assets.intake.export.described import Described
 
 
 @dataclass(frozen=True)

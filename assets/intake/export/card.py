@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from assets.intake.export import statements
-from assets.intake.export.described import Described, Step, Table
-from assets.intake.export.licences import hub_licence, licence_url, spdx
-from assets.intake.ledger.version import GuardResult
-from resources.safe_text import markdown, one_line, shortened
+from outcross.assets.intake.export import statements
+from outcross.assets.intake.export.described import Described, Step, Table
+from outcross.assets.intake.export.licences import hub_licence, licence_url, spdx
+from outcross.assets.intake.ledger.version import GuardResult
+from outcross.resources.safe_text import markdown, one_line, shortened
 
 _SIZES = (
     (10**3, "n<1K"),

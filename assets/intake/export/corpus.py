@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from assets.intake.export.described import Described, Entity, Field, File, Step, Table, fields_of
-from assets.intake.ledger.version import PartRef, Version
-from resources.corpus_store import CorpusStore
-from resources.schema import Schema
+from outcross.assets.intake.export.described import Described, Entity, Field, File, Step, Table, fields_of
+from outcross.assets.intake.ledger.version import PartRef, Version
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.schema import Schema
 
 ROW_FIELDS: tuple[Field, ...] = (
     Field(name="position", kind="integer", nullable=False, about="place of the row in its batch, from 0"),

@@ -10,11 +10,11 @@ Specification: http://mlcommons.org/croissant/1.1, http://mlcommons.org/croissan
 from typing import Any
 from urllib.parse import quote
 
-from assets.intake.export import statements
-from assets.intake.export.described import Described, Entity, Field, File, Step, Table
-from assets.intake.export.licences import licence_url
-from resources.safe_text import to_json
-from resources.schema import Role
+from outcross.assets.intake.export import statements
+from outcross.assets.intake.export.described import Described, Entity, Field, File, Step, Table
+from outcross.assets.intake.export.licences import licence_url
+from outcross.resources.safe_text import to_json
+from outcross.resources.schema import Role
 
 Node = dict[str, Any]
 

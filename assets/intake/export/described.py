@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from assets.intake.ledger.version import Count, Estimate, GuardResult, Totals, totals
-from resources.schema import Column, Modality, Role, Schema
+from outcross.assets.intake.ledger.version import Count, Estimate, GuardResult, Totals, totals
+from outcross.resources.schema import Column, Modality, Role, Schema
 
 Kind = Literal["integer", "float", "text", "pixels"]
 _URN = "urn:outcross:"

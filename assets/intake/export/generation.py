@@ -4,13 +4,13 @@ from typing import Any
 
 import polars as pl
 
-from assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts
-from assets.checks import checks_address
-from assets.intake.export.described import Described, Field, Step, Table, fields_of
-from assets.intake.export.study_parts import StudyParts
-from assets.intake.ledger.version import Count, GuardResult, Origin
-from assets.model.make import model_inputs
-from resources.store import Address, MissingArtefact
+from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Artefacts
+from outcross.assets.checks import checks_address
+from outcross.assets.intake.export.described import Described, Field, Step, Table, fields_of
+from outcross.assets.intake.export.study_parts import StudyParts
+from outcross.assets.intake.ledger.version import Count, GuardResult, Origin
+from outcross.assets.model.make import model_inputs
+from outcross.resources.store import Address, MissingArtefact
 
 _REPLICATE = Field(name="replicate", kind="integer", nullable=False, about="replicate (seed) of the study")
 _ROW = Field(name="row", kind="integer", nullable=False, about="number of the row within its part, from 0")

@@ -11,10 +11,10 @@ import uuid
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from assets.intake.export import statements
-from assets.intake.export.described import Described, Entity, Step
-from assets.intake.ledger.version import GuardResult
-from resources.safe_text import to_json
+from outcross.assets.intake.export import statements
+from outcross.assets.intake.export.described import Described, Entity, Step
+from outcross.assets.intake.ledger.version import GuardResult
+from outcross.resources.safe_text import to_json
 
 Node = dict[str, Any]
 

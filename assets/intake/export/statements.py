@@ -1,6 +1,6 @@
 """Sentences about a dataset that more than one format says: what is synthetic, how it was guarded, its limits."""
 
-from assets.intake.export.described import Described
+from outcross.assets.intake.export.described import Described
 
 
 def share(described: Described) -> str:

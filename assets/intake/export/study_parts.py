@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from assets.dataset.manifest import SHARED
-from assets.intake.export.described import Entity, File
-from resources.store import Address
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.intake.export.described import Entity, File
+from outcross.resources.store import Address
 
 _SHORT = 12
 

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.held.held import DECIDED, taking, waiting_rows
-from assets.intake.held.read_back import HELD_OUT, IMPOSSIBLE, MISFIT, read_back
-from assets.intake.ledger.ledger import Count, PartRef, Version, extend, totals
-from assets.intake.rows_file import RowsFile, keep_part
-from assets.intake.share.corpus_share import corpus_share
-from assets.intake.share.share_bound import BoundNow, bound_now
-from assets.intake.spoken import spoken_rows
-from assets.intake.taking.ingest import add_counts, count_rows
-from assets.intake.taking.judging import share_vital
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.held.held import DECIDED, taking, waiting_rows
+from outcross.assets.intake.held.read_back import HELD_OUT, IMPOSSIBLE, MISFIT, read_back
+from outcross.assets.intake.ledger.ledger import Count, PartRef, Version, extend, totals
+from outcross.assets.intake.rows_file import RowsFile, keep_part
+from outcross.assets.intake.share.corpus_share import corpus_share
+from outcross.assets.intake.share.share_bound import BoundNow, bound_now
+from outcross.assets.intake.spoken import spoken_rows
+from outcross.assets.intake.taking.ingest import add_counts, count_rows
+from outcross.assets.intake.taking.judging import share_vital
+from outcross.resources.errors import BadInput
 
 _REMEDIES = {
     MISFIT: "mend at the source and send again",

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.ledger.ledger import Version, numbers, read_version
-from assets.intake.stored import stored_rows
-from assets.intake.taking.staging import HELD
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.ledger.ledger import Version, numbers, read_version
+from outcross.assets.intake.stored import stored_rows
+from outcross.assets.intake.taking.staging import HELD
+from outcross.resources.errors import BadInput
 
 DECIDED: dict[str, pl.DataType] = {"position": pl.Int64(), "decision": pl.String()}
 """Columns of a part that lists rows which wait no longer: ``released`` or ``rejected``."""

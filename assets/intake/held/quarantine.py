@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.held.deciding import reject, release
-from assets.intake.held.held import refusals, taken_in, taking, waiting_rows
-from assets.intake.ledger.ledger import read_version
-from assets.intake.taking.staging import HELD
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.held.deciding import reject, release
+from outcross.assets.intake.held.held import refusals, taken_in, taking, waiting_rows
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.assets.intake.taking.staging import HELD
+from outcross.resources.errors import BadInput
 
 __all__ = ["Refused", "Waiting", "held_by", "held_rows", "refused", "reject", "release", "waiting"]
 

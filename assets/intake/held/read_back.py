@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.anchored import Anchored, with_content
-from assets.intake.taking.provenance import COLUMNS, PREFIX
-from assets.intake.taking.reading import fit_rows
-from resources.schema import Schema
+from outcross.assets.intake.anchored import Anchored, with_content
+from outcross.assets.intake.taking.provenance import COLUMNS, PREFIX
+from outcross.assets.intake.taking.reading import fit_rows
+from outcross.resources.schema import Schema
 
 MISFIT = "unreadable by the corpus's schema"
 HELD_OUT = "of the holdout, which no dataset may contain"

@@ -2,17 +2,27 @@
 
 ``versions/00000012.json`` is version 12. Writing it is the commit of whatever led to it: parts are written before,
 and count only once a version names them. Two writers cannot both make version 12; the later one gets a
-:class:`~resources.corpus_store.Conflict`, and builds anew on what is there. :func:`extend` does just that.
+:class:`~outcross.resources.corpus_store.Conflict`, and builds anew on what is there. :func:`extend` does just that.
 """
 
 import re
 from collections.abc import Callable
 
-from assets.intake.ledger.version import Action, Count, Estimate, GuardResult, Origin, PartRef, Totals, Version, totals
-from assets.intake.ledger.version_checks import check, check_follows
-from resources.corpus_store import Conflict, CorpusStore
-from resources.errors import BadInput
-from resources.store import MissingArtefact
+from outcross.assets.intake.ledger.version import (
+    Action,
+    Count,
+    Estimate,
+    GuardResult,
+    Origin,
+    PartRef,
+    Totals,
+    Version,
+    totals,
+)
+from outcross.assets.intake.ledger.version_checks import check, check_follows
+from outcross.resources.corpus_store import Conflict, CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact
 
 __all__ = [
     "Action",

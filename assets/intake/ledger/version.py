@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
 Action = Literal["anchor", "ingest", "release", "reject", "trim"]

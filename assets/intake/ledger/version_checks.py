@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from assets.intake.ledger.version import Count, PartRef, Version, totals
-from resources.errors import BadInput
+from outcross.assets.intake.ledger.version import Count, PartRef, Version, totals
+from outcross.resources.errors import BadInput
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOLERANCE = 1e-9

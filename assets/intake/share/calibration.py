@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.intake.share.cells import FOLDS
-from assets.intake.share.certain import proves_nothing
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
+from outcross.assets.intake.share.cells import FOLDS
+from outcross.assets.intake.share.certain import proves_nothing
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
 
 MOST_ROWS = 5_000
 """Real rows, and rows of all known generators together; of more, as many are drawn."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.embedding import Embedding
-from assets.evaluation.two_sample import area_under_curve, coded_columns, fitted_trees, level_orders
-from resources.schema import Schema
+from outcross.assets.evaluation.embedding import Embedding
+from outcross.assets.evaluation.two_sample import area_under_curve, coded_columns, fitted_trees, level_orders
+from outcross.resources.schema import Schema
 
 TREES = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.2, "early_stopping": False}
 """Boosted trees that fit in .1 s to 8,000 rows of 15 columns; twice as many leaves tell no more apart on a census."""

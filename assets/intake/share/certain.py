@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.evaluation.gower import closest_distances, sample_rows
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.gower import closest_distances, sample_rows
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 DECLARED, EQUAL, NEAR = "declared", "equal", "near copy"
 BY_CHANCE = 0.001

@@ -1,7 +1,7 @@
 """The synthetic share of a whole corpus, as estimated: batch by batch, and carried from version to version.
 
 Rows of the anchor are real: that is what it is. Rows declared synthetic are counted. Of the others each batch has an
-estimate, see :mod:`assets.intake.share.undeclared`, which is carried as a number of rows: it stays what it was when
+estimate, see :mod:`outcross.assets.intake.share.undeclared`, which is carried as a number of rows: it stays what it was when
 others come or go. Limits of batches are added up, which makes the interval too wide rather than too narrow.
 """
 
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from assets.intake.ledger.ledger import Count, Estimate, Version, totals
-from assets.intake.share.undeclared import BatchShare
+from outcross.assets.intake.ledger.ledger import Count, Estimate, Version, totals
+from outcross.assets.intake.share.undeclared import BatchShare
 
 
 @dataclass(frozen=True)

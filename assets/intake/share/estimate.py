@@ -11,15 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from assets.anchor.split import content_hashes
-from assets.intake.share.calibration import MOST_ROWS as MOST_SAMPLE
-from assets.intake.share.calibration import Rows, draw_calibration
-from assets.intake.share.cells import as_numbers
-from assets.intake.share.certain import Certain, find_certain, mark_near_copies
-from assets.intake.share.uncertain import Estimate, estimate_uncertain
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.assets.anchor.split import content_hashes
+from outcross.assets.intake.share.calibration import MOST_ROWS as MOST_SAMPLE
+from outcross.assets.intake.share.calibration import Rows, draw_calibration
+from outcross.assets.intake.share.cells import as_numbers
+from outcross.assets.intake.share.certain import Certain, find_certain, mark_near_copies
+from outcross.assets.intake.share.uncertain import Estimate, estimate_uncertain
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 50
 """Uncertain rows of a target, below which nothing is estimated."""

@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.ledger.ledger import read_version
-from assets.intake.share.undeclared import BatchShare, estimate_batch
-from assets.intake.taking.arrival import beside_of, claimed
-from assets.intake.taking.staging import stage
-from resources.seeds import derive_seed
-from resources.sources.locate import Found
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.assets.intake.share.undeclared import BatchShare, estimate_batch
+from outcross.assets.intake.taking.arrival import beside_of, claimed
+from outcross.assets.intake.taking.staging import stage
+from outcross.resources.seeds import derive_seed
+from outcross.resources.sources.locate import Found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.artefacts import SYNTHETIC
-from assets.dataset.manifest import SHARED
-from assets.intake.anchored import Anchored
-from assets.intake.share.estimate import FEWEST_SAMPLE
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
-from resources.store import Address
+from outcross.assets.artefacts import SYNTHETIC
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.share.estimate import FEWEST_SAMPLE
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.store import Address
 
 MOST_ROWS = 20_000
 """Of each generator; of more, as many are drawn."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.artefacts import VERDICT
-from assets.intake.corpus import Corpus
-from resources.errors import BadInput
-from resources.store import Address, MissingArtefact, Store
+from outcross.assets.artefacts import VERDICT
+from outcross.assets.intake.corpus import Corpus
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Address, MissingArtefact, Store
 
 
 @dataclass(frozen=True)

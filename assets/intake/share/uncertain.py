@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assets.evaluation.two_sample import two_sample_auc
-from assets.intake.share.cells import TREES, count_cells
-from assets.intake.share.quantify import Mixture, fit_mixture, misfit, most_of
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.two_sample import two_sample_auc
+from outcross.assets.intake.share.cells import TREES, count_cells
+from outcross.assets.intake.share.quantify import Mixture, fit_mixture, misfit, most_of
+from outcross.resources.seeds import derive_seed, generator
 
 LEAST_AUC = 0.6
 """Below it, real rows that have changed a little look like synthetic ones."""

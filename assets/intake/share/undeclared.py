@@ -1,7 +1,7 @@
 """What share of a batch is synthetic though nobody declared it.
 
 Rows that are declared synthetic are believed. The others, real or not as they may say, are compared with real rows and
-with rows of the generators that the corpus knows of, see :mod:`assets.intake.share.estimate`.
+with rows of the generators that the corpus knows of, see :mod:`outcross.assets.intake.share.estimate`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -9,16 +9,16 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.evaluation.drawing import draw_rows
-from assets.intake.anchored import BATCH as ANCHOR
-from assets.intake.anchored import Anchored
-from assets.intake.contents import rows_of
-from assets.intake.ledger.ledger import Version
-from assets.intake.share.certain import EQUAL, NEAR
-from assets.intake.share.estimate import SyntheticShare, estimate_share
-from assets.intake.share.known_rows import KnownRows, hash_limit, known_rows
-from assets.intake.vitals.measures.contract import Reading
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.intake.anchored import BATCH as ANCHOR
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.contents import rows_of
+from outcross.assets.intake.ledger.ledger import Version
+from outcross.assets.intake.share.certain import EQUAL, NEAR
+from outcross.assets.intake.share.estimate import SyntheticShare, estimate_share
+from outcross.assets.intake.share.known_rows import KnownRows, hash_limit, known_rows
+from outcross.assets.intake.vitals.measures.contract import Reading
+from outcross.resources.seeds import derive_seed
 
 MOST_ROWS = 20_000
 """Rows of either claim that are looked at; of more, as many are drawn."""

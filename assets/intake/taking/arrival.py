@@ -8,11 +8,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from assets.intake.corpus import Limits
-from assets.intake.taking.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
-from assets.intake.taking.reading import FORMATS, suffix_of
-from resources.corpus_store import CorpusStore
-from resources.errors import BadInput
+from outcross.assets.intake.corpus import Limits
+from outcross.assets.intake.taking.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
+from outcross.assets.intake.taking.reading import FORMATS, suffix_of
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
 
 PIECE = 2**20
 """Bytes copied at a time."""

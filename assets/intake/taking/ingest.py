@@ -12,22 +12,31 @@ from typing import Any, Literal
 
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.contents import contents
-from assets.intake.held.held import QUARANTINED
-from assets.intake.ledger.ledger import Count, Estimate, PartRef, Version, extend, numbers, read_version, totals
-from assets.intake.rows_file import keep_part
-from assets.intake.share.corpus_share import corpus_share
-from assets.intake.share.share_bound import BoundNow, bound_now
-from assets.intake.share.undeclared import BatchShare, estimate_batch, estimate_since_anchor
-from assets.intake.taking.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
-from assets.intake.taking.judging import judge
-from assets.intake.taking.staging import Staged, stage, write_held
-from assets.intake.vitals.guards import GUARDS, Level
-from assets.intake.vitals.holding import blocks
-from resources.errors import BadInput
-from resources.seeds import derive_seed
-from resources.sources.locate import Found
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.contents import contents
+from outcross.assets.intake.held.held import QUARANTINED
+from outcross.assets.intake.ledger.ledger import (
+    Count,
+    Estimate,
+    PartRef,
+    Version,
+    extend,
+    numbers,
+    read_version,
+    totals,
+)
+from outcross.assets.intake.rows_file import keep_part
+from outcross.assets.intake.share.corpus_share import corpus_share
+from outcross.assets.intake.share.share_bound import BoundNow, bound_now
+from outcross.assets.intake.share.undeclared import BatchShare, estimate_batch, estimate_since_anchor
+from outcross.assets.intake.taking.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
+from outcross.assets.intake.taking.judging import judge
+from outcross.assets.intake.taking.staging import Staged, stage, write_held
+from outcross.assets.intake.vitals.guards import GUARDS, Level
+from outcross.assets.intake.vitals.holding import blocks
+from outcross.resources.errors import BadInput
+from outcross.resources.seeds import derive_seed
+from outcross.resources.sources.locate import Found
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
 Tell = Callable[[str], None]

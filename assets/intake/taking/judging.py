@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from assets.intake.anchored import Anchored
-from assets.intake.ledger.ledger import Count, GuardResult
-from assets.intake.share.share_bound import BoundNow
-from assets.intake.share.undeclared import GUARD as UNDECLARED
-from assets.intake.share.undeclared import BatchShare
-from assets.intake.taking.near_copies import GUARD as NEAR
-from assets.intake.taking.staging import Staged
-from assets.intake.vitals.guards import GUARDS
-from assets.intake.vitals.holding import blocks, explain, hold
-from assets.intake.vitals.vitals import measure_batch
-from resources.guard_engine import Vital, validate, vitals_frame
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.ledger.ledger import Count, GuardResult
+from outcross.assets.intake.share.share_bound import BoundNow
+from outcross.assets.intake.share.undeclared import GUARD as UNDECLARED
+from outcross.assets.intake.share.undeclared import BatchShare
+from outcross.assets.intake.taking.near_copies import GUARD as NEAR
+from outcross.assets.intake.taking.staging import Staged
+from outcross.assets.intake.vitals.guards import GUARDS
+from outcross.assets.intake.vitals.holding import blocks, explain, hold
+from outcross.assets.intake.vitals.vitals import measure_batch
+from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 SHARE, ROWS = "synthetic_share", "rows"
 

@@ -1,7 +1,7 @@
 """Rows of a batch that differ from another row in next to nothing: copies with noise.
 
 All levels and texts are equal, and every number is within a hair's breadth, see
-:mod:`assets.intake.taking.nearness`. How wide that is, the anchor decides for each set of rows that a batch is compared
+:mod:`outcross.assets.intake.taking.nearness`. How wide that is, the anchor decides for each set of rows that a batch is compared
 with: the more rows there are, the nearer real ones come to each other by chance. Where even the narrowest tolerance
 would catch clean rows, the guard abstains.
 """
@@ -17,10 +17,10 @@ from typing import IO
 import numpy as np
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.ledger.ledger import Version, totals
-from assets.intake.taking.nearness import GRIDS, RARELY, Grid, Nearness, near_pairs
-from resources.schema import Schema
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.ledger.ledger import Version, totals
+from outcross.assets.intake.taking.nearness import GRIDS, RARELY, Grid, Nearness, near_pairs
+from outcross.resources.schema import Schema
 
 GUARD = "near_duplicates"
 CHUNK = 65_536

@@ -16,10 +16,10 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from assets.evaluation.drawing import draw_rows
-from assets.intake.vitals.sketch import mixed
-from resources.schema import Column, Schema
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.intake.vitals.sketch import mixed
+from outcross.resources.schema import Column, Schema
+from outcross.resources.seeds import derive_seed
 
 TOLERANCES = (3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
 """Distances within which rows may count as near, the widest first."""

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from resources.errors import BadInput
+from outcross.resources.errors import BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
 

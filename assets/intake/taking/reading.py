@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.intake.corpus import Limits
-from assets.intake.taking.provenance import COLUMNS, PREFIX
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
-from resources.sources.convert import since_epoch
-from resources.sources.delimited import read_delimited
-from resources.sources.json_lines import read_json_lines
-from resources.sources.locate import Found
-from resources.sources.parquet import read_parquet_chunks
+from outcross.assets.intake.corpus import Limits
+from outcross.assets.intake.taking.provenance import COLUMNS, PREFIX
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.convert import since_epoch
+from outcross.resources.sources.delimited import read_delimited
+from outcross.resources.sources.json_lines import read_json_lines
+from outcross.resources.sources.locate import Found
+from outcross.resources.sources.parquet import read_parquet_chunks
 
 CHUNK = 65_536
 """Rows read at a time."""

@@ -1,6 +1,6 @@
 """Rows of a batch that say what other rows say: the holdout's, the anchor's, the corpus's, or earlier ones of its own.
 
-Rows are known by a hash of their content (see :mod:`assets.anchor.split`), so a pass over hashes alone finds them. It
+Rows are known by a hash of their content (see :mod:`outcross.assets.anchor.split`), so a pass over hashes alone finds them. It
 keeps those of the batch, whatever the columns hold, and lets those of the corpus stream by, however many there are.
 """
 

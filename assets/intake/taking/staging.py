@@ -6,15 +6,15 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.intake.anchored import Anchored, with_content
-from assets.intake.ledger.ledger import Version
-from assets.intake.rows_file import RowsFile
-from assets.intake.taking.near_copies import GUARD, near_copies
-from assets.intake.taking.provenance import COLUMNS, Provenance
-from assets.intake.taking.reading import CHUNK, Chunk, read_batch
-from assets.intake.taking.repeats import repeats
-from assets.intake.taking.row_guards import ROW_GUARDS, Allowed, check_rows
-from resources.sources.locate import Found
+from outcross.assets.intake.anchored import Anchored, with_content
+from outcross.assets.intake.ledger.ledger import Version
+from outcross.assets.intake.rows_file import RowsFile
+from outcross.assets.intake.taking.near_copies import GUARD, near_copies
+from outcross.assets.intake.taking.provenance import COLUMNS, Provenance
+from outcross.assets.intake.taking.reading import CHUNK, Chunk, read_batch
+from outcross.assets.intake.taking.repeats import repeats
+from outcross.assets.intake.taking.row_guards import ROW_GUARDS, Allowed, check_rows
+from outcross.resources.sources.locate import Found
 
 HELD: dict[str, pl.DataType] = {"position": pl.Int64(), "raw": pl.String(), "reasons": pl.List(pl.String())}
 """Columns of rows held back: where in the file, the row as JSON, and every reason."""

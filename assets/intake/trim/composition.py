@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.contents import KEY
-from assets.intake.ledger.ledger import Count, totals
-from assets.intake.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
-from assets.intake.trim.past_bound import not_real
-from assets.intake.vitals.sketch import DistinctCount
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.contents import KEY
+from outcross.assets.intake.ledger.ledger import Count, totals
+from outcross.assets.intake.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
+from outcross.assets.intake.trim.past_bound import not_real
+from outcross.assets.intake.vitals.sketch import DistinctCount
 
 SAMPLE = 2_000
 """Rows whose distance to the nearest other is measured."""
@@ -46,7 +46,7 @@ def compose(anchored: Anchored, rows: pl.LazyFrame, counts: Sequence[Count]) -> 
 
     Args:
         anchored: the corpus.
-        rows: as :func:`assets.intake.contents.rows_of` gives them.
+        rows: as :func:`outcross.assets.intake.contents.rows_of` gives them.
         counts: of these rows.
     """
     found, doubtful = totals(counts), not_real(counts)

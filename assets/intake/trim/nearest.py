@@ -6,9 +6,9 @@ Rows are drawn by their content's hash: the same rows whatever the order, and mo
 import numpy as np
 import polars as pl
 
-from assets.evaluation.gower import nearest_records
-from assets.intake.contents import KEY
-from resources.schema import Schema
+from outcross.assets.evaluation.gower import nearest_records
+from outcross.assets.intake.contents import KEY
+from outcross.resources.schema import Schema
 
 RECORDS = 10_000
 """Rows among which the nearest is sought."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
-from assets.intake.ledger.ledger import Count
+from outcross.assets.intake.ledger.ledger import Count
 
 
 def not_real(counts: Sequence[Count]) -> int:

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.intake.anchored import Anchored
-from assets.intake.contents import KEY, LEFT_OUT, rows_of
-from assets.intake.ledger.ledger import Count, Version, extend, read_version, totals
-from assets.intake.rows_file import RowsFile, keep_part
-from assets.intake.share.corpus_share import corpus_share
-from assets.intake.share.share_bound import bound_now
-from assets.intake.trim.composition import Composition, compose
-from assets.intake.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
-from assets.intake.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.contents import KEY, LEFT_OUT, rows_of
+from outcross.assets.intake.ledger.ledger import Count, Version, extend, read_version, totals
+from outcross.assets.intake.rows_file import RowsFile, keep_part
+from outcross.assets.intake.share.corpus_share import corpus_share
+from outcross.assets.intake.share.share_bound import bound_now
+from outcross.assets.intake.trim.composition import Composition, compose
+from outcross.assets.intake.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
+from outcross.assets.intake.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
+from outcross.resources.errors import BadInput
 
 MEASURED = 20_000
 """Rows of the depth that is left out in part whose distances are measured."""

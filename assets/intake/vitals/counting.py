@@ -10,8 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.intake.vitals.sketch import mixed
-from resources.schema import Column, Schema
+from outcross.assets.intake.vitals.sketch import mixed
+from outcross.resources.schema import Column, Schema
 
 MOST_CELLS = 2**16
 """Joint cells of the group columns, and of the label with a group column; columns beyond that are left out of them."""

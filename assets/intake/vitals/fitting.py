@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.evaluation.gower import closest_distances, sample_rows
-from assets.evaluation.rare import tail_edges
-from assets.intake.vitals.counting import CodedRows, Scales, code_frame, count
-from assets.intake.vitals.profile import Baseline, Profile, Spread, rank_correlation, records
-from assets.intake.vitals.sketch import different
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.gower import closest_distances, sample_rows
+from outcross.assets.evaluation.rare import tail_edges
+from outcross.assets.intake.vitals.counting import CodedRows, Scales, code_frame, count
+from outcross.assets.intake.vitals.profile import Baseline, Profile, Spread, rank_correlation, records
+from outcross.assets.intake.vitals.sketch import different
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 STEPS = 100
 """Quantiles of a numeric column: the distance of two distribution functions is exact to 1 ÷ STEPS."""

@@ -1,6 +1,6 @@
 """The guards of an intake: what each watches, its bounds and why those, and what to do when it stops a batch.
 
-A corpus changes a guard in its file, see :mod:`assets.intake.vitals.holding`.
+A corpus changes a guard in its file, see :mod:`outcross.assets.intake.vitals.holding`.
 """
 
 from collections.abc import Iterable, Mapping

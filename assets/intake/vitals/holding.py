@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assets.intake.vitals.guards import GUARDS, Mode
-from resources.guard_engine import Vital
+from outcross.assets.intake.vitals.guards import GUARDS, Mode
+from outcross.resources.guard_engine import Vital
 
 if TYPE_CHECKING:
-    from assets.intake.vitals.measures.contract import Reading
+    from outcross.assets.intake.vitals.measures.contract import Reading
 
 WITHOUT_BOUNDS = frozenset({"origins", "drift_interval"})
 """Readings that are told and held to nothing."""

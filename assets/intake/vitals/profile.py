@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from assets.evaluation.rare import RARE
-from assets.intake.vitals.counting import CodedRows, Counts, Scales
-from resources.schema import Schema
-from resources.seeds import derive_seed, generator
+from outcross.assets.evaluation.rare import RARE
+from outcross.assets.intake.vitals.counting import CodedRows, Counts, Scales
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
 
 TENTHS = 10
 MANY_LEVELS, FEW_TIMES = 20, 50

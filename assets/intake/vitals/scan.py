@@ -16,13 +16,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.intake.vitals.counting import Counts, Scales, code_frame, code_rows, count
-from assets.intake.vitals.declared import PROVENANCE, SYNTHETIC, Part, Provenance, count_provenance
-from assets.intake.vitals.sketch import DistinctCount, RowSample
-from resources.compute import thread_count
-from resources.errors import BadInput
-from resources.schema import Role
-from resources.seeds import derive_seed
+from outcross.assets.intake.vitals.counting import Counts, Scales, code_frame, code_rows, count
+from outcross.assets.intake.vitals.declared import PROVENANCE, SYNTHETIC, Part, Provenance, count_provenance
+from outcross.assets.intake.vitals.sketch import DistinctCount, RowSample
+from outcross.resources.compute import thread_count
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Role
+from outcross.resources.seeds import derive_seed
 
 ROWS_AT_A_TIME = 2**16
 SAMPLE = 5_000
@@ -69,7 +69,7 @@ def scan(
         licences: those that are allowed; None: any.
         sample: rows of either kind to keep.
         rows_at_a_time: rows of a part.
-        threads: that count parts side by side; :func:`resources.compute.thread_count` where None.
+        threads: that count parts side by side; :func:`outcross.resources.compute.thread_count` where None.
 
     Raises:
         BadInput: a file lacks a column, or is no Parquet file.

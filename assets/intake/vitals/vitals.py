@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.vitals.measures import columns, diversity, drift, groups, privacy, provenance, rare, tails
-from assets.intake.vitals.measures.contract import Batch, Measure, Reading
-from assets.intake.vitals.profile import Profile
-from assets.intake.vitals.scan import Scanned, hash_rows, scan
+from outcross.assets.intake.vitals.measures import columns, diversity, drift, groups, privacy, provenance, rare, tails
+from outcross.assets.intake.vitals.measures.contract import Batch, Measure, Reading
+from outcross.assets.intake.vitals.profile import Profile
+from outcross.assets.intake.vitals.scan import Scanned, hash_rows, scan
 
 MEASURES: tuple[Measure, ...] = tuple(
     each.measure for each in (provenance, columns, tails, rare, diversity, groups, drift, privacy)
@@ -30,12 +30,12 @@ def measure_batch(
     """Read a batch once and measure everything that batch-level guards watch.
 
     Args:
-        files: Parquet files of canonical rows with their provenance, see :func:`assets.intake.vitals.scan.scan`.
+        files: Parquet files of canonical rows with their provenance, see :func:`outcross.assets.intake.vitals.scan.scan`.
         profile: of the anchor.
         anchor: its canonical rows, to tell batches from and to find copies of.
         licences: those that are allowed; None: any.
         seed: of the rows drawn.
-        threads: see :func:`assets.intake.vitals.scan.scan`.
+        threads: see :func:`outcross.assets.intake.vitals.scan.scan`.
 
     Returns:
         Readings; of a batch without rows, that alone.

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assets.synthetic.curations.bradley_terry import BradleyTerry
-from assets.synthetic.curations.contract import Curation
-from assets.synthetic.curations.deduplicate import Deduplicate
-from assets.synthetic.curations.verify import Verify
+from outcross.assets.synthetic.curations.bradley_terry import BradleyTerry
+from outcross.assets.synthetic.curations.contract import Curation
+from outcross.assets.synthetic.curations.deduplicate import Deduplicate
+from outcross.assets.synthetic.curations.verify import Verify
 
 AnyCuration = Annotated[Verify | Deduplicate | BradleyTerry, Field(discriminator="kind")]
 """Settings of any curation, told apart by ``kind``."""

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from assets.synthetic.curations.contract import Classify, Curation
-from assets.synthetic.curations.rewards import AnyReward
-from resources.schema import Schema
-from resources.seeds import generator
+from outcross.assets.synthetic.curations.contract import Classify, Curation
+from outcross.assets.synthetic.curations.rewards import AnyReward
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import generator
 
 
 class BradleyTerry(Curation):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from resources.schema import Schema
+from outcross.resources.schema import Schema
 
 Classify = Callable[[pl.DataFrame], list[str | None]]
 """Canonical rows → the label that a classifier of real rows alone gives to each; fitted when first called."""

@@ -4,8 +4,8 @@ from typing import Literal
 
 import polars as pl
 
-from assets.synthetic.curations.contract import Classify, Curation
-from resources.schema import Schema
+from outcross.assets.synthetic.curations.contract import Classify, Curation
+from outcross.resources.schema import Schema
 
 
 class Deduplicate(Curation):

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
 
-from resources.errors import BadInput
-from resources.schema import Schema
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
 
 Category = Annotated[str, Field(coerce_numbers_to_str=True)]
 """A value of a discrete column; YAML reads ``3: 0.5`` as a number."""

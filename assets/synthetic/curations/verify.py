@@ -6,10 +6,10 @@ from typing import Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from assets.synthetic.curations.contract import Classify, Curation
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.seeds import generator
+from outcross.assets.synthetic.curations.contract import Classify, Curation
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import generator
 
 LEAST = 0.05
 """The least that the larger of two probabilities may be: their ratio alone shapes what is kept."""

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from assets.study import Study
-from jobs.acceptance.comparison import Comparison, against, mean
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.studies import population_study
-from jobs.acceptance.theory import categorical, curation
-from jobs.acceptance.theory.exact import Exact
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.comparison import Comparison, against, mean
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.studies import population_study
+from outcross.jobs.acceptance.theory import categorical, curation
+from outcross.jobs.acceptance.theory.exact import Exact
 
 PROBABILITIES = (0.5, 0.3, 0.2)
 _START_DIVERSITY = 1 - sum(probability**2 for probability in PROBABILITIES)

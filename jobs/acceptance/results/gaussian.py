@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from assets.study import Study
-from jobs.acceptance.comparison import Comparison, against, mean
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.studies import population_study
-from jobs.acceptance.theory import gaussian_chain, gaussian_moments
-from jobs.acceptance.theory.exact import Exact
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.comparison import Comparison, against, mean
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.studies import population_study
+from outcross.jobs.acceptance.theory import gaussian_chain, gaussian_moments
+from outcross.jobs.acceptance.theory.exact import Exact
 
 _KAZDAN = "model of Kazdan et al. 2024, arXiv 2410.16713"
 _POLICIES = ("replace", "accumulate", "subsample")

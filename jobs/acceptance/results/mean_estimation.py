@@ -6,16 +6,16 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from assets.study import Study
-from assets.verdict.dose_response import Ladder
-from assets.verdict.verdict import verdict
-from jobs.acceptance.comparison import Comparison, against
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.studies import population_study
-from jobs.acceptance.theory import gaussian_chain, golden_ratio, mean_estimation
-from jobs.acceptance.theory.exact import Exact
-from resources.errors import BadInput
+from outcross.assets.study import Study
+from outcross.assets.verdict.dose_response import Ladder
+from outcross.assets.verdict.verdict import verdict
+from outcross.jobs.acceptance.comparison import Comparison, against
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.studies import population_study
+from outcross.jobs.acceptance.theory import gaussian_chain, golden_ratio, mean_estimation
+from outcross.jobs.acceptance.theory.exact import Exact
+from outcross.resources.errors import BadInput
 
 TOLERANCES = (0.10, 0.25, 0.50, 1.0)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.study import Study
-from jobs.acceptance.comparison import Comparison, against, mean
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.studies import population_study
-from jobs.acceptance.theory import regression, strong_collapse
-from resources.errors import BadInput
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.comparison import Comparison, against, mean
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.studies import population_study
+from outcross.jobs.acceptance.theory import regression, strong_collapse
+from outcross.resources.errors import BadInput
 
 DIMENSIONS = 10
 NOISE_A2 = 1.0

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from jobs.acceptance.comparison import Comparison, against
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.studies import population_study
-from jobs.acceptance.theory import uniform
+from outcross.jobs.acceptance.comparison import Comparison, against
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.studies import population_study
+from outcross.jobs.acceptance.theory import uniform
 
 
 def _replaced(setting: Setting, looks: Looks) -> list[Comparison]:

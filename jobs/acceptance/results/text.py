@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from assets.study import Study
-from jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, mean
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.theory.text import alive, type_counts
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, mean
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.theory.text import alive, type_counts
 
 SURVIVAL_WITHIN = 0.006
 """The claim's tolerance: four standard errors of a mean over four replicates of some 10⁴ types."""

@@ -1,11 +1,11 @@
 """A11: whether a student learns from verified labels depends on the sign of one margin."""
 
-from assets.study import Study
-from jobs.acceptance.comparison import Comparison
-from jobs.acceptance.looking import Looks
-from jobs.acceptance.result import Result, Setting
-from jobs.acceptance.studies import population_study
-from jobs.acceptance.theory.verification import margin
+from outcross.assets.study import Study
+from outcross.jobs.acceptance.comparison import Comparison
+from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.studies import population_study
+from outcross.jobs.acceptance.theory.verification import margin
 
 DIMENSIONS, LABEL_NOISE = 20, 0.4
 VERIFIERS = ((0.6, 0.75), (0.5, 0.9), (0.6, 0.4), (0.2, 0.8), (0.8, 0.2), (0.0, 1.0))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 
 def heterozygosity(probabilities: Sequence[float], *, rows: int, generation: int) -> Exact:

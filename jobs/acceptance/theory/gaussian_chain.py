@@ -8,7 +8,7 @@ import cmath
 import math
 from typing import Literal
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 
 def c4(rows: int) -> float:

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 Policy = Literal["replace", "accumulate"]
 

@@ -7,7 +7,7 @@ on n real rows and has risk 1. The fitted mean is normal, so a squared error wit
 
 import math
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 
 def best_weight(ratio: float) -> float:

@@ -5,7 +5,7 @@ real and sT drawn from the model before. The first model is fitted on T real row
 itself normal around the true one, so a squared error with expectation v has variance 2v² over replicates.
 """
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 
 def fresh_risk(*, share: float, generation: int) -> Exact:

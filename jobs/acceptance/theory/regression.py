@@ -7,7 +7,7 @@ Gerstgrasser et al. 2024, arXiv 2404.01413. Defined for T > d + 1, the variances
 import math
 from typing import Literal
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 Policy = Literal["replace", "accumulate"]
 

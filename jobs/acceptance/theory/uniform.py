@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from jobs.acceptance.theory.exact import Exact
+from outcross.jobs.acceptance.theory.exact import Exact
 
 
 def upper_bound(policy: Literal["replace", "accumulate"], *, rows: int, generation: int) -> Exact:

@@ -1,1 +1,1 @@
-"""Our side: a program for each row, run as ``python -m jobs.bench.ours.NAME JOB``."""
+"""Our side: a program for each row, run as ``python -m outcross.jobs.bench.ours.NAME JOB``."""

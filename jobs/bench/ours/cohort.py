@@ -4,11 +4,11 @@ from typing import Any
 
 import polars as pl
 
-from jobs.bench.ours.cohorts import cohort_of, seeds_of
-from jobs.bench.ours.generate import GENERATORS
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
-from resources.compute import bounded_threads
+from outcross.jobs.bench.ours.cohorts import cohort_of, seeds_of
+from outcross.jobs.bench.ours.generate import GENERATORS
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.compute import bounded_threads
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from resources.generators.contract import Cohort
-from resources.schema import Schema
-from resources.seeds import derive_seed
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 
 
 def one_replicate(rows: pl.DataFrame, schema: Schema, *, seed: int) -> Cohort:

@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 import torch._dynamo  # noqa: F401, TID253 - torch's optimisers load it at their first step
 
-from jobs.bench.ours.cohorts import one_replicate
-from jobs.bench.task import Clock, Job, run
-from resources.compute import bounded_threads
-from resources.generators.diffusion import Diffusion
-from resources.generators.diffusion_model import DiffusionModel
-from resources.schema import Column, Role, Schema
+from outcross.jobs.bench.ours.cohorts import one_replicate
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.diffusion import Diffusion
+from outcross.resources.generators.diffusion_model import DiffusionModel
+from outcross.resources.schema import Column, Role, Schema
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from jobs.bench.task import Clock, Job, run
-from resources.sources import Digits
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.sources import Digits
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from jobs.bench.ours.cohorts import one_replicate
-from jobs.bench.task import Clock, Job, run
-from resources.generators.ngram import NGram
-from resources.seeds import derive_seed, generator
-from resources.sources.python_docs import PythonDocs
-from resources.tokens import detokenize, tokenize
+from outcross.jobs.bench.ours.cohorts import one_replicate
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.generators.ngram import NGram
+from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.sources.python_docs import PythonDocs
+from outcross.resources.tokens import detokenize, tokenize
 
 COPIED = 0.1
 """Share of the documents that are near-copies of others: one token, or two in a row, are others."""

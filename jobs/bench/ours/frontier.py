@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from assets.evaluation.frontier import compare_clouds
-from jobs.bench.task import Clock, Job, run
-from resources.compute import bounded_threads
+from outcross.assets.evaluation.frontier import compare_clouds
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.compute import bounded_threads
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

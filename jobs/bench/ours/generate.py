@@ -5,13 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from jobs.bench.ours.cohorts import one_replicate
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
-from resources.compute import bounded_threads
-from resources.generators.autoregressive import Autoregressive
-from resources.generators.contract import Generator
-from resources.generators.copula import Copula
+from outcross.jobs.bench.ours.cohorts import one_replicate
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.autoregressive import Autoregressive
+from outcross.resources.generators.contract import Generator
+from outcross.resources.generators.copula import Copula
 
 GENERATORS: dict[str, type[Generator]] = {"autoregressive": Autoregressive, "copula": Copula}
 

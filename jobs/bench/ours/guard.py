@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.vitals.fitting import fit_profile
-from assets.intake.vitals.holding import hold
-from assets.intake.vitals.vitals import measure_batch
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
-from resources.guard_engine import validate, vitals_frame
+from outcross.assets.intake.vitals.fitting import fit_profile
+from outcross.assets.intake.vitals.holding import hold
+from outcross.assets.intake.vitals.vitals import measure_batch
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.guard_engine import validate, vitals_frame
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
-from resources.schema import Schema
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.schema import Schema
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while importing
 

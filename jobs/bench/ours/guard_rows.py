@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
-from resources.schema import Role, Schema
-from resources.seeds import derive_seed, generator
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.schema import Role, Schema
+from outcross.resources.seeds import derive_seed, generator
 
 ROWS_A_FILE = 1_000_000
 JITTER = 0.01

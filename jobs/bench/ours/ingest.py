@@ -5,14 +5,14 @@ from typing import Any
 
 import polars as pl
 
-from assets.intake.anchored import anchor
-from assets.intake.corpus import Corpus
-from assets.intake.taking.ingest import Request, ingest
-from assets.intake.taking.provenance import COLUMNS, PREFIX
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
-from resources.schema import Role
-from resources.store import Store
+from outcross.assets.intake.anchored import anchor
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.taking.ingest import Request, ingest
+from outcross.assets.intake.taking.provenance import COLUMNS, PREFIX
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.schema import Role
+from outcross.resources.store import Store
 
 AT = "2026-01-01T00:00:00+00:00"
 FEW = 1_000

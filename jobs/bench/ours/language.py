@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from jobs.bench.task import Clock, Job, run
-from resources.generators.transformer_network import Architecture, initial_parameters
-from resources.generators.transformer_tokens import PieceTokens
-from resources.generators.transformer_windows import PackedWindows
-from resources.seeds import derive_seed
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.generators.transformer_network import Architecture, initial_parameters
+from outcross.resources.generators.transformer_tokens import PieceTokens
+from outcross.resources.generators.transformer_windows import PackedWindows
+from outcross.resources.seeds import derive_seed
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

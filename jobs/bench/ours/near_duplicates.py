@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.evaluation.documents import Documents
-from assets.evaluation.near_pairs import Alike
-from assets.evaluation.words import Words
-from jobs.bench.task import Clock, Job, run
-from resources.tokens import tokenize
+from outcross.assets.evaluation.documents import Documents
+from outcross.assets.evaluation.near_pairs import Alike
+from outcross.assets.evaluation.words import Words
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.tokens import tokenize
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from assets.evaluation.manifold import Manifold
-from assets.evaluation.neighbours import Fidelity
-from jobs.bench.task import Clock, Job, run
+from outcross.assets.evaluation.manifold import Manifold
+from outcross.assets.evaluation.neighbours import Fidelity
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -4,15 +4,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
     """Measure both in turn, at home in this job's folder."""
     os.environ["OUTCROSS_HOME"] = str(Path(job["folder"]) / "home")
-    from jobs.bench.overhead import measure_overhead
-    from jobs.instance import prepare
-    from jobs.study_files import find_study
+    from outcross.jobs.bench.overhead import measure_overhead
+    from outcross.jobs.instance import prepare
+    from outcross.jobs.study_files import find_study
 
     study = find_study(job["study"], prepare())
     with clock():

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.evaluation.gower import closest_distances
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
+from outcross.assets.evaluation.gower import closest_distances
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

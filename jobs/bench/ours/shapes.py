@@ -4,11 +4,11 @@ from typing import Any
 
 import polars as pl
 
-from assets.evaluation.columns import code_columns
-from assets.evaluation.pairs import trends_score
-from assets.evaluation.shapes import shapes_score
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, run
+from outcross.assets.evaluation.columns import code_columns
+from outcross.assets.evaluation.pairs import trends_score
+from outcross.assets.evaluation.shapes import shapes_score
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from assets.artefacts import Artefacts
-from assets.study import Study
-from jobs.bench.tables import read_schema
-from jobs.bench.task import Clock, Job, peak_mb, run
-from jobs.plain_loop import run_plainly
-from resources.compute import bounded_threads
-from resources.store import Store
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.study import Study
+from outcross.jobs.bench.tables import read_schema
+from outcross.jobs.bench.task import Clock, Job, peak_mb, run
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.compute import bounded_threads
+from outcross.resources.store import Store
 
 WARM_UP = {"rows": 200, "generations": 2, "replicates": 1}
 

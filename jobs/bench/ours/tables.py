@@ -6,15 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from jobs.bench.ours.cohorts import one_replicate
-from jobs.bench.task import Clock, Job, run
-from resources.generators.copula import Copula
-from resources.schema import Role, Schema
-from resources.seeds import derive_seed, generator
-from resources.sources.college import College
-from resources.sources.columns import ColumnSetting
-from resources.sources.contract import RealData
-from resources.sources.files import Files
+from outcross.jobs.bench.ours.cohorts import one_replicate
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.generators.copula import Copula
+from outcross.resources.schema import Role, Schema
+from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.sources.college import College
+from outcross.resources.sources.columns import ColumnSetting
+from outcross.resources.sources.contract import RealData
+from outcross.resources.sources.files import Files
 
 TRAINING, HOLDOUT, MANY, SOME = 26_000, 6_500, 100_000, 10_000
 """Rows to fit to, rows held out, and of the large and the middling tables."""

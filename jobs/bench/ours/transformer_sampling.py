@@ -7,12 +7,12 @@ import numpy as np
 import torch  # noqa: TID253 - a program of its own, which no code location imports
 from safetensors.torch import load_file
 
-from jobs.bench.task import Clock, Job, run
-from resources.compute import bounded_threads
-from resources.generators.transformer_network import Architecture, Network
-from resources.generators.transformer_sampling import Choice, Uniforms, draw_rows
-from resources.generators.transformer_scoring import row_nats
-from resources.generators.transformer_tokens import TokenRows
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.transformer_network import Architecture, Network
+from outcross.resources.generators.transformer_sampling import Choice, Uniforms, draw_rows
+from outcross.resources.generators.transformer_scoring import row_nats
+from outcross.resources.generators.transformer_tokens import TokenRows
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

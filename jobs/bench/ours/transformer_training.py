@@ -7,10 +7,10 @@ import numpy as np
 import torch  # noqa: TID253 - a program of its own, which no code location imports
 from safetensors.torch import load_file, save_file
 
-from jobs.bench.task import Clock, Job, run
-from resources.compute import bounded_threads
-from resources.generators.transformer_network import Architecture, Network
-from resources.generators.transformer_training import Plan, train
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.compute import bounded_threads
+from outcross.resources.generators.transformer_network import Architecture, Network
+from outcross.resources.generators.transformer_training import Plan, train
 
 
 class Windows:

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from jobs.bench.task import Clock, Job, run
-from resources.seeds import derive_seed, generator
+from outcross.jobs.bench.task import Clock, Job, run
+from outcross.resources.seeds import derive_seed, generator
 
 CLUSTERS, LOST, FACTORS = 20, 3, 8
 

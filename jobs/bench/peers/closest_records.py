@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from sdmetrics.single_table.privacy.dcr_utils import calculate_dcr
 
-from jobs.bench.peers.pandas_tables import TABLE, metadata, read
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.peers.pandas_tables import TABLE, metadata, read
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import mauve
 import numpy as np
 
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.preprocessing import OrdinalEncoder
 
-from jobs.bench.peers.pandas_tables import TABLE, metadata, read
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.peers.pandas_tables import TABLE, metadata, read
+from outcross.jobs.bench.task import Clock, Job, run
 
 FOLDS = 5
 MOST_LEVELS = 255

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from prdc import compute_prdc
 
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 
-from jobs.bench.peers.pandas_tables import read
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.peers.pandas_tables import read
+from outcross.jobs.bench.task import Clock, Job, run
 
 PERMUTATIONS = 128
 """Hashes of a signature, as many as by default."""

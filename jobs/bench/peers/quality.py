@@ -4,8 +4,8 @@ from typing import Any
 
 from sdmetrics.reports import QualityReport
 
-from jobs.bench.peers.pandas_tables import TABLE, metadata, read
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.peers.pandas_tables import TABLE, metadata, read
+from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

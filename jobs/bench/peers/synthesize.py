@@ -7,8 +7,8 @@ import torch
 from sdv.metadata import Metadata
 from sdv.single_table import CTGANSynthesizer, GaussianCopulaSynthesizer
 
-from jobs.bench.peers.pandas_tables import TABLE, metadata, read
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.peers.pandas_tables import TABLE, metadata, read
+from outcross.jobs.bench.task import Clock, Job, run
 
 SYNTHESIZERS = {"GaussianCopula": GaussianCopulaSynthesizer, "CTGAN": CTGANSynthesizer}
 

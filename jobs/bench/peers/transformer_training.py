@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import GPT2LMHeadModel
 
-from jobs.bench.task import Clock, Job, run
+from outcross.jobs.bench.task import Clock, Job, run
 
 BETAS = (0.9, 0.95)
 WARM_UP = 0.1

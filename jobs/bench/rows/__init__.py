@@ -1,7 +1,7 @@
 """The rows of the benchmark, by name, in the order in which they run."""
 
-from jobs.bench.row import Row
-from jobs.bench.rows import (
+from outcross.jobs.bench.row import Row
+from outcross.jobs.bench.rows import (
     cohort,
     copula,
     diffusion,

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 GENERATORS = ("autoregressive", "copula")
 FASTER, APART = 2, 0.02

@@ -1,9 +1,9 @@
 """Row ``copula``: a Gaussian copula, fitted and sampled."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
-from jobs.bench.rows.judging import judge
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.rows.judging import judge
 
 FASTER = 5
 ROWS = 100_000

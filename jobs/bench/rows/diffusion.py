@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from jobs.bench.bench import Bench
-from jobs.bench.child import Ran
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.child import Ran
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 FASTER, SIZE_APART = 1, 0.06
 WIDTH, BLOCKS, CHANNELS, BATCH, SAMPLE_STEPS = 32, 2, (32, 64), 64, 25

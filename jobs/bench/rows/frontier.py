@@ -1,8 +1,8 @@
 """Row ``frontier``: the area under the divergence frontier."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 FASTER, APART = 1, 0.02
 ROWS, DIMENSIONS = 5_000, 64

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
-from jobs.bench.rows.guard import written
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.rows.guard import written
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 NOISE, MOST_MB = 0.1, 1_500

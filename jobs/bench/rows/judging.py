@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import Turn
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import Turn
 
 Scores = dict[str, float]
 

@@ -1,8 +1,8 @@
 """Row ``near_duplicates``: documents that are nearly equal to others."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio, peak
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio, peak
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 FASTER = 10
 ROWS, SHINGLE, THRESHOLD = 100_000, 5, 0.8

@@ -1,8 +1,8 @@
 """Row ``neighbours``: precision, recall, density and coverage."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio, peak
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio, peak
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 FASTER, LEANER, APART = 2, 4, 1e-6
 ROWS, DIMENSIONS, NEIGHBOURS = 20_000, 64, 5

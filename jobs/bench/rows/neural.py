@@ -3,10 +3,10 @@
 from math import ceil
 from typing import Any
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import Turn, median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
-from jobs.bench.rows.judging import Scores, judge
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import Turn, median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.rows.judging import Scores, judge
 
 ROWS = 26_000
 EPOCHS = 300

@@ -1,7 +1,7 @@
 """Row ``overhead``: what Dagster adds to a study."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 STUDY, ARM = "digits", "replace"
 MOST = 1.25

@@ -1,8 +1,8 @@
 """Row ``shapes``: the scores of SDMetrics' quality report."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 FASTER, APART = 10, 0.01
 

@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.bench.bench import Bench
-from jobs.bench.child import Ran
-from jobs.bench.ratios import Measure, Turn, median_ratio, median_value, seconds
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.child import Ran
+from outcross.jobs.bench.ratios import Measure, Turn, median_ratio, median_value, seconds
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 Size = dict[str, int]
 

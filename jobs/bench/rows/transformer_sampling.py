@@ -1,9 +1,9 @@
 """Row ``transformer_sampling``: rows drawn from a language model."""
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
-from jobs.bench.rows.transformer_training import ARCHITECTURE, prepared
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.rows.transformer_training import ARCHITECTURE, prepared
 
 BATCH, PROMPT, LENGTH = 64, 16, 192
 FASTER, ALIKE, APART = 2, 0.99, 1e-4

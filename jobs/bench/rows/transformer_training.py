@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from jobs.bench.bench import Bench
-from jobs.bench.ratios import median_ratio
-from jobs.bench.row import Criterion, Finding, Row, Side
+from outcross.jobs.bench.bench import Bench
+from outcross.jobs.bench.ratios import median_ratio
+from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
 ARCHITECTURE = {"vocabulary": 4_096, "context": 256, "width": 256, "layers": 4, "heads": 4, "inner": 1_024}
 TRAINING = {"steps": 10, "batch": 8, "learning_rate": 0.001, "weight_decay": 0.1}

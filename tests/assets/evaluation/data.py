@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from assets.evaluation.evaluate import evaluate
-from assets.evaluation.probe import Probe, build_probe
-from resources.schema import Schema
-from resources.sources import BreastCancer, Digits, PythonDocs
+from outcross.assets.evaluation.evaluate import evaluate
+from outcross.assets.evaluation.probe import Probe, build_probe
+from outcross.resources.schema import Schema
+from outcross.resources.sources import BreastCancer, Digits, PythonDocs
 
 Split = tuple[pl.DataFrame, pl.DataFrame, Schema]
 

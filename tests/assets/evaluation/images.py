@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Against, Comparison
-from assets.evaluation.evaluate import evaluate
-from assets.evaluation.probe import Probe, build_probe
-from resources.schema import Column, Role, Schema
-from resources.sources import Digits
+from outcross.assets.evaluation.contract import Against, Comparison
+from outcross.assets.evaluation.evaluate import evaluate
+from outcross.assets.evaluation.probe import Probe, build_probe
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import Digits
 from tests.shared_data import shared_data
 
 MNIST = Schema(

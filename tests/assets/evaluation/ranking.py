@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from resources.endpoints import ENDPOINTS
-from resources.schema import Modality
+from outcross.resources.endpoints import ENDPOINTS
+from outcross.resources.schema import Modality
 
 Found = dict[str, tuple[float, float]]
 """Metric → value and standard error."""

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from assets.evaluation.contract import Against, Comparison, Measurement
-from assets.evaluation.probe import build_probe
-from resources.schema import Column, Role, Schema
+from outcross.assets.evaluation.contract import Against, Comparison, Measurement
+from outcross.assets.evaluation.probe import build_probe
+from outcross.resources.schema import Column, Role, Schema
 
 CENSUS = Schema(
     (

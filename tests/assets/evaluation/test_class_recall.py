@@ -2,10 +2,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import class_recall
-from assets.evaluation.class_recall import recalled_by
-from assets.evaluation.contract import Comparison
-from assets.evaluation.probe import build_probe
+from outcross.assets.evaluation import class_recall
+from outcross.assets.evaluation.class_recall import recalled_by
+from outcross.assets.evaluation.contract import Comparison
+from outcross.assets.evaluation.probe import build_probe
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.images import compare_images, rows_of, three_parts, tiny
 from tests.assets.evaluation.tables import errors, named

@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import closeness
-from assets.evaluation.closeness import share_near, share_repeated
+from outcross.assets.evaluation import closeness
+from outcross.assets.evaluation.closeness import share_near, share_repeated
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.images import blurred, compare_images, noisy, three_parts
 from tests.assets.evaluation.tables import named

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from assets.evaluation import documents as module
-from assets.evaluation import words as words_module
-from assets.evaluation.documents import BANDS, DEPTH, Documents
-from assets.evaluation.words import Words
-from resources.tokens import tokenize
+from outcross.assets.evaluation import documents as module
+from outcross.assets.evaluation import words as words_module
+from outcross.assets.evaluation.documents import BANDS, DEPTH, Documents
+from outcross.assets.evaluation.words import Words
+from outcross.resources.tokens import tokenize
 from tests.assets.evaluation.data import split
 from tests.assets.evaluation.texts import words_of
 

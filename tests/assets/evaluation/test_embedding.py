@@ -2,11 +2,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.embedding import DIMENSIONS, SKETCH, Embedding
-from assets.evaluation.image_features import LONGEST_SIDE, ImageFeatures
-from assets.evaluation.table_features import FARTHEST, TableFeatures
-from assets.evaluation.text_features import TextFeatures
-from resources.schema import Column, Role, Schema
+from outcross.assets.evaluation.embedding import DIMENSIONS, SKETCH, Embedding
+from outcross.assets.evaluation.image_features import LONGEST_SIDE, ImageFeatures
+from outcross.assets.evaluation.table_features import FARTHEST, TableFeatures
+from outcross.assets.evaluation.text_features import TextFeatures
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import split
 from tests.assets.evaluation.images import pixels_of, rows_of, tiny
 

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.entropy import entropy_ratio
+from outcross.assets.evaluation.entropy import entropy_ratio
 from tests.assets.evaluation.data import split, values
 
 

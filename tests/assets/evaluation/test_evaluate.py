@@ -2,12 +2,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.embedding import Embedding
-from assets.evaluation.evaluate import MEASURED, evaluate
-from assets.evaluation.probe import build_probe
-from resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
+from outcross.assets.evaluation.embedding import Embedding
+from outcross.assets.evaluation.evaluate import MEASURED, evaluate
+from outcross.assets.evaluation.probe import build_probe
+from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import probe, split, values
 from tests.shared_data import shared_data
 

@@ -4,9 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from assets.evaluation.frechet import frechet_distance
-from assets.evaluation.text_features import BUCKETS, MIX, PAIR
-from resources.tokens import tokenize
+from outcross.assets.evaluation.frechet import frechet_distance
+from outcross.assets.evaluation.text_features import BUCKETS, MIX, PAIR
+from outcross.resources.tokens import tokenize
 from tests.assets.evaluation.data import gaussian, split, values
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.frontier import compare_clouds, quantise
+from outcross.assets.evaluation.frontier import compare_clouds, quantise
 from tests.assets.evaluation.data import gaussian, split, values
 from tests.assets.evaluation.test_histogram_divergence import area_in_words_of_the_paper
 from tests.assets.evaluation.texts import errors_over_spread

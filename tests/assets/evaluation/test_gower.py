@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import gower
-from assets.evaluation.gower import closest_distances, nearest_records
-from resources.schema import Schema
+from outcross.assets.evaluation import gower
+from outcross.assets.evaluation.gower import closest_distances, nearest_records
+from outcross.resources.schema import Schema
 from tests.assets.evaluation.tables import CENSUS, census, levels, numbers
 
 

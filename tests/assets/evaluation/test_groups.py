@@ -2,10 +2,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import classifier, groups, utility
-from assets.evaluation.contract import Comparison
-from assets.evaluation.groups import Group
-from resources.schema import Schema
+from outcross.assets.evaluation import classifier, groups, utility
+from outcross.assets.evaluation.contract import Comparison
+from outcross.assets.evaluation.groups import Group
+from outcross.resources.schema import Schema
 from tests.assets.evaluation.tables import CENSUS, census, compare, errors, named
 
 

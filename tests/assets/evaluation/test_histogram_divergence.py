@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from assets.evaluation.histogram_divergence import frontier_area, frontier_integral
+from outcross.assets.evaluation.histogram_divergence import frontier_area, frontier_integral
 from tests.assets.evaluation.texts import errors_over_spread
 
 P, Q = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.1, 0.25, 0.25, 0.4])

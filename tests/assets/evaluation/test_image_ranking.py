@@ -5,7 +5,7 @@ from functools import cache
 import polars as pl
 import pytest
 
-from resources.endpoints import ENDPOINTS
+from outcross.resources.endpoints import ENDPOINTS
 from tests.assets.evaluation.images import blurred, measured, noisy, three_parts
 from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from assets.evaluation import kernel_distance as module
-from assets.evaluation.kernel_distance import kernel_distance
+from outcross.assets.evaluation import kernel_distance as module
+from outcross.assets.evaluation.kernel_distance import kernel_distance
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.images import blurred, measured, three_parts
 

@@ -2,9 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import marginal_wasserstein
-from assets.evaluation.marginal_wasserstein import wasserstein
-from assets.evaluation.table_features import FARTHEST
+from outcross.assets.evaluation import marginal_wasserstein
+from outcross.assets.evaluation.marginal_wasserstein import wasserstein
+from outcross.assets.evaluation.table_features import FARTHEST
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.tables import census, compare, levels, named, numbers
 

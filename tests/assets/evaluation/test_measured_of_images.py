@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from assets.artefacts import ANCHOR, EVALUATION, Artefacts
-from assets.evaluation.embedding import Embedding
-from assets.study import Study
-from assets.study_checks import check_study
-from jobs.plain_loop import run_plainly
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.store import Store
+from outcross.assets.artefacts import ANCHOR, EVALUATION, Artefacts
+from outcross.assets.evaluation.embedding import Embedding
+from outcross.assets.study import Study
+from outcross.assets.study_checks import check_study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.store import Store
 from tests.assets.evaluation.images import measured, three_parts
 
 

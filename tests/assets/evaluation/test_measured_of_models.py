@@ -7,14 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, Artefacts
-from assets.evaluation.models import held_out_loss
-from assets.model.make import load_model
-from assets.study import Study
-from assets.study_checks import check_study
-from jobs.plain_loop import run_plainly
-from resources.errors import BadInput
-from resources.store import Store
+from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, Artefacts
+from outcross.assets.evaluation.models import held_out_loss
+from outcross.assets.model.make import load_model
+from outcross.assets.study import Study
+from outcross.assets.study_checks import check_study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
 
 GAUSSIAN = {"kind": "population", "rows": 120, "of": {"family": "gaussian", "dimensions": 2}}
 

@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.artefacts import EVALUATION, Artefacts
-from assets.evaluation import health
-from assets.evaluation.make import EVALUATIONS, make_evaluation
-from assets.guards import Guard
-from assets.study import Study
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.artefacts import EVALUATION, Artefacts
+from outcross.assets.evaluation import health
+from outcross.assets.evaluation.make import EVALUATIONS, make_evaluation
+from outcross.assets.guards import Guard
+from outcross.assets.study import Study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_a_guard_compares_what_is_about_all_rows_replicate_by_replicate(
 
 
 def test_evaluations_are_read_by_part_in_sql(made: Artefacts) -> None:
-    from resources.warehouse import query
+    from outcross.resources.warehouse import query
 
     asked = "select about, count(*) as lines from evaluations where metric = 'ks' and about <> '' group by all"
     found = query(made.store, asked)

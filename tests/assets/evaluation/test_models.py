@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from assets.artefacts import EVALUATION, Artefacts
-from assets.dataset.make import load_dataset
-from assets.study import Study
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.artefacts import EVALUATION, Artefacts
+from outcross.assets.dataset.make import load_dataset
+from outcross.assets.study import Study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 DIMENSIONS, ROWS, REPLICATES = 40, 20, 25
 

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.moments import variance_ratio
+from outcross.assets.evaluation.moments import variance_ratio
 from tests.assets.evaluation.data import gaussian, split, values
 
 

@@ -2,10 +2,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.documents import Documents
-from assets.evaluation.evaluate import evaluate
-from assets.evaluation.near_duplicates import duplicates
-from assets.evaluation.standard_error import jackknife_error
+from outcross.assets.evaluation.documents import Documents
+from outcross.assets.evaluation.evaluate import evaluate
+from outcross.assets.evaluation.near_duplicates import duplicates
+from outcross.assets.evaluation.standard_error import jackknife_error
 from tests.assets.evaluation.data import probe, split, values
 from tests.assets.evaluation.test_near_pairs import planted
 from tests.assets.evaluation.texts import errors_over_spread, words_of

@@ -3,10 +3,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from assets.evaluation import near_pairs as module
-from assets.evaluation.documents import Documents
-from assets.evaluation.near_pairs import ENOUGH, Alike, near_any, near_pairs, similarity
-from resources.tokens import detokenize, tokenize
+from outcross.assets.evaluation import near_pairs as module
+from outcross.assets.evaluation.documents import Documents
+from outcross.assets.evaluation.near_pairs import ENOUGH, Alike, near_any, near_pairs, similarity
+from outcross.resources.tokens import detokenize, tokenize
 from tests.assets.evaluation.data import split
 from tests.assets.evaluation.texts import words_of
 

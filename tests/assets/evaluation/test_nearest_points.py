@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from assets.evaluation import manifold
-from assets.evaluation.nearest_points import nearest_points
+from outcross.assets.evaluation import manifold
+from outcross.assets.evaluation.nearest_points import nearest_points
 from tests.assets.evaluation.data import gaussian
 
 

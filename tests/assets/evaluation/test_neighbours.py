@@ -2,9 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import manifold
-from assets.evaluation.manifold import Manifold
-from assets.evaluation.neighbours import Fidelity
+from outcross.assets.evaluation import manifold
+from outcross.assets.evaluation.manifold import Manifold
+from outcross.assets.evaluation.neighbours import Fidelity
 from tests.assets.evaluation.data import gaussian, split, values
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.ngram_entropy import entropy
-from resources.tokens import tokenize
+from outcross.assets.evaluation.ngram_entropy import entropy
+from outcross.resources.tokens import tokenize
 from tests.assets.evaluation.data import split, values
 from tests.assets.evaluation.texts import errors_over_spread, words_of, zipf_words
 

@@ -5,9 +5,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import contingency, pairs
-from assets.evaluation.pairs import association_drift, pair_trends
-from resources.schema import Schema
+from outcross.assets.evaluation import contingency, pairs
+from outcross.assets.evaluation.pairs import association_drift, pair_trends
+from outcross.resources.schema import Schema
 from tests.assets.evaluation.tables import CENSUS, census, compare, errors, levels, named, numbers
 
 NUMERIC = ["age", "pay"]

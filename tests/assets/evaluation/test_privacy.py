@@ -2,10 +2,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import privacy
-from assets.evaluation.contract import Comparison
-from assets.evaluation.privacy import copied, median_ratio
-from assets.evaluation.probe import build_probe
+from outcross.assets.evaluation import privacy
+from outcross.assets.evaluation.contract import Comparison
+from outcross.assets.evaluation.privacy import copied, median_ratio
+from outcross.assets.evaluation.probe import build_probe
 from tests.assets.evaluation.tables import CENSUS, census, compare, errors, levels, named, numbers
 from tests.assets.evaluation.test_gower import pairwise
 
@@ -64,7 +64,7 @@ def test_rows_equal_in_all_but_one_column_or_a_null_are_no_copies() -> None:
 def test_every_row_counts_among_copies_even_where_distances_are_sought_of_some(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from assets.evaluation import gower
+    from outcross.assets.evaluation import gower
 
     monkeypatch.setattr(gower, "MOST_ROWS", 10)
     anchor = census(1, 60)

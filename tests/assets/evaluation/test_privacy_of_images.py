@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import privacy
+from outcross.assets.evaluation import privacy
 from tests.assets.evaluation.images import compare_images, probe_of, three_parts
 from tests.assets.evaluation.tables import named
 

@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import rare_mass
-from assets.evaluation.rare_mass import ratio
+from outcross.assets.evaluation import rare_mass
+from outcross.assets.evaluation.rare_mass import ratio
 from tests.assets.evaluation.tables import compare, levels, named
 
 ANCHOR, SCHEMA = levels(a=["r"] * 94 + ["g"] * 4 + ["b"] * 2, b=["x"] * 3 + ["y"] * 97)

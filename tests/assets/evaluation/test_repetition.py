@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.repetition import repetition_rate
-from resources.tokens import tokenize
+from outcross.assets.evaluation.repetition import repetition_rate
+from outcross.resources.tokens import tokenize
 from tests.assets.evaluation.data import split, values
 from tests.assets.evaluation.texts import errors_over_spread, words_of, zipf_words
 

@@ -5,11 +5,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import self_bleu as module
-from assets.evaluation.self_bleu import self_bleu
-from assets.evaluation.standard_error import jackknife_error
-from assets.evaluation.words import Words
-from resources.tokens import tokenize
+from outcross.assets.evaluation import self_bleu as module
+from outcross.assets.evaluation.self_bleu import self_bleu
+from outcross.assets.evaluation.standard_error import jackknife_error
+from outcross.assets.evaluation.words import Words
+from outcross.resources.tokens import tokenize
 from tests.assets.evaluation.data import split, values
 from tests.assets.evaluation.texts import errors_over_spread, words_of, zipf_words
 

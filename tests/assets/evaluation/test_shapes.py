@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import shapes
-from assets.evaluation.shapes import column_shapes
+from outcross.assets.evaluation import shapes
+from outcross.assets.evaluation.shapes import column_shapes
 from tests.assets.evaluation.tables import CENSUS, census, compare, errors, levels, named, numbers
 
 

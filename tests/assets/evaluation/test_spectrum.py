@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from assets.evaluation import band_powers as module
-from assets.evaluation import spectrum
-from assets.evaluation.band_powers import band_powers, most_images
-from assets.evaluation.contract import Comparison
-from assets.evaluation.probe import build_probe
-from assets.evaluation.spectrum import spectral_slope
+from outcross.assets.evaluation import band_powers as module
+from outcross.assets.evaluation import spectrum
+from outcross.assets.evaluation.band_powers import band_powers, most_images
+from outcross.assets.evaluation.contract import Comparison
+from outcross.assets.evaluation.probe import build_probe
+from outcross.assets.evaluation.spectrum import spectral_slope
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.images import blurred, compare_images, measured, noisy, rows_of, three_parts, tiny
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assets.evaluation.standard_error import jackknife_error, ratio_of_sums
+from outcross.assets.evaluation.standard_error import jackknife_error, ratio_of_sums
 
 
 def test_of_means_the_jackknife_gives_the_usual_standard_error() -> None:

@@ -2,12 +2,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.contract import Against, Comparison
-from assets.evaluation.embedding import Embedding
-from assets.evaluation.probe import build_probe
-from assets.evaluation.rare import find_rare
-from assets.evaluation.survival import measure_classes, measure_rare
-from resources.schema import Column, Role, Schema
+from outcross.assets.evaluation.contract import Against, Comparison
+from outcross.assets.evaluation.embedding import Embedding
+from outcross.assets.evaluation.probe import build_probe
+from outcross.assets.evaluation.rare import find_rare
+from outcross.assets.evaluation.survival import measure_classes, measure_rare
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import probe, split, values
 
 SCHEMA = Schema((Column(name="colour", role=Role.CATEGORICAL), Column(name="kind", role=Role.GROUP)))

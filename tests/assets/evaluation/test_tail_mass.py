@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import tail_mass
+from outcross.assets.evaluation import tail_mass
 from tests.assets.evaluation.tables import census, compare, errors, levels, named, numbers
 
 ANCHOR, SCHEMA = numbers(a=np.arange(1000.0), b=[0.0] * 990 + [1.0] * 10)

@@ -2,12 +2,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.standard_error import jackknife_error
-from assets.evaluation.text import distinct
-from assets.evaluation.vocabulary import rare_types, survival
-from assets.evaluation.words import Words
-from resources.seeds import generator
-from resources.tokens import detokenize, tokenize
+from outcross.assets.evaluation.standard_error import jackknife_error
+from outcross.assets.evaluation.text import distinct
+from outcross.assets.evaluation.vocabulary import rare_types, survival
+from outcross.assets.evaluation.words import Words
+from outcross.resources.seeds import generator
+from outcross.resources.tokens import detokenize, tokenize
 from tests.assets.evaluation.data import probe, split, values
 from tests.assets.evaluation.texts import errors_over_spread, words_of, zipf_words
 

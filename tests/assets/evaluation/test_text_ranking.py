@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from assets.evaluation.vocabulary import rare_types
-from resources.endpoints import ENDPOINTS
-from resources.tokens import detokenize, tokenize
+from outcross.assets.evaluation.vocabulary import rare_types
+from outcross.resources.endpoints import ENDPOINTS
+from outcross.resources.tokens import detokenize, tokenize
 from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
 from tests.assets.evaluation.texts import measured_texts, text_parts, words_of
 

@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation import two_sample
-from assets.evaluation.two_sample import area_under_curve, two_sample_auc
+from outcross.assets.evaluation import two_sample
+from outcross.assets.evaluation.two_sample import area_under_curve, two_sample_auc
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.tables import census, compare, named
 

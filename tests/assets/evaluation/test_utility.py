@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.classifier import Classifier
-from assets.evaluation.evaluate import evaluate
+from outcross.assets.evaluation.classifier import Classifier
+from outcross.assets.evaluation.evaluate import evaluate
 from tests.assets.evaluation.data import gaussian, probe, split, values
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.vendi import vendi_score
+from outcross.assets.evaluation.vendi import vendi_score
 from tests.assets.evaluation.data import gaussian, split, values
 from tests.assets.evaluation.images import measured, probe_of, three_parts
 from tests.assets.evaluation.texts import errors_over_spread

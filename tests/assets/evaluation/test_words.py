@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.evaluation import words as module
-from assets.evaluation.words import Words, ranges
-from resources.seeds import generator
-from resources.tokens import tokenize
+from outcross.assets.evaluation import words as module
+from outcross.assets.evaluation.words import Words, ranges
+from outcross.resources.seeds import generator
+from outcross.resources.tokens import tokenize
 from tests.assets.evaluation.data import split
 from tests.assets.evaluation.texts import words_of
 

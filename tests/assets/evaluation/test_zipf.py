@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.words import Words
-from assets.evaluation.zipf import zipf_slope
+from outcross.assets.evaluation.words import Words
+from outcross.assets.evaluation.zipf import zipf_slope
 from tests.assets.evaluation.data import split, values
 from tests.assets.evaluation.texts import errors_over_spread, words_of, zipf_words
 

@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from assets.evaluation.evaluate import evaluate
-from assets.evaluation.probe import Probe, build_probe
-from assets.evaluation.words import Words
-from resources.schema import Schema
-from resources.sources import PythonDocs
+from outcross.assets.evaluation.evaluate import evaluate
+from outcross.assets.evaluation.probe import Probe, build_probe
+from outcross.assets.evaluation.words import Words
+from outcross.resources.schema import Schema
+from outcross.resources.sources import PythonDocs
 from tests.assets.evaluation.ranking import Found
 
 

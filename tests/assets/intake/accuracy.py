@@ -13,16 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.intake.share.calibration import Rows
-from assets.intake.share.cells import Counted, as_numbers, count_cells
-from assets.intake.share.estimate import SyntheticShare, estimate_share
-from assets.intake.share.quantify import fit_mixture
-from resources.generators.autoregressive import Autoregressive
-from resources.generators.contract import Generator
-from resources.generators.copula import Copula
-from resources.schema import Schema
-from resources.sources.college import College
-from resources.sources.files import Files
+from outcross.assets.intake.share.calibration import Rows
+from outcross.assets.intake.share.cells import Counted, as_numbers, count_cells
+from outcross.assets.intake.share.estimate import SyntheticShare, estimate_share
+from outcross.assets.intake.share.quantify import fit_mixture
+from outcross.resources.generators.autoregressive import Autoregressive
+from outcross.resources.generators.contract import Generator
+from outcross.resources.generators.copula import Copula
+from outcross.resources.schema import Schema
+from outcross.resources.sources.college import College
+from outcross.resources.sources.files import Files
 from tests.resources.cohorts import cohort_of
 from tests.shared_data import shared_data
 

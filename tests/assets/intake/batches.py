@@ -6,14 +6,14 @@ from io import BytesIO
 import numpy as np
 import polars as pl
 
-from assets.intake.vitals.fitting import fit_profile
-from assets.intake.vitals.holding import GuardSetting, hold, keeps
-from assets.intake.vitals.measures.contract import Reading
-from assets.intake.vitals.profile import Profile
-from assets.intake.vitals.vitals import measure_batch
-from resources.guard_engine import Vital
-from resources.schema import Column, Role, Schema
-from resources.sources import College
+from outcross.assets.intake.vitals.fitting import fit_profile
+from outcross.assets.intake.vitals.holding import GuardSetting, hold, keeps
+from outcross.assets.intake.vitals.measures.contract import Reading
+from outcross.assets.intake.vitals.profile import Profile
+from outcross.assets.intake.vitals.vitals import measure_batch
+from outcross.resources.guard_engine import Vital
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import College
 
 TABLE = Schema(
     (

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from resources.compute import bounded_threads
+from outcross.resources.compute import bounded_threads
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from assets.intake.held.quarantine import release
-from assets.intake.trim.trim import apply, plan
+from outcross.assets.intake.held.quarantine import release
+from outcross.assets.intake.trim.trim import apply, plan
 from tests.assets.intake.people import AT, reopen
 
 EACH = 3

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.artefacts import DATASET, Artefacts
-from assets.checks import checks_address
-from assets.intake.export.corpus import ROW_FIELDS, describe_version
-from assets.intake.export.described import Described, Entity, Step
-from assets.intake.export.generation import describe_generation
-from assets.intake.ledger.ledger import append
-from assets.intake.ledger.version import Estimate, GuardResult, PartRef, Version
-from assets.study import Study
-from jobs.plain_loop import run_plainly
-from resources.corpus_store import CorpusStore
-from resources.guard_engine import Vital, vitals_frame
-from resources.schema import Column, Role, Schema
-from resources.store import Store
+from outcross.assets.artefacts import DATASET, Artefacts
+from outcross.assets.checks import checks_address
+from outcross.assets.intake.export.corpus import ROW_FIELDS, describe_version
+from outcross.assets.intake.export.described import Described, Entity, Step
+from outcross.assets.intake.export.generation import describe_generation
+from outcross.assets.intake.ledger.ledger import append
+from outcross.assets.intake.ledger.version import Estimate, GuardResult, PartRef, Version
+from outcross.assets.study import Study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.guard_engine import Vital, vitals_frame
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.store import Store
 from tests.assets.intake.versions import AT, FIRST, HOSTILE, SCHEMA, SECOND, TRIMMED
 
 SAMPLING = Step(

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars  # noqa: F401 - loaded once, before the forks
 import sklearn.ensemble  # noqa: F401, TID253
 
-from assets.intake.anchored import anchor
-from assets.intake.corpus import Corpus
-from assets.intake.taking.ingest import Request, ingest
-from resources.store import Store
+from outcross.assets.intake.anchored import anchor
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.taking.ingest import Request, ingest
+from outcross.resources.store import Store
 
 AT = "2026-01-01T12:00:00+00:00"
 CLAIMS = {"origin": "real", "licence": "CC0-1.0", "consent": "survey"}

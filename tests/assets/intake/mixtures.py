@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from resources.schema import Column, Role, Schema
+from outcross.resources.schema import Column, Role, Schema
 
 SCHEMA = Schema(
     (

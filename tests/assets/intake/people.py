@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.corpus import Corpus
-from assets.intake.ledger.ledger import Version
-from assets.intake.taking.ingest import Outcome, Request, ingest
-from resources.store import Store
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.ledger.ledger import Version
+from outcross.assets.intake.taking.ingest import Outcome, Request, ingest
+from outcross.resources.store import Store
 
 AT = "2026-03-01T12:00:00+00:00"
 ROLES = {"sex": "group", "y": "label"}

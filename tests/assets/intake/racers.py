@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from assets.intake.ledger.ledger import Version, extend, numbers, read_version
-from resources.corpus_store import CorpusStore
-from resources.store import Store
+from outcross.assets.intake.ledger.ledger import Version, extend, numbers, read_version
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
 from tests.assets.intake.versions import FIRST, after
 
 EACH = 10

@@ -7,13 +7,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.intake.anchored import Anchored
-from assets.intake.audit.audit import audit
-from assets.intake.contents import rows_of
-from assets.intake.held.quarantine import held_rows, reject, release, waiting
-from assets.intake.ledger.ledger import numbers, read_version, version_path
-from assets.intake.trim.trim import apply, plan
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.audit.audit import audit
+from outcross.assets.intake.contents import rows_of
+from outcross.assets.intake.held.quarantine import held_rows, reject, release, waiting
+from outcross.assets.intake.ledger.ledger import numbers, read_version, version_path
+from outcross.assets.intake.trim.trim import apply, plan
+from outcross.resources.errors import BadInput
 from tests.assets.intake.people import AT, mixed, people, start, take
 
 ASKED = {"reason": "by chance", "by": "test", "at": AT}

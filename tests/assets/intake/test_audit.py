@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored
-from assets.intake.audit.audit import audit
-from assets.intake.held.quarantine import reject, release
-from assets.intake.ledger.ledger import version_path
-from assets.intake.taking.ingest import Outcome, Request, ingest
-from assets.intake.trim.trim import apply, plan
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.audit.audit import audit
+from outcross.assets.intake.held.quarantine import reject, release
+from outcross.assets.intake.ledger.ledger import version_path
+from outcross.assets.intake.taking.ingest import Outcome, Request, ingest
+from outcross.assets.intake.trim.trim import apply, plan
 from tests.assets.intake.people import AT, CLAIMS, every_byte, mixed, people, reopen, start, take
 
 ASKED = {"reason": "looked at", "by": "anna", "at": AT}

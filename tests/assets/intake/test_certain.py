@@ -1,8 +1,8 @@
 import polars as pl
 
-from assets.anchor.split import content_hashes
-from assets.intake.share.calibration import Rows, draw_calibration
-from assets.intake.share.certain import Certain, find_certain, mark_near_copies
+from outcross.assets.anchor.split import content_hashes
+from outcross.assets.intake.share.calibration import Rows, draw_calibration
+from outcross.assets.intake.share.certain import Certain, find_certain, mark_near_copies
 from tests.assets.intake.mixtures import SCHEMA, real, shuffled
 
 

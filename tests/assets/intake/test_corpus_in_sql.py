@@ -5,12 +5,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.held.quarantine import release
-from assets.intake.ledger.ledger import read_version
-from assets.intake.trim.trim import apply, plan
-from resources.store import Store
-from resources.warehouse import query
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.held.quarantine import release
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.assets.intake.trim.trim import apply, plan
+from outcross.resources.store import Store
+from outcross.resources.warehouse import query
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, take
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.intake.vitals.counting import code_frame
-from assets.intake.vitals.fitting import fit_profile
-from assets.intake.vitals.measures.diversity import expected_distinct
-from assets.intake.vitals.sketch import DistinctCount, RowSample, mixed
-from resources.schema import Column, Role, Schema
+from outcross.assets.intake.vitals.counting import code_frame
+from outcross.assets.intake.vitals.fitting import fit_profile
+from outcross.assets.intake.vitals.measures.diversity import expected_distinct
+from outcross.assets.intake.vitals.sketch import DistinctCount, RowSample, mixed
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.intake.batches import TABLE, table
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.anchor.split import content_hashes
-from assets.intake.share.estimate import SyntheticShare, estimate_share
-from resources.errors import BadInput
-from resources.generators.ngram import NGram
-from resources.schema import Column, Role, Schema
-from resources.sources.python_docs import PythonDocs
+from outcross.assets.anchor.split import content_hashes
+from outcross.assets.intake.share.estimate import SyntheticShare, estimate_share
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.ngram import NGram
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.python_docs import PythonDocs
 from tests.assets.intake.mixtures import SCHEMA, mixed, real, shuffled, young
 from tests.resources.cohorts import cohort_of
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from assets.intake.export import Described, card
-from resources.safe_text import markdown
+from outcross.assets.intake.export import Described, card
+from outcross.resources.safe_text import markdown
 from tests.assets.intake.exports import HOSTILE_DATASETS, generation, small_study, tame
 from tests.assets.intake.versions import FIRST, HOSTILE, SECOND, TRIMMED
 

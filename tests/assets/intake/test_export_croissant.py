@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from assets.intake.export import FORMATS, Described, croissant
-from assets.intake.export.corpus import describe_version, generated_batch
-from resources.schema import Column, Role, Schema
+from outcross.assets.intake.export import FORMATS, Described, croissant
+from outcross.assets.intake.export.corpus import describe_version, generated_batch
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.intake.croissant_rules import problems
 from tests.assets.intake.exports import HOSTILE_DATASETS, generation, small_study, stored_corpus, tame
 from tests.assets.intake.versions import FIRST, HOSTILE, SCHEMA, SECOND, TRIMMED

@@ -10,7 +10,7 @@ from uuid import UUID
 import jsonschema
 import pytest
 
-from assets.intake.export import Described, openlineage
+from outcross.assets.intake.export import Described, openlineage
 from tests.assets.intake.exports import HOSTILE_DATASETS, generation, small_study, tame
 from tests.assets.intake.versions import FIRST, SECOND, TRIMMED
 from tests.assets.intake.with_openlineage import rebuilt

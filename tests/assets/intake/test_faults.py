@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.ledger.ledger import numbers, read_version
-from assets.intake.taking.ingest import Request, ingest
-from resources.store import Store
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.ledger.ledger import numbers, read_version
+from outcross.assets.intake.taking.ingest import Request, ingest
+from outcross.resources.store import Store
 from tests.assets.intake.killed import AT, CLAIMS, started
 from tests.assets.intake.test_ingest import ROWS, corpus
 

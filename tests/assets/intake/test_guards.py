@@ -8,17 +8,17 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from assets.intake.vitals import chance
-from assets.intake.vitals.fitting import fit_profile
-from assets.intake.vitals.guards import GUARDS, Level, check_names
-from assets.intake.vitals.holding import WITHOUT_BOUNDS, GuardSetting, blocks, bounds, explain, hold, keeps
-from assets.intake.vitals.measures.contract import Reading
-from jobs.bench.ours.cohorts import one_replicate
-from resources.generators.copula import Copula
-from resources.guard_engine import Vital, validate, vitals_frame
-from resources.schema import Column, Role, Schema
-from resources.sources.columns import ColumnSetting
-from resources.sources.files import Files
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.fitting import fit_profile
+from outcross.assets.intake.vitals.guards import GUARDS, Level, check_names
+from outcross.assets.intake.vitals.holding import WITHOUT_BOUNDS, GuardSetting, blocks, bounds, explain, hold, keeps
+from outcross.assets.intake.vitals.measures.contract import Reading
+from outcross.jobs.bench.ours.cohorts import one_replicate
+from outcross.resources.generators.copula import Copula
+from outcross.resources.guard_engine import Vital, validate, vitals_frame
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.columns import ColumnSetting
+from outcross.resources.sources.files import Files
 from tests.assets.intake.batches import TABLE, anchored, college, declared, failing, measured, table, vitals
 from tests.shared_data import shared_data
 

@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.export import FORMATS
-from assets.intake.export.corpus import describe_version
-from assets.intake.ledger.ledger import read_version
-from resources.store import Store
-from resources.warehouse import query
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.export import FORMATS
+from outcross.assets.intake.export.corpus import describe_version
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.resources.store import Store
+from outcross.resources.warehouse import query
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, quarantined, take
 
 SQL = 'x"; DROP VIEW ledger; --'

@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.corpus import Corpus
-from assets.intake.ledger.ledger import read_version
-from assets.intake.taking.ingest import Outcome, Request, ingest
-from resources.errors import BadInput
-from resources.sources import College
-from resources.store import Store
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.assets.intake.taking.ingest import Outcome, Request, ingest
+from outcross.resources.errors import BadInput
+from outcross.resources.sources import College
+from outcross.resources.store import Store
 
 AT = "2026-01-01T12:00:00+00:00"
 ROWS = College().load().rows.sample(fraction=1, shuffle=True, seed=1)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.intake.ledger.ledger import (
+from outcross.assets.intake.ledger.ledger import (
     Conflict,
     Count,
     GuardResult,
@@ -27,9 +27,9 @@ from assets.intake.ledger.ledger import (
     totals,
     version_path,
 )
-from resources.corpus_store import CorpusStore
-from resources.errors import BadInput
-from resources.store import MissingArtefact, Store
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact, Store
 from tests.assets.intake import racers
 from tests.assets.intake.versions import ANCHOR_COUNT, FIRST, HOSTILE, SECOND, TRIMMED, after, part
 

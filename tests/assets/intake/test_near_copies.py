@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.ledger.ledger import read_version
-from assets.intake.taking.near_copies import near_copies
-from assets.intake.taking.nearness import GRIDS, Grid, Nearness, near_pairs
-from resources.schema import Column, Role, Schema
-from resources.sources import College
-from resources.sources.files import Files
-from resources.store import Store
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.assets.intake.taking.near_copies import near_copies
+from outcross.assets.intake.taking.nearness import GRIDS, Grid, Nearness, near_pairs
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import College
+from outcross.resources.sources.files import Files
+from outcross.resources.store import Store
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, quarantined, take
 from tests.shared_data import shared_data
 

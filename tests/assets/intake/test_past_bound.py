@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assets.intake.ledger.ledger import Count
-from assets.intake.trim.past_bound import keeps_bound, not_real, real_rows_needed, rows_to_leave_out
+from outcross.assets.intake.ledger.ledger import Count
+from outcross.assets.intake.trim.past_bound import keeps_bound, not_real, real_rows_needed, rows_to_leave_out
 
 BOUND = st.integers(0, 1_000).map(lambda thousandths: thousandths / 1_000) | st.floats(0, 1)
 

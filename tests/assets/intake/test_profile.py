@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.evaluation.gower import closest_distances
-from assets.evaluation.rare import tail_edges
-from assets.intake.vitals.fitting import STEPS, fit_profile
-from assets.intake.vitals.profile import Profile, records
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
+from outcross.assets.evaluation.gower import closest_distances
+from outcross.assets.evaluation.rare import tail_edges
+from outcross.assets.intake.vitals.fitting import STEPS, fit_profile
+from outcross.assets.intake.vitals.profile import Profile, records
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.intake.batches import TABLE, anchored, college, declared, measured, table
 
 PLACES = {column.name: place for place, column in enumerate(TABLE.discrete)}
@@ -153,7 +153,7 @@ def test_columns_of_one_value_and_of_none_are_no_trouble() -> None:
 
 
 def test_many_records_are_drawn_from_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.intake.vitals.profile.MOST_RECORDS", 100)
+    monkeypatch.setattr("outcross.assets.intake.vitals.profile.MOST_RECORDS", 100)
     anchor = table(500, 1)
     drawn = records(anchor, TABLE, 1)
     assert drawn.height == 100

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assets.intake.share.quantify import Mixture, fit_mixture, misfit, most_of
+from outcross.assets.intake.share.quantify import Mixture, fit_mixture, misfit, most_of
 
 
 def gaussian_cells(*means: float, cells: int = 12) -> np.ndarray:

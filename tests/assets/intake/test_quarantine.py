@@ -9,13 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored
-from assets.intake.audit.audit import audit
-from assets.intake.contents import rows_of
-from assets.intake.held.quarantine import held_by, held_rows, refused, reject, release, waiting
-from assets.intake.ledger.ledger import numbers, read_version
-from assets.intake.taking.ingest import Outcome, Request, ingest
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.audit.audit import audit
+from outcross.assets.intake.contents import rows_of
+from outcross.assets.intake.held.quarantine import held_by, held_rows, refused, reject, release, waiting
+from outcross.assets.intake.ledger.ledger import numbers, read_version
+from outcross.assets.intake.taking.ingest import Outcome, Request, ingest
+from outcross.resources.errors import BadInput
 from tests.assets.intake.deciders import EACH
 from tests.assets.intake.people import AT, CLAIMS, every_byte, mixed, part_rows, people, reopen, start, take
 

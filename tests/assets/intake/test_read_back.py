@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.intake.anchored import Anchored
-from assets.intake.held.read_back import MISFIT, read_back
-from assets.intake.taking.provenance import COLUMNS
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.held.read_back import MISFIT, read_back
+from outcross.assets.intake.taking.provenance import COLUMNS
 from tests.assets.intake.people import start
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)

@@ -7,11 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake.corpus import Limits
-from assets.intake.taking.reading import read_batch
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
-from resources.sources.locate import Found
+from outcross.assets.intake.corpus import Limits
+from outcross.assets.intake.taking.reading import read_batch
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.locate import Found
 
 SCHEMA = Schema(
     (

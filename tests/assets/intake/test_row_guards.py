@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from assets.intake.taking.provenance import COLUMNS
-from assets.intake.taking.repeats import repeats
-from assets.intake.taking.row_guards import ROW_GUARDS, Allowed, check_rows
+from outcross.assets.intake.taking.provenance import COLUMNS
+from outcross.assets.intake.taking.repeats import repeats
+from outcross.assets.intake.taking.row_guards import ROW_GUARDS, Allowed, check_rows
 
 ALLOWED = Allowed(ranges={"age": (20, 60)}, licences=frozenset({"CC0-1.0", "CC-BY-4.0"}))
 FINE = {"origin": "real", "licence": "CC0-1.0"}

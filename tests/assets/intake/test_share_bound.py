@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.intake.corpus import Corpus
-from assets.intake.share.share_bound import BoundNow, bound_now
-from resources.errors import BadInput
-from resources.store import Address, Store
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.share.share_bound import BoundNow, bound_now
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Address, Store
 
 
 def corpus(**bound: Any) -> Corpus:

@@ -9,14 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored
-from assets.intake.audit.audit import audit
-from assets.intake.contents import contents, left_out, rows_of
-from assets.intake.held.quarantine import release, waiting
-from assets.intake.ledger.ledger import numbers, read_version
-from assets.intake.trim.past_bound import keeps_bound, not_real
-from assets.intake.trim.trim import Plan, apply, plan
-from resources.errors import BadInput
+from outcross.assets.intake.anchored import Anchored
+from outcross.assets.intake.audit.audit import audit
+from outcross.assets.intake.contents import contents, left_out, rows_of
+from outcross.assets.intake.held.quarantine import release, waiting
+from outcross.assets.intake.ledger.ledger import numbers, read_version
+from outcross.assets.intake.trim.past_bound import keeps_bound, not_real
+from outcross.assets.intake.trim.trim import Plan, apply, plan
+from outcross.resources.errors import BadInput
 from tests.assets.intake.people import AT, every_byte, people, start, take
 
 ASKED = {"reason": "too much", "by": "anna", "at": AT}
@@ -149,7 +149,7 @@ def test_texts_have_no_distance_and_are_left_out_all_the_same(tmp_path: Path) ->
 def test_where_too_many_are_equally_deep_as_many_are_left_out_and_the_nearest_measured_still_go(
     corpus: Anchored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assets.intake.trim.trim.MEASURED", 30)
+    monkeypatch.setattr("outcross.assets.intake.trim.trim.MEASURED", 30)
     found = plan(corpus, share=0.15)
     assert found.how.endswith("as far as 30 were measured")
     assert found.leave_out == found.chosen.height == found.chosen.n_unique()

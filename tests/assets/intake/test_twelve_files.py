@@ -3,11 +3,11 @@
 import pytest
 import yaml
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.corpus import Corpus
-from assets.intake.ledger.ledger import read_version
-from assets.intake.taking.ingest import Outcome, Request, ingest
-from resources.store import Store
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.corpus import Corpus
+from outcross.assets.intake.ledger.ledger import read_version
+from outcross.assets.intake.taking.ingest import Outcome, Request, ingest
+from outcross.resources.store import Store
 from tests.jobs.twelve import Arriving, Census, reasons_against
 
 AT = "2026-01-01T12:00:00+00:00"

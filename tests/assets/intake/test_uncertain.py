@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from assets.intake.share.quantify import fit_mixture
-from assets.intake.share.uncertain import interval, misfit_of_rows
+from outcross.assets.intake.share.quantify import fit_mixture
+from outcross.assets.intake.share.uncertain import interval, misfit_of_rows
 from tests.assets.evaluation.data import gaussian
 from tests.assets.intake.test_quantify import drawn, gaussian_cells
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.intake.anchored import Anchored, anchor
-from assets.intake.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
-from assets.intake.share.corpus_share import corpus_share
-from assets.intake.share.estimate import SyntheticShare
-from assets.intake.share.known_rows import MOST_GENERATORS, OTHERS, known_rows
-from assets.intake.share.undeclared import GUARD, BatchShare, Open
-from resources.generators.copula import Copula
-from resources.store import Address, Store
+from outcross.assets.intake.anchored import Anchored, anchor
+from outcross.assets.intake.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
+from outcross.assets.intake.share.corpus_share import corpus_share
+from outcross.assets.intake.share.estimate import SyntheticShare
+from outcross.assets.intake.share.known_rows import MOST_GENERATORS, OTHERS, known_rows
+from outcross.assets.intake.share.undeclared import GUARD, BatchShare, Open
+from outcross.resources.generators.copula import Copula
+from outcross.resources.store import Address, Store
 from tests.assets.intake.test_ingest import AT, ROWS, corpus, take
 from tests.assets.intake.versions import FIRST
 from tests.resources.cohorts import cohort_of

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.intake.vitals.counting import code_frame, count
-from assets.intake.vitals.fitting import fit_profile
-from assets.intake.vitals.measures.contract import Reading
-from assets.intake.vitals.scan import hash_rows, scan
-from assets.intake.vitals.vitals import measure_batch
-from resources.errors import BadInput
-from resources.schema import Column, Role, Schema
+from outcross.assets.intake.vitals.counting import code_frame, count
+from outcross.assets.intake.vitals.fitting import fit_profile
+from outcross.assets.intake.vitals.measures.contract import Reading
+from outcross.assets.intake.vitals.scan import hash_rows, scan
+from outcross.assets.intake.vitals.vitals import measure_batch
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.intake.batches import TABLE, anchored, declared, measured, parquet, table, value
 
 

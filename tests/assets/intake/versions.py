@@ -4,8 +4,8 @@ import dataclasses
 import hashlib
 from typing import Any
 
-from assets.intake.ledger.version import Count, Estimate, GuardResult, PartRef, Version
-from resources.schema import Column, Role, Schema
+from outcross.assets.intake.ledger.version import Count, Estimate, GuardResult, PartRef, Version
+from outcross.resources.schema import Column, Role, Schema
 
 AT = "2026-03-01T12:00:00+00:00"
 SCHEMA = Schema(

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.anchor.make import make_anchor
-from assets.artefacts import DATASET, MODEL, Artefacts
-from assets.dataset.make import make_dataset
-from assets.dataset.manifest import SHARED
-from assets.generations import asset_key, upstream
-from assets.model.make import load_model, make_model
-from assets.steps import STEPS
-from assets.study import Study
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import DATASET, MODEL, Artefacts
+from outcross.assets.dataset.make import make_dataset
+from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.generations import asset_key, upstream
+from outcross.assets.model.make import load_model, make_model
+from outcross.assets.steps import STEPS
+from outcross.assets.study import Study
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 ROOT = Path(__file__).parents[3]
 
@@ -68,12 +68,12 @@ def test_training_on_from_the_base_forgets_what_the_generation_between_learned(t
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from resources.generators import adamw, autoregressive_training
+from outcross.resources.generators import adamw, autoregressive_training
 adamw.SECONDS_APART, autoregressive_training.CHUNK = 0.0, 5
-from assets.artefacts import Artefacts
-from assets.model.make import make_model
-from assets.dataset.manifest import SHARED
-from resources.store import Store
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.model.make import make_model
+from outcross.assets.dataset.manifest import SHARED
+from outcross.resources.store import Store
 from tests.assets.model.test_training_on import study
 make_model(Artefacts(study(steps=1_000), Store(sys.argv[2])), 0, SHARED)
 """

@@ -7,24 +7,24 @@ import polars as pl
 import pytest
 from pydantic import PrivateAttr
 
-from assets.anchor.make import make_anchor
-from assets.artefacts import SYNTHETIC, Artefacts
-from assets.dataset.make import make_dataset
-from assets.evaluation.load_probe import load_probe
-from assets.model.make import make_model
-from assets.study import Study
-from assets.synthetic.curate import ROUNDS, CurationStarved, curate
-from assets.synthetic.curations import BradleyTerry, Curation, Deduplicate, Verify
-from assets.synthetic.curations.contract import Classify
-from assets.synthetic.curations.rewards import CategoryReward
-from assets.synthetic.make import make_synthetic
-from assets.synthetic.real_labels import real_labels
-from resources.generators.contract import CohortModel
-from resources.generators.copula import Copula
-from resources.generators.ngram import NGram
-from resources.schema import Column, Role, Schema
-from resources.sources import BreastCancer
-from resources.store import Store
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import SYNTHETIC, Artefacts
+from outcross.assets.dataset.make import make_dataset
+from outcross.assets.evaluation.load_probe import load_probe
+from outcross.assets.model.make import make_model
+from outcross.assets.study import Study
+from outcross.assets.synthetic.curate import ROUNDS, CurationStarved, curate
+from outcross.assets.synthetic.curations import BradleyTerry, Curation, Deduplicate, Verify
+from outcross.assets.synthetic.curations.contract import Classify
+from outcross.assets.synthetic.curations.rewards import CategoryReward
+from outcross.assets.synthetic.make import make_synthetic
+from outcross.assets.synthetic.real_labels import real_labels
+from outcross.resources.generators.contract import CohortModel
+from outcross.resources.generators.copula import Copula
+from outcross.resources.generators.ngram import NGram
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources import BreastCancer
+from outcross.resources.store import Store
 from tests.resources.cohorts import cohort_of, seeds_of
 
 DATA = BreastCancer().load()

@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from assets.study import Study
-from assets.study_checks import check_study
-from assets.synthetic.curations import AnyCuration, BradleyTerry, Curation, Deduplicate, Verify
-from assets.synthetic.curations.rewards import CategoryReward, LinearReward
-from resources.errors import BadInput
-from resources.schema import Schema
-from resources.sources import BreastCancer, Digits, PythonDocs, RealData
+from outcross.assets.study import Study
+from outcross.assets.study_checks import check_study
+from outcross.assets.synthetic.curations import AnyCuration, BradleyTerry, Curation, Deduplicate, Verify
+from outcross.assets.synthetic.curations.rewards import CategoryReward, LinearReward
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+from outcross.resources.sources import BreastCancer, Digits, PythonDocs, RealData
 from tests.assets.evaluation.data import probe
 
 REPEATS = 60

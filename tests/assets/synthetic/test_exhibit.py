@@ -6,18 +6,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts
-from assets.model.make import make_model
-from assets.study import Study
-from assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, wanted_labels
-from assets.synthetic.make import make_synthetic
-from assets.verdict.gallery import REPLICATES, exhibits_of
-from assets.verdict.make import make_report, make_verdict, read_report
-from jobs.plain_loop import run_plainly
-from resources.generators.cvae import CVAE
-from resources.generators.ngram import NGram
-from resources.store import Store
-from resources.warehouse import query
+from outcross.assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts
+from outcross.assets.model.make import make_model
+from outcross.assets.study import Study
+from outcross.assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, wanted_labels
+from outcross.assets.synthetic.make import make_synthetic
+from outcross.assets.verdict.gallery import REPLICATES, exhibits_of
+from outcross.assets.verdict.make import make_report, make_verdict, read_report
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.generators.cvae import CVAE
+from outcross.resources.generators.ngram import NGram
+from outcross.resources.store import Store
+from outcross.resources.warehouse import query
 from tests.assets.verdict.reports import Page
 
 

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 
 import polars as pl
 
-from assets.verdict.exhibits import Exhibit, image_exhibit
-from assets.verdict.report import GalleryItem, ReportData, render_report
-from assets.verdict.sentence import sentence
-from assets.verdict.verdict import Verdict, verdict
-from resources.schema import Column, Role, Schema
+from outcross.assets.verdict.exhibits import Exhibit, image_exhibit
+from outcross.assets.verdict.report import GalleryItem, ReportData, render_report
+from outcross.assets.verdict.sentence import sentence
+from outcross.assets.verdict.verdict import Verdict, verdict
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from assets.verdict.degradation import Degradations
-from assets.verdict.dose_response import Floats, Ladder
-from resources.seeds import derive_seed, generator
+from outcross.assets.verdict.degradation import Degradations
+from outcross.assets.verdict.dose_response import Floats, Ladder
+from outcross.resources.seeds import derive_seed, generator
 
 
 def ladder(*shares: float, policy: str = "fresh") -> Ladder:

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from assets.verdict.budgets import BudgetMismatch, check_budgets
+from outcross.assets.verdict.budgets import BudgetMismatch, check_budgets
 from tests.assets.verdict.studies import ladder
 
 LADDER = ladder(0.2, 0.8)

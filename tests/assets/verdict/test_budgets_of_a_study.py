@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from assets.artefacts import REPORT, Artefacts
-from assets.study import Study
-from assets.verdict.budgets import BudgetMismatch
-from assets.verdict.make import make_report, make_verdict, reach_verdicts
-from jobs.plain_loop import run_plainly
-from resources.store import Store
+from outcross.assets.artefacts import REPORT, Artefacts
+from outcross.assets.study import Study
+from outcross.assets.verdict.budgets import BudgetMismatch
+from outcross.assets.verdict.make import make_report, make_verdict, reach_verdicts
+from outcross.jobs.plain_loop import run_plainly
+from outcross.resources.store import Store
 
 
 def study(reason: str | None) -> Study:

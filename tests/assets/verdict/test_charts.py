@@ -4,8 +4,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.verdict.charts import COLOURS, DASHES, MARKERS, arm_styles, dose_response, over_generations
-from assets.verdict.verdict import Verdict, verdict
+from outcross.assets.verdict.charts import COLOURS, DASHES, MARKERS, arm_styles, dose_response, over_generations
+from outcross.assets.verdict.verdict import Verdict, verdict
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)

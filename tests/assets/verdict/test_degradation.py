@@ -5,9 +5,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.verdict.degradation import Degradations, IncompleteStudy, degradations, relative_change
-from resources.endpoints import ENDPOINTS
-from resources.errors import BadInput
+from outcross.assets.verdict.degradation import Degradations, IncompleteStudy, degradations, relative_change
+from outcross.resources.endpoints import ENDPOINTS
+from outcross.resources.errors import BadInput
 from tests.assets.verdict.studies import evaluations, ladder
 
 LADDER = ladder(0.2, 0.8)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression  # noqa: TID253 - the oracle of this file
 
-from assets.verdict.dose_response import Ladder, isotonic, safe_shares
-from resources.errors import BadInput
+from outcross.assets.verdict.dose_response import Ladder, isotonic, safe_shares
+from outcross.resources.errors import BadInput
 
 CURVE = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12)
 

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import polars as pl
 
-from assets.verdict.exhibits import EXCERPT, TILE, Exhibit, image_exhibit, real_images, text_exhibit
-from resources.schema import Column, Role, Schema
+from outcross.assets.verdict.exhibits import EXCERPT, TILE, Exhibit, image_exhibit, real_images, text_exhibit
+from outcross.resources.schema import Column, Role, Schema
 
 IMAGE, LABEL = Column(name="image", role=Role.IMAGE, shape=(4, 6), levels=16), Column(name="label", role=Role.LABEL)
 TEXT = Schema((Column(name="text", role=Role.TEXT),))

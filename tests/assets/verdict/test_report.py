@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.verdict.exhibits import Exhibit, Words, real_images
-from assets.verdict.report import GalleryItem, render_report
-from resources.schema import Schema
+from outcross.assets.verdict.exhibits import Exhibit, Words, real_images
+from outcross.assets.verdict.report import GalleryItem, render_report
+from outcross.resources.schema import Schema
 from tests.assets.verdict.reports import PLAIN, Page, exhibits, png, report_data
 
 ATTACK = '</script><script>window.attacked = 1</script><img src="https://example.org/x.png" onerror="attack()">'

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assets.verdict.report import render_report
+from outcross.assets.verdict.report import render_report
 from tests.assets.verdict.reports import exhibits, report_data
 
 if TYPE_CHECKING:

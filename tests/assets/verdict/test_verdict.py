@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.verdict.bootstrap import resample
-from assets.verdict.degradation import degradations
-from assets.verdict.dose_response import Ladder
-from assets.verdict.verdict import Verdict, verdict, verdict_frame
-from resources.endpoints import ENDPOINTS
-from resources.errors import BadInput
-from resources.seeds import generator
+from outcross.assets.verdict.bootstrap import resample
+from outcross.assets.verdict.degradation import degradations
+from outcross.assets.verdict.dose_response import Ladder
+from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.resources.endpoints import ENDPOINTS
+from outcross.resources.errors import BadInput
+from outcross.resources.seeds import generator
 from tests.assets.verdict.studies import (
     arm,
     evaluations,

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from jobs.acceptance.comparison import Comparison
-from jobs.acceptance.result import Outcome, Setting
-from jobs.acceptance.results import RESULTS
-from jobs.acceptance.running import run_result
-from resources.errors import BadInput
+from outcross.jobs.acceptance.comparison import Comparison
+from outcross.jobs.acceptance.result import Outcome, Setting
+from outcross.jobs.acceptance.results import RESULTS
+from outcross.jobs.acceptance.running import run_result
+from outcross.resources.errors import BadInput
 from tests.shared_data import shared_data
 
 OTHER_SETTINGS = {

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from jobs.acceptance.theory import (
+from outcross.jobs.acceptance.theory import (
     categorical,
     curation,
     gaussian_chain,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.intake.vitals import chance
-from assets.intake.vitals.profile import Profile, Spread
-from assets.intake.vitals.scan import Scanned
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.profile import Profile, Spread
+from outcross.assets.intake.vitals.scan import Scanned
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from math import lgamma
 
 import numpy as np
 
-from assets.intake.vitals import chance
-from assets.intake.vitals.measures.contract import Batch, Reading
-from assets.intake.vitals.profile import Profile, column_entropies
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.measures.contract import Batch, Reading
+from outcross.assets.intake.vitals.profile import Profile, column_entropies
 
 
 def measure(batch: Batch) -> Iterator[Reading]:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from assets.evaluation.drawing import draw_rows
-from assets.evaluation.two_sample import two_sample_auc
-from assets.intake.vitals import chance
-from assets.intake.vitals.counting import code_frame
-from assets.intake.vitals.measures.contract import Batch, Reading
-from assets.intake.vitals.profile import rank_correlation
-from assets.intake.vitals.scan import SAMPLE
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.drawing import draw_rows
+from outcross.assets.evaluation.two_sample import two_sample_auc
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.counting import code_frame
+from outcross.assets.intake.vitals.measures.contract import Batch, Reading
+from outcross.assets.intake.vitals.profile import rank_correlation
+from outcross.assets.intake.vitals.scan import SAMPLE
+from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 20
 """Rows of either side from which on a classifier or a correlation is worth its name."""

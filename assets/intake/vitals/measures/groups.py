@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from assets.intake.vitals import chance
-from assets.intake.vitals.measures.contract import Batch, Reading
-from assets.intake.vitals.profile import Profile
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.measures.contract import Batch, Reading
+from outcross.assets.intake.vitals.profile import Profile
 
 
 def measure(batch: Batch) -> Iterator[Reading]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from assets.evaluation.gower import closest_distances, sample_rows
-from assets.intake.vitals import chance
-from assets.intake.vitals.declared import SYNTHETIC
-from assets.intake.vitals.measures.contract import Batch, Reading
-from assets.intake.vitals.profile import records
-from resources.seeds import derive_seed
+from outcross.assets.evaluation.gower import closest_distances, sample_rows
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.declared import SYNTHETIC
+from outcross.assets.intake.vitals.measures.contract import Batch, Reading
+from outcross.assets.intake.vitals.profile import records
+from outcross.resources.seeds import derive_seed
 
 
 def measure(batch: Batch) -> Iterator[Reading]:

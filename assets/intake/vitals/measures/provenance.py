@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from assets.intake.vitals.declared import ORIGINS, SYNTHETIC
-from assets.intake.vitals.measures.contract import Batch, Reading
+from outcross.assets.intake.vitals.declared import ORIGINS, SYNTHETIC
+from outcross.assets.intake.vitals.measures.contract import Batch, Reading
 
 
 def measure(batch: Batch) -> Iterator[Reading]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from assets.intake.vitals import chance
-from assets.intake.vitals.measures.contract import Batch, Reading
+from outcross.assets.intake.vitals import chance
+from outcross.assets.intake.vitals.measures.contract import Batch, Reading
 
 FEW_LEVELS = 5
 """So many levels that the anchor has equally often say how likely one of them is."""
