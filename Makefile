@@ -26,14 +26,15 @@ test: $(STAMP) ## every test, on all cores
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 faults: $(STAMP) ## fifty killed ingests, five hundred mutated files, twelve files before the daemon: minutes each
-	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/intake/test_faults.py tests/jobs/test_twelve_in_the_inbox.py
+	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value
 	@$(BIN)/outcross accept
 
-lint: $(STAMP) ## linter, formatter and type checker
+lint: $(STAMP) ## linter, formatter, import contracts and type checker
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 format: $(STAMP)

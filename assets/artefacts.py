@@ -7,12 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.dataset.manifest import SHARED
-from outcross.assets.dataset.real_rows import rows_each
 from outcross.assets.pictures import Picture
-from outcross.assets.study import Study
+from outcross.assets.study.dealing import rows_each
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.study import Lineage, Study
 from outcross.resources.generators.contract import Generator
 from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
 from outcross.resources.store import Address, MissingArtefact, Store
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
@@ -117,18 +118,68 @@ class Artefacts:
         return rows_each(anchor_rows, self.study.replicates, self.study.real_rows)
 
     @property
-    def lines(self) -> list[tuple[int, str, str]]:
-        """(generation, lineage, arm) of everything a whole study has."""
-        lineages, later = self.study.lineages.values(), range(1, self.study.generations)
-        return [(0, SHARED, SHARED), *((g, lineage.name, lineage.arm) for lineage in lineages for g in later)]
+    def slots(self) -> "list[Slot]":
+        """Everything a whole study has: generation 0, then the later generations of each lineage."""
+        later = range(1, self.study.generations)
+        return [Slot(self, 0, SHARED), *(Slot(self, g, lineage) for lineage in self.study.lineages for g in later)]
 
-    def generator(self, generation: int, lineage: str) -> Generator:
-        """The generator's settings in a generation of a lineage; all lineages share generation 0."""
-        return self.study.generator_of(SHARED if generation == 0 else lineage)
 
-    def replicates(self, lineage: str) -> tuple[int, ...]:
-        """Replicates that a lineage holds."""
-        return tuple(range(self.study.replicates)) if lineage == SHARED else self.study.lineages[lineage].replicates
+@dataclass(frozen=True)
+class Slot:
+    """One generation of one lineage: the place of one dataset, model, set of synthetic rows and evaluation.
+
+    Generation 0 has one lineage, ``SHARED``, whichever arm asks for it.
+    """
+
+    artefacts: Artefacts
+    generation: int
+    lineage: str
+
+    def __post_init__(self) -> None:
+        if self.generation == 0:
+            object.__setattr__(self, "lineage", SHARED)
+
+    def at(self, generation: int) -> "Slot":
+        """The same lineage in another generation."""
+        return Slot(self.artefacts, generation, self.lineage)
+
+    def address(self, thing: str) -> Address:
+        """Where a thing of this slot lies."""
+        return self.artefacts.address(thing, self.generation, self.lineage)
+
+    def load(self, thing: str, *, columns: list[str] | None = None) -> pl.DataFrame:
+        """Read the rows of a thing; raises as :meth:`Artefacts.load` does."""
+        return self.artefacts.load(self.address(thing), columns=columns)
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.artefacts.study
+
+    @property
+    def settings(self) -> Lineage:
+        """What the study states of the lineage; generation 0, which no arm shapes, has none."""
+        return self.study.lineages[self.lineage]
+
+    @property
+    def arm(self) -> str:
+        """The lineage's arm, or ``SHARED``."""
+        return SHARED if self.lineage == SHARED else self.settings.arm
+
+    @property
+    def generator(self) -> Generator:
+        """The generator's settings."""
+        return self.study.generator_of(self.lineage)
+
+    @property
+    def replicates(self) -> tuple[int, ...]:
+        """Replicates that the lineage holds."""
+        return tuple(range(self.study.replicates)) if self.lineage == SHARED else self.settings.replicates
+
+    def seed(self, replicate: int, stage: str) -> int:
+        """The seed of one replicate's stage: fitting, sampling, evaluating."""
+        study = self.study
+        return derive_seed(study.study, study.seed, self.lineage, self.generation, replicate, stage)
 
 
 def _parse(folder: str) -> Address:

@@ -1,25 +1,42 @@
-"""Run a step's checks: its vitals through the guard engine, the outcome kept beside the artefact."""
+"""The outcome of a thing's checks, kept beside it: where it lies, and what did not pass."""
 
 import polars as pl
 
-from outcross.assets.artefacts import Artefacts
-from outcross.assets.steps import Step
-from outcross.resources.guard_engine import validate, vitals_frame
+from outcross.assets.artefacts import EVALUATION, THINGS, Artefacts, Slot
 from outcross.resources.store import Address
 
-CHECKS_SUFFIX = "_checks"
+_SUFFIX = "_checks"
+_FAILED = ["generation", "lineage", "check", "metric", "value", "lower", "upper", "severity"]
 
 
-def run_checks(artefacts: Artefacts, step: Step, generation: int, lineage: str) -> pl.DataFrame:
-    """Measure, validate and keep the vitals of one thing; return them with ``passed``."""
-    validated = validate(vitals_frame(step.vitals(artefacts, generation, lineage)))
-    subject = artefacts.address(step.thing, generation, lineage)
-    artefacts.save(
-        checks_address(artefacts, step.thing, generation, lineage), validated, inputs=[subject], blocking=step.blocking
-    )
-    return validated
+def has_checks(thing: str, generation: int) -> bool:
+    """Whether a thing is checked in a generation: all are, but the first evaluation has nothing to be worse than."""
+    return generation > 0 or thing != EVALUATION
 
 
-def checks_address(artefacts: Artefacts, thing: str, generation: int, lineage: str) -> Address:
+def checks_address(slot: Slot, thing: str) -> Address:
     """Where the outcome of a thing's checks lies."""
-    return artefacts.address(f"{thing}{CHECKS_SUFFIX}", generation, lineage)
+    return slot.address(f"{thing}{_SUFFIX}")
+
+
+def failed_checks(artefacts: Artefacts) -> pl.DataFrame:
+    """Every vital of a study that lies outside its bounds, with the severity of its check.
+
+    Raises:
+        MissingArtefact: a thing has not been checked.
+    """
+    frames = []
+    for slot in artefacts.slots:
+        for thing in THINGS:
+            if has_checks(thing, slot.generation):
+                address = checks_address(slot, thing)
+                outcome = artefacts.store.read(address)
+                blocking = artefacts.store.provenance(address)["blocking"]
+                frames.append(
+                    outcome.filter(~pl.col("passed")).with_columns(
+                        generation=pl.lit(slot.generation, dtype=pl.Int32),
+                        lineage=pl.lit(slot.lineage),
+                        severity=pl.lit("error" if blocking else "warning"),
+                    )
+                )
+    return pl.concat(frames).select(_FAILED)

@@ -21,13 +21,14 @@ from outcross.assets.artefacts import (
     VERDICT,
     Artefacts,
     Made,
+    Slot,
 )
-from outcross.assets.checks import run_checks
-from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.checks import has_checks
 from outcross.assets.gate import refuse_if_blocked
 from outcross.assets.model.make import starting_generation
-from outcross.assets.steps import STEPS, Step, checked
-from outcross.assets.study import Study
+from outcross.assets.steps import STEPS, Step, run_checks
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import analysis_version, make_report, make_verdict
 from outcross.resources.errors import BadInput
 from outcross.resources.store_resource import StoreResource
@@ -41,7 +42,7 @@ def study_graph(study: Study) -> list[GraphPart]:
     for generation in range(study.generations):
         for step in STEPS:
             graph.append(_asset(study, generation, step))
-            if checked(step, generation):
+            if has_checks(step.thing, generation):
                 graph.append(_checks(study, generation, step))
     return [*graph, *_conclusion(study)]
 
@@ -54,7 +55,7 @@ def asset_key(study: Study, thing: str, generation: int | None = None) -> dg.Ass
 
 def check_keys(study: Study, step: Step, generation: int) -> list[dg.AssetCheckKey]:
     """Keys of the checks on a generation's thing."""
-    if not checked(step, generation):
+    if not has_checks(step.thing, generation):
         return []
     return [dg.AssetCheckKey(asset_key(study, step.thing, generation), name) for name in step.checks]
 
@@ -102,7 +103,7 @@ def _asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition:
         for keys, partition in gates:
             earlier = [key for key in keys if key not in context.selected_asset_check_keys]
             refuse_if_blocked(context.instance, earlier, partition=context.partition_key if partition else None)
-        return _result(context, step.make(Artefacts(study, store.open()), generation, lineage))
+        return _result(context, step.make(Slot(Artefacts(study, store.open()), generation, lineage)))
 
     return made
 
@@ -135,7 +136,7 @@ def _checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefiniti
     )
     def outcome(context: dg.AssetCheckExecutionContext, store: StoreResource) -> Iterator[dg.AssetCheckResult]:
         lineage = context.op_execution_context.partition_key if generation else SHARED
-        validated = run_checks(Artefacts(study, store.open()), step, generation, lineage)
+        validated = run_checks(step, Slot(Artefacts(study, store.open()), generation, lineage))
         for name in step.checks:
             yield _check_result(key, name, validated.filter(pl.col("check") == name), blocking=step.blocking)
 

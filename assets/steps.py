@@ -3,21 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Artefacts, Made
+import polars as pl
+
+from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Made, Slot
+from outcross.assets.checks import checks_address
 from outcross.assets.dataset.integrity import CHECKS as DATASET_CHECKS
 from outcross.assets.dataset.integrity import dataset_vitals
 from outcross.assets.dataset.make import make_dataset
-from outcross.assets.evaluation.health import health_vitals
 from outcross.assets.evaluation.make import CODE_VERSION as EVALUATION_VERSION
 from outcross.assets.evaluation.make import make_evaluation
-from outcross.assets.guards import Guards
 from outcross.assets.model.integrity import CHECKS as MODEL_CHECKS
 from outcross.assets.model.integrity import model_vitals
 from outcross.assets.model.make import make_model
+from outcross.assets.study.health_bounds import Guards
 from outcross.assets.synthetic.integrity import CHECKS as SYNTHETIC_CHECKS
 from outcross.assets.synthetic.integrity import synthetic_vitals
 from outcross.assets.synthetic.make import make_synthetic
-from outcross.resources.guard_engine import Vital
+from outcross.assets.verdict.health import health_vitals
+from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +29,7 @@ class Step:
 
     Attributes:
         thing: its name, the last part of its asset key.
-        make: makes it, given the artefacts, the generation and the lineage.
+        make: makes it, given its slot.
         vitals: measures it for its checks.
         checks: the checks those vitals belong to, and what each holds the thing to.
         blocking: whether a failed check stops what lies downstream; else it warns.
@@ -35,8 +38,8 @@ class Step:
 
     thing: str
     description: str
-    make: Callable[[Artefacts, int, str], Made]
-    vitals: Callable[[Artefacts, int, str], list[Vital]]
+    make: Callable[[Slot], Made]
+    vitals: Callable[[Slot], list[Vital]]
     checks: Mapping[str, str]
     blocking: bool
     kinds: frozenset[str]
@@ -87,6 +90,9 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def checked(step: Step, generation: int) -> bool:
-    """Whether a generation's thing has checks: all have, but the first generation has nothing to be worse than."""
-    return step.blocking or generation > 0
+def run_checks(step: Step, slot: Slot) -> pl.DataFrame:
+    """Measure, validate and keep the vitals of one thing; return them with ``passed``."""
+    validated = validate(vitals_frame(step.vitals(slot)))
+    subject = slot.address(step.thing)
+    slot.artefacts.save(checks_address(slot, step.thing), validated, inputs=[subject], blocking=step.blocking)
+    return validated

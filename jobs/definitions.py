@@ -4,19 +4,19 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.generations import study_graph
-from outcross.assets.intake.corpus import Corpus
-from outcross.assets.study import Study
-from outcross.jobs.alerts import alert_sensors
-from outcross.jobs.corpus_definitions import audit_job, corpus_assets, ingest_job
-from outcross.jobs.corpus_files import CORPORA
-from outcross.jobs.corpus_sensors import inbox_sensor
-from outcross.jobs.generation_sensor import generation_sensor
-from outcross.jobs.instance import home
-from outcross.jobs.restudy import restudy_job
-from outcross.jobs.schedules import nightly_audit, weekly_restudy
-from outcross.jobs.study_files import load_all
-from outcross.jobs.study_jobs import study_jobs
+from outcross.assets.study.study import Study
+from outcross.jobs.automation.alerts import alert_sensors
+from outcross.jobs.automation.corpus_definitions import audit_job, corpus_assets, ingest_job
+from outcross.jobs.automation.corpus_sensors import inbox_sensor
+from outcross.jobs.automation.generation_sensor import generation_sensor
+from outcross.jobs.automation.restudy import restudy_job
+from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
+from outcross.jobs.files.corpus_files import CORPORA
+from outcross.jobs.files.study_files import load_all
+from outcross.jobs.running.instance import home
+from outcross.jobs.running.study_jobs import study_jobs
 from outcross.resources.store_resource import StoreResource, default_root
 
 

@@ -1,8 +1,8 @@
-"""Whose modules a child process finds: ours and those installed, never a folder of the user's that has the same name.
+"""Which modules a child process imports: ours and the installed ones, never a namesake in the user's folder.
 
-``python -m`` puts the current folder first on the path. A user's ``queue.py`` or ``dagster/`` there would be imported in
-place of the library's. Our own children are started with ``python -P``. Where a library starts children in turn, the
-environment says the same; a user's own command is then run without it, since its script may import its neighbours.
+``python -m`` puts the current folder first on the path, where a user's ``queue.py`` or ``dagster/`` would be imported
+in place of the library's. Our children are started with ``python -P``. Where a library starts children in turn, the
+environment says the same. A user's own command runs without it, since its script may import its neighbours.
 """
 
 import os

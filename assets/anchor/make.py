@@ -3,7 +3,7 @@
 from outcross.assets.anchor.split import split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
 from outcross.assets.pictures import picture
-from outcross.assets.study_checks import check_study
+from outcross.assets.study.preflight import check_study
 
 
 def make_anchor(artefacts: Artefacts) -> Made:

@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, DATASET, HOLDOUT, SYNTHETIC, Artefacts
-from outcross.assets.dataset.manifest import MANIFEST, SHARED, summarise
+from outcross.assets.artefacts import ANCHOR, DATASET, HOLDOUT, SYNTHETIC, Artefacts, Slot
+from outcross.assets.dataset.manifest import MANIFEST, summarise
 from outcross.resources.guard_engine import Vital
 
 CHECKS = {
@@ -17,15 +17,15 @@ CHECKS = {
 _SIX_SIGMA = 6.0
 
 
-def dataset_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:
+def dataset_vitals(slot: Slot) -> list[Vital]:
     """Measure a dataset's manifest, and the parts it names, against what they have to be."""
-    address = artefacts.address(DATASET, generation, lineage)
-    manifest = artefacts.load(address)
+    address = slot.address(DATASET)
+    manifest = slot.artefacts.load(address)
     return [
-        *_schema(artefacts, manifest),
-        *_provenance(artefacts, manifest, artefacts.provenance(address)["inputs"]),
-        *_holdout(artefacts, manifest),
-        *_policy(artefacts, manifest, generation, lineage),
+        *_schema(slot.artefacts, manifest),
+        *_provenance(slot.artefacts, manifest, slot.artefacts.provenance(address)["inputs"]),
+        *_holdout(slot.artefacts, manifest),
+        *_policy(slot, manifest),
     ]
 
 
@@ -87,12 +87,12 @@ def _holdout(artefacts: Artefacts, manifest: pl.DataFrame) -> list[Vital]:
     return [Vital("holdout_overlap", "rows", "", int(overlap), upper=0)]
 
 
-def _policy(artefacts: Artefacts, manifest: pl.DataFrame, generation: int, lineage: str) -> list[Vital]:
+def _policy(slot: Slot, manifest: pl.DataFrame) -> list[Vital]:
     """Hold counts and shares to the policy's own statement of them, which its selection does not use."""
-    n, vitals = artefacts.rows, []
-    mixing = None if generation == 0 else artefacts.study.lineages[lineage].mixing
-    rows = n if mixing is None else mixing.dataset_rows(n, generation)
-    share = 0.0 if mixing is None else mixing.share(generation)
+    n, vitals = slot.artefacts.rows, []
+    mixing = None if slot.generation == 0 else slot.settings.mixing
+    rows = n if mixing is None else mixing.dataset_rows(n, slot.generation)
+    share = 0.0 if mixing is None else mixing.share(slot.generation)
     slack = 0.5
     if mixing is not None and mixing.draws_at_random:
         slack = max(1.0, _SIX_SIGMA * float(np.sqrt(rows * share * (1 - share))))
@@ -103,7 +103,7 @@ def _policy(artefacts: Artefacts, manifest: pl.DataFrame, generation: int, linea
             Vital("policy", "rows", group, line["rows"], rows, rows),
             Vital("policy", "synthetic_rows", group, line["synthetic"], rows * share - slack, rows * share + slack),
         ]
-    expected = len(artefacts.replicates(SHARED if generation == 0 else lineage))
+    expected = len(slot.replicates)
     weight = pl.col("weight") * (pl.col("stop") - pl.col("start"))
     return [
         *vitals,

@@ -2,26 +2,26 @@
 
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made
-from outcross.assets.dataset.manifest import SHARED, first_manifest, next_manifest, resolve, summarise
+from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.assets.pictures import Picture, picture
 from outcross.resources.store import Address
 
 
-def make_dataset(artefacts: Artefacts, generation: int, lineage: str) -> Made:
+def make_dataset(slot: Slot) -> Made:
     """Write the manifest of a generation's dataset."""
-    anchor, parts = artefacts.address(ANCHOR), []
-    real = _real_rows(artefacts, SHARED if generation == 0 else lineage)
-    if generation == 0:
+    anchor, parts = slot.artefacts.address(ANCHOR), []
+    real = _real_rows(slot)
+    if slot.generation == 0:
         manifest = first_manifest(real)
     else:
-        mixing = artefacts.study.lineages[lineage].mixing
-        parts = [artefacts.address(SYNTHETIC, earlier, lineage) for earlier in _read(mixing.reads, generation)]
-        depths = pl.concat([_depths(artefacts, part) for part in parts])
-        manifest = next_manifest(mixing, real, generation=generation, depths=depths)
-    artefacts.save(artefacts.address(DATASET, generation, lineage), manifest, inputs=[anchor, *parts])
-    return Made(numbers=_numbers(manifest), look=lambda: _look(artefacts, manifest))
+        mixing = slot.settings.mixing
+        parts = [slot.at(earlier).address(SYNTHETIC) for earlier in _read(mixing.reads, slot.generation)]
+        depths = pl.concat([_depths(slot.artefacts, part) for part in parts])
+        manifest = next_manifest(mixing, real, generation=slot.generation, depths=depths)
+    slot.artefacts.save(slot.address(DATASET), manifest, inputs=[anchor, *parts])
+    return Made(numbers=_numbers(manifest), look=lambda: _look(slot.artefacts, manifest))
 
 
 def _look(artefacts: Artefacts, manifest: pl.DataFrame) -> Picture:
@@ -32,13 +32,13 @@ def _look(artefacts: Artefacts, manifest: pl.DataFrame) -> Picture:
     return picture({"real": artefacts.load(artefacts.address(ANCHOR)), "dataset": rows}, artefacts.schema)
 
 
-def _real_rows(artefacts: Artefacts, lineage: str) -> RealRows:
-    study = artefacts.study
+def _real_rows(slot: Slot) -> RealRows:
+    study, artefacts = slot.study, slot.artefacts
     return RealRows(
         study=study.study,
         seed=study.seed,
-        lineage=lineage,
-        replicates=artefacts.replicates(lineage),
+        lineage=slot.lineage,
+        replicates=slot.replicates,
         all_replicates=study.replicates,
         rows=artefacts.rows,
         anchor_rows=artefacts.load(artefacts.address(ANCHOR), columns=["row"]).height,
@@ -46,9 +46,9 @@ def _real_rows(artefacts: Artefacts, lineage: str) -> RealRows:
     )
 
 
-def load_dataset(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
+def load_dataset(slot: Slot) -> pl.DataFrame:
     """Fetch the rows of a generation's dataset, as :func:`outcross.assets.dataset.manifest.resolve` returns them."""
-    return _resolve(artefacts, artefacts.load(artefacts.address(DATASET, generation, lineage)))
+    return _resolve(slot.artefacts, slot.load(DATASET))
 
 
 def _resolve(artefacts: Artefacts, manifest: pl.DataFrame) -> pl.DataFrame:

@@ -22,12 +22,10 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from outcross.assets.dataset.policies.contract import BASE, Part, Policy, Pool, Selection
 from outcross.assets.dataset.real_rows import RealRows
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.policies.contract import BASE, Part, Policy, Pool, Selection
 from outcross.resources import seeds
-
-SHARED = "shared"
-"""The lineage name of generation 0, which every arm starts from."""
 
 MANIFEST: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),

@@ -13,12 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from outcross.assets.dataset.policies.contract import BASE
+from outcross.assets.study.dealing import Dealing, rows_each
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.policies.contract import BASE
 from outcross.resources import seeds
-
-Dealing = Literal["shared", "own"]
-
-_SHARED_LINEAGE = "shared"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +85,4 @@ class RealRows:
         return np.r_[order[: self.rows], seeds.generator(unused).permutation(np.sort(order[self.rows :]))]
 
     def _stream(self, stage: str, replicate: int = 0) -> np.random.Generator:
-        return seeds.generator(seeds.derive_seed(self.study, self.seed, _SHARED_LINEAGE, 0, replicate, stage))
-
-
-def rows_each(anchor_rows: int, replicates: int, dealing: Dealing) -> int:
-    """Real rows that each replicate may use."""
-    return anchor_rows // replicates if dealing == "own" else anchor_rows
+        return seeds.generator(seeds.derive_seed(self.study, self.seed, SHARED, 0, replicate, stage))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from outcross.assets.evaluation import (
+from outcross.assets.evaluation.metrics import (
     class_recall,
     closeness,
     entropy,
@@ -32,8 +32,8 @@ from outcross.assets.evaluation import (
     vendi,
     zipf,
 )
-from outcross.assets.evaluation.contract import Against, Comparison, Metric
-from outcross.assets.evaluation.probe import FEWEST_ROWS, Probe
+from outcross.assets.evaluation.metrics.contract import Against, Comparison, Metric
+from outcross.assets.instruments.probe import FEWEST_ROWS, Probe
 from outcross.resources.endpoints import ANY, ENDPOINTS, IMAGE, ONLY_WHERE_NAMED, ROWS, TABLE, TEXT
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
-from outcross.assets.evaluation.probe import Probe, build_probe
+from outcross.assets.instruments.probe import Probe, build_probe
 from outcross.resources import seeds
 from outcross.resources.compute import bounded_threads
 

@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made
-from outcross.assets.evaluation.contract import Against
+from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.evaluation.evaluate import METRICS, evaluate
 from outcross.assets.evaluation.load_probe import load_probe
+from outcross.assets.evaluation.metrics.contract import Against
 from outcross.assets.evaluation.models import doubling_gain, held_out_loss, readings
-from outcross.assets.model.make import load_model, stage_seed
+from outcross.assets.model.make import load_model
 from outcross.resources.compute import bounded_threads
 from outcross.resources.endpoints import ENDPOINTS
 
@@ -26,20 +26,20 @@ CODE_VERSION = "4"
 """Raised when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
-def make_evaluation(artefacts: Artefacts, generation: int, lineage: str) -> Made:
+def make_evaluation(slot: Slot) -> Made:
     """Write the measurements of a generation in long form, a line per replicate, reference and metric."""
-    inputs = [artefacts.address(HOLDOUT)]
-    inputs += [artefacts.address(thing, generation, lineage) for thing in (MODEL, SYNTHETIC)]
+    inputs = [slot.artefacts.address(HOLDOUT)]
+    inputs += [slot.address(thing) for thing in (MODEL, SYNTHETIC)]
     about: dict[str, str] = {"code_version": CODE_VERSION}
     with bounded_threads():
-        frames = _of_models(artefacts, generation, lineage)
-        if _compares_rows(artefacts):
-            frames += _of_rows(artefacts, generation, lineage)
-            about["embedding_sha256"] = load_probe(artefacts).embedding.digest
-            if generation:
-                inputs.append(artefacts.address(SYNTHETIC, generation - 1, lineage))
+        frames = _of_models(slot)
+        if _compares_rows(slot.artefacts):
+            frames += _of_rows(slot)
+            about["embedding_sha256"] = load_probe(slot.artefacts).embedding.digest
+            if slot.generation:
+                inputs.append(slot.at(slot.generation - 1).address(SYNTHETIC))
     measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_described(frame) for frame in frames)])
-    artefacts.save(artefacts.address(EVALUATION, generation, lineage), measured, inputs=inputs, **about)
+    slot.artefacts.save(slot.address(EVALUATION), measured, inputs=inputs, **about)
     return Made(numbers=_medians(measured))
 
 
@@ -51,49 +51,51 @@ def _compares_rows(artefacts: Artefacts) -> bool:
     return any(_wanted(artefacts, metric.name) for metric in METRICS)
 
 
-def _of_models(artefacts: Artefacts, generation: int, lineage: str) -> list[pl.DataFrame]:
+def _of_models(slot: Slot) -> list[pl.DataFrame]:
     """What is known of the models themselves: held-out loss, distance to the population, what more data would do."""
-    model, frames = load_model(artefacts, generation, lineage), []
-    truth = artefacts.provenance(artefacts.address(ANCHOR))["truth"]
-    if truth and _wanted(artefacts, "population"):
+    model, frames = load_model(slot), []
+    truth = slot.artefacts.provenance(slot.artefacts.address(ANCHOR))["truth"]
+    if truth and _wanted(slot.artefacts, "population"):
         frames.append(readings(model, truth))
-    if _wanted(artefacts, "loss"):
-        frames.append(held_out_loss(artefacts, model, generation, lineage))
-    if artefacts.study.metrics and _wanted(artefacts, "scaling"):
-        frames.append(doubling_gain(artefacts, generation, lineage))
+    if _wanted(slot.artefacts, "loss"):
+        frames.append(held_out_loss(slot, model))
+    if slot.study.metrics and _wanted(slot.artefacts, "scaling"):
+        frames.append(doubling_gain(slot))
     return frames
 
 
-def _of_rows(artefacts: Artefacts, generation: int, lineage: str) -> list[pl.DataFrame]:
+def _of_rows(slot: Slot) -> list[pl.DataFrame]:
     """Compare each replicate's first n rows with the holdout, and with its own rows of the generation before.
 
     One after the other, so that its rows are embedded, and a classifier trained on them, once.
     """
-    holdout = artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names)
-    previous = _by_replicate(artefacts, generation - 1, lineage) if generation else {}
+    holdout = slot.artefacts.load(slot.artefacts.address(HOLDOUT)).select(slot.artefacts.schema.names)
+    previous = _by_replicate(slot.at(slot.generation - 1)) if slot.generation else {}
     frames: dict[Against, list[pl.DataFrame]] = {"holdout": [], "previous": []}
-    for replicate, rows in _by_replicate(artefacts, generation, lineage).items():
+    for replicate, rows in _by_replicate(slot).items():
         references: dict[Against, pl.DataFrame] = {"holdout": holdout}
-        if generation:
+        if slot.generation:
             references["previous"] = previous[replicate]
         for against, reference in references.items():
             measured = evaluate(
                 synthetic=rows,
                 reference=reference,
-                schema=artefacts.schema,
-                probe=load_probe(artefacts),
-                seed=stage_seed(artefacts, generation, lineage, replicate, "evaluate"),
+                schema=slot.artefacts.schema,
+                probe=load_probe(slot.artefacts),
+                seed=slot.seed(replicate, "evaluate"),
                 against=against,
-                families=artefacts.study.metrics,
+                families=slot.study.metrics,
             )
             frames[against].append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(against)))
     return frames["holdout"] + frames["previous"]
 
 
-def _by_replicate(artefacts: Artefacts, generation: int, lineage: str) -> dict[int, pl.DataFrame]:
-    rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
+def _by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
+    rows = slot.load(SYNTHETIC)
     parts = rows.partition_by("replicate", as_dict=True, maintain_order=True)
-    return {int(key): part.select(artefacts.schema.names).head(artefacts.rows) for (key,), part in parts.items()}
+    return {
+        int(key): part.select(slot.artefacts.schema.names).head(slot.artefacts.rows) for (key,), part in parts.items()
+    }
 
 
 def _described(measured: pl.DataFrame) -> pl.DataFrame:

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.artefacts import HOLDOUT, Artefacts
+from outcross.assets.artefacts import HOLDOUT, Slot
 from outcross.assets.dataset.make import load_dataset
-from outcross.assets.model.make import fit_cohort, stage_seed
+from outcross.assets.model.make import fit_cohort
 from outcross.resources import seeds
 from outcross.resources.generators.contract import CohortModel
 
@@ -23,12 +23,10 @@ def readings(model: CohortModel, truth: Mapping[str, Any]) -> pl.DataFrame:
     return found.with_columns(reference=pl.lit(POPULATION), standard_error=pl.lit(float("nan")))
 
 
-def held_out_loss(artefacts: Artefacts, model: CohortModel, generation: int, lineage: str) -> pl.DataFrame:
+def held_out_loss(slot: Slot, model: CohortModel) -> pl.DataFrame:
     """Held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows."""
-    holdout = artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names)
-    lineage_seeds = {
-        each: stage_seed(artefacts, generation, lineage, each, "loss") for each in artefacts.replicates(lineage)
-    }
+    holdout = slot.artefacts.load(slot.artefacts.address(HOLDOUT)).select(slot.artefacts.schema.names)
+    lineage_seeds = {each: slot.seed(each, "loss") for each in slot.replicates}
     scored = model.loss(holdout, seeds=lineage_seeds)
     if scored is None:
         return _nothing()
@@ -42,17 +40,17 @@ def held_out_loss(artefacts: Artefacts, model: CohortModel, generation: int, lin
     )
 
 
-def doubling_gain(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame:
+def doubling_gain(slot: Slot) -> pl.DataFrame:
     """Held-out loss of the same generator fitted to half of each replicate's rows − fitted to all of them, nats.
 
     What the last doubling of the data was worth. Where synthetic rows add nothing new it shrinks towards zero: the
     change of the scaling law that Dohmatob et al. (2024, arXiv 2402.07043) call a tale of tails.
     """
-    rows = load_dataset(artefacts, generation, lineage).drop("origin", "row_id")
+    rows = load_dataset(slot).drop("origin", "row_id")
     losses = []
-    for part in (rows, _half(artefacts, rows, generation, lineage)):
-        model = fit_cohort(artefacts, part, generation, lineage, stage="scaling")
-        losses.append(held_out_loss(artefacts, model, generation, lineage))
+    for part in (rows, _half(slot, rows)):
+        model = fit_cohort(slot, part, stage="scaling")
+        losses.append(held_out_loss(slot, model))
     whole, half = losses
     if whole.is_empty():
         return whole
@@ -66,11 +64,11 @@ def doubling_gain(artefacts: Artefacts, generation: int, lineage: str) -> pl.Dat
     )
 
 
-def _half(artefacts: Artefacts, rows: pl.DataFrame, generation: int, lineage: str) -> pl.DataFrame:
+def _half(slot: Slot, rows: pl.DataFrame) -> pl.DataFrame:
     """Half of each replicate's rows, drawn by its own seed."""
     halves = []
     for (replicate,), part in rows.partition_by("replicate", as_dict=True, maintain_order=True).items():
-        stream = seeds.generator(stage_seed(artefacts, generation, lineage, int(str(replicate)), "half"))
+        stream = seeds.generator(slot.seed(int(str(replicate)), "half"))
         chosen = stream.permutation(part.height)[: (part.height + 1) // 2]
         halves.append(part[sorted(chosen.tolist())])
     return pl.concat(halves)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 
 from outcross.assets.artefacts import Artefacts
-from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.study.lineage import SHARED
 from outcross.resources.generators.contract import Tensors
 from outcross.resources.store import Address, MissingArtefact
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, MODEL, Artefacts
+from outcross.assets.artefacts import DATASET, MODEL, Artefacts, Slot
 from outcross.assets.dataset.manifest import summarise
 from outcross.assets.model.make import load_model
 from outcross.resources.guard_engine import Vital
@@ -15,13 +15,13 @@ CHECKS = {
 """Check → what it holds the models to."""
 
 
-def model_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:
+def model_vitals(slot: Slot) -> list[Vital]:
     """Measure a cohort's weights and what their fit spent."""
-    tensors = load_model(artefacts, generation, lineage).tensors()
+    tensors = load_model(slot).tensors()
     broken = sum(int((~np.isfinite(tensor)).sum()) for tensor in tensors.values() if tensor.dtype.kind == "f")
-    cards = artefacts.load(artefacts.address(MODEL, generation, lineage))
-    dataset = summarise(artefacts.load(artefacts.address(DATASET, generation, lineage)))
-    return [Vital("weights", "not_finite", "", broken, upper=0), *_budget(artefacts, cards, dataset)]
+    cards = slot.load(MODEL)
+    dataset = summarise(slot.load(DATASET))
+    return [Vital("weights", "not_finite", "", broken, upper=0), *_budget(slot.artefacts, cards, dataset)]
 
 
 def _budget(artefacts: Artefacts, cards: pl.DataFrame, dataset: pl.DataFrame) -> list[Vital]:

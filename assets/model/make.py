@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, MODEL, Artefacts, Made
+from outcross.assets.artefacts import DATASET, MODEL, Made, Slot
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.model.checkpoint import StoredCheckpoint
-from outcross.resources import seeds
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import Checkpoint, Cohort, CohortModel, Progress, Start
 from outcross.resources.store import Address
@@ -16,21 +15,21 @@ from outcross.resources.store import Address
 _WEIGHTS = ".safetensors"
 
 
-def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress: Progress | None = None) -> Made:
+def make_model(slot: Slot, *, progress: Progress | None = None) -> Made:
     """Fit the cohort of a lineage to its dataset and write the weights, then the cards that name them.
 
     The part has a line per replicate: its seed, budget, training loss, and the sha256 of the cohort's weights.
     """
     from safetensors.numpy import save
 
-    generator = artefacts.generator(generation, lineage)
-    rows = load_dataset(artefacts, generation, lineage).drop("origin", "row_id")
-    address, inputs = artefacts.address(MODEL, generation, lineage), model_inputs(artefacts, generation, lineage)
-    checkpoint = StoredCheckpoint(artefacts, address, inputs)
+    generator = slot.generator
+    rows = load_dataset(slot).drop("origin", "row_id")
+    address, inputs = slot.address(MODEL), model_inputs(slot)
+    checkpoint = StoredCheckpoint(slot.artefacts, address, inputs)
     with bounded_threads():
-        model = fit_cohort(artefacts, rows, generation, lineage, stage="fit", progress=progress, checkpoint=checkpoint)
-    fit_seeds = _seeds(artefacts, rows, generation, lineage, "fit")
-    weights = artefacts.store.write_blob(address, save(_contiguous(model.tensors())), suffix=_WEIGHTS)
+        model = fit_cohort(slot, rows, stage="fit", progress=progress, checkpoint=checkpoint)
+    fit_seeds = _seeds(slot, rows, "fit")
+    weights = slot.artefacts.store.write_blob(address, save(_contiguous(model.tensors())), suffix=_WEIGHTS)
     budget = model.budget
     cards = pl.DataFrame(
         {
@@ -46,7 +45,7 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
             "fit_loss": pl.Series(model.fit_loss, dtype=pl.Float64),
         }
     )
-    artefacts.save(
+    slot.artefacts.save(
         address,
         cards,
         inputs=inputs,
@@ -54,7 +53,7 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
         generator=generator.model_dump(mode="json"),
         card=model.card(),
     )
-    artefacts.store.remove_blobs(address, keep=weights)
+    slot.artefacts.store.remove_blobs(address, keep=weights)
     checkpoint.remove()
     return Made(
         numbers={
@@ -69,10 +68,8 @@ def make_model(artefacts: Artefacts, generation: int, lineage: str, *, progress:
 
 
 def fit_cohort(
-    artefacts: Artefacts,
+    slot: Slot,
     rows: pl.DataFrame,
-    generation: int,
-    lineage: str,
     *,
     stage: str,
     progress: Progress | None = None,
@@ -82,22 +79,22 @@ def fit_cohort(
 
     Training starts from the models that the generator's settings name; it goes on from a checkpoint, if there is one.
     """
-    _, *earlier = model_inputs(artefacts, generation, lineage)
+    _, *earlier = model_inputs(slot)
     cohort = Cohort(
         rows=rows,
-        schema=artefacts.schema,
-        seeds=_seeds(artefacts, rows, generation, lineage, stage),
-        start=load_model(artefacts, earlier[0].generation or 0, lineage) if earlier else None,
+        schema=slot.artefacts.schema,
+        seeds=_seeds(slot, rows, stage),
+        start=load_model(slot.at(earlier[0].generation or 0)) if earlier else None,
         checkpoint=checkpoint,
     )
-    return artefacts.generator(generation, lineage).fit(cohort, progress=progress)
+    return slot.generator.fit(cohort, progress=progress)
 
 
-def model_inputs(artefacts: Artefacts, generation: int, lineage: str) -> list[Address]:
+def model_inputs(slot: Slot) -> list[Address]:
     """Return what models are made from: the dataset, and the models that training starts from, if any."""
-    first = starting_generation(artefacts.study.generator.starts_from, generation)
-    earlier = [] if first is None else [artefacts.address(MODEL, first, lineage)]
-    return [artefacts.address(DATASET, generation, lineage), *earlier]
+    first = starting_generation(slot.study.generator.starts_from, slot.generation)
+    earlier = [] if first is None else [slot.at(first).address(MODEL)]
+    return [slot.address(DATASET), *earlier]
 
 
 def starting_generation(start: Start, generation: int) -> int | None:
@@ -107,25 +104,19 @@ def starting_generation(start: Start, generation: int) -> int | None:
     return 0 if start == "base" else generation - 1
 
 
-def load_model(artefacts: Artefacts, generation: int, lineage: str) -> CohortModel:
+def load_model(slot: Slot) -> CohortModel:
     """Rebuild the models of a generation from their cards and weights."""
     from safetensors.numpy import load
 
-    address = artefacts.address(MODEL, generation, lineage)
-    provenance = artefacts.provenance(address)
-    content = artefacts.store.read_blob(address, provenance["weights_sha256"], suffix=_WEIGHTS)
-    return artefacts.generator(generation, lineage).load(load(content), provenance["card"])
+    address = slot.address(MODEL)
+    provenance = slot.artefacts.provenance(address)
+    content = slot.artefacts.store.read_blob(address, provenance["weights_sha256"], suffix=_WEIGHTS)
+    return slot.generator.load(load(content), provenance["card"])
 
 
-def stage_seed(artefacts: Artefacts, generation: int, lineage: str, replicate: int, stage: str) -> int:
-    """Derive the seed of one replicate's stage in one generation of one lineage."""
-    study = artefacts.study
-    return seeds.derive_seed(study.study, study.seed, lineage, generation, replicate, stage)
-
-
-def _seeds(artefacts: Artefacts, rows: pl.DataFrame, generation: int, lineage: str, stage: str) -> dict[int, int]:
+def _seeds(slot: Slot, rows: pl.DataFrame, stage: str) -> dict[int, int]:
     replicates = rows["replicate"].unique().sort().to_list()
-    return {each: stage_seed(artefacts, generation, lineage, each, stage) for each in replicates}
+    return {each: slot.seed(each, stage) for each in replicates}
 
 
 def _contiguous(tensors: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from outcross.assets.synthetic.curations import Curation
-from outcross.assets.synthetic.curations.contract import Classify
+from outcross.assets.study.curations import Curation
+from outcross.assets.study.curations.contract import Classify
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed

@@ -5,8 +5,7 @@ It is a part of its own, for looking at alone: no dataset reads it.
 
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, EXHIBIT, MODEL, Artefacts
-from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.artefacts import ANCHOR, EXHIBIT, MODEL, Slot
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.seeds import derive_seed
@@ -15,39 +14,39 @@ IMAGES, TEXTS = 30, 3
 """Rows of a replicate; of images, about as many as divide evenly among the classes."""
 
 
-def make_exhibit(artefacts: Artefacts, model: CohortModel, generation: int, lineage: str) -> None:
+def make_exhibit(slot: Slot, model: CohortModel) -> None:
     """Draw and write the exhibit of a lineage's models, where its generator repeats its draws.
 
     The part has ``replicate``, ``row`` and the schema's columns: the same row is the same draw in every generation.
     What a curation would keep plays no part in it.
     """
-    study, schema, generator = artefacts.study, artefacts.schema, artefacts.generator(generation, lineage)
+    study, schema, generator = slot.study, slot.artefacts.schema, slot.generator
     if not generator.repeats_draws or schema.modality == "table":
         return
-    replicates = artefacts.replicates(SHARED if generation == 0 else lineage)
+    replicates = slot.replicates
     seeds = {each: derive_seed(study.study, study.seed, each, EXHIBIT) for each in replicates}
-    real = artefacts.load(artefacts.address(ANCHOR)).select(schema.names)
+    real = slot.artefacts.load(slot.artefacts.address(ANCHOR)).select(schema.names)
     labels = None
     if schema.label is not None and schema.modality == "image":
         labels = wanted_labels(real[schema.label.name], count=IMAGES)
     count = TEXTS if schema.modality == "text" else IMAGES if labels is None else len(labels)
     with bounded_threads():
         rows = model.exhibit(rows=count, labels=labels, real=real, seeds=seeds)
-    address = artefacts.address(MODEL, generation, lineage)
-    artefacts.save(
-        artefacts.address(EXHIBIT, generation, lineage),
+    address = slot.address(MODEL)
+    slot.artefacts.save(
+        slot.address(EXHIBIT),
         rows.select("replicate", pl.int_range(pl.len(), dtype=pl.Int64).over("replicate").alias("row"), *schema.names),
         inputs=[address],
-        weights_sha256=artefacts.provenance(address)["weights_sha256"],
+        weights_sha256=slot.artefacts.provenance(address)["weights_sha256"],
         generator_version=generator.release,
         seeds={str(replicate): seed for replicate, seed in seeds.items()},
     )
 
 
-def load_exhibit(artefacts: Artefacts, generation: int, lineage: str) -> pl.DataFrame | None:
+def load_exhibit(slot: Slot) -> pl.DataFrame | None:
     """Read a generation's exhibit; None where none was made of the models that are there now."""
-    address = artefacts.address(EXHIBIT, generation, lineage)
-    return artefacts.load(address) if artefacts.is_current(address) else None
+    address = slot.address(EXHIBIT)
+    return slot.artefacts.load(address) if slot.artefacts.is_current(address) else None
 
 
 def wanted_labels(real: pl.Series, *, count: int) -> pl.Series:

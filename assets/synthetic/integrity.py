@@ -2,8 +2,7 @@
 
 import polars as pl
 
-from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Slot
 from outcross.resources.guard_engine import Vital
 from outcross.resources.schema import Column
 
@@ -15,24 +14,24 @@ CHECKS = {
 """Check → what it holds the synthetic rows to."""
 
 
-def synthetic_vitals(artefacts: Artefacts, generation: int, lineage: str) -> list[Vital]:
+def synthetic_vitals(slot: Slot) -> list[Vital]:
     """Measure a generation's synthetic rows in one pass."""
-    address = artefacts.address(SYNTHETIC, generation, lineage)
-    rows, provenance = artefacts.load(address), artefacts.provenance(address)
-    model = artefacts.provenance(artefacts.address(MODEL, generation, lineage))
+    address = slot.address(SYNTHETIC)
+    rows, provenance = slot.artefacts.load(address), slot.artefacts.provenance(address)
+    model = slot.artefacts.provenance(slot.address(MODEL))
     unsigned = rows.select(
         pl.any_horizontal(pl.col("replicate", "row", "row_id", "depth").is_null()).sum()
         + pl.struct("replicate", "row_id").is_duplicated().sum()
     ).item()
-    count = artefacts.study.synthetic_rows(SHARED if generation == 0 else lineage, artefacts.rows)
+    count = slot.study.synthetic_rows(slot.lineage, slot.artefacts.rows)
     counts = dict(rows.group_by("replicate").len().iter_rows())
     return [
-        *(vital for column in artefacts.schema.columns for vital in _column(rows, column)),
+        *(vital for column in slot.artefacts.schema.columns for vital in _column(rows, column)),
         Vital("provenance", "rows_without_identity", "", unsigned, upper=0),
         Vital("provenance", "weights_differ", "", provenance["weights_sha256"] != model["weights_sha256"], upper=0),
         *(
             Vital("counts", "rows", f"replicate {replicate}", counts.get(replicate, 0), count, count)
-            for replicate in artefacts.replicates(SHARED if generation == 0 else lineage)
+            for replicate in slot.replicates
         ),
     ]
 

@@ -5,34 +5,30 @@ from contextlib import contextmanager
 
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, REFUSED, SYNTHETIC, Artefacts, Made
-from outcross.assets.dataset.manifest import SHARED
-from outcross.assets.model.make import load_model, stage_seed
+from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, REFUSED, SYNTHETIC, Made, Slot
+from outcross.assets.model.make import load_model
 from outcross.assets.pictures import picture
 from outcross.assets.synthetic.curate import curate
 from outcross.assets.synthetic.exhibit import make_exhibit
 from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
-from outcross.resources.generators.external import ExternalFailed
+from outcross.resources.generators.external.settings import ExternalFailed
 
 LOG_LENGTH = 4_096
 """Characters of a replicate's log that are kept with its rows."""
 
 
-def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
+def make_synthetic(slot: Slot) -> Made:
     """Sample every replicate's model and write its rows, each with the depth and the model it comes from."""
-    study, model = artefacts.study, artefacts.address(MODEL, generation, lineage)
-    count = study.synthetic_rows(lineage if generation else SHARED, artefacts.rows)
-    sample_seeds = {
-        replicate: stage_seed(artefacts, generation, lineage, replicate, "sample")
-        for replicate in artefacts.replicates(SHARED if generation == 0 else lineage)
-    }
-    curation = study.lineages[lineage].curation if generation else None
-    fitted = load_model(artefacts, generation, lineage)
+    study, model = slot.study, slot.address(MODEL)
+    count = study.synthetic_rows(slot.lineage, slot.artefacts.rows)
+    sample_seeds = {replicate: slot.seed(replicate, "sample") for replicate in slot.replicates}
+    curation = slot.settings.curation if slot.generation else None
+    fitted = load_model(slot)
     # Written before the synthetic rows: where those lie, a run that was killed has left no exhibit behind to make.
-    make_exhibit(artefacts, fitted, generation, lineage)
-    with bounded_threads(), _keeping_refused(artefacts, generation, lineage):
+    make_exhibit(slot, fitted)
+    with bounded_threads(), _keeping_refused(slot):
         if curation is None:
             rows = fitted.sample(rows=count, seeds=sample_seeds)
         else:
@@ -41,18 +37,18 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
                 curation,
                 rows=count,
                 seeds=sample_seeds,
-                schema=artefacts.schema,
-                classify=real_labels(artefacts),
+                schema=slot.artefacts.schema,
+                classify=real_labels(slot.artefacts),
             )
-    generator = artefacts.generator(generation, lineage)
-    manifest = artefacts.load(artefacts.address(DATASET, generation, lineage))
+    generator = slot.generator
+    manifest = slot.load(DATASET)
     depth = manifest.group_by("replicate").agg(depth=pl.col("depth").max() + 1)
-    signed = _sign(rows, depth, generation)
-    artefacts.save(
-        artefacts.address(SYNTHETIC, generation, lineage),
+    signed = _sign(rows, depth, slot.generation)
+    slot.artefacts.save(
+        slot.address(SYNTHETIC),
         signed,
         inputs=[model],
-        weights_sha256=artefacts.provenance(model)["weights_sha256"],
+        weights_sha256=slot.artefacts.provenance(model)["weights_sha256"],
         generator=generator.model_dump(mode="json"),
         generator_version=generator.release,
         curation=curation.model_dump(mode="json") if curation else None,
@@ -62,7 +58,9 @@ def make_synthetic(artefacts: Artefacts, generation: int, lineage: str) -> Made:
     first = signed.filter(pl.col("replicate") == signed["replicate"][0])
     return Made(
         numbers={"rows": signed.height, "rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
-        look=lambda: picture({"real": artefacts.load(artefacts.address(ANCHOR)), "synthetic": first}, artefacts.schema),
+        look=lambda: picture(
+            {"real": slot.artefacts.load(slot.artefacts.address(ANCHOR)), "synthetic": first}, slot.artefacts.schema
+        ),
     )
 
 
@@ -72,18 +70,18 @@ def _log_of(model: CohortModel) -> dict[str, dict[str, str]]:
 
 
 @contextmanager
-def _keeping_refused(artefacts: Artefacts, generation: int, lineage: str) -> Iterator[None]:
+def _keeping_refused(slot: Slot) -> Iterator[None]:
     """Keep what an external generator wrote where it cannot be used, and say where it lies."""
     try:
         yield
     except ExternalFailed as failed:
-        address = artefacts.address(REFUSED, generation, lineage)
+        address = slot.address(REFUSED)
         prefix = f"replicate-{failed.replicate}."
-        for earlier in artefacts.store.glob(f"{address.folder}/{prefix}*"):
-            artefacts.store.filesystem.rm_file(earlier)
+        for earlier in slot.artefacts.store.glob(f"{address.folder}/{prefix}*"):
+            slot.artefacts.store.filesystem.rm_file(earlier)
         for name, content in failed.kept.items():
-            artefacts.store.write_file(address, prefix + name, content)
-        failed.say(f"kept in {artefacts.store.url}/{address.folder}")
+            slot.artefacts.store.write_file(address, prefix + name, content)
+        failed.say(f"kept in {slot.artefacts.store.url}/{address.folder}")
         raise
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from outcross.assets.artefacts import ANCHOR, Artefacts
-from outcross.assets.evaluation.embedding import Embedding
-from outcross.assets.evaluation.probe import Probe
-from outcross.assets.synthetic.curations.contract import Classify
+from outcross.assets.instruments.embedding import Embedding
+from outcross.assets.instruments.probe import Probe
+from outcross.assets.study.curations.contract import Classify
 from outcross.resources.seeds import derive_seed
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.verdict.degradation import SHARED
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.sentence import exact_percent
 from outcross.assets.verdict.verdict import Verdict
 

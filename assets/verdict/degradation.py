@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.dose_response import Floats, Ladder
 from outcross.resources.endpoints import Endpoint
 from outcross.resources.errors import BadInput
-
-SHARED = "shared"
-"""The arm and lineage of generation 0, which is the same for every arm."""
 
 
 class IncompleteStudy(RuntimeError):

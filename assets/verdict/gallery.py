@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from outcross.assets.artefacts import ANCHOR, SYNTHETIC, Artefacts
-from outcross.assets.dataset.manifest import SHARED
 from outcross.assets.pictures import picture
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.synthetic.exhibit import load_exhibit
 from outcross.assets.verdict.exhibits import Exhibit, image_exhibit, real_images, text_exhibit
 from outcross.assets.verdict.report import GalleryItem
@@ -21,12 +21,12 @@ def exhibits_of(artefacts: Artefacts) -> list[Exhibit]:
     Empty where a generation has no exhibit: its generator does not repeat its draws, or an earlier release made it.
     """
     drawn: dict[str, dict[int, dict[int, pl.DataFrame]]] = {}
-    for generation, lineage, arm in artefacts.lines:
-        rows = load_exhibit(artefacts, generation, lineage)
+    for slot in artefacts.slots:
+        rows = load_exhibit(slot)
         if rows is None:
             return []
         for (replicate,), part in rows.partition_by("replicate", as_dict=True).items():
-            drawn.setdefault(arm, {}).setdefault(int(replicate), {})[generation] = part
+            drawn.setdefault(slot.arm, {}).setdefault(int(replicate), {})[slot.generation] = part
     first = drawn.pop(SHARED)
     lay_out = text_exhibit if artefacts.schema.image is None else image_exhibit
     return [
@@ -46,12 +46,14 @@ def real_exhibit(artefacts: Artefacts, exhibits: Sequence[Exhibit]) -> Exhibit |
 def first_rows(artefacts: Artefacts) -> list[GalleryItem]:
     """Draw the first rows of every lineage's first replicate, generation after generation."""
     items = []
-    for generation, lineage, arm in artefacts.lines:
-        rows = artefacts.load(artefacts.address(SYNTHETIC, generation, lineage))
+    for slot in artefacts.slots:
+        rows = slot.load(SYNTHETIC)
         replicate = int(rows["replicate"][0])
-        look = picture({arm: rows.filter(pl.col("replicate") == replicate)}, artefacts.schema)
+        look = picture({slot.arm: rows.filter(pl.col("replicate") == replicate)}, artefacts.schema)
         text = None if look.png else look.excerpt
-        items.append(GalleryItem(arm=arm, generation=generation, replicate=replicate, image=look.png, text=text))
+        items.append(
+            GalleryItem(arm=slot.arm, generation=slot.generation, replicate=replicate, image=look.png, text=text)
+        )
     return items
 
 

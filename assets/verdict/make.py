@@ -8,10 +8,9 @@ import polars as pl
 import yaml
 
 from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
-from outcross.assets.checks import checks_address
-from outcross.assets.dataset.manifest import SHARED
-from outcross.assets.steps import STEPS, checked
-from outcross.assets.study import Study
+from outcross.assets.checks import failed_checks
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.study import Study
 from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.dose_response import Ladder
@@ -100,17 +99,16 @@ def _load_budgets(artefacts: Artefacts) -> pl.DataFrame:
 
 def _gather(artefacts: Artefacts, thing: str) -> pl.DataFrame:
     frames, missing = [], []
-    for generation, lineage, arm in artefacts.lines:
-        address = artefacts.address(thing, generation, lineage)
-        if not artefacts.is_current(address):
-            missing.append(f"{lineage} generation {generation}")
+    for slot in artefacts.slots:
+        if not artefacts.is_current(slot.address(thing)):
+            missing.append(f"{slot.lineage} generation {slot.generation}")
             continue
         about = [
-            pl.lit(lineage).alias("lineage"),
-            pl.lit(arm).alias("arm"),
-            pl.lit(generation, dtype=pl.Int32).alias("generation"),
+            pl.lit(slot.lineage).alias("lineage"),
+            pl.lit(slot.arm).alias("arm"),
+            pl.lit(slot.generation, dtype=pl.Int32).alias("generation"),
         ]
-        frames.append(artefacts.load(address).select(*about, pl.all()))
+        frames.append(slot.load(thing).select(*about, pl.all()))
     if missing:
         raise IncompleteStudy(
             f"study '{artefacts.study.study}': {thing} is missing or out of date for {', '.join(missing)}; "
@@ -120,7 +118,7 @@ def _gather(artefacts: Artefacts, thing: str) -> pl.DataFrame:
 
 
 def _evaluations(artefacts: Artefacts) -> list[Address]:
-    return [artefacts.address(thing, g, lineage) for g, lineage, _ in artefacts.lines for thing in (EVALUATION, MODEL)]
+    return [slot.address(thing) for slot in artefacts.slots for thing in (EVALUATION, MODEL)]
 
 
 def analysis_version(study: Study) -> str:
@@ -159,7 +157,7 @@ def make_report(artefacts: Artefacts) -> Made:
             real=real_rows(artefacts),
             exhibits=exhibits,
             real_exhibit=real_exhibit(artefacts, exhibits),
-            checks=_failed_checks(artefacts),
+            checks=failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
             notes=_unequal_budgets(artefacts),
         )
@@ -182,23 +180,6 @@ def read_report(artefacts: Artefacts) -> bytes:
         MissingArtefact: there is none yet.
     """
     return artefacts.store.read_file(artefacts.address(REPORT), _REPORT_FILE)
-
-
-def _failed_checks(artefacts: Artefacts) -> pl.DataFrame:
-    columns = ["generation", "lineage", "check", "metric", "value", "lower", "upper", "severity"]
-    frames = []
-    for generation, lineage, _ in artefacts.lines:
-        for step in STEPS:
-            if checked(step, generation):
-                outcome = artefacts.store.read(checks_address(artefacts, step.thing, generation, lineage))
-                frames.append(
-                    outcome.filter(~pl.col("passed")).with_columns(
-                        generation=pl.lit(generation, dtype=pl.Int32),
-                        lineage=pl.lit(lineage),
-                        severity=pl.lit("error" if step.blocking else "warning"),
-                    )
-                )
-    return pl.concat(frames).select(columns)
 
 
 def _reproduce(artefacts: Artefacts) -> dict[str, str]:

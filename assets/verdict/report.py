@@ -12,8 +12,8 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
-from outcross.assets.verdict.degradation import SHARED
 from outcross.assets.verdict.exhibits import Exhibit
 from outcross.assets.verdict.sentence import exact_percent, never_crosses, percent
 from outcross.assets.verdict.verdict import Verdict

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.resources.errors import BadInput
 
 

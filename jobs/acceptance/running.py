@@ -10,10 +10,10 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from outcross.assets.artefacts import Artefacts
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.jobs.acceptance.result import Outcome, Result, Setting
 from outcross.jobs.acceptance.results import RESULTS
-from outcross.jobs.plain_loop import run_plainly
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
 Watch = Callable[[str, int, int], None]

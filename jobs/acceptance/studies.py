@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.result import Setting
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import dagster as dg
 
 from outcross.assets.artefacts import Artefacts
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.definitions import definitions_of
-from outcross.jobs.instance import CHECKOUT
-from outcross.jobs.plain_loop import run_plainly
-from outcross.jobs.study_files import load_study
-from outcross.jobs.study_jobs import job_names
+from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.running.plain_loop import run_plainly
+from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 
@@ -78,7 +78,7 @@ def _instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     before = os.environ["OUTCROSS_INSTANCE"]
     os.environ["OUTCROSS_INSTANCE"] = str(folder)
     try:
-        with dg.DagsterInstance.from_config(str(CHECKOUT)) as instance:
+        with dg.DagsterInstance.from_config(str(PACKAGE)) as instance:
             yield instance
     finally:
         os.environ["OUTCROSS_INSTANCE"] = before

@@ -53,7 +53,7 @@ def accept(
     """Run the results and print a table."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the processes to come: one a core is enough
     from outcross.jobs.acceptance.running import run_results
-    from outcross.jobs.instance import prepare
+    from outcross.jobs.running.instance import prepare
 
     prepare()
     changes = {

@@ -36,7 +36,7 @@ def main() -> None:
     from outcross.assets.artefacts import StaleArtefact
     from outcross.assets.verdict.budgets import BudgetMismatch
     from outcross.assets.verdict.degradation import IncompleteStudy
-    from outcross.jobs.engine import StudyFailed
+    from outcross.jobs.running.engine import StudyFailed
     from outcross.resources.store import MissingArtefact
 
     try:

@@ -9,7 +9,7 @@ import typer
 from outcross.jobs.cli.corpus_options import AsJson, Root, stored_corpus
 
 if TYPE_CHECKING:
-    from outcross.assets.intake.audit.audit import Audit
+    from outcross.assets.corpus.audit.audit import Audit
 
 _HELP = """Prove a corpus from its stored bytes: rows in = admitted + quarantined, of every batch and version.
 
@@ -38,7 +38,7 @@ def audit(
     """Audit a corpus."""
     from rich.console import Console
 
-    from outcross.assets.intake.audit.audit import audit as prove
+    from outcross.assets.corpus.audit.audit import audit as prove
 
     stored = stored_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
@@ -53,7 +53,7 @@ def audit(
 def _print(found: "Audit") -> None:
     from rich.console import Console
 
-    from outcross.jobs.cli.shown import shown
+    from outcross.jobs.cli.terminal_text import shown
 
     console = Console(soft_wrap=True)
     counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"

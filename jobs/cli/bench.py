@@ -117,8 +117,8 @@ def overhead(
 ) -> None:
     """Print the seconds of both, and their ratio."""
     from outcross.jobs.bench.overhead import measure_overhead
-    from outcross.jobs.instance import prepare
-    from outcross.jobs.study_files import find_study
+    from outcross.jobs.files.study_files import find_study
+    from outcross.jobs.running.instance import prepare
 
     result = measure_overhead(find_study(study, prepare()), arm=arm, repeats=repeats)
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from outcross.assets.intake.anchored import Anchored
+    from outcross.assets.corpus.open_corpus import Anchored
 
 Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
@@ -18,7 +18,7 @@ def anchored_of(corpus: str, root: str | None) -> "Anchored":
 
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
-    from outcross.assets.intake.anchored import anchor
+    from outcross.assets.corpus.open_corpus import anchor
 
     found = stored_corpus(corpus, root)
     return anchor(found.corpus, found.store, by=getpass.getuser(), at=now())
@@ -29,9 +29,9 @@ def stored_corpus(corpus: str, root: str | None) -> "Anchored":
 
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
-    from outcross.assets.intake.anchored import Anchored
-    from outcross.jobs.corpus_files import CORPORA
-    from outcross.jobs.instance import prepare
+    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.jobs.files.corpus_files import CORPORA
+    from outcross.jobs.running.instance import prepare
     from outcross.resources.corpus_store import CorpusStore
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root

@@ -8,7 +8,7 @@ import typer
 from outcross.jobs.cli.corpus_options import Root, anchored_of
 
 if TYPE_CHECKING:
-    from outcross.assets.intake.export import Described
+    from outcross.assets.export import Described
 
 _HELP = """Write the provenance of a corpus's version, or of a study's generation, in a format that others read.
 
@@ -40,7 +40,7 @@ def export(
     root: Root = None,
 ) -> None:
     """Describe one or the other, and write it."""
-    from outcross.assets.intake.export import FORMATS
+    from outcross.assets.export import FORMATS
     from outcross.resources.errors import BadInput
 
     if form not in FORMATS:
@@ -62,8 +62,8 @@ def export(
 
 
 def _version(name: str, number: int | None, root: str | None) -> "Described":
-    from outcross.assets.intake.export.corpus import describe_version
-    from outcross.assets.intake.ledger.ledger import read_version
+    from outcross.assets.corpus.ledger.ledger import read_version
+    from outcross.assets.export.corpus import describe_version
 
     anchored = anchored_of(name, root)
     version = read_version(anchored.files, number)
@@ -71,10 +71,10 @@ def _version(name: str, number: int | None, root: str | None) -> "Described":
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Described":
-    from outcross.assets.artefacts import Artefacts
-    from outcross.assets.intake.export.generation import describe_generation
-    from outcross.jobs.instance import prepare
-    from outcross.jobs.study_files import find_study, load_study
+    from outcross.assets.artefacts import Artefacts, Slot
+    from outcross.assets.export.generation import describe_generation
+    from outcross.jobs.files.study_files import find_study, load_study
+    from outcross.jobs.running.instance import prepare
     from outcross.resources.errors import BadInput
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
@@ -84,4 +84,4 @@ def _generation(name: str, generation: int, lineage: str | None, root: str | Non
         raise BadInput(f"study '{study.study}' has generations 0 to {study.generations - 1}; choose one of them")
     if generation and lineage not in study.lineages:
         raise BadInput(f"study '{study.study}' has no such lineage; give --lineage {' | '.join(study.lineages)}")
-    return describe_generation(Artefacts(study, Store(root or default_root())), generation, lineage or "")
+    return describe_generation(Slot(Artefacts(study, Store(root or default_root())), generation, lineage or ""))

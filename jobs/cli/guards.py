@@ -8,7 +8,7 @@ import typer
 from outcross.jobs.cli.corpus_options import AsJson
 
 if TYPE_CHECKING:
-    from outcross.assets.intake.corpus import Corpus
+    from outcross.assets.corpus.corpus import Corpus
 
 _HELP = """List the guards that hold batches back: bounds, mode, why those, and what to do when one stops a batch.
 
@@ -40,15 +40,15 @@ def guards(
 
 
 def _settings(corpus: str) -> "Corpus":
-    from outcross.jobs.corpus_files import CORPORA
-    from outcross.jobs.instance import prepare
+    from outcross.jobs.files.corpus_files import CORPORA
+    from outcross.jobs.running.instance import prepare
 
     return CORPORA.load(CORPORA.find(corpus, prepare()))
 
 
 def _listed(corpus: "Corpus | None") -> list[dict[str, Any]]:
-    from outcross.assets.intake.vitals.guards import GUARDS
-    from outcross.assets.intake.vitals.holding import blocks, bounds
+    from outcross.assets.corpus.guards.bounds import blocks, bounds
+    from outcross.assets.corpus.guards.guards import GUARDS
 
     settings = corpus.settings() if corpus else {}
     found = []

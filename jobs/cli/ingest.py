@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of, now
-from outcross.jobs.cli.shown import shown
+from outcross.jobs.cli.terminal_text import shown
 from outcross.jobs.cli.trim import past_bound
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from outcross.assets.intake.ledger.ledger import Version
-    from outcross.assets.intake.taking.ingest import Outcome
+    from outcross.assets.corpus.intake.ingest import Outcome
+    from outcross.assets.corpus.ledger.ledger import Version
 
 _INGEST_HELP = """Take files into a corpus: every row is admitted, or quarantined with its reasons.
 
@@ -61,8 +61,8 @@ def ingest(
     """Take in each file in turn."""
     from rich.console import Console
 
-    from outcross.assets.intake.taking.ingest import Request
-    from outcross.assets.intake.taking.ingest import ingest as take_in
+    from outcross.assets.corpus.intake.ingest import Request
+    from outcross.assets.corpus.intake.ingest import ingest as take_in
 
     anchored = anchored_of(corpus, root)
     claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
@@ -86,7 +86,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one version, and the line of those before it."""
-    from outcross.assets.intake.ledger.ledger import numbers, read_version
+    from outcross.assets.corpus.ledger.ledger import numbers, read_version
 
     anchored = anchored_of(corpus, root)
     wanted = read_version(anchored.files, version)

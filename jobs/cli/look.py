@@ -92,7 +92,7 @@ def sql(
     """Answer a question in SQL."""
     import polars as pl
 
-    from outcross.jobs.instance import prepare
+    from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
     from outcross.resources.warehouse import query as ask
@@ -108,8 +108,8 @@ def sql(
 
 def _artefacts(study: str, root: str | None) -> "Artefacts":
     from outcross.assets.artefacts import Artefacts
-    from outcross.jobs.instance import prepare
-    from outcross.jobs.study_files import find_study, load_study
+    from outcross.jobs.files.study_files import find_study, load_study
+    from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
 

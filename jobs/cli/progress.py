@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from outcross.assets.study import Study
-from outcross.jobs.engine import Watch
-from outcross.jobs.plan import Run
-from outcross.jobs.study_jobs import conclusion_keys, lineage_keys, start_keys
+from outcross.assets.study.study import Study
+from outcross.jobs.running.engine import Watch
+from outcross.jobs.running.plan import Run
+from outcross.jobs.running.study_jobs import conclusion_keys, lineage_keys, start_keys
 
 
 @contextmanager

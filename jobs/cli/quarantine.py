@@ -12,9 +12,9 @@ from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of, now
 if TYPE_CHECKING:
     import polars as pl
 
-    from outcross.assets.intake.anchored import Anchored
-    from outcross.assets.intake.held.quarantine import Refused, Waiting
-    from outcross.assets.intake.ledger.ledger import Version
+    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.quarantine.quarantine import Refused, Waiting
 
 _HELP = """See what a corpus holds back, and release it into the corpus or reject it."""
 _LIST_HELP = """List the batches of which rows wait, what speaks against them, and the files that were refused.
@@ -72,7 +72,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_waiting(corpus: _Corpus, root: Root = None, as_json: AsJson = False) -> None:
     """List what waits, and what was refused."""
-    from outcross.assets.intake.held.quarantine import refused, waiting
+    from outcross.assets.corpus.quarantine.quarantine import refused, waiting
 
     anchored = anchored_of(corpus, root)
     held, files = waiting(anchored), refused(anchored)
@@ -91,7 +91,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show rows that wait."""
-    from outcross.assets.intake.held.quarantine import held_rows
+    from outcross.assets.corpus.quarantine.quarantine import held_rows
 
     anchored = anchored_of(corpus, root)
     rows = held_rows(anchored, batch, limit=limit)
@@ -114,7 +114,7 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Release rows."""
-    from outcross.assets.intake.held.quarantine import release as let_in
+    from outcross.assets.corpus.quarantine.quarantine import release as let_in
 
     anchored = anchored_of(corpus, root)
     positions = _positions(anchored, batch, row, guard)
@@ -133,7 +133,7 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Reject rows."""
-    from outcross.assets.intake.held.quarantine import reject as keep_out
+    from outcross.assets.corpus.quarantine.quarantine import reject as keep_out
 
     anchored = anchored_of(corpus, root)
     positions = _positions(anchored, batch, row, guard)
@@ -143,7 +143,7 @@ def reject(
 
 def _positions(anchored: "Anchored", batch: str, rows: list[int] | None, guards: list[str] | None) -> list[int] | None:
     """The rows named, those that the guards hold back, or None for all that wait."""
-    from outcross.assets.intake.held.quarantine import held_by
+    from outcross.assets.corpus.quarantine.quarantine import held_by
 
     if not rows and not guards:
         return None
@@ -153,7 +153,7 @@ def _positions(anchored: "Anchored", batch: str, rows: list[int] | None, guards:
 def _tell(version: "Version", done: str, *, as_json: bool) -> None:
     from rich.console import Console
 
-    from outcross.jobs.cli.shown import shown
+    from outcross.jobs.cli.terminal_text import shown
 
     if as_json:
         kept = ("corpus", "number", "action", "batch", "reason", "by", "at", "rows_in", "rows_admitted")
@@ -168,7 +168,7 @@ def _print_waiting(corpus: str, held: "list[Waiting]", files: "list[Refused]") -
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.cli.shown import shown
+    from outcross.jobs.cli.terminal_text import shown
 
     console = Console()
     if not held and not files:
@@ -193,7 +193,7 @@ def _print_rows(rows: "pl.DataFrame") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.cli.shown import shown
+    from outcross.jobs.cli.terminal_text import shown
 
     table = Table("row", "held by", "as it came")
     for position, raw, reasons in rows.iter_rows():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from outcross.assets.study import Study
+    from outcross.assets.study.study import Study
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
@@ -44,9 +44,9 @@ def run(
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
-    from outcross.jobs.engine import StudyFile, run_study
-    from outcross.jobs.instance import prepare
-    from outcross.jobs.study_files import find_study, register
+    from outcross.jobs.files.study_files import find_study, register
+    from outcross.jobs.running.engine import StudyFile, run_study
+    from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
     from outcross.resources.warehouse import write_warehouse
@@ -92,8 +92,8 @@ def list_studies(
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.instance import prepare
-    from outcross.jobs.study_files import load_all
+    from outcross.jobs.files.study_files import load_all
+    from outcross.jobs.running.instance import prepare
 
     studies = list(load_all(prepare()))
     if as_json:
@@ -109,7 +109,7 @@ def list_studies(
 def _check_before_running(study: "Study") -> None:
     """Read the source and hold the study to it, so that bad input is told before a process is started."""
     from outcross.assets.anchor.split import split
-    from outcross.assets.study_checks import check_study
+    from outcross.assets.study.preflight import check_study
 
     data = study.source.load()
     parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)

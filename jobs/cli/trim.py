@@ -10,8 +10,8 @@ import typer
 from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of, now
 
 if TYPE_CHECKING:
-    from outcross.assets.intake.ledger.ledger import Version
-    from outcross.assets.intake.trim.trim import Plan
+    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.trim.trim import Plan
 
 _HELP = """Bring a corpus that is past its bound back to it, by leaving synthetic rows out.
 
@@ -44,8 +44,8 @@ def trim(
     """Plan, show, and unless told otherwise apply."""
     from rich.console import Console
 
-    from outcross.assets.intake.trim.trim import apply
-    from outcross.assets.intake.trim.trim import plan as make_plan
+    from outcross.assets.corpus.trim.trim import apply
+    from outcross.assets.corpus.trim.trim import plan as make_plan
 
     anchored = anchored_of(corpus, root)
     with Console(stderr=True, quiet=as_json).status(f"{anchored.corpus.corpus}: choosing rows"):
@@ -63,7 +63,7 @@ def trim(
 
 def past_bound(version: "Version") -> str | None:
     """What to do where a version is past its bound; None where it keeps it."""
-    from outcross.assets.intake.trim.past_bound import keeps_bound, not_real, real_rows_needed
+    from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, real_rows_needed
 
     synthetic = not_real(version.counts)
     if version.bound is None or keeps_bound(synthetic, version.rows, version.bound):
@@ -94,7 +94,7 @@ def _print_plan(plan: "Plan") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.cli.shown import shown
+    from outcross.jobs.cli.terminal_text import shown
 
     console = Console()
     before, after = plan.before, plan.after

@@ -27,9 +27,9 @@ def add_to(app: typer.Typer) -> None:
 
 def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000) -> None:
     """Replace this process with ``dagster dev``."""
-    from outcross.jobs.corpus_files import CORPORA
-    from outcross.jobs.instance import prepare
-    from outcross.jobs.study_files import STUDIES
+    from outcross.jobs.files.corpus_files import CORPORA
+    from outcross.jobs.files.study_files import STUDIES
+    from outcross.jobs.running.instance import prepare
     from outcross.resources.child_process import use_safe_path
 
     home = prepare()

@@ -6,20 +6,20 @@ from pydantic import Field, PlainValidator, SerializeAsAny, TypeAdapter, Validat
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.autoregressive import Autoregressive
-from outcross.resources.generators.categorical import Categorical
+from outcross.resources.generators.autoregressive.settings import Autoregressive
+from outcross.resources.generators.closed_form.categorical import Categorical
+from outcross.resources.generators.closed_form.gaussian import Gaussian
+from outcross.resources.generators.closed_form.linear_classifier import LinearClassifier
+from outcross.resources.generators.closed_form.linear_regression import LinearRegression
+from outcross.resources.generators.closed_form.uniform import Uniform
 from outcross.resources.generators.contract import Generator
-from outcross.resources.generators.copula import Copula
-from outcross.resources.generators.cvae import CVAE
-from outcross.resources.generators.diffusion import Diffusion
-from outcross.resources.generators.external import External
-from outcross.resources.generators.gaussian import Gaussian
-from outcross.resources.generators.linear_classifier import LinearClassifier
-from outcross.resources.generators.linear_regression import LinearRegression
-from outcross.resources.generators.ngram import NGram
+from outcross.resources.generators.copula.settings import Copula
+from outcross.resources.generators.cvae.settings import CVAE
+from outcross.resources.generators.diffusion.settings import Diffusion
+from outcross.resources.generators.external.settings import External
+from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.generators.plugins import installed_kinds, load_plugin
-from outcross.resources.generators.transformer import Transformer
-from outcross.resources.generators.uniform import Uniform
+from outcross.resources.generators.transformer.settings import Transformer
 
 BuiltIn = Annotated[
     Gaussian

@@ -38,5 +38,5 @@ class Source(BaseModel, ABC):
         """Read every row.
 
         Raises:
-            outcross.resources.errors.BadInput: the data cannot be used; the message names the file or column and the remedy.
+            BadInput: the data cannot be used; the message names the file or column and the remedy.
         """

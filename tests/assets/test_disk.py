@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from outcross.assets.artefacts import Artefacts
-from outcross.assets.study import Study
-from outcross.jobs.plain_loop import run_plainly
+from outcross.assets.study.study import Study
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
 

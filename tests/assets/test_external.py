@@ -9,12 +9,12 @@ import pytest
 import yaml
 
 from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from outcross.assets.study import Study
-from outcross.assets.study_checks import check_study
+from outcross.assets.study.preflight import check_study
+from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict
-from outcross.jobs.plain_loop import run_plainly
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.external import External, ExternalFailed
+from outcross.resources.generators.external.settings import External, ExternalFailed
 from outcross.resources.store import Store
 from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
 

@@ -9,15 +9,15 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
-from outcross.jobs.plain_loop import run_plainly
-from outcross.jobs.study_files import load_study
+from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
 from outcross.resources.generators import GENERATORS, AnyGenerator
 from outcross.resources.store import Store
 
 MODULE = """
 from typing import ClassVar, Literal
-from outcross.resources.generators.gaussian import Gaussian
+from outcross.resources.generators.closed_form.gaussian import Gaussian
 from outcross.resources.generators.contract import Generator
 
 class Shrunk(Gaussian):

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.artefacts import EVALUATION, Artefacts
-from outcross.assets.study import Study
-from outcross.jobs.plain_loop import run_plainly
+from outcross.assets.study.study import Study
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
 STUDY = Study.model_validate(

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.intake.corpus import Corpus
+from outcross.assets.corpus.corpus import Corpus
 from outcross.resources.sources import College
 
 ROWS = College().load().rows.sample(fraction=1, shuffle=True, seed=1)

@@ -8,8 +8,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from outcross.jobs.alerts import alert_sensors, outbox
-from outcross.jobs.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
+from outcross.jobs.automation.alerts import alert_sensors, outbox
+from outcross.jobs.automation.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
 from tests.jobs.corpora import Receiver, corpus, free_port, receiving
 from tests.jobs.workplace import own_instance
 

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 import yaml
 
-from outcross.assets.intake.ledger.ledger import newest, numbers, read_version
-from outcross.jobs.alerts import outbox
-from outcross.jobs.inbox import Inbox
-from outcross.jobs.instance import CHECKOUT, open_instance
+from outcross.assets.corpus.ledger.ledger import newest, numbers, read_version
+from outcross.jobs.automation.alerts import outbox
+from outcross.jobs.automation.inbox import Inbox
+from outcross.jobs.running.instance import PACKAGE, open_instance
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.jobs.corpora import Receiver, drop, free_port, new_rows, receiving, settings
@@ -34,7 +34,7 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
         (tmp_path / "corpora" / f"{stated['corpus']}.yaml").write_text(yaml.safe_dump(stated))
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    monkeypatch.setenv("PYTHONPATH", str(PACKAGE))
     monkeypatch.setenv("OUTCROSS_CORPORA", str(tmp_path / "corpora"))
     monkeypatch.setenv("OUTCROSS_INBOX_SECONDS", "1")
 

@@ -10,11 +10,11 @@ import fsspec
 import polars as pl
 import pytest
 
-from outcross.assets.intake.corpus import Corpus
-from outcross.assets.intake.ledger.ledger import newest
-from outcross.jobs.alerts import outbox
+from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.ledger.ledger import newest
+from outcross.jobs.automation.alerts import outbox
+from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.definitions import definitions_of
-from outcross.jobs.inbox import Inbox
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.jobs.corpora import ROWS, corpus, drop, new_rows

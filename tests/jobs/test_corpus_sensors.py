@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from outcross.assets.intake.corpus import Corpus
-from outcross.jobs.corpus_sensors import seconds_between_looks
+from outcross.assets.corpus.corpus import Corpus
+from outcross.jobs.automation.corpus_sensors import seconds_between_looks
 from outcross.jobs.definitions import definitions_of
 from outcross.resources.errors import BadInput
 from tests.jobs.corpora import corpus

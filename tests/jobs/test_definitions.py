@@ -6,9 +6,9 @@ import sys
 import dagster as dg
 import pytest
 
+from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.generations import asset_key, study_graph
-from outcross.assets.intake.corpus import Corpus
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.definitions import definitions_of
 from tests.jobs.workplace import SMALL
 

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 import yaml
 
-from outcross.assets.intake.anchored import anchor
+from outcross.assets.corpus.open_corpus import anchor
 from outcross.jobs.cli.app import main
-from outcross.jobs.corpus_files import CORPORA
-from outcross.resources.generators.copula import Copula
+from outcross.jobs.files.corpus_files import CORPORA
+from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.sources import College
 from outcross.resources.store import Address, Store
 from tests.jobs.workplace import Workplace

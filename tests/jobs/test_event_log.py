@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
-from outcross.jobs.event_log import PooledSqliteEventLogStorage
-from outcross.jobs.instance import CHECKOUT
+from outcross.jobs.running.event_log import PooledSqliteEventLogStorage
+from outcross.jobs.running.instance import PACKAGE
 
 
 @dg.asset
@@ -19,7 +19,7 @@ def thing() -> int:
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
     monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path))
-    return dg.DagsterInstance.from_config(str(CHECKOUT))
+    return dg.DagsterInstance.from_config(str(PACKAGE))
 
 
 def test_more_runs_than_databases_kept_open_are_all_kept_and_read_by_plain_dagster(

@@ -9,9 +9,9 @@ import pytest
 
 from outcross.assets.artefacts import DATASET, SYNTHETIC, Artefacts
 from outcross.assets.generations import asset_key
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.definitions import definitions_of
-from outcross.jobs.study_jobs import job_names
+from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.store import Store
 from tests.jobs.workplace import SMALL, own_instance
 

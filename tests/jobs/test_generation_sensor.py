@@ -8,9 +8,9 @@ import pytest
 
 from outcross.assets.generations import check_keys
 from outcross.assets.steps import STEPS
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.definitions import definitions_of
-from outcross.jobs.study_jobs import job_names
+from outcross.jobs.running.study_jobs import job_names
 from tests.jobs.workplace import SMALL, own_instance
 
 ARMS = {name: {"policy": name} for name in ("accumulate", "replace", "subsample")}

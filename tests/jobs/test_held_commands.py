@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from outcross.jobs.cli.app import main
-from tests.assets.intake.people import CLAIMS, ROLES, SETTINGS, people
+from tests.assets.corpus.people import CLAIMS, ROLES, SETTINGS, people
 
 HOSTILE = "\x1b[31mred\x1b[0m \u202edlrow [bold]x[/bold]\r\n\x07"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcross.jobs.corpus_sensors import AT_ONCE, Seen, Sight, choose
-from outcross.jobs.inbox import Inbox, Lying, is_batch
+from outcross.jobs.automation.corpus_sensors import AT_ONCE, Seen, Sight, choose
+from outcross.jobs.automation.inbox import Inbox, Lying, is_batch
 
 
 @pytest.mark.parametrize(

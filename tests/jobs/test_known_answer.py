@@ -4,14 +4,14 @@ import math
 import shutil
 from pathlib import Path
 
-from outcross.jobs.instance import CHECKOUT
+from outcross.jobs.running.instance import PACKAGE
 from tests.jobs.workplace import Workplace
 
 TOLERANCE = 0.25
 
 
 def test_the_verdict_of_a_gaussian_mean_is_the_closed_form(tmp_path: Path) -> None:
-    shutil.copy(CHECKOUT / "jobs/studies/gaussian-mean.yaml", tmp_path)
+    shutil.copy(PACKAGE / "jobs/studies/gaussian-mean.yaml", tmp_path)
     place = Workplace(tmp_path)
     (verdict,) = place.run_json("study", "gaussian-mean.yaml", "--replicates", "150")["verdicts"]
     known = math.sqrt(TOLERANCE / (1 + TOLERANCE))

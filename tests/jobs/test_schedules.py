@@ -11,14 +11,14 @@ import pytest
 
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import Artefacts
-from outcross.assets.intake.anchored import anchor
-from outcross.assets.intake.corpus import Corpus
-from outcross.assets.intake.share.share_bound import bound_now
+from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.open_corpus import anchor
+from outcross.assets.corpus.undeclared.share_bound import bound_now
+from outcross.jobs.automation.restudy import Growth, growth
 from outcross.jobs.definitions import definitions_of
-from outcross.jobs.instance import open_instance
-from outcross.jobs.plan import Plan
-from outcross.jobs.restudy import Growth, growth
-from outcross.jobs.study_files import load_study
+from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running.instance import open_instance
+from outcross.jobs.running.plan import Plan
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 from outcross.resources.store_resource import StoreResource

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from outcross.assets.study import Study
-from outcross.assets.study_checks import check_study
-from outcross.jobs.study_files import SHIPPED, find_study, load_all, load_study, register
+from outcross.assets.study.preflight import check_study
+from outcross.assets.study.study import Study
+from outcross.jobs.files.study_files import SHIPPED, find_study, load_all, load_study, register
 from outcross.resources.errors import BadInput
 
 GOOD = {

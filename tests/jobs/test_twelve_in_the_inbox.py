@@ -6,10 +6,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from outcross.assets.intake.anchored import Anchored
-from outcross.assets.intake.audit.audit import audit
-from outcross.jobs.corpus_files import CORPORA
-from outcross.jobs.instance import CHECKOUT, open_instance
+from outcross.assets.corpus.audit.audit import audit
+from outcross.assets.corpus.open_corpus import Anchored
+from outcross.jobs.files.corpus_files import CORPORA
+from outcross.jobs.running.instance import PACKAGE, open_instance
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
@@ -61,7 +61,7 @@ def test_twelve_files_that_come_to_an_inbox_end_where_they_should(
     file = census.corpus(tmp_path, inbox=str(inbox))
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    monkeypatch.setenv("PYTHONPATH", str(PACKAGE))
     monkeypatch.setenv("OUTCROSS_CORPORA", str(file))
     monkeypatch.setenv("OUTCROSS_INBOX_SECONDS", "2")
     first, later = census.first_two(), census.next_ten()

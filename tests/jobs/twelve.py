@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import yaml
 
-from outcross.assets.intake.anchored import Anchored
-from outcross.assets.intake.held.held import taking
-from outcross.resources.generators.copula import Copula
+from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.quarantine.rows import taking
+from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.schema import Schema
 from outcross.resources.sources.files import Files
 from tests.resources.cohorts import cohort_of

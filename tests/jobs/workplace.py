@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from outcross.jobs.instance import CHECKOUT
+from outcross.jobs.running.instance import PACKAGE
 
 SMALL: dict[str, Any] = {
     "study": "small",
@@ -45,7 +45,7 @@ class Workplace:
     @property
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTCROSS", "DAGSTER"))}
-        return {**kept, "OUTCROSS_HOME": str(self.folder / "home"), "DAGSTER_HOME": str(CHECKOUT), "COLUMNS": "200"}
+        return {**kept, "OUTCROSS_HOME": str(self.folder / "home"), "DAGSTER_HOME": str(PACKAGE), "COLUMNS": "200"}
 
     def copy_to(self, folder: Path) -> "Workplace":
         """The same with all it has made, to be changed."""

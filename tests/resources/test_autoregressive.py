@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
-from outcross.resources.generators import adamw
-from outcross.resources.generators.autoregressive import Autoregressive
+from outcross.resources.generators.autoregressive.settings import Autoregressive
 from outcross.resources.generators.contract import Cohort
-from outcross.resources.generators.copula import Copula
-from outcross.resources.generators.training import Order
+from outcross.resources.generators.copula.settings import Copula
+from outcross.resources.generators.fitting import adamw
+from outcross.resources.generators.fitting.training import Order
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import BreastCancer, Files
 from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files

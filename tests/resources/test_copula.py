@@ -3,14 +3,14 @@ import polars as pl
 import pytest
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.copula import Copula
-from outcross.resources.generators.latent_normal import (
+from outcross.resources.generators.copula.latent_normal import (
     cut_points,
     hermite_coefficients,
     log_box_probability,
     matched_correlation,
     normal_scores,
 )
+from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import generator
 from tests.resources.cohorts import cohort_of, seeds_of, through_files

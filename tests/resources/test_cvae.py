@@ -14,8 +14,8 @@ from safetensors.numpy import load, save
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Cohort, CohortModel
-from outcross.resources.generators.cvae import CVAE
-from outcross.resources.generators.image_rows import training_losses
+from outcross.resources.generators.cvae.settings import CVAE
+from outcross.resources.generators.images.image_rows import training_losses
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.sources import Digits
@@ -68,7 +68,7 @@ def pixels(rows: pl.DataFrame) -> np.ndarray:
 
 
 def test_the_module_loads_without_torch() -> None:
-    code = "import sys, outcross.resources.generators.cvae; sys.exit('torch' in sys.modules)"
+    code = "import sys, outcross.resources.generators.cvae.settings; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
@@ -113,7 +113,7 @@ def test_the_binomial_is_that_of_scipy() -> None:
     import torch
     from scipy.stats import binom
 
-    from outcross.resources.generators.pixel_likelihood import Binomial
+    from outcross.resources.generators.images.pixel_likelihood import Binomial
 
     outputs = generator(2).normal(size=(20, 64)) * 3
     images = HOLDOUT["image"].to_numpy()[:20].copy()
@@ -126,7 +126,7 @@ def test_the_binomial_is_that_of_scipy() -> None:
 def test_the_discretised_logistic_sums_to_one_and_is_what_is_drawn() -> None:
     import torch
 
-    from outcross.resources.generators.pixel_likelihood import DiscretisedLogistic
+    from outcross.resources.generators.images.pixel_likelihood import DiscretisedLogistic
 
     likelihood, outputs = DiscretisedLogistic(255), np.array([[-0.2, -1.5], [0.9, -4.0], [-0.6, -9.0]])
     values = torch.arange(256.0)[:, np.newaxis, np.newaxis].expand(256, 3, 1)

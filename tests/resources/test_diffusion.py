@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
-from outcross.resources.generators import adamw
 from outcross.resources.generators.contract import Cohort, CohortModel
-from outcross.resources.generators.cvae import CVAE
-from outcross.resources.generators.diffusion import Diffusion
+from outcross.resources.generators.cvae.settings import CVAE
+from outcross.resources.generators.diffusion.settings import Diffusion
+from outcross.resources.generators.fitting import adamw
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import generator
 from outcross.resources.sources import Digits
@@ -67,7 +67,7 @@ def pixels(rows: pl.DataFrame) -> np.ndarray:
 
 
 def test_the_module_loads_without_torch() -> None:
-    code = "import sys, outcross.resources.generators.diffusion; sys.exit('torch' in sys.modules)"
+    code = "import sys, outcross.resources.generators.diffusion.settings; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
@@ -240,7 +240,7 @@ def test_training_goes_on_from_an_earlier_model_whose_classes_were_other_ones() 
 
 
 def label_nats(training: pl.DataFrame, rows: pl.DataFrame) -> float:
-    from outcross.resources.generators.class_labels import ClassLabels
+    from outcross.resources.generators.images.class_labels import ClassLabels
 
     labels = ClassLabels.fit(training.with_columns(weight=pl.lit(1.0)), DATA.schema.label, kind="diffusion")
     return float(labels.nats(labels.classes(rows)).mean())

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from outcross.resources.generators.diffusion_process import Process, diffusion_nats, kept_and_noise
-from outcross.resources.generators.diffusion_sampling import Way, denoised
-from outcross.resources.generators.diffusion_values import NUMBERS, SHARPNESS, expected
+from outcross.resources.generators.diffusion.process import Process, diffusion_nats, kept_and_noise
+from outcross.resources.generators.diffusion.sampling import Way, denoised
+from outcross.resources.generators.diffusion.values import NUMBERS, SHARPNESS, expected
 
 PIXELS = 16
 

@@ -8,12 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.categorical import Categorical
+from outcross.resources.generators.closed_form.categorical import Categorical
+from outcross.resources.generators.closed_form.gaussian import Gaussian
+from outcross.resources.generators.closed_form.linear_classifier import LinearClassifier
+from outcross.resources.generators.closed_form.linear_regression import LinearRegression
+from outcross.resources.generators.closed_form.uniform import Uniform
 from outcross.resources.generators.contract import CohortModel, Generator
-from outcross.resources.generators.gaussian import Gaussian
-from outcross.resources.generators.linear_classifier import LinearClassifier
-from outcross.resources.generators.linear_regression import LinearRegression
-from outcross.resources.generators.uniform import Uniform
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.population import Population
 from tests.resources.cohorts import cohort_of, seeds_of

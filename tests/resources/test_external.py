@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators import AnyGenerator
-from outcross.resources.generators.external import External, ExternalFailed
-from outcross.resources.generators.external_command import end_commands
+from outcross.resources.generators.external.command import end_commands
+from outcross.resources.generators.external.settings import External, ExternalFailed
 from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 from tests.resources.external_programs import ARGUMENTS, BOOTSTRAP, FAILURES, READ, settings_of

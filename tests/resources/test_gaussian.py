@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.gaussian import Gaussian
+from outcross.resources.generators.closed_form.gaussian import Gaussian
 from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of, through_files
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from outcross.resources.generators.latent_frame import principal_looks, turns, within
+from outcross.resources.generators.cvae.latent_alignment import principal_looks, turns, within
 from outcross.resources.seeds import generator
 
 

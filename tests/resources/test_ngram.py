@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.ngram import NGram
+from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.tokens import detokenize, tokenize
 from tests.resources.cohorts import cohort_of, seeds_of, through_files

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.resources.generators.ngram import NGram, NGramModel
+from outcross.resources.generators.ngram.settings import NGram, NGramModel
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import PythonDocs
 from outcross.resources.tokens import tokenize

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
-from outcross.resources.generators import adamw
 from outcross.resources.generators.contract import Cohort
-from outcross.resources.generators.transformer import Transformer
+from outcross.resources.generators.fitting import adamw
+from outcross.resources.generators.transformer.settings import Transformer
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.tokens import tokenize
 from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files

@@ -15,8 +15,8 @@ from torch.nn.functional import gelu, layer_norm
 
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.transformer import Transformer
-from outcross.resources.generators.transformer_tokens import PieceTokens
+from outcross.resources.generators.transformer.settings import Transformer
+from outcross.resources.generators.transformer.tokens import PieceTokens
 from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, through_files
 

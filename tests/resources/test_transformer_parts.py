@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from outcross.resources.generators import transformer_head
-from outcross.resources.generators.products import linear, product
-from outcross.resources.generators.transformer_network import Architecture, Network, initial_parameters
-from outcross.resources.generators.transformer_sampling import Choice, Uniforms, draw_rows, stride
-from outcross.resources.generators.transformer_scoring import row_nats
-from outcross.resources.generators.transformer_tokens import ByteTokens, PieceTokens, TokenRows, read_tokens
-from outcross.resources.generators.transformer_training import Part, Plan
-from outcross.resources.generators.transformer_windows import PackedWindows
+from outcross.resources.generators.transformer import head
+from outcross.resources.generators.transformer.network import Architecture, Network, initial_parameters
+from outcross.resources.generators.transformer.products import linear, product
+from outcross.resources.generators.transformer.sampling import Choice, Uniforms, draw_rows, stride
+from outcross.resources.generators.transformer.scoring import row_nats
+from outcross.resources.generators.transformer.tokens import ByteTokens, PieceTokens, TokenRows, read_tokens
+from outcross.resources.generators.transformer.training import Part, Plan
+from outcross.resources.generators.transformer.windows import PackedWindows
 from outcross.resources.seeds import derive_seed
 
 ODD = ["straße — naïve 東京 🦜", "", " a\n\tb ", "<|endoftext|>", "x\x00y"]
@@ -130,7 +130,7 @@ def test_a_token_is_told_by_those_before_it_alone():
 
 @pytest.mark.parametrize("sizes", [[12], [9]])
 def test_the_loss_and_its_gradient_are_those_of_all_logits_at_once(monkeypatch, sizes):
-    monkeypatch.setattr(transformer_head, "LOGITS_AT_ONCE", 30)
+    monkeypatch.setattr(head, "LOGITS_AT_ONCE", 30)
     random = np.random.default_rng(1)
     inputs, targets = (torch.from_numpy(random.integers(0, 9, (1, 4, 8))) for _ in range(2))
     weights = torch.from_numpy(random.random((1, 4, 8)).astype(np.float32))

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve
-from outcross.assets.dataset.policies import Subsample
 from outcross.assets.dataset.real_rows import RealRows
+from outcross.assets.study.policies import Subsample
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Address, Store
 from outcross.resources.warehouse import query

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import Comparison, against, mean
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import categorical, curation

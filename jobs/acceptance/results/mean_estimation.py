@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.verdict import verdict
 from outcross.jobs.acceptance.comparison import Comparison, against
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import gaussian_chain, golden_ratio, mean_estimation

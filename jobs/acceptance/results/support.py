@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from outcross.jobs.acceptance.comparison import Comparison, against
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import uniform

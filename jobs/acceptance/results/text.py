@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, mean
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.theory.text import alive, type_counts
 

@@ -1,8 +1,8 @@
 """A11: whether a student learns from verified labels depends on the sign of one margin."""
 
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import Comparison
-from outcross.jobs.acceptance.looking import Looks
+from outcross.jobs.acceptance.measurements import Looks
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory.verification import margin

@@ -10,8 +10,8 @@ import torch._dynamo  # noqa: F401, TID253 - torch's optimisers load it at their
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.compute import bounded_threads
-from outcross.resources.generators.diffusion import Diffusion
-from outcross.resources.generators.diffusion_model import DiffusionModel
+from outcross.resources.generators.diffusion.model import DiffusionModel
+from outcross.resources.generators.diffusion.settings import Diffusion
 from outcross.resources.schema import Column, Role, Schema
 
 

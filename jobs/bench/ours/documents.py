@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.jobs.bench.task import Clock, Job, run
-from outcross.resources.generators.ngram import NGram
+from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.sources.python_docs import PythonDocs
 from outcross.resources.tokens import detokenize, tokenize

@@ -9,9 +9,9 @@ from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.compute import bounded_threads
-from outcross.resources.generators.autoregressive import Autoregressive
+from outcross.resources.generators.autoregressive.settings import Autoregressive
 from outcross.resources.generators.contract import Generator
-from outcross.resources.generators.copula import Copula
+from outcross.resources.generators.copula.settings import Copula
 
 GENERATORS: dict[str, type[Generator]] = {"autoregressive": Autoregressive, "copula": Copula}
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.intake.vitals.fitting import fit_profile
-from outcross.assets.intake.vitals.holding import hold
-from outcross.assets.intake.vitals.vitals import measure_batch
+from outcross.assets.corpus.guards.bounds import hold
+from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.guards.vitals import measure_batch
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.guard_engine import validate, vitals_frame

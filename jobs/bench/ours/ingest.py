@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.intake.anchored import anchor
-from outcross.assets.intake.corpus import Corpus
-from outcross.assets.intake.taking.ingest import Request, ingest
-from outcross.assets.intake.taking.provenance import COLUMNS, PREFIX
+from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.intake.provenance import COLUMNS, PREFIX
+from outcross.assets.corpus.open_corpus import anchor
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.schema import Role

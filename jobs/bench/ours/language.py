@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from outcross.jobs.bench.task import Clock, Job, run
-from outcross.resources.generators.transformer_network import Architecture, initial_parameters
-from outcross.resources.generators.transformer_tokens import PieceTokens
-from outcross.resources.generators.transformer_windows import PackedWindows
+from outcross.resources.generators.transformer.network import Architecture, initial_parameters
+from outcross.resources.generators.transformer.tokens import PieceTokens
+from outcross.resources.generators.transformer.windows import PackedWindows
 from outcross.resources.seeds import derive_seed
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from outcross.assets.evaluation.documents import Documents
-from outcross.assets.evaluation.near_pairs import Alike
-from outcross.assets.evaluation.words import Words
+from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.near_pairs import Alike
+from outcross.assets.instruments.words import Words
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.tokens import tokenize
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from outcross.assets.evaluation.gower import closest_distances
+from outcross.assets.instruments.gower import closest_distances
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 

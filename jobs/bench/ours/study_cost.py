@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from outcross.assets.artefacts import Artefacts
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, peak_mb, run
-from outcross.jobs.plain_loop import run_plainly
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.compute import bounded_threads
 from outcross.resources.store import Store
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.jobs.bench.task import Clock, Job, run
-from outcross.resources.generators.copula import Copula
+from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.schema import Role, Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.sources.college import College

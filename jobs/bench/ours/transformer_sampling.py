@@ -9,10 +9,10 @@ from safetensors.torch import load_file
 
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.compute import bounded_threads
-from outcross.resources.generators.transformer_network import Architecture, Network
-from outcross.resources.generators.transformer_sampling import Choice, Uniforms, draw_rows
-from outcross.resources.generators.transformer_scoring import row_nats
-from outcross.resources.generators.transformer_tokens import TokenRows
+from outcross.resources.generators.transformer.network import Architecture, Network
+from outcross.resources.generators.transformer.sampling import Choice, Uniforms, draw_rows
+from outcross.resources.generators.transformer.scoring import row_nats
+from outcross.resources.generators.transformer.tokens import TokenRows
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:

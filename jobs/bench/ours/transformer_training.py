@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.compute import bounded_threads
-from outcross.resources.generators.transformer_network import Architecture, Network
-from outcross.resources.generators.transformer_training import Plan, train
+from outcross.resources.generators.transformer.network import Architecture, Network
+from outcross.resources.generators.transformer.training import Plan, train
 
 
 class Windows:

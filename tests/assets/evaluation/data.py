@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.evaluation.evaluate import evaluate
-from outcross.assets.evaluation.probe import Probe, build_probe
+from outcross.assets.instruments.probe import Probe, build_probe
 from outcross.resources.schema import Schema
 from outcross.resources.sources import BreastCancer, Digits, PythonDocs
 

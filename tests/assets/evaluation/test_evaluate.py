@@ -2,9 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.evaluation.embedding import Embedding
 from outcross.assets.evaluation.evaluate import MEASURED, evaluate
-from outcross.assets.evaluation.probe import build_probe
+from outcross.assets.instruments.embedding import Embedding
+from outcross.assets.instruments.probe import build_probe
 from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from outcross.assets.artefacts import EVALUATION, Artefacts
+from outcross.assets.artefacts import EVALUATION, Artefacts, Slot
 from outcross.assets.dataset.make import load_dataset
-from outcross.assets.study import Study
-from outcross.jobs.plain_loop import run_plainly
+from outcross.assets.study.study import Study
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
 DIMENSIONS, ROWS, REPLICATES = 40, 20, 25
@@ -73,7 +73,7 @@ def test_what_is_not_asked_for_is_not_measured(made: Artefacts) -> None:
 
 
 def test_no_real_row_serves_two_replicates_that_have_rows_of_their_own(made: Artefacts) -> None:
-    rows = load_dataset(made, 0, "shared")
+    rows = load_dataset(Slot(made, 0, "shared"))
     assert rows["row_id"].n_unique() == rows.height == REPLICATES * ROWS
     assert set(rows["origin"]) == {"real"}
 

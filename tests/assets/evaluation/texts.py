@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.evaluation.evaluate import evaluate
-from outcross.assets.evaluation.probe import Probe, build_probe
-from outcross.assets.evaluation.words import Words
+from outcross.assets.instruments.probe import Probe, build_probe
+from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Schema
 from outcross.resources.sources import PythonDocs
 from tests.assets.evaluation.ranking import Found

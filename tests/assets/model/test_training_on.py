@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from outcross.assets.anchor.make import make_anchor
-from outcross.assets.artefacts import DATASET, MODEL, Artefacts
+from outcross.assets.artefacts import DATASET, MODEL, Artefacts, Slot
 from outcross.assets.dataset.make import make_dataset
-from outcross.assets.dataset.manifest import SHARED
 from outcross.assets.generations import asset_key, upstream
 from outcross.assets.model.make import load_model, make_model
 from outcross.assets.steps import STEPS
-from outcross.assets.study import Study
-from outcross.jobs.plain_loop import run_plainly
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.study import Study
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
 ROOT = Path(__file__).parents[3]
@@ -39,7 +39,7 @@ def study(**settings: object) -> Study:
 
 
 def network(artefacts: Artefacts, generation: int) -> np.ndarray:
-    return load_model(artefacts, generation, "replace").tensors()["network/hidden"]
+    return load_model(Slot(artefacts, generation, "replace")).tensors()["network/hidden"]
 
 
 @pytest.mark.parametrize(("start", "first"), [("scratch", None), ("base", 0), ("previous", 1)])
@@ -70,12 +70,12 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from outcross.resources.generators import adamw, autoregressive_training
 adamw.SECONDS_APART, autoregressive_training.CHUNK = 0.0, 5
-from outcross.assets.artefacts import Artefacts
+from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.model.make import make_model
-from outcross.assets.dataset.manifest import SHARED
+from outcross.assets.study.lineage import SHARED
 from outcross.resources.store import Store
 from tests.assets.model.test_training_on import study
-make_model(Artefacts(study(steps=1_000), Store(sys.argv[2])), 0, SHARED)
+make_model(Slot(Artefacts(study(steps=1_000), Store(sys.argv[2])), 0, SHARED))
 """
 
 
@@ -87,8 +87,8 @@ def test_a_fit_killed_half_way_goes_on_to_the_same_weights_and_leaves_nothing_be
     whole, killed = (Artefacts(study(steps=1_000), Store(str(tmp_path / name))) for name in ("whole", "killed"))
     for artefacts in (whole, killed):
         make_anchor(artefacts)
-        make_dataset(artefacts, 0, SHARED)
-    make_model(whole, 0, SHARED)
+        make_dataset(Slot(artefacts, 0, SHARED))
+    make_model(Slot(whole, 0, SHARED))
     folder = Path(killed.store.path) / killed.address(MODEL, 0).folder
     running = start_fit(Path(killed.store.path))
     while not list(folder.glob("checkpoint-*")):
@@ -99,7 +99,7 @@ def test_a_fit_killed_half_way_goes_on_to_the_same_weights_and_leaves_nothing_be
     assert not killed.store.exists(killed.address(MODEL, 0))
 
     seen: list[int] = []
-    make_model(killed, 0, SHARED, progress=lambda done, total: seen.append(done))
+    make_model(Slot(killed, 0, SHARED), progress=lambda done, total: seen.append(done))
     assert seen[0] > 50, "it went on from the checkpoint, not from the beginning"
     parts = [artefacts.store.read(artefacts.address(MODEL, 0)) for artefacts in (whole, killed)]
     assert parts[0].equals(parts[1])
@@ -111,7 +111,7 @@ def test_another_fit_does_not_go_on_from_a_checkpoint(tmp_path):
     for steps in (1_000, 30):
         artefacts = Artefacts(study(steps=steps), store)
         make_anchor(artefacts)
-        make_dataset(artefacts, 0, SHARED)
+        make_dataset(Slot(artefacts, 0, SHARED))
         if steps == 1_000:
             running = start_fit(tmp_path)
             while not list(tmp_path.rglob("checkpoint-*")):
@@ -120,6 +120,6 @@ def test_another_fit_does_not_go_on_from_a_checkpoint(tmp_path):
             os.killpg(running.pid, signal.SIGKILL)
             running.wait()
     seen: list[int] = []
-    make_model(artefacts, 0, SHARED, progress=lambda done, total: seen.append(done))
+    make_model(Slot(artefacts, 0, SHARED), progress=lambda done, total: seen.append(done))
     assert seen == [30]
     assert not list(tmp_path.rglob("checkpoint-*"))

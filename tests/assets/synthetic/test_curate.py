@@ -12,16 +12,16 @@ from outcross.assets.artefacts import SYNTHETIC, Artefacts
 from outcross.assets.dataset.make import make_dataset
 from outcross.assets.evaluation.load_probe import load_probe
 from outcross.assets.model.make import make_model
-from outcross.assets.study import Study
+from outcross.assets.study.curations import BradleyTerry, Curation, Deduplicate, Verify
+from outcross.assets.study.curations.contract import Classify
+from outcross.assets.study.curations.rewards import CategoryReward
+from outcross.assets.study.study import Study
 from outcross.assets.synthetic.curate import ROUNDS, CurationStarved, curate
-from outcross.assets.synthetic.curations import BradleyTerry, Curation, Deduplicate, Verify
-from outcross.assets.synthetic.curations.contract import Classify
-from outcross.assets.synthetic.curations.rewards import CategoryReward
 from outcross.assets.synthetic.make import make_synthetic
 from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.generators.contract import CohortModel
-from outcross.resources.generators.copula import Copula
-from outcross.resources.generators.ngram import NGram
+from outcross.resources.generators.copula.settings import Copula
+from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import BreastCancer
 from outcross.resources.store import Store

@@ -6,16 +6,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from outcross.assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts
+from outcross.assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts, Slot
 from outcross.assets.model.make import make_model
-from outcross.assets.study import Study
+from outcross.assets.study.study import Study
 from outcross.assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, wanted_labels
 from outcross.assets.synthetic.make import make_synthetic
 from outcross.assets.verdict.gallery import REPLICATES, exhibits_of
 from outcross.assets.verdict.make import make_report, make_verdict, read_report
-from outcross.jobs.plain_loop import run_plainly
-from outcross.resources.generators.cvae import CVAE
-from outcross.resources.generators.ngram import NGram
+from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.generators.cvae.settings import CVAE
+from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.assets.verdict.reports import Page
@@ -55,7 +55,7 @@ def page(artefacts: Artefacts) -> Page:
 
 
 def test_every_generation_and_arm_shows_the_same_draws_of_the_same_classes(run: Artefacts) -> None:
-    parts = [load_exhibit(run, generation, lineage) for generation, lineage, _ in run.lines]
+    parts = [load_exhibit(slot) for slot in run.slots]
     places = [part.select("replicate", "row", "label") for part in parts if part is not None]
     assert len(places) == 5 and all(each.equals(places[0]) for each in places)
     first = places[0].filter(replicate=0)
@@ -69,18 +69,18 @@ def test_it_is_made_again_to_the_same_bytes_and_changes_none_of_the_synthetic_ro
 ) -> None:
     exhibit, synthetic = (copied.address(thing, 1, "replace") for thing in (EXHIBIT, SYNTHETIC))
     before = [copied.store.digest(each) for each in (exhibit, synthetic)]
-    make_synthetic(copied, 1, "replace")
+    make_synthetic(Slot(copied, 1, "replace"))
     assert [copied.store.digest(each) for each in (exhibit, synthetic)] == before
     shutil.rmtree(f"{copied.store.path}/{exhibit.folder}")
     monkeypatch.setattr(CVAE, "repeats_draws", False)
-    make_synthetic(copied, 1, "replace")
+    make_synthetic(Slot(copied, 1, "replace"))
     assert not copied.store.exists(exhibit)
     assert copied.store.digest(synthetic) == before[1]
 
 
 def test_no_dataset_is_made_from_it(run: Artefacts) -> None:
-    for generation, lineage, _ in run.lines:
-        inputs = run.provenance(run.address(DATASET, generation, lineage))["inputs"]
+    for slot in run.slots:
+        inputs = run.provenance(slot.address(DATASET))["inputs"]
         assert inputs and not any("exhibit" in each for each in inputs)
 
 
@@ -119,11 +119,11 @@ def test_a_store_without_exhibits_shows_first_rows_as_before(copied: Artefacts) 
 
 
 def test_an_exhibit_of_models_that_are_there_no_more_is_not_shown(copied: Artefacts) -> None:
-    assert load_exhibit(copied, 0, "shared") is not None
+    assert load_exhibit(Slot(copied, 0, "shared")) is not None
     address = copied.address(DATASET, 0, "shared")
     copied.save(address, copied.load(address).with_columns(pl.col("start", "stop") + 1), inputs=[])
-    make_model(copied, 0, "shared")
-    assert load_exhibit(copied, 0, "shared") is None
+    make_model(Slot(copied, 0, "shared"))
+    assert load_exhibit(Slot(copied, 0, "shared")) is None
 
 
 def test_texts_are_followed_where_a_generator_repeats_its_draws(

@@ -1,0 +1,162 @@
+"""The parts that a ledger names, read anew: their bytes, their rows, and of what kind those are."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from outcross.assets.corpus.contents import KEY, LEFT_OUT
+from outcross.assets.corpus.intake.provenance import COLUMNS
+from outcross.assets.corpus.ledger.ledger import PartRef, Version
+from outcross.assets.corpus.ledger.version_checks import named_parts
+from outcross.assets.corpus.open_corpus import BATCH, HOLDOUT, Anchored
+from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.resources.errors import BadInput
+from outcross.resources.store import MissingArtefact
+
+Kind = tuple[str, int | None, str | None, str | None]
+Kinds = dict[Kind, int]
+"""Origin, depth, generator and licence → rows."""
+_KIND = ("origin", "depth", "generator", "licence")
+_KEY_TYPES = {name: LEFT_OUT[name] for name in KEY}
+_LISTED_IN = "listed in"
+
+
+@dataclass
+class PartsFound:
+    """What lies in the store.
+
+    Attributes:
+        kinds: path of a part → its rows by kind; a part that cannot be read is not there.
+        out: path of a part that lists rows left out → those, by kind; one that is damaged is not there.
+        introduced: path of a part → the first version that names it.
+        problems: sentences.
+    """
+
+    kinds: dict[str, Kinds] = field(default_factory=dict)
+    out: dict[str, Kinds] = field(default_factory=dict)
+    introduced: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def kinds_of(self, version: Version) -> Kinds | None:
+        """Rows of a version by kind; None where one of its parts cannot be read."""
+        total: Kinds = {}
+        for parts, found, sign in ((version.parts, self.kinds, 1), (version.left_out, self.out, -1)):
+            for part in parts:
+                if part.path not in found:
+                    return None
+                _add(total, found[part.path], sign)
+        return {kind: rows for kind, rows in total.items() if rows}
+
+
+def audit_parts(anchored: Anchored, versions: Sequence[Version], *, tell: Callable[[str], None]) -> PartsFound:
+    """Read every part that a version names.
+
+    Args:
+        anchored: the corpus.
+        versions: in their order.
+        tell: told what is being read.
+    """
+    found = PartsFound()
+    named: dict[str, PartRef] = {}
+    rows, lists = dict[str, PartRef](), dict[str, PartRef]()
+    for version in versions:
+        for part in named_parts(version):
+            named.setdefault(part.path, part)
+            found.introduced.setdefault(part.path, version.number)
+        rows.update({part.path: part for part in version.parts})
+        lists.update({part.path: part for part in version.left_out})
+    for place, part in enumerate(named.values(), start=1):
+        tell(f"part {place:,} of {len(named):,}: its bytes")
+        found.problems += _bytes_problems(anchored, part, found.introduced[part.path])
+    left = _left_out(anchored, lists.values(), found)
+    holdout = _holdout(anchored, found)
+    for place, part in enumerate(rows.values(), start=1):
+        tell(f"part {place:,} of {len(rows):,}: its rows")
+        _read_part(anchored, part, holdout, left.filter(pl.col("batch_id") == part.batch), found)
+    for part in lists.values():
+        listed = sum(found.out.get(part.path, {}).values())
+        if part.path in found.out and listed != part.rows:
+            found.problems.append(
+                f"{part.path} leaves out {part.rows:,} rows, {listed:,} of which are in the parts; "
+                "restore it from a copy"
+            )
+    return found
+
+
+def _bytes_problems(anchored: Anchored, part: PartRef, version: int) -> list[str]:
+    try:
+        sha256 = anchored.files.digest(part.path)
+    except (MissingArtefact, BadInput, OSError):
+        return [f"{part.path} is missing; restore it from a copy"]
+    if sha256 == part.sha256:
+        return []
+    return [
+        f"{part.path} has other bytes than version {version} wrote (sha256 {sha256[:12]}…, not {part.sha256[:12]}…); "
+        "restore it from a copy"
+    ]
+
+
+def _left_out(anchored: Anchored, lists: Iterable[PartRef], found: PartsFound) -> pl.DataFrame:
+    """Rows left out, with the path of the part that says so."""
+    frames = [pl.DataFrame(schema={**_KEY_TYPES, _LISTED_IN: pl.String()})]
+    for part in lists:
+        try:
+            read = list(stored_rows(anchored.files, part.path, _KEY_TYPES))
+        except BadInput as error:
+            found.problems.append(str(error))
+            continue
+        found.out[part.path] = {}
+        frames += [frame.with_columns(pl.lit(part.path).alias(_LISTED_IN)) for frame in read]
+    every = pl.concat(frames)
+    if twice := every.height - every.select(KEY).n_unique():
+        found.problems.append(f"{twice:,} rows are left out twice in left_out; restore its files from a copy")
+    return every
+
+
+def _holdout(anchored: Anchored, found: PartsFound) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema={"content": pl.String})]
+    try:
+        frames += stored_rows(anchored.files, HOLDOUT, {"content": pl.String()})
+    except BadInput as error:
+        found.problems.append(str(error))
+    return pl.concat(frames).unique()
+
+
+def _read_part(anchored: Anchored, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsFound) -> None:
+    columns = {"content": pl.String(), **{name: COLUMNS[name] for name in _KIND}}
+    if part.batch != BATCH:
+        columns["position"] = pl.Int64()
+    kinds: Kinds = {}
+    rows = held_out = 0
+    try:
+        for chunk in stored_rows(anchored.files, part.path, columns):
+            rows += chunk.height
+            held_out += chunk.join(holdout, on="content", how="semi").height
+            _add(kinds, _counted(chunk))
+            if left.height:
+                for (path,), those in chunk.join(left, on="position", how="inner").group_by(_LISTED_IN):
+                    _add(found.out[str(path)], _counted(those))
+    except BadInput as error:
+        found.problems.append(str(error))
+        return
+    found.kinds[part.path] = kinds
+    version = found.introduced[part.path]
+    if rows != part.rows:
+        found.problems.append(
+            f"{part.path} has {rows:,} rows, version {version} wrote {part.rows:,}; restore it from a copy"
+        )
+    if held_out:
+        found.problems.append(
+            f"{part.path} has {held_out:,} rows of the holdout, which no dataset may contain; leave them out, and "
+            "evaluate nothing that was trained on them"
+        )
+
+
+def _counted(rows: pl.DataFrame) -> Kinds:
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows.group_by(_KIND).len().iter_rows()}
+
+
+def _add(total: Kinds, more: Kinds, sign: int = 1) -> None:
+    for kind, rows in more.items():
+        total[kind] = total.get(kind, 0) + sign * rows

@@ -1,0 +1,84 @@
+"""Readings held to the guards' bounds.
+
+A corpus changes a guard in its file: ``guards: {drift: {upper: 0.7, mode: observe}}``. A reading passes where it keeps
+the bound, or where chance alone takes a clean batch of so few rows beyond it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from outcross.assets.corpus.guards.guards import GUARDS, Mode
+from outcross.resources.guard_engine import Vital
+
+if TYPE_CHECKING:
+    from outcross.assets.corpus.guards.measures.contract import Reading
+
+WITHOUT_BOUNDS = frozenset({"origins", "drift_interval"})
+"""Readings that are told and held to nothing."""
+
+
+class GuardSetting(BaseModel):
+    """What a corpus changes about a guard; what it does not name keeps its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lower: float | None = Field(default=None, allow_inf_nan=False)
+    upper: float | None = Field(default=None, allow_inf_nan=False)
+    mode: Mode | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise ValueError(f"'lower' {self.lower:g} is above 'upper' {self.upper:g}; swap them")
+        return self
+
+
+def blocks(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> bool:
+    """Whether a guard stops what it fails."""
+    if guard in WITHOUT_BOUNDS:
+        return False
+    setting = (settings or {}).get(guard)
+    return (setting.mode if setting is not None and setting.mode else GUARDS[guard].mode) == "enforce"
+
+
+def bounds(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> tuple[float | None, float | None]:
+    """A guard's lower and upper bound: the corpus's where it sets one, else the default."""
+    setting, known = (settings or {}).get(guard), GUARDS[guard]
+    if setting is None:
+        return known.lower, known.upper
+    return tuple(  # type: ignore[return-value]
+        own if own is not None else default
+        for own, default in ((setting.lower, known.lower), (setting.upper, known.upper))
+    )
+
+
+def hold(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
+    """Set each reading beside its bounds, widened to what chance does to a clean batch of so many rows."""
+    vitals = []
+    for reading in readings:
+        lower, upper = (None, None) if reading.guard in WITHOUT_BOUNDS else bounds(reading.guard, settings)
+        if lower is not None and reading.low is not None:
+            lower = min(lower, reading.low)
+        if upper is not None and reading.high is not None:
+            upper = max(upper, reading.high)
+        vitals.append(Vital(reading.guard, reading.metric, reading.group, float(reading.value), lower, upper))
+    return vitals
+
+
+def keeps(vital: Vital) -> bool:
+    """Whether a value keeps its bounds; one that is no number keeps none."""
+    if vital.lower is None and vital.upper is None:
+        return True
+    return (vital.lower is None or vital.value >= vital.lower) and (vital.upper is None or vital.value <= vital.upper)
+
+
+def explain(vital: Vital) -> str:
+    """Say in a sentence what is wrong with a vital, and what to do."""
+    guard = GUARDS[vital.check]
+    low, high = (None if each is None else f"{each:.4g}" for each in (vital.lower, vital.upper))
+    allowed = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+    of = f" of {vital.group}" if vital.group else ""
+    unit = f" ({guard.unit})" if guard.unit else ""
+    return f"{vital.metric}{of} is {vital.value:.4g}{unit}, allowed is {allowed}: {guard.reason}; {guard.remedy}"

@@ -1,0 +1,60 @@
+"""How varied a batch is."""
+
+from collections.abc import Iterator
+from math import lgamma
+
+import numpy as np
+
+from outcross.assets.corpus.guards import chance
+from outcross.assets.corpus.guards.measures.contract import Batch, Reading
+from outcross.assets.corpus.guards.profile import Profile, column_entropies
+
+
+def measure(batch: Batch) -> Iterator[Reading]:
+    """Measure how many rows differ ÷ how many should, and the entropy of the columns ÷ the anchor's."""
+    scanned, profile, rows = batch.scanned, batch.profile, batch.rows
+    expected, most_repeats = expected_distinct(profile, rows)
+    low = max(rows - most_repeats, 1) / expected
+    yield Reading("repeats", "distinct_share", "", min(scanned.distinct.count, rows) / expected, low)
+    before, now = (sum(column_entropies(each, profile, rows=rows)) for each in (profile.counts, scanned.counts))
+    if before:
+        reach = chance.mean_reach(profile.surprise.variance, profile.surprise.most, rows, profile.rows) / before
+        yield Reading("entropy", "entropy_ratio", "", now / before, 1 - reach, 1 + reach)
+
+
+def expected_distinct(profile: Profile, rows: int) -> tuple[float, float]:
+    """How many rows of a clean batch differ, and the largest number of repeats that chance gives it.
+
+    Up to the anchor's size, what so many rows drawn from the anchor would have (rarefaction, Hurlbert 1971, Ecology
+    52:577). Beyond it, the larger of two numbers that are rather too low: each repeat needs a pair of equal rows, and
+    pairs grow with the square of the rows; and :func:`_extrapolated`.
+    """
+    of, log = profile.rows, np.log(1 / chance.RARELY)
+    pairs = sum(many * times * (times - 1) / 2 for times, many in profile.repeats.items())
+    if rows <= of:
+        left_out = {
+            times: np.exp(
+                lgamma(of - times + 1) - lgamma(of - times - rows + 1) - lgamma(of + 1) + lgamma(of - rows + 1)
+            )
+            for times in profile.repeats
+            if of - times >= rows
+        }
+        expected = sum(many * (1 - left_out.get(times, 0.0)) for times, many in profile.repeats.items())
+    else:
+        expected = max(rows - pairs * (rows / of) ** 2, _extrapolated(profile, rows))
+    repeats = max(rows - expected, 0.0)
+    # Repeats of one row come together, so that their number varies more than a count of single events.
+    clumped = 1 + sum(many * times * (times - 1) ** 2 for times, many in profile.repeats.items()) / max(2 * pairs, 1)
+    unknown = log * max((rows / of) ** 2, 1)
+    most = repeats + np.sqrt(2 * log * clumped * repeats * (1 + rows / of)) + clumped * unknown
+    return max(float(expected), 1.0), float(most)
+
+
+def _extrapolated(profile: Profile, rows: int) -> float:
+    """Different rows, by a lower bound of how many there are to be found (Chao et al. 2014, Ecol. Monographs 84:45)."""
+    once, twice = (profile.repeats.get(times, 0) for times in (1, 2))
+    unseen = once**2 / (2 * twice) if twice else once * (once - 1) / 2
+    found = (
+        unseen * -np.expm1((rows - profile.rows) * np.log1p(-once / (profile.rows * unseen + once))) if unseen else 0
+    )
+    return float(sum(profile.repeats.values()) + found)

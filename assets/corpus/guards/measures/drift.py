@@ -1,0 +1,61 @@
+"""Whether the rows of a batch as a whole come from where the anchor came from."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from outcross.assets.corpus.guards import chance
+from outcross.assets.corpus.guards.counting import code_frame
+from outcross.assets.corpus.guards.measures.contract import Batch, Reading
+from outcross.assets.corpus.guards.profile import rank_correlation
+from outcross.assets.corpus.guards.scan import SAMPLE
+from outcross.assets.instruments.classifier_two_sample import two_sample_auc
+from outcross.assets.instruments.drawing import draw_rows
+from outcross.resources.seeds import derive_seed
+
+FEWEST_ROWS = 20
+"""Rows of either side from which on a classifier or a correlation is worth its name."""
+FEW_VALUES, MISSING = 100, -1e300
+"""Values on both sides together below which a missing one is this number."""
+NORMAL = 1.959964
+"""97.5 % quantile of the standard normal distribution."""
+
+
+def measure(batch: Batch) -> Iterator[Reading]:
+    """Measure whether a classifier tells the rows from the anchor's, and whether their ranks hang together alike."""
+    import sklearn.ensemble  # noqa: F401 - before the limit, which holds only for what is loaded
+    from threadpoolctl import threadpool_limits
+
+    scanned, profile, anchor, seed = batch.scanned, batch.profile, batch.anchor, batch.seed
+    if not (profile.scales.edges or profile.scales.levels):
+        return
+    drawn = draw_rows(anchor[profile.schema.names], SAMPLE, derive_seed("anchor of the vitals", seed))
+    reference = code_frame(drawn, profile.scales)
+    for guard, rows in (("drift", scanned.others), ("synthetic_drift", scanned.declared_synthetic)):
+        if min(rows.height, drawn.height) < FEWEST_ROWS:
+            continue
+        coded = code_frame(rows, profile.scales)
+        sides = _features(profile.features(coded), profile.features(reference))
+        with threadpool_limits(1):  # so few rows are quicker on one thread, and give the same bytes everywhere
+            area, error = two_sample_auc(*sides, seed=derive_seed("halves", seed))
+        limit = chance.area_limit(rows.height, drawn.height)
+        yield Reading(guard, "two_sample_auc", "", area, high=limit)
+        yield Reading("drift_interval", "two_sample_auc_lower_95", guard, max(area - NORMAL * error, 0.0))
+        yield Reading("drift_interval", "two_sample_auc_upper_95", guard, min(area + NORMAL * error, 1.0))
+    yield from _correlation(batch)
+
+
+def _correlation(batch: Batch) -> Iterator[Reading]:
+    scanned, profile = batch.scanned, batch.profile
+    rows = scanned.others if scanned.others.height >= FEWEST_ROWS else scanned.declared_synthetic
+    pairs = len(profile.correlation) * (len(profile.correlation) - 1) // 2
+    if pairs and rows.height >= FEWEST_ROWS:
+        gap = np.abs(rank_correlation(code_frame(rows, profile.scales), profile) - profile.correlation)
+        limit = chance.correlation_limit(pairs, rows.height, profile.rows)
+        yield Reading("correlation", "rank_correlation_gap", "", float(gap.max()), high=limit)
+
+
+def _features(*sides: np.ndarray) -> list[np.ndarray]:
+    """In a column of few values missing is a number, since the trees refuse a half of the rows without any value."""
+    seen = sum((~np.isnan(side)).sum(axis=0) for side in sides)
+    return [np.where(np.isnan(side) & (seen < FEW_VALUES), MISSING, side) for side in sides]

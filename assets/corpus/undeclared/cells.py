@@ -1,0 +1,124 @@
+"""Rows of a target and of calibration samples, counted in cells of a classifier's score that are fair to compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.classifier_two_sample import (
+    area_under_curve,
+    coded_columns,
+    fitted_trees,
+    level_orders,
+)
+from outcross.assets.instruments.embedding import Embedding
+from outcross.resources.schema import Schema
+
+TREES = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.2, "early_stopping": False}
+"""Boosted trees that fit in .1 s to 8,000 rows of 15 columns; twice as many leaves tell no more apart on a census."""
+LARGEST = 1e300
+FOLDS = 5
+CELLS = 12
+"""Cells of the score, over all generators; at least ``FEWEST_CELLS`` of each."""
+FEWEST_CELLS = 4
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Cells of every row, with component 0 the real rows.
+
+    Attributes:
+        target: (rows, folds) the cell of a target's row under each fold's classifier.
+        samples: for each component, (its rows,) the cell of a row under the classifier that was not fitted to it.
+        cells: how many there are.
+        aucs: for each generator, how well its rows are told from real ones (area under the ROC curve, out of fold).
+    """
+
+    target: np.ndarray
+    samples: list[np.ndarray]
+    cells: int
+    aucs: list[float]
+
+    def target_counts(self) -> np.ndarray:
+        """(cells,) of the target's rows; each classifier counts for its part."""
+        return np.bincount(self.target.ravel(), minlength=self.cells) / self.target.shape[1]
+
+    def sample_counts(self) -> np.ndarray:
+        """(components, cells)."""
+        return np.stack([np.bincount(cells, minlength=self.cells) for cells in self.samples]).astype(np.float64)
+
+
+def as_numbers(frames: Sequence[pl.DataFrame], schema: Schema) -> list[np.ndarray]:
+    """(rows, features) of each frame: a table's columns, levels by how frequent they are, or the embedding of others.
+
+    Both are fitted to all frames together, the target too: fitted to some real rows they would tell them from others.
+    """
+    every = pl.concat([frame.select(schema.names) for frame in frames])
+    if schema.modality != "table":
+        embedding = Embedding.fit(every, schema)
+        return [embedding.transform(frame) for frame in frames]
+    orders = level_orders(every, schema)
+    # The trees look for thresholds halfway between values, which infinite ones do not have.
+    return [np.clip(coded_columns(frame, orders, schema), -LARGEST, LARGEST) for frame in frames]
+
+
+def count_cells(
+    target: np.ndarray,
+    samples: Sequence[np.ndarray],
+    folds: Sequence[np.ndarray],
+    *,
+    more_real: np.ndarray | None = None,
+) -> Counted:
+    """Score every row and say which cell it lies in.
+
+    Calibration rows are scored out of fold, and the target by the classifiers of all folds, so that a row of the
+    target and one of the component it belongs to have the same chance of every cell.
+
+    Args:
+        target: (rows, features).
+        samples: (rows, features) of each component, the real rows first.
+        folds: the fold of each of their rows, 0 … ``FOLDS`` − 1.
+        more_real: (rows, features) that every classifier is fitted to, and none scores.
+    """
+    features, fold = np.concatenate(samples), np.concatenate(folds)
+    truth = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
+    scores = np.zeros((len(features), len(samples)))
+    seen = np.zeros((FOLDS, len(target), len(samples)))
+    extra = target[:0] if more_real is None else more_real
+    for number in range(FOLDS):
+        fitted = np.concatenate([features[fold != number], extra])
+        trees = fitted_trees(fitted, np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)]), TREES)
+        scores[fold == number] = trees.predict_proba(features[fold == number])
+        seen[number] = trees.predict_proba(target)
+    edges = _edges(scores)
+    placed, starts = _placed(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
+    real = 1 - scores[truth == 0, 0]
+    return Counted(
+        target=_placed(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
+        samples=np.split(placed, starts),
+        cells=sum(len(each) + 1 for each in edges),
+        aucs=[area_under_curve(1 - scores[truth == kind, 0], real)[0] for kind in range(1, len(samples))],
+    )
+
+
+def _edges(scores: np.ndarray) -> list[np.ndarray]:
+    """For each generator, the inner edges of cells of even mass among the rows most like it."""
+    likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
+    cells = max(FEWEST_CELLS, CELLS // (scores.shape[1] - 1))
+    edges = []
+    for kind in range(scores.shape[1] - 1):
+        own = synthetic[likest == kind]
+        edges.append(np.unique(np.quantile(own, np.arange(1, cells) / cells)) if len(own) else np.zeros(0))
+    return edges
+
+
+def _placed(scores: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
+    """The cell of each row: those of the first generator by rising score, then those of the next."""
+    likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
+    placed, start = np.zeros(len(scores), dtype=np.intp), 0
+    for kind, inner in enumerate(edges):
+        own = likest == kind
+        placed[own] = start + np.searchsorted(inner, synthetic[own], side="right")
+        start += len(inner) + 1
+    return placed

@@ -1,0 +1,28 @@
+"""Repetition: how much of a text says again what it has said in the same row."""
+
+import numpy as np
+
+from outcross.assets.evaluation.metrics.contract import Comparison, Measurement
+from outcross.assets.instruments.grams import Grams
+from outcross.assets.instruments.standard_error import NONE
+from outcross.assets.instruments.words import ascending
+
+
+def measure(comparison: Comparison) -> list[Measurement]:
+    """Measure ``repetition_rate`` of the synthetic text, by its 4-grams."""
+    words = comparison.probe.view(comparison.synthetic, seed=comparison.seed).words
+    return [Measurement("repetition_rate", *repetition_rate(words.grams[-1]))]
+
+
+def repetition_rate(grams: Grams) -> tuple[float, float]:
+    """Mean over rows of 1 − distinct ÷ all n-grams of the row (seq-rep-n of Welleck et al. 2020, arXiv 1908.04319).
+
+    Rows without n-grams are left out; NaN where there are no others. The standard error is that of a mean over rows.
+    """
+    held = grams.in_row > 0
+    if not held.any():
+        return NONE, NONE
+    width = len(grams.counts)
+    distinct = np.bincount(ascending(grams.row * width + grams.codes) // width, minlength=grams.rows)
+    rates = 1 - distinct[held] / grams.in_row[held]
+    return float(rates.mean()), float(rates.std() / np.sqrt(len(rates)))

@@ -1,0 +1,193 @@
+"""What there is to say of a dataset, whatever format says it: its files, fields, rows, makers and guards."""
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals, totals
+from outcross.resources.schema import Column, Modality, Role, Schema
+
+Kind = Literal["integer", "float", "text", "pixels"]
+_URN = "urn:outcross:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A column of a table. ``shape`` is set for images: their pixels, row by row, as one array a row."""
+
+    name: str
+    kind: Kind
+    nullable: bool
+    about: str = ""
+    role: Role | None = None
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A Parquet file: its path below the folder of its corpus or study, and its size in bytes where it is known."""
+
+    path: str
+    sha256: str
+    rows: int
+    size: int | None = None
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Files of the same columns. ``key`` names the columns that tell rows apart."""
+
+    name: str
+    about: str
+    files: tuple[File, ...]
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of all its files."""
+        return sum(file.rows for file in self.files)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """Something a dataset was made from, or with: another dataset, a batch, a model.
+
+    ``name`` tells it apart from all others (``corpora/adult``, ``digits/gen_02/fixed-0.5/model``), together with
+    ``version`` where it has several.
+    """
+
+    name: str
+    about: str
+    version: str | None = None
+    sha256: str | None = None
+    made_by: str | None = None
+    """The generator, for models and what they wrote."""
+
+    @property
+    def urn(self) -> str:
+        """A URI of it, whatever its name is made of."""
+        version = f":{quote(self.version, safe='')}" if self.version is not None else ""
+        return f"{_URN}{quote(self.name.encode('utf-8', 'replace'), safe='/')}{version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something that was done: what, out of what, and what came of it (None: the dataset itself).
+
+    ``facts`` are pairs of name and value, such as the generator's version, the seeds and the weights' sha256.
+    """
+
+    name: str
+    about: str
+    by: str
+    at: str
+    used: tuple[Entity, ...] = ()
+    made: Entity | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A dataset: a version of a corpus, or what a generation of a study was trained on.
+
+    Attributes:
+        entity: the dataset itself.
+        title: its name for people.
+        about: what it is, in a sentence or two.
+        by: who or what answers for it.
+        at: when it was made, in ISO 8601.
+        modality: image, table or text.
+        labelled: whether a column is the label.
+        sensitive: columns that hold groups of people.
+        licences: as stated, sorted; none where nobody said.
+        url: a page about it, if there is one.
+        tables: its rows, and what qualifies them.
+        counts: its rows by origin, depth, generator and licence.
+        declared_share: synthetic ÷ rows.
+        estimated: the same as estimated, if it was.
+        bound: what the share must stay below, and ``bound_from`` where that comes from.
+        guards: what the guards said.
+        rows_written: rows that the last step brought.
+        steps: how it came to be, in order; the last one made the dataset.
+        notes: what a reader should know.
+    """
+
+    entity: Entity
+    title: str
+    about: str
+    by: str
+    at: str
+    modality: Modality
+    labelled: bool
+    sensitive: tuple[str, ...]
+    licences: tuple[str, ...]
+    url: str | None
+    tables: tuple[Table, ...]
+    counts: tuple[Count, ...]
+    declared_share: float
+    estimated: Estimate | None
+    bound: float | None
+    bound_from: str
+    guards: tuple[GuardResult, ...]
+    rows_written: int
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def totals(self) -> Totals:
+        """Its rows, added up."""
+        return totals(self.counts)
+
+    @property
+    def derived_from(self) -> tuple[Entity, ...]:
+        """What it was made from directly."""
+        return self.steps[-1].used if self.steps else ()
+
+    @property
+    def has_synthetic(self) -> bool | None:
+        """Whether any row is synthetic; None where that is neither declared nor decided."""
+        added = self.totals
+        if added.synthetic or added.by_origin.get("mixed") or self.declared_share > 0:
+            return True
+        if self.estimated is not None and self.estimated.decided and self.estimated.lower > 0:
+            return True
+        return None if added.undeclared else False
+
+    @property
+    def generators(self) -> dict[str, int]:
+        """Generator → rows that name it."""
+        return self.totals.by_generator
+
+    @property
+    def within_bound(self) -> bool | None:
+        """Whether the share, the higher of declared and estimated, is within the bound; None where there is none."""
+        if self.bound is None:
+            return None
+        estimated = self.estimated.share if self.estimated is not None and self.estimated.decided else 0.0
+        return max(self.declared_share, estimated) <= self.bound
+
+
+def fields_of(schema: Schema) -> tuple[Field, ...]:
+    """The columns of a schema."""
+    return tuple(_field(column) for column in schema.columns)
+
+
+def _field(column: Column) -> Field:
+    kind: Kind = "text"
+    if column.role == Role.NUMERIC:
+        kind = "integer" if column.integer else "float"
+    elif column.role == Role.IMAGE:
+        kind = "pixels"
+    about = f"{column.role.value} column"
+    if column.shape is not None:
+        about = f"grey image of {column.shape[0]} × {column.shape[1]} pixels, row by row, 0 to {column.levels}"
+    return Field(
+        name=column.name,
+        kind=kind,
+        nullable=column.nullable,
+        about=about,
+        role=column.role,
+        shape=column.shape or (),
+    )

@@ -1,0 +1,82 @@
+"""A classifier two-sample test (C2ST): how well boosted trees can tell the rows of two sides apart."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import generator
+
+TREES = {"max_iter": 50, "max_leaf_nodes": 15, "max_bins": 64, "early_stopping": False}
+"""Boosted trees that fit in 35 ms to 2,000 rows of 15 columns; more of them tell no more apart on a census."""
+Settings = Mapping[str, float | bool]
+
+
+def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int, trees: Settings = TREES) -> tuple[float, float]:
+    """The mean of the two halves' areas, and its standard error.
+
+    Args:
+        x: (rows, columns) float64 of one side, NaN where a value is missing; two rows at least.
+        y: the same columns of the other side.
+        seed: of the halves.
+        trees: settings of the classifier.
+    """
+    random = generator(seed)
+    features = np.concatenate([x, y])
+    truth = np.repeat([True, False], [len(x), len(y)])
+    first = np.concatenate([random.permutation(len(side)) < len(side) // 2 for side in (x, y)])
+    areas = []
+    for tested in (first, ~first):
+        scores = fitted_trees(features[~tested], truth[~tested], trees).predict_proba(features[tested])[:, 1]
+        areas.append(area_under_curve(scores[truth[tested]], scores[~truth[tested]]))
+    values, errors = np.array(areas).T
+    return float(values.mean()), float(np.sqrt((errors**2).sum()) / 2)
+
+
+def area_under_curve(positive: np.ndarray, negative: np.ndarray) -> tuple[float, float]:
+    """P(a positive scores higher than a negative), ties counting half, and its standard error.
+
+    DeLong, DeLong & Clarke-Pearson 1988 (Biometrics 44:837), by midranks (Sun & Xu 2014). The error is NaN where a side
+    has one score alone.
+    """
+    from scipy.stats import rankdata
+
+    ranks = rankdata(np.concatenate([positive, negative]))
+    among_positive = (ranks[: len(positive)] - rankdata(positive)) / len(negative)
+    among_negative = 1 - (ranks[len(positive) :] - rankdata(negative)) / len(positive)
+    if min(len(positive), len(negative)) < 2:
+        return float(among_positive.mean()), float("nan")
+    variance = among_positive.var(ddof=1) / len(positive) + among_negative.var(ddof=1) / len(negative)
+    return float(among_positive.mean()), float(np.sqrt(variance))
+
+
+def fitted_trees(features: np.ndarray, truth: np.ndarray, trees: Settings = TREES) -> Any:
+    """Gradient-boosted trees that tell the class of (rows, columns), NaN where a value is missing."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(**trees, random_state=0).fit(features, truth)
+
+
+def level_orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:
+    """Discrete column → the anchor's levels, the most frequent first; ties go to the first in the alphabet."""
+    orders = {}
+    for column in schema.discrete:
+        counts = anchor[column.name].drop_nulls().value_counts(name="rows")
+        orders[column.name] = counts.sort("rows", column.name, descending=[True, False])[column.name].to_list()
+    return orders
+
+
+def coded_columns(rows: pl.DataFrame, orders: dict[str, list[str]], schema: Schema) -> np.ndarray:
+    """(rows, columns): numbers as they are, a level's place in the order; one place for all that the anchor lacks."""
+    columns = [rows[column.name].cast(pl.Float64) for column in schema.numeric]
+    for name, order in orders.items():
+        places = dict(zip(order, range(len(order)), strict=True))
+        coded = rows.select(
+            pl.when(pl.col(name).is_not_null()).then(
+                pl.col(name).replace_strict(places, default=len(order), return_dtype=pl.Float64)
+            )
+        )
+        columns.append(coded.to_series())
+    return np.stack([column.to_numpy() for column in columns], axis=1)

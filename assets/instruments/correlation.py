@@ -1,0 +1,102 @@
+"""Correlations between the numeric columns of one table, and between its numeric and its discrete ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from outcross.assets.instruments.influence import sampled
+
+STILL = 1e-12
+"""Variance of a standardised column, over the rows where another has a value, below which it counts as constant."""
+
+
+@dataclass(frozen=True)
+class Correlations:
+    """Pearson's r of all pairs of numeric columns, each over the rows in which both have a value.
+
+    Attributes:
+        standard: (columns, rows) values less their mean ÷ their deviation, 0 where there is none.
+        observed: (columns, rows) whether there is one.
+        r: (columns, columns), NaN where one of the two is constant or fewer than two rows have both.
+        pairs: (columns, columns) rows that have both.
+    """
+
+    standard: np.ndarray
+    observed: np.ndarray
+    r: np.ndarray
+    pairs: np.ndarray
+
+    @classmethod
+    def of(cls, numeric: np.ndarray) -> "Correlations":
+        """Correlate (columns, rows) float64; values that are not finite count as missing."""
+        observed, standard = np.isfinite(numeric), np.zeros(numeric.shape)
+        for values, seen, out in zip(numeric, observed, standard, strict=True):
+            _standardise(values, seen, out)
+        return cls(standard, observed, *_pairwise(standard, observed))
+
+    def influences(self, weights: np.ndarray) -> np.ndarray:
+        """(sampled rows,) influence on Σ weights · r over pairs, r's being z₁z₂ − r (z₁² + z₂²) ÷ 2.
+
+        Args:
+            weights: (columns, columns), zero but above the diagonal.
+        """
+        chosen = sampled(self.standard.shape[1])
+        z, seen = self.standard[:, chosen].T, self.observed[:, chosen].T.astype(np.float64)
+        scaled = weights * self.standard.shape[1] / np.maximum(self.pairs, 1)
+        product = ((z @ scaled) * z).sum(axis=1)
+        shrink = scaled * np.nan_to_num(self.r)
+        return product - ((z**2 @ shrink) * seen + (seen @ shrink) * z**2).sum(axis=1) / 2
+
+    def ratio(self, column: int, codes: np.ndarray, *, levels: int) -> tuple[float, np.ndarray]:
+        """The correlation ratio η of a numeric on a discrete column, and the sampled rows' influence on it.
+
+        η² is the share of the numeric column's variance that lies between the means of the levels (Pearson 1905).
+
+        Args:
+            column: which numeric one.
+            codes: (rows,) of the discrete one.
+            levels: how many codes there are.
+        """
+        z, seen = self.standard[column], self.observed[column]
+        rows = int(self.pairs[column, column])
+        counts = np.bincount(codes if rows == len(codes) else codes[seen], minlength=levels)
+        means = np.bincount(codes, weights=z, minlength=levels) / np.maximum(counts, 1)
+        squared = float(counts @ means**2) / max(rows, 1)
+        chosen = sampled(len(codes))
+        if squared < STILL:
+            return 0.0, np.zeros(len(codes[chosen]))
+        value, mean, drawn = np.sqrt(squared), means[codes[chosen]], z[chosen]
+        influence = (2 * mean * drawn - mean**2 - squared * drawn**2) / (2 * value)
+        return float(value), np.where(seen[chosen], influence * len(codes) / rows, 0.0)
+
+
+def _standardise(values: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
+    """Write (rows,) a column's values less their mean ÷ their deviation; leave 0 where there is none, or no change."""
+    known = values if seen.all() else values[seen]
+    if not len(known) or known.min() == known.max():
+        return
+    centred = known - known.mean()
+    size = max(centred.max(), -centred.min())
+    scaled = centred / size
+    deviation = size * np.sqrt(np.square(scaled, out=scaled).mean())
+    out[seen] = centred / deviation if deviation > 0 else centred
+
+
+def _pairwise(standard: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pearson's r and rows of every pair, by matrix products."""
+    if observed.all():
+        pairs = np.full((len(standard), len(standard)), standard.shape[1])
+        product = standard @ standard.T / max(standard.shape[1], 1)
+        spread = np.diag(product)
+        known = (spread > STILL)[:, None] & (spread > STILL) & (pairs > 1)
+        r = product / np.where(known, np.sqrt(np.outer(spread, spread)), np.nan)
+        return np.clip(r, -1, 1), pairs
+    seen = observed.astype(np.float64)
+    pairs = seen @ seen.T
+    rows = np.maximum(pairs, 1)
+    sums, squares = standard @ seen.T / rows, standard**2 @ seen.T / rows
+    covariance = standard @ standard.T / rows - sums * sums.T
+    variance = squares - sums**2
+    known = (variance > STILL) & (variance.T > STILL) & (pairs > 1)
+    r = covariance / np.sqrt(np.where(known, variance * variance.T, np.nan))
+    return np.clip(r, -1, 1), pairs.astype(np.int64)

@@ -1,0 +1,276 @@
+"""What the metrics of a study share: everything fitted on the anchor alone, once, and the holdout seen through it."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.band_powers import band_powers, most_images
+from outcross.assets.instruments.classifier import Classifier
+from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.drawing import draw_rows
+from outcross.assets.instruments.embedding import DIMENSIONS, Embedding
+from outcross.assets.instruments.gower import closest_distances, sample_rows
+from outcross.assets.instruments.manifold import Manifold, sample_points
+from outcross.assets.instruments.nearest_points import nearest_points
+from outcross.assets.instruments.rare import Rare, find_rare, numeric_tails, rare_levels
+from outcross.assets.instruments.standard_error import ratio_of_sums
+from outcross.assets.instruments.table_features import NumericFeature
+from outcross.assets.instruments.tenths import numeric_tenths
+from outcross.assets.instruments.vocabulary import rare_types
+from outcross.assets.instruments.words import Words
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Cohort
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from outcross.resources.generators.ngram.settings import NGramModel
+
+FEWEST_ROWS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Some rows as the metrics see them; each part is computed when first asked for.
+
+    Attributes:
+        rows: canonical rows.
+        probe: what they are seen through.
+        seed: draws the rows whose neighbours are sought, where there are too many.
+    """
+
+    rows: pl.DataFrame
+    probe: "Probe"
+    seed: int
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """(rows, dimensions) in the embedding."""
+        return self.probe.embedding.transform(self.rows)
+
+    @cached_property
+    def label_points(self) -> np.ndarray:
+        """(rows, dimensions) as a classifier of the label sees them."""
+        features = self.probe.label_features
+        return self.points if features is self.probe.embedding else features.transform(self.rows)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """A classifier of the label that is trained on the rows."""
+        labels = self.rows[self.probe.label.name]
+        return Classifier.fit(self.label_points, labels, seed=derive_seed("classifier", self.seed))
+
+    @cached_property
+    def manifold(self) -> Manifold:
+        """The balls around the points."""
+        return Manifold.build(sample_points(self.points, derive_seed("neighbours", self.seed)))
+
+    @cached_property
+    def band_powers(self) -> np.ndarray:
+        """(images, bands) power of each image, or of some drawn by seed, by spatial frequency."""
+        image = self.probe.schema.image
+        assert image is not None and image.shape is not None
+        rows = draw_rows(self.rows, most_images(image.shape), derive_seed("spectrum", self.seed))
+        return band_powers(rows[image.name].to_numpy().reshape(-1, *image.shape))
+
+    @cached_property
+    def words(self) -> Words:
+        """The tokens of the text column."""
+        text = self.probe.schema.text
+        assert text is not None
+        return Words.read(self.rows[text.name])
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The same as sets of shingles."""
+        return Documents.of(self.words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """The measuring instrument of a study. Build it with :func:`build_probe`.
+
+    Attributes:
+        anchor: canonical rows that everything here is fitted to.
+        holdout: canonical rows that no model sees; nothing is fitted to them.
+        schema: the columns.
+        embedding: fitted on the anchor; its ``digest`` names it.
+        seed: of the probe.
+    """
+
+    anchor: pl.DataFrame
+    holdout: pl.DataFrame
+    schema: Schema
+    embedding: Embedding
+    seed: int
+    _recent: deque[View] = field(default_factory=lambda: deque(maxlen=2), repr=False, compare=False)
+    _spacings: dict[int, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+
+    def view(self, rows: pl.DataFrame, *, seed: int) -> View:
+        """Return the view of some rows: the kept one where they equal the holdout or were asked for just before."""
+        for known in tuple(self._recent):
+            if known.rows is rows and known.seed == seed:
+                return known
+        if rows.height == self.holdout.height and rows.equals(self.holdout):
+            return self.holdout_view
+        made = self._view(rows, seed)
+        self._recent.append(made)
+        return made
+
+    @cached_property
+    def holdout_view(self) -> View:
+        """The view of the holdout, whose embedding and neighbours are found once."""
+        return self._view(self.holdout, derive_seed("holdout", self.seed))
+
+    @cached_property
+    def anchor_view(self) -> View:
+        """The view of the anchor."""
+        return self._view(self.anchor, derive_seed("anchor", self.seed))
+
+    def _view(self, rows: pl.DataFrame, seed: int) -> View:
+        return View(rows=rows, probe=self, seed=seed)
+
+    def predict_label(self, rows: pl.DataFrame) -> list[str | None]:
+        """Label of each canonical row according to a classifier trained on the anchor alone.
+
+        Raises:
+            BadInput: the schema has no label.
+        """
+        return self.anchor_view.classifier.predict(self.label_features.transform(rows)).tolist()
+
+    @cached_property
+    def label_features(self) -> Embedding:
+        """What a classifier of the label may see: the main directions, fitted without the label where it was a part."""
+        if self.schema.modality != "table":
+            return self.embedding.main
+        return Embedding.fit(self.anchor, self.schema, label=False)
+
+    @cached_property
+    def real_accuracy(self) -> tuple[float, float]:
+        """Accuracy on the holdout of the classifier trained on the anchor, with its standard error."""
+        return self.anchor_view.classifier.accuracy(self.holdout_view.label_points, self.holdout[self.label.name])
+
+    @cached_property
+    def rare(self) -> Rare:
+        """The rare categories of the anchor."""
+        return find_rare(self.anchor, self.schema, self.embedding)
+
+    @cached_property
+    def tails(self) -> dict[str, tuple[float, float]]:
+        """Numeric column → the anchor's 1 % and 99 % quantiles; ±inf on a side where it has no tail."""
+        return numeric_tails(self.anchor, self.schema)
+
+    @cached_property
+    def rare_levels(self) -> list[tuple[str, str]]:
+        """(column, level) of the discrete columns' levels that under 5 % of the anchor's rows have."""
+        return rare_levels(self.anchor, self.schema)
+
+    @cached_property
+    def numeric_scales(self) -> dict[str, NumericFeature]:
+        """Numeric column → its mean and standard deviation in the anchor."""
+        return {column.name: NumericFeature.fit(self.anchor[column.name], column) for column in self.schema.numeric}
+
+    @cached_property
+    def total_variance(self) -> float:
+        """Variance of the anchor in the embedding, summed over its dimensions."""
+        return float(self.anchor_view.points.var(axis=0).sum())
+
+    @cached_property
+    def record_distances(self) -> np.ndarray:
+        """Distance of each row of the holdout, or of those drawn by seed, to the closest row of the anchor.
+
+        Gower's for tables, that in the embedding for images.
+        """
+        seed = derive_seed("holdout records", self.seed)
+        if self.schema.modality == "image":
+            return nearest_points(sample_rows(self.holdout_view.points, seed), self.anchor_view.points).first
+        return closest_distances(sample_rows(self.holdout, seed), self.anchor, self.schema)
+
+    def spacing(self, rows: int) -> np.ndarray:
+        """(rows,) distance in the embedding from each of so many rows of the anchor, drawn by seed, to the nearest."""
+        if rows not in self._spacings:
+            points = draw_rows(self.anchor_view.points, rows, derive_seed("spacing", rows, self.seed))
+            self._spacings[rows] = np.sqrt(Manifold.build(points, neighbours=1).squared_radii)
+        return self._spacings[rows]
+
+    @cached_property
+    def numeric_tenths(self) -> dict[str, np.ndarray]:
+        """Numeric column → the inner edges between the tenths of the anchor."""
+        return numeric_tenths(self.anchor, self.schema)
+
+    @cached_property
+    def main_columns(self) -> np.ndarray:
+        """Main directions that carry at least a hundredth of their mean variance in the anchor: signal, not noise."""
+        variances = self.anchor_view.points.var(axis=0)[: DIMENSIONS[self.schema.modality]]
+        return np.flatnonzero(variances >= 0.01 * variances.mean())
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The word types of the anchor."""
+        return frozenset(self.anchor_view.words.types)
+
+    @cached_property
+    def rare_types(self) -> frozenset[str]:
+        """The rarest of them, which make up a twentieth of its tokens."""
+        return rare_types(self.anchor_view.words)
+
+    @cached_property
+    def language_model(self) -> "NGramModel":
+        """A word trigram model of the anchor's text; its one replicate is number 0."""
+        from outcross.resources.generators.ngram.settings import NGram
+
+        assert self.schema.text is not None
+        text = Schema((Column(name=self.schema.text.name, role=Role.TEXT),))
+        rows = self.anchor.select(
+            pl.lit(0, dtype=pl.Int32).alias("replicate"),
+            pl.lit(1.0).alias("weight"),
+            pl.col(self.schema.text.name).fill_null(""),
+        )
+        return NGram(kind="ngram").fit(Cohort(rows=rows, schema=text, seeds={0: derive_seed("ngram", self.seed)}))
+
+    def nats_a_token(self, rows: pl.DataFrame) -> tuple[float, float]:
+        """Nats per token of a text under the language model, and the standard error; NaN where there are no tokens."""
+        assert self.schema.text is not None
+        text = rows.select(pl.col(self.schema.text.name).fill_null(""))
+        scored = self.language_model.loss(text, seeds={0: self.seed})
+        return ratio_of_sums(scored["nats"].to_numpy(), scored["units"].to_numpy())
+
+    @cached_property
+    def holdout_nats_a_token(self) -> tuple[float, float]:
+        """The same of the holdout."""
+        return self.nats_a_token(self.holdout)
+
+    @property
+    def label(self) -> Column:
+        """The label column.
+
+        Raises:
+            BadInput: there is none.
+        """
+        if self.schema.label is None:
+            raise BadInput("the source has no label to predict; give one column the role 'label'")
+        return self.schema.label
+
+
+def build_probe(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Probe:
+    """Fit the embedding on the anchor; the rest of the probe is fitted when a metric first asks for it.
+
+    Args:
+        anchor: canonical rows that models may be trained on.
+        holdout: canonical rows that no model sees.
+        schema: their columns.
+        seed: draws rows where there are too many for a metric.
+
+    Raises:
+        BadInput: either has fewer than two rows.
+    """
+    for name, rows in (("anchor", anchor), ("holdout", holdout)):
+        if rows.height < FEWEST_ROWS:
+            raise BadInput(f"the {name} has {rows.height} rows, metrics need at least {FEWEST_ROWS}; add rows")
+    anchor, holdout = anchor.select(schema.names), holdout.select(schema.names)
+    embedding = Embedding.fit(anchor, schema)
+    return Probe(anchor=anchor, holdout=holdout, schema=schema, embedding=embedding, seed=seed)

@@ -1,0 +1,123 @@
+"""Rows of text as arrays of word ids, read once and counted many times."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.grams import Grams, find_grams
+from outcross.resources.compute import thread_count
+from outcross.resources.tokens import tokenize
+
+SLICE = 16_384
+"""Rows whose pieces are held at a time."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """The tokens of some rows.
+
+    Attributes:
+        types: distinct tokens, in order of their first appearance; a part of the rows need not hold all of them.
+        ids: (tokens,) int64, the place in ``types`` of every token of every row, one row after the other.
+        lengths: (rows,) int64, tokens in each row.
+    """
+
+    types: list[str]
+    ids: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def read(cls, texts: pl.Series) -> Self:
+        """Tokenize a String column; a null is a text without tokens.
+
+        No token reaches over a space, so each distinct piece between spaces is tokenized once. Threads share the rows;
+        their number changes nothing.
+        """
+        place: dict[str, int] = {}
+        none = np.zeros(0, dtype=np.int64)
+        ids, lengths = [none], [none]
+        with ThreadPoolExecutor(thread_count()) as pool:
+            for distinct, code, pieces in pool.map(_pieces, texts.to_frame().iter_slices(SLICE)):
+                tokenized = [[piece] if piece.isalnum() else tokenize(piece) for piece in distinct]
+                known = [place.setdefault(token, len(place)) for tokens in tokenized for token in tokens]
+                tokens, sizes = np.array(known, dtype=np.int64), np.array([len(each) for each in tokenized])
+                if (sizes == 1).all():
+                    ids.append(tokens[code])
+                    lengths.append(pieces)
+                    continue
+                held = sizes[code]
+                ids.append(tokens[ranges((np.cumsum(sizes) - sizes)[code], held)])
+                lengths.append(np.diff(np.cumsum(held)[np.cumsum(pieces) - 1], prepend=0))
+        return cls(list(place), np.concatenate(ids), np.concatenate(lengths))
+
+    @cached_property
+    def row(self) -> np.ndarray:
+        """(tokens,) the row that each token stands in."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    @cached_property
+    def grams(self) -> tuple[Grams, ...]:
+        """The n-grams of n = 1..4, none across rows."""
+        return find_grams(self.ids, self.row, types=len(self.types), rows=len(self.lengths))
+
+    @cached_property
+    def type_hashes(self) -> np.ndarray:
+        """(types,) uint64 hash of each type: the same in every process and version, unlike Python's own."""
+        return np.array([_hash(word) for word in self.types], dtype=np.uint64)
+
+    @property
+    def hashes(self) -> np.ndarray:
+        """(tokens,) uint64 that of each token."""
+        return self.type_hashes[self.ids]
+
+    def follows(self, steps: int) -> np.ndarray:
+        """Positions of the tokens that have ``steps`` more tokens after them in their row."""
+        return np.flatnonzero(self.row[: max(len(self.row) - steps, 0)] == self.row[steps:])
+
+    def in_order(self, rows: np.ndarray) -> "Words":
+        """The rows at these places, in this order."""
+        lengths = self.lengths[rows]
+        first = np.cumsum(self.lengths) - self.lengths
+        return Words(self.types, self.ids[ranges(first[rows], lengths)], lengths)
+
+    def shuffled(self, random: np.random.Generator) -> "Words":
+        """The rows in random order, so that a part from the front is a sample of rows."""
+        return self.in_order(random.permutation(len(self.lengths)))
+
+    def first(self, tokens: int) -> "Words":
+        """The rows that hold the first so many tokens, the last of them cut short."""
+        lengths = np.diff(np.minimum(np.cumsum(self.lengths), tokens), prepend=0)
+        return Words(self.types, self.ids[:tokens], lengths[lengths > 0])
+
+
+def ranges(first: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The whole numbers first, first + 1, … (as many as the length) of every pair, one pair after the other."""
+    return np.repeat(first - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+
+
+def ascending(numbers: np.ndarray) -> np.ndarray:
+    """The distinct numbers in ascending order; on whole numbers some times faster than ``np.unique``."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
+def _pieces(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """What stands between the spaces of a text, two spaces in a row having an empty piece between them.
+
+    Returns the distinct pieces in order of first appearance; (pieces,) which of them each is; (rows,) how many are in
+    each.
+    """
+    pieces = rows.to_series().fill_null("").str.split(" ")
+    each = pieces.explode()
+    distinct = each.unique(maintain_order=True)
+    code = each.cast(pl.Enum(distinct)).to_physical().to_numpy()
+    return distinct.to_list(), code, pieces.list.len().to_numpy().astype(np.int64)
+
+
+def _hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")

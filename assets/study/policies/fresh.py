@@ -1,0 +1,40 @@
+"""Fresh: a constant budget whose real part is new in every generation."""
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from outcross.assets.study.policies.contract import UNUSED, Policy, Pool, Selection, apportion
+from outcross.assets.study.policies.replace import Replace
+
+
+class Fresh(Policy):
+    """(1−s)·n real rows never used before in this lineage + s·n rows of S_{g−1}.
+
+    The "fresh data loop" of Alemohammad et al. 2024, arXiv 2307.01850.
+    """
+
+    policy: Literal["fresh"]
+    share_: float = Field(alias="share", ge=0, le=1, description="synthetic share s")
+
+    def select(self, pool: Pool) -> list[Selection]:
+        """Take the next unused block of real rows: generation g has block g − 1 to itself."""
+        real, synthetic = apportion(pool.rows, self.share_)
+        block = np.arange((pool.generation - 1) * real, pool.generation * real)
+        return [
+            Selection(part=UNUSED, rows=block),
+            Selection(part=pool.generation - 1, rows=np.arange(synthetic)),
+        ]
+
+    def share(self, generation: int) -> float:
+        """The same s in every generation."""
+        return self.share_
+
+    def fresh_rows(self, rows: int) -> int:
+        """The real part of the budget."""
+        return apportion(rows, self.share_)[0]
+
+    def canonical(self) -> Policy:
+        """``fresh(1)`` is ``replace``."""
+        return Replace(policy="replace") if self.share_ == 1 else self

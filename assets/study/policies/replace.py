@@ -1,0 +1,21 @@
+"""Replace: each generation is fitted to the previous one's output alone (Shumailov et al. 2024, arXiv 2305.17493)."""
+
+from typing import Literal
+
+import numpy as np
+
+from outcross.assets.study.policies.contract import Policy, Pool, Selection
+
+
+class Replace(Policy):
+    """S_{g−1}."""
+
+    policy: Literal["replace"]
+
+    def select(self, pool: Pool) -> list[Selection]:
+        """Take the n rows of the previous generation."""
+        return [Selection(part=pool.generation - 1, rows=np.arange(pool.rows))]
+
+    def share(self, generation: int) -> float:
+        """All of it."""
+        return 1.0

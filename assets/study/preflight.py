@@ -1,0 +1,134 @@
+"""What can be known to go wrong before anything runs: a study held against its data as a whole."""
+
+from outcross.assets.study.dealing import rows_each
+from outcross.assets.study.policies.weighted import Weighted
+from outcross.assets.study.study import Study
+from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Schema
+
+
+def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
+    """Check that the generator, endpoints, arms and ladders suit the data.
+
+    Raises:
+        BadInput: with the study, the arm or endpoint, the figures and the remedy.
+    """
+    _check_generator(study, schema)
+    _check_endpoints(study, schema)
+    rows, each = _check_rows(study, anchor_rows)
+    _check_fresh(study, rows, each)
+    _check_curation(study, schema)
+    _check_weights(study)
+    _check_budgets(study, rows)
+
+
+def _check_generator(study: Study, schema: Schema) -> None:
+    generator = study.generator
+    if schema.modality not in generator.modalities:
+        raise BadInput(
+            f"study '{study.study}': generator '{generator.kind}' models {_list(generator.modalities)}, "
+            f"the source holds {schema.modality} data; choose another generator"
+        )
+    generator.check(schema)
+    for lineage in study.lineages.values():
+        if lineage.generator is generator:
+            continue
+        try:
+            lineage.generator.check(schema)
+        except BadInput as error:
+            raise BadInput(f"study '{study.study}': arm '{lineage.arm}': {error}") from None
+
+
+def _check_endpoints(study: Study, schema: Schema) -> None:
+    for name in study.endpoints:
+        endpoint = ENDPOINTS[name]
+        if schema.modality not in endpoint.modalities:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' is defined for {_list(endpoint.modalities)}, "
+                f"the source holds {schema.modality} data; choose another endpoint"
+            )
+        if study.metrics is None and schema.modality in ONLY_WHERE_NAMED.get(endpoint.measured_with, frozenset()):
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' is too dear to be measured of {schema.modality} data by "
+                f"default; name '{endpoint.measured_with}' under 'metrics', beside the other families that are wanted"
+            )
+        if endpoint.needs_group and not schema.groups:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' needs a group, the source has none; "
+                "give a column the role 'group', or choose another endpoint"
+            )
+        if endpoint.measured_with in {"loss", "scaling"} and not study.generator.scores_rows:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' is a held-out loss, which generator "
+                f"'{study.generator.kind}' does not give; choose an endpoint that is measured on rows"
+            )
+        if endpoint.needs_label and schema.label is None:
+            raise BadInput(
+                f"study '{study.study}': endpoint '{name}' needs a label, the source has none; "
+                "give a column the role 'label', or choose another endpoint"
+            )
+
+
+def _check_rows(study: Study, anchor_rows: int) -> tuple[int, int]:
+    """Rows of a generation, and the real rows that each replicate has for all of them."""
+    each = rows_each(anchor_rows, study.replicates, study.real_rows)
+    has = f"the anchor has {anchor_rows:,}"
+    if study.real_rows == "own":
+        has += f", which is {each:,} for each of {study.replicates:,} replicates"
+    if (study.rows or 2) > each:
+        wanted = f"{study.rows:,}" if study.rows else "not set, and a generation needs 2 at least"
+        raise BadInput(
+            f"study '{study.study}': 'rows' is {wanted}; {has}; lower 'rows', 'replicates' or 'holdout', or add data"
+        )
+    return study.rows or each, each
+
+
+def _check_fresh(study: Study, rows: int, each: int) -> None:
+    for name, arm in study.all_arms.items():
+        fresh = arm.mixing.fresh_rows(rows)
+        needed = rows + fresh * (study.generations - 1)
+        if fresh and needed > each:
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' needs {needed:,} real rows over {study.generations} generations "
+                f"({rows:,} for the first, then {fresh:,} new ones each), a replicate has {each:,}; "
+                "lower 'rows' or 'generations', raise the share, or add data"
+            )
+
+
+def _check_curation(study: Study, schema: Schema) -> None:
+    for name, arm in study.all_arms.items():
+        if arm.curation is None:
+            continue
+        try:
+            arm.curation.check(schema)
+        except BadInput as error:
+            raise BadInput(f"study '{study.study}': arm '{name}': {error}") from None
+
+
+def _check_weights(study: Study) -> None:
+    for name, arm in study.all_arms.items():
+        if isinstance(arm.mixing, Weighted) and not study.generator.honours_weights:
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' weighs its rows, which generator '{study.generator.kind}' cannot "
+                "honour; use policy 'fixed' or 'fresh'"
+            )
+
+
+def _check_budgets(study: Study, rows: int) -> None:
+    """A fit with a fixed number of steps spends the same on any dataset; a closed-form fit spends its rows."""
+    if study.generator.optimiser_steps is not None:
+        return
+    for name, rungs in study.rungs.items():
+        spent = {rung.arm: study.all_arms[rung.arm].mixing.dataset_rows(rows, 1) for rung in rungs}
+        if len(set(spent.values())) > 1 and study.ladders[name].unequal_budget is None:
+            figures = ", ".join(f"{arm} {count:,}" for arm, count in spent.items())
+            raise BadInput(
+                f"study '{study.study}': the arms of ladder '{name}' would be fitted to unequal numbers of rows "
+                f"({figures}), so their difference would not be due to share alone; use policy 'fixed', or state the "
+                f"reason in 'ladders.{name}.unequal_budget'"
+            )
+
+
+def _list(names: frozenset[str]) -> str:
+    return " and ".join(sorted(names))

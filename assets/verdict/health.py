@@ -1,0 +1,58 @@
+"""Health of a generation: how much worse than generation 0 it is, and whether its share is past what is safe."""
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts, Slot
+from outcross.assets.dataset.manifest import summarise
+from outcross.assets.study.health_bounds import GUARDS, SHARE, Guard
+from outcross.assets.verdict.degradation import relative_change
+from outcross.resources.endpoints import ENDPOINTS
+from outcross.resources.guard_engine import Vital
+from outcross.resources.store import MissingArtefact
+
+
+def health_vitals(slot: Slot) -> list[Vital]:
+    """Measure the median over replicates of each watched metric's relative degradation since generation 0."""
+    now, first = (_held_out(each) for each in (slot, slot.at(0)))
+    paired = now.join(first, on=["replicate", "metric"], how="inner", suffix="_first")
+    vitals = []
+    for guard in GUARDS:
+        if guard.vital == SHARE:
+            vitals.append(_share(slot, guard))
+            continue
+        pairs = paired.filter(pl.col("metric") == guard.vital)
+        if pairs.height:
+            worse = relative_change(pairs["value_first"].to_numpy(), pairs["value"].to_numpy(), ENDPOINTS[guard.vital])
+            vitals.append(
+                Vital(guard.check, guard.vital, "median", float(np.median(worse)), upper=_upper(slot.artefacts, guard))
+            )
+    return vitals
+
+
+def _held_out(slot: Slot) -> pl.DataFrame:
+    measured = slot.load(EVALUATION)
+    whole = measured.filter(pl.col("reference") != "previous", pl.col("about") == "")
+    return whole.select("replicate", "metric", "value")
+
+
+def _upper(artefacts: Artefacts, guard: Guard) -> float | None:
+    bound = artefacts.study.guards.get(guard.vital)
+    return bound.upper if bound else guard.upper
+
+
+def _share(slot: Slot, guard: Guard) -> Vital:
+    """The dataset's synthetic share against the study's own bound, else the lowest limit its verdicts decided on."""
+    share = summarise(slot.load(DATASET))["share"].to_numpy().max()
+    upper = _upper(slot.artefacts, guard)
+    return Vital(
+        guard.check, SHARE, "dataset", float(share), upper=_decided_limit(slot.artefacts) if upper is None else upper
+    )
+
+
+def _decided_limit(artefacts: Artefacts) -> float | None:
+    try:
+        verdicts = artefacts.store.read(artefacts.address(VERDICT))
+    except MissingArtefact:
+        return None
+    return verdicts.filter("decided")["lower_95"].min()  # type: ignore[return-value]

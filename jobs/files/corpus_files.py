@@ -1,0 +1,16 @@
+"""Corpus files."""
+
+from pathlib import Path
+
+from outcross.assets.corpus.corpus import Corpus
+from outcross.jobs.files.settings_files import Shelf
+
+CORPORA = Shelf(
+    model=Corpus,
+    noun="corpus",
+    plural="corpora",
+    example="'corpus:' and 'anchor:'",
+    shipped=Path(__file__).parents[1] / "corpora",
+    variable="OUTCROSS_CORPORA",
+    registry="corpora.json",
+)

@@ -1,0 +1,230 @@
+"""Run a study: the same jobs on the same instance as the UI, in worker processes, carrying on where it stopped."""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.utils import make_new_run_id
+
+from outcross.assets.artefacts import Artefacts
+from outcross.assets.study.study import Study
+from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running.instance import home, open_instance
+from outcross.jobs.running.plan import Plan, Run
+from outcross.jobs.running.worker import WORKER_TAG
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
+
+_POLL_SECONDS = 0.3
+
+Watch = Callable[[Run, int, int], None]
+"""Called as ``watch(run, steps done, steps of that run)`` while a run goes on, and once when it ends."""
+
+
+class StudyFailed(RuntimeError):
+    """A run of the study failed; the message says which, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyFile:
+    """A study as given: its file, the keys replaced on the command line, and the store's root."""
+
+    path: Path
+    root: str
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+    def load(self) -> Study:
+        """Read and validate it."""
+        return load_study(self.path, **self.overrides)
+
+
+def run_study(
+    file: StudyFile,
+    *,
+    arms: Iterable[str] | None = None,
+    workers: int | None = None,
+    watch: Watch | None = None,
+    again: bool = False,
+) -> list[Run]:
+    """Run what is still missing of a study and return the runs that it took.
+
+    Args:
+        file: the study.
+        arms: only these arms; the verdict is then left out unless every lineage has been made before.
+        workers: processes to run lineages in; one a core where it is not given.
+        watch: told of progress.
+        again: whether to read the source once more, since it has changed; all that was made of it is then made anew.
+
+    Raises:
+        BadInput: an arm is not known.
+        StudyFailed: a run failed. Runs of other lineages are finished first, and kept.
+    """
+    study = file.load()
+    wanted = _lineages(study, arms)
+    instance = open_instance()
+    _close_interrupted(instance)
+    artefacts = Artefacts(study, Store(file.root))
+    start = Plan(artefacts, instance).start(again=again)
+    count = min(workers or os.cpu_count() or 1, len(wanted))
+    done: list[Run] = []
+    with _Workers(file, instance, count, watch or _unwatched) as crew:
+        if start:
+            done += crew.run([start])
+        plan = Plan(Artefacts(study, Store(file.root)), instance)
+        done += crew.run([run for name in wanted if (run := plan.lineage(name))])
+        after = Plan(Artefacts(study, Store(file.root)), instance)
+        conclusion = None if any(after.lineage(name) for name in study.lineages) else after.conclusion()
+        if conclusion:
+            done += crew.run([conclusion])
+    return done
+
+
+def _lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+    chosen = set(study.all_arms if arms is None else arms)
+    unknown = sorted(chosen - set(study.all_arms))
+    if unknown:
+        raise BadInput(f"study '{study.study}' has no arm '{unknown[0]}'; its arms are {', '.join(study.all_arms)}")
+    return [name for name, lineage in study.lineages.items() if lineage.arm in chosen]
+
+
+def _close_interrupted(instance: dg.DagsterInstance) -> None:
+    """Mark runs whose worker has died as cancelled, so that the UI does not show them as running for ever."""
+    open_statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=open_statuses)):
+        worker = run.tags.get(WORKER_TAG)
+        if worker is not None and not _alive(int(worker)):
+            instance.report_run_canceled(run, message="The process that executed this run was killed.")
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _unwatched(run: Run, done: int, total: int) -> None:
+    """Watch nothing."""
+
+
+class _Workers:
+    """A few worker processes, each executing one run at a time."""
+
+    def __init__(self, file: StudyFile, instance: dg.DagsterInstance, count: int, watch: Watch) -> None:
+        self._file, self._instance, self._watch = file, instance, watch
+        logs = home() / "logs"
+        self._log_paths = [logs / f"worker-{os.getpid()}-{number}.log" for number in range(max(1, count))]
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> "_Workers":
+        return self
+
+    def _start(self) -> None:
+        """Start the processes, once there is something to run."""
+        if self._processes:
+            return
+        self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
+        worker = [sys.executable, "-P", "-m", "outcross.jobs.running.worker"]
+        command = [*worker, str(self._file.path), json.dumps(self._file.overrides)]
+        for path in self._log_paths:
+            with path.open("w") as log:
+                self._processes.append(
+                    subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
+                        [*command, self._file.root],
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        stderr=log,
+                        text=True,
+                    )
+                )
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait()
+        for path in self._log_paths:
+            path.unlink(missing_ok=True)
+
+    def run(self, runs: list[Run]) -> list[Run]:
+        """Execute runs, as many at once as there are workers; return those that succeeded.
+
+        Raises:
+            StudyFailed: one of them failed.
+        """
+        if not runs:
+            return []
+        self._start()
+        waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        for run in runs:
+            waiting.put(run)
+        active: dict[str, Run] = {}
+        failed: dict[str, str] = {}
+        threads = [
+            threading.Thread(target=self._serve, args=(process, path, waiting, active, failed), daemon=True)
+            for process, path in zip(self._processes, self._log_paths, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            for run_id, run in list(active.items()):
+                self._report(run_id, run)
+            for thread in threads:
+                thread.join(_POLL_SECONDS)
+        while not waiting.empty():
+            failed[waiting.get().label] = "not run, since no worker process was left"
+        if failed:
+            raise StudyFailed("\n".join(f"{label}: {error}" for label, error in sorted(failed.items())))
+        return runs
+
+    def _serve(
+        self,
+        process: subprocess.Popen[str],
+        log: Path,
+        waiting: "queue.SimpleQueue[Run]",
+        active: dict[str, Run],
+        failed: dict[str, str],
+    ) -> None:
+        """Feed one worker until nothing waits."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while True:
+            try:
+                run = waiting.get_nowait()
+            except queue.Empty:
+                return
+            run_id = make_new_run_id()
+            active[run_id] = run
+            request = {"job": run.job, "partition": run.partition, "keys": [k.path for k in run.keys], "run_id": run_id}
+            try:
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
+            except BrokenPipeError:
+                answer = ""
+            del active[run_id]
+            if not answer:
+                tail = log.read_text(errors="replace")[-2000:]
+                failed[run.label] = f"its worker process ended with status {process.wait()}:\n{tail}"
+                return
+            error = json.loads(answer)["error"]
+            if error:
+                failed[run.label] = error
+            else:
+                self._watch(run, len(run.keys), len(run.keys))
+
+    def _report(self, run_id: str, run: Run) -> None:
+        if self._instance.has_run(run_id):
+            made = self._instance.get_run_stats(run_id).materializations
+            self._watch(run, min(made, len(run.keys)), len(run.keys))

@@ -1,0 +1,88 @@
+"""What a study still has to run: everything whose artefact, event or check is missing, or no longer fits."""
+
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
+
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts, Slot
+from outcross.assets.checks import checks_address, has_checks
+from outcross.assets.gate import check_statuses
+from outcross.assets.generations import asset_key, check_keys
+from outcross.assets.steps import STEPS, Step
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.verdict.make import verdict_is_current
+from outcross.jobs.running.study_jobs import conclusion_keys, job_names, lineage_keys, start_keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One Dagster run to launch: a job, its partition, and the assets of it that are wanted."""
+
+    job: str
+    partition: str | None
+    keys: list[dg.AssetKey]
+    label: str
+
+
+class Plan:
+    """What is done of a study, as both the store and the instance tell it."""
+
+    def __init__(self, artefacts: Artefacts, instance: dg.DagsterInstance) -> None:
+        self.artefacts = artefacts
+        self.study = artefacts.study
+        self._materialised: dict[dg.AssetKey, set[str | None]] = {}
+        self._instance = instance
+        keys = [k for g in range(self.study.generations) for step in STEPS for k in check_keys(self.study, step, g)]
+        self._statuses = check_statuses(instance, keys)
+
+    def start(self, *, again: bool = False) -> Run | None:
+        """Return the run that reads the source and makes generation 0, if it is still needed or wanted ``again``."""
+        source = all(self._is_made(thing, None, SHARED) for thing in (ANCHOR, HOLDOUT))
+        if not again and source and self._generation_done(0, SHARED):
+            return None
+        return Run(job=job_names(self.study).start, partition=None, keys=start_keys(self.study), label="generation 0")
+
+    def lineage(self, name: str) -> Run | None:
+        """Return the run that makes a lineage's generations from the first that is not whole."""
+        for generation in range(1, self.study.generations):
+            if not self._generation_done(generation, name):
+                keys = lineage_keys(self.study, since=generation)
+                return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name)
+        return None
+
+    def conclusion(self) -> Run | None:
+        """Return the run that gives the verdict and writes the report, if something changed since."""
+        things = (VERDICT, REPORT)
+        if all(self._is_made(thing, None, SHARED) for thing in things) and verdict_is_current(self.artefacts):
+            return None
+        keys = conclusion_keys(self.study)
+        return Run(job=job_names(self.study).conclusion, partition=None, keys=keys, label="verdict")
+
+    def _generation_done(self, generation: int, lineage: str) -> bool:
+        return all(
+            self._is_made(step.thing, generation, lineage) and self._is_checked(step, generation, lineage)
+            for step in STEPS
+        )
+
+    def _is_made(self, thing: str, generation: int | None, lineage: str) -> bool:
+        key = asset_key(self.study, thing, generation)
+        if key not in self._materialised:
+            if generation:
+                self._materialised[key] = set(self._instance.get_materialized_partitions(key))
+            else:
+                event = self._instance.get_latest_materialization_event(key)
+                self._materialised[key] = set() if event is None else {None}
+        partition = lineage if generation else None
+        address = self.artefacts.address(thing, generation, lineage if generation is not None else None)
+        return partition in self._materialised[key] and self.artefacts.is_current(address)
+
+    def _is_checked(self, step: Step, generation: int, lineage: str) -> bool:
+        if not has_checks(step.thing, generation):
+            return True
+        passable = {Status.SUCCEEDED} if step.blocking else {Status.SUCCEEDED, Status.FAILED}
+        partition = lineage if generation else None
+        keys = check_keys(self.study, step, generation)
+        return all(self._statuses.get((key, partition)) in passable for key in keys) and self.artefacts.is_current(
+            checks_address(Slot(self.artefacts, generation, lineage), step.thing)
+        )

@@ -1,0 +1,68 @@
+"""The jobs of a study: its start (source and generation 0), its lineages, and its conclusion."""
+
+from dataclasses import dataclass
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
+from outcross.assets.generations import asset_key, lineage_partitions
+from outcross.assets.steps import STEPS
+from outcross.assets.study.study import Study
+
+
+@dataclass(frozen=True)
+class JobNames:
+    """Names of a study's jobs. The lineages' job leaves generation 0 out, or every lineage would redo it."""
+
+    start: str
+    lineages: str
+    conclusion: str
+
+
+def job_names(study: Study) -> JobNames:
+    """Return the names of a study's three jobs."""
+    stem = study.study.replace("-", "_")
+    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion")
+
+
+def start_keys(study: Study) -> list[dg.AssetKey]:
+    """Return the source and generation 0."""
+    first = [asset_key(study, step.thing, 0) for step in STEPS]
+    return [asset_key(study, ANCHOR), asset_key(study, HOLDOUT), *first]
+
+
+def lineage_keys(study: Study, *, since: int = 1) -> list[dg.AssetKey]:
+    """Return the partitioned assets of the generations from ``since`` on."""
+    return [asset_key(study, step.thing, g) for g in range(since, study.generations) for step in STEPS]
+
+
+def conclusion_keys(study: Study) -> list[dg.AssetKey]:
+    """Return the verdict and the report."""
+    return [asset_key(study, VERDICT), asset_key(study, REPORT)]
+
+
+def study_jobs(study: Study) -> list[UnresolvedAssetJobDefinition]:
+    """Define a study's jobs; steps run in process, since a process a step costs seconds."""
+    names = job_names(study)
+    return [
+        dg.define_asset_job(
+            names.start,
+            dg.AssetSelection.assets(*start_keys(study)),
+            description=f"Read the source of '{study.study}', split it, and make the generation all arms start from.",
+            executor_def=dg.in_process_executor,
+        ),
+        dg.define_asset_job(
+            names.lineages,
+            dg.AssetSelection.assets(*lineage_keys(study)),
+            description=f"Every generation of one lineage of '{study.study}', in order; backfill it over the lineages.",
+            partitions_def=lineage_partitions(study),
+            executor_def=dg.in_process_executor,
+        ),
+        dg.define_asset_job(
+            names.conclusion,
+            dg.AssetSelection.assets(*conclusion_keys(study)),
+            description=f"The verdict and the report of '{study.study}'.",
+            executor_def=dg.in_process_executor,
+        ),
+    ]

@@ -1,0 +1,166 @@
+"""A class-conditional variational autoencoder: the generator of small images, fitted a cohort at a time."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
+from outcross.resources.generators.fitting.balance import Balance, check_balance
+from outcross.resources.generators.fitting.frames import weighted_rows
+from outcross.resources.generators.fitting.training import budget_of_steps, chosen_device
+from outcross.resources.generators.images.class_labels import ClassLabels, read_classes
+from outcross.resources.generators.images.image_rows import (
+    ImageRows,
+    check_images,
+    image_of,
+    levels_of,
+    training_losses,
+)
+from outcross.resources.schema import Column, Modality, Schema
+
+if TYPE_CHECKING:
+    from outcross.resources.generators.cvae.model import CVAEModel
+    from outcross.resources.generators.images.pixel_likelihood import LikelihoodName, PixelLikelihood
+
+FEW_LEVELS = 32
+"""Up to so many grey levels a pixel is Binomial unless the settings say otherwise; of more it is far too narrow."""
+
+
+class CVAE(Generator):
+    """A variational autoencoder of one hidden layer on either side (Kingma and Welling 2014, arXiv 1312.6114).
+
+    It models one image column, given the label where there is one. Each pixel has a distribution over 0..levels, from
+    which samples are drawn: a decoder's mean would be an image without its noise.
+
+    Attributes:
+        hidden: width of the hidden layers.
+        latent: dimensions of the latent variable.
+        steps: optimiser steps, whatever the number of rows.
+        batch: rows of each replicate in a step.
+        learning_rate: Adam's, at its peak.
+        likelihood: ``binomial`` or ``logistic`` (discretised); ``auto`` takes the first for up to 32 grey levels.
+        loss_samples: importance samples for the loss of a row; more make its bound tighter.
+        balance: the label → level → share of the sampled rows; the training shares where unset.
+        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+    """
+
+    version: ClassVar[str] = "2"
+    modalities: ClassVar[frozenset[Modality]] = frozenset({"image"})
+    repeats_draws: ClassVar[bool] = True
+
+    kind: Literal["cvae"] = "cvae"
+    hidden: int = Field(default=192, ge=1)
+    latent: int = Field(default=16, ge=1)
+    steps: int = Field(default=500, ge=1)
+    batch: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=0.015, gt=0, lt=1)
+    likelihood: Literal["auto", "binomial", "logistic"] = "auto"
+    loss_samples: int = Field(default=32, ge=1)
+    balance: Balance = Field(default_factory=dict)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @property
+    def optimiser_steps(self) -> int:
+        """As set."""
+        return self.steps
+
+    def check(self, schema: Schema) -> None:
+        """Refuse everything but one image column without nulls and at most one label."""
+        check_images(schema, kind=self.kind)
+        check_balance(self.balance, schema, kind=self.kind)
+
+    def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "CVAEModel":
+        """Fit all replicates as one batched network; rows of weight 0 count as absent."""
+        import torch
+
+        from outcross.resources.generators.cvae.model import CVAEModel
+        from outcross.resources.generators.cvae.network import Network, initial_parameters
+        from outcross.resources.generators.cvae.training import train
+        from outcross.resources.generators.images.pixel_likelihood import pixel_likelihood
+
+        self.check(cohort.schema)
+        device = chosen_device(self.device, kind=self.kind)
+        column, name = image_of(cohort.schema), self._likelihood(cohort.schema)
+        likelihood = pixel_likelihood(name, levels_of(column))
+        members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
+        labels = {
+            number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
+        }
+        rows = ImageRows.of(members, labels, column, kind=self.kind)
+        seeds = [cohort.seeds[number] for number in members]
+        parameters = initial_parameters(
+            np.stack([_start(frame, column, likelihood) for frame in members.values()]),
+            pixels=rows.pixels.shape[1],
+            classes=max(each.count for each in labels.values()),
+            hidden=self.hidden,
+            latent=self.latent,
+            seeds=seeds,
+        )
+        network = Network({key: torch.from_numpy(array).to(device) for key, array in parameters.items()}, likelihood)
+        train(
+            network,
+            rows,
+            steps=self.steps,
+            batch=self.batch,
+            peak=self.learning_rate,
+            seeds=seeds,
+            progress=progress,
+        )
+        model = CVAEModel(
+            schema=cohort.schema,
+            labels=labels,
+            network=network,
+            likelihood=name,
+            budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch),
+            fit_loss=[],
+            loss_samples=self.loss_samples,
+            balance=self.balance,
+            version=self.version,
+            settings=self.model_dump(),
+        )
+        model.fit_loss.extend(training_losses(model, members, cohort, kind=self.kind, learning_rate=self.learning_rate))
+        return model
+
+    def load(self, tensors: Tensors, card: dict[str, Any]) -> "CVAEModel":
+        """Rebuild the models from their parameters and class frequencies."""
+        import torch
+
+        from outcross.resources.generators.cvae.model import CVAEModel
+        from outcross.resources.generators.cvae.network import Network
+        from outcross.resources.generators.images.pixel_likelihood import pixel_likelihood
+
+        schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
+        labels = read_classes(tensors, card["replicates"], schema.label)
+        parameters = {
+            key: torch.tensor(array, device=device)
+            for key, array in tensors.items()
+            if key.startswith(("encoder.", "decoder."))
+        }
+        return CVAEModel(
+            schema=schema,
+            labels=labels,
+            network=Network(parameters, pixel_likelihood(card["likelihood"], levels_of(image_of(schema)))),
+            likelihood=card["likelihood"],
+            budget=Budget(**card["budget"]),
+            fit_loss=tensors["fit_loss"].tolist(),
+            loss_samples=self.loss_samples,
+            balance=self.balance,
+            version=self.version,
+            settings=self.model_dump(),
+        )
+
+    def _likelihood(self, schema: Schema) -> "LikelihoodName":
+        if self.likelihood != "auto":
+            return self.likelihood
+        return "binomial" if levels_of(image_of(schema)) <= FEW_LEVELS else "logistic"
+
+
+def _start(rows: pl.DataFrame, column: Column, likelihood: "PixelLikelihood") -> np.ndarray:
+    """Return the outputs that fit each pixel alone, as if half a row more had been black and half a row white."""
+    shares, weights = rows[column.name].to_numpy() / levels_of(column), rows["weight"].to_numpy()
+    total = weights.sum() + 1
+    mean = (weights @ shares + 0.5) / total
+    square = (weights @ shares**2 + 0.5) / total
+    return likelihood.start(mean, np.sqrt(square - mean**2))

@@ -1,0 +1,212 @@
+"""A class-conditional diffusion model: the generator of images by a U-Net, fitted a cohort at a time."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
+from outcross.resources.generators.fitting.balance import Balance, check_balance
+from outcross.resources.generators.fitting.frames import below, weighted_rows
+from outcross.resources.generators.fitting.training import budget_of_steps, chosen_device, chosen_precision
+from outcross.resources.generators.images.class_labels import ClassLabels, read_classes
+from outcross.resources.generators.images.image_rows import (
+    ImageRows,
+    check_images,
+    image_of,
+    levels_of,
+    training_losses,
+)
+from outcross.resources.schema import Modality, Schema
+
+if TYPE_CHECKING:
+    import torch
+
+    from outcross.resources.generators.diffusion.model import DiffusionModel
+    from outcross.resources.generators.diffusion.network import Network, Shape
+
+
+class Diffusion(Generator):
+    """Denoising diffusion (Ho et al. 2020, arXiv 2006.11239) in its continuous-time, variational form.
+
+    Kingma et al. 2021, arXiv 2107.00630: what is trained is an upper bound of the negative log-likelihood of the grey
+    values, so that its loss compares with that of other generators. It models one image column, given the label where
+    there is one. Samples are grey values 0..levels.
+
+    Attributes:
+        width: channels of the U-Net's first level.
+        depth: its levels, each but the first of half the height and width of the one before.
+        blocks: residual blocks of a level, down and up.
+        patch: side of the square of pixels that is one place of the first level; 2 makes a step four times cheaper.
+        steps: optimiser steps, whatever the number of rows.
+        batch: rows of each replicate in a step.
+        learning_rate: Adam's, at its peak.
+        label_dropout: share of the training rows whose label the network is not told, for guidance to be possible.
+        guidance: how far samples are led away from what they would be without their label (Ho and Salimans 2022, arXiv
+            2207.12598): 0 not at all; more buys fidelity with diversity, the sampling bias of Alemohammad et al. 2023,
+            arXiv 2307.01850.
+        sampler: ``ddim`` draws nothing after the first noise, ``ancestral`` at every step.
+        sample_steps: from noise to image.
+        balance: the label → level → share of the sampled rows; the training shares where unset.
+        loss_samples: noisy images for the loss of a row; more make its estimate steadier.
+        start: ``scratch`` draws new weights for every generation; ``base`` goes on from the weights of generation 0,
+            ``previous`` from those of the generation before.
+        precision: ``auto`` computes in bfloat16 on a GPU that has it, in float32 elsewhere; losses are in float32.
+        compile: ``auto`` lets torch compile the training step on a GPU.
+        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+    """
+
+    version: ClassVar[str] = "1"
+    modalities: ClassVar[frozenset[Modality]] = frozenset({"image"})
+    repeats_draws: ClassVar[bool] = True
+
+    kind: Literal["diffusion"] = "diffusion"
+    width: int = Field(default=32, ge=8, le=1_024, multiple_of=8)
+    depth: int = Field(default=2, ge=1, le=6)
+    blocks: int = Field(default=1, ge=1, le=8)
+    patch: int = Field(default=1, ge=1, le=8)
+    steps: int = Field(default=2_000, ge=1)
+    batch: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=0.005, gt=0, lt=1)
+    label_dropout: float = Field(default=0.1, ge=0, lt=1)
+    guidance: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    sampler: Literal["ddim", "ancestral"] = "ddim"
+    sample_steps: int = Field(default=25, ge=1)
+    balance: Balance = Field(default_factory=dict)
+    loss_samples: int = Field(default=8, ge=1)
+    start: Start = "scratch"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    compile: Literal["auto", "off"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @model_validator(mode="after")
+    def _guidance_is_learnt(self) -> Self:
+        if self.guidance and not self.label_dropout:
+            raise ValueError("'guidance' needs what the network says without a label: set 'label_dropout' above 0")
+        return self
+
+    @property
+    def optimiser_steps(self) -> int:
+        """As set."""
+        return self.steps
+
+    @property
+    def starts_from(self) -> Start:
+        """As set."""
+        return self.start
+
+    def check(self, schema: Schema) -> None:
+        """Refuse everything but one image column without nulls and at most one label, and guidance without a label."""
+        check_images(schema, kind=self.kind)
+        check_balance(self.balance, schema, kind=self.kind)
+        if self.guidance and schema.label is None:
+            raise BadInput(
+                "generator 'diffusion': 'guidance' leads towards a label, and no column has role 'label'; name one, or "
+                "leave 'guidance' out"
+            )
+
+    def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "DiffusionModel":
+        """Fit all replicates; rows of weight 0 count as absent."""
+        from outcross.resources.generators.diffusion.process import Process
+        from outcross.resources.generators.diffusion.training import Plan, train
+
+        self.check(cohort.schema)
+        column = image_of(cohort.schema)
+        members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
+        seeds = [cohort.seeds[number] for number in members]
+        labels, network = self._beginning(cohort, members, seeds)
+        train(
+            network,
+            ImageRows.of(members, labels, column, kind=self.kind),
+            Process(levels_of(column)),
+            plan=Plan(
+                steps=self.steps,
+                batch=self.batch,
+                peak=self.learning_rate,
+                label_dropout=self.label_dropout,
+                compiled=self.compile == "auto" and network.device.type == "cuda",
+            ),
+            seeds=seeds,
+            progress=progress,
+            checkpoint=cohort.checkpoint,
+        )
+        budget = budget_of_steps(cohort, steps=self.steps, batch=self.batch)
+        model = self._model(cohort.schema, labels, network, budget, [])
+        model.fit_loss.extend(training_losses(model, members, cohort, kind=self.kind, learning_rate=self.learning_rate))
+        return model
+
+    def load(self, tensors: Tensors, card: dict[str, Any]) -> "DiffusionModel":
+        """Rebuild the models from their parameters and class frequencies."""
+        import torch
+
+        from outcross.resources.generators.diffusion.network import Shape
+
+        schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
+        labels = read_classes(tensors, card["replicates"], schema.label)
+        parameters = {name: torch.tensor(array, device=device) for name, array in below(tensors, "network/").items()}
+        shape = Shape(**{**card["shape"], "image": tuple(card["shape"]["image"])})
+        network = self._network(parameters, shape, schema)
+        return self._model(schema, labels, network, Budget(**card["budget"]), tensors["fit_loss"].tolist())
+
+    def _beginning(
+        self, cohort: Cohort, members: dict[int, pl.DataFrame], seeds: list[int]
+    ) -> tuple[dict[int, ClassLabels], "Network"]:
+        """Return the classes and the network that training starts with: new ones, or those of an earlier fit."""
+        import torch
+
+        from outcross.resources.generators.diffusion.model import DiffusionModel
+        from outcross.resources.generators.diffusion.network import Shape, initial_parameters
+
+        labels = {
+            number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
+        }
+        if isinstance(cohort.start, DiffusionModel):
+            return labels, cohort.start.restarted(labels)
+        image = image_of(cohort.schema).shape
+        assert image is not None
+        shape = Shape(
+            image=image,
+            patch=self.patch,
+            width=self.width,
+            depth=self.depth,
+            blocks=self.blocks,
+            classes=max(each.count for each in labels.values()),
+        )
+        device = chosen_device(self.device, kind=self.kind)
+        drawn = initial_parameters(shape, seeds)
+        parameters = {name: torch.from_numpy(array).to(device) for name, array in drawn.items()}
+        return labels, self._network(parameters, shape, cohort.schema)
+
+    def _network(self, parameters: "dict[str, torch.Tensor]", shape: "Shape", schema: Schema) -> "Network":
+        from outcross.resources.generators.diffusion.network import Network
+
+        device = next(iter(parameters.values())).device
+        levels = levels_of(image_of(schema))
+        return Network(parameters, shape, levels, chosen_precision(self.precision, device))
+
+    def _model(
+        self,
+        schema: Schema,
+        labels: dict[int, ClassLabels],
+        network: "Network",
+        budget: Budget,
+        fit_loss: list[float],
+    ) -> "DiffusionModel":
+        from outcross.resources.generators.diffusion.model import DiffusionModel
+        from outcross.resources.generators.diffusion.process import Process
+        from outcross.resources.generators.diffusion.sampling import Way
+
+        return DiffusionModel(
+            schema=schema,
+            labels=labels,
+            network=network,
+            process=Process(levels_of(image_of(schema))),
+            way=Way(sampler=self.sampler, steps=self.sample_steps, guidance=self.guidance),
+            balance=self.balance,
+            loss_samples=self.loss_samples,
+            budget=budget,
+            fit_loss=fit_loss,
+            version=self.version,
+            settings=self.model_dump(),
+        )

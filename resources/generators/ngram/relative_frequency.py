@@ -1,0 +1,42 @@
+"""Word n-grams without smoothing: relative frequencies, the maximum-likelihood estimate.
+
+The probability of word w after context h (its n − 1 predecessors) is c(h, w) / c(h), and zero for what was never seen.
+With n = 1, words drawn are multinomial over the counts of the training text.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from outcross.resources.generators.ngram.grams import Grams
+
+
+@dataclass(frozen=True)
+class RelativeFrequency(Grams):
+    """An n-gram model that knows what it has seen and nothing else."""
+
+    @cached_property
+    def _first(self) -> list[np.ndarray]:
+        return self.start(1)
+
+    def advance(self, contexts: list[np.ndarray], words: np.ndarray) -> list[np.ndarray]:
+        """Return the context nodes after these words.
+
+        Where nothing was ever seen after the full context, the next word is a row's first again: such a context stood
+        at the ends of training rows only, and a row here goes on until it has its number of words.
+        """
+        after = super().advance(contexts, words)
+        ended = self.levels[-1].totals[after[-1]] == 0
+        return [np.where(ended, first, node) for first, node in zip(self._first, after, strict=True)]
+
+    def probability(self, contexts: list[np.ndarray], words: np.ndarray) -> np.ndarray:
+        """Divide the count of each n-gram by that of its context."""
+        context, level = contexts[-1], self.levels[-1]
+        node = level.find(context * self.base + words)
+        return np.where(node >= 0, level.counts[node], 0.0) / level.totals[context]
+
+    def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
+        """Draw the next words in proportion to the counts after their contexts."""
+        level = self.levels[-1]
+        return level.keys[level.draw(contexts[-1], random.random(len(contexts[-1])))] % self.base

@@ -1,0 +1,58 @@
+"""Word n-grams with Witten–Bell interpolation over an open vocabulary of fixed size.
+
+The probability of word w after context h (its up to n − 1 predecessors) interpolates all orders (Witten and Bell 1991;
+Chen and Goodman 1998, equation 17):
+
+    p(w | h) = (c(h, w) + T(h) · p(w | h′)) / (c(h) + T(h))
+
+with c the weighted counts, T(h) the number of distinct words seen after h, and h′ the context without its oldest word.
+Below the unigrams lies the uniform distribution over the V words of the open vocabulary, seen or not: every one of the
+V − (words seen) unknown words has the same probability, the total is exactly one, and losses of models that saw
+different words stay comparable because V is the same for all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from outcross.resources.generators.ngram.grams import Grams
+
+
+@dataclass(frozen=True)
+class WittenBell(Grams):
+    """An interpolated n-gram model; ``open_vocabulary`` is V, at least ``words``."""
+
+    open_vocabulary: int
+
+    def probability(self, contexts: list[np.ndarray], words: np.ndarray) -> np.ndarray:
+        """Interpolate from the uniform distribution up to the longest context."""
+        probability = np.full(len(words), 1.0 / self.open_vocabulary)
+        for context, level in zip(contexts, self.levels, strict=True):
+            node = np.where(context >= 0, level.find(context * self.base + words), -1)
+            count = np.where(node >= 0, level.counts[node], 0.0)
+            total, types = level.totals[context], level.types[context]
+            blended = (count + types * probability) / np.maximum(total + types, 1e-300)
+            probability = np.where(total > 0, blended, probability)
+        return probability
+
+    def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
+        """Draw the next words.
+
+        Walks from the longest context down: stay with probability c / (c + T), else shorten it. A draw that ends at an
+        unknown word is drawn anew from its full context, which is what the condition means.
+        """
+        words = np.zeros(len(contexts[0]), dtype=np.int64)
+        pending = np.arange(len(words))
+        while len(pending):
+            walking = pending
+            for context, level in zip(reversed(contexts), reversed(self.levels), strict=True):
+                node = context[walking]
+                total, types = level.totals[node], level.types[node]
+                stays = random.random(len(walking)) * (total + types) < total
+                chosen = level.draw(node[stays], random.random(int(stays.sum())))
+                words[walking[stays]] = level.keys[chosen] % self.base
+                walking = walking[~stays]
+            uniform = random.integers(1, self.open_vocabulary + 1, size=len(walking))
+            words[walking] = np.where(uniform <= self.words, uniform, 0)
+            pending = walking[words[walking] == 0]
+        return words

@@ -1,0 +1,66 @@
+"""Processes that write one ledger: ``python -m tests.assets.corpus.racers race ROOT NAME OF`` or ``kill ROOT``."""
+
+import dataclasses
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from outcross.assets.corpus.ledger.ledger import Version, extend, numbers, read_version
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
+from tests.assets.corpus.versions import FIRST, after
+
+EACH = 10
+KILLS = 50
+PARTS = 300
+"""Parts of the first version, so that a ledger's file is of some size."""
+
+
+def race(root: Path, name: str, of: int) -> None:
+    """Append ten versions, once all racers are ready."""
+    corpus = CorpusStore(Store(root), "adult")
+    (root / f"{name}.ready").touch()
+    while len(list(root.glob("*.ready"))) < of:
+        os.sched_yield()
+    for turn in range(EACH):
+        extend(corpus, lambda last, turn=turn: after(last or FIRST, batch=f"{name}-{turn}"))
+
+
+def kill(root: Path) -> None:
+    """Let a child append, kill it at some moment, look at what it left, and let the next one go on."""
+    corpus = CorpusStore(Store(root), "adult")
+    part = FIRST.parts[0]
+    many = [dataclasses.replace(part, path=f"parts/a{each}", rows=0) for each in range(PARTS)]
+    extend(corpus, lambda last: dataclasses.replace(FIRST, parts=(part, *many)))
+    chance = random.Random(11)
+    for _ in range(KILLS):
+        child = os.fork()
+        if child == 0:
+            _append_for_ever(corpus)
+        time.sleep(chance.uniform(0.0, 0.03))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        known = numbers(corpus)
+        assert known == list(range(1, len(known) + 1))
+        read_version(corpus, known[-1])
+    print(len(numbers(corpus)))  # noqa: T201
+
+
+def _append_for_ever(corpus: CorpusStore) -> None:
+    while True:
+        extend(corpus, _next)
+
+
+def _next(last: Version | None) -> Version:
+    assert last is not None
+    return after(last)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "race":
+        race(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    else:
+        kill(Path(sys.argv[2]))

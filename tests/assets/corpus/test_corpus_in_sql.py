@@ -1,0 +1,93 @@
+"""A corpus's ledger, batches, quarantine and rows, asked in SQL."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.quarantine.quarantine import release
+from outcross.assets.corpus.trim.trim import apply, plan
+from outcross.resources.store import Store
+from outcross.resources.warehouse import query
+from tests.assets.corpus.test_ingest import AT, ROWS, corpus, take
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Anchored:
+    """A corpus that has admitted, partly admitted, held and refused a batch."""
+    folder = tmp_path_factory.mktemp("people")
+    people = anchor(corpus(folder), Store(folder / "data"), by="test", at=AT)
+    new = ROWS[4_000:5_000].unique(maintain_order=True)
+    take(people, folder / "clean.parquet", new[:400])
+    take(people, folder / "twice.parquet", pl.concat([new[400:], new[400:420]]))
+    take(people, folder / "shifted.parquet", ROWS[5_000:6_000].with_columns(pl.col("log_wage") + 1))
+    folder.joinpath("empty.csv").touch()
+    take(people, folder / "empty.csv")
+    return people
+
+
+def test_the_ledger_has_a_line_a_version(people: Anchored) -> None:
+    found = query(
+        people.store, "select version, action, rows_in, rows_admitted, rows, bound from ledger order by version"
+    )
+    versions = [read_version(people.files, number) for number in (1, 2, 3, 4)]
+    assert found.rows() == [
+        (each.number, each.action, each.rows_in, each.rows_admitted, each.rows, 0.1) for each in versions
+    ]
+
+
+def test_every_batch_has_its_status_and_a_refused_one_its_reason(people: Anchored) -> None:
+    found = query(people.store, "select file, status, reason from batches order by file")
+    assert found.drop("reason").rows() == [
+        ("clean.parquet", "admitted"),
+        ("empty.csv", "refused"),
+        ("shifted.parquet", "held"),
+        ("twice.parquet", "partly admitted"),
+    ]
+    assert "is empty" in found["reason"][1]
+
+
+def test_quarantine_holds_each_row_with_its_reasons(people: Anchored) -> None:
+    sql = """
+        select file, count(*) as n, list_distinct(flatten(list(reasons))) as reasons
+        from quarantine join batches using (corpus, batch) group by file order by file
+    """
+    found = query(people.store, sql)
+    assert found.select("file", "n").rows() == [("shifted.parquet", 1_000), ("twice.parquet", 20)]
+    assert found["reasons"][1].to_list() == ["duplicates: the batch has this row already"]
+
+
+def test_the_rows_of_every_version_are_there(people: Anchored) -> None:
+    found = query(
+        people.store, "select version, count(*) as n, sum(log_wage) as w from corpus_people.rows group by 1 order by 1"
+    )
+    assert found["n"].to_list() == [read_version(people.files, number).rows for number in (1, 2, 3, 4)]
+    assert found["w"][0] == pytest.approx(people.rows["log_wage"].sum())
+
+
+def test_what_the_guards_said_can_be_asked(people: Anchored) -> None:
+    found = query(
+        people.store, "select distinct guard from guard_results where version = 4 and not passed and blocking"
+    )
+    assert "drift" in found["guard"].to_list()
+    assert query(people.store, "select rows from ledger_counts where version = 1").item() == people.rows.height
+
+
+def test_what_was_decided_and_left_out_is_there(tmp_path: Path) -> None:
+    people = anchor(corpus(tmp_path, bound={"share": 0.5}), Store(tmp_path / "data"), by="test", at=AT)
+    new = ROWS[4_000:5_000].unique(maintain_order=True)
+    twice = take(people, tmp_path / "twice.parquet", pl.concat([new[:600], new[:20]]))
+    synthetic = {"origin": "synthetic", "generator": "g", "depth": 1}
+    made = ROWS[5_000:5_300].unique(maintain_order=True).with_columns(pl.col("log_wage") + 0.0123)
+    take(people, tmp_path / "made.parquet", made, **synthetic)
+    waits = query(people.store, "select position from quarantine where decision is null order by 1")["position"]
+    assert waits.to_list() == list(range(600, 620))
+    version = release(people, twice.batch, positions=[600, 601], reason="twins", by="test", at=AT)
+    found = query(people.store, "select decision, count(*) as n from quarantine group by 1 order by 1 nulls last")
+    assert found.rows() == [("released", 2), (None, 18)]
+    trimmed = apply(people, plan(people, share=0.01), reason="less", by="test", at=AT)
+    counts = query(people.store, "select version, count(*) as n from corpus_people.rows group by 1 order by 1")
+    assert dict(counts.rows())[version.number] == version.rows
+    assert dict(counts.rows())[trimmed.number] == trimmed.rows < version.rows

@@ -1,0 +1,216 @@
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.anchor.split import content_hashes
+from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.ngram.settings import NGram
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.python_docs import PythonDocs
+from tests.assets.corpus.mixtures import SCHEMA, mixed, real, shuffled, young
+from tests.resources.cohorts import cohort_of
+
+ANCHOR, KNOWN = real(1_200, 1), {"shuffle": shuffled(1_200, 2)}
+
+
+def estimated(target: pl.DataFrame, **changes) -> SyntheticShare:
+    return estimate_share(target, SCHEMA, **({"anchor": ANCHOR, "known": KNOWN, "seed": 7} | changes))
+
+
+@pytest.fixture(scope="module")
+def thirty_percent() -> SyntheticShare:
+    return estimated(mixed(0.3, 1_000, 3))
+
+
+def test_the_share_of_a_known_generator_is_found(thirty_percent: SyntheticShare) -> None:
+    assert thirty_percent.share == pytest.approx(0.3, abs=0.08)
+    assert thirty_percent.lower < 0.3 < thirty_percent.upper
+    assert thirty_percent.decided
+    assert thirty_percent.auc > 0.7
+    assert thirty_percent.generators == {"shuffle": pytest.approx(thirty_percent.share)}
+    assert "AUC of 0." in thirty_percent.reason
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_the_extremes_are_found(share: float) -> None:
+    found = estimated(mixed(share, 1_000, 4))
+    assert found.decided
+    assert abs(found.share - share) < 0.08
+    assert 0 <= found.lower <= share <= found.upper <= 1 + 1e-9
+
+
+def test_the_order_of_rows_makes_no_difference(thirty_percent: SyntheticShare) -> None:
+    def turned(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.sample(fraction=1, shuffle=True, seed=5)
+
+    again = estimated(turned(mixed(0.3, 1_000, 3)), anchor=turned(ANCHOR), known={"shuffle": turned(KNOWN["shuffle"])})
+    assert again == thirty_percent
+
+
+def test_a_seed_gives_the_same_and_another_seed_nearly(thirty_percent: SyntheticShare) -> None:
+    assert estimated(mixed(0.3, 1_000, 3)) == thirty_percent
+    other = estimated(mixed(0.3, 1_000, 3), seed=8)
+    assert other != thirty_percent
+    assert other.share == pytest.approx(thirty_percent.share, abs=0.03)
+
+
+def test_levels_may_have_other_names(thirty_percent: SyntheticShare) -> None:
+    def renamed(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(pl.col("town").replace({"hill": "z", "river": "y", "rail": "x"}))
+
+    again = estimated(
+        renamed(mixed(0.3, 1_000, 3)), anchor=renamed(ANCHOR), known={"shuffle": renamed(KNOWN["shuffle"])}
+    )
+    assert again.share == pytest.approx(thirty_percent.share, abs=0.05)
+
+
+def test_certain_rows_are_counted_and_the_others_estimated(thirty_percent: SyntheticShare) -> None:
+    target = mixed(0.3, 1_000, 3)
+    near = KNOWN["shuffle"][:30].with_columns(pl.col("income") * 1.00001)
+    elsewhere = shuffled(40, 77)
+    rows = pl.concat([target, KNOWN["shuffle"][100:200], near, elsewhere, shuffled(830, 78)])
+    rows = rows.with_columns(pl.Series("origin", ["real"] * (rows.height - 830) + ["synthetic"] * 830))
+    found = estimated(rows, known_hashes=content_hashes(elsewhere, SCHEMA), known_rows=KNOWN["shuffle"])
+    assert found.certain == {"declared": 830, "equal": 140, "near copy": 30}
+    assert (found.rows, found.rows_estimated) == (2_000, 1_000)
+    assert found.share == pytest.approx(0.5 + thirty_percent.share / 2)
+    assert found.lower == pytest.approx(0.5 + thirty_percent.lower / 2)
+    assert sum(found.generators.values()) == pytest.approx(thirty_percent.share / 2)
+
+
+def test_generators_are_told_apart() -> None:
+    known = {"shuffle": shuffled(1_500, 2), "young": young(1_500, 2)}
+    target = pl.concat([real(1_000, 3), shuffled(600, 5), young(400, 6)])
+    found = estimated(target, known=known)
+    assert found.decided
+    assert found.share == pytest.approx(0.5, abs=0.08)
+    assert found.generators == {"shuffle": pytest.approx(0.3, abs=0.08), "young": pytest.approx(0.2, abs=0.08)}
+
+
+def test_a_holdout_calibrates_and_the_anchor_only_teaches() -> None:
+    # Half of this anchor is synthetic: taken for real rows, it would halve what is found.
+    target, spoilt = mixed(0.5, 1_000, 3), mixed(0.5, 1_200, 4)
+    assert estimated(target, anchor=spoilt).share < 0.3
+    assert estimated(target, anchor=spoilt, holdout=ANCHOR).share == pytest.approx(0.5, abs=0.1)
+
+
+def test_an_unknown_generator_is_not_decided_and_the_interval_holds_it() -> None:
+    found = estimated(pl.concat([real(1_200, 3), young(800, 4)]))
+    assert not found.decided
+    assert "unknown generator" in found.reason
+    assert found.lower < 0.4 < found.upper == 1
+
+
+def test_a_generator_as_good_as_the_real_thing_is_not_decided() -> None:
+    found = estimated(mixed(0.3, 400, 3), known={"perfect": real(800, 9)})
+    assert not found.decided
+    assert "'perfect' are hardly told from real ones" in found.reason
+    assert found.auc == pytest.approx(0.5, abs=0.1)
+    assert found.upper - found.lower > 0.5
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes", "reason"),
+    [
+        (49, {}, "49 rows are uncertain and an estimate needs 50; pass batches together"),
+        (60, {"known": {}}, "no synthetic rows are known to compare with; pass 100 rows or more"),
+        (60, {"known": {"few": shuffled(99, 1)}}, "'few' leaves 99 rows"),
+        (60, {"anchor": real(99, 1)}, "'anchor' leaves 99 rows"),
+        (60, {"holdout": real(99, 1)}, "'holdout' leaves 99 rows"),
+        (60, {"known": {"same": pl.concat([shuffled(80, 1)] * 3)}}, "'same' leaves 0 rows"),
+    ],
+)
+def test_too_little_to_go_by_is_not_decided(rows: int, changes: dict, reason: str) -> None:
+    found = estimated(real(rows, 3), **changes)
+    assert not found.decided
+    assert reason in found.reason
+    assert (found.share, found.lower, found.upper, found.auc) == (0, 0, 1, None)
+
+
+def test_what_is_certain_bounds_the_share_where_the_rest_is_open() -> None:
+    target = pl.concat([real(40, 3), shuffled(60, 5)]).with_columns(
+        pl.Series("origin", [None] * 40 + ["synthetic"] * 60)
+    )
+    found = estimated(target)
+    assert (found.share, found.lower, found.upper, found.decided) == (0.6, 0.6, 1, False)
+    assert estimated(target[40:]).decided, "nothing is open"
+
+
+def test_rows_of_few_values_equal_by_chance_are_left_to_the_estimate() -> None:
+    schema = Schema((Column(name="x", role=Role.CATEGORICAL), Column(name="y", role=Role.CATEGORICAL)))
+
+    def drawn(rows: int, seed: int, *, linked: bool) -> pl.DataFrame:
+        random = np.random.default_rng(seed)
+        x = random.integers(0, 4, rows)
+        y = (
+            np.where(random.random(rows) < 0.7, x, random.integers(0, 4, rows))
+            if linked
+            else random.integers(0, 4, rows)
+        )
+        return pl.DataFrame({"x": x, "y": y}).cast(pl.String)
+
+    target = pl.concat([drawn(1_400, 1, linked=True), drawn(600, 2, linked=False)])
+    anchor, known = drawn(2_000, 3, linked=True), {"loose": drawn(2_000, 4, linked=False)}
+    found = estimate_share(target, schema, anchor=anchor, known=known, seed=1)
+    assert found.certain["equal"] == 0
+    assert "2,000 of the rows equal known synthetic ones" in found.reason
+    assert found.share == pytest.approx(0.3, abs=0.08)
+
+
+def test_texts_are_estimated_too() -> None:
+    data = PythonDocs().load()
+    rows = data.rows.sample(fraction=1, shuffle=True, seed=1)
+    anchor, holdout, others = rows[:600], rows[600:1_200], rows[1_200:]
+    model = NGram().fit(cohort_of(data.schema, {0: anchor}))
+    made = model.sample(rows=900, seeds={0: 3}).drop("replicate")
+    target = pl.concat([others[:350], made[:150]])
+    known = {"ngram": made[300:]}
+    found = estimate_share(target, data.schema, anchor=anchor, holdout=holdout, known=known, seed=1)
+    assert found.decided
+    assert found.share == pytest.approx(0.3, abs=0.08)
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinite_numbers_are_no_error() -> None:
+    def torn(rows: pl.DataFrame) -> pl.DataFrame:
+        place = pl.int_range(pl.len()) % 50
+        return rows.with_columns(
+            pl.when(place == 0).then(np.inf).when(place == 1).then(-np.inf).otherwise("income").alias("income")
+        )
+
+    found = estimated(torn(mixed(0.3, 1_000, 3)), anchor=torn(ANCHOR), known={"shuffle": torn(KNOWN["shuffle"])})
+    assert found.lower <= 0.3 <= found.upper
+
+
+def test_levels_never_seen_and_missing_values_are_no_error() -> None:
+    target = mixed(0.3, 1_000, 3).with_columns(
+        pl.when(pl.int_range(pl.len()) % 50 == 0).then(pl.lit("moon")).otherwise("town").alias("town"),
+        pl.when(pl.int_range(pl.len()) % 50 == 1).then(float("nan")).otherwise("income").alias("income"),
+    )
+    found = estimated(target)
+    assert found.lower <= 0.3 <= found.upper
+
+
+def test_the_result_goes_through_json(thirty_percent: SyntheticShare) -> None:
+    assert SyntheticShare(**json.loads(json.dumps(thirty_percent.to_json(), allow_nan=False))) == thirty_percent
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"target": real(60, 1).drop("town")}, "target: column 'town' is missing; pass rows with all columns"),
+        (
+            {"anchor": ANCHOR.cast({"income": pl.Int64})},
+            "anchor: column 'income' is Int64, the schema wants Float64; cast",
+        ),
+        ({"holdout": ANCHOR.drop("age")}, "holdout: column 'age' is missing"),
+        ({"known": {"ours": ANCHOR.drop("age")}}, "generator 'ours': column 'age' is missing"),
+        ({"known_rows": ANCHOR.drop("age")}, "known_rows: column 'age' is missing"),
+    ],
+)
+def test_rows_that_are_not_canonical_are_refused(changes: dict, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        estimated(**({"target": real(60, 1)} | changes))

@@ -1,0 +1,139 @@
+"""Whatever happens while files are taken in, no row is lost, and none is there twice."""
+
+import os
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from outcross.assets.corpus.intake.ingest import Request, ingest
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
+from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.resources.store import Store
+from tests.assets.corpus.killed import AT, CLAIMS, started
+from tests.assets.corpus.test_ingest import ROWS, corpus
+
+ROWS_A_FILE = 20
+KILLS, FUZZED = (50, 500) if os.environ.get("OUTCROSS_FAULTS") == "all" else (8, 50)
+"""`make faults` sets the variable: all of them take minutes."""
+
+
+def entered(anchored: Anchored) -> Counter[str]:
+    """Batch → how many versions took it in; every version adds up."""
+    found: Counter[str] = Counter()
+    for number in numbers(anchored.files)[1:]:
+        version = read_version(anchored.files, number)
+        assert version.rows_in == version.rows_admitted + version.rows_quarantined
+        assert version.rows == sum(part.rows for part in version.parts)
+        assert version.batch is not None
+        found[version.batch] += 1
+    return found
+
+
+def stored(anchored: Anchored, batch: str) -> list[int]:
+    """Positions of a batch's rows, admitted and quarantined, as the files have them."""
+    versions = (read_version(anchored.files, number) for number in numbers(anchored.files))
+    (taken,) = (version for version in versions if version.batch == batch)
+    parts = [part for part in (*taken.parts, taken.held) if part is not None and part.batch == batch]
+    rows = (pl.read_parquet(anchored.files.location(part.path), columns=["position"]) for part in parts)
+    return sorted(position for each in rows for position in each["position"])
+
+
+def test_an_ingest_killed_at_random_moments_loses_and_doubles_no_row(tmp_path: Path) -> None:
+    settled = corpus(tmp_path)
+    fresh = ROWS[4_000:].unique(maintain_order=True)
+    files = [tmp_path / f"{place}.parquet" for place in range(KILLS)]
+    for place, file in enumerate(files):
+        fresh[place * ROWS_A_FILE : (place + 1) * ROWS_A_FILE].write_parquet(file)
+    text, root = settled.model_dump_json(), tmp_path / "data"
+    anchored = anchor(settled, Store(root), by="test", at=AT)
+    began = time.monotonic()
+    first = started(text, root, files[:1])
+    first.join()
+    assert first.exitcode == 0
+    lasts = time.monotonic() - began
+    draw, in_time = random.Random(1), 1
+    for file in files[1:]:
+        process = started(text, root, [file])
+        process.join(draw.uniform(0, lasts))
+        process.kill()
+        process.join()
+        in_time += process.exitcode == 0
+        assert set(entered(anchored).values()) == {1}
+    assert in_time < KILLS, "no process was killed before it was through"
+    final = started(text, root, files)
+    final.join()
+    assert final.exitcode == 0
+    batches = entered(anchored)
+    assert len(batches) == KILLS
+    assert set(batches.values()) == {1}
+    assert all(stored(anchored, batch) == list(range(ROWS_A_FILE)) for batch in batches)
+
+
+def test_two_ingests_of_the_same_file_at_once_admit_it_once(tmp_path: Path) -> None:
+    settled, root, file = corpus(tmp_path), tmp_path / "data", tmp_path / "march.parquet"
+    ROWS[4_000:4_400].unique(maintain_order=True).write_parquet(file)
+    anchored = anchor(settled, Store(root), by="test", at=AT)
+    both = [started(settled.model_dump_json(), root, [file]) for _ in range(2)]
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert set(entered(anchored).values()) == {1}
+    assert read_version(anchored.files).number == 2
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Anchored:
+    """A corpus of a small anchor, so that a batch takes no time."""
+    folder = tmp_path_factory.mktemp("few")
+    ROWS[:400].write_parquet(folder / "few.parquet")
+    source = {"kind": "files", "path": str(folder / "few.parquet"), "columns": {"bachelor": "label"}}
+    return anchor(corpus(folder, anchor=source), Store(folder / "data"), by="test", at=AT)
+
+
+def whole(suffix: str, folder: Path) -> bytes:
+    """A file of good rows."""
+    rows, path = ROWS[4_000:4_030], folder / f"whole{suffix}"
+    write = {".csv": rows.write_csv, ".jsonl": rows.write_ndjson, ".parquet": rows.write_parquet}[suffix]
+    write(path)
+    return path.read_bytes()
+
+
+@st.composite
+def mutated(draw: st.DrawFn, content: bytes) -> bytes:
+    """The content with some bytes changed, cut out, doubled or put in."""
+    changed = bytearray(content)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(len(changed) - 1, 0)))
+        match draw(st.sampled_from(["set", "cut", "double", "insert", "truncate"])):
+            case "set" if changed:
+                changed[at] = draw(st.integers(0, 255))
+            case "cut":
+                del changed[at : at + draw(st.integers(1, 64))]
+            case "double":
+                changed[at:at] = changed[at : at + draw(st.integers(1, 200))]
+            case "insert":
+                changed[at:at] = draw(st.sampled_from([b'"', b"\n", b"\x00", b"\xff\xfe", b",,,", b"{", b"9" * 400]))
+            case "truncate":
+                del changed[at:]
+    return bytes(changed)
+
+
+@settings(max_examples=FUZZED, suppress_health_check=list(HealthCheck))
+@given(data=st.data(), suffix=st.sampled_from([".csv", ".jsonl", ".parquet"]))
+def test_a_mutated_file_is_no_traceback_and_no_lost_row(few: Anchored, data: st.DataObject, suffix: str) -> None:
+    folder = Path(few.files.path).parent
+    path = folder / f"mutated{suffix}"
+    path.write_bytes(data.draw(mutated(whole(suffix, folder))))
+    found = ingest(few, path, Request(claims=CLAIMS, by="test", at=AT))
+    if found.status == "refused":
+        assert found.reasons
+        assert few.files.get(f"batches/{found.batch}/original{suffix}") == path.read_bytes()
+        return
+    assert found.rows_in == found.rows_admitted + found.rows_quarantined
+    assert stored(few, found.batch) == list(range(found.rows_in))

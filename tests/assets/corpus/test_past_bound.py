@@ -1,0 +1,55 @@
+"""How many rows bring a corpus back: the fewest, to the row."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from outcross.assets.corpus.ledger.ledger import Count
+from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, real_rows_needed, rows_to_leave_out
+
+BOUND = st.integers(0, 1_000).map(lambda thousandths: thousandths / 1_000) | st.floats(0, 1)
+
+
+@given(st.integers(0, 2_000), st.integers(0, 2_000), BOUND)
+def test_so_many_rows_are_enough_and_one_fewer_is_not(synthetic: int, real: int, bound: float) -> None:
+    rows, exact = synthetic + real, Fraction(Decimal(repr(bound)))
+    assume(rows)
+    needed = real_rows_needed(synthetic, rows, bound)
+    if needed is None:
+        assert bound == 0 and synthetic
+    else:
+        assert Fraction(synthetic, rows + needed) <= exact
+        assert needed == 0 or Fraction(synthetic, rows + needed - 1) > exact
+    out = rows_to_leave_out(synthetic, rows, bound)
+    assert 0 <= out <= synthetic
+    assert out == rows or Fraction(synthetic - out, rows - out) <= exact
+    assert out == 0 or Fraction(synthetic - out + 1, rows - out + 1) > exact
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "rows", "bound", "kept", "needed", "out"),
+    [
+        (3, 10, 0.3, True, 0, 0),
+        (10, 100, 0.1, True, 0, 0),
+        (11, 100, 0.1, False, 10, 2),
+        (30, 100, 0.24, False, 25, 8),
+        (1, 1, 1.0, True, 0, 0),
+        (5, 5, 0.0, False, None, 5),
+        (0, 0, 0.0, True, 0, 0),
+    ],
+)
+def test_examples(synthetic: int, rows: int, bound: float, kept: bool, needed: int | None, out: int) -> None:
+    assert keeps_bound(synthetic, rows, bound) is kept
+    assert real_rows_needed(synthetic, rows, bound) == needed
+    assert rows_to_leave_out(synthetic, rows, bound) == out
+
+
+def test_what_nobody_vouches_for_counts_as_synthetic() -> None:
+    counts = [
+        Count(origin=origin, depth=None, generator=None, licence=None, rows=rows)
+        for origin, rows in (("real", 1), ("synthetic", 2), ("mixed", 4), ("unknown", 8))
+    ]
+    assert not_real(counts) == 14

@@ -1,0 +1,161 @@
+"""The anchor in numbers, beside naive counts of its rows."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.corpus.guards.fitting import STEPS, fit_profile
+from outcross.assets.corpus.guards.profile import Profile, records
+from outcross.assets.instruments.gower import closest_distances
+from outcross.assets.instruments.rare import tail_edges
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from tests.assets.corpus.batches import TABLE, anchored, college, declared, measured, table
+
+PLACES = {column.name: place for place, column in enumerate(TABLE.discrete)}
+
+
+def test_numbers_are_counted_up_to_each_edge() -> None:
+    profile, anchor = anchored()
+    for place, name in enumerate(("x", "n")):
+        values = anchor[name].drop_nulls().to_numpy().astype(float)
+        edges = profile.scales.edges[place]
+        assert profile.counts.at_most[place].tolist() == [(values <= edge).sum() for edge in edges]
+        assert (np.diff(edges) > 0).all()
+        assert profile.counts.at_most[place][-1] == len(values), "the largest value is an edge"
+
+
+def test_no_more_than_one_step_of_the_rows_lies_between_two_edges_unless_they_are_equal() -> None:
+    profile, anchor = anchored()
+    below = np.concatenate([[0], profile.counts.at_most[0]])
+    assert np.diff(below).max() <= anchor.height / STEPS + 1
+    lump = (anchor["n"] == 0).sum()
+    assert lump in np.diff(profile.counts.at_most[1]), "zeros alone are between two edges"
+
+
+def test_the_tails_begin_where_the_metrics_have_them() -> None:
+    profile, anchor = anchored()
+    assert profile.tails[0] == pytest.approx(tail_edges(anchor["x"]))
+    low, high = tail_edges(anchor["n"])
+    assert profile.tails[1] == (low if np.isfinite(low) else None, pytest.approx(high))
+
+
+def test_levels_are_counted_most_frequent_first_with_null_last() -> None:
+    profile, anchor = anchored()
+    for name, place in PLACES.items():
+        levels, counts = profile.scales.levels[place], profile.counts.levels[place]
+        known = dict(anchor[name].drop_nulls().value_counts().iter_rows())
+        assert dict(zip(levels, counts.tolist(), strict=False)) == known
+        assert list(counts[: len(levels)]) == sorted(known.values(), reverse=True)
+        assert counts[-2:].tolist() == [0, anchor[name].null_count()]
+
+
+def test_joint_cells_and_label_rates_are_counted() -> None:
+    profile, anchor = anchored()
+    scales = profile.scales
+    sizes = [scales.codes(place) for place in scales.cell_places]
+    cells = profile.counts.cells.reshape(sizes)
+    for i, sex in enumerate(scales.levels[PLACES["sex"]]):
+        own = anchor.filter(pl.col("sex") == sex)
+        for j, race in enumerate(scales.levels[PLACES["race"]]):
+            assert cells[i, j] == (own["race"] == race).sum()
+        for j, label in enumerate(scales.levels[PLACES["y"]]):
+            assert profile.counts.labels[0][i, j] == (own["y"] == label).sum()
+    assert cells.sum() == anchor.height
+
+
+def test_rare_levels_are_those_under_five_per_cent_of_all_rows() -> None:
+    profile, anchor = anchored()
+    place = PLACES["c"]
+    rare = {profile.scales.levels[place][code] for code in profile.rare_levels[place]}
+    assert rare == {"w", "z"}
+    assert profile.rare.mean == pytest.approx(anchor["c"].is_in(["w", "z"]).sum() / anchor.height)
+
+
+def test_repeated_rows_are_told_by_how_often_they_occur() -> None:
+    anchor = table(500, 4)
+    anchor = pl.concat([anchor, anchor[:20], anchor[:5]])
+    profile = fit_profile(anchor, table(50, 5), TABLE, seed=0)
+    assert profile.repeats == {1: 480, 2: 15, 3: 5}
+    assert profile.distinct_share == pytest.approx(500 / 525)
+
+
+def test_entropies_are_those_of_levels_and_tenths() -> None:
+    profile, anchor = anchored()
+    shares = (anchor["sex"].value_counts()["count"] / anchor.height).to_numpy()
+    correction = 1 / (2 * anchor.height)
+    assert profile.entropies["sex"] == pytest.approx(-(shares * np.log(shares)).sum() + correction)
+    missing = anchor["x"].null_count() / anchor.height
+    tenths = np.append(np.full(10, (1 - missing) / 10), missing)
+    assert profile.entropies["x"] == pytest.approx(-(tenths * np.log(tenths)).sum(), abs=0.01)
+    correction = sum(len(np.flatnonzero(each)) - 1 for each in _binned(profile)) / (2 * anchor.height)
+    assert profile.surprise.mean == pytest.approx(sum(profile.entropies.values()) - correction)
+
+
+def _binned(profile: Profile) -> list[np.ndarray]:
+    lumped = [profile.lumped(profile.counts, place, rows=profile.rows) for place in PLACES.values()]
+    return [profile.bins(profile.counts, place) for place in range(2)] + lumped
+
+
+def test_correlation_is_that_of_ranks() -> None:
+    from scipy.stats import spearmanr
+
+    profile, anchor = anchored()
+    both = anchor.drop_nulls(["x", "n"])
+    assert profile.correlation[0, 1] == pytest.approx(spearmanr(both["x"], both["n"])[0], abs=0.01)
+
+
+def test_one_row_of_the_holdout_in_twenty_is_near() -> None:
+    profile, anchor, fresh = college()
+    distances = closest_distances(fresh[:1_500], anchor, profile.schema)
+    assert profile.baseline.rows == 1_500
+    assert profile.baseline.near == (distances <= profile.baseline.quantile).sum()
+    assert 0.05 <= profile.baseline.near / 1_500 <= 0.06
+
+
+def test_json_keeps_everything() -> None:
+    profile, anchor = anchored()
+    again = Profile.from_json(profile.to_json())
+    assert again.to_json() == profile.to_json()
+    batch = declared(table(300, 9), "synthetic")
+    assert measured(batch, again, anchor) == measured(batch, profile, anchor)
+
+
+def test_the_profile_does_not_depend_on_the_order_of_the_anchors_rows() -> None:
+    profile, anchor = anchored()
+    again = fit_profile(anchor[::-1], table(1_000, 2), TABLE, seed=3)
+    one, other = (json.loads(each.to_json()) for each in (profile, again))
+    for loose in ("surprise", "correlation", "tail", "rare"):
+        np.testing.assert_allclose(*(np.ravel(_numbers(each.pop(loose))) for each in (one, other)), atol=1e-9)
+    assert one == other
+
+
+def _numbers(kept: object) -> object:
+    return list(kept.values()) if isinstance(kept, dict) else kept
+
+
+def test_an_anchor_without_rows_is_refused() -> None:
+    with pytest.raises(BadInput, match="no rows"):
+        fit_profile(table(0, 0), table(10, 0), TABLE, seed=0)
+
+
+def test_columns_of_one_value_and_of_none_are_no_trouble() -> None:
+    schema = Schema((Column(name="one", role=Role.NUMERIC), Column(name="none", role=Role.NUMERIC, nullable=True)))
+    anchor = pl.DataFrame({"one": [1.0] * 30, "none": [None] * 30}, schema=schema.polars)
+    profile = fit_profile(anchor, anchor, schema, seed=0)
+    assert profile.tails == ((None, None), (None, None))
+    assert profile.correlation[0, 1] == 0
+    same, moved = (measured(declared(each), profile, anchor) for each in (anchor, anchor.with_columns(one=2.0)))
+    gaps = [[each.value for each in found if each.metric == "kolmogorov_smirnov"] for found in (same, moved)]
+    assert gaps == [[0.0], [1.0]]
+
+
+def test_many_records_are_drawn_from_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outcross.assets.corpus.guards.profile.MOST_RECORDS", 100)
+    anchor = table(500, 1)
+    drawn = records(anchor, TABLE, 1)
+    assert drawn.height == 100
+    assert drawn.equals(records(anchor, TABLE, 1))
+    assert not drawn.equals(records(anchor, TABLE, 2))

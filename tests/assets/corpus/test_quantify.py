@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, misfit, most_of
+
+
+def gaussian_cells(*means: float, cells: int = 12) -> np.ndarray:
+    """Probabilities of cells of the line under unit normals with these means, exactly."""
+    from scipy.stats import norm
+
+    edges = np.linspace(min(means) - 1.5, max(means) + 1.5, cells - 1)
+    return np.stack([np.diff(norm.cdf(np.concatenate([[-np.inf], edges, [np.inf]]) - mean)) for mean in means])
+
+
+def drawn(cells: np.ndarray, shares: list[float], *, rows: int, seed: int, repeats: int = 1) -> tuple:
+    """Counts of targets with these shares, and of as many calibration rows of each component."""
+    random = np.random.default_rng(seed)
+    target = random.multinomial(rows, np.array(shares) @ cells, size=repeats)
+    samples = np.stack([random.multinomial(rows, own, size=repeats) for own in cells], axis=1)
+    return target.astype(float), samples.astype(float)
+
+
+def without_calibration_noise(target: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """EM with the calibration samples' own frequencies, as Saerens et al. 2002 have it."""
+    cells = samples / samples.sum(axis=2, keepdims=True)
+    shares = np.full(samples.shape[:2], 1 / samples.shape[1])
+    for _ in range(3_000):
+        expected = np.maximum(np.einsum("rk,rkb->rb", shares, cells), 1e-300)
+        shares = (shares[:, :, None] * cells * (target / expected)[:, None]).sum(axis=2)
+        shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def test_two_cells_give_the_closed_form() -> None:
+    target, samples = np.array([[640.0, 360.0]]), np.array([[[900.0, 100.0], [250.0, 250.0]]])
+    assert fit_mixture(target, samples).shares[0, 1] == pytest.approx((0.36 - 0.1) / (0.5 - 0.1), abs=1e-4)
+
+
+def test_expected_counts_give_the_share_back() -> None:
+    cells = gaussian_cells(0, 1.2)
+    for share in (0.0, 0.05, 0.3, 0.7, 1.0):
+        found = fit_mixture((np.array([1 - share, share]) @ cells * 1e4)[None], (cells * 1e5)[None])
+        assert found.shares[0] == pytest.approx([1 - share, share], abs=2e-3)
+        assert found.expected.sum() == pytest.approx(1)
+
+
+def test_gaussian_scores_give_the_share_back_with_the_error_of_theory() -> None:
+    cells, share = gaussian_cells(0, 1.5), 0.4
+    target, samples = drawn(cells, [1 - share, share], rows=2_000, seed=1, repeats=200)
+    found = fit_mixture(target, samples).shares[:, 1]
+    mixed = (1 - share) * cells[0] + share * cells[1]
+    information = 2_000 * ((cells[1] - cells[0]) ** 2 / mixed).sum()
+    assert found.mean() == pytest.approx(share, abs=0.005)
+    assert 1 / np.sqrt(information) < found.std() < 2 / np.sqrt(information), "calibration adds to the target's error"
+
+
+def test_three_components_are_told_apart() -> None:
+    target, samples = drawn(gaussian_cells(0, 2, -2), [0.5, 0.3, 0.2], rows=5_000, seed=2)
+    assert fit_mixture(target, samples).shares[0] == pytest.approx([0.5, 0.3, 0.2], abs=0.04)
+
+
+def test_noise_of_the_calibration_is_not_taken_for_a_difference() -> None:
+    target, samples = drawn(gaussian_cells(0, 0.7), [0.1, 0.9], rows=250, seed=3, repeats=400)
+    error = abs(fit_mixture(target, samples).shares[:, 1].mean() - 0.9)
+    assert error < 0.75 * abs(without_calibration_noise(target, samples)[:, 1].mean() - 0.9)
+
+
+def test_the_misfit_of_a_true_mixture_is_as_rare_as_it_says() -> None:
+    target, samples = drawn(gaussian_cells(0, 1.5), [0.6, 0.4], rows=2_000, seed=4, repeats=300)
+    found = fit_mixture(target, samples)
+    p = [
+        misfit(*rows, Mixture(shares[None], cells[None]))[1]
+        for *rows, shares, cells in zip(target, samples, found.shares, found.cells, strict=True)
+    ]
+    assert 0.02 < np.mean(np.array(p) < 0.05) < 0.09
+    assert np.mean(p) == pytest.approx(0.5, abs=0.06)
+
+
+def test_an_unknown_component_is_a_misfit() -> None:
+    cells = gaussian_cells(0, 1.5, 0.75)
+    wide = np.full(12, 1 / 12)
+    target, _ = drawn(np.stack([cells[0], wide]), [0.7, 0.3], rows=3_000, seed=5)
+    _, samples = drawn(cells[:2], [1, 0], rows=3_000, seed=6)
+    assert misfit(target[0], samples[0], fit_mixture(target, samples))[1] < 1e-6
+
+
+def test_where_cells_are_as_few_as_components_nothing_is_tested() -> None:
+    target, samples = np.array([[640.0, 360.0]]), np.array([[[900.0, 100.0], [250.0, 250.0]]])
+    assert misfit(target[0], samples[0], fit_mixture(target, samples))[1] == 1
+
+
+def test_the_most_of_a_component_holds_whatever_the_rest_is() -> None:
+    cells = gaussian_cells(0, 3)
+    target, samples = drawn(cells, [0.3, 0.7], rows=3_000, seed=7, repeats=100)
+    limits = np.array([most_of(*rows) for rows in zip(target, samples[:, 0], strict=True)])
+    assert (limits >= 0.3).mean() >= 0.95
+    assert limits.mean() < 0.45
+    assert most_of(samples[0, 0], samples[1, 0]) == 1

@@ -1,0 +1,347 @@
+"""Readings of a batch beside naive computations of them, in cases where each must move and where it must not."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.corpus.guards.counting import code_frame, count
+from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.guards.measures.contract import Reading
+from outcross.assets.corpus.guards.scan import hash_rows, scan
+from outcross.assets.corpus.guards.vitals import measure_batch
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from tests.assets.corpus.batches import TABLE, anchored, declared, measured, parquet, table, value
+
+
+def test_a_pass_counts_what_rows_in_memory_would_count() -> None:
+    profile, _ = anchored()
+    rows = table(3_000, 11)
+    whole = count(code_frame(rows, profile.scales), profile.scales)
+    scanned = scan([parquet(declared(rows))], profile.scales, seed=0, rows_at_a_time=700)
+    assert scanned.counts.to_json() == whole.to_json()
+
+
+def test_nothing_depends_on_how_rows_are_cut_or_on_threads() -> None:
+    profile, anchor = anchored()
+    batch = pl.concat([declared(table(9_000, 11)), declared(table(3_000, 12), "synthetic")]).sample(
+        fraction=1.0, shuffle=True, seed=1
+    )
+    expected = measured(batch, profile, anchor)
+    cut = [parquet(batch[start:stop]) for start, stop in ((0, 1), (1, 1), (1, 7_000), (7_000, 12_000))]
+    assert measure_batch(cut, profile, anchor, threads=2) == expected
+    hashes = hash_rows(anchor, profile.scales)
+    one, other = (
+        scan([parquet(batch)], profile.scales, seed=0, anchor_hashes=hashes, rows_at_a_time=rows, threads=threads)
+        for rows, threads in ((10**6, 1), (333, 3))
+    )
+    assert one.counts.to_json() == other.counts.to_json()
+    assert one.distinct.count == other.distinct.count
+    assert one.others.equals(other.others)
+    assert one.declared_synthetic.equals(other.declared_synthetic)
+
+
+def test_readings_are_what_naive_computations_give() -> None:
+    from scipy.stats import ks_2samp
+
+    profile, anchor = anchored()
+    rows = table(1_500, 21).with_columns(pl.col("x") + 0.4, pl.col("c").fill_null("new"))
+    found = measured(declared(rows), profile, anchor)
+    for name in ("x", "n"):
+        exact = ks_2samp(rows[name].drop_nulls(), anchor[name].drop_nulls()).statistic
+        assert value(found, "kolmogorov_smirnov", name) == pytest.approx(exact, abs=0.01)
+    for name in ("c", "sex", "race", "y"):
+        p, q = (dict(each[name].drop_nulls().value_counts(normalize=True).iter_rows()) for each in (rows, anchor))
+        apart = sum(abs(p.get(level, 0) - q.get(level, 0)) for level in {*p, *q}) / 2
+        assert value(found, "total_variation", name) == pytest.approx(apart)
+    nulls = anchor["c"].null_count() / anchor.height
+    assert value(found, "null_share_change", "c") == pytest.approx(-nulls)
+    assert value(found, "new_level_share", "c") == pytest.approx((rows["c"] == "new").mean())
+    low, high = (anchor["x"].quantile(q, "linear") for q in (0.01, 0.99))
+    for group, beyond in (("x above", pl.col("x") > high), ("x below", pl.col("x") < low)):
+        now, before = (each.drop_nulls("x").select(beyond.mean()).item() for each in (rows, anchor))
+        assert value(found, "tail_mass", group) == pytest.approx(now / before)
+    now, before = (each["c"].is_in(["w", "z", "new"]).sum() / each.height for each in (rows, anchor))
+    assert value(found, "rare_mass") == pytest.approx(now / before)
+    both = (pl.col("sex") == "f") & (pl.col("race") == "b")
+    now, before = (each.select(both.mean()).item() for each in (rows, anchor))
+    assert value(found, "share_ratio", "sex=f and race=b") == pytest.approx(now / before)
+    now, before = (
+        each.filter(pl.col("sex") == "f").select((pl.col("y") == "no").mean()).item() for each in (rows, anchor)
+    )
+    assert value(found, "label_share_change", "sex=f: y=no") == pytest.approx(now - before)
+    now, before = ((each["y"] == "no").mean() for each in (rows, anchor))
+    assert value(found, "label_share_change", "y=no") == pytest.approx(now - before)
+
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+NEARLY = 1e-9
+
+MOVES: dict[tuple[str, str], tuple[Change, Change]] = {
+    # metric, group: what moves it, and what must leave it alone
+    ("kolmogorov_smirnov", "x"): (
+        lambda rows: rows.with_columns(pl.col("x") * 1.5),
+        lambda rows: rows.with_columns(pl.col("n") * 2),
+    ),
+    ("kolmogorov_smirnov", "n"): (
+        lambda rows: rows.with_columns(pl.col("n") + pl.when(pl.col("n") == 0).then(-1).otherwise(0)),
+        lambda rows: rows.with_columns(y=pl.lit("no")),
+    ),
+    ("total_variation", "c"): (
+        lambda rows: rows.with_columns(pl.col("c").replace("u", "v")),
+        lambda rows: rows.with_columns(pl.col("c").shuffle(1)),
+    ),
+    ("null_share_change", "x"): (
+        lambda rows: rows.with_columns(pl.when(pl.col("sex") == "m").then("x").alias("x")),
+        lambda rows: rows.with_columns(pl.col("x") + 1),
+    ),
+    ("tail_mass", "x above"): (
+        lambda rows: rows.with_columns(pl.col("x").clip(upper_bound=12.0)),
+        lambda rows: rows.with_columns(pl.when(pl.col("x") > 9).then("x").otherwise(9.0).alias("x")).with_columns(
+            pl.when(pl.Series(rows["x"].is_null())).then(None).otherwise("x").alias("x")
+        ),
+    ),
+    ("tail_mass", ""): (
+        lambda rows: rows.with_columns(pl.col("x").clip(8, 12)),
+        lambda rows: rows.with_columns(pl.col("x").shuffle(1)),
+    ),
+    ("rare_mass", ""): (
+        lambda rows: rows.with_columns(pl.col("c").replace("w", "u")),
+        lambda rows: rows.with_columns(pl.col("c").replace("u", "v")),
+    ),
+    ("rare_survival", ""): (
+        lambda rows: rows.with_columns(pl.col("c").replace("w", "u")),
+        lambda rows: rows.with_columns(pl.col("c").replace("u", "v")),
+    ),
+    ("new_level_share", "c"): (
+        lambda rows: rows.with_columns(pl.col("c").replace("w", "W")),
+        lambda rows: rows.with_columns(pl.col("c").replace("w", "u")),
+    ),
+    ("distinct_share", ""): (
+        lambda rows: pl.concat([rows[:-100], rows[:100]]),
+        lambda rows: rows[::-1],
+    ),
+    ("entropy_ratio", ""): (
+        lambda rows: rows.with_columns(race=pl.lit("a")),
+        lambda rows: rows.with_columns(pl.all().shuffle(2)),
+    ),
+    ("share_ratio", "race=c"): (
+        lambda rows: rows.filter(pl.col("race") != "c"),
+        lambda rows: rows.with_columns(pl.col("sex").shuffle(3)),
+    ),
+    ("share_ratio", "sex=f and race=c"): (
+        lambda rows: rows.filter((pl.col("race") != "c") | (pl.col("sex") != "f")),
+        lambda rows: rows.with_columns(pl.col("x") * 2),
+    ),
+    ("label_share_change", "y=no"): (
+        lambda rows: rows.with_columns(pl.col("y").replace({"no": "yes", "yes": "no"})),
+        lambda rows: rows.with_columns(pl.col("y").shuffle(1)),
+    ),
+    ("label_share_change", "sex=f: y=no"): (
+        lambda rows: rows.with_columns(pl.when(pl.col("sex") == "f").then(pl.lit("yes")).otherwise("y").alias("y")),
+        lambda rows: rows.with_columns(pl.when(pl.col("sex") == "m").then(pl.lit("yes")).otherwise("y").alias("y")),
+    ),
+    ("two_sample_auc", ""): (
+        lambda rows: rows.with_columns(pl.col("x") + 3),
+        lambda rows: rows,
+    ),
+    ("rank_correlation_gap", ""): (
+        lambda rows: rows.with_columns(pl.col("x").shuffle(5)),
+        lambda rows: rows.with_columns(pl.col("c").shuffle(5)),
+    ),
+}
+
+
+@pytest.mark.parametrize(("metric", "group"), MOVES)
+def test_each_reading_moves_when_it_must_and_else_stays(metric: str, group: str) -> None:
+    profile, anchor = anchored()
+    rows = table(2_000, 31)
+    moving, leaving = MOVES[metric, group]
+    before = value(_without_interval(measured(declared(rows), profile, anchor)), metric, group)
+    left = value(_without_interval(measured(declared(leaving(rows)), profile, anchor)), metric, group)
+    moved = value(_without_interval(measured(declared(moving(rows)), profile, anchor)), metric, group)
+    assert left == pytest.approx(before, abs=NEARLY)
+    assert abs(moved - before) > 0.01
+
+
+def _without_interval(found: list[Reading]) -> list[Reading]:
+    return [each for each in found if each.guard != "drift_interval"]
+
+
+def test_what_rows_say_of_themselves_is_counted() -> None:
+    profile, anchor = anchored()
+    rows = table(100, 5)
+    parts = [
+        declared(rows[:40]),
+        declared(rows[40:60], "synthetic", depth=3),
+        declared(rows[60:70], "mixed", generator=" "),
+        declared(rows[70:80], "unknown", licence="secret"),
+        declared(rows[80:90], "made up", consent=None),
+        declared(rows[90:], None, licence=None, depth=None),
+    ]
+    batch = pl.concat(parts)
+    found = measured(batch, profile, anchor, licences=["CC-BY-4.0", "CC0"])
+    shares = {origin: value(found, "origin_share", origin) for origin in ("real", "synthetic", "mixed", "unknown")}
+    assert shares == {"real": 0.4, "synthetic": 0.2, "mixed": 0.1, "unknown": 0.3}
+    assert value(found, "complete_share") == pytest.approx(0.6)
+    assert value(found, "licensed_share") == pytest.approx(0.8)
+    assert value(measured(batch, profile, anchor), "licensed_share") == pytest.approx(0.9)
+    assert value(found, "consenting_share") == pytest.approx(70 / 80)
+    assert value(found, "depth") == 3
+
+
+def test_a_batch_without_provenance_says_nothing_of_itself() -> None:
+    found = measured(table(50, 1), *anchored())
+    assert value(found, "origin_share", "unknown") == 1
+    assert [value(found, each) for each in ("complete_share", "licensed_share", "consenting_share", "depth")] == [0] * 4
+
+
+def test_copies_of_the_anchor_count_among_synthetic_rows_alone() -> None:
+    profile, anchor = anchored()
+    copies, own = anchor[:30], table(100, 6).drop_nulls()[:70]
+    found = measured(pl.concat([declared(copies, "synthetic"), declared(own, "synthetic")]), profile, anchor)
+    assert value(found, "copied_share") == pytest.approx(0.3)
+    mixed_batch = pl.concat([declared(copies), declared(own, "synthetic")])
+    assert value(measured(mixed_batch, profile, anchor), "copied_share") == 0
+    assert not [each for each in measured(declared(copies), profile, anchor) if each.guard in {"copies", "nearness"}]
+
+
+def test_near_copies_are_near_and_fresh_rows_are_as_near_as_the_holdout() -> None:
+    profile, anchor = anchored()
+    jittered = anchor[:500].with_columns(pl.col("x") * 1.00001)
+    fresh = table(500, 77)
+    assert value(measured(declared(jittered, "synthetic"), profile, anchor), "near_share") > 0.9
+    assert value(measured(declared(jittered, "synthetic"), profile, anchor), "copied_share") < 0.1, "but no copies"
+    assert value(measured(declared(fresh, "synthetic"), profile, anchor), "near_share") < 0.1
+
+
+def test_declared_synthetic_rows_are_told_from_the_anchor_by_themselves() -> None:
+    profile, anchor = anchored()
+    batch = pl.concat([declared(table(500, 8)), declared(table(500, 9).with_columns(pl.col("x") + 9), "synthetic")])
+    areas = {each.guard: each.value for each in measured(batch, profile, anchor) if each.metric == "two_sample_auc"}
+    assert areas["drift"] < 0.6
+    assert areas["synthetic_drift"] > 0.9
+
+
+def test_of_an_empty_batch_the_number_of_rows_is_all_there_is_to_tell() -> None:
+    profile, anchor = anchored()
+    assert measured(declared(table(0, 0)), profile, anchor) == [Reading("rows", "rows", "", 0)]
+    assert measure_batch([], profile, anchor) == [Reading("rows", "rows", "", 0)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 19, 21])
+@pytest.mark.parametrize("origin", ["real", "synthetic"])
+def test_a_few_rows_give_numbers(rows: int, origin: str) -> None:
+    found = measured(declared(table(rows, 3), origin), *anchored())
+    assert all(np.isfinite(each.value) for each in found)
+    assert all(low is None or np.isfinite(low) for each in found for low in (each.low, each.high))
+
+
+def test_columns_of_nulls_alone_have_no_drift_but_miss_all_values() -> None:
+    profile, anchor = anchored()
+    rows = table(60, 3).with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in TABLE.polars.items())
+    found = measured(declared(rows), profile, anchor)
+    assert not [each for each in found if each.metric in {"kolmogorov_smirnov", "total_variation"}]
+    assert value(found, "null_share_change", "sex") == 1
+    assert all(np.isfinite(each.value) for each in found)
+
+
+def test_not_a_number_is_no_value_and_infinity_is_one() -> None:
+    profile, anchor = anchored()
+    rows = table(100, 3).with_columns(x=pl.Series([float("nan"), float("inf"), float("-inf"), None] * 25))
+    found = measured(declared(rows), profile, anchor)
+    assert value(found, "null_share_change", "x") == pytest.approx(0.5 - anchor["x"].null_count() / anchor.height)
+    assert value(found, "kolmogorov_smirnov", "x") == pytest.approx(0.5, abs=1e-3)
+
+
+HOSTILE = ['"; DROP TABLE rows; --', "<script>alert(1)</script>", "a.b", "a", "né 名 \u202e", "len", "x y'z\"", "*"]
+
+
+def test_hostile_names_of_columns_and_levels_are_names_like_others() -> None:
+    roles = [
+        Role.NUMERIC,
+        Role.CATEGORICAL,
+        Role.NUMERIC,
+        Role.NUMERIC,
+        Role.GROUP,
+        Role.GROUP,
+        Role.LABEL,
+        Role.NUMERIC,
+    ]
+    schema = Schema(tuple(Column(name=name, role=role) for name, role in zip(HOSTILE, roles, strict=True)))
+    random = np.random.default_rng(0)
+
+    def rows(size: int) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                column.name: random.normal(size=size)
+                if column.role is Role.NUMERIC
+                else random.choice(["=cmd|' /C calc'!A0", "</td>", "null", ""], size)
+                for column in schema.columns
+            },
+            schema=schema.polars,
+        )
+
+    anchor = rows(600)
+    profile = fit_profile(anchor, rows(200), schema, seed=0)
+    found = measured(declared(rows(300)), profile, anchor)
+    groups = {each.group for each in found if each.metric in {"kolmogorov_smirnov", "total_variation"}}
+    assert groups == set(HOSTILE)
+    assert value(found, "new_level_share", HOSTILE[1]) == 0
+    moved = measured(declared(rows(300).with_columns(pl.col("a.b") + 5)), profile, anchor)
+    assert value(moved, "kolmogorov_smirnov", "a.b") > 0.9
+    assert value(moved, "kolmogorov_smirnov", "a") < 0.2
+
+
+def test_levels_that_nobody_has_seen_take_no_memory_of_their_own() -> None:
+    profile, anchor = anchored()
+    rows = table(5_000, 3).with_columns(c=pl.Series([f"level {number}" for number in range(5_000)]))
+    scanned = scan([parquet(declared(rows))], profile.scales, seed=0)
+    assert [len(each) for each in scanned.counts.levels] == [len(each) for each in profile.counts.levels]
+    assert value(measured(declared(rows), profile, anchor), "new_level_share", "c") == 1
+
+
+def test_images_and_texts_are_told_apart_and_no_more() -> None:
+    schema = Schema(
+        (
+            Column(name="image", role=Role.IMAGE, shape=(2, 2), levels=16),
+            Column(name="text", role=Role.TEXT, nullable=True),
+        )
+    )
+    random = np.random.default_rng(0)
+    rows = pl.DataFrame(
+        {"image": random.integers(0, 17, (50, 4)), "text": [f"text {place}" for place in range(49)] + [None]},
+        schema=schema.polars,
+    )
+    profile = fit_profile(rows, rows, schema, seed=0)
+    found = measured(declared(pl.concat([rows[:20], rows[:20]])), profile, rows)
+    assert value(found, "distinct_share") == pytest.approx(0.5)
+    assert value(found, "null_share_change", "text") == pytest.approx(-0.02)
+    assert not [each for each in found if each.guard in {"drift", "column_drift", "tails"}]
+
+
+def test_a_file_that_lacks_a_column_or_is_none_is_refused(tmp_path: Path) -> None:
+    profile, anchor = anchored()
+    with pytest.raises(BadInput, match="column 'n' is missing"):
+        measured(declared(table(5, 1)).drop("n"), profile, anchor)
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 nothing of the kind PAR1")
+    for file in (broken, tmp_path / "nowhere.parquet", BytesIO(b"")):
+        with pytest.raises(BadInput, match="cannot be read as Parquet"):
+            measure_batch([file], profile, anchor)
+
+
+def test_a_file_that_is_damaged_or_of_other_types_is_refused() -> None:
+    profile, anchor = anchored()
+    rows = declared(table(2_000, 1))
+    for name, other in (("x", pl.String), ("n", pl.Float64)):
+        with pytest.raises(BadInput, match=f"column '{name}' has the type"):
+            measured(rows.with_columns(pl.col(name).cast(other)), profile, anchor)
+    whole = parquet(rows).getvalue()
+    damaged = whole[:200] + bytes(len(whole) // 2) + whole[200 + len(whole) // 2 :]
+    with pytest.raises(BadInput, match="cannot be read as Parquet"):
+        measure_batch([BytesIO(damaged)], profile, anchor)

@@ -1,0 +1,88 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from outcross.assets.instruments import near_pairs as module
+from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.near_pairs import ENOUGH, Alike, near_any, near_pairs, similarity
+from outcross.resources.tokens import detokenize, tokenize
+from tests.assets.evaluation.data import split
+from tests.assets.evaluation.texts import words_of
+
+
+def edited(text: str, words: int, random: np.random.Generator) -> str:
+    """The text with so many words in a row replaced."""
+    tokens = tokenize(text)
+    start = random.integers(len(tokens) - words)
+    tokens[start : start + words] = [f"new{n}" for n in random.integers(1_000_000, size=words)]
+    return detokenize(tokens)
+
+
+def planted(rows: int) -> list[str]:
+    """Real rows, and copies of some of them with one to eight words replaced."""
+    random = np.random.default_rng(5)
+    texts = split("python_docs")[0]["text"][:rows].to_list()
+    return texts + [edited(text, 1 + number % 8, random) for number, text in enumerate(texts[: rows // 2])]
+
+
+def one_by_one(x: list[str], y: list[str]) -> np.ndarray:
+    """(x, y) Jaccard similarity of the sets of runs of five words."""
+    runs = [[{tuple(t[i : i + 5]) for i in range(len(t) - 4)} for t in map(tokenize, side)] for side in (x, y)]
+    return np.array([[len(a & b) / max(len(a | b), 1) for b in runs[1]] for a in runs[0]])
+
+
+def documents_of(*texts: str) -> Documents:
+    return Documents.of(words_of(*texts))
+
+
+def test_the_pairs_are_those_of_comparing_all_sets() -> None:
+    texts = planted(160)
+    exact = one_by_one(texts, texts)
+    expected = [(i, j) for i, j in combinations(range(len(texts)), 2) if exact[i, j] >= 0.8]
+    assert len(expected) > 20
+    found = near_pairs(documents_of(*texts), np.arange(len(texts)))
+    assert [tuple(pair) for pair in found.tolist()] == expected
+
+
+def test_similarity_is_that_of_the_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, others = planted(30), planted(20)[5:]
+    pairs = np.array([(i, j) for i in range(len(texts)) for j in range(len(others))])
+    sides = documents_of(*texts), documents_of(*others)
+    expected = one_by_one(texts, others).ravel()
+    assert similarity(*sides, pairs) == pytest.approx(expected)
+    monkeypatch.setattr(module, "PAIRS", 50)
+    assert similarity(*sides, pairs) == pytest.approx(expected)
+    assert similarity(*sides, pairs[:0]).tolist() == []
+
+
+def test_rows_near_a_record_are_those_of_comparing_all_sets() -> None:
+    texts = planted(200)
+    records, rows = texts[:200], texts[200:]
+    expected = one_by_one(rows, records).max(axis=1) >= 0.8
+    assert 0 < expected.sum() < len(rows)
+    assert near_any(documents_of(*rows), documents_of(*records)).tolist() == expected.tolist()
+
+
+def test_only_the_rows_that_are_asked_for_are_compared() -> None:
+    documents = documents_of(*["a b c d e f g h"] * 2, "x y z", "a b c d e f g h")
+    assert near_pairs(documents, np.array([0, 2, 3])).tolist() == [[0, 2]]
+
+
+def test_where_all_rows_are_alike_the_pairs_grow_with_the_rows() -> None:
+    text = split("python_docs")[0]["text"][0]
+    documents = documents_of(*(f"{text} {number}" for number in range(300)))
+    pairs = near_pairs(documents, np.arange(300))
+    assert np.bincount(pairs.ravel(), minlength=300).min() >= ENOUGH
+    assert len(pairs) < 3 * ENOUGH * 300
+    assert near_any(documents, documents_of(text)).all()
+
+
+def test_equal_rows_are_one_and_rows_without_words_near_none() -> None:
+    alike = Alike.find(documents_of("a b c d e f", "", "a b c d e f", "", "q"))
+    assert len(set(alike.distinct.tolist())) == 3
+    assert alike.distinct[0] == alike.distinct[2] and alike.distinct[1] == alike.distinct[3]
+    assert alike.near.tolist() == []
+    nothing = documents_of("", "")
+    assert near_any(nothing, nothing).tolist() == [False, False]
+    assert near_any(documents_of("a"), nothing).tolist() == [False]
