@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import MissingArtefact, Store
 
 FOLDER = "corpora"
@@ -30,7 +30,7 @@ _STEP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*")
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
-class Conflict(RuntimeError):
+class Conflict(OutcrossError):
     """Somebody else has written first: read what is there now, and try again on top of it."""
 
 

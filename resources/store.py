@@ -22,7 +22,7 @@ import fsspec
 import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, OutcrossError
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -59,7 +59,7 @@ class Address:
         return self.folder
 
 
-class MissingArtefact(LookupError):
+class MissingArtefact(OutcrossError):
     """An artefact that should be in the store is not there."""
 
 

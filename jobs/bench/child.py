@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from outcross.resources.errors import OutcrossError
+
 _SOURCES = str(Path(__file__).parents[3])
 """The folder that `outcross` is imported from; the peers' environment does not have it installed."""
 LAST_WORDS = 2_000
 """Characters of a failed program's messages that are shown."""
 
 
-class ChildFailed(Exception):
+class ChildFailed(OutcrossError):
     """A program of the benchmark ended with an error; its last messages are in the text."""
 
 

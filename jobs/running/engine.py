@@ -20,7 +20,7 @@ from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import home, open_instance
 from outcross.jobs.running.plan import Plan, Run
 from outcross.jobs.running.worker import WORKER_TAG
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import Store
 
 _POLL_SECONDS = 0.3
@@ -29,7 +29,7 @@ Watch = Callable[[Run, int, int], None]
 """Called as ``watch(run, steps done, steps of that run)`` while a run goes on, and once when it ends."""
 
 
-class StudyFailed(RuntimeError):
+class StudyFailed(OutcrossError):
     """A run of the study failed; the message says which, and why."""
 
 
