@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.options import AsJson
+
 if TYPE_CHECKING:
     from outcross.jobs.acceptance.comparison import Comparison
     from outcross.jobs.acceptance.result import Outcome, Setting
@@ -48,7 +50,7 @@ def accept(
     text: Annotated[list[str] | None, typer.Option(help="a file of text for A8 and A15; may be repeated")] = None,
     root: Annotated[str | None, typer.Option(help="keep what the studies make here: a path or URL")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="results at once; one a core by default")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the results and print a table."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the processes to come: one a core is enough
@@ -69,8 +71,8 @@ def accept(
         found = list(run_results(settings, processes=workers, root=root, watch=watch))
     found.sort(key=lambda outcome: list(settings).index(outcome.id))
     if as_json:
-        told = {"passed": sum(each.passed for each in found), "results": [_json(each) for each in found]}
-        typer.echo(json.dumps(told))
+        summary = {"passed": sum(each.passed for each in found), "results": [_json(each) for each in found]}
+        typer.echo(json.dumps(summary))
     else:
         _print(found)
     raise typer.Exit(PASSED if all(each.passed for each in found) else FAILED)
@@ -141,10 +143,10 @@ def _print(found: "list[Outcome]") -> None:
     console.print(f"{passed} of {len(found)} pass; a pass means that its negative control failed, too.")
 
 
-def _cells(each: "Comparison", told: str = "") -> list[str]:
+def _cells(each: "Comparison", prefix: str = "") -> list[str]:
     error = f"± {each.within:.3g}" if each.within is not None else f"{each.standard_error:.2g}"
     z = "∞" if math.isinf(each.z) else f"{each.z:.2f}"
-    return [told + each.quantity, f"{each.exact:.5g}", f"{each.measured:.5g}", error, z]
+    return [prefix + each.quantity, f"{each.exact:.5g}", f"{each.measured:.5g}", error, z]
 
 
 def _json(outcome: "Outcome") -> dict[str, Any]:

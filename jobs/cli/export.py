@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.corpus_options import Root, anchored_of
+from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.options import Root
 
 if TYPE_CHECKING:
     from outcross.assets.export import Described
@@ -65,7 +66,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Described":
     from outcross.assets.corpus.ledger.ledger import read_version
     from outcross.assets.export.corpus import describe_version
 
-    anchored = anchored_of(name, root)
+    anchored = open_corpus(name, root)
     version = read_version(anchored.files, number)
     return describe_version(version, anchored.schema, store=anchored.files, about=anchored.corpus.description)
 
