@@ -14,24 +14,26 @@ lineage, so that a lineage that is stopped asks for nothing twice.
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from outcross.assets.artefacts import EVALUATION
-from outcross.assets.gate import check_statuses
+from outcross.assets.gate import CheckStatus, check_statuses
 from outcross.assets.generations import asset_key, check_keys
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import job_names
 
+if TYPE_CHECKING:
+    from outcross.jobs.running.dagster_internals import AssetJob
+
 SECONDS = 30
+_FINISHED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 _PARTITION = "dagster/partition"
 
 
-def generation_sensor(study: Study, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def generation_sensor(study: Study, job: "AssetJob | dg.JobDefinition") -> dg.SensorDefinition:
     """The sensor of one study, which asks for runs of its lineages' job."""
 
     @dg.sensor(
@@ -53,7 +55,7 @@ def generation_sensor(study: Study, job: UnresolvedAssetJobDefinition) -> dg.Sen
             asked[lineage] = key
             keys = [asset_key(study, step.thing, generation) for step in STEPS]
             requests.append(dg.RunRequest(run_key=key, partition_key=lineage, asset_selection=keys))
-        reason = None if requests else f"no generation is due; {len(running)} lineages are at it"
+        reason = None if requests else f"no generation is due; {len(running)} lineages are running"
         return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(asked))
 
     return follow
@@ -89,18 +91,16 @@ def _passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[
     return {
         lineage
         for lineage in study.lineages
-        if all(
-            statuses.get((key, lineage if generation else None)) == AssetCheckExecutionRecordStatus.SUCCEEDED
-            for key in keys
-        )
+        if all(statuses.get((key, lineage if generation else None)) == CheckStatus.SUCCEEDED for key in keys)
     }
 
 
 def _running(instance: dg.DagsterInstance, study: Study) -> set[str]:
-    """The lineages that some run is at; all of them where a run is about what they share."""
+    """The lineages that some run is making; all of them where a run is about what they share."""
     names = job_names(study)
     running: set[str] = set()
-    for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+    unfinished = [status for status in dg.DagsterRunStatus if status not in _FINISHED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
         selected = {key.path[0] for key in run.asset_selection or ()}
         if run.job_name in {names.start, names.lineages} or study.study in selected:
             lineage = run.tags.get(_PARTITION)
