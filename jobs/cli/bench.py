@@ -39,7 +39,10 @@ MET, MISSED = 0, 1
 
 Repeats = Annotated[int, typer.Option(min=1, help="times each, in turn")]
 Write = Annotated[Path | None, typer.Option(help="write the page here, as Markdown")]
-Data = Annotated[Path | None, typer.Option(help="a table to measure on, in place of the one chosen")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="a table to measure on, in place of the one in OUTCROSS_TEST_DATA"),
+]
 Label = Annotated[str | None, typer.Option(help="the column of --data that a classifier predicts")]
 
 
