@@ -19,6 +19,8 @@ from outcross.jobs.bench.running import Outcome, Report
 from outcross.jobs.cli import bench as command_line
 from tests.jobs.workplace import make_workplace
 
+pytestmark = pytest.mark.long(seconds=60)
+
 SPINS = """
 import sys, time
 from outcross.jobs.bench.task import run

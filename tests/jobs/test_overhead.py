@@ -6,6 +6,8 @@ import pytest
 
 from tests.jobs.workplace import make_workplace
 
+pytestmark = pytest.mark.long(seconds=40)
+
 
 def test_both_ways_are_timed_and_their_ratio_told(tmp_path: Path) -> None:
     words = ("bench", "overhead", "small.yaml", "--arm", "accumulate", "--repeats", "1")

@@ -15,6 +15,7 @@ from tests.assets.corpus.versions import FIRST, HOSTILE, SCHEMA, SECOND, TRIMMED
 from tests.assets.export.croissant_rules import problems
 from tests.assets.export.exports import HOSTILE_DATASETS, generation, small_study, stored_corpus, tame
 from tests.assets.export.with_mlcroissant import loaded
+from tests.wants import need_package
 
 
 def read(described: Described) -> dict[str, Any]:
@@ -178,7 +179,7 @@ def test_a_generation_says_which_rows_models_weights_and_seeds_it_is_of(tmp_path
 
 
 def test_mlcommons_own_reader_loads_every_record(tmp_path: Path) -> None:
-    pytest.importorskip("mlcroissant", reason="in an environment of its own; see with_mlcroissant.py")
+    need_package("mlcroissant", "in an environment of its own; see with_mlcroissant.py")
     names = dict.fromkeys(text[:80] for text in HOSTILE[:8])
     evil = Schema(tuple(Column(name=name, role=Role.CATEGORICAL) for name in names))
     corpus, versions = stored_corpus(tmp_path, evil)

@@ -14,6 +14,7 @@ from outcross.assets.export import Described, openlineage
 from tests.assets.corpus.versions import FIRST, SECOND, TRIMMED
 from tests.assets.export.exports import HOSTILE_DATASETS, generation, small_study, tame
 from tests.assets.export.with_openlineage import rebuilt
+from tests.wants import need_package
 
 _URI = {"type": "string", "format": "uri", "pattern": r"^[a-z]+:[!-~]+$"}
 _FACETS = {
@@ -164,7 +165,7 @@ def test_a_generation_is_a_chain_of_events_each_made_from_the_one_before(tmp_pat
 
 
 def test_openlineages_own_client_rebuilds_every_event(tmp_path: Path) -> None:
-    pytest.importorskip("openlineage.client", reason="in an environment of its own; see with_openlineage.py")
+    need_package("openlineage", "in an environment of its own; see with_openlineage.py")
     path = tmp_path / "events.jsonl"
     path.write_text(openlineage.write(tame()), encoding="utf-8")
     assert rebuilt(str(path))[0] == 2
