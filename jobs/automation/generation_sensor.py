@@ -46,7 +46,7 @@ def generation_sensor(study: Study, job: "AssetJob | dg.JobDefinition") -> dg.Se
     )
     def follow(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         asked: dict[str, str] = json.loads(context.cursor or "{}")
-        running = _running(context.instance, study)
+        running = _busy_lineages(context.instance, study)
         requests = []
         for lineage, (generation, built_on) in due(context.instance, study).items():
             key = f"{study.study}/{lineage}/gen_{generation:02d}/{built_on}"
@@ -64,10 +64,10 @@ def generation_sensor(study: Study, job: "AssetJob | dg.JobDefinition") -> dg.Se
 def due(instance: dg.DagsterInstance, study: Study) -> dict[str, tuple[int, int]]:
     """Lineage → the generation that it is to make next, and the materialisation that this one is built on."""
     wanted: dict[str, tuple[int, int]] = {}
-    made = _made(instance, study, 0)
+    made = _evaluation_events(instance, study, 0)
     for generation in range(study.generations - 1):
-        passed = _passed(instance, study, generation)
-        after = _made(instance, study, generation + 1)
+        passed = _lineages_that_passed(instance, study, generation)
+        after = _evaluation_events(instance, study, generation + 1)
         for lineage in set(made) & passed:
             if after.get(lineage, -1) < made[lineage]:
                 wanted[lineage] = (generation + 1, made[lineage])
@@ -75,7 +75,7 @@ def due(instance: dg.DagsterInstance, study: Study) -> dict[str, tuple[int, int]
     return dict(sorted(wanted.items()))
 
 
-def _made(instance: dg.DagsterInstance, study: Study, generation: int) -> Mapping[str, int]:
+def _evaluation_events(instance: dg.DagsterInstance, study: Study, generation: int) -> Mapping[str, int]:
     """Lineage → the event that made its evaluation, the last thing of a generation. All share generation 0."""
     key = asset_key(study, EVALUATION, generation)
     if generation:
@@ -84,7 +84,7 @@ def _made(instance: dg.DagsterInstance, study: Study, generation: int) -> Mappin
     return {lineage: record.storage_id for record in records for lineage in study.lineages}
 
 
-def _passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[str]:
+def _lineages_that_passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[str]:
     """The lineages of which no blocking check on a generation is open or failed."""
     keys = [key for step in STEPS if step.blocking for key in check_keys(study, step, generation)]
     statuses = check_statuses(instance, keys)
@@ -95,7 +95,7 @@ def _passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[
     }
 
 
-def _running(instance: dg.DagsterInstance, study: Study) -> set[str]:
+def _busy_lineages(instance: dg.DagsterInstance, study: Study) -> set[str]:
     """The lineages that some run is making; all of them where a run is about what they share."""
     names = job_names(study)
     running: set[str] = set()

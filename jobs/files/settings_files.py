@@ -88,7 +88,7 @@ class Shelf(Generic[Model]):
             if not path.exists():
                 raise BadInput(f"{self.variable} names '{entry}', which does not exist; fix or unset it")
             named.extend(_yaml_in(path) if path.is_dir() else [path])
-        registered = [path for path in self._registered(home) if path.is_file()]
+        registered = [path for path in self._read_registry(home) if path.is_file()]
         return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped), *named, *registered]))
 
     def load_all(self, home: Path) -> Iterator[Model]:
@@ -113,10 +113,10 @@ class Shelf(Generic[Model]):
             return
         registry = home / self.registry
         with FileLock(home / f".{self.registry}.lock"):  # two that read it at once would each lose the other's file
-            paths = [str(each) for each in dict.fromkeys([*self._registered(home), resolved])]
+            paths = [str(each) for each in dict.fromkeys([*self._read_registry(home), resolved])]
             replace_file(registry, json.dumps(paths, indent=1).encode())
 
-    def _registered(self, home: Path) -> Iterable[Path]:
+    def _read_registry(self, home: Path) -> Iterable[Path]:
         registry = home / self.registry
         return [Path(each) for each in json.loads(registry.read_text())] if registry.is_file() else []
 

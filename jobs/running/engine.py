@@ -79,7 +79,7 @@ def run_study(
     start = plan().start(again=again)
     count = min(workers or os.cpu_count() or 1, len(wanted))
     done: list[Run] = []
-    with _Workers(file, instance, count, watch or _unwatched) as crew:
+    with _Workers(file, instance, count, watch or _watch_nothing) as crew:
         if start:
             done += crew.run([start])
         before = plan()
@@ -118,7 +118,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def _unwatched(run: Run, done: int, total: int) -> None:
+def _watch_nothing(run: Run, done: int, total: int) -> None:
     """Watch nothing."""
 
 
