@@ -9,7 +9,7 @@ import typer
 from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.undeclared.estimate_file import FileShare
+    from outcross.assets.corpus.intake.estimate_file import FileShare
 
 _HELP = """Estimate what share of a file's rows is synthetic, whoever declared it or not. Nothing is taken in.
 
@@ -39,7 +39,7 @@ def estimate(
     """Print what is certain, and the estimate with its interval."""
     from rich.console import Console
 
-    from outcross.assets.corpus.undeclared.estimate_file import estimate_file
+    from outcross.assets.corpus.intake.estimate_file import estimate_file
 
     anchored = anchored_of(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from outcross.assets.corpus.corpus import Limits
-from outcross.assets.corpus.intake.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
 from outcross.assets.corpus.intake.reading import FORMATS, suffix_of
+from outcross.assets.corpus.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 

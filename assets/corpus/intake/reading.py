@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.corpus import Limits
-from outcross.assets.corpus.intake.provenance import COLUMNS, PREFIX
+from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.convert import since_epoch

@@ -7,8 +7,8 @@ import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import Request, ingest
-from outcross.assets.corpus.intake.provenance import COLUMNS, PREFIX
 from outcross.assets.corpus.open_corpus import anchor
+from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.schema import Role

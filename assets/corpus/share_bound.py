@@ -1,13 +1,19 @@
 """The largest synthetic share that a corpus may reach, and where that number comes from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from outcross.assets.artefacts import VERDICT
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.ledger.version import Count
 from outcross.resources.errors import BadInput
+from outcross.resources.guard_engine import Vital
 from outcross.resources.store import Address, MissingArtefact, Store
+
+SHARE = "synthetic_share"
+"""The guard that holds a corpus to it."""
 
 
 @dataclass(frozen=True)
@@ -59,3 +65,10 @@ def bound_now(corpus: Corpus, store: Store) -> BoundNow:
         )
     source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}"
     return BoundNow(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
+
+
+def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
+    """The synthetic share of a corpus; what nobody vouches for as real counts as synthetic."""
+    rows = sum(count.rows for count in counts)
+    doubtful = sum(count.rows for count in counts if count.origin != "real")
+    return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)
