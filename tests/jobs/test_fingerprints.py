@@ -16,27 +16,28 @@ from outcross.jobs.files.study_files import SHIPPED, load_study
 
 RECORDED = Path(__file__).with_name("fingerprints.json")
 TABLE, TEXT, IMAGE = "breast_cancer", "python_docs", "digits"
-GENERATORS: dict[str, str] = {
-    "autoregressive": TABLE,
-    "categorical": TABLE,
-    "copula": TABLE,
-    "cvae": IMAGE,
-    "diffusion": IMAGE,
-    "gaussian": TABLE,
-    "linear_classifier": TABLE,
-    "linear_regression": TABLE,
-    "ngram": TEXT,
-    "transformer": TEXT,
-    "uniform": TABLE,
+GENERATORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "autoregressive": (TABLE, {}),
+    "categorical": (TABLE, {}),
+    "copula": (TABLE, {}),
+    "cvae": (IMAGE, {}),
+    "diffusion": (IMAGE, {}),
+    "external": (TABLE, {"command": ["fit", "{train}", "{seed}", "{rows}", "{out}"]}),
+    "gaussian": (TABLE, {}),
+    "linear_classifier": (TABLE, {}),
+    "linear_regression": (TABLE, {"design": "fresh", "noise": 0.5}),
+    "ngram": (TEXT, {}),
+    "transformer": (TEXT, {}),
+    "uniform": (TABLE, {}),
 }
-"""Kind → a source that it is stated with; nothing is read of it."""
+"""Kind → a source that it is stated with, of which nothing is read, and the settings that have no default."""
 
 
-def _small(kind: str, source: str) -> Study:
+def _small(kind: str, source: str, own: dict[str, Any]) -> Study:
     settings: dict[str, Any] = {
-        "study": kind,
+        "study": kind.replace("_", "-"),
         "source": {"kind": source},
-        "generator": {"kind": kind},
+        "generator": {"kind": kind, **own},
         "generations": 3,
         "replicates": 2,
         "arms": {
@@ -58,7 +59,7 @@ def _small(kind: str, source: str) -> Study:
 
 def _fingerprints() -> dict[str, dict[str, str]]:
     shipped = [load_study(path) for path in sorted(SHIPPED.glob("*.yaml"))]
-    small = [_small(kind, source) for kind, source in GENERATORS.items()]
+    small = [_small(kind, *stated) for kind, stated in GENERATORS.items()]
     return {
         f"{group}/{study.study}": {name: study.fingerprint(name) for name in ("shared", *study.lineages)}
         for group, studies in (("shipped", shipped), ("generators", small))
