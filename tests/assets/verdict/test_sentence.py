@@ -74,7 +74,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; 3 {TRIED}",
     ),
     "more replicates": (
-        f"{OPEN}{WORSE}, because the lower limit is zero: the safe share cannot be told from none at all; about ",
+        f"{OPEN}{WORSE}, because the lower limit is zero: the safe share cannot be distinguished from zero; about ",
         " replicates would decide if the next are like the 6 so far; the estimate so far is 2",
         " %.",
     ),
