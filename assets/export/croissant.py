@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from outcross.assets.export import statements
+from outcross.assets.export.croissant_context import CONTEXT
 from outcross.assets.export.description import Description, Entity, Field, File, Step, Table
 from outcross.assets.export.format import Format
 from outcross.assets.export.licences import licence_url
@@ -21,62 +22,6 @@ Node = dict[str, Any]
 CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _PARQUET = "application/x-parquet"
 _TYPES = {"integer": "sc:Integer", "float": "sc:Float", "text": "sc:Text", "pixels": "cr:UInt8"}
-CONTEXT: Node = {
-    "@language": "en",
-    "@vocab": "https://schema.org/",
-    "sc": "https://schema.org/",
-    "cr": "http://mlcommons.org/croissant/",
-    "rai": "http://mlcommons.org/croissant/RAI/",
-    "dct": "http://purl.org/dc/terms/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "conformsTo": "dct:conformsTo",
-    "name": {"@container": "@language"},
-    "description": {"@container": "@language"},
-    "data": {"@id": "cr:data", "@type": "@json"},
-    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "examples": {"@id": "cr:examples", "@type": "@json"},
-    **{
-        term: f"cr:{term}"
-        for term in (
-            "annotation",
-            "arrayShape",
-            "citeAs",
-            "column",
-            "containedIn",
-            "equivalentProperty",
-            "excludes",
-            "extract",
-            "field",
-            "fileObject",
-            "fileProperty",
-            "fileSet",
-            "format",
-            "includes",
-            "isArray",
-            "isLiveDataset",
-            "jsonPath",
-            "key",
-            "md5",
-            "parentField",
-            "path",
-            "readLines",
-            "recordSet",
-            "references",
-            "regex",
-            "repeated",
-            "replace",
-            "samplingRate",
-            "sdVersion",
-            "separator",
-            "source",
-            "subField",
-            "transform",
-            "unArchive",
-            "value",
-        )
-    },
-}
-"""The specification's own context (its appendix 1), and what its validator expects besides."""
 
 
 def write(dataset: Description) -> str:
