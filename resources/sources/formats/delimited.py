@@ -1,20 +1,50 @@
-"""CSV, read strictly: every value as text, every row as long as the header."""
+"""CSV and TSV, read strictly: every value as text, every row as long as the header."""
 
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
+from outcross.resources.sources.locate import Found
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 CHUNK = 50_000
 """Rows held as Python strings at a time."""
+
+
+class Csv(RowFormat):
+    """Fields between commas."""
+
+    name = "csv"
+    suffixes = (".csv",)
+    spelled = True
+    separator: ClassVar[str] = ","
+
+    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read a file with a header into String columns; there is nothing to note."""
+        frame = read_delimited(
+            file.text(options.text_bytes),
+            name=file.name,
+            separator=options.separator or self.separator,
+            null_values=options.null_values,
+            rows_limit=options.rows_limit,
+        )
+        return frame, []
+
+
+class Tsv(Csv):
+    """Fields between tabs."""
+
+    name = "tsv"
+    suffixes = (".tsv",)
+    separator = "\t"
 
 
 def read_delimited(

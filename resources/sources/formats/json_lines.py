@@ -8,6 +8,19 @@ from typing import Any
 import polars as pl
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
+from outcross.resources.sources.locate import Found
+
+
+class JsonLines(RowFormat):
+    """One JSON object a line."""
+
+    name = "jsonl"
+    suffixes = (".jsonl", ".ndjson")
+
+    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read a file into one column a key; notes say which were turned to text."""
+        return read_json_lines(file.text(options.text_bytes), name=file.name, rows_limit=options.rows_limit)
 
 
 def read_json_lines(text: str, *, name: str, rows_limit: int | None) -> tuple[pl.DataFrame, list[str]]:

@@ -7,11 +7,27 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.contract import ReadLimits, ReadOptions, RowFormat
 from outcross.resources.sources.locate import Found
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+
+class Parquet(RowFormat):
+    """Apache Parquet."""
+
+    name = "parquet"
+    suffixes = (".parquet", ".pq")
+
+    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read a file in its own types; there is nothing to note."""
+        return read_parquet(file, options.rows_limit), []
+
+    def blocks(self, file: Found, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+        """Read a file about so many rows at a time, and none of one that states more than is allowed."""
+        return read_parquet_chunks(file, rows=rows, most_rows=limits.rows, most_bytes=limits.unpacked_bytes)
 
 
 def read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
