@@ -55,3 +55,41 @@ def test_an_unknown_metric_is_refused_with_those_there_are() -> None:
     assert check_metric("frechet") == "frechet"
     with pytest.raises(ValueError, match=r"'fid' is no metric; choose from population, loss, .*frechet, .*closeness"):
         check_metric("fid")
+
+
+def test_an_evaluation_lists_metrics_in_the_order_of_earlier_versions() -> None:
+    """Evaluations that were written before stay what the same code would write; a new metric stands behind these."""
+    before = [
+        "population",
+        "loss",
+        "scaling",
+        "frechet",
+        "neighbours",
+        "variance_ratio",
+        "entropy_ratio",
+        "class_survival",
+        "rare_survival",
+        "vendi",
+        "words",
+        "cross_entropy",
+        "ngram_entropy",
+        "zipf_slope",
+        "repetition_rate",
+        "self_bleu",
+        "near_duplicates",
+        "frontier",
+        "utility",
+        "shapes",
+        "pairs",
+        "marginal_wasserstein",
+        "tail_mass",
+        "rare_mass",
+        "two_sample",
+        "privacy",
+        "groups",
+        "kernel_distance",
+        "class_recall",
+        "spectrum",
+        "closeness",
+    ]
+    assert [metric.name for metric in METRICS][: len(before)] == before
