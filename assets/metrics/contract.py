@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import polars as pl
@@ -107,6 +107,11 @@ class Measurement:
     value: float
     standard_error: float
     about: str = ""
+
+    @classmethod
+    def of_mean(cls, metric: str, values: np.ndarray) -> Self:
+        """Measure the mean over rows of (rows,) values, with its standard error."""
+        return cls(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))))
 
 
 @dataclass(frozen=True, kw_only=True)

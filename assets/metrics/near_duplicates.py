@@ -55,7 +55,10 @@ def measure(comparison: Comparison) -> list[Measurement]:
     synthetic, alone = view.documents, comparison.against == "holdout"
     records = (comparison.probe.anchor_view if alone else reference).documents
     exact = np.isin(synthetic.fingerprints, records.fingerprints)
-    measured = [_mean("exact_copies", exact), _mean("near_copies", exact | near_any(synthetic, records))]
+    measured = [
+        Measurement.of_mean("exact_copies", exact),
+        Measurement.of_mean("near_copies", exact | near_any(synthetic, records)),
+    ]
     if alone:
         measured += [Measurement(f"{kind}_duplicates", *found) for kind, found in duplicates(synthetic).items()]
     return measured
@@ -87,10 +90,6 @@ def _share(*, others: np.ndarray, places: np.ndarray) -> tuple[float, float]:
     alone_with = places[others == 1].astype(np.int64)
     without = (has.sum() - has - np.bincount(alone_with, minlength=rows)) / max(rows - 1, 1)
     return float(has.mean()), jackknife_error(without)
-
-
-def _mean(metric: str, values: np.ndarray) -> Measurement:
-    return Measurement(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))))
 
 
 METRIC = RowMetric(

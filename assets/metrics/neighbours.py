@@ -76,10 +76,10 @@ class Fidelity:
         Standard errors are those of a mean over independent rows, the other side held fixed.
         """
         return [
-            _mean("precision", self.balls > 0),
-            _mean("density", self.balls / self.neighbours),
-            _mean("recall", self.recalled),
-            _mean("coverage", self.covered),
+            Measurement.of_mean("precision", self.balls > 0),
+            Measurement.of_mean("density", self.balls / self.neighbours),
+            Measurement.of_mean("recall", self.recalled),
+            Measurement.of_mean("coverage", self.covered),
         ]
 
 
@@ -90,10 +90,6 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """
     synthetic, reference = comparison.views
     return Fidelity.compare(synthetic.manifold, reference.manifold).measurements()
-
-
-def _mean(metric: str, values: np.ndarray) -> Measurement:
-    return Measurement(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))))
 
 
 METRIC = RowMetric(

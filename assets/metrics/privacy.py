@@ -66,9 +66,9 @@ def measure(comparison: Comparison) -> list[Measurement]:
     compared = [_comparable(rows, comparison.schema) for rows in (comparison.synthetic, records)]
     return [
         Measurement("record_distance", *median_ratio(nearest.first, comparison.probe.record_distances)),
-        _mean("neighbour_ratio", ratio),
-        _mean("copies", copied(*compared)),
-        _mean("authenticity", nearest.first > apart),
+        Measurement.of_mean("neighbour_ratio", ratio),
+        Measurement.of_mean("copies", copied(*compared)),
+        Measurement.of_mean("authenticity", nearest.first > apart),
     ]
 
 
@@ -102,10 +102,6 @@ def _median(values: np.ndarray) -> tuple[float, float]:
     ordered, reach = np.sort(values), NORMAL * np.sqrt(len(values)) / 2
     low, high = max(int(np.floor(len(values) / 2 - reach)), 0), min(int(np.ceil(len(values) / 2 + reach)), len(values))
     return float(np.median(values)), float((ordered[high - 1] - ordered[low]) / (2 * NORMAL))
-
-
-def _mean(metric: str, values: np.ndarray) -> Measurement:
-    return Measurement(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))))
 
 
 METRIC = RowMetric(
