@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.dose_response import Floats, Ladder
-from outcross.resources.endpoints import Endpoint
 from outcross.resources.errors import BadInput
 
 

@@ -12,12 +12,12 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.exhibits import Exhibit
 from outcross.assets.verdict.sentence import exact_percent, never_crosses, percent
 from outcross.assets.verdict.verdict import Verdict
-from outcross.resources.endpoints import ENDPOINTS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.metrics.endpoint import Endpoint
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.bootstrap import (
     CONFIDENCE,
     FEWEST_REPLICATES,
@@ -16,7 +18,6 @@ from outcross.assets.verdict.bootstrap import (
 )
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, safe_shares
-from outcross.resources.endpoints import ENDPOINTS, Endpoint
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from outcross.assets.evaluation.metrics.frontier import compare_clouds
+from outcross.assets.metrics.frontier import compare_clouds
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.compute import bounded_threads
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from outcross.assets.evaluation.metrics.neighbours import Fidelity
 from outcross.assets.instruments.manifold import Manifold
+from outcross.assets.metrics.neighbours import Fidelity
 from outcross.jobs.bench.task import Clock, Job, run
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.evaluation.metrics.pairs import trends_score
-from outcross.assets.evaluation.metrics.shapes import shapes_score
 from outcross.assets.instruments.columns import code_columns
+from outcross.assets.metrics.pairs import trends_score
+from outcross.assets.metrics.shapes import shapes_score
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.sentence import exact_percent, percent, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
-from outcross.resources.endpoints import ENDPOINTS
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.bootstrap import resample
 from outcross.assets.verdict.degradation import degradations
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
-from outcross.resources.endpoints import ENDPOINTS
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import generator
 from tests.assets.verdict.studies import (
