@@ -1,4 +1,4 @@
-"""Column shapes and pair trends of two tables, all rows of them."""
+"""Compute column shapes and pair trends of two tables, from all rows."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Compute both scores, as a study does: the columns are coded once."""
+    """Compute both scores as a study does, from columns that are coded once."""
     real, synthetic, schema = pl.read_parquet(job["real"]), pl.read_parquet(job["synthetic"]), read_schema(job)
     with clock():
         columns = code_columns(synthetic, real, schema)
