@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import dagster as dg
-from dagster import AssetKey
 
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import definitions_of
@@ -29,7 +28,7 @@ def describe_graph(study: Study) -> str:
     """
     graph = definitions_of([study], root="nowhere").resolve_asset_graph()
     blocks = []
-    for key in sorted(graph.get_all_asset_keys(), key=AssetKey.to_user_string):
+    for key in sorted(graph.get_all_asset_keys(), key=dg.AssetKey.to_user_string):
         node = graph.get(key)
         lines = [
             key.to_user_string(),
