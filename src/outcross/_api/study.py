@@ -45,5 +45,6 @@ def home() -> Path:
 def _changed(study: Study, changes: Mapping[str, Any]) -> Study:
     """Validate a study anew with some settings replaced; paths keep starting where they did."""
     settings = {name: getattr(study, name) for name in Study.model_fields}
-    base = next((each._base for each in (study.source, study.generator) if getattr(each, "_base", None)), Path())
+    bases = [getattr(each, "_base", None) for each in (study.source, study.generator)]
+    base = next((each for each in bases if each), Path())
     return STUDIES.validate(settings | dict(changes), where=f"study '{study.study}'", base=base)
