@@ -15,7 +15,7 @@ from outcross.assets.evaluation.evaluate import evaluate
 from outcross.assets.instruments.probe import build_probe
 from outcross.resources import errors
 from outcross.resources.seeds import derive_seed
-from outcross.resources.sources import College
+from outcross.resources.sources import College, Digits, PythonDocs
 from tests.assets.verdict.studies import arm, gaussian_mean, gaussian_mean_limit, noisy
 
 HEAVY = (
@@ -118,6 +118,18 @@ def test_whole_numbers_are_compared_with_fractions_and_a_reserved_name_is_read_i
     found = oc.measure(synthetic, real, metrics=["shapes"])
     assert found.filter(metric="ks", about="weight_")["value"][0] < 0.1
     assert oc.measure(synthetic.rename({"weight": "weight_"}), real, metrics=["shapes"]).equals(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "metric", "about_all"),
+    [(Digits(), "class_recall", "worst_class_recall"), (PythonDocs(), "words", "vocabulary_survival")],
+)
+def test_images_and_texts_are_measured_too(source: oc.Source, metric: str, about_all: str) -> None:
+    rows = source.load().rows.sample(500, shuffle=True, seed=1)
+    found = oc.measure(rows[:200], rows[200:], metrics=[metric]).filter(metric=about_all, about="")["value"].item()
+    assert 0 < found <= 1
+    repeated = oc.measure(rows[:2].sample(200, with_replacement=True, seed=1), rows[200:], metrics=[metric])
+    assert repeated.filter(metric=about_all, about="")["value"].item() < found / 2
 
 
 def test_without_an_anchor_the_real_rows_are_split_by_their_content() -> None:

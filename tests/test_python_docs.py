@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 import outcross as oc
@@ -60,12 +59,13 @@ def test_the_notebook_runs_and_is_kept_without_outputs(folder: Path) -> None:
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)
     names: dict[str, Any] = {"__name__": "notebook"}
     shown = [run_cell("".join(cell["source"]), names, f"docs/notebook.ipynb, {cell['id']}") for cell in cells]
-    table, run, figure, report = (shown[at] for at in (1, 2, 4, -1))
+    table, run, loss, rows, report = (shown[at] for at in (1, 2, 5, 6, 7))
     assert table.filter(metric="copies")["repeats"].item() == 1.0
     assert run.verdicts()["decided"].to_list() == [True]
     assert names["answer"].share == run.verdicts()["safe_share"][0]
-    assert len(figure.axes[0].lines) == 3
+    assert len(names["figure"].axes[0].lines) == 3
+    assert (
+        loss.height == 4 and loss.filter(generation=3)["replace"].item() > loss.filter(generation=3)["fixed-0"].item()
+    )
+    assert rows["origin"].to_list() == ["real", "synthetic"] * 4
     assert "srcdoc=" in report._repr_html_()
-    counts, spread = shown[5]
-    assert counts["origin"].to_list() == ["real", "synthetic"]
-    assert spread.columns == ["generation", "fixed-0", "replace"] and isinstance(spread, pl.DataFrame)

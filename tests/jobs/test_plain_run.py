@@ -75,6 +75,17 @@ def test_it_neither_imports_dagster_nor_makes_a_home_and_shows_progress(place: W
     assert "small: replace, 4 of 4 generations" in told["progress"]
 
 
+def test_a_terminal_shows_a_bar_and_quiet_shows_nothing(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    oc.run(place.study, root=place.folder / "data", progress=False)
+    assert capfd.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    oc.run(place.study, root=place.folder / "data")
+    shown = capfd.readouterr().err
+    assert "━" in shown and "4/4" in shown
+
+
 def test_a_killed_run_resumes_and_ends_with_the_bytes_of_the_engine(done: Workplace, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(done.study.read_text())
     root, process = tmp_path / "data", child(tmp_path)
@@ -236,3 +247,15 @@ def test_settings_are_a_file_a_mapping_or_a_study_with_some_replaced(place: Work
         oc.load_study("unheard-of")
     with pytest.raises(oc.BadInput, match="study 'small': not a usable study"):
         oc.load_study(loaded, replicates=0)
+
+
+def test_paths_of_a_study_with_settings_replaced_start_where_they_did(tmp_path: Path) -> None:
+    people = pl.DataFrame({"age": range(40), "work": ["shop", "farm"] * 20})
+    people.write_csv(tmp_path / "people.csv")
+    generator = {"kind": "external", "command": ["./mine.sh", "{train}", "{out}", "{rows}", "{seed}"]}
+    source = {"kind": "files", "path": "people.csv"}
+    arms = {"long": {"policy": "replace", "generator": {"time_limit": 900}}}
+    file = make_workplace(tmp_path, source=source, generator=generator, arms=arms, ladders={}, endpoints={}).study
+    changed = oc.load_study(oc.load_study(file), replicates=2)
+    assert changed.source.load().rows.height == 40
+    assert {lineage.generator.folder for lineage in changed.lineages.values()} == {tmp_path}
