@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from outcross._api.study import load_study as load_study
     from outcross._api.study_run import StudyRun as StudyRun
     from outcross._api.study_run import open_study as open_study
-    from outcross.assets.evaluation.metrics.contract import Comparison as Comparison
-    from outcross.assets.evaluation.metrics.contract import Measurement as Measurement
-    from outcross.assets.evaluation.metrics.contract import Metric as Metric
+    from outcross.assets.metrics.contract import Comparison as Comparison
+    from outcross.assets.metrics.contract import Measurement as Measurement
+    from outcross.assets.metrics.contract import Metric as Metric
+    from outcross.assets.metrics.contract import RowMetric as RowMetric
+    from outcross.assets.metrics.endpoint import Endpoint as Endpoint
     from outcross.assets.study.study import Study as Study
-    from outcross.resources.endpoints import Endpoint as Endpoint
     from outcross.resources.errors import BadInput as BadInput
     from outcross.resources.generators.contract import Budget as Budget
     from outcross.resources.generators.contract import Cohort as Cohort
@@ -52,11 +53,12 @@ _HOMES = {
     "load_study": "outcross._api.study",
     "StudyRun": "outcross._api.study_run",
     "open_study": "outcross._api.study_run",
-    "Comparison": "outcross.assets.evaluation.metrics.contract",
-    "Measurement": "outcross.assets.evaluation.metrics.contract",
-    "Metric": "outcross.assets.evaluation.metrics.contract",
+    "Comparison": "outcross.assets.metrics.contract",
+    "Measurement": "outcross.assets.metrics.contract",
+    "Metric": "outcross.assets.metrics.contract",
+    "RowMetric": "outcross.assets.metrics.contract",
+    "Endpoint": "outcross.assets.metrics.endpoint",
     "Study": "outcross.assets.study.study",
-    "Endpoint": "outcross.resources.endpoints",
     "BadInput": "outcross.resources.errors",
     "OutcrossError": "outcross.resources.errors",
     "Budget": "outcross.resources.generators.contract",

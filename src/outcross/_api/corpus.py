@@ -15,15 +15,15 @@ from outcross._api.study import home
 from outcross._api.study_run import DEFAULT_ROOT
 from outcross.assets.corpus.contents import rows_of
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.intake.provenance import Origin, parse_claims
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.provenance import Origin, parse_claims
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.resources.store import Store
 
 if TYPE_CHECKING:
+    from outcross.assets.corpus.intake.estimate_file import FileShare
     from outcross.assets.corpus.intake.ingest import Outcome
-    from outcross.assets.corpus.undeclared.estimate_file import FileShare
 
 _VERSIONS: dict[str, pl.DataType] = {
     "number": pl.Int64(),
@@ -117,7 +117,7 @@ class OpenCorpus:
         Raises:
             BadInput: the file, its provenance or its columns cannot be read.
         """
-        from outcross.assets.corpus.undeclared.estimate_file import estimate_file
+        from outcross.assets.corpus.intake.estimate_file import estimate_file
 
         with as_file(rows, name=name) as path:
             return estimate_file(self._anchored, path)

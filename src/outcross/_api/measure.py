@@ -9,10 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from outcross._api.frames import Rows, as_frame, is_path
 from outcross.assets.anchor.split import split
-from outcross.assets.evaluation.evaluate import METRICS, evaluate
+from outcross.assets.evaluation.evaluate import evaluate
 from outcross.assets.instruments.probe import build_probe
+from outcross.assets.metrics.contract import RowMetric
+from outcross.assets.metrics.registry import METRIC_OF, METRICS
 from outcross.resources.compute import bounded_threads
-from outcross.resources.endpoints import ENDPOINTS
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
@@ -149,10 +150,10 @@ def _refuse_metrics(metrics: Collection[str] | None, schema: Schema) -> None:
     """Refuse names that would be left out in silence."""
     if isinstance(metrics, str):
         raise BadInput(f"'metrics' is the text {metrics!r}; give a list of names, such as [{metrics!r}]")
-    known = {metric.name: metric for metric in METRICS}
+    known = {metric.name: metric for metric in METRICS if isinstance(metric, RowMetric)}
     for name in metrics or ():
         if name not in known:
-            family = ENDPOINTS[name].measured_with if name in ENDPOINTS else None
+            family = METRIC_OF[name].name if name in METRIC_OF else None
             remedy = f"it is measured with {family!r}: name that" if family in known else _choose(schema)
             raise BadInput(f"'metrics' names {name!r}, which is no family of metrics of rows; {remedy}")
         if schema.modality not in known[name].modalities:
@@ -163,5 +164,7 @@ def _refuse_metrics(metrics: Collection[str] | None, schema: Schema) -> None:
 
 
 def _choose(schema: Schema) -> str:
-    defined = [metric.name for metric in METRICS if schema.modality in metric.modalities]
+    defined = [
+        metric.name for metric in METRICS if isinstance(metric, RowMetric) and schema.modality in metric.modalities
+    ]
     return f"choose from {', '.join(defined)}"
