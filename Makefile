@@ -6,7 +6,10 @@ STAMP := .venv/.stamp
 PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.stamp
 
-.PHONY: study ui test faults accept lint format bench peers clean
+ORACLES := .venv-oracles
+ORACLES_STAMP := $(ORACLES)/.stamp
+
+.PHONY: study ui test coverage snapshot oracles faults accept lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -24,6 +27,12 @@ ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
 
 test: $(STAMP) ## every test, on all cores
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+coverage: $(STAMP) ## every test with line and branch coverage; fails below the floor in pyproject.toml
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+
+snapshot: $(STAMP) ## write the asset graph of the default study again, which the tests hold it against
+	@$(BIN)/python -W ignore -m tests.jobs.graph_text
 
 faults: $(STAMP) ## fifty killed ingests, five hundred mutated files, twelve files before the daemon: minutes each
 	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py
@@ -52,5 +61,16 @@ peers: $(PEERS_STAMP) ## what Outcross is compared with, in an environment of it
 bench: $(STAMP) $(PEERS_STAMP) ## Outcross beside its peers: writes docs/benchmarks.md, fails where a target is missed
 	@$(BIN)/outcross bench --write docs/benchmarks.md
 
+$(ORACLES_STAMP): tests/oracles.txt
+	@test -x $(ORACLES)/bin/python || $(PYTHON) -m venv $(ORACLES)
+	@echo "Installing the oracles into $(ORACLES), apart from Outcross …"
+	@$(ORACLES)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/oracles.txt
+	@touch $@
+
+oracles: $(STAMP) $(ORACLES_STAMP) ## exports, read by mlcroissant and rebuilt from OpenLineage's own classes
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT \
+		&& $(BIN)/python -m tests.assets.export.oracle_files "$$folder" \
+		&& $(ORACLES)/bin/python -m tests.assets.export.oracles "$$folder"
+
 clean: ## remove the environment and caches; .outcross (your data) stays
-	rm -rf .venv $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv $(PEERS) $(ORACLES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov build dist *.egg-info

@@ -1,4 +1,4 @@
-"""A study's artefacts: where each one lies, what it was made from, and whether it still fits the study's settings."""
+"""A study's artefacts: the address of each, what it was made from, and whether it still fits the study's settings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ from outcross.resources.store import Address, MissingArtefact, Store
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
 REFUSED = "refused"
-"""Where lies, beside them, what a generator wrote that could not be used."""
+"""Next to them: output of a generator that could not be used."""
 EXHIBIT = "exhibit"
-"""Where lie, beside them, a few rows to look at: the same draws in every generation."""
+"""Next to them: a few rows to look at, the same draws in every generation."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
 
@@ -54,7 +54,7 @@ class Artefacts:
     store: Store
 
     def address(self, thing: str, generation: int | None = None, lineage: str | None = None) -> Address:
-        """Where a thing lies. Generation 0 has one lineage, shared by all arms."""
+        """The address of a thing. Generation 0 has one lineage, shared by all arms."""
         if generation == 0:
             lineage = SHARED
         return Address(study=self.study.study, thing=thing, generation=generation, lineage=lineage)
@@ -93,7 +93,7 @@ class Artefacts:
         if provenance["fingerprint"] != now:
             raise StaleArtefact(
                 f"{address} was made under settings {provenance['fingerprint']}, the study now has {now}; "
-                f"materialise it again (or run the study, which does)"
+                f"rematerialize it, or run the study"
             )
         return provenance
 
@@ -145,7 +145,7 @@ class Slot:
         return Slot(self.artefacts, generation, self.lineage)
 
     def address(self, thing: str) -> Address:
-        """Where a thing of this slot lies."""
+        """The address of a thing of this slot."""
         return self.artefacts.address(thing, self.generation, self.lineage)
 
     def load(self, thing: str, *, columns: list[str] | None = None) -> pl.DataFrame:

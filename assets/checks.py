@@ -1,4 +1,4 @@
-"""The outcome of a thing's checks, kept beside it: where it lies, and what did not pass."""
+"""Outcomes of checks: the address of each, stored next to what was checked, and those that failed."""
 
 import polars as pl
 
@@ -15,12 +15,12 @@ def has_checks(thing: str, generation: int) -> bool:
 
 
 def checks_address(slot: Slot, thing: str) -> Address:
-    """Where the outcome of a thing's checks lies."""
+    """The address of the outcome of a thing's checks."""
     return slot.address(f"{thing}{_SUFFIX}")
 
 
 def failed_checks(artefacts: Artefacts) -> pl.DataFrame:
-    """Every vital of a study that lies outside its bounds, with the severity of its check.
+    """Every vital of a study that is outside its bounds, with the severity of its check.
 
     Raises:
         MissingArtefact: a thing has not been checked.

@@ -1,4 +1,4 @@
-"""Small pictures of rows, real beside synthetic: a grid of images, marginals of a table, or an excerpt of text."""
+"""Small pictures of rows, real next to synthetic: a grid of images, marginals of a table, or an excerpt of text."""
 
 import io
 from collections.abc import Mapping

@@ -32,7 +32,7 @@ class Step:
         make: makes it, given its slot.
         vitals: measures it for its checks.
         checks: the checks those vitals belong to, and what each holds the thing to.
-        blocking: whether a failed check stops what lies downstream; else it warns.
+        blocking: whether a failed check stops everything downstream; else it warns.
         version: raised when the same inputs would give other bytes.
     """
 

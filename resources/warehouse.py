@@ -6,7 +6,9 @@ differ from study to study, are in a schema of the study's name:
 =====================  ================================================================================
 ``datasets``           a line per run of a manifest: study, generation, lineage, replicate, origin …
 ``models``             a line per replicate and generation: seed, budget, training loss, weights' sha256
-``evaluations``        a line per measurement; ``about`` is empty for all rows, else names a column or group
+``evaluations``        a line per measurement; ``about`` is empty for all rows, else names a column or group;
+                       ``definition`` says which definition of collapse it stands for (formerly ``family``,
+                       which is kept for one version)
 ``verdicts``           a line per ladder and endpoint
 ``checks``             a line per vital that a check held to its bounds
 ``parts``              a line per part: path, bytes, rows and provenance
@@ -42,6 +44,11 @@ _SHARED = {
     "checks": "*/*_checks/*/*/part.parquet",
     "verdicts": "*/verdict/part.parquet",
 }
+_OWN_COLUMNS = {
+    "datasets": "replicate, origin, generation AS made_in, lineage AS made_by, depth, start, stop, weight",
+    "evaluations": "* EXCLUDE (filename), family AS definition",
+}
+"""What a shared view shows of a part, where that is not simply its columns."""
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
 _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
 
@@ -99,9 +106,7 @@ def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, patter
     """Define one shared view, where any part matches; study, generation and lineage come from the path."""
     if not store.glob(pattern):
         return
-    own = "* EXCLUDE (filename)"
-    if name == "datasets":
-        own = "replicate, origin, generation AS made_in, lineage AS made_by, depth, start, stop, weight"
+    own = _OWN_COLUMNS.get(name, "* EXCLUDE (filename)")
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW "{name}" AS SELECT {_where()}, {own} FROM read_parquet(

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from outcross.assets.corpus.intake.provenance import COLUMNS
+from outcross.assets.corpus.files import ANCHOR, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.version import Version
-from outcross.assets.corpus.open_corpus import BATCH, Anchored
+from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.provenance import COLUMNS
 
-KEY = ("batch_id", "position")
-"""Columns by which a row is known."""
-LEFT_OUT: dict[str, pl.DataType] = {"batch_id": pl.String(), "position": pl.Int64(), "content": pl.String()}
-"""Columns of a part that lists rows which were left out."""
 _PATH = "path of the part"
 _BATCH_IN_PATH = r"/batches/([^/]+)/[^/]+$"
 
@@ -30,7 +27,7 @@ def rows_of(anchored: Anchored, version: Version, columns: Sequence[str] | None 
     every = ["batch_id", "position", "content", *anchored.schema.names, *COLUMNS]
     anchor = (
         pl.scan_parquet(anchored.files.location(version.parts[0].path))
-        .with_columns(batch_id=pl.lit(BATCH))
+        .with_columns(batch_id=pl.lit(ANCHOR))
         .select(every)
     )
     return pl.concat([anchor, _since_anchor(anchored, version, every)]).select(every if columns is None else columns)

@@ -9,24 +9,16 @@ import polars as pl
 
 from outcross.assets.anchor.split import content_hashes, split
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PROFILE
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.profile import Profile
-from outcross.assets.corpus.intake.provenance import COLUMNS
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend
-from outcross.assets.corpus.undeclared.share_bound import bound_now
+from outcross.assets.corpus.provenance import COLUMNS
+from outcross.assets.corpus.share_bound import bound_now
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.store import Store
-
-ROWS, HOLDOUT, PROFILE, ABOUT = (
-    "anchor/rows.parquet",
-    "anchor/holdout.parquet",
-    "anchor/profile.json",
-    "anchor/about.json",
-)
-BATCH = "anchor"
-"""The batch that the anchor's part names."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Anchored:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The anchor: ``position``, ``content``, the canonical columns, and those of provenance."""
-        return pl.read_parquet(io.BytesIO(self.files.get(ROWS)))
+        return pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS)))
 
     @cached_property
     def holdout(self) -> pl.DataFrame:
@@ -108,7 +100,7 @@ def anchor(corpus: Corpus, store: Store, *, by: str, at: str) -> Anchored:
             rows_in=count,
             rows_admitted=count,
             rows_quarantined=0,
-            parts=(PartRef(path=ROWS, sha256=anchored.files.digest(ROWS), rows=count, batch=BATCH),),
+            parts=(PartRef(path=ANCHOR_ROWS, sha256=anchored.files.digest(ANCHOR_ROWS), rows=count, batch=ANCHOR),),
             left_out=(),
             counts=(Count(origin="real", depth=0, generator=None, licence=corpus.licence, rows=count),),
             declared_share=0.0,
@@ -139,7 +131,7 @@ def _enter(anchored: Anchored, settings: dict[str, object]) -> None:
     numbered = parts.anchor.with_row_index("position").cast({"position": pl.Int64})
     rows = with_content(numbered, data.schema).select("position", "content", *data.schema.names, *columns)
     holdout = with_content(parts.holdout, data.schema).select("content", *data.schema.names)
-    for path, frame in ((ROWS, rows), (HOLDOUT, holdout)):
+    for path, frame in ((ANCHOR_ROWS, rows), (HOLDOUT, holdout)):
         buffer = io.BytesIO()
         frame.write_parquet(buffer)
         files.put(path, buffer.getvalue())

@@ -9,7 +9,7 @@ from outcross.resources.guard_engine import Vital
 
 CHECKS = {
     "schema": "The manifest has its columns, ranges of rows that run forwards, and weights above zero.",
-    "provenance": "Every row lies in a part that this dataset was made from, and that part is still the same.",
+    "provenance": "Every row belongs to a part that this dataset was made from, and that part is unchanged.",
     "holdout_overlap": "No row of the dataset is a row of the holdout.",
     "policy": "Rows, synthetic share and replicates are what the mixing policy prescribes.",
 }
@@ -52,7 +52,7 @@ def _schema(artefacts: Artefacts, manifest: pl.DataFrame) -> list[Vital]:
 
 
 def _provenance(artefacts: Artefacts, manifest: pl.DataFrame, inputs: dict[str, str]) -> list[Vital]:
-    """Every row must lie in a part that the manifest's provenance names, and that has not changed since."""
+    """Every row must belong to a part that the manifest's provenance names and that has not changed since."""
     vitals = []
     for folder, lines in _parts(artefacts, manifest).items():
         synthetic = lines["origin"][0] == "synthetic"

@@ -25,7 +25,7 @@ def make_dataset(slot: Slot) -> Made:
 
 
 def _look(artefacts: Artefacts, manifest: pl.DataFrame) -> Picture:
-    """The real rows beside the dataset of the first replicate."""
+    """The real rows next to the dataset of the first replicate."""
     first = manifest.filter(pl.col("replicate") == manifest["replicate"].min())
     # Shuffled by row id, or a dataset that starts with its real rows would show those alone.
     rows = _resolve(artefacts, first).sort(pl.col("row_id").hash(seed=0))

@@ -3,14 +3,13 @@
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made, Slot
-from outcross.assets.evaluation.evaluate import METRICS, evaluate
+from outcross.assets.artefacts import EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.evaluation.evaluate import ROW_METRICS, evaluate
 from outcross.assets.evaluation.load_probe import load_probe
-from outcross.assets.evaluation.metrics.contract import Against
-from outcross.assets.evaluation.models import doubling_gain, held_out_loss, readings
-from outcross.assets.model.make import load_model
+from outcross.assets.evaluation.models import fitted_models
+from outcross.assets.metrics.contract import Against, ModelMetric
+from outcross.assets.metrics.registry import ENDPOINTS, METRICS
 from outcross.resources.compute import bounded_threads
-from outcross.resources.endpoints import ENDPOINTS
 
 EVALUATIONS: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
@@ -43,25 +42,17 @@ def make_evaluation(slot: Slot) -> Made:
     return Made(numbers=_medians(measured))
 
 
-def _wanted(artefacts: Artefacts, family: str) -> bool:
-    return artefacts.study.metrics is None or family in artefacts.study.metrics
-
-
 def _compares_rows(artefacts: Artefacts) -> bool:
-    return any(_wanted(artefacts, metric.name) for metric in METRICS)
+    names = artefacts.study.metrics
+    return names is None or any(metric.name in names for metric in ROW_METRICS)
 
 
 def _of_models(slot: Slot) -> list[pl.DataFrame]:
     """What is known of the models themselves: held-out loss, distance to the population, what more data would do."""
-    model, frames = load_model(slot), []
-    truth = slot.artefacts.provenance(slot.artefacts.address(ANCHOR))["truth"]
-    if truth and _wanted(slot.artefacts, "population"):
-        frames.append(readings(model, truth))
-    if _wanted(slot.artefacts, "loss"):
-        frames.append(held_out_loss(slot, model))
-    if slot.study.metrics and _wanted(slot.artefacts, "scaling"):
-        frames.append(doubling_gain(slot))
-    return frames
+    names, modality = slot.study.metrics, slot.artefacts.schema.modality
+    wanted = [metric for metric in METRICS if isinstance(metric, ModelMetric) and metric.is_wanted(names, modality)]
+    models = fitted_models(slot)
+    return [metric.measure(models) for metric in wanted]
 
 
 def _of_rows(slot: Slot) -> list[pl.DataFrame]:
@@ -101,13 +92,13 @@ def _by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
 def _described(measured: pl.DataFrame) -> pl.DataFrame:
     """Add what each metric stands for (those of models are about all rows), and put the columns in order."""
     metrics = measured["metric"].unique().to_list()
-    family = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
-    direction = {metric: ENDPOINTS[metric].direction for metric in metrics}
+    definitions = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
+    directions = {metric: ENDPOINTS[metric].direction for metric in metrics}
     if "about" not in measured.columns:
         measured = measured.with_columns(about=pl.lit(""))
     return measured.with_columns(
-        family=pl.col("metric").replace_strict(family, return_dtype=pl.String),
-        direction=pl.col("metric").replace_strict(direction, return_dtype=pl.String),
+        family=pl.col("metric").replace_strict(definitions, return_dtype=pl.String),
+        direction=pl.col("metric").replace_strict(directions, return_dtype=pl.String),
     ).select(pl.col(name).cast(dtype) for name, dtype in EVALUATIONS.items())
 
 

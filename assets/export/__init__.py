@@ -1,30 +1,27 @@
 """Provenance out: what a dataset is and how it came to be, in the formats that others read.
 
-Each exporter is a function from :class:`~outcross.assets.export.description.Described` to text, and the same facts give
-the same bytes.
+A format is a file of this folder that declares a ``FORMAT``, and its place in the list below. These files import no
+heavy library at module level, so that a command's help lists the formats at once.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 
-from outcross.assets.export import card, croissant, openlineage
-from outcross.assets.export.description import Described
+from outcross.assets.export.description import Description
+from outcross.assets.export.format import Format
 
-
-@dataclass(frozen=True)
-class Format:
-    """A format: its exporter, the name a file of it goes by, and what it is in a line."""
-
-    write: Callable[[Described], str]
-    file_name: str
-    about: str
+_FILES = (
+    "croissant",
+    "openlineage",
+    "card",
+)
 
 
-FORMATS: dict[str, Format] = {
-    "croissant": Format(croissant.write, "croissant.json", "Croissant 1.1 with responsible-AI and PROV-O terms"),
-    "openlineage": Format(openlineage.write, "openlineage.jsonl", "OpenLineage run events, one a line"),
-    "card": Format(card.write, "README.md", "Hugging Face dataset card"),
-}
+def _declaration(file: str) -> Format:
+    declared: Format = import_module(f"{__name__}.{file}").FORMAT
+    return declared
+
+
+FORMATS: dict[str, Format] = {each.name: each for each in map(_declaration, _FILES)}
 """Name → format."""
 
-__all__ = ["FORMATS", "Described", "Format"]
+__all__ = ["FORMATS", "Description", "Format"]

@@ -7,15 +7,18 @@ Specification: https://huggingface.co/docs/hub/datasets-cards.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from outcross.assets.corpus.ledger.version import GuardResult
 from outcross.assets.export import statements
-from outcross.assets.export.description import Described, Step, Table
+from outcross.assets.export.description import Description, Step, Table
+from outcross.assets.export.format import Format
 from outcross.assets.export.licences import hub_licence, licence_url, spdx
 from outcross.resources.safe_text import markdown, one_line, shortened
+
+if TYPE_CHECKING:
+    from huggingface_hub import DatasetCardData
+
+    from outcross.assets.corpus.ledger.version import GuardResult
 
 _SIZES = (
     (10**3, "n<1K"),
@@ -26,6 +29,8 @@ _SIZES = (
     (10**8, "10M<n<100M"),
     (10**9, "100M<n<1B"),
     (10**10, "1B<n<10B"),
+    (10**11, "10B<n<100B"),
+    (10**12, "100B<n<1T"),
 )
 _TASKS = {
     ("table", True): "tabular-classification",
@@ -35,35 +40,49 @@ _TASKS = {
     ("text", False): "text-generation",
 }
 _MODALITIES = {"table": "tabular", "image": "image", "text": "text"}
+_ORDER = (
+    "pretty_name",
+    "license",
+    "license_name",
+    "license_link",
+    "tags",
+    "size_categories",
+    "task_categories",
+    "configs",
+)
+"""Keys of the metadata as they are written; those of ``DatasetCardData`` that a card lacks are left out."""
 _MOST = 40
 _SENTENCE = 600
 
 
-def write(described: Described) -> str:
-    """Write a dataset card."""
-    front = yaml.safe_dump(
-        metadata(described), sort_keys=False, allow_unicode=True, default_flow_style=False, width=2**20
-    )
-    return f"---\n{front}---\n\n{_body(described)}"
+def write(dataset: Description) -> str:
+    """Write a dataset card.
+
+    The Hub's own client writes the block of metadata, and reads it back from the whole card as the Hub does.
+    """
+    from huggingface_hub import DatasetCard
+
+    front = metadata(dataset).to_yaml(original_order=list(_ORDER))
+    return str(DatasetCard(f"---\n{front}\n---\n\n{_body(dataset)}"))
 
 
-def metadata(described: Described) -> dict[str, Any]:
+def metadata(dataset: Description) -> "DatasetCardData":
     """What the Hub reads of a card."""
-    content: dict[str, Any] = {
-        "pretty_name": _plain(described.title),
-        **_licence(described),
-        "tags": [
-            *(["synthetic"] if described.has_synthetic else []),
-            _MODALITIES[described.modality],
+    from huggingface_hub import DatasetCardData
+
+    rows, task = dataset.totals.rows, _TASKS.get((dataset.modality, dataset.is_labelled))
+    return DatasetCardData(
+        pretty_name=_plain(dataset.title),
+        size_categories=[next((name for limit, name in _SIZES if rows < limit), "n>1T")],
+        task_categories=[task] if task else None,
+        tags=[
+            *(["synthetic"] if dataset.has_synthetic else []),
+            _MODALITIES[dataset.modality],
             "outcross",
         ],
-        "size_categories": [next((name for limit, name in _SIZES if described.totals.rows < limit), "n>10B")],
-    }
-    if (task := _TASKS.get((described.modality, described.labelled))) is not None:
-        content["task_categories"] = [task]
-    if len(described.tables) == 1:
-        content["configs"] = [_config(described.tables[0])]
-    return content
+        configs=[_config(dataset.tables[0])] if len(dataset.tables) == 1 else None,
+        **_licence(dataset),
+    )
 
 
 def _config(table: Table) -> dict[str, Any]:
@@ -71,61 +90,61 @@ def _config(table: Table) -> dict[str, Any]:
     return {"config_name": "default", "data_files": [{"split": "train", "path": paths}]}
 
 
-def _licence(described: Described) -> dict[str, Any]:
-    if not described.licences:
+def _licence(dataset: Description) -> dict[str, Any]:
+    if not dataset.licences:
         return {"license": "unknown"}
-    known = list(dict.fromkeys(hub_licence(each) for each in described.licences))
+    known = list(dict.fromkeys(hub_licence(each) for each in dataset.licences))
     if known != ["other"]:
         return {"license": known[0] if len(known) == 1 else known}
-    name = re.sub(r"[^a-z0-9.]+", "-", one_line(described.licences[0]).lower()).strip("-.")[:60]
-    link = licence_url(described.licences[0])
+    name = re.sub(r"[^a-z0-9.]+", "-", one_line(dataset.licences[0]).lower()).strip("-.")[:60]
+    link = licence_url(dataset.licences[0])
     return {"license": "other", "license_name": name or "other"} | ({"license_link": link} if link else {})
 
 
-def _body(described: Described) -> str:
+def _body(dataset: Description) -> str:
     sections = [
-        f"# {markdown(described.title)}",
-        _sentence(described.about),
-        _summary(described),
+        f"# {markdown(dataset.title)}",
+        _sentence(dataset.about),
+        _summary(dataset),
         "## What it is made of",
-        _sentence(f"{statements.share(described)} {statements.depth(described)}"),
-        _counts(described),
+        _sentence(f"{statements.share(dataset)} {statements.depth(dataset)}"),
+        _counts(dataset),
         "## Generators",
-        _generators(described),
+        _generators(dataset),
         "## Guards",
-        _sentence(f"{statements.guards(described)} {statements.bound(described)}"),
-        _guards(described.guards),
+        _sentence(f"{statements.guards(dataset)} {statements.bound(dataset)}"),
+        _guards(dataset.guards),
         "## How it was made",
-        "\n".join(_step(step) for step in described.steps),
+        "\n".join(_step(step) for step in dataset.steps),
         "## Columns",
-        *(_columns(table) for table in described.tables),
+        *(_columns(table) for table in dataset.tables),
         "## Files",
-        *(_files(table) for table in described.tables),
+        *(_files(table) for table in dataset.tables),
         "## Limits",
-        _list([*statements.limits(described), *statements.biases(described), statements.social_impact(described)]),
+        _list([*statements.limits(dataset), *statements.biases(dataset), statements.social_impact(dataset)]),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _summary(described: Described) -> str:
-    added = described.totals
-    synthetic = {True: "yes", False: "no", None: "not known"}[described.has_synthetic]
+def _summary(dataset: Description) -> str:
+    sums = dataset.totals
+    synthetic = {True: "yes", False: "no", None: "not known"}[dataset.has_synthetic]
     rows = [
-        ("Version", markdown(described.entity.version or "")),
-        ("Made", f"{markdown(described.at)}, by {markdown(described.by)}"),
-        ("Licence", ", ".join(markdown(spdx(each) or each) for each in described.licences) or "not stated"),
-        ("Rows", f"{added.rows:,}"),
+        ("Version", markdown(dataset.entity.version or "")),
+        ("Made", f"{markdown(dataset.at)}, by {markdown(dataset.by)}"),
+        ("Licence", ", ".join(markdown(spdx(each) or each) for each in dataset.licences) or "not stated"),
+        ("Rows", f"{sums.rows:,}"),
         ("Synthetic rows", synthetic),
-        ("Synthetic share, declared", f"{described.declared_share:.4f}"),
-        ("Synthetic share, estimated", markdown(statements.estimate(described), _SENTENCE)),
-        ("Bound on the share", "none" if described.bound is None else f"{described.bound:.4f}"),
-        ("Deepest row", "not known" if added.deepest is None else f"{added.deepest}"),
-        ("Columns that name groups", ", ".join(markdown(name) for name in described.sensitive) or "none"),
+        ("Synthetic share, declared", f"{dataset.declared_share:.4f}"),
+        ("Synthetic share, estimated", markdown(statements.estimate(dataset), _SENTENCE)),
+        ("Bound on the share", "none" if dataset.bound is None else f"{dataset.bound:.4f}"),
+        ("Deepest row", "not known" if sums.deepest is None else f"{sums.deepest}"),
+        ("Columns that name groups", ", ".join(markdown(name) for name in dataset.sensitive) or "none"),
     ]
     return _table(("", ""), rows)
 
 
-def _counts(described: Described) -> str:
+def _counts(dataset: Description) -> str:
     rows = [
         (
             count.origin,
@@ -134,18 +153,18 @@ def _counts(described: Described) -> str:
             markdown(count.licence or ""),
             f"{count.rows:,}",
         )
-        for count in described.counts[:_MOST]
+        for count in dataset.counts[:_MOST]
     ]
-    return _table(("origin", "depth", "generator", "licence", "rows"), rows) + _more(described.counts)
+    return _table(("origin", "depth", "generator", "licence", "rows"), rows) + _more(dataset.counts)
 
 
-def _generators(described: Described) -> str:
-    if not described.generators:
+def _generators(dataset: Description) -> str:
+    if not dataset.generators:
         return "None is named."
-    return _table(("generator", "rows"), [(markdown(name), f"{rows:,}") for name, rows in described.generators.items()])
+    return _table(("generator", "rows"), [(markdown(name), f"{rows:,}") for name, rows in dataset.generators.items()])
 
 
-def _guards(guards: tuple[GuardResult, ...]) -> str:
+def _guards(guards: "tuple[GuardResult, ...]") -> str:
     """The numbers outside their bounds first: those are what a reader looks for."""
     if not guards:
         return ""
@@ -155,14 +174,18 @@ def _guards(guards: tuple[GuardResult, ...]) -> str:
             markdown(guard.guard),
             markdown(guard.metric),
             markdown(guard.group),
-            "not computed" if guard.value is None else f"{guard.value:.4g}",
-            "" if guard.lower is None else f"{guard.lower:.4g}",
-            "" if guard.upper is None else f"{guard.upper:.4g}",
+            _number(guard.value, "not computed"),
+            _number(guard.lower, ""),
+            _number(guard.upper, ""),
             "passed" if guard.passed else ("failed" if guard.blocking else "warned"),
         )
         for guard in ordered[:_MOST]
     ]
     return _table(("guard", "metric", "of", "value", "lower", "upper", ""), rows) + _more(guards)
+
+
+def _number(number: float | None, otherwise: str) -> str:
+    return otherwise if number is None else f"{number:.4g}"
 
 
 def _step(step: Step) -> str:
@@ -203,8 +226,8 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-def _more(shown: tuple[Any, ...]) -> str:
-    return f"\n\nand {len(shown) - _MOST:,} more" if len(shown) > _MOST else ""
+def _more(items: tuple[Any, ...]) -> str:
+    return f"\n\nand {len(items) - _MOST:,} more" if len(items) > _MOST else ""
 
 
 def _list(sentences: list[str]) -> str:
@@ -217,3 +240,11 @@ def _sentence(text: str) -> str:
 
 def _plain(text: str) -> str:
     return shortened(one_line(text))
+
+
+FORMAT = Format(
+    name="card",
+    file_name="README.md",
+    about="Hugging Face dataset card",
+    write=write,
+)

@@ -1,29 +1,12 @@
 """What there is to say of a version of a corpus."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from outcross.assets.corpus.ledger.version import PartRef, Version
-from outcross.assets.export.description import Described, Entity, Field, File, Step, Table, fields_of
+from outcross.assets.export.description import Description, Entity, File, Step, Table
+from outcross.assets.export.fields import CORPUS_FIELDS, LEFT_OUT_FIELDS, schema_fields
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.schema import Schema
-
-ROW_FIELDS: tuple[Field, ...] = (
-    Field(name="position", kind="integer", nullable=False, about="place of the row in its batch, from 0"),
-    Field(name="content", kind="text", nullable=False, about="hash of the row's values; equal rows have the same"),
-    Field(name="origin", kind="text", nullable=False, about="real, synthetic, mixed or unknown"),
-    Field(name="generator", kind="text", nullable=True, about="what made the row, where it is synthetic"),
-    Field(name="generator_version", kind="text", nullable=True, about="version of the generator"),
-    Field(name="parent", kind="text", nullable=True, about="dataset or corpus the generator was trained on"),
-    Field(name="recipe", kind="text", nullable=True, about="id of the prompt or recipe"),
-    Field(name="licence", kind="text", nullable=True, about="licence of the row"),
-    Field(name="consent", kind="text", nullable=True, about="consent, or terms of the source"),
-    Field(name="collected_at", kind="text", nullable=True, about="when the row was collected"),
-    Field(name="depth", kind="integer", nullable=True, about="models the row has passed through; 0 for real rows"),
-)
-"""What every row of a corpus carries beside the columns of its schema."""
-_BATCH = Field(
-    name="batch_id", kind="text", nullable=False, about="the batch the row came in, as its file's folder says"
-)
 
 
 def describe_version(
@@ -36,7 +19,7 @@ def describe_version(
     licences: Sequence[str] = (),
     url: str | None = None,
     generators: Sequence[Step] = (),
-) -> Described:
+) -> Description:
     """Describe a version of a corpus.
 
     Args:
@@ -47,67 +30,38 @@ def describe_version(
         about: what the corpus is.
         licences: of the whole; by default those its rows state.
         url: a page about it.
-        generators: steps that made its synthetic rows, as far as anybody knows them (seeds, weights).
+        generators: steps that made its synthetic rows, as far as anybody knows them.
     """
-    own = Entity(name=f"corpora/{version.corpus}", about="corpus", version=str(version.number))
-    stated = sorted({count.licence for count in version.counts if count.licence and count.rows})
-    return Described(
-        entity=own,
+    licences_of_rows = sorted({count.licence for count in version.counts if count.licence and count.rows})
+    return Description(
+        entity=_corpus(version.corpus, version.number),
         title=title or version.corpus,
         about=about or f"Version {version.number} of the corpus '{version.corpus}'.",
         by=version.by,
         at=version.at,
-        modality=schema.modality,
-        labelled=schema.label is not None,
-        sensitive=tuple(column.name for column in schema.groups),
-        licences=tuple(licences) or tuple(stated),
-        url=url,
+        schema=schema,
         tables=_tables(version, schema, store),
         counts=version.counts,
         declared_share=version.declared_share,
+        rows_written=version.rows_admitted,
+        steps=(*generators, _step(version)),
+        guards=version.guards,
+        licences=tuple(licences) or tuple(licences_of_rows),
+        url=url,
         estimated=version.estimated,
         bound=version.bound,
         bound_from=version.bound_from,
-        guards=version.guards,
-        rows_written=version.rows_admitted,
-        steps=(*generators, _step(version)),
         notes=_notes(version),
     )
 
 
-def generated_batch(
-    corpus: str,
-    batch: str,
-    *,
-    at: str,
-    by: str,
-    generator: str,
-    generator_version: str | None = None,
-    parent: str | None = None,
-    facts: Mapping[str, str] | None = None,
-) -> Step:
-    """The step that made a synthetic batch, from what the batch says of itself.
+def batch_entity(corpus: str, batch: str, *, made_by: str | None = None) -> Entity:
+    """A batch as something that versions are made from."""
+    return Entity(name=f"corpora/{corpus}/batches/{batch}", about="batch", made_by=made_by)
 
-    Args:
-        corpus: that the batch came to.
-        batch: its id.
-        at: when it was made, or when it came, in ISO 8601.
-        by: who says so.
-        generator: what made it.
-        generator_version: of the generator.
-        parent: the dataset or corpus the generator was trained on.
-        facts: whatever else is known: ``{"seed": "7", "weights sha256": …, "recipe": …}``.
-    """
-    known = {"generator": generator, "generator version": generator_version or "", **(facts or {})}
-    return Step(
-        name="sample",
-        about=f"batch {batch} was generated by {generator}",
-        by=by,
-        at=at,
-        used=(Entity(name=parent, about="what the generator was trained on"),) if parent else (),
-        made=Entity(name=f"corpora/{corpus}/batches/{batch}", about="batch", made_by=generator),
-        facts=tuple((name, value) for name, value in known.items() if value),
-    )
+
+def _corpus(corpus: str, number: int) -> Entity:
+    return Entity(name=f"corpora/{corpus}", about="corpus", version=str(number))
 
 
 def _tables(version: Version, schema: Schema, store: CorpusStore | None) -> tuple[Table, ...]:
@@ -115,7 +69,7 @@ def _tables(version: Version, schema: Schema, store: CorpusStore | None) -> tupl
         name="rows",
         about="the rows of the corpus, with the origin of each",
         files=_files(version.parts, store),
-        fields=(*ROW_FIELDS, *fields_of(schema)),
+        fields=(*CORPUS_FIELDS, *schema_fields(schema)),
     )
     if not version.left_out:
         return (rows,)
@@ -123,8 +77,8 @@ def _tables(version: Version, schema: Schema, store: CorpusStore | None) -> tupl
         name="left_out",
         about="batch and position of rows that are in the files and were taken out of this version",
         files=_files(version.left_out, store),
-        fields=(_BATCH, ROW_FIELDS[0]),
-        key=(_BATCH.name, ROW_FIELDS[0].name),
+        fields=LEFT_OUT_FIELDS,
+        key=tuple(field.name for field in LEFT_OUT_FIELDS),
     )
     return rows, left_out
 
@@ -145,9 +99,9 @@ def _files(parts: Sequence[PartRef], store: CorpusStore | None) -> tuple[File, .
 def _step(version: Version) -> Step:
     used = []
     if version.parent is not None:
-        used.append(Entity(name=f"corpora/{version.corpus}", about="corpus", version=str(version.parent)))
+        used.append(_corpus(version.corpus, version.parent))
     if version.batch is not None:
-        used.append(Entity(name=f"corpora/{version.corpus}/batches/{version.batch}", about="batch"))
+        used.append(batch_entity(version.corpus, version.batch))
     facts = {
         "action": version.action,
         "reason": version.reason,

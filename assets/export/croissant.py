@@ -1,7 +1,7 @@
 """A dataset as Croissant 1.1 (JSON-LD), with the responsible-AI terms and the provenance of PROV-O.
 
-Croissant has no term for a synthetic share, a depth or a column that may be null. The first two are said as
-``additionalProperty`` (schema.org) beside ``rai:hasSyntheticData``, the last as ``valueRequired`` (schema.org) of a
+Croissant has no term for a synthetic share, a depth or a column that may be null. The first two are given as
+``additionalProperty`` (schema.org) next to ``rai:hasSyntheticData``, the last as ``valueRequired`` (schema.org) of a
 field. Paths of files are relative to the folder of the corpus or the study, where this description belongs.
 
 Specification: http://mlcommons.org/croissant/1.1, http://mlcommons.org/croissant/RAI/1.0, https://www.w3.org/TR/prov-o/.
@@ -11,104 +11,49 @@ from typing import Any
 from urllib.parse import quote
 
 from outcross.assets.export import statements
-from outcross.assets.export.description import Described, Entity, Field, File, Step, Table
+from outcross.assets.export.croissant_context import CONTEXT
+from outcross.assets.export.description import Description, Entity, Field, File, Step, Table
+from outcross.assets.export.format import Format
 from outcross.assets.export.licences import licence_url
 from outcross.resources.safe_text import to_json
-from outcross.resources.schema import Role
 
 Node = dict[str, Any]
 
 CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _PARQUET = "application/x-parquet"
 _TYPES = {"integer": "sc:Integer", "float": "sc:Float", "text": "sc:Text", "pixels": "cr:UInt8"}
-CONTEXT: Node = {
-    "@language": "en",
-    "@vocab": "https://schema.org/",
-    "sc": "https://schema.org/",
-    "cr": "http://mlcommons.org/croissant/",
-    "rai": "http://mlcommons.org/croissant/RAI/",
-    "dct": "http://purl.org/dc/terms/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "conformsTo": "dct:conformsTo",
-    "name": {"@container": "@language"},
-    "description": {"@container": "@language"},
-    "data": {"@id": "cr:data", "@type": "@json"},
-    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "examples": {"@id": "cr:examples", "@type": "@json"},
-    **{
-        term: f"cr:{term}"
-        for term in (
-            "annotation",
-            "arrayShape",
-            "citeAs",
-            "column",
-            "containedIn",
-            "equivalentProperty",
-            "excludes",
-            "extract",
-            "field",
-            "fileObject",
-            "fileProperty",
-            "fileSet",
-            "format",
-            "includes",
-            "isArray",
-            "isLiveDataset",
-            "jsonPath",
-            "key",
-            "md5",
-            "parentField",
-            "path",
-            "readLines",
-            "recordSet",
-            "references",
-            "regex",
-            "repeated",
-            "replace",
-            "samplingRate",
-            "sdVersion",
-            "separator",
-            "source",
-            "subField",
-            "transform",
-            "unArchive",
-            "value",
-        )
-    },
-}
-"""The specification's own context (its appendix 1), and what its validator expects besides."""
 
 
-def write(described: Described) -> str:
+def write(dataset: Description) -> str:
     """Describe a dataset in Croissant 1.1."""
-    return to_json(document(described), indent=2) + "\n"
+    return to_json(document(dataset), indent=2) + "\n"
 
 
-def document(described: Described) -> Node:
+def document(dataset: Description) -> Node:
     """The description as plain JSON values."""
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
-        "name": described.title,
-        "description": described.about,
+        "name": dataset.title,
+        "description": dataset.about,
         "conformsTo": list(CONFORMS_TO),
-        "version": _version(described.entity),
-        "identifier": described.entity.urn,
-        "url": described.url or described.entity.urn,
-        "citeAs": f"{described.by}: {described.title} ({described.at}). {described.entity.urn}",
-        "license": [_licence(each) for each in described.licences] or [_named("CreativeWork", "unknown")],
-        "creator": _named("Organization", described.by),
-        "datePublished": described.at,
-        "dateCreated": described.at,
+        "version": _version(dataset.entity),
+        "identifier": dataset.entity.urn,
+        "url": dataset.url or dataset.entity.urn,
+        "citeAs": f"{dataset.by}: {dataset.title} ({dataset.at}). {dataset.entity.urn}",
+        "license": [_licence(each) for each in dataset.licences] or [_named("CreativeWork", "unknown")],
+        "creator": _named("Organization", dataset.by),
+        "datePublished": dataset.at,
+        "dateCreated": dataset.at,
         "isLiveDataset": False,
-        "keywords": _keywords(described),
-        **_responsible(described),
-        "additionalProperty": _composition(described),
-        "prov:wasDerivedFrom": [_entity(each) for each in described.derived_from],
-        "prov:wasGeneratedBy": [*_unrecorded(described), *(_activity(step) for step in described.steps)],
-        "prov:wasAttributedTo": {"@type": "prov:Agent", "prov:label": described.by},
-        "distribution": [node for table in described.tables for node in _distribution(table)],
-        "recordSet": [_record_set(table) for table in described.tables],
+        "keywords": _keywords(dataset),
+        **_responsible_ai(dataset),
+        "additionalProperty": _composition(dataset),
+        "prov:wasDerivedFrom": [_entity(each) for each in dataset.sources],
+        "prov:wasGeneratedBy": [*_other_generators(dataset), *(_activity(step) for step in dataset.steps)],
+        "prov:wasAttributedTo": {"@type": "prov:Agent", "prov:label": dataset.by},
+        "distribution": [node for table in dataset.tables for node in _distribution(table)],
+        "recordSet": [_record_set(table) for table in dataset.tables],
     }
 
 
@@ -127,24 +72,22 @@ def _named(kind: str, name: str) -> Node:
     return {"@type": f"sc:{kind}", "name": name}
 
 
-def _keywords(described: Described) -> list[str]:
-    synthetic = ["synthetic data"] if described.has_synthetic else []
-    return [*synthetic, described.modality, *(f"generator: {name}" for name in described.generators)]
+def _keywords(dataset: Description) -> list[str]:
+    synthetic = ["synthetic data"] if dataset.has_synthetic else []
+    return [*synthetic, dataset.modality, *(f"generator: {name}" for name in dataset.generators)]
 
 
-def _responsible(described: Described) -> Node:
+def _responsible_ai(dataset: Description) -> Node:
     terms: Node = {
-        "rai:hasSyntheticData": described.has_synthetic,
-        "rai:dataCollection": " ".join([statements.share(described), statements.depth(described)]),
-        "rai:dataCollectionType": ["Others (generated by models)"] if described.has_synthetic else None,
-        "rai:dataPreprocessingProtocol": [statements.guards(described), *statements.how_made(described)],
-        "rai:dataBiases": statements.biases(described),
-        "rai:dataLimitations": statements.limits(described),
-        "rai:dataUseCases": [f"Training. {statements.bound(described)}"],
-        "rai:dataSocialImpact": statements.social_impact(described),
-        "rai:personalSensitiveInformation": [
-            f"column '{name}' names a group of people" for name in described.sensitive
-        ],
+        "rai:hasSyntheticData": dataset.has_synthetic,
+        "rai:dataCollection": " ".join([statements.share(dataset), statements.depth(dataset)]),
+        "rai:dataCollectionType": ["Others (generated by models)"] if dataset.has_synthetic else None,
+        "rai:dataPreprocessingProtocol": [statements.guards(dataset), *statements.history(dataset)],
+        "rai:dataBiases": statements.biases(dataset),
+        "rai:dataLimitations": statements.limits(dataset),
+        "rai:dataUseCases": [f"Training. {statements.bound(dataset)}"],
+        "rai:dataSocialImpact": statements.social_impact(dataset),
+        "rai:personalSensitiveInformation": [f"column '{name}' names a group of people" for name in dataset.sensitive],
         "rai:dataReleaseMaintenancePlan": (
             "A version never changes once it is written; additions and removals make a new one, which names its parent."
         ),
@@ -152,30 +95,28 @@ def _responsible(described: Described) -> Node:
     return {term: value for term, value in terms.items() if value not in (None, [])}
 
 
-def _composition(described: Described) -> list[Node]:
+def _composition(dataset: Description) -> list[Node]:
     """Share, depth and what made the rows, as numbers."""
-    added, found = described.totals, described.estimated
+    sums, estimate = dataset.totals, dataset.estimated
     numbers: dict[str, Any] = {
-        "rows": added.rows,
-        "synthetic rows": added.synthetic,
-        "synthetic share, declared": described.declared_share,
+        "rows": sums.rows,
+        "synthetic rows": sums.synthetic,
+        "synthetic share, declared": dataset.declared_share,
     }
-    if found is not None:
+    if estimate is not None:
         numbers |= {
-            "synthetic share, estimated": found.share,
-            "synthetic share, estimated, lower 95 % limit": found.lower,
-            "synthetic share, estimated, upper 95 % limit": found.upper,
-            "synthetic share, estimated, decided": found.decided,
+            "synthetic share, estimated": estimate.share,
+            "synthetic share, estimated, lower 95 % limit": estimate.lower,
+            "synthetic share, estimated, upper 95 % limit": estimate.upper,
+            "synthetic share, estimated, decided": estimate.decided,
         }
-    if described.bound is not None:
-        numbers["synthetic share, bound"] = described.bound
-    if added.deepest is not None:
-        numbers |= {"depth, deepest": added.deepest, "depth, mean": added.mean_depth}
-    numbers |= {f"rows of origin {origin}": rows for origin, rows in added.by_origin.items()}
-    numbers |= {
-        f"rows of {'unknown depth' if deep is None else f'depth {deep}'}": rows for deep, rows in added.by_depth.items()
-    }
-    numbers |= {f"rows by generator {name}": rows for name, rows in added.by_generator.items()}
+    if dataset.bound is not None:
+        numbers["synthetic share, bound"] = dataset.bound
+    if sums.deepest is not None:
+        numbers |= {"depth, deepest": sums.deepest, "depth, mean": sums.mean_depth}
+    numbers |= {f"rows of origin {origin}": rows for origin, rows in sums.by_origin.items()}
+    numbers |= {f"rows of {statements.depth_name(depth)}": rows for depth, rows in sums.by_depth.items()}
+    numbers |= {f"rows by generator {name}": rows for name, rows in sums.by_generator.items()}
     return [_property(name, value) for name, value in numbers.items()]
 
 
@@ -209,9 +150,9 @@ def _activity(step: Step) -> Node:
     return {name: value for name, value in node.items() if value != []}
 
 
-def _unrecorded(described: Described) -> list[Node]:
-    """Generators of which no step tells: that they made rows is known, and nothing more."""
-    told = {value for step in described.steps for name, value in step.facts if name == "generator"}
+def _other_generators(dataset: Description) -> list[Node]:
+    """Generators that no step names: it is known that they made rows, and nothing more."""
+    named = {value for step in dataset.steps for name, value in step.facts if name == "generator"}
     return [
         {
             "@type": "prov:Activity",
@@ -219,8 +160,8 @@ def _unrecorded(described: Described) -> list[Node]:
             "sc:description": f"{rows:,} rows were generated; seeds and weights are not on record",
             "prov:wasAssociatedWith": {"@type": "prov:SoftwareAgent", "prov:label": name},
         }
-        for name, rows in described.generators.items()
-        if name not in told
+        for name, rows in dataset.generators.items()
+        if name not in named
     ]
 
 
@@ -228,7 +169,7 @@ def _distribution(table: Table) -> list[Node]:
     files = [_file_object(file) for file in table.files]
     if len(files) == 1:
         return files
-    together = {
+    file_set = {
         "@type": "cr:FileSet",
         "@id": _source_id(table),
         "name": table.name,
@@ -236,7 +177,7 @@ def _distribution(table: Table) -> list[Node]:
         "encodingFormat": _PARQUET,
         "includes": [file.path for file in table.files],
     }
-    return [*files, together]
+    return [*files, file_set]
 
 
 def _file_object(file: File) -> Node:
@@ -276,7 +217,7 @@ def _field(table: Table, field: Field) -> Node:
         "@id": _field_id(table, field.name),
         "name": field.name,
         "description": f"{field.about}; {'may be missing' if field.nullable else 'never missing'}",
-        "dataType": [kind, "cr:Label"] if field.role == Role.LABEL else kind,
+        "dataType": [kind, "cr:Label"] if field.is_label else kind,
         "valueRequired": not field.nullable,
         "source": source | {"extract": {"column": field.name}},
     }
@@ -295,3 +236,11 @@ def _file_id(file: File) -> str:
 
 def _field_id(table: Table, name: str) -> str:
     return f"tables/{table.name}/{quote(name.encode('utf-8', 'replace'), safe='')}"
+
+
+FORMAT = Format(
+    name="croissant",
+    file_name="croissant.json",
+    about="Croissant 1.1 with responsible-AI and PROV-O terms",
+    write=write,
+)

@@ -1,11 +1,12 @@
 """What there is to say of a dataset, whatever format says it: its files, fields, rows, makers and guards."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals, totals
-from outcross.resources.schema import Column, Modality, Role, Schema
+if TYPE_CHECKING:
+    from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
+    from outcross.resources.schema import Modality, Schema
 
 Kind = Literal["integer", "float", "text", "pixels"]
 _URN = "urn:outcross:"
@@ -19,7 +20,7 @@ class Field:
     kind: Kind
     nullable: bool
     about: str = ""
-    role: Role | None = None
+    is_label: bool = False
     shape: tuple[int, ...] = ()
 
 
@@ -89,7 +90,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Described:
+class Description:
     """A dataset: a version of a corpus, or what a generation of a study was trained on.
 
     Attributes:
@@ -98,19 +99,17 @@ class Described:
         about: what it is, in a sentence or two.
         by: who or what answers for it.
         at: when it was made, in ISO 8601.
-        modality: image, table or text.
-        labelled: whether a column is the label.
-        sensitive: columns that hold groups of people.
-        licences: as stated, sorted; none where nobody said.
-        url: a page about it, if there is one.
+        schema: its columns, without those that say where a row is from.
         tables: its rows, and what qualifies them.
         counts: its rows by origin, depth, generator and licence.
         declared_share: synthetic ÷ rows.
-        estimated: the same as estimated, if it was.
-        bound: what the share must stay below, and ``bound_from`` where that comes from.
-        guards: what the guards said.
         rows_written: rows that the last step brought.
         steps: how it came to be, in order; the last one made the dataset.
+        guards: their results.
+        licences: as stated, sorted; none where nobody said.
+        url: a page about it, if there is one.
+        estimated: the share as estimated, if it was.
+        bound: what the share must stay below, and ``bound_from`` where that comes from.
         notes: what a reader should know.
     """
 
@@ -119,41 +118,56 @@ class Described:
     about: str
     by: str
     at: str
-    modality: Modality
-    labelled: bool
-    sensitive: tuple[str, ...]
-    licences: tuple[str, ...]
-    url: str | None
+    schema: "Schema"
     tables: tuple[Table, ...]
-    counts: tuple[Count, ...]
+    counts: "tuple[Count, ...]"
     declared_share: float
-    estimated: Estimate | None
-    bound: float | None
-    bound_from: str
-    guards: tuple[GuardResult, ...]
     rows_written: int
     steps: tuple[Step, ...]
+    guards: "tuple[GuardResult, ...]" = ()
+    licences: tuple[str, ...] = ()
+    url: str | None = None
+    estimated: "Estimate | None" = None
+    bound: float | None = None
+    bound_from: str = ""
     notes: tuple[str, ...] = ()
 
     @property
-    def totals(self) -> Totals:
+    def modality(self) -> "Modality":
+        """Image, table or text."""
+        return self.schema.modality
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether a column is the label."""
+        return self.schema.label is not None
+
+    @property
+    def sensitive(self) -> tuple[str, ...]:
+        """Columns that hold groups of people."""
+        return tuple(column.name for column in self.schema.groups)
+
+    @property
+    def totals(self) -> "Totals":
         """Its rows, added up."""
+        from outcross.assets.corpus.ledger.version import totals
+
         return totals(self.counts)
 
     @property
-    def derived_from(self) -> tuple[Entity, ...]:
+    def sources(self) -> tuple[Entity, ...]:
         """What it was made from directly."""
         return self.steps[-1].used if self.steps else ()
 
     @property
     def has_synthetic(self) -> bool | None:
         """Whether any row is synthetic; None where that is neither declared nor decided."""
-        added = self.totals
-        if added.synthetic or added.by_origin.get("mixed") or self.declared_share > 0:
+        sums = self.totals
+        if sums.synthetic or sums.by_origin.get("mixed") or self.declared_share > 0:
             return True
         if self.estimated is not None and self.estimated.decided and self.estimated.lower > 0:
             return True
-        return None if added.undeclared else False
+        return None if sums.undeclared else False
 
     @property
     def generators(self) -> dict[str, int]:
@@ -167,27 +181,3 @@ class Described:
             return None
         estimated = self.estimated.share if self.estimated is not None and self.estimated.decided else 0.0
         return max(self.declared_share, estimated) <= self.bound
-
-
-def fields_of(schema: Schema) -> tuple[Field, ...]:
-    """The columns of a schema."""
-    return tuple(_field(column) for column in schema.columns)
-
-
-def _field(column: Column) -> Field:
-    kind: Kind = "text"
-    if column.role == Role.NUMERIC:
-        kind = "integer" if column.integer else "float"
-    elif column.role == Role.IMAGE:
-        kind = "pixels"
-    about = f"{column.role.value} column"
-    if column.shape is not None:
-        about = f"grey image of {column.shape[0]} × {column.shape[1]} pixels, row by row, 0 to {column.levels}"
-    return Field(
-        name=column.name,
-        kind=kind,
-        nullable=column.nullable,
-        about=about,
-        role=column.role,
-        shape=column.shape or (),
-    )

@@ -1,20 +1,22 @@
 """How a dataset came to be, as OpenLineage run events: one COMPLETE event a step, one a line.
 
 Datasets and jobs are in the namespace ``outcross``, under names that do not depend on where the store lies. What
-OpenLineage has no words for is in facets of its own: ``outcross_composition``, the share and depth of synthetic rows,
-and ``outcross_step``, the generator, its version, seeds and weights. Their schemas lie beside this module.
+OpenLineage has no term for is in facets of our own: ``outcross_composition``, the share and depth of synthetic rows,
+and ``outcross_step``, the generator, its version, seeds and weights. Their schemas are next to this module.
 
 Specification: https://openlineage.io/spec/2-0-2/OpenLineage.json.
 """
 
 import uuid
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from outcross.assets.corpus.ledger.version import GuardResult
 from outcross.assets.export import statements
-from outcross.assets.export.description import Described, Entity, Step
+from outcross.assets.export.description import Description, Entity, Step
+from outcross.assets.export.format import Format
 from outcross.resources.safe_text import to_json
+
+if TYPE_CHECKING:
+    from outcross.assets.corpus.ledger.version import GuardResult
 
 Node = dict[str, Any]
 
@@ -37,23 +39,23 @@ _TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "pixels": "
 _RUNS = uuid.UUID("6f1d3f0e-9c1b-5d55-8f1c-0a4b3e7d2c61")
 
 
-def write(described: Described) -> str:
+def write(dataset: Description) -> str:
     """Write a dataset's events, one JSON object a line."""
-    return "".join(to_json(event) + "\n" for event in events(described))
+    return "".join(to_json(event) + "\n" for event in events(dataset))
 
 
-def events(described: Described) -> list[Node]:
+def events(dataset: Description) -> list[Node]:
     """A COMPLETE event for each step that led to the dataset, in order; the last has the dataset as its output."""
-    return [_event(described, step) for step in described.steps]
+    return [_event(dataset, step) for step in dataset.steps]
 
 
-def _event(described: Described, step: Step) -> Node:
+def _event(dataset: Description, step: Step) -> Node:
     own = step.made is None
-    output = _output(described) if step.made is None else _bare(step.made)
-    made = described.entity if step.made is None else step.made
-    inputs = [_bare(entity) for entity in step.used]
-    if own and described.guards and inputs:
-        inputs[-1]["inputFacets"] = {"dataQualityAssertions": _assertions(described.guards)}
+    output = _output(dataset) if step.made is None else _dataset(step.made)
+    made = dataset.entity if step.made is None else step.made
+    inputs = [_dataset(entity) for entity in step.used]
+    if own and dataset.guards and inputs:
+        inputs[-1]["inputFacets"] = {"dataQualityAssertions": _assertions(dataset.guards)}
     return {
         "eventType": "COMPLETE",
         "eventTime": step.at,
@@ -78,39 +80,39 @@ def _run_id(made: Entity, step: Step) -> str:
     return str(uuid.uuid5(_RUNS, to_json([made.urn, made.sha256, step.name, step.at])))
 
 
-def _bare(entity: Entity) -> Node:
+def _dataset(entity: Entity) -> Node:
     facets: Node = {"documentation": _facet("DocumentationDatasetFacet", description=entity.about)}
     if entity.version is not None:
         facets["version"] = _facet("DatasetVersionDatasetFacet", datasetVersion=entity.version)
     return {"namespace": NAMESPACE, "name": entity.name, "facets": facets}
 
 
-def _output(described: Described) -> Node:
-    node = _bare(described.entity)
-    files = [file for table in described.tables for file in table.files]
+def _output(dataset: Description) -> Node:
+    node = _dataset(dataset.entity)
+    files = [file for table in dataset.tables for file in table.files]
     sizes = [file.size for file in files if file.size is not None]
     size: Node = {"bytes": sum(sizes)} if len(sizes) == len(files) else {}
-    rows = described.totals.rows
+    rows = dataset.totals.rows
     node["facets"] |= {
-        "documentation": _facet("DocumentationDatasetFacet", description=described.about),
-        "schema": _facet("SchemaDatasetFacet", fields=_fields(described)),
+        "documentation": _facet("DocumentationDatasetFacet", description=dataset.about),
+        "schema": _facet("SchemaDatasetFacet", fields=_fields(dataset)),
         "dataQualityMetrics": _facet(
             "DataQualityMetricsDatasetFacet",
             rowCount=rows,
             fileCount=len(files),
-            lastUpdated=described.at,
+            lastUpdated=dataset.at,
             columnMetrics={},
             **size,
         ),
-        "outcross_composition": _composition(described),
+        "outcross_composition": _composition(dataset),
     }
     node["outputFacets"] = {
-        "outputStatistics": _facet("OutputStatisticsOutputDatasetFacet", rowCount=described.rows_written)
+        "outputStatistics": _facet("OutputStatisticsOutputDatasetFacet", rowCount=dataset.rows_written)
     }
     return node
 
 
-def _fields(described: Described) -> list[Node]:
+def _fields(dataset: Description) -> list[Node]:
     """The columns of the rows; where there are several tables, of each as a struct of its own."""
     structs = [
         [
@@ -122,42 +124,42 @@ def _fields(described: Described) -> list[Node]:
             }
             for position, field in enumerate(table.fields, start=1)
         ]
-        for table in described.tables
+        for table in dataset.tables
     ]
     if len(structs) == 1:
         return structs[0]
     return [
         {"name": table.name, "type": "STRUCT", "description": table.about, "fields": fields}
-        for table, fields in zip(described.tables, structs, strict=True)
+        for table, fields in zip(dataset.tables, structs, strict=True)
     ]
 
 
-def _composition(described: Described) -> Node:
+def _composition(dataset: Description) -> Node:
     """The facet that says what is synthetic, how deep, and what it may be."""
-    added, found = described.totals, described.estimated
+    sums, estimate = dataset.totals, dataset.estimated
     estimated = None
-    if found is not None:
+    if estimate is not None:
         estimated = {
-            "share": found.share,
-            "lower": found.lower,
-            "upper": found.upper,
-            "auc": found.auc,
-            "decided": found.decided,
-            "method": found.how,
+            "share": estimate.share,
+            "lower": estimate.lower,
+            "upper": estimate.upper,
+            "auc": estimate.auc,
+            "decided": estimate.decided,
+            "method": estimate.how,
         }
     return _own_facet(
         COMPOSITION_SCHEMA,
-        rows=added.rows,
-        syntheticRows=added.synthetic,
-        undeclaredRows=added.undeclared,
-        hasSyntheticData=described.has_synthetic,
-        syntheticShareDeclared=described.declared_share,
+        rows=sums.rows,
+        syntheticRows=sums.synthetic,
+        undeclaredRows=sums.undeclared,
+        hasSyntheticData=dataset.has_synthetic,
+        syntheticShareDeclared=dataset.declared_share,
         syntheticShareEstimated=estimated,
-        bound=described.bound,
-        boundFrom=described.bound_from,
-        withinBound=described.within_bound,
-        deepest=added.deepest,
-        meanDepth=added.mean_depth,
+        bound=dataset.bound,
+        boundFrom=dataset.bound_from,
+        withinBound=dataset.within_bound,
+        deepest=sums.deepest,
+        meanDepth=sums.mean_depth,
         counts=[
             {
                 "origin": count.origin,
@@ -166,14 +168,14 @@ def _composition(described: Described) -> Node:
                 "licence": count.licence,
                 "rows": count.rows,
             }
-            for count in described.counts
+            for count in dataset.counts
         ],
         files=[
             {"table": table.name, "path": file.path, "sha256": file.sha256, "rows": file.rows, "bytes": file.size}
-            for table in described.tables
+            for table in dataset.tables
             for file in table.files
         ],
-        summary=f"{statements.share(described)} {statements.bound(described)}",
+        summary=f"{statements.share(dataset)} {statements.bound(dataset)}",
     )
 
 
@@ -185,24 +187,24 @@ def _step_facet(step: Step) -> Node:
     )
 
 
-def _assertions(guards: tuple[GuardResult, ...]) -> Node:
+def _assertions(guards: "tuple[GuardResult, ...]") -> Node:
     """The guards as tests of the last input, which is what they looked at."""
     return _facet("DataQualityAssertionsDatasetFacet", assertions=[_assertion(guard) for guard in guards])
 
 
-def _assertion(guard: GuardResult) -> Node:
+def _assertion(guard: "GuardResult") -> Node:
     node: Node = {
         "assertion": f"{guard.guard}.{guard.metric}",
         "success": guard.passed,
         "severity": "error" if guard.blocking else "warn",
         "name": f"{guard.guard}: {guard.metric}" + (f" of {guard.group}" if guard.group else ""),
-        "expected": f"{_spoken(guard.lower, 'open')} to {_spoken(guard.upper, 'open')}",
-        "actual": _spoken(guard.value, "not computed"),
+        "expected": f"{_number(guard.lower, 'open')} to {_number(guard.upper, 'open')}",
+        "actual": _number(guard.value, "not computed"),
     }
     return node | {"description": guard.why} if guard.why else node
 
 
-def _spoken(number: float | None, otherwise: str) -> str:
+def _number(number: float | None, otherwise: str) -> str:
     return otherwise if number is None else f"{number:.6g}"
 
 
@@ -216,7 +218,17 @@ def _own_facet(schema: str, **content: Any) -> Node:
 
 
 def _producer() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return f"urn:outcross:producer:{version('outcross')}"
     except PackageNotFoundError:
         return "urn:outcross:producer"
+
+
+FORMAT = Format(
+    name="openlineage",
+    file_name="openlineage.jsonl",
+    about="OpenLineage run events, one a line",
+    write=write,
+)

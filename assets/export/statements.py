@@ -1,113 +1,113 @@
-"""Sentences about a dataset that more than one format says: what is synthetic, how it was guarded, its limits."""
+"""Sentences about a dataset that several formats share: what is synthetic, how it was guarded, its limits."""
 
-from outcross.assets.export.description import Described
+from outcross.assets.export.description import Description
 
 
-def share(described: Described) -> str:
+def share(dataset: Description) -> str:
     """What share of the rows is synthetic, as declared and as estimated."""
-    added = described.totals
-    said = (
-        f"{added.synthetic:,} of {added.rows:,} rows are declared synthetic, a share of {described.declared_share:.4f}"
-    )
-    if added.undeclared:
-        said += f"; the origin of {added.undeclared:,} rows is mixed or unknown"
-    return f"{said}. {estimate(described)}"
+    sums = dataset.totals
+    text = f"{sums.synthetic:,} of {sums.rows:,} rows are declared synthetic, a share of {dataset.declared_share:.4f}"
+    if sums.undeclared:
+        text += f"; the origin of {sums.undeclared:,} rows is mixed or unknown"
+    return f"{text}. {estimate(dataset)}"
 
 
-def estimate(described: Described) -> str:
+def estimate(dataset: Description) -> str:
     """What share of the rows is estimated to be synthetic."""
-    found = described.estimated
-    if found is None:
+    result = dataset.estimated
+    if result is None:
         return "No share was estimated."
-    if not found.decided:
-        return f"An estimate ({found.how}) could not tell the share."
-    auc = "" if found.auc is None else f", AUC {found.auc:.2f}"
-    interval = f"{found.lower:.4f} to {found.upper:.4f}"
-    return f"Estimated ({found.how}{auc}): {found.share:.4f}, with a 95 % interval of {interval}."
+    if not result.decided:
+        return f"An estimate ({result.how}) could not tell the share."
+    auc = "" if result.auc is None else f", AUC {result.auc:.2f}"
+    interval = f"{result.lower:.4f} to {result.upper:.4f}"
+    return f"Estimated ({result.how}{auc}): {result.share:.4f}, with a 95 % interval of {interval}."
 
 
-def depth(described: Described) -> str:
+def depth(dataset: Description) -> str:
     """How many models the rows have passed through."""
-    added = described.totals
-    if added.deepest is None:
+    sums = dataset.totals
+    if sums.deepest is None:
         return "The depth of the rows is not known."
-    told = ", ".join(
-        f"{rows:,} rows of {'unknown depth' if deep is None else f'depth {deep}'}"
-        for deep, rows in added.by_depth.items()
-    )
-    return f"Depth counts the models a row has passed through, 0 for real rows: {told}."
+    depths = ", ".join(f"{rows:,} rows of {depth_name(each)}" for each, rows in sums.by_depth.items())
+    return f"Depth counts the models a row has passed through, 0 for real rows: {depths}."
 
 
-def bound(described: Described) -> str:
+def depth_name(number: int | None) -> str:
+    """A depth as a sentence or a key names it."""
+    return "unknown depth" if number is None else f"depth {number}"
+
+
+def bound(dataset: Description) -> str:
     """What the share has to stay within."""
-    if described.bound is None:
+    if dataset.bound is None:
         return "No bound on the synthetic share was set."
-    origin = f" ({described.bound_from})" if described.bound_from else ""
-    state = "within it" if described.within_bound else "above it"
-    return f"The synthetic share is to stay at or below {described.bound:.4f}{origin}; this dataset is {state}."
+    origin = f" ({dataset.bound_from})" if dataset.bound_from else ""
+    state = "within it" if dataset.within_bound else "above it"
+    return f"The synthetic share is to stay at or below {dataset.bound:.4f}{origin}; this dataset is {state}."
 
 
-def guards(described: Described) -> str:
+def guards(dataset: Description) -> str:
     """How many of the guards' numbers kept their bounds."""
-    if not described.guards:
+    if not dataset.guards:
         return "No guards' results are on record."
-    failed = sum(not each.passed for each in described.guards)
-    names = sorted({each.guard for each in described.guards})
-    told = "all within their bounds" if not failed else f"{failed:,} of them outside their bounds"
-    return f"{len(described.guards):,} numbers were checked ({', '.join(names)}), {told}."
+    failed = sum(not each.passed for each in dataset.guards)
+    names = sorted({each.guard for each in dataset.guards})
+    outcome = "all within their bounds" if not failed else f"{failed:,} of them outside their bounds"
+    return f"{len(dataset.guards):,} numbers were checked ({', '.join(names)}), {outcome}."
 
 
-def how_made(described: Described) -> list[str]:
+def history(dataset: Description) -> list[str]:
     """What was done, in order, a sentence each."""
-    return [f"{step.about} (by {step.by}, {step.at})." for step in described.steps]
+    return [f"{step.about} (by {step.by}, {step.at})." for step in dataset.steps]
 
 
-def biases(described: Described) -> list[str]:
+def biases(dataset: Description) -> list[str]:
     """What is known to be skewed."""
-    said = []
-    if described.has_synthetic is not False:
-        said.append(
+    sentences = []
+    if dataset.has_synthetic is not False:
+        sentences.append(
             "Synthetic rows repeat what their generator learnt: rare groups, rare categories and tails thin out with "
             "every model a row has passed through, and what the generator got wrong is wrong in all its rows."
         )
-    said += [
+    sentences += [
         f"Guard '{each.guard}' found {each.metric}{f' of {each.group}' if each.group else ''} outside its bounds."
-        for each in described.guards
+        for each in dataset.guards
         if not each.passed
     ]
-    return said
+    return sentences
 
 
-def limits(described: Described) -> list[str]:
+def limits(dataset: Description) -> list[str]:
     """What a user of the dataset should not take it for."""
-    said = list(described.notes)
-    added = described.totals
-    if added.undeclared:
-        said.append(
-            f"Nobody declared whether {added.undeclared:,} of the rows are real or synthetic, so the declared share is "
+    sentences = list(dataset.notes)
+    sums = dataset.totals
+    if sums.undeclared:
+        sentences.append(
+            f"Nobody declared whether {sums.undeclared:,} of the rows are real or synthetic, so the declared share is "
             "the least it can be."
         )
-    if described.estimated is not None and not described.estimated.decided:
-        said.append(f"The synthetic share could not be estimated: {described.estimated.how}.")
-    if described.within_bound is False:
-        said.append("The synthetic share is above the bound that was set for training on this dataset.")
-    if described.has_synthetic is not False:
-        said.append(
+    if dataset.estimated is not None and not dataset.estimated.decided:
+        sentences.append(f"The synthetic share could not be estimated: {dataset.estimated.how}.")
+    if dataset.within_bound is False:
+        sentences.append("The synthetic share is above the bound that was set for training on this dataset.")
+    if dataset.has_synthetic is not False:
+        sentences.append(
             "Statistics of synthetic rows are those of a model: do not measure a population, or test a model, on them."
         )
-    if not described.licences:
-        said.append("No licence is stated; ask whoever answers for the dataset before using it.")
-    return said
+    if not dataset.licences:
+        sentences.append("No licence is stated; ask whoever answers for the dataset before using it.")
+    return sentences
 
 
-def social_impact(described: Described) -> str:
+def social_impact(dataset: Description) -> str:
     """What the dataset may do to people."""
-    told = (
+    text = (
         "Models trained on the output of models lose what is rare first, and with it the people it stands for; the "
         "share and depth of synthetic rows are recorded here so that whoever trains on them can keep below a bound."
     )
-    if described.has_synthetic is False:
-        told = "All rows are declared real; whoever adds synthetic rows should record their share and depth."
-    if described.sensitive:
-        told += f" Columns that name groups of people: {', '.join(described.sensitive)}."
-    return told
+    if dataset.has_synthetic is False:
+        text = "All rows are declared real; whoever adds synthetic rows should record their share and depth."
+    if dataset.sensitive:
+        text += f" Columns that name groups of people: {', '.join(dataset.sensitive)}."
+    return text

@@ -50,7 +50,7 @@ class StudyParts:
             about=self.name(address),
         )
 
-    def written(self, address: Address) -> str:
+    def write_time(self, address: Address) -> str:
         """When the part was written, as its file system says: its bytes depend on settings alone, and hold no time."""
         store = self.artefacts.store
         when: datetime = store.filesystem.modified(store.part_path(address))

@@ -1,4 +1,4 @@
-"""How far a fit has come, kept beside the model that it will become."""
+"""The checkpoint of a fit, stored next to the model that the fit will write."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ _PREFIX = "checkpoint-"
 
 
 class StoredCheckpoint:
-    """The checkpoint of one fit; the name of its file says which, so that no other fit goes on from it."""
+    """The checkpoint of one fit. Its file name identifies the fit, so that no other fit resumes from it."""
 
     def __init__(self, artefacts: Artefacts, address: Address, inputs: Iterable[Address]) -> None:
         self._store, self._address = artefacts.store, address
@@ -24,7 +24,7 @@ class StoredCheckpoint:
         self._name = f"{_PREFIX}{hashlib.sha256(json.dumps(fit).encode()).hexdigest()[:16]}.safetensors"
 
     def load(self) -> Tensors | None:
-        """Read the state that was written last, if any."""
+        """Read the state that was saved last, if any."""
         from safetensors import SafetensorError
         from safetensors.numpy import load
 

@@ -77,7 +77,7 @@ def fit_cohort(
 ) -> CohortModel:
     """Fit the lineage's generator to rows of this generation's replicates, each under the seed of a stage.
 
-    Training starts from the models that the generator's settings name; it goes on from a checkpoint, if there is one.
+    Training starts from the models that the generator's settings name. It resumes from a checkpoint if there is one.
     """
     _, *earlier = model_inputs(slot)
     cohort = Cohort(

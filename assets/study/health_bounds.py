@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from outcross.resources.endpoints import ENDPOINTS
+from outcross.assets.metrics.registry import ENDPOINTS
 
 
 class Bound(BaseModel):

@@ -1,9 +1,8 @@
 """What can be known to go wrong before anything runs: a study held against its data as a whole."""
 
+from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.dealing import rows_each
-from outcross.assets.study.policies.weighted import Weighted
 from outcross.assets.study.study import Study
-from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 
@@ -42,28 +41,28 @@ def _check_generator(study: Study, schema: Schema) -> None:
 
 def _check_endpoints(study: Study, schema: Schema) -> None:
     for name in study.endpoints:
-        endpoint = ENDPOINTS[name]
-        if schema.modality not in endpoint.modalities:
+        metric = METRIC_OF[name]
+        if schema.modality not in metric.modalities:
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' is defined for {_list(endpoint.modalities)}, "
+                f"study '{study.study}': endpoint '{name}' is defined for {_list(metric.modalities)}, "
                 f"the source holds {schema.modality} data; choose another endpoint"
             )
-        if study.metrics is None and schema.modality in ONLY_WHERE_NAMED.get(endpoint.measured_with, frozenset()):
+        if not metric.is_wanted(study.metrics, schema.modality):
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' is too dear to be measured of {schema.modality} data by "
-                f"default; name '{endpoint.measured_with}' under 'metrics', beside the other families that are wanted"
+                f"study '{study.study}': endpoint '{name}' is too expensive to be measured for {schema.modality} data "
+                f"by default; name '{metric.name}' under 'metrics', along with the other metrics that are wanted"
             )
-        if endpoint.needs_group and not schema.groups:
+        if metric.needs_group and not schema.groups:
             raise BadInput(
                 f"study '{study.study}': endpoint '{name}' needs a group, the source has none; "
                 "give a column the role 'group', or choose another endpoint"
             )
-        if endpoint.measured_with in {"loss", "scaling"} and not study.generator.scores_rows:
+        if metric.needs_likelihood and not study.generator.scores_rows:
             raise BadInput(
                 f"study '{study.study}': endpoint '{name}' is a held-out loss, which generator "
                 f"'{study.generator.kind}' does not give; choose an endpoint that is measured on rows"
             )
-        if endpoint.needs_label and schema.label is None:
+        if metric.needs_label and schema.label is None:
             raise BadInput(
                 f"study '{study.study}': endpoint '{name}' needs a label, the source has none; "
                 "give a column the role 'label', or choose another endpoint"
@@ -108,7 +107,7 @@ def _check_curation(study: Study, schema: Schema) -> None:
 
 def _check_weights(study: Study) -> None:
     for name, arm in study.all_arms.items():
-        if isinstance(arm.mixing, Weighted) and not study.generator.honours_weights:
+        if arm.mixing.weighs_rows and not study.generator.honours_weights:
             raise BadInput(
                 f"study '{study.study}': arm '{name}' weighs its rows, which generator '{study.generator.kind}' cannot "
                 "honour; use policy 'fixed' or 'fresh'"

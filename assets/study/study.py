@@ -4,19 +4,26 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric
 from outcross.assets.study.arm import Arm
 from outcross.assets.study.dealing import Dealing
 from outcross.assets.study.health_bounds import Bound, Guards
+from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.lineage import SHARED
-from outcross.assets.study.policies.augment import Augment
 from outcross.assets.study.policies.contract import Policy
-from outcross.assets.study.policies.fixed import Fixed
-from outcross.assets.study.policies.fresh import Fresh
-from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED, WITHOUT_HOLDOUT, MetricFamily
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
 from outcross.resources.sources import AnySource
@@ -27,33 +34,6 @@ _ARM = r"^[a-z0-9][a-z0-9_.-]*$"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LadderSettings(_Strict):
-    """Arms that differ only in share: ``policy`` with ``shares`` (fixed, fresh) or ``ratios`` (augment)."""
-
-    policy: Literal["fixed", "fresh", "augment"]
-    shares: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
-    ratios: tuple[Annotated[float, Field(ge=0)], ...] = ()
-    unequal_budget: str | None = Field(None, description="why arms may spend unequal rows, tokens or steps")
-
-    @model_validator(mode="after")
-    def _rungs_named(self) -> Self:
-        key, other = ("ratios", "shares") if self.policy == "augment" else ("shares", "ratios")
-        rungs = getattr(self, key)
-        if getattr(self, other):
-            raise ValueError(f"a ladder of '{self.policy}' takes '{key}', not '{other}'")
-        if len(set(rungs)) < 2 or list(rungs) != sorted(set(rungs)):
-            raise ValueError(f"'{key}' needs at least two different values, ascending; found {list(rungs)}")
-        return self
-
-    def policies(self) -> list[Policy]:
-        """The policy of each rung, ascending in share."""
-        if self.policy == "augment":
-            return [Augment(policy="augment", ratio=ratio) for ratio in self.ratios]
-        if self.policy == "fixed":
-            return [Fixed(policy="fixed", share=share) for share in self.shares]
-        return [Fresh(policy="fresh", share=share) for share in self.shares]
 
 
 class EndpointSettings(_Strict):
@@ -95,7 +75,9 @@ class Study(_Strict):
     replicates: int = Field(ge=1, le=100_000)
     rows: int | None = Field(None, ge=2, description="rows of a generation; all real rows of a replicate by default")
     real_rows: Dealing = Field("shared", description="whether replicates share the anchor or have rows of their own")
-    metrics: tuple[MetricFamily, ...] | None = Field(None, description="what to measure; all but the dearest if unset")
+    metrics: tuple[Annotated[str, AfterValidator(check_metric)], ...] | None = Field(
+        None, description="what to measure; all but the most expensive if unset"
+    )
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
@@ -144,22 +126,23 @@ class Study(_Strict):
 
     def _check_metrics(self) -> None:
         for name in self.endpoints:
-            family = ENDPOINTS[name].measured_with
-            if self.metrics is not None and family not in self.metrics:
+            metric = METRIC_OF[name]
+            if self.metrics is not None and metric.name not in self.metrics:
                 raise ValueError(
-                    f"endpoint '{name}' is measured with '{family}', which 'metrics' leaves out; add it there, or drop "
-                    "the endpoint"
+                    f"endpoint '{name}' is measured with '{metric.name}', which 'metrics' leaves out; add it there, or "
+                    "drop the endpoint"
                 )
-            if self.metrics is None and ENDPOINTS[name].modalities <= ONLY_WHERE_NAMED.get(family, frozenset()):
+            if self.metrics is None and metric.modalities <= metric.only_where_named:
                 raise ValueError(
-                    f"endpoint '{name}' is too dear to be measured by default: name '{family}' under 'metrics', beside "
-                    "the other families that are wanted"
+                    f"endpoint '{name}' is too expensive to be measured by default: name '{metric.name}' under "
+                    "'metrics', along with the other metrics that are wanted"
                 )
-        beyond = sorted(set(self.metrics or ["loss"]) - WITHOUT_HOLDOUT)
+        without = sorted(metric.name for metric in METRICS if not metric.needs_holdout)
+        beyond = sorted(set(self.metrics or ["loss"]) - set(without))
         if self.holdout == 0 and beyond:
             raise ValueError(
                 f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; hold some out, or set 'metrics: "
-                f"[{', '.join(sorted(WITHOUT_HOLDOUT))}]'"
+                f"[{', '.join(without)}]'"
             )
 
     @cached_property
@@ -169,7 +152,7 @@ class Study(_Strict):
         for ladder in self.ladders.values():
             for policy in ladder.policies():
                 if self._arm_with(arms, policy) is None:
-                    arms[_arm_name(policy)] = Arm(mixing=policy)  # type: ignore[arg-type]
+                    arms[_arm_name(policy)] = Arm(mixing=policy)
         return arms
 
     @cached_property

@@ -8,7 +8,7 @@ from outcross.resources.schema import Column
 
 CHECKS = {
     "schema": "The rows have the types of the real data, finite numbers, and nulls only where it may have them.",
-    "provenance": "Every row has an identity of its own, and was drawn from the weights that lie in the store.",
+    "provenance": "Every row has an identity of its own, and was drawn from the weights that are in the store.",
     "counts": "Every replicate has as many rows as the policy prescribes.",
 }
 """Check → what it holds the synthetic rows to."""

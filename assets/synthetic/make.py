@@ -26,7 +26,7 @@ def make_synthetic(slot: Slot) -> Made:
     sample_seeds = {replicate: slot.seed(replicate, "sample") for replicate in slot.replicates}
     curation = slot.settings.curation if slot.generation else None
     fitted = load_model(slot)
-    # Written before the synthetic rows: where those lie, a run that was killed has left no exhibit behind to make.
+    # Written before the synthetic rows: where those exist, so does the exhibit, even if the run was killed.
     make_exhibit(slot, fitted)
     with bounded_threads(), _keeping_refused(slot):
         if curation is None:
@@ -65,13 +65,13 @@ def make_synthetic(slot: Slot) -> Made:
 
 
 def _log_of(model: CohortModel) -> dict[str, dict[str, str]]:
-    """What a generator had to say, each replicate's cut to its end."""
+    """What the generator printed: the end of each replicate's log."""
     return {"generator_log": {str(each): text[-LOG_LENGTH:] for each, text in model.log.items()}} if model.log else {}
 
 
 @contextmanager
 def _keeping_refused(slot: Slot) -> Iterator[None]:
-    """Keep what an external generator wrote where it cannot be used, and say where it lies."""
+    """Keep output of an external generator that cannot be used, and name the folder in the error."""
     try:
         yield
     except ExternalFailed as failed:

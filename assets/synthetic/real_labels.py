@@ -1,4 +1,4 @@
-"""What real rows say of a label: the classifier that verification asks, trained on the anchor alone."""
+"""The classifier that verification asks for labels, trained on the anchor alone."""
 
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -12,7 +12,7 @@ from outcross.resources.seeds import derive_seed
 
 @dataclass(frozen=True)
 class _Anchor:
-    """The rows a classifier is trained on, told apart by their digest; how to read them plays no part in that."""
+    """The rows a classifier is trained on, compared by their digest alone."""
 
     digest: str
     seed: int

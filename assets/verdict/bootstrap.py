@@ -1,4 +1,4 @@
-"""How far a safe share can be trusted: a bootstrap over replicates, and how many replicates would settle it."""
+"""Confidence limits of a safe share by a bootstrap over replicates, and how many replicates would decide it."""
 
 import bisect
 import math
@@ -62,8 +62,8 @@ def resample(
     """Draw studies of ``size`` replicates from the observed ones, and fit each.
 
     A replicate is drawn with all its rungs and its generation 0, so that the pairing holds. With few replicates the
-    plain percentile interval is too narrow twice over: the bootstrap's variance is (n−1)/n of the unbiased one, and
-    its tails are normal where Student's are called for. Hesterberg (2015, The American Statistician 69:371) widens
+    plain percentile interval is too narrow for two reasons: the bootstrap's variance is (n−1)/n of the unbiased one,
+    and its tails are normal where Student's are needed. Hesterberg (2015, The American Statistician 69:371) widens
     the percentile to Φ(−√(n/(n−1))·t), which for three replicates asks for a quantile that 27 resamples do not have.
     Here the same factor, √(n/(n−1))·t/z, widens each resample's deviation from the observed means instead, before the
     monotone fit; the quantile stays at 5 %.
@@ -102,8 +102,8 @@ def replicates_needed(
 ) -> int | None:
     """The smallest study, up to 1,000 replicates like the observed ones, that would decide; None where none would.
 
-    Searched by bisection, since a larger study decides whatever a smaller one does. One replicate shows no spread
-    to reckon with: the answer is then the fewest that a verdict takes.
+    Searched by bisection, since a larger study decides whatever a smaller one does. One replicate shows no
+    spread: the answer is then the fewest that a verdict needs.
     """
     observed = len(paired.replicates)
     if observed < 2:
@@ -119,7 +119,7 @@ def replicates_needed(
 
 
 def _weighted_means(weights: Floats, change: Floats) -> Floats:
-    """Mean change under each row of weights, where a replicate that was not drawn leaves no trace of its infinities."""
+    """Mean change under each row of weights; a replicate that was not drawn contributes nothing, even if infinite."""
     infinite = np.isinf(change)
     means = weights @ np.where(infinite, 0.0, change)
     means[weights @ infinite > 0] = np.inf

@@ -1,4 +1,4 @@
-"""Whether the arms of a ladder may be compared: they must have spent the same."""
+"""Equal budgets: the arms of a ladder may be compared only if they spent the same steps, rows and tokens."""
 
 import polars as pl
 
@@ -6,7 +6,7 @@ from outcross.assets.verdict.dose_response import Ladder
 from outcross.resources.errors import OutcrossError
 
 SPENT = {"steps": 0.0, "rows_seen": 0.0, "tokens": 0.02}
-"""What is compared, and how far the arms may lie apart: texts differ in length, so tokens cannot agree exactly."""
+"""Quantity → largest relative difference between arms. Texts differ in length, so tokens cannot agree exactly."""
 
 
 class BudgetMismatch(OutcrossError):
@@ -34,21 +34,21 @@ def check_budgets(budgets: pl.DataFrame, ladder: Ladder, *, unequal_allowed: boo
     spent = fits.group_by("arm", "replicate").agg(pl.len().alias("fits"), *(pl.col(name).sum() for name in SPENT))
     found = [
         sentence
-        for name, apart in {"fits": 0.0, **SPENT}.items()
-        if (sentence := _mismatch(spent, ladder, name, apart)) is not None
+        for name, slack in {"fits": 0.0, **SPENT}.items()
+        if (sentence := _mismatch(spent, ladder, name, slack)) is not None
     ]
     if found and not unequal_allowed:
         raise BudgetMismatch(
-            f"ladder '{ladder.name}': its arms spent unequal budgets, so share is not all they differ in: "
-            f"{'; '.join(found)}; give every arm the same budget, or declare in the study that they differ"
+            f"ladder '{ladder.name}': its arms spent unequal budgets, so they differ in more than their share: "
+            f"{'; '.join(found)}; give every arm the same budget, or state the reason in the ladder's 'unequal_budget'"
         )
     return found
 
 
-def _mismatch(spent: pl.DataFrame, ladder: Ladder, name: str, apart: float) -> str | None:
+def _mismatch(spent: pl.DataFrame, ladder: Ladder, name: str, slack: float) -> str | None:
     lowest, highest = spent[name].min(), spent[name].max()
     assert isinstance(lowest, int) and isinstance(highest, int)
-    if highest - lowest <= apart * highest:
+    if highest - lowest <= slack * highest:
         return None
     figures = []
     for arm in ladder.arms:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.dose_response import Floats, Ladder
-from outcross.resources.endpoints import Endpoint
 from outcross.resources.errors import BadInput, OutcrossError
 
 
@@ -20,8 +20,8 @@ class Degradations:
     """What a dose–response curve is fitted to.
 
     The degradation of replicate r is ``change[r] / mean(base)``, positive where the endpoint got worse; its mean over
-    replicates is then the relative change of the expected endpoint (a risk ratio − 1), and a replicate whose own
-    generation 0 happens to lie near zero cannot blow it up.
+    replicates is then the relative change of the expected endpoint (a risk ratio − 1). A replicate whose own
+    generation 0 happens to be near zero cannot inflate it.
 
     Attributes:
         replicates: replicate numbers, ascending.
@@ -61,7 +61,7 @@ def degradations(
 
     Raises:
         IncompleteStudy: an arm lacks a generation of a replicate, or nothing follows generation 0.
-        outcross.resources.errors.BadInput: something is measured twice.
+        BadInput: something is measured twice.
     """
     if generations is None:
         generations = count_generations(evaluations)

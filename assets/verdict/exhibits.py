@@ -14,15 +14,15 @@ import polars as pl
 from outcross.resources.schema import Column, Schema
 
 TILE = 32
-"""Larger images are shown so many pixels high or wide: a page holds thousands of them."""
+"""Largest height or width of an image on the page, in pixels: a page holds thousands of them."""
 ENLARGED = 28
-"""Smaller ones are enlarged to about so many."""
+"""Smaller images are enlarged to about this many pixels."""
 REAL_ACROSS = 3
-"""Real images beside each other for each place."""
+"""Real images in a row for each place."""
 EXCERPT = 300
 """Characters of a text that are shown."""
 REPEATED_WORDS = 2
-"""A run with so many words that the generation before had too counts as the same; single words and signs are chance."""
+"""Shortest run of words that counts as kept from the generation before; single words and signs agree by chance."""
 _GAP, _SHADES = 0.2, 16
 
 
@@ -120,7 +120,7 @@ def _pictured(
 
 
 def _compared(before: str, text: str) -> tuple[Words, ...]:
-    """Tell apart what of a text the one before had too, in the same order."""
+    """Split a text into runs that the one before had too, in the same order, and runs that are new."""
     words = re.findall(r"\s*\S+\s*", text)
     earlier, now = ([word.strip() for word in re.findall(r"\S+", each)] for each in (before, text))
     same = np.zeros(len(words), dtype=bool)

@@ -5,9 +5,9 @@ import polars as pl
 
 from outcross.assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts, Slot
 from outcross.assets.dataset.manifest import summarise
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.health_bounds import GUARDS, SHARE, Guard
 from outcross.assets.verdict.degradation import relative_change
-from outcross.resources.endpoints import ENDPOINTS
 from outcross.resources.guard_engine import Vital
 from outcross.resources.store import MissingArtefact
 

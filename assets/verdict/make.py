@@ -25,7 +25,7 @@ _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great
 
 
 def make_verdict(artefacts: Artefacts) -> Made:
-    """Write a line for every ladder and endpoint.
+    """Write one row for every ladder and endpoint.
 
     Raises:
         IncompleteStudy: a lineage lacks a generation; it is named.
@@ -79,8 +79,8 @@ def _unequal_budgets(artefacts: Artefacts) -> list[str]:
     for name, settings in artefacts.study.ladders.items():
         if settings.unequal_budget:
             spent = check_budgets(budgets, _ladder(artefacts.study, name), unequal_allowed=True)
-            told = f" ({'; '.join(spent)})" if spent else ""
-            notes.append(f"Ladder '{name}' compares unequal budgets: {settings.unequal_budget}{told}")
+            figures = f" ({'; '.join(spent)})" if spent else ""
+            notes.append(f"Ladder '{name}' compares unequal budgets: {settings.unequal_budget}{figures}")
     return notes
 
 
@@ -143,7 +143,7 @@ def _sentence(artefacts: Artefacts, each: Verdict) -> str:
 
 
 def make_report(artefacts: Artefacts) -> Made:
-    """Write the report, one HTML file, beside the line that names its sha256."""
+    """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
     verdicts, exhibits = reach_verdicts(artefacts), exhibits_of(artefacts)
     html = render_report(
@@ -169,7 +169,7 @@ def make_report(artefacts: Artefacts) -> Made:
 
 
 def report_location(artefacts: Artefacts) -> str:
-    """Return where a study's report lies."""
+    """Return the path of a study's report."""
     return artefacts.store.file_path(artefacts.address(REPORT), _REPORT_FILE)
 
 

@@ -12,12 +12,12 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.exhibits import Exhibit
 from outcross.assets.verdict.sentence import exact_percent, never_crosses, percent
 from outcross.assets.verdict.verdict import Verdict
-from outcross.resources.endpoints import ENDPOINTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +48,12 @@ class ReportData:
         evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; charts show
             what is about all rows.
         gallery: pictures and excerpts; generation 0 has the arm ``shared``.
-        real: real rows, shown beside what was generated.
+        real: real rows, shown next to what was generated.
         checks: failed checks: ``generation, lineage, check, metric, value, lower, upper, severity``.
-        reproduce: heading → what to run or to know: ``command``, versions, seed, study file, fingerprint.
-        notes: what a reader should know, such as budgets that differ.
+        reproduce: heading → text: ``command``, versions, seed, study file, fingerprint.
+        notes: remarks for the reader, such as unequal budgets.
         exhibits: the same draws over generations, shown in place of ``gallery`` where there are any.
-        real_exhibit: real images to hold them against.
+        real_exhibit: real images to compare them with.
     """
 
     study: str
@@ -116,7 +116,7 @@ def _arms(evaluations: pl.DataFrame) -> list[str]:
 
 
 def _metrics(evaluations: pl.DataFrame) -> list[str]:
-    """Metrics in the registry's order; any other behind."""
+    """Metrics in the registry's order; unknown ones last."""
     present = set(evaluations["metric"].unique().to_list())
     return [metric for metric in ENDPOINTS if metric in present] + sorted(present - ENDPOINTS.keys())
 
@@ -135,7 +135,7 @@ def _metric_figures(
 
 
 def _by_arm(exhibits: Sequence[Exhibit], arms: list[str]) -> dict[str, list[Exhibit]]:
-    """Arm → its exhibits by replicate, the arms in their order; any other behind."""
+    """Arm → its exhibits by replicate, arms in their order, unknown ones last."""
     shown = {exhibit.arm for exhibit in exhibits}
     ordered = [arm for arm in arms if arm in shown] + sorted(shown - set(arms))
     return {
@@ -144,7 +144,7 @@ def _by_arm(exhibits: Sequence[Exhibit], arms: list[str]) -> dict[str, list[Exhi
 
 
 def _gallery(items: Sequence[GalleryItem], arms: list[str]) -> dict[str, Any]:
-    """Generation 0 apart, then arm → generation → items."""
+    """Generation 0 by itself, then arm → generation → items."""
     later = [item for item in items if item.generation > 0]
     shown = {item.arm for item in later}
     cells: dict[str, dict[int, list[GalleryItem]]] = {

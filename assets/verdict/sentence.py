@@ -2,17 +2,10 @@
 
 import math
 
+from outcross.assets.metrics.endpoint import Direction
+from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.study.policies import POLICIES
 from outcross.assets.verdict.verdict import Verdict
-from outcross.resources.endpoints import ENDPOINTS, Direction
-
-MIXTURES = {
-    "fixed": "where synthetic rows take the place of real ones",
-    "replace": "where synthetic rows take the place of real ones",
-    "augment": "where synthetic rows are added to all the real ones",
-    "fresh": "where synthetic rows are mixed with new real ones",
-    "weighted": "where synthetic rows are weighed against real ones",
-}
-"""Policy → how a dataset comes by its synthetic share."""
 
 WORSE: dict[Direction, str] = {
     "lower": "rises by more than {}",
@@ -26,8 +19,7 @@ def sentence(verdict: Verdict, *, study: str, source: str, generator: str) -> st
 
     Shares are rounded down, so that rounding never makes one look safer.
     """
-    mixture = MIXTURES.get(verdict.ladder.policy, f"mixed by the policy '{verdict.ladder.policy}'")
-    setting = f"with the generator {generator} on {source} (study {study}), {mixture}"
+    setting = f"with the generator {generator} on {source} (study {study}), {_mixture(verdict.ladder.policy)}"
     if never_crosses(verdict):
         return _at_least(verdict, setting)
     if not verdict.decided:
@@ -59,6 +51,12 @@ def percent(share: float) -> str:
     # Adds a billionth so that .29 × 100 = 28.999… stays 29.
     hundredths = 100 * share + 1e-9
     return f"{math.floor(hundredths)} %" if hundredths >= 10 else f"{math.floor(10 * hundredths) / 10:g} %"
+
+
+def _mixture(policy: str) -> str:
+    """How a dataset gets its synthetic share under a policy."""
+    known = POLICIES.get(policy)
+    return (known and known.mixture) or f"mixed by the policy '{policy}'"
 
 
 def _worse(verdict: Verdict) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.metrics.endpoint import Endpoint
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.bootstrap import (
     CONFIDENCE,
     FEWEST_REPLICATES,
@@ -16,7 +18,6 @@ from outcross.assets.verdict.bootstrap import (
 )
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, safe_shares
-from outcross.resources.endpoints import ENDPOINTS, Endpoint
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 
@@ -54,10 +55,10 @@ class Verdict:
         definition: the reading of collapse that the endpoint stands for.
         tolerance: the relative degradation that is still accepted.
         safe_share: largest share within the tolerance; None where no degradation is defined.
-        lower_95: its one-sided lower 95 % limit; None where there is no spread to reckon it from.
-        decided: whether the data settle the safe share.
+        lower_95: its one-sided lower 95 % limit; None where one replicate shows no spread.
+        decided: whether the data decide the safe share.
         reason: why not; empty where decided.
-        replicates_needed: how many would settle it; None where decided, or where no number would.
+        replicates_needed: how many would decide it; None where decided, or where no number would.
         replicates: how many each arm had.
         generations: how many models each lineage had, generation 0 included.
         curve: the rungs, in order of share; empty where no degradation is defined.
@@ -93,13 +94,13 @@ def verdict(
             ``holdout`` and ``population`` are read. Generation 0 has the arm ``shared``.
         ladder: arms that differ only in share.
         endpoint: a key of ``ENDPOINTS``.
-        tolerance: relative degradation that is still accepted, such as .05.
+        tolerance: relative degradation that is still accepted, such as 0.05.
         seed: the study's seed; the same inputs give the same floats.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
-        outcross.resources.errors.BadInput: unknown endpoint, or a tolerance that is not above zero.
+        BadInput: unknown endpoint, or a tolerance that is not above zero.
     """
     if endpoint not in ENDPOINTS:
         raise BadInput(f"endpoint '{endpoint}': there is no such metric; choose one of {', '.join(ENDPOINTS)}")
@@ -182,7 +183,7 @@ def _doubt(
         beyond = next(share for share, height in zip(shares, fitted, strict=True) if height > tolerance)
         return f"the share {beyond:g}, below which no share was found safe, exceeds the tolerance, but not surely"
     if resamples.lower_limit == 0.0:
-        return "the lower limit is zero: the safe share cannot be told from none at all"
+        return "the lower limit is zero: the safe share cannot be distinguished from zero"
     return (
         f"{resamples.unbounded:.0%} of the resampled studies never exceed the tolerance "
         f"(at most {1 - CONFIDENCE:.0%} may), so the safe share has no upper bound below the largest share tried"

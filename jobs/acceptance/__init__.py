@@ -1,1 +1,1 @@
-"""Published and derived results that the loop must reproduce, run by the engine that runs a team's studies."""
+"""Acceptance: published and derived results that the engine reproduces, run by the same loop as a team's studies."""

@@ -1,4 +1,4 @@
-"""How acceptance looks at what the studies left: through the views that a user asks in SQL, and the verdict code."""
+"""Read what acceptance studies measured, through the SQL views and the artefacts that a user reads as well."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,23 +15,28 @@ Floats = np.ndarray
 
 
 @dataclass(frozen=True)
-class Looks:
-    """The store that a result's studies were run into."""
+class Measurements:
+    """Measurements of a result's studies, read from their store.
+
+    Attributes:
+        store: the store that the studies wrote.
+        studies: name → study.
+    """
 
     store: Store
     studies: dict[str, Study]
 
     def sql(self, statement: str) -> pl.DataFrame:
-        """Answer a question in SQL, as ``outcross sql`` does."""
+        """Run a SQL query over the store, as ``outcross sql`` does."""
         return query(self.store, statement)
 
     def artefacts(self, study: str) -> Artefacts:
-        """A study's artefacts."""
+        """Return the artefacts of one study."""
         return Artefacts(self.studies[study], self.store)
 
     @cached_property
     def evaluations(self) -> pl.DataFrame:
-        """Every evaluation that is not against the generation before."""
+        """Every evaluation except those whose reference is the previous generation."""
         return self.sql(
             """
             SELECT study, coalesce(nullif(lineage, ''), 'shared') AS arm, generation, replicate, reference, metric,
@@ -41,9 +46,9 @@ class Looks:
         )
 
     def values(self, study: str, lineage: str, metric: str) -> Floats:
-        """A metric of every model of a lineage, generation 0 included: shape (generations, replicates)."""
-        found = self.evaluations.filter(
+        """Return a metric for every model of a lineage, generation 0 included: shape (generations, replicates)."""
+        rows = self.evaluations.filter(
             (pl.col("study") == study) & (pl.col("metric") == metric),
             (pl.col("generation") == 0) | (pl.col("arm") == lineage),
         ).sort("generation", "replicate")
-        return found["value"].to_numpy().reshape(found["generation"].n_unique(), -1)
+        return rows["value"].to_numpy().reshape(rows["generation"].n_unique(), -1)

@@ -1,4 +1,4 @@
-"""What an acceptance result is: a claim, the studies that show it, and what running them gave."""
+"""Acceptance results: a claim, the studies that test it, and the outcome of running them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,20 +6,20 @@ from typing import Any
 
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.resources.errors import BadInput
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What a result is run with; the exact values are computed for the same.
+    """Size of the studies of a result; its exact values are computed for the same size.
 
     Attributes:
-        rows: rows of a generation (M or T).
-        generations: models in a lineage, the one fitted on real data alone included (n or k).
+        rows: rows per generation (M or T).
+        generations: models in a lineage, including the first one, fitted on real data alone (n or k).
         replicates: independent repeats.
-        seed: of the studies.
-        text: files of text, for the results that read one; Python's own documentation where empty.
+        seed: seed of the studies.
+        text: text files, for results that read text; where empty, Python's own documentation is read.
     """
 
     rows: int
@@ -29,29 +29,30 @@ class Setting:
     text: tuple[str, ...] = ()
 
     def with_changes(self, **changes: Any) -> "Setting":
-        """The same with whatever is not None changed."""
+        """Return a copy in which every change that is not None is applied."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 
     def __str__(self) -> str:
-        told = f"{self.rows:,} rows, {self.generations} generations, {self.replicates:,} replicates, seed {self.seed}"
-        return told + (f", {', '.join(self.text)}" if self.text else "")
+        size = f"{self.rows:,} rows, {self.generations} generations, {self.replicates:,} replicates, seed {self.seed}"
+        return size + (f", {', '.join(self.text)}" if self.text else "")
 
 
 @dataclass(frozen=True)
 class Result:
-    """One published or derived result.
+    """One published or derived result, and how to test it.
 
     Attributes:
-        id: such as ``A3``.
-        claim: what holds, in one line.
+        id: identifier such as ``A3``.
+        claim: the claim in one line.
         source: the paper, or ``derived``.
-        setting: what it is run with unless told otherwise.
-        studies: the studies to run, under a setting.
-        compare: exact values beside what the store says.
-        control: the same measurements beside a wrong formula or a wrong setting; none of them may hold.
+        setting: default setting.
+        studies: setting → the studies to run.
+        compare: compares the measurements with the exact values.
+        control: negative control: compares measurements with a wrong formula, or measurements of a wrong setting with
+            the right formula; none of its comparisons may hold.
         small: a setting that takes seconds, for the project's own tests.
-        fewest: the least setting for which the claim is defined.
-        demands: raises BadInput for a setting that cannot be run for another reason.
+        minimum: the smallest setting for which the claim is defined.
+        requirements: raises BadInput for a setting that is impossible for another reason.
     """
 
     id: str
@@ -59,28 +60,28 @@ class Result:
     source: str
     setting: Setting
     studies: Callable[[Setting], Sequence[Study]]
-    compare: Callable[[Setting, Looks], list[Comparison]]
-    control: Callable[[Setting, Looks], list[Comparison]]
+    compare: Callable[[Setting, Measurements], list[Comparison]]
+    control: Callable[[Setting, Measurements], list[Comparison]]
     small: Setting
-    fewest: Setting = field(default_factory=lambda: Setting(rows=2, generations=2, replicates=2))
-    demands: Callable[[Setting], None] = lambda setting: None
+    minimum: Setting = field(default_factory=lambda: Setting(rows=2, generations=2, replicates=2))
+    requirements: Callable[[Setting], None] = lambda setting: None
 
     def check(self, setting: Setting) -> None:
-        """Refuse a setting for which the claim is not defined.
+        """Reject a setting for which the claim is not defined.
 
         Raises:
-            BadInput: naming the option and the least it may be.
+            BadInput: names the option and its smallest allowed value.
         """
         for name in ("rows", "generations", "replicates"):
-            least = getattr(self.fewest, name)
+            least = getattr(self.minimum, name)
             if getattr(setting, name) < least:
-                raise BadInput(f"{self.id}: --{name} {getattr(setting, name)} is too few; it needs at least {least}")
-        self.demands(setting)
+                raise BadInput(f"{self.id}: --{name} {getattr(setting, name)} is too few; use at least {least}")
+        self.requirements(setting)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What running a result gave."""
+    """Outcome of running a result: its comparisons, those of its negative control, and the seconds it took."""
 
     id: str
     claim: str
@@ -92,10 +93,10 @@ class Outcome:
 
     @property
     def control_z(self) -> float:
-        """How far the negative control is off at least, in standard errors."""
+        """The smallest |z| of the negative control, in standard errors."""
         return min(each.z for each in self.control)
 
     @property
     def passed(self) -> bool:
-        """Whether every comparison holds, and nothing in the negative control does."""
+        """Whether every comparison holds and no comparison of the negative control does."""
         return all(each.holds for each in self.comparisons) and self.control_z > ALLOWED_ERRORS

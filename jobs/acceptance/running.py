@@ -1,4 +1,4 @@
-"""Run acceptance results: their studies through the loop into a store, then the comparison."""
+"""Run acceptance results: run their studies into a store, then compare measured with exact values."""
 
 import multiprocessing
 import queue
@@ -10,26 +10,26 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from outcross.assets.artefacts import Artefacts
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Outcome, Result, Setting
 from outcross.jobs.acceptance.results import RESULTS
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
 Watch = Callable[[str, int, int], None]
-"""Called with (id of the result, generations made, generations in all)."""
+"""Called with (id of the result, generations made, generations in total)."""
 
 
 def run_results(
     settings: Mapping[str, Setting], *, processes: int, root: str | None = None, watch: Watch | None = None
 ) -> Iterator[Outcome]:
-    """Run several results at once, and give each outcome as it is reached.
+    """Run several results in parallel, and yield each outcome as soon as it is known.
 
     Args:
-        settings: id → what to run it with.
-        processes: how many at once.
-        root: where to keep what the studies make, a folder for each result; temporary folders where None.
-        watch: told of progress.
+        settings: id of a result → its setting.
+        processes: number of results that run at the same time.
+        root: where the studies' stores are kept, one folder per result; temporary folders where None.
+        watch: called after each generation.
 
     Raises:
         BadInput: a claim is not defined for its setting.
@@ -38,14 +38,14 @@ def run_results(
         RESULTS[name].check(setting)
     context = multiprocessing.get_context("spawn")  # threads of a parent process do not survive a fork
     with context.Manager() as manager, ProcessPoolExecutor(processes, mp_context=context) as pool:
-        told = manager.Queue()
+        progress = manager.Queue()
         running: set[Future[Outcome]] = {
-            pool.submit(_run_telling, name, setting, root, told) for name, setting in settings.items()
+            pool.submit(_run_with_progress, name, setting, root, progress) for name, setting in settings.items()
         }
         try:
             while running:
                 finished, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-                _tell(told, watch)
+                _forward(progress, watch)
                 yield from (each.result() for each in finished)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -53,13 +53,13 @@ def run_results(
 
 
 def run_result(result: Result, setting: Setting, *, root: str | None = None, watch: Watch | None = None) -> Outcome:
-    """Run a result's studies and hold what they left against the exact values.
+    """Run a result's studies and compare what they measured with the exact values.
 
     Args:
-        result: what to run.
-        setting: with what.
-        root: where to keep what the studies make; a temporary folder where None.
-        watch: told of progress.
+        result: the result to run.
+        setting: its setting.
+        root: where the studies' store is kept; a temporary folder where None.
+        watch: called after each generation.
 
     Raises:
         BadInput: the claim is not defined for this setting.
@@ -80,29 +80,32 @@ def run_result(result: Result, setting: Setting, *, root: str | None = None, wat
 
         for study in studies:
             run_plainly(Artefacts(study, store), study.lineages, checks=False, watch=count)
-        looks = Looks(store, {study.study: study for study in studies})
+        measurements = Measurements(store, {study.study: study for study in studies})
         return Outcome(
             id=result.id,
             claim=result.claim,
             source=result.source,
             setting=setting,
-            comparisons=result.compare(setting, looks),
-            control=result.control(setting, looks),
+            comparisons=result.compare(setting, measurements),
+            control=result.control(setting, measurements),
             seconds=time.monotonic() - started,
         )
 
 
-def _run_telling(name: str, setting: Setting, root: str | None, told: "queue.Queue[tuple[str, int, int]]") -> Outcome:
+def _run_with_progress(
+    name: str, setting: Setting, root: str | None, progress: "queue.Queue[tuple[str, int, int]]"
+) -> Outcome:
     def watch(result: str, done: int, total: int) -> None:
-        told.put((result, done, total))
+        progress.put((result, done, total))
 
     return run_result(RESULTS[name], setting, root=root, watch=watch)
 
 
-def _tell(told: "queue.Queue[tuple[str, int, int]]", watch: Watch | None) -> None:
+def _forward(progress: "queue.Queue[tuple[str, int, int]]", watch: Watch | None) -> None:
+    """Pass the progress that worker processes reported on to ``watch``."""
     while True:
         try:
-            each = told.get_nowait()
+            each = progress.get_nowait()
         except queue.Empty:
             return
         if watch:

@@ -1,4 +1,4 @@
-"""Studies of known populations, in which every replicate has real rows of its own."""
+"""Describe studies of known populations, in which every replicate draws its own real rows."""
 
 from typing import Any
 
@@ -16,15 +16,15 @@ def population_study(
     fresh_rows: int = 0,
     **settings: Any,
 ) -> Study:
-    """Describe a study whose models are held against the population itself.
+    """Describe a study whose models are compared with the population itself.
 
     Args:
-        name: of the study.
+        name: name of the study.
         setting: rows, generations, replicates and seed.
-        of: the population's family and parameters.
-        generator: its settings.
+        of: family and parameters of the population.
+        generator: settings of the generator.
         arms: name → policy and settings.
-        fresh_rows: new real rows that the neediest arm takes in each generation after the first.
+        fresh_rows: new real rows that an arm needs in each generation after the first; the largest number of any arm.
         settings: further keys of the study, such as ``ladders`` and ``endpoints``.
     """
     each = setting.rows + fresh_rows * (setting.generations - 1)

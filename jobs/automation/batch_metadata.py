@@ -69,13 +69,17 @@ def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
     """How many rows each guard held back, and what to do about them."""
     import polars as pl
 
+    from outcross.assets.corpus.files import QUARANTINE
     from outcross.assets.corpus.guards.guards import GUARDS
-    from outcross.assets.corpus.intake.staging import HELD
     from outcross.assets.corpus.parquet_file import stored_rows
 
     guards = pl.col("reasons").list.eval(pl.element().str.extract(_GUARD)).list.drop_nulls().list.unique()
     rows: Counter[str] = Counter()
-    held = () if entered.held is None else stored_rows(anchored.files, entered.held.path, {"reasons": HELD["reasons"]})
+    held = (
+        ()
+        if entered.held is None
+        else stored_rows(anchored.files, entered.held.path, {"reasons": QUARANTINE["reasons"]})
+    )
     for chunk in held:
         rows.update(dict(chunk.select(guard=guards).explode("guard").group_by("guard").len().drop_nulls().iter_rows()))
     remedies = {name: f": {guard.remedy}" for name, guard in GUARDS.items()}

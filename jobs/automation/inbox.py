@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from outcross.assets.corpus.intake.provenance import SIDECAR
+from outcross.assets.corpus.provenance import SIDECAR
 
 UNDER_WAY = (".partial", ".tmp", ".crdownload")
 _STAMPS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "updated", "mtime", "created")

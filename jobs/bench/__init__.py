@@ -1,1 +1,1 @@
-"""What Outcross costs and how good it is, beside its peers: every row measured by real programs in fresh processes."""
+"""Benchmark of Outcross against its peers, cost and quality: real programs in fresh processes measure every row."""

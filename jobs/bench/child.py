@@ -1,4 +1,4 @@
-"""One program in a fresh process, with its time, its processor time and its peak memory."""
+"""Run one program in a fresh process, and measure its time, CPU time and peak memory."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from typing import Any
 from outcross.resources.errors import OutcrossError
 
 _SOURCES = str(Path(__file__).parents[3])
-"""The folder that `outcross` is imported from; the peers' environment does not have it installed."""
-LAST_WORDS = 2_000
-"""Characters of a failed program's messages that are shown."""
+"""The folder from which `outcross` is imported; it is not installed in the peers' environment."""
+OUTPUT_TAIL = 2_000
+"""Number of characters of a failed program's output that the error contains."""
 
 
 class ChildFailed(OutcrossError):
-    """A program of the benchmark ended with an error; its last messages are in the text."""
+    """A program of the benchmark ended with an error; the text contains the end of its output."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Program:
     """A module to run.
 
     Attributes:
-        side: what the page calls it.
-        python: the interpreter.
-        module: such as ``outcross.jobs.bench.ours.shapes``.
-        job: what it gets, JSON-able.
+        side: name of the program on the page.
+        python: path of the interpreter.
+        module: name of the module, such as ``outcross.jobs.bench.ours.shapes``.
+        job: input of the program, JSON-serialisable.
     """
 
     side: str
@@ -40,15 +40,15 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What one process took and told.
+class Run:
+    """Cost and result of one process.
 
     Attributes:
-        stretches: name → seconds of the work, imports and reading of files left out.
-        values: what it computed.
+        stretches: name of a part of the work → its seconds, without imports and reading of input files.
+        values: the values that the program computed.
         wall: seconds of the whole process.
-        cpu: processor seconds of the whole process, user and system.
-        peak_mb: the most memory it held (resident), 10⁶ bytes.
+        cpu: CPU seconds of the whole process, user and system.
+        peak_mb: peak resident memory, 10⁶ bytes.
     """
 
     stretches: dict[str, float]
@@ -59,20 +59,20 @@ class Ran:
 
     @property
     def seconds(self) -> float:
-        """Of the work."""
+        """Seconds of the work: the sum of its parts."""
         return sum(self.stretches.values())
 
 
-def run_child(program: Program, folder: Path, *, threads: int) -> Ran:
-    """Run a program, wait for it, and read what it told.
+def run_child(program: Program, folder: Path, *, threads: int) -> Run:
+    """Run a program in a process of its own, and read its result.
 
     Raises:
-        ChildFailed: it ended with an error.
+        ChildFailed: the program ended with an error.
     """
     folder.mkdir(parents=True)
-    told, messages = folder / "told.json", folder / "messages.txt"
+    result, messages = folder / "result.json", folder / "messages.txt"
     job = folder / "job.json"
-    job.write_text(json.dumps({**program.job, "threads": threads, "told": str(told), "folder": str(folder)}))
+    job.write_text(json.dumps({**program.job, "threads": threads, "result": str(result), "folder": str(folder)}))
     started = time.perf_counter()
     with messages.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own modules, by the interpreters the caller chose
@@ -89,20 +89,20 @@ def run_child(program: Program, folder: Path, *, threads: int) -> Ran:
             raise
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode or not told.exists():
-        raise ChildFailed(f"{program.module} ({program.side}) {_ending(process.returncode)}\n{_last_words(messages)}")
-    found = json.loads(told.read_text())
-    return Ran(
-        stretches=found["stretches"],
-        values=found["values"],
+    if process.returncode or not result.exists():
+        raise ChildFailed(f"{program.module} ({program.side}) {_ending(process.returncode)}\n{_output_tail(messages)}")
+    measured = json.loads(result.read_text())
+    return Run(
+        stretches=measured["stretches"],
+        values=measured["values"],
         wall=wall,
         cpu=usage.ru_utime + usage.ru_stime,
-        peak_mb=found["peak_mb"],
+        peak_mb=measured["peak_mb"],
     )
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """The environment of a program: a fixed number of threads for whatever library it uses."""
+    """Return the environment variables of a program: they fix the number of threads of every library."""
     counts = (
         "OMP_NUM_THREADS",
         "MKL_NUM_THREADS",
@@ -123,9 +123,9 @@ def _environment(threads: int) -> dict[str, str]:
 
 def _ending(returncode: int) -> str:
     if returncode == -signal.SIGKILL:
-        return "was killed, as happens where memory runs out; free some, and run it again"
+        return "was killed, probably because memory ran out; free memory and run it again"
     return f"ended with status {returncode}"
 
 
-def _last_words(messages: Path) -> str:
-    return messages.read_text(errors="replace")[-LAST_WORDS:].strip()
+def _output_tail(messages: Path) -> str:
+    return messages.read_text(errors="replace")[-OUTPUT_TAIL:].strip()

@@ -1,4 +1,4 @@
-"""What the benchmark ran on, without the machine's name."""
+"""Describe the machine of a benchmark, without its name."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ _PACKAGES = ("outcross", "torch", "polars", "numpy", "scikit-learn", "dagster")
 
 
 def describe_machine() -> dict[str, str]:
-    """Return what a reader needs to judge the numbers: processor, cores, memory, system, versions."""
+    """Return the facts needed to judge the figures: processor, cores, memory, system and versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "processor": _processor(),

@@ -1,4 +1,4 @@
-"""The page that tells what a benchmark found."""
+"""Write the results of a benchmark as a Markdown page."""
 
 import math
 import os
@@ -10,22 +10,23 @@ from outcross.jobs.bench.running import Outcome, Report
 
 MET, MISSED, NO_TARGET = "met", "**missed**", ""
 
-_HOW = """Every program runs in a fresh process; the programs of a row take turns, and a ratio is the median of the
-turns' ratios. Times are those *of the work*, which each program takes itself once its libraries are imported and its
-input is read from the same Parquet files; the whole process stands beside it. All programs are held to the same
-cores and number of threads. The peers live in an environment of their own (`make peers`)."""
+_HOW = """Every program runs in a fresh process. The programs of a row alternate; a ratio is the median of the ratios of
+the turns. The column *work* is the time that a program measures itself, after its libraries are imported and its
+input is read from the same Parquet files; the column *process* is the time of the whole process. All programs are
+pinned to the same cores and use the same number of threads. The peers are installed in an environment of their own
+(`make peers`)."""
 
 
 def write_page(report: Report, path: Path) -> None:
-    """Write the page as a whole, or not at all."""
+    """Write the page atomically: a reader sees the old page or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_text("\n".join(_lines(report)) + "\n", encoding="utf-8")
     partial.replace(path)
 
 
-def told(number: float) -> str:
-    """A number with as many digits as matter."""
+def format_number(number: float) -> str:
+    """Format a number for the page: no decimals from 100 on, otherwise two or three digits; NaN is a dash."""
     if math.isnan(number):
         return "–"
     if abs(number) >= 100:
@@ -33,8 +34,8 @@ def told(number: float) -> str:
     return f"{number:.2g}" if 0 < abs(number) < 0.01 else f"{number:.3g}" if abs(number) >= 1 else f"{number:.3f}"
 
 
-def verdict(criterion: Criterion) -> str:
-    """Whether the target is met, in a word."""
+def format_verdict(criterion: Criterion) -> str:
+    """Return the word for a criterion: whether its target is met, or nothing if it has none."""
     return NO_TARGET if criterion.met is None else MET if criterion.met else MISSED
 
 
@@ -60,7 +61,7 @@ def _circumstances(report: Report) -> Iterator[str]:
         f"{machine.pop('system')}."
     )
     threads = f"{report.threads} threads" if report.threads > 1 else "one thread"
-    yield f"- Where a row does not say otherwise: {threads} for every program, turns: {report.repeats}."
+    yield f"- Unless a row states otherwise: {threads} for every program, turns: {report.repeats}."
     yield f"- Outcross: {_versions(machine)}."
     if report.peers:
         yield f"- Peers: {_versions(report.peers)}."
@@ -72,17 +73,17 @@ def _circumstances(report: Report) -> Iterator[str]:
         )
 
 
-def _versions(found: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in found.items())
+def _versions(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def _table_rows(outcome: Outcome) -> Iterator[str]:
     row, finding = outcome.row, outcome.finding
     head = [f"[`{row.name}`](#{row.name})", row.work, row.peer]
     if finding.failure:
-        yield f"| {' | '.join(head)} | could not be measured | | | {MISSED} |"
+        yield f"| {' | '.join(head)} | measurement failed | | | {MISSED} |"
     for criterion in finding.criteria:
-        cells = [*head, criterion.what, criterion.target, told(criterion.measured), verdict(criterion)]
+        cells = [*head, criterion.what, criterion.target, format_number(criterion.measured), format_verdict(criterion)]
         yield f"| {' | '.join(cells)} |"
         head = ["", "", ""]
 
@@ -92,10 +93,10 @@ def _section(outcome: Outcome) -> Iterator[str]:
     yield f"\n## {row.name}\n"
     yield f"{row.about}\n"
     if finding.failure:
-        yield f"It could not be measured:\n\n```text\n{finding.failure}\n```"
+        yield f"The measurement failed:\n\n```text\n{finding.failure}\n```"
         return
     names = _value_names(finding)
-    yield f"| | work, s | process, s | processor, s | peak, MB |{''.join(f' {name} |' for name in names)}"
+    yield f"| | work, s | process, s | CPU, s | peak, MB |{''.join(f' {name} |' for name in names)}"
     yield "|---|" + "---:|" * (4 + len(names))
     for side in finding.sides:
         yield _side(side, names)
@@ -108,7 +109,7 @@ def _value_names(finding: Finding) -> list[str]:
 
 
 def _side(side: Side, names: list[str]) -> str:
-    costs = [told(each) for each in (side.seconds, side.wall, side.cpu, side.peak_mb)]
+    costs = [format_number(each) for each in (side.seconds, side.wall, side.cpu, side.peak_mb)]
     values = [_value(side.values[name]) if name in side.values else "" for name in names]
     return f"| {' | '.join([side.name, *costs, *values])} |"
 

@@ -1,4 +1,4 @@
-"""A row of the benchmark: what is measured, against whom, what is aimed at, and what was found."""
+"""A row of the benchmark: its work, its peer, its targets and its measurements."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One target and whether it is met.
+    """One measured quantity, its target, and whether the target is met.
 
     Attributes:
-        what: is measured, such as ``times faster``.
-        target: in words, such as ``≥ 10``.
-        measured: the number.
-        met: whether it reaches the target; None where there is none.
+        what: name of the quantity, such as ``times faster``.
+        target: the target as text, such as ``≥ 10``; empty where there is none.
+        measured: the measured value.
+        met: whether the value meets the target; None where there is no target.
     """
 
     what: str
@@ -28,12 +28,12 @@ class Criterion:
 
     @classmethod
     def at_least(cls, what: str, measured: float, bound: float) -> "Criterion":
-        """Aim at a bound or more."""
+        """Return a criterion that is met from the bound upwards."""
         return cls(what, f"≥ {bound:g}", measured, measured >= bound)
 
     @classmethod
     def at_most(cls, what: str, measured: float, bound: float) -> "Criterion":
-        """Aim at a bound or less."""
+        """Return a criterion that is met up to the bound."""
         return cls(what, f"≤ {bound:g}", measured, measured <= bound)
 
 
@@ -42,12 +42,12 @@ class Side:
     """Medians of one program over its turns.
 
     Attributes:
-        name: of the program.
-        seconds: of the work.
+        name: name of the program.
+        seconds: seconds of the work.
         wall: seconds of the process.
-        cpu: processor seconds of the process.
-        peak_mb: of the process.
-        values: name → number it computed, or that a judge gave it.
+        cpu: CPU seconds of the process.
+        peak_mb: peak memory of the process, 10⁶ bytes.
+        values: name → value that the program or a judge computed.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Side:
 
     @classmethod
     def of(cls, turns: Sequence[Turn], place: int, name: str, values: dict[str, float] | None = None) -> "Side":
-        """Summarise the program at a place of each turn."""
+        """Summarise the program at position ``place`` of every turn."""
         return cls(
             name=name,
             seconds=median_value(turns, place),
-            wall=median_value(turns, place, lambda ran: ran.wall),
-            cpu=median_value(turns, place, lambda ran: ran.cpu),
+            wall=median_value(turns, place, lambda run: run.wall),
+            cpu=median_value(turns, place, lambda run: run.cpu),
             peak_mb=median_value(turns, place, peak),
             values=values or {},
         )
@@ -72,13 +72,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Finding:
-    """What measuring a row gave.
+    """Measurements of one row.
 
     Attributes:
-        criteria: each target with what was measured.
-        sides: the programs.
-        notes: how the values compare, sentence by sentence.
-        failure: why it could not be measured; empty where it could.
+        criteria: measured quantities and their targets.
+        sides: medians of each program.
+        notes: remarks on the values, for the page.
+        failure: the error, if the measurement failed; empty otherwise.
     """
 
     criteria: list[Criterion]
@@ -88,21 +88,21 @@ class Finding:
 
     @property
     def met(self) -> bool:
-        """Whether it was measured and no target is missed."""
+        """Whether the measurement succeeded and no target is missed."""
         return not self.failure and all(each.met is not False for each in self.criteria)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What to measure.
+    """Description of one row of the benchmark.
 
     Attributes:
-        name: on the command line.
-        work: what is done, in a line.
-        peer: who else does it, in a line.
-        about: what exactly is measured, for the page.
-        measure: runs the programs.
-        peers: whether a program of it runs in the peers' environment.
+        name: name on the command line.
+        work: the work in one line.
+        peer: the program compared with, in one line.
+        about: exact description of the measurement, for the page.
+        measure: runs the programs and returns the measurements.
+        peers: whether one of its programs runs in the peers' environment.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Run rows of the benchmark, and gather what they found with the circumstances."""
+"""Run rows of the benchmark, and collect their measurements with the facts about machine, versions and data."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -13,16 +13,16 @@ from outcross.jobs.bench.peer_environment import peer_versions
 from outcross.jobs.bench.row import Finding, Row
 
 
-class Showing(Protocol):
-    """Shows what is running."""
+class RowDisplay(Protocol):
+    """Displays the programs of a row while they run."""
 
     def row(self, row: Row) -> AbstractContextManager[Watch]:
-        """Show one row, while it runs."""
+        """Display one row while it runs."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A row and its finding."""
+    """A row and its measurements."""
 
     row: Row
     finding: Finding
@@ -30,15 +30,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a benchmark gave.
+    """Results of a benchmark.
 
     Attributes:
-        machine: what it ran on.
-        peers: package → version in the peers' environment; empty where no row had peers.
-        data: what the tables were drawn from.
-        threads: of every program.
-        repeats: turns.
-        outcomes: the rows, in order.
+        machine: facts about the machine, and versions.
+        peers: package → version in the peers' environment; empty if no row has peers.
+        data: facts about the data from which the tables were drawn.
+        threads: number of threads of every program.
+        repeats: number of turns.
+        outcomes: the rows and their measurements, in order.
     """
 
     machine: dict[str, str]
@@ -50,12 +50,12 @@ class Report:
 
     @property
     def met(self) -> bool:
-        """Whether no row misses a target."""
+        """Whether every row meets its targets."""
         return all(outcome.finding.met for outcome in self.outcomes)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-able form."""
-        circumstances = {name: getattr(self, name) for name in ("machine", "peers", "data", "threads", "repeats")}
+        """Return the report as a JSON-serialisable dictionary."""
+        facts = {name: getattr(self, name) for name in ("machine", "peers", "data", "threads", "repeats")}
         rows = [
             {
                 "name": outcome.row.name,
@@ -66,23 +66,23 @@ class Report:
             }
             for outcome in self.outcomes
         ]
-        return {**circumstances, "rows": rows, "met": self.met}
+        return {**facts, "rows": rows, "met": self.met}
 
 
-def run_rows(rows: Iterable[Row], *, repeats: int, data: Path | None, label: str | None, showing: Showing) -> Report:
-    """Measure rows one after the other; one that cannot be measured does not stop the others.
+def run_rows(rows: Iterable[Row], *, repeats: int, data: Path | None, label: str | None, display: RowDisplay) -> Report:
+    """Measure rows one after the other; a row that fails does not stop the others.
 
     Raises:
-        BadInput: there is no such data, or a row needs peers and they are not installed.
+        BadInput: the data does not exist, or a row needs peers and they are not installed.
     """
     chosen, machine = list(rows), describe_machine()
     peers = peer_versions() if any(row.peers for row in chosen) else {}
     outcomes = []
     with open_bench(repeats=repeats, data=data, label=label) as bench:
         for row in chosen:
-            with showing.row(row) as watch:
-                outcomes.append(Outcome(row, _measure(row, bench.watched(watch))))
-    return Report(machine, peers, bench.wanted.facts(), bench.threads, repeats, outcomes)
+            with display.row(row) as watch:
+                outcomes.append(Outcome(row, _measure(row, bench.with_watch(watch))))
+    return Report(machine, peers, bench.data.facts(), bench.threads, repeats, outcomes)
 
 
 def _measure(row: Row, bench: Bench) -> Finding:

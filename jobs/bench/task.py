@@ -1,6 +1,6 @@
-"""What every program of the benchmark does, ours and the peers': read a job, time its work, tell what came out.
+"""Common part of every program of the benchmark, ours and the peers': read a job, time its work, write its result.
 
-It runs in both environments, so it imports the standard library alone.
+It runs in both environments, so it imports only the standard library.
 """
 
 import json
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 Job = dict[str, Any]
-"""What to work on: paths of files, settings, ``threads``; ``told`` is the path to write to."""
+"""Input of a program: paths of files, settings, ``threads``; ``result`` is the path of the file to write."""
 
 
 class Clock:
-    """Adds up the seconds of the work, by name of the stretch: imports and the reading of files stay outside.
+    """Adds up the seconds of each part of the work; imports and reading of files are excluded.
 
     ``with clock("fit"): …``
     """
@@ -27,24 +27,24 @@ class Clock:
 
     @contextmanager
     def __call__(self, stretch: str = "work") -> Iterator[None]:
-        """Time what is done within."""
+        """Add the time of the ``with`` block to a part of the work."""
         started = time.perf_counter()
         yield
         self.stretches[stretch] = self.stretches.get(stretch, 0.0) + time.perf_counter() - started
 
 
 def run(work: Callable[[Job, Clock], dict[str, Any]]) -> None:
-    """Do the job whose file the command line names, and write its stretches and values beside it."""
+    """Do the job whose file the command line names, and write its times and values to the job's result file."""
     job, clock = json.loads(Path(sys.argv[1]).read_text()), Clock()
     values = work(job, clock)
-    told = {"stretches": clock.stretches, "values": values, "peak_mb": peak_mb()}
-    Path(job["told"]).write_text(json.dumps(told))
+    result = {"stretches": clock.stretches, "values": values, "peak_mb": peak_mb()}
+    Path(job["result"]).write_text(json.dumps(result))
 
 
 def peak_mb() -> float:
-    """The most memory that this process has held (resident), 10⁶ bytes.
+    """Return the peak resident memory of this process, 10⁶ bytes.
 
-    Linux counts it anew for each program; ``getrusage`` begins with the peak of the process that started this one.
+    Linux resets ``VmHWM`` for each program; ``getrusage`` includes the peak of the process that started this one.
     """
     status = Path("/proc/self/status")
     if status.exists():

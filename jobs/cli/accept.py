@@ -1,4 +1,4 @@
-"""``outcross accept``: whether the engine reproduces the published and derived results."""
+"""``outcross accept``: test whether the engine reproduces published and derived results."""
 
 import json
 import math
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 _HELP = """Reproduce published and derived results with the engine that runs your studies.
 
-Each result is a study or two, run through the same loop, and held against the exact value for its setting: it passes
-where every measured value lies within four standard errors (or the tolerance that the claim states), and its negative
-control, a wrong formula or setting, does not. Exits with 1 if any fails.
+Each result consists of one or two studies, which run through the same loop. Their measurements are compared with the
+exact values for the setting. A result passes if every measured value is within four standard errors of the exact one
+(or within the tolerance that the claim states), and if its negative control, a wrong formula or setting, fails the same
+test. The exit status is 1 if any result fails.
 
 [bold]Examples[/bold]
 
@@ -42,18 +43,18 @@ def add_to(app: typer.Typer) -> None:
 
 
 def accept(
-    results: Annotated[list[str] | None, typer.Argument(help="ids such as A1; all of them if none is named")] = None,
-    rows: Annotated[int | None, typer.Option(min=1, help="rows of a generation (tokens of a row for text)")] = None,
+    results: Annotated[list[str] | None, typer.Argument(help="ids such as A1; all results if none is given")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="rows per generation (for text: tokens per row)")] = None,
     generations: Annotated[int | None, typer.Option(min=1, help="models in a lineage, the first included")] = None,
     replicates: Annotated[int | None, typer.Option(min=1, help="independent repeats")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="of the studies")] = None,
-    text: Annotated[list[str] | None, typer.Option(help="a file of text for A8 and A15; may be repeated")] = None,
-    root: Annotated[str | None, typer.Option(help="keep what the studies make here: a path or URL")] = None,
-    processes: Annotated[int | None, typer.Option(min=1, help="results at once; one a core by default")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="seed of the studies")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="a text file for A8 and A15; may be repeated")] = None,
+    root: Annotated[str | None, typer.Option(help="keep the studies' stores here: a path or URL")] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help="results run in parallel; default: one per core")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the results and print a table."""
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for the processes to come: one a core is enough
+    """Run the results and print a table of exact and measured values."""
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # worker processes inherit it: one thread per core is enough
     from outcross.jobs.acceptance.running import run_results
     from outcross.jobs.running.instance import prepare
 
@@ -68,14 +69,14 @@ def accept(
     settings = _settings(results, changes)
     workers = min(processes or len(os.sched_getaffinity(0)), len(settings))
     with _progress(settings, quiet=as_json) as watch:
-        found = list(run_results(settings, processes=workers, root=root, watch=watch))
-    found.sort(key=lambda outcome: list(settings).index(outcome.id))
+        outcomes = list(run_results(settings, processes=workers, root=root, watch=watch))
+    outcomes.sort(key=lambda outcome: list(settings).index(outcome.id))
     if as_json:
-        summary = {"passed": sum(each.passed for each in found), "results": [_json(each) for each in found]}
+        summary = {"passed": sum(each.passed for each in outcomes), "results": [_to_json(each) for each in outcomes]}
         typer.echo(json.dumps(summary))
     else:
-        _print(found)
-    raise typer.Exit(PASSED if all(each.passed for each in found) else FAILED)
+        _print(outcomes)
+    raise typer.Exit(PASSED if all(each.passed for each in outcomes) else FAILED)
 
 
 def _settings(results: Iterable[str] | None, changes: dict[str, Any]) -> "dict[str, Setting]":
@@ -90,7 +91,7 @@ def _settings(results: Iterable[str] | None, changes: dict[str, Any]) -> "dict[s
 
 @contextmanager
 def _progress(settings: "dict[str, Setting]", *, quiet: bool) -> "Iterator[Watch | None]":
-    """Show the progress of each result on standard error; nothing where ``quiet``."""
+    """Show the progress of each result on standard error, or nothing if ``quiet``."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -114,12 +115,12 @@ def _progress(settings: "dict[str, Setting]", *, quiet: bool) -> "Iterator[Watch
             if done == total:
                 progress.advance(whole)
                 if not console.is_terminal:
-                    console.print(f"{result}: made {total} generations")
+                    console.print(f"{result}: {total} generations made")
 
         yield watch
 
 
-def _print(found: "list[Outcome]") -> None:
+def _print(outcomes: "list[Outcome]") -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -128,7 +129,7 @@ def _print(found: "list[Outcome]") -> None:
     for heading in ("exact", "measured", "standard error", "|z|"):
         table.add_column(heading, justify="right")
     table.add_column("")
-    for outcome in found:
+    for outcome in outcomes:
         about = Text(f"{outcome.claim}\n", "bold") + Text(f"{outcome.source}; {outcome.setting}", "dim")
         verdict = Text("pass", "green") if outcome.passed else Text("FAIL", "bold red")
         table.add_section()
@@ -136,11 +137,11 @@ def _print(found: "list[Outcome]") -> None:
         for each in outcome.comparisons:
             table.add_row("", *_cells(each), "" if each.holds else Text("off", "red"))
         for each in outcome.control:
-            table.add_row("", *_cells(each, "control: "), Text("not told apart", "red") if each.holds else "")
+            table.add_row("", *_cells(each, "control: "), Text("not rejected", "red") if each.holds else "")
     console = Console() if Console().is_terminal else Console(width=150)
     console.print(table)
-    passed = sum(outcome.passed for outcome in found)
-    console.print(f"{passed} of {len(found)} pass; a pass means that its negative control failed, too.")
+    passed = sum(outcome.passed for outcome in outcomes)
+    console.print(f"{passed} of {len(outcomes)} pass; a result passes only if its negative control fails.")
 
 
 def _cells(each: "Comparison", prefix: str = "") -> list[str]:
@@ -149,7 +150,7 @@ def _cells(each: "Comparison", prefix: str = "") -> list[str]:
     return [prefix + each.quantity, f"{each.exact:.5g}", f"{each.measured:.5g}", error, z]
 
 
-def _json(outcome: "Outcome") -> dict[str, Any]:
+def _to_json(outcome: "Outcome") -> dict[str, Any]:
     def lines(comparisons: "list[Comparison]") -> list[dict[str, Any]]:
         return [
             {**asdict(each), "z": each.z if math.isfinite(each.z) else None, "holds": each.holds}

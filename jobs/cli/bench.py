@@ -1,4 +1,4 @@
-"""``outcross bench``: what things cost and how good they are, beside peers, in the same run."""
+"""``outcross bench``: measure cost and quality of Outcross and its peers in the same run."""
 
 import json
 from collections.abc import Callable
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from outcross.jobs.bench.row import Row
     from outcross.jobs.bench.running import Report
 
-_HELP = """Measure every row, each beside a peer, in fresh processes that take turns; without a name, all of them.
+_HELP = """Run every benchmark against its peer, alternating fresh processes; name a row to run it alone.
 
-The peers are installed apart from Outcross, by [bold]make peers[/bold]. A missed target makes the exit status 1.
+[bold]make peers[/bold] installs the peers in an environment of their own. The exit status is 1 if a target is missed.
 
 [bold]Examples[/bold]
 
@@ -27,7 +27,7 @@ The peers are installed apart from Outcross, by [bold]make peers[/bold]. A misse
 
   outcross bench --write docs/benchmarks.md
 """
-_OVERHEAD = """Measure what Dagster adds to a study, beside calling the same functions in a plain loop.
+_OVERHEAD = """Measure the time that Dagster adds to a study, compared with the same steps in a plain loop.
 
 [bold]Examples[/bold]
 
@@ -37,12 +37,9 @@ _OVERHEAD = """Measure what Dagster adds to a study, beside calling the same fun
 """
 MET, MISSED = 0, 1
 
-Repeats = Annotated[int, typer.Option(min=1, help="times each, in turn")]
-Write = Annotated[Path | None, typer.Option(help="write the page here, as Markdown")]
-Data = Annotated[
-    Path | None,
-    typer.Option(help="a table to measure on, in place of the one in OUTCROSS_TEST_DATA"),
-]
+Repeats = Annotated[int, typer.Option(min=1, help="number of alternating turns")]
+Write = Annotated[Path | None, typer.Option(help="write the results to this Markdown page")]
+Data = Annotated[Path | None, typer.Option(help="the table to measure on, instead of the one in OUTCROSS_TEST_DATA")]
 Label = Annotated[str | None, typer.Option(help="the column of --data that a classifier predicts")]
 
 
@@ -57,22 +54,22 @@ def add_to(app: typer.Typer) -> None:
 
 
 _ROWS = {
-    "shapes": "Column shapes and pair trends, beside SDMetrics.",
-    "records": "Distance to the closest record, beside SDMetrics.",
-    "neighbours": "Precision, recall, density and coverage, beside prdc.",
-    "near_duplicates": "Near-duplicates among documents, beside datasketch.",
-    "frontier": "The area under the divergence frontier, beside mauve-text.",
-    "copula": "The Gaussian copula, beside SDV's.",
-    "cohort": "Replicates fitted together, beside one after another.",
-    "study_cost": "How a study's time and memory grow with its size.",
-    "guard": "The batch-level guards over ten million rows, beside Great Expectations' pandas engine.",
-    "ingest": "A hundred thousand to ten million rows taken into a corpus.",
-    "neural": "The autoregressive generator, beside CTGAN: its default epochs take many minutes, and run once.",
-    "transformer_training": "A language model's training, beside Hugging Face transformers.",
-    "transformer_sampling": "Rows drawn from a language model, beside Hugging Face's generate.",
-    "diffusion": "A diffusion model of images, trained and sampled, beside diffusers.",
+    "shapes": "Column shapes and pair trends, compared with SDMetrics.",
+    "records": "Distance to the closest record (DCR), compared with SDMetrics.",
+    "neighbours": "Precision, recall, density and coverage, compared with prdc.",
+    "near_duplicates": "Near-duplicates among documents (MinHash LSH), compared with datasketch.",
+    "frontier": "Area under the divergence frontier, compared with mauve-text.",
+    "copula": "Gaussian copula, compared with SDV.",
+    "cohort": "Replicates fitted together, compared with one after another.",
+    "study_cost": "Growth of a study's time and memory with its size.",
+    "guard": "Batch-level guards over ten million rows, compared with Great Expectations' pandas engine.",
+    "ingest": "Ingestion of a hundred thousand to ten million rows into a corpus.",
+    "neural": "Autoregressive generator, compared with CTGAN, whose default epochs run once and take many minutes.",
+    "transformer_training": "Training of a language model, compared with Hugging Face transformers.",
+    "transformer_sampling": "Sampling from a language model, compared with Hugging Face's generate.",
+    "diffusion": "Training and sampling of an image diffusion model, compared with diffusers.",
 }
-"""Row → what it measures: said here, so that the command line starts without loading them."""
+"""Row → its help text; written here so that the command line starts without importing the rows."""
 
 
 def every_row(
@@ -83,10 +80,10 @@ def every_row(
     write: Write = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run all rows, unless one is named."""
+    """Run all rows if no row is named."""
     _require_checkout()
     if context.invoked_subcommand is not None:
-        _refuse_lost_options(context)
+        _reject_group_options(context)
         return
     from outcross.jobs.bench.rows import ROWS
 
@@ -94,7 +91,7 @@ def every_row(
 
 
 def _require_checkout() -> None:
-    """Refuse where Outcross was installed from a wheel, which leaves the benchmark out.
+    """Reject the command if Outcross was installed from a wheel, which leaves the benchmark out.
 
     Raises:
         BadInput: the benchmark is not there.
@@ -110,15 +107,16 @@ def _require_checkout() -> None:
         )
 
 
-def _refuse_lost_options(context: typer.Context) -> None:
-    """Options before the name of a row would be lost without a word."""
+def _reject_group_options(context: typer.Context) -> None:
+    """Reject options before the name of a row: they would be ignored silently."""
     from outcross.resources.errors import BadInput
 
     defaults = {"repeats": 3, "as_json": False}
     if given := [name for name, value in context.params.items() if value != defaults.get(name)]:
         option = "json" if given[0] == "as_json" else given[0]
         raise BadInput(
-            f"bench: --{option} stands before the row; write: outcross bench {context.invoked_subcommand} --{option} …"
+            f"bench: --{option} is before the row's name; write: outcross bench {context.invoked_subcommand} "
+            f"--{option} …"
         )
 
 
@@ -137,7 +135,7 @@ def overhead(
     repeats: Repeats = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Print the seconds of both, and their ratio."""
+    """Print the median seconds of the plain loop and of Dagster, and the median ratio of a turn."""
     from outcross.jobs.bench.overhead import measure_overhead
     from outcross.jobs.files.study_files import find_study
     from outcross.jobs.running.instance import prepare
@@ -146,7 +144,10 @@ def overhead(
     if as_json:
         typer.echo(json.dumps(result))
         return
-    typer.echo(f"plain loop {result['plain']:.2f} s, Dagster {result['dagster']:.2f} s, ratio {result['ratio']:.3f}")
+    typer.echo(
+        f"medians: plain loop {result['plain']:.2f} s, Dagster {result['dagster']:.2f} s; "
+        f"median ratio of a turn: {result['ratio']:.3f}"
+    )
 
 
 def _run(
@@ -155,10 +156,10 @@ def _run(
     from outcross.jobs.bench.page import write_page
     from outcross.jobs.bench.rows import ROWS
     from outcross.jobs.bench.running import run_rows
-    from outcross.jobs.cli.bench_progress import ShownRows
+    from outcross.jobs.cli.bench_progress import RowProgress
 
     rows: list[Row] = [ROWS[name] for name in names]
-    report = run_rows(rows, repeats=repeats, data=data, label=label, showing=ShownRows(len(rows), quiet=as_json))
+    report = run_rows(rows, repeats=repeats, data=data, label=label, display=RowProgress(len(rows), quiet=as_json))
     if write is not None:
         write_page(report, write)
     if as_json:
@@ -168,15 +169,15 @@ def _run(
     raise typer.Exit(MET if report.met else MISSED)
 
 
-def _print(report: "Report", written: Path | None) -> None:
+def _print(report: "Report", page: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from outcross.jobs.bench.page import told
+    from outcross.jobs.bench.page import format_number
 
     table = Table("row", "measured")
-    for heading in ("target", "found"):
+    for heading in ("target", "value"):
         table.add_column(heading, justify="right")
     table.add_column("")
     for outcome in report.outcomes:
@@ -186,11 +187,11 @@ def _print(report: "Report", written: Path | None) -> None:
             table.add_row(first, Text(outcome.finding.failure), "", "", Text("missed", "bold red"))
         for each in outcome.finding.criteria:
             verdict = Text("") if each.met is None else Text("met", "green") if each.met else Text("missed", "bold red")
-            table.add_row(first, each.what, each.target, told(each.measured), verdict)
+            table.add_row(first, each.what, each.target, format_number(each.measured), verdict)
             first = Text("")
     console = Console() if Console().is_terminal else Console(width=120)
     console.print(table)
     missed = [outcome.row.name for outcome in report.outcomes if not outcome.finding.met]
     console.print(f"missed: {', '.join(missed)}" if missed else "every target is met")
-    if written is not None:
-        console.print(f"page: {written}")
+    if page is not None:
+        console.print(f"page: {page}")

@@ -1,4 +1,4 @@
-"""What the benchmark is running, and how long it has taken."""
+"""Display the running program of a benchmark, and the time of each program that has ended."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,17 +8,17 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from outcross.jobs.bench.bench import Watch
-from outcross.jobs.bench.child import Ran
+from outcross.jobs.bench.child import Run
 from outcross.jobs.bench.row import Row
 
 
 @dataclass
-class ShownRows:
-    """Shows rows on standard error, a line for each program that has run; nothing where ``quiet``.
+class RowProgress:
+    """Displays rows on standard error, one line for each program that has ended; nothing if ``quiet``.
 
     Attributes:
-        rows: how many there are.
-        quiet: whether to show nothing.
+        rows: number of rows.
+        quiet: whether to display nothing.
     """
 
     rows: int
@@ -28,20 +28,20 @@ class ShownRows:
 
     @contextmanager
     def row(self, row: Row) -> Iterator[Watch]:
-        """Show one row, while it runs."""
+        """Display one row while it runs."""
         self._done += 1
         if self.quiet:
-            yield lambda label, ran: None
+            yield lambda label, run: None
             return
         self._console.print(f"[bold]{row.name}[/bold] ({self._done} of {self.rows}): {row.work}")
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task("starting", total=None)
 
-            def watch(label: str, ran: Ran | None) -> None:
-                if ran is None:
+            def watch(label: str, run: Run | None) -> None:
+                if run is None:
                     progress.reset(task, description=label)
                     return
-                self._console.print(f"  {label}: {ran.seconds:.2f} s (process {ran.wall:.1f} s, {ran.peak_mb:,.0f} MB)")
+                self._console.print(f"  {label}: {run.seconds:.2f} s (process {run.wall:.1f} s, {run.peak_mb:,.0f} MB)")
 
             yield watch

@@ -10,7 +10,7 @@ from outcross.jobs.cli.find_corpus import open_corpus
 from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.undeclared.estimate_file import FileShare
+    from outcross.assets.corpus.intake.estimate_file import FileShare
 
 _HELP = """Estimate what share of a file's rows is synthetic, declared or not. Nothing is taken in.
 
@@ -40,7 +40,7 @@ def estimate(
     """Print what is certain, and the estimate with its interval."""
     from rich.console import Console
 
-    from outcross.assets.corpus.undeclared.estimate_file import estimate_file
+    from outcross.assets.corpus.intake.estimate_file import estimate_file
 
     anchored = open_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:

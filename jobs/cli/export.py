@@ -5,16 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.assets.export import FORMATS
 from outcross.jobs.cli.find_corpus import open_corpus
 from outcross.jobs.cli.options import Root
 
 if TYPE_CHECKING:
-    from outcross.assets.export import Described
+    from outcross.assets.export import Description
 
-_HELP = """Write the provenance of a corpus's version, or of a study's generation, in a format that others read.
+_FORMATS = "\n\n".join(f"  {each.name}: {each.about}" for each in FORMATS.values())
+_HELP = f"""Write the provenance of a corpus's version, or of a study's generation, in a format that others read.
+Nothing is sent anywhere.
 
-croissant: Croissant 1.1, with the terms of responsible AI and of PROV-O; openlineage: run events, one a line;
-card: a dataset card for the Hugging Face Hub. Nothing is sent anywhere.
+[bold]Formats[/bold]
+
+{_FORMATS}
 
 [bold]Examples[/bold]
 
@@ -24,6 +28,7 @@ card: a dataset card for the Hugging Face Hub. Nothing is sent anywhere.
 
   outcross export digits --format openlineage --generation 2 --lineage replace
 """
+_OUTPUT = "file or folder to write it to, in a folder under the format's own file name; else it is printed"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,15 +38,14 @@ def add_to(app: typer.Typer) -> None:
 
 def export(
     name: Annotated[str, typer.Argument(help="a corpus or, with --generation, a study; by name or path to its file")],
-    form: Annotated[str, typer.Option("--format", help="croissant, openlineage or card")],
+    form: Annotated[str, typer.Option("--format", help=" | ".join(FORMATS))],
     version: Annotated[int | None, typer.Option(help="of the corpus; the last by default")] = None,
     generation: Annotated[int | None, typer.Option(help="of the study", min=0)] = None,
     lineage: Annotated[str | None, typer.Option(help="of the study; generation 0 has one that all share")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="write it here; else it is printed")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
     root: Root = None,
 ) -> None:
     """Describe one or the other, and write it."""
-    from outcross.assets.export import FORMATS
     from outcross.resources.errors import BadInput
 
     if form not in FORMATS:
@@ -50,28 +54,36 @@ def export(
         raise BadInput("--lineage belongs to a study's --generation; name that as well")
     if generation is not None and version is not None:
         raise BadInput("--version is a corpus's, --generation a study's; give one of them")
-    described = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
-    text = FORMATS[form].write(described)
+    dataset = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
+    text = FORMATS[form].write(dataset)
     if output is None:
         typer.echo(text, nl=False)
         return
+    path = output / FORMATS[form].file_name if output.is_dir() else output
     try:
-        output.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
-    typer.echo(str(output))
+        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
+    typer.echo(str(path))
 
 
-def _version(name: str, number: int | None, root: str | None) -> "Described":
+def _version(name: str, number: int | None, root: str | None) -> "Description":
     from outcross.assets.corpus.ledger.ledger import read_version
+    from outcross.assets.export.batches import describe_batches
     from outcross.assets.export.corpus import describe_version
 
     anchored = open_corpus(name, root)
     version = read_version(anchored.files, number)
-    return describe_version(version, anchored.schema, store=anchored.files, about=anchored.corpus.description)
+    return describe_version(
+        version,
+        anchored.schema,
+        store=anchored.files,
+        about=anchored.corpus.description,
+        generators=describe_batches(version, anchored.files),
+    )
 
 
-def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Described":
+def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":
     from outcross.assets.artefacts import Artefacts, Slot
     from outcross.assets.export.generation import describe_generation
     from outcross.jobs.files.study_files import find_study, load_study

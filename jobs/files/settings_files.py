@@ -54,10 +54,18 @@ class Shelf(Generic[Model]):
         """
         content = self._read(path)
         content.update({key: value for key, value in overrides.items() if value is not None})
+        return self.validate(content, where=str(path), base=path.parent)
+
+    def validate(self, content: Any, *, where: str, base: Path) -> Model:
+        """Hold settings to the model; relative paths in them start at ``base``.
+
+        Raises:
+            BadInput: they do not describe such a thing; the message begins with ``where``, and names each key.
+        """
         try:
-            return self.model.model_validate(content, context={"base": path.parent})
+            return self.model.model_validate(content, context={"base": base})
         except ValidationError as error:
-            raise BadInput(self._explain(path, error)) from None
+            raise BadInput(self._explain(where, error)) from None
 
     def find(self, name_or_path: str, home: Path) -> Path:
         """Return the file given by path, or by name among those known.
@@ -145,12 +153,12 @@ class Shelf(Generic[Model]):
             )
         return content
 
-    def _explain(self, path: Path, error: ValidationError) -> str:
+    def _explain(self, where: str, error: ValidationError) -> str:
         lines = []
         for problem in error.errors(include_url=False):
             key = ".".join(str(part) for part in problem["loc"]) or f"the {self.noun}"
             lines.append(f"  {key}: {_remedy(problem)}")
-        return f"{path}: not a usable {self.noun}\n" + "\n".join(lines)
+        return f"{where}: not a usable {self.noun}\n" + "\n".join(lines)
 
 
 def _yaml_in(folder: Path) -> list[Path]:

@@ -1,43 +1,115 @@
-"""A study's steps called one after the other, without Dagster: for timing what Dagster adds, and for acceptance."""
+"""A study's steps called one after the other, without Dagster: for Python users, for acceptance, and for timing."""
 
 from collections.abc import Callable, Iterable
 
+import polars as pl
+
 from outcross.assets.anchor.make import make_anchor
-from outcross.assets.artefacts import Artefacts, Slot
-from outcross.assets.checks import has_checks
-from outcross.assets.steps import STEPS, run_checks
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Slot
+from outcross.assets.checks import checks_address, has_checks
+from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.lineage import SHARED
+from outcross.resources.errors import OutcrossError
 
 Watch = Callable[[str, int], None]
 """Called with (lineage, generation) once a generation is made."""
 
+_MOST_NAMED = 3
+"""Vitals outside their bounds that an error names."""
+
+
+class CheckFailed(OutcrossError):
+    """A blocking check failed, so nothing is built on what it refused; the message names the check and its values."""
+
 
 def run_plainly(
-    artefacts: Artefacts, lineages: Iterable[str], *, checks: bool, look: bool = False, watch: Watch | None = None
+    artefacts: Artefacts,
+    lineages: Iterable[str],
+    *,
+    checks: bool,
+    look: bool = False,
+    resume: bool = False,
+    gate: bool = False,
+    watch: Watch | None = None,
 ) -> None:
     """Make the anchor, generation 0, and every generation of these lineages.
 
     Args:
         artefacts: the study and the store to fill.
         lineages: names of lineages.
-        checks: whether to run every thing's checks as well; their outcome is kept, and stops nothing.
+        checks: whether to run every thing's checks as well, and keep their outcome.
         look: whether to draw the pictures that the UI shows.
+        resume: whether to skip what is made and current; else everything is made anew.
+        gate: whether a failed blocking check stops its lineage; else its outcome is kept and stops nothing.
         watch: told of progress.
+
+    Raises:
+        CheckFailed: with ``gate``; where generation 0 passed, the other lineages are made first.
+        BadInput: the data cannot be used, or does not suffice for the study.
     """
-    made = make_anchor(artefacts)
-    if look and made.look:
-        made.look()
-    later = range(1, artefacts.study.generations)
-    for slot in (Slot(artefacts, 0, SHARED), *(Slot(artefacts, g, lineage) for lineage in lineages for g in later)):
-        _make(slot, checks=checks, look=look)
+    if not (resume and all(artefacts.is_current(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT))):
+        made = make_anchor(artefacts)
+        if look and made.look:
+            made.look()
+
+    def make(slot: Slot) -> None:
+        for step in STEPS:
+            _make(step, slot, checks=checks, look=look, resume=resume, gate=gate)
         if watch:
             watch(slot.lineage, slot.generation)
 
+    make(Slot(artefacts, 0, SHARED))
+    failures = []
+    for lineage in lineages:
+        try:
+            for generation in range(1, artefacts.study.generations):
+                make(Slot(artefacts, generation, lineage))
+        except CheckFailed as failure:
+            failures.append(str(failure))
+    if failures:
+        raise CheckFailed("\n".join(failures))
 
-def _make(slot: Slot, *, checks: bool, look: bool) -> None:
-    for step in STEPS:
-        made = step.make(slot)
+
+def _make(step: Step, slot: Slot, *, checks: bool, look: bool, resume: bool, gate: bool) -> None:
+    """Make one thing and check it, or whichever of the two is still to do."""
+    outcome = _outcome(step, slot) if resume else None
+    current = resume and slot.artefacts.is_current(slot.address(step.thing))
+    if not current or _refused(step, outcome).height:
+        made, outcome = step.make(slot), None
         if look and made.look:
             made.look()
-        if checks and has_checks(step.thing, slot.generation):
-            run_checks(step, slot)
+    if outcome is None and checks and has_checks(step.thing, slot.generation):
+        outcome = run_checks(step, slot)
+    if gate and (refused := _refused(step, outcome)).height:
+        raise CheckFailed(_explain(step, slot, refused))
+
+
+def _outcome(step: Step, slot: Slot) -> pl.DataFrame | None:
+    """What the checks of a thing found, if they have run on it as it is now."""
+    address = checks_address(slot, step.thing)
+    return slot.artefacts.load(address) if slot.artefacts.is_current(address) else None
+
+
+def _refused(step: Step, outcome: pl.DataFrame | None) -> pl.DataFrame:
+    """The vitals for which nothing may be built on a thing."""
+    if outcome is None or not step.blocking:
+        return pl.DataFrame()
+    return outcome.filter(~pl.col("passed"))
+
+
+def _explain(step: Step, slot: Slot, refused: pl.DataFrame) -> str:
+    values = [
+        f"{line['check']}: {line['metric']} {line['group']}".rstrip()
+        + f" is {_number(line['value'])}, allowed {_number(line['lower'], '−∞')} to {_number(line['upper'], '∞')}"
+        for line in refused.head(_MOST_NAMED).iter_rows(named=True)
+    ]
+    more = f"; and {refused.height - _MOST_NAMED} more" if refused.height > _MOST_NAMED else ""
+    return (
+        f"study '{slot.study.study}', lineage '{slot.lineage}', generation {slot.generation}: blocking checks on the "
+        f"{step.thing} failed ({'; '.join(values)}{more}), so nothing is built on it. Fix the cause, and run the study "
+        "again: it makes this part anew and resumes there"
+    )
+
+
+def _number(value: float | None, absent: str = "missing") -> str:
+    return absent if value is None else f"{value:.6g}"

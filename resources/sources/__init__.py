@@ -1,44 +1,25 @@
-"""Where real data comes from: one file a source, and the registry that study files choose from."""
+"""The sources a study can name by ``kind``. A new one is a file here and a line that imports it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field
+from outcross.resources.registry import any_of, by_tag, kinds_in
+from outcross.resources.sources.breast_cancer import BreastCancer as BreastCancer
+from outcross.resources.sources.college import College as College
+from outcross.resources.sources.contract import RealData as RealData
+from outcross.resources.sources.contract import Source as Source
+from outcross.resources.sources.digits import Digits as Digits
+from outcross.resources.sources.files import Files as Files
+from outcross.resources.sources.population import Population as Population
+from outcross.resources.sources.python_docs import PythonDocs as PythonDocs
+from outcross.resources.sources.text_files import TextFiles as TextFiles
 
-from outcross.resources.sources.breast_cancer import BreastCancer
-from outcross.resources.sources.college import College
-from outcross.resources.sources.contract import RealData, Source
-from outcross.resources.sources.digits import Digits
-from outcross.resources.sources.files import Files
-from outcross.resources.sources.population import Population
-from outcross.resources.sources.python_docs import PythonDocs
-from outcross.resources.sources.text_files import TextFiles
+_KINDS = kinds_in(globals(), Source)  # type: ignore[type-abstract]
 
-AnySource = Annotated[
-    Digits | BreastCancer | College | PythonDocs | Files | TextFiles | Population, Field(discriminator="kind")
-]
-"""The settings of any source, told apart by ``kind``."""
-
-SOURCES: dict[str, type[Source]] = {
-    "digits": Digits,
-    "breast_cancer": BreastCancer,
-    "college": College,
-    "python_docs": PythonDocs,
-    "files": Files,
-    "text_files": TextFiles,
-    "population": Population,
-}
+SOURCES: dict[str, type[Source]] = by_tag(_KINDS, "kind")
 """Kind → source."""
 
-__all__ = [
-    "SOURCES",
-    "AnySource",
-    "BreastCancer",
-    "College",
-    "Digits",
-    "Files",
-    "Population",
-    "PythonDocs",
-    "RealData",
-    "Source",
-    "TextFiles",
-]
+if TYPE_CHECKING:
+    AnySource = Source
+else:
+    AnySource = any_of(_KINDS, "kind")
+"""The settings of any source, told apart by ``kind``."""

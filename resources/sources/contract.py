@@ -33,6 +33,8 @@ class Source(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    kind: str
+
     @abstractmethod
     def load(self) -> RealData:
         """Read every row.

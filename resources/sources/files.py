@@ -1,6 +1,5 @@
 """Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, near or far."""
 
-from pathlib import PurePosixPath
 from typing import Literal
 
 import polars as pl
@@ -11,24 +10,10 @@ from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
 from outcross.resources.sources.columns import ColumnSetting, listed, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
-from outcross.resources.sources.delimited import read_delimited
 from outcross.resources.sources.file_source import FileSource, spoken
-from outcross.resources.sources.json_lines import read_json_lines
+from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, suffix_of
+from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, TextFormat
 from outcross.resources.sources.locate import Found
-from outcross.resources.sources.parquet import read_parquet
-
-Format = Literal["parquet", "csv", "tsv", "jsonl", "text"]
-
-FORMATS: dict[str, Format] = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".txt": "text",
-}
-"""File extension → format; each may end in ``.gz`` besides."""
 
 
 class Files(FileSource):
@@ -39,7 +24,7 @@ class Files(FileSource):
     """
 
     kind: Literal["files"] = "files"
-    format: Format | None = Field(default=None, description="where the extension does not tell")
+    format: FormatName | None = Field(default=None, description="where the extension does not tell")
     columns: dict[str, ColumnSetting] = Field(
         default={}, description="column → role, or {role, shape, levels, integer}"
     )
@@ -54,36 +39,40 @@ class Files(FileSource):
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
         files = self.located()
-        kind, where = self._format(files), spoken(files)
-        if kind == "text":
-            return self._load_text(files, where)
-        raw, notes = self._load_rows(files, kind)
-        data = read_columns(raw, self.columns, spelled=kind in ("csv", "tsv"), not_finite=self.nan, where=where)
+        file_format, where = self._format(files), spoken(files)
+        if isinstance(file_format, TextFormat):
+            return self._load_text(files, file_format, where)
+        raw, notes = self._load_rows(files, file_format)
+        data = read_columns(raw, self.columns, spelled=file_format.spelled, not_finite=self.nan, where=where)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
         return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
 
-    def _format(self, files: list[Found]) -> Format:
+    def _format(self, files: list[Found]) -> AnyFormat:
         if self.format is not None:
-            return self.format
+            return FORMATS[self.format]
         formats = {_format_of(file.name): file.name for file in files}
         if len(formats) > 1:
             names = listed(list(formats.values()))
             raise BadInput(f"files of one source have different formats ({names}); make each a source of its own")
         return next(iter(formats))
 
-    def _load_text(self, files: list[Found], where: str) -> RealData:
+    def _load_text(self, files: list[Found], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r} (plain text has 'text'); correct 'columns'")
-        text = "\n".join(file.text() for file in files)
+        text = "\n".join(file_format.text(file) for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
-    def _load_rows(self, files: list[Found], kind: Format) -> tuple[pl.DataFrame, list[str]]:
+    def _load_rows(self, files: list[Found], file_format: RowFormat) -> tuple[pl.DataFrame, list[str]]:
         frames: list[pl.DataFrame] = []
         notes: list[str] = []
         left = self.rows_limit
         for file in files:
-            frame = self._read(file, kind, left, notes)
+            frame, changed = file_format.read(
+                file,
+                ReadOptions(rows_limit=left, null_values=tuple(self.null_values), separator=self.separator),
+            )
+            notes += changed
             _refuse_other_columns(frames[0] if frames else frame, frame, files[0], file)
             frames.append(frame)
             left = None if left is None else left - len(frame)
@@ -92,26 +81,13 @@ class Files(FileSource):
         together = _together(frames, files)
         return together, list(dict.fromkeys([*notes, *_widened(frames, together)]))
 
-    def _read(self, file: Found, kind: Format, limit: int | None, notes: list[str]) -> pl.DataFrame:
-        if kind == "parquet":
-            return read_parquet(file, limit)
-        if kind == "jsonl":
-            frame, changed = read_json_lines(file.text(), name=file.name, rows_limit=limit)
-            notes += changed
-            return frame
-        separator = self.separator or ("\t" if kind == "tsv" else ",")
-        return read_delimited(
-            file.text(), name=file.name, separator=separator, null_values=self.null_values, rows_limit=limit
-        )
 
-
-def _format_of(name: str) -> Format:
-    path = PurePosixPath(name.replace("\\", "/"))
-    suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-    if suffix not in FORMATS:
-        known = ", ".join(FORMATS)
+def _format_of(name: str) -> AnyFormat:
+    suffix = suffix_of(name)
+    if suffix not in BY_SUFFIX:
+        known = ", ".join(BY_SUFFIX)
         raise BadInput(f"file {name!r}: the extension {suffix!r} is none of {known}; set 'format'")
-    return FORMATS[suffix]
+    return BY_SUFFIX[suffix]
 
 
 def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: Found, other: Found) -> None:

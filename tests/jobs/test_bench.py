@@ -1,4 +1,4 @@
-"""``outcross bench``: programs in fresh processes, their ratios, and what is told of them."""
+"""``outcross bench``: programs in fresh processes, the ratios of their times, and the page of results."""
 
 import os
 import subprocess
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from outcross.jobs.bench.bench import Bench, open_bench
-from outcross.jobs.bench.child import ChildFailed, Program, Ran, run_child
-from outcross.jobs.bench.page import told, write_page
+from outcross.jobs.bench.child import ChildFailed, Program, Run, run_child
+from outcross.jobs.bench.page import format_number, write_page
 from outcross.jobs.bench.ratios import median_ratio, median_value, peak
 from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 from outcross.jobs.bench.rows import ROWS, cohort, guard, ingest, study_cost
@@ -34,18 +34,18 @@ def work(job, clock):
         end = time.process_time() + job["seconds"]
         while time.process_time() < end:
             pass
-    return {"held": len(memory)}
+    return {"bytes": len(memory)}
 run(work)
 """
 
 
-def ran(seconds: float, peak_mb: float = 1.0) -> Ran:
-    return Ran({"work": seconds}, {}, seconds, seconds, peak_mb)
+def make_run(seconds: float, peak_mb: float = 1.0) -> Run:
+    return Run({"work": seconds}, {}, seconds, seconds, peak_mb)
 
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder from which modules of a test's own are run."""
+    """A folder of modules that a test writes and runs."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
 
@@ -71,22 +71,22 @@ def test_tables_are_those_named_else_adult_in_the_folder_of_test_data_else_the_o
         Tables.choose(None, None)
 
 
-def test_a_programs_work_time_memory_and_values_are_told(programs: Path) -> None:
+def test_a_run_records_the_programs_time_memory_and_values(programs: Path) -> None:
     small = run_child(program(programs, "small", SPINS, megabytes=1, seconds=0.1), programs / "a", threads=1)
     large = run_child(program(programs, "large", SPINS, megabytes=300, seconds=0.1), programs / "b", threads=1)
     assert set(small.stretches) == {"one", "two"}
     assert small.seconds == pytest.approx(sum(small.stretches.values()))
     assert small.wall > small.seconds, "starting Python is outside the work"
     assert small.cpu >= 0.1
-    assert large.values == {"held": 300 * 10**6}
+    assert large.values == {"bytes": 300 * 10**6}
     assert large.peak_mb > 300
 
 
 def test_the_threads_of_every_library_are_fixed(programs: Path) -> None:
     asks = (
         "import os\nfrom outcross.jobs.bench.task import run\n"
-        "told = {name: value for name, value in os.environ.items() if name.endswith('THREADS')}\n"
-        "run(lambda job, clock: told | {'job': job['threads']})"
+        "counts = {name: value for name, value in os.environ.items() if name.endswith('THREADS')}\n"
+        "run(lambda job, clock: counts | {'job': job['threads']})"
     )
     values = run_child(program(programs, "asks", asks), programs / "a", threads=3).values
     assert values.pop("job") == 3
@@ -94,18 +94,18 @@ def test_the_threads_of_every_library_are_fixed(programs: Path) -> None:
     assert set(values.values()) == {"3"}
 
 
-def test_a_program_that_fails_says_why(programs: Path) -> None:
+def test_the_error_of_a_failed_program_contains_its_output(programs: Path) -> None:
     with pytest.raises(ChildFailed, match=r"(?s)broken \(broken\) ended with status 1.*ZeroDivisionError"):
         run_child(program(programs, "broken", "1 / 0"), programs / "a", threads=1)
 
 
-def test_a_program_that_is_killed_says_that_memory_may_be_short(programs: Path) -> None:
+def test_the_error_of_a_killed_program_names_memory_and_a_remedy(programs: Path) -> None:
     killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    with pytest.raises(ChildFailed, match="memory"):
+    with pytest.raises(ChildFailed, match="was killed, probably because memory ran out; free memory and run it again"):
         run_child(program(programs, "killed", killed), programs / "a", threads=1)
 
 
-def test_programs_take_turns_on_the_same_cores(programs: Path) -> None:
+def test_programs_alternate_on_the_same_cores(programs: Path) -> None:
     before, seen = os.sched_getaffinity(0), []
     asks = (
         "import os\nfrom outcross.jobs.bench.task import run\n"
@@ -113,17 +113,17 @@ def test_programs_take_turns_on_the_same_cores(programs: Path) -> None:
     )
     with open_bench(repeats=2, data=None, label=None) as bench:
         pair = [program(programs, name, asks) for name in ("first", "second")]
-        turns = bench.watched(lambda label, ran: seen.append(label) if ran else None).alternate(*pair)
+        turns = bench.with_watch(lambda label, run: seen.append(label) if run else None).alternate(*pair)
     assert seen == ["first 1/2", "second 1/2", "first 2/2", "second 2/2"]
     assert all(each.values["cores"] == sorted(before)[:2] for turn in turns for each in turn)
     assert os.sched_getaffinity(0) == before
 
 
 def test_a_ratio_is_the_median_of_the_turns_ratios() -> None:
-    turns = [(ran(1), ran(10)), (ran(2), ran(10)), (ran(5), ran(10))]
+    turns = [(make_run(1), make_run(10)), (make_run(2), make_run(10)), (make_run(5), make_run(10))]
     assert median_ratio(turns, over=1, under=0) == 5
     assert median_value(turns, 0) == 2
-    assert median_ratio([(ran(1, 3), ran(1, 12))], over=1, under=0, of=peak) == 4
+    assert median_ratio([(make_run(1, 3), make_run(1, 12))], over=1, under=0, of=peak) == 4
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_ratio_is_the_median_of_the_turns_ratios() -> None:
         (Criterion.at_most("", float("nan"), 0.01), False),
     ],
 )
-def test_a_target_is_met_from_its_bound_on_and_never_by_no_number(criterion: Criterion, met: bool) -> None:
+def test_a_target_includes_its_bound_and_is_never_met_by_nan(criterion: Criterion, met: bool) -> None:
     assert criterion.met is met
     assert Finding([criterion], []).met is met
 
@@ -149,7 +149,7 @@ def report(finding: Finding) -> Report:
     )
 
 
-def test_the_page_says_plainly_what_is_missed(tmp_path: Path) -> None:
+def test_the_page_names_missed_targets(tmp_path: Path) -> None:
     side = Side(name="Outcross", seconds=1.5, wall=2, cpu=2, peak_mb=100, values={"score": 0.25})
     missed = Finding([Criterion.at_least("times faster", 9.2, 10)], [side], ["A note."])
     write_page(report(missed), tmp_path / "docs" / "page.md")
@@ -158,26 +158,28 @@ def test_the_page_says_plainly_what_is_missed(tmp_path: Path) -> None:
     assert "Targets are missed in: shapes." in page
     assert "| Outcross | 1.5 | 2 | 2 | 100 | 0.2500 |" in page
     assert "A note." in page
-    assert [each.name for each in (tmp_path / "docs").iterdir()] == ["page.md"], "nothing half written stays"
+    assert [each.name for each in (tmp_path / "docs").iterdir()] == ["page.md"], "no partial file remains"
     write_page(report(Finding([Criterion.at_least("times faster", 11, 10)], [side])), tmp_path / "docs" / "page.md")
     assert "Every target is met." in (tmp_path / "docs" / "page.md").read_text()
 
 
-def test_a_row_that_could_not_be_measured_counts_as_missed(tmp_path: Path) -> None:
+def test_a_row_whose_measurement_failed_counts_as_missed(tmp_path: Path) -> None:
     failed = report(Finding([], [], failure="it was killed"))
     assert not failed.met
     write_page(failed, tmp_path / "page.md")
-    assert "it was killed" in (tmp_path / "page.md").read_text()
+    page = (tmp_path / "page.md").read_text()
+    assert "measurement failed | | | **missed** |" in page
+    assert "The measurement failed:\n\n```text\nit was killed\n```" in page
 
 
 @pytest.mark.parametrize(
     ("number", "words"), [(1234.5, "1,234"), (12.345, "12.3"), (0.5, "0.500"), (0.00123, "0.0012"), (0.0, "0.000")]
 )
-def test_numbers_are_told_with_the_digits_that_matter(number: float, words: str) -> None:
-    assert told(number) == words
+def test_numbers_are_formatted_with_two_or_three_digits(number: float, words: str) -> None:
+    assert format_number(number) == words
 
 
-def test_the_command_line_knows_every_row() -> None:
+def test_the_command_line_lists_every_row() -> None:
     assert [*command_line._ROWS] == [name for name in ROWS if name != "overhead"]
 
 
@@ -197,14 +199,14 @@ def test_replicates_fitted_together_have_the_losses_of_those_fitted_one_by_one(b
     assert len(found.sides) == 2
 
 
-def test_the_cost_of_a_study_is_told_for_each_size(bench: Bench) -> None:
+def test_the_cost_of_a_study_is_measured_for_each_size(bench: Bench) -> None:
     found = study_cost.measure(bench, base={"generations": 2}, times=[2], settings=SMALL_STUDY, checks=False)
     assert [each.name for each in found.sides] == ["base", "2 × generations"]
     assert all(each.seconds > 0 for each in found.sides)
     assert [each.what for each in found.criteria] == ["time, generations doubled", "memory, generations doubled"]
 
 
-def test_the_guards_are_timed_beside_expectations_on_all_rows(bench: Bench) -> None:
+def test_the_guards_are_compared_with_expectations_on_all_rows(bench: Bench) -> None:
     found = guard.measure(bench, sizes=[1_000])
     assert [each.name for each in found.sides] == ["Outcross, 1,000 rows", "Great Expectations, pandas engine"]
     assert all(each.seconds > 0 and each.values["expectations"] > 50 for each in found.sides)
@@ -233,7 +235,7 @@ def test_the_frontier_of_vectors_has_an_area(bench: Bench) -> None:
     assert 0 < bench.run(bench.ours("frontier", seed=1, **drawn)).values["area"] < 1
 
 
-def test_without_peers_the_remedy_is_told(tmp_path: Path) -> None:
+def test_the_error_without_peers_names_the_remedy(tmp_path: Path) -> None:
     workplace = make_workplace(tmp_path)
     environment = {**workplace.environment, "OUTCROSS_PEERS": str(tmp_path / "none")}
     refused = subprocess.run(

@@ -77,4 +77,4 @@ def test_settings_that_changed_are_not_mixed_with_what_was_made_before(
     ran = execute(changed, instance, root, names.lineages, partition_key="replace")
     assert not ran.success
     error = next(event for event in ran.all_events if event.is_step_failure).step_failure_data.error
-    assert "StaleArtefact" in str(error) and "materialise it again" in str(error)
+    assert "StaleArtefact" in str(error) and "rematerialize it" in str(error)

@@ -13,7 +13,7 @@ from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.open_corpus import anchor
-from outcross.assets.corpus.undeclared.share_bound import bound_now
+from outcross.assets.corpus.share_bound import bound_now
 from outcross.jobs.automation.restudy import Growth, growth
 from outcross.jobs.definitions import definitions_of
 from outcross.jobs.files.study_files import load_study

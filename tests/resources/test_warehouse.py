@@ -68,3 +68,10 @@ def test_an_empty_store_answers_without_views(tmp_path) -> None:
 def test_statements_that_do_not_read_are_refused(store: Store, statement: str) -> None:
     with pytest.raises(BadInput, match="is not a query"):
         query(store, statement)
+
+
+def test_an_evaluation_names_its_definition_of_collapse_by_its_present_and_its_former_name(store: Store) -> None:
+    evaluation = pl.DataFrame({"replicate": [0], "metric": ["loss"], "family": ["loss grows"], "value": [1.5]})
+    store.write(Address(study="my-study", thing="evaluation", generation=1, lineage="sub"), evaluation, provenance={})
+    answer = query(store, "select metric, definition, family from evaluations")
+    assert answer.rows() == [("loss", "loss grows", "loss grows")]

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from outcross.assets.corpus.audit.audit_batches import BatchFound, audit_batch, audit_refused
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsFound, audit_parts
+from outcross.assets.corpus.files import HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
 from outcross.assets.corpus.ledger.version_checks import faults_following
-from outcross.assets.corpus.open_corpus import HOLDOUT, PROFILE, Anchored
+from outcross.assets.corpus.open_corpus import Anchored
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact
 

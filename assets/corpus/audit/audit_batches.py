@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.audit.audit_parts import PartsFound
+from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import count_arrived
 from outcross.assets.corpus.ledger.ledger import Version, version_path
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.parquet_file import stored_rows
-from outcross.assets.corpus.quarantine.rows import DECIDED, refusals
+from outcross.assets.corpus.quarantine.rows import refusals
 from outcross.assets.corpus.row_lists import spoken_rows
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.locate import Found

@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from outcross.assets.corpus.contents import KEY, LEFT_OUT
-from outcross.assets.corpus.intake.provenance import COLUMNS
+from outcross.assets.corpus.files import ANCHOR, HOLDOUT, KEY, LEFT_OUT
+from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
 from outcross.assets.corpus.ledger.version_checks import named_parts
-from outcross.assets.corpus.open_corpus import BATCH, HOLDOUT, Anchored
+from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact
 
 Kind = tuple[str, int | None, str | None, str | None]
 Kinds = dict[Kind, int]
 """Origin, depth, generator and licence → rows."""
-_KIND = ("origin", "depth", "generator", "licence")
 _KEY_TYPES = {name: LEFT_OUT[name] for name in KEY}
 _LISTED_IN = "listed in"
 
@@ -124,8 +124,8 @@ def _holdout(anchored: Anchored, found: PartsFound) -> pl.DataFrame:
 
 
 def _read_part(anchored: Anchored, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsFound) -> None:
-    columns = {"content": pl.String(), **{name: COLUMNS[name] for name in _KIND}}
-    if part.batch != BATCH:
+    columns = {"content": pl.String(), **{name: COLUMNS[name] for name in KIND}}
+    if part.batch != ANCHOR:
         columns["position"] = pl.Int64()
     kinds: Kinds = {}
     rows = held_out = 0
@@ -154,7 +154,7 @@ def _read_part(anchored: Anchored, part: PartRef, holdout: pl.DataFrame, left: p
 
 
 def _counted(rows: pl.DataFrame) -> Kinds:
-    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows.group_by(_KIND).len().iter_rows()}
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows.group_by(KIND).len().iter_rows()}
 
 
 def _add(total: Kinds, more: Kinds, sign: int = 1) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from outcross.assets.corpus.corpus import Limits
-from outcross.assets.corpus.intake.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
-from outcross.assets.corpus.intake.reading import FORMATS, suffix_of
+from outcross.assets.corpus.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
 
 PIECE = 2**20
 """Bytes copied at a time."""
@@ -139,7 +139,7 @@ def keep_uncopied(files: CorpusStore, path: Path, reason: str, *, at: str) -> No
 def extension_of(name: str) -> str:
     """What the copy is called by: one of the known extensions, or none."""
     suffix = suffix_of(name)
-    return (suffix + (".gz" if name.lower().endswith(".gz") else "")) if suffix in FORMATS else ""
+    return (suffix + (".gz" if name.lower().endswith(".gz") else "")) if suffix in ROWS_BY_SUFFIX else ""
 
 
 def _digest(path: Path) -> str:

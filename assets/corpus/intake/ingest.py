@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
-
 from outcross.assets.corpus.contents import contents
+from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guards import GUARDS, Level
 from outcross.assets.corpus.intake.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
 from outcross.assets.corpus.intake.judging import judge
 from outcross.assets.corpus.intake.staging import Staged, stage, write_held
+from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     Estimate,
@@ -29,10 +29,9 @@ from outcross.assets.corpus.ledger.ledger import (
     totals,
 )
 from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.quarantine.rows import QUARANTINED
 from outcross.assets.corpus.rows_file import keep_part
+from outcross.assets.corpus.share_bound import BoundNow, bound_now
 from outcross.assets.corpus.undeclared.corpus_share import corpus_share
-from outcross.assets.corpus.undeclared.share_bound import BoundNow, bound_now
 from outcross.assets.corpus.undeclared.vital import BatchShare, estimate_batch, estimate_since_anchor
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
@@ -234,22 +233,6 @@ class _Taking:
 
 
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
-
-
-def count_rows(path: Path) -> tuple[Count, ...]:
-    """Count a part's rows by origin, depth, generator and licence."""
-    keys = ("origin", "depth", "generator", "licence")
-    found = pl.scan_parquet(path).group_by(keys).len("rows").sort(keys).collect(engine="streaming")
-    return tuple(Count(**row) for row in found.iter_rows(named=True))
-
-
-def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, ...]:
-    """Add counts of the same kind of rows together."""
-    rows: dict[Count, int] = {}
-    for each in (*first, *second):
-        kind = replace(each, rows=0)
-        rows[kind] = rows.get(kind, 0) + each.rows
-    return tuple(replace(kind, rows=count) for kind, count in rows.items())
 
 
 def _entered(anchored: Anchored, batch: str) -> Version | None:

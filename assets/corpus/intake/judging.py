@@ -9,12 +9,12 @@ from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
 from outcross.assets.corpus.intake.staging import Staged
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
 from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.undeclared.share_bound import BoundNow
+from outcross.assets.corpus.share_bound import SHARE, BoundNow, share_vital
 from outcross.assets.corpus.undeclared.vital import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.vital import BatchShare
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
-SHARE, ROWS = "synthetic_share", "rows"
+ROWS = "rows"
 
 
 def judge(
@@ -46,13 +46,6 @@ def judge(
         for vital, kept in zip(vitals, passed, strict=True)
     ]
     return (*results, *_near(staged))
-
-
-def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
-    """The synthetic share of a corpus; what nobody vouches for as real counts as synthetic."""
-    rows = sum(count.rows for count in counts)
-    doubtful = sum(count.rows for count in counts if count.origin != "real")
-    return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)
 
 
 def _why(vital: Vital, passed: bool, staged: Staged, bound: BoundNow, share: BatchShare) -> str:

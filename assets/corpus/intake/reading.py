@@ -9,20 +9,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.corpus import Limits
-from outcross.assets.corpus.intake.provenance import COLUMNS, PREFIX
+from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.convert import since_epoch
-from outcross.resources.sources.delimited import read_delimited
-from outcross.resources.sources.json_lines import read_json_lines
+from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
+from outcross.resources.sources.formats.contract import ReadLimits
 from outcross.resources.sources.locate import Found
-from outcross.resources.sources.parquet import read_parquet_chunks
 
 CHUNK = 65_536
 """Rows read at a time."""
 SHOWN = 60
 """Characters of a value that a reason shows."""
-FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
 @dataclass(frozen=True)
@@ -73,25 +71,13 @@ def count_arrived(file: Found, limits: Limits) -> int:
 
 
 def _raw(file: Found, limits: Limits) -> Iterator[pl.DataFrame]:
-    kind = FORMATS.get(suffix_of(file.name))
-    if kind is None:
-        raise BadInput(f"file {file.name!r}: the extension is none of {', '.join(FORMATS)}; rename or convert it")
-    if kind == "parquet":
-        yield from read_parquet_chunks(file, rows=CHUNK, most_rows=limits.rows, most_bytes=limits.unpacked_bytes)
-        return
-    text = file.text(limits.text_bytes)
-    if kind == "jsonl":
-        whole, _ = read_json_lines(text, name=file.name, rows_limit=limits.rows + 1)
-    else:
-        separator = "\t" if kind == "tsv" else ","
-        whole = read_delimited(text, name=file.name, separator=separator, null_values=[], rows_limit=limits.rows + 1)
-    yield from whole.iter_slices(CHUNK)
-
-
-def suffix_of(name: str) -> str:
-    """The extension that tells the format, in lower case."""
-    stem = name.lower().removesuffix(".gz")
-    return stem[stem.rfind(".") :] if "." in stem else ""
+    found = ROWS_BY_SUFFIX.get(suffix_of(file.name))
+    if found is None:
+        raise BadInput(
+            f"file {file.name!r}: the extension is none of {', '.join(ROWS_BY_SUFFIX)}; rename or convert it"
+        )
+    most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
+    yield from found.blocks(file, rows=CHUNK, limits=most)
 
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:

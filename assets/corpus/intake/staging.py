@@ -6,18 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.near_copies import GUARD, near_copies
-from outcross.assets.corpus.intake.provenance import COLUMNS, Provenance
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
 from outcross.assets.corpus.intake.repeats import repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, Allowed, check_rows
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import Anchored, with_content
+from outcross.assets.corpus.provenance import COLUMNS, Provenance
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.resources.sources.locate import Found
-
-HELD: dict[str, pl.DataType] = {"position": pl.Int64(), "raw": pl.String(), "reasons": pl.List(pl.String())}
-"""Columns of rows held back: where in the file, the row as JSON, and every reason."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Staged:
 
     Attributes:
         fit: Parquet of ``position``, ``content``, the canonical columns and those of provenance.
-        held: Parquet of :data:`HELD`.
+        held: Parquet of :data:`~.files.QUARANTINE`.
         rows_fit: of ``fit``.
         rows_held: of ``held``.
         rows_near: of these, those held back for being nearly another row; None where that was not asked.
@@ -80,7 +78,7 @@ def stage(
         rows = _with_provenance(chunk, anchored, claims)
         reasons = check_rows(rows, allowed, asked)
         wrong = reasons.list.len() > 0
-        held.add(chunk.misfits.select(pl.col(name).cast(dtype) for name, dtype in HELD.items()))
+        held.add(chunk.misfits.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()))
         held.add(_as_held(rows.filter(wrong), reasons.filter(wrong)))
         read.add(rows.filter(~wrong))
     nothing = pl.DataFrame(schema={"position": pl.Int64(), **anchored.schema.polars})
@@ -96,7 +94,7 @@ def stage(
             different = fit.rename(folder / "different.parquet")
             near = _hold(found.rows, different, held, to=fit)
             rows_fit -= near
-    held.close(pl.DataFrame(schema=HELD))
+    held.close(pl.DataFrame(schema=QUARANTINE))
     return Staged(fit, folder / "held.parquet", rows_fit, held.rows, near, abstained)
 
 
@@ -106,7 +104,7 @@ def write_held(staged: Staged, against: Sequence[str], to: Path) -> None:
     Args:
         staged: the batch.
         against: what speaks against it as a whole, if anything: then all its rows are held back.
-        to: Parquet of :data:`HELD`.
+        to: Parquet of :data:`~.files.QUARANTINE`.
     """
     held, file = pl.read_parquet(staged.held).sort("position"), RowsFile(to)
     reasons = pl.Series([list(against)], dtype=pl.List(pl.String))
@@ -117,7 +115,7 @@ def write_held(staged: Staged, against: Sequence[str], to: Path) -> None:
         file.add(pl.concat([held.filter(before), whole]).sort("position"))
         held = held.filter(~before)
     file.add(held)
-    file.close(pl.DataFrame(schema=HELD))
+    file.close(pl.DataFrame(schema=QUARANTINE))
 
 
 def _with_provenance(chunk: Chunk, anchored: Anchored, claims: Provenance) -> pl.DataFrame:
@@ -139,7 +137,7 @@ def _with_provenance(chunk: Chunk, anchored: Anchored, claims: Provenance) -> pl
 
 def _as_held(rows: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
     raw = rows.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
-    return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=HELD)
+    return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=QUARANTINE)
 
 
 def _without_repeats(

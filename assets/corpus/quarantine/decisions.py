@@ -11,16 +11,16 @@ from pathlib import Path
 
 import polars as pl
 
-from outcross.assets.corpus.intake.ingest import add_counts, count_rows
-from outcross.assets.corpus.intake.judging import share_vital
+from outcross.assets.corpus.files import DECIDED
+from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.quarantine.read_back import HELD_OUT, IMPOSSIBLE, MISFIT, read_back
-from outcross.assets.corpus.quarantine.rows import DECIDED, taking, waiting_rows
+from outcross.assets.corpus.quarantine.rows import taking, waiting_rows
 from outcross.assets.corpus.row_lists import spoken_rows
 from outcross.assets.corpus.rows_file import RowsFile, keep_part
+from outcross.assets.corpus.share_bound import BoundNow, bound_now, share_vital
 from outcross.assets.corpus.undeclared.corpus_share import corpus_share
-from outcross.assets.corpus.undeclared.share_bound import BoundNow, bound_now
 from outcross.resources.errors import BadInput
 
 _REMEDIES = {

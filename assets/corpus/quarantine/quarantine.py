@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from outcross.assets.corpus.intake.staging import HELD
+from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.quarantine.decisions import reject, release
@@ -120,8 +120,8 @@ def held_rows(anchored: Anchored, batch: str, *, limit: int | None = None) -> pl
         BadInput: the ledger has no such batch, or its quarantine is missing or damaged.
     """
     taken = taking(anchored, batch)
-    found, rows = [pl.DataFrame(schema=HELD)], 0
-    for chunk in waiting_rows(anchored, read_version(anchored.files), taken, list(HELD)):
+    found, rows = [pl.DataFrame(schema=QUARANTINE)], 0
+    for chunk in waiting_rows(anchored, read_version(anchored.files), taken, list(QUARANTINE)):
         found.append(chunk)
         rows += chunk.height
         if limit is not None and rows >= limit:

@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.corpus.intake.provenance import COLUMNS, PREFIX
 from outcross.assets.corpus.intake.reading import fit_rows
 from outcross.assets.corpus.open_corpus import Anchored, with_content
+from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.schema import Schema
 
 MISFIT = "unreadable by the corpus's schema"

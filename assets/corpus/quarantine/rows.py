@@ -4,16 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from outcross.assets.corpus.intake.staging import HELD
+from outcross.assets.corpus.files import DECIDED, QUARANTINE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.parquet_file import stored_rows
 from outcross.resources.errors import BadInput
-
-DECIDED: dict[str, pl.DataType] = {"position": pl.Int64(), "decision": pl.String()}
-"""Columns of a part that lists rows which wait no longer: ``released`` or ``rejected``."""
-QUARANTINED = "quarantined"
-"""How the names of files begin that have the rows which were held back when a batch came."""
 
 
 def refusals(anchored: Anchored) -> Iterator[tuple[str, str]]:
@@ -74,7 +69,7 @@ def waiting_rows(
     if taken.held is None or taken.batch is None:
         return
     gone = decisions(anchored, version, taken.batch)
-    types = {name: HELD[name] for name in columns}
+    types = {name: QUARANTINE[name] for name in columns}
     for chunk in stored_rows(anchored.files, taken.held.path, types):
         left = chunk.join(gone, on="position", how="anti", maintain_order="left") if gone.height else chunk
         if left.height:

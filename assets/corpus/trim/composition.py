@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.contents import KEY
+from outcross.assets.corpus.files import KEY
 from outcross.assets.corpus.guards.sketch import DistinctCount
 from outcross.assets.corpus.ledger.ledger import Count, totals
 from outcross.assets.corpus.open_corpus import Anchored

@@ -6,7 +6,7 @@ Rows are drawn by their content's hash: the same rows whatever the order, and mo
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.contents import KEY
+from outcross.assets.corpus.files import KEY
 from outcross.assets.instruments.gower import nearest_records
 from outcross.resources.schema import Schema
 

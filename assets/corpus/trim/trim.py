@@ -11,20 +11,21 @@ from pathlib import Path
 
 import polars as pl
 
-from outcross.assets.corpus.contents import KEY, LEFT_OUT, rows_of
+from outcross.assets.corpus.contents import rows_of
+from outcross.assets.corpus.files import KEY, LEFT_OUT
+from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version, totals
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.rows_file import RowsFile, keep_part
+from outcross.assets.corpus.share_bound import bound_now
 from outcross.assets.corpus.trim.composition import Composition, compose
 from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
 from outcross.assets.corpus.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.undeclared.corpus_share import corpus_share
-from outcross.assets.corpus.undeclared.share_bound import bound_now
 from outcross.resources.errors import BadInput
 
 MEASURED = 20_000
 """Rows of the depth that is left out in part whose distances are measured."""
-_KIND = ("origin", "depth", "generator", "licence")
 _models = pl.col("depth").fill_null(1)
 
 
@@ -164,7 +165,7 @@ def _ranked(
     """The rows to leave out, and by what they were chosen."""
     depth, deeper = _boundary(counts, leave_out)
     doubtful = rows.filter(pl.col("origin") != "real").filter(_models >= depth)
-    found = doubtful.select(*LEFT_OUT, *_KIND).collect(engine="streaming")
+    found = doubtful.select(*LEFT_OUT, *KIND).collect(engine="streaming")
     whole, part = found.filter(_models > depth), found.filter(_models == depth)
     if leave_out - deeper == part.height:
         return found, "the deepest rows"
@@ -216,6 +217,6 @@ def _nearest_first(anchored: Anchored, kept: pl.LazyFrame, rows: pl.DataFrame, *
 
 def _less(counts: Sequence[Count], rows: pl.DataFrame) -> tuple[Count, ...]:
     """Counts without some rows."""
-    out = {tuple(row[:-1]): row[-1] for row in rows.group_by(_KIND).len().iter_rows()}
-    left = [replace(each, rows=each.rows - out.get(tuple(getattr(each, name) for name in _KIND), 0)) for each in counts]
+    out = {tuple(row[:-1]): row[-1] for row in rows.group_by(KIND).len().iter_rows()}
+    left = [replace(each, rows=each.rows - out.get(tuple(getattr(each, name) for name in KIND), 0)) for each in counts]
     return tuple(each for each in left if each.rows)

@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.contents import rows_of
+from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.ledger.ledger import Version
-from outcross.assets.corpus.open_corpus import BATCH as ANCHOR
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.undeclared.certain import EQUAL, NEAR
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share

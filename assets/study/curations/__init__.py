@@ -1,15 +1,20 @@
-"""The curations an arm can name by ``kind``."""
+"""The curations an arm can name by ``kind``. A new one is a file here and a line that imports it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field
+from outcross.assets.study.curations.bradley_terry import BradleyTerry as BradleyTerry
+from outcross.assets.study.curations.contract import Curation as Curation
+from outcross.assets.study.curations.deduplicate import Deduplicate as Deduplicate
+from outcross.assets.study.curations.verify import Verify as Verify
+from outcross.resources.registry import any_of, by_tag, kinds_in
 
-from outcross.assets.study.curations.bradley_terry import BradleyTerry
-from outcross.assets.study.curations.contract import Curation
-from outcross.assets.study.curations.deduplicate import Deduplicate
-from outcross.assets.study.curations.verify import Verify
+_KINDS = kinds_in(globals(), Curation)  # type: ignore[type-abstract]
 
-AnyCuration = Annotated[Verify | Deduplicate | BradleyTerry, Field(discriminator="kind")]
+CURATIONS: dict[str, type[Curation]] = by_tag(_KINDS, "kind")
+"""Kind → curation."""
+
+if TYPE_CHECKING:
+    AnyCuration = Curation
+else:
+    AnyCuration = any_of(_KINDS, "kind")
 """Settings of any curation, told apart by ``kind``."""
-
-__all__ = ["AnyCuration", "BradleyTerry", "Curation", "Deduplicate", "Verify"]

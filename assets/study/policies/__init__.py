@@ -1,19 +1,24 @@
-"""The mixing policies. A new one is one file here and one line below."""
+"""The mixing policies. A new one is a file here, which may say that it can be a ladder, and a line that imports it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field
+from outcross.assets.study.policies.accumulate import Accumulate as Accumulate
+from outcross.assets.study.policies.augment import Augment as Augment
+from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.policies.fixed import Fixed as Fixed
+from outcross.assets.study.policies.fresh import Fresh as Fresh
+from outcross.assets.study.policies.replace import Replace as Replace
+from outcross.assets.study.policies.subsample import Subsample as Subsample
+from outcross.assets.study.policies.weighted import Weighted as Weighted
+from outcross.resources.registry import any_of, by_tag, kinds_in
 
-from outcross.assets.study.policies.accumulate import Accumulate
-from outcross.assets.study.policies.augment import Augment
-from outcross.assets.study.policies.fixed import Fixed
-from outcross.assets.study.policies.fresh import Fresh
-from outcross.assets.study.policies.replace import Replace
-from outcross.assets.study.policies.subsample import Subsample
-from outcross.assets.study.policies.weighted import Weighted
+_KINDS = kinds_in(globals(), Policy)  # type: ignore[type-abstract]
 
-AnyPolicy = Annotated[
-    Replace | Accumulate | Subsample | Fixed | Fresh | Augment | Weighted, Field(discriminator="policy")
-]
+POLICIES: dict[str, type[Policy]] = by_tag(_KINDS, "policy")
+"""Value of ``policy`` → policy."""
 
-__all__ = ["Accumulate", "AnyPolicy", "Augment", "Fixed", "Fresh", "Replace", "Subsample", "Weighted"]
+if TYPE_CHECKING:
+    AnyPolicy = Policy
+else:
+    AnyPolicy = any_of(_KINDS, "policy")
+"""Settings of any policy, told apart by ``policy``."""

@@ -1,6 +1,6 @@
 """Augment: keep every real row and add synthetic ones, as most teams do."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,6 +12,8 @@ from outcross.assets.study.policies.fixed import Fixed
 class Augment(Policy):
     """The whole anchor + k·n rows of S_{g−1}: share k/(1+k)."""
 
+    rung_key: ClassVar[str | None] = "ratio"
+    mixture: ClassVar[str | None] = "where synthetic rows are added to all the real ones"
     policy: Literal["augment"]
     ratio: float = Field(ge=0, le=1000, description="synthetic rows per real row, k")
 

@@ -47,9 +47,20 @@ class Selection:
 
 
 class Policy(BaseModel, ABC):
-    """Settings of a mixing policy. Subclasses add ``policy: Literal[...]`` and their own settings."""
+    """Settings of a mixing policy. Subclasses add ``policy: Literal[...]`` and their own settings.
+
+    A subclass that may be a ladder says so by ``rung_key``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rung_key: ClassVar[str | None] = None
+    """The setting in which the rungs of a ladder differ, such as ``share``: the share rises with it, and it needs no
+    other setting. The ladder lists its values under the plural, ``shares``. None: the policy cannot be a ladder."""
+    mixture: ClassVar[str | None] = None
+    """How a dataset gets its synthetic share, as a verdict's sentence says it: "where synthetic rows …"."""
+    weighs_rows: ClassVar[bool] = False
+    """Whether rows have unequal weights, which the generator has to honour."""
 
     reads: ClassVar[Literal["previous", "all"]] = "previous"
     """Whose synthetic rows a dataset may hold: the previous generation's, or all earlier ones'."""

@@ -1,6 +1,6 @@
 """Fixed: a constant budget, part real and part synthetic, the real part the same in every generation."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,6 +12,8 @@ from outcross.assets.study.policies.replace import Replace
 class Fixed(Policy):
     """(1−s)·n rows of the anchor + s·n rows of S_{g−1} (Alemohammad et al. 2024, arXiv 2307.01850)."""
 
+    rung_key: ClassVar[str | None] = "share"
+    mixture: ClassVar[str | None] = "where synthetic rows take the place of real ones"
     policy: Literal["fixed"]
     share_: float = Field(alias="share", ge=0, le=1, description="synthetic share s")
 

@@ -1,6 +1,6 @@
 """Fresh: a constant budget whose real part is new in every generation."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -15,6 +15,8 @@ class Fresh(Policy):
     The "fresh data loop" of Alemohammad et al. 2024, arXiv 2307.01850.
     """
 
+    rung_key: ClassVar[str | None] = "share"
+    mixture: ClassVar[str | None] = "where synthetic rows are mixed with new real ones"
     policy: Literal["fresh"]
     share_: float = Field(alias="share", ge=0, le=1, description="synthetic share s")
 

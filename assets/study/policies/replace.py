@@ -1,6 +1,6 @@
 """Replace: each generation is fitted to the previous one's output alone (Shumailov et al. 2024, arXiv 2305.17493)."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from outcross.assets.study.policies.contract import Policy, Pool, Selection
 class Replace(Policy):
     """S_{g−1}."""
 
+    mixture: ClassVar[str | None] = "where synthetic rows take the place of real ones"
     policy: Literal["replace"]
 
     def select(self, pool: Pool) -> list[Selection]:

@@ -1,6 +1,6 @@
 """Weighted: real and synthetic rows side by side, with loss weights in place of row counts (arXiv 2502.18049)."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -15,6 +15,8 @@ class Weighted(Policy):
     which He et al. (arXiv 2502.18049) find the weight that a golden ratio gives.
     """
 
+    mixture: ClassVar[str | None] = "where synthetic rows are weighed against real ones"
+    weighs_rows: ClassVar[bool] = True
     policy: Literal["weighted"]
     weight: float = Field(gt=0, lt=1, description="loss weight of the real rows, w")
     ratio: float = Field(1.0, gt=0, le=1000, description="synthetic rows per real row, k")

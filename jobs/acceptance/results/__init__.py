@@ -1,4 +1,4 @@
-"""The results, by id."""
+"""Acceptance results by id."""
 
 from outcross.jobs.acceptance.result import Result
 from outcross.jobs.acceptance.results.categorical import A7, A12

@@ -1,4 +1,4 @@
-"""A1, A9 and A10: estimating a mean from fresh, kept and synthetic rows."""
+"""A1, A9 and A10: estimating a mean from fresh real, fixed real and synthetic rows."""
 
 import math
 from functools import partial
@@ -9,8 +9,8 @@ import polars as pl
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.verdict import verdict
-from outcross.jobs.acceptance.comparison import Comparison, against
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.comparison import Comparison, compare_mean
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import gaussian_chain, golden_ratio, mean_estimation
@@ -20,9 +20,9 @@ from outcross.resources.errors import BadInput
 TOLERANCES = (0.10, 0.25, 0.50, 1.0)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 COVERED = (0.25, 0.50)
-"""The tolerances whose lower limits are counted."""
+"""Tolerances for which the coverage of the lower limit is counted."""
 STUDY_REPLICATES = 20
-"""Replicates of one simulated study: A1's cohort is cut into as many studies as it holds."""
+"""Replicates of one simulated study; A1's replicates are cut into as many such studies as possible."""
 
 _KNOWN = {"kind": "gaussian", "covariance": "known"}
 _DIMENSIONS = 5
@@ -46,21 +46,25 @@ def _a1(setting: Setting) -> list[Study]:
     ]
 
 
-def _ladder(looks: Looks, study: str) -> Ladder:
-    return Ladder("fresh", "fresh", tuple((rung.share, rung.arm) for rung in looks.studies[study].rungs["fresh"]))
+def _read_ladder(measurements: Measurements, study: str) -> Ladder:
+    return Ladder(
+        "fresh", "fresh", tuple((rung.share, rung.arm) for rung in measurements.studies[study].rungs["fresh"])
+    )
 
 
-def _risk(looks: Looks, study: str, arm: str, law: Exact, name: str, *, dimensions: int) -> Comparison:
-    """The risk of the last model in units of σ²/T, the first model's."""
-    rows = looks.studies[study].rows or 0
-    return against(law, name, looks.values(study, arm, "excess_risk")[-1] * rows, columns=dimensions)
+def _compare_risk(
+    measurements: Measurements, study: str, arm: str, law: Exact, name: str, *, dimensions: int
+) -> Comparison:
+    """Compare the risk of the last model, in units of σ²/T, the risk of the first model."""
+    rows = measurements.studies[study].rows or 0
+    return compare_mean(law, name, measurements.values(study, arm, "excess_risk")[-1] * rows, columns=dimensions)
 
 
-def _a1_compare(setting: Setting, looks: Looks) -> list[Comparison]:
-    ladder, evaluations, last = _ladder(looks, "a1"), looks.evaluations, setting.generations
+def _compare_a1(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    ladder, evaluations, last = _read_ladder(measurements, "a1"), measurements.evaluations, setting.generations
     risks = [
-        _risk(
-            looks,
+        _compare_risk(
+            measurements,
             "a1",
             arm,
             mean_estimation.fresh_risk(share=share, generation=last),
@@ -69,30 +73,30 @@ def _a1_compare(setting: Setting, looks: Looks) -> list[Comparison]:
         )
         for share, arm in ladder.rungs
     ]
-    # Within .02 on the full cohort; a smaller one scatters more.
+    # The tolerance is 0.02 at the default number of replicates; the error grows as 1/√replicates.
     within = 0.02 * max(1.0, math.sqrt(A1.setting.replicates / setting.replicates))
     shares = []
     for tolerance in TOLERANCES:
         exact = mean_estimation.safe_share(tolerance, generation=last)
         if exact > SHARES[-1]:
-            continue  # beyond the ladder, where the verdict extends nothing
+            continue  # beyond the ladder: the verdict does not extrapolate
         reached = verdict(evaluations, ladder, endpoint="excess_risk", tolerance=tolerance, seed=setting.seed)
         measured = reached.safe_share if reached.safe_share is not None else math.nan
         shares.append(
             Comparison(quantity=f"verdict's s*, δ={tolerance:g}", exact=exact, measured=measured, within=within)
         )
-    return [*risks, *shares, *_coverage(setting, evaluations, ladder)]
+    return [*risks, *shares, *_compare_coverage(setting, evaluations, ladder)]
 
 
-def _coverage(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
-    """Cut the cohort into studies of twenty replicates, and count the limits that lie below s*."""
+def _compare_coverage(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
+    """Cut the replicates into studies of twenty, and compare the share of lower limits below s* with 0.96."""
     studies = [
         each.with_columns(pl.col("replicate") % STUDY_REPLICATES)
         for each in evaluations.with_columns(group=pl.col("replicate") // STUDY_REPLICATES)
         .filter(pl.col("group") < setting.replicates // STUDY_REPLICATES)
         .partition_by("group", include_key=False)
     ]
-    # A limit of 95 % that is right lies between 93 and 99 %; fewer studies than 400 say so less exactly.
+    # A correct 95 % limit has a coverage between 93 and 99 % in 400 studies; fewer studies measure it less exactly.
     within = 0.03 * max(1.0, math.sqrt(400 / len(studies)))
     found = []
     for tolerance in COVERED:
@@ -107,29 +111,29 @@ def _coverage(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> li
     return found
 
 
-def _a1_control(setting: Setting, looks: Looks) -> list[Comparison]:
-    """Forget that synthetic rows carry the last model's error: then no share would cost anything."""
-    share, arm = _ladder(looks, "a1").rungs[-1]
-    name = f"risk ratio at share {share:g}, were synthetic rows as good as real ones"
-    return [_risk(looks, "a1", arm, Exact(1.0, 2.0), name, dimensions=_DIMENSIONS)]
+def _control_a1(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    """Negative control: ignore that synthetic rows carry the last model's error, so that no share costs anything."""
+    share, arm = _read_ladder(measurements, "a1").rungs[-1]
+    name = f"risk ratio at share {share:g}, if synthetic rows were as good as real ones"
+    return [_compare_risk(measurements, "a1", arm, Exact(1.0, 2.0), name, dimensions=_DIMENSIONS)]
 
 
-def _whole_shares(result: str, setting: Setting) -> None:
+def _require_tenths(result: str, setting: Setting) -> None:
     if setting.rows % 10:
         raise BadInput(f"{result}: --rows {setting.rows} cannot be cut into tenths; choose a multiple of 10")
 
 
 A1 = Result(
     id="A1",
-    claim="how much is too much has a closed form: s* = √(δ/(1+δ)), and the verdict finds it",
+    claim="the largest tolerable share has a closed form, s* = √(δ/(1+δ)), and the verdict finds it",
     source="derived",
     setting=Setting(rows=10, generations=6, replicates=8000),
     small=Setting(rows=10, generations=6, replicates=800),
     studies=_a1,
-    compare=_a1_compare,
-    control=_a1_control,
-    fewest=Setting(rows=10, generations=3, replicates=2 * STUDY_REPLICATES),
-    demands=partial(_whole_shares, "A1"),
+    compare=_compare_a1,
+    control=_control_a1,
+    minimum=Setting(rows=10, generations=3, replicates=2 * STUDY_REPLICATES),
+    requirements=partial(_require_tenths, "A1"),
 )
 
 _SHARE, _BIAS = 0.9, 0.8
@@ -143,52 +147,58 @@ def _a9(setting: Setting) -> list[Study]:
     fresh = setting.rows // 10
     return [
         population_study("a9", setting, of=_WIDE, generator=_KNOWN, arms=arms, fresh_rows=fresh),
-        population_study("a9-bias", _few(setting), of=_WIDE, generator=biased, arms={"replace": {"policy": "replace"}}),
+        population_study(
+            "a9-bias", _few_generations(setting), of=_WIDE, generator=biased, arms={"replace": {"policy": "replace"}}
+        ),
     ]
 
 
-def _few(setting: Setting) -> Setting:
-    """λ^10 is a tenth: eleven models, of which ten learn from biased rows."""
+def _few_generations(setting: Setting) -> Setting:
+    """Limit the biased study to eleven models: ten of them are fitted on biased rows, and λ^10 is about 0.1."""
     return setting.with_changes(generations=min(11, setting.generations))
 
 
-def _effective_rows(looks: Looks, arm: str, law: Exact, name: str) -> Comparison:
-    """n_e/n_r = 1/(risk ratio·(1 − s)): real rows that would do as well, for each real row of a generation."""
-    risk = _risk(looks, "a9", arm, law, name, dimensions=_WIDTH)
+def _compare_effective_rows(measurements: Measurements, arm: str, law: Exact, name: str) -> Comparison:
+    """Compare n_e/n_r = 1/(risk ratio·(1 − s)): real rows alone with the same risk, per real row of a generation."""
+    risk = _compare_risk(measurements, "a9", arm, law, name, dimensions=_WIDTH)
     measured, exact = 1 / (risk.measured * (1 - _SHARE)), 1 / (risk.exact * (1 - _SHARE))
     error = risk.standard_error * exact / risk.exact
     return Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)
 
 
-def _a9_compare(setting: Setting, looks: Looks) -> list[Comparison]:
-    last, biased = setting.generations, _few(setting).generations
+def _compare_a9(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    last, biased = setting.generations, _few_generations(setting).generations
     fresh = mean_estimation.fresh_risk(share=_SHARE, generation=last)
     fixed = mean_estimation.fixed_risk(share=_SHARE, generation=last)
     shrunk = gaussian_chain.biased_variance(bias=_BIAS, rows=setting.rows, generation=biased)
-    variances = looks.values("a9-bias", "replace", "fitted_variance")[-1]
+    variances = measurements.values("a9-bias", "replace", "fitted_variance")[-1]
     return [
-        _effective_rows(looks, "fresh", fresh, f"n_e/n_r, fresh real rows, s={_SHARE:g}, n={last}"),
-        _effective_rows(looks, "fixed", fixed, f"n_e/n_r, the same real rows, s={_SHARE:g}, n={last}"),
-        against(shrunk, f"E[S] with λ={_BIAS:g} in {biased - 1} generations", variances, columns=_WIDTH),
+        _compare_effective_rows(measurements, "fresh", fresh, f"n_e/n_r, fresh real rows, s={_SHARE:g}, n={last}"),
+        _compare_effective_rows(measurements, "fixed", fixed, f"n_e/n_r, the same real rows, s={_SHARE:g}, n={last}"),
+        compare_mean(shrunk, f"E[S] with λ={_BIAS:g} in {biased - 1} generations", variances, columns=_WIDTH),
     ]
 
 
-def _a9_control(setting: Setting, looks: Looks) -> list[Comparison]:
+def _control_a9(setting: Setting, measurements: Measurements) -> list[Comparison]:
     fresh = mean_estimation.fresh_risk(share=_SHARE, generation=setting.generations)
-    return [_effective_rows(looks, "fixed", fresh, "n_e/n_r, the same real rows, by the formula of fresh ones")]
+    return [
+        _compare_effective_rows(
+            measurements, "fixed", fresh, "n_e/n_r, the same real rows, by the formula of fresh ones"
+        )
+    ]
 
 
 A9 = Result(
     id="A9",
-    claim="fresh real rows make synthetic ones help, kept ones do not; sampling bias shrinks the variance by λ",
+    claim="synthetic rows help fresh real rows but not fixed ones; sampling bias shrinks the variance by λ",
     source="Alemohammad et al. 2024, arXiv 2307.01850",
     setting=Setting(rows=20, generations=60, replicates=800),
     small=Setting(rows=10, generations=12, replicates=200),
     studies=_a9,
-    compare=_a9_compare,
-    control=_a9_control,
-    fewest=Setting(rows=10, generations=3, replicates=20),
-    demands=partial(_whole_shares, "A9"),
+    compare=_compare_a9,
+    control=_control_a9,
+    minimum=Setting(rows=10, generations=3, replicates=20),
+    requirements=partial(_require_tenths, "A9"),
 )
 
 _RATIOS = (1.0, 3.0)
@@ -216,11 +226,11 @@ def _a10(setting: Setting) -> list[Study]:
     ]
 
 
-def _sweep(setting: Setting, looks: Looks, ratio: float) -> list[Comparison]:
-    """The risk at each weight."""
+def _compare_sweep(setting: Setting, measurements: Measurements, ratio: float) -> list[Comparison]:
+    """Compare the risk at each weight."""
     return [
-        _risk(
-            looks,
+        _compare_risk(
+            measurements,
             f"a10-k{ratio:g}",
             f"w{weight:g}",
             golden_ratio.weighted_risk(weight=weight, ratio=ratio, generation=setting.generations),
@@ -231,36 +241,40 @@ def _sweep(setting: Setting, looks: Looks, ratio: float) -> list[Comparison]:
     ]
 
 
-def _best_weight(setting: Setting, looks: Looks, ratio: float, exact: float, name: str) -> Comparison:
-    """Where a cubic through the log risks of the sweep is lowest."""
+def _compare_best_weight(
+    setting: Setting, measurements: Measurements, ratio: float, exact: float, name: str
+) -> Comparison:
+    """Compare the exact best weight with the minimum of a cubic fitted to the log risks of the sweep."""
     weights = _weights(ratio)
-    risks = [each.measured for each in _sweep(setting, looks, ratio)]
+    risks = [each.measured for each in _compare_sweep(setting, measurements, ratio)]
     curve = np.polynomial.Polynomial.fit(weights, np.log(risks), 3)
     grid = np.linspace(weights[0], weights[-1], 2001)
     lowest = float(grid[np.argmin(curve(grid))])
-    # Within .02 at the printed setting; fewer replicates scatter more.
+    # The tolerance is 0.02 at the default number of replicates; the error grows as 1/√replicates.
     within = 0.02 * max(1.0, math.sqrt(A10.setting.replicates / setting.replicates))
     return Comparison(quantity=f"{name}, k={ratio:g}", exact=exact, measured=lowest, within=within)
 
 
 A10 = Result(
     id="A10",
-    claim="the best weight of the real rows comes from the golden ratio",
+    claim="the best weight of the real rows is (√(1+4k) − 1)/(2k), at k = 1 the inverse golden ratio",
     source="He et al. 2025, arXiv 2502.18049",
     setting=Setting(rows=10, generations=6, replicates=4000),
     small=Setting(rows=10, generations=5, replicates=1000),
     studies=_a10,
-    compare=lambda setting, looks: [
+    compare=lambda setting, measurements: [
         comparison
         for ratio in _RATIOS
         for comparison in (
-            *_sweep(setting, looks, ratio),
-            _best_weight(setting, looks, ratio, golden_ratio.best_weight(ratio), "best weight"),
+            *_compare_sweep(setting, measurements, ratio),
+            _compare_best_weight(setting, measurements, ratio, golden_ratio.best_weight(ratio), "best weight"),
         )
     ],
-    control=lambda setting, looks: [
-        _best_weight(setting, looks, ratio, 1 / (1 + ratio), "best weight, were every row worth the same")
+    control=lambda setting, measurements: [
+        _compare_best_weight(
+            setting, measurements, ratio, 1 / (1 + ratio), "best weight, if every row weighed the same"
+        )
         for ratio in _RATIOS
     ],
-    fewest=Setting(rows=4, generations=5, replicates=500),
+    minimum=Setting(rows=4, generations=5, replicates=500),
 )

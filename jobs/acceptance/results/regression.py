@@ -1,11 +1,11 @@
-"""A2 and A14: linear regression on its own labels, and on those of a biased labeller."""
+"""A2 and A14: linear regression on labels of its own fit, and on labels of a biased labeller."""
 
 from collections.abc import Callable
 from typing import Any
 
 from outcross.assets.study.study import Study
-from outcross.jobs.acceptance.comparison import Comparison, against, mean
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.comparison import Comparison, compare_mean, mean_and_error
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import regression, strong_collapse
@@ -13,8 +13,8 @@ from outcross.resources.errors import BadInput
 
 DIMENSIONS = 10
 NOISE_A2 = 1.0
-FRESH_TOLD_APART = 3000
-"""Replicates from which fresh features and relabelled ones (1.466 b, 1.550 b at n=10) differ by 4 standard errors."""
+FRESH_DISTINGUISHABLE = 3000
+"""Replicates needed to distinguish fresh from relabelled features (1.466 b, 1.550 b at n=10): 4 standard errors."""
 _OF = {"family": "regression", "coefficients": [0.5] * DIMENSIONS, "noise": NOISE_A2}
 
 
@@ -28,38 +28,45 @@ def _relabelled(name: str, setting: Setting, design: str, arms: list[str]) -> St
     )
 
 
-def _risk(setting: Setting, looks: Looks, arm: str, generation: int, *, by: regression.Policy) -> Comparison:
-    """‖β̂ − β‖² of a generation under one policy, held against the formula of another or of its own."""
+def _compare_risk(
+    setting: Setting, measurements: Measurements, arm: str, generation: int, *, by: regression.Policy
+) -> Comparison:
+    """Compare ‖β̂ − β‖² of a generation under a policy with the formula of that policy or of another."""
     law = regression.relabelled_risk(
         by, rows=setting.rows, dimensions=DIMENSIONS, noise=NOISE_A2, generation=generation
     )
     name = f"‖β̂ − β‖² {arm}, n={generation}" + (f", by the formula of {by}" if by != arm else "")
-    return against(law, name, looks.values("a2", arm, "excess_risk")[generation - 1])
+    return compare_mean(law, name, measurements.values("a2", arm, "excess_risk")[generation - 1])
 
 
-def _a2_compare(setting: Setting, looks: Looks) -> list[Comparison]:
-    shown = sorted({1, 2, setting.generations})
+def _compare_a2(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    generations = sorted({1, 2, setting.generations})
     relabelled = [
-        *(_risk(setting, looks, "replace", generation, by="replace") for generation in shown),
-        *(_risk(setting, looks, "accumulate", generation, by="accumulate") for generation in shown),
+        *(_compare_risk(setting, measurements, "replace", generation, by="replace") for generation in generations),
+        *(
+            _compare_risk(setting, measurements, "accumulate", generation, by="accumulate")
+            for generation in generations
+        ),
     ]
-    return [*relabelled, _fresh_features(setting, looks, regression.fresh_features_risk, "")]
+    return [*relabelled, _compare_fresh_features(setting, measurements, regression.fresh_features_risk, "")]
 
 
-def _fresh_features(setting: Setting, looks: Looks, formula: Callable[..., float], told: str) -> Comparison:
-    """Accumulate where every generation draws features of its own: a model that is near enough to be mistaken."""
-    measured, error = mean(looks.values("a2-fresh-features", "accumulate", "excess_risk")[-1])
+def _compare_fresh_features(
+    setting: Setting, measurements: Measurements, formula: Callable[..., float], suffix: str
+) -> Comparison:
+    """Compare accumulate where every generation draws new features: its risk is close to that of relabelled ones."""
+    measured, error = mean_and_error(measurements.values("a2-fresh-features", "accumulate", "excess_risk")[-1])
     last = setting.generations
     exact = formula("accumulate", rows=setting.rows, dimensions=DIMENSIONS, noise=NOISE_A2, generation=last)
-    name = f"‖β̂ − β‖² accumulate on fresh features, n={last}{told}"
+    name = f"‖β̂ − β‖² accumulate on fresh features, n={last}{suffix}"
     return Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)
 
 
-def _a2_control(setting: Setting, looks: Looks) -> list[Comparison]:
-    wrong = [_risk(setting, looks, "accumulate", setting.generations, by="replace")]
-    if setting.replicates >= FRESH_TOLD_APART:
-        told = ", by the formula of relabelled ones"
-        wrong.append(_fresh_features(setting, looks, _relabelled_mean, told))
+def _control_a2(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    wrong = [_compare_risk(setting, measurements, "accumulate", setting.generations, by="replace")]
+    if setting.replicates >= FRESH_DISTINGUISHABLE:
+        suffix = ", by the formula of relabelled ones"
+        wrong.append(_compare_fresh_features(setting, measurements, _relabelled_mean, suffix))
     return wrong
 
 
@@ -67,17 +74,17 @@ def _relabelled_mean(policy: regression.Policy, **settings: Any) -> float:
     return regression.relabelled_risk(policy, **settings).mean
 
 
-def _enough_rows(setting: Setting) -> None:
+def _require_rows(setting: Setting) -> None:
     if setting.rows < DIMENSIONS + 6:
         raise BadInput(
-            f"A2: --rows {setting.rows} is too few for {DIMENSIONS} features: the error has no finite variance below "
-            f"{DIMENSIONS + 6}"
+            f"A2: --rows {setting.rows} is too few for {DIMENSIONS} features, where the error has no finite variance; "
+            f"use at least {DIMENSIONS + 6}"
         )
 
 
 A2 = Result(
     id="A2",
-    claim="error of a regression on its own labels: grows without end under replace, by π²/6 at most under accumulate",
+    claim="error of a regression on its own labels: unbounded under replace, bounded by π²/6·b under accumulate",
     source="Gerstgrasser et al. 2024, arXiv 2404.01413",
     setting=Setting(rows=50, generations=10, replicates=3000),
     small=Setting(rows=50, generations=6, replicates=400),
@@ -85,9 +92,9 @@ A2 = Result(
         _relabelled("a2", setting, "same", ["replace", "accumulate"]),
         _relabelled("a2-fresh-features", setting, "fresh", ["accumulate"]),
     ],
-    compare=_a2_compare,
-    control=_a2_control,
-    demands=_enough_rows,
+    compare=_compare_a2,
+    control=_control_a2,
+    requirements=_require_rows,
 )
 
 NOISE, SHARE, DISTANCE = 0.5, 0.1, 1.0
@@ -108,32 +115,32 @@ def _a14(setting: Setting) -> list[Study]:
 
 
 def _sizes(setting: Setting) -> dict[str, Setting]:
-    """The setting as it is, and with a hundred times the rows: more data does not help."""
+    """Return the setting itself, and the same with a hundred times the rows: more data does not help."""
     more = setting.with_changes(rows=100 * setting.rows, replicates=max(4, setting.replicates // 60))
     return {"a14": setting, "a14-more": more}
 
 
-def _floors(setting: Setting, looks: Looks, *, share: float) -> list[Comparison]:
+def _compare_floors(setting: Setting, measurements: Measurements, *, share: float) -> list[Comparison]:
     found = []
     for name, each in _sizes(setting).items():
-        measured, error = mean(looks.values(name, "mixed", "excess_risk")[1])
+        measured, error = mean_and_error(measurements.values(name, "mixed", "excess_risk")[1])
         exact = strong_collapse.mixed_labels_risk(
             rows=each.rows, dimensions=DIMENSIONS, noise=NOISE, share=share, distance=DISTANCE
         )
-        told = "" if share == SHARE else ", were the other labeller's rows as good"
-        quantity = f"excess risk, n={each.rows:,}{told}"
+        suffix = "" if share == SHARE else ", if the other labeller's rows were as good"
+        quantity = f"excess risk, n={each.rows:,}{suffix}"
         found.append(Comparison(quantity=quantity, exact=exact, measured=measured, standard_error=error))
     return found
 
 
 A14 = Result(
     id="A14",
-    claim="strong collapse: a share of wrongly labelled rows leaves an error that more data does not remove",
+    claim="strong collapse: a share of wrongly labelled rows causes an error that more data does not remove",
     source="after Dohmatob et al. 2024, arXiv 2410.04840",
     setting=Setting(rows=1000, generations=2, replicates=600),
     small=Setting(rows=500, generations=2, replicates=120),
     studies=_a14,
-    compare=lambda setting, looks: _floors(setting, looks, share=SHARE),
-    control=lambda setting, looks: _floors(setting, looks, share=0.0),
-    fewest=Setting(rows=100, generations=2, replicates=10),
+    compare=lambda setting, measurements: _compare_floors(setting, measurements, share=SHARE),
+    control=lambda setting, measurements: _compare_floors(setting, measurements, share=0.0),
+    minimum=Setting(rows=100, generations=2, replicates=10),
 )

@@ -1,18 +1,18 @@
-"""A13: the end of a support can only move inwards."""
+"""A13: the upper end of a fitted support can only shrink."""
 
 from dataclasses import replace
 
-from outcross.jobs.acceptance.comparison import Comparison, against
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.comparison import Comparison, compare_mean
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import uniform
 
 
-def _replaced(setting: Setting, looks: Looks) -> list[Comparison]:
-    values = looks.values("a13", "replace", "support")
+def _compare_replace(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    values = measurements.values("a13", "replace", "support")
     return [
-        against(
+        compare_mean(
             uniform.upper_bound("replace", rows=setting.rows, generation=generation),
             f"E[θ]/θ₀ replace, k={generation}",
             values[generation - 1],
@@ -21,23 +21,23 @@ def _replaced(setting: Setting, looks: Looks) -> list[Comparison]:
     ]
 
 
-def _unmoved(setting: Setting, looks: Looks) -> list[Comparison]:
-    """A wrong formula: that the models after the first keep its support."""
-    values = looks.values("a13", "replace", "support")[-1]
+def _compare_control(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    """Negative control: the wrong formula that every later model keeps the support of the first."""
+    values = measurements.values("a13", "replace", "support")[-1]
     law = uniform.upper_bound("replace", rows=setting.rows, generation=setting.generations)
     wrong = replace(law, mean=uniform.upper_bound("replace", rows=setting.rows, generation=1).mean)
-    return [against(wrong, f"E[θ]/θ₀ replace, k={setting.generations}, by the formula of accumulate", values)]
+    return [compare_mean(wrong, f"E[θ]/θ₀ replace, k={setting.generations}, by the formula of accumulate", values)]
 
 
-def _kept(looks: Looks) -> list[Comparison]:
-    values = looks.values("a13", "accumulate", "support")
+def _compare_accumulate(measurements: Measurements) -> list[Comparison]:
+    values = measurements.values("a13", "accumulate", "support")
     changed = int((values != values[0]).sum())
     return [Comparison(quantity="models under accumulate whose θ differs in any bit", exact=0, measured=changed)]
 
 
 A13 = Result(
     id="A13",
-    claim="the support shrinks by M/(M+1) a generation under replace, and not by a bit under accumulate",
+    claim="the support shrinks by a factor M/(M+1) per generation under replace, and not at all under accumulate",
     source="derived",
     setting=Setting(rows=10, generations=10, replicates=3000),
     small=Setting(rows=10, generations=6, replicates=600),
@@ -50,7 +50,10 @@ A13 = Result(
             arms={name: {"policy": name} for name in ("replace", "accumulate")},
         )
     ],
-    compare=lambda setting, looks: [*_replaced(setting, looks), *_kept(looks)],
-    control=_unmoved,
-    fewest=Setting(rows=2, generations=2, replicates=50),
+    compare=lambda setting, measurements: [
+        *_compare_replace(setting, measurements),
+        *_compare_accumulate(measurements),
+    ],
+    control=_compare_control,
+    minimum=Setting(rows=2, generations=2, replicates=50),
 )

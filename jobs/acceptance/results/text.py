@@ -1,4 +1,4 @@
-"""A8, A15 and A15T: the words of a text that survive, and what small language models forget of it."""
+"""A8, A15 and A15T: survival of words, and cross-entropy of small language models refitted on their own text."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from outcross.assets.study.study import Study
-from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, mean
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, mean_and_error
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Result, Setting
-from outcross.jobs.acceptance.theory.text import alive, type_counts
+from outcross.jobs.acceptance.theory.text import survival, type_counts
 
 SURVIVAL_WITHIN = 0.006
-"""The claim's tolerance: four standard errors of a mean over four replicates of some 10⁴ types."""
+"""Tolerance of the claim: four standard errors of a mean over four replicates with about 10⁴ types each."""
 
 
 def _source(setting: Setting, **changes: Any) -> dict[str, Any]:
-    """The text to read, in rows of tokens: the files named, or Python's own documentation."""
+    """Return the source of text, in rows of tokens: the setting's files, or Python's own documentation."""
     if not setting.text:
         return {"kind": "python_docs", "block": setting.rows, **changes}
     paths = [str(Path(path).absolute()) if "://" not in path else path for path in setting.text]
@@ -42,9 +42,9 @@ def _a8(setting: Setting) -> list[Study]:
     ]
 
 
-def _types(looks: Looks, table: str, where: str) -> np.ndarray:
-    """Distinct words of every replicate of a generation, (replicates,)."""
-    counted = looks.sql(
+def _count_distinct(measurements: Measurements, table: str, where: str) -> np.ndarray:
+    """Count the distinct words of a generation in every replicate, (replicates,)."""
+    counted = measurements.sql(
         f"""
         SELECT replicate, count(DISTINCT word) AS types FROM (
             SELECT replicate, unnest(string_split(text, ' ')) AS word FROM "a8".{table} WHERE {where}
@@ -54,55 +54,61 @@ def _types(looks: Looks, table: str, where: str) -> np.ndarray:
     return counted["types"].to_numpy()
 
 
-def _survival(setting: Setting, looks: Looks) -> list[Comparison]:
-    counts, last = _counts(looks), setting.generations - 1
-    dying = [_alive(setting, looks, counts, each, formula=each, told="") for each in range(1, last + 2)]
-    kept = _types(looks, "rows", f"lineage = 'accumulate' AND generation = {last}") / len(counts)
-    name = f"types alive accumulate, n={last}, the replicate that has fewest"
+def _compare_survival(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    counts, last = _count_types(measurements), setting.generations - 1
+    dying = [
+        _compare_types_alive(setting, measurements, counts, each, formula=each, suffix="")
+        for each in range(1, last + 2)
+    ]
+    kept = _count_distinct(measurements, "rows", f"lineage = 'accumulate' AND generation = {last}") / len(counts)
+    name = f"types alive accumulate, n={last}, lowest replicate"
     return [*dying, Comparison(quantity=name, exact=1.0, measured=float(kept.min()))]
 
 
-def _alive(
-    setting: Setting, looks: Looks, counts: np.ndarray, generation: int, *, formula: int, told: str
+def _compare_types_alive(
+    setting: Setting, measurements: Measurements, counts: np.ndarray, generation: int, *, formula: int, suffix: str
 ) -> Comparison:
     lineage = "generation = 0" if generation == 1 else f"lineage = 'replace' AND generation = {generation - 1}"
-    measured, _ = mean(_types(looks, "synthetic", lineage) / len(counts))
-    name = f"types alive replace, n={generation}{told}"
-    law = alive(counts, generation=formula)
+    measured, _ = mean_and_error(_count_distinct(measurements, "synthetic", lineage) / len(counts))
+    name = f"types alive replace, n={generation}{suffix}"
+    law = survival(counts, generation=formula)
     within = max(SURVIVAL_WITHIN, ALLOWED_ERRORS * law.standard_error(setting.replicates))
     return Comparison(quantity=name, exact=law.mean, measured=measured, within=within)
 
 
-def _counts(looks: Looks) -> np.ndarray:
-    """How often the real text has each of its words, (types,)."""
-    texts = looks.artefacts("a8").load(looks.artefacts("a8").address("anchor"))["text"]
+def _count_types(measurements: Measurements) -> np.ndarray:
+    """Count the occurrences of each distinct word of the real text, (types,)."""
+    texts = measurements.artefacts("a8").load(measurements.artefacts("a8").address("anchor"))["text"]
     return type_counts(word for text in texts for word in text.split(" "))
 
 
-def _a_generation_late(setting: Setting, looks: Looks) -> list[Comparison]:
-    """The error of counting generations from 0: the formula of the generation before."""
-    counts, last = _counts(looks), setting.generations
-    told = ", by the formula of the generation before"
-    return [_alive(setting, looks, counts, each, formula=each - 1, told=told) for each in sorted({2, last})]
+def _compare_previous_formula(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    """Negative control: the formula of the generation before, as if generations were counted from 0."""
+    counts, last = _count_types(measurements), setting.generations
+    suffix = ", by the formula of the generation before"
+    return [
+        _compare_types_alive(setting, measurements, counts, each, formula=each - 1, suffix=suffix)
+        for each in sorted({2, last})
+    ]
 
 
 A8 = Result(
     id="A8",
-    claim="words of a text die out generation by generation, and none where the text is kept",
+    claim="words of a text die out generation by generation under replace, and none does under accumulate",
     source="after Suresh et al. 2025",
     setting=Setting(rows=64, generations=10, replicates=6),
     small=Setting(rows=64, generations=3, replicates=2),
     studies=_a8,
-    compare=_survival,
-    control=_a_generation_late,
-    fewest=Setting(rows=2, generations=2, replicates=2),
+    compare=_compare_survival,
+    control=_compare_previous_formula,
+    minimum=Setting(rows=2, generations=2, replicates=2),
 )
 
 MARGIN = 0.1
-"""Nats by which the held-out cross-entropies have to lie apart.
+"""Smallest difference between the held-out cross-entropies of two policies, in nats per token.
 
-Half real means all real rows and as many synthetic ones, as in the published comparison: at a constant budget
-(``fixed``, share .5) half of the real text goes unused, and a bigram model misses it more than it minds synthetic rows.
+Half real means all real rows and an equal number of synthetic ones, as in the published comparison. At a constant
+budget (``fixed``, share 0.5) half of the real text is unused, which costs a bigram model more than synthetic rows do.
 """
 
 
@@ -120,11 +126,11 @@ TRANSFORMER = {
     "start": "previous",
 }
 TRANSFORMER_ROWS = 150
-"""Rows of a generation: with 50 steps of 8 × 64 tokens, more than one pass over them in every generation.
+"""Rows per generation: 50 steps of 8 × 64 tokens are more than one pass over them in every generation.
 
-Each generation's model goes on from the one before, as one that a team keeps training does. Trained anew in every
-generation, from so few tokens, it stays so far from what its rows could teach it that ``accumulate`` and half real come
-out alike.
+Each generation's model starts from the weights of the one before, as in continued training. Trained from scratch in
+every generation on so few tokens, the model stays so undertrained that ``accumulate`` and half real are
+indistinguishable.
 """
 
 
@@ -148,27 +154,27 @@ def _ordering(setting: Setting, name: str, generator: dict[str, Any], **settings
     )
 
 
-def _least_margin(looks: Looks, study: str, worse: str, better: str) -> float:
-    """Of the replicates, the least by which the last model's loss is higher under one arm than under another."""
-    losses = {arm: looks.values(study, arm, "loss")[-1] for arm in (worse, better)}
+def _least_margin(measurements: Measurements, study: str, worse: str, better: str) -> float:
+    """Return the smallest difference, over replicates, of the last model's loss between a worse and a better arm."""
+    losses = {arm: measurements.values(study, arm, "loss")[-1] for arm in (worse, better)}
     return float((losses[worse] - losses[better]).min())
 
 
-def _ordered(looks: Looks, study: str, worse: str, better: str) -> Comparison:
-    """1 where every replicate keeps the margin, which no standard error excuses."""
-    margin = _least_margin(looks, study, worse, better)
-    name = f"{worse} loses more than {better}: {margin:+.2f} nats a token at least"
+def _compare_order(measurements: Measurements, study: str, worse: str, better: str) -> Comparison:
+    """Compare with 1: every replicate has to keep the margin, and no standard error is allowed for."""
+    margin = _least_margin(measurements, study, worse, better)
+    name = f"loss of {worse} above {better}: at least {margin:+.2f} nats per token"
     return Comparison(quantity=name, exact=1.0, measured=float(margin >= MARGIN))
 
 
-def _in_order(study: str) -> Callable[[Setting, Looks], list[Comparison]]:
+def _expect_order(study: str) -> Callable[[Setting, Measurements], list[Comparison]]:
     pairs = (("replace", "accumulate"), ("accumulate", "half"))
-    return lambda setting, looks: [_ordered(looks, study, *pair) for pair in pairs]
+    return lambda setting, measurements: [_compare_order(measurements, study, *pair) for pair in pairs]
 
 
-def _in_reverse(study: str) -> Callable[[Setting, Looks], list[Comparison]]:
+def _expect_reverse(study: str) -> Callable[[Setting, Measurements], list[Comparison]]:
     pairs = (("half", "accumulate"), ("accumulate", "replace"))
-    return lambda setting, looks: [_ordered(looks, study, *pair) for pair in pairs]
+    return lambda setting, measurements: [_compare_order(measurements, study, *pair) for pair in pairs]
 
 
 A15 = Result(
@@ -178,9 +184,9 @@ A15 = Result(
     setting=Setting(rows=64, generations=6, replicates=3),
     small=Setting(rows=64, generations=6, replicates=3),
     studies=lambda setting: [_ordering(setting, "a15", {"kind": "ngram", "order": 2})],
-    compare=_in_order("a15"),
-    control=_in_reverse("a15"),
-    fewest=Setting(rows=2, generations=2, replicates=3),
+    compare=_expect_order("a15"),
+    control=_expect_reverse("a15"),
+    minimum=Setting(rows=2, generations=2, replicates=3),
 )
 
 A15T = Result(
@@ -190,7 +196,7 @@ A15T = Result(
     setting=Setting(rows=64, generations=6, replicates=3),
     small=Setting(rows=32, generations=4, replicates=3),
     studies=lambda setting: [_ordering(setting, "a15t", TRANSFORMER, rows=TRANSFORMER_ROWS)],
-    compare=_in_order("a15t"),
-    control=_in_reverse("a15t"),
-    fewest=Setting(rows=2, generations=3, replicates=3),
+    compare=_expect_order("a15t"),
+    control=_expect_reverse("a15t"),
+    minimum=Setting(rows=2, generations=3, replicates=3),
 )

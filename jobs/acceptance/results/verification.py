@@ -1,15 +1,15 @@
-"""A11: whether a student learns from verified labels depends on the sign of one margin."""
+"""A11: verification of labels: a student learns if and only if one margin is positive."""
 
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import Comparison
-from outcross.jobs.acceptance.measurements import Looks
+from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Result, Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory.verification import margin
 
 DIMENSIONS, LABEL_NOISE = 20, 0.4
 VERIFIERS = ((0.6, 0.75), (0.5, 0.9), (0.6, 0.4), (0.2, 0.8), (0.8, 0.2), (0.0, 1.0))
-"""(φ, ψ): how often a verifier keeps right and wrong labels; margins ±.06, ±.2 and ±.4 at ε = .4."""
+"""(φ, ψ): probabilities that a verifier keeps a right and a wrong label; margins ±0.06, ±0.2 and ±0.4 at ε = 0.4."""
 
 
 def _arm(keep_right: float, keep_wrong: float) -> str:
@@ -34,21 +34,29 @@ def _a11(setting: Setting) -> list[Study]:
     ]
 
 
-def _students(looks: Looks) -> list[Comparison]:
-    """The third model is the first that is fitted to verified rows: the first generation's are not curated."""
-    return [_learned(looks, right, wrong, expected=_margin(right, wrong) > 0, told="") for right, wrong in VERIFIERS]
+def _compare_students(measurements: Measurements) -> list[Comparison]:
+    """Compare the third model: it is the first one fitted on verified rows, since generation 0 is not curated."""
+    return [
+        _compare_learning(measurements, right, wrong, expected=_margin(right, wrong) > 0, suffix="")
+        for right, wrong in VERIFIERS
+    ]
 
 
-def _unverified(looks: Looks) -> list[Comparison]:
-    """A wrong formula: that verification cannot harm, and a student learns whenever most labels are right."""
-    told = ", did only ε matter"
+def _compare_unverified(measurements: Measurements) -> list[Comparison]:
+    """Negative control: the wrong formula that a student learns whenever most labels are right."""
+    suffix = ", if only ε mattered"
     harmful = [each for each in VERIFIERS if _margin(*each) < 0]
-    return [_learned(looks, right, wrong, expected=LABEL_NOISE < 0.5, told=told) for right, wrong in harmful]
+    return [
+        _compare_learning(measurements, right, wrong, expected=LABEL_NOISE < 0.5, suffix=suffix)
+        for right, wrong in harmful
+    ]
 
 
-def _learned(looks: Looks, right: float, wrong: float, *, expected: bool, told: str) -> Comparison:
-    accuracies = looks.values("a11", _arm(right, wrong), "accuracy")[2]
-    name = f"students that learn, margin {_margin(right, wrong):+.2f}{told}"
+def _compare_learning(
+    measurements: Measurements, right: float, wrong: float, *, expected: bool, suffix: str
+) -> Comparison:
+    accuracies = measurements.values("a11", _arm(right, wrong), "accuracy")[2]
+    name = f"students that learn, margin {_margin(right, wrong):+.2f}{suffix}"
     return Comparison(quantity=name, exact=float(expected), measured=float((accuracies > 0.5).mean()))
 
 
@@ -58,12 +66,12 @@ def _margin(right: float, wrong: float) -> float:
 
 A11 = Result(
     id="A11",
-    claim="a student of verified labels learns if and only if (1 − ε)φ > εψ",
+    claim="verification: a student of verified labels learns if and only if (1 − ε)φ > εψ",
     source="Feng et al. 2025, arXiv 2406.07515",
     setting=Setting(rows=20000, generations=3, replicates=4),
     small=Setting(rows=4000, generations=3, replicates=2),
     studies=_a11,
-    compare=lambda setting, looks: _students(looks),
-    control=lambda setting, looks: _unverified(looks),
-    fewest=Setting(rows=500, generations=3, replicates=1),
+    compare=lambda setting, measurements: _compare_students(measurements),
+    control=lambda setting, measurements: _compare_unverified(measurements),
+    minimum=Setting(rows=500, generations=3, replicates=1),
 )

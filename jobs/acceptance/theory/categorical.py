@@ -1,4 +1,4 @@
-"""A7: a categorical distribution refitted on its own M draws, which is the Wright–Fisher model of genetic drift.
+"""A7: Wright–Fisher model of genetic drift: a categorical distribution refitted on M of its own draws.
 
 Seddik et al. 2024, arXiv 2404.05090. The first model is fitted on M draws from the population p. Heterozygosity is
 1 − Σp², the probability that two draws differ.
@@ -20,7 +20,7 @@ def heterozygosity(probabilities: Sequence[float], *, rows: int, generation: int
     p = np.asarray(probabilities, dtype=float)
     state = np.array([1.0, (p**2).sum(), (p**3).sum(), (p**4).sum(), (p**2).sum() ** 2])
     state = np.linalg.matrix_power(_power_sum_step(rows), generation) @ state
-    # 1 − Σp² is small once most replicates are fixed: the closed form keeps its digits, the difference would not.
+    # 1 − Σp² is small once most replicates are fixed: the closed form avoids the cancellation of the difference.
     mean = (1 - 1 / rows) ** generation * (1 - (p**2).sum())
     return Exact(float(mean), float(max(0.0, state[4] - state[1] ** 2)))
 
@@ -28,22 +28,22 @@ def heterozygosity(probabilities: Sequence[float], *, rows: int, generation: int
 def accumulated_heterozygosity(probabilities: Sequence[float], *, rows: int, generation: int) -> float:
     """A7, accumulate: h₀ Π_{i≤n}(1 − 1/(M i²)), which tends to h₀ sin(π/√M)/(π/√M); Seddik et al. 2024.
 
-    Derived as for the variance of a normal distribution: h is the variance of the draws' indicator vector.
+    Derived like the variance of a normal distribution: h is the variance of the draws' indicator vector.
     """
     kept = np.prod([1 - 1 / (rows * i**2) for i in range(1, generation + 1)])
     return float(kept * (1 - np.sum(np.square(probabilities))))
 
 
 def fixation(probabilities: Sequence[float], *, rows: int, generation: int | None = None) -> np.ndarray:
-    """A7, replace: the probability that a model gives all its mass to state i, (states,); p_i in the limit.
+    """A7, replace: the fixation probability, (states,): that a model gives all its mass to state i; p_i in the limit.
 
     The share of a state is a martingale that ends at 0 or 1, so it ends at 1 with probability p_i (Seddik et al. 2024).
     After k fits: the last entry of the Markov chain of its count, Binomial(M, count/M) given the count before.
 
     Args:
-        probabilities: of the population.
+        probabilities: probabilities of the population's states.
         rows: M.
-        generation: of the model; None for the limit.
+        generation: number k of the model; None for the limit.
     """
     from scipy.stats import binom
 
@@ -57,7 +57,7 @@ def fixation(probabilities: Sequence[float], *, rows: int, generation: int | Non
 
 
 def _power_sum_step(rows: int) -> np.ndarray:
-    """(5, 5): expectations of (1, Σp̂², Σp̂³, Σp̂⁴, (Σp̂²)²) in terms of the same before the draw."""
+    """Return the matrix, (5, 5), that maps (1, Σp², Σp³, Σp⁴, (Σp²)²) to its expectation after one draw."""
     one, two, three, four = (np.prod(np.arange(rows, rows - count, -1.0)) for count in (1, 2, 3, 4))
     return np.array(
         [

@@ -1,4 +1,4 @@
-"""An expectation, with the variance of one replicate around it."""
+"""Exact expectation of a quantity, with the variance of one replicate around it."""
 
 import math
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Exact:
-    """What a quantity is on average over replicates, and how far one replicate strays.
+    """Expectation of a quantity over replicates, and the variance of one replicate.
 
-    The variance is what a test divides by. An estimated one misleads where the distribution has a heavy tail: a
-    variance that shrinks under ``replace`` is carried by few replicates, and most samples contain none of them.
+    A test computes its standard error from this variance. An estimated variance misleads where the distribution has a
+    heavy tail: under ``replace`` few replicates carry most of the variance, and most samples contain none of them.
 
     Attributes:
         mean: the expectation.
-        variance: of one replicate.
+        variance: variance of one replicate.
     """
 
     mean: float
     variance: float
 
     def standard_error(self, replicates: int, *, columns: int = 1) -> float:
-        """Return that of the mean over independent replicates, each the mean over independent columns."""
+        """Return the standard error of the mean over independent replicates, each a mean over independent columns."""
         return math.sqrt(self.variance / (replicates * columns))

@@ -1,7 +1,7 @@
-"""A5, A6 and A9's λ: the whole law of the fitted variance under replace, a product of independent χ² factors.
+"""A5, A6 and A9's λ: the distribution of the fitted variance under replace, a product of independent χ² factors.
 
-S_k = S_{k−1}·χ²_{M−1}/(M − ddof), so ln S_k is a random walk: E[S_k] may stay at 1 for ever while nearly every
-replicate collapses. The population is N(0, 1).
+S_k = S_{k−1}·χ²_{M−1}/(M − ddof), so ln S_k is a random walk: E[S_k] can stay at 1 while nearly every replicate
+collapses. The population is N(0, 1).
 """
 
 import cmath
@@ -12,7 +12,7 @@ from outcross.jobs.acceptance.theory.exact import Exact
 
 
 def c4(rows: int) -> float:
-    """E of the sample standard deviation of M normal rows: √(2/(M−1))·Γ(M/2)/Γ((M−1)/2) (Holtzman 1950)."""
+    """c₄: expected sample standard deviation of M normal rows, √(2/(M−1))·Γ(M/2)/Γ((M−1)/2) (Holtzman 1950)."""
     return math.sqrt(2 / (rows - 1)) * math.exp(math.lgamma(rows / 2) - math.lgamma((rows - 1) / 2))
 
 
@@ -30,17 +30,17 @@ def wasserstein(*, rows: int, generation: int, ddof: Literal[0, 1] = 1) -> Exact
     E[μ_k² S_k^q] = f_q(E[μ_{k−1}² S_{k−1}^q] + E[S_{k−1}^{q+1}]/M), with f_q the factor of :func:`power_mean`.
     """
     mean = {q: power_mean(q, rows=rows, generation=generation, ddof=ddof) for q in (0.5, 1.0, 1.5, 2.0)}
-    wandered, wandered_root, wandered_variance, wandered_twice = (
+    drift, drift_root, drift_variance, drift_fourth = (
         _mean_moment(2, 0.0, rows, generation, ddof),
         _mean_moment(2, 0.5, rows, generation, ddof),
         _mean_moment(2, 1.0, rows, generation, ddof),
         _mean_moment(4, 0.0, rows, generation, ddof),
     )
-    expected = wandered + mean[1.0] - 2 * mean[0.5] + 1
+    expected = drift + mean[1.0] - 2 * mean[0.5] + 1
     # (√S − 1)⁴ and μ²(√S − 1)², written out.
     fourth = mean[2.0] - 4 * mean[1.5] + 6 * mean[1.0] - 4 * mean[0.5] + 1
-    crossed = wandered_variance - 2 * wandered_root + wandered
-    return Exact(expected, wandered_twice + 2 * crossed + fourth - expected**2)
+    crossed = drift_variance - 2 * drift_root + drift
+    return Exact(expected, drift_fourth + 2 * crossed + fourth - expected**2)
 
 
 def log_variance(*, rows: int, generation: int, ddof: Literal[0, 1] = 1) -> Exact:
@@ -73,13 +73,13 @@ def variance_probability(threshold: float, *, rows: int, generation: int, ddof: 
         log_characteristic = generation * (1j * t * scale + loggamma(half + 1j * t) - loggamma(half))
         return float(cmath.exp(log_characteristic - 1j * t * math.log(threshold)).imag / scaled)
 
-    # Few rows and one generation have a characteristic function with a long tail: the range is open.
+    # With few rows and one generation the characteristic function has a long tail: the range is infinite.
     area, _ = quad(integrand, 0, math.inf, limit=400)
     return 0.5 - area / math.pi
 
 
 def median_variance(*, rows: int, generation: int, ddof: Literal[0, 1] = 1) -> float:
-    """A6: the median of S_k, near e^{E[ln S_k]} and far below E[S_k] = 1; derived, the root of the exact law."""
+    """A6: the median of S_k, near e^{E[ln S_k]} and far below E[S_k] = 1; derived as a root of the exact law."""
     from scipy.optimize import brentq
 
     law = log_variance(rows=rows, generation=generation, ddof=ddof)
@@ -88,15 +88,15 @@ def median_variance(*, rows: int, generation: int, ddof: Literal[0, 1] = 1) -> f
     def excess(log_value: float) -> float:
         return variance_probability(math.exp(log_value), rows=rows, generation=generation, ddof=ddof) - 0.5
 
-    # A median lies within one standard deviation of the mean, whatever the law.
+    # The median of any distribution is within one standard deviation of its mean.
     return math.exp(brentq(excess, law.mean - reach, law.mean + reach, xtol=1e-10))
 
 
 def biased_variance(*, bias: float, rows: int, generation: int, ddof: Literal[0, 1] = 1) -> Exact:
     """A9: E[S_k] = λ^{k−1} for ddof = 1, where every model's rows are drawn with λ times its variance.
 
-    The first model sees real rows and is not yet biased; the rows that model k draws have expected variance λ^k, the
-    way Alemohammad et al. 2024, arXiv 2307.01850, count. One replicate: E[S_k²] = λ^{2(k−1)}·((M²−1)/(M−ddof)²)^k,
+    The first model is fitted on real rows and has no bias yet. The rows that model k draws have expected variance λ^k,
+    as Alemohammad et al. 2024, arXiv 2307.01850, count. One replicate: E[S_k²] = λ^{2(k−1)}·((M²−1)/(M−ddof)²)^k,
     derived from S_k = λ S_{k−1}·χ²_{M−1}/(M−ddof).
     """
     shrunk = bias ** (generation - 1)
@@ -105,12 +105,12 @@ def biased_variance(*, bias: float, rows: int, generation: int, ddof: Literal[0,
 
 
 def _mean_moment(order: Literal[2, 4], power: float, rows: int, generation: int, ddof: Literal[0, 1]) -> float:
-    """E[μ_k^order S_k^power], by recursion over the generations."""
+    """Return E[μ_k^order S_k^power], by recursion over the generations."""
     factor = power_mean(power, rows=rows, generation=1, ddof=ddof)
-    found = 0.0
+    moment = 0.0
     for k in range(generation):
         step = power_mean(power + order / 2, rows=rows, generation=k, ddof=ddof) * (order - 1) / rows ** (order // 2)
         if order == 4:
             step += 6 * _mean_moment(2, power + 1, rows, k, ddof) / rows
-        found = factor * (found + step)
-    return found
+        moment = factor * (moment + step)
+    return moment

@@ -1,8 +1,7 @@
 """A3 and A4: moments of the normal distribution that the loop refits, under replace, accumulate and subsample.
 
-After model of Kazdan et al. 2024, arXiv 2410.16713. S is the fitted variance (divisor M − ddof), μ the fitted mean;
-the population is N(0, 1). Divisor and policy decide everything: with ddof = 0 the variance shrinks, and what it loses
-is what the mean has wandered.
+Model of Kazdan et al. 2024, arXiv 2410.16713. S is the fitted variance (divisor M − ddof), μ the fitted mean, and the
+population is N(0, 1). With ddof = 0 the variance shrinks, and its loss equals the squared error of the mean.
 """
 
 import math
@@ -33,7 +32,7 @@ class Moments:
     m4: float = 0.0
 
     def step(self, *, factor: float, factor_squared: float, factor_jump: float, jump: float) -> "Moments":
-        """Apply S ← S·F and μ ← μ + √(jump·S)·z, with z ~ N(0, 1) and F independent of what came before.
+        """Apply S ← S·F and μ ← μ + √(jump·S)·z, with z ~ N(0, 1) and F independent of all earlier steps.
 
         Args:
             factor: E[F].
@@ -49,22 +48,22 @@ class Moments:
             m4=self.m4 + 6 * jump * self.s_m2 + 3 * jump**2 * self.s_s,
         )
 
-    def rescaled(self, scale: float) -> "Moments":
-        """Those of scale·S."""
+    def rescale(self, scale: float) -> "Moments":
+        """Return the moments with S replaced by scale·S."""
         return Moments(scale * self.s, self.m2, scale**2 * self.s_s, scale * self.s_m2, self.m4)
 
 
 def moments(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Moments:
-    """All first and second moments of (S, μ²) after a number of fits.
+    """Return all first and second moments of (S, μ²) after a number of fits.
 
     Replace: S_k = S_{k−1}·χ²/(M − ddof) with M − 1 degrees of freedom, μ_k = μ_{k−1} + √(S_{k−1}/M)·z.
     Accumulate: the pool of k blocks has V_k = V_{k−1}(k−1)/k + block variance/k + (k−1)/k²·(block mean − pool mean)²
     and S_k = V_k·kM/(kM − ddof). Derived; E[S_n] is that of Kazdan et al. 2024, arXiv 2410.16713.
     """
-    found = Moments()
+    state = Moments()
     for k in range(1, generation + 1):
-        found = (_replace if policy == "replace" else _accumulate)(found, rows, k, ddof)
-    return found if policy == "replace" else found.rescaled(_unbias(generation * rows, ddof))
+        state = (_replace if policy == "replace" else _accumulate)(state, rows, k, ddof)
+    return state if policy == "replace" else state.rescale(_unbias(generation * rows, ddof))
 
 
 def fitted_variance(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Exact:
@@ -73,43 +72,43 @@ def fitted_variance(policy: Policy, *, rows: int, generation: int, ddof: Literal
     ddof = 0: replace (1 − 1/M)ⁿ with E[S_n²] = (1 − 1/M²)ⁿ; accumulate Π_{i≤n}(1 − 1/(M i²)). Kazdan et al. 2024,
     arXiv 2410.16713; the second moments are derived from :func:`moments`.
     """
-    found = moments(policy, rows=rows, generation=generation, ddof=ddof)
-    return Exact(found.s, found.s_s - found.s**2)
+    m = moments(policy, rows=rows, generation=generation, ddof=ddof)
+    return Exact(m.s, m.s_s - m.s**2)
 
 
-def wandered(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Exact:
+def squared_drift(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Exact:
     """E[(μ_n − μ_0)²], the excess risk of the mean, and the variance of one replicate; derived, see :func:`moments`."""
-    found = moments(policy, rows=rows, generation=generation, ddof=ddof)
-    return Exact(found.m2, found.m4 - found.m2**2)
+    m = moments(policy, rows=rows, generation=generation, ddof=ddof)
+    return Exact(m.m2, m.m4 - m.m2**2)
 
 
-def conserved(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Exact:
-    """A4: E[S_n + (μ_n − μ_0)²], which ddof = 0 keeps at 1 and ddof = 1 lets grow: to 1 + n/M under replace.
+def conserved_sum(policy: Policy, *, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> Exact:
+    """A4: E[S_n + (μ_n − μ_0)²]: constant at 1 with ddof = 0; with ddof = 1 it grows, under replace to 1 + n/M.
 
-    Derived: with ddof = 0 the variance around μ_0 of a row drawn uniformly from the training rows is
-    S_n + (μ_n − μ_0)², and such a row has the law of one drawn from the model before, whose own variance around μ_0 is
-    that of one step less.
+    Derived: with ddof = 0 a row drawn uniformly from the training rows has the variance S_n + (μ_n − μ_0)² around μ_0.
+    Such a row has the distribution of a row drawn from the model before, so its expected variance around μ_0 is that of
+    one generation earlier.
     """
-    found = moments(policy, rows=rows, generation=generation, ddof=ddof)
-    mean = found.s + found.m2
-    return Exact(mean, found.s_s + 2 * found.s_m2 + found.m4 - mean**2)
+    m = moments(policy, rows=rows, generation=generation, ddof=ddof)
+    mean = m.s + m.m2
+    return Exact(mean, m.s_s + 2 * m.s_m2 + m.m4 - mean**2)
 
 
 def accumulate_limit(rows: int) -> float:
-    """A3: Π_{i≥1}(1 − 1/(M i²)) = sin(π/√M)/(π/√M), the variance that accumulate keeps for ever with ddof = 0.
+    """A3: Π_{i≥1}(1 − 1/(M i²)) = sin(π/√M)/(π/√M), the limit of the variance under accumulate, ddof = 0.
 
-    Euler's product for the sine; also the share of heterozygosity that a categorical distribution keeps.
+    Euler's product for the sine; also the share of heterozygosity that a categorical distribution retains.
     """
     angle = math.pi / math.sqrt(rows)
     return math.sin(angle) / angle
 
 
 def subsample_moments(*, rows: int, generation: int, ddof: Literal[0, 1] = 0) -> tuple[float, float]:
-    """(E[S_n], E[(μ_n − μ_0)²]) where each model is fitted on M rows drawn without replacement from the pool.
+    """A3, A4: (E[S_n], E[(μ_n − μ_0)²]) where each model is fitted on M rows drawn without replacement from the pool.
 
-    With N = kM pooled rows of variance a_k: E[S_k] = (M−1)/(M−ddof)·N/(N−1)·a_k, the subsample's mean strays from the
-    pool's by v = a_k(N−M)/(M(N−1)), and the next block moves pool mean and pool variance as under accumulate. With
-    ddof = 0 this is the recursion a_k = a_{k−1} − (v + b_{k−1}/M)/k². Derived, for Kazdan et al. 2024,
+    With N = kM pooled rows of variance a_k: E[S_k] = (M−1)/(M−ddof)·N/(N−1)·a_k. The subsample's mean has the variance
+    v = a_k(N−M)/(M(N−1)) around the pool's, and the next block moves the pool's mean and variance as under accumulate.
+    With ddof = 0 this is the recursion a_k = a_{k−1} − (v + b_{k−1}/M)/k². Derived, for Kazdan et al. 2024,
     arXiv 2410.16713.
     """
     pool, centre, fitted, stray = 1.0, 0.0, 1.0, 0.0
@@ -132,7 +131,7 @@ def _replace(before: Moments, rows: int, _generation: int, ddof: int) -> Moments
 
 
 def _accumulate(before: Moments, rows: int, k: int, ddof: int) -> Moments:
-    """One block more, where ``before`` holds the pool's variance with divisor (k−1)M."""
+    """Add block k; ``before`` contains the pool's variance with divisor (k−1)M."""
     drawn = _unbias((k - 1) * rows, ddof)
     of_block = drawn / (k * rows)
     of_distance = drawn * (k - 1) / (k**2 * rows)
@@ -147,5 +146,5 @@ def _accumulate(before: Moments, rows: int, k: int, ddof: int) -> Moments:
 
 
 def _unbias(rows: int, ddof: int) -> float:
-    """Turn a divisor of n rows into n − ddof; the population itself needs none."""
+    """Return the factor that turns the divisor n into n − ddof; 1 for the population itself (no rows)."""
     return rows / (rows - ddof) if rows else 1.0

@@ -1,4 +1,4 @@
-"""A2: least squares on labels that the last fit gave, in place of or on top of the earlier ones.
+"""A2: least squares on labels of the last fit, which replace the earlier labels or accumulate with them.
 
 Features are N(0, I_d), T rows in each generation, labels Xβ + N(0, σ²); the risk is ‖β̂ − β‖². The model of
 Gerstgrasser et al. 2024, arXiv 2404.01413. Defined for T > d + 1, the variances for T > d + 3.
@@ -25,7 +25,7 @@ def first_risk(*, rows: int, dimensions: int, noise: float) -> float:
 def relabelled_risk(policy: Policy, *, rows: int, dimensions: int, noise: float, generation: int) -> Exact:
     """A2: the same X relabelled in each generation: replace n·b, accumulate H_n^(2)·b; Gerstgrasser et al. 2024.
 
-    Accumulate averages the labels of n blocks, so β̂_n = β̂_{n−1} + OLS noise/n; replace has steps of full size. Given
+    Accumulate averages the labels of n blocks, so β̂_n = β̂_{n−1} + OLS noise/n; replace adds the full noise. Given
     X the error is N(0, hσ²(XᵀX)⁻¹), h = n or H_n^(2). Variance of one replicate, derived: 2h²σ⁴E[tr W⁻²] +
     h²σ⁴Var(tr W⁻¹), with E[W⁻¹⊗W⁻¹] of a Wishart W = XᵀX (von Rosen 1988, Scandinavian Journal of Statistics 15:97).
     """
@@ -50,12 +50,12 @@ def fresh_features_risk(policy: Policy, *, rows: int, dimensions: int, noise: fl
 
 
 def relabelled_limit(*, rows: int, dimensions: int, noise: float) -> float:
-    """A2: π²/6·b, where the same X relabelled for ever under accumulate ends; Gerstgrasser et al. 2024."""
+    """A2: π²/6·b, the limit of the risk under accumulate with the same X; Gerstgrasser et al. 2024."""
     return math.pi**2 / 6 * first_risk(rows=rows, dimensions=dimensions, noise=noise)
 
 
 def fresh_features_limit(*, rows: int, dimensions: int, noise: float) -> float:
-    """A2's control in the limit: σ²d·(−ψ(1−a) − γ)/(aT) with a = (d+1)/T; derived from Σ 1/(i(i−a))."""
+    """A2's control, limit for many generations: σ²d·(−ψ(1−a) − γ)/(aT) with a = (d+1)/T; derived from Σ 1/(i(i−a))."""
     from scipy.special import psi
 
     offset = (dimensions + 1) / rows

@@ -1,4 +1,4 @@
-"""A14: pooled least squares where a share of the labels comes from another labeller (Dohmatob et al. 2024).
+"""A14: strong collapse: pooled least squares where another labeller gave a share of the labels (Dohmatob et al. 2024).
 
 Features are N(0, I_d), n rows; labels Xw₁ + N(0, σ²), a share p of them Xw₂ + N(0, σ²), with ‖w₁ − w₂‖ = c. The excess
 risk is ‖ŵ − w₁‖². After Dohmatob et al. 2024, arXiv 2410.04840. Defined for n > d + 1.
@@ -28,8 +28,8 @@ def mixed_labels_risk(
         noise: σ.
         share: p.
         distance: c.
-        counts: ``exact`` where p·n rows are mislabelled, ``random`` where each row is with probability p: then p² grows
-            by p(1−p)/n on average, and p(1−p) shrinks by the factor 1 − 1/n.
+        counts: ``exact`` where p·n rows are mislabelled; ``random`` where each row is mislabelled with probability p:
+            then p² grows by p(1−p)/n on average, and p(1−p) shrinks by the factor 1 − 1/n.
     """
     spread = share * (1 - share)
     bias = share**2
@@ -52,7 +52,7 @@ def many_rows_risk(
 ) -> float:
     """A14 to first order in 1/n: p²c² + σ²d/n + p(1−p)c²(d+2)/n; d + 1 in place of d + 2 where p·n is an exact count.
 
-    The expansion of :func:`mixed_labels_risk`; the p²c² stays however many rows there are. After Dohmatob et al. 2024.
+    Expansion of :func:`mixed_labels_risk`; the term p²c² does not depend on n. After Dohmatob et al. 2024.
     """
     extra = dimensions + (2 if counts == "random" else 1)
     variance = noise**2 * dimensions + share * (1 - share) * distance**2 * extra

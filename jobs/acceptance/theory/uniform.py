@@ -1,4 +1,4 @@
-"""A13: Uniform(0, θ) fitted by maximum likelihood: the largest of M rows, in units of θ."""
+"""A13: Uniform(0, θ) fitted by maximum likelihood: the estimate of θ is the largest of M rows; in units of θ."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ def upper_bound(policy: Literal["replace", "accumulate"], *, rows: int, generati
     """A13: E[θ_k] = (M/(M+1))^k under replace, and the variance of one replicate; accumulate stays at generation 1.
 
     Derived: θ_k = θ_{k−1}·(largest of M uniforms), a factor with E[U^q] = M/(M+q), so E[θ_k²] = (M/(M+2))^k. Under
-    accumulate no synthetic row exceeds θ_1, so θ_k = θ_1 to the last bit.
+    accumulate no synthetic row exceeds θ_1, so θ_k = θ_1 exactly.
     """
     fits = generation if policy == "replace" else 1
     mean = (rows / (rows + 1)) ** fits

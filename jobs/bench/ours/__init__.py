@@ -1,1 +1,1 @@
-"""Our side: a program for each row, run as ``python -m outcross.jobs.bench.ours.NAME JOB``."""
+"""Our programs, one or more per row, run as ``python -m outcross.jobs.bench.ours.NAME JOB``."""

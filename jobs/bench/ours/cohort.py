@@ -1,4 +1,4 @@
-"""Fit the replicates of a cohort, all together or one after the other."""
+"""Fit the replicates of a cohort, together or one after the other."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from outcross.resources.compute import bounded_threads
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Fit, and tell each replicate's training loss."""
+    """Fit, and return the training loss of each replicate, in nats per row."""
     rows, schema, seeds = pl.read_parquet(job["training"])[: job["rows"]], read_schema(job), seeds_of(job["replicates"])
     settings = GENERATORS[job["generator"]].model_validate({"kind": job["generator"], **job["settings"]})
     apart = [seeds] if job["together"] else [{number: seed} for number, seed in seeds.items()]

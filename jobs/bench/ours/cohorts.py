@@ -1,4 +1,4 @@
-"""Training rows as a generator takes them."""
+"""Cohorts of replicates, the form in which generators take their training rows."""
 
 import polars as pl
 
@@ -8,12 +8,12 @@ from outcross.resources.seeds import derive_seed
 
 
 def one_replicate(rows: pl.DataFrame, schema: Schema, *, seed: int) -> Cohort:
-    """Make a cohort of one replicate, number 0."""
+    """Return a cohort of one replicate, number 0."""
     return cohort_of(rows, schema, seeds={0: seed})
 
 
 def cohort_of(rows: pl.DataFrame, schema: Schema, *, seeds: dict[int, int]) -> Cohort:
-    """Make a cohort of replicates that have the same rows and seeds of their own."""
+    """Return a cohort whose replicates share the rows and differ in their seeds."""
     own = [
         rows.select(pl.lit(number, dtype=pl.Int32).alias("replicate"), pl.lit(1.0).alias("weight"), *schema.names)
         for number in sorted(seeds)
@@ -22,5 +22,5 @@ def cohort_of(rows: pl.DataFrame, schema: Schema, *, seeds: dict[int, int]) -> C
 
 
 def seeds_of(replicates: int) -> dict[int, int]:
-    """Replicate → seed."""
+    """Return replicate → seed."""
     return {number: derive_seed("bench", "replicate", number) for number in range(replicates)}

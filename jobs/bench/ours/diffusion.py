@@ -1,11 +1,11 @@
-"""Train a diffusion model on images, and sample from it."""
+"""Train our diffusion model on images, and sample from it."""
 
 from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import polars as pl
-import torch._dynamo  # noqa: F401, TID253 - torch's optimisers load it at their first step
+import torch._dynamo  # noqa: F401, TID253 - torch's optimisers import it at their first step
 
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.jobs.bench.task import Clock, Job, run
@@ -16,9 +16,9 @@ from outcross.resources.schema import Column, Role, Schema
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Take the steps that the job names, then sample; tell the size of the network."""
-    held = np.load(job["images"])
-    pixels, side = held["pixels"], held["pixels"].shape[-1]
+    """Take the job's number of steps, then sample; return the network's size and MFLOP per image and pass."""
+    arrays = np.load(job["images"])
+    pixels, side = arrays["pixels"], arrays["pixels"].shape[-1]
     schema = Schema(
         (
             Column(name="image", role=Role.IMAGE, shape=(side, side), levels=job["levels"]),
@@ -26,7 +26,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
         )
     )
     rows = pl.DataFrame(
-        {"image": pl.Series(pixels.reshape(len(pixels), -1)), "label": held["labels"].astype(str)},
+        {"image": pl.Series(pixels.reshape(len(pixels), -1)), "label": arrays["labels"].astype(str)},
         schema=schema.polars,
     )
     settings = Diffusion(
@@ -51,7 +51,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
 
 
 def _mflop(model: DiffusionModel) -> float:
-    """Floating-point operations of one image's pass through the network, 10⁶."""
+    """Return the floating-point operations of one pass of one image through the network, 10⁶."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 

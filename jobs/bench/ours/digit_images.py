@@ -1,4 +1,4 @@
-"""Write the handwritten digits that come with scikit-learn, each pixel as a square of pixels."""
+"""Write scikit-learn's handwritten digits, enlarged by repeating pixels."""
 
 from pathlib import Path
 from typing import Any

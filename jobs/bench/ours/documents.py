@@ -14,12 +14,12 @@ from outcross.resources.sources.python_docs import PythonDocs
 from outcross.resources.tokens import detokenize, tokenize
 
 COPIED = 0.1
-"""Share of the documents that are near-copies of others: one token, or two in a row, are others."""
+"""Share of the documents that are near-copies of others: one token or two adjacent tokens differ."""
 SHINGLE, THRESHOLD = 5, 0.8
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Write the documents in random order, and the places of those near-copies that are near enough."""
+    """Write the documents in random order, and the positions of all planted pairs above the threshold."""
     folder, rows = Path(job["to"]), job["rows"]
     with clock():
         random = generator(derive_seed("bench", "documents"))
@@ -29,7 +29,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
         drawn = model.sample(rows=rows - copied, seeds={0: 2})["text"].to_list()
         originals = random.choice(len(drawn), copied, replace=False)
         words = sorted({token for text in data.rows["text"] for token in tokenize(text)})
-        texts = drawn + [_edited(drawn[place], words, random) for place in originals]
+        texts = drawn + [_edit(drawn[place], words, random) for place in originals]
         place = random.permutation(rows)
         near = [_similarity(texts[x], texts[len(drawn) + n]) >= THRESHOLD for n, x in enumerate(originals)]
         planted = np.stack([place[originals], place[len(drawn) :]], axis=1)[near]
@@ -39,7 +39,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     return {"documents": str(folder / "documents.parquet"), "planted": str(folder / "planted.npy")}
 
 
-def _edited(text: str, words: list[str], random: np.random.Generator) -> str:
+def _edit(text: str, words: list[str], random: np.random.Generator) -> str:
     tokens = tokenize(text)
     changed = int(random.integers(1, 3))
     start = int(random.integers(max(len(tokens) - changed, 0) + 1))
@@ -48,7 +48,7 @@ def _edited(text: str, words: list[str], random: np.random.Generator) -> str:
 
 
 def _similarity(x: str, y: str) -> float:
-    """Jaccard's, of the sets of shingles."""
+    """Return the Jaccard similarity of the two sets of shingles."""
     of_x, of_y = (_shingles(tokenize(text)) for text in (x, y))
     return len(of_x & of_y) / max(len(of_x | of_y), 1)
 

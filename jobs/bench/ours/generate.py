@@ -17,7 +17,7 @@ GENERATORS: dict[str, type[Generator]] = {"autoregressive": Autoregressive, "cop
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Fit with default settings, sample, and write what was sampled."""
+    """Fit with default settings, sample, and write the sampled rows."""
     training, schema = pl.read_parquet(job["training"]), read_schema(job)
     cohort = one_replicate(training, schema, seed=job["seed"])
     settings = GENERATORS[job["generator"]].model_validate({"kind": job["generator"]})
@@ -26,9 +26,9 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
             model = settings.fit(cohort)
         with clock("sample"):
             sampled = model.sample(rows=job["rows"], seeds={0: job["seed"]}).drop("replicate")
-    kept = Path(job["folder"]) / "sampled.parquet"
-    sampled.write_parquet(kept)
-    return {"sampled": str(kept)}
+    path = Path(job["folder"]) / "sampled.parquet"
+    sampled.write_parquet(path)
+    return {"sampled": str(path)}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every batch-level guard over a batch: one pass, then the expectations over its vitals."""
+"""Run every batch-level guard over a batch: one pass over its rows, then the expectations over its vitals."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from outcross.resources.guard_engine import validate, vitals_frame
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Fit the profile, which a corpus does once; guard a few rows, which loads the libraries; then guard them all."""
+    """Fit the profile (once per corpus) and guard a few rows, to import all libraries; then guard the batch, timed."""
     anchor, holdout, schema = pl.read_parquet(job["training"]), pl.read_parquet(job["holdout"]), read_schema(job)
     profile = fit_profile(anchor, holdout, schema, seed=1)
     few = Path(job["folder"]) / "few.parquet"

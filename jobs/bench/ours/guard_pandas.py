@@ -1,4 +1,4 @@
-"""The same kinds of expectations on Great Expectations' pandas engine, which reads the whole batch."""
+"""Validate a batch with the same kinds of expectations on Great Expectations' pandas engine, in memory."""
 
 import os
 from typing import Any
@@ -9,13 +9,13 @@ from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.schema import Schema
 
-os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while importing
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # Great Expectations reads it at import
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Read the batch as pandas does, and validate it. What no expectation covers is left out, not emulated."""
+    """Read the batch with pandas and validate it; guards that no expectation covers are omitted, not emulated."""
     import great_expectations as gx
     import pandas as pd
 
@@ -37,7 +37,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
 
 
 def expectations(anchor: pl.DataFrame, schema: Schema) -> list[Any]:
-    """Nulls, quantiles, tails, drift of levels, new and rare levels, repeats, joint cells, label rates, provenance."""
+    """Return expectations on nulls, quantiles, tails, levels, duplicates, joint cells, label rates and provenance."""
     expect = _expect()
     found: list[Any] = [expect.ExpectTableRowCountToBeBetween(min_value=1)]
     for name in schema.names:
@@ -58,7 +58,7 @@ def expectations(anchor: pl.DataFrame, schema: Schema) -> list[Any]:
 
 
 def _expect() -> Any:
-    """The expectations, which are imported late: they take seconds."""
+    """Import the expectations on first use, since the import takes seconds."""
     from great_expectations import expectations
 
     return expectations
@@ -92,7 +92,7 @@ def _discrete(values: pl.Series) -> list[Any]:
 
 
 def _label_rates(anchor: pl.DataFrame, schema: Schema) -> list[Any]:
-    """Of each level of a group column, the share that has the commonest label."""
+    """Return expectations on the share of the commonest label in each level of a group column."""
     from great_expectations.expectations.row_conditions import Column
 
     expect = _expect()

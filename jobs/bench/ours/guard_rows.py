@@ -1,4 +1,4 @@
-"""Write the batches that are guarded: rows of the anchor drawn again and jittered, with provenance, by parts."""
+"""Write the batches of the guard rows: anchor rows drawn with replacement and jittered, with provenance, in parts."""
 
 import json
 from pathlib import Path
@@ -14,13 +14,13 @@ from outcross.resources.seeds import derive_seed, generator
 
 ROWS_A_FILE = 1_000_000
 JITTER = 0.01
-"""Of a column's standard deviation."""
+"""Standard deviation of the noise added to a number, as a share of the column's."""
 SYNTHETIC = 0.3
 GROUPS = 2
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Write as many files as the rows take, and the schema with its groups."""
+    """Write files of at most ``ROWS_A_FILE`` rows, and the schema with its group columns."""
     schema, folder = _with_groups(read_schema(job), job), Path(job["to"])
     anchor = pl.read_parquet(job["training"])
     files = []
@@ -34,15 +34,15 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
 
 
 def _with_groups(schema: Schema, job: Job) -> Schema:
-    """The columns of the fewest levels are taken for protected groups."""
+    """Return the schema in which the categorical columns with the fewest levels are protected groups."""
     anchor = pl.read_parquet(job["training"])
     free = [column for column in schema.discrete if column.role is Role.CATEGORICAL]
     chosen = {column.name for column in sorted(free, key=lambda column: anchor[column.name].n_unique())[:GROUPS]}
-    told = schema.to_json()
-    for column in told["columns"]:
+    settings = schema.to_json()
+    for column in settings["columns"]:
         if column["name"] in chosen:
             column["role"] = Role.GROUP
-    return Schema.from_json(told)
+    return Schema.from_json(settings)
 
 
 def _part(anchor: pl.DataFrame, schema: Schema, size: int, seed: int) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What both sides of the language rows share: one GPT-2, as a checkpoint, and windows of text to train it on."""
+"""Write the input of both sides of the language rows: a GPT-2 checkpoint, and windows of training text."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from outcross.resources.seeds import derive_seed
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Write model.safetensors and config.json as Hugging Face does, and windows.npz."""
+    """Write model.safetensors and config.json in Hugging Face's format, and windows.npz."""
     from safetensors.numpy import save_file
 
     folder, sizes = Path(job["to"]), Architecture(**job["architecture"])

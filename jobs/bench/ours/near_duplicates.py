@@ -1,4 +1,4 @@
-"""Find the documents that are nearly equal to others."""
+"""Find near-duplicates among documents by MinHash and LSH."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from outcross.resources.tokens import tokenize
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Find them, and tell which share of the planted pairs is among them."""
+    """Find near-duplicate pairs, and return the share of the planted pairs among them."""
     texts, planted = pl.read_parquet(job["documents"])["text"], np.load(job["planted"])
-    tokenize("")  # makes its table of letters, once a process, as it would at its import
+    tokenize("")  # builds its table of letters, once per process: a cost like that of an import
     with clock("tokens"):
         words = Words.read(texts)
     with clock("pairs"):

@@ -1,4 +1,4 @@
-"""One lineage of a study as a run of Dagster, beside the same functions in a plain loop."""
+"""Time one lineage of a study as a Dagster run, and as a plain loop."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Measure both in turn, at home in this job's folder."""
+    """Measure both, alternating, with ``OUTCROSS_HOME`` in this job's folder."""
     os.environ["OUTCROSS_HOME"] = str(Path(job["folder"]) / "home")
     from outcross.jobs.bench.overhead import measure_overhead
     from outcross.jobs.files.study_files import find_study

@@ -1,4 +1,4 @@
-"""Distance of every synthetic row to the closest record."""
+"""Compute the distance to the closest record (DCR) of every synthetic row."""
 
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Compute them, and keep them for the comparison row by row."""
+    """Compute the distances, and write them for the comparison row by row."""
     records, rows, schema = pl.read_parquet(job["real"]), pl.read_parquet(job["synthetic"]), read_schema(job)
     with clock():
         distances = closest_distances(rows, records, schema)
-    kept = Path(job["folder"]) / "distances.npy"
-    np.save(kept, distances)
-    return {"median": float(np.median(distances)), "distances": str(kept)}
+    path = Path(job["folder"]) / "distances.npy"
+    np.save(path, distances)
+    return {"median": float(np.median(distances)), "distances": str(path)}
 
 
 if __name__ == "__main__":

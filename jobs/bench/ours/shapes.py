@@ -1,18 +1,18 @@
-"""Column shapes and pair trends of two tables, all rows of them."""
+"""Compute column shapes and pair trends of two tables, from all rows."""
 
 from typing import Any
 
 import polars as pl
 
-from outcross.assets.evaluation.metrics.pairs import trends_score
-from outcross.assets.evaluation.metrics.shapes import shapes_score
 from outcross.assets.instruments.columns import code_columns
+from outcross.assets.metrics.pairs import trends_score
+from outcross.assets.metrics.shapes import shapes_score
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Compute both scores, as a study does: the columns are coded once."""
+    """Compute both scores as a study does, from columns that are coded once."""
     real, synthetic, schema = pl.read_parquet(job["real"]), pl.read_parquet(job["synthetic"]), read_schema(job)
     with clock():
         columns = code_columns(synthetic, real, schema)

@@ -1,4 +1,4 @@
-"""Run a small study plainly, of a given size."""
+"""Run a small study of a given size in a plain loop."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ WARM_UP = {"rows": 200, "generations": 2, "replicates": 1}
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Run a very small study first, so that libraries are loaded, then the one that is measured."""
+    """Run a very small study, to import all libraries; then run the study that is timed."""
     folder = Path(job["folder"])
     with bounded_threads():
         _run(_study(job, WARM_UP), folder / "warm-up", checks=job["checks"])

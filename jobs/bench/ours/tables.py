@@ -1,4 +1,4 @@
-"""Draw the tables that both sides work on, and write them as Parquet."""
+"""Draw the tables that both sides work on, and write them as Parquet files."""
 
 import json
 from pathlib import Path
@@ -17,11 +17,11 @@ from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.files import Files
 
 TRAINING, HOLDOUT, MANY, SOME = 26_000, 6_500, 100_000, 10_000
-"""Rows to fit to, rows held out, and of the large and the middling tables."""
+"""Numbers of rows of the training, holdout, large and medium tables."""
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Part the rows in two; draw ``many`` again from the first part; sample as many from a copula fitted to them."""
+    """Split the rows into training and holdout, draw ``many`` from training, and sample a copula fitted to it."""
     with clock():
         data, folder = _read(job), Path(job["to"])
         random = generator(derive_seed("bench", "tables"))
@@ -32,7 +32,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
         model = Copula().fit(one_replicate(many, data.schema, seed=1))
         tables = {
             "training": training,
-            "holdout": shuffled[cut:][:HOLDOUT],  # never drawn twice: a classifier would know its copies
+            "holdout": shuffled[cut:][:HOLDOUT],  # without replacement: a classifier would recognise copies
             "many": many,
             "many_synthetic": model.sample(rows=MANY, seeds={0: 2}).drop("replicate"),
         }
@@ -60,7 +60,7 @@ def _read(job: Job) -> RealData:
 
 
 def _of_size(rows: pl.DataFrame, size: int, random: Any) -> pl.DataFrame:
-    """The first rows; where there are too few, as many drawn with replacement."""
+    """Return the first ``size`` rows; if there are fewer, draw ``size`` rows with replacement."""
     return rows[:size] if rows.height >= size else rows[random.integers(0, rows.height, size)]
 
 

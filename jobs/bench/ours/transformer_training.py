@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch  # noqa: TID253 - a program of its own, which no code location imports
+import torch  # noqa: TID253 - a separate program, which no code location imports
 from safetensors.torch import load_file, save_file
 
 from outcross.jobs.bench.task import Clock, Job, run
@@ -14,20 +14,20 @@ from outcross.resources.generators.transformer.training import Plan, train
 
 
 class Windows:
-    """Windows that were written beforehand."""
+    """Training windows read from a file."""
 
     def __init__(self, path: Path) -> None:
         with np.load(path) as arrays:
             self._inputs, self._targets = arrays["inputs"], arrays["targets"]
 
     def take(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Inputs, targets and weights, (count, context) each."""
+        """Return inputs, targets and weights, (count, context) each."""
         own = slice(first, first + count)
         return self._inputs[own], self._targets[own], np.ones(self._targets[own].shape, dtype=np.float32)
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Train; tell the loss of the first windows afterwards; write the weights where they are asked for."""
+    """Train; return the loss of the first windows after training; write the weights if the job names a path."""
     folder, sizes = Path(job["folder_of_model"]), Architecture(**job["architecture"])
     parameters = {
         name.removeprefix("transformer."): tensor[None]

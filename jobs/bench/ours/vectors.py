@@ -1,4 +1,4 @@
-"""Draw two clouds of vectors that overlap in part: mixtures of clusters, of which the second lacks some."""
+"""Draw two partly overlapping sets of vectors: mixtures of clusters, of which the second lacks some."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ CLUSTERS, LOST, FACTORS = 20, 3, 8
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Write (rows, dimensions) float64 of either side."""
+    """Write the vectors of either side, (rows, dimensions) float64."""
     folder, rows, dimensions = Path(job["to"]), job["rows"], job["dimensions"]
     with clock():
         random = generator(derive_seed("bench", "vectors"))

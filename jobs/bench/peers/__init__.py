@@ -1,4 +1,4 @@
-"""The peers' side: programs that run in the peers' environment, where nothing of Outcross is installed.
+"""The peers' programs, which run in the peers' environment, where Outcross is not installed.
 
-They may import :mod:`outcross.jobs.bench.task`, which needs the standard library alone, and one another.
+They may import one another and :mod:`outcross.jobs.bench.task`, which needs only the standard library.
 """

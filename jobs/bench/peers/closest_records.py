@@ -1,4 +1,4 @@
-"""SDMetrics' distance to the closest record, of every row."""
+"""Compute SDMetrics' distance to the closest record (DCR) of every synthetic row."""
 
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,13 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Compute them as ``DCRBaselineProtection`` and ``DCROverfittingProtection`` do, without drawing rows."""
+    """Compute the distances as ``DCRBaselineProtection`` and ``DCROverfittingProtection`` do, without subsampling."""
     records, rows = read(job["real"]), read(job["synthetic"])
     with clock():
         distances = calculate_dcr(rows, records, metadata(job)["tables"][TABLE])
-    kept = Path(job["folder"]) / "distances.npy"
-    np.save(kept, distances.to_numpy())
-    return {"median": float(distances.median()), "distances": str(kept)}
+    path = Path(job["folder"]) / "distances.npy"
+    np.save(path, distances.to_numpy())
+    return {"median": float(distances.median()), "distances": str(path)}
 
 
 if __name__ == "__main__":

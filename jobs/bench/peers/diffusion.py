@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch._dynamo  # torch's optimisers load it at their first step
+import torch._dynamo  # torch's optimisers import it at their first step
 from diffusers import DDIMScheduler, DDPMScheduler, UNet2DModel
 from torch.nn.functional import mse_loss
 from torch.utils.flop_counter import FlopCounterMode
@@ -13,12 +13,12 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Take the steps that the job names, then sample; tell the size of the network."""
+    """Take the job's number of steps, then sample; return the network's size and MFLOP per image and pass."""
     torch.set_num_threads(job["threads"])
     torch.manual_seed(job["seed"])
-    held = np.load(job["images"])
-    images = torch.from_numpy(held["pixels"]).float().unsqueeze(1) * (2 / job["levels"]) - 1
-    labels = torch.from_numpy(held["labels"])
+    arrays = np.load(job["images"])
+    images = torch.from_numpy(arrays["pixels"]).float().unsqueeze(1) * (2 / job["levels"]) - 1
+    labels = torch.from_numpy(arrays["labels"])
     network = UNet2DModel(
         sample_size=images.shape[-1],
         in_channels=1,

@@ -1,4 +1,4 @@
-"""The area under the divergence frontier by ``mauve-text``, of features that are given."""
+"""Compute the area under the divergence frontier of two sets of vectors with ``mauve-text``."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Compute it with default settings: no language model is asked for anything."""
+    """Compute the area with default settings; the vectors are the features, so no language model is involved."""
     real, synthetic = np.load(job["real"]), np.load(job["synthetic"])
     with clock():
-        found = mauve.compute_mauve(p_features=synthetic, q_features=real, seed=job["seed"], verbose=False)
-    return {"area": float(found.mauve)}
+        result = mauve.compute_mauve(p_features=synthetic, q_features=real, seed=job["seed"], verbose=False)
+    return {"area": float(result.mauve)}
 
 
 if __name__ == "__main__":

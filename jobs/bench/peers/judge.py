@@ -1,4 +1,4 @@
-"""One judge for every generator: SDMetrics' report, whether a classifier tells rows apart, what it learns of them."""
+"""Score sampled rows, the same way for every generator: SDMetrics' report, a two-sample test (C2ST), and utility."""
 
 from typing import Any
 
@@ -15,26 +15,26 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 FOLDS = 5
 MOST_LEVELS = 255
-"""Categories that the classifier can take in one column."""
+"""Largest number of categories that the classifier accepts in one column."""
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Judge sampled rows against the rows they were fitted to (the report) and rows held out (the classifiers)."""
+    """Compare sampled rows with the training rows (the report) and with the holdout (the classifiers)."""
     training, holdout, sampled = (read(job[name]) for name in ("training", "holdout", "sampled"))
     with clock():
         report = QualityReport()
         report.generate({TABLE: training}, {TABLE: sampled}, metadata(job), verbose=False)
-        found = {"quality": report.get_score()}
+        scores = {"quality": report.get_score()}
         if job.get("classifiers", True):
-            features = _encoded({"training": training, "holdout": holdout, "sampled": sampled}, job)
-            found["two_sample_auc"] = _told_apart(features, job)
-            found["utility_auc"] = _utility(features["sampled"], features["holdout"], job)
-            found["utility_auc_of_real"] = _utility(features["training"], features["holdout"], job)
-    return {name: float(value) for name, value in found.items()}
+            features = _encode({"training": training, "holdout": holdout, "sampled": sampled}, job)
+            scores["two_sample_auc"] = _two_sample_auc(features, job)
+            scores["utility_auc"] = _utility(features["sampled"], features["holdout"], job)
+            scores["utility_auc_of_real"] = _utility(features["training"], features["holdout"], job)
+    return {name: float(value) for name, value in scores.items()}
 
 
-def _told_apart(features: dict[str, pd.DataFrame], job: Job) -> float:
-    """Cross-validated AUC between held-out real rows and as many sampled ones: .5 where nothing tells them apart."""
+def _two_sample_auc(features: dict[str, pd.DataFrame], job: Job) -> float:
+    """Return the C2ST's cross-validated AUC between holdout rows and as many sampled ones; 0.5: indistinguishable."""
     real = features["holdout"]
     sampled = features["sampled"].sample(len(real), random_state=0)
     both = pd.concat([real, sampled], ignore_index=True)
@@ -44,7 +44,7 @@ def _told_apart(features: dict[str, pd.DataFrame], job: Job) -> float:
 
 
 def _utility(rows: pd.DataFrame, holdout: pd.DataFrame, job: Job) -> float:
-    """AUC on the held-out rows of a classifier of the label that learned on these: macro average of many classes."""
+    """Return the AUC on the holdout of a classifier of the label trained on these rows; macro average over classes."""
     features = [name for name in rows.columns if name != job["label"]]
     classifier = _classifier(rows[features], job).fit(rows[features], rows[job["label"]])
     scores = classifier.predict_proba(holdout[features])
@@ -59,8 +59,8 @@ def _classifier(rows: pd.DataFrame, job: Job) -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(categorical_features=few, random_state=0)
 
 
-def _encoded(tables: dict[str, pd.DataFrame], job: Job) -> dict[str, pd.DataFrame]:
-    """Categories as numbers, the same in every table; a missing one is missing."""
+def _encode(tables: dict[str, pd.DataFrame], job: Job) -> dict[str, pd.DataFrame]:
+    """Encode categories as numbers, equal in every table; missing values stay missing."""
     names = job["categorical"]
     together = pd.concat([table[names] for table in tables.values()])
     encoder = OrdinalEncoder(encoded_missing_value=np.nan).fit(together)

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage by ``prdc``."""
+"""Compute precision, recall, density and coverage of two sets of vectors with ``prdc``."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Compute the four."""
+    """Return the four metrics by name."""
     real, synthetic = np.load(job["real"]), np.load(job["synthetic"])
     with clock():
-        found = compute_prdc(real, synthetic, job["neighbours"])
-    return {name: float(value) for name, value in found.items()}
+        metrics = compute_prdc(real, synthetic, job["neighbours"])
+    return {name: float(value) for name, value in metrics.items()}
 
 
 if __name__ == "__main__":

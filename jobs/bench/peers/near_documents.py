@@ -1,4 +1,4 @@
-"""datasketch's MinHash and banding over documents."""
+"""Find near-duplicates among documents with datasketch's MinHash and LSH."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from outcross.jobs.bench.peers.pandas_tables import read
 from outcross.jobs.bench.task import Clock, Job, run
 
 PERMUTATIONS = 128
-"""Hashes of a signature, as many as by default."""
+"""Number of hashes in a signature: datasketch's default."""
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Find the documents near each one, and tell which share of the planted pairs is among them."""
+    """Find the near-duplicates of each document, and return the share of the planted pairs among them."""
     texts, planted = read(job["documents"])["text"].tolist(), np.load(job["planted"])
     with clock("signatures"):
         signatures = list(MinHash.generator(map(_shingles(job["shingle"]), texts), num_perm=PERMUTATIONS))
@@ -28,7 +28,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
 
 
 def _shingles(tokens: int) -> Any:
-    """The runs of so many tokens of a text whose tokens stand between single spaces."""
+    """Return a function that splits a text at single spaces into its shingles of n tokens."""
 
     def of(text: str) -> list[bytes]:
         words = text.split(" ")

@@ -1,4 +1,4 @@
-"""SDMetrics' quality report of one table."""
+"""Compute SDMetrics' quality report of one table."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Time the report as it comes; then make one that counts every pair, as ours and earlier releases do."""
+    """Time the default report; then compute one that counts every pair, as Outcross and earlier releases do."""
     real, synthetic = {TABLE: read(job["real"])}, {TABLE: read(job["synthetic"])}
     with clock():
         report = QualityReport()
@@ -27,7 +27,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
 
 
 def scores(report: QualityReport) -> dict[str, float]:
-    """Property → score."""
+    """Return property → score."""
     properties = report.get_properties()
     return dict(zip(properties["Property"], properties["Score"].astype(float), strict=True))
 

@@ -1,4 +1,4 @@
-"""Fit a synthesizer of SDV to a table, and sample rows from it."""
+"""Fit an SDV synthesizer to a table, and sample rows from it."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ SYNTHESIZERS = {"GaussianCopula": GaussianCopulaSynthesizer, "CTGAN": CTGANSynth
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Fit, with default settings but those the job names; sample; write what was sampled."""
+    """Fit with default settings except those in the job, sample, and write the sampled rows."""
     torch.set_num_threads(job["threads"])
     torch.manual_seed(job["seed"])
     training = read(job["training"])
@@ -24,9 +24,9 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
         synthesizer.fit({TABLE: training})
     with clock("sample"):
         sampled = synthesizer.sample(job["rows"])[TABLE]
-    kept = Path(job["folder"]) / "sampled.parquet"
-    sampled[training.columns].to_parquet(kept)
-    return {"sampled": str(kept)}
+    path = Path(job["folder"]) / "sampled.parquet"
+    sampled[training.columns].to_parquet(path)
+    return {"sampled": str(path)}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Generate rows by GPT-2 of Hugging Face after prompts, and score given rows."""
+"""Generate rows after prompts with Hugging Face's GPT-2, and score rows."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from outcross.jobs.bench.task import Clock, Job, run
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Generate; then generate the most probable tokens, and score the rows that ours found most probable."""
+    """Generate rows, timed; then generate the most probable tokens, and score the most probable rows of our side."""
     torch.set_num_threads(job["threads"])
     torch.manual_seed(1)
     folder = Path(job["folder_of_model"])

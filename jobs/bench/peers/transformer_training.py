@@ -1,4 +1,4 @@
-"""Train GPT-2 of Hugging Face on windows of text, as its documentation does in plain torch."""
+"""Train Hugging Face's GPT-2 on windows of text, in plain torch as in its documentation."""
 
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ WARM_UP = 0.1
 
 
 def learning_rate(step: int, steps: int) -> float:
-    """Share of the peak at a step, as ours: it rises linearly, then falls linearly to zero."""
+    """Return the learning rate at a step as a share of the peak: linear warm-up, then linear decay to 0, as in ours."""
     peak = max(1.0, WARM_UP * steps)
     return min((step + 1) / peak, (steps - step) / max(steps - peak, 1.0), 1.0)
 
 
 def work(job: Job, clock: Clock) -> dict[str, Any]:
-    """Train; tell the loss of the first windows afterwards."""
+    """Train, and return the loss of the first windows after training."""
     torch.set_num_threads(job["threads"])
     folder = Path(job["folder_of_model"])
     model = GPT2LMHeadModel.from_pretrained(folder).train()

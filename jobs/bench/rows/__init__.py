@@ -1,4 +1,4 @@
-"""The rows of the benchmark, by name, in the order in which they run."""
+"""The rows of the benchmark by name, in the order in which they run."""
 
 from outcross.jobs.bench.row import Row
 from outcross.jobs.bench.rows import (

@@ -1,4 +1,4 @@
-"""Row ``cohort``: replicates fitted together, beside one after the other."""
+"""Row ``cohort``: replicates fitted together, compared with one after the other."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,18 +22,18 @@ def measure(
     steps: int = STEPS,
     generators: Sequence[str] = GENERATORS,
 ) -> Finding:
-    """Fit both ways, by the network and by the copula."""
+    """Fit the replicates together and one by one, with the network and with the copula."""
     job = {**bench.tables(), "rows": rows, "replicates": replicates}
     criteria, sides = [], []
     for generator in generators:
         settings = {"steps": steps} if generator == "autoregressive" else {}
-        asked: dict[str, Any] = {**job, "generator": generator, "settings": settings}
+        own: dict[str, Any] = {**job, "generator": generator, "settings": settings}
         programs = [
-            bench.ours("cohort", f"{generator}, {told}", together=together, **asked)
-            for together, told in ((True, "together"), (False, "one by one"))
+            bench.ours("cohort", f"{generator}, {way}", together=together, **own)
+            for together, way in ((True, "together"), (False, "one by one"))
         ]
         turns = bench.alternate(*programs)
-        losses = [np.array(ran.values["losses"]) for ran in turns[-1]]
+        losses = [np.array(run.values["losses"]) for run in turns[-1]]
         ratio = median_ratio(turns, over=1, under=0)
         apart = float(np.abs(losses[0] - losses[1]).max())
         if generator == "autoregressive":
@@ -45,7 +45,7 @@ def measure(
             Side.of(turns, place, program.side, {"mean training loss, nats": float(losses[place].mean())})
             for place, program in enumerate(programs)
         ]
-    notes = ["The copula's fit is in closed form, and its replicates are fitted one by one inside: nothing to gain."]
+    notes = ["The copula's fit is in closed form, and a cohort fits its replicates one by one: no gain is expected."]
     return Finding(criteria, sides, notes)
 
 
@@ -53,8 +53,8 @@ ROW = Row(
     name="cohort",
     work=f"{REPLICATES} replicates fitted as one cohort",
     peer=f"{REPLICATES} fits, one after another",
-    about=f"The `autoregressive` generator on {ROWS:,} rows a replicate, {STEPS} of its 600 default steps; a "
-    "replicate's seed is the same both ways, so that its model is the same up to rounding.",
+    about=f"The `autoregressive` generator on {ROWS:,} rows per replicate, {STEPS} of its 600 default steps. A "
+    "replicate has the same seed both ways, so that its model is the same up to rounding.",
     measure=measure,
     peers=False,
 )

@@ -10,7 +10,7 @@ ROWS = 100_000
 
 
 def measure(bench: Bench) -> Finding:
-    """Run both on the same table, and let SDMetrics judge what they sampled."""
+    """Run both on the same table, and score the sampled rows with SDMetrics."""
     job = bench.tables()
     job |= {"training": job["many"], "rows": ROWS, "seed": 1, "classifiers": False}
     ours = bench.ours("generate", generator="copula", **job)
@@ -20,7 +20,7 @@ def measure(bench: Bench) -> Finding:
     quality = [each["quality"] for each in scores]
     criteria = [
         Criterion.at_least("times faster", median_ratio(turns, over=1, under=0), FASTER),
-        Criterion.at_least("SDMetrics quality, more than the peer's by", quality[0] - quality[1], 0),
+        Criterion.at_least("SDMetrics quality minus the peer's", quality[0] - quality[1], 0),
     ]
     sides = [Side.of(turns, 0, "Outcross", scores[0]), Side.of(turns, 1, "SDV", scores[1])]
     return Finding(criteria, sides)
@@ -28,10 +28,10 @@ def measure(bench: Bench) -> Finding:
 
 ROW = Row(
     name="copula",
-    work="Gaussian copula, fitted to 100,000 rows and sampled as often",
+    work="Gaussian copula, fitted to 100,000 rows; 100,000 rows sampled",
     peer="SDV `GaussianCopulaSynthesizer`",
-    about="Fit and sample with default settings on either side. Outcross's time has the estimate of its training loss "
-    "in it.",
+    about="Fit and sample with default settings on either side. Outcross's time includes the estimate of its training "
+    "loss.",
     measure=measure,
     peers=True,
 )

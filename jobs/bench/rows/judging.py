@@ -1,4 +1,4 @@
-"""What the judge says of sampled rows."""
+"""Scores of sampled rows, computed by one judge for all generators."""
 
 import statistics
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ Scores = dict[str, float]
 
 
 def judge(bench: Bench, turns: Sequence[Turn], place: int, job: dict[str, Any], *, of: str) -> Scores:
-    """Let the judge look at what a program sampled in each turn; medians of its scores."""
+    """Score the rows that a program sampled in each turn, and return the medians over turns: name → score."""
     programs = [
         bench.peer("judge", f"judge of {of}", **{**job, "sampled": turn[place].values["sampled"]}) for turn in turns
     ]
-    found = [bench.run(program).values for program in programs]
-    return {name: statistics.median(each[name] for each in found) for name in found[0]}
+    scores = [bench.run(program).values for program in programs]
+    return {name: statistics.median(each[name] for each in scores) for name in scores[0]}

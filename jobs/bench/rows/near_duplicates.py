@@ -1,4 +1,4 @@
-"""Row ``near_duplicates``: documents that are nearly equal to others."""
+"""Row ``near_duplicates``: near-duplicates among documents, by MinHash and LSH."""
 
 from outcross.jobs.bench.bench import Bench
 from outcross.jobs.bench.ratios import median_ratio, peak
@@ -14,10 +14,10 @@ def measure(bench: Bench) -> Finding:
     job = bench.run(bench.ours("documents", "documents", rows=ROWS, to=str(bench.folder))).values
     job |= {"shingle": SHINGLE, "threshold": THRESHOLD}
     turns = bench.alternate(bench.ours("near_duplicates", **job), bench.peer("near_documents", "datasketch", **job))
-    ours, theirs = (ran.values for ran in turns[-1])
+    ours, theirs = (run.values for run in turns[-1])
     criteria = [
         Criterion.at_least("times faster", median_ratio(turns, over=1, under=0), FASTER),
-        Criterion.at_least("recall of planted pairs, more than the peer's by", ours["recall"] - theirs["recall"], 0),
+        Criterion.at_least("recall of planted pairs minus the peer's", ours["recall"] - theirs["recall"], 0),
         Criterion("times less memory", "", median_ratio(turns, over=1, under=0, of=peak), None),
     ]
     sides = [
@@ -25,10 +25,10 @@ def measure(bench: Bench) -> Finding:
         for place, name in enumerate(("Outcross", "datasketch"))
     ]
     notes = [
-        "datasketch chooses its bands so that what it finds wrongly and what it misses weigh the same, and tells "
-        "whatever agrees in a band. Outcross takes bands that miss next to nothing (20 of 5 hashes), and leaves out "
-        "pairs whose true similarity is below the threshold.",
-        "Both sides are given text: splitting it into tokens is a part of the work.",
+        "datasketch chooses its LSH bands to balance false positives and false negatives, and reports every pair that "
+        "agrees in a band. Outcross uses bands that miss very few pairs (20 bands of 5 hashes), and then drops pairs "
+        "whose true similarity is below the threshold.",
+        "The input of both sides is text: tokenization is a part of the work.",
     ]
     return Finding(criteria, sides, notes)
 
@@ -37,9 +37,9 @@ ROW = Row(
     name="near_duplicates",
     work=f"near-duplicates among {ROWS:,} documents",
     peer="datasketch `MinHashLSH`",
-    about=f"{ROWS:,} documents of 64 tokens, drawn from a trigram model of Python's help texts; one in ten is another "
-    f"one with a token or two in a row changed. Documents are sets of runs of {SHINGLE} tokens; near-duplicates have a "
-    f"Jaccard similarity of {THRESHOLD} or more.",
+    about=f"{ROWS:,} documents of 64 tokens, drawn from a trigram model of Python's help texts; one in ten is a copy "
+    f"of another with one token or two adjacent tokens changed. Documents are compared as sets of {SHINGLE}-token "
+    f"shingles; near-duplicates have a Jaccard similarity of {THRESHOLD} or more.",
     measure=measure,
     peers=True,
 )

@@ -1,11 +1,11 @@
-"""Row ``study_cost``: how a study's time and memory grow with its size."""
+"""Row ``study_cost``: growth of a study's time and memory with its size."""
 
 import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from outcross.jobs.bench.bench import Bench
-from outcross.jobs.bench.child import Ran
+from outcross.jobs.bench.child import Run
 from outcross.jobs.bench.ratios import Measure, Turn, median_ratio, median_value, seconds
 from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 
@@ -15,7 +15,7 @@ BASE: Size = {"rows": 2_000, "generations": 3, "replicates": 2}
 TIMES = (2, 4)
 LINEAR, NOISE = 2.0, 0.1
 FEWEST_MB = 20.0
-"""Memory above the warm process that counts at least: less is the allocator's doing."""
+"""Lower bound of the measured memory above the warm process; smaller amounts depend on the allocator."""
 
 
 def measure(
@@ -26,7 +26,7 @@ def measure(
     settings: dict[str, Any] | None = None,
     checks: bool = True,
 ) -> Finding:
-    """Run the base study, and each of its sizes grown by ``times``; ``settings`` changes other keys of it."""
+    """Run the base study, then each of its sizes multiplied by ``times``; ``settings`` sets other keys of the study."""
     small = base or BASE
     sizes = {"base": small} | {
         f"{factor} × {name}": {**small, name: factor * small[name]} for name in small for factor in times
@@ -40,28 +40,30 @@ def measure(
         steps = [order.index(each) for each in ("base", *(f"{factor} × {name}" for factor in times))]
         criteria.append(Criterion.at_most(f"time, {name} doubled", _growth(turns, steps, seconds), LINEAR + NOISE))
         criteria.append(
-            Criterion.at_most(f"memory, {name} doubled", _growth(turns, steps[-2:], _grown), LINEAR + NOISE)
+            Criterion.at_most(f"memory, {name} doubled", _growth(turns, steps[-2:], _memory_growth_mb), LINEAR + NOISE)
         )
     sides = [
-        Side.of(turns, place, name, {"memory above the warm process, MB": median_value(turns, place, _grown)})
+        Side.of(
+            turns, place, name, {"memory above the warm process, MB": median_value(turns, place, _memory_growth_mb)}
+        )
         for place, name in enumerate(sizes)
     ]
     notes = [
-        "A ratio is the larger of 2 × against base and 4 × against 2 ×, so that a fixed cost does not hide growth. "
+        "A ratio is the larger of 2 × over base and 4 × over 2 ×, so that a fixed cost does not hide growth. "
         f"Linear growth is 2; {NOISE:g} is allowed for noise.",
-        "Memory is the process's peak above its peak after a very small study, which loads every library; "
-        f"{FEWEST_MB:g} MB at least, since less is the allocator's doing. Its ratio is that of the largest step: "
-        "that small study's own peak hides most of the base.",
+        "Memory is the process's peak above its peak after a very small study, which imports every library; at least "
+        f"{FEWEST_MB:g} MB, since smaller amounts depend on the allocator. Its ratio is 4 × over 2 × alone: the peak "
+        "of the small study hides most of the memory at base size.",
     ]
     return Finding(criteria, sides, notes)
 
 
-def _grown(ran: Ran) -> float:
-    return max(ran.peak_mb - ran.values["before_mb"], FEWEST_MB)
+def _memory_growth_mb(run: Run) -> float:
+    return max(run.peak_mb - run.values["before_mb"], FEWEST_MB)
 
 
 def _growth(turns: Sequence[Turn], steps: Sequence[int], of: Measure) -> float:
-    """The larger of the median ratios of a step to the one before."""
+    """Return the largest median ratio of a size to the one before."""
     ratios = itertools.pairwise(steps)
     return max(median_ratio(turns, over=larger, under=smaller, of=of) for smaller, larger in ratios)
 
@@ -70,9 +72,9 @@ ROW = Row(
     name="study_cost",
     work="a study with its rows, generations or replicates doubled, and doubled again",
     peer="the same study, smaller",
-    about=f"A copula study of one arm, half of whose rows are real, in a plain loop with every metric and check: "
-    f"{BASE['rows']:,} rows, {BASE['generations']} generations, {BASE['replicates']} replicates at its base. "
-    "One thread, as studies have.",
+    about=f"A copula study of one arm with half of its rows real, in a plain loop with every metric and check. Base "
+    f"size: {BASE['rows']:,} rows, {BASE['generations']} generations, {BASE['replicates']} replicates. "
+    "One thread, as in studies.",
     measure=measure,
     peers=False,
 )

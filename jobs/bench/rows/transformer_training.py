@@ -1,4 +1,4 @@
-"""Row ``transformer_training``: a language model, trained."""
+"""Row ``transformer_training``: training of a language model."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ TRAINING = {"steps": 10, "batch": 8, "learning_rate": 0.001, "weight_decay": 0.1
 FASTER, APART = 1.2, 0.01
 
 
-def prepared(bench: Bench) -> dict[str, Any]:
-    """Write the model and the windows; return the job's part that names them."""
+def prepare_model(bench: Bench) -> dict[str, Any]:
+    """Write the initial model and the training windows, and return the part of a job that names them."""
     windows = TRAINING["steps"] * TRAINING["batch"]
-    made = bench.run(
+    model = bench.run(
         bench.ours("language", "text", architecture=ARCHITECTURE, windows=int(windows), seed=1, to=str(bench.folder))
     ).values
-    return {"folder_of_model": made["folder"], "architecture": ARCHITECTURE, **TRAINING}
+    return {"folder_of_model": model["folder"], "architecture": ARCHITECTURE, **TRAINING}
 
 
 def measure(bench: Bench) -> Finding:
-    """Train both on the same windows, from the same weights."""
-    job = prepared(bench)
+    """Train both on the same windows, from the same initial weights."""
+    job = prepare_model(bench)
     turns = bench.alternate(
         bench.ours("transformer_training", **job), bench.peer("transformer_training", "transformers", **job)
     )
     tokens = TRAINING["steps"] * TRAINING["batch"] * ARCHITECTURE["context"]
-    losses = [ran.values["loss"] for ran in turns[-1]]
+    losses = [run.values["loss"] for run in turns[-1]]
     criteria = [
-        Criterion.at_least("times the tokens a second", median_ratio(turns, over=1, under=0), FASTER),
-        Criterion.at_most("difference of the loss afterwards, nats a token", abs(losses[0] - losses[1]), APART),
+        Criterion.at_least("times the tokens per second", median_ratio(turns, over=1, under=0), FASTER),
+        Criterion.at_most("difference of the loss after training, nats per token", abs(losses[0] - losses[1]), APART),
     ]
     sides = []
     for place, name in enumerate(("Outcross", "transformers")):
@@ -42,7 +42,7 @@ def measure(bench: Bench) -> Finding:
 
 ROW = Row(
     name="transformer_training",
-    work="a GPT-2 of 4 layers, trained on a processor",
+    work="a GPT-2 of 4 layers, trained on the CPU",
     peer="Hugging Face `GPT2LMHeadModel`",
     about="The same initial weights, the same windows in the same order, float32, no dropout, AdamW (fused on both "
     f"sides) with the same schedule: {TRAINING['steps']} steps of {TRAINING['batch']} × {ARCHITECTURE['context']} "

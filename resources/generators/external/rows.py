@@ -9,9 +9,9 @@ from outcross.resources.generators.external.command import Refused
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.columns import listed
 from outcross.resources.sources.convert import to_numeric, to_strings
+from outcross.resources.sources.formats.parquet import read_parquet
 from outcross.resources.sources.images import read_pictures
 from outcross.resources.sources.locate import Found
-from outcross.resources.sources.parquet import read_parquet
 
 
 def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, list[str]]:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from outcross.assets.corpus.intake.provenance import COLUMNS
 from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.corpus.quarantine.read_back import MISFIT, read_back
 from tests.assets.corpus.people import start
 

@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.intake.provenance import COLUMNS
 from outcross.assets.corpus.intake.repeats import repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, Allowed, check_rows
+from outcross.assets.corpus.provenance import COLUMNS
 
 ALLOWED = Allowed(ranges={"age": (20, 60)}, licences=frozenset({"CC0-1.0", "CC-BY-4.0"}))
 FINE = {"origin": "real", "licence": "CC0-1.0"}

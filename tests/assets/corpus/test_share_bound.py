@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.undeclared.share_bound import BoundNow, bound_now
+from outcross.assets.corpus.share_bound import BoundNow, bound_now
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Address, Store
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.evaluation.evaluate import evaluate
-from outcross.assets.evaluation.metrics.contract import Against, Comparison
 from outcross.assets.instruments.probe import Probe, build_probe
+from outcross.assets.metrics.contract import Against, Comparison
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import Digits
 from tests.shared_data import shared_data

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from outcross.resources.endpoints import ENDPOINTS
+from outcross.assets.metrics.contract import RowMetric
+from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF
 from outcross.resources.schema import Modality
 
 Found = dict[str, tuple[float, float]]
 """Metric → value and standard error."""
-OF_MODELS = {"loss", "population", "scaling"}
-"""Families that read models, not rows."""
 CONSTANT = {"utility_real"}
 """Metrics of the real rows, which stand beside another."""
 
@@ -16,9 +15,9 @@ CONSTANT = {"utility_real"}
 def metrics_of_rows(modality: Modality) -> list[str]:
     """Every metric of rows of a modality that synthetic rows can move, of groups of people apart."""
     return sorted(
-        each.metric
-        for each in ENDPOINTS.values()
-        if modality in each.modalities and each.measured_with not in OF_MODELS and each.metric not in CONSTANT
+        name
+        for name, metric in METRIC_OF.items()
+        if modality in metric.modalities and isinstance(metric, RowMetric) and name not in CONSTANT
     )
 
 

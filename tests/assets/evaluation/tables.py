@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from outcross.assets.evaluation.metrics.contract import Against, Comparison, Measurement
 from outcross.assets.instruments.probe import build_probe
+from outcross.assets.metrics.contract import Against, Comparison, Measurement
 from outcross.resources.schema import Column, Role, Schema
 
 CENSUS = Schema(

@@ -5,7 +5,8 @@ import pytest
 from outcross.assets.evaluation.evaluate import MEASURED, evaluate
 from outcross.assets.instruments.embedding import Embedding
 from outcross.assets.instruments.probe import build_probe
-from outcross.resources.endpoints import ENDPOINTS, ONLY_WHERE_NAMED
+from outcross.assets.metrics.contract import ModelMetric
+from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import probe, split, values
@@ -22,13 +23,12 @@ def measured(kind: str, synthetic: pl.DataFrame, **other: object) -> pl.DataFram
 def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> None:
     anchor, _, schema = split(kind)
     found = measured(kind, anchor).filter(pl.col("about") == "")
-    of_models = {"loss", "population", "scaling"}
     expected = {
-        each.metric
-        for each in ENDPOINTS.values()
-        if schema.modality in each.modalities - ONLY_WHERE_NAMED.get(each.measured_with, frozenset())
-        and each.measured_with not in of_models
-        and not each.needs_group
+        name
+        for name, metric in METRIC_OF.items()
+        if schema.modality in metric.modalities - metric.only_where_named
+        and not isinstance(metric, ModelMetric)
+        and not metric.needs_group
     }
     if kind == "breast_cancer":
         expected.remove("rare_mass")  # neither of its labels is rare
@@ -39,9 +39,9 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
 
 
 def test_what_is_dear_of_texts_is_measured_where_it_is_named() -> None:
-    wanted = sorted(name for name, modalities in ONLY_WHERE_NAMED.items() if modalities == {"text"})
+    wanted = sorted(metric.name for metric in METRICS if metric.only_where_named == {"text"})
     found = measured("python_docs", split("python_docs")[0][:300], families=wanted)
-    expected = {each.metric for each in ENDPOINTS.values() if each.measured_with in wanted}
+    expected = {name for name, metric in METRIC_OF.items() if metric.name in wanted}
     assert len(expected) >= 7
     assert sorted(found["metric"]) == sorted(expected)
     assert found["value"].is_finite().all()
@@ -58,11 +58,11 @@ def test_family_and_direction_are_those_of_the_endpoint() -> None:
 def test_against_the_previous_generation_all_is_measured_but_what_would_repeat_itself(kind: str) -> None:
     anchor, _holdout, _ = split(kind)
     synthetic, previous = anchor[: anchor.height // 2], anchor[anchor.height // 2 :]
-    families = {each.measured_with for each in ENDPOINTS.values()}
+    families = {metric.name for metric in METRICS}
     found = measured(kind, synthetic, reference=previous, against="previous", families=families)
     against_holdout = measured(kind, synthetic, families=families)
     absolute = {"words", "cross_entropy", "ngram_entropy", "repetition_rate", "self_bleu"}
-    repeated = {each.metric for each in ENDPOINTS.values() if each.measured_with in absolute}
+    repeated = {name for name, metric in METRIC_OF.items() if metric.name in absolute}
     repeated |= {"utility_real", "vendi", "close_repeats", "exact_duplicates", "near_duplicates"}
     assert set(found["metric"]) == set(against_holdout["metric"]) - repeated
     shared = found.join(against_holdout, on=["metric", "about"])

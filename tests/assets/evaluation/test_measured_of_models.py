@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, Artefacts, Slot
-from outcross.assets.evaluation.models import held_out_loss
-from outcross.assets.model.make import load_model
+from outcross.assets.evaluation.models import fitted_models
+from outcross.assets.metrics import loss
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
@@ -57,10 +57,10 @@ def test_held_out_loss_is_a_mean_over_the_holdout_with_its_standard_error(tmp_pa
     from scipy.stats import norm
 
     made = run(tmp_path)
-    model = load_model(Slot(made, 1, "replace"))
+    models = fitted_models(Slot(made, 1, "replace"))
     values = made.load(made.address(HOLDOUT)).select("x1", "x2").to_numpy()
-    found = held_out_loss(Slot(made, 1, "replace"), model)
-    tensors = model.tensors()
+    found = loss.measure(models)
+    tensors = models.cohort.tensors()
     for index, line in enumerate(found.iter_rows(named=True)):
         fitted = norm(tensors["mean"][index], np.sqrt(tensors["variances"][index]))
         nats = -fitted.logpdf(values).sum(axis=1)

@@ -10,8 +10,9 @@ from outcross.assets.artefacts import DATASET, Artefacts, Slot
 from outcross.assets.checks import checks_address
 from outcross.assets.corpus.ledger.ledger import append
 from outcross.assets.corpus.ledger.version import Estimate, GuardResult, PartRef, Version
-from outcross.assets.export.corpus import ROW_FIELDS, describe_version
-from outcross.assets.export.description import Described, Entity, Step
+from outcross.assets.export.corpus import describe_version
+from outcross.assets.export.description import Description, Entity, Step
+from outcross.assets.export.fields import CORPUS_FIELDS
 from outcross.assets.export.generation import describe_generation
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
@@ -32,13 +33,13 @@ SAMPLING = Step(
 )
 
 
-def tame(version: Version = SECOND) -> Described:
+def tame(version: Version = SECOND) -> Description:
     return describe_version(
         version, SCHEMA, licences=("CC-BY-4.0",), generators=(SAMPLING,) if version == SECOND else ()
     )
 
 
-def hostile(text: str) -> Described:
+def hostile(text: str) -> Description:
     """A corpus in which every text is this one."""
     columns = [Column(name=f"{text}{index}", role=role) for index, role in enumerate((Role.CATEGORICAL, Role.GROUP))]
     found = Estimate(share=0.2, lower=0.1, upper=0.3, auc=0.8, decided=True, how=text)
@@ -65,7 +66,7 @@ def hostile(text: str) -> Described:
 HOSTILE_DATASETS = {f"hostile-{index}": hostile(text) for index, text in enumerate(HOSTILE)}
 
 
-def stored_corpus(root: Path, schema: Schema = SCHEMA) -> tuple[CorpusStore, list[Described]]:
+def store_corpus(root: Path, schema: Schema = SCHEMA) -> tuple[CorpusStore, list[Description]]:
     """A corpus of three versions with its Parquet parts in a store, and what there is to say of each."""
     corpus = CorpusStore(Store(root), "adult")
     anchor, batch = _part(corpus, schema, "anchor", 100), _part(corpus, schema, "b2", 25)
@@ -85,7 +86,7 @@ def _part(corpus: CorpusStore, schema: Schema, batch: str, rows: int) -> PartRef
     frame = pl.DataFrame(
         {
             field.name: [f"{batch}-{row}" for row in range(rows)] if field.kind == "text" else list(range(rows))
-            for field in ROW_FIELDS
+            for field in CORPUS_FIELDS
         }
     ).with_columns(pl.lit(1).cast(dtype).alias(name) for name, dtype in schema.polars.items())
     path = f"parts/{batch}.parquet"
@@ -120,5 +121,5 @@ def small_study(root: Path) -> Artefacts:
     return artefacts
 
 
-def generation(artefacts: Artefacts, number: int) -> Described:
+def generation(artefacts: Artefacts, number: int) -> Description:
     return describe_generation(Slot(artefacts, number, "accumulate"), licences=("MIT",), at=AT)

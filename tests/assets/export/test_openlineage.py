@@ -10,11 +10,9 @@ from uuid import UUID
 import jsonschema
 import pytest
 
-from outcross.assets.export import Described, openlineage
+from outcross.assets.export import Description, openlineage
 from tests.assets.corpus.versions import FIRST, SECOND, TRIMMED
 from tests.assets.export.exports import HOSTILE_DATASETS, generation, small_study, tame
-from tests.assets.export.with_openlineage import rebuilt
-from tests.wants import need_package
 
 _URI = {"type": "string", "format": "uri", "pattern": r"^[a-z]+:[!-~]+$"}
 _FACETS = {
@@ -60,8 +58,8 @@ def schema_of(name: str) -> dict[str, Any]:
     return json.loads((Path(openlineage.__file__).parent / name).read_text(encoding="utf-8"))
 
 
-def read(described: Described) -> list[dict[str, Any]]:
-    text = openlineage.write(described)
+def read(dataset: Description) -> list[dict[str, Any]]:
+    text = openlineage.write(dataset)
     assert text.endswith("\n")
     return [json.loads(line) for line in text[:-1].split("\n")]
 
@@ -72,12 +70,12 @@ def facets(event: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from holder.get(kind, {}).items()
 
 
-def hold_to_the_rules(described: Described) -> None:
+def hold_to_the_rules(dataset: Description) -> None:
     own = {
         openlineage.COMPOSITION_SCHEMA: schema_of("composition_facet.json"),
         openlineage.STEP_SCHEMA: schema_of("step_facet.json"),
     }
-    for event in read(described):
+    for event in read(dataset):
         jsonschema.validate(event, RUN_EVENT)
         UUID(event["run"]["runId"])
         for key, facet in facets(event):
@@ -89,14 +87,14 @@ def hold_to_the_rules(described: Described) -> None:
                 assert re.fullmatch(form, address), address
 
 
-@pytest.mark.parametrize("described", [tame(FIRST), tame(SECOND), tame(TRIMMED)])
-def test_a_version_keeps_the_rules(described: Described) -> None:
-    hold_to_the_rules(described)
+@pytest.mark.parametrize("dataset", [tame(FIRST), tame(SECOND), tame(TRIMMED)])
+def test_a_version_keeps_the_rules(dataset: Description) -> None:
+    hold_to_the_rules(dataset)
 
 
-@pytest.mark.parametrize("described", HOSTILE_DATASETS.values(), ids=HOSTILE_DATASETS)
-def test_a_hostile_corpus_keeps_the_rules(described: Described) -> None:
-    hold_to_the_rules(described)
+@pytest.mark.parametrize("dataset", HOSTILE_DATASETS.values(), ids=HOSTILE_DATASETS)
+def test_a_hostile_corpus_keeps_the_rules(dataset: Description) -> None:
+    hold_to_the_rules(dataset)
 
 
 def test_the_facets_of_our_own_can_be_wrong() -> None:
@@ -147,9 +145,9 @@ def test_a_run_keeps_its_id_and_another_has_another() -> None:
 
 
 def test_a_generation_is_a_chain_of_events_each_made_from_the_one_before(tmp_path: Path) -> None:
-    described = generation(small_study(tmp_path), 2)
-    hold_to_the_rules(described)
-    chain = [(event["job"]["name"], [each["name"] for each in event["inputs"]]) for event in read(described)]
+    dataset = generation(small_study(tmp_path), 2)
+    hold_to_the_rules(dataset)
+    chain = [(event["job"]["name"], [each["name"] for each in event["inputs"]]) for event in read(dataset)]
     assert chain == [
         ("small/gen_00/shared/model.fit", ["small/gen_00/shared/dataset"]),
         ("small/gen_00/shared/synthetic.sample", ["small/gen_00/shared/model"]),
@@ -160,12 +158,5 @@ def test_a_generation_is_a_chain_of_events_each_made_from_the_one_before(tmp_pat
             ["small/anchor", "small/gen_00/shared/synthetic", "small/gen_01/accumulate/synthetic"],
         ),
     ]
-    assertions = read(described)[-1]["inputs"][-1]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assertions = read(dataset)[-1]["inputs"][-1]["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert [each["name"] for each in assertions] == ["policy: rows of replicate 0"]
-
-
-def test_openlineages_own_client_rebuilds_every_event(tmp_path: Path) -> None:
-    need_package("openlineage", "in an environment of its own; see with_openlineage.py")
-    path = tmp_path / "events.jsonl"
-    path.write_text(openlineage.write(tame()), encoding="utf-8")
-    assert rebuilt(str(path))[0] == 2

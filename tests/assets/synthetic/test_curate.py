@@ -8,7 +8,7 @@ import pytest
 from pydantic import PrivateAttr
 
 from outcross.assets.anchor.make import make_anchor
-from outcross.assets.artefacts import SYNTHETIC, Artefacts
+from outcross.assets.artefacts import SYNTHETIC, Artefacts, Slot
 from outcross.assets.dataset.make import make_dataset
 from outcross.assets.evaluation.load_probe import load_probe
 from outcross.assets.model.make import make_model
@@ -132,7 +132,7 @@ def artefacts(tmp_path: Path) -> Artefacts:
 def test_a_study_curates_every_generation_but_the_first(artefacts: Artefacts) -> None:
     for generation in (0, 1):
         for step in (make_dataset, make_model, make_synthetic):
-            step(artefacts, generation, "chosen")
+            step(Slot(artefacts, generation, "chosen"))
     first, second = (artefacts.load(artefacts.address(SYNTHETIC, generation, "chosen")) for generation in (0, 1))
     shares = [(rows["label"] == "malignant").mean() for rows in (first, second)]
     assert first.height == second.height == 400
@@ -148,9 +148,9 @@ def test_the_classifier_of_verification_is_that_of_the_metrics(artefacts: Artefa
 
 def test_verified_rows_agree_with_real_labels_more_often_than_others(artefacts: Artefacts) -> None:
     for step in (make_dataset, make_model, make_synthetic):
-        step(artefacts, 0, "verified")
+        step(Slot(artefacts, 0, "verified"))
     for step in (make_dataset, make_model, make_synthetic):
-        step(artefacts, 1, "verified")
+        step(Slot(artefacts, 1, "verified"))
     agreed = []
     for generation in (0, 1):
         rows = artefacts.load(artefacts.address(SYNTHETIC, generation, "verified"))

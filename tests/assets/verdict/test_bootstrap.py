@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.bootstrap import replicates_needed, resample
 from outcross.assets.verdict.degradation import Degradations, degradations
-from outcross.resources.endpoints import ENDPOINTS
 from tests.assets.verdict.studies import gaussian_mean_limit, gaussian_mean_study, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)

@@ -39,7 +39,7 @@ def test_an_arm_that_spent_more_or_less_is_refused_with_the_figures(spent: str, 
     with pytest.raises(BudgetMismatch) as refusal:
         check_budgets(more(spent, amount), LADDER, unequal_allowed=False)
     assert figures in str(refusal.value)
-    assert "ladder 'freshness'" in str(refusal.value) and "declare in the study" in str(refusal.value)
+    assert "ladder 'freshness'" in str(refusal.value) and "unequal_budget" in str(refusal.value)
 
 
 def test_tokens_may_lie_two_per_cent_apart() -> None:

@@ -5,8 +5,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.degradation import Degradations, IncompleteStudy, degradations, relative_change
-from outcross.resources.endpoints import ENDPOINTS
 from outcross.resources.errors import BadInput
 from tests.assets.verdict.studies import evaluations, ladder
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.sentence import exact_percent, percent, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
-from outcross.resources.endpoints import ENDPOINTS
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)
@@ -74,7 +74,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; 3 {TRIED}",
     ),
     "more replicates": (
-        f"{OPEN}{WORSE}, because the lower limit is zero: the safe share cannot be told from none at all; about ",
+        f"{OPEN}{WORSE}, because the lower limit is zero: the safe share cannot be distinguished from zero; about ",
         " replicates would decide if the next are like the 6 so far; the estimate so far is 2",
         " %.",
     ),

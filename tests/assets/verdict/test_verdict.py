@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.verdict.bootstrap import resample
 from outcross.assets.verdict.degradation import degradations
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
-from outcross.resources.endpoints import ENDPOINTS
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import generator
 from tests.assets.verdict.studies import (
@@ -118,7 +118,7 @@ def test_a_crossing_within_the_noise_has_no_upper_bound() -> None:
 def test_a_limit_at_zero_does_not_decide() -> None:
     found = reach(noisy({0.2: 0.15, 0.5: 0.4, 0.8: 3.0}, noise=0.3, replicates=6), ladder(*COARSE))
     assert found.safe_share is not None and found.safe_share > 0 and found.lower_95 == 0.0
-    assert found.reason == "the lower limit is zero: the safe share cannot be told from none at all"
+    assert found.reason == "the lower limit is zero: the safe share cannot be distinguished from zero"
     assert found.replicates_needed is not None and found.replicates_needed > 6
 
 

@@ -1,4 +1,4 @@
-"""The published and derived results come out of the loop, and wrong formulas do not."""
+"""The engine reproduces the published and derived results, and rejects wrong formulas."""
 
 import math
 
@@ -39,53 +39,53 @@ def test_a_result_is_reproduced_and_its_negative_control_fails(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", OTHER_SETTINGS)
-def test_a_result_is_reproduced_at_other_settings_than_those_printed(name: str) -> None:
+def test_a_result_is_reproduced_at_settings_that_were_never_published(name: str) -> None:
     outcome = run_result(RESULTS[name], OTHER_SETTINGS[name])
     assert [each for each in outcome.comparisons if not each.holds] == []
     assert outcome.control_z > 4
 
 
 def test_vocabulary_survival_of_wikitext_follows_the_exact_curve() -> None:
-    """The printed curve is that of other files of the same corpus: 19,919 types where these hold fewer."""
+    """The published curve is for other files of the same corpus: they have 19,919 types, these have fewer."""
     texts = tuple(str(shared_data(f"wikitext2_{part}.txt")) for part in ("valid", "test"))
     outcome = run_result(RESULTS["A8"], Setting(rows=64, generations=4, replicates=2, text=texts))
     assert outcome.passed, outcome
-    printed = (0.8902, 0.8111, 0.7499, 0.7004)
+    published = (0.8902, 0.8111, 0.7499, 0.7004)
     dying = [each for each in outcome.comparisons if "replace" in each.quantity]
-    for value, each in zip(printed, dying, strict=True):
+    for value, each in zip(published, dying, strict=True):
         assert each.measured == pytest.approx(value, abs=0.012)
 
 
 @pytest.mark.parametrize(
     ("name", "setting", "words"),
     [
-        ("A2", Setting(rows=12, generations=3, replicates=50), "no finite variance"),
+        ("A2", Setting(rows=12, generations=3, replicates=50), "no finite variance; use at least 16"),
         ("A1", Setting(rows=15, generations=4, replicates=50), "multiple of 10"),
-        ("A3", Setting(rows=1, generations=4, replicates=500), "--rows 1 is too few"),
-        ("A7", Setting(rows=9, generations=4, replicates=3), "--replicates 3 is too few"),
+        ("A3", Setting(rows=1, generations=4, replicates=500), "--rows 1 is too few; use at least 2"),
+        ("A7", Setting(rows=9, generations=4, replicates=3), "--replicates 3 is too few; use at least 50"),
     ],
 )
-def test_a_setting_for_which_a_claim_is_not_defined_is_refused(name: str, setting: Setting, words: str) -> None:
+def test_a_setting_for_which_a_claim_is_not_defined_is_rejected(name: str, setting: Setting, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         run_result(RESULTS[name], setting)
 
 
-def test_the_same_seed_measures_the_same() -> None:
+def test_the_same_seed_gives_the_same_measurements() -> None:
     setting = Setting(rows=5, generations=3, replicates=50, seed=3)
-    first, again = (run_result(RESULTS["A13"], setting) for _ in range(2))
-    assert first.comparisons == again.comparisons
+    first, second = (run_result(RESULTS["A13"], setting) for _ in range(2))
+    assert first.comparisons == second.comparisons
     other = run_result(RESULTS["A13"], setting.with_changes(seed=4))
     assert other.comparisons != first.comparisons
 
 
-def test_what_cannot_be_measured_does_not_hold() -> None:
+def test_a_comparison_without_a_number_or_beyond_its_error_does_not_hold() -> None:
     assert not Comparison(quantity="q", exact=1.0, measured=math.nan, standard_error=1.0).holds
     assert not Comparison(quantity="q", exact=1.0, measured=1.1).holds
     assert Comparison(quantity="q", exact=1.0, measured=1.0).holds
     assert Comparison(quantity="q", exact=1.0, measured=1.02, within=0.02).z == pytest.approx(4.0)
 
 
-def test_one_control_that_holds_fails_a_result() -> None:
+def test_a_result_fails_if_one_comparison_of_its_control_holds() -> None:
     right = Comparison(quantity="q", exact=1.0, measured=1.0, standard_error=0.1)
     wrong = Comparison(quantity="q", exact=2.0, measured=1.0, standard_error=0.1)
 

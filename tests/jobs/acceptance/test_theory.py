@@ -1,4 +1,4 @@
-"""The exact values: every published or printed number, the limits they tend to, and derivations done another way."""
+"""Exact values agree with every published number, with their limits, and with independent derivations."""
 
 import itertools
 import math
@@ -27,9 +27,7 @@ LONG = 5000
 
 
 @pytest.mark.parametrize(("tolerance", "share"), [(0.10, 0.3015), (0.25, 0.4472), (0.50, 0.5774), (1.0, 0.7071)])
-def test_the_safe_share_is_the_printed_one_and_the_limit_of_those_after_k_generations(
-    tolerance: float, share: float
-) -> None:
+def test_the_safe_share_is_the_published_one_and_the_limit_over_generations(tolerance: float, share: float) -> None:
     assert mean_estimation.safe_share(tolerance) == pytest.approx(share, abs=5e-5)
     assert mean_estimation.safe_share(tolerance, generation=200) == pytest.approx(share, abs=5e-5)
     few = mean_estimation.safe_share(tolerance, generation=3)
@@ -53,19 +51,19 @@ def test_fresh_and_fixed_risks_reach_their_limits(share: float) -> None:
     assert mean_estimation.fixed_risk(share=share, generation=1).mean == pytest.approx(1.0)
 
 
-def test_effective_rows_are_those_printed() -> None:
+def test_effective_rows_are_the_published_ones() -> None:
     assert mean_estimation.fresh_effective_ratio(0.9) == pytest.approx(1.9)
     assert mean_estimation.fixed_effective_ratio(0.9) == pytest.approx(0.679, abs=5e-4)
     assert all(mean_estimation.fixed_effective_ratio(share) < 1 for share in (0.01, 0.5, 0.99))
 
 
-def test_sampling_bias_shrinks_the_variance_as_printed() -> None:
+def test_sampling_bias_shrinks_the_variance_as_published() -> None:
     assert gaussian_chain.biased_variance(bias=0.8, rows=10, generation=11).mean == pytest.approx(0.10737, abs=5e-6)
     assert gaussian_chain.biased_variance(bias=0.8, rows=10, generation=1).mean == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("ratio", "weight"), [(1.0, 0.618), (3.0, 0.434)])
-def test_the_best_weight_is_the_golden_one_and_the_least_risk(ratio: float, weight: float) -> None:
+def test_the_best_weight_is_the_golden_ratio_and_minimises_the_risk(ratio: float, weight: float) -> None:
     best = golden_ratio.best_weight(ratio)
     assert best == pytest.approx(weight, abs=5e-4)
     assert golden_ratio.weighted_risk_limit(weight=best, ratio=ratio) == pytest.approx(best)
@@ -84,7 +82,7 @@ def test_a_weighted_risk_reaches_its_limit(fresh: bool) -> None:
 # A2 and A14: regression
 
 
-def test_relabelled_regression_is_the_printed_one() -> None:
+def test_relabelled_regression_has_the_published_risk() -> None:
     settings = {"rows": 50, "dimensions": 10, "noise": 1.0}
     first = regression.first_risk(**settings)
     assert first == pytest.approx(10 / 39)
@@ -92,13 +90,15 @@ def test_relabelled_regression_is_the_printed_one() -> None:
     assert at_ten["replace"] / first == pytest.approx(10)
     assert at_ten["accumulate"] / first == pytest.approx(1.5498, abs=5e-5)
     fresh = regression.fresh_features_risk("accumulate", **settings, generation=10)
-    assert fresh / first == pytest.approx(1.471, abs=0.006)  # printed as simulated; the formula gives 1.4662
+    assert fresh / first == pytest.approx(
+        1.471, abs=0.006
+    )  # the published value is simulated; the formula gives 1.4662
 
 
 POLICIES = ("replace", "accumulate")
 
 
-def test_regression_on_ever_more_labels_stays_bounded() -> None:
+def test_regression_on_accumulated_labels_stays_bounded() -> None:
     settings = {"rows": 50, "dimensions": 10, "noise": 1.0}
     far = regression.relabelled_risk("accumulate", **settings, generation=LONG).mean
     assert far == pytest.approx(regression.relabelled_limit(**settings), rel=2e-4)
@@ -106,8 +106,8 @@ def test_regression_on_ever_more_labels_stays_bounded() -> None:
     assert far == pytest.approx(regression.fresh_features_limit(**settings), rel=2e-4)
 
 
-def test_the_variance_of_a_regression_error_is_that_of_least_squares() -> None:
-    """Against 20,000 fits of one generation."""
+def test_the_variance_of_a_regression_error_agrees_with_simulated_fits() -> None:
+    """Compared with 20,000 fits of one generation."""
     random, rows, dimensions = np.random.default_rng(1), 20, 3
     features = random.standard_normal((20_000, rows, dimensions))
     noise = random.standard_normal((20_000, rows, 1))
@@ -118,18 +118,18 @@ def test_the_variance_of_a_regression_error_is_that_of_least_squares() -> None:
     assert errors.var() == pytest.approx(law.variance, rel=0.1)
 
 
-@pytest.mark.parametrize(("rows", "printed"), [(1000, 0.01358), (100_000, 0.01004)])
-def test_strong_collapse_is_the_printed_one(rows: int, printed: float) -> None:
+@pytest.mark.parametrize(("rows", "published"), [(1000, 0.01358), (100_000, 0.01004)])
+def test_strong_collapse_has_the_published_risk(rows: int, published: float) -> None:
     settings = {"rows": rows, "dimensions": 10, "noise": 0.5, "share": 0.1, "distance": 1.0}
-    assert strong_collapse.many_rows_risk(**settings) == pytest.approx(printed, abs=5e-6)
+    assert strong_collapse.many_rows_risk(**settings) == pytest.approx(published, abs=5e-6)
     for counts in ("exact", "random"):
         exact = strong_collapse.mixed_labels_risk(**settings, counts=counts)
         expanded = strong_collapse.many_rows_risk(**settings, counts=counts)
         assert exact == pytest.approx(expanded, rel=30 / rows)
 
 
-def test_strong_collapse_with_few_rows_is_that_of_least_squares() -> None:
-    """Against 20,000 fits, of 30 rows each, 6 of them labelled by another."""
+def test_strong_collapse_with_few_rows_agrees_with_simulated_fits() -> None:
+    """Compared with 20,000 fits of 30 rows each, 6 of which another labeller labelled."""
     random, rows, dimensions, wrong = np.random.default_rng(2), 30, 4, 6
     features = random.standard_normal((20_000, rows, dimensions))
     labels = 0.5 * random.standard_normal((20_000, rows, 1))
@@ -147,7 +147,7 @@ def test_strong_collapse_with_few_rows_is_that_of_least_squares() -> None:
     ("generation", "replace", "subsample", "accumulate"),
     [(2, 0.810, 0.8313, 0.8775), (10, 0.3487, 0.7598, 0.8515), (60, 0.0018, 0.7425, 0.8448)],
 )
-def test_fitted_variances_are_those_printed(
+def test_fitted_variances_are_the_published_ones(
     generation: int, replace: float, subsample: float, accumulate: float
 ) -> None:
     of = {policy: gaussian_moments.fitted_variance(policy, rows=10, generation=generation).mean for policy in POLICIES}
@@ -156,7 +156,7 @@ def test_fitted_variances_are_those_printed(
     assert gaussian_moments.subsample_moments(rows=10, generation=generation)[0] == pytest.approx(subsample, abs=5e-5)
 
 
-def test_accumulating_keeps_the_sine_of_the_variance() -> None:
+def test_the_variance_under_accumulate_tends_to_the_sine_formula() -> None:
     assert gaussian_moments.accumulate_limit(10) == pytest.approx(0.84344, abs=5e-6)
     far = gaussian_moments.fitted_variance("accumulate", rows=10, generation=LONG).mean
     assert far == pytest.approx(gaussian_moments.accumulate_limit(10), rel=1e-4)
@@ -172,17 +172,17 @@ def test_subsampling_follows_the_published_recursion() -> None:
 
 
 @pytest.mark.parametrize("generation", [1, 2, 7, 30])
-def test_variance_and_squared_error_are_conserved_with_divisor_m_alone(generation: int) -> None:
+def test_variance_plus_squared_error_is_conserved_only_with_divisor_m(generation: int) -> None:
     for policy in POLICIES:
-        assert gaussian_moments.conserved(policy, rows=10, generation=generation).mean == pytest.approx(1.0)
+        assert gaussian_moments.conserved_sum(policy, rows=10, generation=generation).mean == pytest.approx(1.0)
     assert sum(gaussian_moments.subsample_moments(rows=10, generation=generation)) == pytest.approx(1.0)
-    unbiased = gaussian_moments.conserved("replace", rows=10, generation=generation, ddof=1).mean
+    unbiased = gaussian_moments.conserved_sum("replace", rows=10, generation=generation, ddof=1).mean
     assert unbiased == pytest.approx(1 + generation / 10)
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_moments_of_the_gaussian_chain_are_those_of_fitting_it(policy: str) -> None:
-    """Against 40,000 chains of four fits."""
+def test_moments_of_the_gaussian_chain_agree_with_simulated_chains(policy: str) -> None:
+    """Compared with 40,000 chains of four fits."""
     random, rows, chains = np.random.default_rng(3), 6, 40_000
     pool = random.standard_normal((chains, rows))
     for _ in range(3):
@@ -192,22 +192,22 @@ def test_moments_of_the_gaussian_chain_are_those_of_fitting_it(policy: str) -> N
     variance, error = pool.var(axis=1), pool.mean(axis=1) ** 2
     for values, law in (
         (variance, gaussian_moments.fitted_variance(policy, rows=rows, generation=4)),
-        (error, gaussian_moments.wandered(policy, rows=rows, generation=4)),
-        (variance + error, gaussian_moments.conserved(policy, rows=rows, generation=4)),
+        (error, gaussian_moments.squared_drift(policy, rows=rows, generation=4)),
+        (variance + error, gaussian_moments.conserved_sum(policy, rows=rows, generation=4)),
     ):
         assert values.mean() == pytest.approx(law.mean, abs=4 * law.standard_error(chains))
         assert values.var() == pytest.approx(law.variance, rel=0.2)
 
 
-@pytest.mark.parametrize(("generation", "printed"), [(1, 0.015044), (10, 0.149872), (50, 0.737230)])
-def test_the_wasserstein_distance_is_the_printed_one(generation: int, printed: float) -> None:
+@pytest.mark.parametrize(("generation", "published"), [(1, 0.015044), (10, 0.149872), (50, 0.737230)])
+def test_the_wasserstein_distance_is_the_published_one(generation: int, published: float) -> None:
     exact = gaussian_chain.wasserstein(rows=100, generation=generation).mean
-    assert exact == pytest.approx(printed, abs=5e-7)
+    assert exact == pytest.approx(published, abs=5e-7)
     closed = generation / 100 + 2 * (1 - gaussian_chain.c4(100) ** generation)
     assert exact == pytest.approx(closed)
 
 
-def test_the_mean_variance_never_moves_while_its_logarithm_drifts() -> None:
+def test_the_mean_variance_is_constant_while_its_logarithm_drifts() -> None:
     assert gaussian_chain.power_mean(1.0, rows=100, generation=50) == pytest.approx(1.0)
     drift = gaussian_chain.log_variance(rows=100, generation=50)
     assert drift.mean == pytest.approx(-0.5068, abs=5e-5)
@@ -228,8 +228,8 @@ def test_the_law_of_the_variance_after_one_fit_is_chi_squared() -> None:
 # A7, A8, A12, A13: categories, words, choices, supports
 
 
-def test_heterozygosity_is_that_of_every_possible_history() -> None:
-    """Enumerated: three draws from (½, ½), then three from what was drawn."""
+def test_heterozygosity_agrees_with_an_enumeration_of_all_histories() -> None:
+    """Enumerated: three draws from (½, ½), then three draws from the result."""
     mean = square = 0.0
     for first in range(4):
         for second in range(4):
@@ -244,13 +244,13 @@ def test_heterozygosity_is_that_of_every_possible_history() -> None:
     assert law.variance == pytest.approx(square - mean**2)
 
 
-def test_accumulated_heterozygosity_is_the_printed_one() -> None:
+def test_accumulated_heterozygosity_is_the_published_one() -> None:
     start = 1 - (0.25 + 0.09 + 0.04)
     kept = categorical.accumulated_heterozygosity((0.5, 0.3, 0.2), rows=20, generation=200) / start
     assert kept == pytest.approx(0.91999, abs=5e-5)
 
 
-def test_fixation_ends_at_the_start_probabilities() -> None:
+def test_fixation_probabilities_tend_to_the_start_probabilities() -> None:
     probabilities = (0.5, 0.3, 0.2)
     assert categorical.fixation(probabilities, rows=5) == pytest.approx(probabilities)
     assert categorical.fixation(probabilities, rows=5, generation=300) == pytest.approx(probabilities)
@@ -264,11 +264,11 @@ def test_words_die_out_as_a_branching_process() -> None:
     assert sorted(counts) == [1, 2, 3]
     for generation in (1, 2, 5):
         expected = np.mean([1 - math.exp(-count * text.growth(generation)) for count in (1, 2, 3)])
-        assert text.alive(counts, generation=generation).mean == pytest.approx(expected)
+        assert text.survival(counts, generation=generation).mean == pytest.approx(expected)
 
 
-def test_the_share_of_words_alive_is_that_of_multinomial_resampling() -> None:
-    """Against 400 chains of three draws, over 2,000 words of Zipfian counts."""
+def test_the_share_of_surviving_words_agrees_with_multinomial_resampling() -> None:
+    """Compared with 400 chains of three draws, over 2,000 words with Zipfian counts."""
     random = np.random.default_rng(4)
     counts = np.maximum(1, 3000 // np.arange(1, 2001))
     alive = []
@@ -277,18 +277,18 @@ def test_the_share_of_words_alive_is_that_of_multinomial_resampling() -> None:
         for _ in range(3):
             state = random.multinomial(counts.sum(), state / state.sum())
         alive.append((state > 0).mean())
-    law = text.alive(counts, generation=3)
+    law = text.survival(counts, generation=3)
     assert np.mean(alive) == pytest.approx(law.mean, abs=4 * law.standard_error(400) + 1e-4)
     assert np.var(alive) < law.variance * 1.2
 
 
-def test_curation_ends_in_the_best_states_alone() -> None:
+def test_curation_tends_to_the_states_of_highest_reward() -> None:
     start, rewards = (0.4, 0.3, 0.2, 0.1), (0.0, 1.0, 2.0, 2.0)
     assert curation.curated_limit(start, rewards) == pytest.approx([0, 0, 2 / 3, 1 / 3])
-    far = curation.curated(start, rewards, choices=2, generation=200)
+    far = curation.curated_law(start, rewards, choices=2, generation=200)
     assert far == pytest.approx([0, 0, 2 / 3, 1 / 3], abs=1e-6)
     rising = [
-        curation.expected_reward(curation.curated(start, rewards, choices=2, generation=each).tolist(), rewards)
+        curation.expected_reward(curation.curated_law(start, rewards, choices=2, generation=each).tolist(), rewards)
         for each in range(1, 30)
     ]
     assert rising[0] == pytest.approx(3.43, abs=5e-3)
@@ -296,19 +296,19 @@ def test_curation_ends_in_the_best_states_alone() -> None:
     assert rising[-1] == pytest.approx(7.39, abs=5e-3)
 
 
-def test_a_choice_of_two_is_won_in_proportion() -> None:
-    """Every pair of candidates, and who wins it."""
+def test_a_choice_between_two_is_proportional_to_their_strengths() -> None:
+    """Enumerated over every pair of candidates."""
     probabilities, rewards = (0.6, 0.3, 0.1), (0.0, 1.0, 3.0)
     expected = np.zeros(3)
     for i, j in itertools.product(range(3), repeat=2):
         strengths = math.exp(rewards[i]), math.exp(rewards[j])
         expected[i] += probabilities[i] * probabilities[j] * strengths[0] / sum(strengths)
         expected[j] += probabilities[i] * probabilities[j] * strengths[1] / sum(strengths)
-    assert curation.chosen(probabilities, rewards, choices=2) == pytest.approx(expected)
-    assert curation.chosen(probabilities, rewards, choices=1) == pytest.approx(probabilities)
+    assert curation.choice_law(probabilities, rewards, choices=2) == pytest.approx(expected)
+    assert curation.choice_law(probabilities, rewards, choices=1) == pytest.approx(probabilities)
 
 
-def test_the_support_shrinks_by_the_largest_of_m_draws() -> None:
+def test_the_support_shrinks_to_the_largest_of_m_draws() -> None:
     law = uniform.upper_bound("replace", rows=10, generation=3)
     assert law.mean == pytest.approx((10 / 11) ** 3)
     largest = np.random.default_rng(5).random((50_000, 3, 10)).max(axis=2).prod(axis=1)
@@ -326,7 +326,7 @@ def test_the_support_shrinks_by_the_largest_of_m_draws() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"), [(0.6, 0.75, 0.06), (0.5, 0.9, -0.06), (0.6, 0.4, 0.2), (0.2, 0.8, -0.2)]
 )
-def test_the_margin_of_a_verifier_says_whether_most_kept_labels_are_right(
+def test_the_margin_is_positive_exactly_if_most_kept_labels_are_right(
     right: float, wrong: float, expected: float
 ) -> None:
     settings = {"flipped": 0.4, "keeps_right": right, "keeps_wrong": wrong}

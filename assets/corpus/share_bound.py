@@ -1,0 +1,74 @@
+"""The largest synthetic share that a corpus may reach, and where that number comes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from outcross.assets.artefacts import VERDICT
+from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.ledger.version import Count
+from outcross.resources.errors import BadInput
+from outcross.resources.guard_engine import Vital
+from outcross.resources.store import Address, MissingArtefact, Store
+
+SHARE = "synthetic_share"
+"""The guard that holds a corpus to it."""
+
+
+@dataclass(frozen=True)
+class BoundNow:
+    """A bound as it stands.
+
+    Attributes:
+        share: the largest that is allowed.
+        source: where it comes from, for people.
+    """
+
+    share: float
+    source: str
+
+
+def bound_now(corpus: Corpus, store: Store) -> BoundNow:
+    """Read a corpus's bound: as its file states it, or the smallest lower limit of the verdicts it names.
+
+    A verdict that is not decided counts with its lower limit all the same: an undecided limit of 0 allows nothing.
+
+    Raises:
+        BadInput: the study has no such verdict, or one without a limit.
+    """
+    bound = corpus.bound
+    if bound.share is not None:
+        return BoundNow(bound.share, "stated in the corpus file")
+    assert bound.study is not None
+    try:
+        verdicts = store.read(Address(study=bound.study, thing=VERDICT))
+    except MissingArtefact:
+        raise BadInput(
+            f"corpus '{corpus.corpus}': 'bound' names the study '{bound.study}', which has no verdict yet; "
+            f"run: outcross study {bound.study}, or state 'bound: {{share: …}}'"
+        ) from None
+    for key, wanted in (("ladder", bound.ladder), ("endpoint", bound.endpoint)):
+        if wanted is not None:
+            known = verdicts[key].unique().sort().to_list()
+            verdicts = verdicts.filter(pl.col(key) == wanted)
+            if verdicts.is_empty():
+                raise BadInput(
+                    f"corpus '{corpus.corpus}': the study '{bound.study}' has no verdict for the {key} '{wanted}' "
+                    f"(it has {', '.join(known)}); correct 'bound'"
+                )
+    least = verdicts.sort("lower_95", nulls_last=False).row(0, named=True)
+    if least["lower_95"] is None:
+        raise BadInput(
+            f"corpus '{corpus.corpus}': the verdict of '{bound.study}' on {least['endpoint']} ({least['ladder']}) "
+            "has no limit; run the study with more replicates, or state 'bound: {share: …}'"
+        )
+    source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}"
+    return BoundNow(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
+
+
+def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
+    """The synthetic share of a corpus; what nobody vouches for as real counts as synthetic."""
+    rows = sum(count.rows for count in counts)
+    doubtful = sum(count.rows for count in counts if count.origin != "real")
+    return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)

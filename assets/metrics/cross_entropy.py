@@ -1,0 +1,56 @@
+"""Cross-entropy: how surprising synthetic text is to a language model of the real one."""
+
+import numpy as np
+
+from outcross.assets.metrics.contract import TEXT, Comparison, Measurement, RowMetric
+from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+
+ENDPOINTS = (
+    Endpoint(
+        "cross_entropy",
+        Definition.LOSS_GROWS,
+        Reading.HALLUCINATED,
+        "lower",
+        "nats per token of the synthetic text under a model of the real",
+    ),
+    Endpoint(
+        "cross_perplexity",
+        Definition.LOSS_GROWS,
+        Reading.HALLUCINATED,
+        "lower",
+        "perplexity of the synthetic text under a model of the real",
+    ),
+    Endpoint(
+        "perplexity_ratio",
+        Definition.LOSS_GROWS,
+        Reading.HALLUCINATED,
+        "one",
+        "perplexity under a model of the real, synthetic ÷ held-out text",
+    ),
+)
+
+
+def measure(comparison: Comparison) -> list[Measurement]:
+    """Measure ``cross_entropy``, ``cross_perplexity`` and ``perplexity_ratio`` of the synthetic text.
+
+    Nats per token H under a word trigram model of the anchor; e^H; e^H ÷ that of the holdout. Standard errors are those
+    of a ratio of sums over rows, the model held fixed. Low values of the first two are no good by themselves: a text
+    that repeats the model's favourite phrase has them, too, and a ratio below 1.
+    """
+    value, error = comparison.probe.nats_a_token(comparison.synthetic)
+    real, real_error = comparison.probe.holdout_nats_a_token
+    perplexity, ratio = np.exp(value), np.exp(value - real)
+    return [
+        Measurement("cross_entropy", value, error),
+        Measurement("cross_perplexity", float(perplexity), float(perplexity * error)),
+        Measurement("perplexity_ratio", float(ratio), float(ratio * np.hypot(error, real_error))),
+    ]
+
+
+METRIC = RowMetric(
+    name="cross_entropy",
+    modalities=TEXT,
+    measure=measure,
+    endpoints=ENDPOINTS,
+    absolute=True,
+)

@@ -1,0 +1,118 @@
+"""Divergence frontier: what synthetic rows miss of the real ones, weighed against what they add to them."""
+
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from outcross.assets.instruments.drawing import draw_rows
+from outcross.assets.instruments.histogram_divergence import frontier_area, frontier_integral
+from outcross.assets.metrics.contract import TEXT, Comparison, Measurement, RowMetric
+from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+from outcross.resources.compute import thread_count
+from outcross.resources.seeds import derive_seed
+
+ENDPOINTS = (
+    Endpoint(
+        "frontier_area",
+        Definition.SHAPE_DEFORMS,
+        Reading.MODES,
+        "higher",
+        "area under the divergence frontier of synthetic and real rows, 1 where nothing tells them apart",
+    ),
+    Endpoint(
+        "frontier_integral",
+        Definition.SHAPE_DEFORMS,
+        Reading.MODES,
+        "lower",
+        "divergence of synthetic and real rows from their mixtures, 0 where nothing tells them apart",
+    ),
+)
+
+MOST_ROWS = 5_000
+"""Rows of either side that are compared."""
+ROWS_A_CELL = 10
+EXPLAINED = 0.9
+"""Share of the variance that the directions kept explain."""
+PARTITIONS = 3
+"""Partitions into cells that the values are means over: of 2,000 rows a side, areas by one of them differ by .015."""
+
+Measured = tuple[float, float]
+"""A value and its standard error."""
+
+
+def measure(comparison: Comparison) -> list[Measurement]:
+    """Measure ``frontier_area`` and ``frontier_integral`` in the probe's embedding.
+
+    Equally many rows are drawn from both sides, since both values depend on how many there are. The embedding is not a
+    language model's: the values must not be called MAUVE, and do not compare between studies.
+    """
+    sides = [view.points for view in comparison.views]
+    rows = min(MOST_ROWS, *map(len, sides))
+    synthetic, reference = (
+        draw_rows(points, rows, derive_seed("frontier", name, comparison.seed))
+        for name, points in zip(("synthetic", "reference"), sides, strict=True)
+    )
+    area, integral = compare_clouds(synthetic, reference, seed=derive_seed("cells", comparison.seed))
+    return [Measurement("frontier_area", *area), Measurement("frontier_integral", *integral)]
+
+
+def compare_clouds(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[Measured, Measured]:
+    """Area under the divergence frontier of two clouds, and its integral: means over three partitions of the space.
+
+    Standard errors are the delta method's for two multinomial samples, the cells held fixed.
+
+    Args:
+        x: (rows, dimensions), at least two rows.
+        y: the same dimensions of the other cloud.
+        seed: of the partitions.
+    """
+    histograms = quantise(x, y, seed=seed)
+    areas, integrals = (
+        np.mean([measured(*each) for each in histograms], axis=0) for measured in (frontier_area, frontier_integral)
+    )
+    return (float(areas[0]), float(areas[1])), (float(integrals[0]), float(integrals[1]))
+
+
+def quantise(x: np.ndarray, y: np.ndarray, *, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Put both clouds into the cells of one k-means, three times, and return the rows of each in every cell.
+
+    As Pillutla et al. 2021 (NeurIPS, arXiv 2102.01454) do: rows scaled to length 1, both clouds together projected to
+    the principal directions that explain 90 % of their variance, a cell for every ten rows of the smaller side, two at
+    least.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    points, cells = _reduced(np.concatenate([x, y])), max(2, round(min(len(x), len(y)) / ROWS_A_CELL))
+
+    def partition(number: int) -> tuple[np.ndarray, np.ndarray]:
+        drawn = derive_seed("partition", number, seed) % (1 << 32)
+        found = KMeans(cells, init="random", n_init=1, random_state=drawn).fit_predict(points)
+        return np.bincount(found[: len(x)], minlength=cells), np.bincount(found[len(x) :], minlength=cells)
+
+    # Threads take a partition each: those of one k-means add up in any order, which could move a row to another cell.
+    with warnings.catch_warnings(), threadpool_limits(1), ThreadPoolExecutor(thread_count()) as pool:
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct rows than cells leave some empty
+        return list(pool.map(partition, range(PARTITIONS)))
+
+
+def _reduced(points: np.ndarray) -> np.ndarray:
+    """(rows, fewer dimensions) float32."""
+    norms = np.sqrt((points**2).sum(axis=1))
+    unit = points / np.where(norms > 0, norms, 1.0)[:, None]
+    centred = unit - unit.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    explained = np.cumsum(values[::-1])
+    kept = int(np.searchsorted(explained, EXPLAINED * explained[-1])) + 1
+    return (centred @ vectors[:, ::-1][:, :kept]).astype(np.float32)
+
+
+METRIC = RowMetric(
+    name="frontier",
+    modalities=TEXT,
+    measure=measure,
+    endpoints=ENDPOINTS,
+    only_where_named=TEXT,
+)

@@ -1,0 +1,52 @@
+"""Held-out loss: how well models predict real rows that they never saw."""
+
+import polars as pl
+
+from outcross.assets.metrics.contract import ANY, ModelMetric
+from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+from outcross.assets.metrics.fitted_models import READ_OF_MODELS, FittedModels
+from outcross.resources.generators.contract import CohortModel
+
+ENDPOINTS = (
+    Endpoint(
+        "loss",
+        Definition.LOSS_GROWS,
+        Reading.ANY_RISK,
+        "lower",
+        "held-out loss of the model, nats per row (per token for text)",
+    ),
+)
+
+
+def measure(models: FittedModels) -> pl.DataFrame:
+    """Measure ``loss`` of the models; a generator without a likelihood has none."""
+    return held_out_loss(models, models.cohort)
+
+
+def held_out_loss(models: FittedModels, cohort: CohortModel) -> pl.DataFrame:
+    """Held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows.
+
+    Args:
+        models: whose holdout and seeds are used.
+        cohort: the models to score, of the same replicates.
+    """
+    scored = cohort.loss(models.holdout(), seeds={each: models.seed(each, "loss") for each in models.replicates})
+    if scored is None:
+        return pl.DataFrame(schema=READ_OF_MODELS)
+    value = pl.col("nats").sum() / pl.col("units").sum()
+    residual = pl.col("nats") - pl.col("units") * value
+    return scored.group_by("replicate", maintain_order=True).agg(
+        reference=pl.lit("holdout"),
+        metric=pl.lit("loss"),
+        value=value,
+        standard_error=residual.std() * pl.len().sqrt() / pl.col("units").sum(),
+    )
+
+
+METRIC = ModelMetric(
+    name="loss",
+    modalities=ANY,
+    measure=measure,
+    endpoints=ENDPOINTS,
+    needs_likelihood=True,
+)

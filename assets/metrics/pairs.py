@@ -1,0 +1,174 @@
+"""Pairs: whether the synthetic rows keep how the columns go together, two at a time."""
+
+from itertools import combinations, product
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.columns import Columns, code_columns
+from outcross.assets.instruments.contingency import count_pairs
+from outcross.assets.instruments.correlation import Correlations
+from outcross.assets.instruments.influence import Estimate, average
+from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
+from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+from outcross.resources.schema import Schema
+
+ENDPOINTS = (
+    Endpoint(
+        "pair_trends",
+        Definition.SHAPE_DEFORMS,
+        Reading.VARIANCE,
+        "higher",
+        "mean likeness of the columns' correlations and cross tables (SDMetrics' Column Pair Trends)",
+    ),
+    Endpoint(
+        "correlation_drift",
+        Definition.SHAPE_DEFORMS,
+        Reading.VARIANCE,
+        "lower",
+        "mean change of the correlation of two numeric columns",
+    ),
+    Endpoint(
+        "association_drift",
+        Definition.SHAPE_DEFORMS,
+        Reading.VARIANCE,
+        "lower",
+        "mean change of the association of two columns: |r|, Cramér's V or η",
+    ),
+)
+
+BINS = 10
+"""Bins of equal width between a side's least and largest value, as SDMetrics cuts a numeric column of a mixed pair."""
+
+Sides = tuple[Correlations, Correlations]
+
+
+def measure(comparison: Comparison) -> list[Measurement]:
+    """Measure ``pair_trends``, ``correlation_drift`` and ``association_drift``; tables of one column have none.
+
+    Standard errors are those of the plug-in distances, as for ``column_shapes``: see :mod:`.shapes`.
+    They hold the bins' edges of ``pair_trends`` fixed, which are a sample's extremes and vary themselves: too small
+    where a numeric column has long tails. That of ``association_drift`` is too large where most pairs are independent.
+    """
+    x, y = comparison.columns
+    sides = _correlations(x, y)
+    measured = []
+    if trends := _trends(x, y, sides):
+        measured.append(Measurement("pair_trends", 1 - trends.value, trends.standard_error))
+    if drift := _correlation_drift(sides, (x.rows, y.rows)):
+        measured.append(Measurement("correlation_drift", *drift.found))
+    if drift := _association_drift(x, y, sides):
+        measured.append(Measurement("association_drift", *drift.found))
+    return measured
+
+
+def pair_trends(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> float:
+    """Mean over pairs of columns of how alike the two sides' pairs are: the "Column Pair Trends" of SDMetrics 0.32.
+
+    Two numeric columns: 1 − |r − r′| ÷ 2 of Pearson's correlations, over the rows that have both; a pair in which a
+    column is constant is left out. Other pairs: 1 − total variation of the cross tables, null being a level, a numeric
+    column cut into ten bins of equal width between *its own side's* extremes, so that a shift or stretch is no change
+    here; the largest value shares the bin of null. NaN without pairs. All rows are used; SDMetrics' reports draw
+    some where there are many.
+    """
+    return trends_score(*code_columns(synthetic, reference, schema))
+
+
+def trends_score(synthetic: Columns, reference: Columns) -> float:
+    """The same of columns that are coded already."""
+    found = _trends(synthetic, reference, _correlations(synthetic, reference))
+    return float("nan") if found is None else 1 - found.value
+
+
+def association_drift(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> float:
+    """Mean over pairs of columns of the absolute change of their association, each between 0 and 1.
+
+    |r| of two numeric columns (Pearson), Cramér's V of two discrete ones, the correlation ratio η of a mixed pair. A
+    column that stands still goes together with none: 0. NaN without pairs.
+    """
+    x, y = code_columns(synthetic, reference, schema)
+    found = _association_drift(x, y, _correlations(x, y))
+    return float("nan") if found is None else found.value
+
+
+def _correlations(x: Columns, y: Columns) -> Sides:
+    return Correlations.of(x.numeric), Correlations.of(y.numeric)
+
+
+def _trends(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
+    """The mean of 1 − similarity."""
+    known = np.isfinite(sides[0].r) & np.isfinite(sides[1].r)
+    parts, weights = [], []
+    if between := _correlation_drift(sides, (x.rows, y.rows), among=known):
+        parts.append(_halved(between))
+        weights.append(float(np.triu(known, 1).sum()))
+    codes = x.discrete + _binned(x), y.discrete + _binned(y)
+    levels = x.levels + [BINS + 1] * len(x.numeric)
+    pairs = [*combinations(range(len(x.discrete)), 2)]
+    pairs += product(range(len(x.discrete)), range(len(x.discrete), len(levels)))
+    parts += [table.total_variation() for table in count_pairs(codes, levels, pairs)] if pairs else []
+    return average(parts, weights + [1.0] * len(pairs))
+
+
+def _correlation_drift(sides: Sides, rows: tuple[int, int], among: np.ndarray | None = None) -> Estimate | None:
+    """Mean |r − r′| over the pairs of numeric columns, or some of them; r of a constant column is 0."""
+    return _numeric_drift(sides, rows, absolute=False, among=among)
+
+
+def _numeric_drift(
+    sides: Sides, rows: tuple[int, int], *, absolute: bool, among: np.ndarray | None = None
+) -> Estimate | None:
+    upper = np.triu(np.ones(sides[0].r.shape, dtype=bool) if among is None else among, 1)
+    if not upper.any():
+        return None
+    r = [np.nan_to_num(side.r) for side in sides]
+    change = np.abs(r[0]) - np.abs(r[1]) if absolute else r[0] - r[1]
+    towards = np.where(upper, np.sign(change), 0.0) / upper.sum()
+    x, y = (
+        side.influences(towards * np.sign(of_side) if absolute else towards)
+        for side, of_side in zip(sides, r, strict=True)
+    )
+    return Estimate(float(np.abs(change)[upper].mean()), (x, -y), rows)
+
+
+def _association_drift(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
+    rows, numeric = (x.rows, y.rows), len(x.numeric)
+    parts, weights = [], []
+    if between := _numeric_drift(sides, rows, absolute=True):
+        parts.append(between)
+        weights.append(numeric * (numeric - 1) / 2)
+    discrete = [*combinations(range(len(x.discrete)), 2)]
+    if discrete:
+        parts += [table.cramers_v_drift() for table in count_pairs((x.discrete, y.discrete), x.levels, discrete)]
+    for place, column in product(range(numeric), range(len(x.discrete))):
+        (of_x, towards_x), (of_y, towards_y) = (
+            side.ratio(place, columns.discrete[column], levels=columns.levels[column])
+            for side, columns in zip(sides, (x, y), strict=True)
+        )
+        sign = np.sign(of_x - of_y)
+        parts.append(Estimate(abs(of_x - of_y), (sign * towards_x, -sign * towards_y), rows))
+    return average(parts, weights + [1.0] * (len(parts) - len(weights)))
+
+
+def _halved(estimate: Estimate) -> Estimate:
+    x, y = estimate.influences
+    return Estimate(estimate.value / 2, (x / 2, y / 2), estimate.rows)
+
+
+def _binned(columns: Columns) -> list[np.ndarray]:
+    """(rows,) a numeric column: its bin from 0; ``BINS`` for the largest value and for one that is missing."""
+    codes = []
+    for values in columns.numeric:
+        code = np.full(len(values), -1, dtype=np.intp)
+        for edge in np.histogram_bin_edges(values[np.isfinite(values)], bins=BINS):
+            code += values >= edge
+        codes.append(np.where(np.isfinite(values), code, BINS))
+    return codes
+
+
+METRIC = RowMetric(
+    name="pairs",
+    modalities=TABLE,
+    measure=measure,
+    endpoints=ENDPOINTS,
+)

@@ -1,0 +1,60 @@
+"""Rare mass: how much of the synthetic rows is rare levels, beside the reference."""
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
+from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+
+ENDPOINTS = (
+    Endpoint(
+        "rare_mass",
+        Definition.TAILS_VANISH,
+        Reading.TAILS,
+        "one",
+        "synthetic ÷ real mass of the rare levels (under 5 %)",
+    ),
+)
+
+
+def measure(comparison: Comparison) -> list[Measurement]:
+    """Measure ``rare_mass``: the mean number of rare levels a synthetic row has ÷ the same of the reference.
+
+    Rare are the levels of discrete columns that under 5 % of the anchor's rows have; a table without any has no rare
+    mass. Without rare levels in either side the ratio is 1, in the reference alone infinite. The standard error is the
+    delta method's for a ratio of means.
+    """
+    levels = comparison.probe.rare_levels
+    if not levels:
+        return []
+    return [Measurement("rare_mass", *ratio(*(_counts(rows, levels) for rows in _sides(comparison))))]
+
+
+def ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Mean of x ÷ mean of y, and its standard error; NaN where y has none."""
+    mean_x, mean_y = float(x.mean()), float(y.mean())
+    if mean_y == 0:
+        return (1.0 if mean_x == 0 else float("inf")), float("nan")
+    of_x, of_y = x.var() / len(x), y.var() / len(y)
+    return mean_x / mean_y, float(np.sqrt(of_x + (mean_x / mean_y) ** 2 * of_y) / mean_y)
+
+
+def _sides(comparison: Comparison) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return comparison.synthetic, comparison.reference
+
+
+def _counts(rows: pl.DataFrame, levels: list[tuple[str, str]]) -> np.ndarray:
+    """(rows,) how many of its values are rare."""
+    by_column: dict[str, list[str]] = {}
+    for column, level in levels:
+        by_column.setdefault(column, []).append(level)
+    rare = [pl.col(column).is_in(names).fill_null(False).cast(pl.Float64) for column, names in by_column.items()]
+    return rows.select(pl.sum_horizontal(rare)).to_series().to_numpy()
+
+
+METRIC = RowMetric(
+    name="rare_mass",
+    modalities=TABLE,
+    measure=measure,
+    endpoints=ENDPOINTS,
+)

@@ -1,0 +1,69 @@
+"""The metrics that there are. A new one is a file in this folder and a line below."""
+
+from importlib import import_module
+
+from outcross.assets.metrics.contract import Metric
+from outcross.assets.metrics.endpoint import Definition, Endpoint
+
+FILES = (
+    "population",
+    "loss",
+    "scaling",
+    "frechet",
+    "neighbours",
+    "moments",
+    "entropy",
+    "class_survival",
+    "rare_survival",
+    "vendi",
+    "words",
+    "cross_entropy",
+    "ngram_entropy",
+    "zipf",
+    "repetition",
+    "self_bleu",
+    "near_duplicates",
+    "frontier",
+    "utility",
+    "shapes",
+    "pairs",
+    "marginal_wasserstein",
+    "tail_mass",
+    "rare_mass",
+    "two_sample",
+    "privacy",
+    "groups",
+    "kernel_distance",
+    "class_recall",
+    "spectrum",
+    "closeness",
+)
+"""Files that declare a ``METRIC`` each, in the order in which an evaluation lists them."""
+
+METRICS: tuple[Metric, ...] = tuple(import_module(f"outcross.assets.metrics.{name}").METRIC for name in FILES)
+"""Every metric, in that order."""
+
+METRIC_OF: dict[str, Metric] = {endpoint.metric: metric for metric in METRICS for endpoint in metric.endpoints}
+"""Name of an endpoint → the metric that measures it."""
+
+
+def _by_definition() -> list[Endpoint]:
+    order = list(Definition)
+    endpoints = [endpoint for metric in METRICS for endpoint in metric.endpoints]
+    return sorted(endpoints, key=lambda endpoint: order.index(endpoint.definition))
+
+
+ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in _by_definition()}
+"""Name → endpoint, for everything a verdict may be about; by definition of collapse, then in the metrics' order."""
+
+
+def check_metric(name: str) -> str:
+    """Return the name of a metric.
+
+    Raises:
+        ValueError: there is none of that name; the message lists those that there are.
+    """
+    known = [metric.name for metric in METRICS]
+    if name not in known:
+        raise ValueError(f"'{name}' is no metric; choose from {', '.join(known)}")
+    return name

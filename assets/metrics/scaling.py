@@ -1,0 +1,59 @@
+"""Scaling: whether more rows would still make the models better."""
+
+import polars as pl
+
+from outcross.assets.metrics.contract import ANY, ModelMetric
+from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+from outcross.assets.metrics.fitted_models import FittedModels
+from outcross.assets.metrics.loss import held_out_loss
+from outcross.resources import seeds
+
+ENDPOINTS = (
+    Endpoint(
+        "doubling_gain",
+        Definition.SCALING_CHANGES,
+        Reading.SCALING,
+        "higher",
+        "held-out loss saved by the last doubling of the training rows: does more data still help?",
+    ),
+)
+
+
+def measure(models: FittedModels) -> pl.DataFrame:
+    """Measure ``doubling_gain``: held-out loss of models fitted to half of the rows − fitted to all of them, nats.
+
+    What the last doubling of the data was worth. Where synthetic rows add nothing new it shrinks towards zero: the
+    change of the scaling law that Dohmatob et al. (2024, arXiv 2402.07043) call a tale of tails.
+    """
+    rows = models.dataset()
+    whole, half = (held_out_loss(models, models.refit(part)) for part in (rows, _half(models, rows)))
+    if whole.is_empty():
+        return whole
+    gain = half.join(whole, on="replicate", suffix="_whole", maintain_order="left")
+    return gain.select(
+        "replicate",
+        "reference",
+        metric=pl.lit("doubling_gain"),
+        value=pl.col("value") - pl.col("value_whole"),
+        standard_error=(pl.col("standard_error") ** 2 + pl.col("standard_error_whole") ** 2).sqrt(),
+    )
+
+
+def _half(models: FittedModels, rows: pl.DataFrame) -> pl.DataFrame:
+    """Half of each replicate's rows, drawn by its own seed."""
+    halves = []
+    for (replicate,), part in rows.partition_by("replicate", as_dict=True, maintain_order=True).items():
+        stream = seeds.generator(models.seed(int(str(replicate)), "half"))
+        chosen = stream.permutation(part.height)[: (part.height + 1) // 2]
+        halves.append(part[sorted(chosen.tolist())])
+    return pl.concat(halves)
+
+
+METRIC = ModelMetric(
+    name="scaling",
+    modalities=ANY,
+    measure=measure,
+    endpoints=ENDPOINTS,
+    needs_likelihood=True,
+    only_where_named=ANY,
+)

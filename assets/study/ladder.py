@@ -1,0 +1,64 @@
+"""A ladder: one policy at several doses, which are the rungs that a verdict compares."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from outcross.assets.study.policies import POLICIES
+from outcross.assets.study.policies.contract import Policy
+
+LADDERS: dict[str, type[Policy]] = {name: policy for name, policy in POLICIES.items() if policy.rung_key is not None}
+"""Name → policy, for those that may be a ladder."""
+
+
+class LadderSettings(BaseModel):
+    """Arms that differ only in share: ``policy`` with the values of its rung key, such as ``shares`` or ``ratios``.
+
+    A policy whose rung key is another has its values under the plural of that key, beside these fields.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, tuple[float, ...]]
+
+    policy: str
+    shares: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
+    ratios: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    unequal_budget: str | None = Field(None, description="why arms may spend unequal rows, tokens or steps")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_other_keys(cls, value: Any) -> Any:
+        known = [*cls.model_fields, *(f"{policy.rung_key}s" for policy in LADDERS.values())]
+        if isinstance(value, Mapping) and (unknown := [name for name in value if name not in known]):
+            raise ValueError(f"'{unknown[0]}' is no key of a ladder; choose from {', '.join(dict.fromkeys(known))}")
+        return value
+
+    @field_validator("policy")
+    @classmethod
+    def _may_be_a_ladder(cls, value: str) -> str:
+        if value not in LADDERS:
+            raise ValueError(f"'{value}' is no policy that a ladder can have; choose from {', '.join(LADDERS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _rungs_named(self) -> Self:
+        key = f"{LADDERS[self.policy].rung_key}s"
+        given = {"shares": self.shares, "ratios": self.ratios, **(self.__pydantic_extra__ or {})}
+        rungs = given.pop(key, ())
+        if others := [name for name, values in given.items() if values]:
+            raise ValueError(f"a ladder of '{self.policy}' takes '{key}', not '{others[0]}'")
+        if len(set(rungs)) < 2 or list(rungs) != sorted(set(rungs)):
+            raise ValueError(f"'{key}' needs at least two different values, ascending; found {list(rungs)}")
+        try:
+            self.policies()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ValueError(f"'{key}': {first['msg']}, found {first['input']!r}; correct it") from None
+        return self
+
+    def policies(self) -> list[Policy]:
+        """The policy of each rung, ascending in share."""
+        policy = LADDERS[self.policy]
+        rungs = getattr(self, f"{policy.rung_key}s")
+        return [policy.model_validate({"policy": self.policy, policy.rung_key: rung}) for rung in rungs]

@@ -1,0 +1,15 @@
+"""Plain text in UTF-8."""
+
+from outcross.resources.sources.formats.contract import TextFormat
+from outcross.resources.sources.locate import Found
+
+
+class PlainText(TextFormat):
+    """Running text as it stands."""
+
+    name = "text"
+    suffixes = (".txt",)
+
+    def text(self, file: Found) -> str:
+        """Read the whole text of a file."""
+        return file.text()

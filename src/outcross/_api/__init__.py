@@ -1,0 +1,1 @@
+"""What ``import outcross`` offers; import it from there, since these modules may move."""

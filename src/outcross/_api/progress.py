@@ -1,0 +1,72 @@
+"""How far a study has come, on standard error: a bar in a terminal or notebook, a line per lineage elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from outcross.assets.study.study import Study
+from outcross.jobs.running.plain_loop import Watch
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@contextmanager
+def generation_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
+    """Count the generations of a study while they are made; nothing where ``quiet``."""
+    if quiet:
+        yield None
+        return
+    from rich.console import Console
+
+    # Without ipywidgets a notebook has no bar that moves, and rich would warn in its place.
+    console = Console(stderr=True, force_jupyter=None if find_spec("ipywidgets") else False)
+    bar = _bar if console.is_terminal or console.is_jupyter else _lines
+    with bar(study, console) as watch:
+        yield watch
+
+
+@contextmanager
+def _bar(study: Study, console: "Console") -> Iterator[Watch]:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TextColumn("generations"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(study.study, total=_count(study))
+
+        def watch(lineage: str, generation: int) -> None:
+            progress.update(task, advance=1, description=f"{study.study}: {lineage}")
+
+        yield watch
+
+
+@contextmanager
+def _lines(study: Study, console: "Console") -> Iterator[Watch]:
+    made = 0
+
+    def watch(lineage: str, generation: int) -> None:
+        nonlocal made
+        made += 1
+        if generation in (0, study.generations - 1):
+            console.print(f"{study.study}: {lineage}, {made} of {_count(study)} generations", highlight=False)
+
+    yield watch
+
+
+def _count(study: Study) -> int:
+    return 1 + len(study.lineages) * (study.generations - 1)

@@ -1,0 +1,125 @@
+"""``outcross export``: its formats, one of which may be added by a file and a line, and what it refuses."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import outcross
+from outcross.assets.export import FORMATS
+from outcross.jobs.cli.app import main
+from outcross.jobs.running.instance import PACKAGE
+from tests.assets.corpus.people import CLAIMS, ROLES, SETTINGS, people
+
+CHECKSUMS = '''"""Digests of the files, for ``sha256sum --check``."""
+
+from outcross.assets.export.description import Description
+from outcross.assets.export.format import Format
+
+
+def write(dataset: Description) -> str:
+    """Write a line for each file."""
+    return "".join(f"{file.sha256}  {file.path}\\n" for table in dataset.tables for file in table.files)
+
+
+FORMAT = Format(name="checksums", file_name="SHA256SUMS", about="digests for sha256sum --check", write=write)
+'''
+
+
+def run(folder: Path, *words: str, package: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run ``outcross`` in a folder that has a home of its own, from the package in that folder if one is named."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTCROSS", "DAGSTER"))}
+    paths = [str(package)] if package else [str(Path(outcross.__file__).parents[1])]
+    environment = {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OUTCROSS_HOME": str(folder / "home"),
+        "DAGSTER_HOME": str(PACKAGE),
+        "COLUMNS": "200",
+    }
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "outcross.jobs.cli", *words],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a corpus file, its anchor, and a batch of synthetic rows."""
+    people(400, 0).write_parquet(tmp_path / "anchor.parquet")
+    anchor = {"kind": "files", "path": str(tmp_path / "anchor.parquet"), "columns": ROLES}
+    (tmp_path / "people.yaml").write_text(yaml.safe_dump({"anchor": anchor, **SETTINGS}))
+    people(40, 1).write_parquet(tmp_path / "made.parquet")
+    claims = CLAIMS["synthetic"] | {"generator_version": "3", "parent": "census"}
+    (tmp_path / "made.provenance.json").write_text(json.dumps(claims))
+    return tmp_path
+
+
+def test_a_batch_that_was_ingested_is_exported_with_its_generator(folder: Path) -> None:
+    assert run(folder, "ingest", "made.parquet", "--corpus", "people.yaml").returncode == 0
+    ran = run(folder, "export", "people.yaml", "--format", "openlineage")
+    assert ran.returncode == 0, ran.stderr
+    sampled, ingested = map(json.loads, ran.stdout.splitlines())
+    assert sampled["outputs"][0]["name"] == ingested["inputs"][-1]["name"]
+    assert {"name": "generator version", "value": "3"} in sampled["run"]["facets"]["outcross_step"]["facts"]
+    assert [each["name"] for each in sampled["inputs"]] == ["census"]
+
+
+def test_a_format_is_added_by_a_file_and_a_line(folder: Path) -> None:
+    package = folder / "copy"
+    shutil.copytree(Path(outcross.__file__).parent, package / "outcross", ignore=shutil.ignore_patterns("__pycache__"))
+    exports = package / "outcross" / "assets" / "export"
+    (exports / "checksums.py").write_text(CHECKSUMS)
+    listed = (exports / "__init__.py").read_text()
+    assert '    "card",\n' in listed
+    (exports / "__init__.py").write_text(listed.replace('    "card",\n', '    "card",\n    "checksums",\n'))
+
+    shown = run(folder, "export", "--help", package=package).stdout
+    assert "checksums: digests for sha256sum --check" in shown
+    assert "card | checksums" in shown
+
+    ran = run(folder, "export", "people.yaml", "--format", "checksums", "-o", str(folder), package=package)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == str(folder / "SHA256SUMS")
+    lines = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    corpus = folder / "home" / "data" / "corpora" / "people"
+    assert lines
+    assert all(hashlib.sha256((corpus / path).read_bytes()).hexdigest() == digest for digest, path in lines)
+
+
+def test_help_names_every_format_and_loads_no_heavy_library(tmp_path: Path) -> None:
+    shown = run(tmp_path, "export", "--help").stdout
+    for each in FORMATS.values():
+        assert f"{each.name}: {each.about}" in shown
+    heavy = {"polars", "pydantic", "dagster", "huggingface_hub", "numpy", "torch"}
+    program = f"import sys, outcross.jobs.cli.export; print(sorted({heavy} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["--format", "pdf"], f"no format is named 'pdf'; choose one of {', '.join(FORMATS)}"),
+        (["--format", "card", "--lineage", "a"], "--lineage belongs to a study's --generation"),
+        (["--format", "card", "--version", "1", "--generation", "1"], "give one of them"),
+        (["--format", "card", "-o", "nowhere/card.md"], "nowhere/card.md cannot be written"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    folder: Path, words: list[str], fault: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OUTCROSS_HOME", str(folder / "home"))
+    monkeypatch.setattr(sys, "argv", ["outcross", "export", "people.yaml", *words])
+    with pytest.raises(SystemExit) as exited:
+        main()
+    assert exited.value.code == 2
+    assert fault in " ".join(capsys.readouterr().err.split())

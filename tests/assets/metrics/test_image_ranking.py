@@ -1,0 +1,82 @@
+"""Whether the embedding is good enough: spoilt real images must measure worse than the same images unspoilt."""
+
+from functools import cache
+
+import polars as pl
+import pytest
+
+from outcross.assets.metrics.registry import METRIC_OF
+from tests.assets.evaluation.images import blurred, measured, noisy, three_parts
+from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
+
+FAMILIES = sorted({METRIC_OF[metric].name for metric in metrics_of_rows("image")})
+WORSE = {
+    "blurred": ["spectral_tilt", "frechet", "kernel_distance", "two_sample_auc", "recall", "variance_ratio"],
+    "noisy": ["precision", "density", "spectral_tilt", "frechet", "kernel_distance", "two_sample_auc"],
+    "half of the classes": [
+        "recall", "coverage", "class_recall", "worst_class_recall", "vendi", "vendi_ratio", "frechet",
+        "kernel_distance", "two_sample_auc", "utility", "class_survival",
+    ],
+    "copies of the anchor": ["record_distance", "neighbour_ratio", "copies", "authenticity", "close_copies"],
+    "ten over and over": ["close_repeats", "rare_survival", "recall", "coverage", "vendi", "entropy_ratio"],
+}  # fmt: skip
+UNMOVED = {"half of the classes": ["precision", "copies"], "copies of the anchor": ["spectral_tilt", "vendi_ratio"]}
+
+
+@cache
+def found(kind: str, spoilt: str) -> Found:
+    """Measurements of real rows that the probe never saw, spoilt; as many whatever is done to them."""
+    anchor, _, fresh, schema = three_parts(kind)
+    some = fresh.filter(pl.col("label") < "5")
+    rows = fresh[: some.height]
+    made = {
+        "real": rows,
+        "other real ones": fresh[some.height :][: some.height],
+        "blurred": blurred(schema, rows),
+        "noisy": noisy(schema, rows),
+        "half of the classes": some,
+        "copies of the anchor": anchor[: some.height],
+        "ten over and over": pl.concat([rows[:10]] * (some.height // 10)),
+    }
+    return measured(kind, made[spoilt], FAMILIES)
+
+
+CASES = [(spoilt, metric) for spoilt, metrics in WORSE.items() for metric in metrics]
+
+
+@pytest.mark.parametrize("kind", ["digits", "mnist10k"])
+@pytest.mark.parametrize(("spoilt", "metric"), CASES)
+def test_spoilt_images_are_worse_than_real_ones_by_far(kind: str, spoilt: str, metric: str) -> None:
+    by, error = worse_by(metric, found(kind, spoilt), found(kind, "real"))
+    assert by > 3 * error
+
+
+def test_every_metric_of_images_has_something_that_moves_it() -> None:
+    assert sorted({metric for _, metric in CASES}) == metrics_of_rows("image")
+
+
+@pytest.mark.parametrize("kind", ["digits", "mnist10k"])
+@pytest.mark.parametrize(("spoilt", "metric"), [(each, metric) for each in UNMOVED for metric in UNMOVED[each]])
+def test_what_is_not_spoilt_does_not_move(kind: str, spoilt: str, metric: str) -> None:
+    by, error = worse_by(metric, found(kind, spoilt), found(kind, "real"))
+    assert abs(by) <= 5 * error
+
+
+@pytest.mark.parametrize("kind", ["digits", "mnist10k"])
+@pytest.mark.parametrize("metric", metrics_of_rows("image"))
+def test_other_real_images_do_not_move_it(kind: str, metric: str) -> None:
+    (value, error), (other, its_error) = (found(kind, which)[metric] for which in ("real", "other real ones"))
+    if METRIC_OF[metric].name in {"class_survival", "rare_survival"}:  # which have no standard error
+        assert value == pytest.approx(other, abs=0.1)
+    else:
+        assert abs(value - other) <= 4 * (error**2 + its_error**2) ** 0.5
+
+
+NEUTRAL = {"kernel_distance": 0.0, "two_sample_auc": 0.5, "vendi_ratio": 1.0, "spectral_tilt": 1.0}
+
+
+@pytest.mark.parametrize("kind", ["digits", "mnist10k"])
+@pytest.mark.parametrize("metric", list(NEUTRAL))
+def test_real_images_measure_as_real(kind: str, metric: str) -> None:
+    value, error = found(kind, "real")[metric]
+    assert value == pytest.approx(NEUTRAL[metric], abs=3 * error)

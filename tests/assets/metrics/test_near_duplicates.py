@@ -1,0 +1,83 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.evaluation.evaluate import evaluate
+from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.standard_error import jackknife_error
+from outcross.assets.metrics.near_duplicates import duplicates
+from tests.assets.evaluation.data import probe, split, values
+from tests.assets.evaluation.texts import errors_over_spread, words_of
+from tests.assets.instruments.test_near_pairs import planted
+
+FAMILY = ["near_duplicates"]
+
+
+def of(texts: list[str]) -> dict[str, tuple[float, float]]:
+    return duplicates(Documents.of(words_of(*texts)))
+
+
+def test_the_shares_are_of_rows_with_another_like_them() -> None:
+    long = [f"word{number}" for number in range(26)]
+    near = [*long[:13], "new", *long[14:]]  # 22 runs, 5 of them others: 17 ÷ 27
+    nearer = [*long, "new"]  # one more: 22 ÷ 23
+    texts = [" ".join(each) for each in (long, long, near, nearer, ["alone"], ["and"])]
+    found = of(texts)
+    assert found["exact"][0] == pytest.approx(2 / 6)
+    assert found["near"][0] == pytest.approx(3 / 6)
+
+
+def test_the_errors_are_those_of_leaving_out_each_row() -> None:
+    texts = [*planted(60), *planted(60)[50:70], *planted(60)[55:60]]
+    without = [of(texts[:row] + texts[row + 1 :]) for row in range(len(texts))]
+    for kind, (_, error) in of(texts).items():
+        assert error == pytest.approx(jackknife_error(np.array([each[kind][0] for each in without])))
+
+
+def test_the_error_is_no_smaller_than_the_spread_over_repeated_samples() -> None:
+    def share(seed: int) -> tuple[float, float]:
+        drawn = np.random.default_rng(seed).integers(0, 150, 80)
+        return of([f"text{number} b c d e f" for number in drawn])["exact"]
+
+    assert 0.95 < errors_over_spread(share, 200) < 1.7
+
+
+def test_rows_of_the_anchor_are_copies_and_held_out_ones_are_not() -> None:
+    anchor, holdout, _ = split("python_docs")
+    copied = values("python_docs", pl.concat([anchor[:30], holdout[:70]]), families=FAMILY)
+    none = values("python_docs", holdout[:70], families=FAMILY)
+    assert copied["exact_copies"] == pytest.approx(0.3, abs=0.03)
+    assert none["exact_copies"] <= none["near_copies"] < 0.2
+    assert copied["near_copies"] >= copied["exact_copies"]
+
+
+def test_a_copy_with_a_word_changed_is_a_near_copy_alone() -> None:
+    anchor, _, _ = split("python_docs")
+    first = anchor[:50].with_columns(text=pl.concat_str([pl.lit("Changed"), pl.col("text").str.replace(r"^\S+", "")]))
+    found = values("python_docs", first, families=FAMILY)
+    assert found["near_copies"] == 1.0
+    assert found["exact_copies"] == 0.0
+
+
+def test_against_the_previous_generation_copies_are_of_its_rows() -> None:
+    anchor, _, schema = split("python_docs")
+    found = evaluate(
+        synthetic=anchor[:40],
+        reference=anchor[30:80],
+        schema=schema,
+        probe=probe("python_docs"),
+        seed=1,
+        against="previous",
+        families=FAMILY,
+    )
+    measured = dict(found.select("metric", "value").iter_rows())
+    assert set(measured) == {"exact_copies", "near_copies"}
+    assert measured["exact_copies"] == pytest.approx(0.25, abs=0.03)
+
+
+def test_rows_over_and_over_are_duplicates_and_real_rows_are_not() -> None:
+    anchor, _, _ = split("python_docs")
+    repeated = values("python_docs", pl.concat([anchor[:20]] * 2), families=FAMILY)
+    real = values("python_docs", anchor, families=FAMILY)
+    assert repeated["exact_duplicates"] == repeated["near_duplicates"] == 1.0
+    assert real["exact_duplicates"] <= real["near_duplicates"] < 0.2

@@ -1,0 +1,95 @@
+import re
+from pathlib import Path
+
+import pytest
+
+import outcross.assets.metrics
+from outcross.assets.metrics.registry import ENDPOINTS, FILES, METRIC_OF, METRICS, check_metric
+
+DOCS = Path(__file__).parents[3] / "docs"
+ROOM = Path(outcross.assets.metrics.__file__).parent
+
+
+def named_in(text: str) -> set[str]:
+    """Every name in code, and those between the first and the last of a numbered row."""
+    names = set(re.findall(r"`(\w+)`", text))
+    for stem, first, last in re.findall(r"`(\w+_)(\d)` ?[–…] ?`\1(\d)`", text):
+        names |= {f"{stem}{number}" for number in range(int(first), int(last) + 1)}
+    return names
+
+
+@pytest.mark.parametrize("page", ["science.md", "studies.md"])
+def test_every_endpoint_and_metric_is_documented(page: str) -> None:
+    told = named_in((DOCS / page).read_text())
+    assert set(ENDPOINTS) <= told
+    if page == "studies.md":
+        assert {metric.name for metric in METRICS} <= told
+
+
+def test_every_endpoint_is_documented_with_its_reading() -> None:
+    rows = re.findall(r"^\|[^|]*\| ([^|]+) \| ([^|]+) \|$", (DOCS / "science.md").read_text(), re.MULTILINE)
+    told = {reading: named_in(names) for reading, names in rows}
+    for endpoint in ENDPOINTS.values():
+        if endpoint.metric != "utility_real":  # which stands beside utility
+            assert endpoint.metric in told[endpoint.reading], endpoint.metric
+
+
+def test_every_file_of_a_metric_is_registered_once() -> None:
+    declaring = {path.stem for path in ROOM.glob("*.py") if re.search("^METRIC = ", path.read_text(), re.MULTILINE)}
+    assert sorted(FILES) == sorted(declaring)
+
+
+def test_no_two_metrics_and_no_two_endpoints_have_one_name() -> None:
+    assert len({metric.name for metric in METRICS}) == len(METRICS)
+    endpoints = [endpoint.metric for metric in METRICS for endpoint in metric.endpoints]
+    assert sorted(endpoints) == sorted(ENDPOINTS) == sorted(METRIC_OF)
+
+
+def test_a_metric_is_expensive_only_for_data_that_it_is_defined_for() -> None:
+    for metric in METRICS:
+        assert metric.endpoints
+        assert metric.only_where_named <= metric.modalities
+
+
+def test_an_unknown_metric_is_refused_with_those_there_are() -> None:
+    assert check_metric("frechet") == "frechet"
+    with pytest.raises(ValueError, match=r"'fid' is no metric; choose from population, loss, .*frechet, .*closeness"):
+        check_metric("fid")
+
+
+def test_an_evaluation_lists_metrics_in_the_order_of_earlier_versions() -> None:
+    """Evaluations that were written before stay what the same code would write; a new metric stands behind these."""
+    before = [
+        "population",
+        "loss",
+        "scaling",
+        "frechet",
+        "neighbours",
+        "variance_ratio",
+        "entropy_ratio",
+        "class_survival",
+        "rare_survival",
+        "vendi",
+        "words",
+        "cross_entropy",
+        "ngram_entropy",
+        "zipf_slope",
+        "repetition_rate",
+        "self_bleu",
+        "near_duplicates",
+        "frontier",
+        "utility",
+        "shapes",
+        "pairs",
+        "marginal_wasserstein",
+        "tail_mass",
+        "rare_mass",
+        "two_sample",
+        "privacy",
+        "groups",
+        "kernel_distance",
+        "class_recall",
+        "spectrum",
+        "closeness",
+    ]
+    assert [metric.name for metric in METRICS][: len(before)] == before
