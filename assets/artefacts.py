@@ -11,6 +11,7 @@ from outcross.assets.pictures import Picture
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Lineage, Study
+from outcross.resources.errors import OutcrossError
 from outcross.resources.generators.contract import Generator
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
@@ -26,7 +27,7 @@ THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
 
 
-class StaleArtefact(RuntimeError):
+class StaleArtefact(OutcrossError):
     """An artefact was made under other settings than the study has now."""
 
 

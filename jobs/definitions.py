@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.generations import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import alert_sensors
 from outcross.jobs.automation.corpus_definitions import audit_job, corpus_assets, ingest_job
@@ -16,34 +15,26 @@ from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.files.study_files import load_all
 from outcross.jobs.running.instance import home
-from outcross.jobs.running.study_jobs import study_jobs
-from outcross.resources.store_resource import StoreResource, default_root
+from outcross.jobs.running.study_definitions import study_definitions
+from outcross.jobs.running.study_jobs import job_names
 
 
 def definitions_of(
     studies: Iterable[Study], corpora: Iterable[Corpus] = (), *, root: str | None = None
 ) -> dg.Definitions:
     """Return the definitions of these studies and corpora over one store."""
-    known = list(corpora)
+    known, measured = list(corpora), list(studies)
+    of_studies = study_definitions(measured, root=root)
+    jobs = {job.name: job for job in of_studies.jobs or ()}
     return dg.Definitions.merge(
-        *(_of_study(study) for study in studies),
+        of_studies,
         *(_of_corpus(corpus) for corpus in known),
         dg.Definitions(
-            sensors=alert_sensors(known),
-            resources={"store": StoreResource(root=root or default_root())},
-            executor=dg.in_process_executor,
+            sensors=[
+                *(generation_sensor(study, jobs[job_names(study).lineages]) for study in measured),
+                *alert_sensors(known),
+            ]
         ),
-    )
-
-
-def _of_study(study: Study) -> dg.Definitions:
-    graph, jobs = study_graph(study), study_jobs(study)
-    lineages = jobs[1]
-    return dg.Definitions(
-        assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],
-        asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
-        jobs=jobs,
-        sensors=[generation_sensor(study, lineages)],
     )
 
 

@@ -1,36 +1,28 @@
 """Where a corpus lives: files below ``{root}/corpora/{corpus}/``, each written whole or not at all.
 
-On a local file system a file is written under a temporary name (``.….partial``), flushed and moved to its own, so a
-killed process leaves such a remnant at worst, never half a file. :meth:`CorpusStore.put_new` moves by a hard link,
-which fails where the name is taken: of two writers one wins, and the other is told. An object store puts a file at
-once; there the same promise rests on its exclusive create (``If-None-Match: *`` on S3), through fsspec's
-``pipe_file(…, mode="create")``. A file system of fsspec that only looks before it writes (``memory://``) keeps the
-promise within one thread of one process, and no further.
+How that is kept, on a disk and in an object store, is in :mod:`outcross.resources.atomic_file`. Of two writers of a
+new file one wins, and the other gets a :class:`Conflict`.
 """
 
-import errno
 import hashlib
-import os
 import re
 import shutil
-import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from outcross.resources.errors import BadInput
+from outcross.resources.atomic_file import create_file, open_to_replace
+from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import MissingArtefact, Store
 
 FOLDER = "corpora"
 _PIECE = 2**20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _STEP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*")
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
-class Conflict(RuntimeError):
+class Conflict(OutcrossError):
     """Somebody else has written first: read what is there now, and try again on top of it."""
 
 
@@ -69,21 +61,10 @@ class CorpusStore:
             Conflict: it is there already; it is left as it is.
             BadInput: this file system cannot tell.
         """
-        full = self._full(path)
-        if self.is_local:
-            self._link_new(full, content)
-            return hashlib.sha256(content).hexdigest()
         try:
-            self.filesystem.pipe_file(full, content, mode="create")
-        except (NotImplementedError, TypeError):
-            raise BadInput(
-                f"{self.url} cannot refuse a file that exists already, so two writers could overwrite each other; "
-                "keep the root on a local disk or on S3"
-            ) from None
-        except OSError as error:
-            if isinstance(error, FileExistsError) or self.exists(path):
-                raise Conflict(f"{self.url}/{path} is there already") from None
-            raise
+            create_file(self._full(path), content, self.filesystem)
+        except FileExistsError:
+            raise Conflict(f"{self.url}/{path} is there already") from None
         return hashlib.sha256(content).hexdigest()
 
     @contextmanager
@@ -92,17 +73,8 @@ class CorpusStore:
 
         What goes to an object store is gathered in a temporary file of this machine first.
         """
-        full = self._full(path)
-        if self.is_local:
-            with self._temporary(full) as (file, temporary):
-                yield file
-                _flush(file)
-                os.replace(temporary, full)  # noqa: PTH105 - fsspec paths are strings
-            return
-        with tempfile.NamedTemporaryFile() as file:
+        with open_to_replace(self._full(path), self.filesystem) as file:
             yield file
-            file.flush()
-            self.filesystem.put_file(file.name, full)
 
     def open(self, path: str) -> IO[bytes]:
         """Open a file to read.
@@ -174,47 +146,3 @@ class CorpusStore:
         """Ask the file system anew: an object store's listings are kept by fsspec, and others write beside us."""
         if not self.is_local:
             self.filesystem.invalidate_cache()
-
-    def _link_new(self, full: str, content: bytes) -> None:
-        with self._temporary(full) as (file, temporary):
-            file.write(content)
-            _flush(file)
-            try:
-                os.link(temporary, full)
-            except FileExistsError:
-                raise Conflict(f"{full} is there already") from None
-            except OSError as error:
-                if error.errno in _NO_LINKS:
-                    raise BadInput(
-                        f"{self.path} lies on a file system without hard links ({error.strerror}), so two writers "
-                        "could overwrite each other; keep the root on a local disk"
-                    ) from None
-                raise
-        _flush_folder(os.path.dirname(full))  # noqa: PTH120
-
-    @contextmanager
-    def _temporary(self, full: str) -> Iterator[tuple[IO[bytes], str]]:
-        """A file of a name of its own beside the one to be; gone when the block ends, unless it was moved."""
-        folder = os.path.dirname(full)  # noqa: PTH120
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
-        try:
-            with open(temporary, "xb") as file:  # noqa: PTH123
-                yield file, temporary
-        finally:
-            if os.path.exists(temporary):  # noqa: PTH110
-                os.remove(temporary)  # noqa: PTH107
-
-
-def _flush(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _flush_folder(folder: str) -> None:
-    """Bring a new name to disk, so that a commit survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

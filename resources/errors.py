@@ -1,9 +1,29 @@
-"""The one error a user can mend: it names the thing, what was wrong, and what to do next."""
+"""The errors of the product: one tree, and what the command line exits with for each.
+
+Each error is defined beside the code that raises it, and derives from :class:`OutcrossError`. What a user sees of it is
+its message: the thing, the fault, and a remedy that works.
+"""
+
+from typing import ClassVar
 
 
-class BadInput(ValueError):
+class OutcrossError(Exception):
+    """What Outcross raises where it cannot do what was asked for.
+
+    Attributes:
+        exit_code: status that the command line exits with; 1 where a run failed or something is missing, 2 where the
+            input has to be changed first.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+
+class BadInput(OutcrossError, ValueError):
     """Input that cannot be used as it is.
 
     The message has three parts in one sentence or two: the thing (file, key, column), what was wrong with it,
-    and the remedy. The command line prints it without a traceback and exits with status 2.
+    and the remedy. The command line prints it without a traceback. It is a ``ValueError`` as well, so that pydantic
+    takes one raised by a validator for a fault of that key.
     """
+
+    exit_code = 2

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from outcross.resources.errors import OutcrossError
+
 if TYPE_CHECKING:
     from great_expectations.core.expectation_suite import ExpectationSuite
 
@@ -25,6 +27,10 @@ VITALS: dict[str, pl.DataType] = {
     "lower": pl.Float64(),
     "upper": pl.Float64(),
 }
+
+
+class GuardsNotEvaluated(OutcrossError):
+    """Great Expectations stopped before it had looked at every vital; the message holds its own errors."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ def validate(vitals: pl.DataFrame) -> pl.DataFrame:
     A value that is null or not a number fails: a guard that cannot be computed has not been passed.
 
     Returns the vitals with a column ``passed``.
+
+    Raises:
+        GuardsNotEvaluated: Great Expectations failed by itself.
     """
     import pandas as pd  # the only frames Great Expectations reads
 
@@ -64,7 +73,10 @@ def validate(vitals: pl.DataFrame) -> pl.DataFrame:
     )
     failed = {line for outcome in result.results for line in _offending(outcome)}
     if not result.success and not failed:
-        raise RuntimeError(f"the guard could not be evaluated: {_exceptions(result)}")
+        raise GuardsNotEvaluated(
+            f"Great Expectations could not hold {vitals.height} vitals to their bounds: {_exceptions(result)}; "
+            "reinstall Outcross, so that great-expectations has a version that it is made for"
+        )
     return vitals.with_columns(
         passed=pl.Series([line not in failed for line in range(vitals.height)], dtype=pl.Boolean)
     )

@@ -14,7 +14,6 @@ import io
 import json
 import os
 import re
-import uuid
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -22,7 +21,8 @@ import fsspec
 import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
-from outcross.resources.errors import BadInput
+from outcross.resources.atomic_file import replace_file
+from outcross.resources.errors import BadInput, OutcrossError
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -59,7 +59,7 @@ class Address:
         return self.folder
 
 
-class MissingArtefact(LookupError):
+class MissingArtefact(OutcrossError):
     """An artefact that should be in the store is not there."""
 
 
@@ -178,21 +178,6 @@ class Store:
             ) from None
 
     def _write_bytes(self, path: str, content: bytes) -> str:
-        """Put bytes at a path at once: an object store does so by itself, a file system through a rename."""
-        if self.is_local:
-            folder = os.path.dirname(path)  # noqa: PTH120 - fsspec paths are strings
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-            temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
-            try:
-                with open(temporary, "xb") as file:  # noqa: PTH123
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, path)  # noqa: PTH105
-            except BaseException:
-                if os.path.exists(temporary):  # noqa: PTH110
-                    os.remove(temporary)  # noqa: PTH107
-                raise
-        else:
-            self.filesystem.pipe_file(path, content)
+        """Put bytes at a path at once, and return their sha256."""
+        replace_file(path, content, self.filesystem)
         return hashlib.sha256(content).hexdigest()

@@ -6,6 +6,7 @@ import polars as pl
 
 from outcross.assets.study.curations import Curation
 from outcross.assets.study.curations.contract import Classify
+from outcross.resources.errors import OutcrossError
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
@@ -13,7 +14,7 @@ from outcross.resources.seeds import derive_seed
 ROUNDS = 20
 
 
-class CurationStarved(RuntimeError):
+class CurationStarved(OutcrossError):
     """A curation keeps so little of what a model proposes that a generation cannot be filled."""
 
 

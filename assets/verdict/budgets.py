@@ -3,12 +3,13 @@
 import polars as pl
 
 from outcross.assets.verdict.dose_response import Ladder
+from outcross.resources.errors import OutcrossError
 
 SPENT = {"steps": 0.0, "rows_seen": 0.0, "tokens": 0.02}
 """Quantity → largest relative difference between arms. Texts differ in length, so tokens cannot agree exactly."""
 
 
-class BudgetMismatch(RuntimeError):
+class BudgetMismatch(OutcrossError):
     """Arms of one ladder were fitted with unequal budgets; the message holds the figures."""
 
 

@@ -8,10 +8,10 @@ import polars as pl
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.dose_response import Floats, Ladder
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, OutcrossError
 
 
-class IncompleteStudy(RuntimeError):
+class IncompleteStudy(OutcrossError):
     """Evaluations that a verdict needs are not there; the message names each arm, generation and replicate."""
 
 

@@ -43,10 +43,10 @@ def alert_of_batch(corpus: Corpus, partition: str, outcome: "Outcome") -> None:
             "corpus": corpus.corpus,
             "batch": outcome.batch,
             "partition": partition,
-            "file": _spoken(outcome.file),
+            "file": _escape(outcome.file),
             "status": outcome.status,
             "rows": outcome.rows_in,
-            "reasons": [_spoken(reason) for reason in outcome.reasons],
+            "reasons": [_escape(reason) for reason in outcome.reasons],
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
@@ -110,7 +110,7 @@ def _of_run(instance: dg.DagsterInstance, run_id: str, corpora: set[str], *, at:
         "job": job,
         "partition": run.tags.get("dagster/partition") if run else None,
         "tried_again": bool(run and run.tags.get(_WILL_RETRY) == "true"),
-        "reasons": [_spoken(describe(event)) for event in events] or ["it failed outside of its steps; see its log"],
+        "reasons": [_escape(describe(event)) for event in events] or ["it failed outside of its steps; see its log"],
         "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
     }
 
@@ -123,7 +123,7 @@ def _corpus_of(run: dg.DagsterRun, corpora: set[str]) -> str | None:
     return about if about in corpora else None
 
 
-def _spoken(text: str) -> str:
+def _escape(text: str) -> str:
     """A text from data on one line, without what a chat would take for a mention or a link to click."""
     line = shortened(one_line(text), _LONGEST)
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

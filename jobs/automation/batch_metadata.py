@@ -1,4 +1,4 @@
-"""What the graph says of a batch that was taken in: its numbers, the reasons against it, and its check.
+"""How the graph describes a batch that was taken in: its numbers, the reasons against it, and its check.
 
 File names, categories and reasons come from data: they are written so that they show as they are spelled.
 """
@@ -20,8 +20,8 @@ _LINES, _LONGEST = 20, 1_000
 _GUARD = r"^([a-z_]+): "
 
 
-def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
-    """Return a batch as made, with its check: passed where every row of it was admitted.
+def describe_batch(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
+    """Describe a batch that was taken in, with its check: passed where every row of it was admitted.
 
     Args:
         anchored: the corpus.
@@ -42,7 +42,7 @@ def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.Material
         "rows_quarantined": dg.MetadataValue.int(outcome.rows_quarantined),
         "corpus_version": dg.MetadataValue.int(now.number),
         "declared_share": dg.MetadataValue.float(now.declared_share),
-        "reasons": listed(reasons),
+        "reasons": bullet_list(reasons),
     }
     if now.bound is not None:
         metadata["bound"] = dg.MetadataValue.float(now.bound)
@@ -52,7 +52,7 @@ def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.Material
         passed=whole,
         severity=dg.AssetCheckSeverity.WARN if outcome.rows_admitted else dg.AssetCheckSeverity.ERROR,
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
-        metadata=_guards(entered) | {"reasons": listed(reasons)},
+        metadata=_guards(entered) | {"reasons": bullet_list(reasons)},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
 
@@ -91,7 +91,7 @@ def _guards(entered: "Version | None") -> dict[str, dg.MetadataValue]:
     by_guard: dict[str, list[GuardResult]] = {}
     for each in sorted(entered.guards if entered else (), key=lambda each: each.passed):
         by_guard.setdefault(each.guard, []).append(each)
-    return {name: listed([_number(each) for each in found]) for name, found in by_guard.items()}
+    return {name: bullet_list([_number(each) for each in found]) for name, found in by_guard.items()}
 
 
 def _number(result: "GuardResult") -> str:
@@ -103,8 +103,8 @@ def _number(result: "GuardResult") -> str:
     return f"{verdict}: {result.metric}{of} is {value}{low}{high}"
 
 
-def listed(lines: Sequence[str]) -> dg.MetadataValue:
+def bullet_list(lines: Sequence[str]) -> dg.MetadataValue:
     """Lines from data as a list that shows them as they are spelled."""
-    shown = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
+    first = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
     more = [f"- and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
-    return dg.MetadataValue.md("\n".join([*shown, *more]) or "none")
+    return dg.MetadataValue.md("\n".join([*first, *more]) or "none")

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.alerts import CORPUS_TAG, alert_of_batch
-from outcross.jobs.automation.batch_metadata import listed, told
+from outcross.jobs.automation.batch_metadata import bullet_list, describe_batch
 from outcross.jobs.automation.inbox import Inbox
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
@@ -25,6 +24,7 @@ from outcross.resources.store_resource import StoreResource
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
     from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.jobs.running.dagster_internals import AssetJob
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
 INTAKE_TAG = "outcross/intake"
@@ -55,7 +55,7 @@ def identifier(corpus: Corpus) -> str:
     return corpus.corpus.replace("-", "_")
 
 
-def ingest_job(corpus: Corpus) -> UnresolvedAssetJobDefinition:
+def ingest_job(corpus: Corpus) -> "AssetJob":
     """The job that takes one file in."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_ingest",
@@ -67,7 +67,7 @@ def ingest_job(corpus: Corpus) -> UnresolvedAssetJobDefinition:
     )
 
 
-def audit_job(corpus: Corpus) -> UnresolvedAssetJobDefinition:
+def audit_job(corpus: Corpus) -> "AssetJob":
     """The job that audits a corpus."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_audit",
@@ -120,7 +120,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
                 description="gone: nothing to admit",
             )
             return
-        yield told(*taken, check=CHECK)
+        yield describe_batch(*taken, check=CHECK)
         if not taken[1].rows_admitted:
             alert_of_batch(corpus, context.partition_key, taken[1])
 
@@ -147,7 +147,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
             raise dg.Failure(
                 f"corpus '{corpus.corpus}' does not add up: {len(found.problems)} problems, the first: "
                 f"{found.problems[0]}",
-                metadata={**numbers, "problems": listed(found.problems)},
+                metadata={**numbers, "problems": bullet_list(found.problems)},
                 allow_retries=False,
             )
         return dg.MaterializeResult(metadata=numbers)
@@ -170,22 +170,22 @@ def _take(
         raise dg.Failure(f"corpus '{corpus.corpus}' has no inbox any more; name it in its file", allow_retries=False)
     inbox = Inbox(corpus.inbox)
     try:
-        lying = inbox.find(partition)
+        file = inbox.find(partition)
     except (FileNotFoundError, NotADirectoryError):
         again = "bring it back, and run this again"
         raise dg.Failure(f"the inbox {corpus.inbox} is not there; {again}", allow_retries=False) from None
-    if lying is None:
+    if file is None:
         return None
     try:
         anchored = anchor(corpus, store, by=by, at=_now())
     except BadInput as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     most = corpus.limits.bytes + corpus.limits.sidecar_bytes
-    if not inbox.is_local and lying.size > most:
-        reason = f"file {lying.name!r} has {lying.size:,} bytes with its provenance, {most:,} are allowed; split it"
-        return anchored, Outcome(status="refused", batch="", file=lying.name, reasons=(reason,))
+    if not inbox.is_local and file.size > most:
+        reason = f"file {file.name!r} has {file.size:,} bytes with its provenance, {most:,} are allowed; split it"
+        return anchored, Outcome(status="refused", batch="", file=file.name, reasons=(reason,))
     try:
-        with inbox.at_hand(lying) as path:
+        with inbox.local_copy(file) as path:
             outcome = ingest(anchored, path, Request(claims={}, by=by, at=_now()), tell=tell)
             vanished = not outcome.batch and not path.exists()  # else it was copied in time
     except FileNotFoundError:

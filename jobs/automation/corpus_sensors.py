@@ -16,15 +16,17 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Set
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.corpus_definitions import FILE_TAG, batch_key, batch_partitions, identifier
-from outcross.jobs.automation.inbox import Inbox, Lying
+from outcross.jobs.automation.inbox import Inbox, InboxFile
 from outcross.resources.errors import BadInput
+
+if TYPE_CHECKING:
+    from outcross.jobs.running.dagster_internals import AssetJob
 
 AT_ONCE = 20
 """Runs asked for in one look; the files beyond wait for the next."""
@@ -54,7 +56,7 @@ def seconds_between_looks() -> int:
     return int(value)
 
 
-def inbox_sensor(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def inbox_sensor(corpus: Corpus, job: "AssetJob") -> dg.SensorDefinition:
     """The sensor that watches a corpus's inbox and asks for runs of its ingest job."""
     assert corpus.inbox is not None
     place, partitions = corpus.inbox, batch_partitions(corpus)
@@ -100,8 +102,8 @@ def inbox_sensor(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.Sensor
 
 
 def choose(
-    files: Mapping[str, Lying], before: Seen, *, done: Callable[[], Set[str]], now: float
-) -> tuple[list[Lying], Seen]:
+    files: Mapping[str, InboxFile], before: Seen, *, done: Callable[[], Set[str]], now: float
+) -> tuple[list[InboxFile], Seen]:
     """Say which files to take, at most :data:`AT_ONCE`, and what to remember of all.
 
     Args:
@@ -111,15 +113,15 @@ def choose(
         now: seconds since 1970.
     """
     seen: Seen = {}
-    rested: list[Lying] = []
-    for name, lying in files.items():
+    rested: list[InboxFile] = []
+    for name, file in files.items():
         sight = before.get(name)
-        if sight is None or sight.state != lying.state:
-            seen[name] = Sight(lying.state, int(now), taken=False)
+        if sight is None or sight.state != file.state:
+            seen[name] = Sight(file.state, int(now), taken=False)
             continue
         seen[name] = sight
         if not sight.taken:
-            rested.append(lying)
+            rested.append(file)
     known = done() if rested else frozenset()
     chosen = [each for each in rested if each.key not in known][:AT_ONCE]
     for each in (*chosen, *(each for each in rested if each.key in known)):

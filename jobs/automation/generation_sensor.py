@@ -14,24 +14,26 @@ lineage, so that a lineage that is stopped asks for nothing twice.
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from outcross.assets.artefacts import EVALUATION
-from outcross.assets.gate import check_statuses
+from outcross.assets.gate import CheckStatus, check_statuses
 from outcross.assets.generations import asset_key, check_keys
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import job_names
 
+if TYPE_CHECKING:
+    from outcross.jobs.running.dagster_internals import AssetJob
+
 SECONDS = 30
+_FINISHED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 _PARTITION = "dagster/partition"
 
 
-def generation_sensor(study: Study, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def generation_sensor(study: Study, job: "AssetJob | dg.JobDefinition") -> dg.SensorDefinition:
     """The sensor of one study, which asks for runs of its lineages' job."""
 
     @dg.sensor(
@@ -44,7 +46,7 @@ def generation_sensor(study: Study, job: UnresolvedAssetJobDefinition) -> dg.Sen
     )
     def follow(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         asked: dict[str, str] = json.loads(context.cursor or "{}")
-        running = _running(context.instance, study)
+        running = _busy_lineages(context.instance, study)
         requests = []
         for lineage, (generation, built_on) in due(context.instance, study).items():
             key = f"{study.study}/{lineage}/gen_{generation:02d}/{built_on}"
@@ -53,7 +55,7 @@ def generation_sensor(study: Study, job: UnresolvedAssetJobDefinition) -> dg.Sen
             asked[lineage] = key
             keys = [asset_key(study, step.thing, generation) for step in STEPS]
             requests.append(dg.RunRequest(run_key=key, partition_key=lineage, asset_selection=keys))
-        reason = None if requests else f"no generation is due; {len(running)} lineages are at it"
+        reason = None if requests else f"no generation is due; {len(running)} lineages are running"
         return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(asked))
 
     return follow
@@ -62,10 +64,10 @@ def generation_sensor(study: Study, job: UnresolvedAssetJobDefinition) -> dg.Sen
 def due(instance: dg.DagsterInstance, study: Study) -> dict[str, tuple[int, int]]:
     """Lineage → the generation that it is to make next, and the materialisation that this one is built on."""
     wanted: dict[str, tuple[int, int]] = {}
-    made = _made(instance, study, 0)
+    made = _evaluation_events(instance, study, 0)
     for generation in range(study.generations - 1):
-        passed = _passed(instance, study, generation)
-        after = _made(instance, study, generation + 1)
+        passed = _lineages_that_passed(instance, study, generation)
+        after = _evaluation_events(instance, study, generation + 1)
         for lineage in set(made) & passed:
             if after.get(lineage, -1) < made[lineage]:
                 wanted[lineage] = (generation + 1, made[lineage])
@@ -73,7 +75,7 @@ def due(instance: dg.DagsterInstance, study: Study) -> dict[str, tuple[int, int]
     return dict(sorted(wanted.items()))
 
 
-def _made(instance: dg.DagsterInstance, study: Study, generation: int) -> Mapping[str, int]:
+def _evaluation_events(instance: dg.DagsterInstance, study: Study, generation: int) -> Mapping[str, int]:
     """Lineage → the event that made its evaluation, the last thing of a generation. All share generation 0."""
     key = asset_key(study, EVALUATION, generation)
     if generation:
@@ -82,25 +84,23 @@ def _made(instance: dg.DagsterInstance, study: Study, generation: int) -> Mappin
     return {lineage: record.storage_id for record in records for lineage in study.lineages}
 
 
-def _passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[str]:
+def _lineages_that_passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[str]:
     """The lineages of which no blocking check on a generation is open or failed."""
     keys = [key for step in STEPS if step.blocking for key in check_keys(study, step, generation)]
     statuses = check_statuses(instance, keys)
     return {
         lineage
         for lineage in study.lineages
-        if all(
-            statuses.get((key, lineage if generation else None)) == AssetCheckExecutionRecordStatus.SUCCEEDED
-            for key in keys
-        )
+        if all(statuses.get((key, lineage if generation else None)) == CheckStatus.SUCCEEDED for key in keys)
     }
 
 
-def _running(instance: dg.DagsterInstance, study: Study) -> set[str]:
-    """The lineages that some run is at; all of them where a run is about what they share."""
+def _busy_lineages(instance: dg.DagsterInstance, study: Study) -> set[str]:
+    """The lineages that some run is making; all of them where a run is about what they share."""
     names = job_names(study)
     running: set[str] = set()
-    for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+    unfinished = [status for status in dg.DagsterRunStatus if status not in _FINISHED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
         selected = {key.path[0] for key in run.asset_selection or ()}
         if run.job_name in {names.start, names.lineages} or study.study in selected:
             lineage = run.tags.get(_PARTITION)

@@ -26,7 +26,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lying:
+class InboxFile:
     """A file in an inbox.
 
     Attributes:
@@ -67,16 +67,16 @@ class Inbox:
         """Whether it is a folder of this machine."""
         return isinstance(self.filesystem, LocalFileSystem)
 
-    def files(self) -> dict[str, Lying]:
+    def files(self) -> dict[str, InboxFile]:
         """The files that may be batches, by name, in the order of their names.
 
         Raises:
             FileNotFoundError: there is no such folder or prefix.
         """
         stamps = _local_stamps(self.path) if self.is_local else self._remote_stamps()
-        return {name: self._lying(name, stamps) for name in sorted(stamps) if is_batch(name)}
+        return {name: self._file(name, stamps) for name in sorted(stamps) if looks_like_batch(name)}
 
-    def find(self, key: str) -> Lying | None:
+    def find(self, key: str) -> InboxFile | None:
         """The file that a partition is; None where it has been taken away, or changed.
 
         Raises:
@@ -84,29 +84,29 @@ class Inbox:
         """
         return next((each for each in self.files().values() if each.key == key), None)
 
-    def url(self, lying: Lying) -> str:
+    def url(self, file: InboxFile) -> str:
         """Where a file lies, as a URL in plain ASCII or as the object store spells it."""
-        return Path(lying.path).as_uri() if self.is_local else str(self.filesystem.unstrip_protocol(lying.path))
+        return Path(file.path).as_uri() if self.is_local else str(self.filesystem.unstrip_protocol(file.path))
 
     @contextmanager
-    def at_hand(self, lying: Lying) -> Iterator[Path]:
+    def local_copy(self, file: InboxFile) -> Iterator[Path]:
         """A file of this machine under its own name, its provenance beside it; downloaded where it lies elsewhere.
 
         Raises:
             FileNotFoundError: it has been taken away.
         """
         if self.is_local:
-            yield Path(lying.path)
+            yield Path(file.path)
             return
         with tempfile.TemporaryDirectory(prefix="outcross-inbox-") as folder:
-            for path in (lying.path, *lying.beside):
+            for path in (file.path, *file.beside):
                 self.filesystem.get_file(path, f"{folder}/{_name(path)}")
-            yield Path(folder) / lying.name
+            yield Path(folder) / file.name
 
-    def _lying(self, name: str, stamps: Mapping[str, "_Stamp"]) -> Lying:
+    def _file(self, name: str, stamps: Mapping[str, "_Stamp"]) -> InboxFile:
         sidecars = [each for each in _sidecars(name) if each in stamps]
         found = [stamps[each] for each in (name, *sidecars)]
-        return Lying(
+        return InboxFile(
             name=name,
             path=f"{self.path}/{name}",
             size=sum(each.size for each in found),
@@ -131,7 +131,7 @@ class _Stamp(NamedTuple):
     changed: str
 
 
-def is_batch(name: str) -> bool:
+def looks_like_batch(name: str) -> bool:
     """Whether a file of this name is a batch: no provenance, nothing hidden, nothing still under way."""
     return not (name.startswith(".") or name.lower().endswith((*UNDER_WAY, SIDECAR)))
 

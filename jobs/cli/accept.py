@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.options import AsJson
+
 if TYPE_CHECKING:
     from outcross.jobs.acceptance.comparison import Comparison
     from outcross.jobs.acceptance.result import Outcome, Setting
@@ -49,7 +51,7 @@ def accept(
     text: Annotated[list[str] | None, typer.Option(help="a text file for A8 and A15; may be repeated")] = None,
     root: Annotated[str | None, typer.Option(help="keep the studies' stores here: a path or URL")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="results run in parallel; default: one per core")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the results and print a table of exact and measured values."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # worker processes inherit it: one thread per core is enough

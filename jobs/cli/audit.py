@@ -2,16 +2,17 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from outcross.jobs.cli.corpus_options import AsJson, Root, stored_corpus
+from outcross.jobs.cli.find_corpus import find_corpus
+from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.audit.audit import Audit
 
-_HELP = """Prove a corpus from its stored bytes: rows in = admitted + quarantined, of every batch and version.
+_HELP = """Verify a corpus against its stored bytes: rows in = admitted + quarantined, for every batch and version.
 
 Every version of the ledger is read against the one before it, every part against its sha256, and the original of every
 batch row by row. The exit status is 1 where anything is wrong; nothing is changed.
@@ -31,7 +32,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def audit(
-    corpus: Annotated[str, typer.Argument(help="name of a corpus, or path to its file")],
+    corpus: CorpusName,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +41,7 @@ def audit(
 
     from outcross.assets.corpus.audit.audit import audit as prove
 
-    stored = stored_corpus(corpus, root)
+    stored = find_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
         found = prove(stored, tell=lambda reading: status.update(f"{stored.corpus.corpus}: reading {reading}"))
     if as_json:
@@ -53,20 +54,20 @@ def audit(
 def _print(found: "Audit") -> None:
     from rich.console import Console
 
-    from outcross.jobs.cli.terminal_text import shown
+    from outcross.jobs.cli.terminal_text import clean_text
 
     console = Console(soft_wrap=True)
     counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"
     console.print(
-        shown(
+        clean_text(
             f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {counted} = "
             f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (of which "
             f"{found.rows_released:,} were released and {found.rows_rejected:,} rejected)"
         )
     )
     if found.problems:
-        console.print(shown(f"{len(found.problems):,} problems:"))
+        console.print(clean_text(f"{len(found.problems):,} problems:"))
         for problem in found.problems:
-            console.print(shown(f"• {problem}", 1_000))
+            console.print(clean_text(f"• {problem}", 1_000))
     else:
-        console.print(shown(f"Proven: {found.versions:,} versions and all their parts are what they were."))
+        console.print(clean_text(f"Proven: {found.versions:,} versions and all their parts are what they were."))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.options import AsJson, StudyName
+
 if TYPE_CHECKING:
     from outcross.jobs.bench.row import Row
     from outcross.jobs.bench.running import Report
@@ -36,9 +38,11 @@ _OVERHEAD = """Measure the time that Dagster adds to a study, compared with the 
 MET, MISSED = 0, 1
 
 Repeats = Annotated[int, typer.Option(min=1, help="number of alternating turns")]
-AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
 Write = Annotated[Path | None, typer.Option(help="write the results to this Markdown page")]
-Data = Annotated[Path | None, typer.Option(help="the table to measure on, instead of the default one")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="the table to measure on, instead of the one in OUTCROSS_TEST_DATA or the bundled one"),
+]
 Label = Annotated[str | None, typer.Option(help="the column of --data that a classifier predicts")]
 
 
@@ -80,12 +84,30 @@ def every_row(
     as_json: AsJson = False,
 ) -> None:
     """Run all rows if no row is named."""
+    _require_checkout()
     if context.invoked_subcommand is not None:
         _reject_group_options(context)
         return
     from outcross.jobs.bench.rows import ROWS
 
     _run(list(ROWS), repeats=repeats, data=data, label=label, write=write, as_json=as_json)
+
+
+def _require_checkout() -> None:
+    """Refuse where Outcross was installed from a wheel, which does not contain the benchmark.
+
+    Raises:
+        BadInput: the benchmark is not there.
+    """
+    from importlib.util import find_spec
+
+    from outcross.resources.errors import BadInput
+
+    if find_spec("outcross.jobs.bench") is None:
+        raise BadInput(
+            "bench: the benchmark comes with a checkout and not with the installed package, since its peers need an "
+            "environment of their own; clone the repository and run 'make bench' there"
+        )
 
 
 def _reject_group_options(context: typer.Context) -> None:
@@ -111,7 +133,7 @@ def _one(name: str) -> Callable[..., None]:
 
 
 def overhead(
-    study: Annotated[str, typer.Argument(help="name of a study, or path to its file")] = "digits",
+    study: StudyName = "digits",
     arm: Annotated[str, typer.Option(help="the arm to run")] = "replace",
     repeats: Repeats = 3,
     as_json: AsJson = False,

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of
+from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.estimate_file import FileShare
 
-_HELP = """Estimate what share of a file's rows is synthetic, whoever declared it or not. Nothing is taken in.
+_HELP = """Estimate what share of a file's rows is synthetic, declared or not. Nothing is taken in.
 
 Rows are compared with the corpus's holdout and with rows that are known to be synthetic: those of the studies that the
 corpus file names, and those that the corpus took in as synthetic. Where that does not tell, the answer is "cannot
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def estimate(
     file: Annotated[Path, typer.Argument(help="Parquet, CSV or JSON Lines")],
-    corpus: Annotated[str, typer.Option(help="name of a corpus, or path to its file")],
+    corpus: CorpusOption,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +42,7 @@ def estimate(
 
     from outcross.assets.corpus.intake.estimate_file import estimate_file
 
-    anchored = anchored_of(corpus, root)
+    anchored = open_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
         found = estimate_file(anchored, file, tell=lambda doing: status.update(f"{file.name}: {doing}"))
     if as_json:
@@ -58,10 +59,10 @@ def _print(name: str, found: "FileShare") -> None:
     console, batch = Console(), found.found
     share, lower, upper = found.interval
     if batch.decided:
-        told = f"{share:.1%} of the rows are synthetic (95 % interval: {lower:.1%} to {upper:.1%})"
+        answer = f"{share:.1%} of the rows are synthetic (95 % interval: {lower:.1%} to {upper:.1%})"
     else:
-        told = f"cannot tell what share is synthetic: anything from {lower:.1%} to {upper:.1%}"
-    console.print(Text(f"{name}: {told}", style="bold"))
+        answer = f"cannot tell what share is synthetic: anything from {lower:.1%} to {upper:.1%}"
+    console.print(Text(f"{name}: {answer}", style="bold"))
     console.print(Text(batch.reason))
     table = Table("rows", "", "")
     table.add_row("of the file", f"{found.rows:,}", "")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.assets.export import FORMATS
-from outcross.jobs.cli.corpus_options import Root, anchored_of
+from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.options import Root
 
 if TYPE_CHECKING:
     from outcross.assets.export import Description
@@ -71,7 +72,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
     from outcross.assets.export.batches import describe_batches
     from outcross.assets.export.corpus import describe_version
 
-    anchored = anchored_of(name, root)
+    anchored = open_corpus(name, root)
     version = read_version(anchored.files, number)
     return describe_version(
         version,

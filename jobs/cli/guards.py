@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outcross.jobs.cli.corpus_options import AsJson
+from outcross.jobs.cli.options import AsJson
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.corpus import Corpus
@@ -32,7 +32,7 @@ def guards(
     as_json: AsJson = False,
 ) -> None:
     """Print every guard."""
-    listed = _listed(_settings(corpus) if corpus else None)
+    listed = _describe_guards(_settings(corpus) if corpus else None)
     if as_json:
         typer.echo(json.dumps({"corpus": corpus, "guards": listed}))
     else:
@@ -46,7 +46,7 @@ def _settings(corpus: str) -> "Corpus":
     return CORPORA.load(CORPORA.find(corpus, prepare()))
 
 
-def _listed(corpus: "Corpus | None") -> list[dict[str, Any]]:
+def _describe_guards(corpus: "Corpus | None") -> list[dict[str, Any]]:
     from outcross.assets.corpus.guards.bounds import blocks, bounds
     from outcross.assets.corpus.guards.guards import GUARDS
 
@@ -55,8 +55,8 @@ def _listed(corpus: "Corpus | None") -> list[dict[str, Any]]:
     for name, guard in GUARDS.items():
         lower, upper = bounds(name, settings)
         mode = "enforce" if blocks(name, settings) else "observe"
-        told = {"level": guard.level.value, "unit": guard.unit, "reason": guard.reason, "remedy": guard.remedy}
-        found.append({"guard": name, "lower": lower, "upper": upper, "mode": mode, **told})
+        about = {"level": guard.level.value, "unit": guard.unit, "reason": guard.reason, "remedy": guard.remedy}
+        found.append({"guard": name, "lower": lower, "upper": upper, "mode": mode, **about})
     return found
 
 

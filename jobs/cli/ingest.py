@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of, now
-from outcross.jobs.cli.terminal_text import shown
+from outcross.jobs.cli.find_corpus import now, open_corpus
+from outcross.jobs.cli.options import AsJson, CorpusName, CorpusOption, Root
+from outcross.jobs.cli.terminal_text import clean_text
 from outcross.jobs.cli.trim import past_bound
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _INGEST_HELP = """Take files into a corpus: every row is admitted, or quarantined with its reasons.
 
-What lies beside a file as NAME.provenance.json is its provenance; options go before it. The exit status is 1 where a
+NAME.provenance.json next to a file is its provenance; options go before it. The exit status is 1 where a
 row was held back or a file refused.
 
 [bold]Examples[/bold]
@@ -50,7 +51,7 @@ def add_to(app: typer.Typer) -> None:
 
 def ingest(
     files: Annotated[list[Path], typer.Argument(help="Parquet, CSV or JSON Lines")],
-    corpus: Annotated[str, typer.Option(help="name of a corpus, or path to its file")],
+    corpus: CorpusOption,
     origin: Annotated[str | None, typer.Option(help="real, synthetic, mixed or unknown")] = None,
     generator: Annotated[str | None, typer.Option(help="what made synthetic rows")] = None,
     licence: Annotated[str | None, typer.Option(help="as SPDX names it")] = None,
@@ -64,13 +65,13 @@ def ingest(
     from outcross.assets.corpus.intake.ingest import Request
     from outcross.assets.corpus.intake.ingest import ingest as take_in
 
-    anchored = anchored_of(corpus, root)
+    anchored = open_corpus(corpus, root)
     claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
     found = []
     with Console(stderr=True, quiet=as_json).status("") as status:
         for path in files:
             request = Request(claims=claims, by=getpass.getuser(), at=now())
-            found.append(take_in(anchored, path, request, tell=_telling(status, path.name)))
+            found.append(take_in(anchored, path, request, tell=_show_progress(status, path.name)))
     if as_json:
         typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "files": [vars(each) for each in found]}))
     else:
@@ -80,7 +81,7 @@ def ingest(
 
 
 def show(
-    corpus: Annotated[str, typer.Argument(help="name of a corpus, or path to its file")],
+    corpus: CorpusName,
     version: Annotated[int | None, typer.Option(help="an earlier version; the last by default")] = None,
     root: Root = None,
     as_json: AsJson = False,
@@ -88,7 +89,7 @@ def show(
     """Print one version, and the line of those before it."""
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
 
-    anchored = anchored_of(corpus, root)
+    anchored = open_corpus(corpus, root)
     wanted = read_version(anchored.files, version)
     if as_json:
         typer.echo(json.dumps(wanted.to_json()))
@@ -99,9 +100,9 @@ def show(
         typer.echo(advice)
 
 
-def _telling(status: "Status", name: str) -> "Callable[[str], None]":
+def _show_progress(status: "Status", name: str) -> "Callable[[str], None]":
     """Say on the terminal what is being done to a file."""
-    return lambda doing: status.update(shown(f"{name}: {doing}"))
+    return lambda doing: status.update(clean_text(f"{name}: {doing}"))
 
 
 def _print_outcomes(found: "list[Outcome]") -> None:
@@ -113,11 +114,11 @@ def _print_outcomes(found: "list[Outcome]") -> None:
     for each in found:
         version = "–" if each.version is None else str(each.version)
         counts = (f"{count:,}" for count in (each.rows_in, each.rows_admitted, each.rows_quarantined))
-        table.add_row(shown(each.file), each.batch, each.status, version, *counts)
+        table.add_row(clean_text(each.file), each.batch, each.status, version, *counts)
     console.print(table)
     for each in found:
         for reason in each.reasons:
-            console.print(shown(f"• {each.file}: {reason}", LONGEST_REASON))
+            console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
 
 
 def _print_version(wanted: "Version", history: "list[Version]") -> None:
@@ -127,19 +128,20 @@ def _print_version(wanted: "Version", history: "list[Version]") -> None:
     console = Console()
     bound = "no bound" if wanted.bound is None else f"at most {wanted.bound:.1%} ({wanted.bound_from})"
     share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} synthetic, {bound}"
-    console.print(shown(f"{wanted.corpus}, version {wanted.number}: {share}"))
+    console.print(clean_text(f"{wanted.corpus}, version {wanted.number}: {share}"))
     if (found := wanted.estimated) is not None:
-        told = "an estimated" if found.decided else "cannot tell how much is synthetic; so far"
+        opening = "an estimated" if found.decided else "cannot tell how much is synthetic; so far"
         share = f"{found.share:.1%} synthetic ({found.lower:.1%} to {found.upper:.1%})"
-        console.print(shown(f"{told} {share}: {found.how}"))
+        console.print(clean_text(f"{opening} {share}: {found.how}"))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)
-        counts.add_row(each.origin, depth, shown(each.generator or "–"), shown(each.licence or "–"), f"{each.rows:,}")
+        names = (clean_text(name or "–") for name in (each.generator, each.licence))
+        counts.add_row(each.origin, depth, *names, f"{each.rows:,}")
     console.print(counts)
     line = Table("version", "at", "by", "what", "in", "admitted", "quarantined", "synthetic")
     for version in history:
         rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
-        what = shown(f"{version.action}: {version.reason}")
-        line.add_row(str(version.number), version.at, shown(version.by), what, *rows, f"{version.declared_share:.1%}")
+        by, what = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
+        line.add_row(str(version.number), version.at, by, what, *rows, f"{version.declared_share:.1%}")
     console.print(line)

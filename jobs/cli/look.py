@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.options import AsJson, Root, StudyName
+
 if TYPE_CHECKING:
     from outcross.assets.artefacts import Artefacts
 
@@ -39,8 +41,6 @@ corpus_NAME.rows.
 
   outcross sql "select label, count(*) from digits.rows where generation = 3 and lineage = 'replace' group by all"
 """
-_Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
-_Json = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,9 +51,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def verdict(
-    study: Annotated[str, typer.Argument(help="name of a study, or path to its file")],
-    root: _Root = None,
-    as_json: _Json = False,
+    study: StudyName,
+    root: Root = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print a study's verdict."""
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
@@ -66,9 +66,9 @@ def verdict(
 
 
 def report(
-    study: Annotated[str, typer.Argument(help="name of a study, or path to its file")],
+    study: StudyName,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="write the HTML file here")] = None,
-    root: _Root = None,
+    root: Root = None,
 ) -> None:
     """Copy or locate a study's report."""
     from outcross.assets.verdict.make import read_report, report_location
@@ -87,7 +87,7 @@ def report(
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="a statement that reads")], root: _Root = None, as_json: _Json = False
+    query: Annotated[str, typer.Argument(help="a statement that reads")], root: Root = None, as_json: AsJson = False
 ) -> None:
     """Answer a question in SQL."""
     import polars as pl

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of, now
+from outcross.jobs.cli.find_corpus import now, open_corpus
+from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.quarantine.quarantine import Refused, Waiting
 
 _HELP = """See what a corpus holds back, and release it into the corpus or reject it."""
-_LIST_HELP = """List the batches of which rows wait, what speaks against them, and the files that were refused.
+_LIST_HELP = """List batches with quarantined rows, which guards rejected them, and the files that were refused.
 
 [bold]Examples[/bold]
 
@@ -51,8 +52,7 @@ _REJECT_HELP = """Decide that rows which wait stay out: a new version, with the 
 
   outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "another unit of wages"
 """
-_Corpus = Annotated[str, typer.Argument(help="name of a corpus, or path to its file")]
-_Batch = Annotated[str, typer.Argument(help="id of the batch, as list tells it")]
+_Batch = Annotated[str, typer.Argument(help="id of the batch, as list prints it")]
 _Reason = Annotated[str, typer.Option(help="why, for the ledger")]
 _Rows = Annotated[list[int] | None, typer.Option("--row", min=0, help="a row, counted from 0; several times for more")]
 _Guards = Annotated[
@@ -70,30 +70,30 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(commands, name="quarantine", help=_HELP)
 
 
-def list_waiting(corpus: _Corpus, root: Root = None, as_json: AsJson = False) -> None:
+def list_waiting(corpus: CorpusName, root: Root = None, as_json: AsJson = False) -> None:
     """List what waits, and what was refused."""
     from outcross.assets.corpus.quarantine.quarantine import refused, waiting
 
-    anchored = anchored_of(corpus, root)
+    anchored = open_corpus(corpus, root)
     held, files = waiting(anchored), refused(anchored)
     if as_json:
-        told = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
-        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, **told}))
+        listing = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
+        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, **listing}))
     else:
         _print_waiting(anchored.corpus.corpus, held, files)
 
 
 def show(
-    corpus: _Corpus,
+    corpus: CorpusName,
     batch: _Batch,
-    limit: Annotated[int, typer.Option(min=1, help="the first so many rows")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="rows to show, from the first on")] = 20,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
     """Show rows that wait."""
     from outcross.assets.corpus.quarantine.quarantine import held_rows
 
-    anchored = anchored_of(corpus, root)
+    anchored = open_corpus(corpus, root)
     rows = held_rows(anchored, batch, limit=limit)
     if as_json:
         typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "batch": batch, "rows": rows.to_dicts()}))
@@ -102,7 +102,7 @@ def show(
 
 
 def release(
-    corpus: _Corpus,
+    corpus: CorpusName,
     batch: _Batch,
     reason: _Reason,
     row: _Rows = None,
@@ -116,15 +116,15 @@ def release(
     """Release rows."""
     from outcross.assets.corpus.quarantine.quarantine import release as let_in
 
-    anchored = anchored_of(corpus, root)
-    positions = _positions(anchored, batch, row, guard)
+    anchored = open_corpus(corpus, root)
+    positions = _choose_positions(anchored, batch, row, guard)
     by, at = getpass.getuser(), now()
     version = let_in(anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
-    _tell(version, f"{version.rows_in:,} rows of batch {batch} released", as_json=as_json)
+    _print_version(version, f"{version.rows_in:,} rows of batch {batch} released", as_json=as_json)
 
 
 def reject(
-    corpus: _Corpus,
+    corpus: CorpusName,
     batch: _Batch,
     reason: _Reason,
     row: _Rows = None,
@@ -135,13 +135,15 @@ def reject(
     """Reject rows."""
     from outcross.assets.corpus.quarantine.quarantine import reject as keep_out
 
-    anchored = anchored_of(corpus, root)
-    positions = _positions(anchored, batch, row, guard)
+    anchored = open_corpus(corpus, root)
+    positions = _choose_positions(anchored, batch, row, guard)
     version = keep_out(anchored, batch, positions=positions, reason=reason, by=getpass.getuser(), at=now())
-    _tell(version, f"{version.rows_in:,} rows of batch {batch} rejected", as_json=as_json)
+    _print_version(version, f"{version.rows_in:,} rows of batch {batch} rejected", as_json=as_json)
 
 
-def _positions(anchored: "Anchored", batch: str, rows: list[int] | None, guards: list[str] | None) -> list[int] | None:
+def _choose_positions(
+    anchored: "Anchored", batch: str, rows: list[int] | None, guards: list[str] | None
+) -> list[int] | None:
     """The rows named, those that the guards hold back, or None for all that wait."""
     from outcross.assets.corpus.quarantine.quarantine import held_by
 
@@ -150,42 +152,42 @@ def _positions(anchored: "Anchored", batch: str, rows: list[int] | None, guards:
     return [*(rows or []), *(held_by(anchored, batch, guards) if guards else [])]
 
 
-def _tell(version: "Version", done: str, *, as_json: bool) -> None:
+def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
     from rich.console import Console
 
-    from outcross.jobs.cli.terminal_text import shown
+    from outcross.jobs.cli.terminal_text import clean_text
 
     if as_json:
         kept = ("corpus", "number", "action", "batch", "reason", "by", "at", "rows_in", "rows_admitted")
-        told = {name: getattr(version, name) for name in (*kept, "rows_quarantined", "rows", "declared_share")}
-        typer.echo(json.dumps(told))
+        summary = {name: getattr(version, name) for name in (*kept, "rows_quarantined", "rows", "declared_share")}
+        typer.echo(json.dumps(summary))
         return
     share = f"{version.rows:,} rows, {version.declared_share:.1%} synthetic"
-    Console(soft_wrap=True).print(shown(f"{version.corpus}, version {version.number}: {done}; {share}"))
+    Console(soft_wrap=True).print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
 
 
 def _print_waiting(corpus: str, held: "list[Waiting]", files: "list[Refused]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.cli.terminal_text import shown
+    from outcross.jobs.cli.terminal_text import clean_text
 
     console = Console()
     if not held and not files:
-        console.print(shown(f"{corpus}: nothing waits."))
+        console.print(clean_text(f"{corpus}: nothing waits."))
     if held:
         table = Table("batch", "file", "version", "at", "rows waiting", "held by")
         for each in held:
             guards = ", ".join(f"{guard} {rows:,}" for guard, rows in each.reasons.items())
-            file = shown(each.file, 60)
-            table.add_row(shown(each.batch), file, str(each.version), each.at, f"{each.rows:,}", shown(guards))
+            batch, file = clean_text(each.batch), clean_text(each.file, 60)
+            table.add_row(batch, file, str(each.version), each.at, f"{each.rows:,}", clean_text(guards))
         console.print(table)
     if files:
         table = Table("refused file", "batch", "at", "bytes", "why")
         for refused in files:
             size = "–" if refused.bytes is None else f"{refused.bytes:,}"
-            batch = shown(refused.batch or "–")
-            table.add_row(shown(refused.file, 60), batch, shown(refused.at), size, shown(refused.reason))
+            batch = clean_text(refused.batch or "–")
+            table.add_row(clean_text(refused.file, 60), batch, clean_text(refused.at), size, clean_text(refused.reason))
         console.print(table)
 
 
@@ -193,9 +195,9 @@ def _print_rows(rows: "pl.DataFrame") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.cli.terminal_text import shown
+    from outcross.jobs.cli.terminal_text import clean_text
 
     table = Table("row", "held by", "as it came")
     for position, raw, reasons in rows.iter_rows():
-        table.add_row(str(position), shown("; ".join(reasons)), shown(raw))
+        table.add_row(str(position), clean_text("; ".join(reasons)), clean_text(raw))
     Console().print(table)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.options import AsJson, Root, StudyName
+
 if TYPE_CHECKING:
     from outcross.assets.study.study import Study
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
 Every generation runs as a Dagster job on the instance that [bold]outcross ui[/bold] shows. What has been made is kept:
-stopped at any moment, the same command carries on.
+stopped at any moment, the same command resumes.
 
 [bold]Examples[/bold]
 
@@ -31,13 +33,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def run(
-    study: Annotated[str, typer.Argument(help="name of a known study, or path to a study file")],
+    study: StudyName,
     arms: Annotated[str | None, typer.Option(help="only these arms, separated by commas")] = None,
     generations: Annotated[int | None, typer.Option(help="models per lineage, the first included")] = None,
     replicates: Annotated[int | None, typer.Option(help="seeds per arm")] = None,
-    root: Annotated[str | None, typer.Option(help="where to keep the data: a path or URL")] = None,
+    root: Root = None,
     workers: Annotated[int | None, typer.Option(min=1, help="lineages at once; one a core by default")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a study and print its verdict."""
     from outcross.assets.artefacts import VERDICT, Artefacts
@@ -86,7 +88,7 @@ def run(
 
 
 def list_studies(
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the known studies."""
     from rich.console import Console
@@ -107,7 +109,7 @@ def list_studies(
 
 
 def _check_before_running(study: "Study") -> None:
-    """Read the source and hold the study to it, so that bad input is told before a process is started."""
+    """Read the source and hold the study to it, so that bad input is reported before a process is started."""
     from outcross.assets.anchor.split import split
     from outcross.assets.study.preflight import check_study
 

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 LONGEST = 300
 
 
-def shown(text: str, longest: int = LONGEST) -> "Text":
-    """A text that is printed as it is: no markup, and nothing that moves the cursor or turns the direction."""
+def clean_text(text: str, longest: int = LONGEST) -> "Text":
+    """Make a text of data safe to print: no markup, and nothing that moves the cursor or turns the direction."""
     from rich.text import Text
 
     from outcross.resources.safe_text import one_line, shortened

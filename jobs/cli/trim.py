@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outcross.jobs.cli.corpus_options import AsJson, Root, anchored_of, now
+from outcross.jobs.cli.find_corpus import now, open_corpus
+from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.ledger import Version
@@ -34,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def trim(
-    corpus: Annotated[str, typer.Argument(help="name of a corpus, or path to its file")],
+    corpus: CorpusName,
     share: Annotated[float | None, typer.Option(help="the share to reach; the bound by default")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would be done, and change nothing")] = False,
     reason: Annotated[str, typer.Option(help="why, for the ledger")] = "back to the bound",
@@ -47,7 +48,7 @@ def trim(
     from outcross.assets.corpus.trim.trim import apply
     from outcross.assets.corpus.trim.trim import plan as make_plan
 
-    anchored = anchored_of(corpus, root)
+    anchored = open_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status(f"{anchored.corpus.corpus}: choosing rows"):
         plan = make_plan(anchored, share=share)
     if not as_json:
@@ -77,9 +78,9 @@ def past_bound(version: "Version") -> str | None:
 
 
 def _plan_json(plan: "Plan") -> dict[str, Any]:
-    told = {name: getattr(plan, name) for name in ("corpus", "version", "bound", "bound_from", "real_rows")}
+    head = {name: getattr(plan, name) for name in ("corpus", "version", "bound", "bound_from", "real_rows")}
     sides = {"before": asdict(plan.before), "after": asdict(plan.after)}
-    return {**told, "leave_out": plan.leave_out, "how": plan.how, **sides}
+    return {**head, "leave_out": plan.leave_out, "how": plan.how, **sides}
 
 
 def _outcome(plan: "Plan", version: "Version | None") -> str:
@@ -94,7 +95,7 @@ def _print_plan(plan: "Plan") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.cli.terminal_text import shown
+    from outcross.jobs.cli.terminal_text import clean_text
 
     console = Console()
     before, after = plan.before, plan.after
@@ -115,7 +116,7 @@ def _print_plan(plan: "Plan") -> None:
     if plan.leave_out:
         real = "No number of real rows" if plan.real_rows is None else f"{plan.real_rows:,} more real rows"
         console.print(
-            shown(
+            clean_text(
                 f"{real} would bring it to {plan.bound:.2%} ({plan.bound_from}); so would leaving out "
                 f"{plan.leave_out:,} rows: {plan.how}."
             )

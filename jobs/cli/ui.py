@@ -35,7 +35,7 @@ def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65
     home = prepare()
     for shelf in (STUDIES, CORPORA):
         for _ in shelf.load_all(home):
-            pass  # a broken file is told here, before a server starts
+            pass  # a broken file is reported here, before a server starts
     use_safe_path()
     served = ["-m", "outcross.jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
     command = [sys.executable, "-P", "-m", "dagster", "dev", *served]

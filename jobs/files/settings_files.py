@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import yaml
+from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
+from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -92,9 +94,9 @@ class Shelf(Generic[Model]):
         for entry in filter(None, os.environ.get(self.variable, "").split(os.pathsep)):
             path = Path(entry)
             if not path.exists():
-                raise BadInput(f"{self.variable} names '{entry}', which does not exist; mend or unset it")
+                raise BadInput(f"{self.variable} names '{entry}', which does not exist; fix or unset it")
             named.extend(_yaml_in(path) if path.is_dir() else [path])
-        registered = [path for path in self._registered(home) if path.is_file()]
+        registered = [path for path in self._read_registry(home) if path.is_file()]
         return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped), *named, *registered]))
 
     def load_all(self, home: Path) -> Iterator[Model]:
@@ -117,13 +119,12 @@ class Shelf(Generic[Model]):
         resolved = path.resolve()
         if resolved in self.files(home):
             return
-        paths = [str(each) for each in dict.fromkeys([*self._registered(home), resolved])]
         registry = home / self.registry
-        temporary = registry.with_suffix(".partial")
-        temporary.write_text(json.dumps(paths, indent=1))
-        temporary.replace(registry)
+        with FileLock(home / f".{self.registry}.lock"):  # two that read it at once would each lose the other's file
+            paths = [str(each) for each in dict.fromkeys([*self._read_registry(home), resolved])]
+            replace_file(registry, json.dumps(paths, indent=1).encode())
 
-    def _registered(self, home: Path) -> Iterable[Path]:
+    def _read_registry(self, home: Path) -> Iterable[Path]:
         registry = home / self.registry
         return [Path(each) for each in json.loads(registry.read_text())] if registry.is_file() else []
 
@@ -145,7 +146,7 @@ class Shelf(Generic[Model]):
             mark = getattr(error, "problem_mark", None)
             where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
             problem = getattr(error, "problem", None) or "cannot be read"
-            raise BadInput(f"{path}: not valid YAML{where}: {problem}; mend that line") from None
+            raise BadInput(f"{path}: not valid YAML{where}: {problem}; fix that line") from None
         if not isinstance(content, dict):
             raise BadInput(
                 f"{path}: a {self.noun} file is a mapping of keys such as {self.example}; found {content!r:.60}"
@@ -178,4 +179,4 @@ def _remedy(problem: Any) -> str:
             return problem["msg"]
         case _:
             message = problem["msg"].removeprefix("Value error, ")
-            return f"{message} (found {problem['input']!r:.60}); mend it"
+            return f"{message} (found {problem['input']!r:.60}); fix it"

@@ -1,4 +1,4 @@
-"""Run a study: the same jobs on the same instance as the UI, in worker processes, carrying on where it stopped."""
+"""Run a study: the same jobs on the same instance as the UI, in worker processes; it resumes where it stopped."""
 
 import json
 import os
@@ -6,30 +6,30 @@ import queue
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.utils import make_new_run_id
 
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.study.study import Study
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import home, open_instance
 from outcross.jobs.running.plan import Plan, Run
-from outcross.jobs.running.worker import WORKER_TAG
-from outcross.resources.errors import BadInput
+from outcross.jobs.running.study_jobs import WORKER_TAG
+from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import Store
 
 _POLL_SECONDS = 0.3
 
 Watch = Callable[[Run, int, int], None]
-"""Called as ``watch(run, steps done, steps of that run)`` while a run goes on, and once when it ends."""
+"""Called as ``watch(run, steps done, steps of that run)`` while a run is in progress, and once when it ends."""
 
 
-class StudyFailed(RuntimeError):
+class StudyFailed(OutcrossError):
     """A run of the study failed; the message says which, and why."""
 
 
@@ -60,7 +60,7 @@ def run_study(
         file: the study.
         arms: only these arms; the verdict is then left out unless every lineage has been made before.
         workers: processes to run lineages in; one a core where it is not given.
-        watch: told of progress.
+        watch: called with progress.
         again: whether to read the source once more, since it has changed; all that was made of it is then made anew.
 
     Raises:
@@ -71,16 +71,20 @@ def run_study(
     wanted = _lineages(study, arms)
     instance = open_instance()
     _close_interrupted(instance)
-    artefacts = Artefacts(study, Store(file.root))
-    start = Plan(artefacts, instance).start(again=again)
+
+    def plan() -> Plan:
+        """What is missing now: each stage reads the store and the instance anew, after the one before it."""
+        return Plan(Artefacts(study, Store(file.root)), instance)
+
+    start = plan().start(again=again)
     count = min(workers or os.cpu_count() or 1, len(wanted))
     done: list[Run] = []
-    with _Workers(file, instance, count, watch or _unwatched) as crew:
+    with _Workers(file, instance, count, watch or _watch_nothing) as crew:
         if start:
             done += crew.run([start])
-        plan = Plan(Artefacts(study, Store(file.root)), instance)
-        done += crew.run([run for name in wanted if (run := plan.lineage(name))])
-        after = Plan(Artefacts(study, Store(file.root)), instance)
+        before = plan()
+        done += crew.run([run for name in wanted if (run := before.lineage(name))])
+        after = plan()
         conclusion = None if any(after.lineage(name) for name in study.lineages) else after.conclusion()
         if conclusion:
             done += crew.run([conclusion])
@@ -96,7 +100,7 @@ def _lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
 
 
 def _close_interrupted(instance: dg.DagsterInstance) -> None:
-    """Mark runs whose worker has died as cancelled, so that the UI does not show them as running for ever."""
+    """Mark runs whose worker has died as cancelled, so that the UI does not show them as running forever."""
     open_statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
     for run in instance.get_runs(dg.RunsFilter(statuses=open_statuses)):
         worker = run.tags.get(WORKER_TAG)
@@ -114,7 +118,7 @@ def _alive(process: int) -> bool:
     return True
 
 
-def _unwatched(run: Run, done: int, total: int) -> None:
+def _watch_nothing(run: Run, done: int, total: int) -> None:
     """Watch nothing."""
 
 
@@ -204,7 +208,7 @@ class _Workers:
                 run = waiting.get_nowait()
             except queue.Empty:
                 return
-            run_id = make_new_run_id()
+            run_id = str(uuid.uuid4())
             active[run_id] = run
             request = {"job": run.job, "partition": run.partition, "keys": [k.path for k in run.keys], "run_id": run_id}
             try:

@@ -11,21 +11,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
+
+from outcross.jobs.running.dagster_internals import (
+    BUSY_TIMEOUT_SECONDS,
+    EventLogStorage,
+    SqliteStorage,
+    StorageConfig,
+)
 
 _OPEN = 8
 """Databases kept open: there is one for each run, and one for what runs share."""
 
 
-class PooledSqliteEventLogStorage(SqliteEventLogStorage):
+class PooledSqliteEventLogStorage(EventLogStorage):
     """Event logs in SQLite, a database for each run; the last few stay open."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None):
+    def __init__(self, base_dir: str, inst_data: StorageConfig | None = None):
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         super().__init__(base_dir, inst_data)
 
@@ -45,7 +48,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
             self._engines[shard] = create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=StaticPool,
-                connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+                connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             )
         self._engines.move_to_end(shard)
         while len(self._engines) > _OPEN:
@@ -62,14 +65,14 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
             self._engines.clear()
 
 
-class PooledSqliteStorage(DagsterSqliteStorage):
+class PooledSqliteStorage(SqliteStorage):
     """Runs, schedules and event logs in SQLite below one folder, laid out as Dagster's own storage has it."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None):
+    def __init__(self, base_dir: str, inst_data: StorageConfig | None = None):
         super().__init__(base_dir, inst_data)
         self._event_log_storage = PooledSqliteEventLogStorage(str(Path(base_dir) / "history" / "runs"))
 
     @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:
+    def from_config_value(cls, inst_data: StorageConfig, config_value: Any) -> Self:
         """Open the storage that ``dagster.yaml`` describes."""
         return cls.from_local(inst_data=inst_data, **config_value)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
-from outcross.assets.gate import check_statuses
+from outcross.assets.gate import CheckStatus, check_statuses
 from outcross.assets.generations import asset_key, check_keys
 from outcross.assets.steps import STEPS, Step
 from outcross.assets.study.lineage import SHARED
@@ -26,7 +25,7 @@ class Run:
 
 
 class Plan:
-    """What is done of a study, as both the store and the instance tell it."""
+    """What is done of a study, as both the store and the instance report it at the moment it is built."""
 
     def __init__(self, artefacts: Artefacts, instance: dg.DagsterInstance) -> None:
         self.artefacts = artefacts
@@ -80,7 +79,7 @@ class Plan:
     def _is_checked(self, step: Step, generation: int, lineage: str) -> bool:
         if not has_checks(step.thing, generation):
             return True
-        passable = {Status.SUCCEEDED} if step.blocking else {Status.SUCCEEDED, Status.FAILED}
+        passable = {CheckStatus.SUCCEEDED} if step.blocking else {CheckStatus.SUCCEEDED, CheckStatus.FAILED}
         partition = lineage if generation else None
         keys = check_keys(self.study, step, generation)
         return all(self._statuses.get((key, partition)) in passable for key in keys) and self.artefacts.is_current(

@@ -1,14 +1,20 @@
 """The jobs of a study: its start (source and generation 0), its lineages, and its conclusion."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
 from outcross.assets.generations import asset_key, lineage_partitions
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
+
+if TYPE_CHECKING:
+    from outcross.jobs.running.dagster_internals import AssetJob
+
+WORKER_TAG = "outcross/worker"
+"""Tag of runs that a worker process executes: its process number."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def conclusion_keys(study: Study) -> list[dg.AssetKey]:
     return [asset_key(study, VERDICT), asset_key(study, REPORT)]
 
 
-def study_jobs(study: Study) -> list[UnresolvedAssetJobDefinition]:
+def study_jobs(study: Study) -> list["AssetJob"]:
     """Define a study's jobs; steps run in process, since a process a step costs seconds."""
     names = job_names(study)
     return [

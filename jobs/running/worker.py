@@ -15,13 +15,12 @@ from typing import Any, TextIO
 
 import dagster as dg
 
-from outcross.jobs.definitions import definitions_of
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.failures import describe
 from outcross.jobs.running.instance import open_instance
+from outcross.jobs.running.study_definitions import study_definitions
+from outcross.jobs.running.study_jobs import WORKER_TAG
 from outcross.resources.generators.external.command import end_commands
-
-WORKER_TAG = "outcross/worker"
 
 
 def main() -> None:
@@ -30,7 +29,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the answers
     study = load_study(Path(path), **json.loads(overrides))
-    definitions, instance = definitions_of([study], root=root), open_instance()
+    definitions, instance = study_definitions([study], root=root), open_instance()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin, requests), daemon=True).start()
     _warm_up()

@@ -16,8 +16,12 @@ from outcross.jobs.bench.ratios import median_ratio, median_value, peak
 from outcross.jobs.bench.row import Criterion, Finding, Row, Side
 from outcross.jobs.bench.rows import ROWS, cohort, guard, ingest, study_cost
 from outcross.jobs.bench.running import Outcome, Report
+from outcross.jobs.bench.tables import Tables
 from outcross.jobs.cli import bench as command_line
+from outcross.resources.errors import BadInput
 from tests.jobs.workplace import make_workplace
+
+pytestmark = pytest.mark.long(seconds=60)
 
 SPINS = """
 import sys, time
@@ -49,6 +53,22 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def program(folder: Path, name: str, text: str, **job: float) -> Program:
     (folder / f"{name}.py").write_text(text)
     return Program(name, Path(sys.executable), name, job)
+
+
+def test_tables_are_those_named_else_adult_in_the_folder_of_test_data_else_the_bundled_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.parquet").write_bytes(b"")
+    monkeypatch.delenv("OUTCROSS_TEST_DATA", raising=False)
+    assert Tables.choose(None, None).path is None
+    monkeypatch.setenv("OUTCROSS_TEST_DATA", str(tmp_path))
+    assert Tables.choose(None, None).path is None
+    (tmp_path / "adult.parquet").write_bytes(b"")
+    assert Tables.choose(None, None).path == tmp_path / "adult.parquet"
+    assert Tables.choose(tmp_path / "mine.parquet", "label").path == tmp_path / "mine.parquet"
+    monkeypatch.setenv("OUTCROSS_TEST_DATA", str(tmp_path / "absent"))
+    with pytest.raises(BadInput, match=r"OUTCROSS_TEST_DATA is .*absent.*set it to one, unset it, or give --data"):
+        Tables.choose(None, None)
 
 
 def test_a_run_records_the_programs_time_memory_and_values(programs: Path) -> None:

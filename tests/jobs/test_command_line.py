@@ -12,6 +12,8 @@ from outcross.jobs.cli.app import main
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.broken_data import BROKEN, Broken
 
+pytestmark = pytest.mark.long(seconds=90)
+
 KEYS = {
     "ladder",
     "endpoint",

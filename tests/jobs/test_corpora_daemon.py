@@ -17,6 +17,8 @@ from tests.jobs.corpora import Receiver, drop, free_port, new_rows, receiving, s
 from tests.jobs.daemon import daemon, until
 from tests.jobs.workplace import Workplace
 
+pytestmark = pytest.mark.long(seconds=50)
+
 BATCH = dg.AssetKey(["people", "batch"])
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
+from outcross.jobs.running.dagster_internals import EventLogStorage
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage
 from outcross.jobs.running.instance import PACKAGE
 
@@ -29,7 +29,7 @@ def test_more_runs_than_databases_kept_open_are_all_kept_and_read_by_plain_dagst
     assert isinstance(storage, PooledSqliteEventLogStorage)
     runs = [dg.materialize([thing], instance=instance).run_id for _ in range(12)]
     assert len(storage._engines) == 8
-    plain = SqliteEventLogStorage(str(tmp_path / "history" / "runs"))
+    plain = EventLogStorage(str(tmp_path / "history" / "runs"))
     for run in runs:
         ours, theirs = instance.all_logs(run), plain.get_logs_for_run(run)
         assert [each.message for each in ours] == [each.message for each in theirs]

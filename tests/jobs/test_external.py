@@ -5,9 +5,12 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.external_programs import READ, settings_of
+
+pytestmark = pytest.mark.long(seconds=30)
 
 
 def workplace_of(program: str, folder: Path) -> Workplace:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcross.jobs.automation.corpus_sensors import AT_ONCE, Seen, Sight, choose
-from outcross.jobs.automation.inbox import Inbox, Lying, is_batch
+from outcross.jobs.automation.inbox import Inbox, InboxFile, looks_like_batch
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from outcross.jobs.automation.inbox import Inbox, Lying, is_batch
     ],
 )
 def test_what_is_hidden_under_way_or_a_provenance_is_no_batch(name: str, batch: bool) -> None:
-    assert is_batch(name) is batch
+    assert looks_like_batch(name) is batch
 
 
 def test_folders_and_links_are_left_alone(tmp_path: Path) -> None:
@@ -67,14 +67,14 @@ def test_a_change_of_the_file_or_of_its_provenance_makes_it_another_batch(tmp_pa
 
 @given(st.text(min_size=1, max_size=300), st.text(max_size=50))
 def test_a_key_of_any_name_is_short_and_plain(name: str, state: str) -> None:
-    key = Lying(name=name, path=name, size=1, state=state, beside=()).key
+    key = InboxFile(name=name, path=name, size=1, state=state, beside=()).key
     assert re.fullmatch(r"[A-Za-z0-9._-]{10,69}", key)
     assert ".." not in key
 
 
 def test_names_that_look_alike_once_they_are_plain_have_keys_of_their_own() -> None:
     names = ["a b.csv", "a_b.csv", "a\nb.csv", "a/b.csv", "a\udcffb.csv"]
-    assert len({Lying(name=name, path=name, size=1, state="1", beside=()).key for name in names}) == len(names)
+    assert len({InboxFile(name=name, path=name, size=1, state="1", beside=()).key for name in names}) == len(names)
 
 
 def test_a_name_that_is_no_unicode_can_be_told_and_found(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_name_that_is_no_unicode_can_be_told_and_found(tmp_path: Path) -> None
     assert inbox.url(lying).isascii() and inbox.url(lying).endswith("caf%E9%20%3Cb%3E.csv")
     _, seen = choose(inbox.files(), {}, done=set, now=1)
     assert json.dumps(seen).isascii()
-    with inbox.at_hand(lying) as path:
+    with inbox.local_copy(lying) as path:
         assert path.read_text() == "a\n1\n"
 
 
@@ -98,7 +98,7 @@ def test_an_object_store_is_listed_and_its_files_are_fetched_with_their_provenan
     try:
         (lying,) = inbox.files().values()
         assert lying.name == "march.csv"
-        with inbox.at_hand(lying) as path:
+        with inbox.local_copy(lying) as path:
             assert (path.name, path.read_text()) == ("march.csv", "march.csv")
             assert path.with_name("march.csv.provenance.json").read_text() == "march.csv.provenance.json"
         assert not path.exists()
@@ -110,11 +110,11 @@ def test_an_object_store_is_listed_and_its_files_are_fetched_with_their_provenan
         inbox.files()
 
 
-def lying(name: str, state: str = "1") -> dict[str, Lying]:
-    return {name: Lying(name=name, path=name, size=1, state=state, beside=())}
+def lying(name: str, state: str = "1") -> dict[str, InboxFile]:
+    return {name: InboxFile(name=name, path=name, size=1, state=state, beside=())}
 
 
-def looks(*found: dict[str, Lying], done: frozenset[str] = frozenset()) -> list[list[str]]:
+def looks(*found: dict[str, InboxFile], done: frozenset[str] = frozenset()) -> list[list[str]]:
     """Names taken at each look."""
     seen: Seen = {}
     taken = []

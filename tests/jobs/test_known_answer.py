@@ -4,8 +4,12 @@ import math
 import shutil
 from pathlib import Path
 
+import pytest
+
 from outcross.jobs.running.instance import PACKAGE
 from tests.jobs.workplace import Workplace
+
+pytestmark = pytest.mark.long(seconds=70)
 
 TOLERANCE = 0.25
 

@@ -11,6 +11,8 @@ from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.jobs.workplace import make_workplace
 
+pytestmark = pytest.mark.long(seconds=40)
+
 EVALUATIONS = """
     SELECT lineage, generation, replicate, reference, metric, about, value FROM evaluations ORDER BY ALL
 """

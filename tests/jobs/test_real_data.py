@@ -8,6 +8,8 @@ import pytest
 from tests.jobs.workplace import make_workplace
 from tests.shared_data import shared_data
 
+pytestmark = pytest.mark.long(seconds=100)
+
 STUDIES: dict[str, dict[str, Any]] = {
     "adult.parquet": {
         "source": {"columns": {"income": "label"}},

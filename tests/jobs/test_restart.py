@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.jobs.workplace import Workplace, make_workplace
+
+pytestmark = pytest.mark.long(seconds=120)
 
 KILLS = 3
 

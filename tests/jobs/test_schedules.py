@@ -25,6 +25,8 @@ from outcross.resources.store_resource import StoreResource
 from tests.jobs.corpora import ROWS, corpus
 from tests.jobs.workplace import Workplace, make_workplace, own_instance
 
+pytestmark = pytest.mark.long(seconds=20)
+
 NIGHT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
 

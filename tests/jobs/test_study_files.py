@@ -1,5 +1,7 @@
 """Study files: what a study says, and what is said of a file that cannot be used."""
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -169,6 +171,25 @@ def test_studies_are_found_by_name_in_named_folders_and_where_they_were_run(
     assert find_study("named", home) == named.resolve()
     with pytest.raises(BadInput, match="no study is named 'absent'"):
         find_study("absent", home)
+
+
+def register_five(folder: Path, home: Path, process: int) -> None:
+    for number in range(5):
+        path = folder / f"{process}-{number}"
+        path.mkdir()
+        register(write(path, study=f"study-{process}-{number}"), home)
+
+
+def test_studies_registered_by_many_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+    home, context = tmp_path / "home", multiprocessing.get_context("spawn")
+    home.mkdir()
+    with ProcessPoolExecutor(8, mp_context=context) as pool:
+        ends = [pool.submit(register_five, tmp_path, home, process) for process in range(8)]
+        for end in ends:
+            end.result()
+    names = {study.study for study in load_all(home)}
+    assert {f"study-{process}-{number}" for process in range(8) for number in range(5)} <= names
+    assert not list(home.glob(".*.partial"))
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

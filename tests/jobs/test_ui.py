@@ -9,12 +9,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.jobs.workplace import Workplace
+from tests.wants import need_chromium
+
+pytestmark = pytest.mark.long(seconds=110)
 
 THINGS = ("dataset", "model", "synthetic", "evaluation")
 STALE = """query($keys: [AssetKeyInput!]!, $partition: String) {
@@ -151,13 +153,12 @@ def test_a_backfill_of_a_past_generation_leaves_what_follows_stale_until_it_is_r
 
 @pytest.mark.browser
 def test_a_person_sees_the_lineage_and_what_runs_by_itself_in_a_browser(served: Served) -> None:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    chromium = need_chromium()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1400, "height": 900})

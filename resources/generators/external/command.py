@@ -26,7 +26,10 @@ _DRAIN_SECONDS = 5.0
 
 @dataclass
 class Refused(Exception):
-    """A run that gave no usable rows: why, and what to do about it."""
+    """A run that gave no usable rows: why, and what to do about it.
+
+    It never leaves the family: ``External`` puts the command's words to it and raises ``ExternalFailed``.
+    """
 
     reason: str
     remedy: str

@@ -6,6 +6,7 @@ import pytest
 
 from outcross.assets.verdict.report import render_report
 from tests.assets.verdict.reports import exhibits, report_data
+from tests.wants import need_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -15,8 +16,7 @@ ATTACK = "</script><script>window.attacked = true</script><img src=x onerror='wi
 
 @pytest.mark.browser
 def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) -> None:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    chromium = need_chromium()
     from playwright.sync_api import sync_playwright
 
     file = tmp_path / "report.html"
@@ -25,7 +25,7 @@ def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) 
     errors: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1300, "height": 900})
@@ -65,15 +65,14 @@ GREYS = """async (image) => {
 
 @pytest.mark.browser
 def test_a_person_follows_a_draw_from_generation_to_generation_in_each_arm_and_replicate(tmp_path: Path) -> None:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("needs Debian's chromium at /usr/bin/chromium")
+    chromium = need_chromium()
     from playwright.sync_api import sync_playwright
 
     file = tmp_path / "report.html"
     file.write_text(render_report(report_data(exhibits=exhibits())), "utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page()

@@ -11,6 +11,8 @@ from outcross.jobs.acceptance.running import run_result
 from outcross.resources.errors import BadInput
 from tests.shared_data import shared_data
 
+pytestmark = pytest.mark.long(seconds=80)
+
 OTHER_SETTINGS = {
     "A1": Setting(rows=20, generations=5, replicates=400, seed=11),
     "A2": Setting(rows=30, generations=4, replicates=400, seed=12),

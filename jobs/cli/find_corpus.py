@@ -1,33 +1,30 @@
-"""What every command about a corpus shares: where its data is kept, how it answers, and the corpus itself."""
+"""Find the corpus that a command names, and open it below its root."""
 
 import getpass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import Anchored
 
-Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
-AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
 
+def open_corpus(corpus: str, root: str | None) -> "Anchored":
+    """Open the corpus of that name or file below that root; it is started where it has no version yet.
 
-def anchored_of(corpus: str, root: str | None) -> "Anchored":
-    """The corpus of that name or file, anchored below that root.
-
-    Raises: BadInput where there is no such corpus, or its file is wrong.
+    Raises:
+        BadInput: there is no such corpus, or its file is wrong.
     """
     from outcross.assets.corpus.open_corpus import anchor
 
-    found = stored_corpus(corpus, root)
+    found = find_corpus(corpus, root)
     return anchor(found.corpus, found.store, by=getpass.getuser(), at=now())
 
 
-def stored_corpus(corpus: str, root: str | None) -> "Anchored":
-    """The corpus of that name or file as it lies below that root, damaged or not: nothing of it is read or written.
+def find_corpus(corpus: str, root: str | None) -> "Anchored":
+    """Find the corpus of that name or file as it is below that root, damaged or not; nothing is read or written.
 
-    Raises: BadInput where there is no such corpus, or its file is wrong.
+    Raises:
+        BadInput: there is no such corpus, or its file is wrong.
     """
     from outcross.assets.corpus.open_corpus import Anchored
     from outcross.jobs.files.corpus_files import CORPORA

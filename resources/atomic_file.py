@@ -1,0 +1,141 @@
+"""Files that appear whole or not at all, whoever is killed meanwhile.
+
+On a local file system a file is written under a temporary name in its own folder (``.….partial``, which no listing of
+Outcross shows), flushed, and renamed; then the folder is flushed, so that the name survives a power cut. A killed
+writer leaves such a remnant at worst. A new file that must not replace another is linked instead of renamed, which
+fails where the name is taken: of two writers one wins. An object store puts a file at once; there the second promise
+rests on its exclusive create (``If-None-Match: *`` on S3), through fsspec's ``pipe_file(…, mode="create")``. A file
+system of fsspec that only looks before it writes (``memory://``) keeps that promise within one thread of one process,
+and no further.
+
+A file system of None is that of this machine.
+"""
+
+import errno
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
+
+from outcross.resources.errors import BadInput
+
+AnyPath = str | os.PathLike[str]
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def replace_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
+    """Write a file in place of an earlier one, and its folders where they lack."""
+    if _is_remote(filesystem):
+        filesystem.pipe_file(os.fspath(path), content)
+        return
+    with open_to_replace(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def open_to_replace(path: AnyPath, filesystem: Any = None) -> Iterator[IO[bytes]]:
+    """Open a file to write piece by piece; it appears, in place of an earlier one, once the block ends well.
+
+    What goes to an object store is gathered in a temporary file of this machine first.
+    """
+    target = os.fspath(path)
+    if _is_remote(filesystem):
+        with tempfile.NamedTemporaryFile() as file:
+            yield file
+            file.flush()
+            filesystem.put_file(file.name, target)
+        return
+    with _open_temporary(target) as (file, temporary):
+        yield file
+        _flush(file)
+        os.replace(temporary, target)  # noqa: PTH105 - fsspec paths are strings
+    _flush_folder(target)
+
+
+def create_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
+    """Write a file that is not there yet, and its folders where they lack.
+
+    On an object store a request whose answer was lost is repeated, and then finds its own file.
+
+    Raises:
+        FileExistsError: it is there already; it is left as it is.
+        BadInput: this file system cannot tell.
+    """
+    target = os.fspath(path)
+    if _is_remote(filesystem):
+        _create_remotely(target, content, filesystem)
+        return
+    with _open_temporary(target) as (file, temporary):
+        file.write(content)
+        _flush(file)
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            if error.errno in _NO_LINKS:
+                raise BadInput(
+                    f"{_folder(target)} is on a file system without hard links ({error.strerror}), so two writers "
+                    "could overwrite each other; keep the root on a local disk"
+                ) from None
+            raise
+    _flush_folder(target)
+
+
+def _create_remotely(path: str, content: bytes, filesystem: Any) -> None:
+    try:
+        filesystem.pipe_file(path, content, mode="create")
+    except (NotImplementedError, TypeError):
+        raise BadInput(
+            f"{filesystem.unstrip_protocol(path)} is on a file system that cannot refuse a file that is there already, "
+            "so two writers could overwrite each other; keep the root on a local disk or on S3"
+        ) from None
+    except FileExistsError:
+        raise
+    except OSError:
+        filesystem.invalidate_cache()
+        if filesystem.isfile(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path) from None
+        raise
+
+
+def _is_remote(filesystem: Any) -> bool:
+    if filesystem is None:
+        return False
+    from fsspec.implementations.local import LocalFileSystem
+
+    return not isinstance(filesystem, LocalFileSystem)
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(path) or "."  # noqa: PTH120 - fsspec paths are strings
+
+
+@contextmanager
+def _open_temporary(path: str) -> Iterator[tuple[IO[bytes], str]]:
+    """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed."""
+    folder = _folder(path)
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
+    try:
+        with open(temporary, "xb") as file:  # noqa: PTH123
+            yield file, temporary
+    finally:
+        with suppress(FileNotFoundError):
+            os.remove(temporary)  # noqa: PTH107
+
+
+def _flush(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(path: str) -> None:
+    """Bring the new name of a file to disk."""
+    descriptor = os.open(_folder(path), os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

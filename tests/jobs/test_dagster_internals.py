@@ -1,0 +1,106 @@
+"""A canary: every private name of Dagster that Outcross builds on is there, and does what it is used for."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from outcross.assets.gate import CheckStatus, check_statuses
+from outcross.jobs.running.dagster_internals import (
+    BUSY_TIMEOUT_SECONDS,
+    EventLogStorage,
+    SqliteStorage,
+    StorageConfig,
+)
+from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, PooledSqliteStorage
+from outcross.jobs.running.instance import PACKAGE
+
+PARTITIONS = dg.StaticPartitionsDefinition(["passes", "fails"])
+CHECK = dg.AssetCheckKey(dg.AssetKey("thing"), "sound")
+
+
+@dg.asset(partitions_def=PARTITIONS, check_specs=[dg.AssetCheckSpec("sound", asset="thing", partitions_def=PARTITIONS)])
+def thing(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    passed = context.partition_key == "passes"
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="sound", passed=passed)])
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path))
+    with dg.DagsterInstance.from_config(str(PACKAGE)) as opened:
+        yield opened
+
+
+def test_dagster_yaml_opens_our_storage_and_the_classes_that_it_names(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    assert isinstance(instance.event_log_storage, PooledSqliteEventLogStorage)
+    assert type(instance.compute_log_manager).__name__ == "LocalComputeLogManager"
+    assert Path(instance.storage_directory()).is_relative_to(tmp_path)
+
+
+def test_a_storage_is_made_from_what_dagster_yaml_says_of_it(tmp_path: Path) -> None:
+    config = StorageConfig("outcross.jobs.running.event_log", "PooledSqliteStorage", f"base_dir: {tmp_path}")
+    made = config.rehydrate(as_type=SqliteStorage)
+    assert isinstance(made, PooledSqliteStorage)
+    assert isinstance(made.event_log_storage, PooledSqliteEventLogStorage)
+
+
+def test_the_event_log_has_what_ours_overrides_and_uses(tmp_path: Path) -> None:
+    storage = EventLogStorage(str(tmp_path))
+    assert "one" not in storage._initialized_dbs
+    with storage._db_lock:
+        pass  # not within a connection: each takes the lock itself
+    with storage._connect("one") as connection:
+        assert connection.exec_driver_sql("select count(*) from event_logs").scalar() == 0
+    assert "one" in storage._initialized_dbs
+    assert callable(storage._initdb)
+    assert 0 < BUSY_TIMEOUT_SECONDS < 3600
+
+
+def test_the_last_status_of_a_check_is_known_for_each_partition(instance: dg.DagsterInstance) -> None:
+    assert check_statuses(instance, [CHECK]) == {}
+    for partition in ("passes", "fails"):
+        dg.materialize([thing], instance=instance, partition_key=partition)
+    found = {"passes": CheckStatus.SUCCEEDED, "fails": CheckStatus.FAILED}
+    assert check_statuses(instance, [CHECK]) == {(CHECK, name): status for name, status in found.items()}
+    assert check_statuses(instance, [CHECK], partition="fails") == {(CHECK, "fails"): CheckStatus.FAILED}
+
+
+def test_the_statuses_of_a_check_are_those_that_dagster_stores() -> None:
+    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+
+    assert {each.value for each in CheckStatus} == {each.value for each in AssetCheckExecutionRecordStatus}
+
+
+def test_a_job_of_assets_is_what_its_type_says() -> None:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+    assert isinstance(dg.define_asset_job("all"), UnresolvedAssetJobDefinition)
+
+
+def test_no_other_file_imports_a_private_name_of_dagster() -> None:
+    rooms = [PACKAGE / room for room in ("assets", "resources", "jobs")]
+    importing = {
+        path.name
+        for path in (file for room in (*rooms, Path(__file__).parents[1]) for file in room.rglob("*.py"))
+        if any(_is_private(name) for name in _imports(path))
+    }
+    assert importing == {"dagster_internals.py", Path(__file__).name}
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Every module and name that a file imports, with dots."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def _is_private(name: str) -> bool:
+    first, *steps = name.split(".")
+    return first.startswith("dagster") and any(step.startswith("_") for step in steps)

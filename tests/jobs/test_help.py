@@ -1,0 +1,117 @@
+"""``outcross --help``: at once, without what only a command that runs needs, and with the exit codes."""
+
+import ast
+import builtins
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from outcross.jobs.cli.app import app
+from outcross.jobs.running.instance import PACKAGE
+from outcross.resources.errors import BadInput, OutcrossError
+
+HEAVY = {"dagster", "polars", "torch", "numpy", "duckdb", "sklearn", "great_expectations", "fsspec", "outcross.assets"}
+"""No pydantic: typer itself loads it for the help of a command with options."""
+NEVER_LEAVES = {"Refused"}
+"""Errors that their own family catches; their docstrings say so."""
+
+_HELP_OF_ALL = """
+import sys
+from outcross.jobs.cli.app import app
+for words in {commands}:
+    try:
+        app([*words, "--help"])
+    except SystemExit as left:
+        assert not left.code, words
+    loaded = sorted({heavy} & set(sys.modules))
+    assert not loaded, (words, loaded)
+"""
+
+
+def commands(group: typer.core.TyperGroup, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command's words, those of groups as well."""
+    found = [before]
+    for name, command in group.commands.items():
+        words = (*before, name)
+        found += commands(command, words) if isinstance(command, typer.core.TyperGroup) else [words]
+    return found
+
+
+def test_no_help_of_any_command_loads_what_only_a_run_needs() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    every = commands(group)
+    assert {("study",), ("quarantine", "list"), ("bench", "shapes"), ()} <= set(every)
+    code = _HELP_OF_ALL.format(commands=every, heavy=HEAVY)
+    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "Run a study to its verdict" in ran.stdout
+
+
+def test_the_help_lists_the_exit_codes() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "outcross.jobs.cli", "--help"], capture_output=True, text=True, check=True
+    )
+    for words in ("Exit codes", "0: it ran", "1: a run failed", "2: wrong use", "130: stopped"):
+        assert words in ran.stdout
+
+
+def test_every_error_of_the_product_is_one_of_the_tree_that_the_command_line_catches() -> None:
+    """A class that derives from an exception of Python's alone would leave the command line as a traceback."""
+    outside = []
+    for path in sorted(file for room in ("assets", "resources", "jobs") for file in (PACKAGE / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+                of_python = {name for name in bases if _is_exception(getattr(builtins, name, None))}
+                if of_python and "OutcrossError" not in bases:
+                    outside.append(node.name)
+    assert set(outside) == {"OutcrossError", *NEVER_LEAVES}
+
+
+def _is_exception(found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, BaseException)
+
+
+def test_bad_input_exits_with_two_and_every_other_error_with_one() -> None:
+    assert BadInput("x").exit_code == 2
+    assert issubclass(BadInput, ValueError), "pydantic takes it for a fault of the key"
+    assert OutcrossError("x").exit_code == 1
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that has the package as a wheel has it: without the benchmark."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(PACKAGE, folder / "outcross", ignore=shutil.ignore_patterns("bench", "__pycache__"))
+    return folder
+
+
+@pytest.mark.parametrize("words", [["bench"], ["bench", "shapes", "--repeats", "1"], ["bench", "overhead"]])
+def test_an_installed_package_says_that_the_benchmark_comes_with_a_checkout(site: Path, words: list[str]) -> None:
+    ran = _run_from(site, *words)
+    assert ran.returncode == 2
+    assert "comes with a checkout" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_installed_package_without_the_benchmark_has_its_help(site: Path) -> None:
+    ran = _run_from(site, "--help")
+    assert ran.returncode == 0, ran.stderr
+    assert "bench" in ran.stdout
+
+
+def _run_from(site: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "outcross.jobs.cli", *words],
+        env={**os.environ, "PYTHONPATH": str(site), "OUTCROSS_HOME": str(site / "home")},
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

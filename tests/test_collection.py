@@ -1,0 +1,84 @@
+"""What the tests' own plugins do: long files are started first, and skips for want of something are counted."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WANTING = """
+import pytest
+from tests.shared_data import shared_data
+from tests.wants import need_package
+
+@pytest.mark.parametrize("number", range(3))
+def test_of_a_file(number):
+    shared_data("adult.parquet")
+
+def test_of_a_package():
+    need_package("no_such_package", "install it")
+
+def test_of_an_import():
+    pytest.importorskip("no_such_module")
+
+@pytest.mark.skip(reason="takes minutes")
+def test_of_minutes():
+    pass
+"""
+
+
+def run_pytest(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTCROSS", "PYTEST"))}
+    plugins = ["-p", "tests.long_first", "-p", "tests.wants", "-p", "no:cacheprovider", "-p", "no:warnings"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder), *plugins, *words, str(folder)],
+        env={**kept, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_skips_are_counted_by_what_they_wanted(tmp_path: Path) -> None:
+    (tmp_path / "test_wanting.py").write_text(WANTING)
+    ran = run_pytest(tmp_path, OUTCROSS_TEST_DATA=str(tmp_path))
+    assert ran.returncode == 0, ran.stdout
+    assert "5 skipped for want of: adult.parquet (3), no_such_package (1), no_such_module (1)" in ran.stdout
+    assert "6 skipped" in ran.stdout
+
+
+def test_a_skip_for_want_of_something_can_be_a_failure_that_says_what_to_set(tmp_path: Path) -> None:
+    (tmp_path / "test_wanting.py").write_text(WANTING)
+    ran = run_pytest(tmp_path, OUTCROSS_TEST_DATA=str(tmp_path), OUTCROSS_NO_SKIPS="1")
+    assert ran.returncode == 1
+    assert f"put it into a folder, and set OUTCROSS_TEST_DATA to that; it is not in {tmp_path}" in ran.stdout
+    assert "5 failed, 1 skipped" in ran.stdout
+
+
+def test_a_file_in_the_folder_of_test_data_is_found(tmp_path: Path) -> None:
+    (tmp_path / "adult.parquet").write_bytes(b"")
+    (tmp_path / "test_wanting.py").write_text(WANTING)
+    ran = run_pytest(tmp_path, "-k", "test_of_a_file", OUTCROSS_TEST_DATA=str(tmp_path))
+    assert "3 passed" in ran.stdout
+    assert "for want of" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("workers", "order"),
+    [
+        ("1", ["longest", "longest", "long", "a", "b", "c"]),
+        ("2", ["longest", "longest", "a", "long", "b", "c"]),  # a worker's stretch is three tests
+    ],
+)
+def test_long_files_come_first_the_longest_foremost(tmp_path: Path, workers: str, order: list[str]) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"test_{name}.py").write_text("def test_it(): pass\n")
+    for name, seconds, tests in (("long", 20, 1), ("longest", 90, 2)):
+        mark = f"import pytest\npytestmark = pytest.mark.long(seconds={seconds})\n"
+        (tmp_path / f"test_{name}.py").write_text(mark + "".join(f"def test_{n}(): pass\n" for n in range(tests)))
+    ran = run_pytest(tmp_path, "--collect-only", "-q", PYTEST_XDIST_WORKER_COUNT=workers)
+    found = [line.partition(".py")[0].rpartition("test_")[2] for line in ran.stdout.splitlines() if "::" in line]
+    assert found == order
