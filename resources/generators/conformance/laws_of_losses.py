@@ -22,7 +22,8 @@ def no_loss_without_likelihood(trial: Trial) -> None:
 def losses_are_one_a_row(trial: Trial) -> None:
     """A loss is one line for each replicate and row, in nats, with units of 1, or of tokens where the data is text."""
     losses = _losses(trial)
-    require(dict(losses.schema) == COLUMNS, f"losses have columns {dict(losses.schema)}, and should have {COLUMNS}")
+    columns = dict(losses.schema)
+    require(list(columns.items()) == list(COLUMNS.items()), f"losses have columns {columns}, and should have {COLUMNS}")
     rows = trial.holdout.height
     require(
         losses["replicate"].to_list() == [FIRST] * rows + [SECOND] * rows,
