@@ -183,8 +183,8 @@ def test_the_documented_tests_of_a_plug_in_run_and_pass(documented, tmp_path):
     (block,) = (each for each in re.findall(r"```python\n(.*?)```", guide(), re.DOTALL) if "generator_checks" in each)
     (tmp_path / "test_bootstrap.py").write_text(block)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_bootstrap.py"]
-    path = os.pathsep.join([str(documented), *sys.path])
-    ran = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(documented), *sys.path])}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
     asked = sum(1 for _ in generator_checks(TypeAdapter(AnyGenerator).validate_python({"kind": "bootstrap"})))
     assert f"{asked} passed" in ran.stdout
