@@ -5,7 +5,7 @@ import pytest
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.closed_form.gaussian import Gaussian
 from outcross.resources.schema import Column, Role, Schema
-from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of
 
 NAMES = ["mean radius", "mean texture", "mean smoothness", "mean symmetry"]
 SCHEMA = Schema(tuple(Column(name=name, role=Role.NUMERIC) for name in NAMES))
@@ -120,37 +120,6 @@ def test_columns_of_very_different_scales_are_not_taken_for_dependent(tumours):
     model = Gaussian().fit(cohort_of(SCHEMA, {0: scaled}))
     assert model.card()["lowest_rank"] == 4
     assert model.fit_loss == pytest.approx(Gaussian().fit(cohort_of(SCHEMA, {0: tumours})).fit_loss, rel=1e-6)
-
-
-def test_a_replicate_alone_equals_the_same_one_among_others_of_other_sizes(tumours):
-    frames = {0: tumours[:100], 2: tumours[100:300], 5: tumours[300:400]}
-    together = Gaussian().fit(cohort_of(SCHEMA, frames))
-    alone = Gaussian().fit(cohort_of(SCHEMA, {5: frames[5]}))
-    drawn = together.sample(rows=30, seeds=seeds_of(frames)).filter(replicate=5)
-    np.testing.assert_allclose(drawn.to_numpy(), alone.sample(rows=30, seeds=seeds_of([5])).to_numpy(), rtol=1e-9)
-    assert together.fit_loss[2] == pytest.approx(alone.fit_loss[0])
-    assert together.budget.rows == [100, 200, 100]
-
-
-def test_a_reloaded_model_samples_and_scores_the_same_bytes(tumours, tmp_path):
-    settings = Gaussian(ddof=0)
-    model = settings.fit(cohort_of(SCHEMA, {1: tumours[:200], 4: tumours[200:]}))
-    again = through_files(model, settings, tmp_path)
-    seeds = seeds_of([1, 4], "sample")
-    assert again.sample(rows=20, seeds=seeds).equals(model.sample(rows=20, seeds=seeds))
-    assert again.loss(tumours, seeds=seeds).equals(model.loss(tumours, seeds=seeds))
-    assert (again.budget, again.fit_loss) == (model.budget, model.fit_loss)
-
-
-def test_the_seed_decides_the_sample(tumours):
-    model = Gaussian().fit(cohort_of(SCHEMA, {0: tumours}))
-    assert model.sample(rows=5, seeds={0: 1}).equals(model.sample(rows=5, seeds={0: 1}))
-    assert not model.sample(rows=5, seeds={0: 1}).equals(model.sample(rows=5, seeds={0: 2}))
-
-
-def test_the_fit_loss_is_the_mean_loss_of_the_training_rows(tumours):
-    model = Gaussian().fit(cohort_of(SCHEMA, {0: tumours}))
-    assert model.fit_loss[0] == pytest.approx(model.loss(tumours, seeds={0: 0})["nats"].mean())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The generators whose course through the loop is known exactly: what they fit, sample, and say of their population."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from outcross.resources.generators.closed_form.uniform import Uniform
 from outcross.resources.generators.contract import CohortModel, Generator
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.population import Population
-from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of, seeds_of
 
 REPLICATES = (0, 3, 4)
 SIZES = {0: 40, 3: 40, 4: 25}
@@ -55,26 +54,6 @@ def parts_of(name: str) -> tuple[dict[int, pl.DataFrame], Schema, dict[str, Any]
 def fitted(name: str, *replicates: int) -> CohortModel:
     parts, schema, _ = parts_of(name)
     return CASES[name][1].fit(cohort_of(schema, {number: parts[number] for number in replicates or REPLICATES}))
-
-
-@each_case
-def test_a_replicate_samples_the_same_alone_and_in_a_cohort(name: str) -> None:
-    together = fitted(name).sample(rows=25, seeds=seeds_of(REPLICATES, "sample"))
-    for number in REPLICATES:
-        alone = fitted(name, number).sample(rows=25, seeds=seeds_of([number], "sample"))
-        assert together.filter(pl.col("replicate") == number).equals(alone)
-
-
-@each_case
-def test_a_model_is_the_same_after_it_was_kept_in_files(name: str, tmp_path: Path) -> None:
-    model, seeds = fitted(name), seeds_of(REPLICATES, "sample")
-    again = through_files(model, CASES[name][1], tmp_path)
-    assert again.sample(rows=20, seeds=seeds).equals(model.sample(rows=20, seeds=seeds))
-    truth = parts_of(name)[2]
-    readings = model.readings(truth)
-    assert readings is not None
-    assert readings.equals(again.readings(truth))
-    assert again.card() == model.card()
 
 
 @each_case

@@ -10,11 +10,10 @@ from pydantic import ValidationError
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Cohort
-from outcross.resources.generators.fitting import adamw
 from outcross.resources.generators.transformer.settings import Transformer
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.tokens import tokenize
-from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))
 TINY = Transformer(width=32, layers=2, heads=2, context=32, batch=4, steps=60, learning_rate=0.01)
@@ -107,67 +106,11 @@ def test_every_fit_spends_the_same_tokens_whatever_its_rows():
     assert (budget.rows, budget.steps, budget.rows_seen) == ([20, 300], 3, [12, 12])
 
 
-def test_rows_count_by_their_weight_and_not_at_all_without_any():
+def test_rows_count_by_their_weight():
     frame = texts(["yes", "no"] * 20)
     tilted = TINY.model_copy(update={"steps": 150}).fit(cohort_of(SCHEMA, {0: frame}, {0: [3.0, 1.0] * 20}))
     stated = np.exp(-tilted.loss(texts(["yes", "no"]), seeds={})["nats"].to_numpy())
     assert stated[0] / stated.sum() == pytest.approx(0.75, abs=0.1)
-    without = TINY.fit(cohort_of(SCHEMA, {0: frame}, {0: [2.0, 0.0] * 20}))
-    alone = TINY.fit(cohort_of(SCHEMA, {0: frame[::2]}))
-    assert same(weights_of(without), weights_of(alone))
-
-
-def test_a_replicate_alone_is_what_it_is_among_others(tmp_path):
-    frames = {number: animals(30 + 10 * number, number) for number in (1, 4)}
-    settings = TINY.model_copy(update={"tokens": "bpe", "vocabulary": 280})
-    together, alone = settings.fit(cohort_of(SCHEMA, frames)), settings.fit(cohort_of(SCHEMA, {4: frames[4]}))
-    holdout = animals(50, 9)
-    assert held_out(alone, holdout)[4] == pytest.approx(held_out(together, holdout)[4], rel=1e-4)
-    drawn = together.sample(rows=20, seeds=seeds_of([1, 4], "sample"))
-    assert alone.sample(rows=20, seeds=seeds_of([4], "sample")).equals(drawn.filter(replicate=4))
-    assert len(set(held_out(together, holdout).values())) == 2
-
-
-def test_a_model_survives_its_file_and_samples_are_canonical(tmp_path):
-    settings = TINY.model_copy(update={"tokens": "bpe", "vocabulary": 280, "prompt_tokens": 2, "steps": 5})
-    fitted = settings.fit(cohort_of(SCHEMA, {1: animals(40, 1), 4: animals(50, 2)}))
-    again = through_files(fitted, settings, tmp_path)
-    seeds = seeds_of([1, 4], "sample")
-    drawn = fitted.sample(rows=20, seeds=seeds)
-    assert again.sample(rows=20, seeds=seeds).equals(drawn)
-    assert again.loss(animals(50, 3), seeds={}).equals(fitted.loss(animals(50, 3), seeds={}))
-    assert (again.budget, again.fit_loss, again.card()) == (fitted.budget, fitted.fit_loss, fitted.card())
-    assert drawn.schema == {"replicate": pl.Int32(), "text": pl.String()}
-    assert drawn["replicate"].to_list() == [1] * 20 + [4] * 20
-
-
-def test_the_same_seed_gives_the_same_bytes():
-    settings = TINY.model_copy(update={"tokens": "bpe", "vocabulary": 300, "steps": 5})
-    first, again = (settings.fit(cohort_of(SCHEMA, {0: animals(60, 1)})) for _ in range(2))
-    assert same(first.tensors(), again.tensors())
-    assert first.sample(rows=5, seeds={0: 1}).equals(again.sample(rows=5, seeds={0: 1}))
-    assert not first.sample(rows=5, seeds={0: 1}).equals(again.sample(rows=5, seeds={0: 2}))
-
-
-def test_a_fit_killed_half_way_resumes_to_the_same_weights(monkeypatch):
-    monkeypatch.setattr(adamw, "SECONDS_APART", 0.0)
-    cohort, kept, seen = cohort_of(SCHEMA, {0: animals(30, 1), 3: animals(50, 2)}), Kept(), []
-    settings = TINY.model_copy(update={"steps": 30})
-    whole = settings.fit(cohort)
-
-    def fit(progress):
-        own = Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, checkpoint=kept)
-        return settings.fit(own, progress=progress)
-
-    def kill(done, total):
-        if kept.written == 1:
-            raise Killed
-
-    with pytest.raises(Killed):
-        fit(kill)
-    resumed = fit(lambda done, total: seen.append((done, total)))
-    assert seen == [(20, 30), (30, 30)]
-    assert same(whole.tensors(), resumed.tensors())
 
 
 def test_training_goes_on_from_an_earlier_model_with_its_tokens():

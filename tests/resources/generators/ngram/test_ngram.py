@@ -9,7 +9,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.tokens import detokenize, tokenize
-from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of, through_files
 
 SCHEMA = Schema((Column(name="text", role=Role.TEXT),))
 
@@ -126,30 +126,6 @@ def test_rows_count_by_their_weight(blocks):
     assert weighted.loss(texts(blocks[100:150]), seeds={}).equals(doubled.loss(texts(blocks[100:150]), seeds={}))
     without = NGram().fit(cohort_of(SCHEMA, {0: texts(half)}, {0: [2.0] * 50 + [0.0] * 50}))
     assert without.card()["vocabulary"] == [len(set(tokenize(" ".join(half[:50]))))]
-
-
-def test_a_replicate_alone_equals_the_same_one_among_others(blocks):
-    frames = {0: texts(blocks[:50]), 3: texts(blocks[50:120]), 4: texts(blocks[120:150])}
-    together = NGram().fit(cohort_of(SCHEMA, frames))
-    alone = NGram().fit(cohort_of(SCHEMA, {3: frames[3]}))
-    drawn = together.sample(rows=20, seeds=seeds_of(frames))
-    assert drawn.filter(replicate=3).equals(alone.sample(rows=20, seeds=seeds_of([3])))
-    assert drawn.schema["replicate"] == pl.Int32
-
-
-def test_a_reloaded_model_samples_and_scores_the_same_bytes(blocks, tmp_path):
-    settings = NGram(order=4)
-    model = settings.fit(cohort_of(SCHEMA, {1: texts(blocks[:50]), 2: texts(blocks[50:100])}))
-    again = through_files(model, settings, tmp_path)
-    seeds = seeds_of([1, 2], "sample")
-    assert again.sample(rows=20, seeds=seeds).equals(model.sample(rows=20, seeds=seeds))
-    assert again.loss(texts(blocks[100:]), seeds=seeds).equals(model.loss(texts(blocks[100:]), seeds=seeds))
-    assert (again.budget, again.fit_loss) == (model.budget, model.fit_loss)
-
-
-def test_the_seed_decides_the_sample(model):
-    assert model.sample(rows=5, seeds={0: 1}).equals(model.sample(rows=5, seeds={0: 1}))
-    assert not model.sample(rows=5, seeds={0: 1}).equals(model.sample(rows=5, seeds={0: 2}))
 
 
 def test_words_in_any_script_and_empty_rows_are_kept(tmp_path):

@@ -1,10 +1,14 @@
+import inspect
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from outcross.resources import generators
 from outcross.resources.generators import GENERATORS, AnyGenerator
+from outcross.resources.generators.contract import Generator
 
 REQUIRED = {
     "linear_regression": {"noise": 1, "design": "same"},
@@ -33,3 +37,19 @@ def test_reading_settings_loads_no_heavy_library():
     code = f"import sys, outcross.resources.generators; print([name for name in {heavy} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+def test_every_generator_of_the_folder_has_its_line():
+    found = set()
+    for module in pkgutil.walk_packages(generators.__path__, f"{generators.__name__}."):
+        if not module.name.endswith((".settings", ".contract")) and ".closed_form." not in module.name:
+            continue
+        for _, value in inspect.getmembers(pkgutil.resolve_name(module.name), inspect.isclass):
+            if issubclass(value, Generator) and not inspect.isabstract(value):
+                found.add(value)
+    assert found == set(GENERATORS.values())
+
+
+def test_the_schema_of_a_study_names_every_kind():
+    schema = TypeAdapter(AnyGenerator).json_schema()
+    assert set(schema["discriminator"]["mapping"]) == set(GENERATORS)

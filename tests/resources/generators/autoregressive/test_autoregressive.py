@@ -10,11 +10,9 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.autoregressive.settings import Autoregressive
 from outcross.resources.generators.contract import Cohort
 from outcross.resources.generators.copula.settings import Copula
-from outcross.resources.generators.fitting import adamw
-from outcross.resources.generators.fitting.training import Order
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import BreastCancer, Files
-from tests.resources.cohorts import Kept, Killed, cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of
 from tests.shared_data import shared_data
 
 COIN = {"role": Role.CATEGORICAL}
@@ -53,14 +51,6 @@ def coins(rows: int, seed: int) -> pl.DataFrame:
 def held_out(model, rows) -> dict[int, float]:
     nats = model.loss(rows, seeds={})
     return dict(nats.group_by("replicate").agg(pl.col("nats").mean()).iter_rows())
-
-
-def weights_of(model) -> dict[str, np.ndarray]:
-    return {name: tensor for name, tensor in model.tensors().items() if name.startswith("network/")}
-
-
-def same(first, second) -> bool:
-    return all(np.array_equal(array, second[name]) for name, array in first.items())
 
 
 @pytest.fixture(scope="module")
@@ -154,42 +144,6 @@ def test_thousands_of_levels_keep_their_shares_and_what_goes_with_them():
     assert ((frequent["code"].cast(pl.Int64) % 2 == 0) == (frequent["even"] == "yes")).mean() > 0.95
 
 
-def test_a_replicate_alone_gives_the_loss_it_has_in_a_cohort_of_eight():
-    frames = {number: coins(300 + 100 * number, number) for number in range(8)}
-    settings = Autoregressive()
-    holdout = coins(1000, 99)
-    together = held_out(settings.fit(cohort_of(SCHEMA, frames)), holdout)
-    for number in (0, 5):
-        alone = held_out(settings.fit(cohort_of(SCHEMA, {number: frames[number]})), holdout)
-        assert alone[number] == pytest.approx(together[number], rel=1e-4)
-    assert len({round(loss, 3) for loss in together.values()}) == 8
-
-
-def test_a_fit_killed_half_way_resumes_to_the_same_weights(monkeypatch):
-    monkeypatch.setattr(adamw, "SECONDS_APART", 0.0)
-    frames = {0: coins(300, 1), 3: coins(500, 2)}
-    whole = QUICK.fit(cohort_of(SCHEMA, frames))
-    kept, seen = Kept(), []
-
-    def fit(progress=None):
-        cohort = cohort_of(SCHEMA, frames)
-        return QUICK.fit(
-            Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, checkpoint=kept), progress=progress
-        )
-
-    def kill(done, total):
-        if kept.written == 2:
-            raise Killed
-
-    with pytest.raises(Killed):
-        fit(kill)
-    assert kept.state["done"][0] == 100
-    resumed = fit(lambda done, total: seen.append(done))
-    assert seen == [150]
-    assert same(weights_of(whole), weights_of(resumed))
-    assert not same(weights_of(whole), weights_of(QUICK.fit(cohort_of(SCHEMA, {0: frames[3], 3: frames[0]}))))
-
-
 def test_training_goes_on_from_an_earlier_model():
     frames = {0: coins(500, 1), 1: coins(500, 2)}
     earlier = QUICK.fit(cohort_of(SCHEMA, frames))
@@ -242,33 +196,9 @@ def test_a_low_temperature_draws_what_is_likely(model):
 
 def test_rows_count_by_their_weight():
     frame = coins(2000, 1)
-    heavy = [2.0 if left == "head" else 0.0 for left in frame["left"]]
-    weighted = QUICK.fit(cohort_of(SCHEMA, {0: frame}, {0: heavy}))
-    alone = QUICK.fit(cohort_of(SCHEMA, {0: frame.filter(pl.col("left") == "head")}))
-    assert weighted.sample(rows=50, seeds={0: 1}).equals(alone.sample(rows=50, seeds={0: 1}))
     heavier = [3.0 if differ == "yes" else 1.0 for differ in frame["differ"]]
     tilted = QUICK.fit(cohort_of(SCHEMA, {0: frame}, {0: heavier})).sample(rows=5000, seeds={0: 1})
     assert (tilted["differ"] == "yes").mean() == pytest.approx(0.75, abs=0.04)
-
-
-def test_a_model_survives_its_file_and_samples_are_canonical(tmp_path):
-    fitted = QUICK.fit(cohort_of(SCHEMA, {1: coins(200, 1), 4: coins(300, 2)}))
-    again = through_files(fitted, QUICK, tmp_path)
-    seeds = seeds_of([1, 4], "sample")
-    drawn = fitted.sample(rows=20, seeds=seeds)
-    assert again.sample(rows=20, seeds=seeds).equals(drawn)
-    assert again.loss(coins(50, 3), seeds={}).equals(fitted.loss(coins(50, 3), seeds={}))
-    assert (again.budget, again.fit_loss) == (fitted.budget, fitted.fit_loss)
-    assert drawn.schema == {"replicate": pl.Int32(), **SCHEMA.polars}
-    assert drawn["replicate"].to_list() == [1] * 20 + [4] * 20
-    assert not fitted.sample(rows=20, seeds=seeds_of([1, 4], "other")).equals(drawn)
-    alone = QUICK.fit(cohort_of(SCHEMA, {4: coins(300, 2)})).sample(rows=20, seeds=seeds)
-    assert alone["left"].to_list() == drawn.filter(replicate=4)["left"].to_list()
-
-
-def test_the_budget_counts_steps_and_rows():
-    fitted = QUICK.fit(cohort_of(SCHEMA, {0: coins(200, 1), 1: coins(300, 2)}))
-    assert (fitted.budget.rows, fitted.budget.steps, fitted.budget.rows_seen) == ([200, 300], 150, [19_200] * 2)
 
 
 def test_a_training_that_diverges_is_refused():
@@ -281,13 +211,6 @@ def test_a_training_that_diverges_is_refused():
     start = settings.load(thrown_off, fitted.card())
     with pytest.raises(BadInput, match="lower 'learning_rate'"):
         settings.fit(Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, start=start))
-
-
-def test_an_order_can_be_had_from_any_place():
-    whole = Order(7, 3).take(0, 30)
-    assert np.array_equal(Order(7, 3).take(12, 18), whole[12:])
-    assert sorted(whole[:7]) == sorted(whole[7:14]) == list(range(7))
-    assert not np.array_equal(whole[:7], whole[7:14])
 
 
 def test_text_and_images_are_refused():

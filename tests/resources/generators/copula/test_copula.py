@@ -13,7 +13,7 @@ from outcross.resources.generators.copula.latent_normal import (
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import generator
-from tests.resources.cohorts import cohort_of, seeds_of, through_files
+from tests.resources.cohorts import cohort_of, through_files
 from tests.shared_data import shared_data
 
 SCHEMA = Schema(
@@ -105,8 +105,7 @@ def likelihood(model, schema, values):
     return np.exp(-model.loss(rows, seeds={0: 0})["nats"].to_numpy())
 
 
-def test_samples_are_canonical_and_stay_within_what_was_seen(tumours, drawn):
-    assert dict(drawn.schema) == dict(SCHEMA.polars)
+def test_samples_stay_within_what_was_seen(tumours, drawn):
     for column in SCHEMA.numeric:
         real, synthetic = tumours[column.name], drawn[column.name]
         assert real.min() <= synthetic.min() and synthetic.max() <= real.max()
@@ -253,38 +252,10 @@ def test_a_model_of_columns_shuffled_apart_scores_real_rows_worse(tumours):
 
 
 def test_rows_count_by_their_weight(tumours):
-    weights = [1.5 if label == "benign" else 0.0 for label in tumours["diagnosis"]]
-    weighted = Copula().fit(cohort_of(SCHEMA, {0: tumours}, {0: weights}))
-    alone = Copula().fit(cohort_of(SCHEMA, {0: tumours.filter(diagnosis="benign")}))
-    assert weighted.sample(rows=50, seeds={0: 1}).equals(alone.sample(rows=50, seeds={0: 1}))
     heavier = [3.0 if label == "benign" else 1.0 for label in tumours["diagnosis"]]
     marginal = Copula().fit(cohort_of(SCHEMA, {0: tumours}, {0: heavier})).members[0].codebook.marginals[6]
     benign = 357 * 3 / (357 * 3 + 212)
     assert dict(zip(marginal.levels, marginal.mass, strict=True))["benign"] == pytest.approx(benign)
-
-
-def test_a_replicate_alone_equals_the_same_one_among_others(tumours):
-    frames = {0: tumours[:100], 2: tumours[100:350], 5: tumours[350:]}
-    together, alone = Copula().fit(cohort_of(SCHEMA, frames)), Copula().fit(cohort_of(SCHEMA, {2: frames[2]}))
-    drawn = together.sample(rows=30, seeds=seeds_of(frames))
-    assert drawn.filter(replicate=2).equals(alone.sample(rows=30, seeds=seeds_of([2])))
-    assert together.fit_loss[1] == alone.fit_loss[0]
-    assert together.budget.rows == [100, 250, 219]
-
-
-def test_a_reloaded_model_samples_and_scores_the_same_bytes(tumours, tmp_path):
-    settings = Copula(draws=4)
-    model = settings.fit(cohort_of(SCHEMA, {1: tumours[:200], 4: tumours[200:]}))
-    again = through_files(model, settings, tmp_path)
-    seeds = seeds_of([1, 4], "sample")
-    assert again.sample(rows=20, seeds=seeds).equals(model.sample(rows=20, seeds=seeds))
-    assert again.loss(tumours, seeds=seeds).equals(model.loss(tumours, seeds=seeds))
-    assert (again.budget, again.fit_loss) == (model.budget, model.fit_loss)
-
-
-def test_the_seed_decides_the_sample(model):
-    assert model.sample(rows=5, seeds={0: 1}).equals(model.sample(rows=5, seeds={0: 1}))
-    assert not model.sample(rows=5, seeds={0: 1}).equals(model.sample(rows=5, seeds={0: 2}))
 
 
 def test_columns_of_one_value_or_of_nulls_alone_are_kept_as_they_are(tumours, tmp_path):
