@@ -9,6 +9,7 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
 from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.lineage import SHARED
+from outcross.resources.errors import OutcrossError
 
 Watch = Callable[[str, int], None]
 """Called with (lineage, generation) once a generation is made."""
@@ -17,7 +18,7 @@ _MOST_NAMED = 3
 """Vitals outside their bounds that an error names."""
 
 
-class CheckFailed(RuntimeError):
+class CheckFailed(OutcrossError):
     """A blocking check failed, so nothing is built on what it refused; the message names the check and its values."""
 
 
