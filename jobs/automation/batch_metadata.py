@@ -14,13 +14,13 @@ from outcross.resources.safe_text import markdown
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
     from outcross.assets.corpus.ledger.version import GuardResult, Version
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
 
 _LINES, _LONGEST = 20, 1_000
 _GUARD = r"^([a-z_]+): "
 
 
-def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
+def told(anchored: "OpenCorpus", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
     """Return a batch as made, with its check: passed where every row of it was admitted.
 
     Args:
@@ -57,7 +57,7 @@ def told(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.Material
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
 
 
-def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None") -> Sequence[str]:
+def _reasons(anchored: "OpenCorpus", outcome: "Outcome", entered: "Version | None") -> Sequence[str]:
     """Against the batch as a whole, as the ledger has them where it was entered before; else against its rows."""
     if outcome.reasons or entered is None:
         return outcome.reasons
@@ -65,7 +65,7 @@ def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None"
     return whole or (_row_reasons(anchored, entered) if entered.rows_quarantined else ())
 
 
-def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
+def _row_reasons(anchored: "OpenCorpus", entered: "Version") -> list[str]:
     """How many rows each guard held back, and what to do about them."""
     import polars as pl
 

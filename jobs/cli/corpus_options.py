@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
 
 Root = Annotated[str | None, typer.Option(help="where the data is kept: a path or URL")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object and nothing else")]
 
 
-def anchored_of(corpus: str, root: str | None) -> "Anchored":
+def anchored_of(corpus: str, root: str | None) -> "OpenCorpus":
     """The corpus of that name or file, anchored below that root.
 
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
-    from outcross.assets.corpus.open_corpus import anchor
+    from outcross.assets.corpus.open_corpus import open_corpus
 
     found = stored_corpus(corpus, root)
-    return anchor(found.corpus, found.store, by=getpass.getuser(), at=now())
+    return open_corpus(found.settings, found.store, by=getpass.getuser(), at=now())
 
 
-def stored_corpus(corpus: str, root: str | None) -> "Anchored":
+def stored_corpus(corpus: str, root: str | None) -> "OpenCorpus":
     """The corpus of that name or file as it lies below that root, damaged or not: nothing of it is read or written.
 
     Raises: BadInput where there is no such corpus, or its file is wrong.
     """
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.jobs.files.corpus_files import CORPORA
     from outcross.jobs.running.instance import prepare
     from outcross.resources.corpus_store import CorpusStore
@@ -38,7 +38,7 @@ def stored_corpus(corpus: str, root: str | None) -> "Anchored":
 
     settings = CORPORA.load(CORPORA.find(corpus, prepare()))
     store = Store(root or default_root())
-    return Anchored(settings, store, CorpusStore(store, settings.corpus))
+    return OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
 
 
 def now() -> str:

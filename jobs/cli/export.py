@@ -67,7 +67,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Described":
 
     anchored = anchored_of(name, root)
     version = read_version(anchored.files, number)
-    return describe_version(version, anchored.schema, store=anchored.files, about=anchored.corpus.description)
+    return describe_version(version, anchored.schema, store=anchored.files, about=anchored.settings.description)
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Described":

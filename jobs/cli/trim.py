@@ -48,7 +48,7 @@ def trim(
     from outcross.assets.corpus.trim.trim import plan as make_plan
 
     anchored = anchored_of(corpus, root)
-    with Console(stderr=True, quiet=as_json).status(f"{anchored.corpus.corpus}: choosing rows"):
+    with Console(stderr=True, quiet=as_json).status(f"{anchored.name}: choosing rows"):
         plan = make_plan(anchored, share=share)
     if not as_json:
         _print_plan(plan)
