@@ -11,7 +11,7 @@ from outcross.resources.store import MissingArtefact
 ROWS_AT_A_TIME = 2**15
 
 
-def stored_rows(
+def read_rows(
     files: CorpusStore, path: str, columns: Mapping[str, pl.DataType], *, rows: int = ROWS_AT_A_TIME
 ) -> Iterator[pl.DataFrame]:
     """Read columns of a file in the store, in the file's order.

@@ -15,7 +15,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.alerts import CORPUS_TAG, alert_of_batch
-from outcross.jobs.automation.batch_metadata import listed, told
+from outcross.jobs.automation.batch_metadata import bullet_list, describe_batch
 from outcross.jobs.automation.inbox import Inbox
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
@@ -120,7 +120,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
                 description="gone: nothing to admit",
             )
             return
-        yield told(*taken, check=CHECK)
+        yield describe_batch(*taken, check=CHECK)
         if not taken[1].rows_admitted:
             alert_of_batch(corpus, context.partition_key, taken[1])
 
@@ -147,7 +147,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
             raise dg.Failure(
                 f"corpus '{corpus.corpus}' does not add up: {len(found.problems)} problems, the first: "
                 f"{found.problems[0]}",
-                metadata={**numbers, "problems": listed(found.problems)},
+                metadata={**numbers, "problems": bullet_list(found.problems)},
                 allow_retries=False,
             )
         return dg.MaterializeResult(metadata=numbers)

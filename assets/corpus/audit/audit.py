@@ -16,7 +16,7 @@ from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, 
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_parts
 from outcross.assets.corpus.files import HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
-from outcross.assets.corpus.ledger.version_checks import faults_following
+from outcross.assets.corpus.ledger.version_checks import find_faults_against_parent
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact
@@ -112,7 +112,7 @@ def _versions(corpus: OpenCorpus, problems: list[str]) -> list[Version]:
             problems.append(f"{version_path(number)}: {_with_remedy(str(error))}")
             continue
         if found and found[-1].number == number - 1:
-            faults = faults_following(version, found[-1])
+            faults = find_faults_against_parent(version, found[-1])
             problems += [f"{version_path(number)}: {fault}; restore it from a copy" for fault in faults]
         found.append(version)
     return found

@@ -19,8 +19,8 @@ from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import count_file_rows
 from outcross.assets.corpus.ledger.ledger import Version, version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.parquet_file import stored_rows
-from outcross.assets.corpus.quarantine.rows import refusal_files
+from outcross.assets.corpus.parquet_file import read_rows
+from outcross.assets.corpus.quarantine.rows import find_refusals
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.locate import Found
@@ -97,7 +97,7 @@ def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: Part
 def audit_refusals(corpus: OpenCorpus, ingested: Iterable[str | None]) -> Iterator[str]:
     """Audit the records and the copies of refused files; yield their problems."""
     known = set(ingested)
-    for path, batch in refusal_files(corpus):
+    for path, batch in find_refusals(corpus):
         if batch in known:
             continue
         try:
@@ -158,7 +158,7 @@ class _Rows:
         for path in paths:
             beyond, twice = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
             try:
-                for chunk in stored_rows(self._corpus.files, path, columns):
+                for chunk in read_rows(self._corpus.files, path, columns):
                     for name, bit in bits.items():
                         listed = chunk.filter(pl.col("decision") == name) if name else chunk
                         rows[name] += listed.height

@@ -8,9 +8,9 @@ import polars as pl
 from outcross.assets.corpus.files import ANCHOR, HOLDOUT, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
-from outcross.assets.corpus.ledger.version_checks import named_parts
+from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact
@@ -61,7 +61,7 @@ def audit_parts(corpus: OpenCorpus, versions: Sequence[Version], *, report: Call
     named: dict[str, PartRef] = {}
     rows, lists = dict[str, PartRef](), dict[str, PartRef]()
     for version in versions:
-        for part in named_parts(version):
+        for part in list_parts(version):
             named.setdefault(part.path, part)
             found.introduced.setdefault(part.path, version.number)
         rows.update({part.path: part for part in version.parts})
@@ -102,7 +102,7 @@ def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -
     frames = [pl.DataFrame(schema={**_KEY_TYPES, _LISTED_IN: pl.String()})]
     for part in lists:
         try:
-            read = list(stored_rows(corpus.files, part.path, _KEY_TYPES))
+            read = list(read_rows(corpus.files, part.path, _KEY_TYPES))
         except BadInput as error:
             found.problems.append(str(error))
             continue
@@ -117,7 +117,7 @@ def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -
 def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
     frames = [pl.DataFrame(schema={"content": pl.String})]
     try:
-        frames += stored_rows(corpus.files, HOLDOUT, {"content": pl.String()})
+        frames += read_rows(corpus.files, HOLDOUT, {"content": pl.String()})
     except BadInput as error:
         found.problems.append(str(error))
     return pl.concat(frames).unique()
@@ -130,7 +130,7 @@ def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: p
     kinds: Kinds = {}
     rows = held_out = 0
     try:
-        for chunk in stored_rows(corpus.files, part.path, columns):
+        for chunk in read_rows(corpus.files, part.path, columns):
             rows += chunk.height
             held_out += chunk.join(holdout, on="content", how="semi").height
             _add(kinds, _counted(chunk))

@@ -54,7 +54,7 @@ def bounds(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> tu
     )
 
 
-def hold(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
+def apply_bounds(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
     """Combine each reading with its bounds, widened to the range that chance allows a clean batch of this size."""
     vitals = []
     for reading in readings:
@@ -67,7 +67,7 @@ def hold(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | N
     return vitals
 
 
-def keeps(vital: Vital) -> bool:
+def is_within_bounds(vital: Vital) -> bool:
     """Check whether a value is within its bounds; NaN is not."""
     if vital.lower is None and vital.upper is None:
         return True

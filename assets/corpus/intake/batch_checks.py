@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from outcross.assets.corpus.guards.bounds import blocks, explain, hold
+from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.guards.vitals import measure_batch
 from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
@@ -39,7 +39,7 @@ def check_batch(
     )
     if (undeclared := share.reading()) is not None:
         found.append(undeclared)
-    vitals = [*hold(found, settings), share_vital(after, bound)]
+    vitals = [*apply_bounds(found, settings), share_vital(after, bound)]
     passed = validate(vitals_frame(vitals))["passed"].to_list()
     results = [
         _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, staged, bound, share))

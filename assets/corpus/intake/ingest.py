@@ -33,7 +33,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
-from outcross.assets.corpus.undeclared.corpus_share import corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import Found
@@ -171,12 +171,12 @@ class _Intake:
         again.
         """
         if not version.rows_admitted:
-            return corpus_share(last, version.counts, None)
-        found = corpus_share(last, version.counts, share)
+            return estimate_corpus_share(last, version.counts, None)
+        found = estimate_corpus_share(last, version.counts, share)
         if not (share.known and last.parts[1:]) or (found is not None and found.decided):
             return found
         every = estimate_since_anchor(staged.admissible, self._corpus, last, seed=self._seed)
-        return corpus_share(last, version.counts, every, anew=True) if every.decided else found
+        return estimate_corpus_share(last, version.counts, every, since_anchor=True) if every.decided else found
 
     def _contradictions(self, staged: StagedBatch) -> list[str]:
         sidecar = self._arrival.sidecar

@@ -10,7 +10,7 @@ STRETCH = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allowed:
+class AllowedValues:
     """The values that a row may have.
 
     Attributes:
@@ -22,11 +22,11 @@ class Allowed:
     licences: frozenset[str]
 
 
-RowGuard = Callable[[Allowed], pl.Expr]
+RowGuard = Callable[[AllowedValues], pl.Expr]
 """Builds the expression of the reason against a row, null where there is none."""
 
 
-def range_reason(allowed: Allowed) -> pl.Expr:
+def range_reason(allowed: AllowedValues) -> pl.Expr:
     """Build the reason against numbers far outside the anchor's range."""
     found: list[pl.Expr] = [pl.lit(None, dtype=pl.String)]
     for name, (least, largest) in allowed.ranges.items():
@@ -38,7 +38,7 @@ def range_reason(allowed: Allowed) -> pl.Expr:
     return pl.coalesce(found)
 
 
-def licence_reason(allowed: Allowed) -> pl.Expr:
+def licence_reason(allowed: AllowedValues) -> pl.Expr:
     """Build the reason against licences that are not allowed."""
     if not allowed.licences:
         return pl.lit(None, dtype=pl.String)
@@ -54,7 +54,7 @@ def licence_reason(allowed: Allowed) -> pl.Expr:
     )
 
 
-def provenance_reason(allowed: Allowed) -> pl.Expr:
+def provenance_reason(allowed: AllowedValues) -> pl.Expr:
     """Build the reason against provenance that contradicts itself."""
     real, synthetic = (pl.col("origin") == origin for origin in ("real", "synthetic"))
     return (
@@ -75,7 +75,7 @@ ROW_GUARDS: dict[str, RowGuard] = {
 """Guard → its reason. Reading the file finds the misfits (``schema``), :mod:`.repeats` the duplicates."""
 
 
-def check_rows(rows: pl.DataFrame, allowed: Allowed, guards: Collection[str]) -> pl.Series:
+def check_rows(rows: pl.DataFrame, allowed: AllowedValues, guards: Collection[str]) -> pl.Series:
     """Apply guards to rows, and return (rows,) List(String): ``guard: fault``, empty where no guard rejects the row.
 
     Args:

@@ -10,7 +10,7 @@ from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.near_copies import GUARD, find_near_copies
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
 from outcross.assets.corpus.intake.repeats import find_repeats
-from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, Allowed, check_rows
+from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, Provenance
@@ -72,7 +72,7 @@ def stage(
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
-    allowed = Allowed(ranges=ranges, licences=frozenset(corpus.settings.licences))
+    allowed = AllowedValues(ranges=ranges, licences=frozenset(corpus.settings.licences))
     asked = guards & set(ROW_GUARDS)
     for chunk in read_batch(file, corpus.schema, corpus.settings.limits):
         rows = _with_provenance(chunk, corpus, claims)

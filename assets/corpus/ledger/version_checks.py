@@ -17,7 +17,7 @@ def check(version: Version) -> None:
     Raises:
         BadInput: they are not; the message lists every fault.
     """
-    _refuse(version, faults(version))
+    _refuse(version, find_faults(version))
 
 
 def check_follows(version: Version, parent: Version) -> None:
@@ -26,20 +26,20 @@ def check_follows(version: Version, parent: Version) -> None:
     Raises:
         BadInput: it does not follow from its parent.
     """
-    _refuse(version, faults_following(version, parent))
+    _refuse(version, find_faults_against_parent(version, parent))
 
 
-def faults(version: Version) -> list[str]:
+def find_faults(version: Version) -> list[str]:
     """List the inconsistencies within a version."""
     return [*_numbering(version), *_parts(version), *_counts(version), *_shares(version)]
 
 
-def faults_following(version: Version, parent: Version) -> list[str]:
+def find_faults_against_parent(version: Version, parent: Version) -> list[str]:
     """List the inconsistencies between a version and its parent."""
     return list(_following(version, parent))
 
 
-def named_parts(version: Version) -> tuple[PartRef, ...]:
+def list_parts(version: Version) -> tuple[PartRef, ...]:
     """List every part that a version names, of any kind."""
     held = () if version.held is None else (version.held,)
     return (*version.parts, *version.left_out, *held, *version.decided)
@@ -80,7 +80,7 @@ def _parts(version: Version) -> Iterator[str]:
             f"part {version.held.path!r:.120} has {version.held.rows:,} rows in quarantine, and '{version.action}' "
             f"quarantined {version.rows_quarantined:,}"
         )
-    for part in named_parts(version):
+    for part in list_parts(version):
         if part.path in seen:
             yield f"part {part.path!r:.120} is named twice"
         seen.add(part.path)

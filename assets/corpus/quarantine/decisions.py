@@ -16,11 +16,11 @@ from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, read_back
-from outcross.assets.corpus.quarantine.rows import find_intake, undecided_rows
+from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import Bound, read_bound, share_vital
-from outcross.assets.corpus.undeclared.corpus_share import corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 
 _REMEDIES = {
@@ -126,7 +126,7 @@ class _Selection:
         Raises:
             BadInput: no row is in quarantine, or one of those wanted is not.
         """
-        for chunk in undecided_rows(self._corpus, self._last, self._intake, columns):
+        for chunk in read_undecided_rows(self._corpus, self._last, self._intake, columns):
             chosen = chunk
             if self._wanted is not None:
                 chosen = chunk.join(self._wanted, on="position", how="semi", maintain_order="left")
@@ -196,7 +196,7 @@ def _decide(
             by=by,
             batch=batch,
             rows_in=chosen.count,
-            estimated=corpus_share(last, version.counts, None),
+            estimated=estimate_corpus_share(last, version.counts, None),
             guards=(),
             held=None,
         )

@@ -10,7 +10,7 @@ from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.decisions import reject, release
-from outcross.assets.corpus.quarantine.rows import find_intake, intakes, refusal_files, undecided_rows
+from outcross.assets.corpus.quarantine.rows import find_intake, find_refusals, read_intakes, read_undecided_rows
 from outcross.resources.errors import BadInput
 
 __all__ = [
@@ -76,12 +76,12 @@ def list_quarantine(corpus: OpenCorpus) -> list[QuarantinedBatch]:
         BadInput: a quarantine is missing or damaged.
     """
     found, last = [], read_version(corpus.files)
-    for version in intakes(corpus):
+    for version in read_intakes(corpus):
         if not version.rows_quarantined:
             continue
         assert version.batch is not None
         rows, reasons = 0, dict[str, int]()
-        for chunk in undecided_rows(corpus, last, version, ["position", "reasons"]):
+        for chunk in read_undecided_rows(corpus, last, version, ["position", "reasons"]):
             rows += chunk.height
             for guard, count in _by_guard(chunk).items():
                 reasons[guard] = reasons.get(guard, 0) + count
@@ -104,9 +104,9 @@ def list_refused_files(corpus: OpenCorpus) -> list[RefusedFile]:
     Raises:
         BadInput: the record of a refusal is damaged.
     """
-    files, ingested = corpus.files, {version.batch for version in intakes(corpus)}
+    files, ingested = corpus.files, {version.batch for version in read_intakes(corpus)}
     found = []
-    for path, batch in refusal_files(corpus):
+    for path, batch in find_refusals(corpus):
         if batch in ingested:
             continue
         try:
@@ -130,7 +130,7 @@ def read_quarantine(corpus: OpenCorpus, batch: str, *, limit: int | None = None)
     """
     intake = find_intake(corpus, batch)
     found, rows = [pl.DataFrame(schema=QUARANTINE)], 0
-    for chunk in undecided_rows(corpus, read_version(corpus.files), intake, list(QUARANTINE)):
+    for chunk in read_undecided_rows(corpus, read_version(corpus.files), intake, list(QUARANTINE)):
         found.append(chunk)
         rows += chunk.height
         if limit is not None and rows >= limit:
@@ -146,7 +146,7 @@ def find_rows_of_guards(corpus: OpenCorpus, batch: str, guards: Sequence[str]) -
     """
     intake = find_intake(corpus, batch)
     found, others = list[int](), set[str]()
-    for chunk in undecided_rows(corpus, read_version(corpus.files), intake, ["position", "reasons"]):
+    for chunk in read_undecided_rows(corpus, read_version(corpus.files), intake, ["position", "reasons"]):
         rejecting = chunk.select("position", guard=_guards_of(pl.col("reasons")))
         found.extend(rejecting.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"])
         others.update(rejecting["guard"].explode().drop_nulls())

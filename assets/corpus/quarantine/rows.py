@@ -7,11 +7,11 @@ import polars as pl
 from outcross.assets.corpus.files import DECIDED, QUARANTINE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.errors import BadInput
 
 
-def refusal_files(corpus: OpenCorpus) -> Iterator[tuple[str, str]]:
+def find_refusals(corpus: OpenCorpus) -> Iterator[tuple[str, str]]:
     """Yield the path of each refusal's record, and the file's batch id, which is empty where it could not be copied."""
     for path in corpus.files.list("batches"):
         batch, _, name = path.removeprefix("batches/").partition("/")
@@ -20,7 +20,7 @@ def refusal_files(corpus: OpenCorpus) -> Iterator[tuple[str, str]]:
     yield from ((path, "") for path in corpus.files.list("refused"))
 
 
-def intakes(corpus: OpenCorpus) -> Iterator[Version]:
+def read_intakes(corpus: OpenCorpus) -> Iterator[Version]:
     """Read the versions that ingested a batch, the earliest first."""
     for number in numbers(corpus.files):
         version = read_version(corpus.files, number)
@@ -34,7 +34,7 @@ def find_intake(corpus: OpenCorpus, batch: str) -> Version:
     Raises:
         BadInput: there is none.
     """
-    for version in intakes(corpus):
+    for version in read_intakes(corpus):
         if version.batch == batch:
             return version
     name = corpus.name
@@ -49,11 +49,11 @@ def read_decisions(corpus: OpenCorpus, version: Version, batch: str) -> pl.DataF
     found = [pl.DataFrame(schema=DECIDED)]
     for part in version.decided:
         if part.batch == batch:
-            found += stored_rows(corpus.files, part.path, DECIDED)
+            found += read_rows(corpus.files, part.path, DECIDED)
     return pl.concat(found)
 
 
-def undecided_rows(
+def read_undecided_rows(
     corpus: OpenCorpus, version: Version, intake: Version, columns: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
     """Read the rows of a batch that are in quarantine as of a version, chunk by chunk and by position.
@@ -71,7 +71,7 @@ def undecided_rows(
         return
     gone = read_decisions(corpus, version, intake.batch)
     types = {name: QUARANTINE[name] for name in columns}
-    for chunk in stored_rows(corpus.files, intake.held.path, types):
+    for chunk in read_rows(corpus.files, intake.held.path, types):
         left = chunk.join(gone, on="position", how="anti", maintain_order="left") if gone.height else chunk
         if left.height:
             yield left

@@ -21,7 +21,7 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.trim.composition import Composition, measure_composition
 from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
 from outcross.assets.corpus.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
-from outcross.assets.corpus.undeclared.corpus_share import corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 
 MEASURED = 20_000
@@ -150,7 +150,7 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
             left_out=(*last.left_out, part),
             counts=plan.counts,
             declared_share=totals(plan.counts).share,
-            estimated=corpus_share(last, plan.counts, None),
+            estimated=estimate_corpus_share(last, plan.counts, None),
             bound=bound.share,
             bound_from=bound.source,
             guards=(),

@@ -25,7 +25,7 @@ FEWEST_CELLS = 4
 
 
 @dataclass(frozen=True)
-class Counted:
+class CellCounts:
     """The cell of every row; component 0 is the real rows.
 
     Attributes:
@@ -70,7 +70,7 @@ def count_cells(
     folds: Sequence[np.ndarray],
     *,
     more_real: np.ndarray | None = None,
-) -> Counted:
+) -> CellCounts:
     """Score every row, and assign it to a cell.
 
     Calibration rows are scored out of fold, and the target's rows by the classifiers of all folds. So a row of the
@@ -95,7 +95,7 @@ def count_cells(
     edges = _edges(scores)
     placed, starts = _placed(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
     real = 1 - scores[truth == 0, 0]
-    return Counted(
+    return CellCounts(
         target=_placed(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
         samples=np.split(placed, starts),
         cells=sum(len(each) + 1 for each in edges),

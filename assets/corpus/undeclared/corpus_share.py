@@ -56,8 +56,8 @@ class _Rows:
         return _Rows(of, self.share * of / self.of, max(0.0, self.lower - gone), min(self.upper, of), self.decided)
 
 
-def corpus_share(
-    last: Version, counts: Sequence[Count], batch: BatchShare | None, *, anew: bool = False
+def estimate_corpus_share(
+    last: Version, counts: Sequence[Count], batch: BatchShare | None, *, since_anchor: bool = False
 ) -> Estimate | None:
     """Estimate the synthetic share of a version, with its 95 % interval.
 
@@ -65,13 +65,13 @@ def corpus_share(
         last: the version before.
         counts: of the rows of the version.
         batch: estimate for the rows that are admitted; None where none was made.
-        anew: whether ``batch`` covers all rows since the anchor, and replaces the earlier estimate.
+        since_anchor: whether ``batch`` covers all rows since the anchor, and replaces the earlier estimate.
 
     Returns None where neither version nor batch has an estimate.
     """
     if batch is None and last.estimated is None:
         return None
-    known = _Rows(last.parts[0].rows, 0.0, 0.0, 0.0, True) if anew else _Rows.in_version(last)
+    known = _Rows(last.parts[0].rows, 0.0, 0.0, 0.0, True) if since_anchor else _Rows.in_version(last)
     after = totals(counts)
     others = after.rows - after.synthetic
     found = (known if batch is None else known.and_batch(batch)).now(others)
@@ -80,7 +80,7 @@ def corpus_share(
     how = f"{after.synthetic:,} of {after.rows:,} rows are declared synthetic"
     if batch is not None:
         auc = auc if batch.auc is None else batch.auc
-        which = "since the anchor" if anew else "of the last batch"
+        which = "since the anchor" if since_anchor else "of the last batch"
         how += f"; for the {batch.rows - batch.declared:,} others {which}: {batch.reason}"
     return Estimate(
         share=(after.synthetic + share) / rows,

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.undeclared.calibration import Rows
-from outcross.assets.corpus.undeclared.cells import Counted, as_numbers, count_cells
+from outcross.assets.corpus.undeclared.cells import CellCounts, as_numbers, count_cells
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.assets.corpus.undeclared.quantify import fit_mixture
 from outcross.resources.generators.autoregressive.settings import Autoregressive
@@ -97,7 +97,7 @@ def estimates(
         )
 
 
-def by_other_methods(counted: Counted) -> dict[str, float]:
+def by_other_methods(counted: CellCounts) -> dict[str, float]:
     """Estimate the share by classify and count, adjusted count, HDy, plain EM, and EM with calibration."""
     target, (real, made) = counted.target_counts(), counted.sample_counts()
     q, p, r = (side / side.sum() for side in (target, real, made))
@@ -120,7 +120,7 @@ def by_other_methods(counted: Counted) -> dict[str, float]:
     }
 
 
-def counted_draw(ground: Ground, generator: str, share: float, *, rows: int, calibration: int, seed: int) -> Counted:
+def counted_draw(ground: Ground, generator: str, share: float, *, rows: int, calibration: int, seed: int) -> CellCounts:
     """Count one target and its calibration rows in cells."""
     frames = [
         ground.holdout.sample(calibration, seed=seed),

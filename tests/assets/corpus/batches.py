@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.guards.bounds import GuardSetting, hold, keeps
+from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds, is_within_bounds
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.profile import Profile
@@ -93,12 +93,12 @@ def measure(batch: pl.DataFrame, profile: Profile, anchor: pl.DataFrame, **how: 
 
 def vitals(batch: pl.DataFrame, **settings: GuardSetting) -> list[Vital]:
     """Compute the vitals of a batch against the table's anchor."""
-    return hold(measure(batch, *profile_and_anchor()), settings)
+    return apply_bounds(measure(batch, *profile_and_anchor()), settings)
 
 
 def failing_guards(found: list[Vital]) -> set[str]:
     """List the guards with a vital that fails."""
-    return {vital.check for vital in found if not keeps(vital)}
+    return {vital.check for vital in found if not is_within_bounds(vital)}
 
 
 def value(readings: list[Reading], metric: str, group: str = "") -> float:

@@ -204,7 +204,7 @@ def test_the_result_goes_through_json(thirty_percent: SyntheticShare) -> None:
         ({"target": real(60, 1).drop("town")}, "target: column 'town' is missing; pass rows with all columns"),
         (
             {"anchor": ANCHOR.cast({"income": pl.Int64})},
-            "anchor: column 'income' is Int64, the schema wants Float64; cast",
+            "anchor: column 'income' is Int64, and the schema requires Float64; cast",
         ),
         ({"holdout": ANCHOR.drop("age")}, "holdout: column 'age' is missing"),
         ({"known": {"ours": ANCHOR.drop("age")}}, "generator 'ours': column 'age' is missing"),

@@ -9,7 +9,15 @@ import pytest
 from pydantic import ValidationError
 
 from outcross.assets.corpus.guards import chance
-from outcross.assets.corpus.guards.bounds import WITHOUT_BOUNDS, GuardSetting, blocks, bounds, explain, hold, keeps
+from outcross.assets.corpus.guards.bounds import (
+    WITHOUT_BOUNDS,
+    GuardSetting,
+    apply_bounds,
+    blocks,
+    bounds,
+    explain,
+    is_within_bounds,
+)
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.guards import GUARDS, Level, check_names
 from outcross.assets.corpus.guards.measures.contract import Reading
@@ -43,7 +51,7 @@ def drawn(rows: pl.DataFrame, many: int, seed: int) -> pl.DataFrame:
 @pytest.mark.parametrize("seed", range(4))
 def test_clean_batches_pass_every_guard(rows: int, seed: int) -> None:
     profile, anchor, fresh = college(seed)
-    assert failing_guards(hold(measure(with_provenance(drawn(fresh, rows, seed)), profile, anchor))) == set()
+    assert failing_guards(apply_bounds(measure(with_provenance(drawn(fresh, rows, seed)), profile, anchor))) == set()
     # At the last of these sizes, the batch has more rows than the anchor.
     assert failing_guards(vitals(with_provenance(table(rows, 100 + seed)))) == set()
 
@@ -56,7 +64,7 @@ def test_clean_batches_of_a_census_pass_every_guard() -> None:
     anchor, fresh = data.rows[order[::2]], data.rows[order[1::2]]
     profile = fit_profile(anchor, fresh[:2_000], data.schema, seed=1)
     for rows in ROWS:
-        assert failing_guards(hold(measure(with_provenance(drawn(fresh, rows, 2)), profile, anchor))) == set()
+        assert failing_guards(apply_bounds(measure(with_provenance(drawn(fresh, rows, 2)), profile, anchor))) == set()
 
 
 @pytest.mark.parametrize("levels", [3, 20, 60, 1_000, 10**6])
@@ -70,9 +78,9 @@ def test_clean_batches_pass_however_many_levels_a_column_has(levels: int) -> Non
     anchor = rows(4_000, 1)
     profile = fit_profile(anchor, rows(500, 2), schema, seed=0)
     for many in (100, 1_000, 9_000):
-        assert failing_guards(hold(measure(with_provenance(rows(many, 3)), profile, anchor))) == set()
+        assert failing_guards(apply_bounds(measure(with_provenance(rows(many, 3)), profile, anchor))) == set()
     assert "column_drift" in failing_guards(
-        hold(measure(with_provenance(rows(1_000, 3)).with_columns(y=pl.lit("no")), profile, anchor))
+        apply_bounds(measure(with_provenance(rows(1_000, 3)).with_columns(y=pl.lit("no")), profile, anchor))
     )
 
 
@@ -170,7 +178,9 @@ def test_each_fault_is_blocked_by_its_guard(fault: str) -> None:
     guard, fewest, make = FAULTS[fault]
     profile, anchor, fresh = college()
     for rows in (each for each in (200, 2_000) if each >= fewest):
-        assert guard in failing_guards(hold(measure(make(drawn(fresh, rows, 5), anchor), profile, anchor))), rows
+        assert guard in failing_guards(apply_bounds(measure(make(drawn(fresh, rows, 5), anchor), profile, anchor))), (
+            rows
+        )
 
 
 def test_every_batch_guard_that_is_measured_here_has_a_fault() -> None:
@@ -184,13 +194,13 @@ def test_rows_of_a_copula_that_are_declared_pass() -> None:
     profile, *_ = college()
     for rows in (200, 2_000):
         batch = generated(drawn(fresh, rows, 5), anchor, "synthetic")
-        assert failing_guards(hold(measure(batch, profile, anchor))) == set()
+        assert failing_guards(apply_bounds(measure(batch, profile, anchor))) == set()
 
 
 def test_great_expectations_fails_the_vitals_outside_their_bounds() -> None:
     found = vitals(with_provenance(table(500, 3).with_columns(pl.col("x") * 2, sex=pl.lit("m")), "unknown"))
     checked = validate(vitals_frame(found))
-    assert checked["passed"].to_list() == [keeps(vital) for vital in found]
+    assert checked["passed"].to_list() == [is_within_bounds(vital) for vital in found]
     assert not checked["passed"].all()
 
 
@@ -218,7 +228,7 @@ def test_a_contradictory_setting_is_refused() -> None:
 
 
 def test_bounds_are_widened_to_the_range_of_chance_and_never_narrowed() -> None:
-    wide, narrow, none = hold(
+    wide, narrow, none = apply_bounds(
         [
             Reading("nulls", "null_share_change", "x", 0.0, -0.3, 0.4),
             Reading("nulls", "null_share_change", "x", 0.0, -0.01, 0.01),
@@ -230,8 +240,8 @@ def test_bounds_are_widened_to_the_range_of_chance_and_never_narrowed() -> None:
 
 
 def test_nan_is_outside_any_bounds() -> None:
-    assert not keeps(Vital("drift", "two_sample_auc", "", float("nan"), upper=0.6))
-    assert keeps(Vital("origins", "origin_share", "real", 0.3))
+    assert not is_within_bounds(Vital("drift", "two_sample_auc", "", float("nan"), upper=0.6))
+    assert is_within_bounds(Vital("origins", "origin_share", "real", 0.3))
 
 
 @pytest.mark.parametrize("guard", GUARDS.values(), ids=lambda guard: guard.name)

@@ -4,14 +4,14 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.intake.repeats import find_repeats
-from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, Allowed, check_rows
+from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
 from outcross.assets.corpus.provenance import COLUMNS
 
-ALLOWED = Allowed(ranges={"age": (20, 60)}, licences=frozenset({"CC0-1.0", "CC-BY-4.0"}))
+ALLOWED = AllowedValues(ranges={"age": (20, 60)}, licences=frozenset({"CC0-1.0", "CC-BY-4.0"}))
 FINE = {"origin": "real", "licence": "CC0-1.0"}
 
 
-def checked(*rows: dict[str, object], allowed: Allowed = ALLOWED) -> list[list[str]]:
+def checked(*rows: dict[str, object], allowed: AllowedValues = ALLOWED) -> list[list[str]]:
     blank: dict[str, object] = {"age": 30.0, **dict.fromkeys(COLUMNS), **FINE}
     frame = pl.DataFrame([blank | row for row in rows], schema={"age": pl.Float64(), **COLUMNS})
     return check_rows(frame, allowed, ROW_GUARDS).to_list()
@@ -57,7 +57,7 @@ def test_a_row_has_the_reasons_of_every_guard_asked_and_of_no_other() -> None:
 
 
 def test_any_licence_is_allowed_where_none_is_named() -> None:
-    free = Allowed(ranges={}, licences=frozenset())
+    free = AllowedValues(ranges={}, licences=frozenset())
     assert checked({"licence": None}, {"licence": "ours"}, allowed=free) == [[], []]
 
 

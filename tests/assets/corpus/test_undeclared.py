@@ -9,7 +9,7 @@ import pytest
 from outcross.assets.corpus.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows
-from outcross.assets.corpus.undeclared.corpus_share import corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
 from outcross.assets.corpus.undeclared.known_generators import MOST_GENERATORS, OTHERS, find_known_generators
 from outcross.resources.generators.copula.settings import Copula
@@ -184,46 +184,48 @@ def interval(found: Estimate | None) -> tuple[float, float, float]:
 
 def test_estimates_of_batches_add_up_to_that_of_the_corpus_settings() -> None:
     first = following(FIRST, None, real=200)
-    one = corpus_share(FIRST, first.counts, open_rows(100, 0.2, 0.1, 0.4))
+    one = estimate_corpus_share(FIRST, first.counts, open_rows(100, 0.2, 0.1, 0.4))
     assert interval(one) == (0.05, 0.1, 0.2), "of the anchor's 100 rows none is synthetic, of the others 20"
     second = following(FIRST, one, real=200, synthetic=0)
-    declared = corpus_share(
+    declared = estimate_corpus_share(
         second, following(FIRST, None, real=200, synthetic=50).counts, BatchShare(rows=50, declared=50)
     )
     assert interval(declared) == (60 / 250, 70 / 250, 90 / 250)
     assert declared is not None and declared.decided and declared.auc == 0.9
     third = following(FIRST, declared, real=200, synthetic=50)
-    trimmed = corpus_share(third, following(FIRST, None, real=200, synthetic=10).counts, None)
+    trimmed = estimate_corpus_share(third, following(FIRST, None, real=200, synthetic=10).counts, None)
     assert interval(trimmed) == (20 / 210, 30 / 210, 50 / 210)
 
 
 def test_an_estimate_of_all_rows_since_the_anchor_replaces_earlier_estimates() -> None:
     last = following(FIRST, Estimate(share=0.2, lower=0.0, upper=0.5, auc=None, decided=False, how=""), real=200)
-    found = corpus_share(last, following(FIRST, None, real=300).counts, open_rows(200, 0.3, 0.2, 0.4), anew=True)
+    found = estimate_corpus_share(
+        last, following(FIRST, None, real=300).counts, open_rows(200, 0.3, 0.2, 0.4), since_anchor=True
+    )
     assert interval(found) == (40 / 300, 60 / 300, 80 / 300)
     assert found is not None and found.decided
 
 
 def test_rows_without_an_estimate_may_be_real_or_synthetic() -> None:
     unseen = following(FIRST, None, real=150)
-    found = corpus_share(unseen, following(FIRST, None, real=250).counts, open_rows(100, 0.0, 0.0, 0.0))
+    found = estimate_corpus_share(unseen, following(FIRST, None, real=250).counts, open_rows(100, 0.0, 0.0, 0.0))
     assert interval(found) == (0, 0, 50 / 250)
     assert found is not None and not found.decided
-    released = corpus_share(
+    released = estimate_corpus_share(
         following(FIRST, found, real=250), following(FIRST, None, real=250, unknown=30).counts, None
     )
     assert interval(released) == (0, 0, 80 / 280)
-    assert corpus_share(FIRST, unseen.counts, None) is None
+    assert estimate_corpus_share(FIRST, unseen.counts, None) is None
 
 
 def test_a_batch_that_is_not_decided_leaves_the_corpus_undecided() -> None:
     after = following(FIRST, None, real=200)
-    found = corpus_share(FIRST, after.counts, open_rows(100, 0.0, 0.0, 1.0, decided=False))
+    found = estimate_corpus_share(FIRST, after.counts, open_rows(100, 0.0, 0.0, 1.0, decided=False))
     assert interval(found) == (0, 0, 0.5)
     assert found is not None and not found.decided
 
 
 def test_rows_that_a_trim_left_out_may_have_been_the_synthetic_ones() -> None:
     last = following(FIRST, Estimate(share=0.2, lower=0.1, upper=0.3, auc=None, decided=True, how=""), real=200)
-    found = corpus_share(last, following(FIRST, None, real=100).counts, None)
+    found = estimate_corpus_share(last, following(FIRST, None, real=100).counts, None)
     assert interval(found) == (0.0, 0.2, 0.6)
