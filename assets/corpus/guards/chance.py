@@ -1,6 +1,6 @@
 """Sampling error: how far a clean batch deviates from the anchor by chance, given the number of rows of both.
 
-A bound that suits a million rows would block every second batch of two hundred, so the guards' bounds are widened to
+A bound that suits 1,000,000 rows would block every second batch of 200 rows, so the guards' bounds are widened to
 these ranges. A clean batch leaves a range with a probability of at most ``RARELY`` on either side. So fewer than one
 clean batch in a hundred is blocked, although each is compared with about a hundred bounds.
 

@@ -54,7 +54,7 @@ class Grid:
 
     @cached_property
     def free(self) -> list[int]:
-        """Numeric columns in which near rows may differ; integer columns only where the tolerance spans a whole 1."""
+        """Numeric columns in which near rows may differ; integer columns only if the tolerance reaches 1."""
         return [
             place
             for place, (column, span) in enumerate(zip(self.schema.numeric, self.spans, strict=True))
