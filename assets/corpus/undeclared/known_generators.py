@@ -1,4 +1,4 @@
-"""What synthetic rows look like to a corpus: those of the studies it names, and those it was told are synthetic."""
+"""Known synthetic rows of a corpus, by generator: from the studies that it names, and from rows declared synthetic."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.artefacts import SYNTHETIC
-from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.schema import Schema
@@ -15,66 +15,66 @@ from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.store import Address
 
 MOST_ROWS = 20_000
-"""Of each generator; of more, as many are drawn."""
+"""Largest number of rows of a generator; of more rows, a sample is drawn."""
 MOST_GENERATORS = 5
-"""Told apart among the rows of a corpus; beyond it, those with the fewest rows are taken together."""
+"""Largest number of generators among the declared rows; beyond it, those with the fewest rows are merged."""
 OTHERS = "other generators"
 UNNAMED = "a generator without a name"
 _PLACE, _NAME, _LIMIT = "place in the part", "name of the generator", "hash below which rows are drawn"
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownRows:
-    """Rows that are known to be synthetic.
+class KnownGenerators:
+    """The known generators of a corpus.
 
     Attributes:
-        generators: canonical rows by what made them.
+        rows: generator → canonical rows that it made.
         unused: for each generator that cannot be compared with, why not.
     """
 
-    generators: dict[str, pl.DataFrame]
+    rows: dict[str, pl.DataFrame]
     unused: tuple[str, ...]
 
     @property
     def counts(self) -> dict[str, int]:
-        """Rows of each generator."""
-        return {name: rows.height for name, rows in self.generators.items()}
+        """Number of rows of each generator."""
+        return {name: rows.height for name, rows in self.rows.items()}
 
 
-def known_rows(anchored: Anchored, declared: pl.LazyFrame) -> KnownRows:
-    """Gather rows of every generator that is known, at most ``MOST_ROWS`` of each.
+def find_known_generators(corpus: OpenCorpus, declared: pl.LazyFrame) -> KnownGenerators:
+    """Collect rows of every known generator, at most ``MOST_ROWS`` of each.
 
-    Of a study those of generation 0 are taken: what its generator makes once it is fitted to real rows.
+    From a study these are the rows of generation 0, whose generator was fitted to real rows.
 
     Args:
-        anchored: the corpus.
+        corpus: the open corpus.
         declared: ``content``, ``generator`` and the canonical columns of rows that are declared synthetic.
     """
     found: dict[str, pl.DataFrame] = {}
     unused = []
-    for study in _studies(anchored):
-        rows = _of_study(study, anchored)
+    for study in _studies(corpus):
+        rows = _of_study(study, corpus)
         if isinstance(rows, str):
             unused.append(rows)
         else:
             found[f"study {study}"] = rows
-    found |= _of_corpus(declared, anchored.schema)
+    found |= _of_corpus(declared, corpus.schema)
     for name, rows in found.items():
         if rows.height < FEWEST_SAMPLE:
-            unused.append(f"of '{name}' {rows.height} rows are known, and {FEWEST_SAMPLE} are needed")
+            unused.append(f"{rows.height} rows of '{name}' are known, and {FEWEST_SAMPLE} are needed")
     enough = {name: rows for name, rows in found.items() if rows.height >= FEWEST_SAMPLE}
-    return KnownRows(generators=enough, unused=tuple(unused))
+    return KnownGenerators(rows=enough, unused=tuple(unused))
 
 
-def _studies(anchored: Anchored) -> Iterator[str]:
-    """Those that the corpus names, each once."""
-    named = [*anchored.corpus.known, anchored.corpus.bound.study]
+def _studies(corpus: OpenCorpus) -> Iterator[str]:
+    """List the studies that the corpus names, each once."""
+    named = [*corpus.settings.known, corpus.settings.bound.study]
     yield from dict.fromkeys(study for study in named if study is not None)
 
 
-def _of_study(study: str, anchored: Anchored) -> pl.DataFrame | str:
-    """Draw rows, or say why there are none."""
-    store, schema = anchored.store, anchored.schema
+def _of_study(study: str, corpus: OpenCorpus) -> pl.DataFrame | str:
+    """Draw synthetic rows of a study, or explain why there are none."""
+    store, schema = corpus.store, corpus.schema
     address = Address(study=study, thing=SYNTHETIC, generation=0, lineage=SHARED)
     if not store.exists(address):
         return f"study '{study}' has made no synthetic rows yet; run: outcross study {study}"
@@ -87,7 +87,7 @@ def _of_study(study: str, anchored: Anchored) -> pl.DataFrame | str:
             )
     count = int(rows.select(pl.len()).collect().item())
     if count > MOST_ROWS:
-        random = generator(derive_seed("known rows", study, anchored.corpus.seed))
+        random = generator(derive_seed("known rows", study, corpus.settings.seed))
         places = pl.LazyFrame({_PLACE: random.choice(count, MOST_ROWS, replace=False).astype(np.int64)})
         numbered = rows.with_row_index(_PLACE).with_columns(pl.col(_PLACE).cast(pl.Int64))
         rows = numbered.join(places, on=_PLACE, how="semi")
@@ -95,9 +95,9 @@ def _of_study(study: str, anchored: Anchored) -> pl.DataFrame | str:
 
 
 def _of_corpus(declared: pl.LazyFrame, schema: Schema) -> dict[str, pl.DataFrame]:
-    """Draw rows of each generator: those whose content has the least hashes.
+    """Draw rows of each generator: a bottom-k sample, of the rows with the smallest content hashes.
 
-    The same is done to a target, so that of a row and its copy both are drawn, or neither.
+    Targets are sampled the same way, so a row and its copy are either both drawn or both left out.
     """
     rows = declared.with_columns(pl.col("generator").fill_null(UNNAMED))
     counted = rows.group_by("generator").len("rows").collect(engine="streaming")
@@ -124,6 +124,9 @@ def _of_corpus(declared: pl.LazyFrame, schema: Schema) -> dict[str, pl.DataFrame
 
 
 def hash_limit(rows: int, most: int = MOST_ROWS) -> str:
-    """The hash below which so many of the rows lie, and some more; above every hash where there are no more rows."""
+    """Compute the hash below which slightly more than ``most`` of the rows are expected.
+
+    It is above every hash where there are fewer rows.
+    """
     part = (most + 6 * most**0.5) / max(rows, 1)
     return f"{int(part * 2**128):032x}" if part < 1 else "g"

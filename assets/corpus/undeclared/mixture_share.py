@@ -1,4 +1,4 @@
-"""The estimated share of synthetic rows among those of open origin, and whether the estimate may be relied upon."""
+"""The synthetic share of rows of uncertain origin: the mixture fit, its bootstrap interval, and two tests of fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,30 +6,31 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from outcross.assets.corpus.undeclared.cells import TREES, count_cells
-from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, misfit, most_of
+from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, largest_share, misfit
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.resources.seeds import derive_seed, generator
 
 LEAST_AUC = 0.6
-"""Below it, real rows that have changed a little look like synthetic ones."""
+"""Smallest AUC of an estimate. Below it, real rows that have changed slightly look like synthetic rows."""
 LEAST_P = 0.005
-"""Of either test of fit."""
+"""Smallest p of either test of fit."""
 MOST_TESTED = 5_000
-"""Rows of the target that the second test looks at."""
+"""Largest number of the target's rows in the second test of fit."""
 RESAMPLES = 400
+"""Bootstrap resamples."""
 TAIL = 0.025
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """Shares among the uncertain rows.
+    """The estimated shares of the generators among the uncertain rows.
 
     Attributes:
         shares: (generators,).
-        lower, upper: of their sum.
-        auc: of the generator that is told least well from real rows.
-        decided: whether to rely on it.
-        reason: why, or why not.
+        lower, upper: 95 % interval of their sum.
+        auc: area under the ROC curve of the generator that is separated least well from real rows.
+        decided: whether the estimate is reliable.
+        reason: why it is reliable, or why not.
     """
 
     shares: np.ndarray
@@ -41,11 +42,11 @@ class Estimate:
 
     @property
     def share(self) -> float:
-        """Of all generators."""
+        """The share of all generators together."""
         return float(self.shares.sum())
 
 
-def estimate_uncertain(
+def estimate_mixture(
     target: np.ndarray,
     samples: Sequence[np.ndarray],
     folds: Sequence[np.ndarray],
@@ -54,29 +55,30 @@ def estimate_uncertain(
     more_real: np.ndarray | None = None,
     seed: int,
 ) -> Estimate:
-    """Fit the mixture of real rows and known generators that the target's scores most likely are.
+    """Estimate the target's mixture of real rows and rows of known generators by maximum likelihood.
 
     Args:
         target: (rows, features).
         samples: (rows, features) of the real rows, then of each generator.
-        folds: the fold of each of their rows.
+        folds: for each sample, the fold of each row.
         names: of the generators.
-        more_real: (rows, features) of real rows to learn from, that a generator may have learned from too.
+        more_real: (rows, features) of real rows that the classifiers are fitted to as well; a generator may have been
+            fitted to them.
         seed: of resamples and tests.
     """
     counted = count_cells(target, samples, folds, more_real=more_real)
     counts, calibration = counted.target_counts(), counted.sample_counts()
     mixture = fit_mixture(counts[None], calibration[None])
     shares, weakest = mixture.shares[0], int(np.argmin(counted.aucs))
-    lower, upper = interval(mixture, counts, calibration, seed=derive_seed("resamples", seed))
+    lower, upper = bootstrap_interval(mixture, counts, calibration, seed=derive_seed("resamples", seed))
     found = Estimate(
         shares=shares[1:],
         lower=min(lower, float(shares[1:].sum())),
         upper=max(upper, float(shares[1:].sum())),
         auc=counted.aucs[weakest],
         decided=False,
-        reason=f"rows of '{names[weakest]}' are hardly told from real ones: AUC {counted.aucs[weakest]:.2f}, of which "
-        f"{LEAST_AUC} is needed",
+        reason=f"the classifier hardly separates rows of '{names[weakest]}' from real rows: its AUC is "
+        f"{counted.aucs[weakest]:.2f}, and an estimate needs {LEAST_AUC}",
     )
     if found.auc < LEAST_AUC:
         return found
@@ -85,29 +87,32 @@ def estimate_uncertain(
     if min(of_cells, of_rows) < LEAST_P:
         return replace(
             found,
-            lower=min(found.share, 1 - most_of(counts, calibration[0], confidence=1 - TAIL)),
+            lower=min(found.share, 1 - largest_share(counts, calibration[0], confidence=1 - TAIL)),
             upper=1.0,
-            reason="no mixture of known real rows and rows of the known generators looks like these "
-            f"(p = {min(of_cells, of_rows):.1g}, AUC against the likeliest {area:.2f}): some are of an unknown "
-            "generator, or the real ones have changed; pass rows of every generator, and newer real rows",
+            reason="no mixture of real rows and rows of the known generators fits these rows "
+            f"(p = {min(of_cells, of_rows):.1g}, AUC against the best fit {area:.2f}): some come from an unknown "
+            "generator, or the real rows have changed; provide rows of every generator, and newer real rows",
         )
     return replace(
         found,
         decided=True,
-        reason=f"the rows look like a mixture of real rows and rows of {', '.join(names)}, told apart with an AUC of "
-        f"{found.auc:.2f} (fit: p = {min(of_cells, of_rows):.2g})",
+        reason=f"a mixture of real rows and rows of {', '.join(names)} fits these rows (AUC of the classifier "
+        f"{found.auc:.2f}; test of fit: p = {min(of_cells, of_rows):.2g})",
     )
 
 
-def interval(mixture: Mixture, target: np.ndarray, calibration: np.ndarray, *, seed: int) -> tuple[float, float]:
-    """The 95 % interval of the synthetic share: percentiles over targets and calibration samples redrawn from the fit.
+def bootstrap_interval(
+    mixture: Mixture, target: np.ndarray, calibration: np.ndarray, *, seed: int
+) -> tuple[float, float]:
+    """Compute the 95 % interval of the synthetic share: percentile limits of a parametric bootstrap.
 
-    Rows drawn again from what was found instead (Efron 1979) would, where the estimate is 0, give 0 nearly always.
-    The classifiers are taken as given: whatever they are, calibration rows are scored as the target's are.
+    Target and calibration samples are drawn from the fitted mixture. Resampling the observed rows instead (Efron 1979)
+    would nearly always give 0 where the estimate is 0. The classifiers are not refitted: whatever they are, calibration
+    rows are scored as the target's rows are.
 
     Args:
         mixture: the fit.
-        target: (cells,) counts it was fitted to.
+        target: (cells,) counts that it was fitted to.
         calibration: (components, cells) counts.
         seed: of the draws.
     """
@@ -125,10 +130,10 @@ def interval(mixture: Mixture, target: np.ndarray, calibration: np.ndarray, *, s
 def misfit_of_rows(
     target: np.ndarray, samples: Sequence[np.ndarray], shares: np.ndarray, *, seed: int
 ) -> tuple[float, float]:
-    """Whether a classifier tells the target from calibration rows mixed in the estimated shares: p, and its AUC.
+    """Run a C2ST of the target against calibration rows mixed in the estimated shares: return p and the AUC.
 
-    The score of known generators may be blind to what gives an unknown one away; this test (Lopez-Paz & Oquab 2017,
-    arXiv 1610.06545) looks at all columns anew.
+    The score that separates known generators may miss the traces of an unknown one; this classifier two-sample test
+    (Lopez-Paz & Oquab 2017, arXiv 1610.06545) uses all columns again.
     """
     from scipy.stats import norm
 
@@ -142,7 +147,7 @@ def misfit_of_rows(
         ]
     )
     area, error = two_sample_auc(drawn, mixed, seed=derive_seed("halves", seed), trees=TREES)
-    # Where the halves agree by chance, trees fitted to either find it in the other: both areas err alike, and the mean
-    # is no more certain than each of them.
+    # A chance pattern in both halves raises both areas, so their errors are correlated: the mean is no more certain
+    # than either of them.
     error *= np.sqrt(2)
     return (float(norm.sf((area - 0.5) / error)) if error > 0 else 1.0), area
