@@ -20,6 +20,13 @@ def same_seed_fits_same_bytes(trial: Trial) -> None:
     )
 
 
+@LAWS.law(lambda generator: generator.optimiser_steps is not None)
+def other_seeds_fit_other_models(trial: Trial) -> None:
+    """A training draws its weights and the order of its rows from the seeds: other seeds give other models."""
+    other = trial.under_other_seeds.tensors()
+    require(not same_bytes(trial.model.tensors(), other), "other seeds gave the same tensors; draw from the seeds")
+
+
 @LAWS.law()
 def replicate_ignores_those_beside_it(trial: Trial) -> None:
     """A replicate's model is the same whatever is fitted beside it, up to the last digits of floats."""

@@ -110,6 +110,11 @@ class ResumesElsewhere(Autoregressive):
         return super().fit(replace(cohort, checkpoint=shaken), progress=progress)
 
 
+class TrainsUnderOneSeed(Autoregressive):
+    def fit(self, cohort, *, progress=None):
+        return super().fit(replace(cohort, seeds={number: number for number in cohort.seeds}), progress=progress)
+
+
 class Forgets:
     def __init__(self, checkpoint) -> None:
         self.checkpoint, self.save = checkpoint, checkpoint.save
@@ -252,6 +257,7 @@ BROKEN: dict[str, list[Generator]] = {
     "unknown_settings_are_refused": [AnySetting()],
     "other_columns_are_refused": [AnyColumns()],
     "same_seed_fits_same_bytes": [OwnRandomness()],
+    "other_seeds_fit_other_models": [TrainsUnderOneSeed(**SHORT)],
     "replicate_ignores_those_beside_it": [LooksAside()],
     "budget_is_what_was_spent": [CountsNoRows(), CountsTokensOfNumbers()],
     "progress_ends_at_its_total": [StopsHalfWay()],
