@@ -1,8 +1,8 @@
-"""Corpora, read with SQL: DuckDB views over the ledgers and the batches' files, and no data of their own.
+"""SQL views of corpora: DuckDB views over the ledgers and the batches' files; no data is copied.
 
-``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``batches`` and ``quarantine`` are shared by all
-corpora; rows, whose columns differ from corpus to corpus, are in ``corpus_NAME.rows``, where ``version`` says of which
-version: any earlier one is read back by its number.
+``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``batches`` and ``quarantine`` cover all corpora.
+The columns of rows differ from corpus to corpus, so rows are in ``corpus_NAME.rows``; there ``version`` is the number
+of a version, so that any earlier version can be read.
 """
 
 import duckdb
@@ -44,7 +44,7 @@ _VERSION = {
 """Fields of a version's JSON, as DuckDB types."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _LARGEST_VERSION = 2**28
-"""Bytes of a version's JSON that DuckDB reads at most; 150 bytes a part."""
+"""Largest size in bytes of a version's JSON that DuckDB reads; a part takes 150 bytes."""
 
 _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
@@ -63,7 +63,7 @@ _BATCHES = """
 
 
 def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define every view of the corpora anew, over what exists now; none where there is no corpus."""
+    """Define every view again over the files that exist now; none where there is no corpus."""
     found = store.glob(f"{FOLDER}/*/versions/*.json")
     if not found:
         return
@@ -88,7 +88,7 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``batches``: what the ledger took in, and what was refused, with an id only where it could be copied."""
+    """Define ``batches``: ingested batches and refused files; a file that could not be copied has no id."""
     select = _BATCHES
     patterns = [f"{FOLDER}/*/batches/*/refused.json", f"{FOLDER}/*/refused/*.json"]
     for pattern in filter(store.glob, patterns):
@@ -103,7 +103,7 @@ def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``quarantine``: rows held back when their batch came, and what a later version has decided about each."""
+    """Define ``quarantine``: rows quarantined when their batch was ingested, each with its later decision, if any."""
     pattern = f"{FOLDER}/*/batches/*/quarantined-*.parquet"
     if not store.glob(pattern):
         return
@@ -128,7 +128,7 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> None:
-    """Define the rows of every version: those of its parts, less those that it leaves out."""
+    """Define the rows of every version: those of its parts, without those that it leaves out."""
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
     folder = f"{FOLDER}/{corpus}"
     every = _located_rows(
@@ -151,7 +151,7 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
 
 
 def _located_rows(store: Store, *patterns: str) -> str:
-    """Select the rows of the files that match, with ``corpus`` and the file's ``path`` below the corpus's folder."""
+    """Select the rows of matching files, with ``corpus`` and the file's ``path`` within the corpus's folder."""
     place = f"'/{FOLDER}/([^/]+)/(.+)$'"
     names = ", ".join(f"regexp_extract(filename, {place}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "path")))
     there = [pattern for pattern in patterns if store.glob(pattern)]
@@ -159,7 +159,7 @@ def _located_rows(store: Store, *patterns: str) -> str:
 
 
 def _place() -> str:
-    """Read corpus and batch off a file's path."""
+    """Extract corpus and batch from a file's path."""
     pattern = f"'/{FOLDER}/([^/]+)/batches/([^/]+)/[^/]+$'"
     return ", ".join(f"regexp_extract(filename, {pattern}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "batch")))
 

@@ -1,1 +1,1 @@
-"""Batches from outside: read, checked, admitted or quarantined, and entered into a corpus's ledger."""
+"""A corpus: batches are read and checked, their rows admitted or quarantined, and each step recorded in a ledger."""

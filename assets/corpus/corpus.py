@@ -1,4 +1,4 @@
-"""A corpus: a team's dataset that grows by batches, and what it takes to be let in."""
+"""The settings of a corpus: a team's dataset that grows by batches, and the conditions for admission."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -17,44 +17,46 @@ class _Strict(BaseModel):
 
 
 class ShareBound(_Strict):
-    """The largest synthetic share that the corpus may reach: by hand, or the lower limit of a study's verdict."""
+    """The largest synthetic share that the corpus may reach: a number, or the lower limit of a study's verdict."""
 
     share: Annotated[float, Field(ge=0, le=1)] | None = None
-    study: str | None = Field(default=None, description="name of a study, whose verdict must have been reached")
-    ladder: str | None = Field(default=None, description="which of its ladders; the smallest limit of all if unset")
-    endpoint: str | None = Field(default=None, description="which of its endpoints; the smallest limit of all if unset")
+    study: str | None = Field(default=None, description="name of a study that has a verdict")
+    ladder: str | None = Field(default=None, description="one of its ladders; if unset, the smallest limit of all")
+    endpoint: str | None = Field(default=None, description="one of its endpoints; if unset, the smallest limit of all")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.share is None) == (self.study is None):
             raise ValueError("'bound' takes either 'share', a number from 0 to 1, or 'study', the name of a study")
         if self.share is not None and (self.ladder or self.endpoint):
-            raise ValueError("'ladder' and 'endpoint' go with 'study'; leave them out beside 'share'")
+            raise ValueError("'ladder' and 'endpoint' need 'study'; remove them, or replace 'share' by 'study'")
         return self
 
 
 class Limits(_Strict):
-    """How large a batch may be: what is larger is refused before it is read, so that no file takes the machine down."""
+    """Largest size of a batch. A larger file is refused before it is read, so that no file exhausts the machine."""
 
     bytes: int = Field(default=4 * 2**30, ge=1, description="of the file")
-    text_bytes: int = Field(default=512 * 2**20, ge=1, description="of CSV and JSON Lines, which are read whole")
+    text_bytes: int = Field(
+        default=512 * 2**20, ge=1, description="of CSV and JSON Lines, which are read into memory whole"
+    )
     unpacked_bytes: int = Field(
-        default=16 * 2**30, ge=1, description="of its columns once decompressed, as the file states it"
+        default=16 * 2**30, ge=1, description="of its columns after decompression, as the file states it"
     )
     rows: int = Field(default=50_000_000, ge=1)
-    sidecar_bytes: int = Field(default=2**20, ge=1, description="of the provenance beside it")
+    sidecar_bytes: int = Field(default=2**20, ge=1, description="of the provenance file next to it")
 
 
 class Corpus(_Strict):
-    """A corpus as its file states it.
+    """The settings of a corpus, as its file states them.
 
     Attributes:
-        anchor: the real rows that it starts from, and that batches are compared with.
-        holdout: share of them that is kept apart; a batch that holds such a row is caught by it.
-        inbox: a folder, or an object store's prefix, that a sensor watches.
-        licences: those that rows may have, as SPDX names them; any where empty.
-        known: studies whose synthetic rows stand for what synthetic rows look like.
-        mode: of every guard that does not say otherwise; each guard's own default if unset.
+        anchor: source of the real rows that the corpus starts from and that batches are compared with.
+        holdout: share of these rows that is set aside for evaluation; a batch must contain none of them.
+        inbox: folder, or prefix in an object store, that a sensor watches.
+        licences: SPDX identifiers that rows may have; if empty, any licence.
+        known: studies whose synthetic rows serve as known synthetic rows in estimates.
+        mode: of every guard that sets none itself; each guard's own default if unset.
     """
 
     corpus: str = Field(pattern=_NAME, max_length=60)
@@ -67,7 +69,7 @@ class Corpus(_Strict):
     licences: tuple[str, ...] = ()
     bound: ShareBound
     known: tuple[str, ...] = ()
-    mode: Mode | None = Field(default=None, description="of every guard that does not say otherwise")
+    mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     limits: Limits = Limits()
     webhook: str | None = Field(default=None, pattern=r"^https?://[^\s/]", description="where failures are posted")
@@ -76,7 +78,7 @@ class Corpus(_Strict):
     @field_validator("inbox")
     @classmethod
     def _from_the_file(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """A folder starts where the corpus file lies, as ``model_validate(…, context={"base": folder})`` says."""
+        """Resolve a relative path from the corpus file's folder: ``model_validate(…, context={"base": folder})``."""
         if value is None or "://" in value:
             return value
         return str((Path((info.context or {}).get("base", ".")) / value).absolute())
@@ -87,8 +89,8 @@ class Corpus(_Strict):
         check_names(value)
         return value
 
-    def settings(self) -> dict[str, GuardSetting]:
-        """What is changed about each guard, ``mode`` included."""
+    def guard_settings(self) -> dict[str, GuardSetting]:
+        """Return the changes to each guard, with ``mode`` applied."""
         if self.mode is None:
             return self.guards
         changed = {name: GuardSetting(mode=self.mode) for name in GUARDS}

@@ -1,6 +1,6 @@
-"""The files of a corpus below its folder in the store: their names, and the columns of those that hold rows.
+"""The files in a corpus's folder of the store: their names, and the columns of those that hold rows.
 
-The columns of provenance are those of :class:`outcross.assets.corpus.provenance.Provenance`.
+The columns of provenance are the fields of :class:`outcross.assets.corpus.provenance.Provenance`.
 """
 
 from typing import Final
@@ -8,12 +8,12 @@ from typing import Final
 import polars as pl
 
 ANCHOR: Final = "anchor"
-"""The batch that the anchor's part names."""
+"""The batch id of the anchor's part."""
 ANCHOR_ROWS: Final = "anchor/rows.parquet"
 HOLDOUT: Final = "anchor/holdout.parquet"
 PROFILE: Final = "anchor/profile.json"
 ABOUT: Final = "anchor/about.json"
-"""The schema, settings and notes of the anchor; written last, so its presence says that the others are whole."""
+"""The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
 
 QUARANTINED: Final = "quarantined"
 """Prefix of the files that hold a batch's quarantined rows."""
@@ -22,12 +22,12 @@ QUARANTINE: Final[dict[str, pl.DataType]] = {
     "raw": pl.String(),
     "reasons": pl.List(pl.String()),
 }
-"""Columns of quarantined rows: the place in the file, the row as JSON, and every reason."""
+"""Columns of quarantined rows: the position in the batch's file, the row as JSON, and every reason."""
 DECIDED: Final[dict[str, pl.DataType]] = {"position": pl.Int64(), "decision": pl.String()}
-"""Columns of a part that lists rows which have left the quarantine: ``released`` or ``rejected``."""
+"""Columns of a part that lists rows which have left quarantine: each was ``released`` or ``rejected``."""
 
 KEY: Final = ("batch_id", "position")
-"""Columns by which a row of a corpus is known."""
+"""Key columns of a row in a corpus."""
 LEFT_OUT: Final[dict[str, pl.DataType]] = {
     "batch_id": pl.String(),
     "position": pl.Int64(),

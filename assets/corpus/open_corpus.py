@@ -1,4 +1,4 @@
-"""What a corpus starts from: its anchor, the holdout beside it, and what is measured of them once."""
+"""A corpus opened in its store: its settings, its anchor and holdout, and the profile of the anchor."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend
 from outcross.assets.corpus.provenance import COLUMNS
-from outcross.assets.corpus.share_bound import bound_now
+from outcross.assets.corpus.share_bound import read_bound
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
@@ -22,18 +22,23 @@ from outcross.resources.store import Store
 
 
 @dataclass(frozen=True)
-class Anchored:
-    """A corpus whose anchor is in the store.
+class OpenCorpus:
+    """A corpus and the stores that it is read from; :func:`open_corpus` also starts it where it is new.
 
     Attributes:
-        corpus: its settings.
-        store: where studies are as well.
-        files: its own.
+        settings: of the corpus, as its file states them.
+        store: the root, where the studies are stored as well.
+        files: the corpus's own folder in the store.
     """
 
-    corpus: Corpus
+    settings: Corpus
     store: Store
     files: CorpusStore
+
+    @property
+    def name(self) -> str:
+        """The corpus's name."""
+        return self.settings.corpus
 
     @cached_property
     def schema(self) -> Schema:
@@ -42,12 +47,12 @@ class Anchored:
 
     @cached_property
     def profile(self) -> Profile:
-        """What was measured of the anchor."""
+        """The statistics of the anchor that batches are compared with."""
         return Profile.from_json(self.files.get(PROFILE).decode())
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """The anchor: ``position``, ``content``, the canonical columns, and those of provenance."""
+        """The anchor: ``position``, ``content``, the canonical columns, and the columns of provenance."""
         return pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS)))
 
     @cached_property
@@ -60,36 +65,36 @@ class Anchored:
         return json.loads(self.files.get(ABOUT))
 
 
-def anchor(corpus: Corpus, store: Store, *, by: str, at: str) -> Anchored:
-    """Return a corpus with its anchor; read, split and enter it as version 1 where that has not been done.
+def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorpus:
+    """Open a corpus; where it is new, read and split its anchor and write version 1 of its ledger.
 
     Args:
-        corpus: its settings.
-        store: the root's.
+        settings: of the corpus.
+        store: the root.
         by: who asked, for the ledger.
         at: when, ISO 8601 with its offset.
 
     Raises:
-        BadInput: the anchor cannot be read, holds pictures, or was entered under other settings.
+        BadInput: the anchor cannot be read, holds images, or was written under other settings.
     """
-    anchored = Anchored(corpus, store, CorpusStore(store, corpus.corpus))
-    settings = corpus.model_dump(mode="json", include={"anchor", "holdout", "seed"})
-    if anchored.files.exists(ABOUT):
-        if anchored._about["settings"] != settings:
+    corpus = OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
+    of_anchor = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
+    if corpus.files.exists(ABOUT):
+        if corpus._about["settings"] != of_anchor:
             raise BadInput(
-                f"corpus '{corpus.corpus}' was started with another 'anchor', 'holdout' or 'seed'; "
+                f"corpus '{corpus.name}' was started with another 'anchor', 'holdout' or 'seed'; "
                 "restore them, or give the corpus another name"
             )
     else:
-        _enter(anchored, settings)
-    bound = bound_now(corpus, store)
+        _write_anchor(corpus, of_anchor)
+    bound = read_bound(settings, store)
 
     def first(last: Version | None) -> Version | None:
         if last is not None:
             return None
-        count = anchored.rows.height
+        count = corpus.rows.height
         return Version(
-            corpus=corpus.corpus,
+            corpus=corpus.name,
             number=1,
             parent=None,
             at=at,
@@ -100,9 +105,9 @@ def anchor(corpus: Corpus, store: Store, *, by: str, at: str) -> Anchored:
             rows_in=count,
             rows_admitted=count,
             rows_quarantined=0,
-            parts=(PartRef(path=ANCHOR_ROWS, sha256=anchored.files.digest(ANCHOR_ROWS), rows=count, batch=ANCHOR),),
+            parts=(PartRef(path=ANCHOR_ROWS, sha256=corpus.files.digest(ANCHOR_ROWS), rows=count, batch=ANCHOR),),
             left_out=(),
-            counts=(Count(origin="real", depth=0, generator=None, licence=corpus.licence, rows=count),),
+            counts=(Count(origin="real", depth=0, generator=None, licence=settings.licence, rows=count),),
             declared_share=0.0,
             estimated=None,
             bound=bound.share,
@@ -110,37 +115,40 @@ def anchor(corpus: Corpus, store: Store, *, by: str, at: str) -> Anchored:
             guards=(),
         )
 
-    extend(anchored.files, first)
-    return anchored
+    extend(corpus.files, first)
+    return corpus
 
 
-def _enter(anchored: Anchored, settings: dict[str, object]) -> None:
-    """Write the anchor's files; that which says so comes last."""
-    corpus, files = anchored.corpus, anchored.files
-    data = corpus.anchor.load()
+def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
+    """Write the anchor's files, ``ABOUT`` last: its presence is the commit."""
+    settings, files = corpus.settings, corpus.files
+    data = settings.anchor.load()
     if data.schema.modality == "image":
-        raise BadInput(f"corpus '{corpus.corpus}': its anchor holds pictures; corpora of tables and texts are guarded")
+        raise BadInput(
+            f"corpus '{corpus.name}': its anchor holds images, and a corpus takes tables or texts; "
+            "name another source under 'anchor'"
+        )
     if taken := sorted({"position", "content", "batch_id", *COLUMNS} & set(data.schema.names)):
         raise BadInput(
-            f"corpus '{corpus.corpus}': its anchor has a column '{taken[0]}', which means something else in a corpus; "
+            f"corpus '{corpus.name}': its anchor has a column '{taken[0]}', which means something else in a corpus; "
             "rename it, or give it the role 'ignore'"
         )
-    parts = split(data.rows, data.schema, holdout=corpus.holdout, seed=corpus.seed)
-    provenance = {"origin": "real", "depth": 0, "licence": corpus.licence}
+    parts = split(data.rows, data.schema, holdout=settings.holdout, seed=settings.seed)
+    provenance = {"origin": "real", "depth": 0, "licence": settings.licence}
     columns = [pl.lit(provenance.get(name), dtype=dtype).alias(name) for name, dtype in COLUMNS.items()]
     numbered = parts.anchor.with_row_index("position").cast({"position": pl.Int64})
-    rows = with_content(numbered, data.schema).select("position", "content", *data.schema.names, *columns)
-    holdout = with_content(parts.holdout, data.schema).select("content", *data.schema.names)
+    rows = with_content_hash(numbered, data.schema).select("position", "content", *data.schema.names, *columns)
+    holdout = with_content_hash(parts.holdout, data.schema).select("content", *data.schema.names)
     for path, frame in ((ANCHOR_ROWS, rows), (HOLDOUT, holdout)):
         buffer = io.BytesIO()
         frame.write_parquet(buffer)
         files.put(path, buffer.getvalue())
-    profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=corpus.seed)
+    profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
     files.put(PROFILE, profile.to_json().encode())
-    about = {"schema": data.schema.to_json(), "settings": settings, "notes": data.notes}
+    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes}
     files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
 
 
-def with_content(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """Add ``content``, the hash of what a row says."""
+def with_content_hash(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Add ``content``, the hash of a row's values."""
     return rows.with_columns(content_hashes(rows, schema).alias("content"))

@@ -1,4 +1,4 @@
-"""A Parquet file of a corpus, read some rows at a time, so that damaged bytes are an error and nothing worse."""
+"""Read a Parquet file of a corpus chunk by chunk, and raise an error where its bytes are damaged."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,16 +11,16 @@ from outcross.resources.store import MissingArtefact
 ROWS_AT_A_TIME = 2**15
 
 
-def stored_rows(
+def read_rows(
     files: CorpusStore, path: str, columns: Mapping[str, pl.DataType], *, rows: int = ROWS_AT_A_TIME
 ) -> Iterator[pl.DataFrame]:
-    """Read columns of a file in the store, in its order.
+    """Read columns of a file in the store, in the file's order.
 
     Args:
-        files: the corpus's.
-        path: below its folder.
-        columns: to read, and their types.
-        rows: at a time.
+        files: the corpus's folder.
+        path: within that folder.
+        columns: to read, with their types.
+        rows: of a chunk.
 
     Raises:
         BadInput: the file is missing, damaged, or lacks a column of that type.

@@ -1,4 +1,4 @@
-"""Where a batch says it comes from: in a file beside it, in columns of its own, or on the command line."""
+"""The provenance of a batch: stated in a file next to it, in columns of its own, or on the command line."""
 
 import json
 from collections.abc import Mapping
@@ -15,22 +15,22 @@ SIDECAR = ".provenance.json"
 """``batch.csv`` has its provenance in ``batch.csv.provenance.json``, or in ``batch.provenance.json``."""
 
 PREFIX = "provenance_"
-"""A column ``provenance_origin`` gives each row its own."""
+"""Prefix of columns that state provenance row by row, such as ``provenance_origin``."""
 
 
 class Provenance(BaseModel):
-    """What is claimed of rows. Unknown keys are refused: a misspelt licence must not pass for none.
+    """Claims about rows. Unknown keys are refused: a misspelt 'licence' must not count as no licence.
 
     Attributes:
         origin: real, synthetic, mixed or unknown.
-        generator: what made synthetic rows.
-        generator_version: of it.
+        generator: that produced synthetic rows.
+        generator_version: of this generator.
         parent: corpus or dataset that the generator was fitted to, or that the rows were taken from.
         recipe: id of a prompt or recipe.
-        licence: as SPDX names it.
-        consent: of the people in it, or the terms of its source.
+        licence: SPDX identifier.
+        consent: of the people in the rows, or the terms of the source.
         collected_at: ISO date or time.
-        depth: models that the rows have passed through; 0 is real.
+        depth: number of models that the rows have passed through; 0 for real rows.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,18 +49,18 @@ class Provenance(BaseModel):
 
 
 class Sidecar(Provenance):
-    """A provenance file: what it claims of the rows, and of the file, which is held against it."""
+    """A provenance file: claims about the rows, and claims about the batch's file, which are checked."""
 
     rows: int | None = Field(None, ge=0)
     bytes: int | None = Field(None, ge=0)
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
 
-    def of_rows(self) -> Provenance:
-        """What it claims of the rows."""
+    def row_claims(self) -> Provenance:
+        """Return the claims about the rows."""
         return Provenance.model_validate(self.model_dump(include=set(Provenance.model_fields)))
 
-    def lies(self, *, rows: int, size: int, sha256: str) -> list[str]:
-        """Where its claims of the file are not so."""
+    def contradictions(self, *, rows: int, size: int, sha256: str) -> list[str]:
+        """List the claims about the file that do not hold, one sentence each."""
         found = {"rows": rows, "bytes": size, "sha256": sha256}
         return [
             f"its provenance states {name} {stated}, the file has {found[name]}"
@@ -81,20 +81,20 @@ def parse_sidecar(content: bytes, *, name: str) -> Sidecar:
     """Read a provenance file.
 
     Raises:
-        BadInput: it is no JSON object of the known keys.
+        BadInput: it is not a JSON object of known keys and valid values.
     """
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"provenance {name!r} is no JSON ({str(error).splitlines()[0]}); write it again") from None
+        raise BadInput(f"provenance {name!r} is not JSON ({str(error).splitlines()[0]}); write it again") from None
     return _validated(Sidecar, found, name)
 
 
 def parse_claims(claims: Mapping[str, Any]) -> Provenance:
-    """Check what the command line claims.
+    """Check the claims made on the command line.
 
     Raises:
-        BadInput: a key or value is none of those known.
+        BadInput: a key is unknown, or a value is not valid.
     """
     return _validated(Provenance, dict(claims), "given")
 

@@ -1,4 +1,4 @@
-"""Rows written to one Parquet file of this machine, some at a time; the file then goes to the store, whole."""
+"""Write rows to a local Parquet file chunk by chunk, then copy the complete file into the store."""
 
 import hashlib
 from pathlib import Path
@@ -17,7 +17,7 @@ PIECE = 2**20
 
 
 class RowsFile:
-    """Rows written to one Parquet file, some at a time."""
+    """A local Parquet file that rows are added to chunk by chunk."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.rows = path, 0
@@ -28,10 +28,10 @@ class RowsFile:
         if frame.height:
             self._write(frame)
 
-    def close(self, nothing: pl.DataFrame) -> None:
-        """Finish the file; without rows it has the columns of ``nothing``."""
+    def close(self, empty: pl.DataFrame) -> None:
+        """Finish the file; if no row was added, it gets the columns of ``empty``."""
         if self._writer is None:
-            self._write(nothing)
+            self._write(empty)
         assert self._writer is not None
         self._writer.close()
 
@@ -45,18 +45,18 @@ class RowsFile:
         self.rows += frame.height
 
 
-def keep_part(files: CorpusStore, local: Path, path: str, *, rows: int, batch: str) -> PartRef:
-    """Copy a file into the store under a name that ends in the first digits of its sha256.
+def store_part(files: CorpusStore, local: Path, path: str, *, rows: int, batch: str) -> PartRef:
+    """Copy a local file into the store, under a name that ends in the first digits of its sha256.
 
-    Of two writers that make the same version, each writes a file of its own, or both the same bytes: what a version
-    names is never overwritten by another.
+    Two writers that race for one version write two different names, or the same name with the same bytes. So no writer
+    overwrites a file that a version names.
 
     Args:
-        files: the corpus's.
-        local: the file.
-        path: below the corpus's folder, without extension.
-        rows: that it has.
-        batch: that they came in; empty where they came in several.
+        files: the corpus's folder.
+        local: the file to copy.
+        path: within the corpus's folder, without extension.
+        rows: number of rows in the file.
+        batch: of these rows; empty where they belong to several batches.
     """
     with local.open("rb") as source:
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The largest synthetic share that a corpus may reach, and where that number comes from."""
+"""The bound on the synthetic share of a corpus, and the source of that number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,33 +13,33 @@ from outcross.resources.guard_engine import Vital
 from outcross.resources.store import Address, MissingArtefact, Store
 
 SHARE = "synthetic_share"
-"""The guard that holds a corpus to it."""
+"""The guard that enforces the bound."""
 
 
 @dataclass(frozen=True)
-class BoundNow:
-    """A bound as it stands.
+class Bound:
+    """The bound of a corpus at the time it was read.
 
     Attributes:
-        share: the largest that is allowed.
-        source: where it comes from, for people.
+        share: largest synthetic share that is allowed.
+        source: of this number, in words.
     """
 
     share: float
     source: str
 
 
-def bound_now(corpus: Corpus, store: Store) -> BoundNow:
-    """Read a corpus's bound: as its file states it, or the smallest lower limit of the verdicts it names.
+def read_bound(corpus: Corpus, store: Store) -> Bound:
+    """Read a corpus's bound: the share in its file, or the smallest lower limit of the verdicts that it names.
 
-    A verdict that is not decided counts with its lower limit all the same: an undecided limit of 0 allows nothing.
+    An undecided verdict counts with its lower limit too: an undecided limit of 0 allows no synthetic row.
 
     Raises:
-        BadInput: the study has no such verdict, or one without a limit.
+        BadInput: the study has no such verdict, or a verdict without a limit.
     """
     bound = corpus.bound
     if bound.share is not None:
-        return BoundNow(bound.share, "stated in the corpus file")
+        return Bound(bound.share, "stated in the corpus file")
     assert bound.study is not None
     try:
         verdicts = store.read(Address(study=bound.study, thing=VERDICT))
@@ -64,11 +64,11 @@ def bound_now(corpus: Corpus, store: Store) -> BoundNow:
             "has no limit; run the study with more replicates, or state 'bound: {share: …}'"
         )
     source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}"
-    return BoundNow(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
+    return Bound(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
 
 
-def share_vital(counts: Sequence[Count], bound: BoundNow) -> Vital:
-    """The synthetic share of a corpus; what nobody vouches for as real counts as synthetic."""
+def share_vital(counts: Sequence[Count], bound: Bound) -> Vital:
+    """Compute the synthetic share of a corpus; rows of mixed or unknown origin count as synthetic."""
     rows = sum(count.rows for count in counts)
     doubtful = sum(count.rows for count in counts if count.origin != "real")
     return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)

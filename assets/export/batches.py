@@ -6,7 +6,7 @@ import polars as pl
 
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version
-from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.export.corpus import batch_entity
 from outcross.assets.export.description import Entity, Step
 from outcross.resources.corpus_store import CorpusStore
@@ -43,7 +43,7 @@ def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:
 def _generators(store: CorpusStore, path: str) -> pl.DataFrame:
     """Each generator with its version, recipe and parent, once."""
     distinct = pl.DataFrame(schema=_DECLARED)
-    for rows in stored_rows(store, path, _DECLARED):
+    for rows in read_rows(store, path, _DECLARED):
         distinct = pl.concat([distinct, rows.filter(pl.col("generator").is_not_null())]).unique()
     return distinct
 

@@ -28,7 +28,7 @@ from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import derive_seed
 
 if TYPE_CHECKING:
-    from outcross.resources.generators.ngram.settings import NGramModel
+    from outcross.resources.generators.ngram.model import NGramModel
 
 FEWEST_ROWS = 2
 

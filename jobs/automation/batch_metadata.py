@@ -1,6 +1,6 @@
-"""How the graph describes a batch that was taken in: its numbers, the reasons against it, and its check.
+"""The metadata of an ingested batch in the asset graph: its numbers, the reasons against it, and its check.
 
-File names, categories and reasons come from data: they are written so that they show as they are spelled.
+File names, categories and reasons come from data, so their Markdown is escaped.
 """
 
 from collections import Counter
@@ -14,25 +14,25 @@ from outcross.resources.safe_text import markdown
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
     from outcross.assets.corpus.ledger.version import GuardResult, Version
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
 
 _LINES, _LONGEST = 20, 1_000
 _GUARD = r"^([a-z_]+): "
 
 
-def describe_batch(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
-    """Describe a batch that was taken in, with its check: passed where every row of it was admitted.
+def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
+    """Describe a batch as materialized, with its check, which passes where every row was admitted.
 
     Args:
-        anchored: the corpus.
-        outcome: what became of the file.
+        corpus: the open corpus.
+        outcome: of the ingest.
         check: name of the check.
     """
     from outcross.assets.corpus.ledger.ledger import read_version
 
-    entered = None if outcome.version is None else read_version(anchored.files, outcome.version)
-    reasons = _reasons(anchored, outcome, entered)
-    now = entered or read_version(anchored.files)
+    intake = None if outcome.version is None else read_version(corpus.files, outcome.version)
+    reasons = _reasons(corpus, outcome, intake)
+    now = intake or read_version(corpus.files)
     metadata: dict[str, dg.MetadataValue] = {
         "status": dg.MetadataValue.text(outcome.status),
         "file": dg.MetadataValue.md(markdown(outcome.file, _LONGEST)),
@@ -46,65 +46,63 @@ def describe_batch(anchored: "Anchored", outcome: "Outcome", *, check: str) -> d
     }
     if now.bound is not None:
         metadata["bound"] = dg.MetadataValue.float(now.bound)
-    whole = entered is not None and not entered.rows_quarantined
+    whole = intake is not None and not intake.rows_quarantined
     result = dg.AssetCheckResult(
         check_name=check,
         passed=whole,
         severity=dg.AssetCheckSeverity.WARN if outcome.rows_admitted else dg.AssetCheckSeverity.ERROR,
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
-        metadata=_guards(entered) | {"reasons": bullet_list(reasons)},
+        metadata=_guards(intake) | {"reasons": bullet_list(reasons)},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
 
 
-def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None") -> Sequence[str]:
-    """Against the batch as a whole, as the ledger has them where it was entered before; else against its rows."""
-    if outcome.reasons or entered is None:
+def _reasons(corpus: "OpenCorpus", outcome: "Outcome", intake: "Version | None") -> Sequence[str]:
+    """Collect the reasons against the batch, from the ledger if it was ingested before; else those against its rows."""
+    if outcome.reasons or intake is None:
         return outcome.reasons
-    whole = [f"{each.guard}: {each.why}" for each in entered.guards if each.blocking and not each.passed]
-    return whole or (_row_reasons(anchored, entered) if entered.rows_quarantined else ())
+    whole = [f"{each.guard}: {each.why}" for each in intake.guards if each.blocking and not each.passed]
+    return whole or (_row_reasons(corpus, intake) if intake.rows_quarantined else ())
 
 
-def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
-    """How many rows each guard held back, and what to do about them."""
+def _row_reasons(corpus: "OpenCorpus", intake: "Version") -> list[str]:
+    """Count the rows that each guard quarantined, and add the guard's remedy."""
     import polars as pl
 
     from outcross.assets.corpus.files import QUARANTINE
     from outcross.assets.corpus.guards.guards import GUARDS
-    from outcross.assets.corpus.parquet_file import stored_rows
+    from outcross.assets.corpus.parquet_file import read_rows
 
     guards = pl.col("reasons").list.eval(pl.element().str.extract(_GUARD)).list.drop_nulls().list.unique()
     rows: Counter[str] = Counter()
-    held = (
-        ()
-        if entered.held is None
-        else stored_rows(anchored.files, entered.held.path, {"reasons": QUARANTINE["reasons"]})
+    quarantine = (
+        () if intake.held is None else read_rows(corpus.files, intake.held.path, {"reasons": QUARANTINE["reasons"]})
     )
-    for chunk in held:
+    for chunk in quarantine:
         rows.update(dict(chunk.select(guard=guards).explode("guard").group_by("guard").len().drop_nulls().iter_rows()))
     remedies = {name: f": {guard.remedy}" for name, guard in GUARDS.items()}
     return [f"{guard}: {count:,} rows{remedies.get(guard, '')}" for guard, count in rows.most_common()]
 
 
-def _guards(entered: "Version | None") -> dict[str, dg.MetadataValue]:
-    """Guard → its numbers, those that it stopped the batch for first."""
+def _guards(intake: "Version | None") -> dict[str, dg.MetadataValue]:
+    """List the numbers of each guard, with failures first."""
     by_guard: dict[str, list[GuardResult]] = {}
-    for each in sorted(entered.guards if entered else (), key=lambda each: each.passed):
+    for each in sorted(intake.guards if intake else (), key=lambda each: each.passed):
         by_guard.setdefault(each.guard, []).append(each)
-    return {name: bullet_list([_number(each) for each in found]) for name, found in by_guard.items()}
+    return {name: bullet_list([_describe_number(each) for each in found]) for name, found in by_guard.items()}
 
 
-def _number(result: "GuardResult") -> str:
+def _describe_number(result: "GuardResult") -> str:
     of = f" of {result.group}" if result.group else ""
-    value = "not to be computed" if result.value is None else f"{result.value:.6g}"
+    value = "not computable" if result.value is None else f"{result.value:.6g}"
     low = "" if result.lower is None else f", at least {result.lower:.6g}"
     high = "" if result.upper is None else f", at most {result.upper:.6g}"
-    verdict = "kept" if result.passed else "broken" if result.blocking else "broken, observed only"
+    verdict = "passed" if result.passed else "failed" if result.blocking else "failed, observed only"
     return f"{verdict}: {result.metric}{of} is {value}{low}{high}"
 
 
 def bullet_list(lines: Sequence[str]) -> dg.MetadataValue:
-    """Lines from data as a list that shows them as they are spelled."""
-    first = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
+    """Format lines from data as a Markdown list, escaped so that each shows as it is spelled."""
+    shown = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
     more = [f"- and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
-    return dg.MetadataValue.md("\n".join([*first, *more]) or "none")
+    return dg.MetadataValue.md("\n".join([*shown, *more]) or "none")

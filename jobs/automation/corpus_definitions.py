@@ -23,7 +23,7 @@ from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.jobs.running.dagster_internals import AssetJob
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
@@ -138,10 +138,10 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
     )
     def proven(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
         from outcross.assets.corpus.audit.audit import audit
-        from outcross.assets.corpus.open_corpus import Anchored
+        from outcross.assets.corpus.open_corpus import OpenCorpus
 
         opened = store.open()
-        found = audit(Anchored(corpus, opened, CorpusStore(opened, corpus.corpus)), tell=context.log.info)
+        found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
         numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:
             raise dg.Failure(
@@ -157,14 +157,14 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
 
 def _take(
     corpus: Corpus, store: Store, partition: str, *, by: str, tell: Callable[[str], None]
-) -> "tuple[Anchored, Outcome] | None":
+) -> "tuple[OpenCorpus, Outcome] | None":
     """Take the file in that a partition is; None where it has gone.
 
     Raises:
         dagster.Failure: the inbox is not there, or the corpus cannot be started.
     """
     from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
-    from outcross.assets.corpus.open_corpus import anchor
+    from outcross.assets.corpus.open_corpus import open_corpus
 
     if corpus.inbox is None:
         raise dg.Failure(f"corpus '{corpus.corpus}' has no inbox any more; name it in its file", allow_retries=False)
@@ -177,7 +177,7 @@ def _take(
     if file is None:
         return None
     try:
-        anchored = anchor(corpus, store, by=by, at=_now())
+        anchored = open_corpus(corpus, store, by=by, at=_now())
     except BadInput as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     most = corpus.limits.bytes + corpus.limits.sidecar_bytes
@@ -186,7 +186,7 @@ def _take(
         return anchored, Outcome(status="refused", batch="", file=file.name, reasons=(reason,))
     try:
         with inbox.local_copy(file) as path:
-            outcome = ingest(anchored, path, Request(claims={}, by=by, at=_now()), tell=tell)
+            outcome = ingest(anchored, path, Request(claims={}, by=by, at=_now()), report=tell)
             vanished = not outcome.batch and not path.exists()  # else it was copied in time
     except FileNotFoundError:
         if inbox.find(partition) is not None:

@@ -108,8 +108,8 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
 
 
 def _describe_growth(corpus: Corpus, grown: Growth | None, store: Store) -> dict[str, int | float | str]:
-    from outcross.assets.corpus.share_bound import bound_now
+    from outcross.assets.corpus.share_bound import read_bound
 
     rows = {} if grown is None else {"rows_before": grown.rows_then, "rows_now": grown.rows_now}
-    bound = bound_now(corpus, store)
+    bound = read_bound(corpus, store)
     return {**rows, "bound": bound.share, "bound_from": bound.source}

@@ -1,4 +1,4 @@
-"""The tables that both sides work on: Adult if ``OUTCROSS_TEST_DATA`` has it, otherwise a bundled table."""
+"""The tables that both sides work on: Adult where ``OUTCROSS_TEST_DATA`` has it, otherwise a bundled table."""
 
 import json
 import os
@@ -35,7 +35,7 @@ class Tables:
         """Choose the named file, else Adult in the folder of test data, else the bundled table.
 
         Raises:
-            BadInput: the file or the folder does not exist, or no label is given for the file.
+            BadInput: the file or folder does not exist, or no label is given for the file.
         """
         if data is not None:
             if not data.is_file():

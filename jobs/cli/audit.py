@@ -43,7 +43,7 @@ def audit(
 
     stored = find_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
-        found = prove(stored, tell=lambda reading: status.update(f"{stored.corpus.corpus}: reading {reading}"))
+        found = prove(stored, report=lambda reading: status.update(f"{stored.name}: reading {reading}"))
     if as_json:
         typer.echo(json.dumps({**asdict(found), "proven": not found.problems}))
     else:

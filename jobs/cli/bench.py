@@ -39,7 +39,10 @@ MET, MISSED = 0, 1
 
 Repeats = Annotated[int, typer.Option(min=1, help="number of alternating turns")]
 Write = Annotated[Path | None, typer.Option(help="write the results to this Markdown page")]
-Data = Annotated[Path | None, typer.Option(help="the table to measure on, instead of the one in OUTCROSS_TEST_DATA")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="the table to measure on, instead of the one in OUTCROSS_TEST_DATA or the bundled one"),
+]
 Label = Annotated[str | None, typer.Option(help="the column of --data that a classifier predicts")]
 
 
@@ -91,7 +94,7 @@ def every_row(
 
 
 def _require_checkout() -> None:
-    """Reject the command if Outcross was installed from a wheel, which leaves the benchmark out.
+    """Refuse where Outcross was installed from a wheel, which does not contain the benchmark.
 
     Raises:
         BadInput: the benchmark is not there.

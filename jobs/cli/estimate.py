@@ -44,9 +44,9 @@ def estimate(
 
     anchored = open_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
-        found = estimate_file(anchored, file, tell=lambda doing: status.update(f"{file.name}: {doing}"))
+        found = estimate_file(anchored, file, report=lambda doing: status.update(f"{file.name}: {doing}"))
     if as_json:
-        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "file": file.name, **found.to_json()}))
+        typer.echo(json.dumps({"corpus": anchored.name, "file": file.name, **found.to_json()}))
     else:
         _print(file.name, found)
 

@@ -78,7 +78,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
         version,
         anchored.schema,
         store=anchored.files,
-        about=anchored.corpus.description,
+        about=anchored.settings.description,
         generators=describe_batches(version, anchored.files),
     )
 

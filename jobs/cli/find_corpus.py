@@ -5,28 +5,28 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
 
 
-def open_corpus(corpus: str, root: str | None) -> "Anchored":
+def open_corpus(corpus: str, root: str | None) -> "OpenCorpus":
     """Open the corpus of that name or file below that root; it is started where it has no version yet.
 
     Raises:
         BadInput: there is no such corpus, or its file is wrong.
     """
-    from outcross.assets.corpus.open_corpus import anchor
+    from outcross.assets.corpus.open_corpus import open_corpus as open_stored
 
     found = find_corpus(corpus, root)
-    return anchor(found.corpus, found.store, by=getpass.getuser(), at=now())
+    return open_stored(found.settings, found.store, by=getpass.getuser(), at=now())
 
 
-def find_corpus(corpus: str, root: str | None) -> "Anchored":
+def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":
     """Find the corpus of that name or file as it is below that root, damaged or not; nothing is read or written.
 
     Raises:
         BadInput: there is no such corpus, or its file is wrong.
     """
-    from outcross.assets.corpus.open_corpus import Anchored
+    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.jobs.files.corpus_files import CORPORA
     from outcross.jobs.running.instance import prepare
     from outcross.resources.corpus_store import CorpusStore
@@ -35,7 +35,7 @@ def find_corpus(corpus: str, root: str | None) -> "Anchored":
 
     settings = CORPORA.load(CORPORA.find(corpus, prepare()))
     store = Store(root or default_root())
-    return Anchored(settings, store, CorpusStore(store, settings.corpus))
+    return OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
 
 
 def now() -> str:

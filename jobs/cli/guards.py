@@ -50,7 +50,7 @@ def _describe_guards(corpus: "Corpus | None") -> list[dict[str, Any]]:
     from outcross.assets.corpus.guards.bounds import blocks, bounds
     from outcross.assets.corpus.guards.guards import GUARDS
 
-    settings = corpus.settings() if corpus else {}
+    settings = corpus.guard_settings() if corpus else {}
     found = []
     for name, guard in GUARDS.items():
         lower, upper = bounds(name, settings)

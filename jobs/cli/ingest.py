@@ -71,9 +71,9 @@ def ingest(
     with Console(stderr=True, quiet=as_json).status("") as status:
         for path in files:
             request = Request(claims=claims, by=getpass.getuser(), at=now())
-            found.append(take_in(anchored, path, request, tell=_show_progress(status, path.name)))
+            found.append(take_in(anchored, path, request, report=_show_progress(status, path.name)))
     if as_json:
-        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "files": [vars(each) for each in found]}))
+        typer.echo(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found]}))
     else:
         _print_outcomes(found)
     unhurt = all(each.status in ("admitted", "known") for each in found)

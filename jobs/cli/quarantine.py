@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from outcross.assets.corpus.ledger.ledger import Version
-    from outcross.assets.corpus.open_corpus import Anchored
-    from outcross.assets.corpus.quarantine.quarantine import Refused, Waiting
+    from outcross.assets.corpus.open_corpus import OpenCorpus
+    from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, RefusedFile
 
 _HELP = """See what a corpus holds back, and release it into the corpus or reject it."""
 _LIST_HELP = """List batches with quarantined rows, which guards rejected them, and the files that were refused.
@@ -72,15 +72,15 @@ def add_to(app: typer.Typer) -> None:
 
 def list_waiting(corpus: CorpusName, root: Root = None, as_json: AsJson = False) -> None:
     """List what waits, and what was refused."""
-    from outcross.assets.corpus.quarantine.quarantine import refused, waiting
+    from outcross.assets.corpus.quarantine.quarantine import list_quarantine, list_refused_files
 
     anchored = open_corpus(corpus, root)
-    held, files = waiting(anchored), refused(anchored)
+    held, files = list_quarantine(anchored), list_refused_files(anchored)
     if as_json:
         listing = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
-        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, **listing}))
+        typer.echo(json.dumps({"corpus": anchored.name, **listing}))
     else:
-        _print_waiting(anchored.corpus.corpus, held, files)
+        _print_waiting(anchored.name, held, files)
 
 
 def show(
@@ -91,12 +91,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show rows that wait."""
-    from outcross.assets.corpus.quarantine.quarantine import held_rows
+    from outcross.assets.corpus.quarantine.quarantine import read_quarantine
 
     anchored = open_corpus(corpus, root)
-    rows = held_rows(anchored, batch, limit=limit)
+    rows = read_quarantine(anchored, batch, limit=limit)
     if as_json:
-        typer.echo(json.dumps({"corpus": anchored.corpus.corpus, "batch": batch, "rows": rows.to_dicts()}))
+        typer.echo(json.dumps({"corpus": anchored.name, "batch": batch, "rows": rows.to_dicts()}))
     else:
         _print_rows(rows)
 
@@ -142,14 +142,14 @@ def reject(
 
 
 def _choose_positions(
-    anchored: "Anchored", batch: str, rows: list[int] | None, guards: list[str] | None
+    anchored: "OpenCorpus", batch: str, rows: list[int] | None, guards: list[str] | None
 ) -> list[int] | None:
     """The rows named, those that the guards hold back, or None for all that wait."""
-    from outcross.assets.corpus.quarantine.quarantine import held_by
+    from outcross.assets.corpus.quarantine.quarantine import find_rows_of_guards
 
     if not rows and not guards:
         return None
-    return [*(rows or []), *(held_by(anchored, batch, guards) if guards else [])]
+    return [*(rows or []), *(find_rows_of_guards(anchored, batch, guards) if guards else [])]
 
 
 def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
@@ -166,7 +166,7 @@ def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
     Console(soft_wrap=True).print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
 
 
-def _print_waiting(corpus: str, held: "list[Waiting]", files: "list[Refused]") -> None:
+def _print_waiting(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
     from rich.console import Console
     from rich.table import Table
 

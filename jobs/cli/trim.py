@@ -49,7 +49,7 @@ def trim(
     from outcross.assets.corpus.trim.trim import plan as make_plan
 
     anchored = open_corpus(corpus, root)
-    with Console(stderr=True, quiet=as_json).status(f"{anchored.corpus.corpus}: choosing rows"):
+    with Console(stderr=True, quiet=as_json).status(f"{anchored.name}: choosing rows"):
         plan = make_plan(anchored, share=share)
     if not as_json:
         _print_plan(plan)

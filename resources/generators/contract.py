@@ -26,8 +26,12 @@ Start = Literal["scratch", "base", "previous"]
 """What training starts from: new weights, those of generation 0, or those of the generation before."""
 
 
+CHECKPOINT_SECONDS = 5.0
+"""A long fit writes a checkpoint when this time has passed since the last."""
+
+
 class Checkpoint(Protocol):
-    """Where a long fit writes how far it has come, so that one that was killed goes on from there."""
+    """Where a long fit writes how far it has come, so that one that was killed resumes from there."""
 
     def load(self) -> Tensors | None:
         """Read what :meth:`save` wrote last for this very fit; None where there is nothing."""
@@ -46,6 +50,7 @@ class Cohort:
         seeds: replicate → seed for fitting.
         start: models of an earlier generation to train on from, with these replicates among theirs, if so asked.
         checkpoint: where a long fit writes how far it has come, if anywhere.
+        checkpoint_seconds: how much time passes between two checkpoints at least.
     """
 
     rows: pl.DataFrame
@@ -53,6 +58,7 @@ class Cohort:
     seeds: Mapping[int, int]
     start: "CohortModel | None" = None
     checkpoint: Checkpoint | None = None
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
 
     @property
     def replicates(self) -> list[int]:
@@ -162,11 +168,16 @@ class Generator(BaseModel, ABC):
     modalities: ClassVar[frozenset[Modality]]
     honours_weights: ClassVar[bool] = True
     """Whether a fit honours unequal weights of rows."""
+    counts_by_weight: ClassVar[bool] = False
+    """Whether a row of weight w counts as w copies of it, so that twice the weights are twice the evidence; else only
+    the ratios of weights matter."""
     scores_rows: ClassVar[bool] = True
     """Whether its models score rows; else :meth:`CohortModel.loss` gives None."""
     repeats_draws: ClassVar[bool] = False
     """Whether the models of any fit :meth:`~CohortModel.exhibit` the same latents (or prompts) in the same places, so
     that a place can be followed from generation to generation."""
+    resumes: ClassVar[bool] = False
+    """Whether a fit writes checkpoints and resumes from one, to the same bytes."""
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from outcross.assets.metrics.endpoint import Endpoint as Endpoint
     from outcross.assets.study.study import Study as Study
     from outcross.resources.errors import BadInput as BadInput
+    from outcross.resources.errors import OutcrossError as OutcrossError
     from outcross.resources.generators.contract import Budget as Budget
     from outcross.resources.generators.contract import Cohort as Cohort
     from outcross.resources.generators.contract import CohortModel as CohortModel

@@ -1,6 +1,9 @@
 """Generators out of other packages: a real distribution on the path, found by its entry point."""
 
+import importlib
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
 from outcross.resources.generators import GENERATORS, AnyGenerator
 from outcross.resources.store import Store
+from outcross.testing import LawBroken, check_generator, generator_checks
 
 MODULE = """
 from typing import ClassVar, Literal
@@ -142,3 +146,66 @@ def test_settings_that_exist_already_stay_as_they_are_or_are_read_again(site):
     again = TypeAdapter(AnyGenerator).validate_python(read)
     assert again == read and again.release == "3 (shrunk-plugin 1.2)"
     assert TypeAdapter(AnyGenerator).validate_python(GENERATORS["gaussian"]()).release == GENERATORS["gaussian"].version
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The worked example of docs/external.md, installed under the entry point that is written there."""
+    folder, point = tmp_path / "documented", re.search(r'^(\w+) = "(our_package\S+)"$', guide(), re.MULTILINE)
+    assert point is not None
+    install(folder, "our-package", "1.0", {point[1]: point[2]})
+    (folder / "our_package").mkdir()
+    (folder / "our_package/__init__.py").touch()
+    (folder / "our_package/bootstrap.py").write_text((DOCS / "external/bootstrap.py").read_text())
+    monkeypatch.syspath_prepend(str(folder))
+    for name in ("our_package", "our_package.bootstrap"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return folder
+
+
+def guide() -> str:
+    return (DOCS / "external.md").read_text()
+
+
+def test_the_documented_plug_in_keeps_every_law_and_runs_in_a_study(documented, tmp_path):
+    settings = TypeAdapter(AnyGenerator).validate_python({"kind": "bootstrap"})
+    check_generator(settings)
+    study = load_study(study_file(tmp_path, kind="bootstrap"))
+    artefacts = Artefacts(study, Store(tmp_path / "data"))
+    run_plainly(artefacts, study.lineages, checks=False)
+    assert artefacts.load(artefacts.address(MODEL, 1, "replace"))["generator_version"][0] == "1 (our-package 1.0)"
+
+
+def test_the_documented_tests_of_a_plug_in_run_and_pass(documented, tmp_path):
+    (block,) = (each for each in re.findall(r"```python\n(.*?)```", guide(), re.DOTALL) if "generator_checks" in each)
+    (tmp_path / "test_bootstrap.py").write_text(block)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_bootstrap.py"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(documented), *sys.path])}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+    asked = sum(1 for _ in generator_checks(TypeAdapter(AnyGenerator).validate_python({"kind": "bootstrap"})))
+    assert f"{asked} passed" in ran.stdout
+
+
+def test_the_documented_message_is_what_a_broken_plug_in_is_told(documented):
+    module = importlib.import_module("our_package.bootstrap")
+
+    class OneStream(module.BootstrapModel):
+        def sample(self, *, rows, seeds):
+            mixed = sum(seeds[number] for number in self.members)
+            return super().sample(rows=rows, seeds=dict.fromkeys(self.members, mixed))
+
+    class Mixed(module.Bootstrap):
+        def fit(self, cohort, *, progress=None):
+            return OneStream(**vars(super().fit(cohort)))
+
+        def load(self, tensors, card):
+            return OneStream(**vars(super().load(tensors, card)))
+
+    with pytest.raises(LawBroken) as caught:
+        check_generator(Mixed())
+    quoted = " ".join(re.search(r"> `LawBroken`: (.*?)\n\n", guide(), re.DOTALL)[1].replace("\n>", "").split())
+    assert str(caught.value) == quoted

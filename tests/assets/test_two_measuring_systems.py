@@ -26,7 +26,7 @@ from outcross.assets.metrics import (
 )
 from outcross.assets.metrics.contract import Comparison
 from outcross.resources.schema import Column, Role, Schema
-from tests.assets.corpus.batches import TABLE, anchored, declared, measured, table, value
+from tests.assets.corpus.batches import TABLE, measure, profile_and_anchor, table, value, with_provenance
 from tests.assets.evaluation.tables import compare, errors, named
 
 ROWS = 4_000
@@ -45,16 +45,16 @@ def rows_of(case: str) -> pl.DataFrame:
         rows = table(3 * ROWS, 12).filter(kept)[:ROWS].with_columns(pl.col("x") * 0.8 + 2.5, pl.col("n") // 2)
     if case == "with new levels":
         rows = rows.with_columns(pl.when(pl.int_range(pl.len()) < 200).then(pl.lit("new")).otherwise("c").alias("c"))
-    copies = anchored()[1].filter(pl.col("c").ne_missing("z"))[:100]
+    copies = profile_and_anchor()[1].filter(pl.col("c").ne_missing("z"))[:100]
     return pl.concat([rows[: ROWS - 100], copies])
 
 
 @cache
 def both(case: str) -> tuple[list[Reading], Comparison]:
     """The readings of the rows as a batch that says it is synthetic, and the comparison of them with the anchor."""
-    profile, anchor = anchored()
+    profile, anchor = profile_and_anchor()
     rows = rows_of(case)
-    return measured(declared(rows, "synthetic"), profile, anchor), compare(rows, anchor, schema=TABLE)
+    return measure(with_provenance(rows, "synthetic"), profile, anchor), compare(rows, anchor, schema=TABLE)
 
 
 @cache
@@ -83,7 +83,7 @@ def test_total_variation_is_the_same_number_among_the_rows_with_a_value(case: st
     """
     readings, _ = both(case)
     for column in (column.name for column in TABLE.discrete):
-        known = [rows.drop_nulls(column) for rows in (rows_of(case), anchored()[1])]
+        known = [rows.drop_nulls(column) for rows in (rows_of(case), profile_and_anchor()[1])]
         exact = named(shapes.measure(compare(*known, schema=TABLE)))
         streamed = value(readings, "total_variation", column)
         assert streamed == pytest.approx(exact[f"total_variation {column}"], abs=EXACT)
@@ -103,7 +103,7 @@ def test_tail_mass_of_the_metric_is_the_mean_of_a_batch_s_tails(case: str) -> No
 def test_rare_mass_differs_by_the_levels_that_the_anchor_lacks(case: str) -> None:
     """A batch counts them as rare, since a flood of invented levels is to be seen; the metric counts the anchor's."""
     readings, comparison = both(case)
-    profile, _ = anchored()
+    profile, _ = profile_and_anchor()
     (exact,) = named(rare_mass.measure(comparison)).values()
     invented = (rows_of(case)["c"] == "new").sum() / ROWS / profile.rare.mean
     assert (invented > 0) == (case == "with new levels")
@@ -122,10 +122,10 @@ def test_rare_survival_is_of_the_levels_that_a_batch_can_be_expected_to_have(cas
 @pytest.mark.parametrize("case", CASES)
 def test_entropy_ratio_agrees_but_for_miller_s_correction(case: str) -> None:
     """A batch corrects each side by (levels − 1) ÷ 2n, the metric draws equally many rows: less than .005 apart."""
-    rows, anchor = (each.select(WITHOUT_LUMPS.names) for each in (rows_of(case), anchored()[1]))
+    rows, anchor = (each.select(WITHOUT_LUMPS.names) for each in (rows_of(case), profile_and_anchor()[1]))
     profile = fit_profile(anchor, anchor[:0], WITHOUT_LUMPS, seed=3)
     (exact,) = named(entropy.measure(compare(rows, anchor, schema=WITHOUT_LUMPS))).values()
-    assert value(measured(declared(rows), profile, anchor), "entropy_ratio") == pytest.approx(exact, abs=0.005)
+    assert value(measure(with_provenance(rows), profile, anchor), "entropy_ratio") == pytest.approx(exact, abs=0.005)
 
 
 def test_entropy_ratio_differs_where_many_equal_values_are_an_edge_between_tenths() -> None:
@@ -159,7 +159,7 @@ def test_copies_are_the_same_rows(case: str) -> None:
 def test_the_gaps_of_groups_are_the_largest_of_a_batch_s_lines(case: str) -> None:
     """A batch has a ratio a level and a change a label and level; the metric takes the largest of each."""
     readings, comparison = both(case)
-    _, anchor = anchored()
+    _, anchor = profile_and_anchor()
     exact = named(groups.measure(comparison))
     gaps, rates = [], []
     for column in TABLE.groups:
@@ -187,5 +187,5 @@ def test_correlations_of_ranks_move_as_those_of_values_do(kept: float) -> None:
     )
     exact = named(pairs.measure(compare(shuffled, anchor, schema=PAIR)))["correlation_drift"]
     assert exact == pytest.approx(0.8 * (1 - kept), abs=0.05)
-    streamed = value(measured(declared(shuffled), profile, anchor), "rank_correlation_gap")
+    streamed = value(measure(with_provenance(shuffled), profile, anchor), "rank_correlation_gap")
     assert streamed == pytest.approx(exact, abs=0.03)

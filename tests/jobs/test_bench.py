@@ -55,7 +55,7 @@ def program(folder: Path, name: str, text: str, **job: float) -> Program:
     return Program(name, Path(sys.executable), name, job)
 
 
-def test_tables_are_those_named_else_adult_in_the_folder_of_test_data_else_the_ones_that_come_along(
+def test_tables_are_those_named_else_adult_in_the_folder_of_test_data_else_the_bundled_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mine.parquet").write_bytes(b"")

@@ -84,7 +84,7 @@ def test_a_batch_that_is_held_is_a_failed_check_and_an_alert_and_no_failed_run(p
         assert (told["status"], told["rows_admitted"]) == (status, 0)
         assert "drift" in told["reasons"]
         assert not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
-        assert "broken: " in str(check.metadata["drift"].value)
+        assert "failed: " in str(check.metadata["drift"].value)
     (name,) = outbox().names()
     alert = outbox().read(name)["alert"]
     assert (alert["kind"], alert["corpus"], alert["file"]) == ("batch", "people", "wages.parquet")

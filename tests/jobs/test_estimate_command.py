@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from outcross.assets.corpus.open_corpus import anchor
+from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.jobs.cli.app import main
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.resources.generators.copula.settings import Copula
@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "people.yaml").write_text(yaml.safe_dump(CORPUS))
     (folder / "empty.yaml").write_text(yaml.safe_dump(CORPUS | {"corpus": "empty", "known": []}))
     store = Store(folder / "home" / "data")
-    people = anchor(CORPORA.load(folder / "people.yaml"), store, by="test", at="2026-01-01T12:00:00+00:00")
+    people = open_corpus(CORPORA.load(folder / "people.yaml"), store, by="test", at="2026-01-01T12:00:00+00:00")
     model = Copula(draws=2).fit(cohort_of(people.schema, {0: people.rows}))
     made = model.sample(rows=4_000, seeds={0: 5}).drop("replicate")
     store.write(Address(study="made", thing="synthetic", generation=0, lineage="shared"), made[:2_000], provenance={})
@@ -98,7 +98,7 @@ def test_where_nothing_is_known_it_says_that_it_cannot_tell_and_what_to_do(
     code, told = estimated(place, monkeypatch, capsys, "half.parquet", "--corpus", "empty.yaml")
     assert code == 0
     assert "cannot tell what share is synthetic: anything from 0.0% to 100.0%" in told
-    assert "name a study of such rows in the corpus file ('known')" in told
+    assert "name a study of such rows under 'known' in the corpus file" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.open_corpus import anchor
-from outcross.assets.corpus.share_bound import bound_now
+from outcross.assets.corpus.open_corpus import open_corpus
+from outcross.assets.corpus.share_bound import read_bound
 from outcross.jobs.automation.restudy import Growth, growth
 from outcross.jobs.definitions import definitions_of
 from outcross.jobs.files.study_files import load_study
@@ -48,7 +48,7 @@ def test_a_corpus_is_audited_every_night_once_it_has_been_started(tmp_path: Path
     skipped = tick(people, "people_nightly_audit", root=root, instance=instance)
     assert "has no version yet" in skipped.skip_message and not skipped.run_requests
     assert not root.exists(), "looking has started nothing"
-    anchor(people, Store(root), by="test", at="2026-01-01T00:00:00+00:00")
+    open_corpus(people, Store(root), by="test", at="2026-01-01T00:00:00+00:00")
     assert len(tick(people, "people_nightly_audit", root=root, instance=instance).run_requests) == 1
 
 
@@ -104,7 +104,7 @@ def test_a_study_is_run_again_where_its_source_has_grown_and_only_then(grown: Wo
         jobs = {run.job_name for run in instance.get_runs()}
         assert jobs == {"people_restudy", "small_start", "small_lineages", "small_conclusion"}
         assert growth(study, store) == Growth(rows_then=420, rows_now=420, finished=True)
-        assert 0 <= bound_now(people, store).share <= 1
+        assert 0 <= read_bound(people, store).share <= 1
         same = look()
         assert "has 420 rows" in same.skip_message and "have 420: it has not grown" in same.skip_message
 

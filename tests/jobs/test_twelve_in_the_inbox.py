@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from outcross.assets.corpus.audit.audit import audit
-from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.running.instance import PACKAGE, open_instance
 from outcross.resources.corpus_store import CorpusStore
@@ -84,7 +84,7 @@ def test_twelve_files_that_come_to_an_inbox_end_where_they_should(
         assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
 
     store = Store(place.data)
-    anchored = Anchored(CORPORA.load(file), store, CorpusStore(store, CORPUS))
+    anchored = OpenCorpus(CORPORA.load(file), store, CorpusStore(store, CORPUS))
     found = {row["file"]: row for row in query(store, "from batches").iter_rows(named=True)}
     assert len(found) == 12
     for arriving in (*first, *later):

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import yaml
 
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.quarantine.rows import taking
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.quarantine.rows import find_intake
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.schema import Schema
 from outcross.resources.sources.files import Files
@@ -71,9 +71,9 @@ class Arriving:
             assert status == "held" or against <= self.guards | {"near_duplicates"}, found
 
 
-def reasons_against(anchored: Anchored, batch: str) -> list[str]:
+def reasons_against(anchored: OpenCorpus, batch: str) -> list[str]:
     """Every reason against any row of a batch."""
-    part = taking(anchored, batch).held
+    part = find_intake(anchored, batch).held
     assert part is not None
     held = pl.read_parquet(anchored.files.location(part.path))
     return held["reasons"].explode(empty_as_null=False).to_list()

@@ -32,20 +32,3 @@ def through_files(model: CohortModel, settings: Generator, folder: Path) -> Coho
     save_file(model.tensors(), folder / "weights.safetensors")
     (folder / "card.json").write_text(json.dumps(model.card(), allow_nan=False))
     return settings.load(load_file(folder / "weights.safetensors"), json.loads((folder / "card.json").read_text()))
-
-
-class Killed(Exception):
-    """What stops a fit half way."""
-
-
-class Kept:
-    """A checkpoint in memory."""
-
-    def __init__(self):
-        self.state, self.written = None, 0
-
-    def load(self):
-        return self.state
-
-    def save(self, tensors):
-        self.state, self.written = {name: array.copy() for name, array in tensors.items()}, self.written + 1

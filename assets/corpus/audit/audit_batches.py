@@ -1,6 +1,6 @@
-"""A batch's rows, accounted for: each row of its original is admitted or quarantined, and decided on at most once.
+"""Account for the rows of a batch: each row of its original is admitted or quarantined, and decided on at most once.
 
-The original is read anew; of every row that was kept, its position is held against it.
+The original is read again, and the position of every stored row is checked against it.
 """
 
 import json
@@ -13,29 +13,29 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.audit.audit_parts import PartsFound
+from outcross.assets.corpus.audit.audit_parts import PartsAudit
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.intake.arrival import extension_of
-from outcross.assets.corpus.intake.reading import count_arrived
+from outcross.assets.corpus.intake.reading import count_file_rows
 from outcross.assets.corpus.ledger.ledger import Version, version_path
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.parquet_file import stored_rows
-from outcross.assets.corpus.quarantine.rows import refusals
-from outcross.assets.corpus.row_lists import spoken_rows
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
+from outcross.assets.corpus.quarantine.rows import find_refusals
+from outcross.assets.corpus.row_lists import list_rows
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.locate import Found
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
-"""What is known of a row: in the part admitted, in the quarantine, listed as decided on, in a part released."""
+"""Flags of a row: in the admitted part, in quarantine, listed as released, listed as rejected, in a released part."""
 MOST_ROWS = 2**31
-"""That are accounted for where the original cannot be counted."""
+"""Largest number of rows that are accounted for where the original cannot be read."""
 ID_DIGITS = 16
-"""Of the original's sha256, in a batch's id."""
+"""Digits of the original's sha256 that are the batch's id."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class BatchFound:
-    """What lies in the store of one batch; see :class:`outcross.assets.corpus.audit.audit.Audit`."""
+class BatchAudit:
+    """The audit of one batch; for the fields see :class:`outcross.assets.corpus.audit.audit.Audit`."""
 
     rows_in: int
     rows_admitted: int
@@ -45,31 +45,31 @@ class BatchFound:
     problems: tuple[str, ...]
 
 
-def audit_batch(anchored: Anchored, version: Version, last: Version, parts: PartsFound) -> BatchFound:
+def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: PartsAudit) -> BatchAudit:
     """Account for a batch.
 
     Args:
-        anchored: the corpus.
-        version: that took the batch in.
-        last: of the ledger.
-        parts: what was found of the parts.
+        corpus: the open corpus.
+        version: that ingested the batch.
+        last: last version of the ledger.
+        parts: audit of the parts.
     """
     assert version.batch is not None
     batch, problems = version.batch, list[str]()
-    original, told = _original(anchored, batch, name=version.reason)
-    problems += told
+    original, faults = _find_original(corpus, batch, name=version.reason)
+    problems += faults
     rows_in = 0
     if original is not None:
         try:
-            rows_in = _count_original(anchored, original)
+            rows_in = _count_original(corpus, original)
         except BadInput as error:
             problems.append(f"the original of batch {batch}: {error}")
-    rows = _Rows(anchored, rows_in or min(version.rows_in, MOST_ROWS))
-    came, later = list[str](), list[str]()
+    rows = _Rows(corpus, rows_in or min(version.rows_in, MOST_ROWS))
+    first, later = list[str](), list[str]()
     for part in last.parts:
         if part.batch == batch:
-            (came if parts.introduced.get(part.path) == version.number else later).append(part.path)
-    (admitted,) = rows.mark(came, {"": ADMITTED})
+            (first if parts.introduced.get(part.path) == version.number else later).append(part.path)
+    (admitted,) = rows.mark(first, {"": ADMITTED})
     if version.held is None:
         problems.append(f"{version_path(version.number)} names no quarantine of batch {batch}; restore it from a copy")
     (quarantined,) = rows.mark([] if version.held is None else [version.held.path], {"": QUARANTINED})
@@ -77,14 +77,14 @@ def audit_batch(anchored: Anchored, version: Version, last: Version, parts: Part
     decided = [part.path for part in last.decided if part.batch == batch]
     released, rejected = rows.mark(decided, {"released": RELEASED, "rejected": REJECTED})
     problems += rows.problems
-    problems += [f"batch {batch}: {told}; restore its files from a copy" for told in rows.contradictions()]
+    problems += [f"batch {batch}: {fault}; restore its files from a copy" for fault in rows.contradictions()]
     for name, found in (("in", rows_in), ("admitted", admitted), ("quarantined", quarantined)):
         if found != (stated := getattr(version, f"rows_{name}")):
             problems.append(
                 f"batch {batch}: rows {name} are {found:,} in the store and {stated:,} in "
-                f"{version_path(version.number)}; restore the one or the other from a copy"
+                f"{version_path(version.number)}; restore the batch's files or the version from a copy"
             )
-    return BatchFound(
+    return BatchAudit(
         rows_in=rows_in,
         rows_admitted=admitted,
         rows_quarantined=quarantined,
@@ -94,42 +94,44 @@ def audit_batch(anchored: Anchored, version: Version, last: Version, parts: Part
     )
 
 
-def audit_refused(anchored: Anchored, entered: Iterable[str | None]) -> Iterator[str]:
-    """What is wrong with the files that were refused and kept."""
-    known = set(entered)
-    for path, batch in refusals(anchored):
+def audit_refusals(corpus: OpenCorpus, ingested: Iterable[str | None]) -> Iterator[str]:
+    """Audit the records and the copies of refused files; yield their problems."""
+    known = set(ingested)
+    for path, batch in find_refusals(corpus):
         if batch in known:
             continue
         try:
-            json.loads(anchored.files.get(path))["reason"]
+            json.loads(corpus.files.get(path))["reason"]
         except (ValueError, KeyError, TypeError):
             yield f"{path} is damaged; restore it from a copy"
         if batch:
-            yield from _original(anchored, batch, name="")[1]
+            yield from _find_original(corpus, batch, name="")[1]
 
 
-def _original(anchored: Anchored, batch: str, *, name: str) -> tuple[str | None, list[str]]:
-    """Path of a batch's original, which came under a name that ends so, and what is wrong with its bytes."""
-    files = anchored.files
+def _find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | None, list[str]]:
+    """Find the path of a batch's original, and the faults of its bytes; ``name`` ends in the file's extension."""
+    files = corpus.files
     found = [path for path in files.list(f"batches/{batch}") if path.rsplit("/", 1)[-1].startswith("original")]
     if not found:
         return None, [f"batches/{batch}: the original of batch {batch} is missing; restore it from a copy"]
     matching = [path for path in found if files.digest(path)[:ID_DIGITS] == batch]
-    if matching:  # the same bytes may have come as .csv and as .tsv
+    if matching:  # equal bytes may have been sent as .csv and as .tsv
         return min(matching, key=lambda path: not path.endswith(f"/original{extension_of(name)}")), []
-    return found[0], [f"{found[0]} is not what came: its sha256 does not begin with {batch}; restore it from a copy"]
+    return found[0], [
+        f"{found[0]} is not the file that was sent: its sha256 does not begin with {batch}; restore it from a copy"
+    ]
 
 
-def _count_original(anchored: Anchored, path: str) -> int:
-    limits = anchored.corpus.limits.model_copy(update={"rows": 2**40, "unpacked_bytes": 2**60})
-    with _local(anchored, path) as local:
-        return count_arrived(Found(path.rsplit("/", 1)[-1], local), limits)
+def _count_original(corpus: OpenCorpus, path: str) -> int:
+    limits = corpus.settings.limits.model_copy(update={"rows": 2**40, "unpacked_bytes": 2**60})
+    with _local(corpus, path) as local:
+        return count_file_rows(Found(path.rsplit("/", 1)[-1], local), limits)
 
 
 @contextmanager
-def _local(anchored: Anchored, path: str) -> Iterator[Path]:
-    """A file of the store as one of this machine."""
-    files = anchored.files
+def _local(corpus: OpenCorpus, path: str) -> Iterator[Path]:
+    """Provide a file of the store as a local file."""
+    files = corpus.files
     if files.is_local:
         yield Path(files.location(path))
         return
@@ -139,24 +141,24 @@ def _local(anchored: Anchored, path: str) -> Iterator[Path]:
 
 
 class _Rows:
-    """What is known of each row of a batch's file."""
+    """Flags of each row of a batch's file."""
 
-    def __init__(self, anchored: Anchored, rows: int) -> None:
-        self._anchored, self._known = anchored, np.zeros(rows, dtype=np.uint8)
+    def __init__(self, corpus: OpenCorpus, rows: int) -> None:
+        self._corpus, self._known = corpus, np.zeros(rows, dtype=np.uint8)
         self.problems: list[str] = []
 
     def mark(self, paths: Iterable[str], bits: Mapping[str, int]) -> list[int]:
-        """Mark the rows that files list, and return how many those are, by decision.
+        """Mark the rows that files list, and return their number by decision.
 
         Args:
-            paths: of files with ``position``, and with ``decision`` unless there is one alone.
-            bits: decision → to mark rows by.
+            paths: of files with ``position``, and with ``decision`` unless the only key of ``bits`` is empty.
+            bits: decision → flag to mark rows with.
         """
         rows, columns = dict.fromkeys(bits, 0), {"position": pl.Int64()} if "" in bits else DECIDED
         for path in paths:
             beyond, twice = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
             try:
-                for chunk in stored_rows(self._anchored.files, path, columns):
+                for chunk in read_rows(self._corpus.files, path, columns):
                     for name, bit in bits.items():
                         listed = chunk.filter(pl.col("decision") == name) if name else chunk
                         rows[name] += listed.height
@@ -170,11 +172,11 @@ class _Rows:
                 self.problems.append(str(error))
             for found, wrong in ((beyond, "beyond the rows of its original"), (twice, "more than once")):
                 if len(positions := np.concatenate(found)):
-                    self.problems.append(f"{path} lists {wrong}: {spoken_rows(positions)}; restore it from a copy")
+                    self.problems.append(f"{path} lists {wrong}: {list_rows(positions)}; restore it from a copy")
         return list(rows.values())
 
     def contradictions(self) -> Iterator[str]:
-        """What cannot be, of rows."""
+        """Yield the combinations of flags that are impossible, with their rows."""
 
         def have(bits: int) -> np.ndarray:
             return (self._known & bits) > 0
@@ -188,4 +190,4 @@ class _Rows:
             ("in a part and never released", have(IN_RELEASED) & ~have(RELEASED)),
         ):
             if count := int(rows.sum()):
-                yield f"{wrong}: {spoken_rows(np.flatnonzero(rows)[:10], count)}"
+                yield f"{wrong}: {list_rows(np.flatnonzero(rows)[:10], count)}"

@@ -1,4 +1,4 @@
-"""The parts that a ledger names, read anew: their bytes, their rows, and of what kind those are."""
+"""Audit of the parts that a ledger names: their bytes, their rows, and the rows by kind."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ import polars as pl
 from outcross.assets.corpus.files import ANCHOR, HOLDOUT, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
-from outcross.assets.corpus.ledger.version_checks import named_parts
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.assets.corpus.ledger.version_checks import list_parts
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact
@@ -23,14 +23,14 @@ _LISTED_IN = "listed in"
 
 
 @dataclass
-class PartsFound:
-    """What lies in the store.
+class PartsAudit:
+    """The audit of the parts.
 
     Attributes:
-        kinds: path of a part → its rows by kind; a part that cannot be read is not there.
-        out: path of a part that lists rows left out → those, by kind; one that is damaged is not there.
-        introduced: path of a part → the first version that names it.
-        problems: sentences.
+        kinds: path of a part → its rows by kind; without the parts that cannot be read.
+        out: path of a part that lists rows left out → these rows by kind; without damaged parts.
+        introduced: path of a part → number of the first version that names it.
+        problems: one sentence each.
     """
 
     kinds: dict[str, Kinds] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class PartsFound:
     problems: list[str] = field(default_factory=list)
 
     def kinds_of(self, version: Version) -> Kinds | None:
-        """Rows of a version by kind; None where one of its parts cannot be read."""
+        """Count the rows of a version by kind; None where one of its parts cannot be read."""
         total: Kinds = {}
         for parts, found, sign in ((version.parts, self.kinds, 1), (version.left_out, self.out, -1)):
             for part in parts:
@@ -49,31 +49,31 @@ class PartsFound:
         return {kind: rows for kind, rows in total.items() if rows}
 
 
-def audit_parts(anchored: Anchored, versions: Sequence[Version], *, tell: Callable[[str], None]) -> PartsFound:
+def audit_parts(corpus: OpenCorpus, versions: Sequence[Version], *, report: Callable[[str], None]) -> PartsAudit:
     """Read every part that a version names.
 
     Args:
-        anchored: the corpus.
+        corpus: the open corpus.
         versions: in their order.
-        tell: told what is being read.
+        report: called with the name of what is being read.
     """
-    found = PartsFound()
+    found = PartsAudit()
     named: dict[str, PartRef] = {}
     rows, lists = dict[str, PartRef](), dict[str, PartRef]()
     for version in versions:
-        for part in named_parts(version):
+        for part in list_parts(version):
             named.setdefault(part.path, part)
             found.introduced.setdefault(part.path, version.number)
         rows.update({part.path: part for part in version.parts})
         lists.update({part.path: part for part in version.left_out})
     for place, part in enumerate(named.values(), start=1):
-        tell(f"part {place:,} of {len(named):,}: its bytes")
-        found.problems += _bytes_problems(anchored, part, found.introduced[part.path])
-    left = _left_out(anchored, lists.values(), found)
-    holdout = _holdout(anchored, found)
+        report(f"part {place:,} of {len(named):,}: its bytes")
+        found.problems += _bytes_problems(corpus, part, found.introduced[part.path])
+    left = _left_out(corpus, lists.values(), found)
+    holdout = _holdout(corpus, found)
     for place, part in enumerate(rows.values(), start=1):
-        tell(f"part {place:,} of {len(rows):,}: its rows")
-        _read_part(anchored, part, holdout, left.filter(pl.col("batch_id") == part.batch), found)
+        report(f"part {place:,} of {len(rows):,}: its rows")
+        _read_part(corpus, part, holdout, left.filter(pl.col("batch_id") == part.batch), found)
     for part in lists.values():
         listed = sum(found.out.get(part.path, {}).values())
         if part.path in found.out and listed != part.rows:
@@ -84,9 +84,9 @@ def audit_parts(anchored: Anchored, versions: Sequence[Version], *, tell: Callab
     return found
 
 
-def _bytes_problems(anchored: Anchored, part: PartRef, version: int) -> list[str]:
+def _bytes_problems(corpus: OpenCorpus, part: PartRef, version: int) -> list[str]:
     try:
-        sha256 = anchored.files.digest(part.path)
+        sha256 = corpus.files.digest(part.path)
     except (MissingArtefact, BadInput, OSError):
         return [f"{part.path} is missing; restore it from a copy"]
     if sha256 == part.sha256:
@@ -97,12 +97,12 @@ def _bytes_problems(anchored: Anchored, part: PartRef, version: int) -> list[str
     ]
 
 
-def _left_out(anchored: Anchored, lists: Iterable[PartRef], found: PartsFound) -> pl.DataFrame:
-    """Rows left out, with the path of the part that says so."""
+def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -> pl.DataFrame:
+    """Read the rows left out, with the path of the part that lists each."""
     frames = [pl.DataFrame(schema={**_KEY_TYPES, _LISTED_IN: pl.String()})]
     for part in lists:
         try:
-            read = list(stored_rows(anchored.files, part.path, _KEY_TYPES))
+            read = list(read_rows(corpus.files, part.path, _KEY_TYPES))
         except BadInput as error:
             found.problems.append(str(error))
             continue
@@ -110,27 +110,27 @@ def _left_out(anchored: Anchored, lists: Iterable[PartRef], found: PartsFound) -
         frames += [frame.with_columns(pl.lit(part.path).alias(_LISTED_IN)) for frame in read]
     every = pl.concat(frames)
     if twice := every.height - every.select(KEY).n_unique():
-        found.problems.append(f"{twice:,} rows are left out twice in left_out; restore its files from a copy")
+        found.problems.append(f"left_out lists {twice:,} rows twice; restore its files from a copy")
     return every
 
 
-def _holdout(anchored: Anchored, found: PartsFound) -> pl.DataFrame:
+def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
     frames = [pl.DataFrame(schema={"content": pl.String})]
     try:
-        frames += stored_rows(anchored.files, HOLDOUT, {"content": pl.String()})
+        frames += read_rows(corpus.files, HOLDOUT, {"content": pl.String()})
     except BadInput as error:
         found.problems.append(str(error))
     return pl.concat(frames).unique()
 
 
-def _read_part(anchored: Anchored, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsFound) -> None:
+def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsAudit) -> None:
     columns = {"content": pl.String(), **{name: COLUMNS[name] for name in KIND}}
     if part.batch != ANCHOR:
         columns["position"] = pl.Int64()
     kinds: Kinds = {}
     rows = held_out = 0
     try:
-        for chunk in stored_rows(anchored.files, part.path, columns):
+        for chunk in read_rows(corpus.files, part.path, columns):
             rows += chunk.height
             held_out += chunk.join(holdout, on="content", how="semi").height
             _add(kinds, _counted(chunk))
@@ -144,12 +144,12 @@ def _read_part(anchored: Anchored, part: PartRef, holdout: pl.DataFrame, left: p
     version = found.introduced[part.path]
     if rows != part.rows:
         found.problems.append(
-            f"{part.path} has {rows:,} rows, version {version} wrote {part.rows:,}; restore it from a copy"
+            f"{part.path} has {rows:,} rows, and version {version} wrote {part.rows:,}; restore it from a copy"
         )
     if held_out:
         found.problems.append(
-            f"{part.path} has {held_out:,} rows of the holdout, which no dataset may contain; leave them out, and "
-            "evaluate nothing that was trained on them"
+            f"{part.path} has {held_out:,} rows of the holdout, which no dataset may contain; leave them out, and do "
+            "not evaluate models that were trained on them"
         )
 
 

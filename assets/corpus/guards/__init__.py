@@ -1,1 +1,1 @@
-"""What is measured of a batch in one pass, and the guards that hold it to bounds."""
+"""The measures of a batch, computed in one pass, and the guards that compare them with bounds."""

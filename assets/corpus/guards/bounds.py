@@ -1,7 +1,7 @@
-"""Readings held to the guards' bounds.
+"""Compare readings with the guards' bounds.
 
-A corpus changes a guard in its file: ``guards: {drift: {upper: 0.7, mode: observe}}``. A reading passes where it keeps
-the bound, or where chance alone takes a clean batch of so few rows beyond it.
+A corpus changes a guard in its file: ``guards: {drift: {upper: 0.7, mode: observe}}``. A reading passes if it is within
+the bound, or within the range that chance allows a clean batch of this size.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.guards.measures.contract import Reading
 
 WITHOUT_BOUNDS = frozenset({"origins", "drift_interval"})
-"""Readings that are told and held to nothing."""
+"""Readings that are recorded and have no bounds."""
 
 
 class GuardSetting(BaseModel):
-    """What a corpus changes about a guard; what it does not name keeps its default."""
+    """A corpus's changes to a guard; a field that is not set keeps the guard's default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,7 +36,7 @@ class GuardSetting(BaseModel):
 
 
 def blocks(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> bool:
-    """Whether a guard stops what it fails."""
+    """Check whether a guard blocks the rows or batches that fail it; in mode ``observe`` it does not."""
     if guard in WITHOUT_BOUNDS:
         return False
     setting = (settings or {}).get(guard)
@@ -44,7 +44,7 @@ def blocks(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> bo
 
 
 def bounds(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> tuple[float | None, float | None]:
-    """A guard's lower and upper bound: the corpus's where it sets one, else the default."""
+    """Return a guard's lower and upper bound: the corpus's where it sets one, else the default."""
     setting, known = (settings or {}).get(guard), GUARDS[guard]
     if setting is None:
         return known.lower, known.upper
@@ -54,8 +54,8 @@ def bounds(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> tu
     )
 
 
-def hold(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
-    """Set each reading beside its bounds, widened to what chance does to a clean batch of so many rows."""
+def apply_bounds(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | None = None) -> list[Vital]:
+    """Combine each reading with its bounds, widened to the range that chance allows a clean batch of this size."""
     vitals = []
     for reading in readings:
         lower, upper = (None, None) if reading.guard in WITHOUT_BOUNDS else bounds(reading.guard, settings)
@@ -67,15 +67,15 @@ def hold(readings: "Iterable[Reading]", settings: Mapping[str, GuardSetting] | N
     return vitals
 
 
-def keeps(vital: Vital) -> bool:
-    """Whether a value keeps its bounds; one that is no number keeps none."""
+def is_within_bounds(vital: Vital) -> bool:
+    """Check whether a value is within its bounds; NaN is not."""
     if vital.lower is None and vital.upper is None:
         return True
     return (vital.lower is None or vital.value >= vital.lower) and (vital.upper is None or vital.value <= vital.upper)
 
 
 def explain(vital: Vital) -> str:
-    """Say in a sentence what is wrong with a vital, and what to do."""
+    """Explain in a sentence why a vital fails, and the remedy."""
     guard = GUARDS[vital.check]
     low, high = (None if each is None else f"{each:.4g}" for each in (vital.lower, vital.upper))
     allowed = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"

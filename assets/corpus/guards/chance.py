@@ -1,10 +1,10 @@
-"""How far a clean batch strays from the anchor by chance alone, given how many rows both have.
+"""Sampling error: how far a clean batch deviates from the anchor by chance, given the number of rows of both.
 
-A bound that is right for a million rows would stop every other batch of two hundred, so the guards' bounds are widened
-to these ranges. Each is left by a clean batch with a probability of at most ``RARELY`` on either side: a batch is held
-to some hundred numbers, and yet fewer than one clean batch in a hundred is stopped.
+A bound that suits 1,000,000 rows would block every second batch of 200 rows, so the guards' bounds are widened to
+these ranges. A clean batch leaves a range with a probability of at most ``RARELY`` on either side. So fewer than one
+clean batch in a hundred is blocked, although each is compared with about a hundred bounds.
 
-What is not covered: rows that come in clusters (a household, a session) stray further than independent ones.
+Not covered: rows that come in clusters (a household, a session) deviate more than independent rows.
 """
 
 import numpy as np
@@ -16,15 +16,15 @@ NORMAL = 3.719016
 
 
 def both_rows(rows: int, anchor_rows: int) -> float:
-    """The rows that would give one sample of a known population the error of a difference of two samples."""
+    """Compute the effective sample size: one sample of this size has the error of the difference of two samples."""
     return 1 / (1 / max(rows, 1) + 1 / max(anchor_rows, 1))
 
 
 def share_range(hits: np.ndarray, anchor_rows: np.ndarray | int, rows: np.ndarray | int) -> tuple[np.ndarray, ...]:
-    """Lowest and highest share of a batch's rows with a property that ``hits`` of the anchor's rows have.
+    """Compute the lowest and highest share of a batch's rows with a property that ``hits`` of the anchor's rows have.
 
-    The true share lies in its exact interval (Clopper & Pearson 1934, Biometrika 26:404) of the anchor; the batch's
-    count is binomial at either end of it. Without rows the range is 0…1.
+    The true share is within the anchor's exact interval (Clopper & Pearson 1934, Biometrika 26:404); the batch's count
+    is binomial at either end of it. Without rows the range is 0…1.
     """
     from scipy.stats import beta, binom
 
@@ -33,30 +33,31 @@ def share_range(hits: np.ndarray, anchor_rows: np.ndarray | int, rows: np.ndarra
     most = np.where(hits < of, beta.ppf(1 - RARELY, hits + 1, np.maximum(of - hits, 0.5)), 1.0)
     size = np.maximum(rows, 1)
     low, high = binom.ppf(RARELY, size, least) / size, binom.ppf(1 - RARELY, size, most) / size
-    # The quantile at a share of 0 or 1 is -1 or rows by convention, which no batch has to reach.
+    # By convention the quantile at a share of 0 or 1 is -1 or rows, which must not become a bound.
     low, high = np.where(least > 0, np.maximum(low, 0.0), 0.0), np.where(most < 1, high, 1.0)
     return np.where(rows > 0, low, 0.0), np.where(rows > 0, high, 1.0)
 
 
 def unseen_range(once: int, anchor_rows: int, rows: int) -> float:
-    """Highest share of a batch's rows whose level the anchor never had, given how many levels it had once.
+    """Compute the highest share of a batch's rows with a level that the anchor lacks (Good–Turing).
 
-    A level not seen yet is about as likely as those seen once (Good 1953, Biometrika 40:237).
+    The probability of a new level is about the share of the levels that the anchor has once (Good 1953, Biometrika
+    40:237).
     """
     _, high = share_range(np.array(min(once, anchor_rows)), anchor_rows, rows)
     return float(high)
 
 
 def kolmogorov_limit(rows: int, anchor_rows: int) -> float:
-    """Largest distance of two empirical distribution functions (Massart 1990, Annals of Probability 18:1269)."""
+    """Compute the largest Kolmogorov–Smirnov distance of two samples (Massart 1990, Annals of Probability 18:1269)."""
     return float(np.sqrt(np.log(2 / RARELY) / 2 / both_rows(rows, anchor_rows)))
 
 
 def variation_limit(shares: np.ndarray, rows: int, anchor_rows: int) -> float:
-    """Largest total variation of two samples of one discrete distribution.
+    """Compute the largest total variation of two samples of one discrete distribution.
 
-    Its mean is at most ½ Σ √(p(1 − p)/n); one row moves it by at most 1/n, so McDiarmid's inequality (1989) adds the
-    rest.
+    Its mean is at most ½ Σ √(p(1 − p)/n). One row changes it by at most 1/n, so McDiarmid's inequality (1989) bounds
+    the deviation from the mean.
     """
     both = both_rows(rows, anchor_rows)
     mean = 0.5 * np.sqrt(shares * (1 - shares) / both).sum()
@@ -64,7 +65,7 @@ def variation_limit(shares: np.ndarray, rows: int, anchor_rows: int) -> float:
 
 
 def mean_reach(variance: float, most: float, rows: int, anchor_rows: int) -> float:
-    """How far the means of two samples lie apart at most, by Bernstein's inequality.
+    """Compute the largest difference of the means of two samples, by Bernstein's inequality.
 
     Args:
         variance: of a row's value.
@@ -77,20 +78,23 @@ def mean_reach(variance: float, most: float, rows: int, anchor_rows: int) -> flo
 
 
 def most_events(mean: float) -> float:
-    """Largest number of events that are each unlikely, given how many there are in the mean (Poisson)."""
+    """Compute the largest number of rare events, given their mean number (Poisson)."""
     from scipy.stats import poisson
 
     return float(poisson.ppf(1 - RARELY, mean)) if mean > 0 else 0.0
 
 
 def area_limit(rows: int, anchor_rows: int) -> float:
-    """Largest mean area of two halves' ROC curves where both sides are alike (Hanley & McNeil 1982)."""
+    """Compute the largest C2ST AUC, averaged over two halves, of two samples of one distribution.
+
+    The standard error is that of Hanley & McNeil 1982.
+    """
     deviation = np.sqrt((rows + anchor_rows + 2) / (12 * max(rows, 1) * max(anchor_rows, 1)))
     return float(min(0.5 + NORMAL * deviation, 1.0))
 
 
 def correlation_limit(pairs: int, rows: int, anchor_rows: int) -> float:
-    """Largest difference of a rank correlation of two samples, over so many pairs of columns."""
+    """Compute the largest difference of a rank correlation between two samples, over ``pairs`` pairs of columns."""
     from scipy.stats import norm
 
     reach = norm.ppf(1 - RARELY / (2 * max(pairs, 1))) * np.sqrt(1.1 / both_rows(rows, anchor_rows))

@@ -1,4 +1,4 @@
-"""What of a few rows is counted: whole numbers that add up, so that neither order nor cutting of the rows matters."""
+"""Counts of a chunk of rows: integers that add up, so that neither the order nor the chunks of the rows matter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -10,22 +10,22 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outcross.assets.corpus.guards.sketch import mixed
+from outcross.assets.corpus.guards.sketch import splitmix64
 from outcross.resources.schema import Column, Schema
 
 MOST_CELLS = 2**16
-"""Joint cells of the group columns, and of the label with a group column; columns beyond that are left out of them."""
+"""Largest number of joint cells of the group columns, and of label and group column; columns beyond are omitted."""
 _MISSING, _NOT_A_NUMBER = (np.uint64(each) for each in (0xA5A5_0001, 0xA5A5_0002))
 
 
 @dataclass(frozen=True)
 class Scales:
-    """Where the columns are cut; fitted on the anchor.
+    """The bin edges and levels of the columns, fitted to the anchor.
 
     Attributes:
-        schema: the columns.
-        edges: of each numeric column, ascending.
-        levels: of each discrete column, the anchor's.
+        schema: the columns of a row.
+        edges: for each numeric column, bin edges in ascending order.
+        levels: for each discrete column, the anchor's levels.
     """
 
     schema: Schema
@@ -34,23 +34,23 @@ class Scales:
 
     @cached_property
     def group_places(self) -> list[int]:
-        """Places among the discrete columns of the group columns."""
+        """Indices of the group columns among the discrete columns."""
         names = {column.name for column in self.schema.groups}
         return [place for place, column in enumerate(self.schema.discrete) if column.name in names]
 
     @cached_property
     def label_place(self) -> int | None:
-        """Place among the discrete columns of the label."""
+        """Index of the label among the discrete columns."""
         names = [column.name for column in self.schema.discrete]
         return None if self.schema.label is None else names.index(self.schema.label.name)
 
     def codes(self, place: int) -> int:
-        """How many codes a discrete column has: its levels, one for any other, one for null."""
+        """Count the codes of a discrete column: its levels, one for any other level, and one for null."""
         return len(self.levels[place]) + 2
 
     @cached_property
     def cell_places(self) -> list[int]:
-        """The group columns whose joint cells are counted, as many as fit; none where there is but one."""
+        """The group columns whose joint cells are counted, as many as fit; none where there is only one."""
         chosen: list[int] = []
         cells = 1
         for place in self.group_places:
@@ -69,14 +69,14 @@ class Scales:
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of rows. All of them add up.
+    """Counts of rows; the counts of two chunks can be added.
 
     Attributes:
-        rows: how many.
-        nulls: (columns of the schema,) rows without a value; NaN is none.
-        at_most: for each numeric column, values ≤ each edge.
+        rows: number of rows.
+        nulls: (columns of the schema,) rows without a value; NaN counts as no value.
+        at_most: for each numeric column, number of values ≤ each edge.
         levels: for each discrete column, rows of each code.
-        cells: rows of each joint cell of the group columns, by mixed radix of their codes.
+        cells: rows of each joint cell of the group columns, in mixed radix of their codes.
         labels: for each rated group column, (its codes, label codes) rows.
     """
 
@@ -88,7 +88,7 @@ class Counts:
     labels: tuple[np.ndarray, ...]
 
     def __add__(self, other: Self) -> Self:
-        """Count both."""
+        """Add two counts."""
         added: dict[str, Any] = {}
         for each in fields(self):
             one, two = getattr(self, each.name), getattr(other, each.name)
@@ -96,13 +96,13 @@ class Counts:
         return type(self)(**added)
 
     def observed(self, scales: Scales, place: int) -> int:
-        """Rows with a value in a numeric column."""
+        """Count the rows with a value in a numeric column."""
         return self.rows - int(self.nulls[scales.schema.names.index(scales.schema.numeric[place].name)])
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-able form; :meth:`from_json` reads it back."""
-        told: dict[str, Any] = {"rows": self.rows, "nulls": self.nulls.tolist(), "cells": self.cells.tolist()}
-        return told | {name: [a.tolist() for a in getattr(self, name)] for name in ("at_most", "levels", "labels")}
+        """Convert to values that JSON can hold; :meth:`from_json` reads them back."""
+        whole: dict[str, Any] = {"rows": self.rows, "nulls": self.nulls.tolist(), "cells": self.cells.tolist()}
+        return whole | {name: [a.tolist() for a in getattr(self, name)] for name in ("at_most", "levels", "labels")}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
@@ -123,14 +123,14 @@ def _array(values: list[Any]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class CodedRows:
-    """Some rows as numbers.
+    """A chunk of rows, coded as numbers.
 
     Attributes:
-        numeric: of each numeric column, float64, NaN where there is no value.
-        discrete: of each discrete column, the code of each row.
+        numeric: for each numeric column, float64, NaN where there is no value.
+        discrete: for each discrete column, the code of each row.
         null_codes: the code of null in each discrete column.
         nulls: (columns of the schema,) rows without a value.
-        hashes: (rows,) uint64, equal where all columns are; others agree with probability 2⁻⁶⁴.
+        hashes: (rows,) uint64, equal where all columns are equal; different rows collide with probability 2⁻⁶⁴.
     """
 
     numeric: list[np.ndarray]
@@ -141,12 +141,12 @@ class CodedRows:
 
     @property
     def rows(self) -> int:
-        """How many."""
+        """Number of rows."""
         return len(self.hashes)
 
 
 def code_frame(rows: pl.DataFrame, scales: Scales) -> CodedRows:
-    """Code canonical rows that are in memory."""
+    """Code the canonical rows of a frame."""
     table = rows[scales.schema.names].to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     batches = table.to_batches()
     batch = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
@@ -154,7 +154,7 @@ def code_frame(rows: pl.DataFrame, scales: Scales) -> CodedRows:
 
 
 def code_rows(columns: dict[str, pa.Array], scales: Scales) -> CodedRows:
-    """Code rows that come as Arrow arrays; discrete columns are quicker where they come as dictionaries."""
+    """Code rows given as Arrow arrays; discrete columns are faster as dictionary arrays."""
     schema = scales.schema
     places = {column.name: place for place, column in enumerate(schema.discrete)}
     numeric, nulls = [], np.zeros(len(schema.columns), dtype=np.int64)
@@ -171,19 +171,19 @@ def code_rows(columns: dict[str, pa.Array], scales: Scales) -> CodedRows:
             discrete[place], hashed = _codes(values, scales.levels[place])
             nulls[number] = values.null_count
         else:
-            hashed = _hashed(values)
+            hashed = _hash(values)
             nulls[number] = values.null_count
-        hashed = mixed(hashed, number + 1)
+        hashed = splitmix64(hashed, number + 1)
         hashes = hashed if hashes is None else hashes + hashed
     assert hashes is not None
     return CodedRows(numeric, discrete, [scales.codes(p) - 1 for p in range(len(discrete))], nulls, hashes)
 
 
 def count(coded: CodedRows, scales: Scales) -> Counts:
-    """Count some rows."""
+    """Count a chunk of rows."""
     at_most = []
     for values, edges in zip(coded.numeric, scales.edges, strict=True):
-        ordered = np.sort(values)  # NaN last; sorting a part is quicker than seeking the bin of each value
+        ordered = np.sort(values)  # NaN last; sorting a chunk is faster than searching the bin of each value
         ordered = ordered[: np.searchsorted(ordered, np.inf, side="right")]
         at_most.append(np.searchsorted(ordered, edges, side="right").astype(np.int64))
     levels = tuple(np.bincount(codes, minlength=scales.codes(p)) for p, codes in enumerate(coded.discrete))
@@ -204,7 +204,7 @@ def _joint(coded: CodedRows, scales: Scales, places: Sequence[int]) -> np.ndarra
 
 
 def _numbers(values: pa.Array, column: Column) -> tuple[np.ndarray, np.ndarray]:
-    """The values as float64, and what is hashed: the exact number, with −0 as 0."""
+    """Convert to float64, and to uint64 for hashing: the exact number, with −0 as 0."""
     missing = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     if column.integer:
         whole = pc.fill_null(values, 0).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
@@ -219,16 +219,16 @@ def _numbers(values: pa.Array, column: Column) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _codes(values: pa.Array, levels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Code and hash of each level: a look-up in what the few different ones have."""
+    """Code and hash each value by a look-up in the codes and hashes of its dictionary."""
     encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
     known = encoded.dictionary.cast(pa.large_string())
     places = pc.index_in(known, value_set=pa.array(levels, type=pa.large_string()))
     codes = np.append(pc.fill_null(places, len(levels)).to_numpy(zero_copy_only=False), len(levels) + 1)
-    hashes = np.append(_hashed(known), _MISSING)
+    hashes = np.append(_hash(known), _MISSING)
     at = pc.fill_null(encoded.indices, len(known)).to_numpy(zero_copy_only=False)
     return codes.astype(np.int64)[at], hashes[at]
 
 
-def _hashed(values: pa.Array) -> np.ndarray:
-    """uint64 a value: the same wherever it stands, within one process."""
+def _hash(values: pa.Array) -> np.ndarray:
+    """Hash each value to uint64; equal values have equal hashes within one process."""
     return pl.Series(pl.from_arrow(values)).hash(seed=0).to_numpy().copy()

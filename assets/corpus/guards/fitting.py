@@ -1,4 +1,4 @@
-"""The fitting of a profile to a corpus's anchor and holdout."""
+"""Fit a profile to a corpus's anchor and holdout."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.assets.corpus.guards.counting import CodedRows, Scales, code_frame, count
 from outcross.assets.corpus.guards.profile import Baseline, Profile, Spread, rank_correlation, records
-from outcross.assets.corpus.guards.sketch import different
+from outcross.assets.corpus.guards.sketch import sorted_unique
 from outcross.assets.instruments.gower import closest_distances, sample_rows
 from outcross.assets.instruments.rare import tail_edges
 from outcross.resources.errors import BadInput
@@ -16,25 +16,25 @@ from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
 STEPS = 100
-"""Quantiles of a numeric column: the distance of two distribution functions is exact to 1 ÷ STEPS."""
+"""Quantiles of a numeric column: the Kolmogorov–Smirnov distance is exact to 1 ÷ STEPS."""
 NEAR = 0.05
-"""Quantile of the distances from the holdout to the anchor below which a row counts as near."""
+"""Quantile of the holdout's distances to the anchor (DCR) below which a row counts as near."""
 
 
 def fit_profile(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Profile:
-    """Measure the anchor, and how near the holdout comes to it.
+    """Compute the statistics of the anchor, and the holdout's distances to it.
 
     Args:
         anchor: canonical rows; other columns are ignored.
-        holdout: canonical rows of the same source, of which none equals one of the anchor.
+        holdout: canonical rows of the same source, none of which equals a row of the anchor.
         schema: their columns.
-        seed: draws rows where there are too many.
+        seed: of samples, where there are too many rows.
 
     Raises:
         BadInput: the anchor has no rows.
     """
     if not anchor.height:
-        raise BadInput("the anchor has no rows to hold batches against; name a source that has some")
+        raise BadInput("the anchor has no rows to compare batches with; name a source that has rows")
     anchor, holdout = anchor[schema.names], holdout[schema.names]
     edges, tails = _edges(anchor, schema)
     scales = Scales(schema, edges, _levels(anchor, schema))
@@ -62,9 +62,9 @@ def fit_profile(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, 
 
 
 def _edges(anchor: pl.DataFrame, schema: Schema) -> tuple[tuple[np.ndarray, ...], tuple[Any, ...]]:
-    """Quantiles, ends and tails of each numeric column.
+    """Compute the bin edges of each numeric column, from quantiles, extremes and tails, and its tail edges.
 
-    Just below each stands another, so that a lump of equal values (no overtime, no capital gain) is seen to move.
+    A second edge just below each edge makes a spike of equal values (no overtime, no capital gain) a bin of its own.
     """
     every, tails = [], []
     for column in schema.numeric:
@@ -82,7 +82,7 @@ def _edges(anchor: pl.DataFrame, schema: Schema) -> tuple[tuple[np.ndarray, ...]
 
 
 def _levels(anchor: pl.DataFrame, schema: Schema) -> tuple[tuple[str, ...], ...]:
-    """The levels of each discrete column, the most frequent first; ties go to the first in the alphabet."""
+    """Sort the levels of each discrete column by frequency, the most frequent first; ties in alphabetical order."""
     found = []
     for column in schema.discrete:
         counts = anchor[column.name].drop_nulls().rename("level").value_counts(name="rows")
@@ -92,7 +92,7 @@ def _levels(anchor: pl.DataFrame, schema: Schema) -> tuple[tuple[str, ...], ...]
 
 def _repeats(hashes: np.ndarray) -> dict[int, int]:
     ordered = np.sort(hashes)
-    starts = np.searchsorted(ordered, different(hashes))
+    starts = np.searchsorted(ordered, sorted_unique(hashes))
     times, rows = np.unique(np.diff(np.append(starts, len(ordered))), return_counts=True)
     return {int(each): int(many) for each, many in zip(times, rows, strict=True)}
 
@@ -105,7 +105,7 @@ def _surprise(coded: CodedRows, profile: Profile) -> np.ndarray:
         bins = np.where(np.isnan(values), len(counts) - 1, np.searchsorted(inner, values))
         total -= _log_shares(counts)[bins]
     for place, codes in enumerate(coded.discrete):
-        counts, common = profile.lumped(profile.counts, place, rows=profile.rows), profile.common[place]
+        counts, common = profile.merge_levels(profile.counts, place, rows=profile.rows), profile.common[place]
         total -= _log_shares(counts)[np.where(codes == coded.null_codes[place], common + 1, np.minimum(codes, common))]
     return total
 

@@ -1,4 +1,4 @@
-"""The guards of an intake: what each watches, its bounds and why those, and what to do when it stops a batch.
+"""The guards of a corpus: what each guard checks, its bounds with their reason, and the remedy when it blocks.
 
 A corpus changes a guard in its file, see :mod:`outcross.assets.corpus.guards.bounds`.
 """
@@ -12,7 +12,7 @@ Mode = Literal["enforce", "observe"]
 
 
 class Level(StrEnum):
-    """Whether a guard sends single rows to quarantine, or holds the batch."""
+    """Whether a guard quarantines single rows, or the whole batch."""
 
     ROW = "row"
     BATCH = "batch"
@@ -23,14 +23,14 @@ class Guard:
     """One guard.
 
     Attributes:
-        name: by which a corpus changes it.
-        level: what it stops.
-        metrics: that it watches, all of one unit.
+        name: that a corpus changes it by.
+        level: what it blocks: rows or the batch.
+        metrics: that it checks, all in one unit.
         unit: of its bounds.
         lower: bound; None where that side is open.
-        upper: bound.
-        reason: why these bounds.
-        remedy: what to do when it stops something.
+        upper: bound; None where that side is open.
+        reason: for these bounds.
+        remedy: when it blocks rows or a batch.
         mode: ``enforce`` blocks, ``observe`` warns.
     """
 
@@ -50,32 +50,32 @@ def _guards() -> Iterable[Guard]:
     yield Guard(
         name="schema",
         level=row,
-        reason="a value that cannot be read as its column's type is no value",
-        remedy="mend the rows at their source and send them again",
+        reason="a value that cannot be read as its column's type is lost",
+        remedy="fix the rows at their source and send them again",
     )
     yield Guard(
         name="range",
         level=row,
-        reason="a number far outside what the anchor has is more often a unit or a sentinel than a person",
+        reason="a number far outside the anchor's range is usually a wrong unit or a sentinel value",
         remedy="check the column's unit and its code for missing values",
     )
     yield Guard(
         name="holdout_overlap",
         level=row,
-        reason="a row that is in the holdout would be tested on what it was trained on",
-        remedy="leave the rows out; they are held back for evaluation",
+        reason="a model trained on a row of the holdout would be tested on its own training data",
+        remedy="leave the rows out; the holdout is reserved for evaluation",
     )
     yield Guard(
         name="duplicates",
         level=row,
-        reason="the same row twice weighs twice, and memorises more (Lee et al. 2022, arXiv 2107.06499)",
+        reason="a repeated row has double weight and is memorised more easily (Lee et al. 2022, arXiv 2107.06499)",
         remedy="leave the repeated rows out, or release them where repeats are real",
     )
     yield Guard(
         name="near_duplicates",
         level=row,
-        reason="a row that differs from another in next to nothing is a copy with noise",
-        remedy="leave the rows out, or release them where neighbours are real",
+        reason="a row that differs from another row by a tiny amount is probably a copy with noise",
+        remedy="leave the rows out, or release them where rows this similar are real",
     )
     yield Guard(
         name="rows",
@@ -83,7 +83,7 @@ def _guards() -> Iterable[Guard]:
         metrics=("rows",),
         unit="rows",
         lower=1,
-        reason="a batch without rows is a failed export more often than a quiet day",
+        reason="a batch without rows is usually a failed export",
         remedy="check the export, and send the file again",
     )
     yield Guard(
@@ -92,8 +92,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("complete_share",),
         unit="share of rows",
         lower=1.0,
-        reason="what nobody can tell from real data has to be said: of each row its origin, and what generated it",
-        remedy="add a sidecar with origin and generator, or name --origin when ingesting",
+        reason="data cannot show reliably where rows come from, so each row must state its origin and its generator",
+        remedy="add a provenance file with 'origin' and 'generator', or ingest with --origin and --generator",
     )
     yield Guard(
         name="licence",
@@ -101,8 +101,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("licensed_share",),
         unit="share of rows",
         lower=1.0,
-        reason="one row without an allowed licence taints what is trained on it",
-        remedy="clear the licence with the batch's source, or allow it in the corpus's file",
+        reason="one row without an allowed licence affects every model that is trained on it",
+        remedy="clear the licence with the batch's source, or add it to 'licences' in the corpus file",
     )
     yield Guard(
         name="consent",
@@ -110,8 +110,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("consenting_share",),
         unit="share of rows",
         lower=1.0,
-        reason="rows about people need consent, or the terms of their source; synthetic rows have none to give",
-        remedy="state consent or terms in the sidecar",
+        reason="rows about people need consent or the terms of their source; synthetic rows are exempt",
+        remedy="state 'consent' in the provenance file: the consent, or the source's terms",
     )
     yield Guard(
         name="depth",
@@ -119,9 +119,9 @@ def _guards() -> Iterable[Guard]:
         metrics=("depth",),
         unit="models",
         upper=1,
-        reason="degradation adds up over generations (Shumailov et al. 2024, Nature 631:755): rows of a model that was "
-        "trained on generated rows are for a person to admit",
-        remedy="leave the deeper rows out, or raise the bound to what a study has shown to be safe",
+        reason="degradation adds up over generations (Shumailov et al. 2024, Nature 631:755), so a person must admit "
+        "rows of a model that was trained on generated rows",
+        remedy="leave the deeper rows out, or raise the bound to a depth that a study has shown to be safe",
     )
     yield Guard(
         name="drift",
@@ -129,10 +129,10 @@ def _guards() -> Iterable[Guard]:
         metrics=("two_sample_auc",),
         unit="area under the ROC curve",
         upper=0.6,
-        reason="clean batches lie between .47 and .53; where a classifier is right in three pairs of five, the rows "
-        "come from elsewhere (Lopez-Paz & Oquab 2017, arXiv 1610.06545)",
-        remedy="find what changed at the source, or declare rows that are synthetic; where the world changed, renew "
-        "the anchor",
+        reason="the C2ST's AUC is between 0.47 and 0.53 for clean batches; where the classifier ranks three pairs of "
+        "five correctly, the rows come from another source (Lopez-Paz & Oquab 2017, arXiv 1610.06545)",
+        remedy="find what changed at the source, or declare synthetic rows; if the population changed, renew the "
+        "anchor",
     )
     yield Guard(
         name="synthetic_drift",
@@ -140,8 +140,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("two_sample_auc",),
         unit="area under the ROC curve",
         upper=0.98,
-        reason="generated rows can be told from real ones, a copula's of a census in .95 of the pairs; where that is "
-        "always so, the generator is broken",
+        reason="a classifier separates generated rows from real rows (AUC 0.95 for a copula of a census); where it "
+        "separates them perfectly, the generator is broken",
         remedy="compare the generator's settings and its training rows with those of an earlier batch",
     )
     yield Guard(
@@ -150,8 +150,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("kolmogorov_smirnov", "total_variation"),
         unit="largest difference of a probability",
         upper=0.1,
-        reason="a tenth of the rows would have to change to bring the column back; half a standard deviation moves a "
-        "bell curve by .2",
+        reason="a tenth of the rows would have to change to restore the column; a shift of half a standard deviation "
+        "moves a normal distribution by 0.2",
         remedy="check the column's unit, coding and source",
     )
     yield Guard(
@@ -160,7 +160,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("rank_correlation_gap",),
         unit="difference of a correlation",
         upper=0.15,
-        reason="columns that were shuffled, or generated one by one, each look right and no longer hang together",
+        reason="columns that were shuffled, or generated one by one, keep their distributions and lose their "
+        "correlations",
         remedy="check whether a column was joined to the wrong rows",
     )
     yield Guard(
@@ -170,24 +171,24 @@ def _guards() -> Iterable[Guard]:
         unit="share beyond the anchor's 1 % and 99 % ÷ the anchor's",
         lower=0.5,
         upper=2.0,
-        reason="tails vanish first (Shumailov et al. 2024), and a unit that changed fills them",
-        remedy="look at the rows beyond the edge, or at what cut them off",
+        reason="tails vanish first (Shumailov et al. 2024), and a change of unit fills them",
+        remedy="examine the rows beyond the edge, or find what removed them",
     )
     yield Guard(
         name="rare_mass",
         level=batch,
         metrics=("rare_mass",),
-        unit="rare levels a row ÷ the anchor's",
+        unit="rare levels per row ÷ the anchor's",
         lower=0.5,
         upper=2.0,
-        reason="levels under 5 % are the first that a generator loses; twice as many are a coding that changed",
+        reason="a generator loses levels under 5 % first; twice as many are a sign of a changed coding",
         remedy="compare the levels' shares with the anchor's",
     )
     yield Guard(
         name="rare_survival",
         level=batch,
         metrics=("rare_survival",),
-        unit="rare levels that occur ÷ those to be expected among so many rows",
+        unit="rare levels that occur ÷ those expected in a batch of this size",
         lower=0.8,
         reason="one in five rare levels is gone",
         remedy="add real rows of the levels that are missing",
@@ -198,7 +199,7 @@ def _guards() -> Iterable[Guard]:
         metrics=("new_level_share",),
         unit="share of rows",
         upper=0.01,
-        reason="one row in a hundred with a level nobody has seen is a new spelling, or a new source",
+        reason="a new level in one row of a hundred is usually a new spelling or a new source",
         remedy="map the levels to those of the anchor, or renew the anchor",
     )
     yield Guard(
@@ -208,17 +209,17 @@ def _guards() -> Iterable[Guard]:
         unit="difference of a share",
         lower=-0.05,
         upper=0.05,
-        reason="one value in twenty went missing, or was filled in",
+        reason="one value in twenty has gone missing, or was filled in",
         remedy="check the export of the column",
     )
     yield Guard(
         name="repeats",
         level=batch,
         metrics=("distinct_share",),
-        unit="different rows ÷ those to be expected among so many rows",
+        unit="different rows ÷ those expected in a batch of this size",
         lower=0.9,
-        reason="one row in ten is a repeat that the anchor would not have",
-        remedy="leave the repeated rows out; look for an export that ran twice",
+        reason="one row in ten repeats another, beyond the anchor's rate of repeats",
+        remedy="leave the repeated rows out, and check whether an export ran twice",
     )
     yield Guard(
         name="entropy",
@@ -227,8 +228,8 @@ def _guards() -> Iterable[Guard]:
         unit="entropy of the columns ÷ the anchor's",
         lower=0.9,
         upper=1.1,
-        reason="a tenth of the variety is gone, or was made up",
-        remedy="look at which column_drift is largest",
+        reason="a tenth of the columns' entropy was lost or added",
+        remedy="find the column with the largest column_drift",
     )
     yield Guard(
         name="representation",
@@ -247,7 +248,7 @@ def _guards() -> Iterable[Guard]:
         unit="difference of a share",
         lower=-0.1,
         upper=0.1,
-        reason="a tenth of the rows changed sides",
+        reason="a tenth of the rows changed their label",
         remedy="check how the batch was drawn and labelled",
     )
     yield Guard(
@@ -257,8 +258,8 @@ def _guards() -> Iterable[Guard]:
         unit="difference of a share",
         lower=-0.1,
         upper=0.1,
-        reason="the label means something else for one group than it does in the anchor",
-        remedy="check who labelled the group's rows, and by what rule",
+        reason="the label means something else for this group than in the anchor",
+        remedy="check who labelled the group's rows, and by which rule",
     )
     yield Guard(
         name="copies",
@@ -266,8 +267,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("copied_share",),
         unit="share of the synthetic rows",
         upper=0.01,
-        reason="a generator that repeats one row in a hundred of its training data gives people away; where the anchor "
-        "repeats itself, as many repeats are chance",
+        reason="a generator that copies its training data in one row of a hundred discloses people; where the anchor "
+        "itself has repeats, that many copies are expected by chance",
         remedy="regularise the generator, train it for fewer steps, or leave the copies out",
     )
     yield Guard(
@@ -276,7 +277,8 @@ def _guards() -> Iterable[Guard]:
         metrics=("near_share",),
         unit="share of the synthetic rows",
         upper=0.1,
-        reason="rows of the holdout lie so near to the anchor in one case of twenty; twice that is no accident",
+        reason="one row in twenty of the holdout is this near to the anchor (DCR, distance to closest record); twice "
+        "that rate is not chance",
         remedy="regularise the generator, train it for fewer steps, or leave the nearest rows out",
     )
     yield Guard(
@@ -285,7 +287,7 @@ def _guards() -> Iterable[Guard]:
         metrics=("undeclared_share",),
         unit="share of the rows declared real",
         upper=0.05,
-        reason="the lower end of a 95 % interval: rows that are called real and are not",
+        reason="the lower limit of the 95 % interval: the share of rows declared real that are synthetic",
         remedy="ask the source, and declare the rows synthetic or mixed",
     )
     yield Guard(
@@ -305,4 +307,4 @@ def check_names(settings: Iterable[str]) -> None:
     """Raise ValueError for a guard that does not exist."""
     for name in settings:
         if name not in GUARDS:
-            raise ValueError(f"'{name}' is no guard; choose from {', '.join(GUARDS)}")
+            raise ValueError(f"'{name}' is not a guard; choose from {', '.join(GUARDS)}")

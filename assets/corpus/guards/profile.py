@@ -1,4 +1,4 @@
-"""What a corpus's batches are held against: everything that is fitted on its anchor, once, and kept as JSON."""
+"""The profile of a corpus's anchor: the statistics that batches are compared with, fitted once and stored as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ from outcross.resources.seeds import derive_seed, generator
 
 TENTHS = 10
 MANY_LEVELS, FEW_TIMES = 20, 50
-"""Of a column with many levels, those that fewer rows of the anchor have are taken together where levels are compared
-one by one: those that it has often are partly those that it has by luck, by a seventh where that is fifty times."""
+"""In a column with more than ``MANY_LEVELS`` levels, those that the anchor has fewer than ``FEW_TIMES`` are merged
+before levels are compared one by one: an observed count is partly chance, by a seventh at fifty rows."""
 FEW_EXPECTED = 5
-"""And so are those of which a batch is expected to have fewer."""
+"""Levels of which a batch is expected to have fewer rows are merged as well."""
 MOST_RECORDS = 20_000
-"""Rows of the anchor among which the nearest is sought; of more, so many are drawn by seed."""
+"""Largest number of the anchor's rows that the closest record is searched in; of more rows, a sample is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """A number that each row of the anchor has: its mean, variance, and largest distance from the mean."""
+    """Mean, variance, and largest distance from the mean of a number that each row of the anchor has."""
 
     mean: float
     variance: float
@@ -34,7 +34,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Self:
-        """Measure (rows,)."""
+        """Compute them from (rows,) values."""
         mean = float(values.mean())
         apart = np.abs(values - mean)
         return cls(mean=mean, variance=float((apart**2).mean()), most=float(apart.max()))
@@ -42,12 +42,12 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """How near the holdout, which nobody copied from the anchor, comes to it.
+    """DCR baseline: the holdout's distances to the closest record of the anchor. None of its rows is a copy.
 
     Attributes:
-        rows: of the holdout whose distance was measured; 0 where rows have no distance.
-        quantile: the Gower distance below which ``NEAR`` of them lie.
-        near: how many lie no farther than that.
+        rows: of the holdout that were measured; 0 where rows have no distance.
+        quantile: Gower distance that is the ``NEAR`` quantile of their distances.
+        near: number of these rows at or below it.
     """
 
     rows: int
@@ -57,19 +57,19 @@ class Baseline:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """The anchor in numbers. Fit it with :func:`fit_profile`.
+    """Statistics of the anchor. Fit them with :func:`fit_profile`.
 
     Attributes:
-        scales: where columns are cut.
+        scales: bin edges and levels of the columns.
         counts: of the anchor.
-        tails: of each numeric column, the values beyond which its tails lie; None where it has no such tail.
-        repeats: how often a row occurs → how many different rows do.
+        tails: for each numeric column, the values beyond which its tails begin; None where it has no such tail.
+        repeats: number of times a row occurs → number of different rows that do.
         surprise: −ln of the share of a row's values, summed over columns; its mean is the entropy, nats.
-        rare: how many rare levels a row has; one that the anchor lacks is rare.
-        tail: in how many tails a row lies.
-        correlation: (numeric columns, numeric columns) of ranks; 0 where a column has one value alone.
-        baseline: distances from the holdout.
-        seed: draws rows where there are too many.
+        rare: number of rare levels of a row; a level that the anchor lacks is rare.
+        tail: number of tails that a row is in.
+        correlation: (numeric columns, numeric columns) rank correlation; 0 where a column has only one value.
+        baseline: the holdout's distances to the anchor.
+        seed: of samples, where there are too many rows.
     """
 
     scales: Scales
@@ -90,17 +90,17 @@ class Profile:
 
     @property
     def rows(self) -> int:
-        """Of the anchor."""
+        """Rows of the anchor."""
         return self.counts.rows
 
     @cached_property
     def rare_levels(self) -> list[np.ndarray]:
-        """Of each discrete column, the codes of the levels that under 5 % of the anchor's rows have."""
+        """For each discrete column, the codes of the levels that fewer than 5 % of the anchor's rows have."""
         return [np.flatnonzero(counts[:-2] < RARE * self.rows) for counts in self.counts.levels]
 
     @cached_property
     def common(self) -> list[int]:
-        """How many levels of each discrete column are common; these come first."""
+        """Number of common levels of each discrete column; these have the first codes."""
         return [self._common(place, self.rows) for place in range(len(self.scales.levels))]
 
     def _common(self, place: int, rows: int) -> int:
@@ -109,17 +109,17 @@ class Profile:
             return len(counts)
         return int((counts >= max(FEW_TIMES, FEW_EXPECTED * self.rows / max(rows, 1))).sum())
 
-    def lumped(self, counts: Counts, place: int, *, rows: int) -> np.ndarray:
-        """Rows of each common level of a discrete column, of all other levels together, and without a value.
+    def merge_levels(self, counts: Counts, place: int, *, rows: int) -> np.ndarray:
+        """Count the rows of each common level of a discrete column, of all other levels together, and of null.
 
-        Of names and numbers of forms a clean batch has mostly levels that the anchor never had: level by level it would
-        seem to have drifted. What is common depends on how many ``rows`` the batch has.
+        In a column of names or document numbers, most levels of a clean batch are new: compared level by level, the
+        column would seem to have drifted. Which levels are common depends on the number of ``rows`` of the batch.
         """
         levels, common = counts.levels[place], self._common(place, rows)
         return np.concatenate([levels[:common], [levels[common:-1].sum(), levels[-1]]])
 
     def features(self, coded: CodedRows) -> np.ndarray:
-        """(rows, columns) for trees: numbers as they are, a common level's place, NaN where there is no value."""
+        """Build (rows, columns) for trees: numbers, codes with rare levels merged, and NaN where there is no value."""
         levels = []
         for codes, common, null in zip(coded.discrete, self.common, coded.null_codes, strict=True):
             levels.append(np.where(codes == null, np.nan, np.minimum(codes, common)))
@@ -132,24 +132,24 @@ class Profile:
 
     @cached_property
     def entropies(self) -> dict[str, float]:
-        """Of each numeric (in tenths) and discrete column, nats."""
+        """Entropy of each numeric column (in tenths) and each discrete column, nats."""
         names = [column.name for column in (*self.schema.numeric, *self.schema.discrete)]
         return dict(zip(names, column_entropies(self.counts, self, rows=self.rows), strict=True))
 
     def tenths(self, place: int) -> np.ndarray:
-        """Places of the edges between the tenths of a numeric column; ties make them fewer."""
+        """Find the indices of the edges between the tenths of a numeric column; with ties there are fewer."""
         at_most = self.counts.at_most[place]
         observed = self.counts.observed(self.scales, place)
         wanted = np.arange(1, TENTHS) * observed / TENTHS
         return np.unique(np.searchsorted(at_most, wanted)[: len(at_most)]) if len(at_most) else np.zeros(0, np.intp)
 
     def bins(self, counts: Counts, place: int) -> np.ndarray:
-        """Rows in each tenth of a numeric column, and without a value."""
+        """Count the rows in each tenth of a numeric column, and those without a value."""
         at_most, observed = counts.at_most[place][self.tenths(place)], counts.observed(self.scales, place)
         return np.diff(np.concatenate([[0], at_most, [observed, counts.rows]]))
 
     def to_json(self) -> str:
-        """Everything, as a JSON object; :meth:`from_json` reads it back."""
+        """Convert to a JSON object; :meth:`from_json` reads it back."""
         return json.dumps(
             {
                 "schema": self.schema.to_json(),
@@ -184,7 +184,7 @@ class Profile:
 
 
 def records(anchor: pl.DataFrame, schema: Schema, seed: int) -> pl.DataFrame:
-    """The rows of the anchor among which the nearest is sought."""
+    """Draw the rows of the anchor that the closest record is searched in."""
     rows = anchor[schema.names]
     if rows.height <= MOST_RECORDS:
         return rows
@@ -193,21 +193,20 @@ def records(anchor: pl.DataFrame, schema: Schema, seed: int) -> pl.DataFrame:
 
 
 def column_entropies(counts: Counts, profile: Profile, *, rows: int) -> list[float]:
-    """Of each numeric column, in the anchor's tenths, then of each discrete one, with null as a level; nats.
+    """Compute the entropy of each numeric column, in the anchor's tenths, then of each discrete column; nats.
 
-    Levels are those that a batch of so many rows can be expected to show, see :meth:`Profile.lumped`.
-
-    With Miller's correction (1955) of (levels − 1) ÷ 2n, since the plug-in estimate grows with the rows.
+    Null counts as a level. Levels are merged as in :meth:`Profile.merge_levels`, for a batch of ``rows`` rows. The
+    estimate has Miller's correction (1955) of (levels − 1) ÷ 2n, since the plug-in estimate grows with the rows.
     """
     binned = [profile.bins(counts, place) for place in range(len(profile.scales.edges))]
-    lumped = [profile.lumped(counts, place, rows=rows) for place in range(len(counts.levels))]
+    lumped = [profile.merge_levels(counts, place, rows=rows) for place in range(len(counts.levels))]
     return [_entropy(each) for each in (*binned, *lumped)]
 
 
 def rank_correlation(coded: CodedRows, profile: Profile) -> np.ndarray:
-    """Correlation of the numeric columns, each value replaced by its rank in the anchor; over rows with both values.
+    """Compute the rank correlation of the numeric columns, with ranks in the anchor, over rows with both values.
 
-    0 where a column does not vary.
+    It is 0 where a column does not vary.
     """
     ranks = []
     for place, values in enumerate(coded.numeric):

@@ -1,4 +1,4 @@
-"""What rows say of themselves, counted: origin, generator, licence, consent, depth."""
+"""Counts of the provenance that rows state: origin, generator, licence, consent, depth."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ PROVENANCE = ("origin", "generator", "licence", "consent", "depth")
 
 @dataclass(frozen=True)
 class Part:
-    """Some consecutive rows of a batch: the number of the first, and the columns that were read."""
+    """A chunk of consecutive rows of a batch: the number of the first row, and the columns that were read."""
 
     start: int
     columns: dict[str, pa.Array]
@@ -23,15 +23,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Counts of what rows say of themselves. They add up; ``depth`` is a maximum.
+    """Counts of stated provenance. The counts of two chunks can be added; ``depth`` is a maximum.
 
     Attributes:
-        origins: (real, synthetic, mixed, unknown) rows; without an origin, or with another one, it is unknown.
-        complete: rows of known origin, of which those that are not real name their generator.
-        licensed: rows with a licence, where some are allowed with one of them.
+        origins: (real, synthetic, mixed, unknown) rows; no origin, or any other, counts as unknown.
+        complete: rows with complete provenance: real rows, and synthetic or mixed rows that name their generator.
+        licensed: rows with a licence; if allowed licences are given, with one of these.
         consenting: rows that are not synthetic and state consent or terms.
         copies: synthetic rows that equal a row of the anchor.
-        depth: the largest, −1 where no row states one.
+        depth: the largest; −1 where no row states one.
     """
 
     origins: np.ndarray = field(default_factory=lambda: np.zeros(len(ORIGINS), dtype=np.int64))
@@ -42,7 +42,7 @@ class Provenance:
     depth: int = -1
 
     def __add__(self, other: "Provenance") -> "Provenance":
-        """Count both."""
+        """Add two counts."""
         return Provenance(
             self.origins + other.origins,
             self.complete + other.complete,
@@ -56,7 +56,7 @@ class Provenance:
 def count_provenance(
     part: Part, hashes: np.ndarray, anchor_hashes: np.ndarray | None, licences: Collection[str] | None
 ) -> tuple[np.ndarray, Provenance]:
-    """Return (rows,) place in ``ORIGINS``, and the counts."""
+    """Return (rows,) indices into ``ORIGINS``, and the counts."""
     origins = _text_places(part, "origin", ORIGINS, otherwise=ORIGINS.index("unknown"))
     named, consents = (_stated(part, name) for name in ("generator", "consent"))
     allowed = None if licences is None else sorted(licences)
@@ -82,7 +82,7 @@ def count_provenance(
 
 
 def _text_places(part: Part, name: str, known: Sequence[str], *, otherwise: int) -> np.ndarray:
-    """(rows,) place of each text among those known."""
+    """Find the (rows,) index of each text in ``known``; ``otherwise`` where it is not there."""
     if name not in part.columns:
         return np.full(part.rows, otherwise)
     at, texts = _dictionary(part.columns[name])
@@ -91,7 +91,7 @@ def _text_places(part: Part, name: str, known: Sequence[str], *, otherwise: int)
 
 
 def _stated(part: Part, name: str) -> np.ndarray:
-    """(rows,) whether there is a text that is not blank."""
+    """Check, as (rows,), whether there is a text that is not blank."""
     if name not in part.columns:
         return np.zeros(part.rows, dtype=bool)
     encoded, texts = _dictionary(part.columns[name])
@@ -100,7 +100,7 @@ def _stated(part: Part, name: str) -> np.ndarray:
 
 
 def _dictionary(values: pa.Array) -> tuple[np.ndarray, pa.Array]:
-    """(rows,) places among the different texts, null behind them; and those texts."""
+    """Encode texts as (rows,) indices into the different texts, with null after the last, and return these texts."""
     encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
     texts = encoded.dictionary.cast(pa.large_string())
     return pc.fill_null(encoded.indices, len(texts)).to_numpy(zero_copy_only=False), texts

@@ -1,7 +1,7 @@
-"""One pass over the rows of a batch, a part at a time: counts, two samples, and how many rows differ.
+"""One streaming pass over the rows of a batch: counts, two samples, and the number of different rows.
 
-Memory is that of a few parts, whatever the size of the batch or the number of its levels. Nothing here depends on how
-the rows are cut into files, or on the order in which threads finish.
+Memory is that of a few chunks, whatever the size of the batch or the number of its levels. The results do not depend on
+how rows are split into files, or on the order in which threads finish.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from outcross.assets.corpus.guards.counting import Counts, Scales, code_frame, code_rows, count
 from outcross.assets.corpus.guards.provenance_counts import PROVENANCE, SYNTHETIC, Part, Provenance, count_provenance
-from outcross.assets.corpus.guards.sketch import DistinctCount, RowSample
+from outcross.assets.corpus.guards.sketch import BottomKSample, DistinctCounter
 from outcross.resources.compute import thread_count
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
@@ -26,24 +26,24 @@ from outcross.resources.seeds import derive_seed
 
 ROWS_AT_A_TIME = 2**16
 SAMPLE = 5_000
-"""Rows of either kind that are kept whole."""
+"""Size of each of the two samples of rows."""
 
 
 @dataclass(frozen=True)
-class Scanned:
-    """What a pass found.
+class Scan:
+    """The result of a pass over a batch.
 
     Attributes:
         counts: of all rows.
-        provenance: of all rows.
-        distinct: how many rows differ.
-        declared_synthetic: a sample of the rows that say so.
+        provenance: counts of the provenance that all rows state.
+        distinct: number of different rows.
+        declared_synthetic: a sample of the rows declared synthetic.
         others: a sample of the other rows.
     """
 
     counts: Counts
     provenance: Provenance
-    distinct: DistinctCount
+    distinct: DistinctCounter
     declared_synthetic: pl.DataFrame
     others: pl.DataFrame
 
@@ -58,48 +58,49 @@ def scan(
     sample: int = SAMPLE,
     rows_at_a_time: int = ROWS_AT_A_TIME,
     threads: int | None = None,
-) -> Scanned:
+) -> Scan:
     """Read Parquet files of canonical rows once, in their order.
 
     Args:
-        files: paths, or open binary files; columns other than the schema's and those of provenance are not read.
-        scales: where the columns are cut.
+        files: paths, or open binary files; only the schema's columns and those of provenance are read.
+        scales: bin edges and levels of the columns.
         seed: of the samples.
-        anchor_hashes: ascending hashes of the anchor's rows, as :func:`hash_rows` gives them; None: no copies counted.
-        licences: those that are allowed; None: any.
-        sample: rows of either kind to keep.
-        rows_at_a_time: rows of a part.
-        threads: that count parts side by side; :func:`outcross.resources.compute.thread_count` where None.
+        anchor_hashes: sorted hashes of the anchor's rows from :func:`hash_rows`; copies are not counted if None.
+        licences: that are allowed; any if None.
+        sample: size of each of the two samples.
+        rows_at_a_time: rows of a chunk.
+        threads: that count chunks in parallel; :func:`outcross.resources.compute.thread_count` if None.
 
     Raises:
-        BadInput: a file lacks a column, or is no Parquet file.
+        BadInput: a file lacks a column, or is not a Parquet file.
     """
     workers = threads or thread_count()
     counts = count(code_frame(pl.DataFrame(schema=scales.schema.polars), scales), scales)
-    provenance, distinct = Provenance(), DistinctCount()
-    samples = [RowSample(sample, derive_seed("vitals", kind, seed)) for kind in ("others", "synthetic")]
+    provenance, distinct = Provenance(), DistinctCounter()
+    samples = [BottomKSample(sample, derive_seed("vitals", kind, seed)) for kind in ("others", "synthetic")]
 
     def work(part: Part) -> tuple[Counts, Provenance, np.ndarray, np.ndarray]:
         coded = code_rows(part.columns, scales)
         origins, found = count_provenance(part, coded.hashes, anchor_hashes, licences)
         return count(coded, scales), found, coded.hashes, origins == SYNTHETIC
 
-    for part, (counted, told, hashes, synthetic) in _side_by_side(work, _parts(files, scales, rows_at_a_time), workers):
-        counts, provenance = counts + counted, provenance + told
+    parts = _parts(files, scales, rows_at_a_time)
+    for part, (counted, stated, hashes, synthetic) in _in_parallel(work, parts, workers):
+        counts, provenance = counts + counted, provenance + stated
         distinct.add(hashes)
         for kind, chosen in enumerate((~synthetic, synthetic)):
             _draw(samples[kind], part, np.flatnonzero(chosen), scales)
     others, declared = (_whole(each, scales) for each in samples)
-    return Scanned(counts, provenance, distinct, declared, others)
+    return Scan(counts, provenance, distinct, declared, others)
 
 
 def hash_rows(rows: pl.DataFrame, scales: Scales) -> np.ndarray:
-    """Ascending hashes of rows, for one process: another version of polars may hash otherwise."""
+    """Hash rows and sort the hashes; valid within one process, since another version of polars may hash differently."""
     return np.sort(code_frame(rows, scales).hashes)
 
 
-def _side_by_side(work: Any, parts: Iterator[Part], workers: int) -> Iterator[tuple[Part, Any]]:
-    """Work on a few parts at a time, and give back the results in order."""
+def _in_parallel(work: Any, parts: Iterator[Part], workers: int) -> Iterator[tuple[Part, Any]]:
+    """Process a few parts in parallel, and yield the results in order."""
     if workers == 1:
         for part in parts:
             yield part, work(part)
@@ -119,7 +120,7 @@ def _parts(files: Sequence[Any], scales: Scales, rows: int) -> Iterator[Part]:
     start, discrete = 0, [column.name for column in scales.schema.discrete]
     strings = [*discrete, *(name for name in PROVENANCE if name != "depth")]
     for file in files:
-        with _opened(file, strings) as opened:
+        with _open_parquet(file, strings) as opened:
             _check_columns(opened.schema_arrow, scales, file)
             wanted = [
                 name for name in dict.fromkeys((*scales.schema.names, *PROVENANCE)) if name in opened.schema_arrow.names
@@ -152,7 +153,7 @@ def _next(batches: Iterator[pa.RecordBatch], file: Any) -> pa.RecordBatch | None
         raise _unreadable(file, error) from error
 
 
-def _opened(file: Any, strings: list[str]) -> pq.ParquetFile:
+def _open_parquet(file: Any, strings: list[str]) -> pq.ParquetFile:
     try:
         there = pq.read_schema(file).names
         if hasattr(file, "seek"):
@@ -170,8 +171,8 @@ def _named(file: Any) -> str:
     return f"'{file}'" if isinstance(file, str | Path) else "the batch"
 
 
-def _draw(sample: RowSample, part: Part, places: np.ndarray, scales: Scales) -> None:
-    chosen, keys = sample.wanted(part.start + places)
+def _draw(sample: BottomKSample, part: Part, places: np.ndarray, scales: Scales) -> None:
+    chosen, keys = sample.candidates(part.start + places)
     if len(chosen):
         at = pa.array(places[chosen])
         taken = {name: part.columns[name].take(at) for name in scales.schema.names}
@@ -183,6 +184,6 @@ def _canonical(columns: dict[str, pa.Array], scales: Scales) -> pl.DataFrame:
     return pl.DataFrame([pl.Series(name, pl.from_arrow(each)).cast(types[name]) for name, each in columns.items()])
 
 
-def _whole(sample: RowSample, scales: Scales) -> pl.DataFrame:
+def _whole(sample: BottomKSample, scales: Scales) -> pl.DataFrame:
     rows = sample.rows
     return pl.DataFrame(schema=scales.schema.polars) if rows is None else rows

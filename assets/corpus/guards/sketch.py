@@ -1,6 +1,7 @@
-"""Two summaries of a stream at bounded memory, neither of which depends on how the stream is cut or ordered.
+"""Two sketches of a stream, with bounded memory: a distinct count, and a bottom-k sample of rows.
 
-Both are exact while the stream is short. What they keep is decided by hashes alone.
+Both keep what has the smallest hashes, like a KMV sketch (k minimum values), so neither depends on the order or the
+chunks of the stream. Both are exact while the stream is short.
 """
 
 from dataclasses import dataclass, field
@@ -9,12 +10,12 @@ import numpy as np
 import polars as pl
 
 MOST_KEPT = 2**21
-"""Different hashes that are kept: up to so many the count is exact, beyond it has a standard error of 0.1 %."""
+"""Capacity of a distinct count: up to it the count is exact, beyond it the standard error is 0.1 %."""
 _ONE = np.uint64(1)
 
 
-def mixed(values: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Scramble uint64 (SplitMix64, Steele, Lea & Flood 2014): equal values stay equal, others look independent."""
+def splitmix64(values: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Hash uint64 values with SplitMix64 (Steele, Lea & Flood 2014), a bijection whose results look independent."""
     x = values + np.uint64((seed * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
     x ^= x >> np.uint64(30)
     x *= np.uint64(0xBF58476D1CE4E5B9)
@@ -25,25 +26,26 @@ def mixed(values: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 @dataclass
-class DistinctCount:
-    """How many different hashes there were: adaptive sampling (Flajolet 1990, Computing 43:391).
+class DistinctCounter:
+    """Estimate the number of different hashes by adaptive sampling (Flajolet 1990, Computing 43:391).
 
-    Hashes below a limit are kept; when there are too many of them, the limit is halved. The estimate is the number kept
-    ÷ the share of all hashes that lie below the limit. Where ``k`` are kept its standard error is about 1/√k.
+    The sketch keeps the hashes below a limit; when there are more than ``capacity``, the limit is halved. The estimate
+    is the number of hashes kept ÷ the share of all hashes below the limit. With ``k`` kept, its standard error is about
+    1/√k.
     """
 
-    most: int = MOST_KEPT
+    capacity: int = MOST_KEPT
     limit: int = 2**64
     _kept: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     _new: list[np.ndarray] = field(default_factory=list)
-    _waiting: int = 0
+    _pending: int = 0
 
     def add(self, hashes: np.ndarray) -> None:
-        """Take in uint64 hashes."""
+        """Add uint64 hashes."""
         chosen = hashes if self.limit == 2**64 else hashes[hashes < np.uint64(self.limit)]
-        self._new.append(different(chosen))
-        self._waiting += len(self._new[-1])
-        if self._waiting > self.most // 2:
+        self._new.append(sorted_unique(chosen))
+        self._pending += len(self._new[-1])
+        if self._pending > self.capacity // 2:
             self._gather()
 
     @property
@@ -54,57 +56,57 @@ class DistinctCount:
 
     @property
     def exact(self) -> bool:
-        """Whether the count is no estimate."""
+        """Whether the count is exact."""
         self._gather()
         return self.limit == 2**64
 
     def _gather(self) -> None:
         if self._new:
-            self._kept = different(np.concatenate([self._kept, *self._new]))
-            self._new, self._waiting = [], 0
-        while len(self._kept) > self.most:
+            self._kept = sorted_unique(np.concatenate([self._kept, *self._new]))
+            self._new, self._pending = [], 0
+        while len(self._kept) > self.capacity:
             self.limit //= 2
             self._kept = self._kept[: np.searchsorted(self._kept, np.uint64(self.limit))]
 
 
-def different(values: np.ndarray) -> np.ndarray:
-    """The different values, ascending: by sorting, which here is ten times as fast as ``np.unique``."""
+def sorted_unique(values: np.ndarray) -> np.ndarray:
+    """Return the different values in ascending order; sorting is ten times as fast here as ``np.unique``."""
     ordered = np.sort(values)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 @dataclass
-class RowSample:
-    """So many rows of a stream, drawn without replacement: those whose numbers have the least hashes.
+class BottomKSample:
+    """A bottom-k sample of a stream: the ``k`` rows whose numbers have the smallest hashes.
 
-    Each row is as likely as any other, and adding rows never changes which of two rows comes first.
+    It is a uniform sample without replacement. Adding rows never changes the order of two rows.
     """
 
-    most: int
+    k: int
     seed: int
     _keys: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     _rows: list[pl.DataFrame] = field(default_factory=list)
 
-    def wanted(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which of some rows may belong to the sample, given their numbers in the stream, and their keys."""
-        keys = mixed(numbers.astype(np.uint64), self.seed)
+    def candidates(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Choose, by their numbers in the stream, the rows that may enter the sample: return indices and keys."""
+        keys = splitmix64(numbers.astype(np.uint64), self.seed)
         places = np.arange(len(keys))
-        if len(self._keys) >= self.most:
+        if len(self._keys) >= self.k:
             places = np.flatnonzero(keys < self._keys[-1])
-        if len(places) > self.most:
-            places = np.sort(places[np.argpartition(keys[places], self.most)[: self.most]])
+        if len(places) > self.k:
+            places = np.sort(places[np.argpartition(keys[places], self.k)[: self.k]])
         return places, keys[places]
 
     def add(self, rows: pl.DataFrame, keys: np.ndarray) -> None:
-        """Take in rows that were wanted."""
+        """Add candidate rows."""
         if not len(keys):
             return
         every = np.concatenate([self._keys, keys])
-        order = np.argsort(every)[: self.most]
+        order = np.argsort(every)[: self.k]
         self._rows = [pl.concat([*self._rows, rows])[order]]
         self._keys = every[order]
 
     @property
     def rows(self) -> pl.DataFrame | None:
-        """The sample, in the order of its keys; None where there was no row."""
+        """The sample, in the order of its keys; None if no row was added."""
         return self._rows[0] if self._rows else None

@@ -1,6 +1,6 @@
-"""Batch-level numbers: what one pass over a batch says beside the anchor's profile, each with its range by chance.
+"""Batch-level readings: one pass over a batch is compared with the anchor's profile, each with its range by chance.
 
-Images and texts are counted (nulls, rows that differ) but not looked into: no drift, tails or distances of them.
+For images and texts only nulls and different rows are counted: there are no drift, tails or distances.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,7 +11,7 @@ import polars as pl
 from outcross.assets.corpus.guards.measures import columns, diversity, drift, groups, privacy, provenance, rare, tails
 from outcross.assets.corpus.guards.measures.contract import Batch, Measure, Reading
 from outcross.assets.corpus.guards.profile import Profile
-from outcross.assets.corpus.guards.scan import Scanned, hash_rows, scan
+from outcross.assets.corpus.guards.scan import Scan, hash_rows, scan
 
 MEASURES: tuple[Measure, ...] = tuple(
     each.measure for each in (provenance, columns, tails, rare, diversity, groups, drift, privacy)
@@ -27,29 +27,29 @@ def measure_batch(
     seed: int = 0,
     threads: int | None = None,
 ) -> list[Reading]:
-    """Read a batch once and measure everything that batch-level guards watch.
+    """Read a batch once, and compute every reading that batch-level guards check.
 
     Args:
         files: Parquet files of canonical rows with their provenance, see :func:`.scan.scan`.
         profile: of the anchor.
-        anchor: its canonical rows, to tell batches from and to find copies of.
-        licences: those that are allowed; None: any.
+        anchor: its canonical rows, for the classifier and for the search for copies.
+        licences: that are allowed; any if None.
         seed: of the rows drawn.
         threads: see :func:`outcross.assets.corpus.guards.scan.scan`.
 
     Returns:
-        Readings; of a batch without rows, that alone.
+        Readings; for a batch without rows, only ``rows``.
 
     Raises:
-        BadInput: a file lacks a column, or is no Parquet file.
+        BadInput: a file lacks a column, or is not a Parquet file.
     """
     hashes = hash_rows(anchor, profile.scales)
     scanned = scan(files, profile.scales, seed=seed, anchor_hashes=hashes, licences=licences, threads=threads)
-    return list(readings(scanned, profile, anchor, seed=seed))
+    return list(compute_readings(scanned, profile, anchor, seed=seed))
 
 
-def readings(scanned: Scanned, profile: Profile, anchor: pl.DataFrame, *, seed: int) -> Iterator[Reading]:
-    """Turn what a pass found into readings."""
+def compute_readings(scanned: Scan, profile: Profile, anchor: pl.DataFrame, *, seed: int) -> Iterator[Reading]:
+    """Compute the readings from a pass over a batch."""
     yield Reading("rows", "rows", "", scanned.counts.rows)
     if not scanned.counts.rows:
         return

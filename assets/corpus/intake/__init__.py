@@ -1,1 +1,1 @@
-"""A file on its way in: copied, read, checked row by row and as a whole, and entered into the ledger."""
+"""Ingest of a file: it is copied, read, checked row by row and as a whole, and recorded in the ledger."""

@@ -1,4 +1,4 @@
-"""A file becomes a batch: it is copied into the store as it came, under a name made of its content."""
+"""Copy a file into the store, unchanged, under a batch id made of its content; record files that were refused."""
 
 import hashlib
 import json
@@ -19,44 +19,44 @@ PIECE = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
-    """A file of provenance as it came.
+class SidecarFile:
+    """The bytes of a provenance file.
 
     Attributes:
-        name: of it.
-        content: its bytes, or as many as are allowed.
-        most: bytes that are allowed.
-        whole: whether these are all.
+        name: of the file.
+        content: its first ``limit`` bytes.
+        limit: bytes that are allowed.
+        complete: whether ``content`` is the whole file.
     """
 
     name: str
     content: bytes
-    most: int
-    whole: bool
+    limit: int
+    complete: bool
 
     @cached_property
     def claims(self) -> Sidecar:
-        """What it claims.
+        """The claims in the file.
 
         Raises:
             BadInput: it is damaged, or larger than is allowed.
         """
-        if not self.whole:
-            raise BadInput(f"provenance {self.name!r} has more than {self.most:,} bytes; shorten it")
+        if not self.complete:
+            raise BadInput(f"provenance {self.name!r} has more than {self.limit:,} bytes; shorten it")
         return parse_sidecar(self.content, name=self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A file that has been copied into the store.
+    """A file that was copied into the store.
 
     Attributes:
-        batch: its id: the first 16 digits of its sha256, so that the same file is the same batch.
-        name: of the file, as it came; for people, never a path.
+        batch: its id: the first 16 digits of its sha256, so that equal files are one batch.
+        name: of the file, without its folder; only for people to read.
         size: bytes.
         sha256: of its content.
-        original: path of the copy below the corpus's folder.
-        beside: its provenance, if there is a file of that; copied as well.
+        original: path of the copy within the corpus's folder.
+        sidecar: its provenance file, if there is one; copied as well.
     """
 
     batch: str
@@ -64,91 +64,91 @@ class Arrival:
     size: int
     sha256: str
     original: str
-    beside: Beside | None
+    sidecar: SidecarFile | None
 
 
-def arrive(files: CorpusStore, path: Path, limits: Limits) -> Arrival:
-    """Copy a file and its provenance into the store, whatever they hold.
+def copy_file(files: CorpusStore, path: Path, limits: Limits) -> Arrival:
+    """Copy a file and its provenance file into the store, whatever their content.
 
     Raises:
-        BadInput: it is no regular file, cannot be opened, is larger than is allowed, or changed meanwhile.
+        BadInput: it is not a regular file, cannot be opened, is larger than is allowed, or changed during the copy.
     """
     if not path.is_file():
-        raise BadInput(f"file {path.name!r} does not exist or is no regular file; check the path")
+        raise BadInput(f"file {path.name!r} does not exist or is not a regular file; check the path")
     size = path.stat().st_size
     if size > limits.bytes:
         raise BadInput(
-            f"file {path.name!r} has {size:,} bytes, {limits.bytes:,} are allowed ('limits: bytes'); split it"
+            f"file {path.name!r} has {size:,} bytes, and {limits.bytes:,} are allowed ('limits: bytes'); split it"
         )
     sha256 = _digest(path)
     batch = sha256[:16]
     original = f"batches/{batch}/original{extension_of(path.name)}"
     if not (files.exists(original) and files.size(original) == size):
         copied = hashlib.sha256()
-        with _opened(path) as source, files.create(original) as target:
+        with _open_file(path) as source, files.create(original) as target:
             while piece := source.read(PIECE):
                 copied.update(piece)
                 target.write(piece)
             if copied.hexdigest() != sha256:
-                raise BadInput(f"file {path.name!r} changed while it was copied; send it again once it is whole")
-    beside = beside_of(path, limits)
-    if beside is not None:
-        own = hashlib.sha256(beside.content).hexdigest()[:16]
-        files.put(f"batches/{batch}/provenance-{own}.json", beside.content)
-    return Arrival(batch=batch, name=path.name, size=size, sha256=sha256, original=original, beside=beside)
+                raise BadInput(f"file {path.name!r} changed while it was copied; send it again once it is complete")
+    sidecar = find_sidecar(path, limits)
+    if sidecar is not None:
+        own = hashlib.sha256(sidecar.content).hexdigest()[:16]
+        files.put(f"batches/{batch}/provenance-{own}.json", sidecar.content)
+    return Arrival(batch=batch, name=path.name, size=size, sha256=sha256, original=original, sidecar=sidecar)
 
 
-def beside_of(path: Path, limits: Limits) -> Beside | None:
-    """The file of provenance beside a file: ``NAME.provenance.json``, where NAME has its extension or has not."""
+def find_sidecar(path: Path, limits: Limits) -> SidecarFile | None:
+    """Read the provenance file next to a file: ``NAME.provenance.json``, where NAME is with or without extension."""
     for found in (path.with_name(path.name + SIDECAR), path.with_name(path.name.split(".")[0] + SIDECAR)):
         if found.is_file():
-            most = limits.sidecar_bytes
-            with _opened(found) as file:
-                content = file.read(most + 1)
-            return Beside(name=found.name, content=content[:most], most=most, whole=len(content) <= most)
+            limit = limits.sidecar_bytes
+            with _open_file(found) as file:
+                content = file.read(limit + 1)
+            return SidecarFile(name=found.name, content=content[:limit], limit=limit, complete=len(content) <= limit)
     return None
 
 
-def claimed(beside: Beside | None, claims: dict[str, Any]) -> Provenance:
-    """What is claimed of all rows: the command line's word goes before the sidecar's.
+def merge_claims(sidecar: SidecarFile | None, claims: dict[str, Any]) -> Provenance:
+    """Merge the claims about all rows: those of the command line override those of the sidecar.
 
     Raises:
-        BadInput: the sidecar is damaged, or a claim is none of those known.
+        BadInput: the sidecar is damaged, a claim is unknown, or its value is not valid.
     """
-    stated = beside.claims.of_rows().model_dump() if beside else {}
+    stated = sidecar.claims.row_claims().model_dump() if sidecar else {}
     return parse_claims({**stated, **{name: value for name, value in claims.items() if value is not None}})
 
 
-def keep_refused(files: CorpusStore, arrival: Arrival, reason: str, *, at: str) -> None:
-    """Keep why a file was refused, beside its copy."""
-    told = {"file": arrival.name, "reason": reason, "at": at, "bytes": arrival.size, "sha256": arrival.sha256}
-    files.put(f"batches/{arrival.batch}/refused.json", json.dumps(told, indent=1).encode())
+def record_refusal(files: CorpusStore, arrival: Arrival, reason: str, *, at: str) -> None:
+    """Record the reason why a file was refused, next to its copy."""
+    refusal = {"file": arrival.name, "reason": reason, "at": at, "bytes": arrival.size, "sha256": arrival.sha256}
+    files.put(f"batches/{arrival.batch}/refused.json", json.dumps(refusal, indent=1).encode())
 
 
-def keep_uncopied(files: CorpusStore, path: Path, reason: str, *, at: str) -> None:
-    """Keep why a file was refused that could not be copied, under a hash of what is known of it."""
+def record_uncopied(files: CorpusStore, path: Path, reason: str, *, at: str) -> None:
+    """Record the reason why a file could not be copied, under a hash of its name, its size and the time."""
     try:
         size = path.stat().st_size
     except OSError:
         size = None
-    told = {"file": path.name, "reason": reason, "at": at, "bytes": size}
+    refusal = {"file": path.name, "reason": reason, "at": at, "bytes": size}
     name = hashlib.sha256(json.dumps([path.name, size, at]).encode()).hexdigest()[:16]
-    files.put(f"refused/{name}.json", json.dumps(told, indent=1).encode())
+    files.put(f"refused/{name}.json", json.dumps(refusal, indent=1).encode())
 
 
 def extension_of(name: str) -> str:
-    """What the copy is called by: one of the known extensions, or none."""
+    """Return the extension of the copy: one of the known extensions, or an empty string."""
     suffix = suffix_of(name)
     return (suffix + (".gz" if name.lower().endswith(".gz") else "")) if suffix in ROWS_BY_SUFFIX else ""
 
 
 def _digest(path: Path) -> str:
-    with _opened(path) as file:
+    with _open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _opened(path: Path) -> BufferedReader:
+def _open_file(path: Path) -> BufferedReader:
     try:
         return path.open("rb")
     except PermissionError as error:
-        raise BadInput(f"file {path.name!r} cannot be opened ({error.strerror}); grant the right to read it") from None
+        raise BadInput(f"file {path.name!r} cannot be opened ({error.strerror}); grant read permission") from None

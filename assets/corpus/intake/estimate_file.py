@@ -1,4 +1,4 @@
-"""What share of a file's rows is synthetic, before it is taken in: nothing of it is kept."""
+"""Estimate the synthetic share of a file without ingesting it: nothing is stored."""
 
 import tempfile
 from collections.abc import Callable
@@ -8,22 +8,22 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.corpus.intake.arrival import beside_of, claimed
+from outcross.assets.corpus.intake.arrival import find_sidecar, merge_claims
 from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.undeclared.vital import BatchShare, estimate_batch
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import Found
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileShare:
-    """What was found of a file.
+    """The estimated synthetic share of a file.
 
     Attributes:
         rows: of the file.
-        found: of those that fit the corpus's columns.
+        found: the estimate for the rows that fit the corpus's columns.
     """
 
     rows: int
@@ -31,14 +31,14 @@ class FileShare:
 
     @property
     def interval(self) -> tuple[float, float, float]:
-        """The synthetic share of the rows that fit, and its 95 % limits; 0, 0 and 1 where there are none."""
+        """The synthetic share of the rows that fit, and its 95 % limits; 0, 0 and 1 where no row fits."""
         if not self.found.rows:
             return 0.0, 0.0, 1.0
         share, lower, upper = (rows / self.found.rows for rows in self.found.synthetic())
         return share, lower, upper
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-able form."""
+        """Convert to values that JSON can hold."""
         share, lower, upper = self.interval
         return {
             "rows": self.rows,
@@ -57,29 +57,31 @@ class FileShare:
         }
 
 
-def estimate_file(anchored: Anchored, path: Path, *, tell: Callable[[str], None] = lambda _: None) -> FileShare:
-    """Estimate what share of a file's rows is synthetic.
+def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], None] = lambda _: None) -> FileShare:
+    """Estimate the share of a file's rows that are synthetic.
 
     Args:
-        anchored: the corpus it is compared with.
-        path: the file; what lies beside it as ``NAME.provenance.json`` is its provenance.
-        tell: told what is being done.
+        corpus: the corpus that the rows are compared with.
+        path: the file; its provenance is read from ``NAME.provenance.json`` next to it.
+        report: called with a word for the current step.
 
     Raises:
         BadInput: the file or its provenance cannot be read.
     """
-    last = read_version(anchored.files)
+    last = read_version(corpus.files)
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
-        tell("reading")
+        report("reading")
         staged = stage(
             Found(path.name, path),
-            anchored,
-            claimed(beside_of(path, anchored.corpus.limits), {}),
-            corpus=pl.LazyFrame(schema={"content": pl.String()}),
+            corpus,
+            merge_claims(find_sidecar(path, corpus.settings.limits), {}),
+            admitted=pl.LazyFrame(schema={"content": pl.String()}),
             last=last,
             folder=Path(folder),
             guards=set(),
         )
-        tell("estimating")
-        found = estimate_batch(staged.fit, anchored, last, seed=derive_seed("estimate of a file", anchored.corpus.seed))
+        report("estimating")
+        found = estimate_batch(
+            staged.admissible, corpus, last, seed=derive_seed("estimate of a file", corpus.settings.seed)
+        )
     return FileShare(rows=staged.rows, found=found)

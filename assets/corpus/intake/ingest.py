@@ -1,7 +1,8 @@
-"""Take in a file: copy it, read it, check it, and enter what may be admitted into the ledger.
+"""Ingest a file: copy it, read it, check it, write the rows that are admitted, and record the batch in the ledger.
 
-The ledger's version is the commit. Everything before it may be done again: a process that is killed leaves files that
-nothing names, and the next attempt writes them over. Of two that take in the same file, the later finds it entered.
+The new version of the ledger is the commit. Every step before it can be repeated: a killed process leaves files that no
+version names, and the next attempt overwrites them. If two processes ingest the same file, the later one finds the
+batch in the ledger.
 """
 
 import tempfile
@@ -10,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from outcross.assets.corpus.contents import contents
+from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guards import GUARDS, Level
-from outcross.assets.corpus.intake.arrival import Arrival, arrive, claimed, keep_refused, keep_uncopied
-from outcross.assets.corpus.intake.judging import judge
-from outcross.assets.corpus.intake.staging import Staged, stage, write_held
+from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
+from outcross.assets.corpus.intake.batch_checks import check_batch
+from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
     Count,
@@ -28,26 +29,26 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.rows_file import keep_part
-from outcross.assets.corpus.share_bound import BoundNow, bound_now
-from outcross.assets.corpus.undeclared.corpus_share import corpus_share
-from outcross.assets.corpus.undeclared.vital import BatchShare, estimate_batch, estimate_since_anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.rows_file import store_part
+from outcross.assets.corpus.share_bound import Bound, read_bound
+from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import Found
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who wants a file taken in, and what is claimed of it.
+    """A request to ingest a file.
 
     Attributes:
-        claims: provenance that goes before the sidecar's, by key.
-        by: who or what asked, for the ledger.
+        claims: provenance by key; it overrides the sidecar's.
+        by: person or process that asked, for the ledger.
         at: when, ISO 8601 with its offset.
     """
 
@@ -58,17 +59,17 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a file.
+    """The result of ingesting a file.
 
     Attributes:
         status: ``held``: no row was admitted; ``refused``: it could not be read; ``known``: the ledger has it already.
-        batch: its id; empty where it could not even be copied.
+        batch: its id; empty where it could not be copied.
         file: its name.
-        version: of the ledger that has it; None where none has.
+        version: of the ledger that records the batch, if there is one.
         rows_in: rows of the file.
-        rows_admitted: of these.
-        rows_quarantined: of these.
-        reasons: against the batch as a whole, or why it was refused.
+        rows_admitted: number of these rows that were admitted.
+        rows_quarantined: number of these rows that were quarantined.
+        reasons: against the batch as a whole, or for the refusal.
     """
 
     status: Status
@@ -81,79 +82,79 @@ class Outcome:
     reasons: tuple[str, ...] = ()
 
 
-def ingest(anchored: Anchored, path: Path, request: Request, *, tell: Tell = lambda _: None) -> Outcome:
-    """Take in one file. Nothing is lost: a file that cannot be read is kept with the reason, and so is every row.
+def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report = lambda _: None) -> Outcome:
+    """Ingest one file. No row is lost: a file that cannot be read is stored with the reason, and so is every row.
 
     Args:
-        anchored: the corpus.
-        path: the file; what lies beside it as ``NAME.provenance.json`` is its provenance.
-        request: who asks, and what is claimed.
-        tell: told what is being done.
+        corpus: the open corpus.
+        path: the file; its provenance is read from ``NAME.provenance.json`` next to it.
+        request: the claims about the rows, and who asks.
+        report: called with a word for the current step.
     """
-    files = anchored.files
+    files = corpus.files
     try:
-        tell("copying")
-        arrival = arrive(files, path, anchored.corpus.limits)
+        report("copying")
+        arrival = copy_file(files, path, corpus.settings.limits)
     except BadInput as error:
-        keep_uncopied(files, path, str(error), at=request.at)
+        record_uncopied(files, path, str(error), at=request.at)
         return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         try:
-            return _Taking(anchored, arrival, request, Path(folder), tell).take()
+            return _Intake(corpus, arrival, request, Path(folder), report).run()
         except BadInput as error:
-            keep_refused(files, arrival, str(error), at=request.at)
+            record_refusal(files, arrival, str(error), at=request.at)
             return Outcome(status="refused", batch=arrival.batch, file=arrival.name, reasons=(str(error),))
 
 
-class _Taking:
-    """One batch on its way in."""
+class _Intake:
+    """The ingest of one batch."""
 
-    def __init__(self, anchored: Anchored, arrival: Arrival, request: Request, folder: Path, tell: Tell) -> None:
-        self._anchored, self._arrival, self._request = anchored, arrival, request
-        self._folder, self._tell = folder, tell
+    def __init__(self, corpus: OpenCorpus, arrival: Arrival, request: Request, folder: Path, report: Report) -> None:
+        self._corpus, self._arrival, self._request = corpus, arrival, request
+        self._folder, self._report = folder, report
         self._outcome: Outcome | None = None
 
-    def take(self) -> Outcome:
-        extend(self._anchored.files, self._next)
+    def run(self) -> Outcome:
+        extend(self._corpus.files, self._next)
         assert self._outcome is not None
         return self._outcome
 
     def _next(self, last: Version | None) -> Version | None:
-        """Build the version that has the batch, on the last; None where one has it already."""
+        """Build the version that records the batch, on top of the last; None where a version records it already."""
         assert last is not None, "a corpus starts with its anchor"
-        if (entered := _entered(self._anchored, self._arrival.batch)) is not None:
-            self._outcome = self._told(entered, "known", ())
+        if (intake := _find_intake(self._corpus, self._arrival.batch)) is not None:
+            self._outcome = self._outcome_of(intake, "known", ())
             return None
         staged = self._stage(last)
-        self._tell("checking")
-        bound = bound_now(self._anchored.corpus, self._anchored.store)
-        after = add_counts(last.counts, count_rows(staged.fit))
-        share = estimate_batch(staged.fit, self._anchored, last, seed=self._seed)
-        results = judge(self._anchored, staged, after, bound, share)
-        against = [*self._lies(staged)]
-        against += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
-        self._tell("writing")
-        version = self._version(last, staged, bound, last.counts if against else after, held=bool(against))
-        held = self._write_held(staged, against, version.rows_quarantined)
-        estimated = self._estimated(last, version, staged, share)
-        version = replace(version, guards=results, estimated=estimated, held=held)
+        self._report("checking")
+        bound = read_bound(self._corpus.settings, self._corpus.store)
+        after = add_counts(last.counts, count_rows(staged.admissible))
+        share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
+        results = check_batch(self._corpus, staged, after, bound, share)
+        reasons = [*self._contradictions(staged)]
+        reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
+        self._report("writing")
+        version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
+        quarantine = self._write_quarantine(staged, reasons, version.rows_quarantined)
+        estimated = self._estimate(last, version, staged, share)
+        version = replace(version, guards=results, estimated=estimated, held=quarantine)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
-        self._outcome = self._told(version, status, tuple(against))
+        self._outcome = self._outcome_of(version, status, tuple(reasons))
         return version
 
-    def _stage(self, last: Version) -> Staged:
-        self._tell("reading")
+    def _stage(self, last: Version) -> StagedBatch:
+        self._report("reading")
         original = self._folder / Path(self._arrival.original).name
         if not original.exists():
-            self._anchored.files.fetch(self._arrival.original, original)
-        settings = self._anchored.corpus.settings()
+            self._corpus.files.fetch(self._arrival.original, original)
+        settings = self._corpus.settings.guard_settings()
         return stage(
             Found(self._arrival.name, original),
-            self._anchored,
-            claimed(self._arrival.beside, self._request.claims),
-            corpus=contents(self._anchored, last),
+            self._corpus,
+            merge_claims(self._arrival.sidecar, self._request.claims),
+            admitted=scan_contents(self._corpus, last),
             last=last,
             folder=self._folder,
             guards={name for name in _ROW_LEVEL if blocks(name, settings)},
@@ -161,31 +162,35 @@ class _Taking:
 
     @property
     def _seed(self) -> int:
-        return derive_seed("undeclared", self._anchored.corpus.seed, self._arrival.batch)
+        return derive_seed("undeclared", self._corpus.settings.seed, self._arrival.batch)
 
-    def _estimated(self, last: Version, version: Version, staged: Staged, share: BatchShare) -> Estimate | None:
-        """The synthetic share of the corpus; where that could not be told before and more is known now, anew."""
+    def _estimate(self, last: Version, version: Version, staged: StagedBatch, share: BatchShare) -> Estimate | None:
+        """Estimate the synthetic share of the corpus.
+
+        Where the carried estimate is undecided and synthetic rows are known, all rows since the anchor are estimated
+        again.
+        """
         if not version.rows_admitted:
-            return corpus_share(last, version.counts, None)
-        found = corpus_share(last, version.counts, share)
+            return estimate_corpus_share(last, version.counts, None)
+        found = estimate_corpus_share(last, version.counts, share)
         if not (share.known and last.parts[1:]) or (found is not None and found.decided):
             return found
-        every = estimate_since_anchor(staged.fit, self._anchored, last, seed=self._seed)
-        return corpus_share(last, version.counts, every, anew=True) if every.decided else found
+        every = estimate_since_anchor(staged.admissible, self._corpus, last, seed=self._seed)
+        return estimate_corpus_share(last, version.counts, every, since_anchor=True) if every.decided else found
 
-    def _lies(self, staged: Staged) -> list[str]:
-        beside = self._arrival.beside
-        if beside is None:
+    def _contradictions(self, staged: StagedBatch) -> list[str]:
+        sidecar = self._arrival.sidecar
+        if sidecar is None:
             return []
-        found = beside.claims.lies(rows=staged.rows, size=self._arrival.size, sha256=self._arrival.sha256)
-        return [f"provenance: {lie}" for lie in found]
+        found = sidecar.claims.contradictions(rows=staged.rows, size=self._arrival.size, sha256=self._arrival.sha256)
+        return [f"provenance: {contradiction}" for contradiction in found]
 
     def _version(
-        self, last: Version, staged: Staged, bound: BoundNow, counts: tuple[Count, ...], *, held: bool
+        self, last: Version, staged: StagedBatch, bound: Bound, counts: tuple[Count, ...], *, blocked: bool
     ) -> Version:
-        admitted, parts = 0 if held else staged.rows_fit, last.parts
+        admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
         if admitted:
-            parts = (*parts, self._keep("admitted", staged.fit, admitted))
+            parts = (*parts, self._store("admitted", staged.admissible, admitted))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
@@ -209,17 +214,17 @@ class _Taking:
             guards=(),
         )
 
-    def _write_held(self, staged: Staged, against: Sequence[str], rows: int) -> PartRef:
-        """Write the rows held back, with their reasons; of a batch that is held whole, all rows."""
+    def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
+        """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
         to = self._folder / "quarantined.parquet"
-        write_held(staged, against, to)
-        return self._keep(QUARANTINED, to, rows)
+        write_quarantine(staged, reasons, to)
+        return self._store(QUARANTINED, to, rows)
 
-    def _keep(self, name: str, local: Path, rows: int) -> PartRef:
+    def _store(self, name: str, local: Path, rows: int) -> PartRef:
         batch = self._arrival.batch
-        return keep_part(self._anchored.files, local, f"batches/{batch}/{name}", rows=rows, batch=batch)
+        return store_part(self._corpus.files, local, f"batches/{batch}/{name}", rows=rows, batch=batch)
 
-    def _told(self, version: Version, status: Status, reasons: tuple[str, ...]) -> Outcome:
+    def _outcome_of(self, version: Version, status: Status, reasons: tuple[str, ...]) -> Outcome:
         return Outcome(
             status=status,
             batch=self._arrival.batch,
@@ -235,13 +240,13 @@ class _Taking:
 _ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
 
 
-def _entered(anchored: Anchored, batch: str) -> Version | None:
-    """The version that took the batch in, if one did; the ledger is searched only where files say that one may have."""
-    there = anchored.files.list(f"batches/{batch}")
+def _find_intake(corpus: OpenCorpus, batch: str) -> Version | None:
+    """Find the version that ingested a batch, if any; the ledger is searched only where the batch has a quarantine."""
+    there = corpus.files.list(f"batches/{batch}")
     if not any(path.startswith(f"batches/{batch}/{QUARANTINED}-") for path in there):
         return None
-    for number in reversed(numbers(anchored.files)):
-        version = read_version(anchored.files, number)
+    for number in reversed(numbers(corpus.files)):
+        version = read_version(corpus.files, number)
         if version.batch == batch and version.action == "ingest":
             return version
     return None

@@ -1,12 +1,12 @@
-"""Rows of a batch that differ from another row in next to nothing: copies with noise.
+"""Near copies in a batch: rows that equal another row but for noise in their numbers.
 
-All levels and texts are equal, and every number is within a hair's breadth, see
-:mod:`.nearness`. How wide that is, the anchor decides for each set of rows that a batch is compared
-with: the more rows there are, the nearer real ones come to each other by chance. Where even the narrowest tolerance
-would catch clean rows, the guard abstains.
+A near copy has the same levels and texts, and every number is within a tolerance of the other row's, see
+:mod:`.nearness`. The anchor sets the tolerance for each set of rows that a batch is compared with: the more rows a set
+has, the nearer real rows come to one of them by chance. Where even the smallest tolerance would reject clean rows, the
+guard abstains.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,16 +17,16 @@ from typing import IO
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.intake.nearness import GRIDS, RARELY, Grid, Nearness, near_pairs
+from outcross.assets.corpus.intake.nearness import GRIDS, RARELY, Grid, Nearness, find_near_pairs
 from outcross.assets.corpus.ledger.ledger import Version, totals
-from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Schema
 
 GUARD = "near_duplicates"
 CHUNK = 65_536
 """Rows read at a time."""
 MOST_ROWS = 500_000
-"""Rows of the batch that are in memory at a time, about."""
+"""Approximate number of the batch's rows in memory at a time."""
 BATCH, ANCHOR, HOLDOUT, MADE, ADMITTED = range(5)
 SETS = (
     "an earlier row of the batch",
@@ -40,10 +40,10 @@ FOUND: dict[str, pl.DataType] = {"position": pl.Int64(), "guard": pl.String(), "
 
 @dataclass(frozen=True)
 class NearCopies:
-    """What was found.
+    """Near copies in a batch.
 
     Attributes:
-        rows: ``position``, ``guard``, ``reason``: a line for each that speaks against a row.
+        rows: ``position``, ``guard``, ``reason``: a line for each reason against a row.
         abstained: for each set of rows that the batch could not be compared with, why not.
     """
 
@@ -51,49 +51,49 @@ class NearCopies:
     abstained: tuple[str, ...]
 
 
-def near_copies(
-    batch: Path, rows: int, anchored: Anchored, last: Version, *, folder: Path, rows_at_a_time: int = MOST_ROWS
+def find_near_copies(
+    batch: Path, rows: int, corpus: OpenCorpus, last: Version, *, folder: Path, rows_at_a_time: int = MOST_ROWS
 ) -> NearCopies:
-    """Find the rows that are nearly another row: an earlier one of the batch, or one that the corpus has.
+    """Find the rows that are near copies of an earlier row of the batch, or of a row of the corpus.
 
     Args:
         batch: Parquet of ``position``, the canonical columns and ``origin``.
         rows: of the batch.
-        anchored: the corpus.
+        corpus: the open corpus.
         last: its last version.
-        folder: for files that are gone afterwards.
-        rows_at_a_time: of the batch that are compared at a time, about.
+        folder: for temporary files.
+        rows_at_a_time: approximate number of the batch's rows that are compared at a time.
     """
-    schema = anchored.schema
-    nearness = Nearness.fit(anchored.rows, anchored.holdout, schema, seed=anchored.corpus.seed)
+    schema = corpus.schema
+    nearness = Nearness.fit(corpus.rows, corpus.holdout, schema, seed=corpus.settings.seed)
     made = totals(last.counts).synthetic
     later = sum(part.rows for part in last.parts[1:])
-    sizes = {BATCH: rows, ANCHOR: anchored.rows.height, HOLDOUT: anchored.holdout.height, MADE: made}
+    sizes = {BATCH: rows, ANCHOR: corpus.rows.height, HOLDOUT: corpus.holdout.height, MADE: made}
     sizes[ADMITTED] = max(later - made, 0)
     within = {kind: nearness.tolerance(size) for kind, size in sizes.items() if size}
     abstained = tuple(_why_not(kind, sizes[kind]) for kind, tolerance in within.items() if tolerance is None)
-    told = {kind: tolerance for kind, tolerance in within.items() if tolerance is not None}
-    if not told or not rows:
+    tolerances = {kind: tolerance for kind, tolerance in within.items() if tolerance is not None}
+    if not tolerances or not rows:
         return NearCopies(pl.DataFrame(schema=FOUND), abstained)
     with ExitStack() as stack:
         files = [stack.enter_context(TemporaryFile(dir=folder)) for _ in range(GRIDS * -(-rows // rows_at_a_time))]
-        search = _Search(nearness.grid(max(told.values())), told, files)
+        search = _Search(nearness.grid(max(tolerances.values())), tolerances, files)
         for frame in _frames(batch.open("rb"), schema):
             search.add_batch(frame)
-        for kind, frame in _others(anchored, last, told):
+        for kind, frame in _others(corpus, last, tolerances):
             search.add_others(kind, frame)
-        return NearCopies(_told(search.found(), batch), abstained)
+        return NearCopies(_add_reasons(search.find_nearest(), batch), abstained)
 
 
 def _why_not(kind: int, rows: int) -> str:
     return (
-        f"no row is held for being nearly {SETS[kind]}: with {rows:,} of these, more than one clean row in "
-        f"{1 / RARELY:,.0f} is that by chance, or no column of numbers is fine enough"
+        f"rows are not compared with {SETS[kind]}: with {rows:,} of these, more than one clean row in "
+        f"{1 / RARELY:,.0f} is near one by chance, or no numeric column is fine enough"
     )
 
 
 def _frames(file: IO[bytes], schema: Schema) -> Iterator[pl.DataFrame]:
-    """Rows of a Parquet file, some at a time, and the file closed."""
+    """Read the rows of a Parquet file chunk by chunk, and close it."""
     import pyarrow.parquet as pq
 
     with file:
@@ -105,31 +105,33 @@ def _frames(file: IO[bytes], schema: Schema) -> Iterator[pl.DataFrame]:
             yield frame.cast(dict(schema.polars))  # type: ignore[arg-type]
 
 
-def _others(anchored: Anchored, last: Version, told: Mapping[int, float]) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The sets of rows that the corpus has, some rows at a time."""
-    for kind, rows in ((ANCHOR, anchored.rows), (HOLDOUT, anchored.holdout)):
-        if kind in told:
+def _others(corpus: OpenCorpus, last: Version, kinds: Collection[int]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Read the sets of rows of the corpus chunk by chunk."""
+    for kind, rows in ((ANCHOR, corpus.rows), (HOLDOUT, corpus.holdout)):
+        if kind in kinds:
             yield from ((kind, frame) for frame in rows.iter_slices(CHUNK))
-    if not {MADE, ADMITTED} & set(told):
+    if not {MADE, ADMITTED} & set(kinds):
         return
-    trimmed = [pl.read_parquet(anchored.files.location(part.path)) for part in last.left_out]
+    trimmed = [pl.read_parquet(corpus.files.location(part.path)) for part in last.left_out]
     for part in last.parts[1:]:
         gone = [rows.filter(pl.col("batch_id") == part.batch).select("position") for rows in trimmed]
-        for whole in _frames(anchored.files.open(part.path), anchored.schema):
+        for whole in _frames(corpus.files.open(part.path), corpus.schema):
             frame = whole.join(pl.concat(gone), on="position", how="anti") if gone else whole
             synthetic = frame["origin"] == "synthetic"
             for kind, chosen in ((MADE, synthetic), (ADMITTED, ~synthetic)):
-                if kind in told and chosen.any():
+                if kind in kinds and chosen.any():
                     yield kind, frame.filter(chosen)
 
 
 class _Search:
-    """Rows sorted into files by their key, so that those of one cell meet and memory does not grow with the batch.
+    """Locality-sensitive hashing on disk: rows are split into files by the hash of their cell.
+
+    Rows of one cell are in one file, so memory does not grow with the batch.
 
     Args:
         grid: the cells.
-        within: set of rows → the largest distance from one of its rows.
-        files: to write to; as many for each grid.
+        within: set of rows → largest distance from one of its rows.
+        files: to write to; an equal number for each grid.
     """
 
     def __init__(self, grid: Grid, within: Mapping[int, float], files: Sequence[IO[bytes]]) -> None:
@@ -139,7 +141,7 @@ class _Search:
         self._keys: list[np.ndarray] = []
 
     def add_batch(self, frame: pl.DataFrame) -> None:
-        """Take in rows of the batch, all of which come before others."""
+        """Add rows of the batch; all of them before those of other sets."""
         numbers = self._grid.numbers(frame)
         keys = self._grid.keys(frame, numbers)
         self._keys.append(keys)
@@ -156,7 +158,7 @@ class _Search:
         return known
 
     def add_others(self, kind: int, frame: pl.DataFrame) -> None:
-        """Take in rows of another set; those in a cell without rows of the batch are let go at once."""
+        """Add rows of another set; those in a cell without rows of the batch are dropped at once."""
         numbers = self._grid.numbers(frame)
         for grid, (own, known) in enumerate(zip(self._grid.keys(frame, numbers), self._known, strict=True)):
             met = np.flatnonzero(known[np.minimum(np.searchsorted(known, own), len(known) - 1)] == own)
@@ -169,8 +171,8 @@ class _Search:
         for number in range(self._pieces):
             records[piece == number].tofile(self._files[grid * self._pieces + number])
 
-    def found(self) -> pl.DataFrame:
-        """``position``, ``kind``, ``apart``: for each row of the batch and set, how near its nearest row is."""
+    def find_nearest(self) -> pl.DataFrame:
+        """Compute ``position``, ``kind``, ``apart``: for each row and each set, the distance to the nearest row."""
         found = [pl.DataFrame(schema={"position": pl.Int64(), "kind": pl.Int64(), "apart": pl.Float64()})]
         for file in self._files:
             file.seek(0)
@@ -179,8 +181,8 @@ class _Search:
 
     def _pairs(self, records: np.ndarray) -> Iterator[pl.DataFrame]:
         positions, kinds = records["position"], records["kind"]
-        for one, other, apart in near_pairs(records["key"], records["x"], self._grid.tolerance):
-            # Other sets have no positions, so the later of two is a row of the batch where either is.
+        for one, other, apart in find_near_pairs(records["key"], records["x"], self._grid.tolerance):
+            # Rows of other sets have position -1, so the later row of a pair is a row of the batch if either is.
             later = np.where(positions[one] > positions[other], one, other)
             earlier = one + other - later
             chosen = (kinds[later] == BATCH) & (apart <= self._limits[kinds[earlier]])
@@ -193,8 +195,8 @@ class _Search:
             )
 
 
-def _told(found: pl.DataFrame, batch: Path) -> pl.DataFrame:
-    """Say what speaks against each row."""
+def _add_reasons(found: pl.DataFrame, batch: Path) -> pl.DataFrame:
+    """Write a reason for each near copy."""
     made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
     rows = found.lazy().join(made, on="position", how="left").collect(engine="streaming")
     whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
@@ -203,9 +205,9 @@ def _told(found: pl.DataFrame, batch: Path) -> pl.DataFrame:
         whose,
         (100 * pl.col("apart")).round_sig_figs(2),
     )
-    said = pl.when(pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)).then(
-        pl.lit("the row is said to be synthetic and is ")
+    subject = pl.when(pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)).then(
+        pl.lit("the row is declared synthetic and is ")
     )
     return rows.sort("position", "kind").select(
-        "position", guard=pl.lit(GUARD), reason=pl.concat_str(said.otherwise(pl.lit("the row is ")), nearly)
+        "position", guard=pl.lit(GUARD), reason=pl.concat_str(subject.otherwise(pl.lit("the row is ")), nearly)
     )

@@ -1,11 +1,13 @@
-"""How far two rows are apart where they differ in numbers alone, and how near real rows come to each other by chance.
+"""The distance of rows that differ only in numbers, and the rate of near pairs among real rows.
 
-The distance of two rows is the largest difference of a number, in spans of its column (from the anchor's 1 % to its
-99 % quantile). Rows that differ in a level, in a text or in which number is missing have none, nor have equal rows.
+The distance of two rows is the largest difference of a number (Chebyshev), in units of its column's span: from the 1 %
+to the 99 % quantile of the anchor. It is undefined for equal rows, and for rows that differ in a level, in a text, or
+in which numbers are missing.
 
-Near pairs are sought in cells of a grid over the numbers, hashed with all else that has to be equal, and in each cell
-among neighbours by one column. Two grids, moved against each other by half a cell, so that what a border cuts in one is
-whole in the other; a pair that is cut in both is missed.
+Near pairs are found by locality-sensitive hashing: rows are hashed by the cell of a grid over their numbers, together
+with all values that must be equal. Within a cell, rows are compared with their neighbours by one column. There are two
+grids, shifted by half a cell: a pair that a border of one grid separates is in one cell of the other. A pair that both
+separate is missed.
 """
 
 from collections.abc import Iterator
@@ -16,34 +18,34 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.guards.sketch import mixed
+from outcross.assets.corpus.guards.sketch import splitmix64
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
 
 TOLERANCES = (3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
-"""Distances within which rows may count as near, the widest first."""
+"""Distances within which rows may count as near, largest first."""
 COUNTED = 1e-2
-"""Distance within which pairs are counted too, so that there are some."""
+"""A larger distance, within which pairs are counted as well, so that some are found."""
 RARELY = 3e-4
-"""Share of clean rows that may be near a row of some set by chance: beyond it, nearness is no sign of a copy."""
+"""Share of clean rows that may be near a row of a set by chance. Above it, nearness is no evidence of a copy."""
 MOST_ROWS = 50_000
 """Real rows among which near pairs are counted."""
 GRIDS = 2
 WIDTH = 32
-"""Width of a cell in tolerances: the wider, the fewer near pairs are cut, and the more others meet."""
+"""Width of a cell, in tolerances. A wider cell separates fewer near pairs, and holds more other pairs."""
 NEIGHBOURS = 64
-"""Rows of a cell that a row is compared with at most, those next to it by one column."""
+"""Largest number of rows of a cell that a row is compared with: those next to it by one column."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells for one tolerance.
+    """The cells for one tolerance.
 
     Attributes:
         schema: the columns of a row.
         spans: of each numeric column; 0 where it does not vary.
-        tolerance: largest distance of a near pair.
+        tolerance: largest distance of a near pair, in spans.
     """
 
     schema: Schema
@@ -52,7 +54,7 @@ class Grid:
 
     @cached_property
     def free(self) -> list[int]:
-        """Numeric columns in which near rows may differ: whole numbers only where the tolerance reaches the next."""
+        """Numeric columns in which near rows may differ; integer columns only if the tolerance reaches 1."""
         return [
             place
             for place, (column, span) in enumerate(zip(self.schema.numeric, self.spans, strict=True))
@@ -60,7 +62,7 @@ class Grid:
         ]
 
     def numbers(self, rows: pl.DataFrame) -> np.ndarray:
-        """(rows, free columns) in spans; 0 where there is no finite value."""
+        """Compute (rows, free columns) in spans; 0 where there is no finite value."""
         found = np.zeros((rows.height, len(self.free)))
         for place, number in enumerate(self.free):
             values = rows[self.schema.numeric[number].name].cast(pl.Float64).to_numpy() / self.spans[number]
@@ -68,7 +70,7 @@ class Grid:
         return found
 
     def keys(self, rows: pl.DataFrame, numbers: np.ndarray) -> np.ndarray:
-        """(grids, rows) uint64: equal where all that must be equal is, and the numbers lie in one cell."""
+        """Hash rows to (grids, rows) uint64: equal where all other values are equal and the numbers share a cell."""
         free = {self.schema.numeric[number].name for number in self.free}
         same = [
             _infinite(column).alias(column.name) if column.name in free else pl.col(column.name)
@@ -79,25 +81,25 @@ class Grid:
         for grid in range(GRIDS):
             for place in range(numbers.shape[1]):
                 cells = np.floor(numbers[:, place] / (WIDTH * self.tolerance) + grid / GRIDS)
-                found[grid] += mixed(cells.view(np.uint64), place + 1)
+                found[grid] += splitmix64(cells.view(np.uint64), place + 1)
         return found
 
 
 def _infinite(column: Column) -> pl.Expr:
-    """What of a number has to be equal: that it is missing, or infinite."""
+    """Reduce a number to what near rows must share: whether it is missing, and whether it is infinite."""
     value = pl.col(column.name).cast(pl.Float64)
     return pl.when(value.is_finite()).then(0.0).otherwise(value)
 
 
-def near_pairs(keys: np.ndarray, numbers: np.ndarray, within: float) -> Iterator[tuple[np.ndarray, ...]]:
-    """Find pairs of rows with one key that are apart, and no farther than this.
+def find_near_pairs(keys: np.ndarray, numbers: np.ndarray, within: float) -> Iterator[tuple[np.ndarray, ...]]:
+    """Find pairs of rows with equal keys whose distance is above 0 and at most ``within``.
 
     Args:
         keys: (rows,) of one grid.
         numbers: (rows, free columns).
-        within: the largest distance.
+        within: largest distance.
 
-    Yields (pairs,) the one row, the other, and their distance.
+    Yields (pairs,): the first row, the second row, and their distance.
     """
     ordered = np.sort(keys)
     repeated = ordered[1:][ordered[1:] == ordered[:-1]]
@@ -121,12 +123,12 @@ def near_pairs(keys: np.ndarray, numbers: np.ndarray, within: float) -> Iterator
 
 @dataclass(frozen=True)
 class Nearness:
-    """How often two real rows are near each other.
+    """The rate of near pairs among real rows.
 
     Attributes:
-        schema: their columns.
+        schema: the columns of a row.
         spans: of each numeric column.
-        rates: at each of ``TOLERANCES``, the share of pairs of different rows; from above.
+        rates: for each of ``TOLERANCES``, an upper bound on the share of pairs of different rows that are near.
     """
 
     schema: Schema
@@ -135,10 +137,10 @@ class Nearness:
 
     @classmethod
     def fit(cls, anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Self:
-        """Count the near pairs among the anchor's and the holdout's rows; where there are many, among some of them.
+        """Count the near pairs among the rows of anchor and holdout, or among a sample of ``MOST_ROWS`` of them.
 
-        A tolerance with few such pairs is judged by a wider one too: of numbers that vary without steps, a tenth of the
-        width holds a tenth of the pairs at most.
+        A tolerance with few near pairs also takes its rate from a wider tolerance: for continuous numbers, a tenth of
+        the tolerance has at most a tenth of the near pairs.
         """
         spans = tuple(_span(anchor[column.name].cast(pl.Float64)) for column in schema.numeric)
         both = pl.concat([anchor.select(schema.names), holdout.select(schema.names)])
@@ -151,9 +153,9 @@ class Nearness:
         return cls(schema, spans, tuple(rates[tolerance] for tolerance in TOLERANCES))
 
     def tolerance(self, rows: int) -> float | None:
-        """The widest at which a clean row that is compared with so many lies near one of them but ``RARELY``.
+        """Choose the largest tolerance at which at most ``RARELY`` of the clean rows are near one of ``rows`` others.
 
-        None where there is none at which near rows are still different.
+        None where no tolerance is small enough, or where near rows would have to be equal.
         """
         for tolerance, rate in zip(TOLERANCES, self.rates, strict=True):
             if rate * rows <= RARELY:
@@ -161,24 +163,24 @@ class Nearness:
         return None
 
     def grid(self, tolerance: float) -> Grid:
-        """The cells for a tolerance."""
+        """Return the cells for a tolerance."""
         return Grid(self.schema, self.spans, tolerance)
 
 
 def _count(rows: pl.DataFrame, grid: Grid) -> int:
-    """Near pairs among rows."""
+    """Count the near pairs among rows."""
     if not grid.free or not rows.height:
         return 0
     numbers = grid.numbers(rows)
     found = [np.zeros(0, dtype=np.int64)]
     for keys in grid.keys(rows, numbers):
-        for one, other, _ in near_pairs(keys, numbers, grid.tolerance):
+        for one, other, _ in find_near_pairs(keys, numbers, grid.tolerance):
             found.append(np.minimum(one, other) * rows.height + np.maximum(one, other))
     return len(np.unique(np.concatenate(found)))
 
 
 def _span(values: pl.Series) -> float:
-    """From the 1 % to the 99 % quantile; where these are equal, from the least to the largest value."""
+    """Compute the span: 99 % minus 1 % quantile; where these are equal, the range of the values."""
     known = values.filter(values.is_finite()).to_numpy()
     if not len(known):
         return 0.0

@@ -65,7 +65,7 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_arrived(file: Found, limits: Limits) -> int:
+def count_file_rows(file: Found, limits: Limits) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
     return sum(raw.height for raw in _raw(file, limits))
 

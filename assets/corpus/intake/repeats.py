@@ -1,7 +1,7 @@
-"""Rows of a batch that say what other rows say: the holdout's, the anchor's, the corpus's, or earlier ones of its own.
+"""Exact duplicates: rows of a batch that equal a row of the holdout, the anchor, the corpus or the batch itself.
 
-Rows are known by a hash of their content (see :mod:`.split`), so a pass over hashes alone finds them. It
-keeps those of the batch, whatever the columns hold, and lets those of the corpus stream by, however many there are.
+Rows are compared by the hash of their content, see :func:`outcross.assets.anchor.split.content_hashes`. Only the hashes
+of the batch are in memory; those of the corpus are streamed, however many there are.
 """
 
 import polars as pl
@@ -9,29 +9,31 @@ import polars as pl
 GUARDS = ("duplicates", "holdout_overlap")
 
 
-def repeats(batch: pl.LazyFrame, *, holdout: pl.LazyFrame, anchor: pl.LazyFrame, corpus: pl.LazyFrame) -> pl.DataFrame:
+def find_repeats(
+    batch: pl.LazyFrame, *, holdout: pl.LazyFrame, anchor: pl.LazyFrame, admitted: pl.LazyFrame
+) -> pl.DataFrame:
     """Find the rows that repeat others.
 
     Args:
         batch: ``position`` (Int64), ``content`` (String), ``origin`` (String).
         holdout: ``content`` of the rows that no dataset may contain.
         anchor: ``content`` of the rows that the corpus started with.
-        corpus: ``content`` of the rows admitted since.
+        admitted: ``content`` of the rows admitted since.
 
-    Returns ``position``, ``guard`` (one of :data:`GUARDS`), ``reason``: a line for each that speaks against a row.
+    Returns ``position``, ``guard`` (one of :data:`GUARDS`), ``reason``: a line for each reason against a row.
     """
     keyed = batch.select("position", "content", synthetic=pl.col("origin") == "synthetic")
-    held = _among(keyed, holdout, "holdout_overlap", "the row is one of the holdout's, which no dataset may contain")
+    in_holdout = _among(keyed, holdout, "holdout_overlap", "the row is in the holdout, which no dataset may contain")
     copied = _among(
         keyed.filter("synthetic"),
         anchor,
         "duplicates",
-        "the row is said to be synthetic and equals one of the anchor's",
+        "the row is declared synthetic and equals a row of the anchor",
     )
-    old = _among(keyed.filter(~pl.col("synthetic")), anchor, "duplicates", "the anchor has this row already")
-    again = _among(
+    in_anchor = _among(keyed.filter(~pl.col("synthetic")), anchor, "duplicates", "the anchor has this row already")
+    in_corpus = _among(
         keyed.join(anchor.select("content"), on="content", how="anti"),
-        corpus,
+        admitted,
         "duplicates",
         "the corpus has this row already",
     )
@@ -39,7 +41,9 @@ def repeats(batch: pl.LazyFrame, *, holdout: pl.LazyFrame, anchor: pl.LazyFrame,
         "position", guard=pl.lit("duplicates"), reason=pl.lit("the batch has this row already")
     )
     return (
-        pl.concat([held, copied, old, again, repeated]).sort("position", "guard", "reason").collect(engine="streaming")
+        pl.concat([in_holdout, copied, in_anchor, in_corpus, repeated])
+        .sort("position", "guard", "reason")
+        .collect(engine="streaming")
     )
 
 

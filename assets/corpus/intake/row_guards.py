@@ -1,4 +1,4 @@
-"""What speaks against single rows: each reason names its guard, what is wrong, and is kept with the row."""
+"""Row-level guards of values and provenance: each reason names its guard and the fault, and is stored with the row."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -6,44 +6,46 @@ from dataclasses import dataclass
 import polars as pl
 
 STRETCH = 1.0
-"""A number may lie outside the anchor's range by this many times that range: beyond it, a unit or a column is wrong."""
+"""A number may be outside the anchor's range by this multiple of the range. Beyond it, a unit or column is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allowed:
-    """What single rows are held against.
+class AllowedValues:
+    """The values that a row may have.
 
     Attributes:
-        ranges: numeric column → least and largest value of the anchor.
-        licences: those that are allowed; any where empty.
+        ranges: numeric column → smallest and largest value of the anchor.
+        licences: that are allowed; if empty, any licence.
     """
 
     ranges: Mapping[str, tuple[float, float]]
     licences: frozenset[str]
 
 
-RowGuard = Callable[[Allowed], pl.Expr]
-"""Makes the expression that says what is wrong with a row, null where nothing is."""
+RowGuard = Callable[[AllowedValues], pl.Expr]
+"""Builds the expression of the reason against a row, null where there is none."""
 
 
-def outside(allowed: Allowed) -> pl.Expr:
-    """Numbers far outside what the anchor has."""
+def range_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against numbers far outside the anchor's range."""
     found: list[pl.Expr] = [pl.lit(None, dtype=pl.String)]
     for name, (least, largest) in allowed.ranges.items():
         slack, value = STRETCH * (largest - least), pl.col(name)
-        told = pl.concat_str(
+        reason = pl.concat_str(
             pl.lit(f"column '{name}' holds "), value, pl.lit(f", far outside {least:g} to {largest:g}")
         )
-        found.append(pl.when((value < least - slack) | (value > largest + slack)).then(told))
+        found.append(pl.when((value < least - slack) | (value > largest + slack)).then(reason))
     return pl.coalesce(found)
 
 
-def unlicensed(allowed: Allowed) -> pl.Expr:
-    """Rows whose licence is not among those allowed."""
+def licence_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against licences that are not allowed."""
     if not allowed.licences:
         return pl.lit(None, dtype=pl.String)
     named, licence = ", ".join(sorted(allowed.licences)), pl.col("licence")
-    other = pl.concat_str(pl.lit("licence '"), licence.str.slice(0, 60), pl.lit(f"' is none of {named}"))
+    other = pl.concat_str(
+        pl.lit("licence '"), licence.str.slice(0, 60), pl.lit(f"' is not allowed; allowed are {named}")
+    )
     return (
         pl.when(licence.is_null())
         .then(pl.lit(f"no licence is stated; allowed are {named}"))
@@ -52,33 +54,37 @@ def unlicensed(allowed: Allowed) -> pl.Expr:
     )
 
 
-def contradicting(allowed: Allowed) -> pl.Expr:
-    """Provenance that cannot be so."""
+def provenance_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against provenance that contradicts itself."""
     real, synthetic = (pl.col("origin") == origin for origin in ("real", "synthetic"))
     return (
         pl.when(real & (pl.col("depth") > 0))
-        .then(pl.lit("the row is said to be real and to have passed through a model"))
+        .then(pl.lit("the row is declared real, and its depth says that it has passed through a model"))
         .when(synthetic & (pl.col("depth") == 0))
-        .then(pl.lit("the row is said to be synthetic and to have passed through no model"))
+        .then(pl.lit("the row is declared synthetic, and its depth says that it has passed through no model"))
         .when(real & pl.col("generator").is_not_null())
-        .then(pl.lit("the row is said to be real and to come from a generator"))
+        .then(pl.lit("the row is declared real and names a generator"))
     )
 
 
-ROW_GUARDS: dict[str, RowGuard] = {"range": outside, "licence": unlicensed, "provenance": contradicting}
-"""Guard → what makes it. Misfits are told when the file is read, rows that others have by ``repeats``."""
+ROW_GUARDS: dict[str, RowGuard] = {
+    "range": range_reason,
+    "licence": licence_reason,
+    "provenance": provenance_reason,
+}
+"""Guard → its reason. Reading the file finds the misfits (``schema``), :mod:`.repeats` the duplicates."""
 
 
-def check_rows(rows: pl.DataFrame, allowed: Allowed, guards: Collection[str]) -> pl.Series:
-    """Ask the guards named, and return (rows,) List(String): ``guard: what is wrong``, empty where nothing is.
+def check_rows(rows: pl.DataFrame, allowed: AllowedValues, guards: Collection[str]) -> pl.Series:
+    """Apply guards to rows, and return (rows,) List(String): ``guard: fault``, empty where no guard rejects the row.
 
     Args:
         rows: canonical columns, and all columns of provenance.
-        allowed: what they are held against.
-        guards: names of :data:`ROW_GUARDS`.
+        allowed: the values that rows may have.
+        guards: names from :data:`ROW_GUARDS`.
     """
-    told = [
-        pl.concat_str(pl.lit(f"{name}: "), make(allowed)) for name, make in ROW_GUARDS.items() if name in guards
+    reasons = [
+        pl.concat_str(pl.lit(f"{name}: "), build(allowed)) for name, build in ROW_GUARDS.items() if name in guards
     ] or [pl.lit(None, dtype=pl.String)]
-    frame = rows.with_columns(reasons=pl.concat_list(told).list.drop_nulls())
+    frame = rows.with_columns(reasons=pl.concat_list(reasons).list.drop_nulls())
     return frame["reasons"]

@@ -1,1 +1,1 @@
-"""The versions of a corpus."""
+"""The ledger of a corpus: its versions."""

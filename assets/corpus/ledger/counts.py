@@ -1,4 +1,4 @@
-"""Rows counted by what the ledger distinguishes: origin, depth, generator and licence."""
+"""Counts of rows by origin, depth, generator and licence, as the ledger records them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ import polars as pl
 from outcross.assets.corpus.ledger.version import Count
 
 KIND = ("origin", "depth", "generator", "licence")
-"""Columns that say which count a row belongs to."""
+"""Columns that rows are counted by."""
 
 
 def count_rows(path: Path) -> tuple[Count, ...]:
@@ -19,7 +19,7 @@ def count_rows(path: Path) -> tuple[Count, ...]:
 
 
 def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, ...]:
-    """Add counts of the same kind of rows together."""
+    """Add two lists of counts, kind by kind."""
     rows: dict[Count, int] = {}
     for each in (*first, *second):
         kind = replace(each, rows=0)

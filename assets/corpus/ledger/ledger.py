@@ -1,8 +1,8 @@
-"""A corpus's ledger: its versions, one JSON file each, written once and never changed.
+"""A corpus's ledger: its versions, each in a JSON file that is written once and never changed.
 
-``versions/00000012.json`` is version 12. Writing it is the commit of whatever led to it: parts are written before,
-and count only once a version names them. Two writers cannot both make version 12; the later one gets a
-:class:`~outcross.resources.corpus_store.Conflict`, and builds anew on what is there. :func:`extend` does just that.
+``versions/00000012.json`` is version 12. Writing this file is the commit: parts are written before it, and belong to
+the corpus only once a version names them. Two writers cannot both write version 12: the later one gets a
+:class:`~outcross.resources.corpus_store.Conflict` and rebuilds its version on the new last one, see :func:`extend`.
 """
 
 import re
@@ -50,17 +50,17 @@ _FILE = re.compile(rf"{VERSIONS}/([0-9]{{8,}})\.json")
 
 
 def version_path(number: int) -> str:
-    """Path of a version's file below the corpus's folder."""
+    """Return the path of a version's file within the corpus's folder."""
     return f"{VERSIONS}/{number:08d}.json"
 
 
 def numbers(corpus: CorpusStore) -> list[int]:
-    """Numbers of the versions there are, ascending."""
+    """List the numbers of the versions in ascending order."""
     return sorted(int(found[1]) for path in corpus.list(VERSIONS) if (found := _FILE.fullmatch(path)))
 
 
 def newest(corpus: CorpusStore) -> Version | None:
-    """The last version; None where there is none yet."""
+    """Read the last version; None where there is none yet."""
     known = numbers(corpus)
     return read_version(corpus, known[-1]) if known else None
 
@@ -95,11 +95,13 @@ def append(corpus: CorpusStore, version: Version) -> None:
     """Write a version: the commit.
 
     Raises:
-        Conflict: somebody else has made a version of this number; build anew on the last one.
-        BadInput: it does not add up, does not follow its parent, or could not be read back.
+        Conflict: another writer has written a version of this number; rebuild on the last one.
+        BadInput: it is inconsistent, does not follow from its parent, or could not be read back.
     """
     if version.corpus != corpus.corpus:
-        raise BadInput(f"a version of corpus '{version.corpus}' does not belong to '{corpus.corpus}'")
+        raise BadInput(
+            f"a version of corpus '{version.corpus}' does not belong to '{corpus.corpus}'; append it to its own ledger"
+        )
     check(version)
     content = version.encode()
     Version.decode(content, where=f"version {version.number} of corpus '{version.corpus}'")
@@ -109,24 +111,24 @@ def append(corpus: CorpusStore, version: Version) -> None:
         corpus.put_new(version_path(version.number), content)
     except Conflict:
         raise Conflict(
-            f"corpus '{corpus.corpus}' has a version {version.number} already; build anew on the last one"
+            f"corpus '{corpus.corpus}' has a version {version.number} already; rebuild on the last version"
         ) from None
 
 
 def extend(
     corpus: CorpusStore, build: Callable[[Version | None], Version | None], *, tries: int = 1000
 ) -> Version | None:
-    """Build a version on the last one and append it; where somebody else was first, build it anew on theirs.
+    """Build a version on the last one and append it; where another writer was first, rebuild it on theirs.
 
     Args:
-        corpus: whose ledger.
-        build: the last version, if any → the next one; None where nothing is to be done (the batch is in already).
-        tries: after how many lost races to give up. Somebody wins each, so the ledger always moves on.
+        corpus: the corpus's folder.
+        build: last version, if any → next version; None where there is nothing to do, such as a batch already recorded.
+        tries: number of lost races after which to give up. Every race has a winner, so the ledger always progresses.
 
     Returns the version that was written, or None where ``build`` returned None.
 
     Raises:
-        Conflict: every try was lost.
+        Conflict: every race was lost.
     """
     for _ in range(tries):
         version = build(newest(corpus))
@@ -137,4 +139,4 @@ def extend(
         except Conflict:
             continue
         return version
-    raise Conflict(f"corpus '{corpus.corpus}' was written by others {tries} times in a row; try again when it is quiet")
+    raise Conflict(f"corpus '{corpus.corpus}' lost {tries} commits in a row to other writers; retry later")

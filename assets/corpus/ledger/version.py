@@ -1,7 +1,7 @@
-"""One version of a corpus: what it is made of, what made it so, and who let it in. As data, and as JSON.
+"""One version of a corpus, as data and as JSON: its parts, the action that made it, and who asked for that.
 
-A version never changes once it is written. It names every part of the corpus at that moment, so that it can be read
-back whole without the versions before it.
+A version never changes once it is written. It names every part of the corpus, so that it can be read without the
+versions before it.
 """
 
 import json
@@ -19,7 +19,7 @@ Origin = Literal["real", "synthetic", "mixed", "unknown"]
 Action = Literal["anchor", "ingest", "release", "reject", "trim"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-_SPEAKABLE = 200
+_LONGEST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Count:
     __pydantic_config__ = _STRICT
     origin: Origin
     depth: int | None
-    """Models the rows have passed through; 0 for real rows, None where nobody knows."""
+    """Number of models that the rows have passed through; 0 for real rows, None where it is unknown."""
     generator: str | None
     licence: str | None
     rows: int
@@ -37,7 +37,7 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class PartRef:
-    """A Parquet file of a corpus: its path below the corpus's folder, and the batch its rows came in."""
+    """A Parquet file of a corpus: its path within the corpus's folder, and the batch of its rows."""
 
     __pydantic_config__ = _STRICT
     path: str
@@ -48,7 +48,7 @@ class PartRef:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What share of the rows is synthetic, as estimated, with its 95 % interval; not ``decided`` is "cannot tell"."""
+    """The estimated share of synthetic rows, with its 95 % interval; reliable only if ``decided``."""
 
     __pydantic_config__ = _STRICT
     share: float
@@ -61,7 +61,7 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True)
 class GuardResult:
-    """One number that a guard watches, its bounds (None: open on that side), and whether it keeps them.
+    """One number that a guard checks, its bounds (None: open on that side), and whether it is within them.
 
     A value that could not be computed is None; in JSON a number that is not finite is null.
     """
@@ -84,26 +84,26 @@ class Version:
 
     Attributes:
         corpus: its name.
-        number: 1 for the anchor, then one more each time.
-        parent: the version it was built on; None for the first.
+        number: 1 for the anchor, then one more for each version.
+        parent: number of the version that it was built on; None for the first.
         at: when, in ISO 8601 with its offset from UTC.
-        by: who or what admitted it.
-        action: what was done.
-        reason: why, in words.
-        batch: the batch it was about, if any.
-        rows_in: rows that this action looked at.
-        rows_admitted: of these, added to the corpus.
-        rows_quarantined: of these, held back.
+        by: person or process that asked for it.
+        action: that made this version.
+        reason: for the action, in words.
+        batch: that the action was about, if any.
+        rows_in: rows that the action processed.
+        rows_admitted: number of these that were added to the corpus.
+        rows_quarantined: number of these that were quarantined, or stay in quarantine.
         parts: every part of the corpus, the anchor's first.
-        left_out: parts that list rows which a trim took out, by batch and position; their ``rows`` say how many.
-        counts: the rows of the whole version.
+        left_out: parts that list the rows that trims left out, by batch and position; ``rows`` is their number.
+        counts: of the rows of the whole version.
         declared_share: synthetic rows ÷ rows, as declared.
-        estimated: the same, as estimated.
-        bound: what the share must stay below; None where there is none.
-        bound_from: where the bound comes from.
-        guards: what the guards said of this action.
-        held: the part that lists the rows of the batch which were held back as it was taken in, if it was.
-        decided: parts that list rows which were quarantined and then released or rejected: they wait no longer.
+        estimated: synthetic rows ÷ rows, as estimated; None without an estimate.
+        bound: largest synthetic share that is allowed; None where there is none.
+        bound_from: source of the bound.
+        guards: results of the guards for this action.
+        held: the part with the rows of the batch that were quarantined when it was ingested, if this was an ingest.
+        decided: parts that list the quarantined rows that were released or rejected; these have left quarantine.
     """
 
     __pydantic_config__ = _STRICT
@@ -131,11 +131,11 @@ class Version:
 
     @property
     def rows(self) -> int:
-        """Rows of the corpus in this version."""
+        """Number of rows of the corpus in this version."""
         return sum(count.rows for count in self.counts)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-able form; :meth:`from_json` reads it back."""
+        """Convert to values that JSON can hold; :meth:`from_json` reads them back."""
         return _finite(asdict(self))
 
     @classmethod
@@ -143,7 +143,7 @@ class Version:
         """Read back what :meth:`to_json` wrote.
 
         Raises:
-            BadInput: something is missing, unknown, or of another type; the message names each.
+            BadInput: a field is missing, unknown, or of another type; the message names each.
         """
         try:
             content = json.dumps(value, allow_nan=False)
@@ -152,10 +152,10 @@ class Version:
         return cls.decode(content.encode(), where=where)
 
     def encode(self) -> bytes:
-        """The bytes of the ledger's file: the same for the same version.
+        """Encode as the bytes of the ledger's file: equal versions give equal bytes.
 
         Raises:
-            BadInput: a value is of a type that JSON has not, or a text is no Unicode.
+            BadInput: a value has a type that JSON lacks, or a text is not valid Unicode.
         """
         try:
             return (json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
@@ -173,18 +173,18 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """A version's rows, added up.
+    """Totals of a version's rows.
 
     Attributes:
-        rows: all of them.
-        synthetic: those declared synthetic.
-        share: synthetic ÷ rows, 0 where there are none.
+        rows: number of rows.
+        synthetic: rows declared synthetic.
+        share: synthetic ÷ rows; 0 where there are no rows.
         undeclared: rows whose origin is mixed or unknown.
         by_origin: origin → rows.
         by_depth: depth → rows, in order of depth; None last.
-        by_generator: generator → rows, of those that name one.
+        by_generator: generator → rows, for rows that name one.
         by_licence: licence → rows; None where none is stated.
-        deepest: of the depths that are known, if any.
+        deepest: largest known depth, if any is known.
         mean_depth: over the rows whose depth is known, if any.
     """
 
@@ -231,7 +231,7 @@ def _sums(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN and no infinity: both become null."""
+    """Replace NaN and infinity, which JSON lacks, by null."""
     if isinstance(value, dict):
         return {key: _finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -246,5 +246,5 @@ def _reader() -> TypeAdapter[Version]:
 
 def _explain(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_context=False)
-    told = [f"'{'.'.join(str(step) for step in each['loc']) or 'it'}': {each['msg']}"[:_SPEAKABLE] for each in found]
-    return "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
+    faults = [f"'{'.'.join(str(step) for step in each['loc']) or 'it'}': {each['msg']}"[:_LONGEST] for each in found]
+    return "; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else "")

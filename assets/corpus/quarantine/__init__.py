@@ -1,1 +1,1 @@
-"""What a corpus holds back, and what is decided about it."""
+"""The quarantine of a corpus, and the decisions about its rows."""

@@ -1,4 +1,4 @@
-"""What a corpus holds back, and what is decided about it."""
+"""The rows in quarantine, and the files that were refused."""
 
 import json
 from collections.abc import Sequence
@@ -8,29 +8,38 @@ import polars as pl
 
 from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.decisions import reject, release
-from outcross.assets.corpus.quarantine.rows import refusals, taken_in, taking, waiting_rows
+from outcross.assets.corpus.quarantine.rows import find_intake, find_refusals, read_intakes, read_undecided_rows
 from outcross.resources.errors import BadInput
 
-__all__ = ["Refused", "Waiting", "held_by", "held_rows", "refused", "reject", "release", "waiting"]
+__all__ = [
+    "QuarantinedBatch",
+    "RefusedFile",
+    "find_rows_of_guards",
+    "list_quarantine",
+    "list_refused_files",
+    "read_quarantine",
+    "reject",
+    "release",
+]
 
 NO_GUARD = "other"
-"""Where a reason names no guard."""
+"""Guard of a reason that names none."""
 _GUARD = r"^([a-z_]+): "
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """Rows of a batch about which nothing has been decided.
+class QuarantinedBatch:
+    """The rows of a batch that are in quarantine.
 
     Attributes:
         batch: its id.
-        file: its name, as it came.
-        rows: how many wait.
-        reasons: guard → rows that it speaks against, the most first; a row may have several.
-        version: of the ledger that took the batch in.
-        at: when that was.
+        file: its name when it was sent.
+        rows: number of rows in quarantine.
+        reasons: guard → number of rows that it rejects, in descending order; a row may have several guards.
+        version: of the ledger that ingested the batch.
+        at: time of that version.
     """
 
     batch: str
@@ -42,15 +51,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
-    """A file that could not be read, so that nobody knows its rows. It is kept as it came, if it could be copied.
+class RefusedFile:
+    """A file that could not be read, so that its rows are unknown. Its copy is stored if it could be copied.
 
     Attributes:
         batch: its id; empty where it could not be copied.
-        file: its name, as it came.
+        file: its name when it was sent.
         reason: why it was refused.
-        at: when that was.
-        bytes: of the file, if that is known.
+        at: when it was refused.
+        bytes: of the file, if known.
     """
 
     batch: str
@@ -60,24 +69,24 @@ class Refused:
     bytes: int | None
 
 
-def waiting(anchored: Anchored) -> list[Waiting]:
-    """The batches of which rows wait, the earliest first.
+def list_quarantine(corpus: OpenCorpus) -> list[QuarantinedBatch]:
+    """List the batches with rows in quarantine, the earliest first.
 
     Raises:
         BadInput: a quarantine is missing or damaged.
     """
-    found, last = [], read_version(anchored.files)
-    for version in taken_in(anchored):
+    found, last = [], read_version(corpus.files)
+    for version in read_intakes(corpus):
         if not version.rows_quarantined:
             continue
         assert version.batch is not None
         rows, reasons = 0, dict[str, int]()
-        for chunk in waiting_rows(anchored, last, version, ["position", "reasons"]):
+        for chunk in read_undecided_rows(corpus, last, version, ["position", "reasons"]):
             rows += chunk.height
             for guard, count in _by_guard(chunk).items():
                 reasons[guard] = reasons.get(guard, 0) + count
         if rows:
-            told = Waiting(
+            quarantined = QuarantinedBatch(
                 batch=version.batch,
                 file=version.reason.removeprefix("file "),
                 rows=rows,
@@ -85,43 +94,43 @@ def waiting(anchored: Anchored) -> list[Waiting]:
                 version=version.number,
                 at=version.at,
             )
-            found.append(told)
+            found.append(quarantined)
     return found
 
 
-def refused(anchored: Anchored) -> list[Refused]:
-    """The files that could not be read and have not been taken in since, the earliest first.
+def list_refused_files(corpus: OpenCorpus) -> list[RefusedFile]:
+    """List the files that were refused and have not been ingested since, the earliest first.
 
     Raises:
-        BadInput: what is kept beside one is damaged.
+        BadInput: the record of a refusal is damaged.
     """
-    files, entered = anchored.files, {version.batch for version in taken_in(anchored)}
+    files, ingested = corpus.files, {version.batch for version in read_intakes(corpus)}
     found = []
-    for path, batch in refusals(anchored):
-        if batch in entered:
+    for path, batch in find_refusals(corpus):
+        if batch in ingested:
             continue
         try:
-            told = json.loads(files.get(path))
-            found.append(Refused(batch=batch, **{key: told[key] for key in ("file", "reason", "at", "bytes")}))
+            record = json.loads(files.get(path))
+            found.append(RefusedFile(batch=batch, **{key: record[key] for key in ("file", "reason", "at", "bytes")}))
         except (ValueError, KeyError, TypeError):
             raise BadInput(f"{files.location(path)} is damaged; restore it from a copy") from None
     return sorted(found, key=lambda each: each.at)
 
 
-def held_rows(anchored: Anchored, batch: str, *, limit: int | None = None) -> pl.DataFrame:
-    """The rows of a batch that wait: ``position``, ``raw`` (JSON of the row), ``reasons``.
+def read_quarantine(corpus: OpenCorpus, batch: str, *, limit: int | None = None) -> pl.DataFrame:
+    """Read the rows of a batch that are in quarantine: ``position``, ``raw`` (JSON of the row), ``reasons``.
 
     Args:
-        anchored: the corpus.
+        corpus: the open corpus.
         batch: its id.
-        limit: the first so many; all of them if None.
+        limit: largest number of rows, the first ones; all if None.
 
     Raises:
         BadInput: the ledger has no such batch, or its quarantine is missing or damaged.
     """
-    taken = taking(anchored, batch)
+    intake = find_intake(corpus, batch)
     found, rows = [pl.DataFrame(schema=QUARANTINE)], 0
-    for chunk in waiting_rows(anchored, read_version(anchored.files), taken, list(QUARANTINE)):
+    for chunk in read_undecided_rows(corpus, read_version(corpus.files), intake, list(QUARANTINE)):
         found.append(chunk)
         rows += chunk.height
         if limit is not None and rows >= limit:
@@ -129,28 +138,28 @@ def held_rows(anchored: Anchored, batch: str, *, limit: int | None = None) -> pl
     return pl.concat(found).head(rows if limit is None else limit)
 
 
-def held_by(anchored: Anchored, batch: str, guards: Sequence[str]) -> list[int]:
-    """Positions of the rows of a batch that wait, against which these guards speak and no other.
+def find_rows_of_guards(corpus: OpenCorpus, batch: str, guards: Sequence[str]) -> list[int]:
+    """Find the positions of the rows of a batch in quarantine that only these guards reject.
 
     Raises:
-        BadInput: there is none; or as :func:`held_rows` does.
+        BadInput: there is no such row; or as :func:`read_quarantine`.
     """
-    taken = taking(anchored, batch)
+    intake = find_intake(corpus, batch)
     found, others = list[int](), set[str]()
-    for chunk in waiting_rows(anchored, read_version(anchored.files), taken, ["position", "reasons"]):
-        speaking = chunk.select("position", guard=_guards_of(pl.col("reasons")))
-        found.extend(speaking.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"])
-        others.update(speaking["guard"].explode().drop_nulls())
+    for chunk in read_undecided_rows(corpus, read_version(corpus.files), intake, ["position", "reasons"]):
+        rejecting = chunk.select("position", guard=_guards_of(pl.col("reasons")))
+        found.extend(rejecting.filter(pl.col("guard").list.set_difference(list(guards)).list.len() == 0)["position"])
+        others.update(rejecting["guard"].explode().drop_nulls())
     if not found:
         raise BadInput(
-            f"batch {batch}: no row waits for {' and '.join(map(repr, guards))} alone; those that do are held by "
-            f"{', '.join(sorted(others)) or 'nothing'}"
+            f"batch {batch} has no row in quarantine that only {' and '.join(map(repr, guards))} rejects; choose from "
+            f"the guards that reject rows of it: {', '.join(sorted(others)) or 'none'}"
         )
     return found
 
 
 def _guards_of(reasons: pl.Expr) -> pl.Expr:
-    """The guards that speak against each row, once each."""
+    """Extract the guards that reject each row, once each."""
     return reasons.list.eval(pl.element().str.extract(_GUARD).fill_null(NO_GUARD)).list.unique()
 
 

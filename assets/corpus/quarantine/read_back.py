@@ -1,7 +1,7 @@
-"""Rows that were held back, read again from the JSON they are kept as.
+"""Read rows back from quarantine, where each is stored as JSON.
 
-Rows that a guard held back are kept as canonical rows with their provenance, and come back as they were, to the last
-bit. Rows that did not fit the schema are kept as they came: they fit no better now.
+Rows that a guard rejected are stored as canonical rows with their provenance, and are read back exactly, to the last
+bit. Rows that did not fit the schema are stored as they were sent, and cannot be read back.
 """
 
 import json
@@ -11,22 +11,22 @@ from typing import Any
 import polars as pl
 
 from outcross.assets.corpus.intake.reading import fit_rows
-from outcross.assets.corpus.open_corpus import Anchored, with_content
+from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.schema import Schema
 
 MISFIT = "unreadable by the corpus's schema"
-HELD_OUT = "of the holdout, which no dataset may contain"
-IMPOSSIBLE = "real and yet through a model, or synthetic and through none, as they say"
+IN_HOLDOUT = "in the holdout, which no dataset may contain"
+IMPOSSIBLE = "declared real with a depth above 0, or synthetic with depth 0"
 _INT64, _INT32 = range(-(2**63), 2**63), range(2**31)
 
 
 @dataclass(frozen=True)
 class ReadBack:
-    """Some rows, read again.
+    """Rows that were read back.
 
     Attributes:
-        rows: those that may enter a corpus, as its parts have them: ``position``, ``content``, the canonical columns,
+        rows: those that may be released, with the columns of a part: ``position``, ``content``, the canonical columns,
             those of provenance.
         refused: the others: ``position``, and ``why``, one of the constants of this module.
     """
@@ -35,26 +35,26 @@ class ReadBack:
     refused: pl.DataFrame
 
 
-def read_back(held: pl.DataFrame, anchored: Anchored) -> ReadBack:
-    """Read rows back.
+def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
+    """Read rows back from quarantine.
 
     Args:
-        held: ``position`` and ``raw``, as a quarantine has them.
-        anchored: the corpus.
+        quarantined: ``position`` and ``raw``.
+        corpus: the open corpus.
     """
-    schema = anchored.schema
-    found, fits = _parse(held["raw"].to_list(), schema)
-    positions = held["position"].filter(pl.Series(fits, dtype=pl.Boolean))
+    schema = corpus.schema
+    found, fits = _parse(quarantined["raw"].to_list(), schema)
+    positions = quarantined["position"].filter(pl.Series(fits, dtype=pl.Boolean))
     chunk = fit_rows(found.insert_column(0, positions), schema)
-    rows = with_content(chunk.rows, schema).select("position", "content", *schema.names, *COLUMNS)
-    held_out = rows.join(anchored.holdout.select("content"), on="content", how="semi")
-    rows = rows.join(held_out, on="position", how="anti", maintain_order="left")
+    rows = with_content_hash(chunk.rows, schema).select("position", "content", *schema.names, *COLUMNS)
+    in_holdout = rows.join(corpus.holdout.select("content"), on="content", how="semi")
+    rows = rows.join(in_holdout, on="position", how="anti", maintain_order="left")
     real, synthetic = (pl.col("origin") == origin for origin in ("real", "synthetic"))
     impossible = (real & (pl.col("depth") > 0)) | (synthetic & (pl.col("depth") < 1))
     contradicting = rows.filter(impossible)
     refused = [
-        (held.join(chunk.rows, on="position", how="anti"), MISFIT),
-        (held_out, HELD_OUT),
+        (quarantined.join(chunk.rows, on="position", how="anti"), MISFIT),
+        (in_holdout, IN_HOLDOUT),
         (contradicting, IMPOSSIBLE),
     ]
     return ReadBack(
@@ -64,9 +64,9 @@ def read_back(held: pl.DataFrame, anchored: Anchored) -> ReadBack:
 
 
 def _parse(raw: list[str], schema: Schema) -> tuple[pl.DataFrame, list[bool]]:
-    """Canonical values of the rows that have them, with provenance under its prefix; and which rows those are.
+    """Parse canonical rows, with provenance under its prefix; return them, and for each row whether it is canonical.
 
-    Python reads numbers exactly, which not every quick reader of JSON does.
+    Python's parser reads numbers exactly, which not every fast JSON parser does.
     """
     kinds = _kinds(schema)
     rows = [_row(each, kinds) for each in raw]
@@ -80,7 +80,7 @@ def _parse(raw: list[str], schema: Schema) -> tuple[pl.DataFrame, list[bool]]:
 
 
 def _kinds(schema: Schema) -> dict[str, tuple[type, ...]]:
-    """Column → what JSON may hold for it."""
+    """Map each column to the JSON types that its values may have."""
     kinds: dict[str, tuple[type, ...]] = {}
     for name, dtype in {**schema.polars, **COLUMNS}.items():
         if dtype.is_integer():
@@ -92,7 +92,7 @@ def _kinds(schema: Schema) -> dict[str, tuple[type, ...]]:
 
 
 def _row(raw: str, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any] | None:
-    """The values of one row; None where it is no canonical row."""
+    """Parse one row; None where it is not a canonical row."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):

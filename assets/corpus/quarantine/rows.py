@@ -1,4 +1,4 @@
-"""Rows that are held back, and which of them still wait: those about which no version has decided."""
+"""The rows in quarantine: those quarantined when their batch was ingested, less those released or rejected since."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,71 +6,72 @@ import polars as pl
 
 from outcross.assets.corpus.files import DECIDED, QUARANTINE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.parquet_file import stored_rows
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.resources.errors import BadInput
 
 
-def refusals(anchored: Anchored) -> Iterator[tuple[str, str]]:
-    """Paths of what says why a file was refused, and its batch; that is empty where it could not be copied."""
-    for path in anchored.files.list("batches"):
+def find_refusals(corpus: OpenCorpus) -> Iterator[tuple[str, str]]:
+    """Yield the path of each refusal's record, and the file's batch id, which is empty where it could not be copied."""
+    for path in corpus.files.list("batches"):
         batch, _, name = path.removeprefix("batches/").partition("/")
         if name == "refused.json":
             yield path, batch
-    yield from ((path, "") for path in anchored.files.list("refused"))
+    yield from ((path, "") for path in corpus.files.list("refused"))
 
 
-def taken_in(anchored: Anchored) -> Iterator[Version]:
-    """The versions that took a batch in, the earliest first."""
-    for number in numbers(anchored.files):
-        version = read_version(anchored.files, number)
+def read_intakes(corpus: OpenCorpus) -> Iterator[Version]:
+    """Read the versions that ingested a batch, the earliest first."""
+    for number in numbers(corpus.files):
+        version = read_version(corpus.files, number)
         if version.action == "ingest" and version.batch is not None:
             yield version
 
 
-def taking(anchored: Anchored, batch: str) -> Version:
-    """The version that took a batch in.
+def find_intake(corpus: OpenCorpus, batch: str) -> Version:
+    """Find the version that ingested a batch.
 
     Raises:
         BadInput: there is none.
     """
-    for version in taken_in(anchored):
+    for version in read_intakes(corpus):
         if version.batch == batch:
             return version
-    name = anchored.corpus.corpus
+    name = corpus.name
     raise BadInput(
-        f"corpus '{name}' has no batch {batch!r:.60}; 'outcross quarantine list {name}' names those that wait"
+        f"corpus '{name}' has no batch {batch!r:.60}; run 'outcross quarantine list {name}' to see the batches with "
+        "rows in quarantine"
     )
 
 
-def decisions(anchored: Anchored, version: Version, batch: str) -> pl.DataFrame:
-    """Rows of a batch that wait no longer as of a version: ``position``, ``decision``."""
+def read_decisions(corpus: OpenCorpus, version: Version, batch: str) -> pl.DataFrame:
+    """Read the decisions about rows of a batch, as of a version: ``position``, ``decision``."""
     found = [pl.DataFrame(schema=DECIDED)]
     for part in version.decided:
         if part.batch == batch:
-            found += stored_rows(anchored.files, part.path, DECIDED)
+            found += read_rows(corpus.files, part.path, DECIDED)
     return pl.concat(found)
 
 
-def waiting_rows(
-    anchored: Anchored, version: Version, taken: Version, columns: Sequence[str]
+def read_undecided_rows(
+    corpus: OpenCorpus, version: Version, intake: Version, columns: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
-    """Rows of a batch that wait as of a version, some at a time, by position.
+    """Read the rows of a batch that are in quarantine as of a version, chunk by chunk and by position.
 
     Args:
-        anchored: the corpus.
+        corpus: the open corpus.
         version: of its ledger.
-        taken: the version that took the batch in.
-        columns: ``position``, and of ``raw`` and ``reasons`` those wanted.
+        intake: the version that ingested the batch.
+        columns: ``position``, and optionally ``raw`` and ``reasons``.
 
     Raises:
         BadInput: the quarantine is missing or damaged.
     """
-    if taken.held is None or taken.batch is None:
+    if intake.held is None or intake.batch is None:
         return
-    gone = decisions(anchored, version, taken.batch)
+    gone = read_decisions(corpus, version, intake.batch)
     types = {name: QUARANTINE[name] for name in columns}
-    for chunk in stored_rows(anchored.files, taken.held.path, types):
+    for chunk in read_rows(corpus.files, intake.held.path, types):
         left = chunk.join(gone, on="position", how="anti", maintain_order="left") if gone.height else chunk
         if left.height:
             yield left

@@ -1,1 +1,1 @@
-"""The way back below the bound."""
+"""Trim: leave synthetic rows out of a corpus that is past its bound."""

@@ -1,6 +1,6 @@
-"""How near rows of a corpus lie to other rows of it: sampled, so that neither time nor memory grows with the corpus.
+"""DCR within a corpus: the distance of sampled rows to the closest of sampled records, with bounded time and memory.
 
-Rows are drawn by their content's hash: the same rows whatever the order, and more of them as a corpus grows.
+Samples are bottom-k samples by content hash, so they do not depend on the order of rows.
 """
 
 import numpy as np
@@ -11,25 +11,25 @@ from outcross.assets.instruments.gower import nearest_records
 from outcross.resources.schema import Schema
 
 RECORDS = 10_000
-"""Rows among which the nearest is sought."""
+"""Rows that the closest record is searched in."""
 FIRST, SECOND = 0, 16
-"""Halves of the hash: records are drawn by the first, rows that are compared with them by the second."""
+"""Offsets of the hash's halves: records are drawn by the first half, and the rows compared with them by the second."""
 _DIGITS = 8
 
 
 def has_distances(schema: Schema) -> bool:
-    """Whether rows have a distance: texts have none."""
+    """Check whether rows have a distance; texts have none."""
     return schema.modality == "table" and bool(schema.numeric or schema.discrete)
 
 
 def draw(rows: pl.LazyFrame, most: int, *, of: int, half: int) -> pl.DataFrame:
-    """Draw rows, in one pass that keeps a few times as many as are wanted.
+    """Draw a bottom-k sample by content hash, in one pass that keeps a few times as many rows.
 
     Args:
-        rows: with ``content`` and what makes a row known.
-        most: rows to draw; all of them where there are fewer.
-        of: about how many there are.
-        half: of the hash, by which to draw.
+        rows: with ``content`` and the key columns.
+        most: rows to draw; all rows where there are fewer.
+        of: approximate number of rows.
+        half: of the hash to draw by, ``FIRST`` or ``SECOND``.
     """
     hashed = pl.col("content").str.slice(half, _DIGITS).str.to_integer(base=16)
     part = min(1.0, 4 * most / max(of, 1))
@@ -42,12 +42,12 @@ def draw(rows: pl.LazyFrame, most: int, *, of: int, half: int) -> pl.DataFrame:
 
 
 def draw_records(rows: pl.LazyFrame, schema: Schema, *, of: int) -> pl.DataFrame:
-    """Draw the rows, of so many, among which the nearest is sought."""
+    """Draw, of about ``of`` rows, the records that the closest one is searched in."""
     return draw(rows.select(*KEY, "content", *schema.names), RECORDS, of=of, half=FIRST)
 
 
 def distances_to_others(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> np.ndarray:
-    """(rows,) Gower distance of each row to the nearest record that is not itself; infinite where there is none.
+    """Compute the (rows,) Gower distance to the closest record other than the row itself; infinite without one.
 
     Args:
         rows: ``batch_id``, ``position`` and the canonical columns.

@@ -1,7 +1,7 @@
-"""How far a corpus is from its bound, in whole rows.
+"""The distance of a corpus from its bound, in whole rows.
 
-A bound counts as the decimal number that it is written as: 3 of 10 rows keep a bound of 0.3, whose binary form is a
-little less.
+A bound is taken as the decimal number that was written: 3 of 10 rows keep a bound of 0.3, although its binary form is
+slightly less.
 """
 
 from collections.abc import Sequence
@@ -12,24 +12,24 @@ from outcross.assets.corpus.ledger.ledger import Count
 
 
 def not_real(counts: Sequence[Count]) -> int:
-    """Rows that nobody vouches for as real: they count as synthetic where a share is held to its bound."""
+    """Count the rows that are not declared real; for the bound they count as synthetic."""
     return sum(count.rows for count in counts if count.origin != "real")
 
 
 def keeps_bound(synthetic: int, rows: int, bound: float) -> bool:
-    """Whether so many synthetic rows among all rows keep the bound."""
+    """Check whether ``synthetic`` of ``rows`` rows keep the bound."""
     return synthetic <= _exact(bound) * rows
 
 
 def real_rows_needed(synthetic: int, rows: int, bound: float) -> int | None:
-    """The fewest real rows that, added, bring the share to its bound; None where no number does."""
+    """Compute the smallest number of real rows to add that brings the share to its bound; None where none does."""
     if keeps_bound(synthetic, rows, bound):
         return 0
     return ceil(synthetic / _exact(bound)) - rows if bound else None
 
 
 def rows_to_leave_out(synthetic: int, rows: int, bound: float) -> int:
-    """The fewest synthetic rows that, left out, bring the share to its bound."""
+    """Compute the smallest number of synthetic rows to leave out that brings the share to its bound."""
     if keeps_bound(synthetic, rows, bound):
         return 0
     exact = _exact(bound)

@@ -1,1 +1,1 @@
-"""What share of rows is synthetic, declared or not, and how large it may be."""
+"""The estimated share of synthetic rows, declared or not."""

@@ -1,4 +1,4 @@
-"""Rows that say how real rows and those of each known generator score, drawn so that a target may be held to them."""
+"""Calibration samples: real rows and rows of each known generator, drawn so that they score as the target's rows do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.undeclared.cells import FOLDS
-from outcross.assets.corpus.undeclared.certain import proves_nothing
+from outcross.assets.corpus.undeclared.certain_rows import is_by_chance
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
 
 MOST_ROWS = 5_000
-"""Real rows, and rows of all known generators together; of more, as many are drawn."""
+"""Largest number of real rows, and of rows of all known generators together; of more rows, a sample is drawn."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Canonical rows sorted by content, so that what is made of them does not depend on the order they came in.
+    """Canonical rows sorted by content hash, so that no result depends on their original order.
 
     Attributes:
         frame: the columns of the schema.
@@ -29,17 +29,17 @@ class Rows:
 
     @classmethod
     def sort(cls, frame: pl.DataFrame, contents: pl.Series, schema: Schema) -> "Rows":
-        """Put rows in the order of their contents."""
+        """Sort rows by their content hashes."""
         order = contents.arg_sort()
         return cls(frame.select(schema.names)[order], contents[order])
 
     def without(self, contents: pl.Series) -> "Rows":
-        """Leave out the rows with any of these contents."""
+        """Drop the rows with any of these content hashes."""
         kept = ~self.contents.is_in(contents.implode())
         return Rows(self.frame.filter(kept), self.contents.filter(kept))
 
     def draw(self, most: int, *, seed: int) -> "Rows":
-        """At most so many rows, in their order."""
+        """Draw at most ``most`` rows, and keep their order."""
         if self.frame.height <= most:
             return self
         places = np.sort(generator(seed).choice(self.frame.height, most, replace=False))
@@ -47,24 +47,25 @@ class Rows:
 
     @property
     def folds(self) -> np.ndarray:
-        """(rows,) folds, as good as drawn by lot. Equal rows are dealt out: they are taken for separate draws."""
+        """(rows,) fold numbers. The order is that of hashes, so these are as good as random; equal rows are spread."""
         return np.arange(self.frame.height) % FOLDS
 
 
 def draw_calibration(real: Rows, known: Mapping[str, Rows], synthetic: pl.Series, *, seed: int) -> list[Rows]:
-    """Draw the calibration rows: the real ones, then those of each generator.
+    """Draw the calibration samples: of the real rows first, then of each generator.
 
-    The target's rows that equal a known synthetic row are counted apart, so such rows must not calibrate either: a
-    generator keeps the rows that have no equal among the samples, and the real ones those that equal no synthetic one.
+    Rows of the target that equal a known synthetic row are counted, not estimated, so such rows must not calibrate
+    either: a generator's sample keeps the rows without an equal in any sample, and the real sample the rows that equal
+    no synthetic row.
 
     Args:
-        real: rows that are calibrated with.
+        real: real rows.
         known: generator → rows that it made.
         synthetic: content hashes of every row that is known to be synthetic.
-        seed: of the rows drawn.
+        seed: of the draws.
     """
     samples = [real, *known.values()]
-    if not proves_nothing(synthetic, real.contents):
+    if not is_by_chance(synthetic, real.contents):
         every = pl.concat([rows.contents for rows in known.values()])
         repeated = every.filter(every.is_duplicated()).unique()
         samples = [real.without(synthetic), *(rows.without(repeated) for rows in known.values())]

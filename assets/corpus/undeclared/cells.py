@@ -1,4 +1,4 @@
-"""Rows of a target and of calibration samples, counted in cells of a classifier's score that are fair to compare."""
+"""Counts of a target's rows and of calibration rows in cells of a classifier's score, all scored out of fold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ from outcross.assets.instruments.embedding import Embedding
 from outcross.resources.schema import Schema
 
 TREES = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.2, "early_stopping": False}
-"""Boosted trees that fit in .1 s to 8,000 rows of 15 columns; twice as many leaves tell no more apart on a census."""
+"""Boosted trees; a fit to 8,000 rows of 15 columns takes 0.1 s. Twice the leaves separate census rows no better."""
 LARGEST = 1e300
 FOLDS = 5
 CELLS = 12
-"""Cells of the score, over all generators; at least ``FEWEST_CELLS`` of each."""
+"""Cells of the score, over all generators; each generator has at least ``FEWEST_CELLS``."""
 FEWEST_CELLS = 4
 
 
 @dataclass(frozen=True)
-class Counted:
-    """Cells of every row, with component 0 the real rows.
+class CellCounts:
+    """The cell of every row; component 0 is the real rows.
 
     Attributes:
-        target: (rows, folds) the cell of a target's row under each fold's classifier.
-        samples: for each component, (its rows,) the cell of a row under the classifier that was not fitted to it.
-        cells: how many there are.
-        aucs: for each generator, how well its rows are told from real ones (area under the ROC curve, out of fold).
+        target: (rows, folds) cell of a row of the target under each fold's classifier.
+        samples: for each component, (its rows,) cell of a row under the classifier that was not fitted to it.
+        cells: number of cells.
+        aucs: for each generator, area under the ROC curve of its rows against real rows, out of fold.
     """
 
     target: np.ndarray
@@ -41,25 +41,26 @@ class Counted:
     aucs: list[float]
 
     def target_counts(self) -> np.ndarray:
-        """(cells,) of the target's rows; each classifier counts for its part."""
+        """Count the target's rows as (cells,), averaged over the classifiers of the folds."""
         return np.bincount(self.target.ravel(), minlength=self.cells) / self.target.shape[1]
 
     def sample_counts(self) -> np.ndarray:
-        """(components, cells)."""
+        """Count the calibration rows as (components, cells)."""
         return np.stack([np.bincount(cells, minlength=self.cells) for cells in self.samples]).astype(np.float64)
 
 
 def as_numbers(frames: Sequence[pl.DataFrame], schema: Schema) -> list[np.ndarray]:
-    """(rows, features) of each frame: a table's columns, levels by how frequent they are, or the embedding of others.
+    """Convert each frame to (rows, features): a table's columns, with levels by frequency, or the embedding of a text.
 
-    Both are fitted to all frames together, the target too: fitted to some real rows they would tell them from others.
+    The coding and the embedding are fitted to all frames together, including the target: fitted to some real rows
+    alone, they would separate these from other real rows.
     """
     every = pl.concat([frame.select(schema.names) for frame in frames])
     if schema.modality != "table":
         embedding = Embedding.fit(every, schema)
         return [embedding.transform(frame) for frame in frames]
     orders = level_orders(every, schema)
-    # The trees look for thresholds halfway between values, which infinite ones do not have.
+    # Trees set thresholds halfway between values, which is undefined next to an infinite value.
     return [np.clip(coded_columns(frame, orders, schema), -LARGEST, LARGEST) for frame in frames]
 
 
@@ -69,17 +70,17 @@ def count_cells(
     folds: Sequence[np.ndarray],
     *,
     more_real: np.ndarray | None = None,
-) -> Counted:
-    """Score every row and say which cell it lies in.
+) -> CellCounts:
+    """Score every row, and assign it to a cell.
 
-    Calibration rows are scored out of fold, and the target by the classifiers of all folds, so that a row of the
-    target and one of the component it belongs to have the same chance of every cell.
+    Calibration rows are scored out of fold, and the target's rows by the classifiers of all folds. So a row of the
+    target and a calibration row of its component have the same probability of each cell.
 
     Args:
         target: (rows, features).
         samples: (rows, features) of each component, the real rows first.
-        folds: the fold of each of their rows, 0 … ``FOLDS`` − 1.
-        more_real: (rows, features) that every classifier is fitted to, and none scores.
+        folds: for each component, the fold of each row, 0 … ``FOLDS`` − 1.
+        more_real: (rows, features) of real rows that every classifier is fitted to and that are not scored.
     """
     features, fold = np.concatenate(samples), np.concatenate(folds)
     truth = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
@@ -94,7 +95,7 @@ def count_cells(
     edges = _edges(scores)
     placed, starts = _placed(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
     real = 1 - scores[truth == 0, 0]
-    return Counted(
+    return CellCounts(
         target=_placed(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
         samples=np.split(placed, starts),
         cells=sum(len(each) + 1 for each in edges),
@@ -103,7 +104,7 @@ def count_cells(
 
 
 def _edges(scores: np.ndarray) -> list[np.ndarray]:
-    """For each generator, the inner edges of cells of even mass among the rows most like it."""
+    """Compute, for each generator, the inner edges of cells of equal mass among the rows most like its own."""
     likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
     cells = max(FEWEST_CELLS, CELLS // (scores.shape[1] - 1))
     edges = []
@@ -114,7 +115,7 @@ def _edges(scores: np.ndarray) -> list[np.ndarray]:
 
 
 def _placed(scores: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
-    """The cell of each row: those of the first generator by rising score, then those of the next."""
+    """Assign each row to a cell: cells are numbered by generator, then by rising score."""
     likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
     placed, start = np.zeros(len(scores), dtype=np.intp), 0
     for kind, inner in enumerate(edges):

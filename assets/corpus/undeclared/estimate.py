@@ -1,8 +1,8 @@
-"""What share of a target's rows is synthetic: those that certainly are, and an estimate of the others'.
+"""The synthetic share of a target: certainly synthetic rows are counted, and the share of the others is estimated.
 
-The estimate presumes that real rows of the target are distributed as those of the holdout are, and that synthetic ones
-come from the known generators. Where the rows show otherwise it says that it cannot tell. It cannot see rows of an
-unknown generator that nothing tells from real ones.
+The estimate assumes that the target's real rows are distributed as the holdout's, and that its synthetic rows come from
+the known generators. Where a test of fit rejects this, the result is undecided. Rows of an unknown generator that no
+classifier separates from real rows go unnoticed.
 """
 
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_SAMPLE
 from outcross.assets.corpus.undeclared.calibration import Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import as_numbers
-from outcross.assets.corpus.undeclared.certain import Certain, find_certain, mark_near_copies
-from outcross.assets.corpus.undeclared.uncertain import Estimate, estimate_uncertain
+from outcross.assets.corpus.undeclared.certain_rows import CertainRows, find_certain_rows, mark_near_copies
+from outcross.assets.corpus.undeclared.mixture_share import Estimate, estimate_mixture
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 50
-"""Uncertain rows of a target, below which nothing is estimated."""
+"""Smallest number of uncertain rows of a target for an estimate."""
 FEWEST_SAMPLE = 100
-"""Rows of the anchor, and of each known generator, that calibration needs."""
+"""Smallest number of rows of the holdout or anchor, and of each known generator, for a calibration."""
 MOST_ROWS = 20_000
-"""Uncertain rows that are scored; of more, as many are drawn."""
+"""Largest number of uncertain rows that are scored; of more rows, a sample is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +34,17 @@ class SyntheticShare:
     """The share of synthetic rows, with its 95 % interval.
 
     Attributes:
-        share: of all rows. Where nothing could be estimated, what is certain.
-        lower, upper: the interval. Where nothing could be estimated, an uncertain row counts as real in the one and as
-            synthetic in the other.
-        auc: of the classifier of real rows against those of the generator that it tells least well; None without one.
-        decided: whether to rely on the share.
-        reason: why, or why not.
-        certain: rows by why they are certain to be synthetic: ``declared``, ``equal``, ``near copy``.
+        share: of all rows. Without an estimate, the share that is certain.
+        lower, upper: the interval. Without an estimate, an uncertain row counts as real in ``lower`` and as synthetic
+            in ``upper``.
+        auc: area under the ROC curve of real rows against the generator that is separated least well; None without a
+            classifier.
+        decided: whether the share is reliable.
+        reason: why it is reliable, or why not.
+        certain: number of certainly synthetic rows: ``declared``, ``equal``, ``near copy``.
         rows: all rows.
-        rows_estimated: those that are not certain.
-        generators: known generator → its estimated share of all rows, certain rows left out.
+        rows_estimated: rows that are not certain.
+        generators: known generator → its estimated share of all rows, without the certain rows.
     """
 
     share: float
@@ -58,7 +59,7 @@ class SyntheticShare:
     generators: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-able form."""
+        """Convert to values that JSON can hold."""
         return asdict(self)
 
 
@@ -73,21 +74,21 @@ def estimate_share(
     known_hashes: pl.Series | None = None,
     known_rows: pl.DataFrame | None = None,
 ) -> SyntheticShare:
-    """Count the rows of a target that are synthetic for certain, and estimate how many of the others are.
+    """Count the certainly synthetic rows of a target, and estimate the share of the others.
 
     Args:
-        target: canonical rows; where a column ``origin`` says ``synthetic`` that is believed, and nothing else it says.
+        target: canonical rows. In a column ``origin`` only the value ``synthetic`` is trusted.
         schema: the columns of a row.
-        anchor: canonical real rows, distributed as the target's real rows are.
+        anchor: canonical real rows, distributed as the target's real rows.
         known: generator → canonical rows that it made.
-        seed: of the rows drawn and of resamples. The order of rows makes no difference.
-        holdout: canonical real rows that no generator was fitted to. Rows that one was fitted to are more like what it
-            makes than other real rows are; where the anchor has to do instead, the share comes out too low by a little.
-        known_hashes: content hashes of further rows that are known to be synthetic.
-        known_rows: synthetic rows of which near copies are sought too; all pairs are compared.
+        seed: of the rows drawn and of the resamples. The order of rows does not matter.
+        holdout: canonical real rows that no generator was fitted to; the anchor if None. Rows that a generator was
+            fitted to are more like its output than other real rows, so with the anchor the share is slightly too low.
+        known_hashes: content hashes of further known synthetic rows.
+        known_rows: known synthetic rows to search for near copies; all pairs are compared.
 
     Raises:
-        BadInput: a frame lacks a column or has one of another type.
+        BadInput: a frame lacks a column, or a column has another type.
     """
     frames = {"target": target, "anchor": anchor, "holdout": holdout, "known_rows": known_rows}
     for name, frame in (frames | {f"generator '{name}'": rows for name, rows in known.items()}).items():
@@ -97,11 +98,11 @@ def estimate_share(
     hashes = content_hashes(target, schema)
     real = Rows.sort(fresh, content_hashes(fresh, schema), schema)
     made = {name: Rows.sort(rows, content_hashes(rows, schema), schema) for name, rows in known.items()}
-    told = pl.Series("content", [], dtype=pl.String) if known_hashes is None else known_hashes
-    synthetic = pl.concat([told, *(rows.contents for rows in made.values())]).unique()
+    more = pl.Series("content", [], dtype=pl.String) if known_hashes is None else known_hashes
+    synthetic = pl.concat([more, *(rows.contents for rows in made.values())]).unique()
 
     origins = target["origin"] if "origin" in target.columns and "origin" not in schema.names else None
-    certain = find_certain(origins, hashes, known=synthetic, real=real.contents)
+    certain = find_certain_rows(origins, hashes, known=synthetic, real=real.contents)
     if known_rows is not None:
         certain = mark_near_copies(certain, target, schema, records=known_rows, real=real.frame, seed=seed)
     unsure = certain.why.is_null()
@@ -114,22 +115,23 @@ def estimate_share(
     if lacking:
         return _undecided(certain, rest, lacking)
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
-    more = _more_real(anchor, MOST_SAMPLE - samples[0].frame.height, schema, seed=seed) if holdout is not None else None
-    learned = [] if more is None else [more]
-    numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *learned], schema)
-    found = estimate_uncertain(
+    most = MOST_SAMPLE - samples[0].frame.height
+    more_real = None if holdout is None else _draw_more_real(anchor, most, schema, seed=seed)
+    unscored = [] if more_real is None else [more_real]
+    numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *unscored], schema)
+    found = estimate_mixture(
         numbers[0],
         numbers[1 : len(samples) + 1],
         [rows.folds for rows in samples],
         list(known),
-        more_real=None if more is None else numbers[-1],
+        more_real=None if more_real is None else numbers[-1],
         seed=derive_seed("estimate", seed),
     )
-    return _together(certain, rest, found, list(known))
+    return _combine(certain, rest, found, list(known))
 
 
-def _together(certain: Certain, rest: Rows, found: Estimate, names: list[str]) -> SyntheticShare:
-    """Count the certain rows in."""
+def _combine(certain: CertainRows, rest: Rows, found: Estimate, names: list[str]) -> SyntheticShare:
+    """Combine the certain rows with the estimate for the others."""
     rows = len(certain.why)
     part = rest.frame.height / rows
     return SyntheticShare(
@@ -146,8 +148,8 @@ def _together(certain: Certain, rest: Rows, found: Estimate, names: list[str]) -
     )
 
 
-def _undecided(certain: Certain, rest: Rows, reason: str) -> SyntheticShare:
-    """Leave the rest open; a target without any is decided."""
+def _undecided(certain: CertainRows, rest: Rows, reason: str) -> SyntheticShare:
+    """Return a share without an estimate; it is decided only if every row is certain."""
     rows = len(certain.why)
     sure = 1 - rest.frame.height / rows if rows else 0.0
     return SyntheticShare(
@@ -164,34 +166,37 @@ def _undecided(certain: Certain, rest: Rows, reason: str) -> SyntheticShare:
     )
 
 
-def _by_chance(certain: Certain) -> str:
+def _by_chance(certain: CertainRows) -> str:
     if not certain.by_chance:
         return ""
-    return f"; {certain.by_chance:,} of the rows equal known synthetic ones, but so do real rows: they are not counted"
+    return (
+        f"; {certain.by_chance:,} of the rows equal known synthetic rows and are not counted as copies, because real "
+        "rows equal them too"
+    )
 
 
 def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:
-    """What stands in the way of an estimate, and what to do about it; empty where nothing does."""
+    """Explain what an estimate lacks, and the remedy; empty where it lacks nothing."""
     if not rest.frame.height:
         return "no row is uncertain"
     if rest.frame.height < FEWEST_ROWS:
-        return f"{rest.frame.height} rows are uncertain and an estimate needs {FEWEST_ROWS}; pass batches together"
+        return f"{rest.frame.height} rows are uncertain, and an estimate needs {FEWEST_ROWS}; estimate batches together"
     if len(samples) < 2:
         return (
-            f"no synthetic rows are known to compare with; pass {FEWEST_SAMPLE} rows or more of each generator that "
-            "may have made some"
+            f"there are no known synthetic rows to compare with; provide at least {FEWEST_SAMPLE} rows of each "
+            "generator that may have been used"
         )
     for name, rows in samples.items():
         if rows.frame.height < FEWEST_SAMPLE:
             return (
-                f"'{name}' leaves {rows.frame.height} rows to compare with, known copies not counted, and needs "
-                f"{FEWEST_SAMPLE}; pass more"
+                f"'{name}' has {rows.frame.height} rows to compare with, not counting known copies, and an estimate "
+                f"needs {FEWEST_SAMPLE}; provide more"
             )
     return ""
 
 
-def _more_real(anchor: pl.DataFrame, most: int, schema: Schema, *, seed: int) -> pl.DataFrame:
-    """Rows of the anchor to learn from, where the holdout has few."""
+def _draw_more_real(anchor: pl.DataFrame, most: int, schema: Schema, *, seed: int) -> pl.DataFrame:
+    """Draw rows of the anchor to fit the classifiers to, where the holdout has few."""
     return Rows.sort(anchor, content_hashes(anchor, schema), schema).draw(most, seed=derive_seed("anchor", seed)).frame
 
 
@@ -202,6 +207,6 @@ def _check(frame: pl.DataFrame, schema: Schema, name: str) -> None:
             raise BadInput(f"{name}: column '{column}' is missing; pass rows with all columns of the schema")
         if frame.schema[column] != dtype:
             raise BadInput(
-                f"{name}: column '{column}' is {frame.schema[column]}, the schema wants {dtype}; cast it, or read the "
-                "rows by the schema"
+                f"{name}: column '{column}' is {frame.schema[column]}, and the schema requires {dtype}; cast it, or "
+                "read the rows by the schema"
             )

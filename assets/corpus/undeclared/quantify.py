@@ -1,14 +1,14 @@
-"""What a sample is a mixture of: the shares of known components, by maximum likelihood over counts in cells.
+"""Quantification: the shares of known components in a sample, by maximum likelihood over counts in cells.
 
-Rows are counted in cells (of a classifier's score, say): of the target, and of one *calibration* sample of each
-component. With cell probabilities p_kb and shares π_k the log-likelihood of all of these counts together is
+Rows of the target, and of one *calibration* sample of each component, are counted in cells, such as intervals of a
+classifier's score. With cell probabilities p_kb and shares π_k, the log-likelihood of all these counts is
 
     Σ_k Σ_b c_kb ln p_kb + Σ_b t_b ln Σ_k π_k p_kb,
 
-the mixture with calibration samples of Hosmer 1973 (Biometrics 29:761), without a parametric form. Its EM algorithm
-is that of Saerens, Latinne & Decaestecker 2002 (Neural Computation 14:21) with one more line, by which the target's
-rows also say where in the cells their component lies. Taking c_kb ÷ c_k for p_kb instead, as those authors do with a
-classifier's posteriors, treats the noise of the calibration samples as if it told the components apart.
+the mixture with calibration samples of Hosmer 1973 (Biometrics 29:761), without a parametric form. The EM algorithm
+is that of Saerens, Latinne & Decaestecker 2002 (Neural Computation 14:21) with one more step, which updates the cell
+probabilities from the target's rows as well. Fixing p_kb at c_kb ÷ c_k, as those authors do with a classifier's
+posteriors, would treat noise in the calibration samples as a difference between the components.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ import numpy as np
 
 MOST_STEPS = 1_000
 STEP = 1e-6
-"""EM ends where no share moves by more in a step."""
+"""EM stops when no share changes by more in a step."""
 LONGEST = 64
-"""Steps of EM that one leap may stand for, about."""
+"""Largest step length of the extrapolation, in steps of EM."""
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """The fit of R targets, each with its own calibration samples.
+    """The mixtures fitted to R targets, each with its own calibration samples.
 
     Attributes:
         shares: (R, components), each row on the simplex.
@@ -41,10 +41,10 @@ class Mixture:
 
 
 def fit_mixture(target: np.ndarray, samples: np.ndarray) -> Mixture:
-    """Find the shares and the cells that make the counts most likely.
+    """Fit the shares and the cell probabilities by maximum likelihood, with EM.
 
     Args:
-        target: (R, cells) counts, which need not be whole; some in every one of the R.
+        target: (R, cells) counts; they may be fractions, and each of the R has some rows.
         samples: (R, components, cells) counts of the calibration samples.
     """
     cells = (samples + 0.5) / (samples.sum(axis=2, keepdims=True) + 0.5 * samples.shape[2])
@@ -54,12 +54,12 @@ def fit_mixture(target: np.ndarray, samples: np.ndarray) -> Mixture:
         twice = _step(once, target, samples)
         if np.abs(twice.shares - once.shares).max() < STEP:
             return twice
-        found = _leap(found, once, twice)
+        found = _extrapolate(found, once, twice)
     return twice
 
 
 def _step(found: Mixture, target: np.ndarray, samples: np.ndarray) -> Mixture:
-    """One step of EM: the target's rows are dealt out to the components, and all is counted anew."""
+    """Make one step of EM: assign the target's rows to the components in proportion, and recompute the mixture."""
     ratio = target / np.maximum(found.expected, 1e-300)
     dealt = found.shares[:, :, None] * found.cells * ratio[:, None, :]
     own = dealt.sum(axis=2)
@@ -67,8 +67,8 @@ def _step(found: Mixture, target: np.ndarray, samples: np.ndarray) -> Mixture:
     return Mixture(own / target.sum(axis=1, keepdims=True), cells)
 
 
-def _leap(start: Mixture, once: Mixture, twice: Mixture) -> Mixture:
-    """Go as far as two steps of EM foretell, where that stays a mixture (SQUAREM's third scheme).
+def _extrapolate(start: Mixture, once: Mixture, twice: Mixture) -> Mixture:
+    """Extrapolate two steps of EM where the result is a valid mixture (SQUAREM, third scheme).
 
     Varadhan & Roland 2008 (Scandinavian Journal of Statistics 35:335).
     """
@@ -84,10 +84,10 @@ def _leap(start: Mixture, once: Mixture, twice: Mixture) -> Mixture:
 
 
 def misfit(target: np.ndarray, samples: np.ndarray, mixture: Mixture) -> tuple[float, float]:
-    """Likelihood-ratio test of the mixture against a target of any cells: the statistic and its p.
+    """Test the mixture with a likelihood-ratio test against an unrestricted target: return the statistic and p.
 
-    Twice the log-likelihood that is lost by explaining one target, (cells,) counts, by its components, (components,
-    cells) counts; χ² with cells − components degrees of freedom (Wilks 1938), fewer than which leave nothing to test.
+    The statistic is twice the loss in log-likelihood when one target, (cells,) counts, is explained by the components,
+    (components, cells) counts. It is χ² with cells − components degrees of freedom (Wilks 1938); with none, p is 1.
     """
     from scipy.special import xlogy
     from scipy.stats import chi2
@@ -101,12 +101,12 @@ def misfit(target: np.ndarray, samples: np.ndarray, mixture: Mixture) -> tuple[f
     return statistic, float(chi2.sf(statistic, freedom)) if freedom > 0 else 1.0
 
 
-def most_of(target: np.ndarray, sample: np.ndarray, *, confidence: float = 0.95) -> float:
-    """Upper limit of the share of one component, whatever the rest of the target consists of.
+def largest_share(target: np.ndarray, sample: np.ndarray, *, confidence: float = 0.95) -> float:
+    """Compute an upper confidence limit on the share of one component, whatever the rest of the target consists of.
 
-    A share a of it puts a · p_b rows in cell b, so a ≤ min_b q_b ÷ p_b: the most that Blanchard, Lee & Scott 2010
-    (JMLR 11:2973) leave to the known class. Both sides are (cells,) counts; the limit of each ratio is that of two
-    Poisson counts in logarithms, and holds for all cells at once (Bonferroni).
+    A share a of the component puts a · p_b of the rows in cell b, so a ≤ min_b q_b ÷ p_b: the largest proportion of the
+    known class (Blanchard, Lee & Scott 2010, JMLR 11:2973). Both arguments are (cells,) counts. The limit of each ratio
+    is that of two Poisson counts on the logarithmic scale, and holds for all cells at once (Bonferroni).
     """
     from scipy.stats import norm
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.corpus.guards.bounds import hold
+from outcross.assets.corpus.guards.bounds import apply_bounds
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.vitals import measure_batch
 from outcross.jobs.bench.tables import read_schema
@@ -19,9 +19,9 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     profile = fit_profile(anchor, holdout, schema, seed=1)
     few = Path(job["folder"]) / "few.parquet"
     pl.scan_parquet(job["files"][0]).head(1_000).collect().write_parquet(few)
-    validate(vitals_frame(hold(measure_batch([few], profile, anchor))))
+    validate(vitals_frame(apply_bounds(measure_batch([few], profile, anchor))))
     with clock():
-        checked = validate(vitals_frame(hold(measure_batch(job["files"], profile, anchor))))
+        checked = validate(vitals_frame(apply_bounds(measure_batch(job["files"], profile, anchor))))
     bounded = checked.filter(pl.col("lower").is_not_null() | pl.col("upper").is_not_null())
     rows = checked.filter(pl.col("metric") == "rows")["value"].item()
     return {"rows": int(rows), "expectations": bounded.height, "failed": bounded.height - bounded["passed"].sum()}

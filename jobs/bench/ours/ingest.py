@@ -7,7 +7,7 @@ import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import Request, ingest
-from outcross.assets.corpus.open_corpus import anchor
+from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.jobs.bench.tables import read_schema
 from outcross.jobs.bench.task import Clock, Job, run
@@ -29,7 +29,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
         "bound": {"share": 1.0},
         "mode": "observe",
     }
-    corpus = anchor(Corpus.model_validate(settings), Store(folder / "store"), by="bench", at=AT)
+    corpus = open_corpus(Corpus.model_validate(settings), Store(folder / "store"), by="bench", at=AT)
     few = folder / "few.parquet"
     pl.scan_parquet(files[0]).tail(FEW).with_columns(pl.lit("few").alias(f"{PREFIX}recipe")).collect().write_parquet(
         few

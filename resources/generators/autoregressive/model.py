@@ -14,6 +14,7 @@ from outcross.resources.generators.cells.codebook import Codebook
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
 from outcross.resources.generators.fitting.balance import Balance
 from outcross.resources.generators.fitting.frames import loss_frame, replicate_column
+from outcross.resources.generators.fitting.parameters import parameters_each
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import generator
 
@@ -136,5 +137,5 @@ class AutoregressiveModel(CohortModel):
             "order": list(next(iter(self.codebooks.values())).names),
             "replicates": list(self.codebooks),
             "budget": asdict(self.budget),
-            "parameters_each": sum(tensor[0].numel() for tensor in self.network.parameters.values()),
+            "parameters_each": parameters_each(self.network.parameters),
         }

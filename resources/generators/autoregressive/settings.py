@@ -8,10 +8,10 @@ from pydantic import Field
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.cells.codebook import Codebook
-from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
+from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
 from outcross.resources.generators.fitting.balance import Balance, check_balance
-from outcross.resources.generators.fitting.frames import below, weighted_rows
-from outcross.resources.generators.fitting.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
+from outcross.resources.generators.fitting.frames import below, rows_by_weight, weighted_rows
+from outcross.resources.generators.fitting.trained import Batch, LearningRate, Steps, WarmStarted
 from outcross.resources.schema import Column, Modality, Role, Schema
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FIT_LOSS_ROWS = 2_048
 """The training loss is computed of as many rows, drawn by weight."""
 
 
-class Autoregressive(Generator):
+class Autoregressive(WarmStarted):
     """A network that draws a row column by column, each given those before it, in the manner of TabularARGN.
 
     Tiwald et al. 2025, arXiv 2501.12012; the sum over earlier columns is NADE's (Larochelle and Murray 2011). Numbers
@@ -40,9 +40,9 @@ class Autoregressive(Generator):
         alphabet: how many levels a categorical column is taken to have; see ``CategoricalMarginal``.
         temperature: divides the logits of sampled cells; below 1 it buys quality with diversity.
         balance: column with role label or group → level → share of the sampled rows; the training shares where unset.
-        start: ``scratch`` draws new weights for every generation; ``base`` goes on from the weights of generation 0,
-            ``previous`` from those of the generation before. The cells then stay those of generation 0.
-        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+        start: see :class:`WarmStarted`; where training starts from an earlier generation, the cells stay those of
+            generation 0.
+        device: see :class:`Trained`.
     """
 
     version: ClassVar[str] = "1"
@@ -50,26 +50,14 @@ class Autoregressive(Generator):
 
     kind: Literal["autoregressive"] = "autoregressive"
     hidden: int = Field(default=64, ge=1, le=4_096)
-    steps: int = Field(default=600, ge=1)
-    batch: int = Field(default=128, ge=1)
-    learning_rate: float = Field(default=0.006, gt=0, lt=1)
+    steps: Steps = 600
+    batch: Batch = 128
+    learning_rate: LearningRate = 0.006
     weight_decay: float = Field(default=0.5, ge=0)
     bins: int = Field(default=100, ge=2, le=10_000)
     alphabet: int = Field(default=10_000, ge=2)
     temperature: float = Field(default=1.0, gt=0)
     balance: Balance = Field(default_factory=dict)
-    start: Start = "scratch"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-
-    @property
-    def optimiser_steps(self) -> int:
-        """As set."""
-        return self.steps
-
-    @property
-    def starts_from(self) -> Start:
-        """As set."""
-        return self.start
 
     def check(self, schema: Schema) -> None:
         """Refuse text and images, and a balance of what is no label or group."""
@@ -83,7 +71,7 @@ class Autoregressive(Generator):
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "AutoregressiveModel":
         """Fit all replicates as one batched network; rows of weight 0 count as absent."""
         from outcross.resources.generators.autoregressive.model import AutoregressiveModel
-        from outcross.resources.generators.autoregressive.training import TrainingRows, train
+        from outcross.resources.generators.autoregressive.training import AutoregressivePlan, TrainingRows, train
 
         self.check(cohort.schema)
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
@@ -97,19 +85,19 @@ class Autoregressive(Generator):
                 weights=np.concatenate([rows["weight"].to_numpy() for rows in members.values()]).astype(np.float32),
                 sizes=[rows.height for rows in members.values()],
             ),
-            steps=self.steps,
-            batch=self.batch,
-            peak=self.learning_rate,
-            weight_decay=self.weight_decay,
+            plan=AutoregressivePlan(
+                steps=self.steps, batch=self.batch, peak=self.learning_rate, weight_decay=self.weight_decay
+            ),
             seeds=seeds,
             progress=progress,
             checkpoint=cohort.checkpoint,
+            seconds_apart=cohort.checkpoint_seconds,
         )
         model = AutoregressiveModel(
             schema=cohort.schema,
             codebooks=codebooks,
             network=network,
-            budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch),
+            budget=self.budget(cohort),
             fit_loss=[],
             balance=self.balance,
             temperature=self.temperature,
@@ -121,19 +109,18 @@ class Autoregressive(Generator):
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "AutoregressiveModel":
         """Rebuild the models from their parameters and cells."""
-        import torch
-
         from outcross.resources.generators.autoregressive.model import AutoregressiveModel
         from outcross.resources.generators.autoregressive.network import Network
+        from outcross.resources.generators.fitting.parameters import on_device
 
-        schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
+        schema = Schema.from_json(card["schema"])
         columns = {column.name: column for column in schema.columns}
         ordered = [columns[name] for name in card["order"]]
         codebooks = {
             number: Codebook.load(below(tensors, f"{number}/"), ordered, alphabet=self.alphabet)
             for number in card["replicates"]
         }
-        parameters = {name: torch.tensor(array, device=device) for name, array in below(tensors, "network/").items()}
+        parameters = on_device(below(tensors, "network/"), self.chosen_device())
         return AutoregressiveModel(
             schema=schema,
             codebooks=codebooks,
@@ -150,20 +137,17 @@ class Autoregressive(Generator):
         self, cohort: Cohort, members: dict[int, pl.DataFrame], seeds: list[int]
     ) -> tuple[dict[int, Codebook], "Network"]:
         """Return the cells and the network that training starts with: new ones, or those of an earlier fit."""
-        import torch
-
         from outcross.resources.generators.autoregressive.model import AutoregressiveModel
         from outcross.resources.generators.autoregressive.network import (
             Network,
             common_sizes,
             initial_parameters,
         )
+        from outcross.resources.generators.fitting.parameters import of_replicates, on_device
 
-        device = chosen_device(self.device, kind=self.kind)
         if isinstance(cohort.start, AutoregressiveModel):
             earlier = cohort.start
-            places = [list(earlier.codebooks).index(number) for number in members]
-            parameters = {name: tensor[places].clone() for name, tensor in earlier.network.parameters.items()}
+            parameters = of_replicates(earlier.network.parameters, list(earlier.codebooks), members)
             return {number: earlier.codebooks[number] for number in members}, Network(parameters, earlier.network.sizes)
         columns = self._order(cohort.schema)
         codebooks = {
@@ -172,8 +156,7 @@ class Autoregressive(Generator):
         }
         masses = [[marginal.mass for marginal in codebook.marginals] for codebook in codebooks.values()]
         drawn = initial_parameters(masses, hidden=self.hidden, seeds=seeds)
-        parameters = {name: torch.from_numpy(array).to(device) for name, array in drawn.items()}
-        return codebooks, Network(parameters, common_sizes(masses))
+        return codebooks, Network(on_device(drawn, self.chosen_device()), common_sizes(masses))
 
     def _order(self, schema: Schema) -> list[Column]:
         """Columns in the order in which they are drawn: what is balanced, the label, the groups, the others."""
@@ -183,6 +166,6 @@ class Autoregressive(Generator):
     def _training_losses(
         self, model: "AutoregressiveModel", members: dict[int, pl.DataFrame], cohort: Cohort
     ) -> list[float]:
-        """Compute the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
+        """Compute the mean loss of training rows, one a replicate; refuse models that have diverged."""
         losses = model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS)).mean(axis=1)
-        return finite_losses(losses, cohort, kind=self.kind, learning_rate=self.learning_rate)
+        return self.finite_losses(losses, cohort)

@@ -9,15 +9,25 @@ import torch
 from torch import Tensor
 
 from outcross.resources.generators.autoregressive.network import DECAYED, Network
-from outcross.resources.generators.contract import Checkpoint, Progress
-from outcross.resources.generators.fitting.adamw import AdamW, Training, one_thread_each, shared_out
-from outcross.resources.generators.fitting.training import Order, learning_rate
+from outcross.resources.generators.contract import CHECKPOINT_SECONDS, Checkpoint, Progress
+from outcross.resources.generators.fitting.loop import run_training, write_back
+from outcross.resources.generators.fitting.optimiser import AdamW
+from outcross.resources.generators.fitting.order import Order
+from outcross.resources.generators.fitting.plan import TrainingPlan
+from outcross.resources.generators.fitting.threads import shared_out, threads_of
 from outcross.resources.seeds import derive_seed
 
 CHUNK = 50
 """Steps whose batches are drawn at a time."""
 PRIOR_ROWS = 10_000
 """Rows to which the setting ``weight_decay`` refers: half as many rows decay twice as fast."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoregressivePlan(TrainingPlan):
+    """How to train; ``weight_decay`` is that of 10,000 rows."""
+
+    weight_decay: float
 
 
 @dataclass(frozen=True)
@@ -45,13 +55,11 @@ def train(
     network: Network,
     rows: TrainingRows,
     *,
-    steps: int,
-    batch: int,
-    peak: float,
-    weight_decay: float,
+    plan: AutoregressivePlan,
     seeds: Sequence[int],
-    progress: Progress | None,
-    checkpoint: Checkpoint | None,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
     """Fit the parameters of the network, in place, to the highest weighted likelihood.
 
@@ -60,34 +68,23 @@ def train(
 
     Every thread that torch may use trains some of the replicates by itself.
     """
-    members = shared_out(network.replicates, torch.get_num_threads() if network.device.type == "cpu" else 1)
-    plan = _Plan(steps=steps, batch=batch, peak=peak, weight_decay=weight_decay)
+    members = shared_out(network.replicates, threads_of(network.device))
     parts = [_Part(network.part(own), rows.part(own), seeds[own], plan) for own in members]
-    training = Training([part.optimiser for part in parts], steps=steps, checkpoint=checkpoint, progress=progress)
-    with one_thread_each(len(parts)) as everywhere:
-        while training.done < steps:
-            first, count = training.done, min(CHUNK, steps - training.done)
-            everywhere(lambda part: part.advance(first, count), parts)  # noqa: B023 - done before the next turn
-            training.keep(first + count)
-    for own, part in zip(members, parts, strict=True):
-        for name, parameter in part.optimiser.parameters.items():
-            network.parameters[name][own] = parameter.detach()
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How to train; see :func:`train`."""
-
-    steps: int
-    batch: int
-    peak: float
-    weight_decay: float
+    run_training(
+        [[part] for part in parts],
+        steps=plan.steps,
+        chunk=CHUNK,
+        progress=progress,
+        checkpoint=checkpoint,
+        seconds_apart=seconds_apart,
+    )
+    write_back(network.parameters, members, parts)
 
 
 class _Part:
     """Some replicates with their rows."""
 
-    def __init__(self, network: Network, rows: TrainingRows, seeds: Sequence[int], plan: _Plan) -> None:
+    def __init__(self, network: Network, rows: TrainingRows, seeds: Sequence[int], plan: AutoregressivePlan) -> None:
         self._network, self._plan = network, plan
         decay = _decay(rows.sizes, plan.weight_decay).to(network.device)
         self.optimiser = AdamW(network.parameters, decay=decay, decayed=DECAYED)
@@ -108,7 +105,7 @@ class _Part:
             flat = index.flatten()
             nats = self._network.nats(self._cells.index_select(0, flat).view(*index.shape, -1))
             loss = (nats.flatten() * self._weights.index_select(0, flat)).sum() / batch
-            self.optimiser.step(loss, self._plan.peak * learning_rate(done, self._plan.steps))
+            self.optimiser.step(loss, self._plan.rate(done))
 
 
 def _decay(sizes: Sequence[int], weight_decay: float) -> Tensor:

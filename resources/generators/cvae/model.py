@@ -14,6 +14,7 @@ from outcross.resources.generators.cvae.latent_alignment import principal_looks,
 from outcross.resources.generators.cvae.network import Network
 from outcross.resources.generators.fitting.balance import Balance
 from outcross.resources.generators.fitting.frames import loss_frame
+from outcross.resources.generators.fitting.parameters import parameters_each
 from outcross.resources.generators.images.class_labels import ClassLabels, tensors_of_classes
 from outcross.resources.generators.images.image_rows import exhibited_rows, sampled_rows
 from outcross.resources.generators.images.pixel_likelihood import LikelihoodName
@@ -170,5 +171,5 @@ class CVAEModel(CohortModel):
             "schema": self.schema.to_json(),
             "replicates": list(self.labels),
             "budget": asdict(self.budget),
-            "parameters_each": sum(tensor[0].numel() for tensor in self.network.parameters.values()),
+            "parameters_each": parameters_each(self.network.parameters),
         }

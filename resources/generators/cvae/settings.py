@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
+from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
 from outcross.resources.generators.fitting.balance import Balance, check_balance
 from outcross.resources.generators.fitting.frames import weighted_rows
-from outcross.resources.generators.fitting.training import budget_of_steps, chosen_device
+from outcross.resources.generators.fitting.trained import Batch, LearningRate, Steps, Trained
 from outcross.resources.generators.images.class_labels import ClassLabels, read_classes
 from outcross.resources.generators.images.image_rows import (
     ImageRows,
@@ -28,7 +28,7 @@ FEW_LEVELS = 32
 """Up to so many grey levels a pixel is Binomial unless the settings say otherwise; of more it is far too narrow."""
 
 
-class CVAE(Generator):
+class CVAE(Trained):
     """A variational autoencoder of one hidden layer on either side (Kingma and Welling 2014, arXiv 1312.6114).
 
     It models one image column, given the label where there is one. Each pixel has a distribution over 0..levels, from
@@ -43,7 +43,7 @@ class CVAE(Generator):
         likelihood: ``binomial`` or ``logistic`` (discretised); ``auto`` takes the first for up to 32 grey levels.
         loss_samples: importance samples for the loss of a row; more make its bound tighter.
         balance: the label → level → share of the sampled rows; the training shares where unset.
-        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+        device: see :class:`Trained`.
     """
 
     version: ClassVar[str] = "2"
@@ -53,18 +53,12 @@ class CVAE(Generator):
     kind: Literal["cvae"] = "cvae"
     hidden: int = Field(default=192, ge=1)
     latent: int = Field(default=16, ge=1)
-    steps: int = Field(default=500, ge=1)
-    batch: int = Field(default=64, ge=1)
-    learning_rate: float = Field(default=0.015, gt=0, lt=1)
+    steps: Steps = 500
+    batch: Batch = 64
+    learning_rate: LearningRate = 0.015
     likelihood: Literal["auto", "binomial", "logistic"] = "auto"
     loss_samples: int = Field(default=32, ge=1)
     balance: Balance = Field(default_factory=dict)
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-
-    @property
-    def optimiser_steps(self) -> int:
-        """As set."""
-        return self.steps
 
     def check(self, schema: Schema) -> None:
         """Refuse everything but one image column without nulls and at most one label."""
@@ -73,15 +67,14 @@ class CVAE(Generator):
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "CVAEModel":
         """Fit all replicates as one batched network; rows of weight 0 count as absent."""
-        import torch
-
         from outcross.resources.generators.cvae.model import CVAEModel
         from outcross.resources.generators.cvae.network import Network, initial_parameters
         from outcross.resources.generators.cvae.training import train
+        from outcross.resources.generators.fitting.parameters import on_device
+        from outcross.resources.generators.fitting.plan import TrainingPlan
         from outcross.resources.generators.images.pixel_likelihood import pixel_likelihood
 
         self.check(cohort.schema)
-        device = chosen_device(self.device, kind=self.kind)
         column, name = image_of(cohort.schema), self._likelihood(cohort.schema)
         likelihood = pixel_likelihood(name, levels_of(column))
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
@@ -98,50 +91,48 @@ class CVAE(Generator):
             latent=self.latent,
             seeds=seeds,
         )
-        network = Network({key: torch.from_numpy(array).to(device) for key, array in parameters.items()}, likelihood)
+        network = Network(on_device(parameters, self.chosen_device()), likelihood)
         train(
             network,
             rows,
-            steps=self.steps,
-            batch=self.batch,
-            peak=self.learning_rate,
+            plan=TrainingPlan(steps=self.steps, batch=self.batch, peak=self.learning_rate),
             seeds=seeds,
             progress=progress,
+            checkpoint=cohort.checkpoint,
+            seconds_apart=cohort.checkpoint_seconds,
         )
         model = CVAEModel(
             schema=cohort.schema,
             labels=labels,
             network=network,
             likelihood=name,
-            budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch),
+            budget=self.budget(cohort),
             fit_loss=[],
             loss_samples=self.loss_samples,
             balance=self.balance,
             version=self.version,
             settings=self.model_dump(),
         )
-        model.fit_loss.extend(training_losses(model, members, cohort, kind=self.kind, learning_rate=self.learning_rate))
+        model.fit_loss.extend(self.finite_losses(training_losses(model, members, cohort), cohort))
         return model
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "CVAEModel":
         """Rebuild the models from their parameters and class frequencies."""
-        import torch
-
         from outcross.resources.generators.cvae.model import CVAEModel
         from outcross.resources.generators.cvae.network import Network
+        from outcross.resources.generators.fitting.parameters import on_device
         from outcross.resources.generators.images.pixel_likelihood import pixel_likelihood
 
-        schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
+        schema = Schema.from_json(card["schema"])
         labels = read_classes(tensors, card["replicates"], schema.label)
-        parameters = {
-            key: torch.tensor(array, device=device)
-            for key, array in tensors.items()
-            if key.startswith(("encoder.", "decoder."))
-        }
+        arrays = {key: array for key, array in tensors.items() if key.startswith(("encoder.", "decoder."))}
         return CVAEModel(
             schema=schema,
             labels=labels,
-            network=Network(parameters, pixel_likelihood(card["likelihood"], levels_of(image_of(schema)))),
+            network=Network(
+                on_device(arrays, self.chosen_device()),
+                pixel_likelihood(card["likelihood"], levels_of(image_of(schema))),
+            ),
             likelihood=card["likelihood"],
             budget=Budget(**card["budget"]),
             fit_loss=tensors["fit_loss"].tolist(),

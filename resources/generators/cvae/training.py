@@ -1,77 +1,101 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
 """Training of a cohort's variational autoencoders by Adam, each replicate's batches and noise from its own seed."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from outcross.resources.generators.contract import Progress
+from outcross.resources.generators.contract import CHECKPOINT_SECONDS, Checkpoint, Progress
 from outcross.resources.generators.cvae.network import Network
-from outcross.resources.generators.fitting.training import Order, learning_rate
+from outcross.resources.generators.fitting.loop import run_training
+from outcross.resources.generators.fitting.optimiser import AdamW
+from outcross.resources.generators.fitting.order import Order
+from outcross.resources.generators.fitting.plan import TrainingPlan
 from outcross.resources.generators.images.image_rows import ImageRows
 from outcross.resources.seeds import derive_seed, generator
 
 CHUNK = 50
-"""Steps whose batches and noise are drawn at a time."""
+"""Steps whose batches and noise are drawn at a time; a training resumes at the beginning of one."""
 
 
 def train(
     network: Network,
     rows: ImageRows,
     *,
-    steps: int,
-    batch: int,
-    peak: float,
-    seeds: list[int],
-    progress: Progress | None,
+    plan: TrainingPlan,
+    seeds: Sequence[int],
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
     """Fit the parameters of the network, in place, to the highest weighted evidence bound.
 
-    Each epoch of a replicate takes all its rows in a new order; a row's bound counts by its weight. The learning rate
-    rises linearly to its peak and falls linearly to zero.
+    Each epoch of a replicate takes all its rows in a new order; a row's bound counts by its weight. All replicates are
+    one part: the threads that torch may use share each product.
     """
-    pixels, classes, weights = (
-        torch.from_numpy(array).to(network.device) for array in (rows.pixels, rows.classes, rows.weights)
+    part = _Part(network, rows, seeds, plan)
+    run_training(
+        [[part]],
+        steps=plan.steps,
+        chunk=CHUNK,
+        progress=progress,
+        checkpoint=checkpoint,
+        seconds_apart=seconds_apart,
     )
-    parameters = list(network.parameters.values())
-    for parameter in parameters:
-        parameter.requires_grad_()
-    optimiser = torch.optim.Adam(parameters, fused=True)
-    done = 0
-    for chunk in _chunks(rows.sizes, steps=steps, batch=batch, latent=network.latent, seeds=seeds):
-        indices, noise = (tensor.to(network.device) for tensor in chunk)
-        for index, draws in zip(indices, noise, strict=True):
-            flat = index.flatten()
-            images = pixels.index_select(0, flat).view(*index.shape, -1).float()
-            condition = one_hot(classes.index_select(0, flat), network.classes).view(*index.shape, -1).float()
-            bound = network.evidence_bound(images, condition, draws)
-            loss = -(bound.flatten() * weights.index_select(0, flat)).sum() / batch
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.param_groups[0]["lr"] = peak * learning_rate(done, steps)
-            optimiser.step()
-            done += 1
-        if progress:
-            progress(done, steps)
-    for parameter in parameters:
+    for parameter in network.parameters.values():
         parameter.requires_grad_(False)
 
 
-def _chunks(
-    sizes: list[int], *, steps: int, batch: int, latent: int, seeds: list[int]
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield row numbers (steps, K, batch) and standard normals (steps, K, batch, latent), CHUNK steps at a time."""
-    starts = np.cumsum([0, *sizes[:-1]])
-    orders = [Order(size, derive_seed(seed, "order")) for size, seed in zip(sizes, seeds, strict=True)]
-    streams = [generator(derive_seed(seed, "noise")) for seed in seeds]
-    for first in range(0, steps, CHUNK):
-        shape = (min(CHUNK, steps - first), batch)
-        indices = [
-            start + order.take(first * batch, shape[0] * batch).reshape(shape)
-            for start, order in zip(starts, orders, strict=True)
+class _Part:
+    """All replicates with their rows."""
+
+    def __init__(self, network: Network, rows: ImageRows, seeds: Sequence[int], plan: TrainingPlan) -> None:
+        self._network, self._plan = network, plan
+        self.optimiser = AdamW(network.parameters)
+        self._pixels, self._classes, self._weights = (
+            torch.from_numpy(array).to(network.device) for array in (rows.pixels, rows.classes, rows.weights)
+        )
+        self._offsets = np.cumsum([0, *rows.sizes[:-1]])
+        self._orders = [Order(size, derive_seed(seed, "order")) for size, seed in zip(rows.sizes, seeds, strict=True)]
+        self._streams = [generator(derive_seed(seed, "noise")) for seed in seeds]
+        self._drawn = 0
+
+    def advance(self, first: int, count: int) -> None:
+        """Take the steps from ``first`` on."""
+        batch, classes = self._plan.batch, self._network.classes
+        indices = self._rows(first, count).to(self._network.device)
+        noise = self._noise(first, count).to(self._network.device)
+        for step, (index, draws) in enumerate(zip(indices, noise, strict=True), start=first):
+            flat = index.flatten()
+            images = self._pixels.index_select(0, flat).view(*index.shape, -1).float()
+            condition = one_hot(self._classes.index_select(0, flat), classes).view(*index.shape, -1).float()
+            bound = self._network.evidence_bound(images, condition, draws)
+            loss = -(bound.flatten() * self._weights.index_select(0, flat)).sum() / batch
+            self.optimiser.step(loss, self._plan.rate(step))
+
+    def _rows(self, first: int, count: int) -> Tensor:
+        """Row numbers (count, K, batch) of the steps from ``first`` on."""
+        batch = self._plan.batch
+        taken = [
+            offset + order.take(first * batch, count * batch).reshape(count, batch)
+            for offset, order in zip(self._offsets, self._orders, strict=True)
         ]
-        noise = [stream.standard_normal((*shape, latent), dtype=np.float32) for stream in streams]
-        yield torch.from_numpy(np.stack(indices, axis=1)), torch.from_numpy(np.stack(noise, axis=1))
+        return torch.from_numpy(np.stack(taken, axis=1))
+
+    def _noise(self, first: int, count: int) -> Tensor:
+        """Standard normals (count, K, batch, latent) of the steps from ``first`` on.
+
+        They are one stream a replicate, from which a number cannot be had without those before it: a training that
+        resumed draws what it has missed once more.
+        """
+        while self._drawn < first:
+            self._normals(min(CHUNK, first - self._drawn))
+        return torch.from_numpy(np.stack(self._normals(count), axis=1))
+
+    def _normals(self, count: int) -> list[np.ndarray]:
+        self._drawn += count
+        shape = (count, self._plan.batch, self._network.latent)
+        return [stream.standard_normal(shape, dtype=np.float32) for stream in self._streams]

@@ -16,6 +16,7 @@ from outcross.resources.generators.diffusion.process import Process, diffusion_n
 from outcross.resources.generators.diffusion.sampling import Way, denoised
 from outcross.resources.generators.fitting.balance import Balance
 from outcross.resources.generators.fitting.frames import loss_frame
+from outcross.resources.generators.fitting.parameters import of_replicates, parameters_each
 from outcross.resources.generators.images.class_labels import ClassLabels, tensors_of_classes
 from outcross.resources.generators.images.image_rows import exhibited_rows, image_of, sampled_rows
 from outcross.resources.schema import Schema
@@ -169,9 +170,7 @@ class DiffusionModel(CohortModel):
 
         A class that a network has not seen starts as no class does.
         """
-        earlier = list(self.labels)
-        places = [earlier.index(number) for number in labels]
-        parameters = {name: tensor[places].clone() for name, tensor in self.network.parameters.items()}
+        parameters = of_replicates(self.network.parameters, list(self.labels), labels)
         table, width = parameters["class.weight"], max(own.count for own in labels.values())
         moved = table.new_zeros(len(labels), width, table.shape[-1])
         for place, (number, own) in enumerate(labels.items()):
@@ -216,5 +215,5 @@ class DiffusionModel(CohortModel):
             "shape": asdict(self.network.shape),
             "replicates": list(self.labels),
             "budget": asdict(self.budget),
-            "parameters_each": sum(tensor[0].numel() for tensor in self.network.parameters.values()),
+            "parameters_each": parameters_each(self.network.parameters),
         }

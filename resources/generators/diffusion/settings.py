@@ -6,10 +6,10 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
+from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
 from outcross.resources.generators.fitting.balance import Balance, check_balance
 from outcross.resources.generators.fitting.frames import below, weighted_rows
-from outcross.resources.generators.fitting.training import budget_of_steps, chosen_device, chosen_precision
+from outcross.resources.generators.fitting.trained import Batch, LearningRate, MixedPrecision, Steps
 from outcross.resources.generators.images.class_labels import ClassLabels, read_classes
 from outcross.resources.generators.images.image_rows import (
     ImageRows,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from outcross.resources.generators.diffusion.network import Network, Shape
 
 
-class Diffusion(Generator):
+class Diffusion(MixedPrecision):
     """Denoising diffusion (Ho et al. 2020, arXiv 2006.11239) in its continuous-time, variational form.
 
     Kingma et al. 2021, arXiv 2107.00630: what is trained is an upper bound of the negative log-likelihood of the grey
@@ -50,11 +50,11 @@ class Diffusion(Generator):
         sample_steps: from noise to image.
         balance: the label → level → share of the sampled rows; the training shares where unset.
         loss_samples: noisy images for the loss of a row; more make its estimate steadier.
-        start: ``scratch`` draws new weights for every generation; ``base`` goes on from the weights of generation 0,
-            ``previous`` from those of the generation before.
-        precision: ``auto`` computes in bfloat16 on a GPU that has it, in float32 elsewhere; losses are in float32.
-        compile: ``auto`` lets torch compile the training step on a GPU.
-        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+        start: see :class:`WarmStarted`.
+        precision: of the network, in drawing too; ``auto`` is bfloat16 on a GPU that has it, float32 elsewhere. Losses
+            are in float32.
+        compile: see :class:`MixedPrecision`.
+        device: see :class:`Trained`.
     """
 
     version: ClassVar[str] = "1"
@@ -66,35 +66,21 @@ class Diffusion(Generator):
     depth: int = Field(default=2, ge=1, le=6)
     blocks: int = Field(default=1, ge=1, le=8)
     patch: int = Field(default=1, ge=1, le=8)
-    steps: int = Field(default=2_000, ge=1)
-    batch: int = Field(default=64, ge=1)
-    learning_rate: float = Field(default=0.005, gt=0, lt=1)
+    steps: Steps = 2_000
+    batch: Batch = 64
+    learning_rate: LearningRate = 0.005
     label_dropout: float = Field(default=0.1, ge=0, lt=1)
     guidance: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     sampler: Literal["ddim", "ancestral"] = "ddim"
     sample_steps: int = Field(default=25, ge=1)
     balance: Balance = Field(default_factory=dict)
     loss_samples: int = Field(default=8, ge=1)
-    start: Start = "scratch"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    compile: Literal["auto", "off"] = "auto"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
 
     @model_validator(mode="after")
     def _guidance_is_learnt(self) -> Self:
         if self.guidance and not self.label_dropout:
             raise ValueError("'guidance' needs what the network says without a label: set 'label_dropout' above 0")
         return self
-
-    @property
-    def optimiser_steps(self) -> int:
-        """As set."""
-        return self.steps
-
-    @property
-    def starts_from(self) -> Start:
-        """As set."""
-        return self.start
 
     def check(self, schema: Schema) -> None:
         """Refuse everything but one image column without nulls and at most one label, and guidance without a label."""
@@ -109,7 +95,7 @@ class Diffusion(Generator):
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "DiffusionModel":
         """Fit all replicates; rows of weight 0 count as absent."""
         from outcross.resources.generators.diffusion.process import Process
-        from outcross.resources.generators.diffusion.training import Plan, train
+        from outcross.resources.generators.diffusion.training import DiffusionPlan, train
 
         self.check(cohort.schema)
         column = image_of(cohort.schema)
@@ -120,31 +106,30 @@ class Diffusion(Generator):
             network,
             ImageRows.of(members, labels, column, kind=self.kind),
             Process(levels_of(column)),
-            plan=Plan(
+            plan=DiffusionPlan(
                 steps=self.steps,
                 batch=self.batch,
                 peak=self.learning_rate,
                 label_dropout=self.label_dropout,
-                compiled=self.compile == "auto" and network.device.type == "cuda",
+                compiled=self.compiled_on(network.device),
             ),
             seeds=seeds,
             progress=progress,
             checkpoint=cohort.checkpoint,
+            seconds_apart=cohort.checkpoint_seconds,
         )
-        budget = budget_of_steps(cohort, steps=self.steps, batch=self.batch)
-        model = self._model(cohort.schema, labels, network, budget, [])
-        model.fit_loss.extend(training_losses(model, members, cohort, kind=self.kind, learning_rate=self.learning_rate))
+        model = self._model(cohort.schema, labels, network, self.budget(cohort), [])
+        model.fit_loss.extend(self.finite_losses(training_losses(model, members, cohort), cohort))
         return model
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "DiffusionModel":
         """Rebuild the models from their parameters and class frequencies."""
-        import torch
-
         from outcross.resources.generators.diffusion.network import Shape
+        from outcross.resources.generators.fitting.parameters import on_device
 
-        schema, device = Schema.from_json(card["schema"]), chosen_device(self.device, kind=self.kind)
+        schema = Schema.from_json(card["schema"])
         labels = read_classes(tensors, card["replicates"], schema.label)
-        parameters = {name: torch.tensor(array, device=device) for name, array in below(tensors, "network/").items()}
+        parameters = on_device(below(tensors, "network/"), self.chosen_device())
         shape = Shape(**{**card["shape"], "image": tuple(card["shape"]["image"])})
         network = self._network(parameters, shape, schema)
         return self._model(schema, labels, network, Budget(**card["budget"]), tensors["fit_loss"].tolist())
@@ -153,10 +138,9 @@ class Diffusion(Generator):
         self, cohort: Cohort, members: dict[int, pl.DataFrame], seeds: list[int]
     ) -> tuple[dict[int, ClassLabels], "Network"]:
         """Return the classes and the network that training starts with: new ones, or those of an earlier fit."""
-        import torch
-
         from outcross.resources.generators.diffusion.model import DiffusionModel
         from outcross.resources.generators.diffusion.network import Shape, initial_parameters
+        from outcross.resources.generators.fitting.parameters import on_device
 
         labels = {
             number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
@@ -173,17 +157,16 @@ class Diffusion(Generator):
             blocks=self.blocks,
             classes=max(each.count for each in labels.values()),
         )
-        device = chosen_device(self.device, kind=self.kind)
-        drawn = initial_parameters(shape, seeds)
-        parameters = {name: torch.from_numpy(array).to(device) for name, array in drawn.items()}
+        parameters = on_device(initial_parameters(shape, seeds), self.chosen_device())
         return labels, self._network(parameters, shape, cohort.schema)
 
     def _network(self, parameters: "dict[str, torch.Tensor]", shape: "Shape", schema: Schema) -> "Network":
+        import torch
+
         from outcross.resources.generators.diffusion.network import Network
 
-        device = next(iter(parameters.values())).device
-        levels = levels_of(image_of(schema))
-        return Network(parameters, shape, levels, chosen_precision(self.precision, device))
+        precision = getattr(torch, self.chosen_precision(next(iter(parameters.values())).device))
+        return Network(parameters, shape, levels_of(image_of(schema)), precision)
 
     def _model(
         self,

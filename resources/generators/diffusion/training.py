@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""Training of a cohort's diffusion models by AdamW, each replicate's batches, noise and times from its own seed."""
+"""Training of a cohort's diffusion models by Adam, each replicate's batches, noise and times from its own seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,33 +9,30 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from outcross.resources.generators.contract import Checkpoint, Progress
+from outcross.resources.generators.contract import CHECKPOINT_SECONDS, Checkpoint, Progress
 from outcross.resources.generators.diffusion.network import Network
 from outcross.resources.generators.diffusion.process import Process, diffusion_nats
-from outcross.resources.generators.fitting.adamw import AdamW, Training, one_thread_each, shared_out
-from outcross.resources.generators.fitting.training import Order, learning_rate
+from outcross.resources.generators.fitting.loop import run_training, write_back
+from outcross.resources.generators.fitting.optimiser import AdamW
+from outcross.resources.generators.fitting.order import Order
+from outcross.resources.generators.fitting.plan import TrainingPlan
+from outcross.resources.generators.fitting.threads import shared_out, threads_of
 from outcross.resources.generators.images.image_rows import ImageRows
 from outcross.resources.seeds import derive_seed, generator
 
 CHUNK = 25
-"""Steps whose batches and noise are drawn at a time; a training goes on at the beginning of one."""
+"""Steps whose batches and noise are drawn at a time; a training resumes at the beginning of one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class DiffusionPlan(TrainingPlan):
     """How to train.
 
     Attributes:
-        steps: of the optimiser.
-        batch: rows of each replicate in a step.
-        peak: highest learning rate.
-        label_dropout: share of the rows whose class the network is not told.
+        label_dropout: share of the rows whose class the network does not see.
         compiled: whether torch compiles the step.
     """
 
-    steps: int
-    batch: int
-    peak: float
     label_dropout: float
     compiled: bool
 
@@ -45,42 +42,44 @@ def train(
     rows: ImageRows,
     process: Process,
     *,
-    plan: Plan,
+    plan: DiffusionPlan,
     seeds: Sequence[int],
-    progress: Progress | None,
-    checkpoint: Checkpoint | None,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
     """Fit the parameters of the network, in place, to the images of each class.
 
     What is lowered is the diffusion loss with the weights of v-prediction, 1 + e^γ (Salimans and Ho 2022, arXiv
     2202.00512), at times as :meth:`Process.training_times` draws them. The best network is that of the bound, which has
-    other weights; after as many steps on the digits, the bound is lower by .4 nats a row, and precision .70 in place of
-    .52. A row's loss counts by its weight.
+    other weights; after as many steps on the digits, the bound is lower by 0.4 nats a row, and precision 0.70 in place
+    of 0.52. A row's loss counts by its weight.
 
     Each epoch of a replicate takes all its rows in a new order. The times of a batch are evenly spaced from a random
     start (Kingma et al. 2021, arXiv 2107.00630, appendix I.1). Every thread that torch may use trains some of the
     replicates by itself.
     """
-    members = shared_out(network.replicates, torch.get_num_threads() if network.device.type == "cpu" else 1)
+    members = shared_out(network.replicates, threads_of(network.device))
     parts = [_Part(network.part(own), rows.part(own), process, seeds[own], plan) for own in members]
-    training = Training([part.optimiser for part in parts], steps=plan.steps, checkpoint=checkpoint, progress=progress)
-    with one_thread_each(len(parts)) as everywhere:
-        while training.done < plan.steps:
-            first, count = training.done, min(CHUNK, plan.steps - training.done)
-            everywhere(lambda part: part.advance(first, count), parts)  # noqa: B023 - done before the next turn
-            training.keep(first + count)
-    for own, part in zip(members, parts, strict=True):
-        for name, parameter in part.optimiser.parameters.items():
-            network.parameters[name][own] = parameter.detach()
+    run_training(
+        [[part] for part in parts],
+        steps=plan.steps,
+        chunk=CHUNK,
+        progress=progress,
+        checkpoint=checkpoint,
+        seconds_apart=seconds_apart,
+    )
+    write_back(network.parameters, members, parts)
 
 
 class _Part:
     """Some replicates with their rows."""
 
-    def __init__(self, network: Network, rows: ImageRows, process: Process, seeds: Sequence[int], plan: Plan) -> None:
+    def __init__(
+        self, network: Network, rows: ImageRows, process: Process, seeds: Sequence[int], plan: DiffusionPlan
+    ) -> None:
         self._network, self._process, self._plan, self._seeds = network, process, plan, seeds
-        decay = torch.zeros(network.replicates, device=network.device)
-        self.optimiser = AdamW(network.parameters, decay=decay, decayed=())
+        self.optimiser = AdamW(network.parameters)
         self._pixels, self._classes, self._weights = (
             torch.from_numpy(array).to(network.device) for array in (rows.pixels, rows.classes, rows.weights)
         )
@@ -93,7 +92,7 @@ class _Part:
         indices, noise, starts, chances = (each.to(self._network.device) for each in self._draws(first, count))
         for step in range(count):
             loss = self._loss(indices[step], noise[step], starts[step], chances[step])
-            self.optimiser.step(loss, self._plan.peak * learning_rate(first + step, self._plan.steps))
+            self.optimiser.step(loss, self._plan.rate(first + step))
 
     def _draws(self, first: int, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Row numbers and noise of each step and replicate, where times start, and what decides who hears its class."""

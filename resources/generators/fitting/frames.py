@@ -1,13 +1,14 @@
 """How the arrays of a cohort's models travel: as frames with a leading ``replicate`` column, and as tensors."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Cohort, Tensors
+from outcross.resources.seeds import derive_seed, generator
 
 
 def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:
@@ -20,6 +21,16 @@ def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:
     if rows.is_empty():
         raise BadInput(f"generator '{kind}': replicate {number} has no rows of positive weight; add rows")
     return rows.with_columns(pl.col("weight") / pl.col("weight").mean())
+
+
+def rows_by_weight(members: Mapping[int, pl.DataFrame], cohort: Cohort, *, count: int) -> list[pl.DataFrame]:
+    """Draw as many of each replicate's rows by weight, to compute its training loss on."""
+    drawn = []
+    for number, rows in members.items():
+        weights = rows["weight"].to_numpy()
+        random = generator(derive_seed(cohort.seeds[number], "fit rows"))
+        drawn.append(rows[random.choice(rows.height, size=count, p=weights / weights.sum())])
+    return drawn
 
 
 def replicate_column(replicates: Sequence[int], rows: int) -> pl.Series:

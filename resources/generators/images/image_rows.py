@@ -9,8 +9,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Cohort
-from outcross.resources.generators.fitting.frames import replicate_column
-from outcross.resources.generators.fitting.training import finite_losses, rows_by_weight
+from outcross.resources.generators.fitting.frames import replicate_column, rows_by_weight
 from outcross.resources.generators.images.class_labels import ClassLabels
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import derive_seed
@@ -150,10 +149,7 @@ def _together(schema: Schema, labels: Mapping[int, ClassLabels], frames: Sequenc
     return pl.concat(frames).select(schema.names).insert_column(0, replicates)
 
 
-def training_losses(
-    model: ScoresImages, members: Mapping[int, pl.DataFrame], cohort: Cohort, *, kind: str, learning_rate: float
-) -> list[float]:
-    """Estimate the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
+def training_losses(model: ScoresImages, members: Mapping[int, pl.DataFrame], cohort: Cohort) -> np.ndarray:
+    """Estimate the mean loss (K,) of training rows, nats a row."""
     seeds = {number: derive_seed(cohort.seeds[number], "fit loss") for number in members}
-    losses = model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS), seeds=seeds).mean(axis=1)
-    return finite_losses(losses, cohort, kind=kind, learning_rate=learning_rate)
+    return model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS), seeds=seeds).mean(axis=1)

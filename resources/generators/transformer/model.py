@@ -11,6 +11,7 @@ import torch
 
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
 from outcross.resources.generators.fitting.frames import loss_frame, pack_strings, replicate_column, unpack_strings
+from outcross.resources.generators.fitting.parameters import parameters_each
 from outcross.resources.generators.transformer.network import Network
 from outcross.resources.generators.transformer.sampling import ROWS_AT_ONCE, Choice, Uniforms, draw_rows
 from outcross.resources.generators.transformer.scoring import row_nats
@@ -167,7 +168,7 @@ class TransformerModel(CohortModel):
             "replicates": list(self.members),
             "tokens_known": list(self.network.sizes),
             "budget": asdict(self.budget),
-            "parameters_each": sum(tensor[0].numel() for tensor in self.network.parameters.values()),
+            "parameters_each": parameters_each(self.network.parameters),
         }
 
 

@@ -7,15 +7,16 @@ import polars as pl
 from pydantic import Field, PrivateAttr, model_validator
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Start, Tensors
-from outcross.resources.generators.fitting.frames import below, weighted_rows
+from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
+from outcross.resources.generators.fitting.frames import below, rows_by_weight, weighted_rows
 from outcross.resources.generators.fitting.text_column import check_text_column
-from outcross.resources.generators.fitting.training import budget_of_steps, chosen_device, finite_losses, rows_by_weight
+from outcross.resources.generators.fitting.trained import Batch, LearningRate, MixedPrecision, Steps
 from outcross.resources.schema import Modality, Schema
 
 if TYPE_CHECKING:
     import torch
 
+    from outcross.resources.generators.transformer.initial_weights import NewModel
     from outcross.resources.generators.transformer.model import TransformerModel
     from outcross.resources.generators.transformer.sampling import Choice
     from outcross.resources.generators.transformer.training import Plan
@@ -28,7 +29,7 @@ SMALLEST_VOCABULARY = 258
 """Of pieces: the 256 bytes, one piece, and the end of text."""
 
 
-class Transformer(Generator):
+class Transformer(MixedPrecision):
     """A language model of GPT-2's architecture (Radford et al. 2019), from scratch or from a checkpoint of yours.
 
     Training rows are packed into windows of ``context`` tokens, so that every fit sees exactly steps × batch × context
@@ -51,13 +52,13 @@ class Transformer(Generator):
         top_p: only the fewest most probable tokens with at least this probability together are drawn.
         prompt_tokens: each text begins with as many tokens of a training row, drawn by weight: these are the
             parent's, not the model's.
-        start: ``scratch`` draws new weights for every generation; ``base`` goes on from the weights of generation 0,
-            ``previous`` from those of the generation before. The tokens then stay those of generation 0.
+        start: see :class:`WarmStarted`; where training starts from an earlier generation, the tokens stay those of
+            generation 0.
         checkpoint: a local folder in Hugging Face's format (config.json, model.safetensors, tokenizer.json; relative
             to the study file): training starts from it where it would have new weights, and has its architecture.
-        precision: of the products in training; ``auto`` is bfloat16 on a GPU. Weights, drawing and scoring are float32.
-        compile: ``auto`` compiles the network for training on a GPU.
-        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+        precision: see :class:`MixedPrecision`; weights, drawing and scoring are float32.
+        compile: see :class:`MixedPrecision`.
+        device: see :class:`Trained`.
     """
 
     version: ClassVar[str] = "1"
@@ -71,19 +72,15 @@ class Transformer(Generator):
     width: int = Field(default=128, ge=1, le=16_384)
     layers: int = Field(default=4, ge=1, le=256)
     heads: int = Field(default=4, ge=1)
-    steps: int = Field(default=600, ge=1)
-    batch: int = Field(default=16, ge=1)
-    learning_rate: float = Field(default=0.002, gt=0, lt=1)
+    steps: Steps = 600
+    batch: Batch = 16
+    learning_rate: LearningRate = 0.002
     weight_decay: float = Field(default=0.1, ge=0)
     temperature: float = Field(default=1.0, gt=0)
     top_k: int | None = Field(default=None, ge=1)
     top_p: float = Field(default=1.0, gt=0, le=1)
     prompt_tokens: int = Field(default=0, ge=0)
-    start: Start = "scratch"
     checkpoint: str | None = None
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    compile: Literal["auto", "off"] = "auto"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
 
     _base: Path | None = PrivateAttr(default=None)
 
@@ -104,16 +101,6 @@ class Transformer(Generator):
         """Remember the study file's folder, outside the settings."""
         if isinstance(context, dict) and "base" in context:
             self._base = Path(context["base"])
-
-    @property
-    def optimiser_steps(self) -> int:
-        """As set."""
-        return self.steps
-
-    @property
-    def starts_from(self) -> Start:
-        """As set."""
-        return self.start
 
     @property
     def folder(self) -> Path | None:
@@ -140,14 +127,27 @@ class Transformer(Generator):
         self.check(cohort.schema)
         frames = {number: self._training_rows(cohort, number) for number in cohort.replicates}
         name, weights = cohort.schema.names[0], {each: frame["weight"].to_numpy() for each, frame in frames.items()}
-        tokens, network, about = begin(self, cohort, {each: frame[name] for each, frame in frames.items()})
+        tokens, network, about = begin(
+            cohort,
+            {each: frame[name] for each, frame in frames.items()},
+            new=self._new_model(),
+            pretrained=self.folder,
+            device=self.chosen_device(),
+        )
         encoded = {number: tokens[number].encode(frame[name].to_list()) for number, frame in frames.items()}
         context = network.architecture.context
         windows = [
             PackedWindows(rows, weights[number], end=tokens[number].end, context=context, seed=cohort.seeds[number])
             for number, rows in encoded.items()
         ]
-        train(network, windows, self._plan(network.device), progress=progress, checkpoint=cohort.checkpoint)
+        train(
+            network,
+            windows,
+            self._plan(network.device),
+            progress=progress,
+            checkpoint=cohort.checkpoint,
+            seconds_apart=cohort.checkpoint_seconds,
+        )
         model = TransformerModel(
             schema=cohort.schema,
             members={
@@ -156,7 +156,7 @@ class Transformer(Generator):
             },
             network=network,
             choice=self._choice(),
-            budget=budget_of_steps(cohort, steps=self.steps, batch=self.batch, tokens_each=context),
+            budget=self.budget(cohort, tokens_each=context),
             fit_loss=[],
             about={**self.model_dump(), "version": self.version, **about},
         )
@@ -165,14 +165,12 @@ class Transformer(Generator):
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "TransformerModel":
         """Rebuild the models from their parameters, tokenizers and prompts."""
-        import torch
-
+        from outcross.resources.generators.fitting.parameters import on_device
         from outcross.resources.generators.transformer.model import Member, TransformerModel
         from outcross.resources.generators.transformer.network import Architecture, Network
 
-        device = chosen_device(self.device, kind=self.kind)
         members = {number: Member.load(below(tensors, f"{number}/")) for number in card["replicates"]}
-        parameters = {name: torch.tensor(array, device=device) for name, array in below(tensors, "network/").items()}
+        parameters = on_device(below(tensors, "network/"), self.chosen_device())
         known = {"checkpoint_sha256": card["checkpoint_sha256"]} if "checkpoint_sha256" in card else {}
         return TransformerModel(
             schema=Schema.from_json(card["schema"]),
@@ -190,17 +188,28 @@ class Transformer(Generator):
             raise BadInput(f"generator '{self.kind}': the training rows of replicate {number} are empty; give it text")
         return rows
 
+    def _new_model(self) -> "NewModel":
+        from outcross.resources.generators.transformer.initial_weights import NewModel
+
+        return NewModel(
+            tokens=self.tokens,
+            vocabulary=self.vocabulary,
+            context=self.context,
+            width=self.width,
+            layers=self.layers,
+            heads=self.heads,
+        )
+
     def _plan(self, device: "torch.device") -> "Plan":
         from outcross.resources.generators.transformer.training import Plan
 
-        fast: Literal["float32", "bfloat16"] = "bfloat16" if device.type == "cuda" else "float32"
         return Plan(
             steps=self.steps,
             batch=self.batch,
             peak=self.learning_rate,
             weight_decay=self.weight_decay,
-            precision=fast if self.precision == "auto" else self.precision,
-            compiled=self.compile == "auto" and device.type == "cuda",
+            precision=self.chosen_precision(device),
+            compiled=self.compiled_on(device),
         )
 
     def _choice(self) -> "Choice":
@@ -211,11 +220,11 @@ class Transformer(Generator):
     def _training_losses(
         self, model: "TransformerModel", frames: dict[int, pl.DataFrame], cohort: Cohort
     ) -> list[float]:
-        """Compute the mean loss of training rows, one a replicate; refuse models that training has thrown off."""
+        """Compute the mean loss of training rows, one a replicate; refuse models that have diverged."""
         from outcross.resources.generators.transformer.model import words_in
 
         name = cohort.schema.names[0]
         drawn = [rows[name] for rows in rows_by_weight(frames, cohort, count=FIT_LOSS_ROWS)]
         words = [max(1, int(words_in(own).sum())) for own in drawn]
         losses = model.nats(drawn).sum(axis=1) / words
-        return finite_losses(losses, cohort, kind=self.kind, learning_rate=self.learning_rate)
+        return self.finite_losses(losses, cohort)

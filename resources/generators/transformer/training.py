@@ -3,42 +3,38 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from outcross.resources.generators.contract import Checkpoint, Progress
-from outcross.resources.generators.fitting.adamw import AdamW, Training, one_thread_each, shared_out
-from outcross.resources.generators.fitting.training import learning_rate
+from outcross.resources.generators.contract import CHECKPOINT_SECONDS, Checkpoint, Progress
+from outcross.resources.generators.fitting.hardware import FloatName
+from outcross.resources.generators.fitting.loop import run_training, write_back
+from outcross.resources.generators.fitting.optimiser import AdamW
+from outcross.resources.generators.fitting.plan import TrainingPlan
+from outcross.resources.generators.fitting.threads import shared_out
 from outcross.resources.generators.transformer.network import Network, is_matrix
 from outcross.resources.generators.transformer.windows import Windows
 
 CHUNK = 10
-"""Steps after which progress is told, and a checkpoint may be written."""
+"""Steps after which progress is reported, and a checkpoint may be written."""
 BETAS = (0.9, 0.95)
 """Adam's, as is usual for language models: gradients of rare tokens are forgotten sooner."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(TrainingPlan):
     """How to train.
 
     Attributes:
-        steps: optimiser steps.
-        batch: windows of each replicate in a step.
-        peak: learning rate at its highest.
         weight_decay: of the matrices.
         precision: of the products.
         compiled: whether the network is compiled.
     """
 
-    steps: int
-    batch: int
-    peak: float
     weight_decay: float
-    precision: Literal["float32", "bfloat16"]
+    precision: FloatName
     compiled: bool
 
 
@@ -47,8 +43,9 @@ def train(
     windows: Sequence[Windows],
     plan: Plan,
     *,
-    progress: Progress | None,
-    checkpoint: Checkpoint | None,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
     """Fit the parameters of the network, in place, to the highest weighted likelihood of K replicates' windows.
 
@@ -58,21 +55,15 @@ def train(
     alone = network.device.type == "cpu"
     members = [slice(place, place + 1) for place in range(network.replicates)] if alone else [slice(None)]
     parts = [Part(network.part(own), windows[own], plan) for own in members]
-    training = Training([part.optimiser for part in parts], steps=plan.steps, checkpoint=checkpoint, progress=progress)
-    groups = [parts[own] for own in shared_out(len(parts), torch.get_num_threads())]
-    with one_thread_each(len(groups)) as everywhere:
-        while training.done < plan.steps:
-            first, count = training.done, min(CHUNK, plan.steps - training.done)
-            everywhere(lambda group: _advance(group, first, count), groups)  # noqa: B023 - done before the next turn
-            training.keep(first + count)
-    for own, part in zip(members, parts, strict=True):
-        for name, parameter in part.optimiser.parameters.items():
-            network.parameters[name][own] = parameter.detach()
-
-
-def _advance(parts: "Sequence[Part]", first: int, count: int) -> None:
-    for part in parts:
-        part.advance(first, count)
+    run_training(
+        [parts[own] for own in shared_out(len(parts), torch.get_num_threads())],
+        steps=plan.steps,
+        chunk=CHUNK,
+        progress=progress,
+        checkpoint=checkpoint,
+        seconds_apart=seconds_apart,
+    )
+    write_back(network.parameters, members, parts)
 
 
 class Part:
@@ -95,4 +86,4 @@ class Part:
             inputs, targets, weights = (torch.from_numpy(np.stack(parts)).to(self._device) for parts in taken)
             with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
                 loss = self._loss(inputs, targets, weights) / weights[0].numel()
-            self.optimiser.step(loss, self._plan.peak * learning_rate(done, self._plan.steps))
+            self.optimiser.step(loss, self._plan.rate(done))

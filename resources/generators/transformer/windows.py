@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from outcross.resources.generators.fitting.training import Order
+from outcross.resources.generators.fitting.order import Order
 from outcross.resources.generators.transformer.tokens import TokenRows
 from outcross.resources.seeds import derive_seed
 

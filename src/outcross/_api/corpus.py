@@ -13,10 +13,11 @@ import polars as pl
 from outcross._api.frames import Rows, as_file
 from outcross._api.study import home
 from outcross._api.study_run import DEFAULT_ROOT
-from outcross.assets.corpus.contents import rows_of
+from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus as StoredCorpus
+from outcross.assets.corpus.open_corpus import open_corpus as open_stored
 from outcross.assets.corpus.provenance import Origin, parse_claims
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.resources.store import Store
@@ -66,9 +67,9 @@ class OpenCorpus:
         corpus: its settings.
     """
 
-    def __init__(self, anchored: Anchored) -> None:
-        self._anchored = anchored
-        self.corpus: Corpus = anchored.corpus
+    def __init__(self, stored: StoredCorpus) -> None:
+        self._stored = stored
+        self.corpus: Corpus = stored.settings
 
     def ingest(
         self,
@@ -106,7 +107,7 @@ class OpenCorpus:
         stated = {"origin": origin, "licence": licence, "consent": consent, "generator": generator, **claims}
         parse_claims({key: value for key, value in stated.items() if value is not None})
         with as_file(rows, name=name) as path:
-            return ingest(self._anchored, path, Request(claims=stated, by=getpass.getuser(), at=_now()))
+            return ingest(self._stored, path, Request(claims=stated, by=getpass.getuser(), at=_now()))
 
     def estimate(self, rows: Rows, *, name: str = "frame") -> "FileShare":
         """Estimate what share of some rows is synthetic, declared or not; nothing is taken in.
@@ -120,7 +121,7 @@ class OpenCorpus:
         from outcross.assets.corpus.intake.estimate_file import estimate_file
 
         with as_file(rows, name=name) as path:
-            return estimate_file(self._anchored, path)
+            return estimate_file(self._stored, path)
 
     def rows(self, version: int | None = None) -> pl.DataFrame:
         """Return the rows of a version, by default the last.
@@ -131,7 +132,7 @@ class OpenCorpus:
         Raises:
             MissingArtefact: there is no such version.
         """
-        return rows_of(self._anchored, read_version(self._anchored.files, version)).collect()
+        return scan_rows(self._stored, read_version(self._stored.files, version)).collect()
 
     def versions(self) -> pl.DataFrame:
         """Return a line per version, the first first: what was done, when, by whom, and what the corpus then held.
@@ -145,7 +146,7 @@ class OpenCorpus:
 
     def ledger(self) -> list[Version]:
         """Return every version as the ledger has it, with parts, counts and what the guards found."""
-        return [read_version(self._anchored.files, number) for number in numbers(self._anchored.files)]
+        return [read_version(self._stored.files, number) for number in numbers(self._stored.files)]
 
     def quarantine(self, batch: str | None = None, *, limit: int | None = None) -> pl.DataFrame:
         """Return what waits for a decision.
@@ -159,21 +160,21 @@ class OpenCorpus:
         Raises:
             BadInput: the ledger has no such batch, or its quarantine is damaged.
         """
-        from outcross.assets.corpus.quarantine.quarantine import held_rows, waiting
+        from outcross.assets.corpus.quarantine.quarantine import list_quarantine, read_quarantine
 
         if batch is not None:
-            return held_rows(self._anchored, batch, limit=limit)
+            return read_quarantine(self._stored, batch, limit=limit)
         lines = []
-        for each in waiting(self._anchored):
+        for each in list_quarantine(self._stored):
             reasons = [{"guard": guard, "rows": count} for guard, count in each.reasons.items()]
             lines.append(asdict(each) | {"reasons": reasons})
         return pl.DataFrame(lines, schema=_WAITING)
 
     def refused(self) -> pl.DataFrame:
         """Return a line per file that could not be read: ``batch``, ``file``, ``reason``, ``at``, ``bytes``."""
-        from outcross.assets.corpus.quarantine.quarantine import refused
+        from outcross.assets.corpus.quarantine.quarantine import list_refused_files
 
-        return pl.DataFrame([asdict(each) for each in refused(self._anchored)], schema=_REFUSED)
+        return pl.DataFrame([asdict(each) for each in list_refused_files(self._stored)], schema=_REFUSED)
 
     def release(
         self,
@@ -199,29 +200,29 @@ class OpenCorpus:
         from outcross.assets.corpus.quarantine.quarantine import release
 
         positions, by, at = self._positions(batch, rows, guards), getpass.getuser(), _now()
-        return release(self._anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
+        return release(self._stored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
 
     def reject(self, batch: str, *, reason: str, rows: Sequence[int] = (), guards: Sequence[str] = ()) -> Version:
         """Decide that rows which wait stay out, in a new version; the arguments are those of :meth:`release`."""
         from outcross.assets.corpus.quarantine.quarantine import reject
 
         positions, by, at = self._positions(batch, rows, guards), getpass.getuser(), _now()
-        return reject(self._anchored, batch, positions=positions, reason=reason, by=by, at=at)
+        return reject(self._stored, batch, positions=positions, reason=reason, by=by, at=at)
 
     def __repr__(self) -> str:
-        last = read_version(self._anchored.files)
+        last = read_version(self._stored.files)
         bound = "no bound" if last.bound is None else f"at most {last.bound:.1%}"
         return (
-            f"corpus '{last.corpus}' in {self._anchored.store.url}, version {last.number}: {last.rows:,} rows, "
+            f"corpus '{last.corpus}' in {self._stored.store.url}, version {last.number}: {last.rows:,} rows, "
             f"{last.declared_share:.1%} synthetic ({bound})"
         )
 
     def _positions(self, batch: str, rows: Sequence[int], guards: Sequence[str]) -> list[int] | None:
-        from outcross.assets.corpus.quarantine.quarantine import held_by
+        from outcross.assets.corpus.quarantine.quarantine import find_rows_of_guards
 
         if not rows and not guards:
             return None
-        return [*rows, *(held_by(self._anchored, batch, guards) if guards else [])]
+        return [*rows, *(find_rows_of_guards(self._stored, batch, guards) if guards else [])]
 
 
 def open_corpus(
@@ -242,7 +243,7 @@ def open_corpus(
         settings = CORPORA.validate(dict(corpus), where="the settings", base=Path())
     else:
         settings = CORPORA.load(CORPORA.find(os.fspath(corpus), home()))
-    return OpenCorpus(anchor(settings, Store(root), by=getpass.getuser(), at=_now()))
+    return OpenCorpus(open_stored(settings, Store(root), by=getpass.getuser(), at=_now()))
 
 
 def _now() -> str:

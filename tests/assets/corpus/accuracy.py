@@ -1,9 +1,8 @@
-"""How far the estimated synthetic share is from the true one.
+"""Accuracy of the estimated synthetic share: its error, and the coverage of its interval.
 
 ``python -m tests.assets.corpus.accuracy [draws [table …]]`` prints the tables of docs/science.md.
 
-Real rows of the target are never seen by a generator, and no draw shares its calibration rows with its
-target.
+No generator is fitted to the target's real rows, and no draw shares calibration rows with its target.
 """
 
 import sys
@@ -14,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.undeclared.calibration import Rows
-from outcross.assets.corpus.undeclared.cells import Counted, as_numbers, count_cells
+from outcross.assets.corpus.undeclared.cells import CellCounts, as_numbers, count_cells
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.assets.corpus.undeclared.quantify import fit_mixture
 from outcross.resources.generators.autoregressive.settings import Autoregressive
@@ -45,7 +44,7 @@ class Ground:
     made: dict[str, pl.DataFrame]
 
     def target(self, generator: str, share: float, *, rows: int, seed: int) -> pl.DataFrame:
-        """Rows of which this share is synthetic: others, and some of the second half of what the generator made."""
+        """Draw a target with this synthetic share: other real rows, and rows of the second half of the generator's."""
         synthetic = round(share * rows)
         made = self.made[generator]
         return pl.concat(
@@ -56,7 +55,7 @@ class Ground:
         )
 
     def known(self, generator: str, *, rows: int, seed: int) -> pl.DataFrame:
-        """Rows to calibrate with: from the first half."""
+        """Draw calibration rows from the first half of the generator's rows."""
         return self.made[generator].head(self.made[generator].height // 2).sample(rows, seed=seed)
 
 
@@ -86,7 +85,7 @@ def estimates(
     known: str | None = None,
     holdout: bool = True,
 ) -> Iterator[SyntheticShare]:
-    """Estimate the share of so many targets, with other calibration rows each."""
+    """Estimate the share of ``draws`` targets, each with its own calibration rows."""
     for draw in range(draws):
         yield estimate_share(
             ground.target(generator, share, rows=rows, seed=draw),
@@ -98,8 +97,8 @@ def estimates(
         )
 
 
-def by_other_methods(counted: Counted) -> dict[str, float]:
-    """The share by counting, by counting with the classifier's errors undone, by HDy, by plain EM, and by ours."""
+def by_other_methods(counted: CellCounts) -> dict[str, float]:
+    """Estimate the share by classify and count, adjusted count, HDy, plain EM, and EM with calibration."""
     target, (real, made) = counted.target_counts(), counted.sample_counts()
     q, p, r = (side / side.sum() for side in (target, real, made))
     called = r > p
@@ -109,11 +108,11 @@ def by_other_methods(counted: Counted) -> dict[str, float]:
     for _ in range(2_000):
         plain = float((plain * r / np.maximum((1 - plain) * p + plain * r, 1e-300) * q).sum())
     return {
-        "rows classed as synthetic, counted": float(q[called].sum()),
-        "the same, errors undone (Forman 2008)": float(
+        "classify and count": float(q[called].sum()),
+        "adjusted count (Forman 2008)": float(
             np.clip((q[called].sum() - p[called].sum()) / (r[called].sum() - p[called].sum()), 0, 1)
         ),
-        "least Hellinger distance (González-Castro et al. 2013)": float(
+        "HDy, smallest Hellinger distance (González-Castro et al. 2013)": float(
             shares[np.sqrt(mixed * q).sum(axis=1).argmax()]
         ),
         "EM (Saerens et al. 2002)": plain,
@@ -121,8 +120,8 @@ def by_other_methods(counted: Counted) -> dict[str, float]:
     }
 
 
-def counted_draw(ground: Ground, generator: str, share: float, *, rows: int, calibration: int, seed: int) -> Counted:
-    """The cells of one target and its calibration rows."""
+def counted_draw(ground: Ground, generator: str, share: float, *, rows: int, calibration: int, seed: int) -> CellCounts:
+    """Count one target and its calibration rows in cells."""
     frames = [
         ground.holdout.sample(calibration, seed=seed),
         ground.known(generator, rows=calibration, seed=seed),
@@ -138,7 +137,7 @@ def _table(head: list[str], lines: Iterable[list[str]]) -> None:
         print("| " + " | ".join(line) + " |", flush=True)  # noqa: T201
 
 
-HEAD = ["generator", "AUC", "true share", "mean error", "mean width", "held", "decided"]
+HEAD = ["generator", "AUC", "true share", "mean error", "mean width", "covered", "decided"]
 
 
 def _known(draws: int) -> None:
@@ -181,7 +180,7 @@ def _methods(draws: int) -> None:
 
 
 def _holdout(draws: int) -> None:
-    """How far a calibration with the very rows that the generator was fitted to is off."""
+    """Measure the bias of a calibration with the rows that the generator was fitted to."""
     lines = []
     for name, anchor, holdout, rows in (("college", 2_500, 1_700, 1_700), ("adult", 2_500, 5_000, 5_000)):
         for kind in ("copula", "autoregressive, 60 steps"):
@@ -189,7 +188,7 @@ def _holdout(draws: int) -> None:
             for use in (True, False):
                 found = [each.share for each in estimates(ground, kind, 0.5, draws=draws, rows=rows, holdout=use)]
                 lines.append([name, kind, "holdout" if use else "anchor", f"{np.mean(found) - 0.5:+.3f}"])
-    _table(["rows", "generator", "calibrated with", "mean error at a share of .5"], lines)
+    _table(["rows", "generator", "calibrated with", "mean error at a share of 0.5"], lines)
 
 
 TABLES = {"known": _known, "unknown": _unknown, "methods": _methods, "holdout": _holdout}

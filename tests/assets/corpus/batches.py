@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.guards.bounds import GuardSetting, hold, keeps
+from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds, is_within_bounds
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.profile import Profile
@@ -28,7 +28,7 @@ TABLE = Schema(
 
 
 def table(rows: int, seed: int) -> pl.DataFrame:
-    """Rows of ``TABLE``: correlated numbers, a lump of zeros, nulls, rare levels, groups that bear on the label."""
+    """Draw rows of ``TABLE``: correlated numbers, a spike at 0, nulls, rare levels, groups that affect the label."""
     random = np.random.default_rng(seed)
     x = random.normal(10, 2, rows)
     n = np.where(random.random(rows) < 0.6, 0, np.rint(3 * x + random.normal(0, 5, rows))).astype(int)
@@ -48,22 +48,22 @@ def table(rows: int, seed: int) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.Series(random.random(rows) < 0.05)).then(None).otherwise("c").alias("c"))
 
 
-def declared(rows: pl.DataFrame, origin: str | None = "real", **changed: str | int | None) -> pl.DataFrame:
-    """Rows with a complete provenance, unless changed."""
+def with_provenance(rows: pl.DataFrame, origin: str | None = "real", **changed: str | int | None) -> pl.DataFrame:
+    """Add a complete provenance to rows, with the changes given."""
     generated = origin in {"synthetic", "mixed"}
-    told: dict[str, str | int | None] = {
+    stated: dict[str, str | int | None] = {
         "origin": origin,
         "generator": "copula" if generated else None,
         "licence": "CC-BY-4.0",
         "consent": None if origin == "synthetic" else "terms",
         "depth": int(generated),
     }
-    types = {name: pl.Int32 if name == "depth" else pl.String for name in told}
-    return rows.with_columns(pl.lit(value, dtype=types[name]).alias(name) for name, value in (told | changed).items())
+    types = {name: pl.Int32 if name == "depth" else pl.String for name in stated}
+    return rows.with_columns(pl.lit(value, dtype=types[name]).alias(name) for name, value in (stated | changed).items())
 
 
 def parquet(rows: pl.DataFrame) -> BytesIO:
-    """The rows as an open file."""
+    """Write rows to an open Parquet file in memory."""
     file = BytesIO()
     rows.write_parquet(file)
     file.seek(0)
@@ -71,37 +71,37 @@ def parquet(rows: pl.DataFrame) -> BytesIO:
 
 
 @cache
-def anchored() -> tuple[Profile, pl.DataFrame]:
-    """The profile of a table, and its anchor."""
+def profile_and_anchor() -> tuple[Profile, pl.DataFrame]:
+    """Fit the profile of a table; return it and the anchor."""
     anchor = table(4_000, 1)
     return fit_profile(anchor, table(1_000, 2), TABLE, seed=3), anchor
 
 
 @cache
 def college(seed: int = 0) -> tuple[Profile, pl.DataFrame, pl.DataFrame]:
-    """The profile of a random half of the source, that half, and the other one."""
+    """Fit the profile of a random half of the source; return it, that half and the other half."""
     rows, schema = (found := College().load()).rows, found.schema
     order = np.random.default_rng(seed).permutation(rows.height)
     anchor, fresh = rows[order[: rows.height // 2]], rows[order[rows.height // 2 :]]
     return fit_profile(anchor, fresh[:1_500], schema, seed=seed), anchor, fresh
 
 
-def measured(batch: pl.DataFrame, profile: Profile, anchor: pl.DataFrame, **how: object) -> list[Reading]:
-    """Readings of one batch in one file."""
+def measure(batch: pl.DataFrame, profile: Profile, anchor: pl.DataFrame, **how: object) -> list[Reading]:
+    """Measure a batch in one file."""
     return measure_batch([parquet(batch)], profile, anchor, **how)  # type: ignore[arg-type]
 
 
 def vitals(batch: pl.DataFrame, **settings: GuardSetting) -> list[Vital]:
-    """Vitals of a batch beside the table's anchor."""
-    return hold(measured(batch, *anchored()), settings)
+    """Compute the vitals of a batch against the table's anchor."""
+    return apply_bounds(measure(batch, *profile_and_anchor()), settings)
 
 
-def failing(found: list[Vital]) -> set[str]:
-    """Guards that some vital fails."""
-    return {vital.check for vital in found if not keeps(vital)}
+def failing_guards(found: list[Vital]) -> set[str]:
+    """List the guards with a vital that fails."""
+    return {vital.check for vital in found if not is_within_bounds(vital)}
 
 
 def value(readings: list[Reading], metric: str, group: str = "") -> float:
-    """The one reading of this metric and group."""
+    """Return the value of the one reading of this metric and group."""
     (found,) = (each.value for each in readings if (each.metric, each.group) == (metric, group))
     return found

@@ -1,7 +1,7 @@
-"""Processes that decide on rows that wait.
+"""Processes that decide on rows in quarantine.
 
 ``python -m tests.assets.corpus.deciders race FOLDER BATCH NAME OF FIRST`` releases three rows, one at a time, once all
-are ready; ``… die FOLDER BATCH WRITE`` and ``… trim FOLDER - WRITE`` are killed where they would make a file appear.
+processes are ready; ``… die FOLDER BATCH WRITE`` and ``… trim FOLDER - WRITE`` are killed at that write.
 """
 
 import os
@@ -19,16 +19,16 @@ EACH = 3
 
 
 def race(folder: Path, batch: str, name: str, of: int, first: int) -> None:
-    anchored = reopen(folder)
+    corpus = reopen(folder)
     (folder / f"{name}.ready").touch()
     while len(list(folder.glob("*.ready"))) < of:
         os.sched_yield()
     for position in range(first, first + EACH):
-        release(anchored, batch, positions=[position], reason=name, by=name, at=AT)
+        release(corpus, batch, positions=[position], reason=name, by=name, at=AT)
 
 
 def die_at(write: int) -> None:
-    """Kill this process instead of the write of that number, from 1: the moves and links that make files appear."""
+    """Kill this process at a write, numbered from 1; the writes are the moves and links that publish files."""
     left = [write]
 
     def dying(move: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Targets of a known synthetic share, cheap to make: a table of two numbers and two levels, and its generators."""
+"""Small targets with a known synthetic share: a table of two numbers and two levels, and its generators."""
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ SCHEMA = Schema(
 
 
 def real(rows: int, seed: int) -> pl.DataFrame:
-    """Rows in which everything hangs together; some ages and towns are missing."""
+    """Draw real rows, whose columns are all correlated; some ages and towns are missing."""
     random = np.random.default_rng([1, seed])
     age = random.integers(20, 80, rows)
     income = random.lognormal(0, 0.4, rows) * (10 + age / 2)
@@ -31,19 +31,19 @@ def real(rows: int, seed: int) -> pl.DataFrame:
 
 
 def shuffled(rows: int, seed: int) -> pl.DataFrame:
-    """A generator of columns that are each right and have nothing to do with one another."""
+    """Generate rows with the right columns and no correlation between them."""
     frame = real(rows, seed + 1_000_000)
     return frame.select(pl.col(name).shuffle(seed=seed + place) for place, name in enumerate(frame.columns))
 
 
 def young(rows: int, seed: int) -> pl.DataFrame:
-    """A generator that hardly knows the old."""
+    """Generate rows with few old people."""
     frame = real(3 * rows, seed + 2_000_000)
     chance = pl.Series(np.random.default_rng([2, seed]).random(frame.height))
     return frame.filter((pl.col("age") < 45).fill_null(True) | (chance < 0.05)).head(rows)
 
 
 def mixed(share: float, rows: int, seed: int) -> pl.DataFrame:
-    """Rows of which this share is shuffled, in no order."""
+    """Draw rows with this share of shuffled ones, in random order."""
     made = round(share * rows)
     return pl.concat([real(rows - made, seed), shuffled(made, seed)]).sample(fraction=1, shuffle=True, seed=seed)

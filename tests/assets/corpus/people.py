@@ -1,4 +1,4 @@
-"""A small corpus of people, quick to start, whose row-level guards hold rows back; and the batches that come to it."""
+"""A small corpus of people that opens fast, with row-level guards that quarantine rows; and batches for it."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ import polars as pl
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.ledger.ledger import Version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.store import Store
 
 AT = "2026-03-01T12:00:00+00:00"
@@ -30,7 +30,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
 
 
 def people(rows: int, seed: int) -> pl.DataFrame:
-    """Rows that nobody else has: a wage to the last bit, a whole number, a text, a group and a label."""
+    """Draw unique rows: a wage with all its bits, an integer, a text, a group and a label."""
     random = np.random.default_rng(seed)
     return pl.DataFrame(
         {
@@ -43,8 +43,8 @@ def people(rows: int, seed: int) -> pl.DataFrame:
     )
 
 
-def start(folder: Path, **changes: Any) -> Anchored:
-    """A corpus of 400 real rows, a fifth of them held out."""
+def start(folder: Path, **changes: Any) -> OpenCorpus:
+    """Open a new corpus of 400 real rows, a fifth of them in the holdout."""
     folder.mkdir(exist_ok=True)
     people(400, 0).write_parquet(folder / "anchor.parquet")
     source = {"kind": "files", "path": str(folder / "anchor.parquet"), "columns": ROLES}
@@ -52,31 +52,31 @@ def start(folder: Path, **changes: Any) -> Anchored:
     return reopen(folder)
 
 
-def reopen(folder: Path) -> Anchored:
-    """The same, from another process or after a while."""
+def reopen(folder: Path) -> OpenCorpus:
+    """Open the corpus again, as another process would."""
     settings = Corpus.model_validate(json.loads((folder / "corpus.json").read_text()))
-    return anchor(settings, Store(folder / "data"), by="test", at=AT)
+    return open_corpus(settings, Store(folder / "data"), by="test", at=AT)
 
 
-def take(anchored: Anchored, path: Path, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> Outcome:
-    """Write rows to a file, and take it in."""
+def take(corpus: OpenCorpus, path: Path, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> Outcome:
+    """Write rows to a file, and ingest it."""
     rows.write_parquet(path)
-    return ingest(anchored, path, Request(claims=CLAIMS[claims] | changes, by="test", at=AT))
+    return ingest(corpus, path, Request(claims=CLAIMS[claims] | changes, by="test", at=AT))
 
 
-def mixed(anchored: Anchored, seed: int = 1) -> pl.DataFrame:
-    """Twenty rows to admit (0…19), six that repeat them (20…25), four held out (26…29), and two misfits (30, 31)."""
+def mixed(corpus: OpenCorpus, seed: int = 1) -> pl.DataFrame:
+    """Make 20 rows to admit (0…19), 6 repeats of them (20…25), 4 rows of the holdout (26…29), 2 misfits (30, 31)."""
     new = people(20, seed).cast({"age": pl.Float64})
-    held_out = anchored.holdout.select(new.columns).head(4).cast(dict(new.schema))  # type: ignore[arg-type]
+    in_holdout = corpus.holdout.select(new.columns).head(4).cast(dict(new.schema))  # type: ignore[arg-type]
     misfits = people(2, seed + 1_000).with_columns(age=pl.lit(30.5))
-    return pl.concat([new, new.head(6), held_out, misfits])
+    return pl.concat([new, new.head(6), in_holdout, misfits])
 
 
-def part_rows(anchored: Anchored, version: Version) -> pl.DataFrame:
-    """The rows of the last part of a version."""
-    return pl.read_parquet(anchored.files.location(version.parts[-1].path))
+def part_rows(corpus: OpenCorpus, version: Version) -> pl.DataFrame:
+    """Read the rows of the last part of a version."""
+    return pl.read_parquet(corpus.files.location(version.parts[-1].path))
 
 
-def every_byte(anchored: Anchored) -> dict[str, bytes]:
-    """The files of a corpus."""
-    return {path: anchored.files.get(path) for path in anchored.files.list()}
+def every_byte(corpus: OpenCorpus) -> dict[str, bytes]:
+    """Read every file of a corpus."""
+    return {path: corpus.files.get(path) for path in corpus.files.list()}

@@ -16,7 +16,7 @@ from tests.assets.corpus.versions import FIRST, after
 EACH = 10
 KILLS = 50
 PARTS = 300
-"""Parts of the first version, so that a ledger's file is of some size."""
+"""Parts of the first version, so that a ledger's file is not tiny."""
 
 
 def race(root: Path, name: str, of: int) -> None:
@@ -30,7 +30,7 @@ def race(root: Path, name: str, of: int) -> None:
 
 
 def kill(root: Path) -> None:
-    """Let a child append, kill it at some moment, look at what it left, and let the next one go on."""
+    """Let a child append, kill it at a random moment, check the versions it left, and let the next child continue."""
     corpus = CorpusStore(Store(root), "adult")
     part = FIRST.parts[0]
     many = [dataclasses.replace(part, path=f"parts/a{each}", rows=0) for each in range(PARTS)]

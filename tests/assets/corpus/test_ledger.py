@@ -74,7 +74,7 @@ def test_counts_read_back_exactly_and_add_up(counts: list[Count]) -> None:
     assert 0 <= added.share <= 1
 
 
-def test_numbers_that_json_has_not_become_null() -> None:
+def test_numbers_that_json_lacks_become_null() -> None:
     guard = GuardResult(
         guard="g",
         metric="m",
@@ -90,7 +90,7 @@ def test_numbers_that_json_has_not_become_null() -> None:
     assert (read.guards[0].value, read.guards[0].lower, read.guards[0].upper) == (None, None, None)
 
 
-def test_totals_say_share_and_depth() -> None:
+def test_totals_have_share_and_depth() -> None:
     added = totals(SECOND.counts)
     assert (added.rows, added.synthetic, added.share) == (125, 25, 0.2)
     assert added.by_origin == {"real": 100, "synthetic": 25}
@@ -123,7 +123,7 @@ def _without(key: str) -> dict[str, Any]:
         (SECOND.to_json() | {"bound": object()}, "not JSON"),
     ],
 )
-def test_what_is_no_version_is_refused_by_name(content: Any, named: str) -> None:
+def test_json_that_is_not_a_version_is_refused_with_the_field(content: Any, named: str) -> None:
     with pytest.raises(BadInput, match=named):
         Version.from_json(content)
 
@@ -135,40 +135,40 @@ def test_damaged_bytes_are_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "fault"),
     [
         ({"number": 5}, "one more than its parent"),
-        ({"parent": None, "number": 1}, "the first version, and no other"),
-        ({"action": "anchor"}, "the first version, and no other"),
+        ({"parent": None, "number": 1}, "only the first version is made by 'anchor'"),
+        ({"action": "anchor"}, "only the first version is made by 'anchor'"),
         ({"at": "yesterday"}, "not a time"),
         ({"at": "2026-03-01T12:00:00"}, "not a time"),
         ({"at": "2026-03-01"}, "not a time"),
         ({"rows_in": 26}, "rows in are not"),
-        ({"rows_in": -1, "rows_quarantined": -26}, "fewer than no rows"),
-        ({"parts": SECOND.parts[:1]}, "its parts less what was left out have 100"),
-        ({"left_out": (part("left_out/x", 1, ""),)}, "less what was left out have 124"),
+        ({"rows_in": -1, "rows_quarantined": -26}, "rows in, admitted or quarantined is negative"),
+        ({"parts": SECOND.parts[:1]}, "its parts without the rows left out have 100"),
+        ({"left_out": (part("left_out/x", 1, ""),)}, "without the rows left out have 124"),
         ({"parts": (*SECOND.parts, part(SECOND.parts[0].path, 0, "b"))}, "named twice"),
         ({"parts": (dataclasses.replace(SECOND.parts[0], sha256="0"), SECOND.parts[1])}, "not 64 hexadecimal"),
         ({"counts": (*SECOND.counts, dataclasses.replace(ANCHOR_COUNT, rows=0))}, "counted twice"),
         ({"counts": (dataclasses.replace(ANCHOR_COUNT, depth=1), SECOND.counts[1])}, "real rows have depth 0"),
         ({"counts": (ANCHOR_COUNT, dataclasses.replace(SECOND.counts[1], depth=0))}, "synthetic rows at least 1"),
-        ({"declared_share": 0.3}, "its counts give 0.2"),
-        ({"declared_share": 0.1}, "its counts give 0.2"),
-        ({"bound": 1.5}, "no share"),
-        ({"estimated": dataclasses.replace(SECOND.estimated, lower=0.5)}, "not within"),  # type: ignore[type-var]
+        ({"declared_share": 0.3}, "and its counts give 0.2"),
+        ({"declared_share": 0.1}, "and its counts give 0.2"),
+        ({"bound": 1.5}, "the bound 1.5 is not between 0 and 1"),
+        ({"estimated": dataclasses.replace(SECOND.estimated, lower=0.5)}, "is outside 0.5 to"),  # type: ignore[type-var]
     ],
 )
-def test_what_does_not_add_up_is_refused_and_not_written(
-    corpus: CorpusStore, changes: dict[str, Any], said: str
+def test_an_inconsistent_version_is_refused_and_not_written(
+    corpus: CorpusStore, changes: dict[str, Any], fault: str
 ) -> None:
     append(corpus, FIRST)
     version = dataclasses.replace(SECOND, **changes)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=fault):
         append(corpus, version)
     assert numbers(corpus) == [1]
 
 
-def test_rows_of_unknown_origin_widen_what_may_be_declared() -> None:
+def test_rows_of_unknown_origin_widen_the_range_of_the_declared_share() -> None:
     unknown = Count(origin="unknown", depth=None, generator=None, licence=None, rows=25)
     version = dataclasses.replace(SECOND, counts=(ANCHOR_COUNT, unknown))
     for share in (0.0, 0.1, 0.2):
@@ -178,19 +178,19 @@ def test_rows_of_unknown_origin_widen_what_may_be_declared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "fault"),
     [
         ({"rows_admitted": 20, "rows_in": 22}, "its parts have 25 more"),
-        ({"action": "ingest"}, "left out than in its parent"),
+        ({"action": "ingest"}, "'ingest' left out 5 more rows than its parent"),
     ],
 )
-def test_a_version_has_to_follow_from_its_parent(corpus: CorpusStore, changes: dict[str, Any], said: str) -> None:
+def test_a_version_must_follow_from_its_parent(corpus: CorpusStore, changes: dict[str, Any], fault: str) -> None:
     append(corpus, FIRST)
     version = SECOND
     if "action" in changes:
         append(corpus, SECOND)
         version = TRIMMED
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=fault):
         append(corpus, dataclasses.replace(version, **changes))
 
 
@@ -205,7 +205,7 @@ def test_a_version_of_another_corpus_is_refused(corpus: CorpusStore) -> None:
 
 
 @pytest.mark.parametrize("reason", ["half \udc80 a pair", np.int64(3)])
-def test_what_could_not_be_read_back_is_not_written(corpus: CorpusStore, reason: Any) -> None:
+def test_a_version_that_could_not_be_read_back_is_not_written(corpus: CorpusStore, reason: Any) -> None:
     with pytest.raises(BadInput, match="cannot be written"):
         append(corpus, dataclasses.replace(FIRST, reason=reason))
     assert numbers(corpus) == []
@@ -219,7 +219,7 @@ def test_any_earlier_version_is_read_back_exactly(corpus: CorpusStore) -> None:
     assert read_version(corpus) == newest(corpus) == TRIMMED
 
 
-def test_an_empty_ledger_says_so(corpus: CorpusStore) -> None:
+def test_an_empty_ledger_has_no_version_to_read(corpus: CorpusStore) -> None:
     assert newest(corpus) is None
     with pytest.raises(MissingArtefact, match="no version yet"):
         read_version(corpus)
@@ -233,7 +233,7 @@ def test_a_second_version_of_a_number_is_a_conflict(corpus: CorpusStore) -> None
     assert read_version(corpus, 2) == SECOND
 
 
-def test_a_lost_race_is_run_again_on_what_won(corpus: CorpusStore) -> None:
+def test_a_version_that_lost_a_race_is_rebuilt_on_the_winner(corpus: CorpusStore) -> None:
     append(corpus, FIRST)
     seen: list[int] = []
 
@@ -257,25 +257,25 @@ def test_nothing_to_do_writes_nothing(corpus: CorpusStore) -> None:
 
 def test_a_race_that_is_never_won_ends(corpus: CorpusStore) -> None:
     append(corpus, FIRST)
-    with pytest.raises(Conflict, match="3 times"):
+    with pytest.raises(Conflict, match="lost 3 commits in a row to other writers; retry later"):
         extend(corpus, lambda last: FIRST, tries=3)
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "fault"),
     [
         (b"{}", "cannot be read"),
         (FIRST.encode(), "holds version 1"),
         (dataclasses.replace(SECOND, declared_share=0.9).encode(), "does not add up"),
     ],
 )
-def test_a_file_that_was_tampered_with_is_refused(corpus: CorpusStore, content: bytes, said: str) -> None:
+def test_a_file_that_was_tampered_with_is_refused(corpus: CorpusStore, content: bytes, fault: str) -> None:
     corpus.put(version_path(2), content)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=fault):
         read_version(corpus, 2)
 
 
-def test_files_that_are_no_versions_are_passed_over(corpus: CorpusStore) -> None:
+def test_other_files_among_the_versions_are_ignored(corpus: CorpusStore) -> None:
     append(corpus, FIRST)
     for path in ("versions/00000009.json.bak", "versions/9.json", "versions/deep/00000009.json"):
         corpus.put(path, b"")
@@ -287,7 +287,7 @@ def test_a_file_of_the_ledger_is_json_for_others(corpus: CorpusStore) -> None:
     assert json.loads(corpus.get("versions/00000001.json"))["declared_share"] == 0.0
 
 
-def test_eight_processes_that_race_lose_and_double_no_version(tmp_path: Path) -> None:
+def test_eight_racing_processes_lose_no_version_and_repeat_none(tmp_path: Path) -> None:
     corpus = CorpusStore(Store(tmp_path), "adult")
     append(corpus, FIRST)
     command = [sys.executable, "-m", "tests.assets.corpus.racers", "race", str(tmp_path)]

@@ -1,4 +1,4 @@
-"""Rows that are another row with a little noise are found, clean ones are not; what cannot be told is said."""
+"""Rows that equal another row but for noise are found, clean rows are not, and the guard abstains with a reason."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.corpus.intake.near_copies import near_copies
-from outcross.assets.corpus.intake.nearness import GRIDS, Grid, Nearness, near_pairs
+from outcross.assets.corpus.intake.near_copies import find_near_copies
+from outcross.assets.corpus.intake.nearness import GRIDS, Grid, Nearness, find_near_pairs
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import College
 from outcross.resources.sources.files import Files
 from outcross.resources.store import Store
-from tests.assets.corpus.test_ingest import AT, ROWS, corpus, quarantined, take
+from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, quarantined, take
 from tests.shared_data import shared_data
 
 NUMBERS = Schema(
@@ -41,7 +41,7 @@ def numbers(rows: int, seed: int) -> pl.DataFrame:
 
 
 def noisy(rows: pl.DataFrame, size: float = 1e-4, seed: int = 1) -> pl.DataFrame:
-    """Copies in which each number that is not whole has moved by a little."""
+    """Copy rows, and add noise to each number that is not an integer."""
     random = np.random.default_rng(seed)
     moved = [
         (pl.col(name) + pl.Series(random.uniform(-size, size, rows.height))).alias(name)
@@ -52,18 +52,18 @@ def noisy(rows: pl.DataFrame, size: float = 1e-4, seed: int = 1) -> pl.DataFrame
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Anchored:
-    return anchor(corpus(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
+def people(tmp_path: Path) -> OpenCorpus:
+    return open_corpus(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
 
 
-def told(people: Anchored, batch: str) -> dict[str, int]:
-    """What was said against rows, without by how much they differ."""
+def count_reasons(people: OpenCorpus, batch: str) -> dict[str, int]:
+    """Count the reasons against rows, without their distances."""
     held = pl.read_parquet(people.files.location(f"batches/{batch}") + "/quarantined-*.parquet")
-    said = held["reasons"].explode().str.split(":").list.head(2).list.join(":")
-    return dict(said.value_counts().iter_rows())
+    reasons = held["reasons"].explode().str.split(":").list.head(2).list.join(":")
+    return dict(reasons.value_counts().iter_rows())
 
 
-def test_synthetic_rows_that_are_the_anchors_with_noise_are_quarantined(people: Anchored, tmp_path: Path) -> None:
+def test_synthetic_rows_that_are_the_anchors_with_noise_are_quarantined(people: OpenCorpus, tmp_path: Path) -> None:
     copies = noisy(people.rows.sample(60, seed=1).select(ROWS.columns))
     new = ROWS[4_000:4_150].unique(maintain_order=True)
     found = take(
@@ -74,47 +74,47 @@ def test_synthetic_rows_that_are_the_anchors_with_noise_are_quarantined(people: 
         generator="copula",
     )
     assert (found.status, found.rows_admitted, found.rows_quarantined) == ("partly admitted", new.height, 60)
-    assert told(people, found.batch) == {
-        "near_duplicates: the row is said to be synthetic and is nearly a row of the anchor": 60
+    assert count_reasons(people, found.batch) == {
+        "near_duplicates: the row is declared synthetic and is nearly a row of the anchor": 60
     }
     (result,) = (each for each in read_version(people.files).guards if each.guard == "near_duplicates")
     assert result.value == pytest.approx(60 / found.rows_in)
     assert result.passed and not result.why
 
 
-def test_rows_are_compared_with_those_before_them_and_with_earlier_batches(people: Anchored, tmp_path: Path) -> None:
+def test_rows_are_compared_with_those_before_them_and_with_earlier_batches(people: OpenCorpus, tmp_path: Path) -> None:
     real = ROWS[4_000:4_400].unique(maintain_order=True).cast(dict(people.schema.polars))  # type: ignore[arg-type]
     made = ROWS[4_400:4_500].unique(maintain_order=True).cast(dict(people.schema.polars))  # type: ignore[arg-type]
     first = take(people, tmp_path / "1.parquet", pl.concat([real, noisy(real[:20])]))
-    assert told(people, first.batch) == {"near_duplicates: the row is nearly an earlier row of the batch": 20}
+    assert count_reasons(people, first.batch) == {"near_duplicates: the row is nearly an earlier row of the batch": 20}
     assert set(quarantined(people, first)["position"]) == set(range(real.height, real.height + 20))
     take(people, tmp_path / "2.parquet", made, origin="synthetic", generator="copula")
     fresh = ROWS[4_500:4_600].unique(maintain_order=True).cast(dict(people.schema.polars))  # type: ignore[arg-type]
     third = take(people, tmp_path / "3.parquet", pl.concat([fresh, noisy(real[100:130]), noisy(made[:10])]))
-    assert told(people, third.batch) == {
+    assert count_reasons(people, third.batch) == {
         "near_duplicates: the row is nearly another row of the corpus": 30,
         "near_duplicates: the row is nearly a synthetic row of the corpus": 10,
     }
     assert third.rows_admitted == fresh.height
 
 
-def test_rows_that_are_the_holdouts_with_noise_are_quarantined(people: Anchored, tmp_path: Path) -> None:
+def test_rows_that_are_the_holdouts_with_noise_are_quarantined(people: OpenCorpus, tmp_path: Path) -> None:
     copies = noisy(people.holdout.sample(30, seed=1).select(ROWS.columns))
     fresh = ROWS[4_000:4_150].unique(maintain_order=True).cast(dict(people.schema.polars))  # type: ignore[arg-type]
     found = take(people, tmp_path / "near.parquet", pl.concat([fresh, copies]))
     assert found.rows_admitted == fresh.height
-    said = "near_duplicates: the row is nearly a row of the holdout, which no dataset may contain"
-    assert told(people, found.batch) == {said: 30}
+    reason = "near_duplicates: the row is nearly a row of the holdout, which no dataset may contain"
+    assert count_reasons(people, found.batch) == {reason: 30}
 
 
-def test_clean_rows_of_a_survey_are_not_held(people: Anchored, tmp_path: Path) -> None:
+def test_clean_rows_of_a_survey_are_not_near_copies(people: OpenCorpus, tmp_path: Path) -> None:
     new = ROWS[4_000:].unique(maintain_order=True)
     found = take(people, tmp_path / "new.parquet", new)
     assert found.status in ("admitted", "partly admitted")
-    assert not any(name.startswith("near") for name in told(people, found.batch))
+    assert not any(name.startswith("near") for name in count_reasons(people, found.batch))
 
 
-def test_of_a_census_hardly_any_clean_row_is_near_another_and_copies_are(tmp_path: Path) -> None:
+def test_in_a_census_few_clean_rows_are_near_another_and_copies_are_found(tmp_path: Path) -> None:
     data = Files(path=str(shared_data("adult.parquet")), columns={"income": "label", "sex": "group"}).load()
     rows = data.rows.unique(maintain_order=True).sample(fraction=1, shuffle=True, seed=1)
     known, new = rows[:20_000], rows[20_000:30_000]
@@ -127,26 +127,26 @@ def test_of_a_census_hardly_any_clean_row_is_near_another_and_copies_are(tmp_pat
 
 
 def near_some(known: pl.DataFrame, new: pl.DataFrame, grid: Grid) -> set[int]:
-    """Places of the new rows that are near a known one."""
+    """Find the positions of the new rows that are near a known row."""
     both = pl.concat([known, new])
     values = grid.numbers(both)
     return {
         int(place) - known.height
         for keys in grid.keys(both, values)
-        for one, other, _ in near_pairs(keys, values, grid.tolerance)
+        for one, other, _ in find_near_pairs(keys, values, grid.tolerance)
         for place in np.maximum(one, other)[(np.minimum(one, other) < known.height)]
         if place >= known.height
     }
 
 
-def test_pairs_are_those_that_a_comparison_of_all_rows_finds() -> None:
+def test_near_pairs_are_those_of_an_exhaustive_comparison() -> None:
     rows = pl.concat([numbers(400, 1), noisy(numbers(400, 1), 0.01)])
     grid = Grid(NUMBERS, (4.0, 6.0, 4.0), 3e-3)
     values = grid.numbers(rows)
     found = {
         (int(min(pair)), int(max(pair)))
         for keys in grid.keys(rows, values)
-        for one, other, _ in near_pairs(keys, values, grid.tolerance)
+        for one, other, _ in find_near_pairs(keys, values, grid.tolerance)
         for pair in zip(one, other, strict=True)
     }
     equal = rows.with_columns(pl.col("y").is_null().alias("missing")).select("n", "c", "missing").rows()
@@ -161,7 +161,7 @@ def test_pairs_are_those_that_a_comparison_of_all_rows_finds() -> None:
     assert len(found) >= 0.97 * len(every)
 
 
-def test_the_more_rows_there_are_the_nearer_a_copy_has_to_be() -> None:
+def test_the_tolerance_falls_as_rows_grow() -> None:
     nearness = Nearness.fit(numbers(4_000, 1), numbers(1_000, 2), NUMBERS, seed=3)
     found = [nearness.tolerance(rows) for rows in (10, 100, 1_000, 10_000, 10**12)]
     assert found[-1] is None
@@ -169,31 +169,33 @@ def test_the_more_rows_there_are_the_nearer_a_copy_has_to_be() -> None:
     assert known == sorted(known, reverse=True) and len(set(known)) > 1
 
 
-def test_equal_rows_are_no_near_copies() -> None:
+def test_equal_rows_are_not_near_copies() -> None:
     rows = pl.concat([numbers(200, 1)] * 3)
     grid = Grid(NUMBERS, (4.0, 6.0, 4.0), 1e-3)
     values = grid.numbers(rows)
     assert len(grid.keys(rows, values)) == GRIDS
-    assert not [pair for keys in grid.keys(rows, values) for pair in near_pairs(keys, values, 1e-3) if len(pair[0])]
+    assert not [
+        pair for keys in grid.keys(rows, values) for pair in find_near_pairs(keys, values, 1e-3) if len(pair[0])
+    ]
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_table_whose_rows_lie_close_together_is_not_judged_and_that_is_said(tmp_path: Path, whole: bool) -> None:
+def test_the_guard_abstains_with_a_reason_where_rows_are_close_together(tmp_path: Path, whole: bool) -> None:
     random = np.random.default_rng(1)
     values = random.integers(0, 8, (3_000, 2)) if whole else random.random((3_000, 1))
     rows = pl.DataFrame({f"v{place}": values[:, place] for place in range(values.shape[1])})
     rows.with_columns(c=pl.lit("a")).write_parquet(tmp_path / "few.parquet")
     source = {"kind": "files", "path": str(tmp_path / "few.parquet")}
-    few = anchor(corpus(tmp_path, anchor=source), Store(tmp_path / "data"), by="test", at=AT)
+    few = open_corpus(corpus_settings(tmp_path, anchor=source), Store(tmp_path / "data"), by="test", at=AT)
     batch = few.rows.head(500).with_columns(position=pl.int_range(pl.len(), dtype=pl.Int64))
     batch.write_parquet(tmp_path / "batch.parquet")
-    found = near_copies(tmp_path / "batch.parquet", 500, few, read_version(few.files), folder=tmp_path)
+    found = find_near_copies(tmp_path / "batch.parquet", 500, few, read_version(few.files), folder=tmp_path)
     assert found.rows.is_empty()
     assert len(found.abstained) == 3, "the batch, the anchor, the holdout"
-    assert found.abstained[1].startswith("no row is held for being nearly a row of the anchor: with ")
+    assert found.abstained[1].startswith("rows are not compared with a row of the anchor: with ")
 
 
-def test_a_large_batch_is_compared_in_pieces_with_the_same_result(people: Anchored, tmp_path: Path) -> None:
+def test_a_large_batch_is_compared_in_pieces_with_the_same_result(people: OpenCorpus, tmp_path: Path) -> None:
     new = College().load().rows[:3_000].cast(dict(people.schema.polars))  # type: ignore[arg-type]
     batch = pl.concat([new, noisy(new[:200])]).with_columns(
         pl.int_range(pl.len()).alias("position"), origin=pl.lit("real")
@@ -201,7 +203,7 @@ def test_a_large_batch_is_compared_in_pieces_with_the_same_result(people: Anchor
     batch.write_parquet(tmp_path / "batch.parquet")
     last = read_version(people.files)
     path = tmp_path / "batch.parquet"
-    whole = near_copies(path, batch.height, people, last, folder=tmp_path)
-    pieces = near_copies(path, batch.height, people, last, folder=tmp_path, rows_at_a_time=100)
+    whole = find_near_copies(path, batch.height, people, last, folder=tmp_path)
+    pieces = find_near_copies(path, batch.height, people, last, folder=tmp_path, rows_at_a_time=100)
     assert whole.rows.height > 180
     assert pieces.rows.equals(whole.rows)

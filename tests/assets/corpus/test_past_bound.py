@@ -14,7 +14,7 @@ BOUND = st.integers(0, 1_000).map(lambda thousandths: thousandths / 1_000) | st.
 
 
 @given(st.integers(0, 2_000), st.integers(0, 2_000), BOUND)
-def test_so_many_rows_are_enough_and_one_fewer_is_not(synthetic: int, real: int, bound: float) -> None:
+def test_the_number_of_rows_is_enough_and_one_fewer_is_not(synthetic: int, real: int, bound: float) -> None:
     rows, exact = synthetic + real, Fraction(Decimal(repr(bound)))
     assume(rows)
     needed = real_rows_needed(synthetic, rows, bound)
@@ -47,7 +47,7 @@ def test_examples(synthetic: int, rows: int, bound: float, kept: bool, needed: i
     assert rows_to_leave_out(synthetic, rows, bound) == out
 
 
-def test_what_nobody_vouches_for_counts_as_synthetic() -> None:
+def test_rows_that_are_not_declared_real_count_as_synthetic() -> None:
     counts = [
         Count(origin=origin, depth=None, generator=None, licence=None, rows=rows)
         for origin, rows in (("real", 1), ("synthetic", 2), ("mixed", 4), ("unknown", 8))

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, misfit, most_of
+from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, largest_share, misfit
 
 
 def gaussian_cells(*means: float, cells: int = 12) -> np.ndarray:
-    """Probabilities of cells of the line under unit normals with these means, exactly."""
+    """Compute the exact probabilities of intervals under unit normals with these means."""
     from scipy.stats import norm
 
     edges = np.linspace(min(means) - 1.5, max(means) + 1.5, cells - 1)
@@ -13,7 +13,7 @@ def gaussian_cells(*means: float, cells: int = 12) -> np.ndarray:
 
 
 def drawn(cells: np.ndarray, shares: list[float], *, rows: int, seed: int, repeats: int = 1) -> tuple:
-    """Counts of targets with these shares, and of as many calibration rows of each component."""
+    """Draw counts of targets with these shares, and of as many calibration rows of each component."""
     random = np.random.default_rng(seed)
     target = random.multinomial(rows, np.array(shares) @ cells, size=repeats)
     samples = np.stack([random.multinomial(rows, own, size=repeats) for own in cells], axis=1)
@@ -21,7 +21,7 @@ def drawn(cells: np.ndarray, shares: list[float], *, rows: int, seed: int, repea
 
 
 def without_calibration_noise(target: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    """EM with the calibration samples' own frequencies, as Saerens et al. 2002 have it."""
+    """Run EM with the calibration samples' own frequencies (Saerens et al. 2002)."""
     cells = samples / samples.sum(axis=2, keepdims=True)
     shares = np.full(samples.shape[:2], 1 / samples.shape[1])
     for _ in range(3_000):
@@ -54,18 +54,18 @@ def test_gaussian_scores_give_the_share_back_with_the_error_of_theory() -> None:
     assert 1 / np.sqrt(information) < found.std() < 2 / np.sqrt(information), "calibration adds to the target's error"
 
 
-def test_three_components_are_told_apart() -> None:
+def test_the_shares_of_three_components_are_separated() -> None:
     target, samples = drawn(gaussian_cells(0, 2, -2), [0.5, 0.3, 0.2], rows=5_000, seed=2)
     assert fit_mixture(target, samples).shares[0] == pytest.approx([0.5, 0.3, 0.2], abs=0.04)
 
 
-def test_noise_of_the_calibration_is_not_taken_for_a_difference() -> None:
+def test_noise_in_the_calibration_is_not_a_difference_of_components() -> None:
     target, samples = drawn(gaussian_cells(0, 0.7), [0.1, 0.9], rows=250, seed=3, repeats=400)
     error = abs(fit_mixture(target, samples).shares[:, 1].mean() - 0.9)
     assert error < 0.75 * abs(without_calibration_noise(target, samples)[:, 1].mean() - 0.9)
 
 
-def test_the_misfit_of_a_true_mixture_is_as_rare_as_it_says() -> None:
+def test_the_p_value_of_a_true_mixture_is_as_rare_as_stated() -> None:
     target, samples = drawn(gaussian_cells(0, 1.5), [0.6, 0.4], rows=2_000, seed=4, repeats=300)
     found = fit_mixture(target, samples)
     p = [
@@ -84,15 +84,15 @@ def test_an_unknown_component_is_a_misfit() -> None:
     assert misfit(target[0], samples[0], fit_mixture(target, samples))[1] < 1e-6
 
 
-def test_where_cells_are_as_few_as_components_nothing_is_tested() -> None:
+def test_the_test_of_fit_passes_with_as_many_components_as_cells() -> None:
     target, samples = np.array([[640.0, 360.0]]), np.array([[[900.0, 100.0], [250.0, 250.0]]])
     assert misfit(target[0], samples[0], fit_mixture(target, samples))[1] == 1
 
 
-def test_the_most_of_a_component_holds_whatever_the_rest_is() -> None:
+def test_the_largest_share_holds_whatever_the_rest_is() -> None:
     cells = gaussian_cells(0, 3)
     target, samples = drawn(cells, [0.3, 0.7], rows=3_000, seed=7, repeats=100)
-    limits = np.array([most_of(*rows) for rows in zip(target, samples[:, 0], strict=True)])
+    limits = np.array([largest_share(*rows) for rows in zip(target, samples[:, 0], strict=True)])
     assert (limits >= 0.3).mean() >= 0.95
     assert limits.mean() < 0.45
-    assert most_of(samples[0, 0], samples[1, 0]) == 1
+    assert largest_share(samples[0, 0], samples[1, 0]) == 1

@@ -1,4 +1,4 @@
-"""What waits is listed; what is decided about it is in the ledger, whole or not at all, and nothing is lost by it."""
+"""Rows in quarantine are listed; a decision about them is a version or nothing, and no row is lost."""
 
 import signal
 import subprocess
@@ -10,11 +10,18 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.audit.audit import audit
-from outcross.assets.corpus.contents import rows_of
+from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
-from outcross.assets.corpus.open_corpus import Anchored
-from outcross.assets.corpus.quarantine.quarantine import held_by, held_rows, refused, reject, release, waiting
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.quarantine.quarantine import (
+    find_rows_of_guards,
+    list_quarantine,
+    list_refused_files,
+    read_quarantine,
+    reject,
+    release,
+)
 from outcross.resources.errors import BadInput
 from tests.assets.corpus.deciders import EACH
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, part_rows, people, reopen, start, take
@@ -23,34 +30,34 @@ ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Anchored:
+def corpus(tmp_path: Path) -> OpenCorpus:
     return start(tmp_path / "people")
 
 
 @pytest.fixture
-def held(corpus: Anchored, tmp_path: Path) -> Outcome:
+def held(corpus: OpenCorpus, tmp_path: Path) -> Outcome:
     found = take(corpus, tmp_path / "march.parquet", mixed(corpus))
     assert (found.rows_admitted, found.rows_quarantined) == (20, 12)
     return found
 
 
-def test_what_waits_is_listed_by_batch_and_guard(corpus: Anchored, held: Outcome, tmp_path: Path) -> None:
+def test_rows_in_quarantine_are_listed_by_batch_and_guard(corpus: OpenCorpus, held: Outcome, tmp_path: Path) -> None:
     take(corpus, tmp_path / "clean.parquet", people(10, 5))
-    (found,) = waiting(corpus)
+    (found,) = list_quarantine(corpus)
     assert (found.batch, found.file, found.rows, found.version) == (held.batch, "march.parquet", 12, held.version)
     assert found.reasons == {"duplicates": 6, "holdout_overlap": 4, "schema": 2}
-    rows = held_rows(corpus, held.batch)
+    rows = read_quarantine(corpus, held.batch)
     assert rows["position"].to_list() == list(range(20, 32))
     assert rows.filter(pl.col("position") == 30)["reasons"].item().to_list() == [
         "schema: column 'age' holds '30.5', which is no whole number"
     ]
-    assert held_rows(corpus, held.batch, limit=3)["position"].to_list() == [20, 21, 22]
-    assert held_by(corpus, held.batch, ["schema", "duplicates"]) == [*range(20, 26), 30, 31]
-    with pytest.raises(BadInput, match="held by duplicates, holdout_overlap, schema"):
-        held_by(corpus, held.batch, ["licence"])
+    assert read_quarantine(corpus, held.batch, limit=3)["position"].to_list() == [20, 21, 22]
+    assert find_rows_of_guards(corpus, held.batch, ["schema", "duplicates"]) == [*range(20, 26), 30, 31]
+    with pytest.raises(BadInput, match=r"only 'licence' rejects; .*: duplicates, holdout_overlap, schema"):
+        find_rows_of_guards(corpus, held.batch, ["licence"])
 
 
-def test_released_rows_are_those_that_came_to_the_last_bit(corpus: Anchored, held: Outcome) -> None:
+def test_released_rows_equal_the_rows_sent_to_the_last_bit(corpus: OpenCorpus, held: Outcome) -> None:
     before = read_version(corpus.files)
     version = release(corpus, held.batch, positions=[21, 20, 25, 20], **ASKED)
     assert (version.action, version.batch, version.by, version.reason) == ("release", held.batch, "anna", "looked at")
@@ -63,11 +70,11 @@ def test_released_rows_are_those_that_came_to_the_last_bit(corpus: Anchored, hel
     admitted = pl.read_parquet(corpus.files.location(before.parts[-1].path))
     assert rows.schema == admitted.schema
     assert rows.drop("position").equals(admitted[[0, 1, 5]].drop("position"))
-    assert waiting(corpus)[0].rows == 9
+    assert list_quarantine(corpus)[0].rows == 9
     assert audit(corpus).problems == ()
 
 
-def test_a_batch_held_whole_can_be_released_whole(corpus: Anchored, tmp_path: Path) -> None:
+def test_a_batch_held_whole_can_be_released_whole(corpus: OpenCorpus, tmp_path: Path) -> None:
     new = people(30, 2)
     found = take(corpus, tmp_path / "batch.parquet", new, licence="ours", generator=None, collected_at="2026-01-31")
     assert (found.status, found.rows_quarantined) == ("held", 30)
@@ -75,22 +82,22 @@ def test_a_batch_held_whole_can_be_released_whole(corpus: Anchored, tmp_path: Pa
     rows = part_rows(corpus, version)
     assert rows.select(new.columns).equals(new)
     assert set(rows["licence"]) == {"ours"} and set(rows["collected_at"]) == {"2026-01-31"}
-    assert waiting(corpus) == []
-    assert rows_of(corpus, version).collect().height == version.rows
+    assert list_quarantine(corpus) == []
+    assert scan_rows(corpus, version).collect().height == version.rows
 
 
 @pytest.mark.parametrize(
-    ("position", "told"),
+    ("position", "reason"),
     [
-        (30, r"unreadable by the corpus's schema: row 30 \(mend"),
-        (27, r"of the holdout, which no dataset may contain: row 27 \(leave"),
+        (30, r"unreadable by the corpus's schema: row 30 \(fix"),
+        (27, r"in the holdout, which no dataset may contain: row 27 \(leave"),
     ],
 )
-def test_what_can_never_be_released_is_named_and_nothing_changes(
-    corpus: Anchored, held: Outcome, position: int, told: str
+def test_rows_that_cannot_be_released_are_listed_and_nothing_changes(
+    corpus: OpenCorpus, held: Outcome, position: int, reason: str
 ) -> None:
     before = every_byte(corpus)
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=reason):
         release(corpus, held.batch, positions=[20, position], **ASKED)
     with pytest.raises(BadInput, match="6 rows cannot be released"):
         release(corpus, held.batch, positions=None, **ASKED)
@@ -101,48 +108,48 @@ def test_rows_that_contradict_themselves_cannot_be_released(tmp_path: Path) -> N
     corpus = start(tmp_path / "strict", guards={"provenance": {"mode": "enforce"}})
     depths = pl.Series("provenance_depth", [0, 2, 0])
     found = take(corpus, tmp_path / "batch.parquet", people(3, 3).with_columns(depths))
-    assert held_rows(corpus, found.batch)["position"].to_list() == [1]
-    with pytest.raises(BadInput, match=r"real and yet through a model.*: row 1 "):
+    assert read_quarantine(corpus, found.batch)["position"].to_list() == [1]
+    with pytest.raises(BadInput, match=r"declared real with a depth above 0.*: row 1 "):
         release(corpus, found.batch, positions=None, **ASKED)
 
 
 @pytest.mark.parametrize("positions", [[3], [-1], [32], [20, 99]])
-def test_rows_that_do_not_wait_cannot_be_decided_on(corpus: Anchored, held: Outcome, positions: list[int]) -> None:
+def test_only_rows_in_quarantine_can_be_decided_on(corpus: OpenCorpus, held: Outcome, positions: list[int]) -> None:
     for decide in (release, reject):
-        with pytest.raises(BadInput, match=f"not waiting.*{positions[-1]};"):
+        with pytest.raises(BadInput, match=f"not in quarantine.*{positions[-1]};"):
             decide(corpus, held.batch, positions=positions, **ASKED)
     assert read_version(corpus.files).number == 2
 
 
-def test_a_row_is_decided_on_once(corpus: Anchored, held: Outcome) -> None:
+def test_a_row_is_decided_on_once(corpus: OpenCorpus, held: Outcome) -> None:
     release(corpus, held.batch, positions=[20], **ASKED)
     reject(corpus, held.batch, positions=[21], **ASKED)
     for decide in (release, reject):
-        with pytest.raises(BadInput, match="not waiting"):
+        with pytest.raises(BadInput, match="not in quarantine"):
             decide(corpus, held.batch, positions=[20], **ASKED)
-        with pytest.raises(BadInput, match="not waiting"):
+        with pytest.raises(BadInput, match="not in quarantine"):
             decide(corpus, held.batch, positions=[21], **ASKED)
     reject(corpus, held.batch, positions=None, **ASKED)
-    with pytest.raises(BadInput, match="no row of it waits"):
+    with pytest.raises(BadInput, match="has no rows in quarantine"):
         reject(corpus, held.batch, positions=None, **ASKED)
 
 
-def test_rejected_rows_are_kept_and_wait_no_longer(corpus: Anchored, held: Outcome) -> None:
+def test_rejected_rows_stay_stored_and_leave_quarantine(corpus: OpenCorpus, held: Outcome) -> None:
     before, bytes_before = read_version(corpus.files), every_byte(corpus)
     version = reject(corpus, held.batch, positions=[26, 30], **ASKED)
     assert (version.action, version.rows_in, version.rows_admitted, version.rows_quarantined) == ("reject", 2, 0, 2)
     assert (version.parts, version.counts) == (before.parts, before.counts)
-    assert waiting(corpus)[0].reasons == {"duplicates": 6, "holdout_overlap": 3, "schema": 1}
+    assert list_quarantine(corpus)[0].reasons == {"duplicates": 6, "holdout_overlap": 3, "schema": 1}
     assert bytes_before.items() <= every_byte(corpus).items()
     found = audit(corpus)
     assert (found.problems, found.rows_rejected) == ((), 2)
 
 
-def test_a_release_that_passes_the_bound_has_to_be_wanted(corpus: Anchored, tmp_path: Path) -> None:
+def test_a_release_past_the_bound_needs_the_option(corpus: OpenCorpus, tmp_path: Path) -> None:
     found = take(corpus, tmp_path / "batch.parquet", people(200, 4), "synthetic")
     assert found.status == "held"
     before = every_byte(corpus)
-    with pytest.raises(BadInput, match=r"would not be real, allowed is 30.0%.*--past-bound"):
+    with pytest.raises(BadInput, match=r"would not be real, and at most 30.0% is allowed.*--past-bound"):
         release(corpus, found.batch, positions=None, **ASKED)
     assert every_byte(corpus) == before
     within = release(corpus, found.batch, positions=range(100), **ASKED)
@@ -152,7 +159,7 @@ def test_a_release_that_passes_the_bound_has_to_be_wanted(corpus: Anchored, tmp_
     assert past.declared_share > 0.3
 
 
-def test_real_rows_are_released_into_a_corpus_past_its_bound(corpus: Anchored, tmp_path: Path) -> None:
+def test_real_rows_are_released_into_a_corpus_past_its_bound(corpus: OpenCorpus, tmp_path: Path) -> None:
     found = take(corpus, tmp_path / "synthetic.parquet", people(200, 4), "synthetic")
     release(corpus, found.batch, positions=None, past_bound=True, **ASKED)
     real = take(corpus, tmp_path / "real.parquet", people(10, 6), licence="ours")
@@ -161,16 +168,16 @@ def test_real_rows_are_released_into_a_corpus_past_its_bound(corpus: Anchored, t
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
-def test_a_decision_needs_a_reason(corpus: Anchored, held: Outcome, reason: str) -> None:
+def test_a_decision_needs_a_reason(corpus: OpenCorpus, held: Outcome, reason: str) -> None:
     for decide in (release, reject):
         with pytest.raises(BadInput, match="needs a reason"):
             decide(corpus, held.batch, positions=None, reason=reason, by="anna", at=AT)
 
 
 @pytest.mark.parametrize("batch", ["0123456789abcdef", "../..", "", "x" * 300, "\x1b[31m"])
-def test_a_batch_that_the_ledger_does_not_have_is_told(corpus: Anchored, batch: str) -> None:
+def test_an_unknown_batch_is_refused(corpus: OpenCorpus, batch: str) -> None:
     for look in (
-        lambda: held_rows(corpus, batch),
+        lambda: read_quarantine(corpus, batch),
         lambda: release(corpus, batch, positions=None, **ASKED),
         lambda: reject(corpus, batch, positions=None, **ASKED),
     ):
@@ -178,7 +185,7 @@ def test_a_batch_that_the_ledger_does_not_have_is_told(corpus: Anchored, batch: 
             look()
 
 
-def test_refused_files_are_listed_until_they_are_taken_in(corpus: Anchored, tmp_path: Path) -> None:
+def test_refused_files_are_listed_until_they_are_ingested(corpus: OpenCorpus, tmp_path: Path) -> None:
     path = tmp_path / "april.csv"
     path.write_bytes(people(5, 7).write_csv().encode())
     (tmp_path / "april.csv.provenance.json").write_text("{not json")
@@ -186,32 +193,32 @@ def test_refused_files_are_listed_until_they_are_taken_in(corpus: Anchored, tmp_
     unreadable = tmp_path / "broken.parquet"
     unreadable.write_bytes(b"PAR1 and nothing")
     ingest(corpus, unreadable, request)
-    (found,) = refused(corpus)
+    (found,) = list_refused_files(corpus)
     assert (found.file, found.bytes) == ("broken.parquet", 16)
     assert "cannot be read as Parquet" in found.reason
     assert ingest(corpus, path, request).status == "refused"
     assert ingest(corpus, tmp_path / "absent.csv", request).status == "refused"
-    assert {(each.file, each.batch != "", each.bytes) for each in refused(corpus)} == {
+    assert {(each.file, each.batch != "", each.bytes) for each in list_refused_files(corpus)} == {
         ("broken.parquet", True, 16),
         ("april.csv", True, path.stat().st_size),
         ("absent.csv", False, None),
     }
     (tmp_path / "april.csv.provenance.json").unlink()
     assert ingest(corpus, path, request).status == "admitted"
-    assert {each.file for each in refused(corpus)} == {"broken.parquet", "absent.csv"}
+    assert {each.file for each in list_refused_files(corpus)} == {"broken.parquet", "absent.csv"}
     assert audit(corpus).problems == ()
-    assert waiting(corpus) == []
+    assert list_quarantine(corpus) == []
 
 
-def test_a_quarantine_that_is_missing_is_told(corpus: Anchored, held: Outcome) -> None:
+def test_a_missing_quarantine_is_reported(corpus: OpenCorpus, held: Outcome) -> None:
     part = read_version(corpus.files).held
     assert part is not None
     Path(corpus.files.location(part.path)).unlink()
     with pytest.raises(BadInput, match=f"{part.path} is missing; restore it"):
-        waiting(corpus)
+        list_quarantine(corpus)
 
 
-def test_of_threads_that_release_the_same_rows_one_does(corpus: Anchored, held: Outcome) -> None:
+def test_only_one_of_four_threads_releases_the_same_rows(corpus: OpenCorpus, held: Outcome) -> None:
     def one(name: int) -> str:
         try:
             release(corpus, held.batch, positions=range(20, 26), reason=f"by {name}", by=str(name), at=AT)
@@ -220,14 +227,14 @@ def test_of_threads_that_release_the_same_rows_one_does(corpus: Anchored, held: 
         return ""
 
     with ThreadPoolExecutor(4) as pool:
-        told = list(pool.map(one, range(4)))
-    assert sorted(map(bool, told)) == [False, True, True, True]
-    assert all("not waiting" in each for each in told if each)
+        errors = list(pool.map(one, range(4)))
+    assert sorted(map(bool, errors)) == [False, True, True, True]
+    assert all("not in quarantine" in each for each in errors if each)
     assert read_version(corpus.files).rows == corpus.rows.height + 26
     assert audit(corpus).problems == ()
 
 
-def test_of_writers_that_take_one_file_in_with_other_claims_one_does(corpus: Anchored, tmp_path: Path) -> None:
+def test_only_one_of_three_writers_ingests_a_file_with_different_claims(corpus: OpenCorpus, tmp_path: Path) -> None:
     path = tmp_path / "same.parquet"
     people(40, 10).write_parquet(path)
 
@@ -242,7 +249,7 @@ def test_of_writers_that_take_one_file_in_with_other_claims_one_does(corpus: Anc
     assert set(part_rows(corpus, last)["collected_at"]) == {f"2026-01-0{last.by}"}
 
 
-def test_processes_that_release_beside_each_other_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_processes_that_release_in_parallel_lose_no_row_and_repeat_none(tmp_path: Path) -> None:
     corpus = start(tmp_path / "people")
     found = take(corpus, tmp_path / "batch.parquet", people(4 * EACH, 8), licence="ours")
     command = [sys.executable, "-m", "tests.assets.corpus.deciders", "race", str(tmp_path / "people"), found.batch]
@@ -253,28 +260,26 @@ def test_processes_that_release_beside_each_other_lose_and_double_nothing(tmp_pa
         _, errors = each.communicate()
         assert each.returncode == 0, errors.decode()
     assert numbers(corpus.files) == list(range(1, 3 + 4 * EACH))
-    assert waiting(corpus) == []
-    rows = rows_of(corpus, read_version(corpus.files)).filter(pl.col("batch_id") == found.batch).collect()
+    assert list_quarantine(corpus) == []
+    rows = scan_rows(corpus, read_version(corpus.files)).filter(pl.col("batch_id") == found.batch).collect()
     assert sorted(rows["position"]) == list(range(4 * EACH))
     assert audit(corpus).problems == ()
 
 
 @pytest.mark.parametrize("write", [1, 2, 3, 4])
-def test_a_release_killed_before_any_of_its_writes_changes_nothing_and_can_be_done_again(
-    tmp_path: Path, write: int
-) -> None:
+def test_a_release_killed_at_any_write_changes_nothing_and_can_be_repeated(tmp_path: Path, write: int) -> None:
     corpus = start(tmp_path / "people")
     found = take(corpus, tmp_path / "batch.parquet", people(12, 9), licence="ours")
     command = [sys.executable, "-m", "tests.assets.corpus.deciders", "die", str(tmp_path / "people"), found.batch]
     done = subprocess.run([*command, str(write)], capture_output=True, check=False)
     if write == 4:  # there are three
         assert done.returncode == 0, done.stderr.decode()
-        assert (numbers(corpus.files), waiting(corpus)) == ([1, 2, 3], [])
+        assert (numbers(corpus.files), list_quarantine(corpus)) == ([1, 2, 3], [])
         return
     assert done.returncode == -signal.SIGKILL
     assert numbers(corpus.files) == [1, 2]
-    assert waiting(corpus)[0].rows == 12
+    assert list_quarantine(corpus)[0].rows == 12
     assert audit(corpus).problems == ()
     version = release(corpus, found.batch, positions=range(5), **ASKED)
     assert part_rows(corpus, version)["position"].to_list() == [0, 1, 2, 3, 4]
-    assert (waiting(corpus)[0].rows, audit(corpus).problems) == (7, ())
+    assert (list_quarantine(corpus)[0].rows, audit(corpus).problems) == (7, ())

@@ -1,11 +1,11 @@
-"""Rows kept as JSON come back as they were, or are told to be unreadable: never as something else."""
+"""Rows stored as JSON are read back exactly, or reported as unreadable; never changed."""
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from outcross.assets.corpus.open_corpus import Anchored
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.corpus.quarantine.read_back import MISFIT, read_back
 from tests.assets.corpus.people import start
@@ -15,17 +15,17 @@ NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Anchored:
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
     return start(tmp_path_factory.mktemp("read_back") / "people")
 
 
 def kept(rows: pl.DataFrame) -> pl.DataFrame:
-    """As a quarantine keeps them."""
+    """Rows as a quarantine stores them."""
     raw = rows.select(raw=pl.struct(pl.all()).struct.json_encode())["raw"]
     return pl.DataFrame({"position": range(rows.height), "raw": raw}, schema_overrides={"position": pl.Int64})
 
 
-def canonical(corpus: Anchored, rows: list[tuple[float, int, str, str | None]]) -> pl.DataFrame:
+def canonical(corpus: OpenCorpus, rows: list[tuple[float, int, str, str | None]]) -> pl.DataFrame:
     told = {"origin": "synthetic", "depth": 1}
     frame = pl.DataFrame(
         {
@@ -44,7 +44,9 @@ def canonical(corpus: Anchored, rows: list[tuple[float, int, str, str | None]]) 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.tuples(NUMBER, st.integers(-(2**53), 2**53), TEXT, st.none() | TEXT), min_size=1, max_size=20))
-def test_any_canonical_row_comes_back_exactly(corpus: Anchored, rows: list[tuple[float, int, str, str | None]]) -> None:
+def test_any_canonical_row_is_read_back_exactly(
+    corpus: OpenCorpus, rows: list[tuple[float, int, str, str | None]]
+) -> None:
     sent = canonical(corpus, rows)
     found = read_back(kept(sent), corpus)
     assert found.refused.height == 0
@@ -65,7 +67,7 @@ def test_any_canonical_row_comes_back_exactly(corpus: Anchored, rows: list[tuple
         "\x00",
     ],
 )
-def test_what_is_no_canonical_row_is_refused(corpus: Anchored, raw: str) -> None:
+def test_json_that_is_not_a_canonical_row_is_refused(corpus: OpenCorpus, raw: str) -> None:
     found = read_back(pl.DataFrame({"position": [7], "raw": [raw]}), corpus)
     assert found.rows.height == 0
     assert found.refused.rows() == [(7, MISFIT)]
@@ -91,7 +93,7 @@ def test_what_is_no_canonical_row_is_refused(corpus: Anchored, raw: str) -> None
         ("generator", "{}"),
     ],
 )
-def test_a_value_of_another_kind_is_refused(corpus: Anchored, name: str, value: str) -> None:
+def test_a_value_of_another_type_is_refused(corpus: OpenCorpus, name: str, value: str) -> None:
     sent = kept(canonical(corpus, [(1.5, 30, "shop", "copula")]))["raw"][0]
     values = {
         "wage": "1.5", "age": "30", "work": '"shop"', "origin": '"synthetic"', "depth": "1", "generator": '"copula"'

@@ -48,7 +48,7 @@ def test_the_same_rows_come_out_of_every_format(tmp_path: Path, suffix: str) -> 
     assert rows.columns == ["position", *SCHEMA.names]
 
 
-def test_a_row_that_does_not_fit_is_kept_as_it_came_with_every_reason(tmp_path: Path) -> None:
+def test_a_row_that_does_not_fit_is_stored_unchanged_with_every_reason(tmp_path: Path) -> None:
     path = tmp_path / "batch.csv"
     path.write_text("age,wage,city\n30,1,Bern\nold,much,Ulm\n31.5,2,\n32,inf,Rom\n")
     rows, misfits = read(path)
@@ -77,7 +77,7 @@ def test_rows_in_are_rows_out_whatever_the_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("batch.csv", b"", "is empty"),
         ("batch.csv", b"age,wage,city\n", "holds no rows"),
@@ -90,10 +90,10 @@ def test_rows_in_are_rows_out_whatever_the_size(tmp_path: Path) -> None:
         ("batch.csv.gz", gzip.compress(b"a" * 5_000, mtime=0), "more than 4,096 bytes"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=message):
         read(path, limits=Limits(text_bytes=4_096))
 
 

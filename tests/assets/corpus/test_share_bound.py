@@ -1,4 +1,4 @@
-"""The bound of a corpus: by hand, or from a verdict."""
+"""The bound of a corpus: a number in its file, or the limit of a verdict."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.share_bound import BoundNow, bound_now
+from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Address, Store
 
 
-def corpus(**bound: Any) -> Corpus:
+def corpus_settings(**bound: Any) -> Corpus:
     return Corpus.model_validate({"corpus": "people", "anchor": {"kind": "college"}, "bound": bound})
 
 
@@ -33,33 +33,33 @@ def store(tmp_path: Path) -> Store:
     return store
 
 
-def test_a_share_by_hand_is_taken_as_it_is(store: Store) -> None:
-    assert bound_now(corpus(share=0.3), store) == BoundNow(0.3, "stated in the corpus file")
+def test_a_share_in_the_file_is_the_bound(store: Store) -> None:
+    assert read_bound(corpus_settings(share=0.3), store) == Bound(0.3, "stated in the corpus file")
 
 
-def test_a_study_bounds_by_its_smallest_lower_limit(store: Store) -> None:
-    assert bound_now(corpus(study="college"), store) == BoundNow(
+def test_the_smallest_lower_limit_of_a_study_is_the_bound(store: Store) -> None:
+    assert read_bound(corpus_settings(study="college"), store) == Bound(
         0.24, "lower 95 % limit of study college, substitution, utility"
     )
-    assert bound_now(corpus(study="college", endpoint="loss"), store).share == 0.32
-    found = bound_now(corpus(study="college", ladder="augmentation"), store)
-    assert found == BoundNow(0.9, "lower 95 % limit of study college, augmentation, loss (not decided)")
+    assert read_bound(corpus_settings(study="college", endpoint="loss"), store).share == 0.32
+    found = read_bound(corpus_settings(study="college", ladder="augmentation"), store)
+    assert found == Bound(0.9, "lower 95 % limit of study college, augmentation, loss (not decided)")
 
 
 @pytest.mark.parametrize(
-    ("bound", "told"),
+    ("bound", "message"),
     [
         ({"study": "nowhere"}, "run: outcross study nowhere"),
         ({"study": "college", "endpoint": "recall"}, r"no verdict for the endpoint 'recall' \(it has loss, utility\)"),
         ({"study": "single"}, "has no limit; run the study with more replicates"),
     ],
 )
-def test_a_bound_that_cannot_be_read_is_told_with_the_remedy(store: Store, bound: Any, told: str) -> None:
-    with pytest.raises(BadInput, match=told):
-        bound_now(corpus(**bound), store)
+def test_a_bound_that_cannot_be_read_is_refused_with_a_remedy(store: Store, bound: Any, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        read_bound(corpus_settings(**bound), store)
 
 
 @pytest.mark.parametrize("bound", [{}, {"share": 0.3, "study": "college"}, {"share": 0.3, "ladder": "x"}, {"share": 2}])
-def test_a_bound_says_one_thing(bound: Any) -> None:
+def test_a_bound_has_either_a_share_or_a_study(bound: Any) -> None:
     with pytest.raises(ValueError, match="bound"):
-        corpus(**bound)
+        corpus_settings(**bound)

@@ -1,4 +1,4 @@
-"""Synthetic rows that are called real are found where something is known of such rows, and otherwise that is said."""
+"""Synthetic rows declared real are found where such rows are known; otherwise the estimate is undecided."""
 
 import dataclasses
 from pathlib import Path
@@ -7,39 +7,39 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
-from outcross.assets.corpus.open_corpus import Anchored, anchor
-from outcross.assets.corpus.undeclared.corpus_share import corpus_share
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
-from outcross.assets.corpus.undeclared.known_rows import MOST_GENERATORS, OTHERS, known_rows
-from outcross.assets.corpus.undeclared.vital import GUARD, BatchShare, Open
+from outcross.assets.corpus.undeclared.known_generators import MOST_GENERATORS, OTHERS, find_known_generators
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.store import Address, Store
-from tests.assets.corpus.test_ingest import AT, ROWS, corpus, take
+from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 from tests.assets.corpus.versions import FIRST
 from tests.resources.cohorts import cohort_of
 
-NOTHING = "nothing is known of what synthetic rows look like here"
+NOTHING = "the corpus has no known synthetic rows to compare with"
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    """Rows of a copula that was fitted to the anchor."""
+    """Sample rows of a copula that was fitted to the anchor."""
     folder = tmp_path_factory.mktemp("made")
-    people = anchor(corpus(folder), Store(folder / "data"), by="test", at=AT)
+    people = open_corpus(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
     model = Copula(draws=2).fit(cohort_of(people.schema, {0: people.rows}))
     return model.sample(rows=6_000, seeds={0: 5}).drop("replicate")
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Anchored:
-    return anchor(corpus(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
+def people(tmp_path: Path) -> OpenCorpus:
+    return open_corpus(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
 
 
 @pytest.fixture
-def taught(tmp_path: Path, made: pl.DataFrame) -> Anchored:
-    """A corpus that knows a study of the same rows."""
+def taught(tmp_path: Path, made: pl.DataFrame) -> OpenCorpus:
+    """A corpus with a known study of the same rows."""
     store = Store(tmp_path / "data")
-    known = anchor(corpus(tmp_path, known=["schooling"]), store, by="test", at=AT)
+    known = open_corpus(corpus_settings(tmp_path, known=["schooling"]), store, by="test", at=AT)
     address = Address(study="schooling", thing="synthetic", generation=0, lineage="shared")
     signed = made[:3_000].with_columns(replicate=pl.lit(0), depth=pl.lit(1))
     store.write(address, signed, provenance={})
@@ -55,13 +55,13 @@ def mixed(made: pl.DataFrame, rows: int, synthetic: int) -> pl.DataFrame:
     return pl.concat([new.cast(dict(made.schema)), made.tail(synthetic).select(new.columns)])  # type: ignore[arg-type]
 
 
-def result_of(people: Anchored) -> GuardResult:
-    """What the guard said of the last batch."""
+def result_of(people: OpenCorpus) -> GuardResult:
+    """Read the guard's result for the last batch."""
     (found,) = (each for each in read_version(people.files).guards if each.guard == GUARD)
     return found
 
 
-def test_synthetic_rows_that_are_called_real_are_held(taught: Anchored, made: pl.DataFrame, tmp_path: Path) -> None:
+def test_synthetic_rows_declared_real_are_held(taught: OpenCorpus, made: pl.DataFrame, tmp_path: Path) -> None:
     found = take(taught, tmp_path / "batch.parquet", mixed(made, 1_200, 800))
     assert found.status == "held"
     (why,) = (reason for reason in found.reasons if reason.startswith(f"{GUARD}: "))
@@ -69,10 +69,12 @@ def test_synthetic_rows_that_are_called_real_are_held(taught: Anchored, made: pl
     assert "rows declared real are synthetic" in why
     result = result_of(taught)
     assert result.value is not None and 0.25 < result.value < 0.4
-    assert read_version(taught.files).estimated is None, "none of it came in"
+    assert read_version(taught.files).estimated is None, "no row of it was admitted"
 
 
-def test_clean_real_rows_are_admitted_and_the_corpus_is_estimated_to_be_real(taught: Anchored, tmp_path: Path) -> None:
+def test_clean_real_rows_are_admitted_and_the_corpus_is_estimated_to_be_real(
+    taught: OpenCorpus, tmp_path: Path
+) -> None:
     found = take(taught, tmp_path / "batch.parquet", real(2_000))
     assert found.status == "admitted"
     assert result_of(taught).passed
@@ -83,20 +85,22 @@ def test_clean_real_rows_are_admitted_and_the_corpus_is_estimated_to_be_real(tau
     assert estimated.auc is not None and estimated.auc > 0.7
 
 
-def test_where_nothing_is_known_the_batch_passes_and_the_ledger_says_so(people: Anchored, tmp_path: Path) -> None:
+def test_a_batch_passes_without_known_synthetic_rows_and_the_doubt_is_recorded(
+    people: OpenCorpus, tmp_path: Path
+) -> None:
     new = real(1_000)
     assert take(people, tmp_path / "batch.parquet", new).status == "admitted"
     result = result_of(people)
     assert result.passed and result.value == 0
-    assert result.why.startswith(f"cannot tell whether rows declared real are synthetic: {NOTHING}; name a study")
+    assert result.why.startswith(f"it is not known whether rows declared real are synthetic: {NOTHING}; name a study")
     estimated = read_version(people.files).estimated
     assert estimated is not None and not estimated.decided
     assert (estimated.share, estimated.lower) == (0, 0)
     assert estimated.upper == pytest.approx(new.height / read_version(people.files).rows)
 
 
-def test_rows_that_were_taken_in_as_synthetic_teach_what_such_rows_look_like(
-    people: Anchored, made: pl.DataFrame, tmp_path: Path
+def test_rows_ingested_as_synthetic_become_known_synthetic_rows(
+    people: OpenCorpus, made: pl.DataFrame, tmp_path: Path
 ) -> None:
     declared = take(people, tmp_path / "1.parquet", made[:300], origin="synthetic", generator="copula")
     assert declared.rows_admitted > 250
@@ -108,8 +112,8 @@ def test_rows_that_were_taken_in_as_synthetic_teach_what_such_rows_look_like(
     assert any(reason.startswith(f"{GUARD}: ") for reason in found.reasons)
 
 
-def test_rows_that_nothing_could_be_told_of_are_estimated_once_something_is_known(
-    people: Anchored, made: pl.DataFrame, tmp_path: Path
+def test_undecided_rows_are_estimated_again_once_a_generator_is_known(
+    people: OpenCorpus, made: pl.DataFrame, tmp_path: Path
 ) -> None:
     new = real(2_000)
     take(people, tmp_path / "1.parquet", new[:1_000])
@@ -119,32 +123,32 @@ def test_rows_that_nothing_could_be_told_of_are_estimated_once_something_is_know
     take(people, tmp_path / "3.parquet", new[1_000:])
     last = read_version(people.files)
     assert last.estimated is not None and last.estimated.decided
-    assert "others that came since the anchor: " in last.estimated.how
+    assert "others since the anchor: " in last.estimated.how
     assert last.declared_share <= last.estimated.share <= last.estimated.upper < last.declared_share + 0.05
 
 
 def test_a_study_that_cannot_be_compared_with_is_named_with_the_remedy(tmp_path: Path, made: pl.DataFrame) -> None:
     store = Store(tmp_path / "data")
-    people = anchor(corpus(tmp_path, known=["other", "unrun"]), store, by="test", at=AT)
+    people = open_corpus(corpus_settings(tmp_path, known=["other", "unrun"]), store, by="test", at=AT)
     store.write(
         Address(study="other", thing="synthetic", generation=0, lineage="shared"),
         made.drop("race"),
         provenance={},
     )
     none = pl.LazyFrame(schema={"content": pl.String, "generator": pl.String, **people.schema.polars})
-    found = known_rows(people, none)
-    assert found.generators == {}
+    found = find_known_generators(people, none)
+    assert found.rows == {}
     assert found.unused == (
         "rows of study 'other' have no column 'race' of the corpus's type; name a study of the same rows",
         "study 'unrun' has made no synthetic rows yet; run: outcross study unrun",
     )
 
 
-def test_generators_with_few_rows_are_taken_together(people: Anchored, made: pl.DataFrame) -> None:
+def test_generators_with_few_rows_are_merged(people: OpenCorpus, made: pl.DataFrame) -> None:
     names = [f"g{place % 8}" if place < 1_200 else "big" for place in range(3_000)]
     rows = made[:3_000].with_columns(generator=pl.Series(names), content=pl.int_range(pl.len()).cast(pl.String))
-    found = known_rows(people, rows.lazy())
-    assert len(found.generators) == MOST_GENERATORS
+    found = find_known_generators(people, rows.lazy())
+    assert len(found.rows) == MOST_GENERATORS
     assert (found.counts["big"], found.counts["g0"], found.counts[OTHERS]) == (1_800, 150, 5 * 150)
     assert found.unused == ()
 
@@ -162,7 +166,7 @@ def open_rows(rows: int, share: float, lower: float, upper: float, *, decided: b
         rows_estimated=rows,
         generators={},
     )
-    return BatchShare(rows=rows, declared=0, real=Open(rows=rows, found=found, lower=lower, upper=upper))
+    return BatchShare(rows=rows, declared=0, real=UndeclaredRows(rows=rows, found=found, lower=lower, upper=upper))
 
 
 def following(last: Version, estimated: Estimate | None, **rows: int) -> Version:
@@ -178,48 +182,50 @@ def interval(found: Estimate | None) -> tuple[float, float, float]:
     return pytest.approx((found.lower, found.share, found.upper))  # type: ignore[return-value]
 
 
-def test_estimates_of_batches_add_up_to_that_of_the_corpus() -> None:
+def test_estimates_of_batches_add_up_to_that_of_the_corpus_settings() -> None:
     first = following(FIRST, None, real=200)
-    one = corpus_share(FIRST, first.counts, open_rows(100, 0.2, 0.1, 0.4))
+    one = estimate_corpus_share(FIRST, first.counts, open_rows(100, 0.2, 0.1, 0.4))
     assert interval(one) == (0.05, 0.1, 0.2), "of the anchor's 100 rows none is synthetic, of the others 20"
     second = following(FIRST, one, real=200, synthetic=0)
-    declared = corpus_share(
+    declared = estimate_corpus_share(
         second, following(FIRST, None, real=200, synthetic=50).counts, BatchShare(rows=50, declared=50)
     )
     assert interval(declared) == (60 / 250, 70 / 250, 90 / 250)
     assert declared is not None and declared.decided and declared.auc == 0.9
     third = following(FIRST, declared, real=200, synthetic=50)
-    trimmed = corpus_share(third, following(FIRST, None, real=200, synthetic=10).counts, None)
+    trimmed = estimate_corpus_share(third, following(FIRST, None, real=200, synthetic=10).counts, None)
     assert interval(trimmed) == (20 / 210, 30 / 210, 50 / 210)
 
 
-def test_an_estimate_of_all_rows_since_the_anchor_replaces_those_before() -> None:
+def test_an_estimate_of_all_rows_since_the_anchor_replaces_earlier_estimates() -> None:
     last = following(FIRST, Estimate(share=0.2, lower=0.0, upper=0.5, auc=None, decided=False, how=""), real=200)
-    found = corpus_share(last, following(FIRST, None, real=300).counts, open_rows(200, 0.3, 0.2, 0.4), anew=True)
+    found = estimate_corpus_share(
+        last, following(FIRST, None, real=300).counts, open_rows(200, 0.3, 0.2, 0.4), since_anchor=True
+    )
     assert interval(found) == (40 / 300, 60 / 300, 80 / 300)
     assert found is not None and found.decided
 
 
-def test_rows_that_nobody_estimated_may_be_anything() -> None:
+def test_rows_without_an_estimate_may_be_real_or_synthetic() -> None:
     unseen = following(FIRST, None, real=150)
-    found = corpus_share(unseen, following(FIRST, None, real=250).counts, open_rows(100, 0.0, 0.0, 0.0))
+    found = estimate_corpus_share(unseen, following(FIRST, None, real=250).counts, open_rows(100, 0.0, 0.0, 0.0))
     assert interval(found) == (0, 0, 50 / 250)
     assert found is not None and not found.decided
-    released = corpus_share(
+    released = estimate_corpus_share(
         following(FIRST, found, real=250), following(FIRST, None, real=250, unknown=30).counts, None
     )
     assert interval(released) == (0, 0, 80 / 280)
-    assert corpus_share(FIRST, unseen.counts, None) is None
+    assert estimate_corpus_share(FIRST, unseen.counts, None) is None
 
 
 def test_a_batch_that_is_not_decided_leaves_the_corpus_undecided() -> None:
     after = following(FIRST, None, real=200)
-    found = corpus_share(FIRST, after.counts, open_rows(100, 0.0, 0.0, 1.0, decided=False))
+    found = estimate_corpus_share(FIRST, after.counts, open_rows(100, 0.0, 0.0, 1.0, decided=False))
     assert interval(found) == (0, 0, 0.5)
     assert found is not None and not found.decided
 
 
-def test_rows_that_a_trim_took_may_have_been_the_synthetic_ones() -> None:
+def test_rows_that_a_trim_left_out_may_have_been_the_synthetic_ones() -> None:
     last = following(FIRST, Estimate(share=0.2, lower=0.1, upper=0.3, auc=None, decided=True, how=""), real=200)
-    found = corpus_share(last, following(FIRST, None, real=100).counts, None)
+    found = estimate_corpus_share(last, following(FIRST, None, real=100).counts, None)
     assert interval(found) == (0.0, 0.2, 0.6)

@@ -1,4 +1,4 @@
-"""Readings of a batch beside naive computations of them, in cases where each must move and where it must not."""
+"""Readings of a batch, compared with naive computations, where each must change and where it must not."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -15,23 +15,23 @@ from outcross.assets.corpus.guards.scan import hash_rows, scan
 from outcross.assets.corpus.guards.vitals import measure_batch
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
-from tests.assets.corpus.batches import TABLE, anchored, declared, measured, parquet, table, value
+from tests.assets.corpus.batches import TABLE, measure, parquet, profile_and_anchor, table, value, with_provenance
 
 
-def test_a_pass_counts_what_rows_in_memory_would_count() -> None:
-    profile, _ = anchored()
+def test_a_streaming_pass_gives_the_counts_of_rows_in_memory() -> None:
+    profile, _ = profile_and_anchor()
     rows = table(3_000, 11)
     whole = count(code_frame(rows, profile.scales), profile.scales)
-    scanned = scan([parquet(declared(rows))], profile.scales, seed=0, rows_at_a_time=700)
+    scanned = scan([parquet(with_provenance(rows))], profile.scales, seed=0, rows_at_a_time=700)
     assert scanned.counts.to_json() == whole.to_json()
 
 
-def test_nothing_depends_on_how_rows_are_cut_or_on_threads() -> None:
-    profile, anchor = anchored()
-    batch = pl.concat([declared(table(9_000, 11)), declared(table(3_000, 12), "synthetic")]).sample(
+def test_results_do_not_depend_on_chunks_or_threads() -> None:
+    profile, anchor = profile_and_anchor()
+    batch = pl.concat([with_provenance(table(9_000, 11)), with_provenance(table(3_000, 12), "synthetic")]).sample(
         fraction=1.0, shuffle=True, seed=1
     )
-    expected = measured(batch, profile, anchor)
+    expected = measure(batch, profile, anchor)
     cut = [parquet(batch[start:stop]) for start, stop in ((0, 1), (1, 1), (1, 7_000), (7_000, 12_000))]
     assert measure_batch(cut, profile, anchor, threads=2) == expected
     hashes = hash_rows(anchor, profile.scales)
@@ -45,12 +45,12 @@ def test_nothing_depends_on_how_rows_are_cut_or_on_threads() -> None:
     assert one.declared_synthetic.equals(other.declared_synthetic)
 
 
-def test_readings_are_what_naive_computations_give() -> None:
+def test_readings_equal_naive_computations() -> None:
     from scipy.stats import ks_2samp
 
-    profile, anchor = anchored()
+    profile, anchor = profile_and_anchor()
     rows = table(1_500, 21).with_columns(pl.col("x") + 0.4, pl.col("c").fill_null("new"))
-    found = measured(declared(rows), profile, anchor)
+    found = measure(with_provenance(rows), profile, anchor)
     for name in ("x", "n"):
         exact = ks_2samp(rows[name].drop_nulls(), anchor[name].drop_nulls()).statistic
         assert value(found, "kolmogorov_smirnov", name) == pytest.approx(exact, abs=0.01)
@@ -82,7 +82,7 @@ Change = Callable[[pl.DataFrame], pl.DataFrame]
 NEARLY = 1e-9
 
 MOVES: dict[tuple[str, str], tuple[Change, Change]] = {
-    # metric, group: what moves it, and what must leave it alone
+    # metric, group: a change that must move it, and one that must not
     ("kolmogorov_smirnov", "x"): (
         lambda rows: rows.with_columns(pl.col("x") * 1.5),
         lambda rows: rows.with_columns(pl.col("n") * 2),
@@ -157,13 +157,13 @@ MOVES: dict[tuple[str, str], tuple[Change, Change]] = {
 
 
 @pytest.mark.parametrize(("metric", "group"), MOVES)
-def test_each_reading_moves_when_it_must_and_else_stays(metric: str, group: str) -> None:
-    profile, anchor = anchored()
+def test_each_reading_changes_when_it_must_and_only_then(metric: str, group: str) -> None:
+    profile, anchor = profile_and_anchor()
     rows = table(2_000, 31)
     moving, leaving = MOVES[metric, group]
-    before = value(_without_interval(measured(declared(rows), profile, anchor)), metric, group)
-    left = value(_without_interval(measured(declared(leaving(rows)), profile, anchor)), metric, group)
-    moved = value(_without_interval(measured(declared(moving(rows)), profile, anchor)), metric, group)
+    before = value(_without_interval(measure(with_provenance(rows), profile, anchor)), metric, group)
+    left = value(_without_interval(measure(with_provenance(leaving(rows)), profile, anchor)), metric, group)
+    moved = value(_without_interval(measure(with_provenance(moving(rows)), profile, anchor)), metric, group)
     assert left == pytest.approx(before, abs=NEARLY)
     assert abs(moved - before) > 0.01
 
@@ -172,88 +172,96 @@ def _without_interval(found: list[Reading]) -> list[Reading]:
     return [each for each in found if each.guard != "drift_interval"]
 
 
-def test_what_rows_say_of_themselves_is_counted() -> None:
-    profile, anchor = anchored()
+def test_stated_provenance_is_counted() -> None:
+    profile, anchor = profile_and_anchor()
     rows = table(100, 5)
     parts = [
-        declared(rows[:40]),
-        declared(rows[40:60], "synthetic", depth=3),
-        declared(rows[60:70], "mixed", generator=" "),
-        declared(rows[70:80], "unknown", licence="secret"),
-        declared(rows[80:90], "made up", consent=None),
-        declared(rows[90:], None, licence=None, depth=None),
+        with_provenance(rows[:40]),
+        with_provenance(rows[40:60], "synthetic", depth=3),
+        with_provenance(rows[60:70], "mixed", generator=" "),
+        with_provenance(rows[70:80], "unknown", licence="secret"),
+        with_provenance(rows[80:90], "made up", consent=None),
+        with_provenance(rows[90:], None, licence=None, depth=None),
     ]
     batch = pl.concat(parts)
-    found = measured(batch, profile, anchor, licences=["CC-BY-4.0", "CC0"])
+    found = measure(batch, profile, anchor, licences=["CC-BY-4.0", "CC0"])
     shares = {origin: value(found, "origin_share", origin) for origin in ("real", "synthetic", "mixed", "unknown")}
     assert shares == {"real": 0.4, "synthetic": 0.2, "mixed": 0.1, "unknown": 0.3}
     assert value(found, "complete_share") == pytest.approx(0.6)
     assert value(found, "licensed_share") == pytest.approx(0.8)
-    assert value(measured(batch, profile, anchor), "licensed_share") == pytest.approx(0.9)
+    assert value(measure(batch, profile, anchor), "licensed_share") == pytest.approx(0.9)
     assert value(found, "consenting_share") == pytest.approx(70 / 80)
     assert value(found, "depth") == 3
 
 
-def test_a_batch_without_provenance_says_nothing_of_itself() -> None:
-    found = measured(table(50, 1), *anchored())
+def test_a_batch_without_provenance_counts_as_unknown() -> None:
+    found = measure(table(50, 1), *profile_and_anchor())
     assert value(found, "origin_share", "unknown") == 1
     assert [value(found, each) for each in ("complete_share", "licensed_share", "consenting_share", "depth")] == [0] * 4
 
 
-def test_copies_of_the_anchor_count_among_synthetic_rows_alone() -> None:
-    profile, anchor = anchored()
+def test_copies_of_the_anchor_count_only_among_synthetic_rows() -> None:
+    profile, anchor = profile_and_anchor()
     copies, own = anchor[:30], table(100, 6).drop_nulls()[:70]
-    found = measured(pl.concat([declared(copies, "synthetic"), declared(own, "synthetic")]), profile, anchor)
+    found = measure(
+        pl.concat([with_provenance(copies, "synthetic"), with_provenance(own, "synthetic")]), profile, anchor
+    )
     assert value(found, "copied_share") == pytest.approx(0.3)
-    mixed_batch = pl.concat([declared(copies), declared(own, "synthetic")])
-    assert value(measured(mixed_batch, profile, anchor), "copied_share") == 0
-    assert not [each for each in measured(declared(copies), profile, anchor) if each.guard in {"copies", "nearness"}]
+    mixed_batch = pl.concat([with_provenance(copies), with_provenance(own, "synthetic")])
+    assert value(measure(mixed_batch, profile, anchor), "copied_share") == 0
+    assert not [
+        each for each in measure(with_provenance(copies), profile, anchor) if each.guard in {"copies", "nearness"}
+    ]
 
 
-def test_near_copies_are_near_and_fresh_rows_are_as_near_as_the_holdout() -> None:
-    profile, anchor = anchored()
+def test_near_copies_have_a_small_distance_and_fresh_rows_that_of_the_holdout() -> None:
+    profile, anchor = profile_and_anchor()
     jittered = anchor[:500].with_columns(pl.col("x") * 1.00001)
     fresh = table(500, 77)
-    assert value(measured(declared(jittered, "synthetic"), profile, anchor), "near_share") > 0.9
-    assert value(measured(declared(jittered, "synthetic"), profile, anchor), "copied_share") < 0.1, "but no copies"
-    assert value(measured(declared(fresh, "synthetic"), profile, anchor), "near_share") < 0.1
+    assert value(measure(with_provenance(jittered, "synthetic"), profile, anchor), "near_share") > 0.9
+    assert value(measure(with_provenance(jittered, "synthetic"), profile, anchor), "copied_share") < 0.1, (
+        "but no copies"
+    )
+    assert value(measure(with_provenance(fresh, "synthetic"), profile, anchor), "near_share") < 0.1
 
 
-def test_declared_synthetic_rows_are_told_from_the_anchor_by_themselves() -> None:
-    profile, anchor = anchored()
-    batch = pl.concat([declared(table(500, 8)), declared(table(500, 9).with_columns(pl.col("x") + 9), "synthetic")])
-    areas = {each.guard: each.value for each in measured(batch, profile, anchor) if each.metric == "two_sample_auc"}
+def test_declared_synthetic_rows_have_a_two_sample_test_of_their_own() -> None:
+    profile, anchor = profile_and_anchor()
+    batch = pl.concat(
+        [with_provenance(table(500, 8)), with_provenance(table(500, 9).with_columns(pl.col("x") + 9), "synthetic")]
+    )
+    areas = {each.guard: each.value for each in measure(batch, profile, anchor) if each.metric == "two_sample_auc"}
     assert areas["drift"] < 0.6
     assert areas["synthetic_drift"] > 0.9
 
 
-def test_of_an_empty_batch_the_number_of_rows_is_all_there_is_to_tell() -> None:
-    profile, anchor = anchored()
-    assert measured(declared(table(0, 0)), profile, anchor) == [Reading("rows", "rows", "", 0)]
+def test_an_empty_batch_has_only_the_reading_of_its_rows() -> None:
+    profile, anchor = profile_and_anchor()
+    assert measure(with_provenance(table(0, 0)), profile, anchor) == [Reading("rows", "rows", "", 0)]
     assert measure_batch([], profile, anchor) == [Reading("rows", "rows", "", 0)]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 19, 21])
 @pytest.mark.parametrize("origin", ["real", "synthetic"])
-def test_a_few_rows_give_numbers(rows: int, origin: str) -> None:
-    found = measured(declared(table(rows, 3), origin), *anchored())
+def test_a_few_rows_give_finite_readings(rows: int, origin: str) -> None:
+    found = measure(with_provenance(table(rows, 3), origin), *profile_and_anchor())
     assert all(np.isfinite(each.value) for each in found)
     assert all(low is None or np.isfinite(low) for each in found for low in (each.low, each.high))
 
 
-def test_columns_of_nulls_alone_have_no_drift_but_miss_all_values() -> None:
-    profile, anchor = anchored()
+def test_columns_of_only_nulls_have_a_null_share_and_no_drift() -> None:
+    profile, anchor = profile_and_anchor()
     rows = table(60, 3).with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in TABLE.polars.items())
-    found = measured(declared(rows), profile, anchor)
+    found = measure(with_provenance(rows), profile, anchor)
     assert not [each for each in found if each.metric in {"kolmogorov_smirnov", "total_variation"}]
     assert value(found, "null_share_change", "sex") == 1
     assert all(np.isfinite(each.value) for each in found)
 
 
-def test_not_a_number_is_no_value_and_infinity_is_one() -> None:
-    profile, anchor = anchored()
+def test_nan_counts_as_missing_and_infinity_as_a_value() -> None:
+    profile, anchor = profile_and_anchor()
     rows = table(100, 3).with_columns(x=pl.Series([float("nan"), float("inf"), float("-inf"), None] * 25))
-    found = measured(declared(rows), profile, anchor)
+    found = measure(with_provenance(rows), profile, anchor)
     assert value(found, "null_share_change", "x") == pytest.approx(0.5 - anchor["x"].null_count() / anchor.height)
     assert value(found, "kolmogorov_smirnov", "x") == pytest.approx(0.5, abs=1e-3)
 
@@ -261,7 +269,7 @@ def test_not_a_number_is_no_value_and_infinity_is_one() -> None:
 HOSTILE = ['"; DROP TABLE rows; --', "<script>alert(1)</script>", "a.b", "a", "né 名 \u202e", "len", "x y'z\"", "*"]
 
 
-def test_hostile_names_of_columns_and_levels_are_names_like_others() -> None:
+def test_hostile_names_of_columns_and_levels_are_ordinary_names() -> None:
     roles = [
         Role.NUMERIC,
         Role.CATEGORICAL,
@@ -288,24 +296,24 @@ def test_hostile_names_of_columns_and_levels_are_names_like_others() -> None:
 
     anchor = rows(600)
     profile = fit_profile(anchor, rows(200), schema, seed=0)
-    found = measured(declared(rows(300)), profile, anchor)
+    found = measure(with_provenance(rows(300)), profile, anchor)
     groups = {each.group for each in found if each.metric in {"kolmogorov_smirnov", "total_variation"}}
     assert groups == set(HOSTILE)
     assert value(found, "new_level_share", HOSTILE[1]) == 0
-    moved = measured(declared(rows(300).with_columns(pl.col("a.b") + 5)), profile, anchor)
+    moved = measure(with_provenance(rows(300).with_columns(pl.col("a.b") + 5)), profile, anchor)
     assert value(moved, "kolmogorov_smirnov", "a.b") > 0.9
     assert value(moved, "kolmogorov_smirnov", "a") < 0.2
 
 
-def test_levels_that_nobody_has_seen_take_no_memory_of_their_own() -> None:
-    profile, anchor = anchored()
+def test_new_levels_take_no_memory_of_their_own() -> None:
+    profile, anchor = profile_and_anchor()
     rows = table(5_000, 3).with_columns(c=pl.Series([f"level {number}" for number in range(5_000)]))
-    scanned = scan([parquet(declared(rows))], profile.scales, seed=0)
+    scanned = scan([parquet(with_provenance(rows))], profile.scales, seed=0)
     assert [len(each) for each in scanned.counts.levels] == [len(each) for each in profile.counts.levels]
-    assert value(measured(declared(rows), profile, anchor), "new_level_share", "c") == 1
+    assert value(measure(with_provenance(rows), profile, anchor), "new_level_share", "c") == 1
 
 
-def test_images_and_texts_are_told_apart_and_no_more() -> None:
+def test_images_and_texts_have_only_counts_of_different_rows_and_nulls() -> None:
     schema = Schema(
         (
             Column(name="image", role=Role.IMAGE, shape=(2, 2), levels=16),
@@ -318,16 +326,16 @@ def test_images_and_texts_are_told_apart_and_no_more() -> None:
         schema=schema.polars,
     )
     profile = fit_profile(rows, rows, schema, seed=0)
-    found = measured(declared(pl.concat([rows[:20], rows[:20]])), profile, rows)
+    found = measure(with_provenance(pl.concat([rows[:20], rows[:20]])), profile, rows)
     assert value(found, "distinct_share") == pytest.approx(0.5)
     assert value(found, "null_share_change", "text") == pytest.approx(-0.02)
     assert not [each for each in found if each.guard in {"drift", "column_drift", "tails"}]
 
 
-def test_a_file_that_lacks_a_column_or_is_none_is_refused(tmp_path: Path) -> None:
-    profile, anchor = anchored()
+def test_a_file_that_lacks_a_column_or_is_not_parquet_is_refused(tmp_path: Path) -> None:
+    profile, anchor = profile_and_anchor()
     with pytest.raises(BadInput, match="column 'n' is missing"):
-        measured(declared(table(5, 1)).drop("n"), profile, anchor)
+        measure(with_provenance(table(5, 1)).drop("n"), profile, anchor)
     broken = tmp_path / "broken.parquet"
     broken.write_bytes(b"PAR1 nothing of the kind PAR1")
     for file in (broken, tmp_path / "nowhere.parquet", BytesIO(b"")):
@@ -336,11 +344,11 @@ def test_a_file_that_lacks_a_column_or_is_none_is_refused(tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_damaged_or_of_other_types_is_refused() -> None:
-    profile, anchor = anchored()
-    rows = declared(table(2_000, 1))
+    profile, anchor = profile_and_anchor()
+    rows = with_provenance(table(2_000, 1))
     for name, other in (("x", pl.String), ("n", pl.Float64)):
         with pytest.raises(BadInput, match=f"column '{name}' has the type"):
-            measured(rows.with_columns(pl.col(name).cast(other)), profile, anchor)
+            measure(rows.with_columns(pl.col(name).cast(other)), profile, anchor)
     whole = parquet(rows).getvalue()
     damaged = whole[:200] + bytes(len(whole) // 2) + whole[200 + len(whole) // 2 :]
     with pytest.raises(BadInput, match="cannot be read as Parquet"):

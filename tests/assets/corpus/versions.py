@@ -1,4 +1,4 @@
-"""Versions of a small corpus, tame and hostile."""
+"""Versions of a small corpus, with ordinary and with hostile texts."""
 
 import dataclasses
 import hashlib

@@ -24,12 +24,20 @@ from outcross.resources.store import Store
 ROOT = Path(__file__).parents[3]
 
 
-def study(**settings: object) -> Study:
+SMALL = {
+    "autoregressive": ("breast_cancer", {"hidden": 8, "steps": 30}),
+    "cvae": ("digits", {"hidden": 8, "latent": 2, "steps": 30}),
+}
+"""Kind → the source that it is fitted to, and settings under which it is quick."""
+
+
+def study(kind: str = "autoregressive", **settings: object) -> Study:
+    source, small = SMALL[kind]
     return Study.model_validate(
         {
             "study": "on",
-            "source": {"kind": "breast_cancer"},
-            "generator": {"kind": "autoregressive", "hidden": 8, "steps": 30, **settings},
+            "source": {"kind": source},
+            "generator": {"kind": kind, **small, **settings},
             "generations": 3,
             "replicates": 2,
             "metrics": ["loss"],
@@ -67,30 +75,32 @@ def test_training_on_from_the_base_forgets_what_the_generation_between_learned(t
 
 CHILD = """
 import sys
+from functools import partial
 sys.path.insert(0, sys.argv[1])
-from outcross.resources.generators import adamw, autoregressive_training
-adamw.SECONDS_APART, autoregressive_training.CHUNK = 0.0, 5
 from outcross.assets.artefacts import Artefacts, Slot
-from outcross.assets.model.make import make_model
+from outcross.assets.model import make
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.store import Store
 from tests.assets.model.test_training_on import study
-make_model(Slot(Artefacts(study(steps=1_000), Store(sys.argv[2])), 0, SHARED))
+make.Cohort = partial(make.Cohort, checkpoint_seconds=0.0)
+make.make_model(Slot(Artefacts(study(sys.argv[3], steps=1_000), Store(sys.argv[2])), 0, SHARED))
 """
 
 
-def start_fit(root: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(ROOT), str(root)], cwd=ROOT, start_new_session=True)
+def start_fit(root: Path, kind: str = "autoregressive") -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", CHILD, str(ROOT), str(root), kind]
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
 
 
-def test_a_fit_killed_half_way_goes_on_to_the_same_weights_and_leaves_nothing_behind(tmp_path):
-    whole, killed = (Artefacts(study(steps=1_000), Store(str(tmp_path / name))) for name in ("whole", "killed"))
+@pytest.mark.parametrize("kind", list(SMALL))
+def test_a_fit_killed_half_way_resumes_to_the_same_weights_and_leaves_nothing_behind(tmp_path, kind):
+    whole, killed = (Artefacts(study(kind, steps=1_000), Store(str(tmp_path / name))) for name in ("whole", "killed"))
     for artefacts in (whole, killed):
         make_anchor(artefacts)
         make_dataset(Slot(artefacts, 0, SHARED))
     make_model(Slot(whole, 0, SHARED))
     folder = Path(killed.store.path) / killed.address(MODEL, 0).folder
-    running = start_fit(Path(killed.store.path))
+    running = start_fit(Path(killed.store.path), kind)
     while not list(folder.glob("checkpoint-*")):
         assert running.poll() is None, "the fit ended before it wrote a checkpoint"
         time.sleep(0.01)
@@ -100,13 +110,13 @@ def test_a_fit_killed_half_way_goes_on_to_the_same_weights_and_leaves_nothing_be
 
     seen: list[int] = []
     make_model(Slot(killed, 0, SHARED), progress=lambda done, total: seen.append(done))
-    assert seen[0] > 50, "it went on from the checkpoint, not from the beginning"
+    assert seen[0] > 50, "it resumed from the checkpoint, not from the beginning"
     parts = [artefacts.store.read(artefacts.address(MODEL, 0)) for artefacts in (whole, killed)]
     assert parts[0].equals(parts[1])
     assert not [path.name for path in folder.iterdir() if path.name.startswith(("checkpoint-", "."))]
 
 
-def test_another_fit_does_not_go_on_from_a_checkpoint(tmp_path):
+def test_another_fit_does_not_resume_from_a_checkpoint(tmp_path):
     store = Store(str(tmp_path))
     for steps in (1_000, 30):
         artefacts = Artefacts(study(steps=steps), store)

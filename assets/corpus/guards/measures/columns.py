@@ -1,4 +1,4 @@
-"""Each column by itself: its values, its nulls, its new levels."""
+"""Readings of single columns: values, nulls, new levels."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from outcross.assets.corpus.guards.measures.contract import Batch, Reading
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
-    """Measure how far each column is from the anchor's: Kolmogorov–Smirnov for numbers, total variation for levels."""
+    """Measure each column's distance from the anchor's: Kolmogorov–Smirnov for numbers, total variation for levels."""
     profile = batch.profile
     counts, anchor, schema = batch.scanned.counts, profile.counts, profile.schema
     for number, name in enumerate(schema.names):
@@ -26,7 +26,9 @@ def measure(batch: Batch) -> Iterator[Reading]:
             limit = chance.kolmogorov_limit(seen, known)
             yield Reading("column_drift", "kolmogorov_smirnov", column.name, float(np.abs(gap).max()), high=limit)
     for place, column in enumerate(schema.discrete):
-        seen_levels, known_levels = (profile.lumped(each, place, rows=counts.rows)[:-1] for each in (counts, anchor))
+        seen_levels, known_levels = (
+            profile.merge_levels(each, place, rows=counts.rows)[:-1] for each in (counts, anchor)
+        )
         seen, known = int(seen_levels.sum()), int(known_levels.sum())
         if seen and known:
             shares = seen_levels / seen, known_levels / known

@@ -1,4 +1,4 @@
-"""What a measure is: a function of one batch that returns readings."""
+"""The contract of a measure: a function of one batch that yields readings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,20 +7,21 @@ import polars as pl
 
 from outcross.assets.corpus.guards import chance
 from outcross.assets.corpus.guards.profile import Profile, Spread
-from outcross.assets.corpus.guards.scan import Scanned
+from outcross.assets.corpus.guards.scan import Scan
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One number of a batch.
+    """One number computed from a batch.
 
     Attributes:
-        guard: that watches it.
-        metric: what it is.
-        group: of what: a column, a level (``sex=Female``), a tail (``age above``); empty for the whole batch.
+        guard: that checks it.
+        metric: its name.
+        group: that it is computed for: a column, a level (``sex=Female``), a tail (``age above``); empty for the whole
+            batch.
         value: in the unit of the guard's bounds.
-        low: a clean batch of so many rows lies below it almost never; None where chance has no say.
-        high: the same above.
+        low: limit that a clean batch of this size almost never falls below; None where chance plays no part.
+        high: limit that it almost never exceeds; None where chance plays no part.
     """
 
     guard: str
@@ -33,27 +34,27 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What a measure may look at.
+    """The input of a measure.
 
     Attributes:
-        scanned: what one pass over the batch found; it has rows.
+        scanned: result of one pass over the batch, which has rows.
         profile: of the anchor.
         anchor: its canonical rows.
         seed: of the rows drawn.
     """
 
-    scanned: Scanned
+    scanned: Scan
     profile: Profile
     anchor: pl.DataFrame
     seed: int
 
     @property
     def rows(self) -> int:
-        """How many the batch has."""
+        """Rows of the batch."""
         return self.scanned.counts.rows
 
     def mean_ratio(self, guard: str, metric: str, mean: float, spread: Spread) -> Reading:
-        """A mean over rows ÷ the anchor's."""
+        """Build the reading of a mean over rows ÷ the anchor's mean."""
         reach = chance.mean_reach(spread.variance, spread.most, self.rows, self.profile.rows) / spread.mean
         return Reading(guard, metric, "", float(mean / spread.mean), 1 - reach, 1 + reach)
 

@@ -1,4 +1,4 @@
-"""How varied a batch is."""
+"""Readings of diversity: different rows, and the entropy of the columns."""
 
 from collections.abc import Iterator
 from math import lgamma
@@ -11,7 +11,7 @@ from outcross.assets.corpus.guards.profile import Profile, column_entropies
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
-    """Measure how many rows differ ÷ how many should, and the entropy of the columns ÷ the anchor's."""
+    """Measure different rows ÷ those expected, and the entropy of the columns ÷ the anchor's."""
     scanned, profile, rows = batch.scanned, batch.profile, batch.rows
     expected, most_repeats = expected_distinct(profile, rows)
     low = max(rows - most_repeats, 1) / expected
@@ -23,11 +23,11 @@ def measure(batch: Batch) -> Iterator[Reading]:
 
 
 def expected_distinct(profile: Profile, rows: int) -> tuple[float, float]:
-    """How many rows of a clean batch differ, and the largest number of repeats that chance gives it.
+    """Compute the expected number of different rows of a clean batch, and its largest number of repeats by chance.
 
-    Up to the anchor's size, what so many rows drawn from the anchor would have (rarefaction, Hurlbert 1971, Ecology
-    52:577). Beyond it, the larger of two numbers that are rather too low: each repeat needs a pair of equal rows, and
-    pairs grow with the square of the rows; and :func:`_extrapolated`.
+    Up to the anchor's size this is rarefaction: the expectation for ``rows`` rows drawn from the anchor (Hurlbert 1971,
+    Ecology 52:577). Beyond it, it is the larger of two low estimates: one from the number of pairs of equal rows, which
+    grows with the square of the rows, and :func:`_extrapolate`.
     """
     of, log = profile.rows, np.log(1 / chance.RARELY)
     pairs = sum(many * times * (times - 1) / 2 for times, many in profile.repeats.items())
@@ -41,17 +41,17 @@ def expected_distinct(profile: Profile, rows: int) -> tuple[float, float]:
         }
         expected = sum(many * (1 - left_out.get(times, 0.0)) for times, many in profile.repeats.items())
     else:
-        expected = max(rows - pairs * (rows / of) ** 2, _extrapolated(profile, rows))
+        expected = max(rows - pairs * (rows / of) ** 2, _extrapolate(profile, rows))
     repeats = max(rows - expected, 0.0)
-    # Repeats of one row come together, so that their number varies more than a count of single events.
+    # The repeats of one row are correlated, so their number varies more than a count of independent events.
     clumped = 1 + sum(many * times * (times - 1) ** 2 for times, many in profile.repeats.items()) / max(2 * pairs, 1)
     unknown = log * max((rows / of) ** 2, 1)
     most = repeats + np.sqrt(2 * log * clumped * repeats * (1 + rows / of)) + clumped * unknown
     return max(float(expected), 1.0), float(most)
 
 
-def _extrapolated(profile: Profile, rows: int) -> float:
-    """Different rows, by a lower bound of how many there are to be found (Chao et al. 2014, Ecol. Monographs 84:45)."""
+def _extrapolate(profile: Profile, rows: int) -> float:
+    """Extrapolate the number of different rows, by Chao's lower bound (Chao et al. 2014, Ecol. Monographs 84:45)."""
     once, twice = (profile.repeats.get(times, 0) for times in (1, 2))
     unseen = once**2 / (2 * twice) if twice else once * (once - 1) / 2
     found = (

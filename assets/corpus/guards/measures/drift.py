@@ -1,4 +1,4 @@
-"""Whether the rows of a batch as a whole come from where the anchor came from."""
+"""Readings of drift: C2ST (classifier two-sample test) of the batch against the anchor, and rank correlations."""
 
 from collections.abc import Iterator
 
@@ -14,16 +14,16 @@ from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 20
-"""Rows of either side from which on a classifier or a correlation is worth its name."""
+"""Smallest number of rows on either side for a classifier or a correlation."""
 FEW_VALUES, MISSING = 100, -1e300
-"""Values on both sides together below which a missing one is this number."""
+"""In a column with fewer than ``FEW_VALUES`` values on both sides together, missing values become ``MISSING``."""
 NORMAL = 1.959964
 """97.5 % quantile of the standard normal distribution."""
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
-    """Measure whether a classifier tells the rows from the anchor's, and whether their ranks hang together alike."""
-    import sklearn.ensemble  # noqa: F401 - before the limit, which holds only for what is loaded
+    """Measure the C2ST's AUC against the anchor with its 95 % interval, and the largest gap in rank correlation."""
+    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
     from threadpoolctl import threadpool_limits
 
     scanned, profile, anchor, seed = batch.scanned, batch.profile, batch.anchor, batch.seed
@@ -36,7 +36,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
             continue
         coded = code_frame(rows, profile.scales)
         sides = _features(profile.features(coded), profile.features(reference))
-        with threadpool_limits(1):  # so few rows are quicker on one thread, and give the same bytes everywhere
+        with threadpool_limits(1):  # faster for this few rows, and the bytes are the same on every machine
             area, error = two_sample_auc(*sides, seed=derive_seed("halves", seed))
         limit = chance.area_limit(rows.height, drawn.height)
         yield Reading(guard, "two_sample_auc", "", area, high=limit)
@@ -56,6 +56,6 @@ def _correlation(batch: Batch) -> Iterator[Reading]:
 
 
 def _features(*sides: np.ndarray) -> list[np.ndarray]:
-    """In a column of few values missing is a number, since the trees refuse a half of the rows without any value."""
+    """Replace missing values by a number in columns of few values: trees refuse a half whose column has no value."""
     seen = sum((~np.isnan(side)).sum(axis=0) for side in sides)
     return [np.where(np.isnan(side) & (seen < FEW_VALUES), MISSING, side) for side in sides]

@@ -1,4 +1,4 @@
-"""Protected groups, their joint cells, and the label."""
+"""Readings of protected groups, their joint cells, and the label."""
 
 from collections.abc import Iterator, Sequence
 
@@ -43,7 +43,7 @@ def _representation(
 
 
 def _rates(guard: str, of: str, now: np.ndarray, before: np.ndarray, profile: Profile) -> Iterator[Reading]:
-    """Share of each level of the label among labelled rows, minus the anchor's; the first level of two says it all."""
+    """Measure the share of each label among labelled rows, minus the anchor's; of two levels, only the first."""
     place = profile.scales.label_place
     assert place is not None
     now, before = now[:-1], before[:-1]

@@ -1,6 +1,6 @@
-"""Whether rows that are declared synthetic give away rows of the anchor.
+"""Readings of disclosure: rows declared synthetic that copy rows of the anchor, or are nearer to them than real rows.
 
-None of this bounds what an attacker can learn.
+Neither bounds what an attacker can learn.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,10 @@ from outcross.resources.seeds import derive_seed
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
-    """Measure the shares of copies of anchor rows among them, and of rows nearer to one than the holdout's are."""
+    """Measure, among synthetic rows, the share of copies of anchor rows, and the share with a small DCR.
+
+    A DCR (distance to closest record of the anchor) is small if it is at most the baseline's quantile for the holdout.
+    """
     scanned, profile, anchor, seed = batch.scanned, batch.profile, batch.anchor, batch.seed
     synthetic = int(scanned.provenance.origins[SYNTHETIC])
     if not synthetic:

@@ -1,4 +1,4 @@
-"""What the rows of a batch say of themselves."""
+"""Readings of the provenance that rows state."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,12 @@ from outcross.assets.corpus.guards.provenance_counts import ORIGINS, SYNTHETIC
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
-    """Measure the rows of each origin, and the shares that state provenance, licence and consent."""
-    told, rows = batch.scanned.provenance, batch.rows
-    for origin, many in zip(ORIGINS, told.origins, strict=True):
+    """Measure the share of each origin, the shares that state provenance, licence and consent, and the depth."""
+    stated, rows = batch.scanned.provenance, batch.rows
+    for origin, many in zip(ORIGINS, stated.origins, strict=True):
         yield Reading("origins", "origin_share", origin, many / rows)
-    yield Reading("provenance", "complete_share", "", told.complete / rows)
-    yield Reading("licence", "licensed_share", "", told.licensed / rows)
-    asked = rows - int(told.origins[SYNTHETIC])
-    yield Reading("consent", "consenting_share", "", told.consenting / asked if asked else 1.0)
-    yield Reading("depth", "depth", "", max(told.depth, 0))
+    yield Reading("provenance", "complete_share", "", stated.complete / rows)
+    yield Reading("licence", "licensed_share", "", stated.licensed / rows)
+    asked = rows - int(stated.origins[SYNTHETIC])
+    yield Reading("consent", "consenting_share", "", stated.consenting / asked if asked else 1.0)
+    yield Reading("depth", "depth", "", max(stated.depth, 0))

@@ -1,4 +1,4 @@
-"""Rare levels, the first to vanish."""
+"""Readings of rare levels, which vanish first; their probabilities are Good–Turing estimates."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from outcross.assets.corpus.guards import chance
 from outcross.assets.corpus.guards.measures.contract import Batch, Reading
 
 FEW_LEVELS = 5
-"""So many levels that the anchor has equally often say how likely one of them is."""
+"""Smallest number of levels with equal counts for a Good–Turing estimate."""
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
-    """Measure how many rare levels a row has ÷ the anchor's; and how many of them occur at all ÷ how many should."""
+    """Measure the rare levels per row ÷ the anchor's, and the rare levels that occur ÷ the number expected."""
     profile = batch.profile
     if not profile.rare.mean:
         return
@@ -21,7 +21,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
     for place, codes in enumerate(profile.rare_levels):
         now, before = (each.levels[place] for each in (batch.scanned.counts, profile.counts))
         total += int(now[codes].sum() + now[-2])
-        shares = _likely_shares(before[:-2], known)[codes]
+        shares = _good_turing_shares(before[:-2], known)[codes]
         absent = np.exp(rows * np.log1p(-np.minimum(shares, 0.5)))
         present += int((now[codes][shares > 0] > 0).sum())
         missing += float(absent[shares > 0].sum())
@@ -32,11 +32,12 @@ def measure(batch: Batch) -> Iterator[Reading]:
         yield Reading("rare_survival", "rare_survival", "", present / expected, least / expected)
 
 
-def _likely_shares(before: np.ndarray, rows: int) -> np.ndarray:
-    """How likely the anchor's levels are: less than their shares, since of the unlikely ones it has the lucky.
+def _good_turing_shares(before: np.ndarray, rows: int) -> np.ndarray:
+    """Estimate the probabilities of the anchor's levels (Good–Turing).
 
-    Each of N_k levels that it has k times is expected (k + 1) N_{k+1} ÷ N_k times in as many new rows (Good 1953,
-    Biometrika 40:237), where N_k is not too few; else k(1 − e^−k) times, as if it might as well have been missed.
+    They are below the observed shares, because rare levels that were observed are over-represented. A level that occurs
+    k times, one of N_k, is expected (k + 1) N_{k+1} ÷ N_k times in as many new rows (Good 1953, Biometrika 40:237).
+    Where N_k is below ``FEW_LEVELS``, it is expected k(1 − e^−k) times: 1 − e^−k is its chance of occurring at all.
     """
     likely = before * -np.expm1(-before.astype(np.float64))
     for times in range(1, FEW_LEVELS):

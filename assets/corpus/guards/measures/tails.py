@@ -1,4 +1,4 @@
-"""The tails: what lies as far out as the anchor's outermost values."""
+"""Readings of the tails: values beyond the anchor's 1 % and 99 % quantiles."""
 
 from collections.abc import Iterator
 

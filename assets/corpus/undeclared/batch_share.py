@@ -1,0 +1,240 @@
+"""The undeclared synthetic share of a batch.
+
+Rows declared synthetic are counted as such. All others, whatever origin they declare, are compared with real rows and
+with rows of the corpus's known generators, see :mod:`outcross.assets.corpus.undeclared.estimate`.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from outcross.assets.corpus.contents import scan_rows
+from outcross.assets.corpus.files import ANCHOR
+from outcross.assets.corpus.guards.measures.contract import Reading
+from outcross.assets.corpus.ledger.ledger import Version
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.undeclared.certain_rows import EQUAL, NEAR
+from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
+from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators, hash_limit
+from outcross.assets.instruments.drawing import draw_rows
+from outcross.resources.seeds import derive_seed
+
+MOST_ROWS = 20_000
+"""Largest number of rows declared real, and of other rows, that are examined; of more rows, a sample is drawn."""
+MOST_HOLDOUT, MOST_ANCHOR = 20_000, 5_000
+MOST_RECORDS = 5_000
+"""Known synthetic rows that are searched for near copies."""
+GUARD = "undeclared_share"
+REMEDY = "name a study of such rows under 'known' in the corpus file, or ingest rows that are declared synthetic"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndeclaredRows:
+    """Rows that are not declared synthetic, and the estimate for them.
+
+    Attributes:
+        rows: number of rows.
+        found: the estimate for those that were examined.
+        lower, upper: 95 % interval of the synthetic share of all of them, with the sampling error of which were
+            examined.
+    """
+
+    rows: int
+    found: SyntheticShare
+    lower: float
+    upper: float
+
+    @property
+    def share(self) -> float:
+        """The estimated synthetic share of all of them."""
+        return self.found.share
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchShare:
+    """The synthetic rows of a batch, declared and estimated.
+
+    Attributes:
+        rows: of the batch.
+        declared: number of these that are declared synthetic.
+        real: its rows that are declared real, if any.
+        others: its rows that are declared mixed or of unknown origin, if any.
+        known: known generator → number of rows that the batch was compared with.
+        unused: for each generator that it could not be compared with, why not.
+    """
+
+    rows: int
+    declared: int
+    real: UndeclaredRows | None = None
+    others: UndeclaredRows | None = None
+    known: dict[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+    @property
+    def undeclared(self) -> list[UndeclaredRows]:
+        """The rows that are not declared synthetic."""
+        return [each for each in (self.real, self.others) if each is not None]
+
+    @property
+    def decided(self) -> bool:
+        """Whether the estimate is reliable."""
+        return self.rows > 0 and all(each.found.decided for each in self.undeclared)
+
+    @property
+    def reason(self) -> str:
+        """Why the estimate is reliable, or why not."""
+        if not self.rows:
+            return "no row fits the corpus's columns; send the file with the corpus's columns and types"
+        reasons = dict.fromkeys(each.found.reason for each in self.undeclared)
+        return "; ".join(reasons) or "every row is declared synthetic"
+
+    @property
+    def auc(self) -> float | None:
+        """AUC of the classifier that separates least well, if there is one."""
+        return min((each.found.auc for each in self.undeclared if each.found.auc is not None), default=None)
+
+    def synthetic(self) -> tuple[float, float, float]:
+        """Estimate the number of synthetic rows, declared or not, with its 95 % limits."""
+        share, lower, upper = (
+            self.declared + sum(getattr(each, name) * each.rows for each in self.undeclared)
+            for name in ("share", "lower", "upper")
+        )
+        return share, lower, upper
+
+    @property
+    def certain(self) -> dict[str, int]:
+        """Number of examined rows that are certainly synthetic and not declared so, by why."""
+        return {why: sum(each.found.certain[why] for each in self.undeclared) for why in (EQUAL, NEAR)}
+
+    @property
+    def looked_at(self) -> int:
+        """Number of examined rows, none of which is declared synthetic."""
+        return sum(each.found.rows for each in self.undeclared)
+
+    def reading(self) -> Reading | None:
+        """Return the guard's value: the lower limit of the synthetic share of rows declared real; None without such.
+
+        Where the estimate is undecided, it is the share of copies of known synthetic rows.
+        """
+        if self.real is None:
+            return None
+        found = self.real.found
+        sure = self.real.lower if found.decided else sum(found.certain.values()) / max(found.rows, 1)
+        return Reading(GUARD, GUARD, "", sure)
+
+    def describe_real(self) -> str:
+        """Describe the estimate for the rows declared real."""
+        if self.real is None:
+            return "no row is declared real"
+        found = f"{self.real.share:.1%} ({self.real.lower:.1%} to {self.real.upper:.1%})"
+        return f"an estimated {found} of the {self.real.rows:,} rows declared real are synthetic"
+
+    def describe_doubt(self) -> str:
+        """Describe why the estimate for rows declared real is undecided; empty where it is decided."""
+        if self.real is None or self.real.found.decided:
+            return ""
+        return f"it is not known whether rows declared real are synthetic: {self.real.found.reason}"
+
+
+def estimate_batch(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int) -> BatchShare:
+    """Estimate how many rows of a batch are synthetic.
+
+    At most ``MOST_ROWS`` rows declared real, and at most ``MOST_ROWS`` others, are examined: a bottom-k sample, of the
+    rows with the smallest content hashes.
+
+    Args:
+        batch: Parquet of ``content``, the canonical columns, ``origin`` and ``generator``.
+        corpus: the open corpus.
+        last: its last version.
+        seed: of the rows drawn and of the resamples.
+    """
+    return _estimate_rows(pl.scan_parquet(batch), corpus, _scan_declared(batch, corpus, last), seed=seed)
+
+
+def estimate_since_anchor(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int) -> BatchShare:
+    """Estimate how many of all rows since the anchor are synthetic, including those of a new batch.
+
+    Rows whose estimate was undecided may be decided now that more generators are known. The arguments are those of
+    :func:`estimate_batch`.
+    """
+    columns = ["position", "content", "origin", "generator", *corpus.schema.names]
+    earlier = scan_rows(corpus, last).filter(pl.col("batch_id") != ANCHOR).select(columns)
+    rows = pl.concat([earlier, pl.scan_parquet(batch).select(columns)])
+    return _estimate_rows(rows, corpus, _scan_declared(batch, corpus, last), seed=seed)
+
+
+def _scan_declared(batch: Path, corpus: OpenCorpus, last: Version) -> pl.LazyFrame:
+    """Scan the rows declared synthetic, of the corpus and of the batch, including rows that a trim left out."""
+    files = [*(corpus.files.location(part.path) for part in last.parts[1:]), str(batch)]
+    columns = ["content", "generator", *corpus.schema.names]
+    return pl.concat([pl.scan_parquet(file).filter(pl.col("origin") == "synthetic").select(columns) for file in files])
+
+
+def _estimate_rows(rows: pl.LazyFrame, corpus: OpenCorpus, made: pl.LazyFrame, *, seed: int) -> BatchShare:
+    counts = dict(rows.group_by("origin").len().collect(engine="streaming").iter_rows())
+    every, declared = sum(counts.values()), counts.get("synthetic", 0)
+    if declared == every:
+        return BatchShare(rows=every, declared=declared)
+    known = find_known_generators(corpus, made)
+    claims = {"real": pl.col("origin") == "real", "others": ~pl.col("origin").is_in(["real", "synthetic"])}
+    sizes = {"real": counts.get("real", 0), "others": every - declared - counts.get("real", 0)}
+    found = {}
+    for claim, chosen in claims.items():
+        if sizes[claim]:
+            examined = _draw(rows.filter(chosen), sizes[claim]).select("content", *corpus.schema.names)
+            share = _estimate(examined, corpus, known, made, seed=derive_seed("undeclared", claim, seed))
+            lower, upper = _limits(share, sizes[claim])
+            found[claim] = UndeclaredRows(rows=sizes[claim], found=share, lower=lower, upper=upper)
+    return BatchShare(rows=every, declared=declared, known=known.counts, unused=known.unused, **found)
+
+
+def _draw(rows: pl.LazyFrame, count: int) -> pl.DataFrame:
+    few = rows.filter(pl.col("content") < hash_limit(count, MOST_ROWS)).collect(engine="streaming")
+    return few.sort("content", "position").head(MOST_ROWS)
+
+
+def _estimate(
+    examined: pl.DataFrame, corpus: OpenCorpus, known: KnownGenerators, made: pl.LazyFrame, *, seed: int
+) -> SyntheticShare:
+    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
+    from threadpoolctl import threadpool_limits
+
+    schema, own = corpus.schema, corpus.settings.seed
+    holdout = draw_rows(corpus.holdout, MOST_HOLDOUT, derive_seed("holdout of the estimate", own))
+    # Real rows are searched for copies as well: where many have one, equal content is no evidence.
+    asked = pl.concat([examined.select("content"), holdout.select("content")]).lazy()
+    records = [draw_rows(each, MOST_RECORDS // len(known.rows), seed) for each in known.rows.values()]
+    copied = made.join(asked, on="content", how="semi").select("content").collect(engine="streaming")
+    anchor = draw_rows(corpus.rows, MOST_ANCHOR, derive_seed("anchor of the estimate", own))
+    with threadpool_limits(1):  # as fast for this few rows, and the bytes are the same on every machine
+        found = estimate_share(
+            examined.select(schema.names),
+            schema,
+            anchor=anchor.select(schema.names),
+            known=known.rows,
+            seed=seed,
+            holdout=holdout.select(schema.names),
+            known_hashes=copied["content"],
+            known_rows=pl.concat(records) if records else None,
+        )
+    if known.rows:
+        return found
+    lacking = "; ".join(known.unused) or "the corpus has no known synthetic rows to compare with"
+    return replace(found, reason=found.reason if found.decided else f"{lacking}; {REMEDY}")
+
+
+def _limits(found: SyntheticShare, rows: int) -> tuple[float, float]:
+    """Widen the interval from the examined rows to all rows.
+
+    The certain rows are a share of a sample, with the interval of Clopper & Pearson 1934.
+    """
+    if rows == found.rows or not found.rows:
+        return found.lower, found.upper
+    from scipy.stats import beta
+
+    sure = sum(found.certain.values())
+    low = beta.ppf(0.025, sure, found.rows - sure + 1) if sure else 0.0
+    high = beta.ppf(0.975, sure + 1, found.rows - sure) if sure < found.rows else 1.0
+    share = sure / found.rows
+    return max(0.0, found.lower - (share - float(low))), min(1.0, found.upper + (float(high) - share))

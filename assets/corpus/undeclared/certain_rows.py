@@ -1,0 +1,78 @@
+"""The rows of a target that are certainly synthetic: declared synthetic, or copies of known synthetic rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.gower import closest_distances, sample_rows
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed
+
+DECLARED, EQUAL, NEAR = "declared", "equal", "near copy"
+BY_CHANCE = 0.001
+"""Share of real rows that may be as similar to known synthetic rows. Above it, the similarity is no evidence."""
+NEAREST = 0.002
+"""Gower distance below which a row may be a near copy: one number of fifteen moved by 3 % of its range."""
+
+
+@dataclass(frozen=True)
+class CertainRows:
+    """The certainly synthetic rows of a target.
+
+    Attributes:
+        why: for each row ``declared``, ``equal``, ``near copy`` or null.
+        by_chance: rows that equal known synthetic rows where too many real rows do as well; they are not counted.
+    """
+
+    why: pl.Series
+    by_chance: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of rows by ``why``."""
+        return {why: int((self.why == why).sum()) for why in (DECLARED, EQUAL, NEAR)}
+
+
+def find_certain_rows(
+    origins: pl.Series | None, hashes: pl.Series, *, known: pl.Series, real: pl.Series
+) -> CertainRows:
+    """Find the rows that are declared synthetic, and those that equal a known synthetic row.
+
+    Args:
+        origins: declared origins of the target's rows; None where none are declared.
+        hashes: content hashes of the target's rows.
+        known: content hashes of known synthetic rows.
+        real: content hashes of real rows.
+    """
+    declared = (
+        pl.repeat(False, len(hashes), eager=True) if origins is None else (origins == "synthetic").fill_null(False)
+    )
+    equal = hashes.is_in(known.implode()) & ~declared
+    chance = is_by_chance(known, real)
+    why = pl.select(
+        pl.when(declared).then(pl.lit(DECLARED)).when(equal & (not chance)).then(pl.lit(EQUAL)).alias("why")
+    ).to_series()
+    return CertainRows(why, int(equal.sum()) if chance else 0)
+
+
+def is_by_chance(known: pl.Series, real: pl.Series) -> bool:
+    """Check whether so many real rows equal known synthetic rows that equality is no evidence of a copy."""
+    return bool(len(real)) and float(real.is_in(known.implode()).mean()) > BY_CHANCE  # type: ignore[arg-type]
+
+
+def mark_near_copies(
+    found: CertainRows, target: pl.DataFrame, schema: Schema, *, records: pl.DataFrame, real: pl.DataFrame, seed: int
+) -> CertainRows:
+    """Mark the near copies: other rows that are nearer to a known synthetic row than all but 0.1 % of real rows are.
+
+    This is DCR, the distance to the closest record, with ``records`` the known synthetic rows. The distance is Gower's,
+    so only numeric and discrete columns count, and it is below ``NEAREST``.
+    """
+    if not records.height or not (schema.numeric or schema.discrete):
+        return found
+    left = np.flatnonzero(found.why.is_null().to_numpy())
+    usual = closest_distances(sample_rows(real, derive_seed("near copies", seed)), records, schema)
+    nearest = min(NEAREST, float(np.quantile(usual, BY_CHANCE, method="lower")))
+    near = left[closest_distances(target[left], records, schema) < nearest]
+    return CertainRows(found.why.scatter(near, [NEAR] * len(near)) if len(near) else found.why, found.by_chance)

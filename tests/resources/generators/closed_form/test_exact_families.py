@@ -1,0 +1,202 @@
+"""The generators whose course through the loop is known exactly: what they fit, sample, and say of their population."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.closed_form.categorical import Categorical
+from outcross.resources.generators.closed_form.gaussian import Gaussian
+from outcross.resources.generators.closed_form.linear_classifier import LinearClassifier
+from outcross.resources.generators.closed_form.linear_regression import LinearRegression
+from outcross.resources.generators.closed_form.uniform import Uniform
+from outcross.resources.generators.contract import CohortModel, Generator
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.population import Population
+from tests.resources.cohorts import cohort_of, seeds_of
+
+REPLICATES = (0, 3, 4)
+SIZES = {0: 40, 3: 40, 4: 25}
+"""Two replicates of one size, which are fitted in one batch, and one of another."""
+
+CASES: dict[str, tuple[dict[str, Any], Generator]] = {
+    "gaussian, diagonal": ({"family": "gaussian", "dimensions": 3}, Gaussian(covariance="diagonal")),
+    "gaussian, known": ({"family": "gaussian", "dimensions": 3}, Gaussian(covariance="known", deviation=1.0)),
+    "gaussian, biased": ({"family": "gaussian", "dimensions": 2}, Gaussian(covariance="diagonal", sampling_bias=0.5)),
+    "uniform": ({"family": "uniform"}, Uniform()),
+    "categorical": ({"family": "categorical", "probabilities": (0.6, 0.3, 0.1)}, Categorical()),
+    "regression, same": (
+        {"family": "regression", "coefficients": (1.0, -1.0)},
+        LinearRegression(kind="linear_regression", noise=1.0, design="same"),
+    ),
+    "regression, fresh": (
+        {"family": "regression", "coefficients": (1.0, -1.0)},
+        LinearRegression(kind="linear_regression", noise=1.0, design="fresh"),
+    ),
+    "classifier": ({"family": "classes", "dimensions": 3}, LinearClassifier(label_noise=0.2)),
+}
+each_case = pytest.mark.parametrize("name", CASES)
+
+
+def parts_of(name: str) -> tuple[dict[int, pl.DataFrame], Schema, dict[str, Any]]:
+    data = Population(rows=sum(SIZES.values()), seed=5, of=CASES[name][0]).load()
+    start, parts = 0, {}
+    for replicate, size in SIZES.items():
+        parts[replicate] = data.rows[start : start + size]
+        start += size
+    assert data.truth is not None
+    return parts, data.schema, dict(data.truth)
+
+
+def fitted(name: str, *replicates: int) -> CohortModel:
+    parts, schema, _ = parts_of(name)
+    return CASES[name][1].fit(cohort_of(schema, {number: parts[number] for number in replicates or REPLICATES}))
+
+
+@each_case
+def test_readings_are_a_line_for_each_replicate_and_none_of_another_family(name: str) -> None:
+    model, truth = fitted(name), parts_of(name)[2]
+    readings = model.readings(truth)
+    assert readings is not None
+    assert readings.filter(pl.col("metric") == readings["metric"][0])["replicate"].to_list() == list(REPLICATES)
+    assert readings["value"].is_finite().all()
+    assert model.readings({"family": "another"}) is None
+
+
+@each_case
+def test_rows_of_weight_nothing_count_as_absent(name: str) -> None:
+    parts, schema, truth = parts_of(name)
+    rows = parts[0]
+    weights = [1.0] * 20 + [0.0] * 20
+    weighted = CASES[name][1].fit(cohort_of(schema, {0: rows}, {0: weights})).readings(truth)
+    shorter = CASES[name][1].fit(cohort_of(schema, {0: rows[:20]})).readings(truth)
+    assert weighted is not None
+    assert shorter is not None
+    np.testing.assert_allclose(weighted["value"], shorter["value"], rtol=1e-9)
+
+
+def reading(model: CohortModel, truth: dict[str, Any], metric: str) -> np.ndarray:
+    readings = model.readings(truth)
+    assert readings is not None
+    return readings.filter(pl.col("metric") == metric)["value"].to_numpy()
+
+
+def test_a_gaussian_reads_its_moments_in_units_of_the_population() -> None:
+    parts, schema, truth = parts_of("gaussian, diagonal")
+    truth |= {"mean": 0.5, "deviation": 2.0}
+    model = Gaussian(covariance="diagonal", ddof=0).fit(cohort_of(schema, parts))
+    for index, number in enumerate(REPLICATES):
+        values = parts[number].to_numpy()
+        error, variance = (values.mean(axis=0) - 0.5) / 2, values.var(axis=0) / 4
+        assert reading(model, truth, "excess_risk")[index] == pytest.approx((error**2).mean())
+        assert reading(model, truth, "fitted_variance")[index] == pytest.approx(variance.mean())
+        distance = (error**2 + (np.sqrt(variance) - 1) ** 2).mean()
+        assert reading(model, truth, "wasserstein")[index] == pytest.approx(distance)
+
+
+def test_a_known_deviation_is_kept_and_a_bias_shrinks_what_is_sampled() -> None:
+    parts, schema, _ = parts_of("gaussian, known")
+    known = Gaussian(covariance="known", deviation=3.0).fit(cohort_of(schema, parts))
+    drawn = known.sample(rows=20_000, seeds=seeds_of(REPLICATES)).filter(pl.col("replicate") == 3)
+    variances = drawn.drop("replicate").to_numpy().var(axis=0)
+    np.testing.assert_allclose(variances, 9.0, rtol=4 * np.sqrt(2 / 20_000))
+    biased = Gaussian(covariance="diagonal", sampling_bias=0.25).fit(cohort_of(schema, parts))
+    drawn = biased.sample(rows=20_000, seeds=seeds_of(REPLICATES)).filter(pl.col("replicate") == 3)
+    expected = 0.25 * parts[3].to_numpy().var(axis=0, ddof=1)
+    np.testing.assert_allclose(drawn.drop("replicate").to_numpy().var(axis=0), expected, rtol=4 * np.sqrt(2 / 20_000))
+
+
+def test_a_uniform_reads_its_largest_row_and_never_samples_beyond_it() -> None:
+    parts, _, truth = parts_of("uniform")
+    model = fitted("uniform")
+    largest = [parts[number]["x1"].max() for number in REPLICATES]
+    assert reading(model, truth, "support").tolist() == largest
+    drawn = model.sample(rows=5000, seeds=seeds_of(REPLICATES)).group_by("replicate").agg(pl.col("x1").max())
+    for (_, found), upper in zip(drawn.sort("replicate").iter_rows(), largest, strict=True):
+        assert 0.99 * upper < found <= upper
+    assert model.loss(pl.DataFrame({"x1": [2.0]}), seeds={})["nats"].to_list() == [float("inf")] * 3
+
+
+def test_a_categorical_reads_its_frequencies_and_never_samples_what_it_lost() -> None:
+    schema = Schema((Column(name="state", role=Role.CATEGORICAL),))
+    parts = {0: pl.DataFrame({"state": ["0", "0", "1", "1"]}), 1: pl.DataFrame({"state": ["0", "2", "2", "2"]})}
+    model = Categorical().fit(cohort_of(schema, parts))
+    truth = {"family": "categorical", "probabilities": [0.5, 0.3, 0.2]}
+    expected = np.array([1 - 0.5, 1 - (0.25**2 + 0.75**2)]) / (1 - 0.38)
+    np.testing.assert_allclose(reading(model, truth, "diversity"), expected)
+    drawn = model.sample(rows=4000, seeds=seeds_of([0, 1]))
+    shares = drawn.group_by("replicate", "state").len().sort("replicate", "state").rows()
+    assert {(replicate, state) for replicate, state, _ in shares} == {(0, "0"), (0, "1"), (1, "0"), (1, "2")}
+    counts = {(replicate, state): count for replicate, state, count in shares}
+    assert counts[1, "2"] / 4000 == pytest.approx(0.75, abs=4 * np.sqrt(0.75 * 0.25 / 4000))
+    nats = model.loss(pl.DataFrame({"state": ["1", "2"]}), seeds={})["nats"].to_list()
+    assert nats == pytest.approx([np.log(2), np.inf, np.inf, -np.log(0.75)])
+
+
+def test_a_regression_is_least_squares_and_relabels_or_draws_as_it_is_told() -> None:
+    parts, _, truth = parts_of("regression, same")
+    same, fresh = fitted("regression, same"), fitted("regression, fresh")
+    for index, number in enumerate(REPLICATES):
+        features, target = parts[number].select("x1", "x2").to_numpy(), parts[number]["y"].to_numpy()
+        solved = np.linalg.lstsq(features, target, rcond=None)[0]
+        expected = ((solved - np.array([1.0, -1.0])) ** 2).sum()
+        assert reading(same, truth, "excess_risk")[index] == pytest.approx(expected)
+        relabelled = same.sample(rows=25, seeds=seeds_of(REPLICATES)).filter(pl.col("replicate") == number)
+        np.testing.assert_array_equal(relabelled.select("x1", "x2"), features[:25])
+        assert not np.array_equal(relabelled["y"], target[:25])
+    drawn = fresh.sample(rows=25, seeds=seeds_of(REPLICATES)).filter(pl.col("replicate") == 0)
+    assert not np.array_equal(drawn["x1"], parts[0]["x1"][:25])
+
+
+def test_a_labeller_of_known_bias_labels_in_place_of_the_fit() -> None:
+    parts, schema, _ = parts_of("regression, fresh")
+    settings = LinearRegression(kind="linear_regression", noise=0.0, design="fresh", labeller=(5.0, 0.0))
+    drawn = settings.fit(cohort_of(schema, parts)).sample(rows=50, seeds=seeds_of(REPLICATES))
+    np.testing.assert_allclose(drawn["y"], 5 * drawn["x1"])
+
+
+def test_a_classifier_reads_the_angle_and_flips_labels_as_often_as_it_is_told() -> None:
+    model, truth = fitted("classifier"), parts_of("classifier")[2]
+    random = np.random.default_rng(1).standard_normal((200_000, 3))
+    drawn = model.sample(rows=20_000, seeds=seeds_of(REPLICATES))
+    for index, number in enumerate(REPLICATES):
+        direction = model.tensors()["direction"][index]
+        agreed = ((random @ direction > 0) == (random[:, 0] > 0)).mean()
+        assert reading(model, truth, "accuracy")[index] == pytest.approx(agreed, abs=0.005)
+        rows = drawn.filter(pl.col("replicate") == number)
+        right = (rows.select("x1", "x2", "x3").to_numpy() @ direction > 0) == (rows["y"] == "1").to_numpy()
+        assert 1 - right.mean() == pytest.approx(0.2, abs=4 * np.sqrt(0.16 / 20_000))
+
+
+TABLE = Schema((Column(name="x1", role=Role.NUMERIC), Column(name="state", role=Role.CATEGORICAL)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "schema", "words"),
+    [
+        (Uniform(), TABLE, "'state' does not hold real numbers"),
+        (Categorical(), TABLE, "'x1' has role 'numeric'"),
+        (LinearClassifier(), TABLE, "no label"),
+        (LinearRegression(kind="linear_regression", noise=1, design="fresh"), TABLE, "no column 'y'"),
+        (LinearRegression(kind="linear_regression", noise=1, design="fresh", target="x1"), TABLE, "'state'"),
+    ],
+)
+def test_columns_that_a_family_cannot_hold_are_refused(settings: Generator, schema: Schema, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        settings.check(schema)
+
+
+def test_values_below_zero_are_refused_by_a_uniform() -> None:
+    schema = Schema((Column(name="x1", role=Role.NUMERIC),))
+    with pytest.raises(BadInput, match="'x1' has values below 0"):
+        Uniform().fit(cohort_of(schema, {0: pl.DataFrame({"x1": [1.0, -1.0]})}))
+
+
+def test_whether_features_are_kept_has_to_be_said() -> None:
+    with pytest.raises(ValidationError, match="design"):
+        LinearRegression.model_validate({"kind": "linear_regression", "noise": 1.0})
+    with pytest.raises(ValidationError, match="noise"):
+        LinearRegression.model_validate({"kind": "linear_regression", "design": "same"})

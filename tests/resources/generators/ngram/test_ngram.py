@@ -1,0 +1,154 @@
+from collections import Counter
+from pydoc_data.topics import topics
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.resources.errors import BadInput
+from outcross.resources.generators.ngram.settings import NGram
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.tokens import detokenize, tokenize
+from tests.resources.cohorts import cohort_of, through_files
+
+SCHEMA = Schema((Column(name="text", role=Role.TEXT),))
+
+
+def texts(rows):
+    return pl.DataFrame({"text": rows}, schema={"text": pl.String})
+
+
+@pytest.fixture(scope="module")
+def blocks():
+    tokens = tokenize("\n".join(topics.values()))
+    return [detokenize(tokens[first : first + 64]) for first in range(0, len(tokens) - 63, 64)]
+
+
+@pytest.fixture(scope="module")
+def model(blocks):
+    return NGram().fit(cohort_of(SCHEMA, {0: texts(blocks[::2])}))
+
+
+def perplexing(model, rows):
+    loss = model.loss(texts(rows), seeds={})
+    return loss["nats"].sum() / loss["units"].sum()
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_probabilities_sum_to_one_over_known_and_unknown_words(blocks, order):
+    counts = NGram(order=order).fit(cohort_of(SCHEMA, {0: texts(blocks[:100])})).members[0].counts
+    random = np.random.default_rng(4)
+    contexts, every = counts.start(1), np.arange(1, counts.words + 2)
+    for word in [*random.integers(1, counts.words + 2, size=3), *counts.grams[random.integers(len(counts.grams))]]:
+        p = counts.probability([np.repeat(context, len(every)) for context in contexts], every)
+        assert p[:-1].sum() + p[-1] * (counts.open_vocabulary - counts.words) == pytest.approx(1, abs=1e-9)
+        assert p.min() > 0
+        contexts = counts.advance(contexts, np.array([word]))
+
+
+def test_probabilities_are_those_of_the_witten_bell_formula():
+    rows = ["a b a b a c", "b a b c", "c c a b b b"]
+    model = NGram(order=3, open_vocabulary=1000).fit(cohort_of(SCHEMA, {0: texts(rows)}))
+    grams = [Counter() for _ in range(4)]
+    for row in rows:
+        padded = ["<", "<", *row.split()]
+        for end in range(3, len(padded) + 1):
+            for length in range(1, 4):
+                grams[length][tuple(padded[end - length : end])] += 1
+
+    def probability(word, context):
+        following = {gram: count for gram, count in grams[len(context) + 1].items() if gram[:-1] == context}
+        shorter = probability(word, context[1:]) if context else 1 / 1000
+        total, types = sum(following.values()), len(following)
+        return (following.get((*context, word), 0) + types * shorter) / (total + types) if total else shorter
+
+    held = ["b", "a", "c", "d", "a", "b"]
+    padded = ["<", "<", *held]
+    expected = -sum(np.log(probability(word, tuple(padded[at : at + 2]))) for at, word in enumerate(held))
+    assert model.loss(texts([" ".join(held)]), seeds={})["nats"][0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_real_text_is_scored_better_by_a_model_of_real_text_than_of_shuffled_text(blocks, model):
+    words = np.random.default_rng(5).permutation([word for block in blocks[::2] for word in tokenize(block)])
+    shuffled = [detokenize(row.tolist()) for row in words.reshape(-1, 64)]
+    other = NGram().fit(cohort_of(SCHEMA, {0: texts(shuffled)}))
+    assert perplexing(model, blocks[1::2]) < perplexing(other, blocks[1::2]) - 0.5
+    assert perplexing(model, blocks[1::2]) > model.fit_loss[0]
+
+
+def test_a_model_that_lost_words_scores_worse_for_it(blocks, model):
+    kept = {word for word, _ in Counter(tokenize(" ".join(blocks[::2]))).most_common(300)}
+    poorer = [detokenize([word for word in tokenize(block) if word in kept]) for block in blocks[::2]]
+    collapsed = NGram().fit(cohort_of(SCHEMA, {0: texts(poorer)}))
+    assert perplexing(collapsed, blocks[1::2]) > perplexing(model, blocks[1::2]) + 1
+
+
+def test_samples_follow_the_probabilities_of_the_next_word():
+    rows = ["a b", "a b", "a c", "b d", "e f"]
+    model = NGram(order=2, open_vocabulary=1000).fit(cohort_of(SCHEMA, {0: texts(rows)}))
+    member = model.members[0]
+    words = np.arange(1, 7)
+    start = [np.repeat(context, 6) for context in member.counts.start(1)]
+    expected = member.counts.probability(start, words)
+    firsts = Counter(text.split()[0] for text in model.sample(rows=50_000, seeds={0: 3})["text"])
+    drawn = np.array([firsts[word] for word in member.vocabulary]) / 50_000
+    np.testing.assert_allclose(drawn, expected / expected.sum(), atol=0.011)
+    assert expected.sum() < 0.95
+
+
+def test_samples_hold_known_words_only_and_as_many_as_the_training_rows(blocks, model):
+    drawn = [tokenize(text) for text in model.sample(rows=500, seeds={0: 1})["text"]]
+    assert {len(row) for row in drawn} == {64}
+    assert {word for row in drawn for word in row} <= {word for block in blocks[::2] for word in tokenize(block)}
+
+
+def test_as_many_rows_of_unequal_length_spend_exactly_the_same_tokens(blocks):
+    rows = [detokenize(tokenize(block)[: 1 + 7 * index % 64]) for index, block in enumerate(blocks[:300])]
+    model = NGram().fit(cohort_of(SCHEMA, {0: texts(rows)}))
+    drawn = [len(tokenize(text)) for text in model.sample(rows=300, seeds={0: 1})["text"]]
+    assert sorted(drawn) == sorted(len(tokenize(row)) for row in rows)
+    assert drawn != sorted(drawn)
+    assert model.budget.tokens == [sum(drawn)]
+
+
+def test_samples_of_text_are_scored_better_than_their_shuffled_words(model):
+    drawn = model.sample(rows=100, seeds={0: 1})["text"]
+    random = np.random.default_rng(6)
+    shuffled = [detokenize(random.permutation(tokenize(text)).tolist()) for text in drawn]
+    assert perplexing(model, drawn) < perplexing(model, shuffled) - 1
+
+
+def test_rows_count_by_their_weight(blocks):
+    half = blocks[:100]
+    doubled = NGram().fit(cohort_of(SCHEMA, {0: texts([*half[:50], *half[:50], *half[50:]])}))
+    weights = {0: [2.0] * 50 + [1.0] * 50}
+    weighted = NGram().fit(cohort_of(SCHEMA, {0: texts(half)}, weights))
+    assert weighted.loss(texts(blocks[100:150]), seeds={}).equals(doubled.loss(texts(blocks[100:150]), seeds={}))
+    without = NGram().fit(cohort_of(SCHEMA, {0: texts(half)}, {0: [2.0] * 50 + [0.0] * 50}))
+    assert without.card()["vocabulary"] == [len(set(tokenize(" ".join(half[:50]))))]
+
+
+def test_words_in_any_script_and_empty_rows_are_kept(tmp_path):
+    rows = ["straße — naïve 東京 'quoted'", "", "a\nb"]
+    model = NGram().fit(cohort_of(SCHEMA, {0: texts(rows)}))
+    again = through_files(model, NGram(), tmp_path)
+    assert again.members[0].vocabulary == sorted(set(tokenize(" ".join(rows))))
+    loss = again.loss(texts(rows), seeds={})
+    assert loss["units"].to_list() == [len(tokenize(row)) for row in rows]
+    assert loss["nats"][1] == 0
+
+
+def test_schemas_other_than_one_text_column_are_refused():
+    with pytest.raises(BadInput, match="role 'text'"):
+        NGram().check(Schema((Column(name="age", role=Role.NUMERIC),)))
+    with pytest.raises(BadInput, match="'topic'"):
+        NGram().check(Schema((*SCHEMA.columns, Column(name="topic", role=Role.LABEL))))
+    with pytest.raises(BadInput, match="nulls"):
+        NGram().check(Schema((Column(name="text", role=Role.TEXT, nullable=True),)))
+
+
+def test_rows_without_a_word_or_with_too_many_are_refused(blocks):
+    with pytest.raises(BadInput, match="no words"):
+        NGram().fit(cohort_of(SCHEMA, {0: texts(["", "  "])}))
+    with pytest.raises(BadInput, match="open_vocabulary"):
+        NGram(open_vocabulary=1000).fit(cohort_of(SCHEMA, {0: texts(blocks)}))
