@@ -11,14 +11,14 @@ ROOT = Path(__file__).parents[1]
 WANTING = """
 import pytest
 from tests.shared_data import shared_data
-from tests.wants import need_package
+from tests.wants import skip_for_want_of
 
 @pytest.mark.parametrize("number", range(3))
 def test_of_a_file(number):
     shared_data("adult.parquet")
 
-def test_of_a_package():
-    need_package("no_such_package", "install it")
+def test_of_a_browser():
+    skip_for_want_of("chromium", "install it")
 
 def test_of_an_import():
     pytest.importorskip("no_such_module")
@@ -46,7 +46,7 @@ def test_skips_are_counted_by_what_they_wanted(tmp_path: Path) -> None:
     (tmp_path / "test_wanting.py").write_text(WANTING)
     ran = run_pytest(tmp_path, OUTCROSS_TEST_DATA=str(tmp_path))
     assert ran.returncode == 0, ran.stdout
-    assert "5 skipped for want of: adult.parquet (3), no_such_package (1), no_such_module (1)" in ran.stdout
+    assert "5 skipped for want of: adult.parquet (3), chromium (1), no_such_module (1)" in ran.stdout
     assert "6 skipped" in ran.stdout
 
 

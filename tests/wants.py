@@ -3,7 +3,6 @@
 ``OUTCROSS_NO_SKIPS=1`` makes each of them a failure, for a machine that is meant to have everything.
 """
 
-import importlib.util
 import os
 import re
 from collections import Counter
@@ -20,13 +19,6 @@ _CHROMIUM = Path("/usr/bin/chromium")
 def skip_for_want_of(what: str, remedy: str) -> NoReturn:
     """Skip the test that asks; the reason says what would help."""
     pytest.skip(f"needs {what}: {remedy}")
-
-
-def need_package(name: str, remedy: str) -> None:
-    """Skip the test where a package cannot be imported."""
-    package = name.partition(".")[0]
-    if importlib.util.find_spec(package) is None:
-        skip_for_want_of(package, remedy)
 
 
 def need_chromium() -> str:
