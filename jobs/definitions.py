@@ -13,8 +13,8 @@ from outcross.jobs.automation.generation_sensor import generation_sensor
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
 from outcross.jobs.files.corpus_files import CORPORA
+from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import load_all
-from outcross.jobs.running.instance import home
 from outcross.jobs.running.study_definitions import study_definitions
 from outcross.jobs.running.study_jobs import job_names
 

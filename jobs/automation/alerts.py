@@ -13,8 +13,8 @@ import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.outbox import Outbox
+from outcross.jobs.files.home import home
 from outcross.jobs.running.failures import describe
-from outcross.jobs.running.instance import home
 from outcross.resources.safe_text import one_line, shortened
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ import dagster as dg
 
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.study.study import Study
+from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import load_study
-from outcross.jobs.running.instance import home, open_instance
+from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.plan import Plan, Run
 from outcross.jobs.running.study_jobs import WORKER_TAG
 from outcross.resources.errors import BadInput, OutcrossError

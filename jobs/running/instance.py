@@ -6,15 +6,11 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock
 
+from outcross.jobs.files.home import home
 from outcross.resources.errors import BadInput
 
 PACKAGE = Path(__file__).parents[2]
 """The folder of the package, which has a ``dagster.yaml``."""
-
-
-def home() -> Path:
-    """Return the folder of instance files and data: ``OUTCROSS_HOME``, else ``.outcross`` of this folder."""
-    return Path(os.environ.get("OUTCROSS_HOME", ".outcross")).absolute()
 
 
 def prepare() -> Path:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from outcross._api.frames import Rows, as_file
-from outcross._api.study import home
 from outcross._api.study_run import DEFAULT_ROOT
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.corpus import Corpus
@@ -20,6 +19,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus as StoredCorpus
 from outcross.assets.corpus.open_corpus import open_corpus as open_stored
 from outcross.assets.corpus.provenance import Origin, parse_claims
 from outcross.jobs.files.corpus_files import CORPORA
+from outcross.jobs.files.home import home
 from outcross.resources.store import Store
 
 if TYPE_CHECKING:

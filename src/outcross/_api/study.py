@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outcross.assets.study.study import Study
+from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import STUDIES
 from outcross.resources.errors import BadInput
 
@@ -35,11 +36,6 @@ def load_study(study: StudyLike, **overrides: Any) -> Study:
             f"a study is a path, a name, a mapping of settings or an outcross.Study; found {type(study).__name__}"
         )
     return STUDIES.load(STUDIES.find(os.fspath(study), home()), **changes)
-
-
-def home() -> Path:
-    """Return the folder in which the command line registers the studies and corpora that it has run."""
-    return Path(os.environ.get("OUTCROSS_HOME", ".outcross")).absolute()
 
 
 def _changed(study: Study, changes: Mapping[str, Any]) -> Study:
