@@ -8,7 +8,7 @@ version: any earlier one is read back by its number.
 import duckdb
 
 from outcross.resources.corpus_store import FOLDER
-from outcross.resources.sql_text import located, quoted
+from outcross.resources.sql_text import quote, quote_path
 from outcross.resources.store import Store
 
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
@@ -110,7 +110,7 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     select = f"""
         SELECT corpus, entered.batch, position, raw, reasons
         FROM (SELECT corpus, batch, held.path AS path FROM versions WHERE held IS NOT NULL) AS entered
-        JOIN ({_located_rows(store, pattern)}) AS kept USING (corpus, path)
+        JOIN ({_select_rows(store, pattern)}) AS kept USING (corpus, path)
     """
     if store.glob(f"{FOLDER}/*/batches/*/decided-*.parquet"):
         select = f"""
@@ -118,7 +118,7 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
                 SELECT part.corpus, part.batch, position, decision
                 FROM (SELECT corpus, max(version) AS version FROM ledger GROUP BY corpus) AS newest
                 JOIN ledger_parts AS part USING (corpus, version)
-                JOIN ({_located_rows(store, f"{FOLDER}/*/batches/*/decided-*.parquet")}) AS listed USING (corpus, path)
+                JOIN ({_select_rows(store, f"{FOLDER}/*/batches/*/decided-*.parquet")}) AS listed USING (corpus, path)
                 WHERE part.kind = 'decided'
             ) USING (corpus, batch, position)
         """
@@ -131,7 +131,7 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
     """Define the rows of every version: those of its parts, less those that it leaves out."""
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
     folder = f"{FOLDER}/{corpus}"
-    every = _located_rows(
+    every = _select_rows(
         store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted-*", f"{folder}/batches/*/released-*"
     )
     select = f"""
@@ -143,14 +143,14 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
             SELECT * FROM ({select}) AS rows ANTI JOIN (
                 SELECT part.version, listed.batch_id AS batch, listed.position
                 FROM ledger_parts AS part
-                JOIN ({_located_rows(store, f"{folder}/left_out/*")}) AS listed USING (corpus, path)
+                JOIN ({_select_rows(store, f"{folder}/left_out/*")}) AS listed USING (corpus, path)
                 WHERE part.kind = 'left out'
             ) USING (version, batch, position)
         """
     connection.execute(f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}')
 
 
-def _located_rows(store: Store, *patterns: str) -> str:
+def _select_rows(store: Store, *patterns: str) -> str:
     """Select the rows of the files that match, with ``corpus`` and the file's ``path`` below the corpus's folder."""
     place = f"'/{FOLDER}/([^/]+)/(.+)$'"
     names = ", ".join(f"regexp_extract(filename, {place}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "path")))
@@ -158,7 +158,7 @@ def _located_rows(store: Store, *patterns: str) -> str:
     return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *there)}"
 
 
-def _place() -> str:
+def _read_place() -> str:
     """Read corpus and batch off a file's path."""
     pattern = f"'/{FOLDER}/([^/]+)/batches/([^/]+)/[^/]+$'"
     return ", ".join(f"regexp_extract(filename, {pattern}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "batch")))
@@ -169,11 +169,11 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None
 
 
 def _json(store: Store, pattern: str, fields: dict[str, str], *, filename: bool = False) -> str:
-    columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in fields.items())
+    columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in fields.items())
     options = f"columns = {{{columns}}}, format = 'auto', maximum_object_size = {_LARGEST_VERSION}"
-    return f"SELECT * FROM read_json({located(store, pattern)}, {options}, filename = {str(filename).lower()})"
+    return f"SELECT * FROM read_json({quote_path(store, pattern)}, {options}, filename = {str(filename).lower()})"
 
 
 def _parquet(store: Store, *patterns: str) -> str:
-    files = ", ".join(located(store, pattern) for pattern in patterns)
+    files = ", ".join(quote_path(store, pattern) for pattern in patterns)
     return f"read_parquet([{files}], union_by_name = true, filename = true, hive_partitioning = false)"

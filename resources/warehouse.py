@@ -33,7 +33,7 @@ import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput
-from outcross.resources.sql_text import located, quoted
+from outcross.resources.sql_text import quote, quote_path
 from outcross.resources.store import Address, Store
 
 FILE = "warehouse.duckdb"
@@ -78,7 +78,7 @@ def query(store: Store, sql: str) -> pl.DataFrame:
     with duckdb.connect() as connection:
         refresh(store, connection)
         if store.is_local:
-            connection.execute(f"SET allowed_directories = [{quoted(store.path)}]")
+            connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
             connection.execute("SET enable_external_access = false")
         try:
             return connection.sql(sql).pl()
@@ -110,7 +110,7 @@ def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, patter
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW "{name}" AS SELECT {_where()}, {own} FROM read_parquet(
-            {located(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
+            {quote_path(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
         """
     )
 
@@ -130,7 +130,7 @@ def _parts(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     """Define ``parts``: every part's provenance, from the key-value metadata it carries."""
     patterns = [pattern for pattern in _EVERY_PART if store.glob(pattern)]
     if patterns:
-        files = ", ".join(located(store, pattern) for pattern in patterns)
+        files = ", ".join(quote_path(store, pattern) for pattern in patterns)
         connection.execute(
             f"""
             CREATE OR REPLACE VIEW parts AS
@@ -144,7 +144,7 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
     schema = f'"{study}"'
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for thing in ("anchor", "holdout"):
-        path = located(store, f"{study}/{thing}/part.parquet")
+        path = quote_path(store, f"{study}/{thing}/part.parquet")
         connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS SELECT * FROM read_parquet({path})")
     pattern = f"{study}/synthetic/*/*/part.parquet"
     if not store.glob(pattern):
@@ -154,7 +154,7 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
         CREATE OR REPLACE VIEW {schema}.synthetic AS
         SELECT * EXCLUDE (study, thing, filename) FROM (
             SELECT {_where()}, * FROM read_parquet(
-                {located(store, pattern)}, filename = true, hive_partitioning = false)
+                {quote_path(store, pattern)}, filename = true, hive_partitioning = false)
         )
         """
     )
@@ -165,11 +165,11 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
         f"""
         CREATE OR REPLACE VIEW {schema}.rows AS
         {select} JOIN {schema}.anchor AS part
-            ON line.study = {quoted(study)} AND line.origin = 'real'
+            ON line.study = {quote(study)} AND line.origin = 'real'
             AND part.row >= line.start AND part.row < line.stop
         UNION ALL
         {select} JOIN {schema}.synthetic AS part
-            ON line.study = {quoted(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
+            ON line.study = {quote(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
             AND part.lineage = line.made_by AND part.replicate = line.replicate
             AND part.row >= line.start AND part.row < line.stop
         """

@@ -13,7 +13,7 @@ from outcross.resources.schema import Schema
 ROW_METRICS: tuple[RowMetric, ...] = tuple(metric for metric in METRICS if isinstance(metric, RowMetric))
 """The metrics of synthetic rows, in the order of the lines of an evaluation."""
 
-MEASURED: dict[str, pl.DataType] = {
+COLUMNS: dict[str, pl.DataType] = {
     "metric": pl.String(),
     "about": pl.String(),
     "family": pl.String(),
@@ -32,7 +32,7 @@ def evaluate(
     probe: Probe,
     seed: int,
     against: Against,
-    families: Collection[str] | None = None,
+    metrics: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """Measure the synthetic rows of one replicate beside a reference.
 
@@ -44,7 +44,7 @@ def evaluate(
         seed: for metrics that draw rows where there are too many (see the metrics for their limits). With one seed,
             what is known of a frame beside one reference serves beside the next.
         against: which reference it is; against the previous generation ``absolute`` metrics are left out.
-        families: names of the metrics wanted; by default all but those that are measured ``only_where_named``.
+        metrics: names of the metrics wanted; by default all but those that are measured ``opt_in``.
 
     Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
     ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are
@@ -68,7 +68,7 @@ def evaluate(
         found
         for metric in ROW_METRICS
         if not (metric.absolute and against == "previous")
-        and metric.is_wanted(families, schema.modality)
+        and metric.is_wanted(metrics, schema.modality)
         and metric.is_defined_for(schema)
         for found in metric.measure(comparison)
     ]
@@ -82,7 +82,7 @@ def evaluate(
             "value": [found.value for found in measured],
             "standard_error": [found.standard_error for found in measured],
         },
-        schema=MEASURED,
+        schema=COLUMNS,
     )
 
 

@@ -23,11 +23,11 @@ def load_probe(artefacts: Artefacts) -> Probe:
     """Fit the probe, or take the one this process fitted to the same rows before."""
     anchor, holdout = (artefacts.store.digest(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT))
     seed = seeds.derive_seed(artefacts.study.study, artefacts.study.seed, "probe")
-    return _fitted(_Rows(anchor, holdout, seed, artefacts))
+    return _fit(_Rows(anchor, holdout, seed, artefacts))
 
 
 @lru_cache(maxsize=2)
-def _fitted(rows: _Rows) -> Probe:
+def _fit(rows: _Rows) -> Probe:
     artefacts = rows.artefacts
     schema = artefacts.schema
     with bounded_threads():

@@ -6,7 +6,7 @@ from outcross.assets.metrics.fitted_models import FittedModels
 from outcross.assets.model.make import fit_cohort, load_model
 
 
-def fitted_models(slot: Slot) -> FittedModels:
+def load_fitted_models(slot: Slot) -> FittedModels:
     """Load the models of a slot; rows are read, and models refitted, when a metric asks for them."""
     artefacts = slot.artefacts
     return FittedModels(

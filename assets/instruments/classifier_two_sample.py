@@ -29,7 +29,7 @@ def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int, trees: Settings =
     first = np.concatenate([random.permutation(len(side)) < len(side) // 2 for side in (x, y)])
     areas = []
     for tested in (first, ~first):
-        scores = fitted_trees(features[~tested], truth[~tested], trees).predict_proba(features[tested])[:, 1]
+        scores = fit_trees(features[~tested], truth[~tested], trees).predict_proba(features[tested])[:, 1]
         areas.append(area_under_curve(scores[truth[tested]], scores[~truth[tested]]))
     values, errors = np.array(areas).T
     return float(values.mean()), float(np.sqrt((errors**2).sum()) / 2)
@@ -52,7 +52,7 @@ def area_under_curve(positive: np.ndarray, negative: np.ndarray) -> tuple[float,
     return float(among_positive.mean()), float(np.sqrt(variance))
 
 
-def fitted_trees(features: np.ndarray, truth: np.ndarray, trees: Settings = TREES) -> Any:
+def fit_trees(features: np.ndarray, truth: np.ndarray, trees: Settings = TREES) -> Any:
     """Gradient-boosted trees that tell the class of (rows, columns), NaN where a value is missing."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -68,7 +68,7 @@ def level_orders(anchor: pl.DataFrame, schema: Schema) -> dict[str, list[str]]:
     return orders
 
 
-def coded_columns(rows: pl.DataFrame, orders: dict[str, list[str]], schema: Schema) -> np.ndarray:
+def encode_columns(rows: pl.DataFrame, orders: dict[str, list[str]], schema: Schema) -> np.ndarray:
     """(rows, columns): numbers as they are, a level's place in the order; one place for all that the anchor lacks."""
     columns = [rows[column.name].cast(pl.Float64) for column in schema.numeric]
     for name, order in orders.items():

@@ -44,7 +44,7 @@ class Columns:
 
 def code_columns(x: pl.DataFrame, y: pl.DataFrame, schema: Schema) -> tuple[Columns, Columns]:
     """Code the numeric and discrete columns of two canonical frames together."""
-    levels, coded = _coded(pl.concat([side.select(column.name for column in schema.discrete) for side in (x, y)]))
+    levels, coded = _encode(pl.concat([side.select(column.name for column in schema.discrete) for side in (x, y)]))
     discrete = [codes[: x.height] for codes in coded], [codes[x.height :] for codes in coded]
     numeric_names, discrete_names = [c.name for c in schema.numeric], [c.name for c in schema.discrete]
     sides = []
@@ -56,7 +56,7 @@ def code_columns(x: pl.DataFrame, y: pl.DataFrame, schema: Schema) -> tuple[Colu
     return sides[0], sides[1]
 
 
-def _coded(both: pl.DataFrame) -> tuple[list[int], list[np.ndarray]]:
+def _encode(both: pl.DataFrame) -> tuple[list[int], list[np.ndarray]]:
     """How many codes each column has, and (rows,) its codes; polars works on several columns at a time."""
     if not both.width:
         return [], []

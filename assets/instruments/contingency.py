@@ -6,7 +6,7 @@ from math import isqrt, prod
 
 import numpy as np
 
-from outcross.assets.instruments.influence import Estimate, sampled
+from outcross.assets.instruments.influence import Estimate, sample_slice
 
 MOST_CELLS_A_ROW = 4
 """Cells are counted in a full table up to this many times the rows; of more, only those that occur are kept."""
@@ -58,7 +58,7 @@ def count_pairs(sides: Sides, levels: Sequence[int], pairs: Iterable[tuple[int, 
     """
     rows = len(sides[0][0]), len(sides[1][0])
     joint = [JointTables(codes, levels) for codes in sides]
-    drawn = [[column[sampled(len(column))].copy() for column in codes] for codes in sides]
+    drawn = [[column[sample_slice(len(column))].copy() for column in codes] for codes in sides]
     for one, other in pairs:
         size = levels[one] * levels[other]
         if size <= MOST_CELLS_A_ROW * sum(rows):
@@ -69,7 +69,7 @@ def count_pairs(sides: Sides, levels: Sequence[int], pairs: Iterable[tuple[int, 
             dense = [codes[one] * levels[other] + codes[other] for codes in sides]
             every, found = np.unique(np.concatenate(dense), return_inverse=True)
             dense = [found[: rows[0]], found[rows[0] :]]
-            chosen = [side[sampled(len(side))] for side in dense]
+            chosen = [side[sample_slice(len(side))] for side in dense]
             tables = [np.bincount(side, minlength=len(every)) for side in dense]
         first, second = every // levels[other], every % levels[other]
         yield Contingency(first, second, (tables[0], tables[1]), (chosen[0], chosen[1]), rows)
@@ -80,7 +80,7 @@ class JointTables:
 
     def __init__(self, codes: Sequence[np.ndarray], levels: Sequence[int]) -> None:
         self._levels = levels
-        self._groups = _grouped(levels, isqrt(min(MOST_JOINT_CELLS, len(codes[0]) // FEWEST_ROWS_A_CELL)))
+        self._groups = _group_columns(levels, isqrt(min(MOST_JOINT_CELLS, len(codes[0]) // FEWEST_ROWS_A_CELL)))
         self._place = {column: number for number, group in enumerate(self._groups) for column in group}
         self._codes = [_joint_codes(codes, levels, group) for group in self._groups]
         self._counted: dict[tuple[int, int], np.ndarray] = {}
@@ -107,7 +107,7 @@ class JointTables:
         return np.bincount(codes, minlength=prod(shape)).reshape(shape)
 
 
-def _grouped(levels: Sequence[int], most: int) -> list[list[int]]:
+def _group_columns(levels: Sequence[int], most: int) -> list[list[int]]:
     """Put columns together whose levels multiply to no more than so many; the others stay alone."""
     groups: list[list[int]] = []
     for column in sorted(range(len(levels)), key=lambda place: -levels[place]):

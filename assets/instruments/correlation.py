@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outcross.assets.instruments.influence import sampled
+from outcross.assets.instruments.influence import sample_slice
 
 STILL = 1e-12
 """Variance of a standardised column, over the rows where another has a value, below which it counts as constant."""
@@ -40,7 +40,7 @@ class Correlations:
         Args:
             weights: (columns, columns), zero but above the diagonal.
         """
-        chosen = sampled(self.standard.shape[1])
+        chosen = sample_slice(self.standard.shape[1])
         z, seen = self.standard[:, chosen].T, self.observed[:, chosen].T.astype(np.float64)
         scaled = weights * self.standard.shape[1] / np.maximum(self.pairs, 1)
         product = ((z @ scaled) * z).sum(axis=1)
@@ -62,7 +62,7 @@ class Correlations:
         counts = np.bincount(codes if rows == len(codes) else codes[seen], minlength=levels)
         means = np.bincount(codes, weights=z, minlength=levels) / np.maximum(counts, 1)
         squared = float(counts @ means**2) / max(rows, 1)
-        chosen = sampled(len(codes))
+        chosen = sample_slice(len(codes))
         if squared < STILL:
             return 0.0, np.zeros(len(codes[chosen]))
         value, mean, drawn = np.sqrt(squared), means[codes[chosen]], z[chosen]

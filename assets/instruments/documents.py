@@ -81,7 +81,7 @@ def _fingerprints(hashes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """(rows,) sums of a row's token hashes, each mixed with its place in the row; 0 of a row without tokens."""
     first = np.cumsum(lengths) - lengths
     place = (np.arange(len(hashes)) - np.repeat(first, lengths)).astype(np.uint64)
-    mixed = _mixed(_mixed(hashes) + place * ROLL)
+    mixed = _mix(_mix(hashes) + place * ROLL)
     sums, held = np.zeros(len(lengths), dtype=np.uint64), lengths > 0
     if held.any():
         sums[held] = np.add.reduceat(mixed, first[held])
@@ -117,10 +117,10 @@ def _runs(hashes: np.ndarray) -> np.ndarray:
     for step in range(1, SHINGLE):
         rolled *= ROLL
         rolled += hashes[step : step + last]
-    return _mixed(rolled)
+    return _mix(rolled)
 
 
-def _mixed(numbers: np.ndarray) -> np.ndarray:
+def _mix(numbers: np.ndarray) -> np.ndarray:
     """Numbers whose upper bits depend on all bits."""
     mixed = (numbers ^ (numbers >> np.uint64(31))) * MIX
     return mixed ^ (mixed >> np.uint64(29))
@@ -144,7 +144,7 @@ def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
             band = bands[number // DEPTH, rows]
             band *= ROLL
             band += np.minimum.reduceat(hashed, firsts)
-        bands[:, rows] = _mixed(bands[:, rows])
+        bands[:, rows] = _mix(bands[:, rows])
 
     _for_chunks(hash_rows, ends)
     return bands

@@ -44,7 +44,7 @@ def closest_distances(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema)
 
 def nearest_records(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> Nearest:
     """Find the two nearest records of every row by comparing all pairs, at a memory that does not grow with them."""
-    numeric, codes = _coded(rows, records, schema)
+    numeric, codes = _encode(rows, records, schema)
     columns = len(numeric[0]) + len(codes[0])
     first, second = np.full((2, rows.height), np.inf)
     found = Nearest(first, second, np.zeros(rows.height, dtype=np.intp))
@@ -97,14 +97,14 @@ def _keep_nearest(found: Nearest, distances: np.ndarray, at: slice, start: int) 
     found.first[at] = np.where(nearer, first, found.first[at])
 
 
-def _coded(
+def _encode(
     rows: pl.DataFrame, records: pl.DataFrame, schema: Schema
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """(numeric columns, rows) float32, in ranges of the records, and (discrete columns, rows) codes, a side each."""
     numeric = tuple(np.empty((len(schema.numeric), side.height), dtype=np.float32) for side in (rows, records))
     for place, column in enumerate(schema.numeric):
         values = [side[column.name].cast(pl.Float64).to_numpy() for side in (rows, records)]
-        for out, scaled in zip(numeric, _scaled(*values), strict=True):
+        for out, scaled in zip(numeric, _scale(*values), strict=True):
             out[place] = scaled
     both = pl.concat([side.select(column.name for column in schema.discrete) for side in (rows, records)])
     ranks = [column.rank("dense").fill_null(0).to_numpy() for column in both]
@@ -113,7 +113,7 @@ def _coded(
     return (numeric[0], numeric[1]), (codes[:, : rows.height], codes[:, rows.height :])
 
 
-def _scaled(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scale(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(value − least) ÷ range of y; where y has no range, a value that differs from it is far from it."""
     known = y[np.isfinite(y)]
     least, most = (known.min(), known.max()) if len(known) else (np.nan, np.nan)

@@ -45,7 +45,7 @@ class Grams:
         first[self.codes[::-1]] = self.row[::-1]
         return np.where(first == last, last, -1)
 
-    def lost_without(self, counted: np.ndarray | None = None) -> np.ndarray:
+    def count_lost_without(self, counted: np.ndarray | None = None) -> np.ndarray:
         """(rows,) how many distinct n-grams would be gone without a row.
 
         Args:

@@ -35,7 +35,7 @@ class Estimate:
         return float(np.sqrt(variance)) if np.isfinite(self.value) else float("nan")
 
     @property
-    def found(self) -> tuple[float, float]:
+    def value_and_error(self) -> tuple[float, float]:
         """Value and standard error."""
         return self.value, self.standard_error
 
@@ -57,6 +57,6 @@ def average(estimates: Sequence[Estimate], weights: Sequence[float] | None = Non
     return Estimate(sum(weight * each.value for each, weight in pairs) / total, (x, y), pairs[0][0].rows)
 
 
-def sampled(rows: int) -> slice:
+def sample_slice(rows: int) -> slice:
     """The rows whose influence is computed."""
     return slice(None, None, max(1, -(-rows // MOST_ROWS)))

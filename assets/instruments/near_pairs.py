@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from outcross.assets.instruments.documents import Documents
-from outcross.assets.instruments.words import ascending, ranges
+from outcross.assets.instruments.words import ranges, sort_distinct
 
 THRESHOLD = 0.8
 """Jaccard similarity of two rows' shingles from which on they are near-duplicates."""
@@ -18,7 +18,7 @@ PAIRS = 1 << 16
 
 
 @dataclass(frozen=True)
-class Alike:
+class DuplicateRows:
     """Which rows are equal, and which of the distinct ones nearly so.
 
     Attributes:
@@ -81,23 +81,25 @@ def similarity(x: Documents, y: Documents, pairs: np.ndarray) -> np.ndarray:
     parts = [np.zeros(0)]
     for start in range(0, len(pairs), PAIRS):
         part = pairs[start : start + PAIRS]
-        of_x, of_y = (_keyed(side, part[:, place]) for place, side in enumerate((x, y)))
-        in_x, in_y, in_both = (_behind(keys, len(part)) for keys in (of_x, of_y, _in_both(of_x, of_y)))
+        of_x, of_y = (_key_shingles(side, part[:, place]) for place, side in enumerate((x, y)))
+        in_x, in_y, in_both = (_count_by_place(keys, len(part)) for keys in (of_x, of_y, _in_both(of_x, of_y)))
         parts.append(in_both / np.maximum(in_x + in_y - in_both, 1))
     return np.concatenate(parts)
 
 
-def _keyed(documents: Documents, rows: np.ndarray) -> np.ndarray:
+def _key_shingles(documents: Documents, rows: np.ndarray) -> np.ndarray:
     """The distinct shingles of each row, ascending, each behind the row's place in ``rows``: 32 bits of either."""
     asked, place = np.unique(rows, return_inverse=True)
     taken = documents.take(asked)
-    keys = ascending(np.repeat(np.arange(len(asked), dtype=np.uint64) << np.uint64(32), taken.lengths) | taken.shingles)
-    sizes = _behind(keys, len(asked))
+    keys = sort_distinct(
+        np.repeat(np.arange(len(asked), dtype=np.uint64) << np.uint64(32), taken.lengths) | taken.shingles
+    )
+    sizes = _count_by_place(keys, len(asked))
     shingles = keys[ranges((np.cumsum(sizes) - sizes)[place], sizes[place])] & np.uint64(0xFFFFFFFF)
     return np.repeat(np.arange(len(rows), dtype=np.uint64) << np.uint64(32), sizes[place]) | shingles
 
 
-def _behind(keys: np.ndarray, places: int) -> np.ndarray:
+def _count_by_place(keys: np.ndarray, places: int) -> np.ndarray:
     """(places,) how many shingles stand behind each place."""
     return np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=places)
 

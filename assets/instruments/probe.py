@@ -232,7 +232,7 @@ class Probe:
         )
         return NGram(kind="ngram").fit(Cohort(rows=rows, schema=text, seeds={0: derive_seed("ngram", self.seed)}))
 
-    def nats_a_token(self, rows: pl.DataFrame) -> tuple[float, float]:
+    def nats_per_token(self, rows: pl.DataFrame) -> tuple[float, float]:
         """Nats per token of a text under the language model, and the standard error; NaN where there are no tokens."""
         assert self.schema.text is not None
         text = rows.select(pl.col(self.schema.text.name).fill_null(""))
@@ -240,9 +240,9 @@ class Probe:
         return ratio_of_sums(scored["nats"].to_numpy(), scored["units"].to_numpy())
 
     @cached_property
-    def holdout_nats_a_token(self) -> tuple[float, float]:
+    def holdout_nats_per_token(self) -> tuple[float, float]:
         """The same of the holdout."""
-        return self.nats_a_token(self.holdout)
+        return self.nats_per_token(self.holdout)
 
     @property
     def label(self) -> Column:

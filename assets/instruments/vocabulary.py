@@ -32,5 +32,5 @@ def survival(words: Words, types: frozenset[str]) -> tuple[float, float]:
     singles = words.grams[0]
     wanted = np.array([word in types for word in words.types], dtype=bool)[: len(singles.counts)]
     alive = np.count_nonzero(wanted & (singles.counts > 0))
-    without = (alive - singles.lost_without(wanted)) / len(types)
+    without = (alive - singles.count_lost_without(wanted)) / len(types)
     return float(alive / len(types)), jackknife_error(without)

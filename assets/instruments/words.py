@@ -42,7 +42,7 @@ class Words:
         none = np.zeros(0, dtype=np.int64)
         ids, lengths = [none], [none]
         with ThreadPoolExecutor(thread_count()) as pool:
-            for distinct, code, pieces in pool.map(_pieces, texts.to_frame().iter_slices(SLICE)):
+            for distinct, code, pieces in pool.map(_split, texts.to_frame().iter_slices(SLICE)):
                 tokenized = [[piece] if piece.isalnum() else tokenize(piece) for piece in distinct]
                 known = [place.setdefault(token, len(place)) for tokens in tokenized for token in tokens]
                 tokens, sizes = np.array(known, dtype=np.int64), np.array([len(each) for each in tokenized])
@@ -79,17 +79,17 @@ class Words:
         """Positions of the tokens that have ``steps`` more tokens after them in their row."""
         return np.flatnonzero(self.row[: max(len(self.row) - steps, 0)] == self.row[steps:])
 
-    def in_order(self, rows: np.ndarray) -> "Words":
+    def take(self, rows: np.ndarray) -> "Words":
         """The rows at these places, in this order."""
         lengths = self.lengths[rows]
         first = np.cumsum(self.lengths) - self.lengths
         return Words(self.types, self.ids[ranges(first[rows], lengths)], lengths)
 
-    def shuffled(self, random: np.random.Generator) -> "Words":
+    def shuffle(self, random: np.random.Generator) -> "Words":
         """The rows in random order, so that a part from the front is a sample of rows."""
-        return self.in_order(random.permutation(len(self.lengths)))
+        return self.take(random.permutation(len(self.lengths)))
 
-    def first(self, tokens: int) -> "Words":
+    def head(self, tokens: int) -> "Words":
         """The rows that hold the first so many tokens, the last of them cut short."""
         lengths = np.diff(np.minimum(np.cumsum(self.lengths), tokens), prepend=0)
         return Words(self.types, self.ids[:tokens], lengths[lengths > 0])
@@ -100,13 +100,13 @@ def ranges(first: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     return np.repeat(first - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
 
 
-def ascending(numbers: np.ndarray) -> np.ndarray:
+def sort_distinct(numbers: np.ndarray) -> np.ndarray:
     """The distinct numbers in ascending order; on whole numbers some times faster than ``np.unique``."""
     ordered = np.sort(numbers)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
-def _pieces(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _split(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
     """What stands between the spaces of a text, two spaces in a row having an empty piece between them.
 
     Returns the distinct pieces in order of first appearance; (pieces,) which of them each is; (rows,) how many are in

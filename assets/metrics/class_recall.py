@@ -43,7 +43,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
             draw_rows(points[labels.eq_missing(level).to_numpy()], MOST_ROWS, seed) for points, labels in sides
         )
         if len(real) >= FEWEST_ROWS:
-            recalled = recalled_by(made, real)
+            recalled = find_recalled(made, real)
             found[f"{label}={level}"] = float(recalled.mean()), float(recalled.std() / np.sqrt(len(recalled)))
     if not found:
         return []
@@ -57,7 +57,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     ]
 
 
-def recalled_by(synthetic: np.ndarray, real: np.ndarray) -> np.ndarray:
+def find_recalled(synthetic: np.ndarray, real: np.ndarray) -> np.ndarray:
     """(real rows,) whether each lies in the ball of a synthetic point; fewer than two of these have no ball."""
     recalled = np.zeros(len(real), dtype=bool)
     if len(synthetic) < 2:

@@ -104,5 +104,5 @@ METRIC = RowMetric(
     modalities=IMAGE,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=IMAGE,
+    opt_in=IMAGE,
 )

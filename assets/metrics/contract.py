@@ -126,7 +126,7 @@ class Metric:
         needs_group: whether it is defined for data with a group column only.
         needs_holdout: whether it needs rows that no generation saw.
         needs_likelihood: whether it needs a generator whose models score rows.
-        only_where_named: of which data it is too expensive to measure unless ``metrics`` names it.
+        opt_in: of which data it is too expensive to measure unless ``metrics`` names it.
     """
 
     name: str
@@ -136,7 +136,7 @@ class Metric:
     needs_group: bool = False
     needs_holdout: bool = True
     needs_likelihood: bool = False
-    only_where_named: frozenset[Modality] = frozenset()
+    opt_in: frozenset[Modality] = frozenset()
 
     def is_defined_for(self, schema: Schema) -> bool:
         """Whether data of these columns can be measured."""
@@ -148,7 +148,7 @@ class Metric:
 
     def is_wanted(self, names: Collection[str] | None, modality: Modality) -> bool:
         """Whether it is among the metrics that are named; where none are, whether it is measured by default."""
-        return modality not in self.only_where_named if names is None else self.name in names
+        return modality not in self.opt_in if names is None else self.name in names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +169,7 @@ class ModelMetric(Metric):
     """A metric of the models themselves.
 
     Attributes:
-        measure: measures one generation's models; returns the columns of ``READ_OF_MODELS``.
+        measure: measures one generation's models; returns the columns of ``MODEL_MEASUREMENTS``.
     """
 
     measure: Callable[[FittedModels], pl.DataFrame]

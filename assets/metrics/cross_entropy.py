@@ -37,8 +37,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
     of a ratio of sums over rows, the model held fixed. Low values of the first two are no good by themselves: a text
     that repeats the model's favourite phrase has them, too, and a ratio below 1.
     """
-    value, error = comparison.probe.nats_a_token(comparison.synthetic)
-    real, real_error = comparison.probe.holdout_nats_a_token
+    value, error = comparison.probe.nats_per_token(comparison.synthetic)
+    real, real_error = comparison.probe.holdout_nats_per_token
     perplexity, ratio = np.exp(value), np.exp(value - real)
     return [
         Measurement("cross_entropy", value, error),

@@ -85,7 +85,7 @@ def _text(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
     codes = []
     for name, side in (("synthetic", synthetic), ("reference", reference)):
         shared = np.array([place[word] for word in side.types], dtype=np.int64)
-        chosen = side.shuffled(generator(derive_seed("entropy", name, comparison.seed))).ids[:words]
+        chosen = side.shuffle(generator(derive_seed("entropy", name, comparison.seed))).ids[:words]
         codes.append(shared[chosen][:, None])
     return codes[0], codes[1]
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.resources.generators.contract import CohortModel
 
-READ_OF_MODELS: dict[str, pl.DataType] = {
+MODEL_MEASUREMENTS: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
     "reference": pl.String(),
     "metric": pl.String(),

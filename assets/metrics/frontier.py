@@ -37,7 +37,7 @@ EXPLAINED = 0.9
 PARTITIONS = 3
 """Partitions into cells that the values are means over: of 2,000 rows a side, areas by one of them differ by .015."""
 
-Measured = tuple[float, float]
+ValueAndError = tuple[float, float]
 """A value and its standard error."""
 
 
@@ -57,7 +57,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     return [Measurement("frontier_area", *area), Measurement("frontier_integral", *integral)]
 
 
-def compare_clouds(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[Measured, Measured]:
+def compare_clouds(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[ValueAndError, ValueAndError]:
     """Area under the divergence frontier of two clouds, and its integral: means over three partitions of the space.
 
     Standard errors are the delta method's for two multinomial samples, the cells held fixed.
@@ -85,7 +85,7 @@ def quantise(x: np.ndarray, y: np.ndarray, *, seed: int) -> list[tuple[np.ndarra
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    points, cells = _reduced(np.concatenate([x, y])), max(2, round(min(len(x), len(y)) / ROWS_A_CELL))
+    points, cells = _reduce_dimensions(np.concatenate([x, y])), max(2, round(min(len(x), len(y)) / ROWS_A_CELL))
 
     def partition(number: int) -> tuple[np.ndarray, np.ndarray]:
         drawn = derive_seed("partition", number, seed) % (1 << 32)
@@ -98,7 +98,7 @@ def quantise(x: np.ndarray, y: np.ndarray, *, seed: int) -> list[tuple[np.ndarra
         return list(pool.map(partition, range(PARTITIONS)))
 
 
-def _reduced(points: np.ndarray) -> np.ndarray:
+def _reduce_dimensions(points: np.ndarray) -> np.ndarray:
     """(rows, fewer dimensions) float32."""
     norms = np.sqrt((points**2).sum(axis=1))
     unit = points / np.where(norms > 0, norms, 1.0)[:, None]
@@ -114,5 +114,5 @@ METRIC = RowMetric(
     modalities=TEXT,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=TEXT,
+    opt_in=TEXT,
 )

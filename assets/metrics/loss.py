@@ -4,7 +4,7 @@ import polars as pl
 
 from outcross.assets.metrics.contract import ANY, ModelMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
-from outcross.assets.metrics.fitted_models import READ_OF_MODELS, FittedModels
+from outcross.assets.metrics.fitted_models import MODEL_MEASUREMENTS, FittedModels
 from outcross.resources.generators.contract import CohortModel
 
 ENDPOINTS = (
@@ -32,7 +32,7 @@ def held_out_loss(models: FittedModels, cohort: CohortModel) -> pl.DataFrame:
     """
     scored = cohort.loss(models.holdout(), seeds={each: models.seed(each, "loss") for each in models.replicates})
     if scored is None:
-        return pl.DataFrame(schema=READ_OF_MODELS)
+        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
     value = pl.col("nats").sum() / pl.col("units").sum()
     residual = pl.col("nats") - pl.col("units") * value
     return scored.group_by("replicate", maintain_order=True).agg(

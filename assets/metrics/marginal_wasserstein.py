@@ -3,7 +3,7 @@
 import numpy as np
 
 from outcross.assets.instruments.cumulative import cumulative_gap
-from outcross.assets.instruments.influence import Estimate, average, sampled
+from outcross.assets.instruments.influence import Estimate, average, sample_slice
 from outcross.assets.instruments.table_features import FARTHEST
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -39,8 +39,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
         return []
     lines = zip(x.numeric_names, distances, strict=True)
     return [
-        Measurement("marginal_wasserstein", *mean.found),
-        *(Measurement("marginal_wasserstein", *each.found, name) for name, each in lines),
+        Measurement("marginal_wasserstein", *mean.value_and_error),
+        *(Measurement("marginal_wasserstein", *each.value_and_error, name) for name, each in lines),
     ]
 
 
@@ -48,7 +48,7 @@ def wasserstein(x: np.ndarray, y: np.ndarray) -> Estimate:
     """1-Wasserstein distance of two samples, (values,) each; NaN is left out."""
     rows = (len(x), len(y))
     known = [np.sort(side[~np.isnan(side)]) for side in (x, y)]
-    chosen = [side[sampled(len(side))] for side in (x, y)]
+    chosen = [side[sample_slice(len(side))] for side in (x, y)]
     if not (len(known[0]) and len(known[1])):
         apart = 0.0 if len(known[0]) == len(known[1]) else FARTHEST
         return Estimate(apart, (np.zeros(len(chosen[0])), np.zeros(len(chosen[1]))), rows)
@@ -56,13 +56,13 @@ def wasserstein(x: np.ndarray, y: np.ndarray) -> Estimate:
     widths = np.append(np.diff(points), 0.0)
     beyond = np.append(np.cumsum((np.sign(gap) * widths)[::-1])[::-1], 0.0)  # the last: for what is missing
     of_x, of_y = (
-        _centred(beyond[np.searchsorted(points, values)], values, len(side) / len(own))
+        _centre(beyond[np.searchsorted(points, values)], values, len(side) / len(own))
         for values, side, own in zip(chosen, (x, y), known, strict=True)
     )
     return Estimate(float(np.abs(gap) @ widths), (of_x, -of_y), rows)
 
 
-def _centred(potential: np.ndarray, values: np.ndarray, missing: float) -> np.ndarray:
+def _centre(potential: np.ndarray, values: np.ndarray, missing: float) -> np.ndarray:
     """The potential less its mean, 0 for a missing value, and more where values are fewer."""
     seen = ~np.isnan(values)
     return np.where(seen, (potential - potential[seen].mean()) * missing, 0.0) if seen.any() else np.zeros(len(values))

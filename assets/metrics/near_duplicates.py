@@ -3,7 +3,7 @@
 import numpy as np
 
 from outcross.assets.instruments.documents import Documents
-from outcross.assets.instruments.near_pairs import Alike, near_any
+from outcross.assets.instruments.near_pairs import DuplicateRows, near_any
 from outcross.assets.instruments.standard_error import jackknife_error
 from outcross.assets.metrics.contract import TEXT, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -67,7 +67,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
 def duplicates(documents: Documents) -> dict[str, tuple[float, float]]:
     """``exact`` and ``near`` → share of the rows with an equal, or nearly equal, other one, and its standard error."""
     rows = np.arange(len(documents.lengths))
-    alike = Alike.find(documents)
+    alike = DuplicateRows.find(documents)
     of = alike.distinct
     equal, places = np.bincount(of), np.bincount(of, rows)
     one, other = np.concatenate([alike.near, alike.near[:, ::-1]]).T
@@ -97,5 +97,5 @@ METRIC = RowMetric(
     modalities=TEXT,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=TEXT,
+    opt_in=TEXT,
 )

@@ -56,9 +56,9 @@ def measure(comparison: Comparison) -> list[Measurement]:
     if trends := _trends(x, y, sides):
         measured.append(Measurement("pair_trends", 1 - trends.value, trends.standard_error))
     if drift := _correlation_drift(sides, (x.rows, y.rows)):
-        measured.append(Measurement("correlation_drift", *drift.found))
+        measured.append(Measurement("correlation_drift", *drift.value_and_error))
     if drift := _association_drift(x, y, sides):
-        measured.append(Measurement("association_drift", *drift.found))
+        measured.append(Measurement("association_drift", *drift.value_and_error))
     return measured
 
 
@@ -100,9 +100,9 @@ def _trends(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
     known = np.isfinite(sides[0].r) & np.isfinite(sides[1].r)
     parts, weights = [], []
     if between := _correlation_drift(sides, (x.rows, y.rows), among=known):
-        parts.append(_halved(between))
+        parts.append(_halve(between))
         weights.append(float(np.triu(known, 1).sum()))
-    codes = x.discrete + _binned(x), y.discrete + _binned(y)
+    codes = x.discrete + _bin(x), y.discrete + _bin(y)
     levels = x.levels + [BINS + 1] * len(x.numeric)
     pairs = [*combinations(range(len(x.discrete)), 2)]
     pairs += product(range(len(x.discrete)), range(len(x.discrete), len(levels)))
@@ -150,12 +150,12 @@ def _association_drift(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
     return average(parts, weights + [1.0] * (len(parts) - len(weights)))
 
 
-def _halved(estimate: Estimate) -> Estimate:
+def _halve(estimate: Estimate) -> Estimate:
     x, y = estimate.influences
     return Estimate(estimate.value / 2, (x / 2, y / 2), estimate.rows)
 
 
-def _binned(columns: Columns) -> list[np.ndarray]:
+def _bin(columns: Columns) -> list[np.ndarray]:
     """(rows,) a numeric column: its bin from 0; ``BINS`` for the largest value and for one that is missing."""
     codes = []
     for values in columns.numeric:

@@ -4,7 +4,7 @@ import polars as pl
 
 from outcross.assets.metrics.contract import ROWS, ModelMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
-from outcross.assets.metrics.fitted_models import READ_OF_MODELS, FittedModels
+from outcross.assets.metrics.fitted_models import MODEL_MEASUREMENTS, FittedModels
 
 ENDPOINTS = (
     Endpoint(
@@ -59,7 +59,7 @@ def measure(models: FittedModels) -> pl.DataFrame:
     """Hold the fitted parameters against those of the population, where it is known and both are of one family."""
     found = models.cohort.readings(models.truth) if models.truth else None
     if found is None:
-        return pl.DataFrame(schema=READ_OF_MODELS)
+        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
     return found.with_columns(reference=pl.lit(POPULATION), standard_error=pl.lit(float("nan")))
 
 

@@ -67,7 +67,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     return [
         Measurement("record_distance", *median_ratio(nearest.first, comparison.probe.record_distances)),
         Measurement.of_mean("neighbour_ratio", ratio),
-        Measurement.of_mean("copies", copied(*compared)),
+        Measurement.of_mean("copies", find_copies(*compared)),
         Measurement.of_mean("authenticity", nearest.first > apart),
     ]
 
@@ -80,7 +80,7 @@ def _comparable(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     return pl.DataFrame({schema.image.name: [picture.tobytes() for picture in pictures]})
 
 
-def copied(rows: pl.DataFrame, records: pl.DataFrame) -> np.ndarray:
+def find_copies(rows: pl.DataFrame, records: pl.DataFrame) -> np.ndarray:
     """(rows,) whether some record equals the row in every column."""
     numbered = rows.with_row_index("place of the row")
     equal = numbered.join(records.unique(), on=records.columns, how="semi", nulls_equal=True)["place of the row"]
@@ -109,5 +109,5 @@ METRIC = RowMetric(
     modalities=ROWS,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=IMAGE,
+    opt_in=IMAGE,
 )

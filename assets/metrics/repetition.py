@@ -4,7 +4,7 @@ import numpy as np
 
 from outcross.assets.instruments.grams import Grams
 from outcross.assets.instruments.standard_error import NONE
-from outcross.assets.instruments.words import ascending
+from outcross.assets.instruments.words import sort_distinct
 from outcross.assets.metrics.contract import TEXT, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 
@@ -34,7 +34,7 @@ def repetition_rate(grams: Grams) -> tuple[float, float]:
     if not held.any():
         return NONE, NONE
     width = len(grams.counts)
-    distinct = np.bincount(ascending(grams.row * width + grams.codes) // width, minlength=grams.rows)
+    distinct = np.bincount(sort_distinct(grams.row * width + grams.codes) // width, minlength=grams.rows)
     rates = 1 - distinct[held] / grams.in_row[held]
     return float(rates.mean()), float(rates.std() / np.sqrt(len(rates)))
 

@@ -55,5 +55,5 @@ METRIC = ModelMetric(
     measure=measure,
     endpoints=ENDPOINTS,
     needs_likelihood=True,
-    only_where_named=ANY,
+    opt_in=ANY,
 )

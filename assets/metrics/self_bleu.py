@@ -31,7 +31,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     words = comparison.probe.view(comparison.synthetic, seed=comparison.seed).words
     long = np.flatnonzero(words.lengths >= LONGEST)
     drawn = draw_rows(long, MOST_ROWS, derive_seed("self-BLEU", comparison.seed))
-    return [Measurement("self_bleu", *self_bleu(words.in_order(drawn)))]
+    return [Measurement("self_bleu", *self_bleu(words.take(drawn)))]
 
 
 def self_bleu(words: Words) -> tuple[float, float]:
@@ -128,5 +128,5 @@ METRIC = RowMetric(
     measure=measure,
     endpoints=ENDPOINTS,
     absolute=True,
-    only_where_named=TEXT,
+    opt_in=TEXT,
 )

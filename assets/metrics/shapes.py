@@ -5,7 +5,7 @@ import polars as pl
 
 from outcross.assets.instruments.columns import Columns, code_columns
 from outcross.assets.instruments.cumulative import cumulative_gap
-from outcross.assets.instruments.influence import Estimate, average, sampled
+from outcross.assets.instruments.influence import Estimate, average, sample_slice
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.resources.schema import Schema
@@ -50,8 +50,10 @@ def measure(comparison: Comparison) -> list[Measurement]:
         ("total_variation", x.discrete_names, discrete_distances(x, y)),
     ):
         if mean := average(distances):
-            measured.append(Measurement(metric, *mean.found))
-        measured += [Measurement(metric, *each.found, name) for name, each in zip(names, distances, strict=True)]
+            measured.append(Measurement(metric, *mean.value_and_error))
+        measured += [
+            Measurement(metric, *each.value_and_error, name) for name, each in zip(names, distances, strict=True)
+        ]
     return measured
 
 
@@ -80,7 +82,7 @@ def numeric_distances(x: Columns, y: Columns) -> list[Estimate]:
         if len(x.ascending[place]) and len(y.ascending[place]):
             found.append(_ks(x, y, place))
         else:
-            found.append(_fixed(x, y, float(len(x.ascending[place]) != len(y.ascending[place]))))
+            found.append(_constant(x, y, float(len(x.ascending[place]) != len(y.ascending[place]))))
     return found
 
 
@@ -112,7 +114,7 @@ def _ks(x: Columns, y: Columns, place: int) -> Estimate:
     sign = np.sign(gap[farthest])
     influences = []
     for side, towards in ((x, sign), (y, -sign)):
-        values = side.numeric[place, sampled(side.rows)]
+        values = side.numeric[place, sample_slice(side.rows)]
         share = np.searchsorted(side.ascending[place], points[farthest], side="right") / len(side.ascending[place])
         observed = side.rows / len(side.ascending[place])
         influences.append(np.where(np.isnan(values), 0.0, towards * observed * ((values <= points[farthest]) - share)))
@@ -126,7 +128,7 @@ def _total_variation(x: Columns, y: Columns, place: int, *, nulls: bool = True) 
     towards = np.sign(p - q) / 2
     influences = []
     for side, sign, share in ((x, 1, p), (y, -1, q)):
-        codes = side.discrete[place][sampled(side.rows)]
+        codes = side.discrete[place][sample_slice(side.rows)]
         per_level = np.zeros(side.levels[place])
         observed = side.rows / counts[0 if side is x else 1].sum()
         per_level[first:] = sign * observed * (towards - towards @ share)
@@ -134,8 +136,8 @@ def _total_variation(x: Columns, y: Columns, place: int, *, nulls: bool = True) 
     return Estimate(float(np.abs(p - q).sum() / 2), (influences[0], influences[1]), (x.rows, y.rows))
 
 
-def _fixed(x: Columns, y: Columns, value: float) -> Estimate:
-    sides = tuple(np.zeros(len(range(side.rows)[sampled(side.rows)])) for side in (x, y))
+def _constant(x: Columns, y: Columns, value: float) -> Estimate:
+    sides = tuple(np.zeros(len(range(side.rows)[sample_slice(side.rows)])) for side in (x, y))
     return Estimate(value, (sides[0], sides[1]), (x.rows, y.rows))
 
 

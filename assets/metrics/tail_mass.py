@@ -3,7 +3,7 @@
 import numpy as np
 
 from outcross.assets.instruments.columns import Columns
-from outcross.assets.instruments.influence import Estimate, average, sampled
+from outcross.assets.instruments.influence import Estimate, average, sample_slice
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 
@@ -35,7 +35,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
                 _ratio(x, y, place, (x.numeric[place] > upper, y.numeric[place] > upper)),
             ]
     mean = average(ratios)
-    return [] if mean is None else [Measurement("tail_mass", *mean.found)]
+    return [] if mean is None else [Measurement("tail_mass", *mean.value_and_error)]
 
 
 def _ratio(x: Columns, y: Columns, place: int, beyond: tuple[np.ndarray, np.ndarray]) -> Estimate:
@@ -44,7 +44,7 @@ def _ratio(x: Columns, y: Columns, place: int, beyond: tuple[np.ndarray, np.ndar
     ratio = shares[0] / shares[1] if shares[1] else float("nan")
     moved = []
     for side, hit, share in zip((x, y), beyond, shares, strict=True):
-        chosen = sampled(side.rows)
+        chosen = sample_slice(side.rows)
         seen = ~np.isnan(side.numeric[place, chosen])
         observed = side.rows / max(len(side.ascending[place]), 1)
         moved.append(np.where(seen, hit[chosen] - share, 0.0) * observed / (shares[1] or 1.0))

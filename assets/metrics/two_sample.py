@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from outcross.assets.instruments.classifier_two_sample import coded_columns, level_orders, two_sample_auc
+from outcross.assets.instruments.classifier_two_sample import encode_columns, level_orders, two_sample_auc
 from outcross.assets.instruments.drawing import Rows, draw_rows
 from outcross.assets.metrics.contract import IMAGE, ROWS, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -37,18 +37,18 @@ def measure(comparison: Comparison) -> list[Measurement]:
 def _points(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
     """(rows, dimensions) of both sides in the embedding."""
     synthetic, reference = comparison.views
-    return _drawn(comparison, "synthetic", synthetic.points), _drawn(comparison, "reference", reference.points)
+    return _draw(comparison, "synthetic", synthetic.points), _draw(comparison, "reference", reference.points)
 
 
 def _columns(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
     """(rows, columns) of both sides of a table as numbers."""
     orders = level_orders(comparison.probe.anchor, comparison.schema)
-    synthetic = _drawn(comparison, "synthetic", comparison.synthetic)
-    reference = _drawn(comparison, "reference", comparison.reference)
-    return coded_columns(synthetic, orders, comparison.schema), coded_columns(reference, orders, comparison.schema)
+    synthetic = _draw(comparison, "synthetic", comparison.synthetic)
+    reference = _draw(comparison, "reference", comparison.reference)
+    return encode_columns(synthetic, orders, comparison.schema), encode_columns(reference, orders, comparison.schema)
 
 
-def _drawn(comparison: Comparison, name: str, rows: Rows) -> Rows:
+def _draw(comparison: Comparison, name: str, rows: Rows) -> Rows:
     return draw_rows(rows, MOST_ROWS, derive_seed("two samples", name, comparison.seed))
 
 
@@ -57,5 +57,5 @@ METRIC = RowMetric(
     modalities=ROWS,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=IMAGE,
+    opt_in=IMAGE,
 )

@@ -54,7 +54,7 @@ def distinct(grams: Grams) -> tuple[float, float]:
     if not total:
         return 0.0, NONE
     left = total - grams.in_row
-    without = np.divide(grams.types - grams.lost_without(), left, out=np.full(grams.rows, NONE), where=left > 0)
+    without = np.divide(grams.types - grams.count_lost_without(), left, out=np.full(grams.rows, NONE), where=left > 0)
     return grams.types / total, jackknife_error(without)
 
 

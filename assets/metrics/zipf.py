@@ -36,7 +36,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     slopes = []
     for name, side in sides.items():
         random = generator(derive_seed("zipf", name, comparison.seed))
-        slopes.append(zipf_slope(side.shuffled(random).first(tokens)))
+        slopes.append(zipf_slope(side.shuffle(random).head(tokens)))
     (slope, error), (real, real_error) = slopes
     if not real > 0:
         return [Measurement("zipf_slope", 1.0 if slope == real else NONE, NONE)]

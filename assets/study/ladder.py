@@ -28,7 +28,7 @@ class LadderSettings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_other_keys(cls, value: Any) -> Any:
+    def _refuse_unknown_keys(cls, value: Any) -> Any:
         known = [*cls.model_fields, *(f"{policy.rung_key}s" for policy in LADDERS.values())]
         if isinstance(value, Mapping) and (unknown := [name for name in value if name not in known]):
             raise ValueError(f"'{unknown[0]}' is no key of a ladder; choose from {', '.join(dict.fromkeys(known))}")
@@ -36,13 +36,13 @@ class LadderSettings(BaseModel):
 
     @field_validator("policy")
     @classmethod
-    def _may_be_a_ladder(cls, value: str) -> str:
+    def _check_policy(cls, value: str) -> str:
         if value not in LADDERS:
             raise ValueError(f"'{value}' is no policy that a ladder can have; choose from {', '.join(LADDERS)}")
         return value
 
     @model_validator(mode="after")
-    def _rungs_named(self) -> Self:
+    def _check_rungs(self) -> Self:
         key = f"{LADDERS[self.policy].rung_key}s"
         given = {"shares": self.shares, "ratios": self.ratios, **(self.__pydantic_extra__ or {})}
         rungs = given.pop(key, ())

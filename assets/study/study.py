@@ -102,14 +102,14 @@ class Study(_Strict):
         return value
 
     @model_validator(mode="after")
-    def _generators_of_arms(self, info: ValidationInfo) -> Self:
+    def _build_generators(self, info: ValidationInfo) -> Self:
         for name, arm in self.arms.items():
             if arm.generator:
                 self._generators[name] = arm.own_generator(name, self.generator, info.context)
         return self
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_study(self) -> Self:
         if SHARED in self.arms:
             raise ValueError(f"arm '{SHARED}' is the name of what all arms share; choose another")
         if not self.arms and not self.ladders:
@@ -132,7 +132,7 @@ class Study(_Strict):
                     f"endpoint '{name}' is measured with '{metric.name}', which 'metrics' leaves out; add it there, or "
                     "drop the endpoint"
                 )
-            if self.metrics is None and metric.modalities <= metric.only_where_named:
+            if self.metrics is None and metric.modalities <= metric.opt_in:
                 raise ValueError(
                     f"endpoint '{name}' is too expensive to be measured by default: name '{metric.name}' under "
                     "'metrics', along with the other metrics that are wanted"

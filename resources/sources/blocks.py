@@ -28,7 +28,7 @@ def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_
     Raises:
         BadInput: the text does not fill two rows.
     """
-    tokens = tokenize(text) if words == "as_written" else folded(text)
+    tokens = tokenize(text) if words == "as_written" else fold(text)
     rows = len(tokens) // block
     if rows < 2:
         raise BadInput(
@@ -44,7 +44,7 @@ def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_
     )
 
 
-def folded(text: str) -> list[str]:
+def fold(text: str) -> list[str]:
     """The words of a text in lower case: what stays of it when it is split on every non-word character.
 
     :func:`outcross.resources.tokens.tokenize` leaves each of them whole, so a row has as many tokens as words.

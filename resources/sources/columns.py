@@ -48,14 +48,14 @@ class ColumnSetting(BaseModel):
 
 
 def read_columns(
-    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, spelled: bool, not_finite: NotFinite, where: str
+    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, untyped: bool, not_finite: NotFinite, where: str
 ) -> RealData:
     """Give every column its role, its canonical values, and notes on what was guessed, changed or left out.
 
     Args:
         raw: columns as read.
         settings: column name → what the user says about it; the others are guessed.
-        spelled: whether the file could only spell numbers (CSV).
+        untyped: whether the file could only spell numbers (CSV).
         not_finite: what becomes of NaN and infinite numbers.
         where: the source, as messages name it.
 
@@ -63,7 +63,7 @@ def read_columns(
         BadInput: a column, or the frame as a whole, cannot be used.
     """
     if unknown := [name for name in settings if name not in raw.columns]:
-        raise BadInput(f"{where} has no column {unknown[0]!r} (it has {listed(raw.columns)}); correct 'columns'")
+        raise BadInput(f"{where} has no column {unknown[0]!r} (it has {list_names(raw.columns)}); correct 'columns'")
     _refuse_short(raw, where)
     columns: list[Column] = []
     series: list[pl.Series] = []
@@ -71,7 +71,7 @@ def read_columns(
     for name in raw.columns:
         place = f"{where}, column {name!r}"
         values = raw[name].alias(_free(name, raw.columns))
-        setting, guess = _setting(values, settings.get(name), spelled=spelled, where=place)
+        setting, guess = _setting(values, settings.get(name), untyped=untyped, where=place)
         notes += guess
         if setting.role is Role.IGNORE:
             continue
@@ -96,21 +96,21 @@ def _free(name: str, taken: list[str]) -> str:
     return free
 
 
-def listed(names: list[str], most: int = 8) -> str:
+def list_names(names: list[str], most: int = 8) -> str:
     """Names for a message, cut short where there are many."""
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _setting(
-    values: pl.Series, declared: ColumnSetting | None, *, spelled: bool, where: str
+    values: pl.Series, declared: ColumnSetting | None, *, untyped: bool, where: str
 ) -> tuple[ColumnSetting, list[str]]:
     ignored = declared is not None and declared.role is Role.IGNORE
     if not ignored and values.null_count() == len(values):
         raise BadInput(f"{where}: every value is missing; give it the role 'ignore'")
     if declared is not None:
         return declared, []
-    role, note = guess_role(values, spelled=spelled)
+    role, note = guess_role(values, untyped=untyped)
     return ColumnSetting(role=role), [note] if note else []
 
 
@@ -153,7 +153,7 @@ def _refuse_roles(schema: Schema, where: str) -> None:
         names = [column.name for column in schema.with_role(role)]
         if len(names) > 1:
             raise BadInput(
-                f"{where} has {len(names)} columns of role {role.value!r} ({listed(names)}) and one is possible; "
+                f"{where} has {len(names)} columns of role {role.value!r} ({list_names(names)}) and one is possible; "
                 "give the others another role, or 'ignore', in 'columns'"
             )
 
@@ -169,7 +169,7 @@ def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, 
 
 def _summary(schema: Schema) -> str:
     parts = [
-        f"{role.value}: {listed([column.name for column in columns])}"
+        f"{role.value}: {list_names([column.name for column in columns])}"
         for role in Role
         if (columns := schema.with_role(role))
     ]
@@ -181,4 +181,4 @@ def _summary(schema: Schema) -> str:
 def _constants(rows: pl.DataFrame, schema: Schema) -> list[str]:
     names = [column.name for column in schema.columns if column is not schema.image]
     same = [name for name in names if rows[name].n_unique() == 1]
-    return [f"the same value in every row: {listed(same)}"] if same else []
+    return [f"the same value in every row: {list_names(same)}"] if same else []

@@ -18,7 +18,7 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?$"
 
 
-def numbers(values: pl.Series) -> pl.Series | None:
+def parse_numbers(values: pl.Series) -> pl.Series | None:
     """Text that reads as numbers throughout, as Int64 or Float64; otherwise None.
 
     Leading zeros (postcodes) and whole numbers beyond 64 bits (identifiers) are not numbers: they would lose digits.
@@ -33,7 +33,7 @@ def numbers(values: pl.Series) -> pl.Series | None:
     return None
 
 
-def moments(values: pl.Series) -> pl.Series | None:
+def parse_times(values: pl.Series) -> pl.Series | None:
     """Text that reads as ISO dates, or as ISO times to the second without a zone, throughout; otherwise None."""
     if values.str.contains(_DAY).all():
         parsed = values.str.to_date("%Y-%m-%d", strict=False)
@@ -44,7 +44,7 @@ def moments(values: pl.Series) -> pl.Series | None:
     return parsed if parsed.null_count() == values.null_count() else None
 
 
-def since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
+def count_since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
     """Dates as whole days since 1970, everything else temporal as seconds; and what the numbers count."""
     match values.dtype:
         case pl.Date():
@@ -73,9 +73,9 @@ def to_numeric(
     """
     notes: list[str] = []
     if values.dtype == pl.String:
-        values = _parsed(values, where)
+        values = _parse(values, where)
     if values.dtype.is_temporal():
-        values, unit = since_epoch(values)
+        values, unit = count_since_epoch(values)
         notes.append(f"{where}: dates and times are counted in {unit}")
     if not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
         raise BadInput(f"{where}: {values.dtype} values are not numbers; give the column another role or 'ignore'")
@@ -84,9 +84,9 @@ def to_numeric(
         exact = values.cast(pl.Int64, strict=False)
         whole = exact.null_count() == values.null_count()
         values = exact if whole else values.cast(pl.Float64)
-    values, dropped = _finite(values if whole else values.cast(pl.Float64), not_finite, where)
+    values, dropped = _drop_not_finite(values if whole else values.cast(pl.Float64), not_finite, where)
     if integer is not None and integer != whole:
-        values = _whole(values, where) if integer else values.cast(pl.Float64)
+        values = _to_whole(values, where) if integer else values.cast(pl.Float64)
     return values, notes + dropped
 
 
@@ -98,7 +98,7 @@ def to_strings(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple
     """
     notes: list[str] = []
     if values.dtype.is_float():
-        values, notes = _finite(values, not_finite, where)
+        values, notes = _drop_not_finite(values, not_finite, where)
         if (values % 1 == 0).all():
             values = values.cast(pl.Int64, strict=False) if values.abs().max() <= 2**53 else values  # type: ignore[operator]
     if not (values.dtype.is_numeric() or values.dtype.is_temporal() or isinstance(values.dtype, _WORDS)):
@@ -117,20 +117,20 @@ def refuse_many_levels(values: pl.Series, where: str) -> None:
         )
 
 
-def _parsed(values: pl.Series, where: str) -> pl.Series:
-    for parsed in (values.str.strip_chars().cast(pl.Float64, strict=False), moments(values)):
+def _parse(values: pl.Series, where: str) -> pl.Series:
+    for parsed in (values.str.strip_chars().cast(pl.Float64, strict=False), parse_times(values)):
         if parsed is not None and parsed.null_count() == values.null_count():
-            exact = numbers(values) if parsed.dtype == pl.Float64 else parsed
+            exact = parse_numbers(values) if parsed.dtype == pl.Float64 else parsed
             return parsed if exact is None else exact
-    spelled = values.str.strip_chars().cast(pl.Float64, strict=False)
-    row = int((spelled.is_null() & values.is_not_null()).arg_max() or 0)
+    untyped = values.str.strip_chars().cast(pl.Float64, strict=False)
+    row = int((untyped.is_null() & values.is_not_null()).arg_max() or 0)
     raise BadInput(
         f"{where}: row {row + 1} holds {values[row]!r}, which is no number; correct it, name it in 'null_values', "
         "or give the column the role 'categorical'"
     )
 
 
-def _finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
+def _drop_not_finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
     if not values.dtype.is_float():
         return values, []
     bad = values.is_finite().not_() & values.is_not_null()
@@ -146,7 +146,7 @@ def _finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Se
     return finite, [f"{where}: {count:,} NaN or infinite values became null"]
 
 
-def _whole(values: pl.Series, where: str) -> pl.Series:
+def _to_whole(values: pl.Series, where: str) -> pl.Series:
     if (values % 1 != 0).any() or values.abs().max() > 2**53:  # type: ignore[operator]
         raise BadInput(f"{where}: not every value is a whole number; leave out 'integer'")
     return values.cast(pl.Int64)

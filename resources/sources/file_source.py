@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from outcross.resources.sources.contract import Source
-from outcross.resources.sources.locate import Found, locate
+from outcross.resources.sources.locate import SourceFile, locate
 
 
 class FileSource(Source):
@@ -25,12 +25,12 @@ class FileSource(Source):
         if isinstance(context, dict) and "base" in context:
             self._base = Path(context["base"])
 
-    def located(self) -> list[Found]:
+    def locate_files(self) -> list[SourceFile]:
         """Every file, none read yet; raises ``BadInput`` where one does not exist."""
         paths = [self.path] if isinstance(self.path, str) else self.path
         return locate(paths, base=(self._base or Path()).absolute())
 
 
-def spoken(files: list[Found]) -> str:
+def describe_files(files: list[SourceFile]) -> str:
     """How messages speak of a source of these files."""
     return f"source {files[0].name!r}" + (f" and {len(files) - 1} more" if len(files) > 1 else "")

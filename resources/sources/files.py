@@ -7,13 +7,13 @@ from pydantic import Field
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
-from outcross.resources.sources.columns import ColumnSetting, listed, read_columns
+from outcross.resources.sources.columns import ColumnSetting, list_names, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
-from outcross.resources.sources.file_source import FileSource, spoken
+from outcross.resources.sources.file_source import FileSource, describe_files
 from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, suffix_of
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, TextFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 class Files(FileSource):
@@ -38,32 +38,32 @@ class Files(FileSource):
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
-        files = self.located()
-        file_format, where = self._format(files), spoken(files)
+        files = self.locate_files()
+        file_format, where = self._format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
             return self._load_text(files, file_format, where)
         raw, notes = self._load_rows(files, file_format)
-        data = read_columns(raw, self.columns, spelled=file_format.spelled, not_finite=self.nan, where=where)
+        data = read_columns(raw, self.columns, untyped=file_format.untyped, not_finite=self.nan, where=where)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
         return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
 
-    def _format(self, files: list[Found]) -> AnyFormat:
+    def _format(self, files: list[SourceFile]) -> AnyFormat:
         if self.format is not None:
             return FORMATS[self.format]
         formats = {_format_of(file.name): file.name for file in files}
         if len(formats) > 1:
-            names = listed(list(formats.values()))
+            names = list_names(list(formats.values()))
             raise BadInput(f"files of one source have different formats ({names}); make each a source of its own")
         return next(iter(formats))
 
-    def _load_text(self, files: list[Found], file_format: TextFormat, where: str) -> RealData:
+    def _load_text(self, files: list[SourceFile], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r} (plain text has 'text'); correct 'columns'")
         text = "\n".join(file_format.text(file) for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
-    def _load_rows(self, files: list[Found], file_format: RowFormat) -> tuple[pl.DataFrame, list[str]]:
+    def _load_rows(self, files: list[SourceFile], file_format: RowFormat) -> tuple[pl.DataFrame, list[str]]:
         frames: list[pl.DataFrame] = []
         notes: list[str] = []
         left = self.rows_limit
@@ -78,8 +78,8 @@ class Files(FileSource):
             left = None if left is None else left - len(frame)
             if left == 0:
                 break
-        together = _together(frames, files)
-        return together, list(dict.fromkeys([*notes, *_widened(frames, together)]))
+        together = _concatenate(frames, files)
+        return together, list(dict.fromkeys([*notes, *_note_widened(frames, together)]))
 
 
 def _format_of(name: str) -> AnyFormat:
@@ -90,26 +90,26 @@ def _format_of(name: str) -> AnyFormat:
     return BY_SUFFIX[suffix]
 
 
-def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: Found, other: Found) -> None:
+def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: SourceFile, other: SourceFile) -> None:
     if differing := sorted(set(first.columns) ^ set(frame.columns)):
         raise BadInput(
-            f"files {file.name!r} and {other.name!r} differ in the columns {listed(differing)}; "
+            f"files {file.name!r} and {other.name!r} differ in the columns {list_names(differing)}; "
             "give them the same columns, or make each a source of its own"
         )
 
 
-def _together(frames: list[pl.DataFrame], files: list[Found]) -> pl.DataFrame:
+def _concatenate(frames: list[pl.DataFrame], files: list[SourceFile]) -> pl.DataFrame:
     try:
         return pl.concat([frame[frames[0].columns] for frame in frames], how="vertical_relaxed")
     except pl.exceptions.PolarsError as error:
         reason = str(error).split("\n")[0]
-        names = listed([file.name for file in files])
+        names = list_names([file.name for file in files])
         raise BadInput(
             f"files {names} hold different types in one column ({reason}); bring them to one type"
         ) from error
 
 
-def _widened(frames: list[pl.DataFrame], together: pl.DataFrame) -> list[str]:
+def _note_widened(frames: list[pl.DataFrame], together: pl.DataFrame) -> list[str]:
     """Say which columns have other types in other files, and which type holds them all."""
     return [
         f"column {name!r} has different types in different files: read as {dtype}"

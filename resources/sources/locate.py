@@ -18,7 +18,7 @@ TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceFile:
     """One file. ``name`` is how messages speak of it; ``address`` is a local path or a URL."""
 
     name: str
@@ -66,15 +66,15 @@ class Found:
         return self.address if isinstance(self.address, Path) else io.BytesIO(self.read())
 
 
-def locate(paths: Sequence[str], *, base: Path) -> list[Found]:
+def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
     """Every file that the paths, globs and URLs name, in the order given; the matches of a glob are sorted.
 
     Relative paths are read from ``base``. Nothing is downloaded yet, though a glob over an object store lists it.
 
     Raises:
-        BadInput: a path does not exist or is a folder, a glob matches no file, a store cannot be listed.
+        BadInput: a path does not exist or is a folder, a glob matches no file, a store cannot be list_names.
     """
-    found: dict[Path | str, Found] = {}
+    found: dict[Path | str, SourceFile] = {}
     for path in paths:
         try:
             files = _remote(path) if "://" in path else _local(path, base)
@@ -87,37 +87,37 @@ def locate(paths: Sequence[str], *, base: Path) -> list[Found]:
     return list(found.values())
 
 
-def _local(path: str, base: Path) -> list[Found]:
+def _local(path: str, base: Path) -> list[SourceFile]:
     full = base / Path(path).expanduser()
     if full.is_dir():
         raise BadInput(f"path {path!r} is a folder; name the files in it, such as '{path.rstrip('/')}/*.parquet'")
     if full.is_file():
-        return [Found(path, full)]
+        return [SourceFile(path, full)]
     if full.exists():
         raise BadInput(f"path {path!r} is neither a file nor a folder; name a regular file")
     if not glob.has_magic(path):
         raise BadInput(f"file {path!r} does not exist (looked for {str(full)!r}); correct 'path'")
     pattern = str(Path(path).expanduser())
     matches = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 Path.glob takes no absolute one
-    files = [Found(match, base / match) for match in matches if (base / match).is_file()]
+    files = [SourceFile(match, base / match) for match in matches if (base / match).is_file()]
     if not files:
         raise BadInput(f"glob {path!r} matches no file (looked for {str(full)!r}); correct 'path'")
     return files
 
 
-def _remote(url: str) -> list[Found]:
+def _remote(url: str) -> list[SourceFile]:
     if _is_web(url) or not glob.has_magic(url):
-        return [Found(_public(url), url)]
+        return [SourceFile(_public(url), url)]
     try:
         import fsspec
 
         system, pattern = fsspec.core.url_to_fs(url)
         matches = [system.unstrip_protocol(match) for match in sorted(system.glob(pattern)) if system.isfile(match)]
     except Exception as error:  # every store has exceptions of its own
-        raise BadInput(f"glob {_public(url)!r} cannot be listed ({_reason(error)}); check the address") from error
+        raise BadInput(f"glob {_public(url)!r} cannot be list_names ({_reason(error)}); check the address") from error
     if not matches:
         raise BadInput(f"glob {_public(url)!r} matches no file; correct 'path'")
-    return [Found(_public(match), match) for match in matches]
+    return [SourceFile(_public(match), match) for match in matches]
 
 
 def _open(name: str, path: Path) -> bytes:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from outcross.resources.schema import Role
-from outcross.resources.sources.convert import MOST_LEVELS, moments, numbers
+from outcross.resources.sources.convert import MOST_LEVELS, parse_numbers, parse_times
 
 LABEL_NAMES = frozenset({"label", "target", "class"})
 INDEX_NAMES = frozenset({"_", "id", "index", "unnamed: 0", "__index_level_0__"})
@@ -16,12 +16,12 @@ FEWEST_KEYS = 20
 """Values from which "all different" tells of an identifier rather than of chance."""
 
 
-def guess_role(values: pl.Series, *, spelled: bool) -> tuple[Role, str | None]:
+def guess_role(values: pl.Series, *, untyped: bool) -> tuple[Role, str | None]:
     """Guess the role of a column, and say why where the guess may surprise.
 
     Args:
         values: the column as read; not all null.
-        spelled: whether the file could only spell numbers (CSV), so that text may stand for them.
+        untyped: whether the file could only spell numbers (CSV), so that text may stand for them.
 
     Columns that fit no role (structures, bytes, lists of anything but pixels) are guessed to be what comes closest,
     so that reading them as that refuses them: nothing is lost in silence.
@@ -30,9 +30,9 @@ def guess_role(values: pl.Series, *, spelled: bool) -> tuple[Role, str | None]:
         values = values.cast(pl.String)
     mixed = None
     if values.dtype == pl.String:
-        typed = numbers(values) if spelled else None
-        typed = moments(values) if typed is None else typed
-        mixed = _mixed(values) if spelled and typed is None else None
+        typed = parse_numbers(values) if untyped else None
+        typed = parse_times(values) if typed is None else typed
+        mixed = _mixed(values) if untyped and typed is None else None
         values = values if typed is None else typed
     if values.name.lower() in LABEL_NAMES:
         return _guess_label(values)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, Words, cut
 from outcross.resources.sources.contract import RealData
-from outcross.resources.sources.file_source import FileSource, spoken
+from outcross.resources.sources.file_source import FileSource, describe_files
 
 
 class TextFiles(FileSource):
@@ -22,6 +22,6 @@ class TextFiles(FileSource):
 
     def load(self) -> RealData:
         """One column, ``text``."""
-        files = self.located()
+        files = self.locate_files()
         text = "\n".join(file.text() for file in files)
-        return cut(text, block=self.block, words=self.words, where=spoken(files), rows_limit=self.rows_limit)
+        return cut(text, block=self.block, words=self.words, where=describe_files(files), rows_limit=self.rows_limit)

@@ -23,7 +23,7 @@ from outcross.assets.corpus.parquet_file import stored_rows
 from outcross.assets.corpus.quarantine.rows import refusals
 from outcross.assets.corpus.row_lists import spoken_rows
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
 """What is known of a row: in the part admitted, in the quarantine, listed as decided on, in a part released."""
@@ -123,7 +123,7 @@ def _original(anchored: Anchored, batch: str, *, name: str) -> tuple[str | None,
 def _count_original(anchored: Anchored, path: str) -> int:
     limits = anchored.corpus.limits.model_copy(update={"rows": 2**40, "unpacked_bytes": 2**60})
     with _local(anchored, path) as local:
-        return count_arrived(Found(path.rsplit("/", 1)[-1], local), limits)
+        return count_arrived(SourceFile(path.rsplit("/", 1)[-1], local), limits)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import Anchored
 from outcross.assets.corpus.undeclared.vital import BatchShare, estimate_batch
 from outcross.resources.seeds import derive_seed
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def estimate_file(anchored: Anchored, path: Path, *, tell: Callable[[str], None]
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         tell("reading")
         staged = stage(
-            Found(path.name, path),
+            SourceFile(path.name, path),
             anchored,
             claimed(beside_of(path, anchored.corpus.limits), {}),
             corpus=pl.LazyFrame(schema={"content": pl.String()}),

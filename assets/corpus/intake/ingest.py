@@ -35,7 +35,7 @@ from outcross.assets.corpus.undeclared.corpus_share import corpus_share
 from outcross.assets.corpus.undeclared.vital import BatchShare, estimate_batch, estimate_since_anchor
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
 Tell = Callable[[str], None]
@@ -150,7 +150,7 @@ class _Taking:
             self._anchored.files.fetch(self._arrival.original, original)
         settings = self._anchored.corpus.settings()
         return stage(
-            Found(self._arrival.name, original),
+            SourceFile(self._arrival.name, original),
             self._anchored,
             claimed(self._arrival.beside, self._request.claims),
             corpus=contents(self._anchored, last),

@@ -15,7 +15,7 @@ from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import Anchored, with_content
 from outcross.assets.corpus.provenance import COLUMNS, Provenance
 from outcross.assets.corpus.rows_file import RowsFile
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Staged:
 
 
 def stage(
-    file: Found,
+    file: SourceFile,
     anchored: Anchored,
     claims: Provenance,
     *,

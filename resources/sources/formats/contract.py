@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class ReadOptions:
     Attributes:
         rows_limit: read the first rows only; None reads all.
         text_bytes: of text allowed, decompressed; None allows any number.
-        null_values: what stands for a missing value where numbers are spelled, besides nothing.
+        null_values: what stands for a missing value where numbers are untyped, besides nothing.
         separator: of fields; None is the format's own.
     """
 
@@ -54,18 +54,18 @@ class Format(ABC):
 class RowFormat(Format):
     """A format of rows: a source of files and the batches of a corpus may have it."""
 
-    spelled: ClassVar[bool] = False
+    untyped: ClassVar[bool] = False
     """Whether the file can only spell numbers, so that their type is guessed."""
 
     @abstractmethod
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into columns as it names them, and notes on what had to be changed.
 
         Raises:
             BadInput: the file cannot be used; the message names it, the place, and the remedy.
         """
 
-    def blocks(self, file: Found, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+    def blocks(self, file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
         """Read a file some rows at a time; unless overridden, it is read whole and then cut.
 
         At most one row more than the limit is read, by which the caller sees that there are more.
@@ -81,7 +81,7 @@ class TextFormat(Format):
     """A format of running text, which a source of files cuts into rows."""
 
     @abstractmethod
-    def text(self, file: Found) -> str:
+    def text(self, file: SourceFile) -> str:
         """Read the whole text of a file.
 
         Raises:

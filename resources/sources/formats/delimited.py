@@ -10,7 +10,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -24,10 +24,10 @@ class Csv(RowFormat):
 
     name = "csv"
     suffixes = (".csv",)
-    spelled = True
+    untyped = True
     separator: ClassVar[str] = ","
 
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file with a header into String columns; there is nothing to note."""
         frame = read_delimited(
             file.text(options.text_bytes),

@@ -9,7 +9,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 class JsonLines(RowFormat):
@@ -18,7 +18,7 @@ class JsonLines(RowFormat):
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
 
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into one column a key; notes say which were turned to text."""
         return read_json_lines(file.text(options.text_bytes), name=file.name, rows_limit=options.rows_limit)
 

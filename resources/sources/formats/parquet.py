@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import ReadLimits, ReadOptions, RowFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,16 +21,16 @@ class Parquet(RowFormat):
     name = "parquet"
     suffixes = (".parquet", ".pq")
 
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file in its own types; there is nothing to note."""
         return read_parquet(file, options.rows_limit), []
 
-    def blocks(self, file: Found, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+    def blocks(self, file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
         """Read a file about so many rows at a time, and none of one that states more than is allowed."""
         return read_parquet_chunks(file, rows=rows, most_rows=limits.rows, most_bytes=limits.unpacked_bytes)
 
 
-def read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
+def read_parquet(file: SourceFile, limit: int | None) -> pl.DataFrame:
     """Read through Arrow, which refuses damaged bytes: a lying length in them must not take the process down.
 
     Args:
@@ -42,14 +42,14 @@ def read_parquet(file: Found, limit: int | None) -> pl.DataFrame:
     """
     import pyarrow.parquet as pq
 
-    with _damage_told(file), pq.ParquetFile(file.binary()) as parquet:
+    with _refuse_damage(file), pq.ParquetFile(file.binary()) as parquet:
         _refuse_names_twice(parquet.schema_arrow.names, file)
         table = parquet.read() if limit is None else _first_rows(parquet, limit)
         _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
         return _frame(table)
 
 
-def read_parquet_chunks(file: Found, *, rows: int, most_rows: int, most_bytes: int) -> Iterator[pl.DataFrame]:
+def read_parquet_chunks(file: SourceFile, *, rows: int, most_rows: int, most_bytes: int) -> Iterator[pl.DataFrame]:
     """Read some rows at a time, and none of a file that states more than is allowed.
 
     Args:
@@ -64,7 +64,7 @@ def read_parquet_chunks(file: Found, *, rows: int, most_rows: int, most_bytes: i
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with _damage_told(file), pq.ParquetFile(file.binary()) as parquet:
+    with _refuse_damage(file), pq.ParquetFile(file.binary()) as parquet:
         _refuse_names_twice(parquet.schema_arrow.names, file)
         about = parquet.metadata
         unpacked = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
@@ -84,7 +84,7 @@ def read_parquet_chunks(file: Found, *, rows: int, most_rows: int, most_bytes: i
 
 
 @contextmanager
-def _damage_told(file: Found) -> Iterator[None]:
+def _refuse_damage(file: SourceFile) -> Iterator[None]:
     """Turn whatever a damaged file brings up into one error."""
     import pyarrow as pa
 
@@ -111,12 +111,12 @@ def _without_metadata(table: "pa.Table") -> "pa.Table":
     return pa.Table.from_arrays(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
 
 
-def _refuse_names_twice(names: list[str], file: Found) -> None:
+def _refuse_names_twice(names: list[str], file: SourceFile) -> None:
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise BadInput(f"file {file.name!r} has a column name twice ({twice[0]!r}); rename one of them")
 
 
-def _refuse_lost_rows(found: int, stated: int, limit: int | None, file: Found) -> None:
+def _refuse_lost_rows(found: int, stated: int, limit: int | None, file: SourceFile) -> None:
     """Refuse pages that hold fewer rows than the file says: Arrow passes over them without a word."""
     expected = stated if limit is None else min(limit, stated)
     if found != expected:

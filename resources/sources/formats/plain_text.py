@@ -1,7 +1,7 @@
 """Plain text in UTF-8."""
 
 from outcross.resources.sources.formats.contract import TextFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 class PlainText(TextFormat):
@@ -10,6 +10,6 @@ class PlainText(TextFormat):
     name = "text"
     suffixes = (".txt",)
 
-    def text(self, file: Found) -> str:
+    def text(self, file: SourceFile) -> str:
         """Read the whole text of a file."""
         return file.text()

@@ -11,7 +11,7 @@ from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.intake.reading import read_batch
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 SCHEMA = Schema(
     (
@@ -24,7 +24,7 @@ LIMITS = Limits()
 
 
 def read(path: Path, *, limits: Limits = LIMITS, schema: Schema = SCHEMA) -> tuple[pl.DataFrame, pl.DataFrame]:
-    chunks = list(read_batch(Found(path.name, path), schema, limits))
+    chunks = list(read_batch(SourceFile(path.name, path), schema, limits))
     return pl.concat([chunk.rows for chunk in chunks]), pl.concat([chunk.misfits for chunk in chunks])
 
 

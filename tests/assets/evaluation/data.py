@@ -31,7 +31,7 @@ def probe(kind: str) -> Probe:
 
 
 def values(
-    kind: str, synthetic: pl.DataFrame, *, seed: int = 1, families: Collection[str] | None = None
+    kind: str, synthetic: pl.DataFrame, *, seed: int = 1, metrics: Collection[str] | None = None
 ) -> dict[str, float]:
     """Metric → value of synthetic rows against the holdout."""
     _, holdout, schema = split(kind)
@@ -42,7 +42,7 @@ def values(
         probe=probe(kind),
         seed=seed,
         against="holdout",
-        families=families,
+        metrics=metrics,
     )
     return dict(found.filter(pl.col("about") == "").select("metric", "value").iter_rows())
 

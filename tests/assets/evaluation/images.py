@@ -85,12 +85,12 @@ def compare_images(
     )
 
 
-def measured(kind: str, synthetic: pl.DataFrame, families: list[str] | None = None) -> dict[str, tuple[float, float]]:
+def measured(kind: str, synthetic: pl.DataFrame, metrics: list[str] | None = None) -> dict[str, tuple[float, float]]:
     """Metric → value and standard error against the holdout, of what is about all rows."""
     _, holdout, _, schema = three_parts(kind)
     found = evaluate(
         synthetic=synthetic, reference=holdout, schema=schema, probe=probe_of(kind), seed=1, against="holdout",
-        families=families,
+        metrics=metrics,
     )  # fmt: skip
     lines = found.filter(pl.col("about") == "").select("metric", "value", "standard_error")
     return {metric: (value, error) for metric, value, error in lines.iter_rows()}

@@ -6,7 +6,7 @@ from outcross.assets.metrics.contract import RowMetric
 from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF
 from outcross.resources.schema import Modality
 
-Found = dict[str, tuple[float, float]]
+Values = dict[str, tuple[float, float]]
 """Metric → value and standard error."""
 CONSTANT = {"utility_real"}
 """Metrics of the real rows, which stand beside another."""
@@ -21,7 +21,7 @@ def metrics_of_rows(modality: Modality) -> list[str]:
     )
 
 
-def worse_by(metric: str, spoilt: Found, real: Found) -> tuple[float, float]:
+def worse_by(metric: str, spoilt: Values, real: Values) -> tuple[float, float]:
     """By how much spoilt rows measure worse than real ones, and the standard error of that; 0 where there is none."""
     (bad, error), (good, other) = (_badness(metric, *found[metric]) for found in (spoilt, real))
     return bad - good, float(np.hypot(error, other))

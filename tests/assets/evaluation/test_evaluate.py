@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.evaluation.evaluate import MEASURED, evaluate
+from outcross.assets.evaluation.evaluate import COLUMNS, evaluate
 from outcross.assets.instruments.embedding import Embedding
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics.contract import ModelMetric
@@ -26,7 +26,7 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
     expected = {
         name
         for name, metric in METRIC_OF.items()
-        if schema.modality in metric.modalities - metric.only_where_named
+        if schema.modality in metric.modalities - metric.opt_in
         and not isinstance(metric, ModelMetric)
         and not metric.needs_group
     }
@@ -34,13 +34,13 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
         expected.remove("rare_mass")  # neither of its labels is rare
     assert len(expected) >= 5
     assert sorted(found["metric"]) == sorted(expected)
-    assert dict(found.schema) == MEASURED
+    assert dict(found.schema) == COLUMNS
     assert found["value"].is_finite().all()
 
 
 def test_what_is_dear_of_texts_is_measured_where_it_is_named() -> None:
-    wanted = sorted(metric.name for metric in METRICS if metric.only_where_named == {"text"})
-    found = measured("python_docs", split("python_docs")[0][:300], families=wanted)
+    wanted = sorted(metric.name for metric in METRICS if metric.opt_in == {"text"})
+    found = measured("python_docs", split("python_docs")[0][:300], metrics=wanted)
     expected = {name for name, metric in METRIC_OF.items() if metric.name in wanted}
     assert len(expected) >= 7
     assert sorted(found["metric"]) == sorted(expected)
@@ -58,9 +58,9 @@ def test_family_and_direction_are_those_of_the_endpoint() -> None:
 def test_against_the_previous_generation_all_is_measured_but_what_would_repeat_itself(kind: str) -> None:
     anchor, _holdout, _ = split(kind)
     synthetic, previous = anchor[: anchor.height // 2], anchor[anchor.height // 2 :]
-    families = {metric.name for metric in METRICS}
-    found = measured(kind, synthetic, reference=previous, against="previous", families=families)
-    against_holdout = measured(kind, synthetic, families=families)
+    metrics = {metric.name for metric in METRICS}
+    found = measured(kind, synthetic, reference=previous, against="previous", metrics=metrics)
+    against_holdout = measured(kind, synthetic, metrics=metrics)
     absolute = {"words", "cross_entropy", "ngram_entropy", "repetition_rate", "self_bleu"}
     repeated = {name for name, metric in METRIC_OF.items() if metric.name in absolute}
     repeated |= {"utility_real", "vendi", "close_repeats", "exact_duplicates", "near_duplicates"}

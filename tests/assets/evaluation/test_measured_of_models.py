@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, Artefacts, Slot
-from outcross.assets.evaluation.models import fitted_models
+from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.metrics import loss
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
@@ -57,7 +57,7 @@ def test_held_out_loss_is_a_mean_over_the_holdout_with_its_standard_error(tmp_pa
     from scipy.stats import norm
 
     made = run(tmp_path)
-    models = fitted_models(Slot(made, 1, "replace"))
+    models = load_fitted_models(Slot(made, 1, "replace"))
     values = made.load(made.address(HOLDOUT)).select("x1", "x2").to_numpy()
     found = loss.measure(models)
     tensors = models.cohort.tensors()

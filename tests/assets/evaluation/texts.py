@@ -11,7 +11,7 @@ from outcross.assets.instruments.probe import Probe, build_probe
 from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Schema
 from outcross.resources.sources import PythonDocs
-from tests.assets.evaluation.ranking import Found
+from tests.assets.evaluation.ranking import Values
 
 
 def words_of(*texts: str) -> Words:
@@ -41,12 +41,12 @@ def text_parts() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Schema]:
     return rows[2 * quarter :], rows[:quarter], rows[quarter : 2 * quarter], data.schema
 
 
-def measured_texts(synthetic: list[str], families: list[str]) -> Found:
+def measured_texts(synthetic: list[str], metrics: list[str]) -> Values:
     """Metric → value and standard error against the holdout of those parts."""
     _, holdout, _, schema = text_parts()
     found = evaluate(
         synthetic=pl.DataFrame({"text": synthetic}), reference=holdout, schema=schema, probe=_text_probe(), seed=1,
-        against="holdout", families=families,
+        against="holdout", metrics=metrics,
     )  # fmt: skip
     return {metric: (value, error) for metric, *_, value, error in found.iter_rows()}
 

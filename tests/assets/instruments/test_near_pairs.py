@@ -5,7 +5,7 @@ import pytest
 
 from outcross.assets.instruments import near_pairs as module
 from outcross.assets.instruments.documents import Documents
-from outcross.assets.instruments.near_pairs import ENOUGH, Alike, near_any, near_pairs, similarity
+from outcross.assets.instruments.near_pairs import ENOUGH, DuplicateRows, near_any, near_pairs, similarity
 from outcross.resources.tokens import detokenize, tokenize
 from tests.assets.evaluation.data import split
 from tests.assets.evaluation.texts import words_of
@@ -79,7 +79,7 @@ def test_where_all_rows_are_alike_the_pairs_grow_with_the_rows() -> None:
 
 
 def test_equal_rows_are_one_and_rows_without_words_near_none() -> None:
-    alike = Alike.find(documents_of("a b c d e f", "", "a b c d e f", "", "q"))
+    alike = DuplicateRows.find(documents_of("a b c d e f", "", "a b c d e f", "", "q"))
     assert len(set(alike.distinct.tolist())) == 3
     assert alike.distinct[0] == alike.distinct[2] and alike.distinct[1] == alike.distinct[3]
     assert alike.near.tolist() == []

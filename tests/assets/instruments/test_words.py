@@ -44,7 +44,7 @@ def test_words_of_no_rows_are_none() -> None:
 
 def test_shuffled_words_keep_rows_together() -> None:
     words = words_of("a b c", "d", "", "e f")
-    mixed = words.shuffled(generator(3))
+    mixed = words.shuffle(generator(3))
     assert sorted(map(len, one_by_one(mixed))) == [0, 1, 2, 3]
     text = "".join(words.types[i] for i in mixed.ids)
     assert sorted(text) == list("abcdef")
@@ -53,9 +53,9 @@ def test_shuffled_words_keep_rows_together() -> None:
 
 def test_the_first_tokens_end_within_a_row() -> None:
     words = words_of("a b c", "", "d e f")
-    assert one_by_one(words.first(4)) == [["a", "b", "c"], ["d"]]
-    assert one_by_one(words.first(3)) == [["a", "b", "c"]]
-    assert one_by_one(words.first(0)) == []
+    assert one_by_one(words.head(4)) == [["a", "b", "c"], ["d"]]
+    assert one_by_one(words.head(3)) == [["a", "b", "c"]]
+    assert one_by_one(words.head(0)) == []
 
 
 def test_ranges_count_up_from_each_first() -> None:
@@ -65,10 +65,10 @@ def test_ranges_count_up_from_each_first() -> None:
 def test_n_grams_that_one_row_alone_has_would_be_lost_without_it() -> None:
     words = words_of("a b a b", "b a", "c c")
     singles, pairs, triples, _ = words.grams
-    assert singles.lost_without().tolist() == [0, 0, 1]
-    assert singles.lost_without(np.array([True, True, False])).tolist() == [0, 0, 0]
-    assert pairs.types == 3 and pairs.lost_without().tolist() == [1, 0, 1]
-    assert triples.lost_without().tolist() == [2, 0, 0]
+    assert singles.count_lost_without().tolist() == [0, 0, 1]
+    assert singles.count_lost_without(np.array([True, True, False])).tolist() == [0, 0, 0]
+    assert pairs.types == 3 and pairs.count_lost_without().tolist() == [1, 0, 1]
+    assert triples.count_lost_without().tolist() == [2, 0, 0]
 
 
 def test_hashes_are_the_same_in_every_process() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics import class_recall
-from outcross.assets.metrics.class_recall import recalled_by
+from outcross.assets.metrics.class_recall import find_recalled
 from outcross.assets.metrics.contract import Comparison
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.images import compare_images, rows_of, three_parts, tiny
@@ -30,8 +30,8 @@ def test_a_point_is_recalled_in_the_ball_of_a_fifth_neighbour() -> None:
 
     made, real = gaussian(1, 40, 3), gaussian(2, 60, 3) * 1.4
     radii = np.sort(cdist(made, made), axis=1)[:, 5]
-    assert recalled_by(made, real).tolist() == (cdist(made, real) <= radii[:, None]).any(axis=0).tolist()
-    assert not recalled_by(made[:1], real).any()
+    assert find_recalled(made, real).tolist() == (cdist(made, real) <= radii[:, None]).any(axis=0).tolist()
+    assert not find_recalled(made[:1], real).any()
 
 
 def test_a_lost_class_has_no_recall_and_leaves_the_others_theirs() -> None:

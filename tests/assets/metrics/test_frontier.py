@@ -64,7 +64,7 @@ def test_rows_all_alike_are_put_somewhere() -> None:
 def test_real_rows_lie_nearer_to_real_rows_than_a_few_over_and_over_do() -> None:
     anchor, _, _ = split("python_docs")
     rows = {"real": anchor, "repeated": pl.concat([anchor[:10]] * 40)}
-    found = {name: values("python_docs", each, families=["frontier"]) for name, each in rows.items()}
+    found = {name: values("python_docs", each, metrics=["frontier"]) for name, each in rows.items()}
     assert found["real"]["frontier_area"] > 0.6
     assert found["repeated"]["frontier_area"] < 0.2
     assert found["repeated"]["frontier_integral"] > 2 * found["real"]["frontier_integral"]

@@ -7,7 +7,7 @@ import pytest
 
 from outcross.assets.metrics.registry import METRIC_OF
 from tests.assets.evaluation.images import blurred, measured, noisy, three_parts
-from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
+from tests.assets.evaluation.ranking import Values, metrics_of_rows, worse_by
 
 FAMILIES = sorted({METRIC_OF[metric].name for metric in metrics_of_rows("image")})
 WORSE = {
@@ -24,7 +24,7 @@ UNMOVED = {"half of the classes": ["precision", "copies"], "copies of the anchor
 
 
 @cache
-def found(kind: str, spoilt: str) -> Found:
+def found(kind: str, spoilt: str) -> Values:
     """Measurements of real rows that the probe never saw, spoilt; as many whatever is done to them."""
     anchor, _, fresh, schema = three_parts(kind)
     some = fresh.filter(pl.col("label") < "5")

@@ -45,7 +45,7 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
     found = []
     for seed in range(300):
         x = np.where(np.arange(500) % 5 == 0, np.nan, gaussian(2 * seed, 500, 1)[:, 0])
-        found.append(wasserstein(x, gaussian(2 * seed + 1, 200, 1)[:, 0] * 1.8 + 0.5).found)
+        found.append(wasserstein(x, gaussian(2 * seed + 1, 200, 1)[:, 0] * 1.8 + 0.5).value_and_error)
     values, errors = np.array(found).T
     assert errors.mean() == pytest.approx(values.std(), rel=0.15)
 

@@ -44,8 +44,8 @@ def test_the_error_is_no_smaller_than_the_spread_over_repeated_samples() -> None
 
 def test_rows_of_the_anchor_are_copies_and_held_out_ones_are_not() -> None:
     anchor, holdout, _ = split("python_docs")
-    copied = values("python_docs", pl.concat([anchor[:30], holdout[:70]]), families=FAMILY)
-    none = values("python_docs", holdout[:70], families=FAMILY)
+    copied = values("python_docs", pl.concat([anchor[:30], holdout[:70]]), metrics=FAMILY)
+    none = values("python_docs", holdout[:70], metrics=FAMILY)
     assert copied["exact_copies"] == pytest.approx(0.3, abs=0.03)
     assert none["exact_copies"] <= none["near_copies"] < 0.2
     assert copied["near_copies"] >= copied["exact_copies"]
@@ -54,7 +54,7 @@ def test_rows_of_the_anchor_are_copies_and_held_out_ones_are_not() -> None:
 def test_a_copy_with_a_word_changed_is_a_near_copy_alone() -> None:
     anchor, _, _ = split("python_docs")
     first = anchor[:50].with_columns(text=pl.concat_str([pl.lit("Changed"), pl.col("text").str.replace(r"^\S+", "")]))
-    found = values("python_docs", first, families=FAMILY)
+    found = values("python_docs", first, metrics=FAMILY)
     assert found["near_copies"] == 1.0
     assert found["exact_copies"] == 0.0
 
@@ -68,7 +68,7 @@ def test_against_the_previous_generation_copies_are_of_its_rows() -> None:
         probe=probe("python_docs"),
         seed=1,
         against="previous",
-        families=FAMILY,
+        metrics=FAMILY,
     )
     measured = dict(found.select("metric", "value").iter_rows())
     assert set(measured) == {"exact_copies", "near_copies"}
@@ -77,7 +77,7 @@ def test_against_the_previous_generation_copies_are_of_its_rows() -> None:
 
 def test_rows_over_and_over_are_duplicates_and_real_rows_are_not() -> None:
     anchor, _, _ = split("python_docs")
-    repeated = values("python_docs", pl.concat([anchor[:20]] * 2), families=FAMILY)
-    real = values("python_docs", anchor, families=FAMILY)
+    repeated = values("python_docs", pl.concat([anchor[:20]] * 2), metrics=FAMILY)
+    real = values("python_docs", anchor, metrics=FAMILY)
     assert repeated["exact_duplicates"] == repeated["near_duplicates"] == 1.0
     assert real["exact_duplicates"] <= real["near_duplicates"] < 0.2

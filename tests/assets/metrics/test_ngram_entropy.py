@@ -38,9 +38,9 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
 
 def test_few_rows_over_and_over_have_less_and_other_real_rows_as_much() -> None:
     anchor, _, _ = split("python_docs")
-    some = values("python_docs", anchor[:400], families=["ngram_entropy"])
+    some = values("python_docs", anchor[:400], metrics=["ngram_entropy"])
     others, repeated = (
-        values("python_docs", rows, families=["ngram_entropy"])
+        values("python_docs", rows, metrics=["ngram_entropy"])
         for rows in (anchor[400:800], pl.concat([anchor[:20]] * 20))
     )
     for n in range(1, 5):

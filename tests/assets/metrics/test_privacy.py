@@ -5,7 +5,7 @@ import pytest
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics import privacy
 from outcross.assets.metrics.contract import Comparison
-from outcross.assets.metrics.privacy import copied, median_ratio
+from outcross.assets.metrics.privacy import find_copies, median_ratio
 from tests.assets.evaluation.tables import CENSUS, census, compare, errors, levels, named, numbers
 from tests.assets.instruments.test_gower import pairwise
 
@@ -58,7 +58,7 @@ def test_against_the_previous_generation_its_rows_are_the_records() -> None:
 def test_rows_equal_in_all_but_one_column_or_a_null_are_no_copies() -> None:
     records, _ = levels(a=["r", "r", None, None], b=["x", "y", "x", None])
     rows, _ = levels(a=["r", "b", None, "r", None, "r"], b=["x", "x", "x", None, None, "y"])
-    assert copied(rows, records).tolist() == [True, False, True, False, True, True]
+    assert find_copies(rows, records).tolist() == [True, False, True, False, True, True]
 
 
 def test_every_row_counts_among_copies_even_where_distances_are_sought_of_some(

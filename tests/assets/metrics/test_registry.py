@@ -48,7 +48,7 @@ def test_no_two_metrics_and_no_two_endpoints_have_one_name() -> None:
 def test_a_metric_is_expensive_only_for_data_that_it_is_defined_for() -> None:
     for metric in METRICS:
         assert metric.endpoints
-        assert metric.only_where_named <= metric.modalities
+        assert metric.opt_in <= metric.modalities
 
 
 def test_an_unknown_metric_is_refused_with_those_there_are() -> None:

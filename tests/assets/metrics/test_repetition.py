@@ -42,7 +42,7 @@ def test_text_that_stutters_repeats_more_than_real_text() -> None:
     _, holdout, _ = split("python_docs")
     stutter = holdout.with_columns(text=pl.concat_str([pl.col("text").str.slice(0, 150)] * 2, separator=" "))
     real, repeated = (
-        values("python_docs", rows, families=["repetition_rate"])["repetition_rate"] for rows in (holdout, stutter)
+        values("python_docs", rows, metrics=["repetition_rate"])["repetition_rate"] for rows in (holdout, stutter)
     )
     assert real < 0.25
     assert repeated > real + 0.3

@@ -81,7 +81,7 @@ def test_of_many_rows_some_are_drawn_by_seed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module, "self_bleu", lambda words: (seen.append(words), (0.0, 0.0))[1])
     anchor, _, _ = split("python_docs")
     for seed in (1, 1, 2):
-        values("python_docs", anchor[:100], seed=seed, families=["self_bleu"])
+        values("python_docs", anchor[:100], seed=seed, metrics=["self_bleu"])
     first, again, other = (words.ids.tolist() for words in seen)
     assert len(seen[0].lengths) == 30
     assert first == again != other
@@ -90,7 +90,7 @@ def test_of_many_rows_some_are_drawn_by_seed(monkeypatch: pytest.MonkeyPatch) ->
 def test_few_rows_over_and_over_are_alike_and_real_rows_less_so() -> None:
     anchor, holdout, _ = split("python_docs")
     rows = {"anchor": anchor[:200], "holdout": holdout[:200], "repeated": pl.concat([anchor[:5]] * 40)}
-    found = {name: values("python_docs", each, families=["self_bleu"])["self_bleu"] for name, each in rows.items()}
+    found = {name: values("python_docs", each, metrics=["self_bleu"])["self_bleu"] for name, each in rows.items()}
     assert found["anchor"] == pytest.approx(found["holdout"], abs=0.05)
     assert found["repeated"] == pytest.approx(1.0)
     assert found["anchor"] < 0.7

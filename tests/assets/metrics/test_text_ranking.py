@@ -8,7 +8,7 @@ import pytest
 from outcross.assets.instruments.vocabulary import rare_types
 from outcross.assets.metrics.registry import METRIC_OF
 from outcross.resources.tokens import detokenize, tokenize
-from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
+from tests.assets.evaluation.ranking import Values, metrics_of_rows, worse_by
 from tests.assets.evaluation.texts import measured_texts, text_parts, words_of
 
 FAMILIES = sorted({METRIC_OF[metric].name for metric in metrics_of_rows("text")})
@@ -60,7 +60,7 @@ def changed(text: str) -> str:
 
 
 @cache
-def found(spoilt: str) -> Found:
+def found(spoilt: str) -> Values:
     """Measurements of real rows that the probe never saw, spoilt; as many whatever is done to them."""
     anchor, _, fresh, _ = text_parts()
     half = fresh.height // 2

@@ -38,7 +38,7 @@ def test_against_the_previous_generation_its_rows_are_the_test() -> None:
     for previous in (anchor[:200], anchor[:200].with_columns(label=pl.lit("9"))):
         found = evaluate(
             synthetic=anchor, reference=previous, schema=schema, probe=probe("digits"), seed=1, against="previous",
-            families=["utility"],
+            metrics=["utility"],
         )  # fmt: skip
         nines = float((anchor[:200]["label"] == "9").mean())  # type: ignore[arg-type]
         expected = nines if previous["label"].n_unique() == 1 else 1.0

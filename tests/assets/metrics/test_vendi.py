@@ -45,8 +45,8 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
 def test_real_rows_are_as_varied_as_real_rows_and_a_few_over_and_over_less(kind: str) -> None:
     anchor, _, _ = split(kind)
-    real = values(kind, anchor[::2], families=["vendi"])
-    others, few = (values(kind, rows, families=["vendi"]) for rows in (anchor[1::2], pl.concat([anchor[:3]] * 50)))
+    real = values(kind, anchor[::2], metrics=["vendi"])
+    others, few = (values(kind, rows, metrics=["vendi"]) for rows in (anchor[1::2], pl.concat([anchor[:3]] * 50)))
     for metric in ("vendi", "vendi_ratio"):
         assert others[metric] == pytest.approx(real[metric], rel=0.1)
         assert few[metric] < 0.7 * real[metric]

@@ -134,5 +134,5 @@ def test_the_error_of_the_perplexity_is_the_spread_over_samples_of_rows() -> Non
     for _ in range(300):
         chosen = random.integers(len(nats), size=len(nats))
         found.append(np.exp(nats[chosen].sum() / units[chosen].sum()))
-    value, error = fitted.holdout_nats_a_token
+    value, error = fitted.holdout_nats_per_token
     assert np.std(found) == pytest.approx(np.exp(value) * error, rel=0.15)

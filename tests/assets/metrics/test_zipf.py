@@ -41,10 +41,10 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
 
 def test_real_rows_keep_the_slope_and_fewer_words_flatten_it() -> None:
     anchor, _, _ = split("python_docs")
-    assert values("python_docs", anchor, families=["zipf_slope"])["zipf_slope"] == pytest.approx(1.0, abs=0.05)
+    assert values("python_docs", anchor, metrics=["zipf_slope"])["zipf_slope"] == pytest.approx(1.0, abs=0.05)
     few = pl.concat([anchor[:3]] * 100)
-    assert abs(np.log(values("python_docs", few, families=["zipf_slope"])["zipf_slope"])) > 0.1
+    assert abs(np.log(values("python_docs", few, metrics=["zipf_slope"])["zipf_slope"])) > 0.1
 
 
 def test_a_text_of_one_word_has_a_ratio_of_nothing() -> None:
-    assert values("python_docs", pl.DataFrame({"text": ["a " * 64] * 20}), families=["zipf_slope"])["zipf_slope"] == 0.0
+    assert values("python_docs", pl.DataFrame({"text": ["a " * 64] * 20}), metrics=["zipf_slope"])["zipf_slope"] == 0.0
