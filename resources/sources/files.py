@@ -1,4 +1,4 @@
-"""Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, near or far."""
+"""Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, local or remote."""
 
 from typing import Literal
 
@@ -17,22 +17,22 @@ from outcross.resources.sources.locate import SourceFile
 
 
 class Files(FileSource):
-    """Files of one format and the same columns.
+    """Files of one format with the same columns.
 
-    Roles are guessed and told in the notes; ``columns`` overrides them:
+    Roles are inferred and recorded in the notes; ``columns`` overrides them:
     ``Files(path="adult.parquet", columns={"income": "label", "fnlwgt": "ignore"})``.
     """
 
     kind: Literal["files"] = "files"
-    format: FormatName | None = Field(default=None, description="where the extension does not tell")
+    format: FormatName | None = Field(default=None, description="the format; default: by the extension")
     columns: dict[str, ColumnSetting] = Field(
         default={}, description="column → role, or {role, shape, levels, integer}"
     )
     rows_limit: int | None = Field(default=None, ge=2, description="read the first rows only")
-    nan: NotFinite = Field(default="error", description="what NaN and infinite numbers become")
-    null_values: list[str] = Field(default=[], description="what stands for a missing value in CSV, besides nothing")
+    nan: NotFinite = Field(default="error", description="whether NaN and infinite numbers are refused or become null")
+    null_values: list[str] = Field(default=[], description="CSV values that mean a missing value, besides empty fields")
     separator: str | None = Field(
-        default=None, min_length=1, max_length=1, description="of CSV; default: comma, or tab"
+        default=None, min_length=1, max_length=1, description="CSV separator; default: comma, or tab for TSV"
     )
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
 
@@ -54,12 +54,12 @@ class Files(FileSource):
         formats = {_format_of(file.name): file.name for file in files}
         if len(formats) > 1:
             names = list_names(list(formats.values()))
-            raise BadInput(f"files of one source have different formats ({names}); make each a source of its own")
+            raise BadInput(f"files of one source have different formats ({names}); name files of one format")
         return next(iter(formats))
 
     def _load_text(self, files: list[SourceFile], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
-            raise BadInput(f"{where} has no column {unknown[0]!r} (plain text has 'text'); correct 'columns'")
+            raise BadInput(f"{where} has no column {unknown[0]!r}, only 'text' (plain text); correct 'columns'")
         text = "\n".join(file_format.text(file) for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
@@ -86,7 +86,7 @@ def _format_of(name: str) -> AnyFormat:
     suffix = suffix_of(name)
     if suffix not in BY_SUFFIX:
         known = ", ".join(BY_SUFFIX)
-        raise BadInput(f"file {name!r}: the extension {suffix!r} is none of {known}; set 'format'")
+        raise BadInput(f"file {name!r}: the extension {suffix!r} is not one of {known}; set 'format'")
     return BY_SUFFIX[suffix]
 
 
@@ -94,7 +94,7 @@ def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: Source
     if differing := sorted(set(first.columns) ^ set(frame.columns)):
         raise BadInput(
             f"files {file.name!r} and {other.name!r} differ in the columns {list_names(differing)}; "
-            "give them the same columns, or make each a source of its own"
+            "give them the same columns, or name only files that have the same columns"
         )
 
 
@@ -105,12 +105,12 @@ def _concatenate(frames: list[pl.DataFrame], files: list[SourceFile]) -> pl.Data
         reason = str(error).split("\n")[0]
         names = list_names([file.name for file in files])
         raise BadInput(
-            f"files {names} hold different types in one column ({reason}); bring them to one type"
+            f"files {names} hold different types in one column ({reason}); convert them to one type"
         ) from error
 
 
 def _note_widened(frames: list[pl.DataFrame], together: pl.DataFrame) -> list[str]:
-    """Say which columns have other types in other files, and which type holds them all."""
+    """Note the columns whose type differs between files, and the type that holds them all."""
     return [
         f"column {name!r} has different types in different files: read as {dtype}"
         for name, dtype in together.schema.items()

@@ -10,7 +10,7 @@ from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.columns import list_names
 from outcross.resources.sources.convert import to_numeric, to_strings
 from outcross.resources.sources.formats.parquet import read_parquet
-from outcross.resources.sources.images import read_pictures
+from outcross.resources.sources.images import read_images
 from outcross.resources.sources.locate import SourceFile
 
 
@@ -72,7 +72,7 @@ def _converted(values: pl.Series, column: Column, where: str) -> pl.Series:
         case Role.NUMERIC:
             return to_numeric(values, integer=column.integer, not_finite="error", where=where)[0]
         case Role.IMAGE:
-            return read_pictures(values, shape=column.shape, levels=column.levels, where=where)[0]
+            return read_images(values, shape=column.shape, levels=column.levels, where=where)[0]
         case _:
             return to_strings(values, not_finite="error", where=where)[0]
 

@@ -5,7 +5,7 @@ from outcross.resources.sources.locate import SourceFile
 
 
 class PlainText(TextFormat):
-    """Running text as it stands."""
+    """Plain text, unchanged."""
 
     name = "text"
     suffixes = (".txt",)
