@@ -282,6 +282,6 @@ def test_without_them_the_same_study_is_refused() -> None:
     with pytest.raises(ValidationError) as refusal:
         Study.model_validate(STUDY)
     message = str(refusal.value)
-    for unknown in ("'ramp'", "'far_out' is no metric", "'upper_half'", "'portions' is no key of a ladder"):
+    for unknown in ("'ramp'", "'far_out' is not a metric", "'upper_half'", "'portions' is not a key of a ladder"):
         assert unknown in message
     assert ".pairs" not in BY_SUFFIX

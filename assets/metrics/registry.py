@@ -65,5 +65,5 @@ def check_metric(name: str) -> str:
     """
     known = [metric.name for metric in METRICS]
     if name not in known:
-        raise ValueError(f"'{name}' is no metric; choose from {', '.join(known)}")
+        raise ValueError(f"'{name}' is not a metric; choose from {', '.join(known)}")
     return name

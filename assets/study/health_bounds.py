@@ -1,4 +1,4 @@
-"""The health guards of a generation: how much worse than generation 0 it may be before a warning is given."""
+"""The health guards of a generation: the degradation against generation 0 above which a check warns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from outcross.assets.metrics.registry import ENDPOINTS
 
 
 class Bound(BaseModel):
-    """The highest value of a vital that passes: a relative degradation, or for ``share`` the share itself."""
+    """The highest value with which a vital passes: a relative degradation, or for ``share`` the share itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,13 +19,13 @@ class Bound(BaseModel):
     @model_validator(mode="after")
     def _finite(self) -> Self:
         if self.upper == float("inf"):
-            raise ValueError("'upper' must be finite; leave the guard out to keep its default")
+            raise ValueError("'upper' is not finite; set a number, or remove the guard to keep its default")
         return self
 
 
 @dataclass(frozen=True)
 class Guard:
-    """A vital, the check it belongs to, its default bound, and why that bound."""
+    """A vital, the check that it belongs to, its default bound, and the reason for that bound."""
 
     vital: str
     check: str
@@ -58,15 +58,15 @@ class Guards:
         check: "; ".join(f"{guard.vital}: {guard.reason}" for guard in GUARDS if guard.check == check)
         for check in dict.fromkeys(guard.check for guard in GUARDS)
     }
-    """Check → the vitals it watches, and why their default bounds are what they are."""
+    """Check → its vitals, each with the reason for its default bound."""
 
     @staticmethod
     def check_names(bounds: dict[str, Bound]) -> None:
-        """Raise ValueError for a bound on a vital that no guard watches."""
+        """Raise ``ValueError`` if a bound names a vital that no guard watches."""
         known = [guard.vital for guard in GUARDS]
         for name in bounds:
             if name not in known:
-                raise ValueError(f"'{name}' is no guard; choose from {', '.join(known)}")
+                raise ValueError(f"'{name}' is not a guard; choose from {', '.join(known)}")
 
 
 assert all(guard.vital == SHARE or guard.vital in ENDPOINTS for guard in GUARDS)

@@ -53,7 +53,9 @@ def test_a_metric_is_expensive_only_for_data_that_it_is_defined_for() -> None:
 
 def test_an_unknown_metric_is_refused_with_those_there_are() -> None:
     assert check_metric("frechet") == "frechet"
-    with pytest.raises(ValueError, match=r"'fid' is no metric; choose from population, loss, .*frechet, .*closeness"):
+    with pytest.raises(
+        ValueError, match=r"'fid' is not a metric; choose from population, loss, .*frechet, .*closeness"
+    ):
         check_metric("fid")
 
 

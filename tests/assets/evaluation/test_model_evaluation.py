@@ -80,7 +80,7 @@ def test_data_whose_population_is_not_known_is_held_against_none(tmp_path: Path)
     assert set(evaluation(made)["metric"]) == {"loss"}
 
 
-def test_a_model_of_another_family_is_not_held_against_the_population(tmp_path: Path) -> None:
+def test_a_model_of_another_family_is_not_compared_with_the_population(tmp_path: Path) -> None:
     source = {"kind": "population", "rows": 120, "of": {"family": "regression", "coefficients": [1.0]}}
     assert set(evaluation(run(tmp_path, source=source))["metric"]) == {"loss"}
 
@@ -88,15 +88,15 @@ def test_a_model_of_another_family_is_not_held_against_the_population(tmp_path: 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"rows": 41}, ["'rows' is 41", "the anchor has 120, which is 40 for each of 3 replicates", "add data"]),
-        ({"replicates": 61}, ["'rows' is not set", "1 for each of 61 replicates", "lower 'rows', 'replicates'"]),
+        ({"rows": 41}, ["'rows' is 41", "the anchor has 120, that is 40 for each of 3 replicates", "add data"]),
+        ({"replicates": 61}, ["needs at least 2 rows", "1 for each of 61 replicates", "lower 'rows', 'replicates'"]),
         (
             {"rows": 25, "arms": {"f": {"policy": "fresh", "share": 0.2}}},
             ["arm 'f' needs 45 real rows over 2 generations", "a replicate has 40", "raise the share"],
         ),
     ],
 )
-def test_replicates_of_too_few_rows_of_their_own_are_refused(changes: dict[str, Any], words: list[str]) -> None:
+def test_too_few_own_rows_per_replicate_are_refused(changes: dict[str, Any], words: list[str]) -> None:
     settings = study(**({"real_rows": "own"} | changes))
     data = settings.source.load()
     with pytest.raises(BadInput) as refusal:
