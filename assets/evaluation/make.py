@@ -1,4 +1,4 @@
-"""Evaluate a generation: its models, and its rows against the holdout and against the previous generation."""
+"""The evaluation of a generation: of its models, and of its rows against the holdout and the previous generation."""
 
 import numpy as np
 import polars as pl
@@ -22,11 +22,11 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "standard_error": pl.Float64(),
 }
 CODE_VERSION = "4"
-"""Raised when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
+"""Increased when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
 def make_evaluation(slot: Slot) -> Made:
-    """Write the measurements of a generation in long form, a line per replicate, reference and metric."""
+    """Write the measurements of a generation in long form: a line per replicate, reference and metric."""
     inputs = [slot.artefacts.address(HOLDOUT)]
     inputs += [slot.address(thing) for thing in (MODEL, SYNTHETIC)]
     about: dict[str, str] = {"code_version": CODE_VERSION}
@@ -48,7 +48,7 @@ def _compares_rows(artefacts: Artefacts) -> bool:
 
 
 def _measure_models(slot: Slot) -> list[pl.DataFrame]:
-    """What is known of the models themselves: held-out loss, distance to the population, what more data would do."""
+    """Measure the models themselves: held-out loss, distance to the population, gain from more data."""
     names, modality = slot.study.metrics, slot.artefacts.schema.modality
     wanted = [metric for metric in METRICS if isinstance(metric, ModelMetric) and metric.is_wanted(names, modality)]
     models = load_fitted_models(slot)
@@ -56,9 +56,9 @@ def _measure_models(slot: Slot) -> list[pl.DataFrame]:
 
 
 def _measure_rows(slot: Slot) -> list[pl.DataFrame]:
-    """Compare each replicate's first n rows with the holdout, and with its own rows of the generation before.
+    """Compare each replicate's first n rows with the holdout, and with its own rows of the previous generation.
 
-    One after the other, so that its rows are embedded, and a classifier trained on them, once.
+    Both references of a replicate follow each other, so that its rows are embedded, and its classifier trained, once.
     """
     holdout = slot.artefacts.load(slot.artefacts.address(HOLDOUT)).select(slot.artefacts.schema.names)
     previous = _by_replicate(slot.at(slot.generation - 1)) if slot.generation else {}
@@ -90,7 +90,7 @@ def _by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
 
 
 def _describe(measured: pl.DataFrame) -> pl.DataFrame:
-    """Add what each metric stands for (those of models are about all rows), and put the columns in order."""
+    """Add each endpoint's definition and direction, and order the columns; measurements of models are for all rows."""
     metrics = measured["metric"].unique().to_list()
     definitions = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
     directions = {metric: ENDPOINTS[metric].direction for metric in metrics}

@@ -1,4 +1,4 @@
-"""Held-out loss: how well models predict real rows that they never saw."""
+"""Held-out loss: negative log-likelihood of real rows that no generation sees."""
 
 import polars as pl
 
@@ -19,15 +19,15 @@ ENDPOINTS = (
 
 
 def measure(models: FittedModels) -> pl.DataFrame:
-    """Measure ``loss`` of the models; a generator without a likelihood has none."""
+    """Measure ``loss`` of the models; without a likelihood there is none."""
     return held_out_loss(models, models.cohort)
 
 
 def held_out_loss(models: FittedModels, cohort: CohortModel) -> pl.DataFrame:
-    """Held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows.
+    """Return the held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows.
 
     Args:
-        models: whose holdout and seeds are used.
+        models: provides the holdout and the seeds.
         cohort: the models to score, of the same replicates.
     """
     scored = cohort.loss(models.holdout(), seeds={each: models.seed(each, "loss") for each in models.replicates})

@@ -16,7 +16,7 @@ Split = tuple[pl.DataFrame, pl.DataFrame, Schema]
 
 @cache
 def split(kind: str) -> Split:
-    """Anchor, holdout and schema of a source that comes along."""
+    """Anchor, holdout and schema of a bundled source."""
     sources = {"digits": Digits, "breast_cancer": BreastCancer, "python_docs": PythonDocs}
     data = sources[kind](kind=kind).load()
     rows = data.rows.sample(fraction=1.0, shuffle=True, seed=7)

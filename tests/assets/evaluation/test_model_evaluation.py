@@ -1,4 +1,4 @@
-"""What a study measures of its models where there is no holdout, no likelihood, or no known population."""
+"""Metrics of models without a holdout, without a likelihood, or without a known population."""
 
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def evaluation(artefacts: Artefacts) -> pl.DataFrame:
     return artefacts.load(artefacts.address(EVALUATION, 1, "replace"))
 
 
-def test_without_a_holdout_every_row_is_learnt_from_and_the_population_is_the_measure(tmp_path: Path) -> None:
+def test_without_a_holdout_all_rows_are_fitted_and_models_are_compared_with_the_population(tmp_path: Path) -> None:
     made = run(tmp_path, holdout=0, metrics=["population"])
     assert made.load(made.address(ANCHOR)).height == 120
     assert made.load(made.address(HOLDOUT)).height == 0
@@ -75,7 +75,7 @@ def test_a_generator_without_a_likelihood_has_neither_loss_nor_gain(tmp_path: Pa
     assert set(evaluation(made)["metric"]) == {"accuracy"}
 
 
-def test_data_whose_population_is_not_known_is_held_against_none(tmp_path: Path) -> None:
+def test_without_a_known_population_nothing_is_measured_against_it(tmp_path: Path) -> None:
     made = run(tmp_path, source={"kind": "breast_cancer"}, generator={"kind": "copula"}, replicates=1, rows=100)
     assert set(evaluation(made)["metric"]) == {"loss"}
 

@@ -47,8 +47,8 @@ def values(artefacts: Artefacts, metric: str, generation: int, lineage: str) -> 
     return evaluation.filter(pl.col("metric") == metric).sort("replicate")
 
 
-def test_the_last_doubling_saves_what_theory_says(made: Artefacts) -> None:
-    """A mean of d columns fitted to n rows costs d/(2n) nats: half of the rows cost as much again."""
+def test_the_gain_of_the_last_doubling_is_that_of_theory(made: Artefacts) -> None:
+    """The mean of d columns fitted to n rows costs d/(2n) nats; fitted to n/2 rows it costs d/n."""
     gains = values(made, "doubling_gain", 0, "shared")["value"].to_numpy()
     assert len(gains) == REPLICATES
     error = gains.std(ddof=1) / np.sqrt(REPLICATES)
@@ -56,7 +56,7 @@ def test_the_last_doubling_saves_what_theory_says(made: Artefacts) -> None:
     assert gains.mean() > 4 * error
 
 
-def test_losses_readings_and_gains_are_a_line_for_each_replicate(made: Artefacts) -> None:
+def test_there_is_a_line_per_replicate_for_losses_parameters_and_gains(made: Artefacts) -> None:
     for generation, lineage in ((0, "shared"), (1, "replace")):
         for metric, reference in (("loss", "holdout"), ("excess_risk", "population"), ("doubling_gain", "holdout")):
             found = values(made, metric, generation, lineage)

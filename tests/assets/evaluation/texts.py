@@ -1,4 +1,4 @@
-"""Texts for the tests of text metrics: made-up ones, and real ones in parts."""
+"""Texts for the tests of text metrics: simulated ones, and parts of real ones."""
 
 from collections.abc import Callable
 from functools import cache
@@ -27,7 +27,7 @@ def zipf_words(seed: int, *, rows: int, length: int, types: int, exponent: float
 
 
 def errors_over_spread(statistic: Callable[[int], tuple[float, float]], redraws: int) -> float:
-    """Mean standard error ÷ standard deviation of a statistic over samples drawn with seeds 0, 1, …."""
+    """Return mean standard error ÷ standard deviation of a statistic over samples drawn with seeds 0, 1, …."""
     values, errors = np.array([statistic(seed) for seed in range(redraws)]).T
     return float(errors.mean() / values.std(ddof=1))
 

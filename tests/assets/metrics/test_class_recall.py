@@ -14,7 +14,7 @@ SMALL = tiny((2, 2))
 
 
 def clouds(seed: int, rows: int) -> pl.DataFrame:
-    """Two classes of four-pixel images, each around a grey of its own."""
+    """Two classes of four-pixel images, each around its own grey."""
     labels = ["dark", "light"] * (rows // 2)
     centres = np.where(np.array(labels) == "dark", 80.0, 160.0)
     return rows_of(SMALL, gaussian(seed, rows, 4).reshape(-1, 2, 2) * 20 + centres[:, None, None], list(labels))
@@ -34,7 +34,7 @@ def test_a_point_is_recalled_in_the_ball_of_a_fifth_neighbour() -> None:
     assert not find_recalled(made[:1], real).any()
 
 
-def test_a_lost_class_has_no_recall_and_leaves_the_others_theirs() -> None:
+def test_a_lost_class_has_recall_0_and_does_not_change_the_others() -> None:
     _, _, fresh, _ = three_parts("digits")
     whole = named(class_recall.measure(compare_images("digits", fresh)))
     lacking = named(class_recall.measure(compare_images("digits", fresh.filter(pl.col("label") != "4"))))

@@ -56,7 +56,7 @@ def test_classes_have_lines_of_their_own_and_the_worst_is_named(made: Artefacts)
     assert classes.filter(about=named[1])["value"].item() == named[0] == whole[0]
 
 
-def test_repeats_are_not_measured_twice(made: Artefacts) -> None:
+def test_repeats_are_measured_against_the_holdout_only(made: Artefacts) -> None:
     found = made.load(made.address(EVALUATION, 1, "replace"))
     assert set(found.filter(metric="close_repeats")["reference"]) == {"holdout"}
     assert set(found.filter(metric="close_copies")["reference"]) == {"holdout", "previous"}

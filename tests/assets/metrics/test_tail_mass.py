@@ -6,7 +6,7 @@ from outcross.assets.metrics import tail_mass
 from tests.assets.evaluation.tables import census, compare, errors, levels, named, numbers
 
 ANCHOR, SCHEMA = numbers(a=np.arange(1000.0), b=[0.0] * 990 + [1.0] * 10)
-"""The tails of a lie beyond 9.99 and 989.01: ten values each; b has none below, and ties at 0.01 above."""
+"""Column a has tails below 9.99 and above 989.01, ten values each; b has none below, and ties at 0.01 above."""
 
 
 def mass(synthetic: pl.DataFrame, reference: pl.DataFrame = ANCHOR) -> float:
