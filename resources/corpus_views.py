@@ -1,8 +1,8 @@
-"""Corpora, read with SQL: DuckDB views over the ledgers and the batches' files, and no data of their own.
+"""SQL views of corpora: DuckDB views over the ledgers and the files of the batches, without data of their own.
 
-``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``batches`` and ``quarantine`` are shared by all
-corpora; rows, whose columns differ from corpus to corpus, are in ``corpus_NAME.rows``, where ``version`` says of which
-version: any earlier one is read back by its number.
+``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``batches`` and ``quarantine`` cover all corpora.
+The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; its column ``version`` selects the rows of
+any version.
 """
 
 import duckdb
@@ -41,10 +41,10 @@ _VERSION = {
     "bound_from": "VARCHAR",
     "guards": f"{_GUARD}[]",
 }
-"""Fields of a version's JSON, as DuckDB types."""
+"""Field of a version's JSON → DuckDB type."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _LARGEST_VERSION = 2**28
-"""Bytes of a version's JSON that DuckDB reads at most; 150 bytes a part."""
+"""Most bytes of a version's JSON that DuckDB reads; a part takes about 150."""
 
 _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
@@ -63,7 +63,7 @@ _BATCHES = """
 
 
 def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define every view of the corpora anew, over what exists now; none where there is no corpus."""
+    """Redefine every view of the corpora over the files that exist now; without a corpus there is no view."""
     found = store.glob(f"{FOLDER}/*/versions/*.json")
     if not found:
         return
@@ -88,7 +88,7 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``batches``: what the ledger took in, and what was refused, with an id only where it could be copied."""
+    """Define ``batches``: batches in the ledger, and refused files; a refused file has an id only if it was copied."""
     select = _BATCHES
     patterns = [f"{FOLDER}/*/batches/*/refused.json", f"{FOLDER}/*/refused/*.json"]
     for pattern in filter(store.glob, patterns):
@@ -103,7 +103,7 @@ def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``quarantine``: rows held back when their batch came, and what a later version has decided about each."""
+    """Define ``quarantine``: every row ever quarantined, with the decision of a later version, if any."""
     pattern = f"{FOLDER}/*/batches/*/quarantined-*.parquet"
     if not store.glob(pattern):
         return
@@ -128,7 +128,7 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> None:
-    """Define the rows of every version: those of its parts, less those that it leaves out."""
+    """Define the rows of every version: the rows of its parts without those that it leaves out."""
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
     folder = f"{FOLDER}/{corpus}"
     every = _select_rows(
@@ -151,17 +151,11 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
 
 
 def _select_rows(store: Store, *patterns: str) -> str:
-    """Select the rows of the files that match, with ``corpus`` and the file's ``path`` below the corpus's folder."""
+    """Return the query for the rows of all matching files, with ``corpus`` and the file's ``path`` in the corpus."""
     place = f"'/{FOLDER}/([^/]+)/(.+)$'"
     names = ", ".join(f"regexp_extract(filename, {place}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "path")))
-    there = [pattern for pattern in patterns if store.glob(pattern)]
-    return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *there)}"
-
-
-def _read_place() -> str:
-    """Read corpus and batch off a file's path."""
-    pattern = f"'/{FOLDER}/([^/]+)/batches/([^/]+)/[^/]+$'"
-    return ", ".join(f"regexp_extract(filename, {pattern}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "batch")))
+    existing = [pattern for pattern in patterns if store.glob(pattern)]
+    return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *existing)}"
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:

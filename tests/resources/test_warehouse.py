@@ -1,4 +1,4 @@
-"""The views, over a folder and over an object store's kind of root."""
+"""The SQL views, over a local folder and over an object store."""
 
 import polars as pl
 import pytest
