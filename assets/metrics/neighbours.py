@@ -21,7 +21,7 @@ ENDPOINTS = (
         Definition.SHAPE_DEFORMS,
         Reading.HALLUCINATED,
         "higher",
-        "how deep synthetic rows lie in the real manifold (k-NN)",
+        "how deep synthetic rows are inside the real manifold (k-NN)",
     ),
     Endpoint(
         "recall",

@@ -36,17 +36,17 @@ class Guard:
 SHARE = "share"
 
 GUARDS: tuple[Guard, ...] = (
-    Guard("loss", "loss_growth", 0.05, "five per cent is beyond the spread of replicates on every shipped study"),
+    Guard("loss", "loss_growth", 0.05, "5 % exceeds the spread of the replicates in every bundled study"),
     Guard("frechet", "drift", 1.0, "the distance to real data has doubled"),
-    Guard("precision", "drift", 0.15, "one in seven rows that looked real no longer does"),
-    Guard("variance_ratio", "diversity", 0.2, "a fifth of the spread is gone, or was made up"),
-    Guard("entropy_ratio", "diversity", 0.1, "a tenth of the entropy is gone, or was made up"),
-    Guard("recall", "diversity", 0.15, "one in seven real rows is no longer reached"),
-    Guard("coverage", "tails", 0.15, "one in seven real neighbourhoods is empty"),
-    Guard("class_survival", "tails", 0.05, "a class of twenty is gone"),
-    Guard("rare_survival", "tails", 0.2, "one in five rare categories is gone"),
-    Guard("vocabulary_survival", "tails", 0.1, "one in ten words is gone"),
-    Guard("utility", "utility", 0.05, "five per cent less accurate than a model of generation 0"),
+    Guard("precision", "drift", 0.15, "one in seven rows that were inside the real manifold no longer is"),
+    Guard("variance_ratio", "diversity", 0.2, "a fifth of the variance has vanished or is spurious"),
+    Guard("entropy_ratio", "diversity", 0.1, "a tenth of the entropy has vanished or is spurious"),
+    Guard("recall", "diversity", 0.15, "one in seven real rows is no longer inside the synthetic manifold"),
+    Guard("coverage", "tails", 0.15, "one in seven real neighbourhoods has lost its synthetic rows"),
+    Guard("class_survival", "tails", 0.05, "one class in twenty has vanished"),
+    Guard("rare_survival", "tails", 0.2, "one in five rare categories has vanished"),
+    Guard("vocabulary_survival", "tails", 0.1, "one in ten word types has vanished"),
+    Guard("utility", "utility", 0.05, "the accuracy is 5 % lower than that of generation 0"),
     Guard(SHARE, "safe_share", None, "the lower limit of the study's verdict, where there is one"),
 )
 

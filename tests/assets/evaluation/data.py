@@ -20,8 +20,8 @@ def split(kind: str) -> Split:
     sources = {"digits": Digits, "breast_cancer": BreastCancer, "python_docs": PythonDocs}
     data = sources[kind](kind=kind).load()
     rows = data.rows.sample(fraction=1.0, shuffle=True, seed=7)
-    held = rows.height // 4
-    return rows[held:], rows[:held], data.schema
+    holdout_rows = rows.height // 4
+    return rows[holdout_rows:], rows[:holdout_rows], data.schema
 
 
 @cache

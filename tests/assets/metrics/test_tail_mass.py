@@ -15,7 +15,7 @@ def mass(synthetic: pl.DataFrame, reference: pl.DataFrame = ANCHOR) -> float:
 
 def test_the_ratio_is_a_mean_over_the_tails_that_exist() -> None:
     synthetic, _ = numbers(a=[-1.0] * 5 + [500.0] * 95, b=[0.0] * 98 + [1.0, 1.0])
-    # Of a, 5 % instead of 1 % lie below and none instead of 1 % above; of b, 2 % instead of 1 %.
+    # In a, 5 % instead of 1 % are below and none instead of 1 % above; in b, 2 % instead of 1 %.
     assert mass(synthetic) == pytest.approx((5 + 0 + 2) / 3)
 
 
