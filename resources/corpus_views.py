@@ -1,14 +1,14 @@
-"""SQL views of corpora: DuckDB views over the ledgers and the batches' files; no data is copied.
+"""SQL views of corpora: DuckDB views over the ledgers and the files of the batches, without data of their own.
 
 ``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``batches`` and ``quarantine`` cover all corpora.
-The columns of rows differ from corpus to corpus, so rows are in ``corpus_NAME.rows``; there ``version`` is the number
-of a version, so that any earlier version can be read.
+The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; its column ``version`` selects the rows of
+any version.
 """
 
 import duckdb
 
 from outcross.resources.corpus_store import FOLDER
-from outcross.resources.sql_text import located, quoted
+from outcross.resources.sql_text import quote, quote_path
 from outcross.resources.store import Store
 
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
@@ -41,10 +41,10 @@ _VERSION = {
     "bound_from": "VARCHAR",
     "guards": f"{_GUARD}[]",
 }
-"""Fields of a version's JSON, as DuckDB types."""
+"""Field of a version's JSON → DuckDB type."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _LARGEST_VERSION = 2**28
-"""Largest size in bytes of a version's JSON that DuckDB reads; a part takes 150 bytes."""
+"""Most bytes of a version's JSON that DuckDB reads; a part takes about 150."""
 
 _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
@@ -63,7 +63,7 @@ _BATCHES = """
 
 
 def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define every view again over the files that exist now; none where there is no corpus."""
+    """Redefine every view of the corpora over the files that exist now; without a corpus there is no view."""
     found = store.glob(f"{FOLDER}/*/versions/*.json")
     if not found:
         return
@@ -88,7 +88,7 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
 
 
 def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``batches``: ingested batches and refused files; a file that could not be copied has no id."""
+    """Define ``batches``: batches in the ledger, and refused files; a refused file has an id only if it was copied."""
     select = _BATCHES
     patterns = [f"{FOLDER}/*/batches/*/refused.json", f"{FOLDER}/*/refused/*.json"]
     for pattern in filter(store.glob, patterns):
@@ -103,14 +103,14 @@ def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``quarantine``: rows quarantined when their batch was ingested, each with its later decision, if any."""
+    """Define ``quarantine``: every row ever quarantined, with the decision of a later version, if any."""
     pattern = f"{FOLDER}/*/batches/*/quarantined-*.parquet"
     if not store.glob(pattern):
         return
     select = f"""
         SELECT corpus, entered.batch, position, raw, reasons
         FROM (SELECT corpus, batch, held.path AS path FROM versions WHERE held IS NOT NULL) AS entered
-        JOIN ({_located_rows(store, pattern)}) AS kept USING (corpus, path)
+        JOIN ({_select_rows(store, pattern)}) AS kept USING (corpus, path)
     """
     if store.glob(f"{FOLDER}/*/batches/*/decided-*.parquet"):
         select = f"""
@@ -118,7 +118,7 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
                 SELECT part.corpus, part.batch, position, decision
                 FROM (SELECT corpus, max(version) AS version FROM ledger GROUP BY corpus) AS newest
                 JOIN ledger_parts AS part USING (corpus, version)
-                JOIN ({_located_rows(store, f"{FOLDER}/*/batches/*/decided-*.parquet")}) AS listed USING (corpus, path)
+                JOIN ({_select_rows(store, f"{FOLDER}/*/batches/*/decided-*.parquet")}) AS listed USING (corpus, path)
                 WHERE part.kind = 'decided'
             ) USING (corpus, batch, position)
         """
@@ -128,10 +128,10 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> None:
-    """Define the rows of every version: those of its parts, without those that it leaves out."""
+    """Define the rows of every version: the rows of its parts without those that it leaves out."""
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
     folder = f"{FOLDER}/{corpus}"
-    every = _located_rows(
+    every = _select_rows(
         store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted-*", f"{folder}/batches/*/released-*"
     )
     select = f"""
@@ -143,25 +143,19 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
             SELECT * FROM ({select}) AS rows ANTI JOIN (
                 SELECT part.version, listed.batch_id AS batch, listed.position
                 FROM ledger_parts AS part
-                JOIN ({_located_rows(store, f"{folder}/left_out/*")}) AS listed USING (corpus, path)
+                JOIN ({_select_rows(store, f"{folder}/left_out/*")}) AS listed USING (corpus, path)
                 WHERE part.kind = 'left out'
             ) USING (version, batch, position)
         """
     connection.execute(f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}')
 
 
-def _located_rows(store: Store, *patterns: str) -> str:
-    """Select the rows of matching files, with ``corpus`` and the file's ``path`` within the corpus's folder."""
+def _select_rows(store: Store, *patterns: str) -> str:
+    """Return the query for the rows of all matching files, with ``corpus`` and the file's ``path`` in the corpus."""
     place = f"'/{FOLDER}/([^/]+)/(.+)$'"
     names = ", ".join(f"regexp_extract(filename, {place}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "path")))
-    there = [pattern for pattern in patterns if store.glob(pattern)]
-    return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *there)}"
-
-
-def _place() -> str:
-    """Extract corpus and batch from a file's path."""
-    pattern = f"'/{FOLDER}/([^/]+)/batches/([^/]+)/[^/]+$'"
-    return ", ".join(f"regexp_extract(filename, {pattern}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "batch")))
+    existing = [pattern for pattern in patterns if store.glob(pattern)]
+    return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *existing)}"
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
@@ -169,11 +163,11 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None
 
 
 def _json(store: Store, pattern: str, fields: dict[str, str], *, filename: bool = False) -> str:
-    columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in fields.items())
+    columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in fields.items())
     options = f"columns = {{{columns}}}, format = 'auto', maximum_object_size = {_LARGEST_VERSION}"
-    return f"SELECT * FROM read_json({located(store, pattern)}, {options}, filename = {str(filename).lower()})"
+    return f"SELECT * FROM read_json({quote_path(store, pattern)}, {options}, filename = {str(filename).lower()})"
 
 
 def _parquet(store: Store, *patterns: str) -> str:
-    files = ", ".join(located(store, pattern) for pattern in patterns)
+    files = ", ".join(quote_path(store, pattern) for pattern in patterns)
     return f"read_parquet([{files}], union_by_name = true, filename = true, hive_partitioning = false)"

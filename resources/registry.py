@@ -1,4 +1,4 @@
-"""Registries: the kinds of a thing that a module imports, and the type that tells their settings apart."""
+"""Registries: the classes that a module imports, and the discriminated union of their settings."""
 
 import inspect
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ Settings = TypeVar("Settings", bound=BaseModel)
 
 
 def kinds_in(namespace: Mapping[str, object], contract: type[Contract]) -> tuple[type[Contract], ...]:
-    """The classes in a module's namespace that fulfil a contract, in the order of the lines that import them.
+    """Return the classes in a module's namespace that fulfil a contract, in the order of their imports.
 
     Args:
         namespace: ``globals()`` of the module.
-        contract: an abstract class; subclasses that are abstract themselves are left out.
+        contract: an abstract class; its abstract subclasses are left out.
     """
     classes = [each for each in namespace.values() if inspect.isclass(each) and issubclass(each, contract)]
     return tuple(dict.fromkeys(each for each in classes if not inspect.isabstract(each)))
 
 
 def by_tag(kinds: tuple[type[Settings], ...], tag: str) -> dict[str, type[Settings]]:
-    """Value of the field ``tag`` (``Literal["…"]``) → kind."""
+    """Return value of the field ``tag`` (``Literal["…"]``) → class."""
     return {get_args(kind.model_fields[tag].annotation)[0]: kind for kind in kinds}
 
 
 def any_of(kinds: tuple[type[Settings], ...], tag: str) -> Any:
-    """The type of settings of any of these kinds, told apart by the field ``tag``; for pydantic, at run time."""
+    """Return the union of these classes, discriminated by the field ``tag``; for pydantic, at run time."""
     return Annotated[reduce(or_, kinds), Field(discriminator=tag)]

@@ -1,16 +1,16 @@
-"""Texts and places as DuckDB's SQL writes them."""
+"""Quoting of texts and paths for DuckDB's SQL."""
 
 from outcross.resources.store import Store
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal."""
+def quote(text: str) -> str:
+    """Return a text as an SQL literal."""
     escaped = text.replace("'", "''")
     return f"'{escaped}'"
 
 
-def located(store: Store, pattern: str) -> str:
-    """A pattern below the root, quoted: with the protocol where the root is no folder of this machine."""
+def quote_path(store: Store, pattern: str) -> str:
+    """Return a pattern below the store's root as an SQL literal; a remote root keeps its protocol."""
     protocol = store.filesystem.protocol
     prefix = "" if store.is_local else f"{protocol if isinstance(protocol, str) else protocol[0]}://"
-    return quoted(f"{prefix}{store.path}/{pattern}")
+    return quote(f"{prefix}{store.path}/{pattern}")

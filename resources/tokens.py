@@ -1,9 +1,9 @@
-"""The one tokenizer of the project: tokens are words and punctuation marks, nothing smaller.
+"""The tokenizer of the project: tokens are words and punctuation marks, never parts of words.
 
-Text sources cut blocks by it, the n-gram generator counts over it and the text metrics compare through it. It keeps
-case and knows no language: a word is a run of letters, digits, underscores and combining marks of any script, with
-apostrophes inside it (``don't``); every other visible character is a mark of its own. Scripts written without spaces
-between words (Chinese, Japanese, Thai) come out as one long word per run.
+Text sources, the n-gram generator and the text metrics use it. It keeps case and depends on no language: a word is a
+run of letters, digits, underscores and combining marks of any script, with apostrophes inside it (``don't``). Every
+other visible character is a token by itself. In scripts without spaces between words (Chinese, Japanese, Thai), a run
+of characters is one long word.
 """
 
 import re
@@ -14,9 +14,9 @@ JOINERS = "\u200c\u200d"  # Persian and the Indic scripts write these inside wor
 
 
 def tokenize(text: str) -> list[str]:
-    """Split a text into words and punctuation marks, in order; white space separates and is dropped.
+    """Split a text into words and punctuation marks, in order; white space is dropped.
 
-    ``tokenize(detokenize(tokens)) == tokens`` holds for every list this function returned.
+    ``tokenize(detokenize(tokens)) == tokens`` holds for every list that this function returns.
     """
     return _token().findall(text)
 
@@ -33,8 +33,8 @@ def _token() -> re.Pattern[str]:
 
 
 def _combining_marks() -> str:
-    """Characters of Unicode category M, no part of a word to ``re``: without them vowel signs would split words.
+    r"""Return the characters of Unicode category M, which ``\w`` lacks: without them vowel signs would split words.
 
-    Those beyond the Basic Multilingual Plane, rare, are left out: they would make matching ten times slower.
+    The rare ones beyond the Basic Multilingual Plane are left out, since they would make matching ten times slower.
     """
     return "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")

@@ -1,26 +1,26 @@
-"""The store, read with SQL: DuckDB views over the Parquet parts, and no data of their own.
+"""SQL views of the store: DuckDB views over the Parquet parts, without data of their own.
 
-``warehouse.duckdb`` lies at the store's root. Views that every study shares are in its main schema; rows, whose columns
-differ from study to study, are in a schema of the study's name:
+``warehouse.duckdb`` is stored at the store's root. Its main schema has the views that cover all studies and corpora.
+The rows of a study, which has its own columns, are in a schema of the study's name:
 
 =====================  ================================================================================
-``datasets``           a line per run of a manifest: study, generation, lineage, replicate, origin …
+``datasets``           a line per range of rows in a manifest: study, generation, lineage, replicate, origin …
 ``models``             a line per replicate and generation: seed, budget, training loss, weights' sha256
-``evaluations``        a line per measurement; ``about`` is empty for all rows, else names a column or group;
-                       ``definition`` says which definition of collapse it stands for (formerly ``family``,
-                       which is kept for one version)
+``evaluations``        a line per measurement; ``about`` is empty for all rows, else a column or group;
+                       ``definition`` is the definition of collapse (formerly ``family``, which is kept for
+                       one version)
 ``verdicts``           a line per ladder and endpoint
-``checks``             a line per vital that a check held to its bounds
+``checks``             a line per vital that a check compared with its bound
 ``parts``              a line per part: path, bytes, rows and provenance
-``STUDY.anchor``       the real rows generations may see; ``STUDY.holdout`` those they never see
+``STUDY.anchor``       the real rows that generations may see; ``STUDY.holdout`` those that they never see
 ``STUDY.synthetic``    every synthetic row with its generation, lineage, replicate, depth
-``STUDY.rows``         every dataset's rows, the manifests resolved
-``ledger``             a line per version of a corpus: what was done, rows, synthetic share, bound
-``ledger_counts``      a version's rows by origin, depth, generator and licence
+``STUDY.rows``         the rows of every dataset, with its manifest resolved
+``ledger``             a line per version of a corpus: action, rows, synthetic share, bound
+``ledger_counts``      the rows of a version by origin, depth, generator and licence
 ``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
-``guard_results``      a line per number that a guard watched when a batch came
-``batches``            a line per batch: admitted, partly admitted, held or refused
-``quarantine``         every row held back, as it arrived, with its reasons and what was decided
+``guard_results``      a line per number that a guard measured on a batch
+``batches``            a line per batch, whose status is admitted, partly admitted, held or refused
+``quarantine``         every quarantined row as it arrived, with its reasons and the decision
 ``corpus_NAME.rows``   the rows of every ``version`` of a corpus
 =====================  ================================================================================
 """
@@ -33,7 +33,7 @@ import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput
-from outcross.resources.sql_text import located, quoted
+from outcross.resources.sql_text import quote, quote_path
 from outcross.resources.store import Address, Store
 
 FILE = "warehouse.duckdb"
@@ -48,13 +48,13 @@ _OWN_COLUMNS = {
     "datasets": "replicate, origin, generation AS made_in, lineage AS made_by, depth, start, stop, weight",
     "evaluations": "* EXCLUDE (filename), family AS definition",
 }
-"""What a shared view shows of a part, where that is not simply its columns."""
+"""Shared view → the columns that it selects from a part, where these are not all."""
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
 _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
 
 
 def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define every view anew, over the parts that exist now."""
+    """Redefine every view over the parts that exist now."""
     if not store.is_local:
         connection.register_filesystem(store.filesystem)
     for view, pattern in _SHARED.items():
@@ -66,19 +66,19 @@ def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def query(store: Store, sql: str) -> pl.DataFrame:
-    """Answer one read-only question over the store.
+    """Run one read-only query over the store.
 
-    The warehouse file itself is left alone: the views are made in memory, so that a query needs no lock.
+    The views are made in memory and the warehouse file is not opened, so that a query needs no lock.
 
     Raises:
         BadInput: the statement is not a query, or DuckDB refuses it.
     """
     if not _READS_DATA.match(sql):
-        raise BadInput(f"'{sql:.60}' is not a query; only statements that read, such as 'select …', are answered")
+        raise BadInput(f"'{sql:.60}' is not a query; write a statement that only reads, such as 'select …'")
     with duckdb.connect() as connection:
         refresh(store, connection)
         if store.is_local:
-            connection.execute(f"SET allowed_directories = [{quoted(store.path)}]")
+            connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
             connection.execute("SET enable_external_access = false")
         try:
             return connection.sql(sql).pl()
@@ -89,7 +89,7 @@ def query(store: Store, sql: str) -> pl.DataFrame:
 def write_warehouse(store: Store) -> Path | None:
     """Write ``warehouse.duckdb`` at a local root, for any DuckDB client; return its path.
 
-    Where another process holds it open, the earlier views stay: they name parts by pattern or path and still read.
+    If another process has the file open, its earlier views stay: they name parts by pattern or path and remain valid.
     """
     if not store.is_local or not Path(store.path).is_dir():
         return None
@@ -103,20 +103,20 @@ def write_warehouse(store: Store) -> Path | None:
 
 
 def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, pattern: str) -> None:
-    """Define one shared view, where any part matches; study, generation and lineage come from the path."""
+    """Define one shared view, if any part matches; study, generation and lineage come from the path."""
     if not store.glob(pattern):
         return
     own = _OWN_COLUMNS.get(name, "* EXCLUDE (filename)")
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW "{name}" AS SELECT {_where()}, {own} FROM read_parquet(
-            {located(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
+            {quote_path(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
         """
     )
 
 
 def _where() -> str:
-    """Read study, generation and lineage off a part's path."""
+    """Return the columns study, thing, generation and lineage, read from a part's path."""
     thing = "'([^/]+)/([^/]+)/(gen=[0-9]+/)?(lineage=[^/]+/)?part[.]parquet$'"
     return f"""
         regexp_extract(filename, {thing}, 1) AS study,
@@ -127,10 +127,10 @@ def _where() -> str:
 
 
 def _parts(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``parts``: every part's provenance, from the key-value metadata it carries."""
+    """Define ``parts``: the provenance of every part, from its key-value metadata."""
     patterns = [pattern for pattern in _EVERY_PART if store.glob(pattern)]
     if patterns:
-        files = ", ".join(located(store, pattern) for pattern in patterns)
+        files = ", ".join(quote_path(store, pattern) for pattern in patterns)
         connection.execute(
             f"""
             CREATE OR REPLACE VIEW parts AS
@@ -144,7 +144,7 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
     schema = f'"{study}"'
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for thing in ("anchor", "holdout"):
-        path = located(store, f"{study}/{thing}/part.parquet")
+        path = quote_path(store, f"{study}/{thing}/part.parquet")
         connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS SELECT * FROM read_parquet({path})")
     pattern = f"{study}/synthetic/*/*/part.parquet"
     if not store.glob(pattern):
@@ -154,7 +154,7 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
         CREATE OR REPLACE VIEW {schema}.synthetic AS
         SELECT * EXCLUDE (study, thing, filename) FROM (
             SELECT {_where()}, * FROM read_parquet(
-                {located(store, pattern)}, filename = true, hive_partitioning = false)
+                {quote_path(store, pattern)}, filename = true, hive_partitioning = false)
         )
         """
     )
@@ -165,11 +165,11 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
         f"""
         CREATE OR REPLACE VIEW {schema}.rows AS
         {select} JOIN {schema}.anchor AS part
-            ON line.study = {quoted(study)} AND line.origin = 'real'
+            ON line.study = {quote(study)} AND line.origin = 'real'
             AND part.row >= line.start AND part.row < line.stop
         UNION ALL
         {select} JOIN {schema}.synthetic AS part
-            ON line.study = {quoted(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
+            ON line.study = {quote(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
             AND part.lineage = line.made_by AND part.replicate = line.replicate
             AND part.row >= line.start AND part.row < line.stop
         """

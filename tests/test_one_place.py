@@ -159,7 +159,7 @@ FORMAT = Addition(
 import polars as pl
 
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 class Pairs(RowFormat):
@@ -167,9 +167,9 @@ class Pairs(RowFormat):
 
     name = "pairs"
     suffixes = (".pairs",)
-    spelled = True
+    untyped = True
 
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into String columns."""
         lines = file.text(options.text_bytes).splitlines()[: options.rows_limit]
         return pl.DataFrame([dict(pair.split("=") for pair in line.split()) for line in lines]), []
@@ -282,6 +282,6 @@ def test_without_them_the_same_study_is_refused() -> None:
     with pytest.raises(ValidationError) as refusal:
         Study.model_validate(STUDY)
     message = str(refusal.value)
-    for unknown in ("'ramp'", "'far_out' is no metric", "'upper_half'", "'portions' is no key of a ladder"):
+    for unknown in ("'ramp'", "'far_out' is not a metric", "'upper_half'", "'portions' is not a key of a ladder"):
         assert unknown in message
     assert ".pairs" not in BY_SUFFIX

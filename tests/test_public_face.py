@@ -83,7 +83,7 @@ def test_measuring_frames_gives_what_a_study_would_measure() -> None:
         probe=build_probe(REAL[600:], REAL[300:600], schema, seed=derive_seed("measure", 3, "probe")),
         seed=derive_seed("measure", 3, "evaluate"),
         against="holdout",
-        families=families,
+        metrics=families,
     )
     assert expected["about"].n_unique() > 5
     assert measured(metrics=families, seed=3).equals(expected)

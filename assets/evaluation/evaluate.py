@@ -1,4 +1,4 @@
-"""Measure the synthetic rows of one replicate by every metric that is wanted and defined for the data."""
+"""Evaluation of one replicate: its synthetic rows, measured by every selected metric that is defined for the data."""
 
 from collections.abc import Collection
 
@@ -11,9 +11,9 @@ from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 
 ROW_METRICS: tuple[RowMetric, ...] = tuple(metric for metric in METRICS if isinstance(metric, RowMetric))
-"""The metrics of synthetic rows, in the order of the lines of an evaluation."""
+"""The metrics of synthetic rows, in the order of an evaluation's lines."""
 
-MEASURED: dict[str, pl.DataType] = {
+COLUMNS: dict[str, pl.DataType] = {
     "metric": pl.String(),
     "about": pl.String(),
     "family": pl.String(),
@@ -21,7 +21,7 @@ MEASURED: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-"""Columns of what :func:`evaluate` returns."""
+"""The columns that :func:`evaluate` returns."""
 
 
 def evaluate(
@@ -32,30 +32,30 @@ def evaluate(
     probe: Probe,
     seed: int,
     against: Against,
-    families: Collection[str] | None = None,
+    metrics: Collection[str] | None = None,
 ) -> pl.DataFrame:
-    """Measure the synthetic rows of one replicate beside a reference.
+    """Measure the synthetic rows of one replicate against a reference.
 
     Args:
         synthetic: canonical rows that one model generated.
-        reference: the holdout's rows, or those of the generation before.
+        reference: canonical rows of the holdout, or of the previous generation.
         schema: their columns.
-        probe: fitted on the anchor.
-        seed: for metrics that draw rows where there are too many (see the metrics for their limits). With one seed,
-            what is known of a frame beside one reference serves beside the next.
-        against: which reference it is; against the previous generation ``absolute`` metrics are left out.
-        families: names of the metrics wanted; by default all but those that are measured ``only_where_named``.
+        probe: the study's probe, fitted to the anchor.
+        seed: seed of metrics that sample large sets. With an equal seed, the views of a frame are reused for the next
+            reference.
+        against: which reference it is; against the previous generation, ``absolute`` metrics are left out.
+        metrics: names of the metrics to measure; default: all except those that are ``opt_in`` for the data.
 
     Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
-    ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics not defined for the data are
-    left out.
+    ``direction``, ``value``, ``standard_error`` (NaN where the metric has none). Metrics that are not defined for the
+    data are left out.
 
     Raises:
         BadInput: either side has fewer than two rows.
     """
     for name, rows in (("synthetic", synthetic), (against, reference)):
         if rows.height < FEWEST_ROWS:
-            raise BadInput(f"the {name} rows are {rows.height}, metrics need at least {FEWEST_ROWS}; add rows")
+            raise BadInput(f"there are {rows.height} {name} rows, but metrics need at least {FEWEST_ROWS}; add rows")
     comparison = Comparison(
         synthetic=_canonical(synthetic, schema),
         reference=_canonical(reference, schema),
@@ -68,7 +68,7 @@ def evaluate(
         found
         for metric in ROW_METRICS
         if not (metric.absolute and against == "previous")
-        and metric.is_wanted(families, schema.modality)
+        and metric.is_wanted(metrics, schema.modality)
         and metric.is_defined_for(schema)
         for found in metric.measure(comparison)
     ]
@@ -82,10 +82,10 @@ def evaluate(
             "value": [found.value for found in measured],
             "standard_error": [found.standard_error for found in measured],
         },
-        schema=MEASURED,
+        schema=COLUMNS,
     )
 
 
 def _canonical(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """The columns in the schema's order: the same frame where they are, by which the probe knows it again."""
+    """Return the columns in the schema's order; an ordered frame is returned itself, so that its view is reused."""
     return rows if rows.columns == schema.names else rows.select(schema.names)

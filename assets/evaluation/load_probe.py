@@ -1,4 +1,4 @@
-"""The probe of a study, fitted once per process: everything a metric needs that comes from the anchor alone."""
+"""The probe of a study, fitted once per process."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +11,7 @@ from outcross.resources.compute import bounded_threads
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows a probe is fitted to, told apart by their digests; how to read them plays no part in that."""
+    """Cache key of a probe: the digests of its rows and its seed; ``artefacts``, which read them, are not compared."""
 
     anchor: str
     holdout: str
@@ -20,14 +20,14 @@ class _Rows:
 
 
 def load_probe(artefacts: Artefacts) -> Probe:
-    """Fit the probe, or take the one this process fitted to the same rows before."""
+    """Fit the probe, or return the one that this process fitted to the same rows before."""
     anchor, holdout = (artefacts.store.digest(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT))
     seed = seeds.derive_seed(artefacts.study.study, artefacts.study.seed, "probe")
-    return _fitted(_Rows(anchor, holdout, seed, artefacts))
+    return _fit(_Rows(anchor, holdout, seed, artefacts))
 
 
 @lru_cache(maxsize=2)
-def _fitted(rows: _Rows) -> Probe:
+def _fit(rows: _Rows) -> Probe:
     artefacts = rows.artefacts
     schema = artefacts.schema
     with bounded_threads():

@@ -1,4 +1,4 @@
-"""Evaluate a generation: its models, and its rows against the holdout and against the previous generation."""
+"""The evaluation of a generation: of its models, and of its rows against the holdout and the previous generation."""
 
 import numpy as np
 import polars as pl
@@ -6,7 +6,7 @@ import polars as pl
 from outcross.assets.artefacts import EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.evaluation.evaluate import ROW_METRICS, evaluate
 from outcross.assets.evaluation.load_probe import load_probe
-from outcross.assets.evaluation.models import fitted_models
+from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.metrics.contract import Against, ModelMetric
 from outcross.assets.metrics.registry import ENDPOINTS, METRICS
 from outcross.resources.compute import bounded_threads
@@ -22,22 +22,22 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "standard_error": pl.Float64(),
 }
 CODE_VERSION = "4"
-"""Raised when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
+"""Increased when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
 def make_evaluation(slot: Slot) -> Made:
-    """Write the measurements of a generation in long form, a line per replicate, reference and metric."""
+    """Write the measurements of a generation in long form: a line per replicate, reference and metric."""
     inputs = [slot.artefacts.address(HOLDOUT)]
     inputs += [slot.address(thing) for thing in (MODEL, SYNTHETIC)]
     about: dict[str, str] = {"code_version": CODE_VERSION}
     with bounded_threads():
-        frames = _of_models(slot)
+        frames = _measure_models(slot)
         if _compares_rows(slot.artefacts):
-            frames += _of_rows(slot)
+            frames += _measure_rows(slot)
             about["embedding_sha256"] = load_probe(slot.artefacts).embedding.digest
             if slot.generation:
                 inputs.append(slot.at(slot.generation - 1).address(SYNTHETIC))
-    measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_described(frame) for frame in frames)])
+    measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_describe(frame) for frame in frames)])
     slot.artefacts.save(slot.address(EVALUATION), measured, inputs=inputs, **about)
     return Made(numbers=_medians(measured))
 
@@ -47,18 +47,18 @@ def _compares_rows(artefacts: Artefacts) -> bool:
     return names is None or any(metric.name in names for metric in ROW_METRICS)
 
 
-def _of_models(slot: Slot) -> list[pl.DataFrame]:
-    """What is known of the models themselves: held-out loss, distance to the population, what more data would do."""
+def _measure_models(slot: Slot) -> list[pl.DataFrame]:
+    """Measure the models themselves: held-out loss, distance to the population, gain from more data."""
     names, modality = slot.study.metrics, slot.artefacts.schema.modality
     wanted = [metric for metric in METRICS if isinstance(metric, ModelMetric) and metric.is_wanted(names, modality)]
-    models = fitted_models(slot)
+    models = load_fitted_models(slot)
     return [metric.measure(models) for metric in wanted]
 
 
-def _of_rows(slot: Slot) -> list[pl.DataFrame]:
-    """Compare each replicate's first n rows with the holdout, and with its own rows of the generation before.
+def _measure_rows(slot: Slot) -> list[pl.DataFrame]:
+    """Compare each replicate's first n rows with the holdout, and with its own rows of the previous generation.
 
-    One after the other, so that its rows are embedded, and a classifier trained on them, once.
+    Both references of a replicate follow each other, so that its rows are embedded, and its classifier trained, once.
     """
     holdout = slot.artefacts.load(slot.artefacts.address(HOLDOUT)).select(slot.artefacts.schema.names)
     previous = _by_replicate(slot.at(slot.generation - 1)) if slot.generation else {}
@@ -75,7 +75,7 @@ def _of_rows(slot: Slot) -> list[pl.DataFrame]:
                 probe=load_probe(slot.artefacts),
                 seed=slot.seed(replicate, "evaluate"),
                 against=against,
-                families=slot.study.metrics,
+                metrics=slot.study.metrics,
             )
             frames[against].append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(against)))
     return frames["holdout"] + frames["previous"]
@@ -89,8 +89,8 @@ def _by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
     }
 
 
-def _described(measured: pl.DataFrame) -> pl.DataFrame:
-    """Add what each metric stands for (those of models are about all rows), and put the columns in order."""
+def _describe(measured: pl.DataFrame) -> pl.DataFrame:
+    """Add each endpoint's definition and direction, and order the columns; measurements of models are for all rows."""
     metrics = measured["metric"].unique().to_list()
     definitions = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
     directions = {metric: ENDPOINTS[metric].direction for metric in metrics}

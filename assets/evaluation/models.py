@@ -1,4 +1,4 @@
-"""The models of a slot, as metrics of models look at them."""
+"""The models of a slot, as input for metrics of models."""
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Slot
 from outcross.assets.dataset.make import load_dataset
@@ -6,8 +6,8 @@ from outcross.assets.metrics.fitted_models import FittedModels
 from outcross.assets.model.make import fit_cohort, load_model
 
 
-def fitted_models(slot: Slot) -> FittedModels:
-    """Load the models of a slot; rows are read, and models refitted, when a metric asks for them."""
+def load_fitted_models(slot: Slot) -> FittedModels:
+    """Load the models of a slot; rows are read and models refitted only if a metric needs them."""
     artefacts = slot.artefacts
     return FittedModels(
         cohort=load_model(slot),

@@ -1,36 +1,36 @@
-"""The power of images by spatial frequency: fine detail apart from coarse."""
+"""Power spectrum of images by bands of spatial frequency."""
 
 import numpy as np
 
 FEWEST_PIXELS = 4
-"""Pixels of the shorter side from which on there are two frequencies to compare."""
+"""Fewest pixels of the shorter side with which there are two frequencies to compare."""
 MOST_PIXELS, MOST_ROWS, FEWEST_ROWS = 2**22, 5_000, 256
-"""Images whose spectra are averaged: as many as make up so many pixels, within these bounds."""
+"""Images whose spectra are averaged: ``MOST_PIXELS`` in all, within these numbers of rows."""
 CHUNK = 2**19
-"""Pixels that are transformed at a time."""
+"""Pixels transformed at one time."""
 
 
 def most_images(shape: tuple[int, int]) -> int:
-    """How many images of a shape are transformed; of more, so many are drawn."""
+    """Return how many images of a shape are transformed; of more, a sample is drawn."""
     return min(MOST_ROWS, max(FEWEST_ROWS, MOST_PIXELS // (shape[0] * shape[1])))
 
 
 def band_powers(pixels: np.ndarray) -> np.ndarray:
-    """Radially averaged power spectrum of each image.
+    """Return the radially averaged power spectrum of each image.
 
-    Band r = 1, 2, … ⌊shorter side ÷ 2⌋ holds the frequencies that round to r waves across the shorter side; the mean
+    Band r = 1, 2, … ⌊shorter side ÷ 2⌋ holds the frequencies that round to r waves across the shorter side. The mean
     grey and the corners beyond the last band are left out (van der Schaaf & van Hateren 1996, Vision Research 36:2759).
-    No window is laid over the images: all that are compared leak alike at their edges.
+    No window is applied, since leakage at the edges is alike in all images that are compared.
 
     Args:
-        pixels: (rows, height, width), four pixels or more a side.
+        pixels: (rows, height, width), at least four pixels a side.
 
     Returns (rows, bands) mean |Fourier coefficient|² ÷ pixels.
     """
     rows, height, width = pixels.shape
     short = min(height, width)
     band = np.rint(short * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))).astype(np.intp)
-    # A real image has each wave twice, as itself and mirrored; the half that is computed holds some only once.
+    # A real image has each wave twice, once mirrored; rfft2 computes half of them, so most columns count double.
     column = np.arange(band.shape[1])
     times = np.broadcast_to(np.where((column > 0) & (2 * column < width), 2.0, 1.0), band.shape)
     order = np.argsort(band, axis=None, kind="stable")

@@ -1,4 +1,4 @@
-"""A classifier of the label that is cheap and deterministic, and copes with labels that lack a class or all of them."""
+"""Classifier of the label: cheap, deterministic, and defined even if classes or all labels are missing."""
 
 import warnings
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import polars as pl
 from outcross.resources.seeds import generator
 
 MOST_ROWS = 20_000
-"""Rows it is trained on; of more, that many are drawn by seed."""
+"""Most training rows; of more, a sample is drawn by seed."""
 MOST_STEPS = 300
 
 
@@ -19,8 +19,8 @@ class Classifier:
     """Multinomial logistic regression with scikit-learn's default ridge penalty.
 
     Attributes:
-        fitted: the regression; None where the training rows had fewer than two classes.
-        constant: the one class that they had, or None where no row had a label: it then predicts nothing.
+        fitted: the regression; None if the training rows have fewer than two classes.
+        constant: the only class of the training rows; None, which is never right, if no row has a label.
     """
 
     fitted: Any
@@ -39,7 +39,7 @@ class Classifier:
         if len(classes) < 2:
             return cls(None, str(classes[0]) if len(classes) else None)
         with warnings.catch_warnings():
-            # A budget of steps, the same for every generation, is what is meant; the optimum is not.
+            # The number of steps is the same for every generation by intention; convergence is not needed.
             warnings.simplefilter("ignore", ConvergenceWarning)
             regression = LogisticRegression(max_iter=MOST_STEPS).fit(points[rows], codes)
         regression.classes_ = classes
@@ -54,7 +54,7 @@ class Classifier:
         return self.fitted.classes_[places].astype(object)
 
     def accuracy(self, points: np.ndarray, labels: pl.Series) -> tuple[float, float]:
-        """Share of the labelled rows whose label is predicted, with its binomial standard error; NaN without any."""
+        """Return the share of labelled rows predicted right, with its binomial standard error; NaN without labels."""
         labelled = labels.is_not_null().to_numpy()
         if not labelled.any():
             return float("nan"), float("nan")

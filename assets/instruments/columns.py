@@ -1,4 +1,4 @@
-"""The columns of two tables as numbers that can be counted: one code for equal levels of either side."""
+"""The columns of two tables as numbers; equal levels of both sides have equal codes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,11 +14,11 @@ class Columns:
     """The columns of one side.
 
     Attributes:
-        numeric_names: of the numeric columns.
-        numeric: (numeric columns, rows) float64, NaN where there is no value.
-        discrete_names: of the categorical, label and group columns.
-        discrete: (rows,) a column: codes from 0, which is null; equal levels of both sides have equal codes.
-        levels: how many codes a column has, on both sides together, null included.
+        numeric_names: names of the numeric columns.
+        numeric: (numeric columns, rows) float64, NaN for a missing value.
+        discrete_names: names of the categorical, label and group columns.
+        discrete: (rows,) codes of each discrete column, from 0, which is null.
+        levels: number of codes of each discrete column on both sides together, including null.
     """
 
     numeric_names: list[str]
@@ -29,22 +29,22 @@ class Columns:
 
     @property
     def rows(self) -> int:
-        """How many there are."""
+        """The number of rows."""
         return int(self.numeric.shape[1])
 
     @cached_property
     def ascending(self) -> list[np.ndarray]:
-        """The values of each numeric column in order, without the missing ones."""
+        """The values of each numeric column, ascending, without missing ones."""
         return [np.sort(values[~np.isnan(values)]) for values in self.numeric]
 
     def shares(self, column: int) -> np.ndarray:
-        """(levels,) share of the rows that have each code of a discrete column."""
+        """Return (levels,) the share of the rows with each code of a discrete column."""
         return np.bincount(self.discrete[column], minlength=self.levels[column]) / max(self.rows, 1)
 
 
 def code_columns(x: pl.DataFrame, y: pl.DataFrame, schema: Schema) -> tuple[Columns, Columns]:
     """Code the numeric and discrete columns of two canonical frames together."""
-    levels, coded = _coded(pl.concat([side.select(column.name for column in schema.discrete) for side in (x, y)]))
+    levels, coded = _encode(pl.concat([side.select(column.name for column in schema.discrete) for side in (x, y)]))
     discrete = [codes[: x.height] for codes in coded], [codes[x.height :] for codes in coded]
     numeric_names, discrete_names = [c.name for c in schema.numeric], [c.name for c in schema.discrete]
     sides = []
@@ -56,8 +56,8 @@ def code_columns(x: pl.DataFrame, y: pl.DataFrame, schema: Schema) -> tuple[Colu
     return sides[0], sides[1]
 
 
-def _coded(both: pl.DataFrame) -> tuple[list[int], list[np.ndarray]]:
-    """How many codes each column has, and (rows,) its codes; polars works on several columns at a time."""
+def _encode(both: pl.DataFrame) -> tuple[list[int], list[np.ndarray]]:
+    """Return the number of codes of each column and its (rows,) codes; polars encodes several columns in parallel."""
     if not both.width:
         return [], []
     known = both.select(pl.all().drop_nulls().unique().sort().implode()).row(0)

@@ -1,4 +1,4 @@
-"""How often two discrete columns have each pair of values, on both sides; and what that says of the two columns."""
+"""Contingency tables of pairs of discrete columns on two sides, and the statistics computed from them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from math import isqrt, prod
 
 import numpy as np
 
-from outcross.assets.instruments.influence import Estimate, sampled
+from outcross.assets.instruments.influence import Estimate, sample_slice
 
 MOST_CELLS_A_ROW = 4
-"""Cells are counted in a full table up to this many times the rows; of more, only those that occur are kept."""
+"""Most cells of a full table, per row; of a larger table only the cells that occur are counted."""
 MOST_JOINT_CELLS, FEWEST_ROWS_A_CELL = 2**15, 4
-"""A table of several columns has no more cells than the processor's cache holds, and fewer than the rows."""
+"""Most cells of a table of several columns (it fits the processor's cache), and fewest rows per cell."""
 
 Sides = tuple[Sequence[np.ndarray], Sequence[np.ndarray]]
-"""Codes (rows,) of every column, a side."""
+"""(rows,) codes of every column, per side."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Contingency:
 
     Attributes:
         first: (cells,) code of the first column.
-        second: (cells,) code of the second.
-        counts: (cells,) rows a side.
-        cells: (sampled rows,) the cell of each sampled row, a side.
-        rows: of a side.
+        second: (cells,) code of the second column.
+        counts: (cells,) rows of each cell, per side.
+        cells: (sampled rows,) the cell of each sampled row, per side.
+        rows: number of rows, per side.
     """
 
     first: np.ndarray
@@ -36,14 +36,14 @@ class Contingency:
     rows: tuple[int, int]
 
     def total_variation(self) -> Estimate:
-        """½ Σ |p − q| over the cells."""
+        """Return the total variation distance ½ Σ |p − q| over the cells."""
         p, q = (counts / rows for counts, rows in zip(self.counts, self.rows, strict=True))
         towards = np.sign(p - q) / 2
         x, y = (towards[cells] for cells in self.cells)
         return Estimate(float(np.abs(p - q).sum() / 2), (x - towards @ p, towards @ q - y), self.rows)
 
     def cramers_v_drift(self) -> Estimate:
-        """|V of one side − V of the other|, V as :func:`_cramers_v` has it."""
+        """Return |V of one side − V of the other| for Cramér's V, see :func:`_cramers_v`."""
         found = [_cramers_v(self.first, self.second, counts) for counts in self.counts]
         change = found[0][0] - found[1][0]
         x, y = (np.sign(change) * per_cell[cells] for (_, per_cell), cells in zip(found, self.cells, strict=True))
@@ -51,14 +51,14 @@ class Contingency:
 
 
 def count_pairs(sides: Sides, levels: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[Contingency]:
-    """Count pairs of columns, given how many codes each column has.
+    """Yield the contingency table of each pair of columns, given the number of codes of each column.
 
-    Counting the rows is what takes time, so columns of few levels are counted several at a time, and the tables of
-    their pairs are sums over that joint table.
+    Counting rows is the expensive part. So columns of few levels are counted in one joint table, and the tables of
+    their pairs are sums over it.
     """
     rows = len(sides[0][0]), len(sides[1][0])
     joint = [JointTables(codes, levels) for codes in sides]
-    drawn = [[column[sampled(len(column))].copy() for column in codes] for codes in sides]
+    drawn = [[column[sample_slice(len(column))].copy() for column in codes] for codes in sides]
     for one, other in pairs:
         size = levels[one] * levels[other]
         if size <= MOST_CELLS_A_ROW * sum(rows):
@@ -69,24 +69,24 @@ def count_pairs(sides: Sides, levels: Sequence[int], pairs: Iterable[tuple[int, 
             dense = [codes[one] * levels[other] + codes[other] for codes in sides]
             every, found = np.unique(np.concatenate(dense), return_inverse=True)
             dense = [found[: rows[0]], found[rows[0] :]]
-            chosen = [side[sampled(len(side))] for side in dense]
+            chosen = [side[sample_slice(len(side))] for side in dense]
             tables = [np.bincount(side, minlength=len(every)) for side in dense]
         first, second = every // levels[other], every % levels[other]
         yield Contingency(first, second, (tables[0], tables[1]), (chosen[0], chosen[1]), rows)
 
 
 class JointTables:
-    """The cross tables of one side's columns, counted when they are first asked for."""
+    """The cross tables of one side's columns, counted on first use."""
 
     def __init__(self, codes: Sequence[np.ndarray], levels: Sequence[int]) -> None:
         self._levels = levels
-        self._groups = _grouped(levels, isqrt(min(MOST_JOINT_CELLS, len(codes[0]) // FEWEST_ROWS_A_CELL)))
+        self._groups = _group_columns(levels, isqrt(min(MOST_JOINT_CELLS, len(codes[0]) // FEWEST_ROWS_A_CELL)))
         self._place = {column: number for number, group in enumerate(self._groups) for column in group}
         self._codes = [_joint_codes(codes, levels, group) for group in self._groups]
         self._counted: dict[tuple[int, int], np.ndarray] = {}
 
     def of(self, one: int, other: int) -> np.ndarray:
-        """Return the counts (levels of one × levels of other,) of two different columns."""
+        """Return (levels of one × levels of other,) counts of two different columns."""
         place = self._place[one], self._place[other]
         if place not in self._counted:
             self._counted[place] = self._count(*place)
@@ -107,8 +107,8 @@ class JointTables:
         return np.bincount(codes, minlength=prod(shape)).reshape(shape)
 
 
-def _grouped(levels: Sequence[int], most: int) -> list[list[int]]:
-    """Put columns together whose levels multiply to no more than so many; the others stay alone."""
+def _group_columns(levels: Sequence[int], most: int) -> list[list[int]]:
+    """Group columns so that the product of their levels is at most ``most``; other columns stay alone."""
     groups: list[list[int]] = []
     for column in sorted(range(len(levels)), key=lambda place: -levels[place]):
         for group in groups:
@@ -128,10 +128,10 @@ def _joint_codes(codes: Sequence[np.ndarray], levels: Sequence[int], group: Sequ
 
 
 def _cramers_v(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> tuple[float, np.ndarray]:
-    """Cramér's V = √(φ² ÷ (least number of levels − 1)), and the influence on it of a row in each cell.
+    """Return Cramér's V = √(φ² ÷ (smaller number of levels − 1)), and the influence on it of a row in each cell.
 
-    φ² = Σ p_ij² ÷ (p_i p_j) − 1 (Cramér 1946, Mathematical Methods of Statistics, section 21.9), without a correction
-    for small samples, and only the levels that occur. Where a column has one level alone, V is 0.
+    φ² = Σ p_ij² ÷ (p_i p_j) − 1 (Cramér 1946, Mathematical Methods of Statistics, section 21.9). There is no correction
+    for small samples, and only levels that occur count. V is 0 if a column has a single level.
     """
     p = counts / counts.sum()
     row, column = np.bincount(first, weights=p), np.bincount(second, weights=p)

@@ -1,24 +1,24 @@
-"""Correlations between the numeric columns of one table, and between its numeric and its discrete ones."""
+"""Correlations of a table's columns: Pearson's r of two numeric ones, η of a numeric and a discrete one."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from outcross.assets.instruments.influence import sampled
+from outcross.assets.instruments.influence import sample_slice
 
 STILL = 1e-12
-"""Variance of a standardised column, over the rows where another has a value, below which it counts as constant."""
+"""Variance of a standardised column below which it counts as constant, over the rows where another has a value."""
 
 
 @dataclass(frozen=True)
 class Correlations:
-    """Pearson's r of all pairs of numeric columns, each over the rows in which both have a value.
+    """Pearson's r of all pairs of numeric columns, over the rows in which both have a value.
 
     Attributes:
-        standard: (columns, rows) values less their mean ÷ their deviation, 0 where there is none.
-        observed: (columns, rows) whether there is one.
-        r: (columns, columns), NaN where one of the two is constant or fewer than two rows have both.
-        pairs: (columns, columns) rows that have both.
+        standard: (columns, rows) standardised values, 0 for a missing one.
+        observed: (columns, rows) whether there is a value.
+        r: (columns, columns) Pearson's r; NaN if a column is constant or fewer than two rows have both values.
+        pairs: (columns, columns) number of rows that have both values.
     """
 
     standard: np.ndarray
@@ -35,12 +35,12 @@ class Correlations:
         return cls(standard, observed, *_pairwise(standard, observed))
 
     def influences(self, weights: np.ndarray) -> np.ndarray:
-        """(sampled rows,) influence on Σ weights · r over pairs, r's being z₁z₂ − r (z₁² + z₂²) ÷ 2.
+        """Return (sampled rows,) influence on Σ weights · r over pairs; that on r is z₁z₂ − r (z₁² + z₂²) ÷ 2.
 
         Args:
-            weights: (columns, columns), zero but above the diagonal.
+            weights: (columns, columns), zero except above the diagonal.
         """
-        chosen = sampled(self.standard.shape[1])
+        chosen = sample_slice(self.standard.shape[1])
         z, seen = self.standard[:, chosen].T, self.observed[:, chosen].T.astype(np.float64)
         scaled = weights * self.standard.shape[1] / np.maximum(self.pairs, 1)
         product = ((z @ scaled) * z).sum(axis=1)
@@ -48,21 +48,21 @@ class Correlations:
         return product - ((z**2 @ shrink) * seen + (seen @ shrink) * z**2).sum(axis=1) / 2
 
     def ratio(self, column: int, codes: np.ndarray, *, levels: int) -> tuple[float, np.ndarray]:
-        """The correlation ratio η of a numeric on a discrete column, and the sampled rows' influence on it.
+        """Return the correlation ratio η of a numeric on a discrete column, and the sampled rows' influence on it.
 
-        η² is the share of the numeric column's variance that lies between the means of the levels (Pearson 1905).
+        η² is the variance between the means of the levels ÷ the variance of the numeric column (Pearson 1905).
 
         Args:
-            column: which numeric one.
-            codes: (rows,) of the discrete one.
-            levels: how many codes there are.
+            column: number of the numeric column.
+            codes: (rows,) codes of the discrete column.
+            levels: number of codes.
         """
         z, seen = self.standard[column], self.observed[column]
         rows = int(self.pairs[column, column])
         counts = np.bincount(codes if rows == len(codes) else codes[seen], minlength=levels)
         means = np.bincount(codes, weights=z, minlength=levels) / np.maximum(counts, 1)
         squared = float(counts @ means**2) / max(rows, 1)
-        chosen = sampled(len(codes))
+        chosen = sample_slice(len(codes))
         if squared < STILL:
             return 0.0, np.zeros(len(codes[chosen]))
         value, mean, drawn = np.sqrt(squared), means[codes[chosen]], z[chosen]
@@ -71,7 +71,7 @@ class Correlations:
 
 
 def _standardise(values: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
-    """Write (rows,) a column's values less their mean ÷ their deviation; leave 0 where there is none, or no change."""
+    """Write (rows,) standardised values of a column; leave 0 for a missing value and in a constant column."""
     known = values if seen.all() else values[seen]
     if not len(known) or known.min() == known.max():
         return
@@ -83,7 +83,7 @@ def _standardise(values: np.ndarray, seen: np.ndarray, out: np.ndarray) -> None:
 
 
 def _pairwise(standard: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pearson's r and rows of every pair, by matrix products."""
+    """Return Pearson's r and the number of rows of every pair, by matrix products."""
     if observed.all():
         pairs = np.full((len(standard), len(standard)), standard.shape[1])
         product = standard @ standard.T / max(standard.shape[1], 1)

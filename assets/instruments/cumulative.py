@@ -1,14 +1,14 @@
-"""Two empirical distribution functions side by side."""
+"""Difference of two empirical distribution functions."""
 
 import numpy as np
 
 
 def cumulative_gap(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct values of two samples, ascending, and F − G from each of them to the next.
+    """Return the distinct values of two samples, ascending, and F − G from each of them to the next.
 
     Args:
-        x: (values,) ascending, at least one; F is their empirical distribution function.
-        y: the same of the other sample, with G.
+        x: (values,) ascending, at least one, with empirical distribution function F.
+        y: (values,) of the other sample, with empirical distribution function G.
     """
     points = np.union1d(_distinct(x), _distinct(y))
     of_x, of_y = (np.searchsorted(side, points, side="right") for side in (x, y))

@@ -1,4 +1,4 @@
-"""Rows of text as sets of shingles, and as MinHash signatures that agree as often as the sets overlap."""
+"""Shingles and MinHash signatures of rows of text: signatures agree as often as the sets of shingles overlap."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,22 +15,22 @@ from outcross.resources.seeds import derive_seed, generator
 SHINGLE = 5
 """Tokens of a shingle."""
 BANDS, DEPTH = 20, 5
-"""Hashes of a signature: bands × hashes a band."""
+"""LSH bands of a MinHash signature, and hashes of a band."""
 CHUNK = 1 << 15
-"""Tokens or shingles that are hashed at a time: few enough for a core's own memory."""
+"""Tokens or shingles hashed at one time: few enough for a core's cache."""
 ROLL = np.uint64(0x9E3779B97F4A7C15)
 MIX = np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True)
 class Documents:
-    """Some rows of text.
+    """Rows of text as hashes.
 
     Attributes:
-        fingerprints: (rows,) uint64 of all tokens in order: equal for equal rows, and for others once in 2⁶⁴ pairs.
-        shingles: (shingles,) uint32 hashes of the runs of five tokens, one row after the other; of a row of fewer
-            tokens, of all of them together.
-        lengths: (rows,) shingles of each row, none only of a row without tokens.
+        fingerprints: (rows,) uint64 hash of all tokens in order; unequal rows have equal ones once in 2⁶⁴ pairs.
+        shingles: (shingles,) uint32 hashes of the runs of five tokens, row after row; a shorter row has one hash of all
+            its tokens.
+        lengths: (rows,) number of shingles of each row; 0 only for a row without tokens.
     """
 
     fingerprints: np.ndarray
@@ -40,61 +40,62 @@ class Documents:
     @classmethod
     def of(cls, words: Words) -> Self:
         """Hash the rows."""
-        held, token_ends = words.lengths, np.cumsum(words.lengths)
-        lengths = np.where(held >= SHINGLE, held - SHINGLE + 1, held > 0)
+        tokens, token_ends = words.lengths, np.cumsum(words.lengths)
+        lengths = np.where(tokens >= SHINGLE, tokens - SHINGLE + 1, tokens > 0)
         ends = np.cumsum(lengths)
-        fingerprints, shingles = np.zeros(len(held), dtype=np.uint64), np.empty(lengths.sum(), dtype=np.uint32)
+        fingerprints, shingles = np.zeros(len(tokens), dtype=np.uint64), np.empty(lengths.sum(), dtype=np.uint32)
 
         def hash_rows(rows: slice) -> None:
-            first, last = token_ends[rows.start] - held[rows.start], token_ends[rows.stop - 1]
+            first, last = token_ends[rows.start] - tokens[rows.start], token_ends[rows.stop - 1]
             hashes = words.type_hashes[words.ids[first:last]]
-            fingerprints[rows] = _fingerprints(hashes, held[rows])
+            fingerprints[rows] = _fingerprints(hashes, tokens[rows])
             first, last = ends[rows.start] - lengths[rows.start], ends[rows.stop - 1]
-            shingles[first:last] = _shingles(hashes, held[rows], fingerprints[rows]) >> np.uint64(32)
+            shingles[first:last] = _shingles(hashes, tokens[rows], fingerprints[rows]) >> np.uint64(32)
 
         _for_chunks(hash_rows, token_ends)
         return cls(fingerprints, shingles, lengths)
 
     def take(self, rows: np.ndarray) -> "Documents":
-        """The rows at these places."""
+        """Return the rows at these places."""
         first = np.cumsum(self.lengths) - self.lengths
         lengths = self.lengths[rows]
         return Documents(self.fingerprints[rows], self.shingles[ranges(first[rows], lengths)], lengths)
 
     @cached_property
     def bands(self) -> np.ndarray:
-        """(bands, rows) uint64: rows agree in a band where its five hashes have the same least shingle.
+        """LSH bands of the MinHash signatures, (bands, rows) uint64.
 
-        Two rows do so with probability J⁵ each, J the Jaccard similarity of their sets (Broder 1997; banded as in
-        Indyk & Motwani 1998): at least once in 20 bands with .9997 for J = .8, .47 for .5 and .006 for .2. A row
-        without shingles agrees with none.
+        Two rows agree in a band if its five hashes have the same minima over their shingles, which has the probability
+        J⁵ for Jaccard similarity J (MinHash, Broder 1997; banded as in Indyk & Motwani 1998). They agree in one or more
+        of 20 bands with probability 0.9997 for J = 0.8, 0.47 for J = 0.5 and 0.006 for J = 0.2. A row without shingles
+        agrees with no other.
         """
-        held = np.flatnonzero(self.lengths)
+        filled = np.flatnonzero(self.lengths)
         bands = np.zeros((BANDS, len(self.lengths)), dtype=np.uint64)
-        bands[:, held] = _bands(self.shingles, self.lengths[held])
+        bands[:, filled] = _bands(self.shingles, self.lengths[filled])
         empty = np.flatnonzero(self.lengths == 0)
         bands[:, empty] = empty.astype(np.uint64)
         return bands
 
 
 def _fingerprints(hashes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """(rows,) sums of a row's token hashes, each mixed with its place in the row; 0 of a row without tokens."""
+    """Return (rows,) sums of a row's token hashes, each mixed with its place in the row; 0 for a row without tokens."""
     first = np.cumsum(lengths) - lengths
     place = (np.arange(len(hashes)) - np.repeat(first, lengths)).astype(np.uint64)
-    mixed = _mixed(_mixed(hashes) + place * ROLL)
-    sums, held = np.zeros(len(lengths), dtype=np.uint64), lengths > 0
-    if held.any():
-        sums[held] = np.add.reduceat(mixed, first[held])
+    mixed = _mix(_mix(hashes) + place * ROLL)
+    sums, filled = np.zeros(len(lengths), dtype=np.uint64), lengths > 0
+    if filled.any():
+        sums[filled] = np.add.reduceat(mixed, first[filled])
     return sums
 
 
 def _shingles(hashes: np.ndarray, lengths: np.ndarray, fingerprints: np.ndarray) -> np.ndarray:
-    """The shingles of each row, one row after the other: 64 bits of which the upper ones are well mixed.
+    """Return the shingles of each row, row after row: 64 bits, of which the upper ones are well mixed.
 
     Args:
-        hashes: (tokens,) of the rows, one after the other.
-        lengths: (rows,) tokens of each.
-        fingerprints: (rows,), which stand for rows of fewer than five tokens.
+        hashes: (tokens,) hashes of the tokens, row after row.
+        lengths: (rows,) tokens of each row.
+        fingerprints: (rows,) the shingles of rows with fewer than five tokens.
     """
     first, whole = np.cumsum(lengths) - lengths, lengths >= SHINGLE
     runs = _runs(hashes)[ranges(first[whole], lengths[whole] - SHINGLE + 1)]
@@ -109,7 +110,7 @@ def _shingles(hashes: np.ndarray, lengths: np.ndarray, fingerprints: np.ndarray)
 
 
 def _runs(hashes: np.ndarray) -> np.ndarray:
-    """The polynomial of the hashes of five tokens, mixed, at each place that has as many before the end."""
+    """Return the mixed polynomial hash of five tokens, for each place with that many tokens before the end."""
     last = len(hashes) - SHINGLE + 1
     if last <= 0:
         return np.zeros(0, dtype=np.uint64)
@@ -117,17 +118,17 @@ def _runs(hashes: np.ndarray) -> np.ndarray:
     for step in range(1, SHINGLE):
         rolled *= ROLL
         rolled += hashes[step : step + last]
-    return _mixed(rolled)
+    return _mix(rolled)
 
 
-def _mixed(numbers: np.ndarray) -> np.ndarray:
-    """Numbers whose upper bits depend on all bits."""
+def _mix(numbers: np.ndarray) -> np.ndarray:
+    """Mix the bits of numbers, so that the upper ones depend on all."""
     mixed = (numbers ^ (numbers >> np.uint64(31))) * MIX
     return mixed ^ (mixed >> np.uint64(29))
 
 
 def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """(bands, rows) of rows that all have shingles: the least of a·x + b mod 2³² over a row's shingles, a odd."""
+    """Return (bands, rows) for rows with shingles; a hash is the minimum of a·x + b mod 2³² over them, with a odd."""
     random = generator(derive_seed("MinHash"))
     factors, shifts = random.integers(0, 1 << 32, size=(2, BANDS * DEPTH), dtype=np.uint32)
     factors |= np.uint32(1)
@@ -144,25 +145,25 @@ def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
             band = bands[number // DEPTH, rows]
             band *= ROLL
             band += np.minimum.reduceat(hashed, firsts)
-        bands[:, rows] = _mixed(bands[:, rows])
+        bands[:, rows] = _mix(bands[:, rows])
 
     _for_chunks(hash_rows, ends)
     return bands
 
 
 def _for_chunks(work: Callable[[slice], None], ends: np.ndarray) -> None:
-    """Do the work on the rows, some at a time. Threads share them and write each their own: no value changes.
+    """Do the work on chunks of rows, in threads that write disjoint rows, so that their number changes no value.
 
     Args:
-        work: on rows from one place to another.
-        ends: (rows,) how many tokens or shingles there are up to the end of each row.
+        work: a function of the chunk.
+        ends: (rows,) number of tokens or shingles up to the end of each row.
     """
     with ThreadPoolExecutor(thread_count()) as pool:
         list(pool.map(work, _chunks(ends)))
 
 
 def _chunks(ends: np.ndarray) -> Iterator[slice]:
-    """Rows one after the other, as many at a time as have about ``CHUNK`` tokens or shingles."""
+    """Yield slices of rows with about ``CHUNK`` tokens or shingles each."""
     start, before = 0, 0
     while start < len(ends):
         stop = max(int(np.searchsorted(ends, before + CHUNK, side="right")), start + 1)

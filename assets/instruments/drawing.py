@@ -1,4 +1,4 @@
-"""Rows drawn where there are too many to compare all."""
+"""Sampling of rows where all are too many to compare."""
 
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ Rows = TypeVar("Rows", np.ndarray, pl.DataFrame)
 
 
 def draw_rows(rows: Rows, most: int, seed: int) -> Rows:
-    """Return the rows, or so many of them drawn without replacement, in their order."""
+    """Return the rows, or ``most`` of them drawn without replacement, in their order."""
     if len(rows) <= most:
         return rows
     return rows[np.sort(generator(seed).choice(len(rows), most, replace=False))]

@@ -1,10 +1,10 @@
-"""The frozen embedding that distances are measured in: features of a row, projected to the anchor's main directions.
+"""The frozen embedding in which distances are measured: features of a row, projected to the anchor's main directions.
 
-Of images it also keeps a sketch of what those directions leave out, for that is where noise would hide: distances in
-it are nearly those between pixels.
+For images it also keeps a random sketch of the remaining directions, in which noise would otherwise go unseen; so its
+distances are nearly those between pixels.
 
-It is fitted on the anchor alone, so every generation of a study is measured with the same ruler. It is no Inception
-network: a Fréchet distance in it must not be called an FID, and values do not compare between studies.
+It is fitted to the anchor alone, so every generation of a study is measured in the same space. It is not an Inception
+network: a Fréchet distance in it is not an FID, and values cannot be compared between studies.
 """
 
 import json
@@ -26,32 +26,32 @@ from outcross.resources.seeds import derive_seed, generator
 DIMENSIONS: dict[Modality, int] = {"image": 64, "table": 64, "text": 32}
 """Most main directions of the embedding."""
 SKETCH = 32
-"""Random directions that stand for all others of an image; one that has no more others keeps them as they are."""
+"""Random directions that represent the remaining ones of an image; if these are no more than 32, all are kept."""
 SLICE = 4_096
-"""Rows whose features are held at a time."""
+"""Rows whose features are in memory at one time."""
 
 
 class Features(Protocol):
-    """Numbers computed from single rows by rules fitted on the anchor."""
+    """Numbers computed from single rows by rules that are fitted to the anchor."""
 
     def encode(self, rows: pl.DataFrame) -> np.ndarray:
         """Return (rows, features) float64."""
 
     def facts(self) -> dict[str, Any]:
-        """Everything the features depend on, JSON-able."""
+        """Return everything that the features depend on, JSON-able."""
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """Features, centred at the anchor's mean and rotated to its principal components.
+    """Features, centred at the anchor's mean and projected to its principal components.
 
     Attributes:
-        features: of a single row.
-        mean: (features,) of the anchor.
-        components: (features, dimensions), orthonormal columns by falling variance, of large images followed by a
-            sketch of the rest; None keeps the features as they are (tables of few features, whose dimensions then stay
+        features: the features of a single row.
+        mean: (features,) mean of the anchor.
+        components: (features, dimensions) orthonormal columns by descending variance, for large images followed by a
+            sketch of the rest; None keeps the features unchanged (tables of few features, whose dimensions stay
             readable).
-        sketched: whether there is such a sketch.
+        sketched: whether the components end with a sketch.
     """
 
     features: Features
@@ -66,7 +66,7 @@ class Embedding:
         Args:
             anchor: the rows.
             schema: their columns.
-            label: whether a table's label is one of the features; a classifier of the label must not see it.
+            label: whether a table's label is among the features; for a classifier of the label it must not be.
         """
         features = _fit_features(anchor, schema, label=label)
         total, products = np.zeros(1), np.zeros((1, 1))
@@ -85,7 +85,7 @@ class Embedding:
         return cls(features, mean, np.hstack([main, _sketch(main)]), sketched=True)
 
     def transform(self, rows: pl.DataFrame) -> np.ndarray:
-        """Embed canonical rows: (rows, dimensions) float64."""
+        """Embed canonical rows; return (rows, dimensions) float64."""
         width = len(self.mean) if self.components is None else self.components.shape[1]
         parts = [np.zeros((0, width))]
         for encoded in _slices(self.features, rows):
@@ -95,14 +95,14 @@ class Embedding:
 
     @cached_property
     def main(self) -> Self:
-        """The same without the sketch: what a classifier learns from, to which random directions are noise."""
+        """The embedding without the sketch, for classifiers, to which random directions are noise."""
         if self.components is None or not self.sketched:
             return self
         return replace(self, components=self.components[:, :-SKETCH], sketched=False)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything the embedding consists of: equal digests embed equal rows equally."""
+        """SHA-256 of everything that defines the embedding: with equal digests, equal rows have equal points."""
         digest = sha256(json.dumps(self.features.facts(), sort_keys=True).encode())
         digest.update(self.mean.tobytes())
         if self.components is not None:
@@ -126,7 +126,7 @@ def _slices(features: Features, rows: pl.DataFrame) -> Iterator[np.ndarray]:
 
 
 def _principal(covariance: np.ndarray, most: int) -> np.ndarray:
-    """Eigenvectors of the largest eigenvalues; the entry largest in size is positive, which fixes their signs."""
+    """Return the eigenvectors of the largest eigenvalues; their largest entry in size is positive, to fix the sign."""
     _, vectors = np.linalg.eigh(covariance)
     kept = vectors[:, ::-1][:, :most]
     largest = np.abs(kept).argmax(axis=0)
@@ -134,10 +134,10 @@ def _principal(covariance: np.ndarray, most: int) -> np.ndarray:
 
 
 def _sketch(main: np.ndarray) -> np.ndarray:
-    """(features, SKETCH) random directions at right angles to the main ones and to each other, scaled.
+    """Return (features, SKETCH) scaled random directions, orthogonal to the main ones and to each other.
 
-    The squared length of what the main directions leave out of a row is that of its sketch on average, whatever it is
-    made of, with a relative deviation of √(2 ÷ SKETCH), a quarter (Johnson & Lindenstrauss 1984).
+    The squared length of a row's sketch estimates, without bias, that of its part outside the main directions, with a
+    relative standard deviation of √(2 ÷ SKETCH) = 0.25 (Johnson & Lindenstrauss 1984).
     """
     features, most = main.shape
     drawn = generator(derive_seed("sketch of images")).normal(size=(features, SKETCH))

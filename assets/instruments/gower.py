@@ -1,4 +1,4 @@
-"""Gower distances from rows to the records nearest to them."""
+"""Gower distance of rows to their nearest records (DCR)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from outcross.assets.instruments.drawing import Rows, draw_rows
 from outcross.resources.schema import Schema
 
 MOST_ROWS = 2_000
-"""Rows whose distances a metric seeks, to all records."""
+"""Most rows whose distances to all records a metric computes."""
 ROWS, RECORDS = 64, 4_096
-"""Pairs compared at a time: their distances, 1 MiB of float32, stay in a core's cache."""
+"""Rows and records compared at one time: their distances, 1 MiB of float32, fit a core's cache."""
 LEAST, MOST, MISSING = -1.0, 2.0, -3.0
-"""Records lie in 0…1; a value beyond LEAST or MOST is 1 or more from any of them, and a missing one from any value."""
+"""Scaled records are in 0…1: values at LEAST or MOST are at least 1 from all of them, as MISSING is from any value."""
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """The records nearest to each row.
+    """The nearest records of each row.
 
     Attributes:
-        first: (rows,) distance to the nearest record, between 0 and 1.
-        second: (rows,) distance to the second nearest; infinite where there is one record.
-        record: (rows,) which one is the nearest; of several, the first.
+        first: (rows,) distance to the nearest record; between 0 and 1 for Gower's distance.
+        second: (rows,) distance to the second nearest; infinite if there is only one record.
+        record: (rows,) place of the nearest record; the first of several.
     """
 
     first: np.ndarray
@@ -33,18 +33,18 @@ class Nearest:
 
 
 def closest_distances(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> np.ndarray:
-    """(rows,) distance of each row to the closest record, as SDMetrics 0.32 computes its "DCR".
+    """Return (rows,) the distance of each row to the closest record: the "DCR" of SDMetrics 0.32.
 
-    Gower (1971, Biometrics 27:857): the mean over columns of |difference| ÷ range of the records, at most 1, for
-    numbers (0 or 1 where the records have no range) and of 0 or 1, equal or not, for levels. Two nulls are equal; null
-    and a value are 1 apart. Images and texts have no distance here.
+    Gower's distance (1971, Biometrics 27:857) is a mean over columns. A numeric column adds |difference| ÷ range of the
+    records, at most 1 (0 or 1 if the records have no range). A discrete column adds 0 for equal levels and 1 for
+    others. Two nulls are equal; a null and a value are 1 apart. Images and texts have no such distance.
     """
     return nearest_records(rows, records, schema).first
 
 
 def nearest_records(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> Nearest:
-    """Find the two nearest records of every row by comparing all pairs, at a memory that does not grow with them."""
-    numeric, codes = _coded(rows, records, schema)
+    """Find the two nearest records of every row by comparing all pairs, in constant memory."""
+    numeric, codes = _encode(rows, records, schema)
     columns = len(numeric[0]) + len(codes[0])
     first, second = np.full((2, rows.height), np.inf)
     found = Nearest(first, second, np.zeros(rows.height, dtype=np.intp))
@@ -58,7 +58,7 @@ def nearest_records(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -
 
 
 def sample_rows(rows: Rows, seed: int) -> Rows:
-    """At most ``MOST_ROWS`` rows, drawn without replacement, in their order: those whose distances are sought."""
+    """Return at most ``MOST_ROWS`` rows, drawn without replacement, in their order."""
     return draw_rows(rows, MOST_ROWS, seed)
 
 
@@ -69,7 +69,7 @@ def _blocks(rows: int, records: int) -> Iterator[tuple[slice, slice]]:
 
 
 def _block(numeric: list[np.ndarray], codes: list[np.ndarray]) -> np.ndarray:
-    """(rows, records) distances summed over columns, float32."""
+    """Return (rows, records) distances summed over columns, float32."""
     unequal = np.zeros((numeric[0].shape[1], numeric[1].shape[1]), dtype=np.uint16)
     for x, y in zip(*codes, strict=True):
         unequal += x[:, None] != y
@@ -85,7 +85,7 @@ def _block(numeric: list[np.ndarray], codes: list[np.ndarray]) -> np.ndarray:
 
 
 def _keep_nearest(found: Nearest, distances: np.ndarray, at: slice, start: int) -> None:
-    """Merge a block of distances into what was found before it."""
+    """Merge a block of distances into the nearest records of the blocks before it."""
     lines = np.arange(len(distances))
     record = distances.argmin(axis=1)
     first = distances[lines, record].astype(np.float64)
@@ -97,14 +97,14 @@ def _keep_nearest(found: Nearest, distances: np.ndarray, at: slice, start: int) 
     found.first[at] = np.where(nearer, first, found.first[at])
 
 
-def _coded(
+def _encode(
     rows: pl.DataFrame, records: pl.DataFrame, schema: Schema
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """(numeric columns, rows) float32, in ranges of the records, and (discrete columns, rows) codes, a side each."""
+    """Return (numeric columns, rows) float32 in ranges of the records and (discrete columns, rows) codes, per side."""
     numeric = tuple(np.empty((len(schema.numeric), side.height), dtype=np.float32) for side in (rows, records))
     for place, column in enumerate(schema.numeric):
         values = [side[column.name].cast(pl.Float64).to_numpy() for side in (rows, records)]
-        for out, scaled in zip(numeric, _scaled(*values), strict=True):
+        for out, scaled in zip(numeric, _scale(*values), strict=True):
             out[place] = scaled
     both = pl.concat([side.select(column.name for column in schema.discrete) for side in (rows, records)])
     ranks = [column.rank("dense").fill_null(0).to_numpy() for column in both]
@@ -113,8 +113,8 @@ def _coded(
     return (numeric[0], numeric[1]), (codes[:, : rows.height], codes[:, rows.height :])
 
 
-def _scaled(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(value − least) ÷ range of y; where y has no range, a value that differs from it is far from it."""
+def _scale(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (value − least) ÷ range of y; if y has no range, another value is ``MOST``."""
     known = y[np.isfinite(y)]
     least, most = (known.min(), known.max()) if len(known) else (np.nan, np.nan)
     sides = []

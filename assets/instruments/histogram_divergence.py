@@ -1,31 +1,31 @@
-"""The divergence frontier of two histograms: its area and its integral, with standard errors."""
+"""Divergence frontier of two histograms: its area (MAUVE) and its integral, with standard errors."""
 
 import numpy as np
 
 SCALE = 5.0
-"""c: a divergence of KL nats counts as e^(−c·KL)."""
+"""c: a divergence of KL nats is mapped to e^(−c·KL)."""
 POINTS = 25
-"""Mixtures λp + (1 − λ)q, equally spaced, whose divergences are computed."""
+"""Equally spaced mixtures λp + (1 − λ)q whose divergences are computed."""
 MARGIN = 1e-6
-"""How far λ stays from 0 and 1, where a divergence may be infinite."""
+"""Distance of λ from 0 and 1, where a divergence may be infinite."""
 HALF = 0.5
-"""Added to each count before the integral (Krichevsky & Trofimov 1981): without it empty cells would bias it more."""
+"""Added to each count before the integral (Krichevsky & Trofimov 1981), which reduces the bias by empty cells."""
 
 
 def frontier_area(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Area under the curve of (e^(−c·KL(q‖r)), e^(−c·KL(p‖r))), r = λp + (1 − λ)q, and its standard error.
+    """Return the area under the curve of (e^(−c·KL(q‖r)), e^(−c·KL(p‖r))), r = λp + (1 − λ)q, with its standard error.
 
-    Pillutla et al. 2021 (NeurIPS, arXiv 2102.01454, equation 2), c = 5, by trapezoids over 25 values of λ and the ends
-    (1, 0) and (0, 1). 1 for equal histograms; c·B(c + 1, c) = .004 for those that share no cell.
+    Pillutla et al. 2021 (NeurIPS, arXiv 2102.01454, equation 2) with c = 5, by trapezoids over 25 values of λ and the
+    ends (1, 0) and (0, 1). The area is 1 for equal histograms, and c·B(c + 1, c) = 0.004 for those that share no cell.
 
     Args:
         x: (cells,) counts of one side, at least one row in all; p are its shares.
-        y: the same of the other side; q.
+        y: (cells,) counts of the other side; q are its shares.
     """
     p, q = x / x.sum(), y / y.sum()
     weight = np.linspace(MARGIN, 1 - MARGIN, POINTS)[:, None]
     mixed = weight * p + (1 - weight) * q
-    mixed[mixed == 0] = 1.0  # a cell that both lack adds nothing
+    mixed[mixed == 0] = 1.0  # a cell that is empty on both sides adds nothing
     p_over, q_over = p / mixed, q / mixed
     across, up = (np.exp(-SCALE * (share * _log(over)).sum(axis=1)) for share, over in ((q, q_over), (p, p_over)))
     edge_across, edge_up = np.concatenate([[1.0], across, [0.0]]), np.concatenate([[0.0], up, [1.0]])
@@ -38,14 +38,14 @@ def frontier_area(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def frontier_integral(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """2 ∫ λ KL(p‖r) + (1 − λ) KL(q‖r) dλ over 0..1, r = λp + (1 − λ)q, and its standard error.
+    """Return 2 ∫ λ KL(p‖r) + (1 − λ) KL(q‖r) dλ over 0..1, r = λp + (1 − λ)q, with its standard error.
 
-    Liu et al. 2021 (NeurIPS, arXiv 2106.07898, definition 2): Σ (p + q)/2 − pq/(p − q) ln(p/q), of counts with a half
-    added to each. 0 for equal histograms; 1 for those that share nothing.
+    Liu et al. 2021 (NeurIPS, arXiv 2106.07898, definition 2): Σ (p + q)/2 − pq/(p − q) ln(p/q), with ½ added to each
+    count. The integral is 0 for equal histograms and 1 for those that share no cell.
 
     Args:
         x: (cells,) counts of one side, at least one row in all.
-        y: the same of the other side.
+        y: (cells,) counts of the other side.
     """
     smooth_x, smooth_y = x + HALF, y + HALF
     p, q = smooth_x / smooth_x.sum(), smooth_y / smooth_y.sum()
@@ -63,10 +63,10 @@ def frontier_integral(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _log(ratios: np.ndarray) -> np.ndarray:
-    """ln, 0 where a ratio is 0: its cell has no weight."""
+    """Return ln, and 0 for a ratio of 0, whose cell has no weight."""
     return np.log(np.where(ratios > 0, ratios, 1.0))
 
 
 def _variance(slopes: np.ndarray, shares: np.ndarray) -> float:
-    """Variance of the slope at the cell of one row drawn by the shares."""
+    """Return the variance of the slope at the cell of one row that is drawn by the shares."""
     return max(float((shares * slopes**2).sum() - (shares * slopes).sum() ** 2), 0.0)

@@ -1,4 +1,4 @@
-"""Pixels as numbers: grey values scaled to 0..1, large images averaged down first."""
+"""Features of images: grey values scaled to 0..1; large images are averaged down first."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -9,7 +9,7 @@ import polars as pl
 from outcross.resources.schema import Schema
 
 LONGEST_SIDE = 32
-"""Images are averaged down to at most this many pixels a side: beyond it a covariance of pixels would not fit."""
+"""Most pixels a side; larger images are averaged down, since the covariance of their pixels would not fit in memory."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ImageFeatures:
 
     @classmethod
     def fit(cls, rows: pl.DataFrame, schema: Schema) -> Self:
-        """Read shape and grey values off the schema; the rows play no part."""
+        """Take the shape and the grey values from the schema; the rows are not used."""
         image = schema.image
         assert image is not None and image.shape is not None
         return cls(image.name, image.shape, image.levels or 255)
@@ -35,7 +35,7 @@ class ImageFeatures:
         return pixels.reshape(len(pixels), -1)
 
     def facts(self) -> dict[str, Any]:
-        """Everything the features depend on, JSON-able."""
+        """Return everything that the features depend on, JSON-able."""
         return {"kind": "image", "column": self.column, "shape": self.shape, "levels": self.levels}
 
 

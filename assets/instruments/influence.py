@@ -1,4 +1,4 @@
-"""Quantities that compare two samples, with what each row adds to them: standard errors of them and their means."""
+"""Influence functions: standard errors of quantities that compare two samples, and of means of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 MOST_ROWS = 5_000
-"""Rows of either side whose influence is computed, evenly spaced among all: enough to know its spread."""
+"""Most rows of either side whose influence is computed, evenly spaced: enough to estimate its variance."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One value and the influence function of each side's rows.
+    """One value and the influence of each side's rows on it.
 
-    The value of other samples differs by about the mean of their influences (infinitesimal jackknife; Hampel 1974, JASA
-    69:383), so its variance is the sum over sides of Var(influence) ÷ rows. Influences of several estimates of the
-    same rows add up row by row, so a mean over columns keeps the columns' dependence.
+    For other samples the value changes by about the mean of their influences (infinitesimal jackknife; Hampel 1974,
+    JASA 69:383), so its variance is the sum over both sides of Var(influence) ÷ rows. Influences of several estimates
+    for the same rows add up row by row, so a mean over columns includes the columns' dependence.
 
     Attributes:
-        value: of the two samples.
-        influences: a (sampled rows,) array a side.
-        rows: of either side, all of them.
+        value: the value for these two samples.
+        influences: (sampled rows,) per side.
+        rows: number of all rows, per side.
     """
 
     value: float
@@ -29,19 +29,19 @@ class Estimate:
 
     @property
     def standard_error(self) -> float:
-        """NaN where the value or an influence is no number."""
+        """The standard error; NaN if the value or an influence is NaN."""
         sides = zip(self.influences, self.rows, strict=True)
         variance = sum(float(influence.var()) / rows for influence, rows in sides)
         return float(np.sqrt(variance)) if np.isfinite(self.value) else float("nan")
 
     @property
-    def found(self) -> tuple[float, float]:
-        """Value and standard error."""
+    def value_and_error(self) -> tuple[float, float]:
+        """The value and its standard error."""
         return self.value, self.standard_error
 
 
 def average(estimates: Sequence[Estimate], weights: Sequence[float] | None = None) -> Estimate | None:
-    """The mean of those whose value is a number; None where there is none."""
+    """Return the weighted mean of the estimates whose value is not NaN; None if there are none."""
     pairs = [
         (each, weight)
         for each, weight in zip(estimates, weights or [1.0] * len(estimates), strict=True)
@@ -51,12 +51,14 @@ def average(estimates: Sequence[Estimate], weights: Sequence[float] | None = Non
         return None
     total = sum(weight for _, weight in pairs)
     x, y = (
-        np.sum([weight / total * each.influences[side] for each, weight in pairs], axis=0)  # a row is a row in each
+        np.sum(
+            [weight / total * each.influences[side] for each, weight in pairs], axis=0
+        )  # entry i is the same row in each
         for side in (0, 1)
     )
     return Estimate(sum(weight * each.value for each, weight in pairs) / total, (x, y), pairs[0][0].rows)
 
 
-def sampled(rows: int) -> slice:
-    """The rows whose influence is computed."""
+def sample_slice(rows: int) -> slice:
+    """Return the slice of the rows whose influence is computed."""
     return slice(None, None, max(1, -(-rows // MOST_ROWS)))

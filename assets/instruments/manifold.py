@@ -1,4 +1,4 @@
-"""A cloud of points as the balls around them, out to their nearest neighbours."""
+"""k-NN manifold of a cloud: balls around its points that reach to their k-th nearest neighbours."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ from outcross.assets.instruments.drawing import draw_rows
 
 NEIGHBOURS = 5
 MOST_ROWS = 5_000
-"""Rows of either side that are compared; of more, that many are drawn by seed. Time grows with the square of it."""
+"""Most rows of either side that are compared; of more, a sample is drawn by seed. Time grows with its square."""
 CHUNK = 1_024
-"""Rows whose distances to all others are held at a time."""
+"""Rows whose distances to all others are in memory at one time."""
 GROUP = 16
-"""Columns of which the least distance is taken, before the k-th least is sought among few groups."""
+"""Columns of a group; only the groups with the least minima are searched for the k-th least distance."""
 ROUNDING = 1e-12
-"""Share of a point's squared norm by which rounding may move a squared distance from it; makes copies count as near."""
+"""Rounding error of a squared distance, as a share of the point's squared norm; with it, copies count as near."""
 
 
 @dataclass(frozen=True)
 class Manifold:
-    """The balls around the points of a cloud, each out to its point's k-th nearest neighbour in the cloud.
+    """Balls around the points of a cloud; each radius is the distance to the point's k-th nearest neighbour.
 
     Attributes:
         points: (rows, dimensions).
-        squared_norms: (rows,) of the points.
-        squared_radii: (rows,) of the balls, whose surface belongs to them.
-        neighbours: k; fewer where the cloud has no k others.
+        squared_norms: (rows,) squared norms of the points.
+        squared_radii: (rows,) squared radii of the balls, which are closed.
+        neighbours: k, or fewer if the cloud has fewer other points.
     """
 
     points: np.ndarray
@@ -48,16 +48,16 @@ class Manifold:
 
 
 def sample_points(points: np.ndarray, seed: int) -> np.ndarray:
-    """At most ``MOST_ROWS`` of the points, drawn without replacement, in their order."""
+    """Return at most ``MOST_ROWS`` of the points, drawn without replacement, in their order."""
     return draw_rows(points, MOST_ROWS, seed)
 
 
 def squared_distances(
     x: np.ndarray, x_norms: np.ndarray, y: np.ndarray, y_norms: np.ndarray
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the first row of a chunk of x and its squared distances (chunk, len(y)) to all of y.
+    """Yield the first row of each chunk of x and its squared distances (chunk, len(y)) to all of y.
 
-    Rounding may leave those of copies a little below 0.
+    Rounding may put distances of copies slightly below 0.
     """
     for start in range(0, len(x), CHUNK):
         rows = slice(start, start + CHUNK)
@@ -68,7 +68,7 @@ def squared_distances(
 
 
 def _kth_least(distances: np.ndarray, k: int) -> np.ndarray:
-    """(rows,) the k-th least of each row (rows, columns): it lies in one of the k groups with the least minima."""
+    """Return (rows,) the k-th least of each row; it is in one of the k groups of columns with the least minima."""
     rows, columns = distances.shape
     groups = columns // GROUP
     if groups <= k:

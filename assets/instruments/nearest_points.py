@@ -1,4 +1,4 @@
-"""The records nearest to each row, by the distance of their points in an embedding."""
+"""Nearest records of each row by Euclidean distance in an embedding."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from outcross.assets.instruments.manifold import ROUNDING, squared_distances
 def nearest_points(points: np.ndarray, records: np.ndarray) -> Nearest:
     """Find the two nearest records of every point, in Euclidean distance, by comparing all pairs in chunks.
 
-    Distances that rounding alone could make are 0.
+    A distance that could be due to rounding alone is 0.
 
     Args:
         points: (rows, dimensions).

@@ -1,4 +1,4 @@
-"""What the metrics of a study share: everything fitted on the anchor alone, once, and the holdout seen through it."""
+"""The probe of a study: everything that its metrics share, fitted once, to the anchor alone."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -35,12 +35,12 @@ FEWEST_ROWS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """Some rows as the metrics see them; each part is computed when first asked for.
+    """Rows and everything that metrics compute from them; each property is computed on first use.
 
     Attributes:
         rows: canonical rows.
-        probe: what they are seen through.
-        seed: draws the rows whose neighbours are sought, where there are too many.
+        probe: the study's probe.
+        seed: seed of the samples of large sets.
     """
 
     rows: pl.DataFrame
@@ -49,29 +49,29 @@ class View:
 
     @cached_property
     def points(self) -> np.ndarray:
-        """(rows, dimensions) in the embedding."""
+        """(rows, dimensions) points in the embedding."""
         return self.probe.embedding.transform(self.rows)
 
     @cached_property
     def label_points(self) -> np.ndarray:
-        """(rows, dimensions) as a classifier of the label sees them."""
+        """(rows, dimensions) features for a classifier of the label."""
         features = self.probe.label_features
         return self.points if features is self.probe.embedding else features.transform(self.rows)
 
     @cached_property
     def classifier(self) -> Classifier:
-        """A classifier of the label that is trained on the rows."""
+        """A classifier of the label, trained on the rows."""
         labels = self.rows[self.probe.label.name]
         return Classifier.fit(self.label_points, labels, seed=derive_seed("classifier", self.seed))
 
     @cached_property
     def manifold(self) -> Manifold:
-        """The balls around the points."""
+        """The k-NN manifold of the points."""
         return Manifold.build(sample_points(self.points, derive_seed("neighbours", self.seed)))
 
     @cached_property
     def band_powers(self) -> np.ndarray:
-        """(images, bands) power of each image, or of some drawn by seed, by spatial frequency."""
+        """(images, bands) power spectrum of each image, or of a sample drawn by seed."""
         image = self.probe.schema.image
         assert image is not None and image.shape is not None
         rows = draw_rows(self.rows, most_images(image.shape), derive_seed("spectrum", self.seed))
@@ -86,7 +86,7 @@ class View:
 
     @cached_property
     def documents(self) -> Documents:
-        """The same as sets of shingles."""
+        """The text column as sets of shingles."""
         return Documents.of(self.words)
 
 
@@ -95,11 +95,11 @@ class Probe:
     """The measuring instrument of a study. Build it with :func:`build_probe`.
 
     Attributes:
-        anchor: canonical rows that everything here is fitted to.
+        anchor: canonical rows to which everything here is fitted.
         holdout: canonical rows that no model sees; nothing is fitted to them.
         schema: the columns.
-        embedding: fitted on the anchor; its ``digest`` names it.
-        seed: of the probe.
+        embedding: fitted to the anchor, identified by its ``digest``.
+        seed: seed of the probe.
     """
 
     anchor: pl.DataFrame
@@ -111,7 +111,7 @@ class Probe:
     _spacings: dict[int, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     def view(self, rows: pl.DataFrame, *, seed: int) -> View:
-        """Return the view of some rows: the kept one where they equal the holdout or were asked for just before."""
+        """Return the view of rows; views of the holdout and of the last two frames are reused."""
         for known in tuple(self._recent):
             if known.rows is rows and known.seed == seed:
                 return known
@@ -123,7 +123,7 @@ class Probe:
 
     @cached_property
     def holdout_view(self) -> View:
-        """The view of the holdout, whose embedding and neighbours are found once."""
+        """The view of the holdout, whose points and neighbours are computed once."""
         return self._view(self.holdout, derive_seed("holdout", self.seed))
 
     @cached_property
@@ -135,7 +135,7 @@ class Probe:
         return View(rows=rows, probe=self, seed=seed)
 
     def predict_label(self, rows: pl.DataFrame) -> list[str | None]:
-        """Label of each canonical row according to a classifier trained on the anchor alone.
+        """Predict the label of each canonical row by a classifier trained on the anchor alone.
 
         Raises:
             BadInput: the schema has no label.
@@ -144,14 +144,14 @@ class Probe:
 
     @cached_property
     def label_features(self) -> Embedding:
-        """What a classifier of the label may see: the main directions, fitted without the label where it was a part."""
+        """The features for a classifier of the label: the main directions of an embedding that excludes the label."""
         if self.schema.modality != "table":
             return self.embedding.main
         return Embedding.fit(self.anchor, self.schema, label=False)
 
     @cached_property
     def real_accuracy(self) -> tuple[float, float]:
-        """Accuracy on the holdout of the classifier trained on the anchor, with its standard error."""
+        """Accuracy on the holdout of a classifier trained on the anchor, with its standard error."""
         return self.anchor_view.classifier.accuracy(self.holdout_view.label_points, self.holdout[self.label.name])
 
     @cached_property
@@ -176,14 +176,14 @@ class Probe:
 
     @cached_property
     def total_variance(self) -> float:
-        """Variance of the anchor in the embedding, summed over its dimensions."""
+        """Variance of the anchor in the embedding, summed over dimensions."""
         return float(self.anchor_view.points.var(axis=0).sum())
 
     @cached_property
     def record_distances(self) -> np.ndarray:
-        """Distance of each row of the holdout, or of those drawn by seed, to the closest row of the anchor.
+        """DCR of the holdout: distance of each row, or of a sample drawn by seed, to the closest row of the anchor.
 
-        Gower's for tables, that in the embedding for images.
+        The distance is Gower's for tables, and Euclidean in the embedding for images.
         """
         seed = derive_seed("holdout records", self.seed)
         if self.schema.modality == "image":
@@ -191,7 +191,7 @@ class Probe:
         return closest_distances(sample_rows(self.holdout, seed), self.anchor, self.schema)
 
     def spacing(self, rows: int) -> np.ndarray:
-        """(rows,) distance in the embedding from each of so many rows of the anchor, drawn by seed, to the nearest."""
+        """Return (rows,) the distance in the embedding from each row of a sample of the anchor to its nearest one."""
         if rows not in self._spacings:
             points = draw_rows(self.anchor_view.points, rows, derive_seed("spacing", rows, self.seed))
             self._spacings[rows] = np.sqrt(Manifold.build(points, neighbours=1).squared_radii)
@@ -199,12 +199,12 @@ class Probe:
 
     @cached_property
     def numeric_tenths(self) -> dict[str, np.ndarray]:
-        """Numeric column → the inner edges between the tenths of the anchor."""
+        """Numeric column → the inner deciles of the anchor."""
         return numeric_tenths(self.anchor, self.schema)
 
     @cached_property
     def main_columns(self) -> np.ndarray:
-        """Main directions that carry at least a hundredth of their mean variance in the anchor: signal, not noise."""
+        """Main directions whose variance in the anchor is at least a hundredth of their mean: signal, not noise."""
         variances = self.anchor_view.points.var(axis=0)[: DIMENSIONS[self.schema.modality]]
         return np.flatnonzero(variances >= 0.01 * variances.mean())
 
@@ -215,7 +215,7 @@ class Probe:
 
     @cached_property
     def rare_types(self) -> frozenset[str]:
-        """The rarest of them, which make up a twentieth of its tokens."""
+        """The rarest word types of the anchor, which make up a twentieth of its tokens."""
         return rare_types(self.anchor_view.words)
 
     @cached_property
@@ -232,17 +232,17 @@ class Probe:
         )
         return NGram(kind="ngram").fit(Cohort(rows=rows, schema=text, seeds={0: derive_seed("ngram", self.seed)}))
 
-    def nats_a_token(self, rows: pl.DataFrame) -> tuple[float, float]:
-        """Nats per token of a text under the language model, and the standard error; NaN where there are no tokens."""
+    def nats_per_token(self, rows: pl.DataFrame) -> tuple[float, float]:
+        """Return the nats per token of a text under the language model, with the standard error; NaN without tokens."""
         assert self.schema.text is not None
         text = rows.select(pl.col(self.schema.text.name).fill_null(""))
         scored = self.language_model.loss(text, seeds={0: self.seed})
         return ratio_of_sums(scored["nats"].to_numpy(), scored["units"].to_numpy())
 
     @cached_property
-    def holdout_nats_a_token(self) -> tuple[float, float]:
-        """The same of the holdout."""
-        return self.nats_a_token(self.holdout)
+    def holdout_nats_per_token(self) -> tuple[float, float]:
+        """:meth:`nats_per_token` of the holdout."""
+        return self.nats_per_token(self.holdout)
 
     @property
     def label(self) -> Column:
@@ -252,25 +252,25 @@ class Probe:
             BadInput: there is none.
         """
         if self.schema.label is None:
-            raise BadInput("the source has no label to predict; give one column the role 'label'")
+            raise BadInput("the source has no label; give one column the role 'label'")
         return self.schema.label
 
 
 def build_probe(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Probe:
-    """Fit the embedding on the anchor; the rest of the probe is fitted when a metric first asks for it.
+    """Fit the embedding to the anchor; the rest of the probe is fitted on first use.
 
     Args:
-        anchor: canonical rows that models may be trained on.
+        anchor: canonical rows on which models may be trained.
         holdout: canonical rows that no model sees.
         schema: their columns.
-        seed: draws rows where there are too many for a metric.
+        seed: seed of samples and classifiers.
 
     Raises:
         BadInput: either has fewer than two rows.
     """
     for name, rows in (("anchor", anchor), ("holdout", holdout)):
         if rows.height < FEWEST_ROWS:
-            raise BadInput(f"the {name} has {rows.height} rows, metrics need at least {FEWEST_ROWS}; add rows")
+            raise BadInput(f"the {name} has {rows.height} rows, but metrics need at least {FEWEST_ROWS}; add rows")
     anchor, holdout = anchor.select(schema.names), holdout.select(schema.names)
     embedding = Embedding.fit(anchor, schema)
     return Probe(anchor=anchor, holdout=holdout, schema=schema, embedding=embedding, seed=seed)

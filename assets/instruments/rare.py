@@ -1,4 +1,4 @@
-"""What is rare in the anchor, and so the first to vanish."""
+"""Rare categories and tails of the anchor, which are the first to vanish."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from outcross.assets.instruments.embedding import DIMENSIONS, Embedding
 from outcross.resources.schema import Schema
 
 RARE = 0.05
-"""A level is rare where its share of the anchor's rows is below this."""
+"""Share of the anchor's rows below which a level is rare."""
 TAIL = 0.01
-"""Share of the anchor beyond the edge of each tail, where tails stand in for rare levels."""
+"""Share of the anchor beyond the edge of each tail, where tails replace rare levels."""
 
 
 @dataclass(frozen=True)
 class Rare:
-    """What is rare in the anchor; of the three, one kind alone is filled.
+    """The rare categories of the anchor; exactly one of the three kinds is used.
 
     Attributes:
         levels: (column, level) of discrete columns.
-        tails: numeric column → (lower, upper) edge, outside of which its tails lie; ±inf where there is no tail.
-        directions: (dimensions, 2) such edges along the main directions of the embedding; without rows where unused.
+        tails: numeric column → (lower, upper) edge, beyond which are its tails; ±inf where there is no tail.
+        directions: (dimensions, 2) such edges along the main directions of the embedding; no rows if unused.
     """
 
     levels: list[tuple[str, str]]
@@ -30,12 +30,12 @@ class Rare:
 
 
 def find_rare(anchor: pl.DataFrame, schema: Schema, embedding: Embedding) -> Rare:
-    """Find what is rare in the anchor.
+    """Find the rare categories of the anchor.
 
-    1. The levels of categorical, group and label columns that under 5 % of its rows have.
+    1. Levels of categorical, group and label columns that under 5 % of its rows have.
     2. Without such levels: both tails of each numeric column, beyond its 1 % and 99 % quantiles.
-    3. Images without such levels: both tails along each main direction of the embedding in which they vary.
-    4. Discrete columns alone, none of them with such a level: the least frequent level of each.
+    3. For images without such levels: both tails along each main direction of the embedding in which they vary.
+    4. For discrete columns only, without such levels: the least frequent level of each.
     """
     none = np.zeros((0, 2))
     if levels := rare_levels(anchor, schema):
@@ -52,28 +52,28 @@ def find_rare(anchor: pl.DataFrame, schema: Schema, embedding: Embedding) -> Rar
 
 
 def rare_levels(anchor: pl.DataFrame, schema: Schema) -> list[tuple[str, str]]:
-    """(column, level) of the levels that under 5 % of the rows have."""
+    """Return (column, level) of the levels that under 5 % of the rows have."""
     return [(column, level) for column, level, share in _levels(anchor, schema) if share < RARE]
 
 
 def numeric_tails(anchor: pl.DataFrame, schema: Schema) -> dict[str, tuple[float, float]]:
-    """The edges of each numeric column's tails, see :func:`tail_edges`."""
+    """Return the edges of each numeric column's tails, see :func:`tail_edges`."""
     return {column.name: tail_edges(anchor[column.name].cast(pl.Float64)) for column in schema.numeric}
 
 
 def _levels(anchor: pl.DataFrame, schema: Schema) -> list[tuple[str, str, float]]:
-    """(column, level, share of all rows) of every discrete column."""
+    """Return (column, level, share of all rows) of every discrete column."""
     return [(column.name, level, share) for column in schema.discrete for level, share in _shares(anchor[column.name])]
 
 
 def _shares(column: pl.Series) -> list[tuple[str, float]]:
-    """Levels in alphabetical order, with their share of all rows."""
+    """Return the levels in alphabetical order, with their share of all rows."""
     counts = column.drop_nulls().value_counts(name="rows").sort(column.name)
     return [(level, count / len(column)) for level, count in counts.iter_rows()]
 
 
 def tail_edges(values: np.ndarray | pl.Series) -> tuple[float, float]:
-    """The quantiles beyond which the anchor has values; ±inf on a side where it has none (ties)."""
+    """Return the 1 % and 99 % quantiles; ±inf on a side where the anchor has no value beyond (ties)."""
     observed = np.asarray(values, dtype=np.float64)
     observed = observed[np.isfinite(observed)]
     if len(observed) == 0:

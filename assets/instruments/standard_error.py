@@ -1,17 +1,17 @@
-"""Standard errors of what is counted over rows of several tokens: the rows vary, not the tokens by themselves."""
+"""Standard errors over rows for counts of tokens: rows are independent, the tokens within a row are not."""
 
 import numpy as np
 
 NONE = float("nan")
-"""The standard error where there is none to be had."""
+"""NaN: a value or standard error that does not exist."""
 
 
 def ratio_of_sums(sums: np.ndarray, units: np.ndarray) -> tuple[float, float]:
-    """Σ sums ÷ Σ units, and its standard error over rows (Cochran 1977, section 2.11).
+    """Return Σ sums ÷ Σ units with its standard error over rows (Cochran 1977, section 2.11).
 
     Args:
         sums: (rows,) such as the nats of a row.
-        units: (rows,) such as its tokens; the value is NaN where there are none at all.
+        units: (rows,) such as its tokens; the value is NaN if their sum is 0.
     """
     total = units.sum()
     if total == 0:
@@ -23,13 +23,13 @@ def ratio_of_sums(sums: np.ndarray, units: np.ndarray) -> tuple[float, float]:
 
 
 def jackknife_error(without: np.ndarray) -> float:
-    """The standard error of a statistic from its values without each of the rows, or groups of rows, in turn.
+    """Return the jackknife standard error of a statistic from its values without each row, or each group of rows.
 
-    √((R − 1)/R · Σ(θ₋ᵣ − mean)²) (Tukey 1958). Its square is on average no smaller than the variance (Efron & Stein
-    1981), for counts of distinct things noticeably larger. NaN for fewer than two rows.
+    √((R − 1)/R · Σ(θ₋ᵣ − mean)²) (Tukey 1958). Its square is on average at least the variance (Efron & Stein 1981), and
+    clearly larger for counts of distinct things. NaN for fewer than two rows.
 
     Args:
-        without: (rows,).
+        without: (rows,) the statistic without each row.
     """
     rows = len(without)
     if rows < 2:

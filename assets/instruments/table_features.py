@@ -1,4 +1,4 @@
-"""Columns of a table as numbers on one scale: standardised numerics, one-hot levels."""
+"""Features of tables: standardised numeric columns and one-hot levels."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -9,19 +9,19 @@ import polars as pl
 from outcross.resources.schema import Column, Role, Schema
 
 MOST_LEVELS = 50
-"""Levels of one column that get a feature of their own; the rarer ones share the rest level."""
+"""Most levels of one column with a feature each; rarer levels share the rest level."""
 MOST_ONE_HOT = 1_024
-"""Levels over all columns that do."""
+"""Most levels with a feature each, over all columns."""
 FARTHEST = 1e4
-"""Standard deviations at which a value is cut off, so that a diverging generator gives large distances, not NaN."""
+"""Standard deviations at which a value is clipped, so that a diverging generator gives large distances, not NaN."""
 
 
 @dataclass(frozen=True)
 class NumericFeature:
-    """One numeric column: (x − mean) ÷ standard deviation of the anchor, and a null indicator where it can be null.
+    """One numeric column: (x − mean) ÷ standard deviation of the anchor, with a null indicator if it can be null.
 
-    A null is put at the anchor's median. Where the anchor has none, a missing value (NaN too) cannot be real: it is
-    put at ``FARTHEST``.
+    A null is encoded as the anchor's median. In a column without nulls in the anchor, a missing value or NaN cannot be
+    real, and is encoded as ``FARTHEST``.
     """
 
     name: str
@@ -37,7 +37,7 @@ class NumericFeature:
 
     @classmethod
     def fit(cls, values: pl.Series, column: Column) -> Self:
-        """Measure one column of the anchor; without spread the deviation counts as 1."""
+        """Measure one column of the anchor; the deviation of a constant column counts as 1."""
         observed = values.cast(pl.Float64).fill_nan(None).drop_nulls()
         mean, deviation, median = (
             float(found) if found is not None else 0.0  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ class NumericFeature:
 
 @dataclass(frozen=True)
 class DiscreteFeature:
-    """One discrete column, one-hot: the anchor's levels, then the rest level, then null where the anchor has nulls."""
+    """One discrete column, one-hot: the anchor's levels, then the rest level, then null if the anchor has nulls."""
 
     name: str
     levels: list[str]
@@ -73,7 +73,7 @@ class DiscreteFeature:
 
     @classmethod
     def fit(cls, values: pl.Series, column: Column, *, most: int) -> Self:
-        """Take the most frequent levels, in alphabetical order; ties go to the first in the alphabet."""
+        """Keep the most frequent levels, in alphabetical order; the alphabet also breaks ties."""
         counts = values.drop_nulls().value_counts(name="rows")
         kept = counts.sort("rows", column.name, descending=[True, False])[column.name].head(most)
         return cls(column.name, sorted(kept), column.nullable or values.null_count() > 0)
@@ -90,10 +90,10 @@ class DiscreteFeature:
 
 @dataclass(frozen=True)
 class TableFeatures:
-    """All columns of a table side by side.
+    """The features of all columns of a table.
 
-    Two rows that differ in one discrete column are √2 apart in it, and so are, in root mean square, two random values
-    of a numeric column: each column weighs about the same.
+    Two rows with different levels of one discrete column are √2 apart in it. So are, in root mean square, two random
+    values of a numeric column: each column has about the same weight.
     """
 
     numeric: list[NumericFeature]
@@ -101,7 +101,7 @@ class TableFeatures:
 
     @classmethod
     def fit(cls, rows: pl.DataFrame, schema: Schema, *, label: bool) -> Self:
-        """Measure the anchor's columns, with or without the label's."""
+        """Measure the anchor's columns, with or without the label."""
         discrete = [column for column in schema.discrete if label or column.role is not Role.LABEL]
         most = max(1, min(MOST_LEVELS, MOST_ONE_HOT // max(1, len(discrete))))
         return cls(
@@ -120,5 +120,5 @@ class TableFeatures:
         return encoded
 
     def facts(self) -> dict[str, Any]:
-        """Everything the features depend on, JSON-able."""
+        """Return everything that the features depend on, JSON-able."""
         return {"kind": "table", **asdict(self)}

@@ -1,4 +1,4 @@
-"""Numeric columns cut where the anchor has equally many values."""
+"""Deciles of the anchor's numeric columns."""
 
 import numpy as np
 import polars as pl
@@ -6,11 +6,11 @@ import polars as pl
 from outcross.resources.schema import Schema
 
 BINS = 10
-"""Bins of equal anchor frequency of a numeric column."""
+"""Bins of a numeric column, each with equally many values of the anchor."""
 
 
 def numeric_tenths(anchor: pl.DataFrame, schema: Schema) -> dict[str, np.ndarray]:
-    """The nine inner edges between the tenths of each numeric column of the anchor."""
+    """Return the nine inner deciles of each numeric column of the anchor; equal ones are merged."""
     edges = {}
     for column in schema.numeric:
         observed = anchor[column.name].cast(pl.Float64).fill_nan(None).drop_nulls().to_numpy()

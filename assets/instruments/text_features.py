@@ -1,4 +1,4 @@
-"""Texts as numbers: how often each word and each pair of neighbouring words occurs, hashed into buckets."""
+"""Features of texts: counts of words and of word pairs, hashed into buckets."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -22,7 +22,7 @@ class TextFeatures:
 
     @classmethod
     def fit(cls, rows: pl.DataFrame, schema: Schema) -> Self:
-        """Hashing has nothing to learn; the rows play no part."""
+        """Take the text column from the schema; hashing needs no fit, so the rows are not used."""
         assert schema.text is not None
         return cls(schema.text.name)
 
@@ -36,11 +36,11 @@ class TextFeatures:
         return np.log1p(counts.reshape(rows.height, BUCKETS))
 
     def facts(self) -> dict[str, Any]:
-        """Everything the features depend on, JSON-able."""
+        """Return everything that the features depend on, JSON-able."""
         return {"kind": "text", "column": self.column, "buckets": BUCKETS, "pair": int(PAIR), "mix": int(MIX)}
 
 
 def _bucket(grams: np.ndarray) -> np.ndarray:
-    """Mix, so that all bits of a gram decide on its bucket."""
+    """Return the bucket of each n-gram; its bits are mixed first, so that all of them matter."""
     mixed = (grams ^ (grams >> np.uint64(31))) * MIX
     return ((mixed >> np.uint64(33)) % np.uint64(BUCKETS)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Which word types there are, which of them are rare, and which are still generated."""
+"""Vocabulary: rare word types, and the share of types that are still generated."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from outcross.assets.instruments.standard_error import NONE, jackknife_error
 from outcross.assets.instruments.words import Words
 
 RARE = 0.05
-"""Share of the tokens that the rare types make up at most."""
+"""Largest share of the tokens that the rare types may make up."""
 
 
 def rare_types(words: Words) -> frozenset[str]:
-    """The types that stand least often: all up to the largest count at which they make up 5 % of the tokens at most.
+    """Return the rare types: those up to the largest count at which they make up at most 5 % of the tokens.
 
-    Where those of the smallest count make up more, they are the rare ones.
+    If the types of the smallest count already make up more, they are the rare ones.
     """
     counts = np.bincount(words.ids, minlength=len(words.types))
     if not len(words.ids):
@@ -23,14 +23,14 @@ def rare_types(words: Words) -> frozenset[str]:
 
 
 def survival(words: Words, types: frozenset[str]) -> tuple[float, float]:
-    """Share of the types that stand in the text, and its standard error by the jackknife over rows.
+    """Return the share of the types that occur in the text, with the jackknife's standard error over rows.
 
-    NaN where there are no types.
+    NaN if there are no types.
     """
     if not types:
         return NONE, NONE
     singles = words.grams[0]
     wanted = np.array([word in types for word in words.types], dtype=bool)[: len(singles.counts)]
     alive = np.count_nonzero(wanted & (singles.counts > 0))
-    without = (alive - singles.lost_without(wanted)) / len(types)
+    without = (alive - singles.count_lost_without(wanted)) / len(types)
     return float(alive / len(types)), jackknife_error(without)

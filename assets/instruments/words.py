@@ -1,4 +1,4 @@
-"""Rows of text as arrays of word ids, read once and counted many times."""
+"""Rows of text as arrays of word ids, tokenized once for all metrics."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from outcross.resources.compute import thread_count
 from outcross.resources.tokens import tokenize
 
 SLICE = 16_384
-"""Rows whose pieces are held at a time."""
+"""Rows split at one time."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """The tokens of some rows.
+    """The tokens of rows of text.
 
     Attributes:
-        types: distinct tokens, in order of their first appearance; a part of the rows need not hold all of them.
-        ids: (tokens,) int64, the place in ``types`` of every token of every row, one row after the other.
-        lengths: (rows,) int64, tokens in each row.
+        types: distinct tokens, in order of first appearance; after :meth:`take`, some may not occur.
+        ids: (tokens,) int64 place in ``types`` of every token, row after row.
+        lengths: (rows,) int64 number of tokens in each row.
     """
 
     types: list[str]
@@ -35,14 +35,14 @@ class Words:
     def read(cls, texts: pl.Series) -> Self:
         """Tokenize a String column; a null is a text without tokens.
 
-        No token reaches over a space, so each distinct piece between spaces is tokenized once. Threads share the rows;
-        their number changes nothing.
+        No token contains a space, so each distinct piece between spaces is tokenized once. The rows are split in
+        threads, whose number changes no value.
         """
         place: dict[str, int] = {}
         none = np.zeros(0, dtype=np.int64)
         ids, lengths = [none], [none]
         with ThreadPoolExecutor(thread_count()) as pool:
-            for distinct, code, pieces in pool.map(_pieces, texts.to_frame().iter_slices(SLICE)):
+            for distinct, code, pieces in pool.map(_split, texts.to_frame().iter_slices(SLICE)):
                 tokenized = [[piece] if piece.isalnum() else tokenize(piece) for piece in distinct]
                 known = [place.setdefault(token, len(place)) for tokens in tokenized for token in tokens]
                 tokens, sizes = np.array(known, dtype=np.int64), np.array([len(each) for each in tokenized])
@@ -50,67 +50,66 @@ class Words:
                     ids.append(tokens[code])
                     lengths.append(pieces)
                     continue
-                held = sizes[code]
-                ids.append(tokens[ranges((np.cumsum(sizes) - sizes)[code], held)])
-                lengths.append(np.diff(np.cumsum(held)[np.cumsum(pieces) - 1], prepend=0))
+                counts = sizes[code]
+                ids.append(tokens[ranges((np.cumsum(sizes) - sizes)[code], counts)])
+                lengths.append(np.diff(np.cumsum(counts)[np.cumsum(pieces) - 1], prepend=0))
         return cls(list(place), np.concatenate(ids), np.concatenate(lengths))
 
     @cached_property
     def row(self) -> np.ndarray:
-        """(tokens,) the row that each token stands in."""
+        """(tokens,) the row of each token."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
     @cached_property
     def grams(self) -> tuple[Grams, ...]:
-        """The n-grams of n = 1..4, none across rows."""
+        """The n-grams for n = 1..4, within rows."""
         return find_grams(self.ids, self.row, types=len(self.types), rows=len(self.lengths))
 
     @cached_property
     def type_hashes(self) -> np.ndarray:
-        """(types,) uint64 hash of each type: the same in every process and version, unlike Python's own."""
+        """(types,) uint64 hash of each type, the same in every process and Python version."""
         return np.array([_hash(word) for word in self.types], dtype=np.uint64)
 
     @property
     def hashes(self) -> np.ndarray:
-        """(tokens,) uint64 that of each token."""
+        """(tokens,) uint64 hash of each token."""
         return self.type_hashes[self.ids]
 
     def follows(self, steps: int) -> np.ndarray:
-        """Positions of the tokens that have ``steps`` more tokens after them in their row."""
+        """Return the positions of the tokens with ``steps`` more tokens after them in their row."""
         return np.flatnonzero(self.row[: max(len(self.row) - steps, 0)] == self.row[steps:])
 
-    def in_order(self, rows: np.ndarray) -> "Words":
-        """The rows at these places, in this order."""
+    def take(self, rows: np.ndarray) -> "Words":
+        """Return the rows at these places, in this order."""
         lengths = self.lengths[rows]
         first = np.cumsum(self.lengths) - self.lengths
         return Words(self.types, self.ids[ranges(first[rows], lengths)], lengths)
 
-    def shuffled(self, random: np.random.Generator) -> "Words":
-        """The rows in random order, so that a part from the front is a sample of rows."""
-        return self.in_order(random.permutation(len(self.lengths)))
+    def shuffle(self, random: np.random.Generator) -> "Words":
+        """Return the rows in random order, so that the first ones are a sample."""
+        return self.take(random.permutation(len(self.lengths)))
 
-    def first(self, tokens: int) -> "Words":
-        """The rows that hold the first so many tokens, the last of them cut short."""
+    def head(self, tokens: int) -> "Words":
+        """Return the rows that hold the first ``tokens`` tokens; the last row may be cut."""
         lengths = np.diff(np.minimum(np.cumsum(self.lengths), tokens), prepend=0)
         return Words(self.types, self.ids[:tokens], lengths[lengths > 0])
 
 
 def ranges(first: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The whole numbers first, first + 1, … (as many as the length) of every pair, one pair after the other."""
+    """Return first, first + 1, … (``length`` whole numbers) for every pair, pair after pair."""
     return np.repeat(first - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
 
 
-def ascending(numbers: np.ndarray) -> np.ndarray:
-    """The distinct numbers in ascending order; on whole numbers some times faster than ``np.unique``."""
+def sort_distinct(numbers: np.ndarray) -> np.ndarray:
+    """Return the distinct numbers, ascending; for whole numbers several times faster than ``np.unique``."""
     ordered = np.sort(numbers)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
-def _pieces(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """What stands between the spaces of a text, two spaces in a row having an empty piece between them.
+def _split(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Split texts at spaces; two spaces in a row have an empty piece between them.
 
-    Returns the distinct pieces in order of first appearance; (pieces,) which of them each is; (rows,) how many are in
-    each.
+    Returns the distinct pieces in order of first appearance; (pieces,) the code of each; (rows,) pieces in each row.
     """
     pieces = rows.to_series().fill_null("").str.split(" ")
     each = pieces.explode()

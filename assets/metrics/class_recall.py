@@ -1,4 +1,4 @@
-"""Class recall: whether the synthetic rows of each class reach the real rows of that class."""
+"""Class recall: recall of the real rows of each class by the synthetic rows of that class."""
 
 import numpy as np
 
@@ -20,19 +20,19 @@ ENDPOINTS = (
 )
 
 FEWEST_ROWS = 10
-"""Reference rows of a class from which on its recall is measured."""
+"""Fewest reference rows of a class whose recall is measured."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``class_recall`` and ``worst_class_recall`` with k = 5 in the probe's embedding.
 
     The recall of a class is the share of its reference rows inside the manifold of the synthetic rows with that label
-    (Kynkäänniemi et al. 2019, arXiv 1904.06991, equation 2, within a class): 0 where none is generated.
-    ``class_recall`` is the plain mean over classes with ten reference rows or more, and has a line for each; a second
-    line of ``worst_class_recall`` names the class that has it. Without such classes there is nothing to measure.
+    (Kynkäänniemi et al. 2019, arXiv 1904.06991, equation 2, within a class); it is 0 if none is generated.
+    ``class_recall`` is the unweighted mean over classes with at least ten reference rows, and has a line per class. A
+    second line of ``worst_class_recall`` names the class. Without such classes nothing is measured.
 
-    Standard errors are of a mean over independent reference rows, the synthetic side held fixed; that of the worst is
-    the one of its class, and says nothing of its being chosen as the lowest of several.
+    Standard errors are those of a mean over independent reference rows, with the synthetic side fixed. The error of the
+    worst recall is that of its class; it does not cover its selection as the lowest.
     """
     label = comparison.probe.label.name
     sides = [(view.points, view.rows[label]) for view in comparison.views]
@@ -43,7 +43,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
             draw_rows(points[labels.eq_missing(level).to_numpy()], MOST_ROWS, seed) for points, labels in sides
         )
         if len(real) >= FEWEST_ROWS:
-            recalled = recalled_by(made, real)
+            recalled = find_recalled(made, real)
             found[f"{label}={level}"] = float(recalled.mean()), float(recalled.std() / np.sqrt(len(recalled)))
     if not found:
         return []
@@ -57,8 +57,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
     ]
 
 
-def recalled_by(synthetic: np.ndarray, real: np.ndarray) -> np.ndarray:
-    """(real rows,) whether each lies in the ball of a synthetic point; fewer than two of these have no ball."""
+def find_recalled(synthetic: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """Return (real rows,) whether the ball of a synthetic point contains each; fewer than two points have no balls."""
     recalled = np.zeros(len(real), dtype=bool)
     if len(synthetic) < 2:
         return recalled

@@ -1,4 +1,4 @@
-"""Class survival: which of the label's classes are generated at all."""
+"""Class survival: the share of the label's classes that are still generated."""
 
 from outcross.assets.instruments.standard_error import NONE
 from outcross.assets.metrics.contract import ROWS, Comparison, Measurement, RowMetric
@@ -16,10 +16,10 @@ ENDPOINTS = (
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``class_survival``: the share of the label's levels in the anchor with at least one synthetic row.
+    """Measure ``class_survival``: the share of the anchor's classes with at least one synthetic row.
 
-    Against the previous generation, the share of those that it still had. There is no standard error: whether a class
-    is generated at all is counted once, so that nothing varies from row to row.
+    Against the previous generation, only the classes that it still had count. There is no standard error, because
+    survival of a class is one observation and does not vary from row to row.
     """
     probe = comparison.probe
     expected = set(probe.anchor[probe.label.name].drop_nulls())

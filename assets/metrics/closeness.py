@@ -1,4 +1,4 @@
-"""Closeness: near duplicates, images that lie nearer to a record, or to each other, than real images do."""
+"""Closeness: images nearer to a record, or to each other, than 95 % of real images are."""
 
 import numpy as np
 
@@ -14,34 +14,34 @@ ENDPOINTS = (
         Definition.TAILS_VANISH,
         Reading.MODES,
         "lower",
-        "share of synthetic rows nearer to each other than 95 % of real ones are",
+        "share of synthetic rows nearer to another one than 95 % of real rows are",
     ),
     Endpoint(
         "close_copies",
         Definition.ROWS_ARE_COPIED,
         Reading.NONE_OF_THEM,
         "lower",
-        "share of synthetic rows nearer to a record than 95 % of real rows never seen",
+        "share of synthetic rows nearer to a record than 95 % of held-out real rows are",
     ),
 )
 
 SHARE = 0.05
-"""Share of the real rows that count as near: what synthetic rows that are as varied as real ones would have."""
+"""Share of the real rows that count as near, and so the expected share of synthetic rows that are as varied."""
 MOST_ROWS = 2_000
-"""Rows that are compared with each other; of more, that many are drawn by seed."""
+"""Most rows that are compared with each other; of more, a sample is drawn by seed."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``close_copies`` and, beside the holdout, ``close_repeats`` in the probe's embedding.
+    """Measure ``close_copies``, and against the holdout also ``close_repeats``, in the probe's embedding.
 
     - ``close_copies``: share of the synthetic rows nearer to their closest record than 95 % of the holdout's rows are
-      to theirs in the anchor. The records are the anchor's rows, or against the previous generation its rows.
+      to the anchor. The records are the rows of the anchor, or of the previous generation.
     - ``close_repeats``: share of the synthetic rows nearer to another synthetic row than 95 % of the anchor's rows are
-      to another of it, equally many being drawn from both.
+      to another row of the anchor, with equally many rows on both sides.
 
-    New rows of the anchor's distribution have .05 of either; copies of records raise the first, rows that repeat one
-    another, or lost spread, the second. An image that was shifted by a pixel is no near copy: distances in the
-    embedding are nearly those of pixels.
+    Both are 0.05 for new rows of the anchor's distribution. Copies of records raise the first; rows that repeat one
+    another, or a loss of spread, raise the second. An image shifted by one pixel is not a near copy, because distances
+    in the embedding are nearly those of pixels.
     """
     probe = comparison.probe
     copies = share_near(comparison.nearest.first, probe.record_distances)
@@ -55,10 +55,10 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def share_near(distances: np.ndarray, real: np.ndarray) -> tuple[float, float]:
-    """Share of the distances below the 5 % quantile of real ones, and its standard error.
+    """Return the share of the distances below the 5 % quantile of real ones, with its standard error.
 
-    The error is binomial in the distances, and in the quantile half the change of the share between the ends of its
-    one-deviation interval (after Woodruff 1952).
+    The error has two parts: the binomial one of the distances, and for the quantile half the change of the share over
+    its interval of ± one standard deviation (after Woodruff 1952).
     """
     low, edge, high = _edges(real, deviation=np.sqrt(SHARE * (1 - SHARE) / len(real)))
     share = float((distances < edge).mean())
@@ -67,15 +67,15 @@ def share_near(distances: np.ndarray, real: np.ndarray) -> tuple[float, float]:
 
 
 def share_repeated(points: np.ndarray, real: np.ndarray) -> tuple[float, float]:
-    """Share of the points nearer to another of them than the 5 % quantile of real distances, and its standard error.
+    """Return the share of points nearer to another point than the 5 % quantile of real distances, with its error.
 
-    The error is the jackknife's over points, since the loss of one may leave others without a near one: of a count of
+    The error of the points is the jackknife's, since without one point others may have no near one left; for a count of
     pairs it is up to 1.4 times too large (Efron & Stein 1981). That of the quantile is as in :func:`share_near`, with
-    twice the variance, since the nearest of a set come in pairs.
+    twice the variance, since nearest neighbours come in pairs.
 
     Args:
-        points: (rows, dimensions), two rows or more.
-        real: distances of real points to the nearest of equally many others.
+        points: (rows, dimensions), at least two rows.
+        real: distances of equally many real points to their nearest neighbours.
     """
     rows = len(points)
     low, edge, high = _edges(real, deviation=np.sqrt(2 * SHARE * (1 - SHARE) / len(real)))
@@ -95,7 +95,7 @@ def share_repeated(points: np.ndarray, real: np.ndarray) -> tuple[float, float]:
 
 
 def _edges(real: np.ndarray, *, deviation: float) -> np.ndarray:
-    """The quantile of real distances that counts as near, between those a deviation of its share below and above."""
+    """Return the 5 % quantile of real distances, between the quantiles one deviation of its share below and above."""
     return np.quantile(real, np.clip([SHARE - deviation, SHARE, SHARE + deviation], 0.0, 1.0))
 
 
@@ -104,5 +104,5 @@ METRIC = RowMetric(
     modalities=IMAGE,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=IMAGE,
+    opt_in=IMAGE,
 )

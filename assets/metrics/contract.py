@@ -1,4 +1,4 @@
-"""What a metric is: a function that measures rows or models, what it needs, and the endpoints that it gives."""
+"""The contract of a metric: a function that measures rows or models, its requirements, and its endpoints."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -25,20 +25,20 @@ ROWS: frozenset[Modality] = frozenset({"image", "table"})
 IMAGE: frozenset[Modality] = frozenset({"image"})
 
 Against = Literal["holdout", "previous"]
-"""Which rows synthetic ones are held against: the holdout's, or those of the generation before."""
+"""The reference of a comparison: the holdout, or the synthetic rows of the previous generation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Synthetic rows of one replicate beside the rows they are held against.
+    """Synthetic rows of one replicate and the reference rows with which they are compared.
 
     Attributes:
         synthetic: canonical rows that one model generated.
-        reference: canonical rows they are compared with: the holdout, or the previous generation's synthetic rows.
+        reference: canonical rows of the holdout, or of the previous generation.
         schema: the columns' roles.
         against: which of the two the reference is.
-        probe: what was fitted on the anchor alone: the embedding, the real-only classifier and language model.
-        seed: for a metric that samples.
+        probe: everything fitted to the anchor alone, such as the embedding, the classifier and the language model.
+        seed: seed of metrics that sample.
     """
 
     synthetic: pl.DataFrame
@@ -50,19 +50,19 @@ class Comparison:
 
     @cached_property
     def views(self) -> tuple[View, View]:
-        """The synthetic and the reference rows as the probe sees them."""
+        """The synthetic and the reference rows, viewed through the probe."""
         return self.probe.view(self.synthetic, seed=self.seed), self.probe.view(self.reference, seed=self.seed)
 
     @property
     def records(self) -> pl.DataFrame:
-        """The rows that synthetic ones might be copies of: the anchor, or the previous generation's."""
+        """The rows that synthetic rows could copy: those of the anchor, or of the previous generation."""
         return self.probe.anchor if self.against == "holdout" else self.reference
 
     @cached_property
     def nearest(self) -> Nearest:
-        """The records nearest to each synthetic row, or to each of those drawn by seed where there are many.
+        """The nearest records of each synthetic row; of many rows, a sample is drawn by seed.
 
-        By Gower's distance; of images, by the Euclidean one in the embedding.
+        The distance is Gower's for tables, and Euclidean in the embedding for images.
         """
         seed = derive_seed("records", self.seed)
         if self.schema.modality == "image":
@@ -70,7 +70,7 @@ class Comparison:
         return nearest_records(sample_rows(self.synthetic, seed), self.records, self.schema)
 
     def nearest_to_records(self, places: np.ndarray) -> Nearest:
-        """The records nearest to the records at some places: first each itself, then the one nearest to it."""
+        """Find the nearest records of the records at some places: the first is the record itself."""
         if self.schema.modality == "image":
             return nearest_points(self._record_points[places], self._record_points)
         return nearest_records(self.records[places], self.records, self.schema)
@@ -81,7 +81,7 @@ class Comparison:
 
     @cached_property
     def columns(self) -> tuple[Columns, Columns]:
-        """The columns of the synthetic and of the reference rows as numbers, with one code for equal levels."""
+        """The columns of the synthetic and the reference rows as numbers; equal levels have equal codes."""
         return code_columns(self.synthetic, self.reference, self.schema)
 
     @property
@@ -91,16 +91,16 @@ class Comparison:
 
     @property
     def test(self) -> tuple[pl.DataFrame, np.ndarray]:
-        """The rows that classifiers are tested on, the holdout's or the previous generation's, and their features."""
+        """The rows on which classifiers are tested, from the holdout or the previous generation, and their features."""
         view = self.probe.holdout_view if self.against == "holdout" else self.views[1]
         return view.rows, view.label_points
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One value and its standard error (NaN where the metric has none). The name is that of an endpoint of its metric.
+    """One value of an endpoint with its standard error (NaN where the metric has none).
 
-    ``about`` says what part of the rows it is of: all of it (empty), a column (``age``), a group (``sex=Female``).
+    ``about`` names the part that was measured: empty for all rows, a column (``age``), or a group (``sex=Female``).
     """
 
     metric: str
@@ -110,23 +110,23 @@ class Measurement:
 
     @classmethod
     def of_mean(cls, metric: str, values: np.ndarray) -> Self:
-        """Measure the mean over rows of (rows,) values, with its standard error."""
+        """Return the mean of (rows,) values with its standard error."""
         return cls(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """Endpoints that are computed together, and so chosen together: the facts. Subclasses add how they are measured.
+    """Endpoints that are computed together, and so selected together. Subclasses add how they are measured.
 
     Attributes:
-        name: what a study's ``metrics`` calls it.
-        modalities: of the data that it is defined for.
-        endpoints: the numbers it gives.
-        needs_label: whether it is defined for data with a label only.
-        needs_group: whether it is defined for data with a group column only.
-        needs_holdout: whether it needs rows that no generation saw.
+        name: its name under ``metrics`` of a study.
+        modalities: modalities of the data for which it is defined.
+        endpoints: the numbers that it measures.
+        needs_label: whether it is defined only for data with a label.
+        needs_group: whether it is defined only for data with a group column.
+        needs_holdout: whether it needs rows that no generation sees.
         needs_likelihood: whether it needs a generator whose models score rows.
-        only_where_named: of which data it is too expensive to measure unless ``metrics`` names it.
+        opt_in: modalities for which it is expensive, so that it is measured only if ``metrics`` names it.
     """
 
     name: str
@@ -136,10 +136,10 @@ class Metric:
     needs_group: bool = False
     needs_holdout: bool = True
     needs_likelihood: bool = False
-    only_where_named: frozenset[Modality] = frozenset()
+    opt_in: frozenset[Modality] = frozenset()
 
     def is_defined_for(self, schema: Schema) -> bool:
-        """Whether data of these columns can be measured."""
+        """Return whether it is defined for data with these columns."""
         return (
             schema.modality in self.modalities
             and not (self.needs_label and schema.label is None)
@@ -147,8 +147,8 @@ class Metric:
         )
 
     def is_wanted(self, names: Collection[str] | None, modality: Modality) -> bool:
-        """Whether it is among the metrics that are named; where none are, whether it is measured by default."""
-        return modality not in self.only_where_named if names is None else self.name in names
+        """Return whether it is among the names; for None, whether it is measured by default."""
+        return modality not in self.opt_in if names is None else self.name in names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +157,7 @@ class RowMetric(Metric):
 
     Attributes:
         measure: measures one comparison.
-        absolute: whether it reads the synthetic rows alone: against another reference it would repeat itself.
+        absolute: whether it reads the synthetic rows alone, so that another reference would give the same value.
     """
 
     measure: Callable[[Comparison], list[Measurement]]
@@ -169,7 +169,7 @@ class ModelMetric(Metric):
     """A metric of the models themselves.
 
     Attributes:
-        measure: measures one generation's models; returns the columns of ``READ_OF_MODELS``.
+        measure: measures the models of one generation; returns the columns of ``MODEL_MEASUREMENTS``.
     """
 
     measure: Callable[[FittedModels], pl.DataFrame]

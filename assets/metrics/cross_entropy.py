@@ -1,4 +1,4 @@
-"""Cross-entropy: how surprising synthetic text is to a language model of the real one."""
+"""Cross-entropy: perplexity of synthetic text under a language model of the anchor."""
 
 import numpy as np
 
@@ -11,21 +11,21 @@ ENDPOINTS = (
         Definition.LOSS_GROWS,
         Reading.HALLUCINATED,
         "lower",
-        "nats per token of the synthetic text under a model of the real",
+        "nats per token of the synthetic text under a language model of real text",
     ),
     Endpoint(
         "cross_perplexity",
         Definition.LOSS_GROWS,
         Reading.HALLUCINATED,
         "lower",
-        "perplexity of the synthetic text under a model of the real",
+        "perplexity of the synthetic text under a language model of real text",
     ),
     Endpoint(
         "perplexity_ratio",
         Definition.LOSS_GROWS,
         Reading.HALLUCINATED,
         "one",
-        "perplexity under a model of the real, synthetic ÷ held-out text",
+        "perplexity under a language model of real text, synthetic ÷ held-out text",
     ),
 )
 
@@ -33,12 +33,12 @@ ENDPOINTS = (
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``cross_entropy``, ``cross_perplexity`` and ``perplexity_ratio`` of the synthetic text.
 
-    Nats per token H under a word trigram model of the anchor; e^H; e^H ÷ that of the holdout. Standard errors are those
-    of a ratio of sums over rows, the model held fixed. Low values of the first two are no good by themselves: a text
-    that repeats the model's favourite phrase has them, too, and a ratio below 1.
+    They are H, the nats per token under a word trigram model of the anchor; e^H; and e^H ÷ that of the holdout.
+    Standard errors are those of a ratio of sums over rows, with the model fixed. Low values alone are not good: a text
+    that repeats the most probable phrase has them too, with a ratio below 1.
     """
-    value, error = comparison.probe.nats_a_token(comparison.synthetic)
-    real, real_error = comparison.probe.holdout_nats_a_token
+    value, error = comparison.probe.nats_per_token(comparison.synthetic)
+    real, real_error = comparison.probe.holdout_nats_per_token
     perplexity, ratio = np.exp(value), np.exp(value - real)
     return [
         Measurement("cross_entropy", value, error),

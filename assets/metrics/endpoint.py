@@ -1,15 +1,15 @@
-"""An endpoint: a number that a verdict may be about, the definition of collapse it stands for, and its direction."""
+"""An endpoint: a number for which verdicts are made, its definition of collapse, and its direction."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 Direction = Literal["lower", "higher", "one"]
-"""Which values are better: lower ones, higher ones, or those near one (ratios to the real data)."""
+"""Which values are better: lower ones, higher ones, or those near one (ratios to real data)."""
 
 
 class Definition(StrEnum):
-    """The definition of "model collapse" that an endpoint stands for, in the order that reports list them."""
+    """The definition of "model collapse" that an endpoint stands for, in the order of reports."""
 
     LOSS_GROWS = "loss grows"
     SHAPE_DEFORMS = "shape deforms"
@@ -20,7 +20,7 @@ class Definition(StrEnum):
 
 
 class Reading(StrEnum):
-    """The eight things that have been called "model collapse" (Schaeffer et al. 2025, arXiv 2503.03150), and none."""
+    """The eight readings of "model collapse" in the literature (Schaeffer et al. 2025, arXiv 2503.03150), or none."""
 
     CATASTROPHIC_RISK = "catastrophic increase of population risk"
     ANY_RISK = "any increase of population risk"
@@ -35,14 +35,14 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One number of a metric that a verdict may be about.
+    """One number of a metric, for which a verdict can be made.
 
     Attributes:
-        metric: its name, as evaluations, study files and verdicts write it.
-        definition: the definition of collapse it stands for.
+        metric: its name in evaluations, study files and verdicts.
+        definition: the definition of collapse that it stands for.
         reading: which of the eight readings of "model collapse" it measures.
         direction: which values are better.
-        meaning: what it is, in a few words for people.
+        meaning: a short description for the reader of a verdict.
     """
 
     metric: str

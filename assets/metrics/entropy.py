@@ -1,4 +1,4 @@
-"""Entropy ratio: whether the synthetic rows are as varied, value by value, as the reference."""
+"""Entropy ratio: whether the values of synthetic rows vary as much as those of the reference."""
 
 import numpy as np
 import polars as pl
@@ -20,30 +20,30 @@ ENDPOINTS = (
 )
 
 GREYS = 16
-"""Grey values an image is reduced to."""
+"""Grey values to which an image is reduced."""
 MOST_ROWS = 5_000
-"""Rows of either side that are counted."""
+"""Most rows of either side that are counted."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``entropy_ratio``: the sum over columns of the synthetic entropy ÷ that of the reference.
+    """Measure ``entropy_ratio``: the synthetic entropy summed over columns ÷ that of the reference.
 
-    The columns are, for a table, its discrete columns (null is a level) and its numeric ones in tenths of the anchor;
-    for images, every pixel in 16 greys and the label; for text, the word at any place. The plug-in estimate grows with
-    the number of observations, so equally many are drawn from both sides.
+    The columns of a table are its discrete ones (null is a level) and its numeric ones in deciles of the anchor. The
+    columns of images are every pixel in 16 greys and the label. A text has one column, the word at any place. The
+    plug-in estimate grows with the number of observations, so equally many are drawn from both sides.
     """
     synthetic, reference = _text(comparison) if comparison.schema.modality == "text" else _rows(comparison)
     return [Measurement("entropy_ratio", *entropy_ratio(synthetic, reference))]
 
 
 def entropy_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Ratio of the summed plug-in entropies −Σ p ln p of the columns, and its standard error by the delta method.
+    """Return the ratio of the plug-in entropies −Σ p ln p summed over columns, with the delta method's standard error.
 
-    Without entropy in both the ratio is 1; in y alone it is infinite.
+    The ratio is 1 if both sides have no entropy, and infinite if only y has none.
 
     Args:
         x: (observations, columns) codes, integers from 0.
-        y: the same columns of the other side.
+        y: (observations, columns) codes of the other side.
     """
     (entropy_x, error_x), (entropy_y, error_y) = _entropy(x), _entropy(y)
     if entropy_y == 0:
@@ -53,7 +53,7 @@ def entropy_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _entropy(codes: np.ndarray) -> tuple[float, float]:
-    """Entropy summed over columns, nats, and its standard error: the surprise of a row, averaged over rows."""
+    """Return the entropy summed over columns in nats, as the mean surprise of a row, with its standard error."""
     observations, columns = codes.shape
     if codes.size == 0:
         return 0.0, 0.0
@@ -65,7 +65,7 @@ def _entropy(codes: np.ndarray) -> tuple[float, float]:
 
 
 def _rows(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
-    """Codes of equally many rows of both sides."""
+    """Return the codes of equally many rows of both sides."""
     sides = {"synthetic": comparison.synthetic, "reference": comparison.reference}
     rows = min(MOST_ROWS, *(side.height for side in sides.values()))
     parts = []
@@ -78,20 +78,20 @@ def _rows(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _text(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
-    """Codes of equally many words of both sides, from whole rows in random order."""
+    """Return the codes of equally many words of both sides, from whole rows in random order."""
     synthetic, reference = (view.words for view in comparison.views)
     place = {word: code for code, word in enumerate(dict.fromkeys([*synthetic.types, *reference.types]))}
     words = min(len(synthetic.ids), len(reference.ids))
     codes = []
     for name, side in (("synthetic", synthetic), ("reference", reference)):
         shared = np.array([place[word] for word in side.types], dtype=np.int64)
-        chosen = side.shuffled(generator(derive_seed("entropy", name, comparison.seed))).ids[:words]
+        chosen = side.shuffle(generator(derive_seed("entropy", name, comparison.seed))).ids[:words]
         codes.append(shared[chosen][:, None])
     return codes[0], codes[1]
 
 
 def _codes(rows: pl.DataFrame, schema: Schema, edges: dict[str, np.ndarray]) -> np.ndarray:
-    """(rows, columns) int64: which level, bin or grey each value is."""
+    """Return (rows, columns) int64: the level, bin or grey of each value."""
     columns = [
         rows[column.name].rank("dense").fill_null(0).to_numpy().astype(np.int64)[:, None] for column in schema.discrete
     ]

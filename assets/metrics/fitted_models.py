@@ -1,4 +1,4 @@
-"""The models of one generation, and what they may be held against: all that a metric of models looks at."""
+"""The models of one generation and the data with which a metric of models may compare them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ import polars as pl
 
 from outcross.resources.generators.contract import CohortModel
 
-READ_OF_MODELS: dict[str, pl.DataType] = {
+MODEL_MEASUREMENTS: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
     "reference": pl.String(),
     "metric": pl.String(),
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-"""Columns of what a metric of models returns, a line per replicate; the standard error is NaN where it has none."""
+"""Columns that a metric of models returns, with a line per replicate; a standard error may be NaN."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FittedModels:
-    """The models of one generation of one lineage, one a replicate.
+    """The models of one generation of one lineage, one per replicate.
 
     Attributes:
         cohort: the models.
-        replicates: their numbers.
-        truth: parameters of the population that the real rows were drawn from; empty where nobody knows them.
+        replicates: the numbers of their replicates.
+        truth: parameters of the population from which the real rows were drawn; empty if unknown.
         seed: (replicate, stage) → the seed of that stage.
-        holdout: reads the canonical rows that no generation ever saw.
-        dataset: reads the rows that the models were fitted to, with ``replicate`` and ``weight``.
-        refit: fits the same generator to other rows of the same columns.
+        holdout: reads the canonical rows that no generation sees.
+        dataset: reads the rows to which the models were fitted, with ``replicate`` and ``weight``.
+        refit: fits the same generator to other rows with the same columns.
     """
 
     cohort: CohortModel

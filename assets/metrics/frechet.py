@@ -1,4 +1,4 @@
-"""Fréchet distance: how far apart two clouds of rows are when each is taken for a Gaussian."""
+"""Fréchet distance: the 2-Wasserstein distance of the Gaussians with the moments of two clouds."""
 
 import numpy as np
 
@@ -16,28 +16,28 @@ ENDPOINTS = (
 )
 
 NEGLIGIBLE = 1e-10
-"""Eigenvalues below this share of the largest count as zero where an inverse is taken."""
+"""Share of the largest eigenvalue below which one counts as zero in an inverse."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``frechet`` in the probe's embedding. Its floor is above zero: it grows as either side has fewer rows."""
+    """Measure ``frechet`` in the probe's embedding. It is biased upwards, the more so the fewer rows a side has."""
     synthetic, reference = comparison.views
     value, standard_error = frechet_distance(synthetic.points, reference.points)
     return [Measurement("frechet", value, standard_error)]
 
 
 def frechet_distance(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Fréchet (2-Wasserstein) distance of the Gaussians with the clouds' moments, squared as usual.
+    """Return the squared Fréchet (2-Wasserstein) distance of the Gaussians with the clouds' moments.
 
     ‖μ₁ − μ₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½), covariances with n − 1 (Dowson and Landau 1982, equation 4).
 
-    The standard error is the delta method's: the gradient is 2(μ₁ − μ₂) in the mean and I − T in the covariance, T the
-    optimal transport map of the one Gaussian to the other. Between equal distributions the gradient vanishes and so
-    does the standard error, to first order; it then says nothing of the distance's floor.
+    The standard error is the delta method's. The gradient is 2(μ₁ − μ₂) in the mean and I − T in the covariance, where
+    T is the optimal transport map from one Gaussian to the other. Between equal distributions the gradient vanishes,
+    and so does the standard error to first order; it does not cover the bias of the distance.
 
     Args:
         x: (rows, dimensions), at least two rows.
-        y: the same of the other cloud.
+        y: (rows, dimensions) of the other cloud.
     """
     mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
     cov_x, cov_y = _covariance(x - mean_x), _covariance(y - mean_y)
@@ -53,7 +53,7 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _variance(centred: np.ndarray, apart: np.ndarray, transport: np.ndarray) -> float:
-    """Variance of the distance that one cloud's sampling brings in: that of its rows' influence, ÷ rows."""
+    """Return the variance of the distance from one cloud's sampling: the variance of its rows' influence ÷ rows."""
     influence = 2 * centred @ apart + (centred**2).sum(axis=1) - ((centred @ transport) * centred).sum(axis=1)
     return float(influence.var(ddof=1) / len(centred))
 
@@ -63,7 +63,7 @@ def _covariance(centred: np.ndarray) -> np.ndarray:
 
 
 def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
-    """Power of a symmetric positive semidefinite matrix, of its pseudo-inverse where the exponent is negative."""
+    """Return a power of a symmetric positive semidefinite matrix; negative powers are of its pseudo-inverse."""
     values, vectors = np.linalg.eigh(matrix)
     kept = values > NEGLIGIBLE * max(values[-1], 0.0)
     powered = np.where(kept, np.where(kept, values, 1.0) ** exponent, 0.0)

@@ -1,4 +1,4 @@
-"""Divergence frontier: what synthetic rows miss of the real ones, weighed against what they add to them."""
+"""Divergence frontier (as in MAUVE): what synthetic rows miss of the real ones, and what they add."""
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +18,14 @@ ENDPOINTS = (
         Definition.SHAPE_DEFORMS,
         Reading.MODES,
         "higher",
-        "area under the divergence frontier of synthetic and real rows, 1 where nothing tells them apart",
+        "area under the divergence frontier of synthetic and real rows, 1 where their histograms are equal",
     ),
     Endpoint(
         "frontier_integral",
         Definition.SHAPE_DEFORMS,
         Reading.MODES,
         "lower",
-        "divergence of synthetic and real rows from their mixtures, 0 where nothing tells them apart",
+        "divergence of synthetic and real rows from their mixtures, 0 where their histograms are equal",
     ),
 )
 
@@ -33,19 +33,19 @@ MOST_ROWS = 5_000
 """Rows of either side that are compared."""
 ROWS_A_CELL = 10
 EXPLAINED = 0.9
-"""Share of the variance that the directions kept explain."""
+"""Share of the variance that the kept principal directions explain."""
 PARTITIONS = 3
-"""Partitions into cells that the values are means over: of 2,000 rows a side, areas by one of them differ by .015."""
+"""Partitions into cells over which values are averaged: for 2,000 rows a side, areas of single ones differ by 0.015."""
 
-Measured = tuple[float, float]
+ValueAndError = tuple[float, float]
 """A value and its standard error."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``frontier_area`` and ``frontier_integral`` in the probe's embedding.
 
-    Equally many rows are drawn from both sides, since both values depend on how many there are. The embedding is not a
-    language model's: the values must not be called MAUVE, and do not compare between studies.
+    Equally many rows are drawn from both sides, since both values depend on the number of rows. The embedding is not a
+    language model's, so the values are not MAUVE and cannot be compared between studies.
     """
     sides = [view.points for view in comparison.views]
     rows = min(MOST_ROWS, *map(len, sides))
@@ -57,15 +57,15 @@ def measure(comparison: Comparison) -> list[Measurement]:
     return [Measurement("frontier_area", *area), Measurement("frontier_integral", *integral)]
 
 
-def compare_clouds(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[Measured, Measured]:
-    """Area under the divergence frontier of two clouds, and its integral: means over three partitions of the space.
+def compare_clouds(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[ValueAndError, ValueAndError]:
+    """Return the area under the divergence frontier of two clouds and the integral, as means over three partitions.
 
-    Standard errors are the delta method's for two multinomial samples, the cells held fixed.
+    Standard errors are the delta method's for two multinomial samples with fixed cells.
 
     Args:
         x: (rows, dimensions), at least two rows.
-        y: the same dimensions of the other cloud.
-        seed: of the partitions.
+        y: (rows, dimensions) of the other cloud.
+        seed: seed of the partitions.
     """
     histograms = quantise(x, y, seed=seed)
     areas, integrals = (
@@ -75,31 +75,31 @@ def compare_clouds(x: np.ndarray, y: np.ndarray, *, seed: int) -> tuple[Measured
 
 
 def quantise(x: np.ndarray, y: np.ndarray, *, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Put both clouds into the cells of one k-means, three times, and return the rows of each in every cell.
+    """Quantise both clouds by one k-means, three times, and return the rows of each cloud in every cell.
 
-    As Pillutla et al. 2021 (NeurIPS, arXiv 2102.01454) do: rows scaled to length 1, both clouds together projected to
-    the principal directions that explain 90 % of their variance, a cell for every ten rows of the smaller side, two at
-    least.
+    As in Pillutla et al. 2021 (NeurIPS, arXiv 2102.01454): rows are scaled to length 1, both clouds together are
+    projected to the principal directions that explain 90 % of their variance, and there is a cell for every ten rows of
+    the smaller side, but at least two.
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    points, cells = _reduced(np.concatenate([x, y])), max(2, round(min(len(x), len(y)) / ROWS_A_CELL))
+    points, cells = _reduce_dimensions(np.concatenate([x, y])), max(2, round(min(len(x), len(y)) / ROWS_A_CELL))
 
     def partition(number: int) -> tuple[np.ndarray, np.ndarray]:
         drawn = derive_seed("partition", number, seed) % (1 << 32)
         found = KMeans(cells, init="random", n_init=1, random_state=drawn).fit_predict(points)
         return np.bincount(found[: len(x)], minlength=cells), np.bincount(found[len(x) :], minlength=cells)
 
-    # Threads take a partition each: those of one k-means add up in any order, which could move a row to another cell.
+    # One thread per partition: several threads in one k-means sum in any order, which could move a row to another cell.
     with warnings.catch_warnings(), threadpool_limits(1), ThreadPoolExecutor(thread_count()) as pool:
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct rows than cells leave some empty
+        warnings.simplefilter("ignore", ConvergenceWarning)  # with fewer distinct rows than cells, some stay empty
         return list(pool.map(partition, range(PARTITIONS)))
 
 
-def _reduced(points: np.ndarray) -> np.ndarray:
-    """(rows, fewer dimensions) float32."""
+def _reduce_dimensions(points: np.ndarray) -> np.ndarray:
+    """Return (rows, fewer dimensions) float32."""
     norms = np.sqrt((points**2).sum(axis=1))
     unit = points / np.where(norms > 0, norms, 1.0)[:, None]
     centred = unit - unit.mean(axis=0)
@@ -114,5 +114,5 @@ METRIC = RowMetric(
     modalities=TEXT,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=TEXT,
+    opt_in=TEXT,
 )

@@ -1,4 +1,4 @@
-"""Groups: whether what holds on the whole holds for each group of rows."""
+"""Group metrics: utility, share and label rate of each group of rows."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ ENDPOINTS = (
         Definition.UTILITY_FALLS,
         Reading.ANY_RISK,
         "higher",
-        "the same as utility on the rows of a group alone, mean over groups",
+        "utility on the rows of one group, mean over groups",
     ),
     Endpoint(
         "rarest_group_utility",
@@ -36,40 +36,40 @@ ENDPOINTS = (
 )
 
 FEWEST_ROWS = 30
-"""Labelled rows of the test, or of the reference, from which on a group is measured by itself."""
+"""Fewest labelled test or reference rows of a group that is measured."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows with one level of a group column; null is a level."""
+    """One level of a group column; null is a level."""
 
     column: str
     level: str | None
 
     @property
     def name(self) -> str:
-        """Such as ``sex=Female``; ``sex is null`` for null."""
+        """The group's name, such as ``sex=Female``, or ``sex is null`` for null."""
         return f"{self.column} is null" if self.level is None else f"{self.column}={self.level}"
 
     def of(self, rows: pl.DataFrame) -> np.ndarray:
-        """(rows,) which of them belong to it."""
+        """Return (rows,) whether each row belongs to the group."""
         return rows[self.column].eq_missing(pl.Series([self.level], dtype=pl.String)).to_numpy()
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``group_utility`` and what follows from it, ``group_share_gap`` and ``label_rate_gap``.
+    """Measure ``group_utility``, ``rarest_group_utility``, ``group_gap``, ``group_share_gap`` and ``label_rate_gap``.
 
-    - ``group_utility``: accuracy of the classifier of ``utility`` on the test rows of each level of each group column
-      that 30 labelled test rows or more have; about all rows, the plain mean over those levels.
-    - ``rarest_group_utility``: that of the level which is rarest in the anchor, among those measured in any group
-      column that the anchor has; of equally rare ones, the first.
-    - ``group_gap``: the largest − the smallest of them; the error is that of a difference of independent groups.
-    - ``group_share_gap``: largest |share in synthetic − in reference| of a level.
-    - ``label_rate_gap``: largest total variation between the two sides' labels, given a level with 30 labelled
-      reference rows or more; 1 where no synthetic row of it has a label.
+    - ``group_utility``: accuracy of the classifier of ``utility`` on the test rows of each level of a group column with
+      at least 30 labelled test rows; for all rows, the unweighted mean over these levels.
+    - ``rarest_group_utility``: the accuracy for the measured level that is rarest in the anchor; of equally rare ones,
+      the first.
+    - ``group_gap``: the largest − the smallest accuracy; the error is that of a difference of independent groups.
+    - ``group_share_gap``: the largest |share in synthetic − share in reference| of a level.
+    - ``label_rate_gap``: the largest total variation distance between the labels of both sides within a level that has
+      at least 30 labelled reference rows; 1 where no synthetic row of it has a label.
 
-    The errors of a largest or smallest value are those of the group that has it. Without group columns there is nothing
-    to measure; without a level of enough rows, only ``group_share_gap``.
+    The error of a largest or smallest value is that of its group. Without group columns nothing is measured; without a
+    level of enough rows, only ``group_share_gap``.
     """
     columns = comparison.schema.groups
     if not columns:
@@ -91,7 +91,7 @@ def _utilities(comparison: Comparison, columns: list[Column]) -> list[Measuremen
         return []
     found = {group: _share_right(right[own]) for group, own in members.items()}
     values = [value for value, _ in found.values()]
-    # One row counts in a group of each column: its influence on the mean is the sum of those on its groups.
+    # A row belongs to one group of each column: its influence on the mean is the sum of its influences on these groups.
     moved = [(right - found[group][0]) * own / own.mean() / len(found) for group, own in members.items()]
     error = float(np.sum(moved, axis=0).std() / np.sqrt(len(right)))
     measured = [Measurement("group_utility", float(np.mean(values)), error)]
@@ -105,7 +105,7 @@ def _utilities(comparison: Comparison, columns: list[Column]) -> list[Measuremen
 
 
 def _share_right(right: np.ndarray) -> tuple[float, float]:
-    """Accuracy with its binomial standard error."""
+    """Return the accuracy with its binomial standard error."""
     return float(right.mean()), float(right.std() / np.sqrt(len(right)))
 
 
@@ -131,7 +131,7 @@ def _label_rate_gap(comparison: Comparison, columns: list[Column]) -> list[Measu
 
 
 def _total_variation(x: pl.Series, y: pl.Series) -> tuple[float, float]:
-    """½ Σ |p − q| of two samples, and the plug-in standard error; 1 without an x, the error then unknown."""
+    """Return ½ Σ |p − q| of two samples with the plug-in standard error; 1 and NaN if x is empty."""
     if not len(x):
         return 1.0, float("nan")
     codes = pl.concat([x, y]).rank("dense").to_numpy() - 1

@@ -1,4 +1,4 @@
-"""Kernel distance: whether two clouds of rows differ in their means, spreads and skews, free of bias at any size."""
+"""Kernel distance (KID's squared MMD): an unbiased distance of two clouds in means, variances and skews."""
 
 import numpy as np
 
@@ -18,15 +18,15 @@ ENDPOINTS = (
 )
 
 BLOCKS = 10
-"""Disjoint parts of the rows that are compared; their spread is the standard error."""
+"""Disjoint blocks of the rows; the spread of their distances gives the standard error."""
 MOST_ROWS = 5_000
-"""Rows of either side; of more, that many are drawn by seed."""
+"""Most rows of either side; of more, a sample is drawn by seed."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``kernel_distance`` in the probe's embedding.
 
-    Unlike ``frechet`` it has no floor: between equal distributions it is 0 on average, and may be negative.
+    Unlike ``frechet`` it is unbiased: between equal distributions it is 0 on average, and may be negative.
     """
     sides = [
         draw_rows(view.points, MOST_ROWS, derive_seed("kernel distance", name, comparison.seed))
@@ -37,19 +37,19 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def kernel_distance(x: np.ndarray, y: np.ndarray, *, scale: float, seed: int) -> tuple[float, float]:
-    """Squared maximum mean discrepancy under k(a, b) = (a·b ÷ scale + 1)³, and its standard error.
+    """Return the squared maximum mean discrepancy under k(a, b) = (a·b ÷ scale + 1)³, with its standard error.
 
-    The kernel is that of Bińkowski et al. 2018 (arXiv 1801.01401), whose scale is the number of features of
-    an Inception network; here a scale equal to the anchor's variance summed over dimensions keeps its three powers in
-    balance. The estimate is the mean over disjoint random blocks of both sides of the unbiased one (Gretton et al.
-    2012, JMLR 13:723, equation 3), as in Zaremba et al. 2013 (arXiv 1307.1954). Blocks are independent, so the standard
-    error is that of a mean, whether the distributions differ or not; NaN where there are rows for one block alone.
+    The kernel is that of Bińkowski et al. 2018 (arXiv 1801.01401), where the scale is the number of features of an
+    Inception network. Here the scale is the anchor's variance summed over dimensions, which balances the three powers.
+    The estimate averages the unbiased one (Gretton et al. 2012, JMLR 13:723, equation 3) over disjoint random blocks of
+    both sides, as in Zaremba et al. 2013 (arXiv 1307.1954). Blocks are independent, so the standard error is that of a
+    mean, also between equal distributions; it is NaN for a single block.
 
     Args:
         x: (rows, dimensions), at least two rows.
-        y: the same of the other cloud.
-        scale: what products are divided by; 0 where the anchor has no spread, which leaves the rows undivided.
-        seed: deals the rows out to blocks.
+        y: (rows, dimensions) of the other cloud.
+        scale: divisor of the products; 0, for an anchor without spread, divides by 1.
+        seed: seed of the assignment of rows to blocks.
     """
     blocks = min(BLOCKS, len(x) // 2, len(y) // 2)
     random = generator(seed)
@@ -60,7 +60,7 @@ def kernel_distance(x: np.ndarray, y: np.ndarray, *, scale: float, seed: int) ->
 
 
 def _unbiased(x: np.ndarray, y: np.ndarray, scale: float) -> float:
-    """Mean kernel of pairs within x, plus that within y, less twice that across; no row is paired with itself."""
+    """Return the mean kernel of pairs within x, plus that within y, less twice that across; no row meets itself."""
     within = 0.0
     for side in (x, y):
         kernel = _kernel(side, side, scale)

@@ -1,10 +1,10 @@
-"""Held-out loss: how well models predict real rows that they never saw."""
+"""Held-out loss: negative log-likelihood of real rows that no generation sees."""
 
 import polars as pl
 
 from outcross.assets.metrics.contract import ANY, ModelMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
-from outcross.assets.metrics.fitted_models import READ_OF_MODELS, FittedModels
+from outcross.assets.metrics.fitted_models import MODEL_MEASUREMENTS, FittedModels
 from outcross.resources.generators.contract import CohortModel
 
 ENDPOINTS = (
@@ -19,20 +19,20 @@ ENDPOINTS = (
 
 
 def measure(models: FittedModels) -> pl.DataFrame:
-    """Measure ``loss`` of the models; a generator without a likelihood has none."""
+    """Measure ``loss`` of the models; without a likelihood there is none."""
     return held_out_loss(models, models.cohort)
 
 
 def held_out_loss(models: FittedModels, cohort: CohortModel) -> pl.DataFrame:
-    """Held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows.
+    """Return the held-out loss of each replicate, Σ nats ÷ Σ units, with the standard error of that ratio over rows.
 
     Args:
-        models: whose holdout and seeds are used.
+        models: provides the holdout and the seeds.
         cohort: the models to score, of the same replicates.
     """
     scored = cohort.loss(models.holdout(), seeds={each: models.seed(each, "loss") for each in models.replicates})
     if scored is None:
-        return pl.DataFrame(schema=READ_OF_MODELS)
+        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
     value = pl.col("nats").sum() / pl.col("units").sum()
     residual = pl.col("nats") - pl.col("units") * value
     return scored.group_by("replicate", maintain_order=True).agg(

@@ -1,4 +1,4 @@
-"""Variance ratio: whether the spread of the synthetic rows shrinks or grows beside that of the reference."""
+"""Variance ratio: whether the variance of synthetic rows is smaller or larger than that of the reference."""
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,7 @@ ENDPOINTS = (
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``variance_ratio`` over the numeric columns of a table, or the main directions of images.
 
-    Tables without numeric columns have none. Nulls and values that are not finite are left out of a column's variance.
+    A table without numeric columns has none. Nulls and values that are not finite are left out.
     """
     synthetic, reference = (_columns(comparison, rows) for rows in (comparison.synthetic, comparison.reference))
     if synthetic.shape[1] == 0:
@@ -29,15 +29,15 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def variance_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Geometric mean over columns of the variance of x ÷ that of y, variances with n − 1.
+    """Return the geometric mean over columns of the variance of x ÷ that of y, variances with n − 1.
 
-    A column without spread in both counts as unchanged; one without spread in x alone makes the ratio 0, in y alone
-    infinite, and both together NaN. The standard error is the delta method's, with the columns' dependence; NaN where
-    the ratio is no positive number.
+    A column that is constant in both counts as unchanged. A column that is constant in x alone makes the ratio 0, one
+    that is constant in y alone infinite, and both together NaN. The standard error is the delta method's, and includes
+    the columns' dependence; it is NaN unless the ratio is positive and finite.
 
     Args:
-        x: (rows, columns), NaN where nothing was observed.
-        y: the same columns of the other rows.
+        x: (rows, columns), NaN for a missing value.
+        y: (rows, columns) of the other side.
     """
     (logs_x, error_x), (logs_y, error_y) = _log_variances(x), _log_variances(y)
     with np.errstate(invalid="ignore"):
@@ -48,7 +48,7 @@ def variance_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _log_variances(columns: np.ndarray) -> tuple[np.ndarray, float]:
-    """(columns,) ln variance, −inf without spread, and the standard error of their mean."""
+    """Return (columns,) ln variance, −inf for a constant column, and the standard error of their mean."""
     observed = np.isfinite(columns)
     rows = np.maximum(observed.sum(axis=0), 1)
     means = np.where(observed, columns, 0.0).sum(axis=0) / rows
@@ -64,7 +64,7 @@ def _log_variances(columns: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _columns(comparison: Comparison, rows: pl.DataFrame) -> np.ndarray:
-    """(rows, columns) float64, with NaN for null."""
+    """Return (rows, columns) float64, with NaN for null."""
     probe = comparison.probe
     if comparison.schema.modality == "image":
         return probe.view(rows, seed=comparison.seed).points[:, probe.main_columns]

@@ -1,9 +1,9 @@
-"""Duplicates: whether rows of text repeat one another, or the rows that their model learned from."""
+"""Near-duplicates: whether rows of text repeat one another, or the rows of the anchor."""
 
 import numpy as np
 
 from outcross.assets.instruments.documents import Documents
-from outcross.assets.instruments.near_pairs import Alike, near_any
+from outcross.assets.instruments.near_pairs import DuplicateRows, near_any
 from outcross.assets.instruments.standard_error import jackknife_error
 from outcross.assets.metrics.contract import TEXT, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -14,42 +14,43 @@ ENDPOINTS = (
         Definition.TAILS_VANISH,
         Reading.MODES,
         "lower",
-        "share of synthetic rows with an equal other one",
+        "share of synthetic rows that equal another one",
     ),
     Endpoint(
         "near_duplicates",
         Definition.TAILS_VANISH,
         Reading.MODES,
         "lower",
-        "share of synthetic rows with a nearly equal other one",
+        "share of synthetic rows that nearly equal another one",
     ),
     Endpoint(
         "exact_copies",
         Definition.ROWS_ARE_COPIED,
         Reading.NONE_OF_THEM,
         "lower",
-        "share of synthetic rows equal to a record",
+        "share of synthetic rows that equal a record",
     ),
     Endpoint(
         "near_copies",
         Definition.ROWS_ARE_COPIED,
         Reading.NONE_OF_THEM,
         "lower",
-        "share of synthetic rows nearly equal to a record",
+        "share of synthetic rows that nearly equal a record",
     ),
 )
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``exact_copies`` and ``near_copies``, and of the synthetic rows alone ``exact_`` and ``near_duplicates``.
+    """Measure ``exact_copies``, ``near_copies``, and against the holdout ``exact_duplicates`` and ``near_duplicates``.
 
-    Copies: share of the synthetic rows that are equal, or nearly so, to a record: a row of the anchor, or against the
-    previous generation one of its rows. Duplicates: share that are to another synthetic row; measured beside the
-    holdout alone, since against other rows it would repeat itself. Equal: the same tokens in the same order. Nearly:
-    their runs of five tokens have a Jaccard similarity of .8 or more (as in Lee et al. 2022, arXiv 2107.06499): of 64
-    tokens one may be another. Equal rows are nearly so, too.
+    Copies are synthetic rows that equal, or nearly equal, a record: a row of the anchor, or of the previous generation.
+    Duplicates are those that equal, or nearly equal, another synthetic row; they are measured against the holdout only,
+    since another reference gives the same value. Equal rows have the same tokens in the same order. Nearly equal rows
+    have a Jaccard similarity of at least 0.8 between their runs of five tokens (as in Lee et al. 2022, arXiv
+    2107.06499): of 64 tokens, one may differ. Equal rows are also nearly equal.
 
-    Standard errors of copies are those of a mean over rows, the records held fixed; of duplicates the jackknife's.
+    Standard errors of copies are those of a mean over rows, with the records fixed; those of duplicates are the
+    jackknife's.
     """
     view, reference = comparison.views
     synthetic, alone = view.documents, comparison.against == "holdout"
@@ -65,9 +66,9 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def duplicates(documents: Documents) -> dict[str, tuple[float, float]]:
-    """``exact`` and ``near`` → share of the rows with an equal, or nearly equal, other one, and its standard error."""
+    """Return the shares of rows that equal (``exact``) or nearly equal (``near``) another, with standard errors."""
     rows = np.arange(len(documents.lengths))
-    alike = Alike.find(documents)
+    alike = DuplicateRows.find(documents)
     of = alike.distinct
     equal, places = np.bincount(of), np.bincount(of, rows)
     one, other = np.concatenate([alike.near, alike.near[:, ::-1]]).T
@@ -80,11 +81,11 @@ def duplicates(documents: Documents) -> dict[str, tuple[float, float]]:
 
 
 def _share(*, others: np.ndarray, places: np.ndarray) -> tuple[float, float]:
-    """Share of the rows that have others. Without a row, its only partners have none left.
+    """Return the share of the rows that have partners, with the jackknife's standard error.
 
     Args:
-        others: (rows,) how many each has.
-        places: (rows,) the sum of their places: that of the only one where there is one.
+        others: (rows,) number of partners of each row.
+        places: (rows,) sum of the partners' places, which for one partner is its place.
     """
     rows, has = len(others), others > 0
     alone_with = places[others == 1].astype(np.int64)
@@ -97,5 +98,5 @@ METRIC = RowMetric(
     modalities=TEXT,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=TEXT,
+    opt_in=TEXT,
 )

@@ -1,4 +1,4 @@
-"""Precision, recall, density, coverage: whether synthetic rows lie where real ones do, and wherever they do."""
+"""Precision, recall, density and coverage: the overlap of the real and the synthetic manifold (k-NN)."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ ENDPOINTS = (
         Definition.SHAPE_DEFORMS,
         Reading.HALLUCINATED,
         "higher",
-        "how deep synthetic rows lie in the real manifold (k-NN)",
+        "how deep synthetic rows are inside the real manifold (k-NN)",
     ),
     Endpoint(
         "recall",
@@ -42,12 +42,12 @@ ENDPOINTS = (
 
 @dataclass(frozen=True)
 class Fidelity:
-    """What two manifolds have in common, point by point.
+    """The overlap of two manifolds, point by point.
 
     Attributes:
-        balls: (synthetic rows,) how many balls of real points each synthetic point lies in.
-        recalled: (real rows,) whether a real point lies in a ball of a synthetic one.
-        covered: (real rows,) whether a synthetic point lies in the ball of a real one.
+        balls: (synthetic rows,) number of balls of real points that contain each synthetic point.
+        recalled: (real rows,) whether a ball of a synthetic point contains the real point.
+        covered: (real rows,) whether the ball of the real point contains a synthetic point.
         neighbours: k of the real manifold.
     """
 
@@ -71,9 +71,10 @@ class Fidelity:
         return cls(balls, recalled, covered, real.neighbours)
 
     def measurements(self) -> list[Measurement]:
-        """Precision, recall (Kynkäänniemi et al. 2019, arXiv 1904.06991), density, coverage (Naeem et al. 2020).
+        """Return precision, recall, density and coverage.
 
-        Standard errors are those of a mean over independent rows, the other side held fixed.
+        Sources: Kynkäänniemi et al. 2019 (arXiv 1904.06991) for the first two, Naeem et al. 2020 (arXiv 2002.09797) for
+        the others. Standard errors are those of a mean over independent rows, with the other side fixed.
         """
         return [
             Measurement.of_mean("precision", self.balls > 0),
@@ -86,7 +87,7 @@ class Fidelity:
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure precision, density, recall and coverage with k = 5 in the probe's embedding.
 
-    Recall and coverage rise with the number of synthetic rows: compare generations of equally many.
+    Recall and coverage rise with the number of synthetic rows: compare generations with equally many.
     """
     synthetic, reference = comparison.views
     return Fidelity.compare(synthetic.manifold, reference.manifold).measurements()

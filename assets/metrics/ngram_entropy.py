@@ -1,4 +1,4 @@
-"""Entropy of n-grams: how evenly a text uses its words, pairs, triples and quadruples."""
+"""N-gram entropy: how evenly a text uses its words, pairs, triples and quadruples."""
 
 import numpy as np
 
@@ -22,19 +22,21 @@ ENDPOINTS = (
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``ngram_entropy_1`` to ``ngram_entropy_4`` of the synthetic text, nats.
+    """Measure ``ngram_entropy_1`` to ``ngram_entropy_4`` of the synthetic text, in nats.
 
-    They grow with the text, the longer grams nearly as ln of its length: compare generations of equally many tokens.
+    They grow with the length of the text, for long n-grams nearly as its logarithm: compare generations with equally
+    many tokens.
     """
     words = comparison.probe.view(comparison.synthetic, seed=comparison.seed).words
     return [Measurement(f"ngram_entropy_{n}", *entropy(grams)) for n, grams in enumerate(words.grams, start=1)]
 
 
 def entropy(grams: Grams) -> tuple[float, float]:
-    """Plug-in entropy −Σ p ln p of the n-grams, and its standard error (Ent-n of Zhang et al. 2018, arXiv 1809.05972).
+    """Return the plug-in entropy −Σ p ln p of the n-grams (Ent-n of Zhang et al. 2018, arXiv 1809.05972).
 
-    The error is the delta method's: the surprise −ln p of a gram, summed over each row, as a ratio of sums. It says
-    nothing of the bias of the plug-in estimate, which lies below the entropy. 0 where no row is n tokens long.
+    The standard error is the delta method's: the surprise −ln p of an n-gram, summed over each row, as a ratio of sums.
+    It does not cover the bias of the plug-in estimate, which is below the entropy. The value is 0 if no row has n
+    tokens.
     """
     total = len(grams.codes)
     if not total:

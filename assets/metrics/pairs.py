@@ -1,4 +1,4 @@
-"""Pairs: whether the synthetic rows keep how the columns go together, two at a time."""
+"""Pair metrics: whether synthetic rows keep the dependence of the columns, pair by pair."""
 
 from itertools import combinations, product
 
@@ -19,7 +19,7 @@ ENDPOINTS = (
         Definition.SHAPE_DEFORMS,
         Reading.VARIANCE,
         "higher",
-        "mean likeness of the columns' correlations and cross tables (SDMetrics' Column Pair Trends)",
+        "mean similarity of the columns' correlations and cross tables (SDMetrics' Column Pair Trends)",
     ),
     Endpoint(
         "correlation_drift",
@@ -38,17 +38,18 @@ ENDPOINTS = (
 )
 
 BINS = 10
-"""Bins of equal width between a side's least and largest value, as SDMetrics cuts a numeric column of a mixed pair."""
+"""Bins of equal width between a side's extremes, into which SDMetrics cuts the numeric column of a mixed pair."""
 
 Sides = tuple[Correlations, Correlations]
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``pair_trends``, ``correlation_drift`` and ``association_drift``; tables of one column have none.
+    """Measure ``pair_trends``, ``correlation_drift`` and ``association_drift``; a table of one column has none.
 
-    Standard errors are those of the plug-in distances, as for ``column_shapes``: see :mod:`.shapes`.
-    They hold the bins' edges of ``pair_trends`` fixed, which are a sample's extremes and vary themselves: too small
-    where a numeric column has long tails. That of ``association_drift`` is too large where most pairs are independent.
+    Standard errors are those of the plug-in distances, as for ``column_shapes``, see :mod:`.shapes`. For
+    ``pair_trends`` they treat the edges of the bins as fixed, although these are sample extremes; so they are too small
+    where a numeric column has long tails. For ``association_drift`` they are too large where most pairs are
+    independent.
     """
     x, y = comparison.columns
     sides = _correlations(x, y)
@@ -56,35 +57,35 @@ def measure(comparison: Comparison) -> list[Measurement]:
     if trends := _trends(x, y, sides):
         measured.append(Measurement("pair_trends", 1 - trends.value, trends.standard_error))
     if drift := _correlation_drift(sides, (x.rows, y.rows)):
-        measured.append(Measurement("correlation_drift", *drift.found))
+        measured.append(Measurement("correlation_drift", *drift.value_and_error))
     if drift := _association_drift(x, y, sides):
-        measured.append(Measurement("association_drift", *drift.found))
+        measured.append(Measurement("association_drift", *drift.value_and_error))
     return measured
 
 
 def pair_trends(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> float:
-    """Mean over pairs of columns of how alike the two sides' pairs are: the "Column Pair Trends" of SDMetrics 0.32.
+    """Return the "Column Pair Trends" of SDMetrics 0.32: the mean similarity of both sides over pairs of columns.
 
-    Two numeric columns: 1 − |r − r′| ÷ 2 of Pearson's correlations, over the rows that have both; a pair in which a
-    column is constant is left out. Other pairs: 1 − total variation of the cross tables, null being a level, a numeric
-    column cut into ten bins of equal width between *its own side's* extremes, so that a shift or stretch is no change
-    here; the largest value shares the bin of null. NaN without pairs. All rows are used; SDMetrics' reports draw
-    some where there are many.
+    Two numeric columns have 1 − |r − r′| ÷ 2 of Pearson's correlations, over the rows that have both values; a pair
+    with a constant column is left out. Any other pair has 1 − total variation distance of the cross tables. There, null
+    is a level, and a numeric column is cut into ten bins of equal width between *its own side's* extremes, so that a
+    shift or stretch does not count; the largest value shares the bin of null. NaN without pairs. All rows are used,
+    whereas SDMetrics' reports sample large tables.
     """
     return trends_score(*code_columns(synthetic, reference, schema))
 
 
 def trends_score(synthetic: Columns, reference: Columns) -> float:
-    """The same of columns that are coded already."""
+    """Return :func:`pair_trends` of columns that are coded already."""
     found = _trends(synthetic, reference, _correlations(synthetic, reference))
     return float("nan") if found is None else 1 - found.value
 
 
 def association_drift(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> float:
-    """Mean over pairs of columns of the absolute change of their association, each between 0 and 1.
+    """Return the mean absolute change of the association of two columns, over all pairs; between 0 and 1.
 
-    |r| of two numeric columns (Pearson), Cramér's V of two discrete ones, the correlation ratio η of a mixed pair. A
-    column that stands still goes together with none: 0. NaN without pairs.
+    The association is Pearson's |r| for two numeric columns, Cramér's V for two discrete ones, and the correlation
+    ratio η for a mixed pair. That of a constant column is 0. NaN without pairs.
     """
     x, y = code_columns(synthetic, reference, schema)
     found = _association_drift(x, y, _correlations(x, y))
@@ -96,13 +97,13 @@ def _correlations(x: Columns, y: Columns) -> Sides:
 
 
 def _trends(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
-    """The mean of 1 − similarity."""
+    """Return the mean of 1 − similarity."""
     known = np.isfinite(sides[0].r) & np.isfinite(sides[1].r)
     parts, weights = [], []
     if between := _correlation_drift(sides, (x.rows, y.rows), among=known):
-        parts.append(_halved(between))
+        parts.append(_halve(between))
         weights.append(float(np.triu(known, 1).sum()))
-    codes = x.discrete + _binned(x), y.discrete + _binned(y)
+    codes = x.discrete + _bin(x), y.discrete + _bin(y)
     levels = x.levels + [BINS + 1] * len(x.numeric)
     pairs = [*combinations(range(len(x.discrete)), 2)]
     pairs += product(range(len(x.discrete)), range(len(x.discrete), len(levels)))
@@ -111,7 +112,7 @@ def _trends(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
 
 
 def _correlation_drift(sides: Sides, rows: tuple[int, int], among: np.ndarray | None = None) -> Estimate | None:
-    """Mean |r − r′| over the pairs of numeric columns, or some of them; r of a constant column is 0."""
+    """Return the mean |r − r′| over the pairs of numeric columns, or some of them; r of a constant column is 0."""
     return _numeric_drift(sides, rows, absolute=False, among=among)
 
 
@@ -150,13 +151,13 @@ def _association_drift(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
     return average(parts, weights + [1.0] * (len(parts) - len(weights)))
 
 
-def _halved(estimate: Estimate) -> Estimate:
+def _halve(estimate: Estimate) -> Estimate:
     x, y = estimate.influences
     return Estimate(estimate.value / 2, (x / 2, y / 2), estimate.rows)
 
 
-def _binned(columns: Columns) -> list[np.ndarray]:
-    """(rows,) a numeric column: its bin from 0; ``BINS`` for the largest value and for one that is missing."""
+def _bin(columns: Columns) -> list[np.ndarray]:
+    """Return (rows,) bins from 0 for each numeric column; the largest and the missing values have the bin ``BINS``."""
     codes = []
     for values in columns.numeric:
         code = np.full(len(values), -1, dtype=np.intp)

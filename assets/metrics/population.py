@@ -1,10 +1,10 @@
-"""Readings of a population: fitted parameters beside the true ones, where the real rows were drawn from known ones."""
+"""Metrics of a known population: fitted parameters compared with the true ones."""
 
 import polars as pl
 
 from outcross.assets.metrics.contract import ROWS, ModelMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
-from outcross.assets.metrics.fitted_models import READ_OF_MODELS, FittedModels
+from outcross.assets.metrics.fitted_models import MODEL_MEASUREMENTS, FittedModels
 
 ENDPOINTS = (
     Endpoint(
@@ -52,14 +52,14 @@ ENDPOINTS = (
 )
 
 POPULATION = "population"
-"""The reference of readings: the distribution itself, not a sample of it."""
+"""The reference of these measurements: the distribution itself, not a sample of it."""
 
 
 def measure(models: FittedModels) -> pl.DataFrame:
-    """Hold the fitted parameters against those of the population, where it is known and both are of one family."""
+    """Compare the fitted parameters with those of the population, if it is known and both have the same family."""
     found = models.cohort.readings(models.truth) if models.truth else None
     if found is None:
-        return pl.DataFrame(schema=READ_OF_MODELS)
+        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
     return found.with_columns(reference=pl.lit(POPULATION), standard_error=pl.lit(float("nan")))
 
 

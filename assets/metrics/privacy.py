@@ -1,4 +1,4 @@
-"""Privacy: whether synthetic rows are copies of the records a model was fitted to, or lie too near to them."""
+"""DCR, NNDR and copies: whether synthetic rows equal, or are too near to, the records of the anchor."""
 
 import numpy as np
 import polars as pl
@@ -45,17 +45,19 @@ NORMAL = 1.959964
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``record_distance``, ``neighbour_ratio``, ``copies`` and ``authenticity``.
 
-    The records are the anchor's rows, or against the previous generation its rows. Distances are Gower's, see
-    :func:`.gower.closest_distances`; of images, Euclidean in the probe's embedding. Of many synthetic
-    rows some are drawn for all but ``copies``; the records are never thinned out.
+    The records are the rows of the anchor, or of the previous generation. Distances are Gower's, see
+    :func:`.gower.closest_distances`; for images they are Euclidean in the probe's embedding. For all but ``copies``,
+    large synthetic sets are sampled; the records are never sampled.
 
-    - ``record_distance``: median distance of synthetic rows to the closest record ÷ the holdout's to the anchor, always
-      that: real rows lie as near as independent ones do. The error is the delta method's, of medians Woodruff's (1952).
-    - ``neighbour_ratio``: distance to the nearest ÷ to the second nearest record, a mean over rows; 1 where both are 0.
-    - ``copies``: share of the rows that equal a record in every column, null and null being equal; an image is one that
-      equals a record's in every pixel, whatever its label.
-    - ``authenticity``: share of the rows farther from their nearest record than it is from the record nearest to it
-      (Alaa et al. 2022, arXiv 2102.08921).
+    - ``record_distance`` (DCR, distance to closest record): median distance of synthetic rows to the closest record ÷
+      the median distance of the holdout to the anchor, which is that of independent rows. The standard error is the
+      delta method's, with Woodruff's (1952) for the medians.
+    - ``neighbour_ratio`` (NNDR, nearest neighbour distance ratio): distance to the nearest ÷ to the second nearest
+      record, averaged over rows; 1 where both are 0.
+    - ``copies``: share of the rows that equal a record in every column, where null equals null. An image is a copy if
+      it equals a record in every pixel; its label does not count.
+    - ``authenticity``: share of the rows farther from their nearest record than that record is from its own nearest
+      record (Alaa et al. 2022, arXiv 2102.08921).
 
     None of them bounds what an attacker can learn.
     """
@@ -67,21 +69,21 @@ def measure(comparison: Comparison) -> list[Measurement]:
     return [
         Measurement("record_distance", *median_ratio(nearest.first, comparison.probe.record_distances)),
         Measurement.of_mean("neighbour_ratio", ratio),
-        Measurement.of_mean("copies", copied(*compared)),
+        Measurement.of_mean("copies", find_copies(*compared)),
         Measurement.of_mean("authenticity", nearest.first > apart),
     ]
 
 
 def _comparable(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """The columns that make a row a copy; of images the picture alone, as bytes, which can be joined on."""
+    """Return the columns that decide whether a row is a copy; for images the image alone, as bytes for a join."""
     if schema.image is None:
         return rows
     pictures = rows[schema.image.name].to_numpy()
     return pl.DataFrame({schema.image.name: [picture.tobytes() for picture in pictures]})
 
 
-def copied(rows: pl.DataFrame, records: pl.DataFrame) -> np.ndarray:
-    """(rows,) whether some record equals the row in every column."""
+def find_copies(rows: pl.DataFrame, records: pl.DataFrame) -> np.ndarray:
+    """Return (rows,) whether some record equals the row in every column."""
     numbered = rows.with_row_index("place of the row")
     equal = numbered.join(records.unique(), on=records.columns, how="semi", nulls_equal=True)["place of the row"]
     found = np.zeros(rows.height, dtype=bool)
@@ -90,7 +92,7 @@ def copied(rows: pl.DataFrame, records: pl.DataFrame) -> np.ndarray:
 
 
 def median_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Median of x ÷ median of y, and its standard error; without distance in both 1, in y alone infinite."""
+    """Return the median of x ÷ the median of y with its standard error; 0 ÷ 0 is 1, and x ÷ 0 infinite."""
     (of_x, error_x), (of_y, error_y) = _median(x), _median(y)
     if of_y == 0:
         return (1.0 if of_x == 0 else float("inf")), float("nan")
@@ -98,7 +100,7 @@ def median_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 
 def _median(values: np.ndarray) -> tuple[float, float]:
-    """The median, and a standard error from the width of its 95 % interval between order statistics."""
+    """Return the median, with a standard error from the width of its 95 % interval between order statistics."""
     ordered, reach = np.sort(values), NORMAL * np.sqrt(len(values)) / 2
     low, high = max(int(np.floor(len(values) / 2 - reach)), 0), min(int(np.ceil(len(values) / 2 + reach)), len(values))
     return float(np.median(values)), float((ordered[high - 1] - ordered[low]) / (2 * NORMAL))
@@ -109,5 +111,5 @@ METRIC = RowMetric(
     modalities=ROWS,
     measure=measure,
     endpoints=ENDPOINTS,
-    only_where_named=IMAGE,
+    opt_in=IMAGE,
 )

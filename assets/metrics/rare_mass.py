@@ -1,4 +1,4 @@
-"""Rare mass: how much of the synthetic rows is rare levels, beside the reference."""
+"""Rare mass: the frequency of rare levels in synthetic rows ÷ that in the reference."""
 
 import numpy as np
 import polars as pl
@@ -18,11 +18,11 @@ ENDPOINTS = (
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``rare_mass``: the mean number of rare levels a synthetic row has ÷ the same of the reference.
+    """Measure ``rare_mass``: the mean number of rare levels in a synthetic row ÷ that in a reference row.
 
-    Rare are the levels of discrete columns that under 5 % of the anchor's rows have; a table without any has no rare
-    mass. Without rare levels in either side the ratio is 1, in the reference alone infinite. The standard error is the
-    delta method's for a ratio of means.
+    A level of a discrete column is rare if under 5 % of the anchor's rows have it; a table without rare levels has no
+    rare mass. The ratio is 1 if neither side has any, and infinite if only the reference has none. The standard error
+    is the delta method's for a ratio of means.
     """
     levels = comparison.probe.rare_levels
     if not levels:
@@ -31,7 +31,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Mean of x ÷ mean of y, and its standard error; NaN where y has none."""
+    """Return the mean of x ÷ the mean of y with its standard error, which is NaN if the mean of y is 0."""
     mean_x, mean_y = float(x.mean()), float(y.mean())
     if mean_y == 0:
         return (1.0 if mean_x == 0 else float("inf")), float("nan")
@@ -44,7 +44,7 @@ def _sides(comparison: Comparison) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _counts(rows: pl.DataFrame, levels: list[tuple[str, str]]) -> np.ndarray:
-    """(rows,) how many of its values are rare."""
+    """Return (rows,) the number of rare levels in each row."""
     by_column: dict[str, list[str]] = {}
     for column, level in levels:
         by_column.setdefault(column, []).append(level)

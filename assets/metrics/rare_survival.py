@@ -1,4 +1,4 @@
-"""Rare survival: which of the anchor's rare categories are generated at all."""
+"""Rare survival: the share of the anchor's rare categories that are still generated."""
 
 import numpy as np
 import polars as pl
@@ -21,9 +21,9 @@ ENDPOINTS = (
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``rare_survival``: the share of the anchor's rare categories with at least one synthetic row.
 
-    Which categories those are, see :func:`.rare.find_rare`. Generations of equally many rows compare.
-    Against the previous generation, the share of those that it still had. There is no standard error: whether a
-    category is generated at all is counted once, so that nothing varies from row to row.
+    :func:`.rare.find_rare` defines the rare categories. Compare generations with equally many rows. Against the
+    previous generation, only the categories that it still had count. There is no standard error, because survival of a
+    category is one observation and does not vary from row to row.
     """
     survived = _present(comparison, comparison.synthetic)
     if comparison.against == "previous":
@@ -32,7 +32,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def _present(comparison: Comparison, rows: pl.DataFrame) -> np.ndarray:
-    """(rare categories,) whether a row of each is there."""
+    """Return (rare categories,) whether any row belongs to each."""
     rare = comparison.probe.rare
     present = [bool((rows[column] == level).any()) for column, level in rare.levels]
     for column, edges in rare.tails.items():
@@ -44,7 +44,7 @@ def _present(comparison: Comparison, rows: pl.DataFrame) -> np.ndarray:
 
 
 def _beyond(values: np.ndarray, edges: np.ndarray) -> list[bool]:
-    """Whether each existing tail holds a value. Args: (rows, columns) and (columns, 2)."""
+    """Return whether each existing tail holds a value, given (rows, columns) values and (columns, 2) edges."""
     finite = np.isfinite(edges)
     with np.errstate(invalid="ignore"):
         hit = np.stack([(values < edges[:, 0]).any(axis=0), (values > edges[:, 1]).any(axis=0)], axis=1)

@@ -1,4 +1,4 @@
-"""The metrics that there are. A new one is a file in this folder and a line below."""
+"""The registry of metrics. To add one, add a file in this folder and a line below."""
 
 from importlib import import_module
 
@@ -38,10 +38,10 @@ FILES = (
     "spectrum",
     "closeness",
 )
-"""Files that declare a ``METRIC`` each, in the order in which an evaluation lists them."""
+"""Files that each declare a ``METRIC``, in the order in which an evaluation lists them."""
 
 METRICS: tuple[Metric, ...] = tuple(import_module(f"outcross.assets.metrics.{name}").METRIC for name in FILES)
-"""Every metric, in that order."""
+"""Every metric, in the order of ``FILES``."""
 
 METRIC_OF: dict[str, Metric] = {endpoint.metric: metric for metric in METRICS for endpoint in metric.endpoints}
 """Name of an endpoint → the metric that measures it."""
@@ -54,16 +54,16 @@ def _by_definition() -> list[Endpoint]:
 
 
 ENDPOINTS: dict[str, Endpoint] = {endpoint.metric: endpoint for endpoint in _by_definition()}
-"""Name → endpoint, for everything a verdict may be about; by definition of collapse, then in the metrics' order."""
+"""Name → endpoint, for every endpoint of a verdict; by definition of collapse, then in the metrics' order."""
 
 
 def check_metric(name: str) -> str:
-    """Return the name of a metric.
+    """Return the name, if a metric has it.
 
     Raises:
-        ValueError: there is none of that name; the message lists those that there are.
+        ValueError: no metric has it; the message lists the names.
     """
     known = [metric.name for metric in METRICS]
     if name not in known:
-        raise ValueError(f"'{name}' is no metric; choose from {', '.join(known)}")
+        raise ValueError(f"'{name}' is not a metric; choose from {', '.join(known)}")
     return name

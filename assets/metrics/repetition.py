@@ -1,10 +1,10 @@
-"""Repetition: how much of a text says again what it has said in the same row."""
+"""Repetition rate (seq-rep-4): the share of a row's 4-grams that occurred in it before."""
 
 import numpy as np
 
 from outcross.assets.instruments.grams import Grams
 from outcross.assets.instruments.standard_error import NONE
-from outcross.assets.instruments.words import ascending
+from outcross.assets.instruments.words import sort_distinct
 from outcross.assets.metrics.contract import TEXT, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 
@@ -14,28 +14,28 @@ ENDPOINTS = (
         Definition.SHAPE_DEFORMS,
         Reading.VARIANCE,
         "lower",
-        "share of a row's word quadruples that stood in it before, mean over rows",
+        "share of a row's word quadruples that occurred in it before, mean over rows",
     ),
 )
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``repetition_rate`` of the synthetic text, by its 4-grams."""
+    """Measure ``repetition_rate`` of the synthetic text from its 4-grams."""
     words = comparison.probe.view(comparison.synthetic, seed=comparison.seed).words
     return [Measurement("repetition_rate", *repetition_rate(words.grams[-1]))]
 
 
 def repetition_rate(grams: Grams) -> tuple[float, float]:
-    """Mean over rows of 1 − distinct ÷ all n-grams of the row (seq-rep-n of Welleck et al. 2020, arXiv 1908.04319).
+    """Return the mean over rows of 1 − distinct ÷ all n-grams (seq-rep-n of Welleck et al. 2020, arXiv 1908.04319).
 
-    Rows without n-grams are left out; NaN where there are no others. The standard error is that of a mean over rows.
+    Rows without n-grams are left out; NaN if all are. The standard error is that of a mean over rows.
     """
-    held = grams.in_row > 0
-    if not held.any():
+    measured = grams.in_row > 0
+    if not measured.any():
         return NONE, NONE
     width = len(grams.counts)
-    distinct = np.bincount(ascending(grams.row * width + grams.codes) // width, minlength=grams.rows)
-    rates = 1 - distinct[held] / grams.in_row[held]
+    distinct = np.bincount(sort_distinct(grams.row * width + grams.codes) // width, minlength=grams.rows)
+    rates = 1 - distinct[measured] / grams.in_row[measured]
     return float(rates.mean()), float(rates.std() / np.sqrt(len(rates)))
 
 

@@ -1,4 +1,4 @@
-"""Scaling: whether more rows would still make the models better."""
+"""Scaling: whether more training rows still reduce the held-out loss."""
 
 import polars as pl
 
@@ -14,16 +14,16 @@ ENDPOINTS = (
         Definition.SCALING_CHANGES,
         Reading.SCALING,
         "higher",
-        "held-out loss saved by the last doubling of the training rows: does more data still help?",
+        "decrease of the held-out loss by the last doubling of the training rows: does more data still help?",
     ),
 )
 
 
 def measure(models: FittedModels) -> pl.DataFrame:
-    """Measure ``doubling_gain``: held-out loss of models fitted to half of the rows − fitted to all of them, nats.
+    """Measure ``doubling_gain``: held-out loss of models fitted to half of the rows − of those fitted to all, in nats.
 
-    What the last doubling of the data was worth. Where synthetic rows add nothing new it shrinks towards zero: the
-    change of the scaling law that Dohmatob et al. (2024, arXiv 2402.07043) call a tale of tails.
+    It shrinks towards 0 where synthetic rows add nothing new: the change of the scaling law described by Dohmatob et
+    al. 2024 ("A Tale of Tails", arXiv 2402.07043).
     """
     rows = models.dataset()
     whole, half = (held_out_loss(models, models.refit(part)) for part in (rows, _half(models, rows)))
@@ -40,7 +40,7 @@ def measure(models: FittedModels) -> pl.DataFrame:
 
 
 def _half(models: FittedModels, rows: pl.DataFrame) -> pl.DataFrame:
-    """Half of each replicate's rows, drawn by its own seed."""
+    """Draw half of each replicate's rows by its own seed."""
     halves = []
     for (replicate,), part in rows.partition_by("replicate", as_dict=True, maintain_order=True).items():
         stream = seeds.generator(models.seed(int(str(replicate)), "half"))
@@ -55,5 +55,5 @@ METRIC = ModelMetric(
     measure=measure,
     endpoints=ENDPOINTS,
     needs_likelihood=True,
-    only_where_named=ANY,
+    opt_in=ANY,
 )

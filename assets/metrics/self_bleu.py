@@ -1,4 +1,4 @@
-"""Self-BLEU: how well each text could pass for a translation of the others."""
+"""Self-BLEU: BLEU of each text against all others, high where texts repeat the same phrases."""
 
 from dataclasses import dataclass
 
@@ -18,31 +18,31 @@ ENDPOINTS = (
         Definition.SHAPE_DEFORMS,
         Reading.VARIANCE,
         "lower",
-        "BLEU of a synthetic row against the other ones, mean over rows",
+        "BLEU of a synthetic row against the others, mean over rows",
     ),
 )
 
 MOST_ROWS = 1_000
-"""Rows that are held against one another; of more, that many are drawn by seed."""
+"""Most rows that are compared with one another; of more, a sample is drawn by seed."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``self_bleu`` of the synthetic text. It rises with the rows: compare generations of equally many."""
+    """Measure ``self_bleu`` of the synthetic text. It rises with the rows: compare generations with equally many."""
     words = comparison.probe.view(comparison.synthetic, seed=comparison.seed).words
     long = np.flatnonzero(words.lengths >= LONGEST)
     drawn = draw_rows(long, MOST_ROWS, derive_seed("self-BLEU", comparison.seed))
-    return [Measurement("self_bleu", *self_bleu(words.in_order(drawn)))]
+    return [Measurement("self_bleu", *self_bleu(words.take(drawn)))]
 
 
 def self_bleu(words: Words) -> tuple[float, float]:
-    """Mean over rows of BLEU-4 against all other rows (Zhu et al. 2018, arXiv 1802.01886), and its standard error.
+    """Return the mean over rows of BLEU-4 against all other rows (Zhu et al. 2018, arXiv 1802.01886), with its error.
 
     BLEU is that of Papineni et al. 2002 (ACL, section 2), unsmoothed: the geometric mean of the clipped n-gram
-    precisions of n = 1..4, times the brevity penalty against the other row nearest in length; a row that shares no
-    n-gram of some length with any other has 0.
+    precisions of n = 1..4, times the brevity penalty against the other row nearest in length. A row that shares no
+    n-gram of some length with any other row has BLEU 0.
 
-    The error is the jackknife's: without a row go its own score and what others matched in it alone. (The penalty of
-    the others is held.) NaN for fewer than two rows.
+    The standard error is the jackknife's: leaving out a row removes its own score and the matches that others have in
+    it alone; their brevity penalties are kept. NaN for fewer than two rows.
 
     Args:
         words: rows of at least four tokens.
@@ -69,11 +69,11 @@ def self_bleu(words: Words) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Clipped:
-    """The n-grams of one length that each row has in common with others.
+    """Clipped counts: the n-grams of one length that each row shares with others.
 
     Attributes:
-        matched: (rows,) how many of its n-grams count: each as often as it stands in that other row which has it most.
-        row: (losses,) a row that would have fewer of them without the row ``owner``.
+        matched: (rows,) n-grams of the row that match, each counted at most as often as any one other row has it.
+        row: (losses,) a row that would match fewer n-grams without the row ``owner``.
         owner: (losses,) that row.
         lost: (losses,) how many fewer.
     """
@@ -89,14 +89,14 @@ class _Clipped:
         code, row = np.divmod(cells, grams.rows)
         order = np.lexsort((-count, code))
         code, row, count = code[order], row[order], count[order]
-        # Of each n-gram, the rows with the most of it come first; those of one n-gram end where the next one's begin.
+        # Sorted by n-gram, then by count: the row that has an n-gram most often comes first.
         starts = np.flatnonzero(np.append(True, code[1:] != code[:-1])) if len(code) else np.zeros(0, dtype=np.int64)
         sizes = np.diff(np.append(starts, len(code)))
         first, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
         rank = np.arange(len(code)) - first
         most = first + (rank == 0)
         next_most = first + np.where(rank <= 1, 2, 1)
-        found = np.append(count, 0)  # beyond the last row of an n-gram there is none of it
+        found = np.append(count, 0)  # index −1: no further row has the n-gram
         best = np.minimum(count, found[np.where(size > 1, most, -1)])
         second = np.minimum(count, found[np.where(size > 2, next_most, -1)])
         loses = best > second
@@ -105,13 +105,13 @@ class _Clipped:
 
 
 def _bleu(precision: np.ndarray, log_penalty: np.ndarray) -> np.ndarray:
-    """(rows,) from (rows, 4) precisions."""
+    """Return (rows,) BLEU from (rows, 4) precisions."""
     with np.errstate(divide="ignore"):
         return np.exp(log_penalty + np.log(precision).mean(axis=1))
 
 
 def _log_brevity_penalty(lengths: np.ndarray) -> np.ndarray:
-    """(rows,) min(0, 1 − r/c): c the row's length, r that of the other row nearest in length, the shorter of two."""
+    """Return (rows,) min(0, 1 − r/c) for a row of length c, where r is the nearest other length, the shorter of two."""
     order = np.argsort(lengths, kind="stable")
     ordered = lengths[order].astype(float)
     shorter = np.append(-np.inf, ordered[:-1])
@@ -128,5 +128,5 @@ METRIC = RowMetric(
     measure=measure,
     endpoints=ENDPOINTS,
     absolute=True,
-    only_where_named=TEXT,
+    opt_in=TEXT,
 )

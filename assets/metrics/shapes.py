@@ -1,11 +1,11 @@
-"""Shapes: how far the distribution of each single column lies from the reference's."""
+"""Column shapes: Kolmogorov–Smirnov and total variation distance of each column."""
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.columns import Columns, code_columns
 from outcross.assets.instruments.cumulative import cumulative_gap
-from outcross.assets.instruments.influence import Estimate, average, sampled
+from outcross.assets.instruments.influence import Estimate, average, sample_slice
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.resources.schema import Schema
@@ -36,12 +36,12 @@ ENDPOINTS = (
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``column_shapes``, ``ks`` and ``total_variation``, and of these two a line per column.
+    """Measure ``column_shapes``, ``ks`` and ``total_variation``; the last two also have a line per column.
 
     ``ks`` is a mean over numeric columns, ``total_variation`` over discrete ones; without such columns it is left out.
     The standard errors are those of the plug-in distances, from the rows' influence on them (Raghavachari 1973, Annals
-    of Statistics 1:67): right where the distributions differ. Where they do not, the distances are of the order of
-    1 ÷ √rows, and positive, whatever their standard error.
+    of Statistics 1:67). They are right where the distributions differ. Between equal distributions the distances are
+    positive, of the order of 1 ÷ √rows, and the standard errors do not cover that.
     """
     x, y = comparison.columns
     measured = [Measurement("column_shapes", *_complement(_shapes(x, y)))]
@@ -50,47 +50,49 @@ def measure(comparison: Comparison) -> list[Measurement]:
         ("total_variation", x.discrete_names, discrete_distances(x, y)),
     ):
         if mean := average(distances):
-            measured.append(Measurement(metric, *mean.found))
-        measured += [Measurement(metric, *each.found, name) for name, each in zip(names, distances, strict=True)]
+            measured.append(Measurement(metric, *mean.value_and_error))
+        measured += [
+            Measurement(metric, *each.value_and_error, name) for name, each in zip(names, distances, strict=True)
+        ]
     return measured
 
 
 def column_shapes(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> float:
-    """Mean over columns of 1 − Kolmogorov–Smirnov (numeric) or 1 − total variation (discrete) distance.
+    """Return the "Column Shapes" of SDMetrics 0.32: the mean over columns of 1 − distance.
 
-    The "Column Shapes" score of SDMetrics 0.32: nulls are left out, of discrete columns too, and so is a column that
-    has no value on one side. SDMetrics adds a weight of 10⁻⁶ rows to a level that only the synthetic rows have, and
-    rounds to 14 decimals; neither is done here. NaN without columns.
+    The distance is Kolmogorov–Smirnov for numeric and total variation for discrete columns. Nulls are left out, also of
+    discrete columns, and so is a column without values on one side. SDMetrics adds a weight of 10⁻⁶ rows to a level
+    that only the synthetic rows have, and rounds to 14 decimals; neither is done here. NaN without columns.
     """
     return shapes_score(*code_columns(synthetic, reference, schema))
 
 
 def shapes_score(synthetic: Columns, reference: Columns) -> float:
-    """The same of columns that are coded already."""
+    """Return :func:`column_shapes` of columns that are coded already."""
     return _complement(_shapes(synthetic, reference))[0]
 
 
 def numeric_distances(x: Columns, y: Columns) -> list[Estimate]:
-    """Kolmogorov–Smirnov distance sup |F − G| of each numeric column, nulls left out.
+    """Return the Kolmogorov–Smirnov distance sup |F − G| of each numeric column, without nulls.
 
-    Values on one side alone are at distance 1, none on both at 0.
+    The distance is 1 if one side has no values, and 0 if neither has any.
     """
     found = []
     for place in range(len(x.numeric)):
         if len(x.ascending[place]) and len(y.ascending[place]):
             found.append(_ks(x, y, place))
         else:
-            found.append(_fixed(x, y, float(len(x.ascending[place]) != len(y.ascending[place]))))
+            found.append(_constant(x, y, float(len(x.ascending[place]) != len(y.ascending[place]))))
     return found
 
 
 def discrete_distances(x: Columns, y: Columns) -> list[Estimate]:
-    """Total variation distance ½ Σ |p − q| of each discrete column, null being a level."""
+    """Return the total variation distance ½ Σ |p − q| of each discrete column; null is a level."""
     return [_total_variation(x, y, place) for place in range(len(x.discrete))]
 
 
 def _shapes(x: Columns, y: Columns) -> Estimate | None:
-    """Mean distance as SDMetrics takes it: only columns that both sides have a value of."""
+    """Return the mean distance as SDMetrics defines it: over columns in which both sides have values."""
     numeric = [
         each for each, a, b in zip(numeric_distances(x, y), x.ascending, y.ascending, strict=True) if len(a) and len(b)
     ]
@@ -112,7 +114,7 @@ def _ks(x: Columns, y: Columns, place: int) -> Estimate:
     sign = np.sign(gap[farthest])
     influences = []
     for side, towards in ((x, sign), (y, -sign)):
-        values = side.numeric[place, sampled(side.rows)]
+        values = side.numeric[place, sample_slice(side.rows)]
         share = np.searchsorted(side.ascending[place], points[farthest], side="right") / len(side.ascending[place])
         observed = side.rows / len(side.ascending[place])
         influences.append(np.where(np.isnan(values), 0.0, towards * observed * ((values <= points[farthest]) - share)))
@@ -126,7 +128,7 @@ def _total_variation(x: Columns, y: Columns, place: int, *, nulls: bool = True) 
     towards = np.sign(p - q) / 2
     influences = []
     for side, sign, share in ((x, 1, p), (y, -1, q)):
-        codes = side.discrete[place][sampled(side.rows)]
+        codes = side.discrete[place][sample_slice(side.rows)]
         per_level = np.zeros(side.levels[place])
         observed = side.rows / counts[0 if side is x else 1].sum()
         per_level[first:] = sign * observed * (towards - towards @ share)
@@ -134,8 +136,8 @@ def _total_variation(x: Columns, y: Columns, place: int, *, nulls: bool = True) 
     return Estimate(float(np.abs(p - q).sum() / 2), (influences[0], influences[1]), (x.rows, y.rows))
 
 
-def _fixed(x: Columns, y: Columns, value: float) -> Estimate:
-    sides = tuple(np.zeros(len(range(side.rows)[sampled(side.rows)])) for side in (x, y))
+def _constant(x: Columns, y: Columns, value: float) -> Estimate:
+    sides = tuple(np.zeros(len(range(side.rows)[sample_slice(side.rows)])) for side in (x, y))
     return Estimate(value, (sides[0], sides[1]), (x.rows, y.rows))
 
 

@@ -1,4 +1,4 @@
-"""Spectral slope: whether synthetic images are blurred, or noisy, beside real ones."""
+"""Spectral tilt: whether synthetic images are more blurred or more noisy than real ones."""
 
 import numpy as np
 
@@ -17,16 +17,16 @@ ENDPOINTS = (
 )
 
 NOTHING = 1e-12
-"""Share of all power below which a band counts as empty: what rounding leaves."""
+"""Share of all power below which a band counts as empty, since rounding leaves that much."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``spectral_tilt``: 2^(slope of the synthetic images' spectrum − that of the reference's).
 
-    It is the factor by which synthetic ÷ real power changes per octave of spatial frequency: below 1 where fine detail
-    is lacking, above 1 where there is too much of it. Dzanic et al. 2020 (arXiv 1911.06465) tell generated images by
-    that decay. The spectra are of the images themselves, at full size, not of the embedding. Images of fewer than four
-    pixels a side have none.
+    It is the factor by which synthetic ÷ real power changes per octave of spatial frequency: below 1 if fine detail is
+    missing, above 1 if there is too much of it. Dzanic et al. 2020 (arXiv 1911.06465) detect generated images by that
+    decay. The spectra are those of the images at full size, not of the embedding. Images of fewer than four pixels a
+    side have none.
     """
     image = comparison.schema.image
     assert image is not None and image.shape is not None
@@ -38,10 +38,9 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def spectral_slope(powers: np.ndarray) -> tuple[float, float]:
-    """Least-squares slope of ln(mean power) on ln(frequency), about −2 for photographs, and its standard error.
+    """Return the least-squares slope of ln(mean power) on ln(frequency), about −2 for photographs, with its error.
 
-    The error is the delta method's over images. Where a band holds no power, as in images without any contrast, there
-    is no slope: both are NaN.
+    The error is the delta method's over images. If a band has no power, as in images without contrast, both are NaN.
 
     Args:
         powers: (rows, bands) of :func:`outcross.assets.instruments.band_powers.band_powers`.

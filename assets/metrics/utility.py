@@ -1,4 +1,4 @@
-"""Utility: how well a classifier trained on synthetic rows does on real ones, beside one trained on real rows."""
+"""Utility (train on synthetic, test on real), compared with a classifier that is trained on real rows."""
 
 from outcross.assets.metrics.contract import ROWS, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -22,12 +22,13 @@ ENDPOINTS = (
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``utility`` and ``utility_real``: accuracy on the holdout (train on synthetic, test on real).
+    """Measure ``utility`` and ``utility_real``: the accuracy on the holdout (train on synthetic, test on real).
 
-    Against the previous generation, ``utility`` alone, tested on that generation's rows.
+    Against the previous generation, only ``utility`` is measured, on that generation's rows.
 
-    Both classifiers see the same frozen features and are trained the same way. ``utility_real`` is computed once a
-    study. A class that the synthetic rows lack is never predicted; rows of one class give the accuracy of a constant.
+    Both classifiers see the same frozen features and are trained the same way. ``utility_real`` is computed once per
+    study. A class that the synthetic rows lack is never predicted. Synthetic rows of a single class give the accuracy
+    of a constant prediction.
     """
     rows, points = comparison.test
     accuracy = comparison.classifier.accuracy(points, rows[comparison.probe.label.name])

@@ -1,4 +1,4 @@
-"""Vendi score: how many rows there are that differ from one another, in effect."""
+"""Vendi score: the effective number of distinct rows."""
 
 import numpy as np
 
@@ -13,24 +13,24 @@ ENDPOINTS = (
         Definition.TAILS_VANISH,
         Reading.MODES,
         "higher",
-        "rows that differ from one another, in effect (Vendi score)",
+        "effective number of distinct rows (Vendi score)",
     ),
     Endpoint(
         "vendi_ratio",
         Definition.TAILS_VANISH,
         Reading.MODES,
         "one",
-        "rows that differ from one another in effect, synthetic ÷ as many real ones (Vendi score)",
+        "effective number of distinct rows, synthetic ÷ equally many real ones (Vendi score)",
     ),
 )
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``vendi_ratio`` and, beside the holdout, ``vendi`` in the probe's embedding.
+    """Measure ``vendi_ratio``, and against the holdout also ``vendi``, in the probe's embedding.
 
-    ``vendi`` is the score of the synthetic rows; it cannot exceed the dimensions of the embedding by more than one.
+    ``vendi`` is the score of the synthetic rows; it is at most the dimensions of the embedding plus one.
     ``vendi_ratio`` is their score ÷ that of the reference. The score grows with the number of rows, so equally many are
-    drawn from both sides. The ratio is to be near 1, not high: noise makes rows differ too.
+    drawn from both sides. A ratio near 1 is best: noise raises it above 1.
     """
     views = dict(zip(("synthetic", "reference"), comparison.views, strict=True))
     rows = min(len(view.points) for view in views.values())
@@ -44,18 +44,18 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def vendi_score(points: np.ndarray) -> tuple[float, float]:
-    """Effective number of different points, between 1 and the number of dimensions, and its standard error.
+    """Return the Vendi score of a cloud, the effective number of distinct points, with its standard error.
 
-    exp(−Σ λ ln λ) over the eigenvalues λ of K ÷ rows, K the points' cosine similarities (Friedman & Dieng 2023, arXiv
-    2210.02410, definition 3.1). With unit vectors U as rows these are the eigenvalues of UᵀU ÷ rows, a
-    (dimensions, dimensions) matrix whatever the number of rows. Points at the origin, which have no direction, count as
-    alike, and as unlike all others.
+    exp(−Σ λ ln λ) over the eigenvalues λ of K ÷ rows, where K holds the points' cosine similarities (Friedman & Dieng
+    2023, arXiv 2210.02410, definition 3.1). With unit vectors U as rows, these are the eigenvalues of UᵀU ÷ rows, a
+    (dimensions, dimensions) matrix for any number of rows. Points at the origin have no direction; they count as equal
+    to each other and as orthogonal to all others.
 
-    The standard error is the delta method's: UᵀU ÷ rows = ρ is a mean over rows, and a row u moves its entropy by
-    −uᵀ(ln ρ)u less the entropy.
+    The standard error is the delta method's: ρ = UᵀU ÷ rows is a mean over rows, and a row u has the influence
+    −uᵀ(ln ρ)u − entropy on the entropy.
 
     Args:
-        points: (rows, dimensions), centred where the rows of real data are.
+        points: (rows, dimensions), centred at the mean of the anchor.
     """
     lengths = np.sqrt((points**2).sum(axis=1, keepdims=True))
     still = lengths == 0

@@ -1,4 +1,4 @@
-"""Words: how varied they are, and how many of the real ones are left."""
+"""Distinct n-grams and vocabulary survival: how varied words are, and how many real ones are still generated."""
 
 import numpy as np
 
@@ -33,8 +33,8 @@ ENDPOINTS = (
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``distinct_1`` to ``distinct_4``, ``vocabulary_survival`` and ``rare_type_survival`` of synthetic text.
 
-    All fall as a text of the same kind grows or shrinks: compare generations of equally many tokens. Standard errors
-    are the jackknife's over rows, which are rather too large.
+    All depend on the length of the text: compare generations with equally many tokens. Standard errors are the
+    jackknife's over rows, which are somewhat too large.
     """
     probe = comparison.probe
     words = probe.view(comparison.synthetic, seed=comparison.seed).words
@@ -46,15 +46,15 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def distinct(grams: Grams) -> tuple[float, float]:
-    """Distinct n-grams ÷ all n-grams, none across rows, and its standard error (Li et al. 2016, arXiv 1510.03055).
+    """Return distinct n-grams ÷ all n-grams within rows, with its standard error (Li et al. 2016, arXiv 1510.03055).
 
-    0 where no row is n tokens long.
+    The value is 0 if no row has n tokens.
     """
     total = len(grams.codes)
     if not total:
         return 0.0, NONE
     left = total - grams.in_row
-    without = np.divide(grams.types - grams.lost_without(), left, out=np.full(grams.rows, NONE), where=left > 0)
+    without = np.divide(grams.types - grams.count_lost_without(), left, out=np.full(grams.rows, NONE), where=left > 0)
     return grams.types / total, jackknife_error(without)
 
 

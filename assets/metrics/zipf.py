@@ -1,4 +1,4 @@
-"""Zipf's law: whether frequent words and rare ones keep their proportion."""
+"""Zipf slope: whether frequent and rare words keep their proportion."""
 
 import numpy as np
 
@@ -19,24 +19,25 @@ ENDPOINTS = (
 )
 
 MOST_TYPES = 5_000
-"""Types, the most frequent first, that the line is fitted to."""
+"""Most types in the fit of the line; the most frequent are used."""
 GROUPS = 20
-"""Groups of rows that the jackknife leaves out in turn."""
+"""Groups of rows, each left out once by the jackknife."""
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``zipf_slope``: the slope of the synthetic text ÷ that of the reference.
 
-    A slope flattens as a text grows, so equally many tokens are drawn from both sides, in whole rows. Above 1, frequent
-    words have become more frequent and rare ones rarer; below it, the words are used more evenly, as where rare ones
-    are gone altogether. The standard error is the delta method's, of the slopes a jackknife's over 20 groups of rows.
+    The slope depends on the length of a text, so equally many tokens are drawn from both sides, in whole rows. Above 1,
+    frequent words have become more frequent and rare ones rarer. Below 1, words are used more evenly, for example
+    because the rare ones have vanished. The standard error is the delta method's, with a jackknife over 20 groups of
+    rows for each slope.
     """
     sides = dict(zip(("synthetic", "reference"), (view.words for view in comparison.views), strict=True))
     tokens = min(len(side.ids) for side in sides.values())
     slopes = []
     for name, side in sides.items():
         random = generator(derive_seed("zipf", name, comparison.seed))
-        slopes.append(zipf_slope(side.shuffled(random).first(tokens)))
+        slopes.append(zipf_slope(side.shuffle(random).head(tokens)))
     (slope, error), (real, real_error) = slopes
     if not real > 0:
         return [Measurement("zipf_slope", 1.0 if slope == real else NONE, NONE)]
@@ -45,12 +46,12 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
 
 def zipf_slope(words: Words) -> tuple[float, float]:
-    """Fit s of ln count = a − s ln rank by least squares to the 5,000 most frequent types; with its standard error.
+    """Fit s of ln count = a − s ln rank by least squares to the 5,000 most frequent types; return it with its error.
 
-    As Holtzman et al. 2020 (arXiv 1904.09751) do with generated text. 0 where there are fewer than two types.
+    As in Holtzman et al. 2020 (arXiv 1904.09751) for generated text. The slope of fewer than two types is 0.
 
     Args:
-        words: rows in random order: every 20th makes a group of the jackknife.
+        words: rows in random order; every 20th row belongs to one group of the jackknife.
     """
     rows, types = len(words.lengths), len(words.types)
     groups = min(GROUPS, rows)

@@ -1,4 +1,4 @@
-"""An arm: one mixing policy under study, and what else its lineages do otherwise than those of other arms."""
+"""An arm: one mixing policy under study, with its curation and any settings that override the study's."""
 
 from typing import Any
 
@@ -15,9 +15,11 @@ _ANY_GENERATOR: TypeAdapter[Generator] = TypeAdapter(AnyGenerator)
 class Arm(BaseModel):
     """One mixing policy under study, with the curation of its synthetic rows.
 
-    ``generator`` holds settings of the study's generator that this arm has otherwise from generation 1 on, such as
-    those of sampling; ``lineages`` splits its replicates over that many lineages, for arms heavy enough to want several
-    runs.
+    Attributes:
+        mixing: the policy.
+        curation: how synthetic rows are selected; None keeps all.
+        generator: settings that override the study's generator from generation 1 on, such as those of sampling.
+        lineages: lineages that the replicates are split over; an expensive arm can so be made in several runs.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,38 +32,38 @@ class Arm(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _flat(cls, value: Any) -> Any:
-        """Let a file write the policy and its settings beside the arm's own keys."""
+        """Accept the policy and its settings at the level of the arm's own keys, as a study file has them."""
         if not isinstance(value, dict) or "mixing" in value:
             return value
         own = {key: value[key] for key in ("curation", "generator", "lineages") if key in value}
         return {"mixing": {key: setting for key, setting in value.items() if key not in own}, **own}
 
     def own_generator(self, name: str, generator: Generator, context: Any) -> Generator:
-        """Return a study's generator with this arm's own settings.
+        """Return the study's generator with this arm's settings applied.
 
         Args:
-            name: of the arm, for messages.
-            generator: the study's.
-            context: of the validation, which says where relative paths start.
+            name: the arm's name, for messages.
+            generator: the study's generator.
+            context: validation context; it holds the folder that relative paths are resolved against.
 
         Raises:
-            ValueError: they are no settings of it, or change what a fit spends or starts from.
+            ValueError: a setting does not exist, or changes the budget or the starting weights of a fit.
         """
-        kind, told = self.generator.get("kind", generator.kind), f"arm '{name}': 'generator"
+        kind, key = self.generator.get("kind", generator.kind), f"arm '{name}': 'generator"
         if kind != generator.kind:
             raise ValueError(
-                f"{told}' changes the kind from '{generator.kind}' to '{kind}', but all arms share the models of "
-                "generation 0; leave 'kind' out, or write a study of its own"
+                f"{key}' changes the kind from '{generator.kind}' to '{kind}', but all arms share the models of "
+                "generation 0; remove 'kind', or write another study"
             )
         try:
             changed = _ANY_GENERATOR.validate_python({**generator.model_dump(), **self.generator}, context=context)
         except ValidationError as error:
             first = error.errors()[0]
             wrong = "no such setting" if first["type"] == "extra_forbidden" else first["msg"]
-            raise ValueError(f"{told}.{'.'.join(map(str, first['loc'][1:])) or 'kind'}': {wrong}") from None
+            raise ValueError(f"{key}.{'.'.join(map(str, first['loc'][1:])) or 'kind'}': {wrong}") from None
         if (changed.optimiser_steps, changed.starts_from) != (generator.optimiser_steps, generator.starts_from):
             raise ValueError(
-                f"{told}' changes how many steps a fit takes or what it starts from, so that arms would differ in "
-                "their budget; leave that to the study's generator"
+                f"{key}' changes the steps or the starting weights of a fit, so arms would have unequal budgets; "
+                "set these in the study's generator"
             )
         return changed

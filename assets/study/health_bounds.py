@@ -1,4 +1,4 @@
-"""The health guards of a generation: how much worse than generation 0 it may be before a warning is given."""
+"""The health guards of a generation: the degradation against generation 0 above which a check warns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from outcross.assets.metrics.registry import ENDPOINTS
 
 
 class Bound(BaseModel):
-    """The highest value of a vital that passes: a relative degradation, or for ``share`` the share itself."""
+    """The highest value with which a vital passes: a relative degradation, or for ``share`` the share itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,13 +19,13 @@ class Bound(BaseModel):
     @model_validator(mode="after")
     def _finite(self) -> Self:
         if self.upper == float("inf"):
-            raise ValueError("'upper' must be finite; leave the guard out to keep its default")
+            raise ValueError("'upper' is not finite; set a number, or remove the guard to keep its default")
         return self
 
 
 @dataclass(frozen=True)
 class Guard:
-    """A vital, the check it belongs to, its default bound, and why that bound."""
+    """A vital, the check that it belongs to, its default bound, and the reason for that bound."""
 
     vital: str
     check: str
@@ -36,17 +36,17 @@ class Guard:
 SHARE = "share"
 
 GUARDS: tuple[Guard, ...] = (
-    Guard("loss", "loss_growth", 0.05, "five per cent is beyond the spread of replicates on every shipped study"),
+    Guard("loss", "loss_growth", 0.05, "5 % exceeds the spread of the replicates in every bundled study"),
     Guard("frechet", "drift", 1.0, "the distance to real data has doubled"),
-    Guard("precision", "drift", 0.15, "one in seven rows that looked real no longer does"),
-    Guard("variance_ratio", "diversity", 0.2, "a fifth of the spread is gone, or was made up"),
-    Guard("entropy_ratio", "diversity", 0.1, "a tenth of the entropy is gone, or was made up"),
-    Guard("recall", "diversity", 0.15, "one in seven real rows is no longer reached"),
-    Guard("coverage", "tails", 0.15, "one in seven real neighbourhoods is empty"),
-    Guard("class_survival", "tails", 0.05, "a class of twenty is gone"),
-    Guard("rare_survival", "tails", 0.2, "one in five rare categories is gone"),
-    Guard("vocabulary_survival", "tails", 0.1, "one in ten words is gone"),
-    Guard("utility", "utility", 0.05, "five per cent less accurate than a model of generation 0"),
+    Guard("precision", "drift", 0.15, "one in seven rows that were inside the real manifold no longer is"),
+    Guard("variance_ratio", "diversity", 0.2, "a fifth of the variance has vanished or is spurious"),
+    Guard("entropy_ratio", "diversity", 0.1, "a tenth of the entropy has vanished or is spurious"),
+    Guard("recall", "diversity", 0.15, "one in seven real rows is no longer inside the synthetic manifold"),
+    Guard("coverage", "tails", 0.15, "one in seven real neighbourhoods has lost its synthetic rows"),
+    Guard("class_survival", "tails", 0.05, "one class in twenty has vanished"),
+    Guard("rare_survival", "tails", 0.2, "one in five rare categories has vanished"),
+    Guard("vocabulary_survival", "tails", 0.1, "one in ten word types has vanished"),
+    Guard("utility", "utility", 0.05, "the accuracy is 5 % lower than that of generation 0"),
     Guard(SHARE, "safe_share", None, "the lower limit of the study's verdict, where there is one"),
 )
 
@@ -58,15 +58,15 @@ class Guards:
         check: "; ".join(f"{guard.vital}: {guard.reason}" for guard in GUARDS if guard.check == check)
         for check in dict.fromkeys(guard.check for guard in GUARDS)
     }
-    """Check → the vitals it watches, and why their default bounds are what they are."""
+    """Check → its vitals, each with the reason for its default bound."""
 
     @staticmethod
     def check_names(bounds: dict[str, Bound]) -> None:
-        """Raise ValueError for a bound on a vital that no guard watches."""
+        """Raise ``ValueError`` if a bound names a vital that no guard watches."""
         known = [guard.vital for guard in GUARDS]
         for name in bounds:
             if name not in known:
-                raise ValueError(f"'{name}' is no guard; choose from {', '.join(known)}")
+                raise ValueError(f"'{name}' is not a guard; choose from {', '.join(known)}")
 
 
 assert all(guard.vital == SHARE or guard.vital in ENDPOINTS for guard in GUARDS)

@@ -1,4 +1,4 @@
-"""A ladder: one policy at several doses, which are the rungs that a verdict compares."""
+"""A ladder: one policy at several synthetic shares; each is a rung, and a verdict compares the rungs."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -9,13 +9,13 @@ from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.policies.contract import Policy
 
 LADDERS: dict[str, type[Policy]] = {name: policy for name, policy in POLICIES.items() if policy.rung_key is not None}
-"""Name → policy, for those that may be a ladder."""
+"""Name → policy, for the policies that can be a ladder."""
 
 
 class LadderSettings(BaseModel):
-    """Arms that differ only in share: ``policy`` with the values of its rung key, such as ``shares`` or ``ratios``.
+    """A policy with the values of its rung key, such as ``shares`` or ``ratios``: arms that differ only in share.
 
-    A policy whose rung key is another has its values under the plural of that key, beside these fields.
+    For a policy with another rung key, the values are an extra field, named by the plural of that key.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -28,28 +28,28 @@ class LadderSettings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_other_keys(cls, value: Any) -> Any:
+    def _refuse_unknown_keys(cls, value: Any) -> Any:
         known = [*cls.model_fields, *(f"{policy.rung_key}s" for policy in LADDERS.values())]
         if isinstance(value, Mapping) and (unknown := [name for name in value if name not in known]):
-            raise ValueError(f"'{unknown[0]}' is no key of a ladder; choose from {', '.join(dict.fromkeys(known))}")
+            raise ValueError(f"'{unknown[0]}' is not a key of a ladder; choose from {', '.join(dict.fromkeys(known))}")
         return value
 
     @field_validator("policy")
     @classmethod
-    def _may_be_a_ladder(cls, value: str) -> str:
+    def _check_policy(cls, value: str) -> str:
         if value not in LADDERS:
-            raise ValueError(f"'{value}' is no policy that a ladder can have; choose from {', '.join(LADDERS)}")
+            raise ValueError(f"policy '{value}' cannot be a ladder; choose from {', '.join(LADDERS)}")
         return value
 
     @model_validator(mode="after")
-    def _rungs_named(self) -> Self:
+    def _check_rungs(self) -> Self:
         key = f"{LADDERS[self.policy].rung_key}s"
         given = {"shares": self.shares, "ratios": self.ratios, **(self.__pydantic_extra__ or {})}
         rungs = given.pop(key, ())
         if others := [name for name, values in given.items() if values]:
             raise ValueError(f"a ladder of '{self.policy}' takes '{key}', not '{others[0]}'")
         if len(set(rungs)) < 2 or list(rungs) != sorted(set(rungs)):
-            raise ValueError(f"'{key}' needs at least two different values, ascending; found {list(rungs)}")
+            raise ValueError(f"'{key}' is {list(rungs)}; list at least two different values, ascending")
         try:
             self.policies()
         except ValidationError as error:
@@ -58,7 +58,7 @@ class LadderSettings(BaseModel):
         return self
 
     def policies(self) -> list[Policy]:
-        """The policy of each rung, ascending in share."""
+        """Return the policy of each rung, ascending in share."""
         policy = LADDERS[self.policy]
         rungs = getattr(self, f"{policy.rung_key}s")
         return [policy.model_validate({"policy": self.policy, policy.rung_key: rung}) for rung in rungs]

@@ -1,6 +1,6 @@
-"""The lineage that generation 0 belongs to, whatever the arm."""
+"""The lineage of generation 0, which all arms share."""
 
 from typing import Final
 
 SHARED: Final = "shared"
-"""Generation 0 is fitted once, on real data alone, and every arm starts from it."""
+"""Generation 0 is fitted once, to real rows alone, and every arm starts from it."""

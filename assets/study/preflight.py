@@ -1,4 +1,4 @@
-"""What can be known to go wrong before anything runs: a study held against its data as a whole."""
+"""Checks of a study against its data, made before anything runs."""
 
 from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.dealing import rows_each
@@ -8,10 +8,10 @@ from outcross.resources.schema import Schema
 
 
 def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
-    """Check that the generator, endpoints, arms and ladders suit the data.
+    """Check that the generator, endpoints, arms and ladders fit the data.
 
     Raises:
-        BadInput: with the study, the arm or endpoint, the figures and the remedy.
+        BadInput: one does not; the message gives the study, the arm or endpoint, the figures and the remedy.
     """
     _check_generator(study, schema)
     _check_endpoints(study, schema)
@@ -27,7 +27,7 @@ def _check_generator(study: Study, schema: Schema) -> None:
     if schema.modality not in generator.modalities:
         raise BadInput(
             f"study '{study.study}': generator '{generator.kind}' models {_list(generator.modalities)}, "
-            f"the source holds {schema.modality} data; choose another generator"
+            f"but the source has {schema.modality} data; choose another generator"
         )
     generator.check(schema)
     for lineage in study.lineages.values():
@@ -45,40 +45,40 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
         if schema.modality not in metric.modalities:
             raise BadInput(
                 f"study '{study.study}': endpoint '{name}' is defined for {_list(metric.modalities)}, "
-                f"the source holds {schema.modality} data; choose another endpoint"
+                f"but the source has {schema.modality} data; choose another endpoint"
             )
         if not metric.is_wanted(study.metrics, schema.modality):
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' is too expensive to be measured for {schema.modality} data "
-                f"by default; name '{metric.name}' under 'metrics', along with the other metrics that are wanted"
+                f"study '{study.study}': endpoint '{name}' is off by default for {schema.modality} data because it is "
+                f"expensive; list 'metrics' explicitly and include '{metric.name}'"
             )
         if metric.needs_group and not schema.groups:
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' needs a group, the source has none; "
+                f"study '{study.study}': endpoint '{name}' needs a group, but the source has none; "
                 "give a column the role 'group', or choose another endpoint"
             )
         if metric.needs_likelihood and not study.generator.scores_rows:
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' is a held-out loss, which generator "
-                f"'{study.generator.kind}' does not give; choose an endpoint that is measured on rows"
+                f"study '{study.study}': endpoint '{name}' needs a held-out loss, but generator "
+                f"'{study.generator.kind}' has no likelihood; choose an endpoint that is measured on rows"
             )
         if metric.needs_label and schema.label is None:
             raise BadInput(
-                f"study '{study.study}': endpoint '{name}' needs a label, the source has none; "
+                f"study '{study.study}': endpoint '{name}' needs a label, but the source has none; "
                 "give a column the role 'label', or choose another endpoint"
             )
 
 
 def _check_rows(study: Study, anchor_rows: int) -> tuple[int, int]:
-    """Rows of a generation, and the real rows that each replicate has for all of them."""
+    """Return the rows of a generation, and the real rows that each replicate has for all generations."""
     each = rows_each(anchor_rows, study.replicates, study.real_rows)
     has = f"the anchor has {anchor_rows:,}"
     if study.real_rows == "own":
-        has += f", which is {each:,} for each of {study.replicates:,} replicates"
+        has += f", that is {each:,} for each of {study.replicates:,} replicates"
     if (study.rows or 2) > each:
-        wanted = f"{study.rows:,}" if study.rows else "not set, and a generation needs 2 at least"
+        wanted = f"'rows' is {study.rows:,}" if study.rows else "a generation needs at least 2 rows"
         raise BadInput(
-            f"study '{study.study}': 'rows' is {wanted}; {has}; lower 'rows', 'replicates' or 'holdout', or add data"
+            f"study '{study.study}': {wanted}, but {has}; lower 'rows', 'replicates' or 'holdout', or add data"
         )
     return study.rows or each, each
 
@@ -90,7 +90,7 @@ def _check_fresh(study: Study, rows: int, each: int) -> None:
         if fresh and needed > each:
             raise BadInput(
                 f"study '{study.study}': arm '{name}' needs {needed:,} real rows over {study.generations} generations "
-                f"({rows:,} for the first, then {fresh:,} new ones each), a replicate has {each:,}; "
+                f"({rows:,} for the first, then {fresh:,} new ones each), but a replicate has {each:,}; "
                 "lower 'rows' or 'generations', raise the share, or add data"
             )
 
@@ -109,13 +109,13 @@ def _check_weights(study: Study) -> None:
     for name, arm in study.all_arms.items():
         if arm.mixing.weighs_rows and not study.generator.honours_weights:
             raise BadInput(
-                f"study '{study.study}': arm '{name}' weighs its rows, which generator '{study.generator.kind}' cannot "
-                "honour; use policy 'fixed' or 'fresh'"
+                f"study '{study.study}': arm '{name}' weighs its rows, but generator '{study.generator.kind}' does not "
+                "support weights; use policy 'fixed' or 'fresh'"
             )
 
 
 def _check_budgets(study: Study, rows: int) -> None:
-    """A fit with a fixed number of steps spends the same on any dataset; a closed-form fit spends its rows."""
+    """Refuse ladders of unequal budgets: a closed-form fit spends its rows, one with fixed steps the same on any."""
     if study.generator.optimiser_steps is not None:
         return
     for name, rungs in study.rungs.items():
@@ -124,8 +124,8 @@ def _check_budgets(study: Study, rows: int) -> None:
             figures = ", ".join(f"{arm} {count:,}" for arm, count in spent.items())
             raise BadInput(
                 f"study '{study.study}': the arms of ladder '{name}' would be fitted to unequal numbers of rows "
-                f"({figures}), so their difference would not be due to share alone; use policy 'fixed', or state the "
-                f"reason in 'ladders.{name}.unequal_budget'"
+                f"({figures}), so they would not differ in share alone; use policy 'fixed', or state the reason in "
+                f"'ladders.{name}.unequal_budget'"
             )
 
 

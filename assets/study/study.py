@@ -1,4 +1,4 @@
-"""A study: what is swept, over how many generations and replicates, and what its verdict is about."""
+"""A study: its data, generator, arms, generations, replicates, and the endpoints of its verdicts."""
 
 import hashlib
 import json
@@ -37,14 +37,14 @@ class _Strict(BaseModel):
 
 
 class EndpointSettings(_Strict):
-    """What a verdict tolerates: δ, the relative degradation against generation 0."""
+    """The tolerance δ of a verdict: a relative degradation against generation 0."""
 
     tolerance: float = Field(gt=0, lt=10)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lineage:
-    """An arm with (some of) its replicates: the unit of a run and of a backfill, and a partition in the graph."""
+    """An arm with some or all of its replicates: the unit of a run and of a backfill, and a partition in the graph."""
 
     name: str
     arm: str
@@ -56,14 +56,14 @@ class Lineage:
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
-    """One step of a dose ladder."""
+    """One arm of a ladder and its synthetic share."""
 
     share: float
     arm: str
 
 
 class Study(_Strict):
-    """A study as its file states it. ``generations`` counts models, the one fitted on real data alone included."""
+    """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone."""
 
     study: str = Field(pattern=_NAME, max_length=60)
     description: str = ""
@@ -73,10 +73,10 @@ class Study(_Strict):
     generator: AnyGenerator
     generations: int = Field(ge=2, le=1000)
     replicates: int = Field(ge=1, le=100_000)
-    rows: int | None = Field(None, ge=2, description="rows of a generation; all real rows of a replicate by default")
-    real_rows: Dealing = Field("shared", description="whether replicates share the anchor or have rows of their own")
+    rows: int | None = Field(None, ge=2, description="rows of a generation; default: all real rows of a replicate")
+    real_rows: Dealing = Field("shared", description="whether replicates share the anchor or each have their own rows")
     metrics: tuple[Annotated[str, AfterValidator(check_metric)], ...] | None = Field(
-        None, description="what to measure; all but the most expensive if unset"
+        None, description="the metrics to measure; default: all but the expensive ones"
     )
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
@@ -85,14 +85,14 @@ class Study(_Strict):
     owners: tuple[str, ...] = ("team:data",)
 
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
-    """Arm → the generator with the arm's own settings, where it has some."""
+    """Arm → its generator, for arms that override settings of the study's."""
 
     @field_validator("endpoints")
     @classmethod
     def _known_endpoints(cls, value: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
         for name in value:
             if name not in ENDPOINTS:
-                raise ValueError(f"'{name}' is no endpoint; choose from {', '.join(ENDPOINTS)}")
+                raise ValueError(f"'{name}' is not an endpoint; choose from {', '.join(ENDPOINTS)}")
         return value
 
     @field_validator("guards")
@@ -102,25 +102,28 @@ class Study(_Strict):
         return value
 
     @model_validator(mode="after")
-    def _generators_of_arms(self, info: ValidationInfo) -> Self:
+    def _build_generators(self, info: ValidationInfo) -> Self:
         for name, arm in self.arms.items():
             if arm.generator:
                 self._generators[name] = arm.own_generator(name, self.generator, info.context)
         return self
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_study(self) -> Self:
         if SHARED in self.arms:
-            raise ValueError(f"arm '{SHARED}' is the name of what all arms share; choose another")
+            raise ValueError(f"an arm is named '{SHARED}', the name of the lineage that all arms share; rename the arm")
         if not self.arms and not self.ladders:
-            raise ValueError("names neither 'arms' nor 'ladders', so there is nothing to sweep")
+            raise ValueError("there are neither 'arms' nor 'ladders', so there is nothing to sweep; add one")
         self._check_metrics()
         if self.ladders and not self.endpoints:
-            raise ValueError("has 'ladders' but no 'endpoints': name at least one, such as 'loss: {tolerance: 0.05}'")
+            raise ValueError(
+                "there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {tolerance: 0.05}'"
+            )
         for name, arm in self.all_arms.items():
             if arm.lineages > self.replicates:
                 raise ValueError(
-                    f"arm '{name}' wants {arm.lineages} lineages, but there are {self.replicates} replicates"
+                    f"arm '{name}' has {arm.lineages} 'lineages', but the study has {self.replicates} 'replicates'; "
+                    "lower the one or raise the other"
                 )
         return self
 
@@ -129,25 +132,25 @@ class Study(_Strict):
             metric = METRIC_OF[name]
             if self.metrics is not None and metric.name not in self.metrics:
                 raise ValueError(
-                    f"endpoint '{name}' is measured with '{metric.name}', which 'metrics' leaves out; add it there, or "
-                    "drop the endpoint"
+                    f"endpoint '{name}' is measured by metric '{metric.name}', which 'metrics' does not name; add it "
+                    "there, or remove the endpoint"
                 )
-            if self.metrics is None and metric.modalities <= metric.only_where_named:
+            if self.metrics is None and metric.modalities <= metric.opt_in:
                 raise ValueError(
-                    f"endpoint '{name}' is too expensive to be measured by default: name '{metric.name}' under "
-                    "'metrics', along with the other metrics that are wanted"
+                    f"endpoint '{name}' is off by default because it is expensive; list 'metrics' explicitly and "
+                    f"include '{metric.name}'"
                 )
         without = sorted(metric.name for metric in METRICS if not metric.needs_holdout)
         beyond = sorted(set(self.metrics or ["loss"]) - set(without))
         if self.holdout == 0 and beyond:
             raise ValueError(
-                f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; hold some out, or set 'metrics: "
+                f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; raise 'holdout', or set 'metrics: "
                 f"[{', '.join(without)}]'"
             )
 
     @cached_property
     def all_arms(self) -> dict[str, Arm]:
-        """The named arms, then those that only a ladder needs."""
+        """The arms that the file names, then those that only a ladder needs."""
         arms = dict(self.arms)
         for ladder in self.ladders.values():
             for policy in ladder.policies():
@@ -157,7 +160,7 @@ class Study(_Strict):
 
     @cached_property
     def rungs(self) -> dict[str, tuple[Rung, ...]]:
-        """Ladder → its rungs. A rung that makes the same datasets as an arm (``fixed(1)``, ``replace``) is that arm."""
+        """Ladder → its rungs; a rung is the arm that makes the same datasets (``replace`` for ``fixed(1)``)."""
         return {
             name: tuple(
                 Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "")
@@ -168,7 +171,7 @@ class Study(_Strict):
 
     @cached_property
     def lineages(self) -> dict[str, Lineage]:
-        """Name → lineage; an arm that is not split has one, of its own name."""
+        """Name → lineage; an arm that is not split has one lineage of the same name."""
         lineages = {}
         for name, arm in self.all_arms.items():
             for index in range(arm.lineages):
@@ -185,19 +188,19 @@ class Study(_Strict):
         return lineages
 
     def synthetic_rows(self, lineage: str, rows: int) -> int:
-        """Rows that a generation of a lineage synthesises; generation 0 makes as many as the neediest arm wants."""
+        """Return the rows that a generation of a lineage synthesises; in generation 0, the most that any arm needs."""
         if lineage == SHARED:
             return max(arm.mixing.synthetic_rows(rows) for arm in self.all_arms.values())
         return self.lineages[lineage].mixing.synthetic_rows(rows)
 
     def generator_of(self, lineage: str) -> Generator:
-        """The generator's settings in a lineage; in generation 0, which all share, the study's own."""
+        """Return the generator of a lineage; for generation 0, which all arms share, the study's own."""
         return self.generator if lineage == SHARED else self.lineages[lineage].generator
 
     def fingerprint(self, lineage: str) -> str:
-        """Hash of every setting that shapes a lineage's artefacts, so that no run mixes two versions of a study.
+        """Hash every setting that affects a lineage's artefacts, so that no run mixes two versions of a study.
 
-        How many generations there are, the other arms and the endpoints are left out: a study may grow.
+        The number of generations, the other arms and the endpoints are left out, so that a study can be extended.
         """
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)

@@ -1,4 +1,4 @@
-"""The sources a study can name by ``kind``. A new one is a file here and a line that imports it."""
+"""The sources that a study can name by ``kind``. To add one, add a file here and a line that imports it."""
 
 from typing import TYPE_CHECKING
 
@@ -22,4 +22,4 @@ if TYPE_CHECKING:
     AnySource = Source
 else:
     AnySource = any_of(_KINDS, "kind")
-"""The settings of any source, told apart by ``kind``."""
+"""The settings of any source, discriminated by ``kind``."""

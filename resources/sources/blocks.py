@@ -1,4 +1,4 @@
-"""Running text cut into rows of equal length."""
+"""Plain text, cut into rows of equal length."""
 
 import re
 from typing import Literal
@@ -14,25 +14,25 @@ DEFAULT_BLOCK = 64
 TEXT = Schema((Column(name="text", role=Role.TEXT),))
 
 Words = Literal["as_written", "folded"]
-"""What the tokens of a text are: its words and punctuation marks, or its words alone, in lower case."""
+"""Which tokens of a text are kept: words and punctuation marks, or lower-cased words only."""
 
 MEANING: dict[Words, str] = {"as_written": "words and punctuation marks", "folded": "lower-cased words, no punctuation"}
 
 
 def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_limit: int | None = None) -> RealData:
-    """Cut a text into rows of exactly ``block`` tokens, column ``text``.
+    """Cut a text into rows of exactly ``block`` tokens in the column ``text``.
 
-    Rows run on over headings and documents, because equal rows spend an equal budget of tokens and running on keeps
-    all but the last ``block − 1`` tokens; a row therefore now and then spans two documents.
+    Rows ignore headings and document boundaries, so a row may span two documents. In return all rows spend the same
+    budget of tokens, and at most ``block − 1`` tokens are lost at the end.
 
     Raises:
-        BadInput: the text does not fill two rows.
+        BadInput: the text has fewer tokens than two rows need.
     """
-    tokens = tokenize(text) if words == "as_written" else folded(text)
+    tokens = tokenize(text) if words == "as_written" else fold(text)
     rows = len(tokens) // block
     if rows < 2:
         raise BadInput(
-            f"{where}: {len(tokens):,} tokens do not fill two rows of {block}; lower 'block' or add more text"
+            f"{where}: {len(tokens):,} tokens do not fill two rows of {block} tokens; lower 'block' or add text"
         )
     kept = rows if rows_limit is None else min(rows, rows_limit)
     frame = pl.DataFrame(
@@ -44,10 +44,10 @@ def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_
     )
 
 
-def folded(text: str) -> list[str]:
-    """The words of a text in lower case: what stays of it when it is split on every non-word character.
+def fold(text: str) -> list[str]:
+    """Split a text on every non-word character and return its words in lower case.
 
-    :func:`outcross.resources.tokens.tokenize` leaves each of them whole, so a row has as many tokens as words.
+    :func:`outcross.resources.tokens.tokenize` splits none of them, so a row has as many tokens as words.
     """
     return re.findall(r"\w+", text.lower())
 

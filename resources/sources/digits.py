@@ -1,4 +1,4 @@
-"""Handwritten digits that come along with scikit-learn."""
+"""Handwritten digits, bundled with scikit-learn."""
 
 from typing import Literal
 
@@ -16,12 +16,12 @@ SCHEMA = Schema(
 
 
 class Digits(Source):
-    """1,797 handwritten digits, 8 × 8 pixels of 17 grey values, with their label (UCI Optical Digits, test part)."""
+    """1,797 labelled handwritten digits of 8 × 8 pixels with 17 grey values (UCI Optical Digits, test part)."""
 
     kind: Literal["digits"] = "digits"
 
     def load(self) -> RealData:
-        """Columns ``image`` and ``label``."""
+        """Return the columns ``image`` and ``label``."""
         from sklearn.datasets import load_digits
 
         data = load_digits()

@@ -1,4 +1,4 @@
-"""What sources that read a team's own files have in common: where the files are."""
+"""The base of sources that read a team's own files: it resolves their paths."""
 
 from pathlib import Path
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from outcross.resources.sources.contract import Source
-from outcross.resources.sources.locate import Found, locate
+from outcross.resources.sources.locate import SourceFile, locate
 
 
 class FileSource(Source):
-    """A source of files, read in the order named (a glob's matches sorted).
+    """A source of files, read in the order of ``path``; the matches of a glob are sorted.
 
-    Relative paths start at the folder given as ``model_validate(…, context={"base": folder})``, or else at the
-    working directory. A URL is downloaded when the source is loaded, never before.
+    Relative paths are resolved against the folder in ``model_validate(…, context={"base": folder})``, or else against
+    the working directory. A URL is downloaded when the source is loaded, never before.
     """
 
     path: str | list[str] = Field(min_length=1, description="paths, globs or URLs")
@@ -21,16 +21,16 @@ class FileSource(Source):
     _base: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:
-        """Remember where relative paths start, outside the settings."""
+        """Store the folder of relative paths outside the settings, so that no dump of them contains it."""
         if isinstance(context, dict) and "base" in context:
             self._base = Path(context["base"])
 
-    def located(self) -> list[Found]:
-        """Every file, none read yet; raises ``BadInput`` where one does not exist."""
+    def locate_files(self) -> list[SourceFile]:
+        """Return every file without reading it; raises ``BadInput`` if one does not exist."""
         paths = [self.path] if isinstance(self.path, str) else self.path
         return locate(paths, base=(self._base or Path()).absolute())
 
 
-def spoken(files: list[Found]) -> str:
-    """How messages speak of a source of these files."""
+def describe_files(files: list[SourceFile]) -> str:
+    """Name a source by its files, for messages."""
     return f"source {files[0].name!r}" + (f" and {len(files) - 1} more" if len(files) > 1 else "")

@@ -1,4 +1,4 @@
-"""Grey pictures out of list columns."""
+"""Grey images from columns of lists."""
 
 import math
 
@@ -8,25 +8,25 @@ import polars as pl
 from outcross.resources.errors import BadInput
 
 LEVELS = (1, 16, 255)
-"""Highest grey values that pictures usually have: black and white, the 17 greys of scanned digits, bytes."""
+"""Usual highest grey values: 1 (black and white), 16 (scanned digits), 255 (bytes)."""
 REMEDY = "or give the column the role 'ignore'"
 
 
-def read_pictures(
+def read_images(
     values: pl.Series, *, shape: tuple[int, int] | None, levels: int | None, where: str
 ) -> tuple[pl.Series, tuple[int, int], int]:
-    """Turn a column of lists (flat, or rows of pixels) into canonical pictures.
+    """Convert a column of lists (flat, or rows of pixels) to canonical images.
 
     Args:
-        values: a List or Array column, nested to any depth, of whole numbers.
-        shape: (height, width), where the lists do not tell or are not square.
-        levels: the highest grey value; otherwise the lowest of 1, 16 and 255 that the pixels do not exceed.
+        values: a List or Array column of whole numbers, nested to any depth.
+        shape: (height, width); needed where the lists are flat and not square.
+        levels: the highest grey value; by default the lowest of 1, 16 and 255 that no pixel exceeds.
         where: the column, as messages name it.
 
     Returns ``Array(UInt8, height × width)`` values, (height, width), and the highest grey value.
 
     Raises:
-        BadInput: pictures are missing, differ in size, are coloured, or hold anything but whole numbers 0..255.
+        BadInput: images are missing, differ in size, have colours, or hold anything but whole numbers 0..255.
     """
     dimensions, flat = _flatten(values, where)
     pixels = _grey(flat, where)
@@ -42,17 +42,17 @@ def read_pictures(
 
 
 def _flatten(values: pl.Series, where: str) -> tuple[list[int], pl.Series]:
-    """The lengths of the lists at each depth, and all pixels in one series."""
+    """Return the length of the lists at each depth, and all pixels in one series."""
     dimensions: list[int] = []
     while isinstance(values.dtype, pl.List | pl.Array):
         if nulls := values.null_count():
-            raise BadInput(f"{where}: {nulls:,} pictures or rows of pixels are missing; drop those rows {REMEDY}")
+            raise BadInput(f"{where}: {nulls:,} images or rows of pixels are missing; drop those rows {REMEDY}")
         lengths = values.cast(pl.List(values.dtype.inner)).list.len()
         shortest, longest = int(lengths.min()), int(lengths.max())  # type: ignore[arg-type]
         if shortest != longest:
             raise BadInput(
-                f"{where}: pictures differ in size ({shortest} to {longest} values a list); "
-                f"bring them to one size {REMEDY}"
+                f"{where}: images differ in size ({shortest} to {longest} values a list); "
+                f"resize them to one size {REMEDY}"
             )
         if longest == 0:
             raise BadInput(f"{where}: the lists are empty; fill them with pixels {REMEDY}")
@@ -63,16 +63,14 @@ def _flatten(values: pl.Series, where: str) -> tuple[list[int], pl.Series]:
 
 def _grey(flat: pl.Series, where: str) -> np.ndarray:
     if not flat.dtype.is_numeric() or flat.dtype.is_decimal():
-        raise BadInput(
-            f"{where}: lists of {flat.dtype} are not pictures; store pixels as whole numbers 0..255 {REMEDY}"
-        )
+        raise BadInput(f"{where}: lists of {flat.dtype} are not images; store pixels as whole numbers 0..255 {REMEDY}")
     if nulls := flat.null_count():
         raise BadInput(f"{where}: {nulls:,} pixels are missing; fill them {REMEDY}")
     pixels = flat.to_numpy()
     if not np.isfinite(pixels).all() or (pixels % 1 != 0).any():
         raise BadInput(f"{where}: pixels are not whole numbers; scale them to 0..255 and round {REMEDY}")
     if pixels.min() < 0 or pixels.max() > 255:
-        raise BadInput(f"{where}: pixels run from {pixels.min()} to {pixels.max()}; scale them to 0..255 {REMEDY}")
+        raise BadInput(f"{where}: pixels range from {pixels.min()} to {pixels.max()}; scale them to 0..255 {REMEDY}")
     return pixels.astype(np.uint8)
 
 
@@ -81,15 +79,15 @@ def _shape(dimensions: list[int], declared: tuple[int, int] | None, where: str) 
     if declared is not None:
         if declared[0] * declared[1] != count:
             raise BadInput(
-                f"{where}: 'shape' is {declared[0]} × {declared[1]} but a picture has {count} pixels; correct 'shape'"
+                f"{where}: 'shape' is {declared[0]} × {declared[1]}, but an image has {count} pixels; correct 'shape'"
             )
         return declared
     sides = [side for side in dimensions if side > 1] if len(dimensions) > 2 else dimensions
     if len(sides) > 2:
-        raise BadInput(f"{where}: pictures have {len(sides)} dimensions; turn colour into grey {REMEDY}")
+        raise BadInput(f"{where}: images have {len(sides)} dimensions; convert colour to grey {REMEDY}")
     if len(sides) == 2:
         return sides[0], sides[1]
     side = math.isqrt(count)
     if side * side != count:
-        raise BadInput(f"{where}: {count} pixels are not a square; give 'shape: [height, width]' {REMEDY}")
+        raise BadInput(f"{where}: {count} pixels are not a square; set 'shape: [height, width]' {REMEDY}")
     return side, side

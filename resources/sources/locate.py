@@ -1,4 +1,4 @@
-"""Where the files of a source are: paths, globs and URLs, found and opened."""
+"""Resolve the paths, globs and URLs of a source to files, and open them."""
 
 import glob
 import gzip
@@ -14,21 +14,21 @@ from urllib.parse import urlsplit
 from outcross.resources.errors import BadInput
 
 TIMEOUT = 60.0
-"""Seconds without an answer after which a download is given up."""
+"""Seconds without an answer after which a download fails."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """One file. ``name`` is how messages speak of it; ``address`` is a local path or a URL."""
+class SourceFile:
+    """One file of a source: ``name`` is its name in messages, ``address`` a local path or a URL."""
 
     name: str
     address: Path | str
 
     def read(self) -> bytes:
-        """The whole content; a URL is downloaded.
+        """Return the whole content; a URL is downloaded.
 
         Raises:
-            BadInput: it cannot be opened, or holds no byte.
+            BadInput: the file cannot be opened, or is empty.
         """
         content = (
             _open(self.name, self.address) if isinstance(self.address, Path) else _download(self.name, self.address)
@@ -38,13 +38,13 @@ class Found:
         return content
 
     def text(self, most: int | None = None) -> str:
-        """The whole content as text, decompressed where it is gzip.
+        """Return the whole content as text; gzip is decompressed.
 
         Args:
-            most: bytes allowed, decompressed; None allows any number.
+            most: decompressed bytes allowed; None allows any number.
 
         Raises:
-            BadInput: as :meth:`read` does; or it is not whole gzip, not UTF-8, or larger than is allowed.
+            BadInput: as :meth:`read` does; or the content is not whole gzip, not UTF-8, or larger than allowed.
         """
         content = self.read()
         if content.startswith(b"\x1f\x8b"):
@@ -54,7 +54,9 @@ class Found:
             except (OSError, EOFError, zlib.error) as error:
                 raise BadInput(f"file {self.name!r} is not whole gzip ({error}); compress or copy it again") from error
         if most is not None and len(content) > most:
-            raise BadInput(f"file {self.name!r} holds more than {most:,} bytes of text; split it, or make it Parquet")
+            raise BadInput(
+                f"file {self.name!r} holds more than {most:,} bytes of text; split it or convert it to Parquet"
+            )
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -62,62 +64,62 @@ class Found:
             raise BadInput(f"file {self.name!r}, line {line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
 
     def binary(self) -> Path | io.BytesIO:
-        """What a binary reader takes: the path itself, so that it need not read everything, or the downloaded bytes."""
+        """Return what a binary reader takes: a local path, of which it may read a part, or the downloaded bytes."""
         return self.address if isinstance(self.address, Path) else io.BytesIO(self.read())
 
 
-def locate(paths: Sequence[str], *, base: Path) -> list[Found]:
-    """Every file that the paths, globs and URLs name, in the order given; the matches of a glob are sorted.
+def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
+    """Return every file that the paths, globs and URLs name, in the order given; the matches of a glob are sorted.
 
-    Relative paths are read from ``base``. Nothing is downloaded yet, though a glob over an object store lists it.
+    Relative paths are resolved against ``base``. Nothing is downloaded; a glob over an object store lists that store.
 
     Raises:
-        BadInput: a path does not exist or is a folder, a glob matches no file, a store cannot be listed.
+        BadInput: a path does not exist or is a folder, a glob matches no file, or a store cannot be listed.
     """
-    found: dict[Path | str, Found] = {}
+    found: dict[Path | str, SourceFile] = {}
     for path in paths:
         try:
             files = _remote(path) if "://" in path else _local(path, base)
         except BadInput:
             raise
         except (OSError, RuntimeError, ValueError) as error:  # a name too long, an unknown ~user, half an address
-            raise BadInput(f"'path' cannot be looked up ({_reason(error)}); correct it") from error
+            raise BadInput(f"'path' cannot be resolved ({_reason(error)}); correct it") from error
         for file in files:
             found.setdefault(file.address, file)
     return list(found.values())
 
 
-def _local(path: str, base: Path) -> list[Found]:
+def _local(path: str, base: Path) -> list[SourceFile]:
     full = base / Path(path).expanduser()
     if full.is_dir():
         raise BadInput(f"path {path!r} is a folder; name the files in it, such as '{path.rstrip('/')}/*.parquet'")
     if full.is_file():
-        return [Found(path, full)]
+        return [SourceFile(path, full)]
     if full.exists():
         raise BadInput(f"path {path!r} is neither a file nor a folder; name a regular file")
     if not glob.has_magic(path):
-        raise BadInput(f"file {path!r} does not exist (looked for {str(full)!r}); correct 'path'")
+        raise BadInput(f"file {path!r} does not exist (full path {str(full)!r}); correct 'path'")
     pattern = str(Path(path).expanduser())
     matches = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 Path.glob takes no absolute one
-    files = [Found(match, base / match) for match in matches if (base / match).is_file()]
+    files = [SourceFile(match, base / match) for match in matches if (base / match).is_file()]
     if not files:
-        raise BadInput(f"glob {path!r} matches no file (looked for {str(full)!r}); correct 'path'")
+        raise BadInput(f"glob {path!r} matches no file (full path {str(full)!r}); correct 'path'")
     return files
 
 
-def _remote(url: str) -> list[Found]:
+def _remote(url: str) -> list[SourceFile]:
     if _is_web(url) or not glob.has_magic(url):
-        return [Found(_public(url), url)]
+        return [SourceFile(_public(url), url)]
     try:
         import fsspec
 
         system, pattern = fsspec.core.url_to_fs(url)
         matches = [system.unstrip_protocol(match) for match in sorted(system.glob(pattern)) if system.isfile(match)]
-    except Exception as error:  # every store has exceptions of its own
+    except Exception as error:  # every fsspec backend has its own exceptions
         raise BadInput(f"glob {_public(url)!r} cannot be listed ({_reason(error)}); check the address") from error
     if not matches:
         raise BadInput(f"glob {_public(url)!r} matches no file; correct 'path'")
-    return [Found(_public(match), match) for match in matches]
+    return [SourceFile(_public(match), match) for match in matches]
 
 
 def _open(name: str, path: Path) -> bytes:
@@ -138,10 +140,10 @@ def _download(name: str, url: str) -> bytes:
             return file.read()
     except (HTTPException, OSError) as error:
         raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check the address") from error
-    except Exception as error:  # every store has exceptions of its own
+    except Exception as error:  # every fsspec backend has its own exceptions
         raise BadInput(
-            f"file {name!r} cannot be opened ({_reason(error)}); check the address, and that the package for its "
-            "kind of store is installed"
+            f"file {name!r} cannot be opened ({_reason(error)}); check the address, and install the fsspec package "
+            "for that kind of store"
         ) from error
 
 
@@ -150,7 +152,7 @@ def _is_web(url: str) -> bool:
 
 
 def _public(url: str) -> str:
-    """The URL without user, password and query, which may hold secrets and would end up in messages and notes."""
+    """Return the URL without user, password and query: they may hold secrets, and messages and notes show the URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 

@@ -1,4 +1,4 @@
-"""Rows drawn from a distribution whose parameters are known, so that the loop can be held against theory."""
+"""Rows drawn from a distribution with known parameters, so that results can be compared with theory."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -15,7 +15,7 @@ class _Family(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     def truth(self) -> dict[str, Any]:
-        """The family's name and its parameters."""
+        """Return the family's name and its parameters."""
         return self.model_dump(mode="json")
 
     def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
@@ -24,7 +24,7 @@ class _Family(BaseModel):
 
 
 class GaussianFamily(_Family):
-    """Independent normal columns ``x1`` … ``xd`` of one mean and deviation."""
+    """Independent normal columns ``x1`` … ``xd`` with one mean and one standard deviation."""
 
     family: Literal["gaussian"]
     dimensions: int = Field(1, ge=1, le=1000)
@@ -48,7 +48,7 @@ class UniformFamily(_Family):
 
 
 class CategoricalFamily(_Family):
-    """One column ``state``: "0", "1", … with these probabilities."""
+    """One column ``state`` with the values "0", "1", … and these probabilities."""
 
     family: Literal["categorical"]
     probabilities: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
@@ -56,7 +56,7 @@ class CategoricalFamily(_Family):
     @model_validator(mode="after")
     def _sums_to_one(self) -> Self:
         if abs(sum(self.probabilities) - 1) > 1e-9:
-            raise ValueError(f"'probabilities' sum to {sum(self.probabilities):g}; they have to sum to 1")
+            raise ValueError(f"'probabilities' sum to {sum(self.probabilities):g}, not to 1; correct them")
         return self
 
     def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
@@ -87,7 +87,7 @@ class ClassesFamily(_Family):
     dimensions: int = Field(2, ge=1, le=1000)
 
     def truth(self) -> dict[str, Any]:
-        """The direction that separates the classes."""
+        """Add the direction that separates the classes."""
         return {**super().truth(), "direction": [1.0] + [0.0] * (self.dimensions - 1)}
 
     def draw(self, rows: int, random: np.random.Generator) -> tuple[pl.DataFrame, Schema]:
@@ -106,7 +106,7 @@ AnyFamily = Annotated[
 class Population(Source):
     """Independent rows of a known distribution.
 
-    ``of`` names the family and its parameters, which the models are then held against (:attr:`RealData.truth`).
+    ``of`` names the family and its parameters. Models are compared with these parameters (:attr:`RealData.truth`).
     """
 
     kind: Literal["population"] = "population"

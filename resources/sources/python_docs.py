@@ -1,4 +1,4 @@
-"""English prose that every Python installation carries: the help topics of the language reference."""
+"""The help topics of the Python language reference: English prose in every Python installation."""
 
 import platform
 from typing import Literal
@@ -10,17 +10,17 @@ from outcross.resources.sources.contract import RealData, Source
 
 
 class PythonDocs(Source):
-    """The topics of ``pydoc_data`` (about 460,000 characters), one after the other by name, cut into equal rows.
+    """The topics of ``pydoc_data`` (about 460,000 characters), sorted by name and cut into equal rows.
 
-    The text belongs to the running Python version: compare studies made under the same one.
+    The text depends on the Python version: compare only studies made under the same one.
     """
 
     kind: Literal["python_docs"] = "python_docs"
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row")
-    words: Words = Field(default="as_written", description="folded: lower-cased words alone, no punctuation")
+    words: Words = Field(default="as_written", description="folded: lower-cased words only, no punctuation")
 
     def load(self) -> RealData:
-        """One column, ``text``; raises ``BadInput`` where ``block`` is longer than half the text."""
+        """Return the column ``text``; raises ``BadInput`` if ``block`` is longer than half the text."""
         from pydoc_data.topics import topics
 
         text = "\n\n".join(topics[name] for name in sorted(topics))

@@ -1,38 +1,38 @@
-"""Which role each column of a file plays: guessed where the settings do not say."""
+"""Inference of a column's role where the settings do not give it."""
 
 import polars as pl
 
 from outcross.resources.schema import Role
-from outcross.resources.sources.convert import MOST_LEVELS, moments, numbers
+from outcross.resources.sources.convert import MOST_LEVELS, parse_numbers, parse_times
 
 LABEL_NAMES = frozenset({"label", "target", "class"})
 INDEX_NAMES = frozenset({"_", "id", "index", "unnamed: 0", "__index_level_0__"})
-"""What columns that number the rows are called; ``_`` is one without a name."""
+"""Names of columns that number the rows; ``_`` is a column without a name."""
 MOST_CLASSES = 100
-"""Distinct whole numbers up to which a column named like a label is one."""
+"""Most distinct whole numbers with which a column named like a label is read as a label."""
 WORDS_OF_TEXT = 8
-"""Words a value, on average, from which a column of mostly different values is text."""
+"""Fewest words a value, on average, with which a column of mostly distinct values is read as text."""
 FEWEST_KEYS = 20
-"""Values from which "all different" tells of an identifier rather than of chance."""
+"""Fewest values at which an all-distinct column is read as an identifier; with fewer it may be chance."""
 
 
-def guess_role(values: pl.Series, *, spelled: bool) -> tuple[Role, str | None]:
-    """Guess the role of a column, and say why where the guess may surprise.
+def guess_role(values: pl.Series, *, untyped: bool) -> tuple[Role, str | None]:
+    """Infer the role of a column, with a note where the result may surprise.
 
     Args:
         values: the column as read; not all null.
-        spelled: whether the file could only spell numbers (CSV), so that text may stand for them.
+        untyped: whether the file stores every value as text (CSV), so that numbers and dates have to be parsed.
 
-    Columns that fit no role (structures, bytes, lists of anything but pixels) are guessed to be what comes closest,
-    so that reading them as that refuses them: nothing is lost in silence.
+    Columns that fit no role (structures, bytes, lists of anything but pixels) get the nearest role. Reading them in
+    that role then raises ``BadInput``, so that no column is dropped silently.
     """
     if isinstance(values.dtype, pl.Categorical | pl.Enum):
         values = values.cast(pl.String)
     mixed = None
     if values.dtype == pl.String:
-        typed = numbers(values) if spelled else None
-        typed = moments(values) if typed is None else typed
-        mixed = _mixed(values) if spelled and typed is None else None
+        typed = parse_numbers(values) if untyped else None
+        typed = parse_times(values) if typed is None else typed
+        mixed = _mixed(values) if untyped and typed is None else None
         values = values if typed is None else typed
     if values.name.lower() in LABEL_NAMES:
         return _guess_label(values)
@@ -79,7 +79,7 @@ def _guess_string(values: pl.Series) -> tuple[Role, str | None]:
 
 
 def _mixed(values: pl.Series) -> str | None:
-    """Say so where most, but not all, values of a column spell numbers."""
+    """Return a note where most, but not all, values of a column are numbers."""
     words = values.filter(values.str.strip_chars().cast(pl.Float64, strict=False).is_null() & values.is_not_null())
     if not 0 < len(words) < values.count() / 2:
         return None

@@ -1,4 +1,4 @@
-"""Running text from a team's own files, near or far, cut into equal rows."""
+"""Plain text from a team's own files, local or remote, cut into equal rows."""
 
 from typing import Literal
 
@@ -6,22 +6,22 @@ from pydantic import Field
 
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, Words, cut
 from outcross.resources.sources.contract import RealData
-from outcross.resources.sources.file_source import FileSource, spoken
+from outcross.resources.sources.file_source import FileSource, describe_files
 
 
 class TextFiles(FileSource):
-    """Plain text files (UTF-8, gzip or not, of any extension), one after the other, cut into equal rows.
+    """Plain text files (UTF-8, with or without gzip, any extension), concatenated and cut into equal rows.
 
-    ``TextFiles(path="wikitext/*.txt", words="folded")``. Tables with a column of text are what ``files`` reads.
+    ``TextFiles(path="wikitext/*.txt", words="folded")``. The source ``files`` reads tables with a column of text.
     """
 
     kind: Literal["text_files"] = "text_files"
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row")
-    words: Words = Field(default="as_written", description="folded: lower-cased words alone, no punctuation")
+    words: Words = Field(default="as_written", description="folded: lower-cased words only, no punctuation")
     rows_limit: int | None = Field(default=None, ge=2, description="keep the first rows only")
 
     def load(self) -> RealData:
-        """One column, ``text``."""
-        files = self.located()
+        """Return the column ``text``."""
+        files = self.locate_files()
         text = "\n".join(file.text() for file in files)
-        return cut(text, block=self.block, words=self.words, where=spoken(files), rows_limit=self.rows_limit)
+        return cut(text, block=self.block, words=self.words, where=describe_files(files), rows_limit=self.rows_limit)

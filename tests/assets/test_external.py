@@ -96,9 +96,9 @@ def test_what_a_command_cannot_do_is_refused_before_anything_runs(tmp_path):
         return str(caught.value)
 
     loss = refusal(metrics=["loss"], endpoints={"loss": {"tolerance": 0.1}})
-    assert "endpoint 'loss' is a held-out loss, which generator 'external' does not give" in loss
+    assert "endpoint 'loss' needs a held-out loss, but generator 'external' has no likelihood" in loss
     weighted = refusal(arms={"golden": {"policy": "weighted", "weight": 0.6}})
-    assert "arm 'golden' weighs its rows, which generator 'external' cannot honour" in weighted
+    assert "arm 'golden' weighs its rows, but generator 'external' does not support weights" in weighted
     augment = refusal(ladders={"more": {"policy": "augment", "ratios": [0, 1]}})
     assert "unequal numbers of rows" in augment
 

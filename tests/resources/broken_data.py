@@ -88,9 +88,9 @@ BROKEN = [
     # where it is
     Broken("missing file", _nothing, ("a.csv", "does not exist", "correct 'path'")),
     Broken("glob without match", _nothing, ("*.csv", "matches no file"), {"path": "*.csv"}),
-    Broken("name too long", _nothing, ("cannot be looked up", "too long"), {"path": "a" * 5000 + ".csv"}),
-    Broken("unknown user", _nothing, ("cannot be looked up", "correct it"), {"path": "~nobody_at_all/a.csv"}),
-    Broken("half an address", _nothing, ("cannot be looked up", "correct it"), {"path": "http://[::1/a.csv"}),
+    Broken("name too long", _nothing, ("cannot be resolved", "too long"), {"path": "a" * 5000 + ".csv"}),
+    Broken("unknown user", _nothing, ("cannot be resolved", "correct it"), {"path": "~nobody_at_all/a.csv"}),
+    Broken("half an address", _nothing, ("cannot be resolved", "correct it"), {"path": "http://[::1/a.csv"}),
     Broken("folder", _folder, ("inner", "is a folder", "*.parquet"), {"path": "inner"}),
     Broken("device", _nothing, ("/dev/null", "regular file"), {"path": "/dev/null"}),
     Broken("unknown extension", _bytes("a.xls", b"1"), ("a.xls", "'.xls'", "set 'format'"), {"path": "a.xls"}),
@@ -119,7 +119,7 @@ BROKEN = [
     # its rows
     Broken("header only", _csv("a,b\n"), ("a.csv", "0 rows")),
     Broken("one row", _csv("a,b\n1,2\n"), ("a.csv", "1 rows", "at least 2")),
-    Broken("short row", _csv("a,b\n1,2\n3\n"), ("a.csv", "line 3", "1 fields", "has 2")),
+    Broken("short row", _csv("a,b\n1,2\n3\n"), ("a.csv", "line 3", "1 fields", "header has 2")),
     Broken("long row", _csv("a,b\n1,2\n\n3,4,5\n"), ("a.csv", "line 4", "3 fields")),
     Broken("open quotation", _csv('a,b\n1,"2\n3,4\n'), ("a.csv", "line 3", "quotation")),
     Broken("text after a quotation", _csv('a,b\n1,"2"x\n'), ("a.csv", "line 2", "quotation")),
@@ -132,7 +132,7 @@ BROKEN = [
     Broken("everything ignored", _csv(GOOD_CSV), ("every column is ignored",), _as({"a": "ignore", "b": "ignore"})),
     Broken("all null in csv", _csv("a,b\n1,\n2,\n"), ("column 'b'", "every value is missing", "'ignore'")),
     Broken("all null in parquet", _parquet(a=[1, 2], b=[None, None]), ("column 'b'", "missing"), PARQUET),
-    Broken("words as numbers", _csv(GOOD_CSV), ("column 'b'", "row 1", "'x'", "no number"), _as({"b": "numeric"})),
+    Broken("words as numbers", _csv(GOOD_CSV), ("column 'b'", "row 1", "'x'", "not a number"), _as({"b": "numeric"})),
     Broken("nan", _parquet(a=[1.0, NAN]), ("column 'a'", "1 values are NaN", "nan: null"), PARQUET),
     Broken("infinity", _csv("a\n1\ninf\n"), ("column 'a'", "infinite", "nan: null")),
     Broken("nothing but nan", _parquet(a=[NAN, NAN]), ("column 'a'", "every value"), {**PARQUET, "nan": "null"}),
@@ -151,12 +151,12 @@ BROKEN = [
         ("column 'a'", "1,000,000 distinct", "at most 10,000"),
         _as({"a": "categorical"}, "a.parquet"),
     ),
-    # its pictures
+    # its images
     Broken("unequal pictures", _parquet(a=[[1] * 4, [1] * 9]), ("column 'a'", "differ in size", "4 to 9"), PARQUET),
-    Broken("missing picture", _parquet(a=[[1] * 4, None]), ("column 'a'", "1 pictures"), PARQUET),
+    Broken("missing picture", _parquet(a=[[1] * 4, None]), ("column 'a'", "1 images"), PARQUET),
     Broken("missing pixel", _parquet(a=[[1, 1, 1, None]] * 2), ("column 'a'", "2 pixels are missing"), PARQUET),
     Broken("no pixels", _parquet(a=pl.Series([[], []], dtype=pl.List(pl.Int64))), ("lists are empty",), PARQUET),
-    Broken("words as pixels", _parquet(a=[["x"] * 4] * 2), ("column 'a'", "not pictures"), PARQUET),
+    Broken("words as pixels", _parquet(a=[["x"] * 4] * 2), ("column 'a'", "not images"), PARQUET),
     Broken("pixels between", _parquet(a=[[0.5] * 4] * 2), ("column 'a'", "whole numbers"), PARQUET),
     Broken("pixels too bright", _parquet(a=[[256] * 4] * 2), ("column 'a'", "256", "0..255"), PARQUET),
     Broken(
@@ -173,6 +173,6 @@ BROKEN = [
         _as({"a": {"role": "image", "shape": [2, 4]}}, "a.parquet"),
     ),
     Broken("colour", _parquet(a=[[[[1, 2, 3]] * 4] * 4] * 2), ("3 dimensions", "grey"), PARQUET),
-    Broken("image of words", _csv(GOOD_CSV), ("column 'b'", "not pictures"), _as({"b": "image"})),
+    Broken("image of words", _csv(GOOD_CSV), ("column 'b'", "not images"), _as({"b": "image"})),
     Broken("column of plain text", _bytes("a.txt", b"w " * 200), ("no column 'b'",), _as({"b": "label"}, "a.txt")),
 ]

@@ -30,7 +30,7 @@ FAILURES: dict[str, tuple[str, str]] = {
     "missing column": (READ + "drawn.drop('size').write_parquet(out)", "wrote no column 'size' .but 'count', 'kind'"),
     "wrong type": (
         READ + "drawn.with_columns(size=pl.lit('large')).write_parquet(out)",
-        "column 'size'.*'large', which is no number",
+        "column 'size'.*'large', is not a number",
     ),
     "lists for numbers": (
         READ + "drawn.with_columns(size=pl.concat_list('size')).write_parquet(out)",
@@ -38,7 +38,7 @@ FAILURES: dict[str, tuple[str, str]] = {
     ),
     "lists for categories": (
         READ + "drawn.with_columns(kind=pl.concat_list('kind')).write_parquet(out)",
-        "column 'kind'.*are not categories or text",
+        "column 'kind'.*are neither categories nor text",
     ),
     "fractions for integers": (
         READ + "drawn.with_columns(count=pl.col('count') + 0.5).write_parquet(out)",

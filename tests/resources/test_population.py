@@ -98,6 +98,6 @@ def test_classes_are_the_sides_of_the_first_axis() -> None:
         ("uniform", {"upper": float("inf")}, "finite number"),
     ],
 )
-def test_a_population_that_cannot_be_is_refused(family: str, changes: dict[str, Any], words: str) -> None:
+def test_impossible_settings_of_a_population_are_refused(family: str, changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         load(family, **changes)

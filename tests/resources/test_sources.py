@@ -1,4 +1,4 @@
-"""The sources that come along, the registry, and the development data."""
+"""The bundled sources, the registry, and the development data."""
 
 import subprocess
 import sys
@@ -35,13 +35,13 @@ def assert_canonical(data: RealData) -> None:
 
 
 @pytest.mark.parametrize("source", [Digits(), BreastCancer(), College(), PythonDocs()], ids=lambda source: source.kind)
-def test_a_source_that_comes_along_is_canonical_and_the_same_each_time(source: Source) -> None:
+def test_a_bundled_source_is_canonical_and_the_same_each_time(source: Source) -> None:
     data = source.load()
     assert_canonical(data)
     assert data.rows.equals(source.load().rows)
 
 
-def test_digits_are_pictures_of_seventeen_greys_with_ten_labels() -> None:
+def test_digits_are_images_of_seventeen_greys_with_ten_labels() -> None:
     data = Digits().load()
     assert data.schema.image == Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=16)
     assert data.rows["image"].explode().max() == 16
@@ -55,7 +55,7 @@ def test_breast_cancer_has_thirty_measurements_and_the_published_diagnoses() -> 
 
 
 def test_college_gives_the_published_regression_of_wages_on_schooling() -> None:
-    """Wooldridge, Introductory Econometrics, equation 4.21: 1.472, .0667, .0769, .0049 with 6,763 people."""
+    """Wooldridge, Introductory Econometrics, equation 4.21: 1.472, 0.0667, 0.0769, 0.0049 with 6,763 people."""
     data = College().load()
     rows = data.rows
     schooling = rows.select(pl.lit(1.0), "junior", "university", "experience").to_numpy()
@@ -114,7 +114,7 @@ def test_adult_keeps_its_columns_and_nulls() -> None:
     assert data.rows.null_count().row(0) == pl.read_parquet(path).null_count().row(0)
 
 
-def test_mnist_is_pictures_of_28_by_28_bytes() -> None:
+def test_mnist_is_images_of_28_by_28_bytes() -> None:
     path = shared_data("mnist10k.parquet")
     data = Files(path=str(path), rows_limit=1000).load()
     assert_canonical(data)

@@ -1,4 +1,4 @@
-"""Bad data gives ``BadInput`` with the thing, the fault and the remedy, and never another exception."""
+"""Bad data raises ``BadInput`` with the thing, the fault and the remedy, and never another exception."""
 
 import io
 import json

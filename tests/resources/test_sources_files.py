@@ -1,4 +1,4 @@
-"""Files that load: formats, places, roles and what the notes say."""
+"""Files that load: their formats, paths, roles and notes."""
 
 import csv
 import gzip
@@ -58,7 +58,7 @@ def test_the_same_table_loads_alike_from_every_format(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.jsonl"])
-def test_pictures_load_alike_from_parquet_and_json_lines(tmp_path: Path, name: str) -> None:
+def test_images_load_alike_from_parquet_and_json_lines(tmp_path: Path, name: str) -> None:
     digits = Digits().load()
     write = digits.rows.write_parquet if name.endswith("parquet") else digits.rows.write_ndjson
     write(tmp_path / name)
@@ -74,7 +74,7 @@ def test_plain_text_is_cut_into_equal_rows_that_lose_only_the_last_tokens(tmp_pa
     assert any("last 1 tokens" in note for note in data.notes)
 
 
-def test_the_format_can_be_given_where_the_extension_does_not_tell(tmp_path: Path) -> None:
+def test_the_format_can_be_set_where_the_extension_does_not_decide_it(tmp_path: Path) -> None:
     (tmp_path / "a.data").write_text("a;b\n1;x\n2;y\n")
     data = load(tmp_path, path="a.data", format="csv", separator=";")
     assert roles(data.schema) == {"a": "numeric", "b": "categorical"}
@@ -94,10 +94,10 @@ def test_json_values_of_mixed_types_are_all_kept_as_text(tmp_path: Path) -> None
     assert any("kept as text" in note for note in data.notes)
 
 
-# Places
+# Paths
 
 
-def test_relative_paths_start_at_the_base_and_settings_do_not_show_it(tmp_path: Path) -> None:
+def test_relative_paths_are_resolved_against_the_base_and_settings_do_not_contain_it(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a\n1\n2\n")
     source = TypeAdapter(AnySource).validate_python({"kind": "files", "path": "a.csv"}, context={"base": tmp_path})
     assert len(source.load().rows) == 2
@@ -106,7 +106,7 @@ def test_relative_paths_start_at_the_base_and_settings_do_not_show_it(tmp_path: 
     assert read_back == source
 
 
-def test_without_a_base_relative_paths_start_at_the_working_directory(
+def test_without_a_base_relative_paths_are_resolved_against_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.csv").write_text("a\n1\n2\n")
@@ -175,7 +175,7 @@ def test_an_object_store_is_read_and_listed(tmp_path: Path) -> None:
 # Roles and values
 
 
-def test_roles_are_guessed_from_the_values_and_the_name_of_the_label(tmp_path: Path) -> None:
+def test_roles_are_inferred_from_the_values_and_the_name_of_the_label(tmp_path: Path) -> None:
     text = "few,real,flag,word,Target\n" + "".join(f"{n % 2},{n / 7},{n > 9},w{n % 3},{n % 4}\n" for n in range(40))
     data = load_csv(tmp_path, text)
     assert roles(data.schema) == {
@@ -240,7 +240,7 @@ def test_a_date_that_does_not_exist_makes_the_column_categorical(tmp_path: Path)
     assert load_csv(tmp_path, "day\n2024-02-30\n2024-02-28\n").rows["day"].to_list() == ["2024-02-30", "2024-02-28"]
 
 
-def test_a_role_that_is_given_beats_the_guess(tmp_path: Path) -> None:
+def test_a_declared_role_overrides_the_inferred_one(tmp_path: Path) -> None:
     settings = {"a": "categorical", "b": "label", "c": "ignore", "d": {"role": "numeric", "integer": False}}
     data = load_csv(tmp_path, "a,b,c,d\n007,1.0,z,1\n8,2.0,z,2\n", columns=settings)
     assert roles(data.schema) == {"a": "categorical", "b": "label", "d": "numeric"}
@@ -258,13 +258,13 @@ def test_nan_and_infinity_become_null_where_asked(tmp_path: Path) -> None:
     assert any("2 NaN or infinite values became null" in note for note in data.notes)
 
 
-def test_names_that_frames_use_themselves_are_changed_with_a_note(tmp_path: Path) -> None:
+def test_reserved_column_names_are_changed_with_a_note(tmp_path: Path) -> None:
     data = load_csv(tmp_path, "weight,weight_,a\n1,2,3\n4,5,6\n")
     assert data.schema.names == ["weight__", "weight_", "a"]
     assert any("'weight' is called 'weight__'" in note for note in data.notes)
 
 
-def test_names_that_polars_takes_for_patterns_are_names_like_others(tmp_path: Path) -> None:
+def test_names_that_polars_reads_as_patterns_are_ordinary_names(tmp_path: Path) -> None:
     data = load_csv(tmp_path, "^a.*$,*,ab\n1,2,\n3,4,5\n")
     assert data.rows.to_dict(as_series=False) == {"^a.*$_": [1, 3], "*_": [2, 4], "ab": [None, 5]}
 
@@ -276,7 +276,7 @@ def test_grey_levels_are_the_lowest_usual_ones_that_hold_every_pixel(tmp_path: P
     assert (data.schema.image.shape, data.schema.image.levels) == ((2, 2), levels)
 
 
-def test_pictures_of_rows_of_pixels_tell_their_shape(tmp_path: Path) -> None:
+def test_images_of_rows_of_pixels_define_their_shape(tmp_path: Path) -> None:
     data = load_frame(tmp_path, x=[[[1, 2, 3], [4, 5, 6]], [[6, 5, 4], [3, 2, 1]]])
     assert data.schema.image is not None and data.schema.image.shape == (2, 3)
     assert data.rows["x"].to_list() == [[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]]
@@ -289,7 +289,7 @@ def test_shape_and_levels_can_be_given(tmp_path: Path) -> None:
     assert image is not None and (image.shape, image.levels) == ((3, 2), 3)
 
 
-# A name that no column of frames between rooms bears, and values with at least one letter.
+# Values with at least one letter, so that the column cannot be numeric.
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8).map(lambda text: f"é{text}")
 
 

@@ -1,4 +1,4 @@
-"""Parquet files that lie about themselves are refused by a process that lives on; odd but sound ones load."""
+"""Parquet files with false counts are refused without crashing the process; unusual but valid ones load."""
 
 import io
 import subprocess
@@ -15,8 +15,8 @@ from outcross.resources.sources import Files
 
 ROWS = 50
 HEADER = bytes([0x2C, 0x15, 2 * ROWS])
-"""Of a data page, as Thrift's compact protocol writes it: a struct, whose first field is the number of values."""
-LIES = {"fewer than none": 0x7F, "none": 0x00, "more than there are": 0x7E}
+"""Header of a data page in Thrift's compact protocol: a struct, whose first field is the number of values."""
+FALSE_COUNTS = {"negative": 0x7F, "zero": 0x00, "too many": 0x7E}
 LOAD = """
 import sys
 from outcross.resources.errors import BadInput
@@ -37,24 +37,24 @@ def with_pages_of(count: int) -> bytes:
     return buffer.getvalue().replace(HEADER, HEADER[:2] + bytes([count]))
 
 
-def test_a_page_of_fewer_values_than_none_does_not_end_the_process(tmp_path: Path) -> None:
+def test_a_page_with_a_negative_count_does_not_end_the_process(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    path.write_bytes(with_pages_of(LIES["fewer than none"]))
+    path.write_bytes(with_pages_of(FALSE_COUNTS["negative"]))
     done = subprocess.run([sys.executable, "-c", LOAD, str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "cannot be read as Parquet" in done.stdout
     assert "write or copy it again" in done.stdout
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_a_page_that_miscounts_its_values_is_refused(tmp_path: Path, lie: str) -> None:
-    (tmp_path / "a.parquet").write_bytes(with_pages_of(LIES[lie]))
+@pytest.mark.parametrize("count", FALSE_COUNTS)
+def test_a_page_with_a_false_count_is_refused(tmp_path: Path, count: str) -> None:
+    (tmp_path / "a.parquet").write_bytes(with_pages_of(FALSE_COUNTS[count]))
     with pytest.raises(BadInput, match=r"'.*a\.parquet' cannot be read as Parquet"):
         Files(path=str(tmp_path / "a.parquet")).load()
 
 
 @pytest.mark.parametrize("about", ["the file", "a column"])
-def test_notes_that_are_no_text_do_not_spoil_a_sound_file(tmp_path: Path, about: str) -> None:
+def test_metadata_that_is_not_utf_8_does_not_make_a_valid_file_unreadable(tmp_path: Path, about: str) -> None:
     table = pa.table({"length": [1.5, 2.5, 4.0], "kind": ["x", "y", "x"]})
     if about == "the file":
         table = table.replace_schema_metadata({b"unit": "µm".encode("latin-1")})

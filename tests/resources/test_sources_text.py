@@ -1,4 +1,4 @@
-"""Running text as a source: where it comes from, how it is cut, and which words of it are kept."""
+"""Plain text as a source: where it is read from, how it is cut, and which words are kept."""
 
 import gzip
 import re
@@ -62,7 +62,7 @@ def test_wikitext_folded_has_the_words_and_types_of_its_two_files() -> None:
     assert len({word for row in data.rows["text"] for word in row.split()}) == 15_824
 
 
-def test_several_files_run_on_in_the_order_named(tmp_path: Path) -> None:
+def test_several_files_are_concatenated_in_the_order_named(tmp_path: Path) -> None:
     (tmp_path / "b.md").write_text("five six seven")
     (tmp_path / "a.md").write_text("one two")
     (tmp_path / "c.md").write_bytes(gzip.compress(b"three four"))
@@ -71,7 +71,7 @@ def test_several_files_run_on_in_the_order_named(tmp_path: Path) -> None:
     assert listed.rows["text"].to_list() == ["three four", "one two"]
 
 
-def test_an_address_is_read_like_a_path(tmp_path: Path) -> None:
+def test_a_url_is_read_like_a_path(tmp_path: Path) -> None:
     import fsspec
 
     with fsspec.open("memory://text_files/a.txt", "wb") as file:
@@ -81,7 +81,7 @@ def test_an_address_is_read_like_a_path(tmp_path: Path) -> None:
     assert address.rows.equals(load(tmp_path, path="a.txt", block=4).rows)
 
 
-def test_only_the_first_rows_are_kept_where_that_is_asked_for(tmp_path: Path) -> None:
+def test_rows_limit_keeps_only_the_first_rows(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(help_topics(), encoding="utf-8")
     limited = load(tmp_path, path="a.txt", rows_limit=7)
     assert limited.rows.equals(load(tmp_path, path="a.txt").rows.head(7))
@@ -92,7 +92,7 @@ def test_only_the_first_rows_are_kept_where_that_is_asked_for(tmp_path: Path) ->
     ("content", "path", "says"),
     [
         (b"", "a.txt", r"'a.txt' is empty; name a file"),
-        (b" \n\n ", "a.txt", r"0 tokens do not fill two rows of 64; lower 'block' or add more text"),
+        (b" \n\n ", "a.txt", r"0 tokens do not fill two rows of 64 tokens; lower 'block' or add text"),
         (b"... !!! ???", "a.txt", r"0 tokens do not fill two rows"),
         (b"one\ntwo \xff", "a.txt", r"'a.txt', line 2: not UTF-8 .*save it as UTF-8"),
         (b"\x1f\x8b\x08half", "a.txt", r"'a.txt' is not whole gzip .*copy it again"),
@@ -110,7 +110,7 @@ def test_text_that_cannot_be_used_is_refused_with_the_file_and_the_remedy(
         load(tmp_path, path=path, words="folded")
 
 
-def test_relative_paths_start_at_the_working_directory_without_a_base(
+def test_without_a_base_relative_paths_are_resolved_against_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.txt").write_text(PROSE, encoding="utf-8")

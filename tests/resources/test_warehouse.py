@@ -1,4 +1,4 @@
-"""The views, over a folder and over an object store's kind of root."""
+"""The SQL views, over a local folder and over an object store."""
 
 import polars as pl
 import pytest
@@ -40,7 +40,7 @@ def store(request: pytest.FixtureRequest, tmp_path) -> Store:
     return store
 
 
-def test_the_rows_view_resolves_a_manifest_as_the_generations_do(store: Store) -> None:
+def test_the_rows_view_resolves_a_manifest_as_generations_do(store: Store) -> None:
     answer = query(store, 'select replicate, row_id, x from "my-study".rows where generation = 1 order by all')
     manifest = store.read(Address(study="my-study", thing="dataset", generation=1, lineage="sub"))
     resolved = resolve(
@@ -53,12 +53,12 @@ def test_the_rows_view_resolves_a_manifest_as_the_generations_do(store: Store) -
     assert answer.equals(resolved.select("replicate", "row_id", "x").sort("replicate", "row_id", "x"))
 
 
-def test_parts_tell_where_they_are_and_how_they_were_made(store: Store) -> None:
+def test_the_parts_view_has_paths_and_provenance(store: Store) -> None:
     answer = query(store, "select study, generation, lineage, provenance from parts where thing = 'dataset' order by 2")
     assert answer.rows() == [("my-study", 0, "shared", "{}"), ("my-study", 1, "sub", '{"k": "v"}')]
 
 
-def test_an_empty_store_answers_without_views(tmp_path) -> None:
+def test_an_empty_store_has_no_views_and_still_answers(tmp_path) -> None:
     assert query(Store(tmp_path), "select 1 as one").rows() == [(1,)]
     with pytest.raises(BadInput, match="query failed"):
         query(Store(tmp_path), "select * from evaluations")
@@ -70,7 +70,7 @@ def test_statements_that_do_not_read_are_refused(store: Store, statement: str) -
         query(store, statement)
 
 
-def test_an_evaluation_names_its_definition_of_collapse_by_its_present_and_its_former_name(store: Store) -> None:
+def test_an_evaluation_has_its_definition_of_collapse_under_the_present_and_the_former_name(store: Store) -> None:
     evaluation = pl.DataFrame({"replicate": [0], "metric": ["loss"], "family": ["loss grows"], "value": [1.5]})
     store.write(Address(study="my-study", thing="evaluation", generation=1, lineage="sub"), evaluation, provenance={})
     answer = query(store, "select metric, definition, family from evaluations")

@@ -23,7 +23,7 @@ from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.quarantine.rows import find_refusals
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
 """Flags of a row: in the admitted part, in quarantine, listed as released, listed as rejected, in a released part."""
@@ -125,7 +125,7 @@ def _find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | 
 def _count_original(corpus: OpenCorpus, path: str) -> int:
     limits = corpus.settings.limits.model_copy(update={"rows": 2**40, "unpacked_bytes": 2**60})
     with _local(corpus, path) as local:
-        return count_file_rows(Found(path.rsplit("/", 1)[-1], local), limits)
+        return count_file_rows(SourceFile(path.rsplit("/", 1)[-1], local), limits)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
 from outcross.resources.seeds import derive_seed
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         report("reading")
         staged = stage(
-            Found(path.name, path),
+            SourceFile(path.name, path),
             corpus,
             merge_claims(find_sidecar(path, corpus.settings.limits), {}),
             admitted=pl.LazyFrame(schema={"content": pl.String()}),

@@ -36,7 +36,7 @@ from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_b
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
 Report = Callable[[str], None]
@@ -151,7 +151,7 @@ class _Intake:
             self._corpus.files.fetch(self._arrival.original, original)
         settings = self._corpus.settings.guard_settings()
         return stage(
-            Found(self._arrival.name, original),
+            SourceFile(self._arrival.name, original),
             self._corpus,
             merge_claims(self._arrival.sidecar, self._request.claims),
             admitted=scan_contents(self._corpus, last),

@@ -12,10 +12,10 @@ from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.convert import since_epoch
+from outcross.resources.sources.convert import count_since_epoch
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
 from outcross.resources.sources.formats.contract import ReadLimits
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 CHUNK = 65_536
 """Rows read at a time."""
@@ -37,7 +37,7 @@ class Chunk:
     misfits: pl.DataFrame
 
 
-def read_batch(file: Found, schema: Schema, limits: Limits) -> Iterator[Chunk]:
+def read_batch(file: SourceFile, schema: Schema, limits: Limits) -> Iterator[Chunk]:
     """Read a file, some rows at a time.
 
     Raises:
@@ -65,12 +65,12 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_file_rows(file: Found, limits: Limits) -> int:
+def count_file_rows(file: SourceFile, limits: Limits) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
     return sum(raw.height for raw in _raw(file, limits))
 
 
-def _raw(file: Found, limits: Limits) -> Iterator[pl.DataFrame]:
+def _raw(file: SourceFile, limits: Limits) -> Iterator[pl.DataFrame]:
     found = ROWS_BY_SUFFIX.get(suffix_of(file.name))
     if found is None:
         raise BadInput(
@@ -139,7 +139,7 @@ def _number(values: pl.Series, *, integer: bool) -> tuple[pl.Series, str]:
     if values.dtype == pl.String:
         values = values.str.strip_chars()
     elif values.dtype.is_temporal():
-        values, _ = since_epoch(values)
+        values, _ = count_since_epoch(values)
     elif not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
         return pl.repeat(None, len(values), dtype=dtype, eager=True), problem
     number = pl.col("value").cast(pl.Float64, strict=False)

@@ -15,7 +15,7 @@ from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, Provenance
 from outcross.assets.corpus.rows_file import RowsFile
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class StagedBatch:
 
 
 def stage(
-    file: Found,
+    file: SourceFile,
     corpus: OpenCorpus,
     claims: Provenance,
     *,

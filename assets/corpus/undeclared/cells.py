@@ -8,8 +8,8 @@ import polars as pl
 
 from outcross.assets.instruments.classifier_two_sample import (
     area_under_curve,
-    coded_columns,
-    fitted_trees,
+    encode_columns,
+    fit_trees,
     level_orders,
 )
 from outcross.assets.instruments.embedding import Embedding
@@ -61,7 +61,7 @@ def as_numbers(frames: Sequence[pl.DataFrame], schema: Schema) -> list[np.ndarra
         return [embedding.transform(frame) for frame in frames]
     orders = level_orders(every, schema)
     # Trees set thresholds halfway between values, which is undefined next to an infinite value.
-    return [np.clip(coded_columns(frame, orders, schema), -LARGEST, LARGEST) for frame in frames]
+    return [np.clip(encode_columns(frame, orders, schema), -LARGEST, LARGEST) for frame in frames]
 
 
 def count_cells(
@@ -89,7 +89,7 @@ def count_cells(
     extra = target[:0] if more_real is None else more_real
     for number in range(FOLDS):
         fitted = np.concatenate([features[fold != number], extra])
-        trees = fitted_trees(fitted, np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)]), TREES)
+        trees = fit_trees(fitted, np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)]), TREES)
         scores[fold == number] = trees.predict_proba(features[fold == number])
         seen[number] = trees.predict_proba(target)
     edges = _edges(scores)

@@ -1,4 +1,4 @@
-"""The curations an arm can name by ``kind``. A new one is a file here and a line that imports it."""
+"""The curations that an arm can name by ``kind``. To add one, add a file here and a line that imports it."""
 
 from typing import TYPE_CHECKING
 
@@ -17,4 +17,4 @@ if TYPE_CHECKING:
     AnyCuration = Curation
 else:
     AnyCuration = any_of(_KINDS, "kind")
-"""Settings of any curation, told apart by ``kind``."""
+"""Settings of any curation, discriminated by ``kind``."""

@@ -1,4 +1,4 @@
-"""Bradley–Terry choice: of several candidates one is published, more often the one that people like better."""
+"""Bradley–Terry choice: of several candidate rows one is kept, with odds that grow with its reward."""
 
 from typing import Literal
 
@@ -13,13 +13,13 @@ from outcross.resources.seeds import generator
 
 
 class BradleyTerry(Curation):
-    """Keep one of every ``choices`` rows, chosen with a probability that is proportional to exp(reward).
+    """Keep one of every ``choices`` rows, with a probability proportional to exp(reward).
 
-    The choice of Ferbach et al. 2024 (arXiv 2407.09499) among K candidates.
+    Source: the K-choice model of Ferbach et al. 2024 (arXiv 2407.09499).
 
     Attributes:
-        choices: K, how many candidates stand for choice at a time.
-        rewards: what a candidate is worth.
+        choices: K, the candidates of one choice.
+        rewards: the reward of a candidate.
     """
 
     kind: Literal["bradley_terry"] = "bradley_terry"
@@ -27,19 +27,19 @@ class BradleyTerry(Curation):
     rewards: AnyReward
 
     def check(self, schema: Schema) -> None:
-        """Accept data with the rewarded column."""
+        """Raise ``BadInput`` if the data lack the rewarded column."""
         self.rewards.check(schema)
 
     def proposals(self, rows: int) -> int:
-        """``choices`` for each."""
+        """Return ``choices`` rows for each that is kept."""
         return rows * self.choices
 
     def keep(
         self, proposed: pl.DataFrame, *, kept: pl.DataFrame, schema: Schema, classify: Classify, seed: int
     ) -> pl.Series:
-        """Choose one of each ``choices`` rows in turn; rows too few for a choice are not kept.
+        """Keep one of each block of ``choices`` rows; rows of a last, incomplete block are not kept.
 
-        The largest of reward + Gumbel noise is such a choice, whatever the size of the rewards.
+        The row with the largest reward + Gumbel noise has that probability, for rewards of any size (Gumbel-max).
         """
         groups = proposed.height // self.choices
         worth = self.rewards.of(proposed) + generator(seed).gumbel(size=proposed.height)

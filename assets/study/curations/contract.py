@@ -1,4 +1,4 @@
-"""What a curation is: settings that decide which of the rows a model proposes become synthetic data."""
+"""The contract of a curation: settings that decide which of the rows that a model proposes are kept."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from outcross.resources.schema import Schema
 
 Classify = Callable[[pl.DataFrame], list[str | None]]
-"""Canonical rows → the label that a classifier of real rows alone gives to each; fitted when first called."""
+"""Canonical rows → the label that a classifier of the anchor predicts for each; it is fitted on the first call."""
 
 
 class Curation(BaseModel, ABC):
@@ -20,24 +20,24 @@ class Curation(BaseModel, ABC):
     kind: str
 
     def check(self, schema: Schema) -> None:
-        """Accept data of any columns; subclasses raise ``BadInput`` where they need others, and name the remedy."""
+        """Accept any columns; a subclass raises ``BadInput`` with the remedy if a column that it needs is missing."""
 
     def proposals(self, rows: int) -> int:
-        """How many rows a model is to propose for about ``rows`` of them to be kept."""
+        """Return how many rows a model proposes so that about ``rows`` of them are kept."""
         return rows
 
     @abstractmethod
     def keep(
         self, proposed: pl.DataFrame, *, kept: pl.DataFrame, schema: Schema, classify: Classify, seed: int
     ) -> pl.Series:
-        """Decide on the rows that one replicate's model proposed in one round.
+        """Decide which rows to keep of those that one replicate's model proposed in one round.
 
         Args:
-            proposed: canonical rows, none of which was decided on before.
-            kept: the rows of the same replicate that earlier rounds kept.
+            proposed: canonical rows of this round.
+            kept: rows of the same replicate that earlier rounds kept.
             schema: their columns.
-            classify: the verdict of real rows on a label.
-            seed: of this replicate and round.
+            classify: predicts the label of a row.
+            seed: seed of this replicate and round.
 
-        Returns whether each proposed row is kept.
+        Returns a Boolean series: whether each proposed row is kept.
         """

@@ -1,4 +1,4 @@
-"""Deduplication: a generation holds no row twice."""
+"""Deduplication: of equal rows, a generation keeps one."""
 
 from typing import Literal
 
@@ -16,6 +16,6 @@ class Deduplicate(Curation):
     def keep(
         self, proposed: pl.DataFrame, *, kept: pl.DataFrame, schema: Schema, classify: Classify, seed: int
     ) -> pl.Series:
-        """Keep a row that equals none before it, in this round or earlier ones."""
+        """Keep each row that differs from all rows before it, in this round and in earlier ones."""
         seen = pl.concat([kept.select(schema.names), proposed.select(schema.names)])
         return seen.select(pl.struct(schema.names).is_first_distinct()).to_series().slice(kept.height)

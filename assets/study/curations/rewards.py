@@ -1,4 +1,4 @@
-"""What people like about a row, as a number that a choice among rows can go by."""
+"""Rewards: a number per row by which a choice among rows prefers one to another."""
 
 from abc import ABC, abstractmethod
 from typing import Annotated, Any
@@ -11,7 +11,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 
 Category = Annotated[str, Field(coerce_numbers_to_str=True)]
-"""A value of a discrete column; YAML reads ``3: 0.5`` as a number."""
+"""A value of a discrete column; a number is accepted, since YAML reads the key of ``3: 0.5`` as one."""
 
 
 class Reward(BaseModel, ABC):
@@ -23,7 +23,7 @@ class Reward(BaseModel, ABC):
 
     @abstractmethod
     def check(self, schema: Schema) -> None:
-        """Raise ``BadInput`` where the data has no such column, naming those it has."""
+        """Raise ``BadInput`` if the data have no such column; the message lists those that they have."""
 
     @abstractmethod
     def of(self, rows: pl.DataFrame) -> np.ndarray:
@@ -35,14 +35,14 @@ class CategoryReward(Reward):
 
     Attributes:
         values: value → reward.
-        otherwise: the reward of all other values, and of a missing one.
+        otherwise: reward of every other value and of a missing one.
     """
 
     values: dict[Category, FiniteFloat] = Field(min_length=1)
     otherwise: FiniteFloat = 0.0
 
     def check(self, schema: Schema) -> None:
-        """Accept data with such a column."""
+        """Raise ``BadInput`` if the data have no such discrete column."""
         _refuse_unless(self.column, {column.name for column in schema.discrete}, "categorical, label or group")
 
     def of(self, rows: pl.DataFrame) -> np.ndarray:
@@ -51,12 +51,12 @@ class CategoryReward(Reward):
 
 
 class LinearReward(Reward):
-    """A reward that grows with a numeric column: ``slope`` times its value, and 0 where that is missing."""
+    """A reward that is linear in a numeric column: ``slope`` × its value, and 0 for a missing value."""
 
     slope: FiniteFloat
 
     def check(self, schema: Schema) -> None:
-        """Accept data with such a column."""
+        """Raise ``BadInput`` if the data have no such numeric column."""
         _refuse_unless(self.column, {column.name for column in schema.numeric}, "numeric")
 
     def of(self, rows: pl.DataFrame) -> np.ndarray:
@@ -72,12 +72,12 @@ def _form(setting: Any) -> str:
 AnyReward = Annotated[
     Annotated[CategoryReward, Tag("values")] | Annotated[LinearReward, Tag("slope")], Discriminator(_form)
 ]
-"""Settings of any reward, told apart by having ``values`` or a ``slope``."""
+"""Settings of any reward, discriminated by having ``values`` or a ``slope``."""
 
 
 def _refuse_unless(column: str, suitable: set[str], roles: str) -> None:
     if column not in suitable:
         raise BadInput(
-            f"the reward is of column '{column}', but the source has no {roles} column of that name "
+            f"'rewards' names column '{column}', but the source has no {roles} column of that name "
             f"(it has {', '.join(sorted(suitable)) or 'none'}); correct 'rewards'"
         )

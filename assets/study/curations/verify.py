@@ -1,4 +1,4 @@
-"""Verification: a classifier of real rows, not always obeyed, vouches for the labels of synthetic ones."""
+"""Verification: a synthetic row is kept with a probability that depends on whether a classifier confirms its label."""
 
 from math import ceil
 from typing import Literal, Self
@@ -12,15 +12,17 @@ from outcross.resources.schema import Schema
 from outcross.resources.seeds import generator
 
 LEAST = 0.05
-"""The least that the larger of two probabilities may be: their ratio alone shapes what is kept."""
+"""Lowest allowed value of the larger of both probabilities; only their ratio changes the distribution that is kept."""
 
 
 class Verify(Curation):
-    """Keep rows by whether a classifier of the anchor agrees with their label (Feng et al. 2025, arXiv 2406.07515).
+    """Keep rows depending on whether a classifier of the anchor confirms their label.
+
+    Source: Feng et al. 2025 (arXiv 2406.07515).
 
     Attributes:
-        keep_right: φ, the probability that a row is kept whose label the classifier agrees with.
-        keep_wrong: ψ, the probability that a row is kept whose label it disagrees with; the default keeps none.
+        keep_right: φ, the probability of keeping a row whose label the classifier confirms.
+        keep_wrong: ψ, the probability of keeping any other row; by default 0.
     """
 
     kind: Literal["verify"] = "verify"
@@ -31,27 +33,27 @@ class Verify(Curation):
     def _keeps_enough(self) -> Self:
         if max(self.keep_right, self.keep_wrong) < LEAST:
             raise ValueError(
-                f"'keep_right' and 'keep_wrong' are both below {LEAST}, so that hardly any row is kept; "
-                "multiply both: only their ratio matters"
+                f"'keep_right' and 'keep_wrong' are both below {LEAST}, so almost no row is kept; "
+                "multiply both by one factor, since only their ratio matters"
             )
         return self
 
     def check(self, schema: Schema) -> None:
-        """Accept data with a label."""
+        """Raise ``BadInput`` if the data have no label."""
         if schema.label is None:
             raise BadInput(
-                "curation 'verify' needs a label, and the source has none; give a column the role 'label', "
-                "or drop the curation"
+                "curation 'verify' needs a label, but the source has none; give a column the role 'label', "
+                "or remove the curation"
             )
 
     def proposals(self, rows: int) -> int:
-        """As many as leave ``rows`` where all labels are of the kind more often kept."""
+        """Return ``rows`` ÷ the larger of both probabilities."""
         return ceil(rows / max(self.keep_right, self.keep_wrong))
 
     def keep(
         self, proposed: pl.DataFrame, *, kept: pl.DataFrame, schema: Schema, classify: Classify, seed: int
     ) -> pl.Series:
-        """Compare each row's label with the one predicted for it."""
+        """Compare each row's label with the predicted one, and keep it with the probability of that case."""
         assert schema.label is not None
         predicted = pl.Series(classify(proposed), dtype=pl.String)
         right = (proposed[schema.label.name] == predicted).fill_null(value=False).to_numpy()

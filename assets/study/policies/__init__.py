@@ -1,4 +1,4 @@
-"""The mixing policies. A new one is a file here, which may say that it can be a ladder, and a line that imports it."""
+"""The mixing policies. To add one, add a file here and a line that imports it; ``rung_key`` lets it be a ladder."""
 
 from typing import TYPE_CHECKING
 
@@ -21,4 +21,4 @@ if TYPE_CHECKING:
     AnyPolicy = Policy
 else:
     AnyPolicy = any_of(_KINDS, "policy")
-"""Settings of any policy, told apart by ``policy``."""
+"""Settings of any policy, discriminated by ``policy``."""

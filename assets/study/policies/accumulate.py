@@ -1,4 +1,4 @@
-"""Accumulate: real and synthetic rows pile up (Gerstgrasser et al. 2024, arXiv 2404.01413)."""
+"""Accumulate: all real rows and all synthetic rows so far (Gerstgrasser et al. 2024, arXiv 2404.01413)."""
 
 from typing import ClassVar, Literal
 
@@ -14,14 +14,14 @@ class Accumulate(Policy):
     policy: Literal["accumulate"]
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Take every row so far: (g + 1)·n of them."""
+        """Select every row so far, (g + 1)·n in all."""
         synthetic = [Selection(part=g, rows=np.arange(pool.rows)) for g in range(pool.generation)]
         return [Selection(part=BASE, rows=np.arange(pool.rows)), *synthetic]
 
     def share(self, generation: int) -> float:
-        """All blocks but one: g of g + 1."""
+        """Return g ÷ (g + 1): of g + 1 blocks, one is real."""
         return generation / (generation + 1)
 
     def dataset_rows(self, rows: int, generation: int) -> int:
-        """One more block of n in every generation."""
+        """Return (g + 1)·n: each generation adds n rows."""
         return rows * (generation + 1)

@@ -1,4 +1,4 @@
-"""Augment: keep every real row and add synthetic ones, as most teams do."""
+"""Augment: every real row plus synthetic ones, as most teams train."""
 
 from typing import ClassVar, Literal
 
@@ -18,7 +18,7 @@ class Augment(Policy):
     ratio: float = Field(ge=0, le=1000, description="synthetic rows per real row, k")
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Take all n real rows and the first k·n synthetic ones."""
+        """Select all n real rows and the first k·n synthetic ones."""
         synthetic = self._synthetic(pool.rows)
         return [
             Selection(part=BASE, rows=np.arange(pool.rows)),
@@ -26,19 +26,19 @@ class Augment(Policy):
         ]
 
     def share(self, generation: int) -> float:
-        """The same k/(1+k) in every generation."""
+        """Return k/(1+k), the same in every generation."""
         return self.ratio / (1 + self.ratio)
 
     def dataset_rows(self, rows: int, generation: int) -> int:
-        """(1 + k)·n."""
+        """Return (1 + k)·n."""
         return rows + self._synthetic(rows)
 
     def synthetic_rows(self, rows: int) -> int:
-        """k·n, and never fewer than the n rows an evaluation reads."""
+        """Return k·n, but at least the n rows that an evaluation reads."""
         return max(rows, self._synthetic(rows))
 
     def canonical(self) -> Policy:
-        """``augment(0)`` is ``fixed(0)``: the anchor alone."""
+        """Return ``fixed(0)``, the anchor alone, for ``augment(0)``."""
         return Fixed(policy="fixed", share=0) if self.ratio == 0 else self
 
     def _synthetic(self, rows: int) -> int:

@@ -1,4 +1,4 @@
-"""What a mixing policy is: settings that say which rows the dataset of generation g ≥ 1 holds."""
+"""The contract of a mixing policy: settings that decide which rows the dataset of generation g ≥ 1 holds."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 BASE: Final = "base"
-"""The n real rows that a replicate's generation 0 was fitted to."""
+"""The n real rows to which a replicate's generation 0 was fitted."""
 UNUSED: Final = "unused"
-"""The real rows that no generation of a replicate has used yet, in the order they will be."""
+"""The real rows that no generation of a replicate has used yet, in the order of their use."""
 
 Part = Literal["base", "unused"] | int
-"""Where rows come from: real ones, or the synthetic rows of a generation."""
+"""The origin of rows: a part of the real rows, or the number of the generation that made synthetic ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """What one replicate of one lineage may draw from.
+    """The rows that one replicate of one lineage may select from.
 
     Attributes:
-        rows: n, the rows of a generation, and so of ``BASE``.
+        rows: n, the rows of a generation and of ``BASE``.
         generation: g ≥ 1, the generation whose dataset is being made.
-        rng: this dataset's own stream; only a policy that :attr:`Policy.draws_at_random` may touch it.
+        rng: random stream of this dataset; only a policy with :attr:`Policy.draws_at_random` may use it.
     """
 
     rows: int
@@ -33,12 +33,12 @@ class Pool:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Rows taken from one part.
+    """Rows selected from one part.
 
     Attributes:
-        part: ``BASE``, ``UNUSED`` or a synthetic part's generation.
+        part: ``BASE``, ``UNUSED``, or the generation that made synthetic rows.
         rows: positions within that part, ascending.
-        weight: what each row counts in the loss; scaled to mean 1 over the dataset afterwards.
+        weight: loss weight of each row; later scaled to mean 1 over the dataset.
     """
 
     part: Part
@@ -49,54 +49,54 @@ class Selection:
 class Policy(BaseModel, ABC):
     """Settings of a mixing policy. Subclasses add ``policy: Literal[...]`` and their own settings.
 
-    A subclass that may be a ladder says so by ``rung_key``.
+    A subclass that can be a ladder sets ``rung_key``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rung_key: ClassVar[str | None] = None
-    """The setting in which the rungs of a ladder differ, such as ``share``: the share rises with it, and it needs no
-    other setting. The ladder lists its values under the plural, ``shares``. None: the policy cannot be a ladder."""
+    """The only setting in which the rungs of a ladder differ, such as ``share``; the synthetic share rises with it.
+    A ladder lists its values under the plural, ``shares``. None: the policy cannot be a ladder."""
     mixture: ClassVar[str | None] = None
-    """How a dataset gets its synthetic share, as a verdict's sentence says it: "where synthetic rows …"."""
+    """Clause of a verdict's sentence that describes how the synthetic share arises: "where synthetic rows …"."""
     weighs_rows: ClassVar[bool] = False
-    """Whether rows have unequal weights, which the generator has to honour."""
+    """Whether rows have unequal weights, which the generator has to support."""
 
     reads: ClassVar[Literal["previous", "all"]] = "previous"
-    """Whose synthetic rows a dataset may hold: the previous generation's, or all earlier ones'."""
+    """Which synthetic rows a dataset may hold: those of the previous generation, or of all earlier ones."""
     draws_at_random: ClassVar[bool] = False
-    """Whether each replicate's rows are drawn by chance (then its share is one in expectation only); else the choice is
-    the same for all replicates and made once."""
+    """Whether rows are drawn at random for each replicate, so that the share holds in expectation only; otherwise one
+    selection serves all replicates."""
 
     @abstractmethod
     def select(self, pool: Pool) -> list[Selection]:
-        """Choose the rows of one replicate's dataset."""
+        """Select the rows of one replicate's dataset."""
 
     @abstractmethod
     def share(self, generation: int) -> float:
-        """Synthetic rows ÷ rows of the dataset of this generation (≥ 1), before rounding to whole rows."""
+        """Return synthetic rows ÷ all rows of the dataset of this generation (≥ 1), before rounding to whole rows."""
 
     def dataset_rows(self, rows: int, generation: int) -> int:
-        """Rows of the dataset of this generation, for n = ``rows``."""
+        """Return the rows of the dataset of this generation, for n = ``rows``."""
         return rows
 
     def synthetic_rows(self, rows: int) -> int:
-        """Rows each generation has to synthesise, for n = ``rows``."""
+        """Return the rows that each generation synthesises, for n = ``rows``."""
         return rows
 
     def fresh_rows(self, rows: int) -> int:
-        """Real rows never used before that each generation ≥ 1 needs, for n = ``rows``; they lie in ``UNUSED``."""
+        """Return the new real rows that each generation ≥ 1 takes from ``UNUSED``, for n = ``rows``."""
         return 0
 
     def canonical(self) -> "Policy":
-        """The simplest policy that makes the same datasets: ``fixed(1)`` is ``replace``."""
+        """Return the simplest policy that makes the same datasets, such as ``replace`` for ``fixed(1)``."""
         return self
 
 
 def apportion(rows: int, share: float) -> tuple[int, int]:
-    """Split rows into (real, synthetic) by largest remainder, exact to one row; a tie goes to the real rows.
+    """Split rows into (real, synthetic) by largest remainder; a tie goes to the real rows.
 
-    The product is rounded at nine decimals first, so that 0.9 of 1,400 is 1,260 whatever binary arithmetic makes of it.
+    The product is first rounded to nine decimals, so that 0.9 of 1,400 is 1,260 in spite of binary rounding.
     """
     exact = round(rows * share, 9)
     synthetic = int(exact)

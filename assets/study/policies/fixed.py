@@ -1,4 +1,4 @@
-"""Fixed: a constant budget, part real and part synthetic, the real part the same in every generation."""
+"""Fixed: a constant number of rows, whose real part is the same in every generation."""
 
 from typing import ClassVar, Literal
 
@@ -18,7 +18,7 @@ class Fixed(Policy):
     share_: float = Field(alias="share", ge=0, le=1, description="synthetic share s")
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Take the same real rows each time, and the first synthetic ones."""
+        """Select the first real rows, the same in every generation, and the first synthetic ones."""
         real, synthetic = apportion(pool.rows, self.share_)
         return [
             Selection(part=BASE, rows=np.arange(real)),
@@ -26,9 +26,9 @@ class Fixed(Policy):
         ]
 
     def share(self, generation: int) -> float:
-        """The same s in every generation."""
+        """Return s, the same in every generation."""
         return self.share_
 
     def canonical(self) -> Policy:
-        """``fixed(1)`` is ``replace``."""
+        """Return ``replace`` for ``fixed(1)``."""
         return Replace(policy="replace") if self.share_ == 1 else self

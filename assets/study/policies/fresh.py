@@ -1,4 +1,4 @@
-"""Fresh: a constant budget whose real part is new in every generation."""
+"""Fresh: a constant number of rows, whose real part is new in every generation."""
 
 from typing import ClassVar, Literal
 
@@ -10,9 +10,9 @@ from outcross.assets.study.policies.replace import Replace
 
 
 class Fresh(Policy):
-    """(1−s)·n real rows never used before in this lineage + s·n rows of S_{g−1}.
+    """(1−s)·n real rows that the lineage has not used before + s·n rows of S_{g−1}.
 
-    The "fresh data loop" of Alemohammad et al. 2024, arXiv 2307.01850.
+    This is the "fresh data loop" of Alemohammad et al. 2024 (arXiv 2307.01850).
     """
 
     rung_key: ClassVar[str | None] = "share"
@@ -21,7 +21,7 @@ class Fresh(Policy):
     share_: float = Field(alias="share", ge=0, le=1, description="synthetic share s")
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Take the next unused block of real rows: generation g has block g − 1 to itself."""
+        """Select the next unused block of real rows: generation g uses block g − 1."""
         real, synthetic = apportion(pool.rows, self.share_)
         block = np.arange((pool.generation - 1) * real, pool.generation * real)
         return [
@@ -30,13 +30,13 @@ class Fresh(Policy):
         ]
 
     def share(self, generation: int) -> float:
-        """The same s in every generation."""
+        """Return s, the same in every generation."""
         return self.share_
 
     def fresh_rows(self, rows: int) -> int:
-        """The real part of the budget."""
+        """Return the number of real rows in a dataset."""
         return apportion(rows, self.share_)[0]
 
     def canonical(self) -> Policy:
-        """``fresh(1)`` is ``replace``."""
+        """Return ``replace`` for ``fresh(1)``."""
         return Replace(policy="replace") if self.share_ == 1 else self

@@ -1,4 +1,4 @@
-"""Replace: each generation is fitted to the previous one's output alone (Shumailov et al. 2024, arXiv 2305.17493)."""
+"""Replace: each generation is fitted to the previous one's rows alone (Shumailov et al. 2024, arXiv 2305.17493)."""
 
 from typing import ClassVar, Literal
 
@@ -14,9 +14,9 @@ class Replace(Policy):
     policy: Literal["replace"]
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Take the n rows of the previous generation."""
+        """Select the n rows of the previous generation."""
         return [Selection(part=pool.generation - 1, rows=np.arange(pool.rows))]
 
     def share(self, generation: int) -> float:
-        """All of it."""
+        """Return 1: every row is synthetic."""
         return 1.0

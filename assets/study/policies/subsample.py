@@ -1,4 +1,4 @@
-"""Subsample: a constant number of rows from everything so far (Kazdan et al. 2024, arXiv 2410.16713)."""
+"""Subsample: a constant number of rows drawn from all rows so far (Kazdan et al. 2024, arXiv 2410.16713)."""
 
 from typing import ClassVar, Literal
 
@@ -15,7 +15,7 @@ class Subsample(Policy):
     policy: Literal["subsample"]
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Draw uniformly over anchor ∪ S_0 ∪ … ∪ S_{g−1}; block 0 is the anchor."""
+        """Draw uniformly from anchor ∪ S_0 ∪ … ∪ S_{g−1}; block 0 is the anchor."""
         drawn = np.sort(pool.rng.choice(pool.rows * (pool.generation + 1), size=pool.rows, replace=False))
         blocks, rows = np.divmod(drawn, pool.rows)
         real = Selection(part=BASE, rows=rows[blocks == 0])
@@ -25,5 +25,5 @@ class Subsample(Policy):
         return [real, *synthetic] if len(real.rows) else synthetic
 
     def share(self, generation: int) -> float:
-        """That of the pool, in expectation."""
+        """Return the share of the pool, g ÷ (g + 1), which a draw has in expectation."""
         return generation / (generation + 1)

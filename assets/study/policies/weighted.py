@@ -1,4 +1,4 @@
-"""Weighted: real and synthetic rows side by side, with loss weights in place of row counts (arXiv 2502.18049)."""
+"""Weighted: real and synthetic rows mixed by loss weights instead of row counts (He et al. 2025, arXiv 2502.18049)."""
 
 from typing import ClassVar, Literal
 
@@ -11,8 +11,8 @@ from outcross.assets.study.policies.contract import BASE, UNUSED, Policy, Pool, 
 class Weighted(Policy):
     """n real rows and k·n rows of S_{g−1}, with loss weights w and 1 − w on their means.
 
-    ``real: fixed`` keeps the same n real rows; ``fresh`` takes n never used before in each generation, the setting in
-    which He et al. (arXiv 2502.18049) find the weight that a golden ratio gives.
+    ``real: fixed`` keeps the same n real rows. ``real: fresh`` takes n unused ones in each generation, the setting of
+    the golden-ratio weight of He et al. (arXiv 2502.18049).
     """
 
     mixture: ClassVar[str | None] = "where synthetic rows are weighed against real ones"
@@ -23,7 +23,7 @@ class Weighted(Policy):
     real: Literal["fixed", "fresh"] = "fixed"
 
     def select(self, pool: Pool) -> list[Selection]:
-        """Give each part its weight, spread evenly over its rows."""
+        """Select both parts; each part's weight is divided equally among its rows."""
         first = (pool.generation - 1) * pool.rows if self.real == "fresh" else 0
         synthetic = self._synthetic(pool.rows)
         return [
@@ -36,19 +36,19 @@ class Weighted(Policy):
         ]
 
     def share(self, generation: int) -> float:
-        """k/(1+k) of the rows, whatever they weigh."""
+        """Return k/(1+k), the share of the rows, not of the weights."""
         return self.ratio / (1 + self.ratio)
 
     def dataset_rows(self, rows: int, generation: int) -> int:
-        """Both parts."""
+        """Return (1 + k)·n."""
         return rows + self._synthetic(rows)
 
     def synthetic_rows(self, rows: int) -> int:
-        """k·n, and never fewer than the n rows an evaluation reads."""
+        """Return k·n, but at least the n rows that an evaluation reads."""
         return max(rows, self._synthetic(rows))
 
     def fresh_rows(self, rows: int) -> int:
-        """All n, where real rows are fresh."""
+        """Return n for ``real: fresh``, else 0."""
         return rows if self.real == "fresh" else 0
 
     def _synthetic(self, rows: int) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.documents import Documents
-from outcross.assets.instruments.near_pairs import Alike
+from outcross.assets.instruments.near_pairs import DuplicateRows
 from outcross.assets.instruments.words import Words
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.tokens import tokenize
@@ -19,7 +19,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     with clock("tokens"):
         words = Words.read(texts)
     with clock("pairs"):
-        alike = Alike.find(Documents.of(words))
+        alike = DuplicateRows.find(Documents.of(words))
     one, other = np.sort(alike.distinct[planted], axis=1).T
     width = int(alike.distinct.max()) + 1
     found = (one == other) | np.isin(one * width + other, alike.near @ [width, 1])

@@ -7,11 +7,11 @@ import polars as pl
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.external.command import Refused
 from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.columns import listed
+from outcross.resources.sources.columns import list_names
 from outcross.resources.sources.convert import to_numeric, to_strings
 from outcross.resources.sources.formats.parquet import read_parquet
-from outcross.resources.sources.images import read_pictures
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.images import read_images
+from outcross.resources.sources.locate import SourceFile
 
 
 def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, list[str]]:
@@ -30,7 +30,7 @@ def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, l
     if not path.is_file():
         raise Refused("wrote no file to {out}", "make it write Parquet to the path it is given there")
     try:
-        raw = read_parquet(Found("{out}", path), rows + 1)
+        raw = read_parquet(SourceFile("{out}", path), rows + 1)
     except BadInput as error:
         raise Refused(_problem(error), "make it write a whole Parquet file, each column once") from None
     if raw.height != rows:
@@ -38,11 +38,11 @@ def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, l
         raise Refused(f"wrote {count} rows where {rows:,} were asked for", "make it write as many as {rows} says")
     if missing := [name for name in schema.names if name not in raw.columns]:
         raise Refused(
-            f"wrote no column {listed(missing)} (but {listed(raw.columns)})",
+            f"wrote no column {list_names(missing)} (but {list_names(raw.columns)})",
             "make it write all columns of {train}, under the same names",
         )
     extra = [name for name in raw.columns if name not in schema.names]
-    notes = [f"left out columns that the training rows do not have: {listed(extra)}"] if extra else []
+    notes = [f"left out columns that the training rows do not have: {list_names(extra)}"] if extra else []
     return pl.DataFrame([_canonical(raw[column.name], column) for column in schema.columns]), notes
 
 
@@ -72,7 +72,7 @@ def _converted(values: pl.Series, column: Column, where: str) -> pl.Series:
         case Role.NUMERIC:
             return to_numeric(values, integer=column.integer, not_finite="error", where=where)[0]
         case Role.IMAGE:
-            return read_pictures(values, shape=column.shape, levels=column.levels, where=where)[0]
+            return read_images(values, shape=column.shape, levels=column.levels, where=where)[0]
         case _:
             return to_strings(values, not_finite="error", where=where)[0]
 

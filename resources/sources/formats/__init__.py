@@ -1,6 +1,6 @@
-"""The file formats that are read. A new one is a file here and a line that imports it.
+"""The file formats that can be read. To add one, add a file here and a line that imports it.
 
-Sources of files and the batches of a corpus both read by this table; formats of running text are for sources alone.
+The source ``files`` and the batches of a corpus both use this table; only sources read formats of plain text.
 """
 
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +29,7 @@ BY_SUFFIX: dict[str, AnyFormat] = {suffix: each for each in FORMATS.values() for
 ROWS_BY_SUFFIX: dict[str, RowFormat] = {
     suffix: each for suffix, each in BY_SUFFIX.items() if isinstance(each, RowFormat)
 }
-"""Extension → format, of those that hold rows."""
+"""Extension → format, for the formats of rows."""
 
 if TYPE_CHECKING:
     FormatName = str
@@ -39,6 +39,6 @@ else:
 
 
 def suffix_of(name: str) -> str:
-    """The extension of a file's name that tells its format, in lower case; ``.gz`` behind it does not count."""
+    """Return the extension that decides a file's format, in lower case; a final ``.gz`` is ignored."""
     last = name.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".gz")
     return last[last.rfind(".") :] if "." in last else ""

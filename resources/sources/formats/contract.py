@@ -1,4 +1,4 @@
-"""What a file format is: its name, its extensions, and how a file of it is read, whole or some rows at a time."""
+"""The contract of a file format: its name, its extensions, and how to read a file, whole or in blocks of rows."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from typing import ClassVar
 
 import polars as pl
 
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """How a file is to be read; a format ignores what does not concern it.
+    """Options for reading a file; a format ignores those that do not apply to it.
 
     Attributes:
         rows_limit: read the first rows only; None reads all.
-        text_bytes: of text allowed, decompressed; None allows any number.
-        null_values: what stands for a missing value where numbers are spelled, besides nothing.
-        separator: of fields; None is the format's own.
+        text_bytes: decompressed bytes of text allowed; None allows any number.
+        null_values: values of an untyped file that mean a missing value, besides empty fields.
+        separator: between fields; None takes the format's own.
     """
 
     rows_limit: int | None = None
@@ -29,12 +29,12 @@ class ReadOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadLimits:
-    """How much a file may hold: more is refused, before it is read where the file states it.
+    """The most that a file may hold; where the file states its size, it is refused before it is read.
 
     Attributes:
-        rows: allowed.
-        text_bytes: allowed, decompressed, in a format that is read whole.
-        unpacked_bytes: of the columns, decompressed, allowed in a format that states them.
+        rows: rows allowed.
+        text_bytes: decompressed bytes allowed, in a format that is read whole.
+        unpacked_bytes: decompressed bytes of the columns allowed, in a format that states them.
     """
 
     rows: int
@@ -46,42 +46,42 @@ class Format(ABC):
     """A file format. Subclass :class:`RowFormat` or :class:`TextFormat`."""
 
     name: ClassVar[str]
-    """What ``format`` of the source ``files`` calls it."""
+    """The value of ``format`` of the source ``files``."""
     suffixes: ClassVar[tuple[str, ...]]
-    """Extensions that tell it, in lower case and with their dot; each may end in ``.gz`` besides."""
+    """Its extensions, in lower case and with their dot; each may be followed by ``.gz``."""
 
 
 class RowFormat(Format):
-    """A format of rows: a source of files and the batches of a corpus may have it."""
+    """A format of rows, for the source ``files`` and for the batches of a corpus."""
 
-    spelled: ClassVar[bool] = False
-    """Whether the file can only spell numbers, so that their type is guessed."""
+    untyped: ClassVar[bool] = False
+    """Whether the file stores every value as text, so that types are inferred."""
 
     @abstractmethod
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
-        """Read a file into columns as it names them, and notes on what had to be changed.
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read a file into columns under its own names, with notes on what was changed.
 
         Raises:
             BadInput: the file cannot be used; the message names it, the place, and the remedy.
         """
 
-    def blocks(self, file: Found, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
-        """Read a file some rows at a time; unless overridden, it is read whole and then cut.
+    def blocks(self, file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+        """Read a file in blocks of rows; unless overridden, the file is read whole and then sliced.
 
-        At most one row more than the limit is read, by which the caller sees that there are more.
+        At most one row more than the limit is read, which shows the caller that the file holds more.
 
         Raises:
-            BadInput: as :meth:`read` does; or the file holds more than is allowed.
+            BadInput: as :meth:`read` does; or the file holds more than allowed.
         """
         whole, _ = self.read(file, ReadOptions(rows_limit=limits.rows + 1, text_bytes=limits.text_bytes))
         yield from whole.iter_slices(rows)
 
 
 class TextFormat(Format):
-    """A format of running text, which a source of files cuts into rows."""
+    """A format of plain text, which the source ``files`` cuts into rows."""
 
     @abstractmethod
-    def text(self, file: Found) -> str:
+    def text(self, file: SourceFile) -> str:
         """Read the whole text of a file.
 
         Raises:

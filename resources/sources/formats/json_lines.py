@@ -1,4 +1,4 @@
-"""JSON Lines: one object a line, one column a key."""
+"""JSON Lines: each line is an object, each key a column."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 class JsonLines(RowFormat):
@@ -18,18 +18,18 @@ class JsonLines(RowFormat):
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
 
-    def read(self, file: Found, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
-        """Read a file into one column a key; notes say which were turned to text."""
+    def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read a file into a column per key; notes name the columns that became text."""
         return read_json_lines(file.text(options.text_bytes), name=file.name, rows_limit=options.rows_limit)
 
 
 def read_json_lines(text: str, *, name: str, rows_limit: int | None) -> tuple[pl.DataFrame, list[str]]:
-    """Read JSON Lines into one column a key, in order of first appearance, and notes on what had to be turned to text.
+    """Read JSON Lines into a column per key, in order of first appearance, with notes on columns that became text.
 
-    A key that a line leaves out is null there. Columns that mix types, and nested objects, keep every value as text.
+    A key that a line lacks is null there. Columns of mixed types and nested objects are kept as text.
 
     Raises:
-        BadInput: a line is not a JSON object, or names a key twice; with the line number.
+        BadInput: a line is not a JSON object, or has a key twice; the message gives the line number.
     """
     objects = list(islice(_objects(text, name), rows_limit))
     keys = dict.fromkeys(key for entry in objects for key in entry)
@@ -41,7 +41,8 @@ def read_json_lines(text: str, *, name: str, rows_limit: int | None) -> tuple[pl
             series, note = _series(key, values)
         except UnicodeEncodeError as error:
             raise BadInput(
-                f"file {name!r}, column {key!r}: half a surrogate pair ({error.object!r}) is no character; correct it"
+                f"file {name!r}, column {key!r}: half a surrogate pair ({error.object!r}) is not a character; correct "
+                "that value"
             ) from error
         columns.append(series)
         notes += [note] if note else []
@@ -58,7 +59,7 @@ def _objects(text: str, name: str) -> Iterator[dict[str, Any]]:
         except (ValueError, RecursionError) as error:
             raise BadInput(f"file {name!r}, line {number}: {error}; correct that line") from error
         if not isinstance(value, dict):
-            raise BadInput(f"file {name!r}, line {number}: not an object; write one {{...}} a line")
+            raise BadInput(f"file {name!r}, line {number}: not an object; write one {{...}} per line")
         yield value
 
 
@@ -70,7 +71,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:
-    """The values in the narrowest type that holds them all exactly, or as text with a note."""
+    """Return the values in the narrowest type that holds all of them exactly, or as text with a note."""
     kinds = {type(value) for value in values if value is not None}
     types: dict[frozenset[type], Callable[[], pl.Series]] = {
         frozenset(): lambda: pl.Series(name, values, dtype=pl.Null),

@@ -1,15 +1,15 @@
 """Plain text in UTF-8."""
 
 from outcross.resources.sources.formats.contract import TextFormat
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 
 class PlainText(TextFormat):
-    """Running text as it stands."""
+    """Plain text, unchanged."""
 
     name = "text"
     suffixes = (".txt",)
 
-    def text(self, file: Found) -> str:
+    def text(self, file: SourceFile) -> str:
         """Read the whole text of a file."""
         return file.text()

@@ -83,7 +83,7 @@ def measure(
             probe=build_probe(base, holdout, schema, seed=derive_seed("measure", seed, "probe")),
             seed=derive_seed("measure", seed, "evaluate"),
             against="holdout",
-            families=metrics,
+            metrics=metrics,
         )
 
 
@@ -100,7 +100,7 @@ def _read(rows: Rows, name: str, settings: Mapping[str, ColumnSetting]) -> RealD
     if is_path(rows):
         return Files(path=str(rows), columns=dict(settings)).load()
     frame = as_frame(rows, name=f"the {name} rows")
-    return read_columns(frame, settings, spelled=False, not_finite="error", where=f"frame '{name}'")
+    return read_columns(frame, settings, untyped=False, not_finite="error", where=f"frame '{name}'")
 
 
 def _read_as(rows: Rows, name: str, roles: Mapping[str, ColumnSetting]) -> RealData:

@@ -11,7 +11,7 @@ from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.intake.reading import read_batch
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.locate import Found
+from outcross.resources.sources.locate import SourceFile
 
 SCHEMA = Schema(
     (
@@ -24,7 +24,7 @@ LIMITS = Limits()
 
 
 def read(path: Path, *, limits: Limits = LIMITS, schema: Schema = SCHEMA) -> tuple[pl.DataFrame, pl.DataFrame]:
-    chunks = list(read_batch(Found(path.name, path), schema, limits))
+    chunks = list(read_batch(SourceFile(path.name, path), schema, limits))
     return pl.concat([chunk.rows for chunk in chunks]), pl.concat([chunk.misfits for chunk in chunks])
 
 
@@ -82,7 +82,7 @@ def test_rows_in_are_rows_out_whatever_the_size(tmp_path: Path) -> None:
         ("batch.csv", b"", "is empty"),
         ("batch.csv", b"age,wage,city\n", "holds no rows"),
         ("batch.csv", b"age,wage\n1,2\n", "lacks the column 'city'"),
-        ("batch.csv", b"age,wage,city\n1,2\n", "line 2: 2 fields"),
+        ("batch.csv", b"age,wage,city\n1,2\n", "line 2: the line has 2 fields"),
         ("batch.csv", b"age,wage,city\n1,2,\xff\n", "not UTF-8"),
         ("batch.xls", b"age", "extension is none of"),
         ("batch.parquet", b"PAR1nothing", "cannot be read as Parquet"),
@@ -101,9 +101,9 @@ def test_a_file_beyond_the_limits_is_refused_before_it_is_unpacked(tmp_path: Pat
     frame = pl.DataFrame({"age": [1] * 100_000, "wage": [0.0] * 100_000, "city": ["Bern"] * 100_000})
     path = written(tmp_path / "batch.parquet", frame)
     assert path.stat().st_size < 10_000
-    with pytest.raises(BadInput, match=r"states 100,000 rows where 99,999 are allowed"):
+    with pytest.raises(BadInput, match=r"states 100,000 rows but 99,999 are allowed"):
         read(path, limits=Limits(rows=99_999))
-    with pytest.raises(BadInput, match=r"bytes, unpacked, where 1,000 are allowed"):
+    with pytest.raises(BadInput, match=r"bytes, unpacked, but 1,000 are allowed"):
         read(path, limits=Limits(unpacked_bytes=1_000))
 
 

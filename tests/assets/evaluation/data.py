@@ -16,12 +16,12 @@ Split = tuple[pl.DataFrame, pl.DataFrame, Schema]
 
 @cache
 def split(kind: str) -> Split:
-    """Anchor, holdout and schema of a source that comes along."""
+    """Anchor, holdout and schema of a bundled source."""
     sources = {"digits": Digits, "breast_cancer": BreastCancer, "python_docs": PythonDocs}
     data = sources[kind](kind=kind).load()
     rows = data.rows.sample(fraction=1.0, shuffle=True, seed=7)
-    held = rows.height // 4
-    return rows[held:], rows[:held], data.schema
+    holdout_rows = rows.height // 4
+    return rows[holdout_rows:], rows[:holdout_rows], data.schema
 
 
 @cache
@@ -31,7 +31,7 @@ def probe(kind: str) -> Probe:
 
 
 def values(
-    kind: str, synthetic: pl.DataFrame, *, seed: int = 1, families: Collection[str] | None = None
+    kind: str, synthetic: pl.DataFrame, *, seed: int = 1, metrics: Collection[str] | None = None
 ) -> dict[str, float]:
     """Metric → value of synthetic rows against the holdout."""
     _, holdout, schema = split(kind)
@@ -42,7 +42,7 @@ def values(
         probe=probe(kind),
         seed=seed,
         against="holdout",
-        families=families,
+        metrics=metrics,
     )
     return dict(found.filter(pl.col("about") == "").select("metric", "value").iter_rows())
 

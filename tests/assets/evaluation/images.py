@@ -1,4 +1,4 @@
-"""Images, as they are and spoilt: blurred, noisy, or without some of their classes."""
+"""Images for tests, intact and distorted: blurred, noisy, or without some classes."""
 
 from functools import cache
 
@@ -31,7 +31,7 @@ def pixels_of(schema: Schema, rows: pl.DataFrame) -> np.ndarray:
 
 
 def blurred(schema: Schema, rows: pl.DataFrame) -> pl.DataFrame:
-    """Each pixel averaged with its neighbours, weights 1 2 1 both ways, three times over for large images."""
+    """Average each pixel with its neighbours, weights 1 2 1 in both directions; three times for large images."""
     pixels = pixels_of(schema, rows)
     for _ in range(3 if pixels.shape[1] > 16 else 1):
         for axis in (1, 2):
@@ -42,7 +42,7 @@ def blurred(schema: Schema, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def noisy(schema: Schema, rows: pl.DataFrame, *, deviation: float = 0.25) -> pl.DataFrame:
-    """Normal noise on every pixel, its deviation a share of the highest grey value."""
+    """Add normal noise to every pixel; its deviation is a share of the highest grey value."""
     assert schema.image is not None
     pixels = pixels_of(schema, rows)
     noise = np.random.default_rng(3).normal(0, deviation * (schema.image.levels or 255), pixels.shape)
@@ -51,7 +51,7 @@ def noisy(schema: Schema, rows: pl.DataFrame, *, deviation: float = 0.25) -> pl.
 
 @cache
 def three_parts(kind: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Schema]:
-    """Anchor, holdout, other real rows, and the schema: of ``digits`` or of ``mnist10k`` where there is that file."""
+    """Anchor, holdout, other real rows, and the schema of ``digits``, or of ``mnist10k`` where that file exists."""
     if kind == "digits":
         data = Digits(kind="digits").load()
         rows, schema, sizes = data.rows, data.schema, (800, 400)
@@ -85,12 +85,12 @@ def compare_images(
     )
 
 
-def measured(kind: str, synthetic: pl.DataFrame, families: list[str] | None = None) -> dict[str, tuple[float, float]]:
-    """Metric → value and standard error against the holdout, of what is about all rows."""
+def measured(kind: str, synthetic: pl.DataFrame, metrics: list[str] | None = None) -> dict[str, tuple[float, float]]:
+    """Return metric → value and standard error for all rows, against the holdout."""
     _, holdout, _, schema = three_parts(kind)
     found = evaluate(
         synthetic=synthetic, reference=holdout, schema=schema, probe=probe_of(kind), seed=1, against="holdout",
-        families=families,
+        metrics=metrics,
     )  # fmt: skip
     lines = found.filter(pl.col("about") == "").select("metric", "value", "standard_error")
     return {metric: (value, error) for metric, value, error in lines.iter_rows()}

@@ -1,4 +1,4 @@
-"""Whether a metric tells spoilt rows from real ones: how bad a value is, beside another, in standard errors."""
+"""Comparison of the values of distorted and of real rows, in standard errors."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from outcross.assets.metrics.contract import RowMetric
 from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF
 from outcross.resources.schema import Modality
 
-Found = dict[str, tuple[float, float]]
+Values = dict[str, tuple[float, float]]
 """Metric → value and standard error."""
 CONSTANT = {"utility_real"}
-"""Metrics of the real rows, which stand beside another."""
+"""Endpoints of the real rows, which are reported next to another endpoint."""
 
 
 def metrics_of_rows(modality: Modality) -> list[str]:
-    """Every metric of rows of a modality that synthetic rows can move, of groups of people apart."""
+    """Return every endpoint of a modality that synthetic rows can move."""
     return sorted(
         name
         for name, metric in METRIC_OF.items()
@@ -21,8 +21,8 @@ def metrics_of_rows(modality: Modality) -> list[str]:
     )
 
 
-def worse_by(metric: str, spoilt: Found, real: Found) -> tuple[float, float]:
-    """By how much spoilt rows measure worse than real ones, and the standard error of that; 0 where there is none."""
+def worse_by(metric: str, spoilt: Values, real: Values) -> tuple[float, float]:
+    """Return by how much distorted rows measure worse than real ones, with the standard error; 0 where it is NaN."""
     (bad, error), (good, other) = (_badness(metric, *found[metric]) for found in (spoilt, real))
     return bad - good, float(np.hypot(error, other))
 

@@ -1,4 +1,4 @@
-"""Tables of every kind of column, whose answers can be worked out."""
+"""Tables of every kind of column, for which results can be derived by hand."""
 
 from collections.abc import Iterable
 
@@ -50,7 +50,7 @@ def compare(
     against: Against = "holdout",
     seed: int = 1,
 ) -> Comparison:
-    """A comparison whose anchor is, unless given, the reference."""
+    """Return a comparison; its anchor is the reference unless given."""
     probe = build_probe(reference if anchor is None else anchor, reference, schema, seed=5)
     return Comparison(synthetic=synthetic, reference=reference, schema=schema, probe=probe, seed=seed, against=against)
 

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.evaluation.evaluate import MEASURED, evaluate
+from outcross.assets.evaluation.evaluate import COLUMNS, evaluate
 from outcross.assets.instruments.embedding import Embedding
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics.contract import ModelMetric
@@ -26,7 +26,7 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
     expected = {
         name
         for name, metric in METRIC_OF.items()
-        if schema.modality in metric.modalities - metric.only_where_named
+        if schema.modality in metric.modalities - metric.opt_in
         and not isinstance(metric, ModelMetric)
         and not metric.needs_group
     }
@@ -34,13 +34,13 @@ def test_every_endpoint_of_rows_of_the_modality_is_measured_once(kind: str) -> N
         expected.remove("rare_mass")  # neither of its labels is rare
     assert len(expected) >= 5
     assert sorted(found["metric"]) == sorted(expected)
-    assert dict(found.schema) == MEASURED
+    assert dict(found.schema) == COLUMNS
     assert found["value"].is_finite().all()
 
 
-def test_what_is_dear_of_texts_is_measured_where_it_is_named() -> None:
-    wanted = sorted(metric.name for metric in METRICS if metric.only_where_named == {"text"})
-    found = measured("python_docs", split("python_docs")[0][:300], families=wanted)
+def test_expensive_metrics_of_texts_are_measured_only_where_they_are_named() -> None:
+    wanted = sorted(metric.name for metric in METRICS if metric.opt_in == {"text"})
+    found = measured("python_docs", split("python_docs")[0][:300], metrics=wanted)
     expected = {name for name, metric in METRIC_OF.items() if metric.name in wanted}
     assert len(expected) >= 7
     assert sorted(found["metric"]) == sorted(expected)
@@ -48,19 +48,19 @@ def test_what_is_dear_of_texts_is_measured_where_it_is_named() -> None:
     assert found["standard_error"].is_finite().all()
 
 
-def test_family_and_direction_are_those_of_the_endpoint() -> None:
+def test_definition_and_direction_are_those_of_the_endpoint() -> None:
     for metric, _, family, direction, *_ in measured("digits", split("digits")[0]).iter_rows():
         endpoint = ENDPOINTS[metric]
         assert (family, direction) == (endpoint.definition.value, endpoint.direction)
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
-def test_against_the_previous_generation_all_is_measured_but_what_would_repeat_itself(kind: str) -> None:
+def test_against_the_previous_generation_absolute_metrics_are_left_out(kind: str) -> None:
     anchor, _holdout, _ = split(kind)
     synthetic, previous = anchor[: anchor.height // 2], anchor[anchor.height // 2 :]
-    families = {metric.name for metric in METRICS}
-    found = measured(kind, synthetic, reference=previous, against="previous", families=families)
-    against_holdout = measured(kind, synthetic, families=families)
+    metrics = {metric.name for metric in METRICS}
+    found = measured(kind, synthetic, reference=previous, against="previous", metrics=metrics)
+    against_holdout = measured(kind, synthetic, metrics=metrics)
     absolute = {"words", "cross_entropy", "ngram_entropy", "repetition_rate", "self_bleu"}
     repeated = {name for name, metric in METRIC_OF.items() if metric.name in absolute}
     repeated |= {"utility_real", "vendi", "close_repeats", "exact_duplicates", "near_duplicates"}
@@ -70,7 +70,7 @@ def test_against_the_previous_generation_all_is_measured_but_what_would_repeat_i
     assert set(same) <= {"class_survival", "rare_survival"}
 
 
-def test_a_line_about_a_column_stands_beside_the_one_about_all_rows() -> None:
+def test_a_line_for_a_column_follows_the_one_for_all_rows() -> None:
     found = measured("breast_cancer", split("breast_cancer")[0]).filter(metric="ks")
     _, _, schema = split("breast_cancer")
     assert found["about"].to_list() == ["", *(column.name for column in schema.numeric)]
@@ -90,7 +90,7 @@ def test_without_a_label_metrics_of_the_label_are_left_out() -> None:
         fitted.predict_label(holdout)
 
 
-def test_a_table_of_categories_alone_has_no_variance_ratio() -> None:
+def test_a_table_of_categories_has_no_variance_ratio() -> None:
     schema = Schema((Column(name="colour", role=Role.CATEGORICAL),))
     rows = pl.DataFrame({"colour": ["red", "blue", "red", "green"] * 5})
     fitted = build_probe(rows, rows, schema, seed=1)
@@ -100,7 +100,7 @@ def test_a_table_of_categories_alone_has_no_variance_ratio() -> None:
     assert not {"pair_trends", "utility", "groups"} & set(found["metric"])
 
 
-def test_the_same_seed_gives_the_same_numbers_whatever_was_measured_between() -> None:
+def test_the_same_seed_gives_the_same_numbers_after_other_measurements() -> None:
     anchor, _, _ = split("digits")
     first = measured("digits", anchor[:500])
     measured("digits", anchor[500:], seed=9)
@@ -127,7 +127,7 @@ def test_synthetic_rows_are_embedded_once_for_all_metrics_and_both_references(
     assert embedded == [300, 100]
 
 
-def test_what_was_measured_beside_one_reference_does_not_change_what_is_beside_another() -> None:
+def test_a_measurement_against_one_reference_does_not_change_that_against_another() -> None:
     anchor, _, _ = split("digits")
     synthetic, previous = anchor[:300], anchor[300:500]
     alone = measured("digits", synthetic.clone(), reference=previous, against="previous")
@@ -136,7 +136,7 @@ def test_what_was_measured_beside_one_reference_does_not_change_what_is_beside_a
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer"])
-def test_a_row_over_and_over_is_measured_and_found_out(kind: str) -> None:
+def test_one_repeated_row_is_measured_and_detected(kind: str) -> None:
     anchor, _, _ = split(kind)
     real, same = values(kind, anchor), values(kind, pl.concat([anchor[:1]] * 100))
     assert same["frechet"] > 2 * real["frechet"]
@@ -144,7 +144,7 @@ def test_a_row_over_and_over_is_measured_and_found_out(kind: str) -> None:
         assert same[metric] < 0.7 * real[metric], metric
 
 
-def test_values_that_are_no_numbers_do_not_spoil_the_measurement() -> None:
+def test_nan_values_do_not_make_measurements_nan() -> None:
     anchor, _, schema = split("breast_cancer")
     name = schema.numeric[0].name
     broken = anchor.with_columns(pl.when(pl.int_range(pl.len()) < 5).then(float("nan")).otherwise(name).alias(name))

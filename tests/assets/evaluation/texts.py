@@ -1,4 +1,4 @@
-"""Texts for the tests of text metrics: made-up ones, and real ones in parts."""
+"""Texts for the tests of text metrics: simulated ones, and parts of real ones."""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +11,7 @@ from outcross.assets.instruments.probe import Probe, build_probe
 from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Schema
 from outcross.resources.sources import PythonDocs
-from tests.assets.evaluation.ranking import Found
+from tests.assets.evaluation.ranking import Values
 
 
 def words_of(*texts: str) -> Words:
@@ -27,7 +27,7 @@ def zipf_words(seed: int, *, rows: int, length: int, types: int, exponent: float
 
 
 def errors_over_spread(statistic: Callable[[int], tuple[float, float]], redraws: int) -> float:
-    """Mean standard error ÷ standard deviation of a statistic over samples drawn with seeds 0, 1, …."""
+    """Return mean standard error ÷ standard deviation of a statistic over samples drawn with seeds 0, 1, …."""
     values, errors = np.array([statistic(seed) for seed in range(redraws)]).T
     return float(errors.mean() / values.std(ddof=1))
 
@@ -41,12 +41,12 @@ def text_parts() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Schema]:
     return rows[2 * quarter :], rows[:quarter], rows[quarter : 2 * quarter], data.schema
 
 
-def measured_texts(synthetic: list[str], families: list[str]) -> Found:
+def measured_texts(synthetic: list[str], metrics: list[str]) -> Values:
     """Metric → value and standard error against the holdout of those parts."""
     _, holdout, _, schema = text_parts()
     found = evaluate(
         synthetic=pl.DataFrame({"text": synthetic}), reference=holdout, schema=schema, probe=_text_probe(), seed=1,
-        against="holdout", families=families,
+        against="holdout", metrics=metrics,
     )  # fmt: skip
     return {metric: (value, error) for metric, *_, value, error in found.iter_rows()}
 

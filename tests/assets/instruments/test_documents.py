@@ -19,7 +19,7 @@ def sets(documents: Documents) -> list[set[int]]:
     return [set(documents.shingles[end - n : end].tolist()) for end, n in zip(ends, documents.lengths, strict=True)]
 
 
-def test_equal_fingerprints_are_of_equal_tokens_in_equal_order() -> None:
+def test_fingerprints_are_equal_for_equal_tokens_in_equal_order() -> None:
     same = documents_of("a b c", "a  b\nc", "a c b", "a b", "a b c a", "", " ").fingerprints
     assert same[0] == same[1] and same[5] == same[6]
     assert len(set(same.tolist())) == 5
@@ -35,7 +35,7 @@ def test_shingles_are_the_runs_of_five_tokens() -> None:
         assert common == [len(runs[one] & other) for other in runs]
 
 
-def test_a_row_of_fewer_tokens_is_one_shingle_and_one_without_any_none() -> None:
+def test_a_shorter_row_has_one_shingle_and_a_row_without_tokens_none() -> None:
     found = documents_of("a b c d e f", "a b c d", "", "a b c e", "a b c d e")
     assert found.lengths.tolist() == [2, 1, 0, 1, 1]
     first, short, none, other, whole = sets(found)
@@ -43,7 +43,7 @@ def test_a_row_of_fewer_tokens_is_one_shingle_and_one_without_any_none() -> None
     assert not short & other
 
 
-def test_the_same_rows_are_the_same_documents_whatever_stands_beside_them() -> None:
+def test_the_documents_of_a_row_do_not_depend_on_other_rows() -> None:
     some, more = documents_of("x y", "a b c d e f g"), documents_of("q", "a b c d e f g", "x y")
     taken = more.take(np.array([2, 1]))
     assert taken.fingerprints.tolist() == some.fingerprints.tolist()
@@ -51,14 +51,14 @@ def test_the_same_rows_are_the_same_documents_whatever_stands_beside_them() -> N
     assert np.array_equal(taken.bands, some.bands)
 
 
-def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_computing_in_chunks_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
     words = Words.read(split("python_docs")[0]["text"][:60])
     whole = Documents.of(words).bands
     monkeypatch.setattr(module, "CHUNK", 100)
     assert np.array_equal(Documents.of(words).bands, whole)
 
 
-def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_threads_changes_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = split("python_docs")[0]["text"][:200]
     monkeypatch.setattr(module, "CHUNK", 500)
     monkeypatch.setattr(words_module, "SLICE", 30)
@@ -71,7 +71,7 @@ def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("similarity", [0.5, 0.8, 0.9])
-def test_rows_agree_in_a_band_as_often_as_their_similarity_demands(similarity: float) -> None:
+def test_rows_agree_in_a_band_with_the_probability_of_their_similarity(similarity: float) -> None:
     pairs, union = 500, 60
     random = np.random.default_rng(int(similarity * 10))
     common, own = round(similarity * union), round((1 - similarity) * union) // 2

@@ -55,7 +55,7 @@ def test_image_coordinates_are_principal_components() -> None:
 
 
 def large(seed: int, rows: int, shape: tuple[int, int]) -> tuple[pl.DataFrame, Schema]:
-    """Images that vary in ten smooth directions, and a little in every pixel."""
+    """Images that vary in ten smooth directions, and slightly in every pixel."""
     schema = tiny(shape)
     draws = np.random.default_rng(seed)
     smooth = np.sin(np.outer(np.arange(1, 11), np.linspace(0, np.pi, shape[0] * shape[1])))
@@ -73,7 +73,7 @@ def test_distances_of_large_images_are_nearly_those_of_their_pixels() -> None:
     assert ratio.std() < 0.2
 
 
-def test_noise_that_the_main_directions_leave_out_is_in_the_sketch() -> None:
+def test_noise_outside_the_main_directions_is_in_the_sketch() -> None:
     rows, schema = large(1, 300, (20, 20))
     embedding = Embedding.fit(rows, schema)
     noise = np.random.default_rng(2).normal(size=(300, 20, 20)) * 12
@@ -83,7 +83,7 @@ def test_noise_that_the_main_directions_leave_out_is_in_the_sketch() -> None:
     assert rest.sum() > 3 * main.sum()
 
 
-def test_a_classifier_of_the_label_sees_the_main_directions_alone() -> None:
+def test_a_classifier_of_the_label_sees_only_the_main_directions() -> None:
     rows, schema = large(1, 100, (20, 20))
     embedding = Embedding.fit(rows, schema)
     assert np.array_equal(embedding.main.transform(rows), embedding.transform(rows)[:, :64])
@@ -125,7 +125,7 @@ def test_a_table_is_standardised_and_one_hot() -> None:
     )
 
 
-def test_what_the_anchor_never_had_goes_to_the_rest_level_or_the_far_end() -> None:
+def test_levels_and_nulls_that_the_anchor_lacks_become_the_rest_level_or_the_farthest_value() -> None:
     features = TableFeatures.fit(ANCHOR, MIXED, label=False)
     odd = mixed([float("nan"), float("inf")], [20, 20], ["green", None], ["a", "a"])
     encoded = features.encode(odd)
@@ -133,7 +133,7 @@ def test_what_the_anchor_never_had_goes_to_the_rest_level_or_the_far_end() -> No
     assert encoded[:, 3:].tolist() == [[0, 0, 1, 0], [0, 0, 0, 1]]
 
 
-def test_rare_levels_share_the_rest_where_there_are_too_many() -> None:
+def test_rare_levels_share_the_rest_level_if_there_are_too_many() -> None:
     schema = Schema((Column(name="code", role=Role.CATEGORICAL),))
     rows = pl.DataFrame({"code": [str(i) for i in range(500)] + ["7"]})
     encoded = TableFeatures.fit(rows, schema, label=True).encode(rows)
@@ -142,7 +142,7 @@ def test_rare_levels_share_the_rest_where_there_are_too_many() -> None:
     assert encoded[:, 50].sum() == 450
 
 
-def test_a_text_is_described_by_words_and_pairs_in_order() -> None:
+def test_features_of_a_text_count_words_and_ordered_pairs() -> None:
     schema = Schema((Column(name="text", role=Role.TEXT),))
     rows = pl.DataFrame({"text": ["dog bites man", "man bites dog", "dog bites man", None]})
     encoded = np.expm1(TextFeatures.fit(rows, schema).encode(rows))

@@ -11,7 +11,7 @@ from tests.assets.evaluation.tables import CENSUS, census, levels, numbers
 
 
 def in_words(row: dict[str, object], record: dict[str, object], ranges: dict[str, float]) -> float:
-    """Gower's distance as SDMetrics' DCR takes it, value by value."""
+    """Gower's distance as in SDMetrics' DCR, value by value."""
     total = 0.0
     for name, value in row.items():
         other = record[name]
@@ -31,7 +31,7 @@ def pairwise(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> np.nd
     return np.array(found).reshape(rows.height, records.height)
 
 
-def test_distances_are_gowers_with_nulls_and_values_beyond_the_records_range() -> None:
+def test_distances_are_those_of_gower_with_nulls_and_values_beyond_the_records_range() -> None:
     rows, records = census(1, 70, nulls=0.3).with_columns(pl.col("pay") * 3 - 20), census(2, 90)
     found, every = nearest_records(rows, records, CENSUS), pairwise(rows, records, CENSUS)
     ordered = np.sort(every, axis=1)
@@ -40,7 +40,7 @@ def test_distances_are_gowers_with_nulls_and_values_beyond_the_records_range() -
     assert every[np.arange(70), found.record] == pytest.approx(ordered[:, 0], abs=1e-6)
 
 
-def test_working_in_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_computing_in_blocks_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, records = census(1, 70), census(2, 90)
     whole = nearest_records(rows, records, CENSUS)
     monkeypatch.setattr(gower, "ROWS", 16)
@@ -50,7 +50,7 @@ def test_working_in_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         assert np.array_equal(getattr(parts, name), getattr(whole, name))
 
 
-def test_a_row_is_at_distance_zero_from_itself_and_in_order_of_nearness_from_others() -> None:
+def test_a_row_has_distance_0_to_itself_and_the_others_are_ordered_by_distance() -> None:
     records, schema = numbers(a=[0.0, 1.0, 10.0])
     found = nearest_records(numbers(a=[1.0, 9.0, 25.0])[0], records, schema)
     assert found.first == pytest.approx([0.0, 0.1, 1.0])
@@ -64,21 +64,21 @@ def test_without_range_a_number_is_equal_or_not() -> None:
     assert closest_distances(rows, records, schema).tolist() == [0.0, 1.0, 0.0]
 
 
-def test_levels_that_records_lack_and_numbers_that_are_infinite_are_as_far_as_can_be() -> None:
+def test_levels_that_records_lack_and_infinite_numbers_have_the_largest_distance() -> None:
     records, schema = levels(a=["r", "b", None])
     assert closest_distances(levels(a=["z", None, "b"])[0], records, schema).tolist() == [1.0, 0.0, 0.0]
     records, schema = numbers(a=[0.0, 1.0, float("inf")])
     assert closest_distances(numbers(a=[float("-inf"), 0.5])[0], records, schema).tolist() == [1.0, 0.5]
 
 
-def test_columns_of_more_levels_than_a_byte_holds_stay_apart() -> None:
+def test_columns_of_more_than_256_levels_keep_their_levels_distinct() -> None:
     records, schema = levels(a=[f"{number:04}" for number in range(700)])
     found = nearest_records(records, records, schema)
     assert found.record.tolist() == list(range(700))
     assert set(found.second) == {1.0}
 
 
-def test_more_rows_than_are_sought_are_drawn_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_sets_are_sampled_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = census(1, 50)
     assert gower.sample_rows(rows, 1) is rows
     monkeypatch.setattr(gower, "MOST_ROWS", 20)

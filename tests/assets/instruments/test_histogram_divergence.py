@@ -36,7 +36,7 @@ def integral_in_words_of_the_paper(p: list[float], q: list[float]) -> float:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_area_is_that_of_the_papers_curve(seed: int) -> None:
+def test_the_area_equals_that_of_the_papers_curve(seed: int) -> None:
     x, y = np.random.default_rng(seed).multinomial(60, [P, Q])
     x[seed] = 0
     p, q = (x / x.sum()).tolist(), (y / y.sum()).tolist()
@@ -46,7 +46,7 @@ def test_the_area_is_that_of_the_papers_curve(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_integral_is_that_of_the_papers_definition(seed: int) -> None:
+def test_the_integral_equals_the_papers_definition(seed: int) -> None:
     x, y = np.random.default_rng(seed).multinomial(60, [P, Q])
     smooth = [((side + 0.5) / (side.sum() + 2)).tolist() for side in (x, y)]
     assert frontier_integral(x, y)[0] == pytest.approx(integral_in_words_of_the_paper(*smooth), abs=1e-6)
@@ -59,14 +59,14 @@ def test_equal_histograms_have_area_one_and_integral_zero() -> None:
     assert frontier_integral(x, x)[0] == pytest.approx(0.0, abs=1e-12)
 
 
-def test_histograms_that_share_nothing_have_the_closed_forms() -> None:
+def test_histograms_without_a_common_cell_have_the_closed_forms() -> None:
     x, y = np.array([1_000_000, 0]), np.array([0, 1_000_000])
     closed = 5 * math.gamma(6) * math.gamma(5) / math.gamma(11)
     assert frontier_area(x, y)[0] == pytest.approx(closed, abs=2e-4)
     assert frontier_integral(x, y)[0] == pytest.approx(1.0, abs=1e-4)
 
 
-def test_neither_side_comes_first() -> None:
+def test_the_order_of_the_sides_does_not_matter() -> None:
     x, y = np.array([5, 0, 12, 3]), np.array([8, 2, 9, 0])
     assert frontier_area(x, y) == pytest.approx(frontier_area(y, x))
     assert frontier_integral(x, y) == pytest.approx(frontier_integral(y, x))

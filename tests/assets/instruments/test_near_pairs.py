@@ -5,14 +5,14 @@ import pytest
 
 from outcross.assets.instruments import near_pairs as module
 from outcross.assets.instruments.documents import Documents
-from outcross.assets.instruments.near_pairs import ENOUGH, Alike, near_any, near_pairs, similarity
+from outcross.assets.instruments.near_pairs import ENOUGH, DuplicateRows, near_any, near_pairs, similarity
 from outcross.resources.tokens import detokenize, tokenize
 from tests.assets.evaluation.data import split
 from tests.assets.evaluation.texts import words_of
 
 
 def edited(text: str, words: int, random: np.random.Generator) -> str:
-    """The text with so many words in a row replaced."""
+    """Return the text with ``words`` consecutive words replaced."""
     tokens = tokenize(text)
     start = random.integers(len(tokens) - words)
     tokens[start : start + words] = [f"new{n}" for n in random.integers(1_000_000, size=words)]
@@ -20,7 +20,7 @@ def edited(text: str, words: int, random: np.random.Generator) -> str:
 
 
 def planted(rows: int) -> list[str]:
-    """Real rows, and copies of some of them with one to eight words replaced."""
+    """Return real rows, and copies of some of them with one to eight words replaced."""
     random = np.random.default_rng(5)
     texts = split("python_docs")[0]["text"][:rows].to_list()
     return texts + [edited(text, 1 + number % 8, random) for number, text in enumerate(texts[: rows // 2])]
@@ -36,7 +36,7 @@ def documents_of(*texts: str) -> Documents:
     return Documents.of(words_of(*texts))
 
 
-def test_the_pairs_are_those_of_comparing_all_sets() -> None:
+def test_the_pairs_equal_a_comparison_of_all_sets() -> None:
     texts = planted(160)
     exact = one_by_one(texts, texts)
     expected = [(i, j) for i, j in combinations(range(len(texts)), 2) if exact[i, j] >= 0.8]
@@ -56,7 +56,7 @@ def test_similarity_is_that_of_the_sets(monkeypatch: pytest.MonkeyPatch) -> None
     assert similarity(*sides, pairs[:0]).tolist() == []
 
 
-def test_rows_near_a_record_are_those_of_comparing_all_sets() -> None:
+def test_rows_near_a_record_equal_a_comparison_of_all_sets() -> None:
     texts = planted(200)
     records, rows = texts[:200], texts[200:]
     expected = one_by_one(rows, records).max(axis=1) >= 0.8
@@ -64,12 +64,12 @@ def test_rows_near_a_record_are_those_of_comparing_all_sets() -> None:
     assert near_any(documents_of(*rows), documents_of(*records)).tolist() == expected.tolist()
 
 
-def test_only_the_rows_that_are_asked_for_are_compared() -> None:
+def test_only_the_given_rows_are_compared() -> None:
     documents = documents_of(*["a b c d e f g h"] * 2, "x y z", "a b c d e f g h")
     assert near_pairs(documents, np.array([0, 2, 3])).tolist() == [[0, 2]]
 
 
-def test_where_all_rows_are_alike_the_pairs_grow_with_the_rows() -> None:
+def test_the_number_of_pairs_is_linear_in_the_rows_even_if_all_are_alike() -> None:
     text = split("python_docs")[0]["text"][0]
     documents = documents_of(*(f"{text} {number}" for number in range(300)))
     pairs = near_pairs(documents, np.arange(300))
@@ -78,8 +78,8 @@ def test_where_all_rows_are_alike_the_pairs_grow_with_the_rows() -> None:
     assert near_any(documents, documents_of(text)).all()
 
 
-def test_equal_rows_are_one_and_rows_without_words_near_none() -> None:
-    alike = Alike.find(documents_of("a b c d e f", "", "a b c d e f", "", "q"))
+def test_equal_rows_are_one_distinct_row_and_rows_without_words_have_no_near_ones() -> None:
+    alike = DuplicateRows.find(documents_of("a b c d e f", "", "a b c d e f", "", "q"))
     assert len(set(alike.distinct.tolist())) == 3
     assert alike.distinct[0] == alike.distinct[2] and alike.distinct[1] == alike.distinct[3]
     assert alike.near.tolist() == []

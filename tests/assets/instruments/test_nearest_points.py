@@ -6,7 +6,7 @@ from outcross.assets.instruments.nearest_points import nearest_points
 from tests.assets.evaluation.data import gaussian
 
 
-def test_the_two_nearest_are_those_of_sorting_all_distances(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_two_nearest_equal_those_of_a_full_sort(monkeypatch: pytest.MonkeyPatch) -> None:
     from scipy.spatial.distance import cdist
 
     monkeypatch.setattr(manifold, "CHUNK", 16)
@@ -17,10 +17,10 @@ def test_the_two_nearest_are_those_of_sorting_all_distances(monkeypatch: pytest.
     assert np.allclose([found.first, found.second], np.sort(apart, axis=1)[:, :2].T)
 
 
-def test_copies_are_at_no_distance_however_far_from_the_origin() -> None:
+def test_copies_have_distance_0_even_far_from_the_origin() -> None:
     records = gaussian(1, 40, 30) + 1e3
     assert nearest_points(records[:10], records).first.tolist() == [0.0] * 10
 
 
-def test_one_record_has_no_second() -> None:
+def test_with_one_record_the_second_distance_is_infinite() -> None:
     assert np.isinf(nearest_points(gaussian(1, 4, 2), gaussian(2, 1, 2)).second).all()

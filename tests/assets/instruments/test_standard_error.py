@@ -4,7 +4,7 @@ import pytest
 from outcross.assets.instruments.standard_error import jackknife_error, ratio_of_sums
 
 
-def test_of_means_the_jackknife_gives_the_usual_standard_error() -> None:
+def test_for_a_mean_the_jackknife_gives_the_usual_standard_error() -> None:
     values = np.random.default_rng(1).normal(size=40)
     without = (values.sum() - values) / 39
     assert jackknife_error(without) == pytest.approx(values.std(ddof=1) / np.sqrt(40))
@@ -16,7 +16,7 @@ def test_one_row_has_no_standard_error() -> None:
     assert value == 1.5 and np.isnan(error)
 
 
-def test_no_units_at_all_have_no_ratio() -> None:
+def test_without_units_there_is_no_ratio() -> None:
     assert np.isnan(ratio_of_sums(np.zeros(3), np.zeros(3))).all()
 
 

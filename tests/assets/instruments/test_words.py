@@ -20,7 +20,7 @@ def one_by_one(words: Words) -> list[list[str]]:
 
 
 @given(st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="ab' \n\u200c\u0301.")), max_size=6))
-def test_the_words_are_those_of_tokenizing_row_by_row(texts: list[str | None]) -> None:
+def test_the_words_equal_those_of_tokenizing_row_by_row(texts: list[str | None]) -> None:
     read = Words.read(pl.Series(texts, dtype=pl.String))
     expected = [tokenize(text or "") for text in texts]
     assert one_by_one(read) == expected
@@ -36,7 +36,7 @@ def test_real_text_is_read_in_slices_as_in_one(monkeypatch: pytest.MonkeyPatch) 
     assert sliced.types == whole.types
 
 
-def test_words_of_no_rows_are_none() -> None:
+def test_no_rows_have_no_words() -> None:
     read = words_of()
     assert read.types == [] and len(read.ids) == len(read.lengths) == 0
     assert [len(grams.codes) for grams in read.grams] == [0, 0, 0, 0]
@@ -44,31 +44,31 @@ def test_words_of_no_rows_are_none() -> None:
 
 def test_shuffled_words_keep_rows_together() -> None:
     words = words_of("a b c", "d", "", "e f")
-    mixed = words.shuffled(generator(3))
+    mixed = words.shuffle(generator(3))
     assert sorted(map(len, one_by_one(mixed))) == [0, 1, 2, 3]
     text = "".join(words.types[i] for i in mixed.ids)
     assert sorted(text) == list("abcdef")
     assert all(part in text for part in ("abc", "d", "ef"))
 
 
-def test_the_first_tokens_end_within_a_row() -> None:
+def test_the_first_tokens_may_end_within_a_row() -> None:
     words = words_of("a b c", "", "d e f")
-    assert one_by_one(words.first(4)) == [["a", "b", "c"], ["d"]]
-    assert one_by_one(words.first(3)) == [["a", "b", "c"]]
-    assert one_by_one(words.first(0)) == []
+    assert one_by_one(words.head(4)) == [["a", "b", "c"], ["d"]]
+    assert one_by_one(words.head(3)) == [["a", "b", "c"]]
+    assert one_by_one(words.head(0)) == []
 
 
 def test_ranges_count_up_from_each_first() -> None:
     assert ranges(np.array([5, 0, 2]), np.array([2, 0, 3])).tolist() == [5, 6, 2, 3, 4]
 
 
-def test_n_grams_that_one_row_alone_has_would_be_lost_without_it() -> None:
+def test_n_grams_that_occur_in_one_row_only_are_lost_without_it() -> None:
     words = words_of("a b a b", "b a", "c c")
     singles, pairs, triples, _ = words.grams
-    assert singles.lost_without().tolist() == [0, 0, 1]
-    assert singles.lost_without(np.array([True, True, False])).tolist() == [0, 0, 0]
-    assert pairs.types == 3 and pairs.lost_without().tolist() == [1, 0, 1]
-    assert triples.lost_without().tolist() == [2, 0, 0]
+    assert singles.count_lost_without().tolist() == [0, 0, 1]
+    assert singles.count_lost_without(np.array([True, True, False])).tolist() == [0, 0, 0]
+    assert pairs.types == 3 and pairs.count_lost_without().tolist() == [1, 0, 1]
+    assert triples.count_lost_without().tolist() == [2, 0, 0]
 
 
 def test_hashes_are_the_same_in_every_process() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics import class_recall
-from outcross.assets.metrics.class_recall import recalled_by
+from outcross.assets.metrics.class_recall import find_recalled
 from outcross.assets.metrics.contract import Comparison
 from tests.assets.evaluation.data import gaussian
 from tests.assets.evaluation.images import compare_images, rows_of, three_parts, tiny
@@ -14,7 +14,7 @@ SMALL = tiny((2, 2))
 
 
 def clouds(seed: int, rows: int) -> pl.DataFrame:
-    """Two classes of four-pixel images, each around a grey of its own."""
+    """Two classes of four-pixel images, each around its own grey."""
     labels = ["dark", "light"] * (rows // 2)
     centres = np.where(np.array(labels) == "dark", 80.0, 160.0)
     return rows_of(SMALL, gaussian(seed, rows, 4).reshape(-1, 2, 2) * 20 + centres[:, None, None], list(labels))
@@ -30,11 +30,11 @@ def test_a_point_is_recalled_in_the_ball_of_a_fifth_neighbour() -> None:
 
     made, real = gaussian(1, 40, 3), gaussian(2, 60, 3) * 1.4
     radii = np.sort(cdist(made, made), axis=1)[:, 5]
-    assert recalled_by(made, real).tolist() == (cdist(made, real) <= radii[:, None]).any(axis=0).tolist()
-    assert not recalled_by(made[:1], real).any()
+    assert find_recalled(made, real).tolist() == (cdist(made, real) <= radii[:, None]).any(axis=0).tolist()
+    assert not find_recalled(made[:1], real).any()
 
 
-def test_a_lost_class_has_no_recall_and_leaves_the_others_theirs() -> None:
+def test_a_lost_class_has_recall_0_and_does_not_change_the_others() -> None:
     _, _, fresh, _ = three_parts("digits")
     whole = named(class_recall.measure(compare_images("digits", fresh)))
     lacking = named(class_recall.measure(compare_images("digits", fresh.filter(pl.col("label") != "4"))))

@@ -18,14 +18,14 @@ def spacing(points: np.ndarray) -> np.ndarray:
     return apart.min(axis=1)
 
 
-def test_shares_are_those_below_the_real_five_per_cent() -> None:
+def test_the_share_counts_distances_below_the_5_per_cent_quantile_of_real_ones() -> None:
     points, real = gaussian(1, 80, 3), gaussian(2, 90, 3)
     edge = np.quantile(spacing(real), 0.05)
     assert share_near(spacing(points), spacing(real))[0] == (spacing(points) < edge).mean()
     assert share_repeated(points, spacing(real))[0] == (spacing(points) < edge).mean()
 
 
-def test_the_rows_part_of_the_error_is_the_jackknifes() -> None:
+def test_the_part_of_the_error_from_the_rows_is_the_jackknifes() -> None:
     points = gaussian(1, 50, 2)
     edges = np.array([0.2] * 40)  # real rows all equally far apart: nothing comes of the quantile
     without = np.array([(spacing(np.delete(points, i, axis=0)) < 0.2).mean() for i in range(50)])
@@ -60,7 +60,7 @@ def test_fresh_images_are_as_near_as_real_ones_are() -> None:
         assert measurement.value == pytest.approx(0.05, abs=3 * measurement.standard_error)
 
 
-def test_copies_with_a_little_noise_are_found_out_and_are_no_repeats() -> None:
+def test_copies_with_a_little_noise_are_detected_and_are_not_repeats() -> None:
     anchor, _, fresh, schema = three_parts("digits")
     copies = noisy(schema, anchor[:300], deviation=0.05)
     whole, mixed = found_in("digits", copies), found_in("digits", pl.concat([copies[:150], fresh[:150]]))
@@ -69,7 +69,7 @@ def test_copies_with_a_little_noise_are_found_out_and_are_no_repeats() -> None:
     assert whole["close_repeats"] < 0.15
 
 
-def test_rows_that_repeat_each_other_are_found_out_and_are_no_copies() -> None:
+def test_rows_that_repeat_each_other_are_detected_and_are_not_copies() -> None:
     _, _, fresh, schema = three_parts("digits")
     twice = pl.concat([fresh[:100], noisy(schema, fresh[:100], deviation=0.05)])
     found = found_in("digits", twice)
@@ -77,7 +77,7 @@ def test_rows_that_repeat_each_other_are_found_out_and_are_no_copies() -> None:
     assert found["close_copies"] < 0.15
 
 
-def test_images_that_lost_their_detail_lie_nearer_together() -> None:
+def test_images_that_lost_their_detail_are_nearer_to_each_other() -> None:
     _, _, fresh, schema = three_parts("digits")
     assert found_in("digits", blurred(schema, fresh))["close_repeats"] > 0.3
 
@@ -90,7 +90,7 @@ def test_against_the_previous_generation_its_rows_are_the_records() -> None:
         assert found["close_copies"] == pytest.approx(expected, abs=0.1)
 
 
-def test_more_rows_than_the_anchor_has_are_compared_at_its_number() -> None:
+def test_at_most_as_many_rows_are_compared_as_the_anchor_has() -> None:
     anchor, _, fresh, _ = three_parts("digits")
     many = pl.concat([fresh, anchor, anchor])  # of 2,000 rows 800 are drawn, 320 of the 800 images that come twice
     assert found_in("digits", many)["close_repeats"] == pytest.approx(0.8 * 800 / 2000 * 0.8, abs=0.1)

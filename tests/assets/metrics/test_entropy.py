@@ -36,7 +36,7 @@ def test_real_rows_have_the_entropy_of_real_rows(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
-def test_few_rows_over_and_over_have_less(kind: str) -> None:
+def test_a_few_repeated_rows_have_less(kind: str) -> None:
     anchor = split(kind)[0]
     repeated = pl.concat([anchor[:4]] * (anchor.height // 4))
     assert values(kind, repeated)["entropy_ratio"] < 0.8

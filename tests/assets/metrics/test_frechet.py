@@ -30,7 +30,7 @@ def test_correlated_clouds_have_the_distance_that_a_matrix_square_root_gives() -
     assert frechet_distance(x, y)[0] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_cloud_is_at_no_distance_from_itself() -> None:
+def test_a_cloud_has_distance_0_to_itself() -> None:
     cloud = gaussian(1, 200, 8)
     assert frechet_distance(cloud, cloud)[0] == pytest.approx(0.0, abs=1e-10)
 
@@ -51,14 +51,14 @@ def test_a_direction_without_spread_leaves_distance_and_error_finite() -> None:
     assert np.isfinite(error)
 
 
-def test_images_of_one_class_are_farther_off_than_fresh_real_ones() -> None:
+def test_images_of_one_class_are_farther_away_than_fresh_real_ones() -> None:
     anchor, _, _ = split("digits")
     ones = anchor.filter(anchor["label"] == "1")
     assert values("digits", ones)["frechet"] > 5 * values("digits", anchor)["frechet"]
 
 
 def hashed_n_grams(texts: list[str]) -> np.ndarray:
-    """ln(1 + count) of the words and pairs of words in each bucket, in whole numbers of 64 bits."""
+    """Return ln(1 + count) of the words and word pairs in each bucket, with 64-bit arithmetic."""
     found = np.zeros((len(texts), BUCKETS))
     for row, text in enumerate(texts):
         words = [int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big") for word in tokenize(text)]
@@ -69,7 +69,7 @@ def hashed_n_grams(texts: list[str]) -> np.ndarray:
     return np.log1p(found)
 
 
-def test_of_texts_the_distance_is_that_of_hashed_words_and_pairs_in_the_anchors_main_directions() -> None:
+def test_for_texts_the_distance_is_that_of_hashed_words_and_pairs_in_the_anchors_main_directions() -> None:
     from scipy.linalg import sqrtm
 
     anchor, holdout, _ = split("python_docs")

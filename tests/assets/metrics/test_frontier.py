@@ -31,7 +31,7 @@ def test_a_cell_for_every_ten_rows_of_the_smaller_side() -> None:
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.4, 1.0])
-def test_the_area_is_that_of_the_papers_pipeline_by_another_library(shift: float) -> None:
+def test_the_area_equals_the_papers_pipeline_by_another_library(shift: float) -> None:
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import normalize
@@ -55,16 +55,16 @@ def test_the_standard_error_is_near_the_spread_over_repeated_samples() -> None:
     assert 0.7 < errors_over_spread(area, 60) < 1.4
 
 
-def test_rows_all_alike_are_put_somewhere() -> None:
+def test_identical_rows_are_quantised_too() -> None:
     (area, error), (integral, _) = compare_clouds(np.ones((20, 3)), np.ones((20, 3)), seed=1)
     assert area == pytest.approx(1.0, abs=1e-6)
     assert (error, integral) == pytest.approx((0.0, 0.0), abs=1e-6)
 
 
-def test_real_rows_lie_nearer_to_real_rows_than_a_few_over_and_over_do() -> None:
+def test_real_rows_are_nearer_to_real_rows_than_a_few_repeated_ones() -> None:
     anchor, _, _ = split("python_docs")
     rows = {"real": anchor, "repeated": pl.concat([anchor[:10]] * 40)}
-    found = {name: values("python_docs", each, families=["frontier"]) for name, each in rows.items()}
+    found = {name: values("python_docs", each, metrics=["frontier"]) for name, each in rows.items()}
     assert found["real"]["frontier_area"] > 0.6
     assert found["repeated"]["frontier_area"] < 0.2
     assert found["repeated"]["frontier_integral"] > 2 * found["real"]["frontier_integral"]

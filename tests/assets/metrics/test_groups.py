@@ -14,7 +14,7 @@ def measured(synthetic: pl.DataFrame, reference: pl.DataFrame, **other: object) 
     return named(groups.measure(compare(synthetic, reference, **other)))  # type: ignore[arg-type]
 
 
-def test_utility_is_counted_group_by_group() -> None:
+def test_utility_is_computed_per_group() -> None:
     anchor, holdout = census(1, 600), census(2, 300)
     comparison = compare(census(3, 500), holdout, anchor=anchor)
     found = groups.measure(comparison)
@@ -33,7 +33,7 @@ def test_utility_is_counted_group_by_group() -> None:
     assert claimed["group_utility"] == pytest.approx(both / 2, rel=0.02)
 
 
-def test_all_groups_together_are_right_as_often_as_utility_says() -> None:
+def test_the_mean_over_all_groups_weighted_by_rows_is_utility() -> None:
     holdout = census(2, 300)
     comparison = compare(census(3, 500), holdout, anchor=census(1, 600))
     found, share = named(groups.measure(comparison)), float((holdout["sex"] == "f").mean())  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ def test_the_classifier_is_trained_once_for_utility_and_groups(monkeypatch: pyte
     assert len(fits) == 2  # the second is that of the real rows
 
 
-def test_labels_wrong_in_one_group_alone_cost_that_group() -> None:
+def test_wrong_labels_in_one_group_lower_the_utility_of_that_group_only() -> None:
     anchor, holdout = census(1, 1500), census(2, 600)
     shuffled = pl.when(pl.col("sex") == "f").then(pl.lit("no")).otherwise("rich").alias("rich")
     before, after = measured(anchor, holdout), measured(anchor.with_columns(shuffled), holdout)
@@ -64,7 +64,7 @@ def test_labels_wrong_in_one_group_alone_cost_that_group() -> None:
     assert before["group_share_gap"] == after["group_share_gap"]
 
 
-def test_a_group_that_shrinks_changes_its_share_alone() -> None:
+def test_a_group_that_shrinks_changes_only_its_share() -> None:
     holdout = census(2, 400)
     thinned = pl.concat([holdout.filter(pl.col("sex") == "m"), *[holdout.filter(pl.col("sex") == "f")] * 3])
     p, q = (float((rows["sex"] == "f").mean()) for rows in (thinned, holdout))  # type: ignore[arg-type]

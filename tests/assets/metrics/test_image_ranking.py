@@ -1,4 +1,4 @@
-"""Whether the embedding is good enough: spoilt real images must measure worse than the same images unspoilt."""
+"""Sensitivity of the metrics of images: distorted real images must measure worse than the same images intact."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ import pytest
 
 from outcross.assets.metrics.registry import METRIC_OF
 from tests.assets.evaluation.images import blurred, measured, noisy, three_parts
-from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
+from tests.assets.evaluation.ranking import Values, metrics_of_rows, worse_by
 
 FAMILIES = sorted({METRIC_OF[metric].name for metric in metrics_of_rows("image")})
 WORSE = {
@@ -24,8 +24,8 @@ UNMOVED = {"half of the classes": ["precision", "copies"], "copies of the anchor
 
 
 @cache
-def found(kind: str, spoilt: str) -> Found:
-    """Measurements of real rows that the probe never saw, spoilt; as many whatever is done to them."""
+def found(kind: str, spoilt: str) -> Values:
+    """Measure distorted real rows that the probe never saw; their number does not depend on the distortion."""
     anchor, _, fresh, schema = three_parts(kind)
     some = fresh.filter(pl.col("label") < "5")
     rows = fresh[: some.height]
@@ -46,25 +46,25 @@ CASES = [(spoilt, metric) for spoilt, metrics in WORSE.items() for metric in met
 
 @pytest.mark.parametrize("kind", ["digits", "mnist10k"])
 @pytest.mark.parametrize(("spoilt", "metric"), CASES)
-def test_spoilt_images_are_worse_than_real_ones_by_far(kind: str, spoilt: str, metric: str) -> None:
+def test_spoilt_images_measure_clearly_worse_than_real_ones(kind: str, spoilt: str, metric: str) -> None:
     by, error = worse_by(metric, found(kind, spoilt), found(kind, "real"))
     assert by > 3 * error
 
 
-def test_every_metric_of_images_has_something_that_moves_it() -> None:
+def test_every_metric_of_images_is_moved_by_some_distortion() -> None:
     assert sorted({metric for _, metric in CASES}) == metrics_of_rows("image")
 
 
 @pytest.mark.parametrize("kind", ["digits", "mnist10k"])
 @pytest.mark.parametrize(("spoilt", "metric"), [(each, metric) for each in UNMOVED for metric in UNMOVED[each]])
-def test_what_is_not_spoilt_does_not_move(kind: str, spoilt: str, metric: str) -> None:
+def test_a_metric_does_not_move_where_its_property_is_intact(kind: str, spoilt: str, metric: str) -> None:
     by, error = worse_by(metric, found(kind, spoilt), found(kind, "real"))
     assert abs(by) <= 5 * error
 
 
 @pytest.mark.parametrize("kind", ["digits", "mnist10k"])
 @pytest.mark.parametrize("metric", metrics_of_rows("image"))
-def test_other_real_images_do_not_move_it(kind: str, metric: str) -> None:
+def test_other_real_images_do_not_move_a_metric(kind: str, metric: str) -> None:
     (value, error), (other, its_error) = (found(kind, which)[metric] for which in ("real", "other real ones"))
     if METRIC_OF[metric].name in {"class_survival", "rare_survival"}:  # which have no standard error
         assert value == pytest.approx(other, abs=0.1)

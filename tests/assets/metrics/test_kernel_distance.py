@@ -62,7 +62,7 @@ def test_the_standard_error_is_the_spread_over_repeated_samples_equal_or_not(shi
     assert np.sqrt((errors**2).mean()) == pytest.approx(distances.std(), rel=0.15)
 
 
-def test_the_seed_deals_the_rows_and_nothing_else_does() -> None:
+def test_only_the_seed_assigns_rows_to_blocks() -> None:
     x, y = gaussian(1, 50, 2), gaussian(2, 50, 2)
     one, again, other = (kernel_distance(x, y, scale=2.0, seed=seed) for seed in (1, 1, 2))
     assert one == again != other
@@ -73,7 +73,7 @@ def test_an_anchor_without_spread_leaves_the_distance_finite() -> None:
     assert kernel_distance(still, still, scale=0.0, seed=1) == (0.0, 0.0)
 
 
-def test_fresh_images_are_at_no_distance_and_blurred_ones_are() -> None:
+def test_fresh_images_have_distance_0_and_blurred_ones_do_not() -> None:
     _, _, fresh, schema = three_parts("digits")
     real, error = measured("digits", fresh, ["kernel_distance"])["kernel_distance"]
     spoilt, _ = measured("digits", blurred(schema, fresh), ["kernel_distance"])["kernel_distance"]

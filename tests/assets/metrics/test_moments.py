@@ -18,7 +18,7 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
     assert errors.mean() == pytest.approx(ratios.std(), rel=0.15)
 
 
-def test_a_column_that_stands_still_in_both_counts_as_unchanged() -> None:
+def test_a_column_that_is_constant_in_both_counts_as_unchanged() -> None:
     still = gaussian(1, 100, 2) * [1, 0]
     assert variance_ratio(still * 2, still)[0] == pytest.approx(2.0)
 

@@ -17,7 +17,7 @@ def of(texts: list[str]) -> dict[str, tuple[float, float]]:
     return duplicates(Documents.of(words_of(*texts)))
 
 
-def test_the_shares_are_of_rows_with_another_like_them() -> None:
+def test_the_shares_count_rows_with_an_equal_or_nearly_equal_other_row() -> None:
     long = [f"word{number}" for number in range(26)]
     near = [*long[:13], "new", *long[14:]]  # 22 runs, 5 of them others: 17 ÷ 27
     nearer = [*long, "new"]  # one more: 22 ÷ 23
@@ -44,22 +44,22 @@ def test_the_error_is_no_smaller_than_the_spread_over_repeated_samples() -> None
 
 def test_rows_of_the_anchor_are_copies_and_held_out_ones_are_not() -> None:
     anchor, holdout, _ = split("python_docs")
-    copied = values("python_docs", pl.concat([anchor[:30], holdout[:70]]), families=FAMILY)
-    none = values("python_docs", holdout[:70], families=FAMILY)
+    copied = values("python_docs", pl.concat([anchor[:30], holdout[:70]]), metrics=FAMILY)
+    none = values("python_docs", holdout[:70], metrics=FAMILY)
     assert copied["exact_copies"] == pytest.approx(0.3, abs=0.03)
     assert none["exact_copies"] <= none["near_copies"] < 0.2
     assert copied["near_copies"] >= copied["exact_copies"]
 
 
-def test_a_copy_with_a_word_changed_is_a_near_copy_alone() -> None:
+def test_a_copy_with_one_word_changed_is_only_a_near_copy() -> None:
     anchor, _, _ = split("python_docs")
     first = anchor[:50].with_columns(text=pl.concat_str([pl.lit("Changed"), pl.col("text").str.replace(r"^\S+", "")]))
-    found = values("python_docs", first, families=FAMILY)
+    found = values("python_docs", first, metrics=FAMILY)
     assert found["near_copies"] == 1.0
     assert found["exact_copies"] == 0.0
 
 
-def test_against_the_previous_generation_copies_are_of_its_rows() -> None:
+def test_against_the_previous_generation_its_rows_are_the_records() -> None:
     anchor, _, schema = split("python_docs")
     found = evaluate(
         synthetic=anchor[:40],
@@ -68,16 +68,16 @@ def test_against_the_previous_generation_copies_are_of_its_rows() -> None:
         probe=probe("python_docs"),
         seed=1,
         against="previous",
-        families=FAMILY,
+        metrics=FAMILY,
     )
     measured = dict(found.select("metric", "value").iter_rows())
     assert set(measured) == {"exact_copies", "near_copies"}
     assert measured["exact_copies"] == pytest.approx(0.25, abs=0.03)
 
 
-def test_rows_over_and_over_are_duplicates_and_real_rows_are_not() -> None:
+def test_repeated_rows_are_duplicates_and_real_rows_are_not() -> None:
     anchor, _, _ = split("python_docs")
-    repeated = values("python_docs", pl.concat([anchor[:20]] * 2), families=FAMILY)
-    real = values("python_docs", anchor, families=FAMILY)
+    repeated = values("python_docs", pl.concat([anchor[:20]] * 2), metrics=FAMILY)
+    real = values("python_docs", anchor, metrics=FAMILY)
     assert repeated["exact_duplicates"] == repeated["near_duplicates"] == 1.0
     assert real["exact_duplicates"] <= real["near_duplicates"] < 0.2

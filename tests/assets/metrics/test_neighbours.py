@@ -33,12 +33,12 @@ def ours(real: np.ndarray, fake: np.ndarray, k: int = 5) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("k", [1, 3, 5])
-def test_values_equal_the_papers_formulas(k: int) -> None:
+def test_values_equal_the_formulas_of_the_papers(k: int) -> None:
     real, fake = gaussian(1, 70, 3), gaussian(2, 50, 3) * 0.7 + 0.4
     assert ours(real, fake, k) == pytest.approx(in_words_of_the_papers(real, fake, k))
 
 
-def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_computing_in_chunks_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = gaussian(1, 70, 3), gaussian(2, 50, 3)
     whole = ours(real, fake)
     monkeypatch.setattr(manifold, "CHUNK", 16)
@@ -47,7 +47,7 @@ def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("columns", [5, 47, 96, 97, 250])
 @pytest.mark.parametrize("k", [1, 2, 5])
-def test_the_kth_least_distance_is_that_of_sorting(columns: int, k: int) -> None:
+def test_the_kth_least_distance_equals_that_of_a_full_sort(columns: int, k: int) -> None:
     distances = gaussian(columns, 20, columns).round(1)  # with ties
     assert np.array_equal(manifold._kth_least(distances, k), np.sort(distances, axis=1)[:, k - 1])
 
@@ -57,7 +57,7 @@ def test_copies_far_from_the_origin_count_as_near() -> None:
     assert ours(real, real) == pytest.approx({"precision": 1, "recall": 1, "density": 6 / 5, "coverage": 1})
 
 
-def test_distant_rows_have_nothing_in_common() -> None:
+def test_distant_clouds_do_not_overlap() -> None:
     real, fake = gaussian(1, 60, 3), gaussian(2, 60, 3) + 50
     assert ours(real, fake) == {"precision": 0.0, "recall": 0.0, "density": 0.0, "coverage": 0.0}
 
@@ -74,7 +74,7 @@ def test_a_lost_mode_lowers_recall_and_coverage_but_not_precision() -> None:
     assert some["precision"] > full["precision"] - 0.03
 
 
-def test_large_clouds_are_drawn_from_by_seed_and_small_ones_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_clouds_are_sampled_by_seed_and_small_ones_are_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     points = gaussian(1, 300, 2)
     assert manifold.sample_points(points, 1) is points
     monkeypatch.setattr(manifold, "MOST_ROWS", 100)

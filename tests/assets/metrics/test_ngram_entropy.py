@@ -22,7 +22,7 @@ def test_the_entropy_is_that_of_the_counts() -> None:
     assert found == pytest.approx([counted(texts, n) for n in range(1, 5)])
 
 
-def test_a_word_over_and_over_has_none_and_equally_frequent_words_ln_of_their_number() -> None:
+def test_one_repeated_word_has_entropy_0_and_equally_frequent_words_the_logarithm_of_their_number() -> None:
     assert entropy(words_of("a a a", "a").grams[0])[0] == 0.0
     assert entropy(words_of("a b c", "d").grams[0])[0] == pytest.approx(math.log(4))
     value, error = entropy(words_of("a b").grams[3])
@@ -36,11 +36,11 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
     assert errors_over_spread(of_words, 200) == pytest.approx(1.0, abs=0.15)
 
 
-def test_few_rows_over_and_over_have_less_and_other_real_rows_as_much() -> None:
+def test_a_few_repeated_rows_have_less_and_other_real_rows_as_much() -> None:
     anchor, _, _ = split("python_docs")
-    some = values("python_docs", anchor[:400], families=["ngram_entropy"])
+    some = values("python_docs", anchor[:400], metrics=["ngram_entropy"])
     others, repeated = (
-        values("python_docs", rows, families=["ngram_entropy"])
+        values("python_docs", rows, metrics=["ngram_entropy"])
         for rows in (anchor[400:800], pl.concat([anchor[:20]] * 20))
     )
     for n in range(1, 5):

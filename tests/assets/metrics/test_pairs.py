@@ -21,7 +21,7 @@ def correlation(x: object, y: object) -> float:
 
 
 def binned(values: pl.Series) -> list[object]:
-    """SDMetrics' cut of a numeric column: ten bins of a side's own range; its largest value goes with null."""
+    """Bin a numeric column as SDMetrics does: ten bins of a side's own range; the largest value shares null's bin."""
     known = values.drop_nulls().to_numpy()
     low, high = known.min(), known.max()
     edges = [low + k * (high - low) / 10 for k in range(11)] if high > low else None
@@ -69,7 +69,7 @@ def test_values_are_those_of_the_definitions_pair_by_pair() -> None:
     assert association_drift(x, y, CENSUS) == found["association_drift"]
 
 
-def test_counting_only_the_cells_that_occur_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_only_the_cells_that_occur_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
     comparison = compare(census(1, 300), census(2, 200, nulls=0.3))
     full = pairs.measure(comparison)
     monkeypatch.setattr(contingency, "MOST_CELLS_A_ROW", 0)
@@ -84,7 +84,7 @@ def test_reversing_a_correlation_is_the_worst_trend() -> None:
     assert found == pytest.approx({"pair_trends": 0.0, "correlation_drift": 2.0, "association_drift": 0.0})
 
 
-def test_independent_columns_that_were_copies_lose_all_association() -> None:
+def test_making_equal_columns_independent_removes_their_association() -> None:
     x, schema = levels(a=["r", "r", "b", "b"] * 9, b=["r", "b", "r", "b"] * 9)
     y, _ = levels(a=["r", "r", "b", "b"] * 9, b=["r", "r", "b", "b"] * 9)
     found = named(pairs.measure(compare(x, y, schema=schema)))
@@ -106,7 +106,7 @@ def test_a_constant_column_is_left_out_of_trends_and_has_no_association() -> Non
     assert found["correlation_drift"] == found["association_drift"] == pytest.approx((1 + r) / 3)
 
 
-def test_standard_errors_are_the_spread_over_repeated_samples_where_all_pairs_go_together() -> None:
+def test_standard_errors_are_the_spread_over_repeated_samples_where_all_pairs_depend() -> None:
     schema = Schema(tuple(column for column in CENSUS.columns if column.name not in {"town", "sex"}))
     bounded = [pl.col("age").clip(25, 55), pl.col("pay").clip(10, 30)]
     runs = []

@@ -5,7 +5,7 @@ import pytest
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics import privacy
 from outcross.assets.metrics.contract import Comparison
-from outcross.assets.metrics.privacy import copied, median_ratio
+from outcross.assets.metrics.privacy import find_copies, median_ratio
 from tests.assets.evaluation.tables import CENSUS, census, compare, errors, levels, named, numbers
 from tests.assets.instruments.test_gower import pairwise
 
@@ -28,7 +28,7 @@ def test_values_are_those_of_the_definitions_pair_by_pair() -> None:
     assert errors(found)["copies"] == pytest.approx(np.sqrt(0.25 * 0.75 / 40))
 
 
-def test_copies_of_the_anchor_are_found_out() -> None:
+def test_copies_of_the_anchor_are_detected() -> None:
     anchor = census(1, 300)
     found = named(privacy.measure(compare(anchor, census(2, 100), anchor=anchor)))
     assert found == {"record_distance": 0.0, "neighbour_ratio": 0.0, "copies": 1.0, "authenticity": 0.0}
@@ -55,13 +55,13 @@ def test_against_the_previous_generation_its_rows_are_the_records() -> None:
     assert copies(anchor) == 0.0
 
 
-def test_rows_equal_in_all_but_one_column_or_a_null_are_no_copies() -> None:
+def test_rows_that_differ_in_one_column_or_a_null_are_not_copies() -> None:
     records, _ = levels(a=["r", "r", None, None], b=["x", "y", "x", None])
     rows, _ = levels(a=["r", "b", None, "r", None, "r"], b=["x", "x", "x", None, None, "y"])
-    assert copied(rows, records).tolist() == [True, False, True, False, True, True]
+    assert find_copies(rows, records).tolist() == [True, False, True, False, True, True]
 
 
-def test_every_row_counts_among_copies_even_where_distances_are_sought_of_some(
+def test_copies_count_every_row_even_where_distances_are_sampled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from outcross.assets.instruments import gower
@@ -73,7 +73,7 @@ def test_every_row_counts_among_copies_even_where_distances_are_sought_of_some(
     assert any(named(found)["authenticity"] == pytest.approx(tenths / 10) for tenths in range(11))
 
 
-def test_records_all_alike_leave_no_distance_to_compare() -> None:
+def test_identical_records_have_no_distance_to_compare() -> None:
     rows, schema = numbers(a=[1.0] * 5)
     found = named(privacy.measure(compare(rows, rows, schema=schema)))
     assert found == {"record_distance": 1.0, "neighbour_ratio": 1.0, "copies": 1.0, "authenticity": 0.0}

@@ -25,7 +25,7 @@ def test_values_are_those_of_the_definitions_in_the_embedding() -> None:
     assert named(privacy.measure(compare_images("digits", rows))) == pytest.approx(expected, abs=1e-6)
 
 
-def test_fresh_images_are_as_far_as_the_holdout_and_copies_are_found_out() -> None:
+def test_fresh_images_are_as_far_as_the_holdout_and_copies_are_detected() -> None:
     anchor, _, fresh, _ = three_parts("digits")
     found = named(privacy.measure(compare_images("digits", fresh)))
     assert found["record_distance"] == pytest.approx(1.0, abs=0.1)
@@ -34,7 +34,7 @@ def test_fresh_images_are_as_far_as_the_holdout_and_copies_are_found_out() -> No
     assert copies == {"record_distance": 0.0, "neighbour_ratio": 0.0, "copies": 1.0, "authenticity": 0.0}
 
 
-def test_a_picture_is_a_copy_whatever_its_label_and_none_with_another_pixel() -> None:
+def test_an_image_is_a_copy_with_any_label_but_not_with_another_pixel() -> None:
     anchor, *_ = three_parts("digits")
     relabelled = anchor[:100].with_columns(label=pl.lit("0"))
     assert named(privacy.measure(compare_images("digits", relabelled)))["copies"] == 1.0

@@ -7,7 +7,7 @@ from outcross.assets.metrics.rare_mass import ratio
 from tests.assets.evaluation.tables import compare, levels, named
 
 ANCHOR, SCHEMA = levels(a=["r"] * 94 + ["g"] * 4 + ["b"] * 2, b=["x"] * 3 + ["y"] * 97)
-"""Rare are g, b and x: .04 + .02 + .03 of a row's values."""
+"""The rare levels are g, b and x: 0.04 + 0.02 + 0.03 of a row's values."""
 
 
 def mass(synthetic: pl.DataFrame, reference: pl.DataFrame = ANCHOR) -> float:

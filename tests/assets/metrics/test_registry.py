@@ -11,7 +11,7 @@ ROOM = Path(outcross.assets.metrics.__file__).parent
 
 
 def named_in(text: str) -> set[str]:
-    """Every name in code, and those between the first and the last of a numbered row."""
+    """Return every name in code quotes, and those between the first and the last of a numbered series."""
     names = set(re.findall(r"`(\w+)`", text))
     for stem, first, last in re.findall(r"`(\w+_)(\d)` ?[–…] ?`\1(\d)`", text):
         names |= {f"{stem}{number}" for number in range(int(first), int(last) + 1)}
@@ -20,18 +20,18 @@ def named_in(text: str) -> set[str]:
 
 @pytest.mark.parametrize("page", ["science.md", "studies.md"])
 def test_every_endpoint_and_metric_is_documented(page: str) -> None:
-    told = named_in((DOCS / page).read_text())
-    assert set(ENDPOINTS) <= told
+    documented = named_in((DOCS / page).read_text())
+    assert set(ENDPOINTS) <= documented
     if page == "studies.md":
-        assert {metric.name for metric in METRICS} <= told
+        assert {metric.name for metric in METRICS} <= documented
 
 
 def test_every_endpoint_is_documented_with_its_reading() -> None:
     rows = re.findall(r"^\|[^|]*\| ([^|]+) \| ([^|]+) \|$", (DOCS / "science.md").read_text(), re.MULTILINE)
-    told = {reading: named_in(names) for reading, names in rows}
+    documented = {reading: named_in(names) for reading, names in rows}
     for endpoint in ENDPOINTS.values():
-        if endpoint.metric != "utility_real":  # which stands beside utility
-            assert endpoint.metric in told[endpoint.reading], endpoint.metric
+        if endpoint.metric != "utility_real":  # the table lists it with utility
+            assert endpoint.metric in documented[endpoint.reading], endpoint.metric
 
 
 def test_every_file_of_a_metric_is_registered_once() -> None:
@@ -39,7 +39,7 @@ def test_every_file_of_a_metric_is_registered_once() -> None:
     assert sorted(FILES) == sorted(declaring)
 
 
-def test_no_two_metrics_and_no_two_endpoints_have_one_name() -> None:
+def test_names_of_metrics_and_of_endpoints_are_unique() -> None:
     assert len({metric.name for metric in METRICS}) == len(METRICS)
     endpoints = [endpoint.metric for metric in METRICS for endpoint in metric.endpoints]
     assert sorted(endpoints) == sorted(ENDPOINTS) == sorted(METRIC_OF)
@@ -48,17 +48,19 @@ def test_no_two_metrics_and_no_two_endpoints_have_one_name() -> None:
 def test_a_metric_is_expensive_only_for_data_that_it_is_defined_for() -> None:
     for metric in METRICS:
         assert metric.endpoints
-        assert metric.only_where_named <= metric.modalities
+        assert metric.opt_in <= metric.modalities
 
 
-def test_an_unknown_metric_is_refused_with_those_there_are() -> None:
+def test_an_unknown_metric_is_refused_with_the_list_of_metrics() -> None:
     assert check_metric("frechet") == "frechet"
-    with pytest.raises(ValueError, match=r"'fid' is no metric; choose from population, loss, .*frechet, .*closeness"):
+    with pytest.raises(
+        ValueError, match=r"'fid' is not a metric; choose from population, loss, .*frechet, .*closeness"
+    ):
         check_metric("fid")
 
 
 def test_an_evaluation_lists_metrics_in_the_order_of_earlier_versions() -> None:
-    """Evaluations that were written before stay what the same code would write; a new metric stands behind these."""
+    """Existing evaluations keep the order in which the code writes them; a new metric comes after these."""
     before = [
         "population",
         "loss",

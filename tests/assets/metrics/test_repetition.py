@@ -17,12 +17,12 @@ def counted(texts: list[str]) -> float:
     return sum(rates) / len(rates)
 
 
-def test_the_rate_is_that_of_counting_row_by_row() -> None:
+def test_the_rate_equals_a_count_row_by_row() -> None:
     texts = [*split("python_docs")[0]["text"][:80].to_list(), "too short", "", "a b a b a b a b"]
     assert repetition_rate(words_of(*texts).grams[3])[0] == pytest.approx(counted(texts))
 
 
-def test_what_another_row_says_is_no_repetition() -> None:
+def test_an_n_gram_of_another_row_is_not_a_repetition() -> None:
     assert repetition_rate(words_of("a b c d", "a b c d").grams[3]) == (0.0, 0.0)
     assert repetition_rate(words_of("a a a a a a a a").grams[3])[0] == pytest.approx(0.8)
 
@@ -38,11 +38,11 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
     assert errors_over_spread(rate, 200) == pytest.approx(1.0, abs=0.15)
 
 
-def test_text_that_stutters_repeats_more_than_real_text() -> None:
+def test_stuttering_text_has_a_higher_rate_than_real_text() -> None:
     _, holdout, _ = split("python_docs")
     stutter = holdout.with_columns(text=pl.concat_str([pl.col("text").str.slice(0, 150)] * 2, separator=" "))
     real, repeated = (
-        values("python_docs", rows, families=["repetition_rate"])["repetition_rate"] for rows in (holdout, stutter)
+        values("python_docs", rows, metrics=["repetition_rate"])["repetition_rate"] for rows in (holdout, stutter)
     )
     assert real < 0.25
     assert repeated > real + 0.3

@@ -42,22 +42,22 @@ def varied(rows: int, seed: int) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_score_is_that_of_the_papers_formulas(seed: int) -> None:
+def test_the_score_equals_the_formulas_of_the_paper(seed: int) -> None:
     texts = varied(14, seed)
     assert self_bleu(words_of(*texts))[0] == pytest.approx(all_against_all(texts))
 
 
-def test_the_score_of_real_text_is_that_of_the_papers_formulas() -> None:
+def test_the_score_of_real_text_equals_the_formulas_of_the_paper() -> None:
     texts = split("python_docs")[0]["text"][:40].to_list()
     assert self_bleu(words_of(*texts))[0] == pytest.approx(all_against_all(texts))
 
 
-def test_equal_rows_have_one_and_rows_with_nothing_in_common_zero() -> None:
+def test_equal_rows_have_score_1_and_rows_without_common_words_0() -> None:
     assert self_bleu(words_of(*["a b c d e"] * 3))[0] == pytest.approx(1.0)
     assert self_bleu(words_of("a b c d", "e f g h"))[0] == 0.0
 
 
-def test_a_row_by_itself_has_no_score() -> None:
+def test_a_single_row_has_no_score() -> None:
     assert np.isnan(self_bleu(words_of("a b c d"))).all()
 
 
@@ -75,22 +75,22 @@ def test_the_error_is_no_smaller_than_the_spread_over_repeated_samples() -> None
     assert 0.9 < errors_over_spread(drawn, 150) < 1.6
 
 
-def test_of_many_rows_some_are_drawn_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_are_sampled_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ROWS", 30)
     seen: list[Words] = []
     monkeypatch.setattr(module, "self_bleu", lambda words: (seen.append(words), (0.0, 0.0))[1])
     anchor, _, _ = split("python_docs")
     for seed in (1, 1, 2):
-        values("python_docs", anchor[:100], seed=seed, families=["self_bleu"])
+        values("python_docs", anchor[:100], seed=seed, metrics=["self_bleu"])
     first, again, other = (words.ids.tolist() for words in seen)
     assert len(seen[0].lengths) == 30
     assert first == again != other
 
 
-def test_few_rows_over_and_over_are_alike_and_real_rows_less_so() -> None:
+def test_a_few_repeated_rows_have_a_higher_score_than_real_rows() -> None:
     anchor, holdout, _ = split("python_docs")
     rows = {"anchor": anchor[:200], "holdout": holdout[:200], "repeated": pl.concat([anchor[:5]] * 40)}
-    found = {name: values("python_docs", each, families=["self_bleu"])["self_bleu"] for name, each in rows.items()}
+    found = {name: values("python_docs", each, metrics=["self_bleu"])["self_bleu"] for name, each in rows.items()}
     assert found["anchor"] == pytest.approx(found["holdout"], abs=0.05)
     assert found["repeated"] == pytest.approx(1.0)
     assert found["anchor"] < 0.7

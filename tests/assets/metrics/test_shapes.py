@@ -55,7 +55,7 @@ def test_equal_rows_in_another_order_have_the_same_shapes() -> None:
     assert found["ks"] == found["total_variation"] == 0.0
 
 
-def test_a_column_without_any_value_left_is_as_far_as_can_be_but_left_out_of_column_shapes() -> None:
+def test_an_empty_column_has_the_largest_distance_but_is_left_out_of_column_shapes() -> None:
     x = census(1, 200)
     empty = x.with_columns(age=pl.lit(None, pl.Float64), work=pl.lit(None, pl.String))
     found = named(shapes.measure(compare(empty, x)))

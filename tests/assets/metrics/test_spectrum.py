@@ -26,12 +26,12 @@ def wave_by_wave(image: np.ndarray) -> list[float]:
 
 
 @pytest.mark.parametrize("shape", [(6, 8), (8, 6), (5, 7), (8, 8)])
-def test_bands_hold_the_power_of_their_waves(shape: tuple[int, int]) -> None:
+def test_bands_contain_the_power_of_their_waves(shape: tuple[int, int]) -> None:
     images = gaussian(1, 3, shape[0] * shape[1]).reshape(3, *shape)
     assert band_powers(images) == pytest.approx(np.array([wave_by_wave(image) for image in images]))
 
 
-def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_computing_in_chunks_gives_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
     images = gaussian(1, 20, 64).reshape(20, 8, 8)
     whole = band_powers(images)
     monkeypatch.setattr(module, "CHUNK", 200)
@@ -39,7 +39,7 @@ def test_working_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def shaped(seed: int, images: int, slope: float) -> np.ndarray:
-    """Images of 16 × 16 whose power is that of white noise times (band ^ slope)."""
+    """Images of 16 × 16 pixels whose power is that of white noise × band ^ slope."""
     white = gaussian(seed, images, 256).reshape(images, 16, 16)
     radius = np.rint(16 * np.hypot(np.fft.fftfreq(16)[:, None], np.fft.fftfreq(16)))
     return np.fft.ifft2(np.fft.fft2(white) * np.maximum(radius, 1) ** (slope / 2)).real
@@ -66,7 +66,7 @@ def test_images_without_contrast_have_no_slope() -> None:
     assert np.isnan(spectral_slope(band_powers(np.full((5, 8, 8), 3.0)))).all()
 
 
-def test_blur_lowers_the_tilt_noise_raises_it_and_fresh_images_have_none() -> None:
+def test_blur_lowers_the_tilt_noise_raises_it_and_fresh_images_leave_it_at_1() -> None:
     _, _, fresh, schema = three_parts("digits")
     tilt, error = measured("digits", fresh, ["spectrum"])["spectral_tilt"]
     assert tilt == pytest.approx(1.0, abs=3 * error)
@@ -90,5 +90,5 @@ def test_images_too_narrow_for_two_frequencies_have_no_tilt() -> None:
     assert spectrum.measure(compared) == []
 
 
-def test_of_large_images_fewer_are_transformed() -> None:
+def test_fewer_large_images_are_transformed() -> None:
     assert [most_images(shape) for shape in ((8, 8), (64, 64), (512, 512))] == [5_000, 1_024, 256]

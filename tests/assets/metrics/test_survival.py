@@ -26,7 +26,7 @@ def rare_survival(anchor: pl.DataFrame, synthetic: pl.DataFrame, reference: pl.D
     return measure_rare(compared)[0].value
 
 
-def test_class_survival_is_the_share_of_the_classes_left() -> None:
+def test_class_survival_is_the_share_of_the_classes_still_generated() -> None:
     anchor, _, _ = split("digits")
     assert values("digits", anchor)["class_survival"] == 1.0
     assert values("digits", anchor.filter(pl.col("label") < "3"))["class_survival"] == pytest.approx(0.3)
@@ -45,12 +45,12 @@ def test_rare_survival_counts_levels_below_five_per_cent_only() -> None:
     assert rare_survival(anchor, anchor.filter(pl.col("kind") != "b")) == 1.0
 
 
-def test_without_rare_levels_the_least_frequent_of_each_column_stand_in() -> None:
+def test_without_rare_levels_the_least_frequent_of_each_column_are_used() -> None:
     anchor = rows(["red"] * 6 + ["blue"] * 4, ["a", "b"] * 4 + ["a", "a"])
     assert rare_survival(anchor, anchor.filter(pl.col("kind") == "a")) == 0.5
 
 
-def test_against_the_previous_generation_survival_is_of_what_it_still_had() -> None:
+def test_against_the_previous_generation_only_the_categories_that_it_still_had_count() -> None:
     anchor = rows(["red"] * 94 + ["blue"] * 4 + ["green"] * 2, ["b"] * 5 + ["a"] * 95)
     previous = anchor.filter(pl.col("colour") != "green")
     assert rare_survival(anchor, previous, previous) == 1.0
@@ -58,7 +58,7 @@ def test_against_the_previous_generation_survival_is_of_what_it_still_had() -> N
     assert np.isnan(rare_survival(anchor, anchor, anchor.filter(pl.col("colour") == "red")))
 
 
-def test_classes_the_previous_generation_had_lost_already_are_not_lost_again() -> None:
+def test_classes_that_the_previous_generation_had_lost_do_not_count() -> None:
     anchor, _, schema = split("digits")
     previous = anchor.filter(pl.col("label") < "4")
 
@@ -72,7 +72,7 @@ def test_classes_the_previous_generation_had_lost_already_are_not_lost_again() -
     assert survival(previous.filter(pl.col("label") != "0")) == 0.75
 
 
-def test_a_table_without_rare_levels_has_two_tails_a_numeric_column() -> None:
+def test_a_table_without_rare_levels_has_two_tails_per_numeric_column() -> None:
     anchor, _, schema = split("breast_cancer")
     rare = find_rare(anchor, schema, Embedding.fit(anchor, schema))
     assert set(rare.tails) == {column.name for column in schema.numeric}
@@ -80,7 +80,7 @@ def test_a_table_without_rare_levels_has_two_tails_a_numeric_column() -> None:
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer"])
-def test_tails_vanish_when_rows_are_all_alike(kind: str) -> None:
+def test_identical_rows_have_no_tails(kind: str) -> None:
     anchor, _, _ = split(kind)
     assert values(kind, anchor)["rare_survival"] == 1.0
     assert values(kind, pl.concat([anchor[:1]] * 50))["rare_survival"] < 0.2

@@ -6,7 +6,7 @@ from outcross.assets.metrics import tail_mass
 from tests.assets.evaluation.tables import census, compare, errors, levels, named, numbers
 
 ANCHOR, SCHEMA = numbers(a=np.arange(1000.0), b=[0.0] * 990 + [1.0] * 10)
-"""The tails of a lie beyond 9.99 and 989.01: ten values each; b has none below, and ties at 0.01 above."""
+"""Column a has tails below 9.99 and above 989.01, ten values each; b has none below, and ties at 0.01 above."""
 
 
 def mass(synthetic: pl.DataFrame, reference: pl.DataFrame = ANCHOR) -> float:
@@ -15,7 +15,7 @@ def mass(synthetic: pl.DataFrame, reference: pl.DataFrame = ANCHOR) -> float:
 
 def test_the_ratio_is_a_mean_over_the_tails_that_exist() -> None:
     synthetic, _ = numbers(a=[-1.0] * 5 + [500.0] * 95, b=[0.0] * 98 + [1.0, 1.0])
-    # Of a, 5 % instead of 1 % lie below and none instead of 1 % above; of b, 2 % instead of 1 %.
+    # In a, 5 % instead of 1 % are below and none instead of 1 % above; in b, 2 % instead of 1 %.
     assert mass(synthetic) == pytest.approx((5 + 0 + 2) / 3)
 
 

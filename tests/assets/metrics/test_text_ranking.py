@@ -1,4 +1,4 @@
-"""Whether metrics of texts tell what they are there to tell: spoilt real rows must measure worse than unspoilt ones."""
+"""Sensitivity of the metrics of texts: distorted real rows must measure worse than the same rows intact."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ import pytest
 from outcross.assets.instruments.vocabulary import rare_types
 from outcross.assets.metrics.registry import METRIC_OF
 from outcross.resources.tokens import detokenize, tokenize
-from tests.assets.evaluation.ranking import Found, metrics_of_rows, worse_by
+from tests.assets.evaluation.ranking import Values, metrics_of_rows, worse_by
 from tests.assets.evaluation.texts import measured_texts, text_parts, words_of
 
 FAMILIES = sorted({METRIC_OF[metric].name for metric in metrics_of_rows("text")})
@@ -60,8 +60,8 @@ def changed(text: str) -> str:
 
 
 @cache
-def found(spoilt: str) -> Found:
-    """Measurements of real rows that the probe never saw, spoilt; as many whatever is done to them."""
+def found(spoilt: str) -> Values:
+    """Measure distorted real rows that the probe never saw; their number does not depend on the distortion."""
     anchor, _, fresh, _ = text_parts()
     half = fresh.height // 2
     rows = fresh["text"][:half].to_list()
@@ -83,22 +83,22 @@ CASES = [(spoilt, metric) for spoilt, metrics in WORSE.items() for metric in met
 
 
 @pytest.mark.parametrize(("spoilt", "metric"), CASES)
-def test_spoilt_texts_are_worse_than_real_ones_by_far(spoilt: str, metric: str) -> None:
+def test_spoilt_texts_measure_clearly_worse_than_real_ones(spoilt: str, metric: str) -> None:
     by, error = worse_by(metric, found(spoilt), found("real"))
     assert by > 3 * error
 
 
-def test_every_metric_of_texts_has_something_that_moves_it() -> None:
+def test_every_metric_of_texts_is_moved_by_some_distortion() -> None:
     assert sorted({metric for _, metric in CASES}) == metrics_of_rows("text")
 
 
 @pytest.mark.parametrize(("spoilt", "metric"), [(each, metric) for each in UNMOVED for metric in UNMOVED[each]])
-def test_what_is_not_spoilt_does_not_move(spoilt: str, metric: str) -> None:
+def test_a_metric_does_not_move_where_its_property_is_intact(spoilt: str, metric: str) -> None:
     by, error = worse_by(metric, found(spoilt), found("real"))
     assert abs(by) <= 4 * error
 
 
 @pytest.mark.parametrize("metric", metrics_of_rows("text"))
-def test_other_real_texts_do_not_move_it(metric: str) -> None:
+def test_other_real_texts_do_not_move_a_metric(metric: str) -> None:
     (value, error), (other, its_error) = (found(which)[metric] for which in ("real", "other real ones"))
     assert abs(value - other) <= 4 * (error**2 + its_error**2) ** 0.5

@@ -7,20 +7,20 @@ from outcross.assets.instruments.classifier import Classifier
 from tests.assets.evaluation.data import gaussian, probe, split, values
 
 
-def test_training_on_the_anchor_itself_is_as_good_as_real() -> None:
+def test_training_on_the_anchor_gives_the_real_utility() -> None:
     for kind in ("digits", "breast_cancer"):
         found = values(kind, split(kind)[0])
         assert found["utility"] == found["utility_real"] > 0.93
 
 
-def test_shuffled_labels_teach_nothing() -> None:
+def test_shuffled_labels_give_the_accuracy_of_chance() -> None:
     anchor, _, _ = split("digits")
     found = values("digits", anchor.with_columns(pl.col("label").shuffle(seed=3)))
     assert found["utility"] < 0.3
     assert found["utility_real"] > 0.93
 
 
-def test_a_lost_class_costs_its_share_of_the_holdout() -> None:
+def test_a_lost_class_lowers_utility_by_its_share_of_the_holdout() -> None:
     anchor, holdout, _ = split("digits")
     lost = float((holdout["label"] == "7").mean())  # type: ignore[arg-type]
     found = values("digits", anchor.filter(pl.col("label") != "7"))
@@ -38,7 +38,7 @@ def test_against_the_previous_generation_its_rows_are_the_test() -> None:
     for previous in (anchor[:200], anchor[:200].with_columns(label=pl.lit("9"))):
         found = evaluate(
             synthetic=anchor, reference=previous, schema=schema, probe=probe("digits"), seed=1, against="previous",
-            families=["utility"],
+            metrics=["utility"],
         )  # fmt: skip
         nines = float((anchor[:200]["label"] == "9").mean())  # type: ignore[arg-type]
         expected = nines if previous["label"].n_unique() == 1 else 1.0

@@ -18,12 +18,12 @@ def in_words_of_the_paper(points: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize(("rows", "dimensions"), [(200, 6), (10, 30), (12, 12)])
-def test_the_dual_form_gives_the_score_of_all_pairs(rows: int, dimensions: int) -> None:
+def test_the_dual_form_equals_the_score_of_all_pairs(rows: int, dimensions: int) -> None:
     points = gaussian(1, rows, dimensions) * np.linspace(0.2, 3, dimensions) + 0.3
     assert vendi_score(points)[0] == pytest.approx(in_words_of_the_paper(points))
 
 
-def test_it_counts_what_is_different() -> None:
+def test_the_score_counts_distinct_points() -> None:
     apart = np.repeat(np.eye(5) * [1, 2, 3, 4, 5], 7, axis=0)
     assert vendi_score(apart) == pytest.approx((5.0, 0.0), abs=1e-6)
     assert vendi_score(apart[:7]) == pytest.approx((1.0, 0.0), abs=1e-6)
@@ -43,16 +43,16 @@ def test_the_standard_error_is_the_spread_over_repeated_samples() -> None:
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])
-def test_real_rows_are_as_varied_as_real_rows_and_a_few_over_and_over_less(kind: str) -> None:
+def test_real_rows_are_as_varied_as_real_rows_and_a_few_repeated_ones_less(kind: str) -> None:
     anchor, _, _ = split(kind)
-    real = values(kind, anchor[::2], families=["vendi"])
-    others, few = (values(kind, rows, families=["vendi"]) for rows in (anchor[1::2], pl.concat([anchor[:3]] * 50)))
+    real = values(kind, anchor[::2], metrics=["vendi"])
+    others, few = (values(kind, rows, metrics=["vendi"]) for rows in (anchor[1::2], pl.concat([anchor[:3]] * 50)))
     for metric in ("vendi", "vendi_ratio"):
         assert others[metric] == pytest.approx(real[metric], rel=0.1)
         assert few[metric] < 0.7 * real[metric]
 
 
-def test_fresh_images_are_as_varied_as_real_and_fewer_classes_are_not() -> None:
+def test_fresh_images_are_as_varied_as_real_ones_and_fewer_classes_are_not() -> None:
     _, _, fresh, _ = three_parts("digits")
     real, error = measured("digits", fresh, ["vendi"])["vendi_ratio"]
     few, _ = measured("digits", fresh.filter(pl.col("label") < "5"), ["vendi"])["vendi_ratio"]
@@ -60,7 +60,7 @@ def test_fresh_images_are_as_varied_as_real_and_fewer_classes_are_not() -> None:
     assert few < 1 - 5 * error
 
 
-def test_one_image_over_and_over_counts_as_one() -> None:
+def test_one_repeated_image_counts_as_one() -> None:
     _, holdout, fresh, _ = three_parts("digits")
     found = measured("digits", pl.concat([fresh[:1]] * holdout.height), ["vendi"])
     assert found["vendi"][0] == pytest.approx(1.0)

@@ -29,12 +29,12 @@ def test_distinct_counts_n_grams_within_rows() -> None:
     assert ours(words_of(*texts)) == pytest.approx(counted(texts))
 
 
-def test_distinct_of_real_text_equals_counting_by_hand() -> None:
+def test_distinct_of_real_text_equals_a_direct_count() -> None:
     texts = split("python_docs")[0]["text"][:100]
     assert ours(Words.read(texts)) == pytest.approx(counted(texts.to_list()))
 
 
-def test_distinct_of_nothing_is_nothing() -> None:
+def test_distinct_of_no_words_is_0() -> None:
     assert ours(words_of("", "")) == [0.0, 0.0, 0.0, 0.0]
 
 
@@ -66,20 +66,20 @@ def test_rare_types_make_up_a_twentieth_of_the_tokens_at_most() -> None:
     assert rare_types(words_of("a " * 60 + "b " * 36 + "c c c d d e")) == {"d", "e"}
 
 
-def test_without_rare_types_the_least_frequent_stand_in() -> None:
+def test_without_rare_types_the_least_frequent_are_used() -> None:
     assert rare_types(words_of("a a a b b")) == {"b"}
     assert rare_types(words_of("a b")) == {"a", "b"}
     assert rare_types(words_of("")) == frozenset()
 
 
-def test_rare_types_die_before_the_vocabulary_does() -> None:
+def test_rare_types_vanish_before_the_vocabulary() -> None:
     anchor = split("python_docs")[0]
     assert values("python_docs", anchor)["rare_type_survival"] == 1.0
     half = values("python_docs", anchor[: anchor.height // 2])
     assert half["rare_type_survival"] < half["vocabulary_survival"] - 0.1
 
 
-def test_the_anchor_keeps_its_whole_vocabulary_and_half_of_it_less() -> None:
+def test_the_anchor_keeps_its_whole_vocabulary_and_half_of_its_rows_less() -> None:
     anchor = split("python_docs")[0]
     half = anchor[: anchor.height // 2]
     types = {word for text in half["text"] for word in tokenize(text)}
@@ -89,7 +89,7 @@ def test_the_anchor_keeps_its_whole_vocabulary_and_half_of_it_less() -> None:
     assert expected < 0.95
 
 
-def test_cross_entropy_rises_when_the_words_lose_their_order() -> None:
+def test_cross_entropy_rises_when_words_are_shuffled() -> None:
     _, holdout, _ = split("python_docs")
     random = generator(1)
     scrambled = holdout.with_columns(
@@ -121,7 +121,7 @@ def test_perplexity_is_e_to_the_cross_entropy_and_of_the_holdout_one() -> None:
     assert found["perplexity_ratio"] == pytest.approx(found["cross_perplexity"] / real["cross_perplexity"])
 
 
-def test_a_phrase_over_and_over_is_less_perplexing_than_real_text() -> None:
+def test_a_repeated_phrase_has_a_lower_perplexity_than_real_text() -> None:
     anchor = split("python_docs")[0]
     assert values("python_docs", pl.concat([anchor[:1]] * 50))["perplexity_ratio"] < 0.5
 
@@ -134,5 +134,5 @@ def test_the_error_of_the_perplexity_is_the_spread_over_samples_of_rows() -> Non
     for _ in range(300):
         chosen = random.integers(len(nats), size=len(nats))
         found.append(np.exp(nats[chosen].sum() / units[chosen].sum()))
-    value, error = fitted.holdout_nats_a_token
+    value, error = fitted.holdout_nats_per_token
     assert np.std(found) == pytest.approx(np.exp(value) * error, rel=0.15)

@@ -1,4 +1,4 @@
-"""Arms that have settings of the generator of their own."""
+"""Arms that override settings of the study's generator."""
 
 from pathlib import Path
 
@@ -48,12 +48,14 @@ def test_an_arm_samples_under_its_own_settings_from_generation_1_on(tmp_path: Pa
     kept = {lineage: variance(1, lineage) / variance(0, lineage) for lineage in ("plain", "biased")}
     assert kept == {"plain": pytest.approx(0.9, rel=0.1), "biased": pytest.approx(0.25, rel=0.1)}
     for thing in (MODEL, SYNTHETIC):
-        said = [artefacts.provenance(artefacts.address(thing, 1, each))["generator"] for each in ("plain", "biased")]
-        assert [each["sampling_bias"] for each in said] == [0.9, 0.25]
+        recorded = [
+            artefacts.provenance(artefacts.address(thing, 1, each))["generator"] for each in ("plain", "biased")
+        ]
+        assert [each["sampling_bias"] for each in recorded] == [0.9, 0.25]
     assert artefacts.provenance(artefacts.address(SYNTHETIC, 0))["generator"]["sampling_bias"] == 0.9
 
 
-def test_the_fingerprint_follows_an_arms_own_settings_and_those_alone() -> None:
+def test_an_arms_settings_change_its_own_fingerprint_and_no_other() -> None:
     both = study({"plain": REPLACE, "biased": BIASED})
     other = study({"plain": REPLACE, "biased": {"policy": "replace", "generator": {"sampling_bias": 0.5}}})
     without = study({"plain": REPLACE, "biased": REPLACE})
@@ -64,7 +66,7 @@ def test_the_fingerprint_follows_an_arms_own_settings_and_those_alone() -> None:
     assert study({"biased": same}).fingerprint("biased") == without.fingerprint("biased")
 
 
-def test_a_rung_of_a_ladder_is_no_arm_that_has_settings_of_its_own() -> None:
+def test_an_arm_with_its_own_settings_is_not_a_rung_of_a_ladder() -> None:
     ladders = {"substitution": {"policy": "fixed", "shares": [0, 1]}}
     made = study({"mine": BIASED}, ladders=ladders, endpoints={"loss": {"tolerance": 0.1}})
     assert [rung.arm for rung in made.rungs["substitution"]] == ["fixed-0", "replace"]
@@ -74,25 +76,25 @@ def test_a_rung_of_a_ladder_is_no_arm_that_has_settings_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("own", "words"),
     [
-        ({"kind": "copula"}, ["arm 'mine'", "from 'gaussian' to 'copula'", "leave 'kind' out"]),
+        ({"kind": "copula"}, ["arm 'mine'", "from 'gaussian' to 'copula'", "remove 'kind'"]),
         ({"colour": 1}, ["arm 'mine'", "generator.colour", "no such setting"]),
         ({"sampling_bias": 7}, ["arm 'mine'", "generator.sampling_bias", "less than or equal to 1"]),
     ],
 )
-def test_settings_that_the_generator_does_not_have_are_refused(own: dict[str, object], words: list[str]) -> None:
+def test_settings_that_the_generator_lacks_are_refused(own: dict[str, object], words: list[str]) -> None:
     message = refusal(own)
     for word in words:
         assert word in message
 
 
 @pytest.mark.parametrize("own", [{"steps": 7}, {"start": "base"}])
-def test_an_arm_may_not_spend_or_start_otherwise(own: dict[str, object]) -> None:
+def test_an_arm_may_not_change_the_budget_or_the_starting_weights(own: dict[str, object]) -> None:
     message = refusal(own, source={"kind": "breast_cancer"}, generator={"kind": "autoregressive"})
     assert "arm 'mine'" in message
-    assert "leave that to the study's generator" in message
+    assert "set these in the study's generator" in message
 
 
-def test_an_arms_own_settings_are_held_against_the_data_before_anything_runs() -> None:
+def test_an_arms_settings_are_checked_against_the_data_before_anything_runs() -> None:
     arms = {"mine": {"policy": "replace", "generator": {"balance": {"age": {"old": 1.0}}}}}
     made = study(arms, source={"kind": "breast_cancer"}, generator={"kind": "autoregressive"})
     data = made.source.load()

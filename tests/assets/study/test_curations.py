@@ -1,4 +1,4 @@
-"""What each curation keeps of the rows it is shown."""
+"""Which of the proposed rows each curation keeps."""
 
 from itertools import product
 from math import exp
@@ -30,17 +30,17 @@ def digits() -> RealData:
     return Digits().load()
 
 
-def nobody(rows: pl.DataFrame) -> list[str | None]:
-    raise AssertionError("this curation has no use for a classifier")
+def refuse_to_classify(rows: pl.DataFrame) -> list[str | None]:
+    raise AssertionError("this curation must not call the classifier")
 
 
 def kept(curation: Curation, data: RealData, rows: pl.DataFrame, *, seed: int, before: int = 0) -> pl.Series:
-    classify = probe("breast_cancer").predict_label if isinstance(curation, Verify) else nobody
+    classify = probe("breast_cancer").predict_label if isinstance(curation, Verify) else refuse_to_classify
     return curation.keep(rows, kept=rows.head(before), schema=data.schema, classify=classify, seed=seed)
 
 
 def mislabelled(data: RealData) -> tuple[pl.DataFrame, np.ndarray]:
-    """Every third diagnosis the other one; and which rows the classifier agrees with."""
+    """Swap every third diagnosis; also return which rows the classifier confirms."""
     other = pl.when(pl.col("label") == "benign").then(pl.lit("malignant")).otherwise(pl.lit("benign"))
     turned = pl.when(pl.int_range(pl.len()) % 3 == 0).then(other).otherwise(pl.col("label"))
     rows = data.rows.with_columns(turned.alias("label"))
@@ -63,13 +63,13 @@ def test_verification_keeps_right_and_wrong_labels_with_their_probabilities(tumo
     assert ((each - np.where(right, 0.7, 0.2)) ** 2 / spread).mean() == pytest.approx(1, abs=4 * np.sqrt(2 / len(each)))
 
 
-def test_verification_by_default_keeps_exactly_what_the_classifier_agrees_with(tumours: RealData) -> None:
+def test_verification_by_default_keeps_exactly_the_rows_that_the_classifier_confirms(tumours: RealData) -> None:
     rows, right = mislabelled(tumours)
     assert kept(Verify(), tumours, rows, seed=1).to_list() == right.tolist()
     assert kept(Verify(keep_right=0, keep_wrong=1), tumours, rows, seed=1).to_list() == (~right).tolist()
 
 
-def test_a_missing_label_is_a_wrong_one(tumours: RealData) -> None:
+def test_a_missing_label_counts_as_wrong(tumours: RealData) -> None:
     rows = tumours.rows.head(20).with_columns(label=pl.lit(None, dtype=pl.String))
     assert not kept(Verify(), tumours, rows, seed=1).any()
 
@@ -81,7 +81,7 @@ def test_the_seed_decides_what_a_random_curation_keeps(tumours: RealData) -> Non
         assert not first.equals(kept(curation, tumours, tumours.rows, seed=2))
 
 
-def test_verification_asks_for_as_many_rows_as_leave_enough() -> None:
+def test_verification_proposes_enough_rows_for_its_probabilities() -> None:
     assert Verify().proposals(300) == 300
     assert Verify(keep_right=0.2, keep_wrong=0.1).proposals(300) == 1500
     assert Verify(keep_right=0, keep_wrong=0.3).proposals(10) == 34
@@ -95,7 +95,7 @@ def test_deduplication_keeps_the_first_of_equal_rows(digits: RealData) -> None:
     assert kept(Deduplicate(), digits, twice, seed=1).to_list() == [True] * 50 + [False] * 50
 
 
-def test_deduplication_knows_the_rows_that_earlier_rounds_kept(digits: RealData) -> None:
+def test_deduplication_compares_with_the_rows_that_earlier_rounds_kept(digits: RealData) -> None:
     assert kept(Deduplicate(), digits, digits.rows.head(50), seed=1, before=20).to_list() == [False] * 20 + [True] * 30
 
 
@@ -103,7 +103,7 @@ def test_deduplication_knows_the_rows_that_earlier_rounds_kept(digits: RealData)
 
 
 def chosen_shares(shares: dict[str, float], rewards: dict[str, float], choices: int) -> dict[str, float]:
-    """The closed form of one step: over all tuples of candidates, the chance of each being chosen."""
+    """Compute the closed form of one step: the probability of each choice, summed over all tuples of candidates."""
     chosen = dict.fromkeys(shares, 0.0)
     for candidates in product(shares, repeat=choices):
         chance = np.prod([shares[each] for each in candidates])
@@ -126,10 +126,10 @@ def test_one_choice_gives_the_categories_the_shares_of_the_closed_form(digits: R
     for label, share in chosen_shares(shares, rewards, choices).items():
         error = np.sqrt(share * (1 - share) / 40_000)
         assert abs(counted[label] / 40_000 - share) < 4 * error
-        assert abs(counted[label] / 40_000 - shares[label]) > 4 * error, "no choice at all must be told apart"
+        assert abs(counted[label] / 40_000 - shares[label]) > 4 * error, "the test must detect a missing choice"
 
 
-def test_exactly_one_of_each_choice_is_kept_and_leftovers_are_not(digits: RealData) -> None:
+def test_exactly_one_row_of_each_choice_is_kept_and_none_of_an_incomplete_one(digits: RealData) -> None:
     curation = BradleyTerry(choices=5, rewards=CategoryReward(column="label", values={"8": 1}))
     keep = kept(curation, digits, digits.rows.head(503), seed=1).to_numpy()
     assert (keep[:500].reshape(100, 5).sum(axis=1) == 1).all()
@@ -155,7 +155,7 @@ def test_rewards_of_any_size_choose_the_best_without_overflow(digits: RealData) 
     assert found["label"].unique().to_list() == ["7"]
 
 
-def test_values_that_are_not_named_or_missing_have_the_other_reward() -> None:
+def test_unnamed_and_missing_values_have_the_reward_otherwise() -> None:
     rows = pl.DataFrame({"label": ["3", "5", None], "x": [1.5, None, -2.0]})
     assert CategoryReward(column="label", values={"3": 2}, otherwise=-1).of(rows).tolist() == [2, -1, -1]
     assert LinearReward(column="x", slope=2).of(rows).tolist() == [3, 0, -4]
@@ -164,7 +164,7 @@ def test_values_that_are_not_named_or_missing_have_the_other_reward() -> None:
 # settings
 
 
-def test_every_curation_survives_being_written_down_and_read_again() -> None:
+def test_every_curation_survives_a_json_round_trip() -> None:
     adapter: TypeAdapter[Curation] = TypeAdapter(AnyCuration)
     for settings in (
         {"kind": "verify", "keep_right": 0.8, "keep_wrong": 0.1},
@@ -190,7 +190,7 @@ def test_every_curation_survives_being_written_down_and_read_again() -> None:
         ({"kind": "bradley_terry", "rewards": {"column": "x", "slope": 1, "values": {"a": 1}}}, "not permitted"),
     ],
 )
-def test_settings_that_cannot_be_meant_are_refused(settings: object, says: str) -> None:
+def test_invalid_settings_are_refused(settings: object, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         TypeAdapter(AnyCuration).validate_python(settings)
 
@@ -225,7 +225,7 @@ def check(source: dict[str, str], generator: str, curation: dict[str, object], s
         ("breast_cancer", "copula", NUMBER, r"'mean radius'.*\(it has label\)"),
     ],
 )
-def test_a_curation_that_the_data_cannot_serve_is_refused_before_anything_runs(
+def test_a_curation_that_does_not_fit_the_data_is_refused_before_anything_runs(
     kind: str, generator: str, curation: dict[str, object], says: str
 ) -> None:
     source = {"python_docs": PythonDocs, "breast_cancer": BreastCancer}[kind]()
@@ -234,5 +234,5 @@ def test_a_curation_that_the_data_cannot_serve_is_refused_before_anything_runs(
 
 
 @pytest.mark.parametrize("curation", [REWARD, SLOPE, {"kind": "verify", "keep_wrong": 0.5}, {"kind": "deduplicate"}])
-def test_a_curation_that_the_data_can_serve_is_accepted(tumours: RealData, curation: dict[str, object]) -> None:
+def test_a_curation_that_fits_the_data_is_accepted(tumours: RealData, curation: dict[str, object]) -> None:
     check({"kind": "breast_cancer"}, "copula", curation, tumours.schema)

@@ -1,4 +1,4 @@
-"""Ladders: which policies can be one, and what is refused of their rungs."""
+"""Ladders: which policies can be one, and which rungs are refused."""
 
 from typing import Any
 
@@ -29,13 +29,13 @@ def test_every_ladder_has_words_for_the_verdict() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"policy": "fixed", "shares": [0, 1], "unequal_bugdet": "why"}, "'unequal_bugdet' is no key of a ladder"),
-        ({"policy": "replace", "shares": [0, 1]}, "'replace' is no policy that a ladder can have; choose from augment"),
+        ({"policy": "fixed", "shares": [0, 1], "unequal_bugdet": "why"}, "'unequal_bugdet' is not a key of a ladder"),
+        ({"policy": "replace", "shares": [0, 1]}, "policy 'replace' cannot be a ladder; choose from augment"),
         ({"policy": "augment", "shares": [0, 1]}, "a ladder of 'augment' takes 'ratios', not 'shares'"),
         ({"policy": "fixed", "shares": [0, 1], "ratios": [1, 2]}, "takes 'shares', not 'ratios'"),
         ({"policy": "fixed", "shares": [0, 1.5]}, "less than or equal to 1"),
         ({"policy": "augment", "ratios": [0, 2000]}, "'ratios': Input should be less than or equal to 1000"),
-        ({"policy": "fresh"}, "'shares' needs at least two different values, ascending"),
+        ({"policy": "fresh"}, r"'shares' is \[\]; list at least two different values, ascending"),
     ],
 )
 def test_a_ladder_that_cannot_be_built_is_refused_with_a_remedy(settings: dict[str, Any], words: str) -> None:
@@ -43,8 +43,8 @@ def test_a_ladder_that_cannot_be_built_is_refused_with_a_remedy(settings: dict[s
         ladder(**settings)
 
 
-def test_what_is_written_of_a_ladder_is_what_earlier_versions_wrote() -> None:
-    """Verdicts keep a hash of it: they stay current."""
+def test_a_ladder_is_written_as_earlier_versions_wrote_it() -> None:
+    """Verdicts store a hash of it, so they stay current."""
     assert ladder(policy="fixed", shares=[0, 1]).model_dump_json() == (
         '{"policy":"fixed","shares":[0.0,1.0],"ratios":[],"unequal_budget":null}'
     )

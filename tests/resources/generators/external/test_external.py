@@ -129,7 +129,7 @@ def test_pictures_of_another_size_or_of_decimals_are_refused(tmp_path):
     schema = Schema((Column(name="picture", role=Role.IMAGE, shape=(2, 2), levels=16),))
     rows = pl.DataFrame({"picture": [[0, 1, 2, 3], [16, 0, 0, 0]]}, schema=schema.polars)
     for wrong, reason in {
-        "pl.Series('picture', [[1, 2]] * rows)": "a picture has 2 pixels",
+        "pl.Series('picture', [[1, 2]] * rows)": "an image has 2 pixels",
         "pl.Series('picture', [[1, 2, 3, 17]] * rows)": "the brightest pixel is 17",
         "pl.Series('picture', [[1, 2, 3, 4]] * rows).cast(pl.List(pl.Decimal(9, 2)))": "lists of Decimal",
     }.items():

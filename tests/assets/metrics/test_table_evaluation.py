@@ -1,4 +1,4 @@
-"""What is kept of a table's evaluation, and which of it the checks and the UI read."""
+"""The evaluation of tables: which measurements are stored, and which of them the checks and the UI read."""
 
 import numpy as np
 import polars as pl
@@ -48,14 +48,14 @@ def test_columns_have_lines_of_their_own_against_both_references(made: Artefacts
     assert not found.select("replicate", "reference", "metric", "about").is_duplicated().any()
 
 
-def test_the_numbers_shown_are_medians_of_what_is_about_all_rows(made: Artefacts) -> None:
+def test_the_numbers_in_the_ui_are_medians_of_the_values_for_all_rows(made: Artefacts) -> None:
     numbers = make_evaluation(Slot(made, 1, "replace")).numbers
     whole = evaluation(made, 1).filter(metric="ks", reference="holdout", about="")
     assert whole.height == 2
     assert numbers["ks"] == pytest.approx(whole["value"].median())
 
 
-def test_a_guard_compares_what_is_about_all_rows_replicate_by_replicate(
+def test_a_guard_compares_the_values_for_all_rows_replicate_by_replicate(
     made: Artefacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "GUARDS", (Guard("ks", "drift", 0.1, "a test"),))

@@ -1,4 +1,4 @@
-"""What is measured of models: held-out loss, readings of a population, and what more data would save."""
+"""Metrics of models: held-out loss, distance to a population, and the gain from more data."""
 
 from typing import Any
 
@@ -47,8 +47,8 @@ def values(artefacts: Artefacts, metric: str, generation: int, lineage: str) -> 
     return evaluation.filter(pl.col("metric") == metric).sort("replicate")
 
 
-def test_the_last_doubling_saves_what_theory_says(made: Artefacts) -> None:
-    """A mean of d columns fitted to n rows costs d/(2n) nats: half of the rows cost as much again."""
+def test_the_gain_of_the_last_doubling_is_that_of_theory(made: Artefacts) -> None:
+    """The mean of d columns fitted to n rows costs d/(2n) nats; fitted to n/2 rows it costs d/n."""
     gains = values(made, "doubling_gain", 0, "shared")["value"].to_numpy()
     assert len(gains) == REPLICATES
     error = gains.std(ddof=1) / np.sqrt(REPLICATES)
@@ -56,7 +56,7 @@ def test_the_last_doubling_saves_what_theory_says(made: Artefacts) -> None:
     assert gains.mean() > 4 * error
 
 
-def test_losses_readings_and_gains_are_a_line_for_each_replicate(made: Artefacts) -> None:
+def test_there_is_a_line_per_replicate_for_losses_parameters_and_gains(made: Artefacts) -> None:
     for generation, lineage in ((0, "shared"), (1, "replace")):
         for metric, reference in (("loss", "holdout"), ("excess_risk", "population"), ("doubling_gain", "holdout")):
             found = values(made, metric, generation, lineage)
@@ -66,13 +66,13 @@ def test_losses_readings_and_gains_are_a_line_for_each_replicate(made: Artefacts
     assert (values(made, "loss", 0, "shared")["standard_error"] > 0).all()
 
 
-def test_what_is_not_asked_for_is_not_measured(made: Artefacts) -> None:
+def test_only_the_metrics_named_are_measured(made: Artefacts) -> None:
     evaluation = made.load(made.address(EVALUATION, 1, "replace"))
     expected = {"loss", "excess_risk", "fitted_variance", "wasserstein", "doubling_gain"}
     assert set(evaluation["metric"]) == expected
 
 
-def test_no_real_row_serves_two_replicates_that_have_rows_of_their_own(made: Artefacts) -> None:
+def test_with_own_real_rows_no_two_replicates_share_a_row(made: Artefacts) -> None:
     rows = load_dataset(Slot(made, 0, "shared"))
     assert rows["row_id"].n_unique() == rows.height == REPLICATES * ROWS
     assert set(rows["origin"]) == {"real"}
@@ -85,10 +85,10 @@ def test_no_real_row_serves_two_replicates_that_have_rows_of_their_own(made: Art
         ({"holdout": 0, "metrics": None}, "'holdout: 0' leaves no rows to measure loss on"),
         (
             {"metrics": ["loss"], "endpoints": {"excess_risk": {"tolerance": 0.1}}},
-            "'excess_risk' is measured with 'population', which 'metrics' leaves out",
+            "'excess_risk' is measured by metric 'population', which 'metrics' does not name",
         ),
-        ({"metrics": None, "endpoints": {"doubling_gain": {"tolerance": 0.1}}}, "name 'scaling' under 'metrics'"),
-        ({"metrics": None, "endpoints": {"near_copies": {"tolerance": 0.1}}}, "name 'near_duplicates' under 'metrics'"),
+        ({"metrics": None, "endpoints": {"doubling_gain": {"tolerance": 0.1}}}, "'metrics' .* include 'scaling'"),
+        ({"metrics": None, "endpoints": {"near_copies": {"tolerance": 0.1}}}, "'metrics' .* include 'near_duplicates'"),
         ({"metrics": ["beauty"]}, "metrics"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a study measures of its models where there is no holdout, no likelihood, or no known population."""
+"""Metrics of models without a holdout, without a likelihood, or without a known population."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, Artefacts, Slot
-from outcross.assets.evaluation.models import fitted_models
+from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.metrics import loss
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
@@ -43,7 +43,7 @@ def evaluation(artefacts: Artefacts) -> pl.DataFrame:
     return artefacts.load(artefacts.address(EVALUATION, 1, "replace"))
 
 
-def test_without_a_holdout_every_row_is_learnt_from_and_the_population_is_the_measure(tmp_path: Path) -> None:
+def test_without_a_holdout_all_rows_are_fitted_and_models_are_compared_with_the_population(tmp_path: Path) -> None:
     made = run(tmp_path, holdout=0, metrics=["population"])
     assert made.load(made.address(ANCHOR)).height == 120
     assert made.load(made.address(HOLDOUT)).height == 0
@@ -57,7 +57,7 @@ def test_held_out_loss_is_a_mean_over_the_holdout_with_its_standard_error(tmp_pa
     from scipy.stats import norm
 
     made = run(tmp_path)
-    models = fitted_models(Slot(made, 1, "replace"))
+    models = load_fitted_models(Slot(made, 1, "replace"))
     values = made.load(made.address(HOLDOUT)).select("x1", "x2").to_numpy()
     found = loss.measure(models)
     tensors = models.cohort.tensors()
@@ -75,12 +75,12 @@ def test_a_generator_without_a_likelihood_has_neither_loss_nor_gain(tmp_path: Pa
     assert set(evaluation(made)["metric"]) == {"accuracy"}
 
 
-def test_data_whose_population_is_not_known_is_held_against_none(tmp_path: Path) -> None:
+def test_without_a_known_population_nothing_is_measured_against_it(tmp_path: Path) -> None:
     made = run(tmp_path, source={"kind": "breast_cancer"}, generator={"kind": "copula"}, replicates=1, rows=100)
     assert set(evaluation(made)["metric"]) == {"loss"}
 
 
-def test_a_model_of_another_family_is_not_held_against_the_population(tmp_path: Path) -> None:
+def test_a_model_of_another_family_is_not_compared_with_the_population(tmp_path: Path) -> None:
     source = {"kind": "population", "rows": 120, "of": {"family": "regression", "coefficients": [1.0]}}
     assert set(evaluation(run(tmp_path, source=source))["metric"]) == {"loss"}
 
@@ -88,15 +88,15 @@ def test_a_model_of_another_family_is_not_held_against_the_population(tmp_path: 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"rows": 41}, ["'rows' is 41", "the anchor has 120, which is 40 for each of 3 replicates", "add data"]),
-        ({"replicates": 61}, ["'rows' is not set", "1 for each of 61 replicates", "lower 'rows', 'replicates'"]),
+        ({"rows": 41}, ["'rows' is 41", "the anchor has 120, that is 40 for each of 3 replicates", "add data"]),
+        ({"replicates": 61}, ["needs at least 2 rows", "1 for each of 61 replicates", "lower 'rows', 'replicates'"]),
         (
             {"rows": 25, "arms": {"f": {"policy": "fresh", "share": 0.2}}},
             ["arm 'f' needs 45 real rows over 2 generations", "a replicate has 40", "raise the share"],
         ),
     ],
 )
-def test_replicates_of_too_few_rows_of_their_own_are_refused(changes: dict[str, Any], words: list[str]) -> None:
+def test_too_few_own_rows_per_replicate_are_refused(changes: dict[str, Any], words: list[str]) -> None:
     settings = study(**({"real_rows": "own"} | changes))
     data = settings.source.load()
     with pytest.raises(BadInput) as refusal:

@@ -1,4 +1,4 @@
-"""What is kept of an evaluation of images, and what is measured of them only where it is asked for."""
+"""The evaluation of images: which measurements are stored, and which need to be named in ``metrics``."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
     return artefacts
 
 
-def test_the_evaluation_names_the_embedding_which_is_fitted_to_the_anchor_alone(made: Artefacts) -> None:
+def test_the_evaluation_records_the_embedding_which_is_fitted_to_the_anchor_alone(made: Artefacts) -> None:
     anchor = made.load(made.address(ANCHOR)).select(made.schema.names)
     named = made.provenance(made.address(EVALUATION, 1, "replace"))["embedding_sha256"]
     assert named == Embedding.fit(anchor, made.schema).digest
@@ -56,29 +56,30 @@ def test_classes_have_lines_of_their_own_and_the_worst_is_named(made: Artefacts)
     assert classes.filter(about=named[1])["value"].item() == named[0] == whole[0]
 
 
-def test_repeats_are_not_measured_twice(made: Artefacts) -> None:
+def test_repeats_are_measured_against_the_holdout_only(made: Artefacts) -> None:
     found = made.load(made.address(EVALUATION, 1, "replace"))
     assert set(found.filter(metric="close_repeats")["reference"]) == {"holdout"}
     assert set(found.filter(metric="close_copies")["reference"]) == {"holdout", "previous"}
 
 
 @pytest.mark.parametrize(
-    ("family", "metric"),
+    ("metric", "endpoint"),
     [("two_sample", "two_sample_auc"), ("privacy", "copies"), ("closeness", "close_copies")],
 )
-def test_what_is_dear_is_measured_where_it_is_named_alone(family: str, metric: str) -> None:
+def test_an_expensive_metric_is_measured_only_where_metrics_names_it(metric: str, endpoint: str) -> None:
     _, _, fresh, schema = three_parts("digits")
-    assert metric not in measured("digits", fresh[:100])
-    assert metric in measured("digits", fresh[:100], [family])
-    endpoints = {metric: {"tolerance": 0.1}}
-    check_study(study(metrics=[family], endpoints=endpoints), schema, anchor_rows=400)
+    assert endpoint not in measured("digits", fresh[:100])
+    assert endpoint in measured("digits", fresh[:100], [metric])
+    endpoints = {endpoint: {"tolerance": 0.1}}
+    check_study(study(metrics=[metric], endpoints=endpoints), schema, anchor_rows=400)
     with pytest.raises(
-        (BadInput, ValidationError), match=rf"'{metric}' is too expensive .*name '{family}' under 'metrics'"
+        (BadInput, ValidationError),
+        match=rf"'{endpoint}' is off by default .*expensive; list 'metrics' explicitly and include '{metric}'",
     ):
         check_study(study(metrics=None, endpoints=endpoints), schema, anchor_rows=400)
 
 
-def test_what_is_dear_of_images_is_measured_of_tables() -> None:
+def test_metrics_that_are_expensive_for_images_are_measured_for_tables_by_default() -> None:
     source = {"kind": "breast_cancer"}
     table = study(
         metrics=None, source=source, generator={"kind": "copula"}, endpoints={"two_sample_auc": {"tolerance": 0.1}}
@@ -86,7 +87,7 @@ def test_what_is_dear_of_images_is_measured_of_tables() -> None:
     check_study(table, table.source.load().schema, anchor_rows=400)
 
 
-def test_without_a_label_there_is_no_recall_of_classes() -> None:
+def test_class_recall_needs_a_label() -> None:
     _, _, _, schema = three_parts("digits")
     bare = Schema(tuple(column for column in schema.columns if column.name != "label"))
     with pytest.raises(BadInput, match="'worst_class_recall' needs a label"):
