@@ -1,6 +1,6 @@
-"""How the graph describes a batch that was taken in: its numbers, the reasons against it, and its check.
+"""Metadata of an ingested batch in the asset graph: its numbers, the reasons against it, and its check.
 
-File names, categories and reasons come from data: they are written so that they show as they are spelled.
+File names, categories and reasons come from data, so markup in them is escaped.
 """
 
 from collections import Counter
@@ -21,11 +21,11 @@ _GUARD = r"^([a-z_]+): "
 
 
 def describe_batch(anchored: "Anchored", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
-    """Describe a batch that was taken in, with its check: passed where every row of it was admitted.
+    """Describe an ingested batch, with its check, which passes if every row of the batch was admitted.
 
     Args:
         anchored: the corpus.
-        outcome: what became of the file.
+        outcome: the result of the ingest.
         check: name of the check.
     """
     from outcross.assets.corpus.ledger.ledger import read_version
@@ -42,7 +42,7 @@ def describe_batch(anchored: "Anchored", outcome: "Outcome", *, check: str) -> d
         "rows_quarantined": dg.MetadataValue.int(outcome.rows_quarantined),
         "corpus_version": dg.MetadataValue.int(now.number),
         "declared_share": dg.MetadataValue.float(now.declared_share),
-        "reasons": bullet_list(reasons),
+        "reasons": format_bullets(reasons),
     }
     if now.bound is not None:
         metadata["bound"] = dg.MetadataValue.float(now.bound)
@@ -52,13 +52,13 @@ def describe_batch(anchored: "Anchored", outcome: "Outcome", *, check: str) -> d
         passed=whole,
         severity=dg.AssetCheckSeverity.WARN if outcome.rows_admitted else dg.AssetCheckSeverity.ERROR,
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
-        metadata=_guards(entered) | {"reasons": bullet_list(reasons)},
+        metadata=_group_by_guard(entered) | {"reasons": format_bullets(reasons)},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
 
 
 def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None") -> Sequence[str]:
-    """Against the batch as a whole, as the ledger has them where it was entered before; else against its rows."""
+    """Return the reasons against the batch as a whole, from the ledger if it is known; else those against its rows."""
     if outcome.reasons or entered is None:
         return outcome.reasons
     whole = [f"{each.guard}: {each.why}" for each in entered.guards if each.blocking and not each.passed]
@@ -66,7 +66,7 @@ def _reasons(anchored: "Anchored", outcome: "Outcome", entered: "Version | None"
 
 
 def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
-    """How many rows each guard held back, and what to do about them."""
+    """Return how many rows each guard rejected, and the remedy."""
     import polars as pl
 
     from outcross.assets.corpus.files import QUARANTINE
@@ -86,25 +86,25 @@ def _row_reasons(anchored: "Anchored", entered: "Version") -> list[str]:
     return [f"{guard}: {count:,} rows{remedies.get(guard, '')}" for guard, count in rows.most_common()]
 
 
-def _guards(entered: "Version | None") -> dict[str, dg.MetadataValue]:
-    """Guard → its numbers, those that it stopped the batch for first."""
+def _group_by_guard(entered: "Version | None") -> dict[str, dg.MetadataValue]:
+    """Return guard → its results, the failed ones first."""
     by_guard: dict[str, list[GuardResult]] = {}
     for each in sorted(entered.guards if entered else (), key=lambda each: each.passed):
         by_guard.setdefault(each.guard, []).append(each)
-    return {name: bullet_list([_number(each) for each in found]) for name, found in by_guard.items()}
+    return {name: format_bullets([_format_result(each) for each in found]) for name, found in by_guard.items()}
 
 
-def _number(result: "GuardResult") -> str:
+def _format_result(result: "GuardResult") -> str:
     of = f" of {result.group}" if result.group else ""
-    value = "not to be computed" if result.value is None else f"{result.value:.6g}"
+    value = "not computable" if result.value is None else f"{result.value:.6g}"
     low = "" if result.lower is None else f", at least {result.lower:.6g}"
     high = "" if result.upper is None else f", at most {result.upper:.6g}"
-    verdict = "kept" if result.passed else "broken" if result.blocking else "broken, observed only"
+    verdict = "passed" if result.passed else "failed" if result.blocking else "failed, observed only"
     return f"{verdict}: {result.metric}{of} is {value}{low}{high}"
 
 
-def bullet_list(lines: Sequence[str]) -> dg.MetadataValue:
-    """Lines from data as a list that shows them as they are spelled."""
+def format_bullets(lines: Sequence[str]) -> dg.MetadataValue:
+    """Format lines from data as a Markdown list, with their markup escaped."""
     first = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
     more = [f"- and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
     return dg.MetadataValue.md("\n".join([*first, *more]) or "none")

@@ -1,4 +1,4 @@
-"""Where Outcross keeps its things on this machine, and the Dagster instance that all of it shares."""
+"""The home folder of Outcross on this machine, and the Dagster instance that every process shares."""
 
 import os
 from pathlib import Path
@@ -9,16 +9,16 @@ from filelock import FileLock
 from outcross.resources.errors import BadInput
 
 PACKAGE = Path(__file__).parents[2]
-"""The folder of the package, which has a ``dagster.yaml``."""
+"""The folder of the package, which contains ``dagster.yaml``."""
 
 
 def home() -> Path:
-    """Return the folder of instance files and data: ``OUTCROSS_HOME``, else ``.outcross`` of this folder."""
+    """Return the folder of instance files and data: ``OUTCROSS_HOME``, else ``.outcross`` in the current folder."""
     return Path(os.environ.get("OUTCROSS_HOME", ".outcross")).absolute()
 
 
 def prepare() -> Path:
-    """Make the home folder, and set what Dagster reads from the environment; return the home.
+    """Make the home folder, set the environment variables that Dagster reads, and return the home.
 
     Raises:
         BadInput: the home cannot be made, or there is no ``dagster.yaml``.
@@ -41,6 +41,6 @@ def prepare() -> Path:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Open the instance that the UI shows as well; one process at a time, since the first one makes its tables."""
+    """Open the instance that the UI shows; one process at a time, because the first one makes its tables."""
     with FileLock(prepare() / "dagster" / ".opening"):
         return dg.DagsterInstance.get()
