@@ -1,8 +1,8 @@
-"""The gate between runs: nothing is built on what a blocking check refused.
+"""The gate between runs: it stops every step that would read an asset whose blocking check failed.
 
-Within one run Dagster itself holds back what lies downstream of a failed blocking check. A later run of the same
-lineage would go ahead, so each step asks here first. Dagster has no public call for a check's last verdict on one
-partition: ``event_log_storage.get_asset_check_partition_info`` is internal, and this is the one place that calls it.
+Within one run Dagster itself skips the assets downstream of a failed blocking check. A later run of the same lineage
+would not be stopped, so each step calls this gate first. Dagster has no public call for the last status of a check on
+one partition: ``event_log_storage.get_asset_check_partition_info`` is internal, and only this file calls it.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ import dagster as dg
 
 
 class CheckStatus(StrEnum):
-    """How the last execution of a check stands; the values are those that Dagster stores."""
+    """The status of a check's last execution; the values are those that Dagster stores."""
 
     PLANNED = "PLANNED"
     SUCCEEDED = "SUCCEEDED"
@@ -22,7 +22,7 @@ class CheckStatus(StrEnum):
 def check_statuses(
     instance: dg.DagsterInstance, checks: Iterable[dg.AssetCheckKey], *, partition: str | None = None
 ) -> dict[tuple[dg.AssetCheckKey, str | None], CheckStatus]:
-    """Return the last status of each check and partition that has one; of one partition where it is named."""
+    """Return the last status of each check and partition that has one; only of ``partition``, if it is given."""
     found = instance.event_log_storage.get_asset_check_partition_info(
         list(checks), partition_keys=None if partition is None else [partition]
     )
@@ -32,10 +32,10 @@ def check_statuses(
 def refuse_if_blocked(
     instance: dg.DagsterInstance, checks: Iterable[dg.AssetCheckKey], *, partition: str | None
 ) -> None:
-    """Stop a step that would read what a blocking check refused in an earlier run.
+    """Stop a step if a blocking check on one of its inputs failed in an earlier run.
 
     Raises:
-        dagster.Failure: naming the checks and the remedy; not retried.
+        dagster.Failure: a check failed; the message names the checks and the remedy, and the step is not retried.
     """
     asked = list(checks)
     statuses = check_statuses(instance, asked, partition=partition) if asked else {}

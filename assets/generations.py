@@ -1,7 +1,7 @@
-"""The factory: a study becomes a chain of assets, generation g strung to generation g − 1.
+"""The asset factory: it turns a study into a chain of assets, in which generation g depends on generation g − 1.
 
-Dagster's asset graph has no cycles, so each generation has assets of its own. Keys are [study, gen_NN, thing]; a
-partition is a lineage; generation 0 is unpartitioned, since every arm starts from it.
+Dagster's asset graph has no cycles, so each generation has assets of its own. Keys are [study, gen_NN, thing]. A
+partition is a lineage. Generation 0 has no partitions, because every arm starts from it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ GraphPart = dg.AssetsDefinition | dg.AssetChecksDefinition
 
 
 def study_graph(study: Study) -> list[GraphPart]:
-    """Return every asset and check of a study."""
+    """Define every asset and check of a study."""
     graph: list[GraphPart] = [_anchor(study)]
     for generation in range(study.generations):
         for step in STEPS:
@@ -48,25 +48,25 @@ def study_graph(study: Study) -> list[GraphPart]:
 
 
 def asset_key(study: Study, thing: str, generation: int | None = None) -> dg.AssetKey:
-    """Key of a study's thing, or of a generation's."""
+    """Return the key of an asset of a study, or of one of its generations."""
     middle = [] if generation is None else [f"gen_{generation:02d}"]
     return dg.AssetKey([study.study, *middle, thing])
 
 
 def check_keys(study: Study, step: Step, generation: int) -> list[dg.AssetCheckKey]:
-    """Keys of the checks on a generation's thing."""
+    """Return the keys of the checks on one asset of a generation."""
     if not has_checks(step.thing, generation):
         return []
     return [dg.AssetCheckKey(asset_key(study, step.thing, generation), name) for name in step.checks]
 
 
 def lineage_partitions(study: Study) -> dg.StaticPartitionsDefinition:
-    """One partition a lineage."""
+    """Return the partitions of a study: one per lineage."""
     return dg.StaticPartitionsDefinition(list(study.lineages))
 
 
 def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
-    """What a generation's thing is made from."""
+    """Return the keys of the assets that a generation's asset is made from."""
 
     def own(thing: str) -> dg.AssetKey:
         return asset_key(study, thing, generation)
@@ -86,7 +86,7 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
 
 
 def _asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition:
-    gates = _gates(study, generation, step)
+    gates = _upstream_checks(study, generation, step)
 
     @dg.asset(
         key=asset_key(study, step.thing, generation),
@@ -98,18 +98,18 @@ def _asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition:
         owners=list(study.owners),
         code_version=_code_version(study, step),
     )
-    def made(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+    def make(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED
         for keys, partition in gates:
             earlier = [key for key in keys if key not in context.selected_asset_check_keys]
             refuse_if_blocked(context.instance, earlier, partition=context.partition_key if partition else None)
         return _result(context, step.make(Slot(Artefacts(study, store.open()), generation, lineage)))
 
-    return made
+    return make
 
 
-def _gates(study: Study, generation: int, step: Step) -> list[tuple[list[dg.AssetCheckKey], bool]]:
-    """The blocking checks on what a step reads, and whether they are per lineage."""
+def _upstream_checks(study: Study, generation: int, step: Step) -> list[tuple[list[dg.AssetCheckKey], bool]]:
+    """Return the blocking checks on a step's inputs, in groups, and whether each group is per lineage."""
     position = STEPS.index(step)
     if position:
         own = [key for before in STEPS[:position] if before.blocking for key in check_keys(study, before, generation)]
@@ -134,29 +134,29 @@ def _checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefiniti
             for name, description in step.checks.items()
         ],
     )
-    def outcome(context: dg.AssetCheckExecutionContext, store: StoreResource) -> Iterator[dg.AssetCheckResult]:
+    def check(context: dg.AssetCheckExecutionContext, store: StoreResource) -> Iterator[dg.AssetCheckResult]:
         lineage = context.op_execution_context.partition_key if generation else SHARED
         validated = run_checks(step, Slot(Artefacts(study, store.open()), generation, lineage))
         for name in step.checks:
             yield _check_result(key, name, validated.filter(pl.col("check") == name), blocking=step.blocking)
 
-    return outcome
+    return check
 
 
 def _check_result(key: dg.AssetKey, name: str, vitals: pl.DataFrame, *, blocking: bool) -> dg.AssetCheckResult:
     failed = vitals.filter(~pl.col("passed"))
-    shown = failed if failed.height else vitals
-    described = [
+    listed = failed if failed.height else vitals
+    lines = [
         f"{line['metric']} {line['group']}: {line['value']:.6g}, allowed {_allowed(line['lower'], line['upper'])}"
-        for line in shown.head(20).iter_rows(named=True)
+        for line in listed.head(20).iter_rows(named=True)
     ]
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=name,
         passed=not failed.height,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description="; ".join(described[:3]) if failed.height else f"{vitals.height or 'no'} vitals, all within bounds",
-        metadata={"vitals": dg.MetadataValue.md("\n".join(f"- {line}" for line in described) or "nothing to measure")},
+        description="; ".join(lines[:3]) if failed.height else f"{vitals.height or 'no'} vitals, all within bounds",
+        metadata={"vitals": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "no vitals")},
     )
 
 
@@ -169,9 +169,9 @@ def _allowed(lower: float | None, upper: float | None) -> str:
 
 
 def _anchor(study: Study) -> dg.AssetsDefinition:
-    described = {
-        ANCHOR: "The real rows that generations may be fitted to.",
-        HOLDOUT: "Real rows that no generation ever sees; every metric is measured against them.",
+    descriptions = {
+        ANCHOR: "The real rows that generators may be fitted to.",
+        HOLDOUT: "The real rows that no generator is fitted to; every metric compares with them.",
     }
 
     @dg.multi_asset(
@@ -185,7 +185,7 @@ def _anchor(study: Study) -> dg.AssetsDefinition:
                 owners=list(study.owners),
                 code_version=_hash(study),
             )
-            for thing, description in described.items()
+            for thing, description in descriptions.items()
         ],
     )
     def split(context: dg.AssetExecutionContext, store: StoreResource) -> Iterator[dg.MaterializeResult]:
@@ -205,7 +205,7 @@ def _conclusion(study: Study) -> Sequence[dg.AssetsDefinition]:
     @dg.asset(
         key=asset_key(study, VERDICT),
         deps=evaluations,
-        description="For each dose ladder and endpoint: the safe share, and its lower 95 % limit.",
+        description="For each ladder and endpoint: the safe share and its lower 95 % limit.",
         kinds={"parquet", "duckdb"},
         group_name=_identifier(study.study),
         owners=list(study.owners),
@@ -230,7 +230,7 @@ def _conclusion(study: Study) -> Sequence[dg.AssetsDefinition]:
 
 
 def _result(context: dg.AssetExecutionContext, made: Made, key: dg.AssetKey | None = None) -> dg.MaterializeResult:
-    """Report a thing as made in this run: whatever was made from an earlier one turns stale, even if bytes agree."""
+    """Report an asset as made in this run: what was made from an earlier version turns stale, even if bytes agree."""
     return dg.MaterializeResult(asset_key=key, metadata=_metadata(made), data_version=dg.DataVersion(context.run_id))
 
 
@@ -261,7 +261,7 @@ def _code_version(study: Study, step: Step) -> str:
 
 
 def _hash(study: Study) -> str:
-    """A study's settings as a code version: changed settings show its assets as stale."""
+    """Return a study's settings as a code version, so that changed settings show its assets as stale."""
     return study.fingerprint(SHARED)[:8]
 
 
@@ -270,5 +270,5 @@ def _group(study: Study, generation: int) -> str:
 
 
 def _identifier(name: str) -> str:
-    """A name as Dagster's groups and ops allow it."""
+    """Return a name in the form that Dagster allows for groups and ops."""
     return name.replace("-", "_")

@@ -1,4 +1,4 @@
-"""The code location: every known study's and corpus's assets, checks and jobs, and what starts them."""
+"""The code location: assets, checks, jobs, sensors and schedules of every known study and corpus."""
 
 from collections.abc import Iterable
 
@@ -19,37 +19,37 @@ from outcross.jobs.running.study_definitions import study_definitions
 from outcross.jobs.running.study_jobs import job_names
 
 
-def definitions_of(
+def build_definitions(
     studies: Iterable[Study], corpora: Iterable[Corpus] = (), *, root: str | None = None
 ) -> dg.Definitions:
-    """Return the definitions of these studies and corpora over one store."""
-    known, measured = list(corpora), list(studies)
-    of_studies = study_definitions(measured, root=root)
-    jobs = {job.name: job for job in of_studies.jobs or ()}
+    """Build the definitions of studies and corpora over one store."""
+    all_studies, all_corpora = list(studies), list(corpora)
+    definitions = study_definitions(all_studies, root=root)
+    jobs = {job.name: job for job in definitions.jobs or ()}
     return dg.Definitions.merge(
-        of_studies,
-        *(_of_corpus(corpus) for corpus in known),
+        definitions,
+        *(_define_corpus(corpus) for corpus in all_corpora),
         dg.Definitions(
             sensors=[
-                *(generation_sensor(study, jobs[job_names(study).lineages]) for study in measured),
-                *alert_sensors(known),
+                *(generation_sensor(study, jobs[job_names(study).lineages]) for study in all_studies),
+                *alert_sensors(all_corpora),
             ]
         ),
     )
 
 
-def _of_corpus(corpus: Corpus) -> dg.Definitions:
+def _define_corpus(corpus: Corpus) -> dg.Definitions:
     ingest, audit = ingest_job(corpus), audit_job(corpus)
-    again = restudy_job(corpus) if corpus.bound.study else None
+    restudy = restudy_job(corpus) if corpus.bound.study else None
     return dg.Definitions(
         assets=corpus_assets(corpus),
-        jobs=[ingest, audit, *([again] if again else [])],
+        jobs=[ingest, audit, *([restudy] if restudy else [])],
         sensors=[inbox_sensor(corpus, ingest)] if corpus.inbox else [],
-        schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, again)] if again else [])],
+        schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, restudy)] if restudy else [])],
     )
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return what ``dagster dev`` and the UI show."""
-    return definitions_of(load_all(home()), CORPORA.load_all(home()))
+    """Return the definitions that ``dagster dev`` loads and the UI shows."""
+    return build_definitions(load_all(home()), CORPORA.load_all(home()))

@@ -42,7 +42,7 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         "rows_quarantined": dg.MetadataValue.int(outcome.rows_quarantined),
         "corpus_version": dg.MetadataValue.int(now.number),
         "declared_share": dg.MetadataValue.float(now.declared_share),
-        "reasons": bullet_list(reasons),
+        "reasons": format_bullets(reasons),
     }
     if now.bound is not None:
         metadata["bound"] = dg.MetadataValue.float(now.bound)
@@ -52,7 +52,7 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         passed=whole,
         severity=dg.AssetCheckSeverity.WARN if outcome.rows_admitted else dg.AssetCheckSeverity.ERROR,
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
-        metadata=_guards(intake) | {"reasons": bullet_list(reasons)},
+        metadata=_guards(intake) | {"reasons": format_bullets(reasons)},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
 
@@ -89,7 +89,7 @@ def _guards(intake: "Version | None") -> dict[str, dg.MetadataValue]:
     by_guard: dict[str, list[GuardResult]] = {}
     for each in sorted(intake.guards if intake else (), key=lambda each: each.passed):
         by_guard.setdefault(each.guard, []).append(each)
-    return {name: bullet_list([_describe_number(each) for each in found]) for name, found in by_guard.items()}
+    return {name: format_bullets([_describe_number(each) for each in found]) for name, found in by_guard.items()}
 
 
 def _describe_number(result: "GuardResult") -> str:
@@ -101,7 +101,7 @@ def _describe_number(result: "GuardResult") -> str:
     return f"{verdict}: {result.metric}{of} is {value}{low}{high}"
 
 
-def bullet_list(lines: Sequence[str]) -> dg.MetadataValue:
+def format_bullets(lines: Sequence[str]) -> dg.MetadataValue:
     """Format lines from data as a Markdown list, escaped so that each shows as it is spelled."""
     shown = [f"- {markdown(line, _LONGEST)}" for line in lines[:_LINES]]
     more = [f"- and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []

@@ -1,9 +1,8 @@
-"""A corpus in the graph: its batches, a partition each, and the audit that proves its ledger.
+"""A corpus in the asset graph: its batches, one partition each, and the audit that verifies its ledger.
 
-A batch that is held is no failed run: taking it in went as it should, and the check ``admitted_whole`` says what came
-of it. A run fails where nothing could be said at all: the corpus cannot be started, or the disk is full. A file that
-has gone before its run began is no error either; it was there, and that is told, as an observation, with the status
-``gone``.
+A held batch is not a failed run: the ingest worked, and the check ``admitted_whole`` reports the outcome. A run fails
+if there is no outcome, because the corpus cannot be started or the disk is full. A file that is removed before its run
+starts is not an error either: the run records an observation with the status ``gone``.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.jobs.automation.alerts import CORPUS_TAG, alert_of_batch
-from outcross.jobs.automation.batch_metadata import bullet_list, describe_batch
+from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
+from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
 from outcross.jobs.automation.inbox import Inbox
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
@@ -28,39 +27,39 @@ if TYPE_CHECKING:
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
 INTAKE_TAG = "outcross/intake"
-"""Tag of runs that take a file in: ``dagster.yaml`` lets one at a time go on for each corpus."""
+"""Tag of the runs that ingest a file: ``dagster.yaml`` allows one such run at a time for each corpus."""
 FILE_TAG = "outcross/file"
-"""Tag that says, for people, where the file lay."""
+"""Tag that shows the URL of the file to people."""
 RETRIES = {"dagster/max_retries": "2", "dagster/retry_on_asset_or_op_failure": "false"}
-"""A run whose process was killed is run again; one that failed by itself would fail again."""
+"""A run is retried if its process was killed; one that failed with an error would fail again."""
 
 
 def batch_key(corpus: Corpus) -> dg.AssetKey:
-    """Key of a corpus's batches."""
+    """Return the asset key of a corpus's batches."""
     return dg.AssetKey([corpus.corpus, BATCH])
 
 
 def audit_key(corpus: Corpus) -> dg.AssetKey:
-    """Key of a corpus's audit."""
+    """Return the asset key of a corpus's audit."""
     return dg.AssetKey([corpus.corpus, AUDIT])
 
 
 def batch_partitions(corpus: Corpus) -> dg.DynamicPartitionsDefinition:
-    """One partition a file, added as it arrives."""
+    """Return the partitions of a corpus: one per file, added when the file arrives."""
     return dg.DynamicPartitionsDefinition(name=f"{corpus.corpus}_batches")
 
 
 def identifier(corpus: Corpus) -> str:
-    """A corpus's name as Dagster's jobs, groups and sensors allow it."""
+    """Return a corpus's name in the form that Dagster allows for jobs, groups and sensors."""
     return corpus.corpus.replace("-", "_")
 
 
 def ingest_job(corpus: Corpus) -> "AssetJob":
-    """The job that takes one file in."""
+    """Define the job that ingests one file."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_ingest",
         dg.AssetSelection.assets(batch_key(corpus)),
-        description=f"Take a file of the inbox into '{corpus.corpus}'.",
+        description=f"Ingest one file of the inbox into '{corpus.corpus}'.",
         partitions_def=batch_partitions(corpus),
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, INTAKE_TAG: corpus.corpus, **RETRIES},
@@ -68,18 +67,18 @@ def ingest_job(corpus: Corpus) -> "AssetJob":
 
 
 def audit_job(corpus: Corpus) -> "AssetJob":
-    """The job that audits a corpus."""
+    """Define the job that audits a corpus."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_audit",
         dg.AssetSelection.assets(audit_key(corpus)),
-        description=f"Prove from the stored bytes that every row of '{corpus.corpus}' is admitted or quarantined.",
+        description=f"Verify from the stored bytes that every row of '{corpus.corpus}' is admitted or quarantined.",
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, **RETRIES},
     )
 
 
 def corpus_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
-    """Return the assets of a corpus."""
+    """Define the assets of a corpus: its batches and its audit."""
     return [_batch(corpus), _audit(corpus)]
 
 
@@ -90,7 +89,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         key=key,
         partitions_def=partitions,
         group_name=f"corpus_{identifier(corpus)}",
-        description="A file taken into the corpus: each of its rows is admitted, or quarantined with its reasons.",
+        description="A file ingested into the corpus: each row is admitted, or quarantined with its reasons.",
         kinds={"parquet", "polars"},
         owners=list(corpus.owners),
         output_required=False,
@@ -98,7 +97,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 CHECK,
                 asset=key,
-                description="Every row of the file was admitted: no guard speaks against the batch, or one of its rows",
+                description="Every row of the file was admitted: no guard rejected the batch or one of its rows",
                 partitions_def=partitions,
             )
         ],
@@ -107,9 +106,9 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: StoreResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         by = f"dagster run {context.run_id}"
-        taken = _take(corpus, store.open(), context.partition_key, by=by, tell=context.log.info)
-        if taken is None:
-            context.log.info("the file has been taken away, or has changed and is another batch now")
+        ingested = _ingest(corpus, store.open(), context.partition_key, by=by, log=context.log.info)
+        if ingested is None:
+            context.log.info("the file was removed, or it has changed and is now another batch")
             where = context.run.tags.get(FILE_TAG, "not known")
             gone = {"status": dg.MetadataValue.text("gone"), "file": dg.MetadataValue.text(where)}
             context.log_event(dg.AssetObservation(key, metadata=gone, partition=context.partition_key))
@@ -120,9 +119,9 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
                 description="gone: nothing to admit",
             )
             return
-        yield describe_batch(*taken, check=CHECK)
-        if not taken[1].rows_admitted:
-            alert_of_batch(corpus, context.partition_key, taken[1])
+        yield describe_batch(*ingested, check=CHECK)
+        if not ingested[1].rows_admitted:
+            queue_batch_alert(corpus, context.partition_key, ingested[1])
 
     return batch
 
@@ -132,11 +131,11 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         key=audit_key(corpus),
         deps=[batch_key(corpus)],
         group_name=f"corpus_{identifier(corpus)}",
-        description="Rows in = admitted + quarantined, for every batch, counted again from the stored bytes.",
+        description="Rows in = admitted + quarantined, for every batch, counted from the stored bytes.",
         kinds={"parquet", "polars"},
         owners=list(corpus.owners),
     )
-    def proven(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+    def verify(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
         from outcross.assets.corpus.audit.audit import audit
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
@@ -145,35 +144,37 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:
             raise dg.Failure(
-                f"corpus '{corpus.corpus}' does not add up: {len(found.problems)} problems, the first: "
+                f"corpus '{corpus.corpus}' fails its audit with {len(found.problems)} problems, the first: "
                 f"{found.problems[0]}",
-                metadata={**numbers, "problems": bullet_list(found.problems)},
+                metadata={**numbers, "problems": format_bullets(found.problems)},
                 allow_retries=False,
             )
         return dg.MaterializeResult(metadata=numbers)
 
-    return proven
+    return verify
 
 
-def _take(
-    corpus: Corpus, store: Store, partition: str, *, by: str, tell: Callable[[str], None]
+def _ingest(
+    corpus: Corpus, store: Store, partition: str, *, by: str, log: Callable[[str], None]
 ) -> "tuple[OpenCorpus, Outcome] | None":
-    """Take the file in that a partition is; None where it has gone.
+    """Ingest the file of a partition; return None if the file is gone.
 
     Raises:
-        dagster.Failure: the inbox is not there, or the corpus cannot be started.
+        dagster.Failure: the inbox is missing, or the corpus cannot be started.
     """
     from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
     from outcross.assets.corpus.open_corpus import open_corpus
 
     if corpus.inbox is None:
-        raise dg.Failure(f"corpus '{corpus.corpus}' has no inbox any more; name it in its file", allow_retries=False)
+        raise dg.Failure(
+            f"corpus '{corpus.corpus}' has no inbox any more; add 'inbox' to its file", allow_retries=False
+        )
     inbox = Inbox(corpus.inbox)
     try:
         file = inbox.find(partition)
     except (FileNotFoundError, NotADirectoryError):
-        again = "bring it back, and run this again"
-        raise dg.Failure(f"the inbox {corpus.inbox} is not there; {again}", allow_retries=False) from None
+        remedy = "restore the folder, then run this partition again"
+        raise dg.Failure(f"the inbox {corpus.inbox} is missing; {remedy}", allow_retries=False) from None
     if file is None:
         return None
     try:
@@ -182,15 +183,15 @@ def _take(
         raise dg.Failure(str(error), allow_retries=False) from error
     most = corpus.limits.bytes + corpus.limits.sidecar_bytes
     if not inbox.is_local and file.size > most:
-        reason = f"file {file.name!r} has {file.size:,} bytes with its provenance, {most:,} are allowed; split it"
+        reason = f"file {file.name!r} has {file.size:,} bytes with its provenance; {most:,} are allowed; split it"
         return anchored, Outcome(status="refused", batch="", file=file.name, reasons=(reason,))
     try:
         with inbox.local_copy(file) as path:
-            outcome = ingest(anchored, path, Request(claims={}, by=by, at=_now()), report=tell)
-            vanished = not outcome.batch and not path.exists()  # else it was copied in time
+            outcome = ingest(anchored, path, Request(claims={}, by=by, at=_now()), report=log)
+            vanished = not outcome.batch and not path.exists()  # otherwise it was copied in time
     except FileNotFoundError:
         if inbox.find(partition) is not None:
-            raise  # what is missing is something else
+            raise  # another file is missing
         return None
     return None if vanished else (anchored, outcome)
 

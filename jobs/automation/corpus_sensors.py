@@ -1,15 +1,15 @@
-"""The sensor of an inbox: a file that has come to rest is taken in, once.
+"""The sensor of an inbox: it requests one ingest run for every file that no longer changes.
 
-A file is taken where its size and its time of change, and those of the provenance beside it, are what they were one
-look before; one that is still being copied waits. A file that changes later is another batch, and one that goes
-leaves the cursor.
+A file is stable if its size and modification time, and those of its sidecar, equal those of the previous tick. A file
+that is still being copied is not. A stable file that changes later is another batch. A file that is removed leaves the
+cursor.
 
-No file is taken twice. The cursor says which were taken; a run has a key made of the file's name and state and of when
-that was first seen; and a batch is known by its content, so that even a second run admits nothing. A cursor that is
-reset in the UI asks for those files again that are no batches yet, such as those whose run failed. A file that was
-gone when its run began, since a disk was unmounted, and is back is taken as well.
+No file is ingested twice. The cursor records which files were requested. A run key consists of the file's name and
+state and of the time at which that state was first seen. A batch is identified by its content, so even a second run
+admits nothing. Resetting the cursor in the UI requests every file again that is not a batch yet, such as one whose run
+failed. A file that was missing when its run started, because a disk was unmounted, is requested again once it is back.
 
-The sensor runs from the start: who names an inbox wants it watched.
+The sensor is on by default: a corpus with an inbox is meant to be watched.
 """
 
 import json
@@ -28,27 +28,27 @@ from outcross.resources.errors import BadInput
 if TYPE_CHECKING:
     from outcross.jobs.running.dagster_internals import AssetJob
 
-AT_ONCE = 20
-"""Runs asked for in one look; the files beyond wait for the next."""
+RUNS_PER_TICK = 20
+"""Runs requested in one tick; further files wait for the next tick."""
 
 
-class Sight(NamedTuple):
-    """A file as it was last seen: its state, since when (in seconds since 1970), and whether it has been taken so."""
+class Sighting(NamedTuple):
+    """A file as it was last seen: its state, since when (in seconds since 1970), and whether a run was requested."""
 
     state: str
     since: int
-    taken: bool
+    requested: bool
 
 
-Seen = dict[str, Sight]
-"""Name → how the file was last seen."""
+Sightings = dict[str, Sighting]
+"""Name → the last sighting of that file."""
 
 
-def seconds_between_looks() -> int:
-    """How long a file must have rested: ``OUTCROSS_INBOX_SECONDS``, or 30.
+def read_inbox_interval() -> int:
+    """Return the seconds between two ticks: ``OUTCROSS_INBOX_SECONDS``, or 30.
 
     Raises:
-        BadInput: it is no positive whole number.
+        BadInput: it is not a positive whole number.
     """
     value = os.environ.get("OUTCROSS_INBOX_SECONDS", "30")
     if not (value.isascii() and value.isdigit() and int(value)):
@@ -57,33 +57,36 @@ def seconds_between_looks() -> int:
 
 
 def inbox_sensor(corpus: Corpus, job: "AssetJob") -> dg.SensorDefinition:
-    """The sensor that watches a corpus's inbox and asks for runs of its ingest job."""
+    """Define the sensor that watches a corpus's inbox and requests runs of its ingest job."""
     assert corpus.inbox is not None
     place, partitions = corpus.inbox, batch_partitions(corpus)
 
     @dg.sensor(
         name=f"{identifier(corpus)}_inbox",
         job=job,
-        description=f"Take in the files that come to rest in the inbox of '{corpus.corpus}'.",
-        minimum_interval_seconds=seconds_between_looks(),
+        description=f"Ingest the files in the inbox of '{corpus.corpus}' once they no longer change.",
+        minimum_interval_seconds=read_inbox_interval(),
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         inbox = Inbox(place)
         try:
             files = inbox.files()
         except (FileNotFoundError, NotADirectoryError):
             return dg.SkipReason(
-                f"the inbox {place} is no folder; make it, or correct 'inbox' of corpus '{corpus.corpus}'"
+                f"the inbox {place} is not a folder; make it, or correct 'inbox' in the file of '{corpus.corpus}'"
             )
-        before = {name: Sight(*sight) for name, sight in json.loads(context.cursor or "{}").items()}
+        before = {name: Sighting(*sighting) for name, sighting in json.loads(context.cursor or "{}").items()}
         chosen, seen = choose(
-            files, before, done=lambda: context.instance.get_materialized_partitions(batch_key(corpus)), now=time.time()
+            files,
+            before,
+            batches=lambda: context.instance.get_materialized_partitions(batch_key(corpus)),
+            now=time.time(),
         )
         cursor = json.dumps(seen)
         if not chosen:
-            taken = sum(sight.taken for sight in seen.values())
-            reason = f"{taken} files have been taken in, {len(seen) - taken} have yet to come to rest"
+            requested = sum(sighting.requested for sighting in seen.values())
+            reason = f"files requested: {requested}; files that may still change: {len(seen) - requested}"
             return dg.SensorResult(skip_reason=reason, cursor=cursor)
         return dg.SensorResult(
             run_requests=[
@@ -98,32 +101,32 @@ def inbox_sensor(corpus: Corpus, job: "AssetJob") -> dg.SensorDefinition:
             cursor=cursor,
         )
 
-    return look
+    return watch
 
 
 def choose(
-    files: Mapping[str, InboxFile], before: Seen, *, done: Callable[[], Set[str]], now: float
-) -> tuple[list[InboxFile], Seen]:
-    """Say which files to take, at most :data:`AT_ONCE`, and what to remember of all.
+    files: Mapping[str, InboxFile], before: Sightings, *, batches: Callable[[], Set[str]], now: float
+) -> tuple[list[InboxFile], Sightings]:
+    """Choose the files to ingest, at most :data:`RUNS_PER_TICK`, and record a sighting of every file.
 
     Args:
-        files: by name, as they lie there.
-        before: as they were seen one look before.
-        done: gives the keys that are batches already; asked only where some file is to be taken.
+        files: the files in the inbox, by name.
+        before: their sightings at the previous tick.
+        batches: returns the keys that are batches already; called only if a file is stable.
         now: seconds since 1970.
     """
-    seen: Seen = {}
-    rested: list[InboxFile] = []
+    seen: Sightings = {}
+    stable: list[InboxFile] = []
     for name, file in files.items():
-        sight = before.get(name)
-        if sight is None or sight.state != file.state:
-            seen[name] = Sight(file.state, int(now), taken=False)
+        sighting = before.get(name)
+        if sighting is None or sighting.state != file.state:
+            seen[name] = Sighting(file.state, int(now), requested=False)
             continue
-        seen[name] = sight
-        if not sight.taken:
-            rested.append(file)
-    known = done() if rested else frozenset()
-    chosen = [each for each in rested if each.key not in known][:AT_ONCE]
-    for each in (*chosen, *(each for each in rested if each.key in known)):
-        seen[each.name] = seen[each.name]._replace(taken=True)
+        seen[name] = sighting
+        if not sighting.requested:
+            stable.append(file)
+    known = batches() if stable else frozenset()
+    chosen = [each for each in stable if each.key not in known][:RUNS_PER_TICK]
+    for each in (*chosen, *(each for each in stable if each.key in known)):
+        seen[each.name] = seen[each.name]._replace(requested=True)
     return chosen, seen

@@ -1,15 +1,15 @@
-"""The sensor of a study's generations: once one has passed its checks, the next of that lineage is started.
+"""The sensor of a study's generations: it starts generation g + 1 of a lineage once generation g passes its checks.
 
 A study normally runs whole: ``outcross study``, or a run of the lineages' job, makes all generations of a lineage in
-one go, which is faster. The sensor is for generations that take hours each, so that a machine may be taken away in
-between and every generation is a run of its own. It is therefore off until somebody turns it on; while it is on, the
-study should not be run by other means.
+one run, which is faster. The sensor is for generations that take hours each: every generation is then a run of its
+own, and the machine may stop between two of them. The sensor is therefore off by default. While it is on, do not run
+the study by other means.
 
-It reads what is there, and needs no history of its own. A generation is due where the one before it is made, where
-all blocking checks on that one passed for this lineage, and where it is not made itself, or was made before the one
-that it is built on. A run's key names the materialisation that it is built on: a generation that failed is not
-started again by itself, and one whose predecessor is made anew is. The cursor remembers the last key of each
-lineage, so that a lineage that is stopped asks for nothing twice.
+It needs no history of its own. A generation is due if its predecessor is materialised, all blocking checks on the
+predecessor passed for this lineage, and the generation itself is missing or older than the predecessor. A run key
+names the materialisation of the predecessor. A failed generation is therefore not started again, but it is once its
+predecessor is materialised again. The cursor stores the last key of each lineage, so that a lineage that is stopped
+requests nothing twice.
 """
 
 import json
@@ -34,7 +34,7 @@ _PARTITION = "dagster/partition"
 
 
 def generation_sensor(study: Study, job: "AssetJob | dg.JobDefinition") -> dg.SensorDefinition:
-    """The sensor of one study, which asks for runs of its lineages' job."""
+    """Define the sensor of one study, which requests runs of its lineages' job."""
 
     @dg.sensor(
         name=f"{study.study.replace('-', '_')}_generations",
@@ -45,38 +45,38 @@ def generation_sensor(study: Study, job: "AssetJob | dg.JobDefinition") -> dg.Se
         default_status=dg.DefaultSensorStatus.STOPPED,
     )
     def follow(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        asked: dict[str, str] = json.loads(context.cursor or "{}")
+        requested: dict[str, str] = json.loads(context.cursor or "{}")
         running = _busy_lineages(context.instance, study)
         requests = []
-        for lineage, (generation, built_on) in due(context.instance, study).items():
+        for lineage, (generation, built_on) in find_due(context.instance, study).items():
             key = f"{study.study}/{lineage}/gen_{generation:02d}/{built_on}"
-            if lineage in running or asked.get(lineage) == key:
+            if lineage in running or requested.get(lineage) == key:
                 continue
-            asked[lineage] = key
+            requested[lineage] = key
             keys = [asset_key(study, step.thing, generation) for step in STEPS]
             requests.append(dg.RunRequest(run_key=key, partition_key=lineage, asset_selection=keys))
-        reason = None if requests else f"no generation is due; {len(running)} lineages are running"
-        return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(asked))
+        reason = None if requests else f"no generation is due; lineages running: {len(running)}"
+        return dg.SensorResult(run_requests=requests, skip_reason=reason, cursor=json.dumps(requested))
 
     return follow
 
 
-def due(instance: dg.DagsterInstance, study: Study) -> dict[str, tuple[int, int]]:
-    """Lineage → the generation that it is to make next, and the materialisation that this one is built on."""
-    wanted: dict[str, tuple[int, int]] = {}
+def find_due(instance: dg.DagsterInstance, study: Study) -> dict[str, tuple[int, int]]:
+    """Return lineage → the generation that is due, and the materialisation that it builds on."""
+    due: dict[str, tuple[int, int]] = {}
     made = _evaluation_events(instance, study, 0)
     for generation in range(study.generations - 1):
         passed = _lineages_that_passed(instance, study, generation)
         after = _evaluation_events(instance, study, generation + 1)
         for lineage in set(made) & passed:
             if after.get(lineage, -1) < made[lineage]:
-                wanted[lineage] = (generation + 1, made[lineage])
-        made = {lineage: event for lineage, event in after.items() if lineage in made and lineage not in wanted}
-    return dict(sorted(wanted.items()))
+                due[lineage] = (generation + 1, made[lineage])
+        made = {lineage: event for lineage, event in after.items() if lineage in made and lineage not in due}
+    return dict(sorted(due.items()))
 
 
 def _evaluation_events(instance: dg.DagsterInstance, study: Study, generation: int) -> Mapping[str, int]:
-    """Lineage → the event that made its evaluation, the last thing of a generation. All share generation 0."""
+    """Return lineage → the event of its evaluation, the last asset of a generation. All lineages share generation 0."""
     key = asset_key(study, EVALUATION, generation)
     if generation:
         return instance.get_latest_storage_id_by_partition(key, dg.DagsterEventType.ASSET_MATERIALIZATION)
@@ -85,7 +85,7 @@ def _evaluation_events(instance: dg.DagsterInstance, study: Study, generation: i
 
 
 def _lineages_that_passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[str]:
-    """The lineages of which no blocking check on a generation is open or failed."""
+    """Return the lineages for which every blocking check on a generation passed."""
     keys = [key for step in STEPS if step.blocking for key in check_keys(study, step, generation)]
     statuses = check_statuses(instance, keys)
     return {
@@ -96,7 +96,7 @@ def _lineages_that_passed(instance: dg.DagsterInstance, study: Study, generation
 
 
 def _busy_lineages(instance: dg.DagsterInstance, study: Study) -> set[str]:
-    """The lineages that some run is making; all of them where a run is about what they share."""
+    """Return the lineages that have an unfinished run; all of them if the run makes what they share."""
     names = job_names(study)
     running: set[str] = set()
     unfinished = [status for status in dg.DagsterRunStatus if status not in _FINISHED]

@@ -1,7 +1,7 @@
-"""The folder, or object store's prefix, that a corpus watches: which files lie there, and as what they were last seen.
+"""The inbox of a corpus, a folder or an object store's prefix: its files, and the state of each.
 
-A file under way is not taken: write it under a name that ends in ``.partial`` and rename it, its provenance first.
-Folders below the inbox are left alone, and so are links: what they lead to may lie anywhere.
+A file that is being written is ignored if its name ends in ``.partial``: write the sidecar first, then the file under
+such a name, and rename it. Subfolders are ignored, and so are links, because their targets may be anywhere.
 """
 
 import os
@@ -20,7 +20,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from outcross.assets.corpus.provenance import SIDECAR
 
-UNDER_WAY = (".partial", ".tmp", ".crdownload")
+PARTIAL_SUFFIXES = (".partial", ".tmp", ".crdownload")
 _STAMPS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "updated", "mtime", "created")
 _LONGEST = 60
 
@@ -30,33 +30,33 @@ class InboxFile:
     """A file in an inbox.
 
     Attributes:
-        name: of the file; it may hold any character that a file system allows.
-        path: as the inbox's file system has it.
-        size: bytes, the provenance beside it included.
-        state: size and time of change of it and of the provenance beside it: another state is another batch.
-        beside: paths of the provenance beside it, as far as there is any.
+        name: its name, with any character that a file system allows.
+        path: its path in the inbox's file system.
+        size: bytes of the file and its sidecars.
+        state: size and modification time of the file and its sidecars; another state is another batch.
+        sidecars: paths of the provenance files next to it, if any.
     """
 
     name: str
     path: str
     size: int
     state: str
-    beside: tuple[str, ...]
+    sidecars: tuple[str, ...]
 
     @property
     def digest(self) -> str:
-        """Hash of the name and the state, in hexadecimal digits."""
+        """The SHA-256 of the name and the state, in hexadecimal digits."""
         return sha256(f"{self.name}\0{self.state}".encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def key(self) -> str:
-        """The partition that this file is: letters, digits, ``.``, ``_`` and ``-``, at most 69 of them."""
+        """The partition key of this file: at most 69 letters, digits, ``.``, ``_`` and ``-``."""
         plain = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9._-]", "_", self.name))
         return f"{plain[:_LONGEST]}-{self.digest[:8]}"
 
 
 class Inbox:
-    """A place where files are dropped: a path, or a URL that fsspec opens (``s3://bucket/prefix``)."""
+    """An inbox: a local folder, or a URL that fsspec opens (``s3://bucket/prefix``)."""
 
     def __init__(self, place: str) -> None:
         self.filesystem, path = fsspec.core.url_to_fs(place)
@@ -64,42 +64,42 @@ class Inbox:
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a folder of this machine."""
+        """Whether the inbox is a folder of this machine."""
         return isinstance(self.filesystem, LocalFileSystem)
 
     def files(self) -> dict[str, InboxFile]:
-        """The files that may be batches, by name, in the order of their names.
+        """Return the files that look like batches, by name and sorted by name.
 
         Raises:
-            FileNotFoundError: there is no such folder or prefix.
+            FileNotFoundError: the folder or prefix is missing.
         """
         stamps = _local_stamps(self.path) if self.is_local else self._remote_stamps()
         return {name: self._file(name, stamps) for name in sorted(stamps) if looks_like_batch(name)}
 
     def find(self, key: str) -> InboxFile | None:
-        """The file that a partition is; None where it has been taken away, or changed.
+        """Return the file of a partition; None if it was removed or has changed.
 
         Raises:
-            FileNotFoundError: there is no such folder or prefix.
+            FileNotFoundError: the folder or prefix is missing.
         """
         return next((each for each in self.files().values() if each.key == key), None)
 
     def url(self, file: InboxFile) -> str:
-        """Where a file lies, as a URL in plain ASCII or as the object store spells it."""
+        """Return the URL of a file: in plain ASCII, or as the object store spells it."""
         return Path(file.path).as_uri() if self.is_local else str(self.filesystem.unstrip_protocol(file.path))
 
     @contextmanager
     def local_copy(self, file: InboxFile) -> Iterator[Path]:
-        """A file of this machine under its own name, its provenance beside it; downloaded where it lies elsewhere.
+        """Yield a local path of the file, with its own name and its sidecars next to it; download them if remote.
 
         Raises:
-            FileNotFoundError: it has been taken away.
+            FileNotFoundError: the file was removed.
         """
         if self.is_local:
             yield Path(file.path)
             return
         with tempfile.TemporaryDirectory(prefix="outcross-inbox-") as folder:
-            for path in (file.path, *file.beside):
+            for path in (file.path, *file.sidecars):
                 self.filesystem.get_file(path, f"{folder}/{_name(path)}")
             yield Path(folder) / file.name
 
@@ -111,7 +111,7 @@ class Inbox:
             path=f"{self.path}/{name}",
             size=sum(each.size for each in found),
             state=";".join(f"{each.size}-{each.changed}" for each in found),
-            beside=tuple(f"{self.path}/{each}" for each in sidecars),
+            sidecars=tuple(f"{self.path}/{each}" for each in sidecars),
         )
 
     def _remote_stamps(self) -> "dict[str, _Stamp]":
@@ -125,19 +125,19 @@ class Inbox:
 
 
 class _Stamp(NamedTuple):
-    """What tells two states of a file apart: bytes, and when it changed or the store's mark of a change."""
+    """The state of one file: its bytes, and its modification time or the object store's mark of a change."""
 
     size: int
     changed: str
 
 
 def looks_like_batch(name: str) -> bool:
-    """Whether a file of this name is a batch: no provenance, nothing hidden, nothing still under way."""
-    return not (name.startswith(".") or name.lower().endswith((*UNDER_WAY, SIDECAR)))
+    """Whether a file of this name may be a batch: it is not hidden, not a sidecar and not still being written."""
+    return not (name.startswith(".") or name.lower().endswith((*PARTIAL_SUFFIXES, SIDECAR)))
 
 
 def _local_stamps(folder: str) -> dict[str, _Stamp]:
-    """Those of regular files; files that vanish meanwhile are left out."""
+    """Return the stamps of the regular files in a folder; files that vanish meanwhile are left out."""
     stamps = {}
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -151,7 +151,7 @@ def _local_stamps(folder: str) -> dict[str, _Stamp]:
 
 
 def _sidecars(name: str) -> tuple[str, ...]:
-    """Names that the provenance of a file may have, as :mod:`outcross.assets.corpus.intake.arrival` looks for it."""
+    """Return the names that a sidecar may have, as :mod:`outcross.assets.corpus.intake.arrival` expects them."""
     return tuple(dict.fromkeys((name + SIDECAR, name.split(".", maxsplit=1)[0] + SIDECAR)))
 
 

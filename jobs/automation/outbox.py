@@ -1,10 +1,9 @@
-"""Alerts on their way: a file each, in the outbox until a webhook has answered for it.
+"""A durable outbox of alerts: one file per alert, posted until a webhook accepts or refuses it.
 
-Below the folder lie ``outbox/`` (to be posted), ``sent/`` (taken), ``refused/`` (turned down for good, with the
-answer) and ``unaddressed/`` (nobody has asked for it). An alert is in one of them, and never vanishes: a file is
-written whole, and moved by renaming it. It is posted again until there is an answer, at longer and longer intervals;
-its ``Idempotency-Key`` lets a receiver tell one that it has had, where an answer was lost. A file that is moved back
-into ``outbox/`` is posted again.
+The folder holds ``outbox/`` (to be posted), ``sent/`` (accepted), ``refused/`` (refused for good, stored with the
+answer) and ``unaddressed/`` (its corpus has no webhook). Every alert is in exactly one of them and is never lost: a
+file is written whole, and moved by renaming it. Without an answer, an alert is posted again at growing intervals; its
+``Idempotency-Key`` lets a receiver recognise a duplicate. A file that is moved back into ``outbox/`` is posted again.
 """
 
 import json
@@ -24,11 +23,11 @@ from outcross.resources.atomic_file import replace_file
 
 OUTBOX, SENT, REFUSED, UNADDRESSED = "outbox", "sent", "refused", "unaddressed"
 TIMEOUT = 5.0
-"""Seconds that a receiver may keep silent."""
+"""Seconds to wait for a receiver."""
 FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
-"""Seconds from a failed attempt to the next: twice as long each time."""
+"""Seconds from a failed attempt to the next; they double each time."""
 BUDGET = 30.0
-"""Seconds that one round of posting may take; Dagster gives up on a sensor after sixty."""
+"""Seconds that one round of posting may take; Dagster stops a sensor after 60."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _KEPT = 500
 _TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -36,25 +35,25 @@ _TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver said; a status of 0 is no answer at all."""
+    """The answer of a receiver; a status of 0 means no answer."""
 
     status: int
     text: str
 
     @property
-    def taken(self) -> bool:
-        """Whether it has the alert."""
+    def is_accepted(self) -> bool:
+        """Whether the receiver accepted the alert."""
         return 200 <= self.status < 300
 
     @property
-    def final(self) -> bool:
-        """Whether it would say the same again."""
+    def is_final(self) -> bool:
+        """Whether the receiver would refuse the same alert again."""
         return 300 <= self.status < 500 and self.status not in _TRY_AGAIN
 
 
 @dataclass(kw_only=True)
 class Round:
-    """What became of the alerts in one round."""
+    """The result of one round of posting: the number of alerts by what became of them."""
 
     sent: int = 0
     refused: int = 0
@@ -70,11 +69,11 @@ class Outbox:
         self.folder = folder
 
     def add(self, name: str, alert: Mapping[str, Any]) -> bool:
-        """Put an alert into the outbox, unless there has been one of that name.
+        """Add an alert to the outbox; return whether it is new, that is, no alert has this name.
 
         Args:
             name: letters, digits, ``.``, ``_`` and ``-``.
-            alert: what is posted, as JSON; ``corpus`` says whose webhook it goes to.
+            alert: the JSON object to post; ``corpus`` selects the webhook.
         """
         if not _ID.fullmatch(name):
             raise ValueError(f"{name!r:.100} cannot name an alert: use letters, digits, '.', '_' and '-'")
@@ -84,15 +83,15 @@ class Outbox:
         return True
 
     def names(self, state: str = OUTBOX) -> list[str]:
-        """Names of the alerts in a state, sorted."""
+        """Return the names of the alerts in a state, sorted."""
         return sorted(path.stem for path in (self.folder / state).glob("[!.]*.json"))
 
     def read(self, name: str, state: str = OUTBOX) -> dict[str, Any]:
-        """An alert with its attempts."""
+        """Read an alert with its number of attempts and its last answer."""
         return json.loads(self._path(state, name).read_bytes())
 
     def deliver(self, webhooks: Mapping[str, str], *, clock: Callable[[], float] = time.time) -> Round:
-        """Post what is due. A receiver that fails is left alone for the rest of the round.
+        """Post the alerts that are due. A receiver that fails is skipped for the rest of the round.
 
         Args:
             webhooks: corpus → URL.
@@ -116,14 +115,14 @@ class Outbox:
                 answer = post(address, name, alert)
                 kept["attempts"] += 1
                 kept["answer"] = {"status": answer.status, "text": answer.text, "at": clock()}
-                if answer.taken:
+                if answer.is_accepted:
                     self._move(name, SENT)
                     made.sent += 1
                     continue
                 wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(kept["attempts"] - 1, 30))
                 kept["next"] = clock() + wait
                 _write(self._path(OUTBOX, name), kept)
-                if answer.final:
+                if answer.is_final:
                     self._move(name, REFUSED)
                     made.refused += 1
                 else:
@@ -142,7 +141,7 @@ class Outbox:
 
 
 def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
-    """Post an alert. Redirections are not followed: a receiver that moves has to be named anew."""
+    """Post an alert. Redirects are not followed: if a receiver moves, its new URL belongs in the corpus file."""
     if urlsplit(url).scheme not in {"http", "https"}:
         return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the corpus file")
     headers = {"Content-Type": "application/json", "Idempotency-Key": name, "User-Agent": "outcross"}
@@ -160,14 +159,14 @@ def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Follow none."""
+        """Follow no redirect."""
 
 
 _OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 def _start(answer: Any) -> str:
-    """The first words of an answer; a receiver that breaks off while speaking has answered all the same."""
+    """Return the start of an answer; a receiver that closes the connection early has still answered."""
     try:
         return answer.read(_KEPT).decode("utf-8", "replace")
     except (OSError, HTTPException):
@@ -175,5 +174,5 @@ def _start(answer: Any) -> str:
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole, or not at all."""
     replace_file(path, json.dumps(content, indent=1).encode())

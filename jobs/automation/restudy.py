@@ -1,12 +1,12 @@
-"""A study run again because its source has grown, so that the bound of a corpus is that of the data as they are now.
+"""Rerun a study whose source has grown, so that the bound of a corpus fits the current data.
 
-A study knows its source by its settings and not by its bytes: a file that has grown under the same name changes no
-fingerprint, and ``outcross study`` keeps the anchor it has. Here the source is read again. Its anchor and
-holdout then have other digests, so nothing that was made of the earlier ones is current any more, and the engine makes
-every generation, the verdict and the report anew: the same jobs on the same instance, in worker processes of its own.
-A row keeps its side of the split, since that is decided by its content. Stopped half-way, the next run resumes.
+A study identifies its source by its settings, not by its bytes: a file that grows under the same name changes no
+fingerprint, and ``outcross study`` keeps the anchor it has. This job reads the source again. The anchor and the holdout
+then have new digests, so everything made from the old ones is stale. The engine makes every generation, the verdict
+and the report again: the same jobs on the same instance, in worker processes of its own. A row stays on its side of the
+split, because its content decides the side. If a rerun is interrupted, the next run resumes it.
 
-The source is the study's own. Rows that a corpus has admitted count once that source holds them.
+The source is that of the study. Rows that a corpus admits count only once this source contains them.
 """
 
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ from outcross.resources.store_resource import StoreResource
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """A study's source as it is, and as it was read.
+    """The rows of a study's source, when the study read it and now.
 
     Attributes:
-        rows_then: of the anchor and the holdout together.
-        rows_now: of the source.
-        finished: whether the verdict and the report are of what was read.
+        rows_then: rows of the anchor and the holdout together.
+        rows_now: rows of the source.
+        finished: whether the verdict and the report belong to this anchor and holdout.
     """
 
     rows_then: int
@@ -42,15 +42,15 @@ class Growth:
     finished: bool
 
     @property
-    def wanted(self) -> bool:
-        """Whether the study is to be run again."""
+    def is_due(self) -> bool:
+        """Whether the study should be run again."""
         return self.rows_now > self.rows_then or not self.finished
 
 
-def growth(study: Study, store: Store) -> Growth | None:
-    """Read a study's source and say how it has grown; None where the study has not been started.
+def measure_growth(study: Study, store: Store) -> Growth | None:
+    """Measure how a study's source has grown; return None if the study has not been started.
 
-    The whole source is read: canonical rows are counted, as the split would have them.
+    The whole source is read, and its canonical rows are counted, as the split counts them.
 
     Raises:
         BadInput: the source cannot be read.
@@ -67,30 +67,32 @@ def growth(study: Study, store: Store) -> Growth | None:
     )
 
 
-def study_of(corpus: Corpus) -> Study:
-    """The study that a corpus's bound names.
+def load_bound_study(corpus: Corpus) -> Study:
+    """Load the study that a corpus's bound names.
 
     Raises:
-        BadInput: it is not known.
+        BadInput: no such study is known.
     """
     assert corpus.bound.study is not None
     return STUDIES.load(STUDIES.find(corpus.bound.study, home()))
 
 
 def restudy_job(corpus: Corpus) -> dg.JobDefinition:
-    """The job that runs again the study which a corpus's bound names, where its source has grown."""
+    """Define the job that reruns the study named by a corpus's bound, on its source as it is now."""
     name = identifier(corpus)
 
-    @dg.op(name=f"{name}_study_again", description="Read the study's source again, and make all that follows from it.")
-    def study_again(context: dg.OpExecutionContext, store: StoreResource) -> None:
+    @dg.op(
+        name=f"{name}_study_again", description="Read the study's source again, and make everything that depends on it."
+    )
+    def rerun_study(context: dg.OpExecutionContext, store: StoreResource) -> None:
         from outcross.resources.warehouse import write_warehouse
 
         assert corpus.bound.study is not None
         try:
             file = StudyFile(path=STUDIES.find(corpus.bound.study, home()).resolve(), root=store.root)
-            grown = growth(file.load(), store.open())
-            again = grown is None or grown.rows_now > grown.rows_then
-            runs = run_study(file, again=again)
+            grown = measure_growth(file.load(), store.open())
+            reread = grown is None or grown.rows_now > grown.rows_then
+            runs = run_study(file, reread_source=reread)
             write_warehouse(store.open())
             context.add_output_metadata(_describe_growth(corpus, grown, store.open()) | {"runs": len(runs)})
         except (BadInput, StudyFailed) as error:
@@ -98,13 +100,13 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
 
     @dg.job(
         name=f"{name}_restudy",
-        description=f"Refresh the bound of '{corpus.corpus}': run the study '{corpus.bound.study}' on its source anew.",
+        description=f"Refresh the bound of '{corpus.corpus}': rerun '{corpus.bound.study}' on its current source.",
         tags={CORPUS_TAG: corpus.corpus, **RETRIES},
     )
-    def again() -> None:
-        study_again()
+    def restudy() -> None:
+        rerun_study()
 
-    return again
+    return restudy
 
 
 def _describe_growth(corpus: Corpus, grown: Growth | None, store: Store) -> dict[str, int | float | str]:

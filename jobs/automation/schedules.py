@@ -1,7 +1,7 @@
-"""What happens to a corpus by the clock: an audit every night, and every week its study again, if there is more to it.
+"""Schedules of a corpus: an audit every night, and every week a rerun of its study if the study's source has grown.
 
-Both run from the start, since they skip where there is nothing to do: a corpus that was never started is not started
-by an audit, and a study is run again only where its source has grown. Every corpus has a minute of its own.
+Both are on by default, because they skip if there is nothing to do: an audit does not start a corpus, and a study is
+rerun only if its source has grown. Every corpus has a minute of its own.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.corpus_definitions import identifier
-from outcross.jobs.automation.restudy import growth, study_of
+from outcross.jobs.automation.restudy import load_bound_study, measure_growth
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store_resource import StoreResource
 
@@ -20,33 +20,32 @@ if TYPE_CHECKING:
 
 
 def nightly_audit(corpus: Corpus, job: "AssetJob") -> dg.ScheduleDefinition:
-    """Audit a corpus between two and three in the morning (UTC)."""
+    """Define the nightly audit of a corpus, between 02:00 and 03:00 UTC."""
 
     @dg.schedule(
         name=f"{identifier(corpus)}_nightly_audit",
         job=job,
         cron_schedule=f"{_minute(corpus)} 2 * * *",
         execution_timezone="UTC",
-        description=f"Prove every night that each row of '{corpus.corpus}' is admitted or quarantined.",
+        description=f"Verify every night that each row of '{corpus.corpus}' is admitted or quarantined.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def audit(context: dg.ScheduleEvaluationContext, store: StoreResource) -> dg.RunRequest | dg.SkipReason:
         from outcross.assets.corpus.ledger.ledger import numbers
 
         if not numbers(CorpusStore(store.open(), corpus.corpus)):
-            return dg.SkipReason(f"corpus '{corpus.corpus}' has no version yet, so there is nothing to audit")
+            return dg.SkipReason(f"corpus '{corpus.corpus}' has no version yet: nothing to audit")
         return dg.RunRequest()
 
     return audit
 
 
 def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefinition:
-    """Run again the study that a corpus's bound names, on Sundays between three and four (UTC).
+    """Define the weekly rerun of the study named by a corpus's bound, on Sundays between 03:00 and 04:00 UTC.
 
-    It is run where its source has grown: where that has more rows now than the study's anchor and holdout have
-    together. A study that was interrupted is finished. The source is read whole to count its rows, here and within
-    Dagster's limit for a schedule, a minute; ``DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS`` raises it for a source that
-    takes longer.
+    The study is rerun if its source has grown, that is, has more rows than the study's anchor and holdout together. An
+    interrupted study is finished. The schedule reads the whole source to count its rows, within Dagster's limit of one
+    minute; ``DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS`` raises the limit for a larger source.
     """
 
     @dg.schedule(
@@ -54,18 +53,18 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
         job=job,
         cron_schedule=f"{_minute(corpus)} 3 * * 0",
         execution_timezone="UTC",
-        description=f"Refresh the bound of '{corpus.corpus}' where the source of its study has grown.",
+        description=f"Refresh the bound of '{corpus.corpus}' if the source of its study has grown.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     def restudy(context: dg.ScheduleEvaluationContext, store: StoreResource) -> dg.RunRequest | dg.SkipReason:
-        study = study_of(corpus)
-        grown = growth(study, store.open())
+        study = load_bound_study(corpus)
+        grown = measure_growth(study, store.open())
         if grown is None:
             return dg.SkipReason(f"study '{study.study}' has not been run; run: outcross study {study.study}")
-        if not grown.wanted:
+        if not grown.is_due:
             return dg.SkipReason(
-                f"the source of study '{study.study}' has {grown.rows_now:,} rows, its anchor and holdout have "
-                f"{grown.rows_then:,}: it has not grown"
+                f"the source of study '{study.study}' has not grown: it has {grown.rows_now:,} rows, its anchor and "
+                f"holdout have {grown.rows_then:,}"
             )
         return dg.RunRequest()
 
@@ -73,5 +72,5 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
 
 
 def _minute(corpus: Corpus) -> int:
-    """A minute that only depends on the name, so that a new corpus moves no other."""
+    """Return a minute that depends on the name alone, so that a new corpus moves no other."""
     return crc32(corpus.corpus.encode()) % 60

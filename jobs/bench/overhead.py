@@ -13,7 +13,7 @@ import dagster as dg
 
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.study.study import Study
-from outcross.jobs.definitions import definitions_of
+from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import PACKAGE
 from outcross.jobs.running.plain_loop import run_plainly
@@ -71,7 +71,7 @@ def run_plain_lineage(study: Study, arm: str, folder: Path) -> None:
 
 def run_dagster_lineage(study: Study, arm: str, folder: Path) -> None:
     """Run the same steps as Dagster jobs into the store ``data``, on a new instance configured by ``dagster.yaml``."""
-    definitions, names = definitions_of([study], root=str(folder / "data")), job_names(study)
+    definitions, names = build_definitions([study], root=str(folder / "data")), job_names(study)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with _instance(folder / "instance") as instance:
         for job, partition in ((names.start, None), (names.lineages, arm)):

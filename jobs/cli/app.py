@@ -9,7 +9,7 @@ from outcross.resources.errors import OutcrossError
 
 COMMANDS = (
     "study",
-    "look",
+    "results",
     "ingest",
     "estimate",
     "quarantine",
@@ -21,24 +21,38 @@ COMMANDS = (
     "accept",
     "bench",
 )
-"""Modules beside this one, in the order of the help; each has an ``add_to(app)`` that adds its commands.
+"""Modules of this folder, in the order of the help; each has an ``add_to(app)`` that adds its commands.
 
-None of them may load Dagster, Polars or pydantic before a command runs: ``outcross --help`` answers at once.
+None of them may load Dagster, Polars or pydantic before a command runs, so that ``outcross --help`` stays fast.
 """
 INTERRUPTED = 130
 _EXIT_CODES = """[bold]Exit codes[/bold]
 
-0: it ran, and found nothing wrong.
+0: the command succeeded and found no problem.
 
-1: a run failed, something it needs is missing, or it found rows to hold back, damage or a missed target.
+1: a run failed, a required result is missing, or the command found quarantined rows, damage or a missed target.
 
-2: wrong use, or input that has to be changed first; the message says how.
+2: wrong usage or unusable input; the message states the remedy.
 
-130: stopped by Ctrl-C."""
+130: interrupted by Ctrl-C."""
+_HELP = """Measure how much synthetic data a dataset tolerates, and keep the dataset within that limit.
+
+A [bold]study[/bold] measures the limit: it refits a generator to its own output for several generations.
+
+A [bold]corpus[/bold] enforces the limit: it is a dataset that grows by batches, each checked by guards.
+
+[bold]Examples[/bold]
+
+  outcross study digits
+
+  outcross verdict digits
+
+  outcross ui
+"""
 
 app = typer.Typer(
     name="outcross",
-    help="How much synthetic data is too much? Measure the safe share for your data and your generator.",
+    help=_HELP,
     epilog=_EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -57,7 +71,7 @@ def main() -> None:
         _print_error(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _print_error("stopped; the same command resumes where it left off")
+        _print_error("interrupted; run the same command again to resume")
         sys.exit(INTERRUPTED)
 
 

@@ -1,4 +1,4 @@
-"""``outcross audit``: prove from the stored bytes that rows in = admitted + quarantined."""
+"""``outcross audit``: verify from the stored bytes that rows in = admitted + quarantined."""
 
 import json
 from dataclasses import asdict
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 _HELP = """Verify a corpus against its stored bytes: rows in = admitted + quarantined, for every batch and version.
 
-Every version of the ledger is read against the one before it, every part against its sha256, and the original of every
-batch row by row. The exit status is 1 where anything is wrong; nothing is changed.
+Run it after a restore or a copy, or when you suspect a disk; the daemon of [bold]outcross ui[/bold] runs it every \
+night.
+
+It checks every version of the ledger against the one before it, every part against its sha256, and every batch \
+against its original file, row by row. Nothing is changed. The exit status is 1 if anything is wrong.
 
 [bold]Examples[/bold]
 
@@ -23,7 +26,7 @@ batch row by row. The exit status is 1 where anything is wrong; nothing is chang
 
   outcross audit college --json
 """
-PROVEN, DAMAGED = 0, 1
+VERIFIED, DAMAGED = 0, 1
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,16 +42,16 @@ def audit(
     """Audit a corpus."""
     from rich.console import Console
 
-    from outcross.assets.corpus.audit.audit import audit as prove
+    from outcross.assets.corpus.audit.audit import audit as audit_corpus
 
     stored = find_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
-        found = prove(stored, report=lambda reading: status.update(f"{stored.name}: reading {reading}"))
+        found = audit_corpus(stored, report=lambda reading: status.update(f"{stored.name}: reading {reading}"))
     if as_json:
         typer.echo(json.dumps({**asdict(found), "proven": not found.problems}))
     else:
         _print(found)
-    raise typer.Exit(DAMAGED if found.problems else PROVEN)
+    raise typer.Exit(DAMAGED if found.problems else VERIFIED)
 
 
 def _print(found: "Audit") -> None:
@@ -61,8 +64,8 @@ def _print(found: "Audit") -> None:
     console.print(
         clean_text(
             f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {counted} = "
-            f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (of which "
-            f"{found.rows_released:,} were released and {found.rows_rejected:,} rejected)"
+            f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (since then "
+            f"{found.rows_released:,} released, {found.rows_rejected:,} rejected)"
         )
     )
     if found.problems:
@@ -70,4 +73,4 @@ def _print(found: "Audit") -> None:
         for problem in found.problems:
             console.print(clean_text(f"• {problem}", 1_000))
     else:
-        console.print(clean_text(f"Proven: {found.versions:,} versions and all their parts are what they were."))
+        console.print(clean_text(f"Verified: {found.versions:,} versions; every stored part matches the ledger."))

@@ -1,4 +1,4 @@
-"""``outcross estimate``: what share of a file is synthetic, without taking it in."""
+"""``outcross estimate``: estimate what share of a file is synthetic, without ingesting it."""
 
 import json
 from pathlib import Path
@@ -12,32 +12,34 @@ from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.estimate_file import FileShare
 
-_HELP = """Estimate what share of a file's rows is synthetic, declared or not. Nothing is taken in.
+_HELP = """Estimate what share of a file's rows is synthetic, declared or not; nothing is ingested.
 
-Rows are compared with the corpus's holdout and with rows that are known to be synthetic: those of the studies that the
-corpus file names, and those that the corpus took in as synthetic. Where that does not tell, the answer is "cannot
-tell", with the reason. The exit status is 0 either way.
+A classifier compares the rows with the corpus's holdout, which is real, and with rows that are known to be synthetic.
+
+Known synthetic rows come from the studies under 'known' and 'bound' in the corpus file, and from earlier batches.
+
+If the comparison is inconclusive, the answer is "cannot tell", with the reason. The exit status is 0 in both cases.
 
 [bold]Examples[/bold]
 
   outcross estimate march.parquet --corpus college
 
-  outcross estimate unlabelled.csv --corpus my-corpus.yaml --json
+  outcross estimate unlabelled.csv --corpus people.yaml --json
 """
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add this command to the command line."""
     app.command("estimate", help=_HELP)(estimate)
 
 
 def estimate(
-    file: Annotated[Path, typer.Argument(help="Parquet, CSV or JSON Lines")],
+    file: Annotated[Path, typer.Argument(help="a Parquet, CSV or JSON Lines file")],
     corpus: CorpusOption,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what is certain, and the estimate with its interval."""
+    """Print the rows that are certainly synthetic, and the estimate with its interval."""
     from rich.console import Console
 
     from outcross.assets.corpus.intake.estimate_file import estimate_file
@@ -64,13 +66,13 @@ def _print(name: str, found: "FileShare") -> None:
         answer = f"cannot tell what share is synthetic: anything from {lower:.1%} to {upper:.1%}"
     console.print(Text(f"{name}: {answer}", style="bold"))
     console.print(Text(batch.reason))
-    table = Table("rows", "", "")
-    table.add_row("of the file", f"{found.rows:,}", "")
+    table = Table("rows", "number", "")
+    table.add_row("in the file", f"{found.rows:,}", "")
     table.add_row("that do not fit the corpus's columns", f"{found.rows - batch.rows:,}", "")
     table.add_row("declared synthetic", f"{batch.declared:,}", "certain")
-    of = f"certain, of {batch.looked_at:,} looked at"
+    of = f"certain; {batch.looked_at:,} rows were compared"
     table.add_row("equal to a known synthetic row", f"{batch.certain['equal']:,}", of)
-    table.add_row("nearly a known synthetic row", f"{batch.certain['near copy']:,}", of)
+    table.add_row("nearly equal to a known synthetic row", f"{batch.certain['near copy']:,}", of)
     console.print(table)
     known = ", ".join(f"{generator} ({rows:,} rows)" for generator, rows in batch.known.items())
     if batch.auc is not None:

@@ -1,4 +1,4 @@
-"""``outcross export``: say in a format that others read what a dataset is and how it came to be."""
+"""``outcross export``: write the provenance of a dataset in a standard format."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from outcross.assets.export import Description
 
 _FORMATS = "\n\n".join(f"  {each.name}: {each.about}" for each in FORMATS.values())
-_HELP = f"""Write the provenance of a corpus's version, or of a study's generation, in a format that others read.
-Nothing is sent anywhere.
+_HELP = f"""Write the provenance of a corpus version, or of a study's generation, in a standard format.
+
+Use it to publish a dataset, or to record it in a catalogue. Nothing is sent over the network.
 
 [bold]Formats[/bold]
 
@@ -28,7 +29,7 @@ Nothing is sent anywhere.
 
   outcross export digits --format openlineage --generation 2 --lineage replace
 """
-_OUTPUT = "file or folder to write it to, in a folder under the format's own file name; else it is printed"
+_OUTPUT = "file to write, or folder for a file with the format's own name; default: print it"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,23 +38,23 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    name: Annotated[str, typer.Argument(help="a corpus or, with --generation, a study; by name or path to its file")],
+    name: Annotated[str, typer.Argument(help="a corpus or, with --generation, a study: its name, or path of its file")],
     form: Annotated[str, typer.Option("--format", help=" | ".join(FORMATS))],
-    version: Annotated[int | None, typer.Option(help="of the corpus; the last by default")] = None,
-    generation: Annotated[int | None, typer.Option(help="of the study", min=0)] = None,
-    lineage: Annotated[str | None, typer.Option(help="of the study; generation 0 has one that all share")] = None,
+    version: Annotated[int | None, typer.Option(help="version of the corpus; default: the last")] = None,
+    generation: Annotated[int | None, typer.Option(help="generation of the study", min=0)] = None,
+    lineage: Annotated[str | None, typer.Option(help="lineage of the study; generation 0 needs none")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
     root: Root = None,
 ) -> None:
-    """Describe one or the other, and write it."""
+    """Describe a corpus version or a study's generation, and write the description."""
     from outcross.resources.errors import BadInput
 
     if form not in FORMATS:
         raise BadInput(f"no format is named '{form}'; choose one of {', '.join(FORMATS)}")
     if generation is None and lineage is not None:
-        raise BadInput("--lineage belongs to a study's --generation; name that as well")
+        raise BadInput("--lineage belongs to a study's --generation; give both")
     if generation is not None and version is not None:
-        raise BadInput("--version is a corpus's, --generation a study's; give one of them")
+        raise BadInput("--version is for a corpus and --generation for a study; give one of them")
     dataset = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
     text = FORMATS[form].write(dataset)
     if output is None:
@@ -96,5 +97,6 @@ def _generation(name: str, generation: int, lineage: str | None, root: str | Non
     if generation >= study.generations:
         raise BadInput(f"study '{study.study}' has generations 0 to {study.generations - 1}; choose one of them")
     if generation and lineage not in study.lineages:
-        raise BadInput(f"study '{study.study}' has no such lineage; give --lineage {' | '.join(study.lineages)}")
+        fault = "needs a lineage" if lineage is None else f"has no lineage '{lineage}'"
+        raise BadInput(f"study '{study.study}' {fault}; give --lineage {' | '.join(study.lineages)}")
     return describe_generation(Slot(Artefacts(study, Store(root or default_root())), generation, lineage or ""))

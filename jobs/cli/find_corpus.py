@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def open_corpus(corpus: str, root: str | None) -> "OpenCorpus":
-    """Open the corpus of that name or file below that root; it is started where it has no version yet.
+    """Open a corpus by name or file below a root; start it if it has no version yet.
 
     Raises:
-        BadInput: there is no such corpus, or its file is wrong.
+        BadInput: there is no such corpus, or its file cannot be used.
     """
     from outcross.assets.corpus.open_corpus import open_corpus as open_stored
 
@@ -21,10 +21,10 @@ def open_corpus(corpus: str, root: str | None) -> "OpenCorpus":
 
 
 def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":
-    """Find the corpus of that name or file as it is below that root, damaged or not; nothing is read or written.
+    """Find a corpus by name or file below a root, damaged or not; nothing of it is read or written.
 
     Raises:
-        BadInput: there is no such corpus, or its file is wrong.
+        BadInput: there is no such corpus, or its file cannot be used.
     """
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.jobs.files.corpus_files import CORPORA
@@ -39,5 +39,5 @@ def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":
 
 
 def now() -> str:
-    """The moment, as a ledger has it: ISO 8601, in UTC."""
+    """Return the current time as the ledger records it: ISO 8601, in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")

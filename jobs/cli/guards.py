@@ -1,4 +1,4 @@
-"""``outcross guards``: what each guard of an intake watches, its bounds, and why those."""
+"""``outcross guards``: list the guards of an ingest, their bounds and the reasons for these."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,9 +10,11 @@ from outcross.jobs.cli.options import AsJson
 if TYPE_CHECKING:
     from outcross.assets.corpus.corpus import Corpus
 
-_HELP = """List the guards that hold batches back: bounds, mode, why those, and what to do when one stops a batch.
+_HELP = """List the guards that check every batch: bounds, mode, reason and remedy.
 
-A corpus changes them under 'guards' in its file; with its name, its own bounds and modes are shown.
+Read the remedy here when a guard has rejected rows or a batch.
+
+Name a corpus to see its own bounds and modes; change them under 'guards' in the corpus file.
 
 [bold]Examples[/bold]
 
@@ -28,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def guards(
-    corpus: Annotated[str | None, typer.Argument(help="name of a corpus, or path to its file")] = None,
+    corpus: Annotated[str | None, typer.Argument(help="name of a corpus, or path of its file")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print every guard."""
@@ -64,7 +66,7 @@ def _print(listed: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("guard", "stops", "at least", "at most", "mode", "why, and what to do", show_lines=True)
+    table = Table("guard", "stops", "at least", "at most", "mode", "reason and remedy", show_lines=True)
     for each in listed:
         ends = ("–" if each[end] is None else f"{each[end]:g}" for end in ("lower", "upper"))
         why = f"{each['reason']}.\n[dim]{each['remedy']}[/dim]"

@@ -1,4 +1,4 @@
-"""``outcross ingest`` and ``corpus``: take files into a corpus, and look at what it has become."""
+"""``outcross ingest`` and ``outcross corpus``: ingest files into a corpus, and show the corpus."""
 
 import getpass
 import json
@@ -10,7 +10,7 @@ import typer
 from outcross.jobs.cli.find_corpus import now, open_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, CorpusOption, Root
 from outcross.jobs.cli.terminal_text import clean_text
-from outcross.jobs.cli.trim import past_bound
+from outcross.jobs.cli.trim import advise_past_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
     from outcross.assets.corpus.ledger.ledger import Version
 
-_INGEST_HELP = """Take files into a corpus: every row is admitted, or quarantined with its reasons.
+_INGEST_HELP = """Ingest files into a corpus: every row is admitted, or quarantined with its reasons.
 
-NAME.provenance.json next to a file is its provenance; options go before it. The exit status is 1 where a
-row was held back or a file refused.
+State where the rows come from in NAME.provenance.json next to the file, or with options, which take precedence.
+
+The exit status is 1 if a row was quarantined or a file was refused.
 
 [bold]Examples[/bold]
 
-  outcross ingest march.parquet --corpus college --origin real --licence CC0-1.0 --consent "survey terms"
+  outcross ingest march.parquet --corpus college --origin real --licence CC0-1.0 --consent survey
 
-  outcross ingest new/*.csv --corpus my-corpus.yaml --origin synthetic --generator tabular-gan --json
+  outcross ingest new/*.csv --corpus people.yaml --origin synthetic --generator gan --json
 """
-_CORPUS_HELP = """Show a corpus as its ledger has it: rows, synthetic share and bound, and what each version did.
+_CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and the history of its versions.
+
+Run it after an ingest: it also reports whether the corpus is past its bound, and what to do then.
 
 [bold]Examples[/bold]
 
@@ -39,7 +42,7 @@ _CORPUS_HELP = """Show a corpus as its ledger has it: rows, synthetic share and 
 
   outcross corpus college --version 3 --json
 """
-ADMITTED, HELD_BACK = 0, 1
+ADMITTED, QUARANTINED = 0, 1
 LONGEST_REASON = 1_000
 
 
@@ -52,18 +55,18 @@ def add_to(app: typer.Typer) -> None:
 def ingest(
     files: Annotated[list[Path], typer.Argument(help="Parquet, CSV or JSON Lines")],
     corpus: CorpusOption,
-    origin: Annotated[str | None, typer.Option(help="real, synthetic, mixed or unknown")] = None,
-    generator: Annotated[str | None, typer.Option(help="what made synthetic rows")] = None,
-    licence: Annotated[str | None, typer.Option(help="as SPDX names it")] = None,
-    consent: Annotated[str | None, typer.Option(help="of the people, or the terms of the source")] = None,
+    origin: Annotated[str | None, typer.Option(help="origin of the rows: real, synthetic, mixed or unknown")] = None,
+    generator: Annotated[str | None, typer.Option(help="generator that made the synthetic rows")] = None,
+    licence: Annotated[str | None, typer.Option(help="licence of the rows: an SPDX identifier")] = None,
+    consent: Annotated[str | None, typer.Option(help="consent of the people, or terms of the source")] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in each file in turn."""
+    """Ingest each file in turn."""
     from rich.console import Console
 
     from outcross.assets.corpus.intake.ingest import Request
-    from outcross.assets.corpus.intake.ingest import ingest as take_in
+    from outcross.assets.corpus.intake.ingest import ingest as ingest_file
 
     anchored = open_corpus(corpus, root)
     claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
@@ -71,22 +74,22 @@ def ingest(
     with Console(stderr=True, quiet=as_json).status("") as status:
         for path in files:
             request = Request(claims=claims, by=getpass.getuser(), at=now())
-            found.append(take_in(anchored, path, request, report=_show_progress(status, path.name)))
+            found.append(ingest_file(anchored, path, request, report=_show_progress(status, path.name)))
     if as_json:
         typer.echo(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found]}))
     else:
         _print_outcomes(found)
-    unhurt = all(each.status in ("admitted", "known") for each in found)
-    raise typer.Exit(ADMITTED if unhurt else HELD_BACK)
+    whole = all(each.status in ("admitted", "known") for each in found)
+    raise typer.Exit(ADMITTED if whole else QUARANTINED)
 
 
 def show(
     corpus: CorpusName,
-    version: Annotated[int | None, typer.Option(help="an earlier version; the last by default")] = None,
+    version: Annotated[int | None, typer.Option(help="number of the version; default: the last")] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one version, and the line of those before it."""
+    """Print one version and the history up to it."""
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
 
     anchored = open_corpus(corpus, root)
@@ -96,12 +99,12 @@ def show(
         return
     history = [read_version(anchored.files, number) for number in numbers(anchored.files) if number <= wanted.number]
     _print_version(wanted, history)
-    if (advice := past_bound(wanted)) is not None:
+    if (advice := advise_past_bound(wanted)) is not None:
         typer.echo(advice)
 
 
 def _show_progress(status: "Status", name: str) -> "Callable[[str], None]":
-    """Say on the terminal what is being done to a file."""
+    """Return a callback that shows on the terminal what is done with a file."""
     return lambda doing: status.update(clean_text(f"{name}: {doing}"))
 
 
@@ -127,21 +130,21 @@ def _print_version(wanted: "Version", history: "list[Version]") -> None:
 
     console = Console()
     bound = "no bound" if wanted.bound is None else f"at most {wanted.bound:.1%} ({wanted.bound_from})"
-    share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} synthetic, {bound}"
+    share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} declared synthetic, {bound}"
     console.print(clean_text(f"{wanted.corpus}, version {wanted.number}: {share}"))
     if (found := wanted.estimated) is not None:
-        opening = "an estimated" if found.decided else "cannot tell how much is synthetic; so far"
-        share = f"{found.share:.1%} synthetic ({found.lower:.1%} to {found.upper:.1%})"
-        console.print(clean_text(f"{opening} {share}: {found.how}"))
+        share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
+        opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
+        console.print(clean_text(f"{opening} {share}; {found.how}"))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)
         names = (clean_text(name or "–") for name in (each.generator, each.licence))
         counts.add_row(each.origin, depth, *names, f"{each.rows:,}")
     console.print(counts)
-    line = Table("version", "at", "by", "what", "in", "admitted", "quarantined", "synthetic")
+    line = Table("version", "at", "by", "action", "rows in", "admitted", "quarantined", "synthetic")
     for version in history:
         rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
-        by, what = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
-        line.add_row(str(version.number), version.at, by, what, *rows, f"{version.declared_share:.1%}")
+        by, action = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
+        line.add_row(str(version.number), version.at, by, action, *rows, f"{version.declared_share:.1%}")
     console.print(line)

@@ -1,4 +1,4 @@
-"""A bar per run and one for the whole study, with the time it has taken and has left."""
+"""Progress bars: one per run and one for the whole study, with the time elapsed and remaining."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from outcross.jobs.running.study_jobs import conclusion_keys, lineage_keys, star
 
 @contextmanager
 def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
-    """Show the progress of a study on standard error; nothing where ``quiet``."""
+    """Show the progress of a study on standard error; show nothing if ``quiet``."""
     if quiet:
         yield None
         return
@@ -40,7 +40,7 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
                 tasks[run.label] = progress.add_task(run.label, total=total)
             progress.update(tasks[run.label], completed=made, visible=made < total)
             if made == total and not console.is_terminal and done.get(run.label) != total:
-                console.print(f"{run.label}: made {total} assets")
+                console.print(f"{run.label}: {total} of {total} assets")
             done[run.label] = made
             progress.update(tasks[""], completed=sum(done.values()))
 

@@ -1,4 +1,4 @@
-"""``outcross quarantine``: see what a corpus holds back, and release it or reject it."""
+"""``outcross quarantine``: list and show quarantined rows, release them or reject them."""
 
 import getpass
 import json
@@ -17,8 +17,19 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, RefusedFile
 
-_HELP = """See what a corpus holds back, and release it into the corpus or reject it."""
-_LIST_HELP = """List batches with quarantined rows, which guards rejected them, and the files that were refused.
+_HELP = """Review the quarantined rows of a corpus: list, show, release or reject them.
+
+A row is quarantined if a guard rejects it, or its batch, during an ingest.
+
+[bold]Examples[/bold]
+
+  outcross quarantine list college
+
+  outcross quarantine show college 3f9a6c1e2b7d4a50
+"""
+_LIST_HELP = """List batches with quarantined rows, and which guards rejected them; list refused files.
+
+Run it after an ingest that quarantined rows. It prints the batch ids that the other commands take.
 
 [bold]Examples[/bold]
 
@@ -26,7 +37,9 @@ _LIST_HELP = """List batches with quarantined rows, which guards rejected them, 
 
   outcross quarantine list college --json
 """
-_SHOW_HELP = """Show the rows of a batch that wait, as they came, with every reason.
+_SHOW_HELP = """Show the quarantined rows of a batch, as they came, with every reason.
+
+Read the reasons here before you release or reject the rows.
 
 [bold]Examples[/bold]
 
@@ -34,63 +47,71 @@ _SHOW_HELP = """Show the rows of a batch that wait, as they came, with every rea
 
   outcross quarantine show college 3f9a6c1e2b7d4a50 --limit 500 --json
 """
-_RELEASE_HELP = """Make rows that wait rows of the corpus: a new version, with the reason.
+_RELEASE_HELP = """Release quarantined rows into the corpus: a new version of the ledger, with the reason.
 
-Rows of the holdout, and rows that cannot be read by the corpus's schema, cannot be released. All rows are, or none.
+Choose rows by --row or by --guard, or by both; without either, every quarantined row of the batch is released.
+
+Either all chosen rows are released, or none. Three kinds of rows cannot be released: rows of the holdout, rows that \
+do not fit the corpus's schema, and rows with impossible provenance.
 
 [bold]Examples[/bold]
 
-  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "people may answer alike" --guard duplicates
+  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "same answers" --guard duplicates
 
-  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "checked with the source" --row 17 --row 40
+  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason checked --row 17 --row 40
 """
-_REJECT_HELP = """Decide that rows which wait stay out: a new version, with the reason. They are kept and wait no more.
+_REJECT_HELP = """Reject quarantined rows: a new version of the ledger, with the reason.
+
+Choose rows by --row or by --guard, or by both; without either, every quarantined row of the batch is rejected.
+
+Rejected rows stay in the store and are no longer listed.
 
 [bold]Examples[/bold]
 
   outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "sent twice" --guard duplicates
 
-  outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "another unit of wages"
+  outcross quarantine reject college 3f9a6c1e2b7d4a50 --reason "wages in another unit"
 """
-_Batch = Annotated[str, typer.Argument(help="id of the batch, as list prints it")]
-_Reason = Annotated[str, typer.Option(help="why, for the ledger")]
-_Rows = Annotated[list[int] | None, typer.Option("--row", min=0, help="a row, counted from 0; several times for more")]
+_Batch = Annotated[str, typer.Argument(help="id of the batch, as printed by: outcross quarantine list")]
+_Reason = Annotated[str, typer.Option(help="reason to record in the ledger")]
+_Rows = Annotated[list[int] | None, typer.Option("--row", min=0, help="row number, counted from 0; may be repeated")]
 _Guards = Annotated[
-    list[str] | None, typer.Option("--guard", help="the rows that this guard holds back, and no other guard")
+    list[str] | None, typer.Option("--guard", help="rows that only this guard rejected; may be repeated")
 ]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     commands = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
-    commands.command("list", help=_LIST_HELP)(list_waiting)
+    commands.command("list", help=_LIST_HELP)(list_quarantine)
     commands.command("show", help=_SHOW_HELP)(show)
     commands.command("release", help=_RELEASE_HELP)(release)
     commands.command("reject", help=_REJECT_HELP)(reject)
     app.add_typer(commands, name="quarantine", help=_HELP)
 
 
-def list_waiting(corpus: CorpusName, root: Root = None, as_json: AsJson = False) -> None:
-    """List what waits, and what was refused."""
-    from outcross.assets.corpus.quarantine.quarantine import list_quarantine, list_refused_files
+def list_quarantine(corpus: CorpusName, root: Root = None, as_json: AsJson = False) -> None:
+    """List batches with quarantined rows, and refused files."""
+    from outcross.assets.corpus.quarantine.quarantine import list_quarantine as list_batches
+    from outcross.assets.corpus.quarantine.quarantine import list_refused_files
 
     anchored = open_corpus(corpus, root)
-    held, files = list_quarantine(anchored), list_refused_files(anchored)
+    held, files = list_batches(anchored), list_refused_files(anchored)
     if as_json:
         listing = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
         typer.echo(json.dumps({"corpus": anchored.name, **listing}))
     else:
-        _print_waiting(anchored.name, held, files)
+        _print_quarantine(anchored.name, held, files)
 
 
 def show(
     corpus: CorpusName,
     batch: _Batch,
-    limit: Annotated[int, typer.Option(min=1, help="rows to show, from the first on")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="number of rows to show")] = 20,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show rows that wait."""
+    """Show quarantined rows."""
     from outcross.assets.corpus.quarantine.quarantine import read_quarantine
 
     anchored = open_corpus(corpus, root)
@@ -108,18 +129,18 @@ def release(
     row: _Rows = None,
     guard: _Guards = None,
     past_bound: Annotated[
-        bool, typer.Option("--past-bound", help="even where the synthetic share passes its bound by it")
+        bool, typer.Option("--past-bound", help="release even if the synthetic share then exceeds the bound")
     ] = False,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
     """Release rows."""
-    from outcross.assets.corpus.quarantine.quarantine import release as let_in
+    from outcross.assets.corpus.quarantine.quarantine import release as release_rows
 
     anchored = open_corpus(corpus, root)
     positions = _choose_positions(anchored, batch, row, guard)
     by, at = getpass.getuser(), now()
-    version = let_in(anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
+    version = release_rows(anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
     _print_version(version, f"{version.rows_in:,} rows of batch {batch} released", as_json=as_json)
 
 
@@ -133,18 +154,18 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Reject rows."""
-    from outcross.assets.corpus.quarantine.quarantine import reject as keep_out
+    from outcross.assets.corpus.quarantine.quarantine import reject as reject_rows
 
     anchored = open_corpus(corpus, root)
     positions = _choose_positions(anchored, batch, row, guard)
-    version = keep_out(anchored, batch, positions=positions, reason=reason, by=getpass.getuser(), at=now())
+    version = reject_rows(anchored, batch, positions=positions, reason=reason, by=getpass.getuser(), at=now())
     _print_version(version, f"{version.rows_in:,} rows of batch {batch} rejected", as_json=as_json)
 
 
 def _choose_positions(
     anchored: "OpenCorpus", batch: str, rows: list[int] | None, guards: list[str] | None
 ) -> list[int] | None:
-    """The rows named, those that the guards hold back, or None for all that wait."""
+    """Return the rows that are named and those that the guards rejected; None for every quarantined row."""
     from outcross.assets.corpus.quarantine.quarantine import find_rows_of_guards
 
     if not rows and not guards:
@@ -166,7 +187,7 @@ def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
     Console(soft_wrap=True).print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
 
 
-def _print_waiting(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
+def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -174,16 +195,16 @@ def _print_waiting(corpus: str, held: "list[QuarantinedBatch]", files: "list[Ref
 
     console = Console()
     if not held and not files:
-        console.print(clean_text(f"{corpus}: nothing waits."))
+        console.print(clean_text(f"{corpus}: no rows in quarantine, no refused files"))
     if held:
-        table = Table("batch", "file", "version", "at", "rows waiting", "held by")
+        table = Table("batch", "file", "version", "at", "rows in quarantine", "rejected by")
         for each in held:
             guards = ", ".join(f"{guard} {rows:,}" for guard, rows in each.reasons.items())
             batch, file = clean_text(each.batch), clean_text(each.file, 60)
             table.add_row(batch, file, str(each.version), each.at, f"{each.rows:,}", clean_text(guards))
         console.print(table)
     if files:
-        table = Table("refused file", "batch", "at", "bytes", "why")
+        table = Table("refused file", "batch", "at", "bytes", "reason")
         for refused in files:
             size = "–" if refused.bytes is None else f"{refused.bytes:,}"
             batch = clean_text(refused.batch or "–")
@@ -197,7 +218,7 @@ def _print_rows(rows: "pl.DataFrame") -> None:
 
     from outcross.jobs.cli.terminal_text import clean_text
 
-    table = Table("row", "held by", "as it came")
+    table = Table("row", "reasons", "as it came")
     for position, raw, reasons in rows.iter_rows():
         table.add_row(str(position), clean_text("; ".join(reasons)), clean_text(raw))
     Console().print(table)

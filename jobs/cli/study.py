@@ -1,4 +1,4 @@
-"""``outcross study`` and ``outcross studies``: run a study to its verdict, and list those that are known."""
+"""``outcross study`` and ``outcross studies``: run a study to its verdict, and list the known studies."""
 
 import json
 import time
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
-Every generation runs as a Dagster job on the instance that [bold]outcross ui[/bold] shows. What has been made is kept:
-stopped at any moment, the same command resumes.
+Run the same command again to resume an interrupted study: stored results are reused.
+
+Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results.
 
 [bold]Examples[/bold]
 
@@ -24,21 +25,31 @@ stopped at any moment, the same command resumes.
 
   outcross study digits --arms replace,accumulate --json
 """
+_STUDIES_HELP = """List the known studies.
+
+They are the bundled studies, those in the files and folders named by OUTCROSS_STUDIES, and those run before by path.
+
+[bold]Examples[/bold]
+
+  outcross studies
+
+  outcross studies --json
+"""
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command("study", help=_STUDY_HELP)(run)
-    app.command("studies", help="List the known studies.\n\n[bold]Example[/bold]\n\n  outcross studies")(list_studies)
+    app.command("studies", help=_STUDIES_HELP)(list_studies)
 
 
 def run(
     study: StudyName,
-    arms: Annotated[str | None, typer.Option(help="only these arms, separated by commas")] = None,
-    generations: Annotated[int | None, typer.Option(help="models per lineage, the first included")] = None,
-    replicates: Annotated[int | None, typer.Option(help="seeds per arm")] = None,
+    arms: Annotated[str | None, typer.Option(help="run only these arms, separated by commas")] = None,
+    generations: Annotated[int | None, typer.Option(help="generations per lineage, generation 0 included")] = None,
+    replicates: Annotated[int | None, typer.Option(help="independent repeats per arm")] = None,
     root: Root = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="lineages at once; one a core by default")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="lineages run in parallel; default: one per core")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study and print its verdict."""
@@ -84,7 +95,7 @@ def run(
         print_verdicts(artefacts)
         typer.echo(f"Report: {report_location(artefacts)}")
     else:
-        typer.echo("The chosen arms are made. The verdict waits for the others: run the study without --arms.")
+        typer.echo("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
 
 
 def list_studies(
@@ -109,7 +120,7 @@ def list_studies(
 
 
 def _check_before_running(study: "Study") -> None:
-    """Read the source and hold the study to it, so that bad input is reported before a process is started."""
+    """Check the study against its source, so that bad input is reported before a worker process starts."""
     from outcross.assets.anchor.split import split
     from outcross.assets.study.preflight import check_study
 

@@ -1,4 +1,4 @@
-"""Verdicts as a table, a sentence and JSON."""
+"""Print verdicts as a table and as sentences, or convert them to JSON."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ _KEYS = (
 
 
 def verdicts_json(artefacts: Artefacts) -> list[dict[str, Any]]:
-    """Return the verdicts as JSON-able objects."""
+    """Return the verdicts as objects that JSON can hold."""
     return artefacts.load(artefacts.address(VERDICT)).select(_KEYS).to_dicts()
 
 
 def print_verdicts(artefacts: Artefacts) -> None:
-    """Print a table of the verdicts, and a sentence for each."""
+    """Print a table of the verdicts, then a sentence for each."""
     console = Console()
     table = Table("ladder", "endpoint", "collapse means", "tolerance", "safe share", "lower 95 %", "decided")
     verdicts = artefacts.load(artefacts.address(VERDICT)).to_dicts()

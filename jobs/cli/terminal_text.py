@@ -1,4 +1,4 @@
-"""Text from data as a terminal may show it: on one line, without control characters, cut where it is long."""
+"""Make text from data safe for a terminal: one line, no control characters, shortened if long."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ LONGEST = 300
 
 
 def clean_text(text: str, longest: int = LONGEST) -> "Text":
-    """Make a text of data safe to print: no markup, and nothing that moves the cursor or turns the direction."""
+    """Make text from data safe to print: no markup, and nothing that moves the cursor or reverses the direction."""
     from rich.text import Text
 
     from outcross.resources.safe_text import one_line, shortened

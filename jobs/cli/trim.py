@@ -1,4 +1,4 @@
-"""``outcross trim``: what brings a corpus that is past its bound back to it."""
+"""``outcross trim``: bring a corpus that is past its bound back to it."""
 
 import getpass
 import json
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.ledger import Version
     from outcross.assets.corpus.trim.trim import Plan
 
-_HELP = """Bring a corpus that is past its bound back to it, by leaving synthetic rows out.
+_HELP = """Bring a corpus back to its bound by leaving synthetic rows out.
 
-It says how many real rows would do instead, and shows the corpus before and after. Left out are the deepest rows first,
-then those nearest to others; they are listed in a new version of the ledger, and stay in the store.
+Run it when [bold]outcross corpus[/bold] reports that a corpus is past its bound. With --dry-run it only shows the \
+corpus before and after, and how many real rows would help instead.
+
+The deepest rows are left out first, then those nearest to other rows. A new version of the ledger lists them; they \
+stay in the store.
 
 [bold]Examples[/bold]
 
@@ -36,13 +39,13 @@ def add_to(app: typer.Typer) -> None:
 
 def trim(
     corpus: CorpusName,
-    share: Annotated[float | None, typer.Option(help="the share to reach; the bound by default")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would be done, and change nothing")] = False,
-    reason: Annotated[str, typer.Option(help="why, for the ledger")] = "back to the bound",
+    share: Annotated[float | None, typer.Option(help="the synthetic share to reach; default: the bound")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show the plan and change nothing")] = False,
+    reason: Annotated[str, typer.Option(help="reason to record in the ledger")] = "back to the bound",
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Plan, show, and unless told otherwise apply."""
+    """Show the plan; apply it unless it is a dry run."""
     from rich.console import Console
 
     from outcross.assets.corpus.trim.trim import apply
@@ -62,18 +65,18 @@ def trim(
         typer.echo(_outcome(plan, version))
 
 
-def past_bound(version: "Version") -> str | None:
-    """What to do where a version is past its bound; None where it keeps it."""
+def advise_past_bound(version: "Version") -> str | None:
+    """Return the remedy for a version that is past its bound; None for one within it."""
     from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, real_rows_needed
 
     synthetic = not_real(version.counts)
     if version.bound is None or keeps_bound(synthetic, version.rows, version.bound):
         return None
     needed = real_rows_needed(synthetic, version.rows, version.bound)
-    real = "no number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
+    real = "No number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
     return (
-        f"Past its bound: {synthetic:,} of {version.rows:,} rows are not known to be real. {real.capitalize()}; "
-        f"to leave synthetic rows out instead: outcross trim {version.corpus} --dry-run"
+        f"Past its bound: {synthetic:,} of {version.rows:,} rows are not known to be real. {real}. "
+        f"To leave synthetic rows out instead, start with: outcross trim {version.corpus} --dry-run"
     )
 
 
@@ -85,9 +88,9 @@ def _plan_json(plan: "Plan") -> dict[str, Any]:
 
 def _outcome(plan: "Plan", version: "Version | None") -> str:
     if not plan.leave_out:
-        return f"{plan.corpus} keeps the share of {plan.bound:.1%}: there is nothing to leave out."
+        return f"{plan.corpus} is within the share of {plan.bound:.1%}: nothing to leave out."
     if version is None:
-        return f"Nothing was changed; without --dry-run, {plan.leave_out:,} rows are left out."
+        return f"Nothing was changed. Without --dry-run, {plan.leave_out:,} rows are left out."
     return f"{plan.corpus}, version {version.number}: {plan.leave_out:,} rows were left out."
 
 
@@ -102,22 +105,22 @@ def _print_plan(plan: "Plan") -> None:
     table = Table(f"{plan.corpus}, version {plan.version}", "before", "after")
     table.add_row("rows", f"{before.rows:,}", f"{after.rows:,}")
     table.add_row("not known to be real", f"{before.not_real:,}", f"{after.not_real:,}")
-    table.add_row("their share", f"{before.share:.2%}", f"{after.share:.2%}")
+    table.add_row("share not known to be real", f"{before.share:.2%}", f"{after.share:.2%}")
     table.add_row("share to reach", f"{plan.bound:.2%}", f"{plan.bound:.2%}")
     for origin, rows in before.by_origin.items():
         table.add_row(f"origin {origin}", f"{rows:,}", f"{after.by_origin.get(origin, 0):,}")
     for depth, rows in before.by_depth.items():
         named = "depth unknown" if depth is None else f"depth {depth}"
         table.add_row(named, f"{rows:,}", f"{after.by_depth.get(depth, 0):,}")
-    table.add_row("rows that repeat another", f"{before.repeated:.2%}", f"{after.repeated:.2%}")
+    table.add_row("share of rows that repeat another", f"{before.repeated:.2%}", f"{after.repeated:.2%}")
     if before.distance is not None and after.distance is not None:
         table.add_row("mean distance to the nearest other", f"{before.distance:.4f}", f"{after.distance:.4f}")
     console.print(table)
     if plan.leave_out:
-        real = "No number of real rows" if plan.real_rows is None else f"{plan.real_rows:,} more real rows"
+        real = "no number of real rows does" if plan.real_rows is None else f"add {plan.real_rows:,} real rows"
         console.print(
             clean_text(
-                f"{real} would bring it to {plan.bound:.2%} ({plan.bound_from}); so would leaving out "
-                f"{plan.leave_out:,} rows: {plan.how}."
+                f"To reach {plan.bound:.2%} ({plan.bound_from}): leave out {plan.leave_out:,} rows ({plan.how}), "
+                f"or {real}."
             )
         )

@@ -1,4 +1,4 @@
-"""``outcross ui``: serve the graph."""
+"""``outcross ui``: serve the Dagster UI."""
 
 import os
 import sys
@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-_HELP = """Serve the Dagster UI over every known study and corpus, with the daemon.
+_HELP = """Serve the Dagster UI and its daemon, with every known study and corpus.
 
-The daemon runs backfills, watches inboxes, keeps the schedules, and posts alerts.
-
-It listens on this machine only.
+Use the UI to see results and start runs. The daemon runs backfills and schedules, watches inboxes and posts alerts; \
+all of this stops when the command stops. The UI is reachable from this machine only.
 
 [bold]Examples[/bold]
 
@@ -33,10 +32,10 @@ def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65
     from outcross.resources.child_process import use_safe_path
 
     home = prepare()
-    for shelf in (STUDIES, CORPORA):
-        for _ in shelf.load_all(home):
+    for files in (STUDIES, CORPORA):
+        for _ in files.load_all(home):
             pass  # a broken file is reported here, before a server starts
     use_safe_path()
-    served = ["-m", "outcross.jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    command = [sys.executable, "-P", "-m", "dagster", "dev", *served]
+    arguments = ["-m", "outcross.jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-P", "-m", "dagster", "dev", *arguments]
     os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell

@@ -1,16 +1,16 @@
-"""Corpus files."""
+"""The YAML files of corpora."""
 
 from pathlib import Path
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.jobs.files.settings_files import Shelf
+from outcross.jobs.files.settings_files import SettingsFiles
 
-CORPORA = Shelf(
+CORPORA = SettingsFiles(
     model=Corpus,
     noun="corpus",
     plural="corpora",
     example="'corpus:' and 'anchor:'",
-    shipped=Path(__file__).parents[1] / "corpora",
+    shipped_folder=Path(__file__).parents[1] / "corpora",
     variable="OUTCROSS_CORPORA",
     registry="corpora.json",
 )

@@ -1,4 +1,4 @@
-"""YAML files that state a study or a corpus: found, read, and validated once.
+"""Find, read and validate the YAML files that describe studies and corpora.
 
 Every error names the file, the key and the remedy.
 """
@@ -21,46 +21,46 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelf(Generic[Model]):
-    """Where the files of one kind are.
+class SettingsFiles(Generic[Model]):
+    """The settings files of one kind: where they are, how they are read, and what messages call them.
 
     Attributes:
-        model: what a file describes.
-        noun: what messages call it, such as ``study``; also the key that holds its name.
-        plural: of it.
-        example: keys that messages mention.
-        shipped: folder of those that come along.
-        variable: of the environment, naming more files and folders.
-        registry: file below the home that lists those run from a path of their own.
+        model: the model that a file is validated against.
+        noun: the word for it in messages, such as ``study``; also the key that holds its name.
+        plural: the plural of the noun.
+        example: keys that messages give as an example.
+        shipped_folder: the folder of the files that come with the package.
+        variable: the environment variable that names more files and folders.
+        registry: the file in the home folder that lists the files used before by path.
     """
 
     model: type[Model]
     noun: str
     plural: str
     example: str
-    shipped: Path
+    shipped_folder: Path
     variable: str
     registry: str
 
     def load(self, path: Path, **overrides: Any) -> Model:
-        """Read one file. Data paths in it are relative to it.
+        """Read one file. Relative data paths in it start at its folder.
 
         Args:
             path: a YAML file.
-            overrides: keys to replace, as the command line gives them.
+            overrides: keys to replace; None leaves a key as it is.
 
         Raises:
-            BadInput: the file is missing, is not YAML, or does not describe such a thing.
+            BadInput: the file is missing, is not YAML, or does not fit the model.
         """
         content = self._read(path)
         content.update({key: value for key, value in overrides.items() if value is not None})
         return self.validate(content, where=str(path), base=path.parent)
 
     def validate(self, content: Any, *, where: str, base: Path) -> Model:
-        """Hold settings to the model; relative paths in them start at ``base``.
+        """Validate settings against the model; relative paths in them start at ``base``.
 
         Raises:
-            BadInput: they do not describe such a thing; the message begins with ``where``, and names each key.
+            BadInput: they do not fit the model; the message begins with ``where`` and names each key.
         """
         try:
             return self.model.model_validate(content, context={"base": base})
@@ -68,10 +68,10 @@ class Shelf(Generic[Model]):
             raise BadInput(self._explain(where, error)) from None
 
     def find(self, name_or_path: str, home: Path) -> Path:
-        """Return the file given by path, or by name among those known.
+        """Return the file given by path, or the known file with that name.
 
         Raises:
-            BadInput: there is none.
+            BadInput: no known file has that name.
         """
         path = Path(name_or_path)
         if path.suffix in {".yaml", ".yml"} or path.is_file():
@@ -80,15 +80,15 @@ class Shelf(Generic[Model]):
         if name_or_path in known:
             return known[name_or_path]
         raise BadInput(
-            f"no {self.noun} is named '{name_or_path}'; known are {', '.join(sorted(known)) or 'none'}. "
-            f"Give one of these, a path to a .yaml file, or name a folder of {self.plural} in {self.variable}"
+            f"no {self.noun} is named '{name_or_path}'; known {self.plural}: {', '.join(sorted(known)) or 'none'}. "
+            f"Give one of these, or the path of a .yaml file, or name a folder of {self.plural} in {self.variable}"
         )
 
     def files(self, home: Path) -> list[Path]:
-        """All that are known: shipped, named in the variable, and used before from a path of their own.
+        """Return the known files: shipped, named in the variable, or used before by path.
 
         Raises:
-            BadInput: the variable names what does not exist.
+            BadInput: the variable names a path that does not exist.
         """
         named: list[Path] = []
         for entry in filter(None, os.environ.get(self.variable, "").split(os.pathsep)):
@@ -97,13 +97,13 @@ class Shelf(Generic[Model]):
                 raise BadInput(f"{self.variable} names '{entry}', which does not exist; fix or unset it")
             named.extend(_yaml_in(path) if path.is_dir() else [path])
         registered = [path for path in self._read_registry(home) if path.is_file()]
-        return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped), *named, *registered]))
+        return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped_folder), *named, *registered]))
 
     def load_all(self, home: Path) -> Iterator[Model]:
-        """Load all that are known.
+        """Load every known file.
 
         Raises:
-            BadInput: one cannot be used, or two files give the same name.
+            BadInput: a file cannot be used, or two files have the same name.
         """
         seen: dict[str, Path] = {}
         for path in self.files(home):
@@ -115,12 +115,14 @@ class Shelf(Generic[Model]):
             yield loaded
 
     def register(self, path: Path, home: Path) -> None:
-        """Remember a file that was used from a path of its own, so that the UI shows it as well."""
+        """Record a file that was used by path, so that the UI shows it as well."""
         resolved = path.resolve()
         if resolved in self.files(home):
             return
         registry = home / self.registry
-        with FileLock(home / f".{self.registry}.lock"):  # two that read it at once would each lose the other's file
+        with FileLock(
+            home / f".{self.registry}.lock"
+        ):  # without the lock, two processes would each lose the other's entry
             paths = [str(each) for each in dict.fromkeys([*self._read_registry(home), resolved])]
             replace_file(registry, json.dumps(paths, indent=1).encode())
 
@@ -149,7 +151,7 @@ class Shelf(Generic[Model]):
             raise BadInput(f"{path}: not valid YAML{where}: {problem}; fix that line") from None
         if not isinstance(content, dict):
             raise BadInput(
-                f"{path}: a {self.noun} file is a mapping of keys such as {self.example}; found {content!r:.60}"
+                f"{path}: a {self.noun} file is a mapping with keys such as {self.example}; found {content!r:.60}"
             )
         return content
 
@@ -172,7 +174,7 @@ def _remedy(problem: Any) -> str:
         case "missing":
             return "is missing; add it"
         case "union_tag_not_found":
-            return f"is missing {problem['ctx']['discriminator']}, which says what kind it is; add it"
+            return f"has no {problem['ctx']['discriminator']}, which selects its type; add it"
         case "union_tag_invalid":
             return f"'{problem['ctx']['tag']}' is not one of {problem['ctx']['expected_tags']}; choose one of these"
         case "generator_plugin":

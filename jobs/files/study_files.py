@@ -1,25 +1,25 @@
-"""Study files."""
+"""The YAML files of studies."""
 
 from pathlib import Path
 
 from outcross.assets.study.study import Study
-from outcross.jobs.files.settings_files import Shelf
+from outcross.jobs.files.settings_files import SettingsFiles
 
 SHIPPED = Path(__file__).parents[1] / "studies"
+"""The folder of the studies that come with the package."""
 
-STUDIES = Shelf(
+STUDIES = SettingsFiles(
     model=Study,
     noun="study",
     plural="studies",
     example="'study:' and 'source:'",
-    shipped=SHIPPED,
+    shipped_folder=SHIPPED,
     variable="OUTCROSS_STUDIES",
     registry="studies.json",
 )
-load_study, find_study, study_files, load_all, register = (
+load_study, find_study, load_all, register = (
     STUDIES.load,
     STUDIES.find,
-    STUDIES.files,
     STUDIES.load_all,
     STUDIES.register,
 )

@@ -1,8 +1,8 @@
-"""The private names of Dagster that Outcross builds on, each with what it is for; no other file imports one.
+"""The private names of Dagster that Outcross uses, each with its purpose; no other file imports one.
 
-Dagster promises nothing about them: ``tests/jobs/test_dagster_internals.py`` calls each, so that an upgrade which
-moves one fails there first. What :mod:`outcross.assets.gate` asks for needs no import; it is the one other place that
-reaches behind Dagster's public face.
+Dagster may change them in any release. ``tests/jobs/test_dagster_internals.py`` calls each one, so that an upgrade that
+moves a name fails there first. The only other use of a private API is a method call in :mod:`outcross.assets.gate`,
+which needs no import.
 """
 
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
     AssetJob: TypeAlias = UnresolvedAssetJobDefinition
-    """What ``dagster.define_asset_job`` returns: a job whose assets are looked up later."""
+    """The return type of ``dagster.define_asset_job``: a job whose assets are resolved later."""
 
 EventLogStorage = SqliteEventLogStorage
-"""Event logs in SQLite, a database for each run. Its ``_connect``, ``_db_lock``, ``_initialized_dbs`` and ``_initdb``
-are what :mod:`outcross.jobs.running.event_log` overrides and uses."""
+"""Event logs in SQLite, one database per run. :mod:`outcross.jobs.running.event_log` overrides its ``_connect``, and
+uses its ``_db_lock``, ``_initialized_dbs`` and ``_initdb``."""
 SqliteStorage = DagsterSqliteStorage
-"""Runs, schedules and event logs in SQLite; its ``_event_log_storage`` is replaced by ours."""
+"""Runs, schedules and event logs in SQLite; our subclass replaces its ``_event_log_storage``."""
 StorageConfig = ConfigurableClassData
-"""What ``dagster.yaml`` says of a storage, as Dagster passes it to the storage."""
+"""The settings of a storage in ``dagster.yaml``, as Dagster passes them to the storage."""
 BUSY_TIMEOUT_SECONDS: int = SQLITE_BUSY_TIMEOUT_SECONDS
-"""How long a connection waits for a database that another process writes to."""
+"""Seconds that a connection waits for a database while another process writes to it."""

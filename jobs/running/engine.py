@@ -1,4 +1,4 @@
-"""Run a study: the same jobs on the same instance as the UI, in worker processes; it resumes where it stopped."""
+"""Run a study in worker processes, with the same jobs on the same instance as the UI; a second call resumes it."""
 
 import json
 import os
@@ -31,19 +31,19 @@ Watch = Callable[[Run, int, int], None]
 
 
 class StudyFailed(OutcrossError):
-    """A run of the study failed; the message says which, and why."""
+    """A run of the study failed; the message names the run and the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """A study as given: its file, the keys replaced on the command line, and the store's root."""
+    """A study as the user names it: its file, the keys replaced on the command line, and the store's root."""
 
     path: Path
     root: str
     overrides: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Study:
-        """Read and validate it."""
+        """Read and validate the study."""
         return load_study(self.path, **self.overrides)
 
 
@@ -53,31 +53,31 @@ def run_study(
     arms: Iterable[str] | None = None,
     workers: int | None = None,
     watch: Watch | None = None,
-    again: bool = False,
+    reread_source: bool = False,
 ) -> list[Run]:
-    """Run what is still missing of a study and return the runs that it took.
+    """Run the missing parts of a study, and return the runs that this took.
 
     Args:
         file: the study.
-        arms: only these arms; the verdict is then left out unless every lineage has been made before.
-        workers: processes to run lineages in; one a core where it is not given.
+        arms: only these arms; the verdict is then left out unless the lineages of the other arms are finished.
+        workers: number of worker processes; one per core by default.
         watch: called with progress.
-        again: whether to read the source once more, since it has changed; all that was made of it is then made anew.
+        reread_source: whether to read the source again because it has changed; everything made from it is then remade.
 
     Raises:
         BadInput: an arm is not known.
-        StudyFailed: a run failed. Runs of other lineages are finished first, and kept.
+        StudyFailed: a run failed. Runs of other lineages are finished first, and their results are stored.
     """
     study = file.load()
-    wanted = _lineages(study, arms)
+    wanted = _choose_lineages(study, arms)
     instance = open_instance()
-    _close_interrupted(instance)
+    _cancel_interrupted(instance)
 
     def plan() -> Plan:
-        """What is missing now: each stage reads the store and the instance anew, after the one before it."""
+        """Plan what is missing now: each stage reads the store and the instance after the stage before it."""
         return Plan(Artefacts(study, Store(file.root)), instance)
 
-    start = plan().start(again=again)
+    start = plan().start(reread_source=reread_source)
     count = min(workers or os.cpu_count() or 1, len(wanted))
     done: list[Run] = []
     with _Workers(file, instance, count, watch or _watch_nothing) as crew:
@@ -92,24 +92,24 @@ def run_study(
     return done
 
 
-def _lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+def _choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
     chosen = set(study.all_arms if arms is None else arms)
     unknown = sorted(chosen - set(study.all_arms))
     if unknown:
-        raise BadInput(f"study '{study.study}' has no arm '{unknown[0]}'; its arms are {', '.join(study.all_arms)}")
+        raise BadInput(f"study '{study.study}' has no arm '{unknown[0]}'; choose from {', '.join(study.all_arms)}")
     return [name for name, lineage in study.lineages.items() if lineage.arm in chosen]
 
 
-def _close_interrupted(instance: dg.DagsterInstance) -> None:
-    """Mark runs whose worker has died as cancelled, so that the UI does not show them as running forever."""
+def _cancel_interrupted(instance: dg.DagsterInstance) -> None:
+    """Mark the runs of dead workers as cancelled, so that the UI does not show them as running forever."""
     open_statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
     for run in instance.get_runs(dg.RunsFilter(statuses=open_statuses)):
         worker = run.tags.get(WORKER_TAG)
-        if worker is not None and not _alive(int(worker)):
+        if worker is not None and not _is_alive(int(worker)):
             instance.report_run_canceled(run, message="The process that executed this run was killed.")
 
 
-def _alive(process: int) -> bool:
+def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -120,11 +120,11 @@ def _alive(process: int) -> bool:
 
 
 def _watch_nothing(run: Run, done: int, total: int) -> None:
-    """Watch nothing."""
+    """Ignore progress."""
 
 
 class _Workers:
-    """A few worker processes, each executing one run at a time."""
+    """Worker processes, each of which executes one run at a time."""
 
     def __init__(self, file: StudyFile, instance: dg.DagsterInstance, count: int, watch: Watch) -> None:
         self._file, self._instance, self._watch = file, instance, watch
@@ -136,7 +136,7 @@ class _Workers:
         return self
 
     def _start(self) -> None:
-        """Start the processes, once there is something to run."""
+        """Start the processes, unless they run already."""
         if self._processes:
             return
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
@@ -163,10 +163,10 @@ class _Workers:
             path.unlink(missing_ok=True)
 
     def run(self, runs: list[Run]) -> list[Run]:
-        """Execute runs, as many at once as there are workers; return those that succeeded.
+        """Execute runs, at most one per worker at a time, and return them.
 
         Raises:
-            StudyFailed: one of them failed.
+            StudyFailed: one of the runs failed.
         """
         if not runs:
             return []
@@ -188,7 +188,9 @@ class _Workers:
             for thread in threads:
                 thread.join(_POLL_SECONDS)
         while not waiting.empty():
-            failed[waiting.get().label] = "not run, since no worker process was left"
+            failed[waiting.get().label] = (
+                "not run, because every worker process has ended; run the same command again to resume"
+            )
         if failed:
             raise StudyFailed("\n".join(f"{label}: {error}" for label, error in sorted(failed.items())))
         return runs
@@ -201,7 +203,7 @@ class _Workers:
         active: dict[str, Run],
         failed: dict[str, str],
     ) -> None:
-        """Feed one worker until nothing waits."""
+        """Send runs to one worker until the queue is empty."""
         assert process.stdin is not None
         assert process.stdout is not None
         while True:

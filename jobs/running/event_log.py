@@ -1,8 +1,8 @@
-"""Dagster's history in SQLite, with connections that stay open.
+"""Dagster's event log in SQLite, with pooled connections.
 
-Dagster opens a connection, and compiles every statement anew, for each event it stores: measured on the default study,
-two thirds of what it adds to a run. ``dagster.yaml`` names the storage below, which is the same but keeps an engine for
-each database it writes to. The files are the same, too: any Dagster reads them.
+Dagster opens a connection and compiles every statement again for each event that it stores. Measured on the default
+study, this is two thirds of the time that Dagster adds to a run. ``dagster.yaml`` therefore names the storage below,
+which keeps an engine open for each database. The files do not differ: any Dagster reads them.
 """
 
 from collections import OrderedDict
@@ -22,11 +22,11 @@ from outcross.jobs.running.dagster_internals import (
 )
 
 _OPEN = 8
-"""Databases kept open: there is one for each run, and one for what runs share."""
+"""Number of databases kept open: each run has one, and all runs share one more."""
 
 
 class PooledSqliteEventLogStorage(EventLogStorage):
-    """Event logs in SQLite, a database for each run; the last few stay open."""
+    """Event logs in SQLite, one database per run; the most recently used stay open."""
 
     def __init__(self, base_dir: str, inst_data: StorageConfig | None = None):
         self._engines: OrderedDict[str, Engine] = OrderedDict()
@@ -34,7 +34,7 @@ class PooledSqliteEventLogStorage(EventLogStorage):
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
-        """Begin a transaction on a database; one thread at a time, as the lock of the base class has it."""
+        """Begin a transaction on a database; the lock of the base class admits one thread at a time."""
         with self._db_lock:
             engine = self._engine(shard)
             if shard not in self._initialized_dbs:
@@ -57,7 +57,7 @@ class PooledSqliteEventLogStorage(EventLogStorage):
         return self._engines[shard]
 
     def dispose(self) -> None:
-        """Close what is open."""
+        """Close every open database."""
         super().dispose()
         with self._db_lock:
             for engine in self._engines.values():
@@ -66,7 +66,7 @@ class PooledSqliteEventLogStorage(EventLogStorage):
 
 
 class PooledSqliteStorage(SqliteStorage):
-    """Runs, schedules and event logs in SQLite below one folder, laid out as Dagster's own storage has it."""
+    """Runs, schedules and event logs in SQLite below one folder, in the layout of Dagster's own storage."""
 
     def __init__(self, base_dir: str, inst_data: StorageConfig | None = None):
         super().__init__(base_dir, inst_data)

@@ -1,10 +1,10 @@
-"""Why a step failed, in a sentence."""
+"""Describe in one sentence why a step failed."""
 
 import dagster as dg
 
 
 def describe(event: dg.DagsterEvent) -> str:
-    """Name the step and the reason: what it said itself, or the first cause of the error."""
+    """Name the step and the reason: its own failure message, or else the root cause of the error."""
     data = event.step_failure_data
     failure = data.user_failure_data
     if failure is not None and failure.description:

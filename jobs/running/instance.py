@@ -1,4 +1,4 @@
-"""Where Outcross keeps its things on this machine, and the Dagster instance that all of it shares."""
+"""The home folder of Outcross on this machine, and the Dagster instance that every process shares."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,11 @@ from outcross.jobs.files.home import home
 from outcross.resources.errors import BadInput
 
 PACKAGE = Path(__file__).parents[2]
-"""The folder of the package, which has a ``dagster.yaml``."""
+"""The folder of the package, which contains ``dagster.yaml``."""
 
 
 def prepare() -> Path:
-    """Make the home folder, and set what Dagster reads from the environment; return the home.
+    """Make the home folder, set the environment variables that Dagster reads, and return the home.
 
     Raises:
         BadInput: the home cannot be made, or there is no ``dagster.yaml``.
@@ -37,6 +37,6 @@ def prepare() -> Path:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """Open the instance that the UI shows as well; one process at a time, since the first one makes its tables."""
+    """Open the instance that the UI shows; one process at a time, because the first one makes its tables."""
     with FileLock(prepare() / "dagster" / ".opening"):
         return dg.DagsterInstance.get()

@@ -1,4 +1,4 @@
-"""A study's steps called one after the other, without Dagster: for Python users, for acceptance, and for timing."""
+"""Run a study's steps one after the other, without Dagster: for Python users, for acceptance, and for timing."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,14 +12,14 @@ from outcross.assets.study.lineage import SHARED
 from outcross.resources.errors import OutcrossError
 
 Watch = Callable[[str, int], None]
-"""Called with (lineage, generation) once a generation is made."""
+"""Called with (lineage, generation) when a generation is finished."""
 
 _MOST_NAMED = 3
-"""Vitals outside their bounds that an error names."""
+"""Number of vitals outside their bounds that an error names."""
 
 
 class CheckFailed(OutcrossError):
-    """A blocking check failed, so nothing is built on what it refused; the message names the check and its values."""
+    """A blocking check failed, so its lineage stops there; the message names the check and its values."""
 
 
 def run_plainly(
@@ -37,15 +37,16 @@ def run_plainly(
     Args:
         artefacts: the study and the store to fill.
         lineages: names of lineages.
-        checks: whether to run every thing's checks as well, and keep their outcome.
+        checks: whether to run the checks of every artefact as well, and store their outcome.
         look: whether to draw the pictures that the UI shows.
-        resume: whether to skip what is made and current; else everything is made anew.
-        gate: whether a failed blocking check stops its lineage; else its outcome is kept and stops nothing.
-        watch: told of progress.
+        resume: whether to skip artefacts that exist and are current; otherwise everything is made again.
+        gate: whether a failed blocking check stops its lineage; otherwise its outcome is only stored.
+        watch: called with progress.
 
     Raises:
-        CheckFailed: with ``gate``; where generation 0 passed, the other lineages are made first.
-        BadInput: the data cannot be used, or does not suffice for the study.
+        CheckFailed: ``gate`` is set and a blocking check failed. If generation 0 passed, the other lineages are
+            finished first.
+        BadInput: the data cannot be used, or are too few for the study.
     """
     if not (resume and all(artefacts.is_current(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT))):
         made = make_anchor(artefacts)
@@ -71,43 +72,43 @@ def run_plainly(
 
 
 def _make(step: Step, slot: Slot, *, checks: bool, look: bool, resume: bool, gate: bool) -> None:
-    """Make one thing and check it, or whichever of the two is still to do."""
-    outcome = _outcome(step, slot) if resume else None
+    """Make one artefact and check it, as far as either is still missing."""
+    outcome = _load_outcome(step, slot) if resume else None
     current = resume and slot.artefacts.is_current(slot.address(step.thing))
-    if not current or _refused(step, outcome).height:
+    if not current or _blocking_failures(step, outcome).height:
         made, outcome = step.make(slot), None
         if look and made.look:
             made.look()
     if outcome is None and checks and has_checks(step.thing, slot.generation):
         outcome = run_checks(step, slot)
-    if gate and (refused := _refused(step, outcome)).height:
-        raise CheckFailed(_explain(step, slot, refused))
+    if gate and (failures := _blocking_failures(step, outcome)).height:
+        raise CheckFailed(_explain(step, slot, failures))
 
 
-def _outcome(step: Step, slot: Slot) -> pl.DataFrame | None:
-    """What the checks of a thing found, if they have run on it as it is now."""
+def _load_outcome(step: Step, slot: Slot) -> pl.DataFrame | None:
+    """Load the outcome of an artefact's checks; None if they have not run on it as it is now."""
     address = checks_address(slot, step.thing)
     return slot.artefacts.load(address) if slot.artefacts.is_current(address) else None
 
 
-def _refused(step: Step, outcome: pl.DataFrame | None) -> pl.DataFrame:
-    """The vitals for which nothing may be built on a thing."""
+def _blocking_failures(step: Step, outcome: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the failed vitals of a blocking step, which stop its lineage."""
     if outcome is None or not step.blocking:
         return pl.DataFrame()
     return outcome.filter(~pl.col("passed"))
 
 
-def _explain(step: Step, slot: Slot, refused: pl.DataFrame) -> str:
+def _explain(step: Step, slot: Slot, failures: pl.DataFrame) -> str:
     values = [
         f"{line['check']}: {line['metric']} {line['group']}".rstrip()
         + f" is {_number(line['value'])}, allowed {_number(line['lower'], '−∞')} to {_number(line['upper'], '∞')}"
-        for line in refused.head(_MOST_NAMED).iter_rows(named=True)
+        for line in failures.head(_MOST_NAMED).iter_rows(named=True)
     ]
-    more = f"; and {refused.height - _MOST_NAMED} more" if refused.height > _MOST_NAMED else ""
+    more = f"; and {failures.height - _MOST_NAMED} more" if failures.height > _MOST_NAMED else ""
     return (
         f"study '{slot.study.study}', lineage '{slot.lineage}', generation {slot.generation}: blocking checks on the "
-        f"{step.thing} failed ({'; '.join(values)}{more}), so nothing is built on it. Fix the cause, and run the study "
-        "again: it makes this part anew and resumes there"
+        f"{step.thing} failed ({'; '.join(values)}{more}), so the lineage stops there. Fix the cause, then run the "
+        "study again: it remakes this part and resumes there"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a study still has to run: everything whose artefact, event or check is missing, or no longer fits."""
+"""Plan the missing runs of a study: those whose artefact, event or check is missing or stale."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from outcross.jobs.running.study_jobs import conclusion_keys, job_names, lineage
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One Dagster run to launch: a job, its partition, and the assets of it that are wanted."""
+    """One Dagster run to launch: a job, its partition, the assets to make, and a label for people."""
 
     job: str
     partition: str | None
@@ -25,7 +25,7 @@ class Run:
 
 
 class Plan:
-    """What is done of a study, as both the store and the instance report it at the moment it is built."""
+    """The progress of a study, as the store and the instance report it when the plan is built."""
 
     def __init__(self, artefacts: Artefacts, instance: dg.DagsterInstance) -> None:
         self.artefacts = artefacts
@@ -35,30 +35,30 @@ class Plan:
         keys = [k for g in range(self.study.generations) for step in STEPS for k in check_keys(self.study, step, g)]
         self._statuses = check_statuses(instance, keys)
 
-    def start(self, *, again: bool = False) -> Run | None:
-        """Return the run that reads the source and makes generation 0, if it is still needed or wanted ``again``."""
+    def start(self, *, reread_source: bool = False) -> Run | None:
+        """Return the run that reads the source and makes generation 0; None if both exist and need no rereading."""
         source = all(self._is_made(thing, None, SHARED) for thing in (ANCHOR, HOLDOUT))
-        if not again and source and self._generation_done(0, SHARED):
+        if not reread_source and source and self._is_generation_finished(0, SHARED):
             return None
         return Run(job=job_names(self.study).start, partition=None, keys=start_keys(self.study), label="generation 0")
 
     def lineage(self, name: str) -> Run | None:
-        """Return the run that makes a lineage's generations from the first that is not whole."""
+        """Return the run that makes a lineage's generations from the first unfinished one; None if all are finished."""
         for generation in range(1, self.study.generations):
-            if not self._generation_done(generation, name):
+            if not self._is_generation_finished(generation, name):
                 keys = lineage_keys(self.study, since=generation)
                 return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name)
         return None
 
     def conclusion(self) -> Run | None:
-        """Return the run that gives the verdict and writes the report, if something changed since."""
+        """Return the run that makes the verdict and the report; None if both are current."""
         things = (VERDICT, REPORT)
         if all(self._is_made(thing, None, SHARED) for thing in things) and verdict_is_current(self.artefacts):
             return None
         keys = conclusion_keys(self.study)
         return Run(job=job_names(self.study).conclusion, partition=None, keys=keys, label="verdict")
 
-    def _generation_done(self, generation: int, lineage: str) -> bool:
+    def _is_generation_finished(self, generation: int, lineage: str) -> bool:
         return all(
             self._is_made(step.thing, generation, lineage) and self._is_checked(step, generation, lineage)
             for step in STEPS

@@ -1,4 +1,4 @@
-"""The definitions of studies: what a worker executes, and what the code location is built on."""
+"""Dagster definitions of studies: a worker executes them, and the code location includes them."""
 
 from collections.abc import Iterable
 
@@ -11,21 +11,21 @@ from outcross.resources.store_resource import StoreResource, default_root
 
 
 def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> dg.Definitions:
-    """Return the assets, checks and jobs of these studies over one store, and nothing that starts them by itself.
+    """Define the assets, checks and jobs of studies over one store, without sensors and schedules.
 
     Args:
-        studies: whose graphs are wanted.
-        root: of the store; :func:`outcross.resources.store_resource.default_root` where it is not given.
+        studies: the studies.
+        root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
     """
     return dg.Definitions.merge(
-        *(_of_study(study) for study in studies),
+        *(_define_study(study) for study in studies),
         dg.Definitions(
             resources={"store": StoreResource(root=root or default_root())}, executor=dg.in_process_executor
         ),
     )
 
 
-def _of_study(study: Study) -> dg.Definitions:
+def _define_study(study: Study) -> dg.Definitions:
     graph = study_graph(study)
     return dg.Definitions(
         assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from outcross.jobs.running.dagster_internals import AssetJob
 
 WORKER_TAG = "outcross/worker"
-"""Tag of runs that a worker process executes: its process number."""
+"""Tag of the runs that a worker process executes: its process id."""
 
 
 @dataclass(frozen=True)
 class JobNames:
-    """Names of a study's jobs. The lineages' job leaves generation 0 out, or every lineage would redo it."""
+    """Names of a study's jobs. The lineages' job excludes generation 0, which every lineage would otherwise remake."""
 
     start: str
     lineages: str
@@ -33,42 +33,42 @@ def job_names(study: Study) -> JobNames:
 
 
 def start_keys(study: Study) -> list[dg.AssetKey]:
-    """Return the source and generation 0."""
+    """Return the asset keys of the source and of generation 0."""
     first = [asset_key(study, step.thing, 0) for step in STEPS]
     return [asset_key(study, ANCHOR), asset_key(study, HOLDOUT), *first]
 
 
 def lineage_keys(study: Study, *, since: int = 1) -> list[dg.AssetKey]:
-    """Return the partitioned assets of the generations from ``since`` on."""
+    """Return the keys of the partitioned assets, from generation ``since`` on."""
     return [asset_key(study, step.thing, g) for g in range(since, study.generations) for step in STEPS]
 
 
 def conclusion_keys(study: Study) -> list[dg.AssetKey]:
-    """Return the verdict and the report."""
+    """Return the asset keys of the verdict and the report."""
     return [asset_key(study, VERDICT), asset_key(study, REPORT)]
 
 
 def study_jobs(study: Study) -> list["AssetJob"]:
-    """Define a study's jobs; steps run in process, since a process a step costs seconds."""
+    """Define a study's jobs; their steps run in one process, because a process per step costs seconds."""
     names = job_names(study)
     return [
         dg.define_asset_job(
             names.start,
             dg.AssetSelection.assets(*start_keys(study)),
-            description=f"Read the source of '{study.study}', split it, and make the generation all arms start from.",
+            description=f"Read the source of '{study.study}', split it, and make generation 0, which all arms share.",
             executor_def=dg.in_process_executor,
         ),
         dg.define_asset_job(
             names.lineages,
             dg.AssetSelection.assets(*lineage_keys(study)),
-            description=f"Every generation of one lineage of '{study.study}', in order; backfill it over the lineages.",
+            description=f"Make every generation of one lineage of '{study.study}'; backfill it over the lineages.",
             partitions_def=lineage_partitions(study),
             executor_def=dg.in_process_executor,
         ),
         dg.define_asset_job(
             names.conclusion,
             dg.AssetSelection.assets(*conclusion_keys(study)),
-            description=f"The verdict and the report of '{study.study}'.",
+            description=f"Make the verdict and the report of '{study.study}'.",
             executor_def=dg.in_process_executor,
         ),
     ]

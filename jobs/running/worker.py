@@ -1,8 +1,8 @@
-"""A process that executes runs of one study, one after another, as the engine asks.
+"""A worker process: it executes the runs that the engine requests for one study, one after another.
 
-It reads one JSON object a line, ``{"job", "partition", "keys", "run_id"}``, and answers each with one,
-``{"run_id", "error"}``. It ends when its input does, even in the middle of a run: an engine that was killed leaves no
-orphans that go on writing.
+It reads one JSON object per line, ``{"job", "partition", "keys", "run_id"}``, and answers each with one,
+``{"run_id", "error"}``. It exits when its input ends, even in the middle of a run, so that a killed engine leaves no
+orphaned process that still writes.
 """
 
 import json
@@ -24,10 +24,10 @@ from outcross.resources.generators.external.command import end_commands
 
 
 def main() -> None:
-    """Serve the study named by the arguments: its file, overrides as JSON, and the store's root."""
+    """Serve the study given by the arguments: its file, its overrides as JSON, and the store's root."""
     path, overrides, root = sys.argv[1:4]
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints goes to the log, not between the answers
+    os.dup2(2, 1)  # what a library prints goes to the log, not into the answers
     study = load_study(Path(path), **json.loads(overrides))
     definitions, instance = study_definitions([study], root=root), open_instance()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -47,7 +47,7 @@ def _listen(source: TextIO, requests: "queue.Queue[dict[str, Any]]") -> None:
 
 
 def _warm_up() -> None:
-    """Import what every run needs while the engine still plans."""
+    """Import the libraries that every run needs while the engine still plans."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations  # noqa: F401
     import sklearn.linear_model  # noqa: F401
@@ -55,7 +55,7 @@ def _warm_up() -> None:
 
 
 def _execute(definitions: dg.Definitions, instance: dg.DagsterInstance, request: dict[str, Any]) -> str | None:
-    """Execute one run; return what went wrong in it, or None."""
+    """Execute one run; return its error, or None."""
     result = definitions.resolve_job_def(request["job"]).execute_in_process(
         instance=instance,
         partition_key=request["partition"],

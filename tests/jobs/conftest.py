@@ -1,4 +1,4 @@
-"""The small study, run once for all tests and processes that only look at it or copy it."""
+"""The small study, run once for all tests and processes that only read or copy it."""
 
 import json
 import os
@@ -16,11 +16,11 @@ def done_in_seconds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace
     """A finished study, which no test may change, and how long it took."""
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
     folder = tmp_path_factory.getbasetemp().parent / f"done-{session}"
-    told = folder / "seconds.json"
+    record = folder / "seconds.json"
     with FileLock(f"{folder}.lock"):
-        if not told.exists():
-            _run(folder, told)
-    return Workplace(folder), json.loads(told.read_text())
+        if not record.exists():
+            _run(folder, record)
+    return Workplace(folder), json.loads(record.read_text())
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def done(done_in_seconds: tuple[Workplace, float]) -> Workplace:
     return done_in_seconds[0]
 
 
-def _run(folder: Path, told: Path) -> None:
+def _run(folder: Path, record: Path) -> None:
     workplace = make_workplace(folder)
     ran = workplace.run_json("study", "small.yaml")
-    told.write_text(json.dumps(ran["seconds"]))
+    record.write_text(json.dumps(ran["seconds"]))

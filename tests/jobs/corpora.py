@@ -20,7 +20,7 @@ CLAIMS = {"origin": "real", "licence": "CC0-1.0", "consent": "survey"}
 
 
 def settings(folder: Path, **changes: Any) -> dict[str, Any]:
-    """What a corpus file of the first 4,000 rows says; the others are what arrives."""
+    """The settings of a corpus whose anchor is the first 4,000 rows; the other rows arrive in batches."""
     anchor = folder / "anchor.parquet"
     if not anchor.exists():
         ROWS[:4_000].write_parquet(anchor)
@@ -43,7 +43,7 @@ def corpus(folder: Path, **changes: Any) -> Corpus:
 
 
 def drop(inbox: Path, name: str, rows: pl.DataFrame, **claims: Any) -> Path:
-    """Put a Parquet file into an inbox as one should: its provenance first, then the whole file at once."""
+    """Put a Parquet file into an inbox correctly: first its sidecar, then the whole file by renaming it."""
     inbox.mkdir(exist_ok=True)
     (inbox / f"{name}.provenance.json").write_text(json.dumps(CLAIMS | claims))
     content = BytesIO()
@@ -53,14 +53,14 @@ def drop(inbox: Path, name: str, rows: pl.DataFrame, **claims: Any) -> Path:
 
 
 def new_rows(first: int, last: int) -> pl.DataFrame:
-    """Rows of which none is there twice, nor in the anchor."""
+    """Rows that occur once, and not in the anchor."""
     return (
         ROWS[first:last].unique(maintain_order=True).join(ROWS[:first], on=ROWS.columns, how="anti", nulls_equal=True)
     )
 
 
 class Receiver:
-    """A webhook: what was posted to it, and what it answers."""
+    """A webhook: the posts that it received, and its answer."""
 
     def __init__(self, port: int) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}/hook"
@@ -70,7 +70,7 @@ class Receiver:
 
 @contextmanager
 def receiving(receiver: Receiver) -> Iterator[None]:
-    """The receiver is up while the block lasts."""
+    """Run the receiver while the block lasts."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -83,7 +83,7 @@ def receiving(receiver: Receiver) -> Iterator[None]:
             self.wfile.write(receiver.words.encode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", receiver.port), Handler)
     thread = threading.Thread(target=server.serve_forever)

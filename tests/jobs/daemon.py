@@ -1,4 +1,4 @@
-"""The real daemon over a workplace, and waiting for what it does."""
+"""The real daemon over a workplace, and a way to wait for its effects."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ SECONDS = 90
 
 @contextmanager
 def daemon(place: Workplace) -> Iterator[None]:
-    """The daemon runs while the block lasts, with this process's environment."""
+    """Run the daemon while the block lasts, with this process's environment."""
     command = [sys.executable, "-P", "-m", "dagster._daemon", "run", "-m", "outcross.jobs.definitions"]
     with (place.folder / "daemon.log").open("w") as log:
         process = subprocess.Popen(
@@ -32,7 +32,7 @@ def daemon(place: Workplace) -> Iterator[None]:
 
 
 def until(holds: Callable[[], object], what: str, *, meanwhile: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Wait for it to hold; ``meanwhile`` is done again and again."""
+    """Wait until ``holds`` is true; call ``meanwhile`` repeatedly."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"

@@ -1,6 +1,6 @@
 """The asset graph of the default study as text, for a file that a reviewer reads as a diff.
 
-``make snapshot`` writes ``tests/jobs/digits_graph.txt`` again after a change that is meant.
+``make snapshot`` writes ``tests/jobs/digits_graph.txt`` again after an intended change.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from outcross.assets.study.study import Study
-from outcross.jobs.definitions import definitions_of
+from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import SHIPPED, load_study
 
 SNAPSHOT = Path(__file__).with_name("digits_graph.txt")
@@ -26,7 +26,7 @@ def describe_graph(study: Study) -> str:
     A block names the group, kinds, owners, partitions and dependencies, then each check with what a failure does and
     how it is partitioned. Code versions are left out: they change with every setting.
     """
-    graph = definitions_of([study], root="nowhere").resolve_asset_graph()
+    graph = build_definitions([study], root="nowhere").resolve_asset_graph()
     blocks = []
     for key in sorted(graph.get_all_asset_keys(), key=dg.AssetKey.to_user_string):
         node = graph.get(key)

@@ -1,4 +1,4 @@
-"""Alerts: each arrives once, whatever becomes of the receiver meanwhile."""
+"""Alerts: each one arrives once, even if the receiver fails for a while."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from outcross.jobs.automation.alerts import alert_sensors, outbox
+from outcross.jobs.automation.alerts import alert_sensors, open_outbox
 from outcross.jobs.automation.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
 from tests.jobs.corpora import Receiver, corpus, free_port, receiving
 from tests.jobs.workplace import own_instance
@@ -25,7 +25,7 @@ def receiver() -> Receiver:
 
 
 class Clock:
-    """Time, which the test moves."""
+    """A clock that the test sets."""
 
     now = 1_000.0
 
@@ -38,13 +38,13 @@ def states(box: Outbox) -> dict[str, list[str]]:
     return {state: names for state, names in found.items() if names}
 
 
-def test_a_receiver_that_is_down_then_ails_then_works_gets_every_alert_once(box: Outbox, receiver: Receiver) -> None:
+def test_a_receiver_that_is_down_then_fails_then_works_gets_every_alert_once(box: Outbox, receiver: Receiver) -> None:
     hooks, clock = {"people": receiver.url}, Clock()
     for name in ("run-1", "run-2"):
         assert box.add(name, {"corpus": "people", "text": name})
     assert box.deliver(hooks, clock=clock) == Round(waiting=2)
     assert box.read("run-1")["attempts"] == 1
-    assert box.read("run-2")["attempts"] == 0, "a receiver that is down is asked once a round"
+    assert box.read("run-2")["attempts"] == 0, "a receiver that is down is tried once a round"
     with receiving(receiver):
         receiver.status = 500
         clock.now += FIRST_WAIT
@@ -67,7 +67,7 @@ def test_a_receiver_that_is_down_then_ails_then_works_gets_every_alert_once(box:
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 410, 302])
-def test_an_alert_that_is_refused_for_good_is_kept_with_the_answer(
+def test_an_alert_that_is_refused_for_good_is_stored_with_the_answer(
     box: Outbox, receiver: Receiver, status: int
 ) -> None:
     receiver.status, receiver.words = status, "no such channel"
@@ -83,7 +83,7 @@ def test_an_alert_that_is_refused_for_good_is_kept_with_the_answer(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
-def test_an_alert_that_is_put_off_waits_longer_each_time(box: Outbox, receiver: Receiver, status: int) -> None:
+def test_an_alert_without_a_final_answer_waits_longer_each_time(box: Outbox, receiver: Receiver, status: int) -> None:
     receiver.status, clock, waits = status, Clock(), []
     box.add("run-1", {"corpus": "people"})
     with receiving(receiver):
@@ -96,7 +96,7 @@ def test_an_alert_that_is_put_off_waits_longer_each_time(box: Outbox, receiver: 
     assert states(box) == {OUTBOX: ["run-1"]}
 
 
-def test_one_receiver_that_is_down_keeps_nothing_from_another(box: Outbox, receiver: Receiver) -> None:
+def test_one_receiver_that_is_down_does_not_delay_another(box: Outbox, receiver: Receiver) -> None:
     box.add("a", {"corpus": "down"})
     box.add("b", {"corpus": "people"})
     with receiving(receiver):
@@ -104,7 +104,7 @@ def test_one_receiver_that_is_down_keeps_nothing_from_another(box: Outbox, recei
     assert states(box) == {OUTBOX: ["a"], SENT: ["b"]}
 
 
-def test_an_alert_that_nobody_asked_for_is_kept_and_goes_nowhere(box: Outbox, receiver: Receiver) -> None:
+def test_an_alert_without_a_webhook_is_stored_and_not_posted(box: Outbox, receiver: Receiver) -> None:
     box.add("a", {"corpus": None, "text": "a study failed"})
     with receiving(receiver):
         assert box.deliver({"people": receiver.url}).unaddressed == 1
@@ -113,13 +113,13 @@ def test_an_alert_that_nobody_asked_for_is_kept_and_goes_nowhere(box: Outbox, re
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"])
-def test_only_http_is_spoken(box: Outbox, url: str) -> None:
+def test_only_http_and_https_are_accepted(box: Outbox, url: str) -> None:
     box.add("a", {"corpus": "people"})
     assert box.deliver({"people": url}).refused == 1
     assert "http" in box.read("a", REFUSED)["answer"]["text"]
 
 
-def test_a_file_that_is_no_alert_keeps_none_from_being_sent(box: Outbox, receiver: Receiver) -> None:
+def test_a_file_that_is_not_an_alert_stops_no_other(box: Outbox, receiver: Receiver) -> None:
     box.add("b", {"corpus": "people"})
     for name, content in (("a", "{"), ("c", "[]"), ("d", '{"alert": 3, "next": 0}')):
         (box.folder / OUTBOX / f"{name}.json").write_text(content)
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_alert_keeps_none_from_being_sent(box: Outbox, receive
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 300])
-def test_a_name_that_leads_elsewhere_is_refused(box: Outbox, name: str) -> None:
+def test_a_name_that_is_not_a_plain_file_name_is_refused(box: Outbox, name: str) -> None:
     with pytest.raises(ValueError, match="cannot name an alert"):
         box.add(name, {})
 
@@ -151,41 +151,41 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def test_every_failure_is_noted_once_and_goes_to_the_webhook_of_its_corpus(
+def test_every_failure_is_recorded_once_and_posted_to_the_webhook_of_its_corpus(
     tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
-    noting, posting = alert_sensors([corpus(tmp_path, webhook=receiver.url)])
+    recorder, poster = alert_sensors([corpus(tmp_path, webhook=receiver.url)])
     cursor = None
 
     def tick() -> None:
         nonlocal cursor
-        cursor = noting.evaluate_tick(dg.build_sensor_context(instance, cursor=cursor)).cursor
-        posting.evaluate_tick(dg.build_sensor_context(instance))
+        cursor = recorder.evaluate_tick(dg.build_sensor_context(instance, cursor=cursor)).cursor
+        poster.evaluate_tick(dg.build_sensor_context(instance))
 
     runs = [breaking.execute_in_process(instance=instance, raise_on_error=False).run_id]
     tick()
-    assert outbox().names() == runs, "the receiver is down"
+    assert open_outbox().names() == runs, "the receiver is down"
     runs.append(breaking.execute_in_process(instance=instance, raise_on_error=False).run_id)
     tick()
     cursor = None  # as if it had been reset
     tick()
-    assert sorted(outbox().names()) == sorted(runs)
+    assert sorted(open_outbox().names()) == sorted(runs)
     with receiving(receiver):
-        due = {name: outbox().read(name) | {"next": 0} for name in outbox().names()}
+        due = {name: open_outbox().read(name) | {"next": 0} for name in open_outbox().names()}
         for name, kept in due.items():
-            (outbox().folder / OUTBOX / f"{name}.json").write_text(json.dumps(kept))
+            (open_outbox().folder / OUTBOX / f"{name}.json").write_text(json.dumps(kept))
         tick()
         tick()
-    told: dict[str, Any] = {body["run"]: body for _, body in receiver.posts}
-    assert len(receiver.posts) == 2 and set(told) == set(runs)
-    one = told[runs[0]]
+    posted: dict[str, Any] = {body["run"]: body for _, body in receiver.posts}
+    assert len(receiver.posts) == 2 and set(posted) == set(runs)
+    one = posted[runs[0]]
     assert (one["corpus"], one["job"], one["kind"]) == ("people", "breaking", "run")
     assert "disk is full" in one["reasons"][0] and "<" not in one["reasons"][0]
     assert str(receiver.url) not in json.dumps(one)
 
 
 @pytest.mark.parametrize("webhook", ["ftp://x/y", "file:///etc/passwd", "https://", "javascript:alert(1)", "x.org"])
-def test_a_webhook_that_is_no_web_address_is_refused_with_the_corpus(tmp_path: Path, webhook: str) -> None:
+def test_a_webhook_that_is_not_a_web_address_is_refused_with_the_corpus(tmp_path: Path, webhook: str) -> None:
     with pytest.raises(ValueError, match="webhook"):
         corpus(tmp_path, webhook=webhook)

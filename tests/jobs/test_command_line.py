@@ -1,4 +1,4 @@
-"""The command line: what it prints, what it exits with, and that bad input never shows a traceback."""
+"""The command line: its output, its exit codes, and that bad input never shows a traceback."""
 
 import json
 import sys
@@ -37,7 +37,7 @@ def test_help_shows_an_example(tmp_path: Path, words: list[str]) -> None:
     assert not words or "Example" in ran.stdout
 
 
-def test_a_study_prints_its_verdict_and_where_the_report_lies(done: Workplace, tmp_path: Path) -> None:
+def test_a_study_prints_its_verdict_and_the_path_of_its_report(done: Workplace, tmp_path: Path) -> None:
     workplace = done.copy_to(tmp_path / "again")
     ran = workplace.run("study", "small.yaml")
     assert ran.returncode == 0, ran.stderr
@@ -101,7 +101,7 @@ def test_no_row_of_the_holdout_is_in_any_dataset(done: Workplace) -> None:
     assert done.run_json("sql", query)["rows"] == [[0]]
 
 
-def test_some_arms_alone_can_be_run_and_the_verdict_waits(tmp_path: Path) -> None:
+def test_some_arms_alone_can_be_run_without_a_verdict(tmp_path: Path) -> None:
     workplace = make_workplace(tmp_path)
     result = workplace.run_json("study", "small.yaml", "--arms", "replace")
     assert result["runs"] == ["generation 0", "replace"]
@@ -129,7 +129,7 @@ def broken(folder: Path, **changes: object) -> list[str]:
         ({"rows": 10**6}, ["rows", "the anchor has"]),
     ],
 )
-def test_bad_input_exits_with_two_and_says_what_to_do(tmp_path: Path, changes: dict, words: list[str]) -> None:
+def test_bad_input_exits_with_two_and_a_remedy(tmp_path: Path, changes: dict, words: list[str]) -> None:
     workplace = make_workplace(tmp_path, **changes)
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "one.csv").write_text("a,b\n1,2\n")
@@ -155,7 +155,7 @@ def test_bad_input_exits_with_two_and_says_what_to_do(tmp_path: Path, changes: d
         ["study"],
     ],
 )
-def test_wrong_use_exits_with_two(tmp_path: Path, words: list[str]) -> None:
+def test_wrong_usage_exits_with_two(tmp_path: Path, words: list[str]) -> None:
     ran = make_workplace(tmp_path).run(*words)
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr

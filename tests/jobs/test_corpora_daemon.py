@@ -1,4 +1,4 @@
-"""The real daemon over real inboxes: files become batches by themselves, and what fails is told."""
+"""The real daemon over real inboxes: files become batches automatically, and failures are reported."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from outcross.assets.corpus.ledger.ledger import newest, numbers, read_version
-from outcross.jobs.automation.alerts import outbox
+from outcross.jobs.automation.alerts import open_outbox
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.running.instance import PACKAGE, open_instance
 from outcross.resources.corpus_store import CorpusStore
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long(seconds=50)
 BATCH = dg.AssetKey(["people", "batch"])
 
 
-def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
+def test_files_dropped_into_an_inbox_are_ingested_and_failures_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, receiver = Workplace(tmp_path), Receiver(free_port())
@@ -54,7 +54,7 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
         with growing.open("a") as file:
             file.write("1,2\n")
 
-    box = outbox()
+    box = open_outbox()
     with open_instance() as instance, daemon(place):
 
         def taken() -> set[str]:
@@ -65,10 +65,10 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
 
         until(lambda: gone in instance.get_dynamic_partitions("people_batches"), "seen", meanwhile=grow)
         removed.unlink()
-        until(lambda: any(box.read(name)["attempts"] for name in box.names()), "tried in vain", meanwhile=grow)
+        until(lambda: any(box.read(name)["attempts"] for name in box.names()), "alert attempted", meanwhile=grow)
         with receiving(receiver):
-            until(lambda: len(taken()) == 2, "taken in", meanwhile=grow)
-            until(observed, "told as gone", meanwhile=grow)
+            until(lambda: len(taken()) == 2, "ingested", meanwhile=grow)
+            until(observed, "observed as gone", meanwhile=grow)
             until(lambda: len({key for key, _ in receiver.posts}) == 2, "alerts", meanwhile=grow)
         until(lambda: all(run.is_finished for run in instance.get_runs()), "runs over", meanwhile=grow)
         partitions = instance.get_dynamic_partitions("people_batches")
@@ -80,7 +80,7 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
     last = newest(files)
     assert last is not None and last.rows == versions[0].rows + clean.height
     assert observed_once(runs, gone)
-    assert not [key for key in partitions if "growing" in key], "it never came to rest"
+    assert not [key for key in partitions if "growing" in key], "it never stopped changing"
     assert sorted(run.status.value for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS", "SUCCESS"]
     kinds = {body["kind"]: body for _, body in receiver.posts}
     assert (kinds["batch"]["corpus"], kinds["batch"]["file"]) == ("people", "2 moved.parquet")
@@ -89,6 +89,6 @@ def test_files_dropped_into_an_inbox_are_taken_in_and_what_fails_is_told(
 
 
 def observed_once(runs: list[dg.DagsterRun], partition: str) -> bool:
-    """A file is taken by one run, and that one is well where the file has gone."""
+    """Whether one run handled the file, and succeeded although the file was gone."""
     about = [run for run in runs if run.tags.get("dagster/partition") == partition]
     return len(about) == 1 and about[0].status == dg.DagsterRunStatus.SUCCESS

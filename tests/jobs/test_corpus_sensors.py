@@ -1,4 +1,4 @@
-"""The sensor of an inbox, asked as Dagster's daemon asks it."""
+"""The sensor of an inbox, evaluated as Dagster's daemon evaluates it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.jobs.automation.corpus_sensors import seconds_between_looks
-from outcross.jobs.definitions import definitions_of
+from outcross.jobs.automation.corpus_sensors import read_inbox_interval
+from outcross.jobs.definitions import build_definitions
 from outcross.resources.errors import BadInput
 from tests.jobs.corpora import corpus
 from tests.jobs.workplace import own_instance
@@ -25,15 +25,15 @@ def people(tmp_path: Path) -> Corpus:
     return corpus(tmp_path)
 
 
-class Watched:
-    """The sensor, which keeps its cursor from look to look."""
+class InboxSensor:
+    """The sensor, with its cursor kept from tick to tick."""
 
     def __init__(self, people: Corpus, instance: dg.DagsterInstance) -> None:
-        self.definitions = definitions_of([], [people], root="nowhere")
+        self.definitions = build_definitions([], [people], root="nowhere")
         self.sensor = self.definitions.resolve_sensor_def("people_inbox")
         self.instance, self.cursor = instance, None
 
-    def look(self):
+    def tick(self):
         context = dg.build_sensor_context(
             cursor=self.cursor, definitions=self.definitions, instance_ref=self.instance.get_ref()
         )
@@ -42,14 +42,14 @@ class Watched:
         return found
 
 
-def test_a_file_at_rest_becomes_a_partition_and_a_run_that_names_it(
+def test_a_stable_file_becomes_a_partition_and_a_run_that_names_it(
     people: Corpus, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    watched, name = Watched(people, instance), "%2e%2e [x](http:evil) <b>.csv"
+    sensor, name = InboxSensor(people, instance), "%2e%2e [x](http:evil) <b>.csv"
     (tmp_path / "inbox" / name).write_text("a\n1\n")
-    first, second, third = (watched.look() for _ in range(3))
+    first, second, third = (sensor.tick() for _ in range(3))
     assert not first.run_requests and not third.run_requests
-    assert "0 files have been taken in, 1 have yet to come to rest" in first.skip_message
+    assert "files requested: 0; files that may still change: 1" in first.skip_message
     (request,) = second.run_requests
     (added,) = second.dynamic_partitions_requests
     assert added.partition_keys == [request.partition_key]
@@ -58,50 +58,50 @@ def test_a_file_at_rest_becomes_a_partition_and_a_run_that_names_it(
     assert request.tags["dagster/partition"] == request.partition_key
 
 
-def test_a_cursor_that_was_reset_asks_again_for_what_is_no_batch_yet_and_for_nothing_else(
+def test_a_reset_cursor_requests_again_only_the_files_that_are_not_batches_yet(
     people: Corpus, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    watched = Watched(people, instance)
+    sensor = InboxSensor(people, instance)
     for name in ("failed.csv", "taken.csv"):
         (tmp_path / "inbox" / name).write_text("a\n1\n")
-    watched.look()
-    before = {request.partition_key.split("-")[0]: request for request in watched.look().run_requests}
+    sensor.tick()
+    before = {request.partition_key.split("-")[0]: request for request in sensor.tick().run_requests}
     made = dg.AssetMaterialization(["people", "batch"], partition=before["taken.csv"].partition_key)
     instance.report_runless_asset_event(made)
-    watched.cursor = None
-    watched.look()
-    (after,) = watched.look().run_requests
+    sensor.cursor = None
+    sensor.tick()
+    (after,) = sensor.tick().run_requests
     assert after.partition_key == before["failed.csv"].partition_key
 
 
-def test_an_inbox_that_is_not_there_is_told_and_what_was_seen_in_it_is_kept(
+def test_a_missing_inbox_is_reported_and_the_sightings_in_it_are_kept(
     people: Corpus, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    watched = Watched(people, instance)
+    sensor = InboxSensor(people, instance)
     (tmp_path / "inbox" / "a.csv").write_text("a\n1\n")
-    watched.look()
+    sensor.tick()
     (tmp_path / "inbox").rename(tmp_path / "unmounted")
-    absent = watched.look()
+    absent = sensor.tick()
     assert str(tmp_path / "inbox") in absent.skip_message and "make it" in absent.skip_message
     (tmp_path / "unmounted").rename(tmp_path / "inbox")
-    assert len(watched.look().run_requests) == 1
+    assert len(sensor.tick().run_requests) == 1
 
 
-def test_it_runs_from_the_start_and_a_corpus_without_an_inbox_has_none(people: Corpus) -> None:
-    sensor = definitions_of([], [people], root="nowhere").resolve_sensor_def("people_inbox")
+def test_the_sensor_is_on_by_default_and_a_corpus_without_an_inbox_has_none(people: Corpus) -> None:
+    sensor = build_definitions([], [people], root="nowhere").resolve_sensor_def("people_inbox")
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
-    without = definitions_of([], [people.model_copy(update={"inbox": None})], root="nowhere")
+    without = build_definitions([], [people.model_copy(update={"inbox": None})], root="nowhere")
     assert {each.name for each in without.sensors or ()} == {"alerts_noted", "alerts_posted"}
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "soon", "", "1.5"])
-def test_a_time_between_looks_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_interval_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTCROSS_INBOX_SECONDS", value)
     with pytest.raises(BadInput, match="OUTCROSS_INBOX_SECONDS"):
-        seconds_between_looks()
+        read_inbox_interval()
 
 
-def test_an_inbox_in_a_corpus_file_starts_where_the_file_lies(people: Corpus, tmp_path: Path) -> None:
+def test_a_relative_inbox_starts_at_the_folder_of_the_corpus_file(people: Corpus, tmp_path: Path) -> None:
     def inbox(stated: str) -> str | None:
         return Corpus.model_validate({**people.model_dump(), "inbox": stated}, context={"base": tmp_path}).inbox
 

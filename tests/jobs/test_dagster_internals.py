@@ -1,4 +1,4 @@
-"""A canary: every private name of Dagster that Outcross builds on is there, and does what it is used for."""
+"""A canary: every private name of Dagster that Outcross uses exists and does what it is used for."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The code location: quick to import, and the graph the study describes."""
+"""The code location: it imports quickly and has the graph that the study describes."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.generations import asset_key, study_graph
 from outcross.assets.study.study import Study
-from outcross.jobs.definitions import definitions_of
+from outcross.jobs.definitions import build_definitions
 from tests.jobs.workplace import SMALL
 
 HEAVY = ("torch", "great_expectations", "pandas", "matplotlib", "plotly", "sklearn", "scipy", "PIL")
@@ -23,7 +23,7 @@ def test_importing_the_code_location_loads_no_heavy_library() -> None:
 
 @pytest.fixture(scope="module")
 def definitions() -> dg.Definitions:
-    return definitions_of([Study.model_validate(SMALL)], root="nowhere")
+    return build_definitions([Study.model_validate(SMALL)], root="nowhere")
 
 
 def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> None:
@@ -64,14 +64,14 @@ def test_generation_zero_is_unpartitioned_and_the_others_are_by_lineage(definiti
             assert partitions is None
 
 
-def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> None:
+def test_every_asset_has_a_description_and_owners(definitions: dg.Definitions) -> None:
     for part in study_graph(Study.model_validate(SMALL)):
         if isinstance(part, dg.AssetsDefinition):
             for spec in part.specs:
                 assert spec.description and spec.kinds and spec.owners and spec.group_name and spec.code_version
 
 
-def test_a_changed_setting_changes_the_code_version_of_what_it_shapes() -> None:
+def test_a_changed_setting_changes_the_code_version_of_the_assets_it_affects() -> None:
     def versions(**changes: object) -> dict[str, str | None]:
         graph = study_graph(Study.model_validate({**SMALL, **changes}))
         specs = [spec for part in graph if isinstance(part, dg.AssetsDefinition) for spec in part.specs]
@@ -84,7 +84,7 @@ def test_a_changed_setting_changes_the_code_version_of_what_it_shapes() -> None:
     assert stricter["small/gen_01/model"] == before["small/gen_01/model"]
 
 
-def test_every_check_says_what_it_holds_a_thing_to() -> None:
+def test_every_check_has_a_description() -> None:
     graph = study_graph(Study.model_validate(SMALL))
     specs = [spec for part in graph if isinstance(part, dg.AssetChecksDefinition) for spec in part.check_specs]
     assert len({spec.name for spec in specs}) > 10
@@ -99,10 +99,10 @@ def guarded() -> dg.Definitions:
         {"corpus": "small", "anchor": source, "bound": {"share": 0.2}, "inbox": "s3://bucket/in"}
     )
     bounded = Corpus.model_validate({"corpus": "my-own", "anchor": source, "bound": {"study": "small"}})
-    return definitions_of([Study.model_validate(SMALL)], [watched, bounded], root="nowhere")
+    return build_definitions([Study.model_validate(SMALL)], [watched, bounded], root="nowhere")
 
 
-def test_a_corpus_has_its_batches_and_its_audit_beside_a_study_of_the_same_name(guarded: dg.Definitions) -> None:
+def test_a_corpus_has_its_batches_and_its_audit_next_to_a_study_of_the_same_name(guarded: dg.Definitions) -> None:
     graph = guarded.resolve_asset_graph()
     for name in ("small", "my-own"):
         batch, audit = graph.get(dg.AssetKey([name, "batch"])), graph.get(dg.AssetKey([name, "audit"]))
@@ -116,7 +116,7 @@ def test_a_corpus_has_its_batches_and_its_audit_beside_a_study_of_the_same_name(
     assert graph.get(asset_key(Study.model_validate(SMALL), "anchor"))
 
 
-def test_what_starts_by_itself_is_there_with_its_jobs(guarded: dg.Definitions) -> None:
+def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitions) -> None:
     repository = guarded.get_repository_def()
     assert {each.name for each in repository.sensor_defs} == {
         "small_generations",

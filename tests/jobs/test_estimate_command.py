@@ -1,4 +1,4 @@
-"""``outcross estimate``: what it prints of a file, and that it takes nothing in."""
+"""``outcross estimate``: what it prints for a file, and that it ingests nothing."""
 
 import json
 import sys
@@ -30,7 +30,7 @@ CORPUS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus, a study's synthetic rows beside it, and files of which some rows are synthetic."""
+    """A corpus, the synthetic rows of a study, and files in which some rows are synthetic."""
     folder = tmp_path_factory.mktemp("estimates")
     ROWS[:4_500].write_parquet(folder / "anchor.parquet")
     (folder / "people.yaml").write_text(yaml.safe_dump(CORPUS))
@@ -48,7 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def estimated(
+def estimate(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
 ) -> tuple[int | str | None, str]:
     monkeypatch.chdir(place)
@@ -57,11 +57,11 @@ def estimated(
     monkeypatch.setattr(sys, "argv", ["outcross", "estimate", *words])
     with pytest.raises(SystemExit) as left:
         main()
-    told = capsys.readouterr()
-    return left.value.code, told.out + told.err
+    printed = capsys.readouterr()
+    return left.value.code, printed.out + printed.err
 
 
-def test_a_file_is_estimated_in_a_process_of_its_own_and_nothing_is_taken_in(place: Path) -> None:
+def test_a_file_is_estimated_in_its_own_process_and_nothing_is_ingested(place: Path) -> None:
     before = sorted((place / "home" / "data").rglob("*"))
     ran = Workplace(place).run("estimate", "half.parquet", "--corpus", "people.yaml", "--json")
     assert ran.returncode == 0, ran.stderr
@@ -73,47 +73,47 @@ def test_a_file_is_estimated_in_a_process_of_its_own_and_nothing_is_taken_in(pla
     assert sorted((place / "home" / "data").rglob("*")) == before
 
 
-def test_people_are_told_the_share_its_interval_and_what_is_certain(
+def test_the_share_its_interval_and_the_certain_rows_are_printed(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = estimated(place, monkeypatch, capsys, "half.parquet", "--corpus", "people.yaml")
+    code, printed = estimate(place, monkeypatch, capsys, "half.parquet", "--corpus", "people.yaml")
     assert code == 0
-    assert "of the rows are synthetic (95 % interval:" in told
-    assert "equal to a known synthetic row" in told
-    assert "study made (2,000 rows): the classifier's AUC is 0." in told
+    assert "of the rows are synthetic (95 % interval:" in printed
+    assert "equal to a known synthetic row" in printed
+    assert "study made (2,000 rows): the classifier's AUC is 0." in printed
 
 
 def test_declared_rows_are_certain(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = estimated(place, monkeypatch, capsys, "declared.csv", "--corpus", "people.yaml", "--json")
-    found = json.loads(told)
+    code, printed = estimate(place, monkeypatch, capsys, "declared.csv", "--corpus", "people.yaml", "--json")
+    found = json.loads(printed)
     assert (code, found["decided"], found["share"], found["lower"]) == (0, True, 1.0, 1.0)
     assert found["declared"] == found["rows"]
 
 
-def test_where_nothing_is_known_it_says_that_it_cannot_tell_and_what_to_do(
+def test_without_known_synthetic_rows_the_answer_is_cannot_tell_with_a_remedy(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told = estimated(place, monkeypatch, capsys, "half.parquet", "--corpus", "empty.yaml")
+    code, printed = estimate(place, monkeypatch, capsys, "half.parquet", "--corpus", "empty.yaml")
     assert code == 0
-    assert "cannot tell what share is synthetic: anything from 0.0% to 100.0%" in told
-    assert "name a study of such rows under 'known' in the corpus file" in " ".join(told.split())
+    assert "cannot tell what share is synthetic: anything from 0.0% to 100.0%" in printed
+    assert "name a study of such rows under 'known' in the corpus file" in " ".join(printed.split())
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [(["other.csv"], "lacks the column 'experience'"), (["absent.csv"], "absent.csv"), (["other.txt"], "other.txt")],
 )
-def test_a_file_that_cannot_be_read_is_wrong_use(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+def test_a_file_that_cannot_be_read_exits_with_two(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
-    code, said = estimated(place, monkeypatch, capsys, *words, "--corpus", "people.yaml")
+    code, printed = estimate(place, monkeypatch, capsys, *words, "--corpus", "people.yaml")
     assert code == 2
-    assert told in said and "Traceback" not in said
+    assert message in printed and "Traceback" not in printed
 
 
 def test_help_shows_examples(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = estimated(place, monkeypatch, capsys, "--help")
+    code, printed = estimate(place, monkeypatch, capsys, "--help")
     assert code == 0
-    assert "Examples" in told and "outcross estimate march.parquet --corpus college" in told
+    assert "Examples" in printed and "outcross estimate march.parquet --corpus college" in printed

@@ -1,4 +1,4 @@
-"""The storage of Dagster's history: what it keeps is what any Dagster reads."""
+"""The storage of Dagster's event log: any Dagster can read what it writes."""
 
 import threading
 from pathlib import Path
@@ -22,7 +22,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInsta
     return dg.DagsterInstance.from_config(str(PACKAGE))
 
 
-def test_more_runs_than_databases_kept_open_are_all_kept_and_read_by_plain_dagster(
+def test_more_runs_than_open_databases_are_all_stored_and_read_by_plain_dagster(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     storage = instance.event_log_storage

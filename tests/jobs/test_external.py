@@ -1,4 +1,4 @@
-"""``outcross study`` with a team's command: what is told when it fails, and what becomes of it when all is killed."""
+"""``outcross study`` with a user's command: the error if the command fails, and its end if the study is killed."""
 
 import signal
 import time
@@ -23,11 +23,11 @@ def workplace_of(program: str, folder: Path) -> Workplace:
     )
 
 
-def test_a_failure_is_told_with_its_reason_and_where_the_refused_rows_lie(tmp_path):
+def test_a_failure_is_reported_with_its_reason_and_the_folder_of_the_refused_rows(tmp_path):
     ran = workplace_of(READ + "drawn.head(7).write_parquet(out)", tmp_path).run("study", "small.yaml")
-    told = " ".join(ran.stderr.split())
+    message = " ".join(ran.stderr.split())
     assert ran.returncode != 0
-    assert "program.py" in told and "replicate 0: wrote 7 rows where 50 were asked for" in told
+    assert "program.py" in message and "replicate 0: wrote 7 rows where 50 were asked for" in message
     (refused,) = tmp_path.rglob("replicate-0.out.parquet")
     assert str(refused.parent) in "".join(ran.stderr.split())
 

@@ -1,4 +1,4 @@
-"""Nothing is built on what a blocking check refused, in the same run or a later one."""
+"""A failed blocking check stops its lineage, in the same run and in later ones."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 from outcross.assets.artefacts import DATASET, SYNTHETIC, Artefacts
 from outcross.assets.generations import asset_key
 from outcross.assets.study.study import Study
-from outcross.jobs.definitions import definitions_of
+from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.store import Store
 from tests.jobs.workplace import SMALL, own_instance
@@ -28,12 +28,12 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def execute(study: Study, instance: dg.DagsterInstance, root: Path, job: str, **options: object):
-    job_definition = definitions_of([study], root=str(root)).resolve_job_def(job)
+    job_definition = build_definitions([study], root=str(root)).resolve_job_def(job)
     return job_definition.execute_in_process(instance=instance, raise_on_error=False, **options)  # type: ignore[arg-type]
 
 
 def spoil(artefacts: Artefacts, lineage: str) -> None:
-    """Put a holdout row's id into the anchor, as a faulty split would."""
+    """Put the id of a holdout row into the anchor, as a faulty split would."""
     address = artefacts.address("anchor")
     anchor, holdout = artefacts.store.read(address), artefacts.store.read(artefacts.address("holdout"))
     leaked = anchor.with_columns(
@@ -64,11 +64,11 @@ def test_a_holdout_row_in_a_dataset_stops_its_lineage_now_and_later(
     assert "blocking checks failed upstream" in failure.description
     assert "holdout_overlap" in failure.description
 
-    beside = execute(study, instance, root, names.lineages, partition_key="replace")
-    assert beside.success, "another lineage, which reads no real rows, goes on"
+    other = execute(study, instance, root, names.lineages, partition_key="replace")
+    assert other.success, "another lineage, which reads no real rows, still runs"
 
 
-def test_settings_that_changed_are_not_mixed_with_what_was_made_before(
+def test_changed_settings_are_not_mixed_with_earlier_artefacts(
     study: Study, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     root, names = tmp_path / "data", job_names(study)

@@ -1,4 +1,4 @@
-"""The asset graph of the default study, held against a committed text: a change of it is seen in review."""
+"""The asset graph of the default study, compared with a committed text, so that a review shows a change."""
 
 from difflib import unified_diff
 
@@ -11,7 +11,7 @@ from tests.jobs.graph_text import SNAPSHOT, default_study, describe_graph
 def test_the_default_study_has_the_graph_of_the_snapshot() -> None:
     kept, found = SNAPSHOT.read_text(encoding="utf-8"), describe_graph(default_study())
     changes = unified_diff(kept.splitlines(), found.splitlines(), "snapshot", "graph", lineterm="", n=1)
-    assert kept == found, "\n".join(["the graph has changed; if that is meant, run 'make snapshot'", *changes])
+    assert kept == found, "\n".join(["the graph has changed; if this is intended, run 'make snapshot'", *changes])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``outcross --help``: at once, without what only a command that runs needs, and with the exit codes."""
+"""``outcross --help``: fast, without the libraries that only a running command needs, and with the exit codes."""
 
 import ast
 import builtins
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -38,7 +39,7 @@ for words in {commands}:
 
 
 def commands(group: typer.core.TyperGroup, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Every command's words, those of groups as well."""
+    """Return the words of every command, those in groups included."""
     found = [before]
     for name, command in group.commands.items():
         words = (*before, name)
@@ -46,7 +47,7 @@ def commands(group: typer.core.TyperGroup, before: tuple[str, ...] = ()) -> list
     return found
 
 
-def test_no_help_of_any_command_loads_what_only_a_run_needs() -> None:
+def test_no_help_loads_a_library_that_only_a_running_command_needs() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, typer.core.TyperGroup)
     every = commands(group)
@@ -61,12 +62,12 @@ def test_the_help_lists_the_exit_codes() -> None:
     ran = subprocess.run(
         [sys.executable, "-P", "-m", "outcross.jobs.cli", "--help"], capture_output=True, text=True, check=True
     )
-    for words in ("Exit codes", "0: it ran", "1: a run failed", "2: wrong use", "130: stopped"):
+    for words in ("Exit codes", "0: the command succeeded", "1: a run failed", "2: wrong usage", "130: interrupted"):
         assert words in ran.stdout
 
 
-def test_every_error_of_the_product_is_one_of_the_tree_that_the_command_line_catches() -> None:
-    """A class that derives from an exception of Python's alone would leave the command line as a traceback."""
+def test_every_error_class_derives_from_the_one_that_the_command_line_catches() -> None:
+    """A class that derives only from an exception of Python would end the command with a traceback."""
     outside = []
     rooms = [PACKAGE, *(PACKAGE / room for room in ("assets", "resources", "jobs"))]  # no link is followed by itself
     for path in {file for room in rooms for file in room.rglob("*.py")}:
@@ -85,13 +86,13 @@ def _is_exception(found: object) -> bool:
 
 def test_bad_input_exits_with_two_and_every_other_error_with_one() -> None:
     assert BadInput("x").exit_code == 2
-    assert issubclass(BadInput, ValueError), "pydantic takes it for a fault of the key"
+    assert issubclass(BadInput, ValueError), "pydantic reports it as an error of the key"
     assert OutcrossError("x").exit_code == 1
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that has the package as a wheel has it: without the benchmark."""
+    """A folder with the package as a wheel holds it: without the benchmark."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(PACKAGE, folder / "outcross", ignore=shutil.ignore_patterns("bench", "__pycache__"))
     return folder
@@ -109,6 +110,16 @@ def test_an_installed_package_without_the_benchmark_has_its_help(site: Path) -> 
     ran = _run_from(site, "--help")
     assert ran.returncode == 0, ran.stderr
     assert "bench" in ran.stdout
+
+
+@pytest.mark.parametrize("words", commands(typer.main.get_command(app)), ids=" ".join)  # type: ignore[arg-type]
+def test_every_help_shows_examples_that_fit_one_line_of_100_columns(words: tuple[str, ...]) -> None:
+    command: Any = typer.main.get_command(app)
+    for word in words:
+        command = command.commands[word]
+    lines = (command.help or "").splitlines()
+    assert any("[bold]Example" in line for line in lines)
+    assert all(len(line) <= 98 for line in lines if line.startswith("  "))
 
 
 def _run_from(site: Path, *words: str) -> "subprocess.CompletedProcess[str]":

@@ -1,4 +1,4 @@
-"""An inbox: what in it is a batch, and what makes it another one."""
+"""An inbox: which of its files are batches, and which changes make a file another batch."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcross.jobs.automation.corpus_sensors import AT_ONCE, Seen, Sight, choose
+from outcross.jobs.automation.corpus_sensors import RUNS_PER_TICK, Sighting, Sightings, choose
 from outcross.jobs.automation.inbox import Inbox, InboxFile, looks_like_batch
 
 
@@ -28,11 +28,11 @@ from outcross.jobs.automation.inbox import Inbox, InboxFile, looks_like_batch
         ("provenance.json", True),
     ],
 )
-def test_what_is_hidden_under_way_or_a_provenance_is_no_batch(name: str, batch: bool) -> None:
+def test_a_hidden_file_a_partial_file_and_a_sidecar_are_not_batches(name: str, batch: bool) -> None:
     assert looks_like_batch(name) is batch
 
 
-def test_folders_and_links_are_left_alone(tmp_path: Path) -> None:
+def test_folders_and_links_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "inbox" / "folder.csv").mkdir(parents=True)
     (tmp_path / "secret.csv").write_text("a\n1\n")
     (tmp_path / "inbox" / "link.csv").symlink_to(tmp_path / "secret.csv")
@@ -41,7 +41,7 @@ def test_folders_and_links_are_left_alone(tmp_path: Path) -> None:
     assert list(Inbox(str(tmp_path / "inbox")).files()) == ["file.csv"]
 
 
-def test_a_change_of_the_file_or_of_its_provenance_makes_it_another_batch(tmp_path: Path) -> None:
+def test_a_change_of_the_file_or_of_its_sidecar_makes_another_batch(tmp_path: Path) -> None:
     inbox, file = Inbox(str(tmp_path)), tmp_path / "march.csv"
 
     def key() -> str:
@@ -67,86 +67,87 @@ def test_a_change_of_the_file_or_of_its_provenance_makes_it_another_batch(tmp_pa
 
 @given(st.text(min_size=1, max_size=300), st.text(max_size=50))
 def test_a_key_of_any_name_is_short_and_plain(name: str, state: str) -> None:
-    key = InboxFile(name=name, path=name, size=1, state=state, beside=()).key
+    key = InboxFile(name=name, path=name, size=1, state=state, sidecars=()).key
     assert re.fullmatch(r"[A-Za-z0-9._-]{10,69}", key)
     assert ".." not in key
 
 
-def test_names_that_look_alike_once_they_are_plain_have_keys_of_their_own() -> None:
+def test_names_with_the_same_plain_form_have_different_keys() -> None:
     names = ["a b.csv", "a_b.csv", "a\nb.csv", "a/b.csv", "a\udcffb.csv"]
-    assert len({InboxFile(name=name, path=name, size=1, state="1", beside=()).key for name in names}) == len(names)
+    assert len({InboxFile(name=name, path=name, size=1, state="1", sidecars=()).key for name in names}) == len(names)
 
 
-def test_a_name_that_is_no_unicode_can_be_told_and_found(tmp_path: Path) -> None:
+def test_a_name_that_is_not_unicode_can_be_found_and_stored(tmp_path: Path) -> None:
     raw = os.fsencode(tmp_path) + b"/caf\xe9 <b>.csv"
     Path(os.fsdecode(raw)).write_text("a\n1\n")
     inbox = Inbox(str(tmp_path))
-    (lying,) = inbox.files().values()
-    assert inbox.find(lying.key) == lying
-    assert inbox.url(lying).isascii() and inbox.url(lying).endswith("caf%E9%20%3Cb%3E.csv")
-    _, seen = choose(inbox.files(), {}, done=set, now=1)
+    (file,) = inbox.files().values()
+    assert inbox.find(file.key) == file
+    assert inbox.url(file).isascii() and inbox.url(file).endswith("caf%E9%20%3Cb%3E.csv")
+    _, seen = choose(inbox.files(), {}, batches=set, now=1)
     assert json.dumps(seen).isascii()
-    with inbox.local_copy(lying) as path:
+    with inbox.local_copy(file) as path:
         assert path.read_text() == "a\n1\n"
 
 
-def test_an_object_store_is_listed_and_its_files_are_fetched_with_their_provenance() -> None:
+def test_an_object_store_is_listed_and_its_files_are_fetched_with_their_sidecars() -> None:
     store = fsspec.filesystem("memory")
     for name in ("march.csv", "march.csv.provenance.json", "april.csv.partial", "below/may.csv"):
         store.pipe_file(f"/in-test/{name}", name.encode())
     inbox = Inbox("memory://in-test")
     try:
-        (lying,) = inbox.files().values()
-        assert lying.name == "march.csv"
-        with inbox.local_copy(lying) as path:
+        (file,) = inbox.files().values()
+        assert file.name == "march.csv"
+        with inbox.local_copy(file) as path:
             assert (path.name, path.read_text()) == ("march.csv", "march.csv")
             assert path.with_name("march.csv.provenance.json").read_text() == "march.csv.provenance.json"
         assert not path.exists()
         store.pipe_file("/in-test/march.csv", b"longer than before")
-        assert inbox.find(lying.key) is None
+        assert inbox.find(file.key) is None
     finally:
         store.rm("/in-test", recursive=True)
     with pytest.raises(FileNotFoundError):
         inbox.files()
 
 
-def lying(name: str, state: str = "1") -> dict[str, InboxFile]:
-    return {name: InboxFile(name=name, path=name, size=1, state=state, beside=())}
+def one_file(name: str, state: str = "1") -> dict[str, InboxFile]:
+    return {name: InboxFile(name=name, path=name, size=1, state=state, sidecars=())}
 
 
-def looks(*found: dict[str, InboxFile], done: frozenset[str] = frozenset()) -> list[list[str]]:
-    """Names taken at each look."""
-    seen: Seen = {}
-    taken = []
-    for now, files in enumerate(found):
-        chosen, seen = choose(files, seen, done=lambda: done, now=now)
-        seen = {name: Sight(*sight) for name, sight in json.loads(json.dumps(seen)).items()}
-        taken.append([each.name for each in chosen])
-    return taken
+def run_ticks(*inboxes: dict[str, InboxFile], batches: frozenset[str] = frozenset()) -> list[list[str]]:
+    """Return the names that are requested at each tick, for the files at that tick."""
+    seen: Sightings = {}
+    requested = []
+    for now, files in enumerate(inboxes):
+        chosen, seen = choose(files, seen, batches=lambda: batches, now=now)
+        seen = {name: Sighting(*sighting) for name, sighting in json.loads(json.dumps(seen)).items()}
+        requested.append([each.name for each in chosen])
+    return requested
 
 
-def test_a_file_is_taken_at_the_second_look_and_never_again() -> None:
-    assert looks(*[lying("a")] * 4) == [[], ["a"], [], []]
+def test_a_file_is_requested_at_the_second_tick_and_never_again() -> None:
+    assert run_ticks(*[one_file("a")] * 4) == [[], ["a"], [], []]
 
 
-def test_a_file_that_still_grows_waits_until_it_has_come_to_rest() -> None:
-    assert looks(lying("a", "1"), lying("a", "2"), lying("a", "3"), lying("a", "3")) == [[], [], [], ["a"]]
+def test_a_file_that_grows_is_requested_once_it_no_longer_changes() -> None:
+    growing = [one_file("a", state) for state in ("1", "2", "3", "3")]
+    assert run_ticks(*growing) == [[], [], [], ["a"]]
 
 
-def test_a_file_that_changes_after_it_was_taken_is_taken_again_in_its_new_state() -> None:
-    assert looks(lying("a"), lying("a"), lying("a", "2"), lying("a", "2")) == [[], ["a"], [], ["a"]]
+def test_a_file_that_changes_later_is_requested_again_in_its_new_state() -> None:
+    assert run_ticks(one_file("a"), one_file("a"), one_file("a", "2"), one_file("a", "2")) == [[], ["a"], [], ["a"]]
 
 
-def test_a_file_that_goes_is_forgotten_and_taken_when_it_is_back_unless_it_is_a_batch() -> None:
-    back = [lying("a"), lying("a"), {}, lying("a"), lying("a"), lying("a")]
-    assert looks(*back) == [[], ["a"], [], [], ["a"], []]
-    assert looks(*back, done=frozenset({lying("a")["a"].key})) == [[]] * 6
-    _, seen = choose({}, {"a": Sight("1", 0, taken=True)}, done=frozenset, now=1)
+def test_a_file_that_was_removed_and_is_back_is_requested_again_unless_it_is_a_batch() -> None:
+    back = [one_file("a"), one_file("a"), {}, one_file("a"), one_file("a"), one_file("a")]
+    assert run_ticks(*back) == [[], ["a"], [], [], ["a"], []]
+    assert run_ticks(*back, batches=frozenset({one_file("a")["a"].key})) == [[]] * 6
+    _, seen = choose({}, {"a": Sighting("1", 0, requested=True)}, batches=frozenset, now=1)
     assert seen == {}
 
 
-def test_more_files_than_are_taken_at_once_are_taken_at_the_next_looks() -> None:
-    files = {name: each for number in range(AT_ONCE + 5) for name, each in lying(f"{number:03d}").items()}
-    taken = looks(files, files, files, files)
-    assert [len(each) for each in taken] == [0, AT_ONCE, 5, 0]
-    assert sorted([*taken[1], *taken[2]]) == sorted(files)
+def test_files_beyond_the_limit_of_a_tick_are_requested_at_the_next_tick() -> None:
+    files = {name: each for number in range(RUNS_PER_TICK + 5) for name, each in one_file(f"{number:03d}").items()}
+    requested = run_ticks(files, files, files, files)
+    assert [len(each) for each in requested] == [0, RUNS_PER_TICK, 5, 0]
+    assert sorted([*requested[1], *requested[2]]) == sorted(files)

@@ -1,4 +1,4 @@
-"""A study whose safe share has a closed form, run as any other."""
+"""A study whose safe share has a closed form, run like any other study."""
 
 import math
 import shutil

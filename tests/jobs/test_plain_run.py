@@ -39,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     ran = child(workplace.folder)
     out, err = ran.communicate(timeout=300)
     assert ran.returncode == 0, err
-    (workplace.folder / "told.json").write_text(json.dumps(json.loads(out) | {"progress": err}))
+    (workplace.folder / "printed.json").write_text(json.dumps(json.loads(out) | {"progress": err}))
     return workplace
 
 
@@ -68,11 +68,11 @@ def times(root: Path) -> dict[str, int]:
 
 
 def test_it_neither_imports_dagster_nor_makes_a_home_and_shows_progress(place: Workplace) -> None:
-    told = json.loads((place.folder / "told.json").read_text())
-    assert told["dagster"] is False
+    printed = json.loads((place.folder / "printed.json").read_text())
+    assert printed["dagster"] is False
     assert not (place.folder / ".outcross").exists()
-    assert "• With the generator copula" in told["verdict"] or "• Not decided" in told["verdict"]
-    assert "small: replace, 4 of 4 generations" in told["progress"]
+    assert "• With the generator copula" in printed["verdict"] or "• Not decided" in printed["verdict"]
+    assert "small: replace, 4 of 4 generations" in printed["progress"]
 
 
 def test_a_terminal_shows_a_bar_and_quiet_shows_nothing(
@@ -123,16 +123,16 @@ def test_a_second_call_makes_nothing_and_changed_settings_make_what_they_change(
     assert longer.verdicts()["generations"].to_list() == [3]
 
 
-def test_the_command_line_carries_on_with_what_it_made(place: Workplace, tmp_path: Path) -> None:
+def test_the_command_line_resumes_from_what_it_made(place: Workplace, tmp_path: Path) -> None:
     copy = place.copy_to(tmp_path / "copy")
     root = copy.folder / "data"
     before = parts(root)
-    told = copy.run_json("study", "small.yaml", "--root", str(root))
+    result = copy.run_json("study", "small.yaml", "--root", str(root))
     verdict = oc.open_study(copy.study, root=root).verdicts()
-    assert [each["safe_share"] for each in told["verdicts"]] == verdict["safe_share"].to_list()
+    assert [each["safe_share"] for each in result["verdicts"]] == verdict["safe_share"].to_list()
     after = parts(root)
     assert after.keys() == before.keys()
-    # The share is held to the verdict's limit, which was not there when it was first checked.
+    # A check compares the share with the verdict's limit, which did not exist when it first ran.
     changed = {path.split("/")[1] for path in before if after[path] != before[path]}
     assert changed <= {"evaluation_checks", "report"}
 
@@ -151,23 +151,23 @@ def test_a_failed_blocking_check_stops_its_lineage_and_no_other(place: Workplace
     artefacts = Artefacts(study, FaultyStore(tmp_path))
     with pytest.raises(CheckFailed) as caught:
         run_plainly(artefacts, study.lineages, checks=True, resume=True, gate=True)
-    told = str(caught.value)
-    assert "lineage 'fixed-0.5', generation 1" in told and "dataset" in told
-    assert "policy: synthetic_rows replicate 2 is" in told and "allowed" in told
-    assert "run the study again" in told
+    message = str(caught.value)
+    assert "lineage 'fixed-0.5', generation 1" in message and "dataset" in message
+    assert "policy: synthetic_rows replicate 2 is" in message and "allowed" in message
+    assert "run the study again" in message
     assert not artefacts.store.exists(artefacts.address(MODEL, 1, "fixed-0.5"))
     assert artefacts.is_current(artefacts.address(MODEL, 1, "replace"))
 
     with pytest.raises(CheckFailed, match=r"fixed-0\.5"):
         run_plainly(artefacts, study.lineages, checks=True, resume=True, gate=True)
-    assert not artefacts.store.exists(artefacts.address(MODEL, 1, "fixed-0.5")), "nor is it built on later"
+    assert not artefacts.store.exists(artefacts.address(MODEL, 1, "fixed-0.5")), "nor in a later run"
 
     fixed = oc.run(study, root=tmp_path, progress=False)
     assert fixed.verdicts().equals(made.verdicts())
     assert parts(tmp_path) == parts(place.folder / "data")
 
 
-def test_without_the_gate_a_failed_check_is_kept_and_stops_nothing(made, tmp_path: Path) -> None:
+def test_without_the_gate_a_failed_check_is_stored_and_stops_nothing(made, tmp_path: Path) -> None:
     artefacts = Artefacts(made.study, FaultyStore(tmp_path))
     run_plainly(artefacts, ["fixed-0.5"], checks=True)
     assert artefacts.is_current(artefacts.address(MODEL, 1, "fixed-0.5"))
@@ -198,7 +198,7 @@ def test_rows_of_a_dataset_are_real_and_synthetic_and_those_sampled_have_their_d
         (lambda run: run.report().save("/nowhere/report.html"), "choose another file"),
     ],
 )
-def test_what_is_not_there_is_refused_with_what_there_is(made: oc.StudyRun, ask, says: str) -> None:
+def test_a_missing_name_is_refused_with_the_names_that_exist(made: oc.StudyRun, ask, says: str) -> None:
     with pytest.raises(oc.BadInput) as caught:
         ask(made)
     assert says in str(caught.value)

@@ -1,4 +1,4 @@
-"""``outcross quarantine``, ``audit`` and ``trim``: what they print and exit with, and that nothing breaks out."""
+"""``outcross quarantine``, ``audit`` and ``trim``: output, exit codes, and text that tries to steer a terminal."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ HOSTILE = "\x1b[31mred\x1b[0m \u202edlrow [bold]x[/bold]\r\n\x07"
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -35,7 +35,7 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def outcross(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process, at a home of its own that knows the corpus ``people``."""
+    """Run a command in this process, in its own home folder that knows the corpus ``people``."""
     monkeypatch.chdir(tmp_path)
     for name, value in {"OUTCROSS_HOME": tmp_path / "home", "OUTCROSS_CORPORA": tmp_path, "COLUMNS": "250"}.items():
         monkeypatch.setenv(name, str(value))
@@ -58,10 +58,10 @@ def outcross(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 def send(outcross: Run, name: str, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> str:
-    """Take rows in, and return the batch's id."""
+    """Ingest rows, and return the batch's id."""
     rows.write_parquet(name)
-    told = {key: value for key, value in (CLAIMS[claims] | changes).items() if key != "depth"}
-    options = [word for key, value in told.items() for word in (f"--{key}", value)]
+    stated = {key: value for key, value in (CLAIMS[claims] | changes).items() if key != "depth"}
+    options = [word for key, value in stated.items() for word in (f"--{key}", value)]
     return outcross("ingest", name, "--corpus", "people", *options, "--json").json["files"][0]["batch"]
 
 
@@ -75,7 +75,7 @@ def test_help_shows_an_example(outcross: Run, words: list[str]) -> None:
     assert "Example" in ran.out and f"outcross {' '.join(words)} college" in ran.out
 
 
-def test_rows_that_wait_are_listed_shown_released_and_rejected(outcross: Run) -> None:
+def test_quarantined_rows_are_listed_shown_released_and_rejected(outcross: Run) -> None:
     new = people(30, 1)
     batch = send(outcross, "march.parquet", pl.concat([new, new.head(8)]))
     listed = outcross("quarantine", "list", "people")
@@ -87,20 +87,27 @@ def test_rows_that_wait_are_listed_shown_released_and_rejected(outcross: Run) ->
     assert [row["position"] for row in shown["rows"]] == list(range(30, 38))
     ran = outcross("quarantine", "release", "people", batch, "--row", "31", "--row", "30", "--reason", "alike")
     assert (ran.code, "2 rows of batch" in ran.out) == (0, True)
-    told = outcross("quarantine", "release", "people", batch, "--guard", "duplicates", "--reason", "all", "--json").json
-    assert (told["number"], told["action"], told["rows_admitted"], told["reason"]) == (4, "release", 6, "all")
-    assert "nothing waits" in outcross("quarantine", "list", "people").out
+    version = outcross(
+        "quarantine", "release", "people", batch, "--guard", "duplicates", "--reason", "all", "--json"
+    ).json
+    assert (version["number"], version["action"], version["rows_admitted"], version["reason"]) == (
+        4,
+        "release",
+        6,
+        "all",
+    )
+    assert "no rows in quarantine, no refused files" in outcross("quarantine", "list", "people").out
     batch = send(outcross, "april.parquet", people(5, 2), licence="ours")
-    told = outcross("quarantine", "reject", "people", batch, "--reason", "not ours to use", "--json").json
-    assert (told["action"], told["rows_in"], told["rows_quarantined"]) == ("reject", 5, 5)
+    version = outcross("quarantine", "reject", "people", batch, "--reason", "not ours to use", "--json").json
+    assert (version["action"], version["rows_in"], version["rows_quarantined"]) == ("reject", 5, 5)
     assert outcross("quarantine", "list", "people", "--json").json == {"corpus": "people", "waiting": [], "refused": []}
 
 
-def test_an_audit_exits_with_one_where_anything_is_damaged(outcross: Run, tmp_path: Path) -> None:
+def test_an_audit_exits_with_one_if_anything_is_damaged(outcross: Run, tmp_path: Path) -> None:
     batch = send(outcross, "march.parquet", people(30, 1))
     ran = outcross("audit", "people")
     assert ran.code == 0
-    assert "30 rows in 1 batch = 30 admitted + 0 quarantined" in ran.out and "Proven" in ran.out
+    assert "30 rows in 1 batch = 30 admitted + 0 quarantined" in ran.out and "Verified: 2 versions" in ran.out
     assert outcross("audit", "people", "--json").json["proven"] is True
     folder = tmp_path / "home" / "data" / "corpora" / "people"
     (part,) = (folder / "batches" / batch).glob("admitted-*.parquet")
@@ -114,15 +121,15 @@ def test_an_audit_exits_with_one_where_anything_is_damaged(outcross: Run, tmp_pa
     assert (ran.code, ran.json["proven"]) == (1, False)
 
 
-def test_a_corpus_past_its_bound_says_what_helps_and_a_trim_brings_it_back(outcross: Run) -> None:
+def test_a_corpus_past_its_bound_is_reported_with_remedies_and_a_trim_brings_it_back(outcross: Run) -> None:
     send(outcross, "made.parquet", people(60, 1), "synthetic")
     assert "Past its bound" not in outcross("corpus", "people").out
     batch = send(outcross, "more.parquet", people(200, 2), "synthetic")
     outcross("quarantine", "release", "people", batch, "--reason", "for once", "--past-bound")
-    told = outcross("corpus", "people").out
+    report = outcross("corpus", "people").out
     plan = outcross("trim", "people", "--dry-run", "--json").json
-    assert f"{plan['real_rows']:,} more real rows bring it back" in told
-    assert "outcross trim people --dry-run" in told
+    assert f"{plan['real_rows']:,} more real rows bring it back" in report
+    assert "outcross trim people --dry-run" in report
     shown = outcross("trim", "people", "--dry-run")
     assert f"{plan['leave_out']:,} rows" in shown.out and "Nothing was changed" in shown.out
     assert (plan["version"], plan["applied"]) == (4, None)
@@ -152,7 +159,7 @@ def test_text_from_data_cannot_steer_a_terminal(outcross: Run, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["quarantine", "list", "nowhere"], "no corpus is named"),
         (["quarantine", "show", "people", "0123456789abcdef"], "has no batch"),
@@ -165,8 +172,8 @@ def test_text_from_data_cannot_steer_a_terminal(outcross: Run, tmp_path: Path) -
         (["audit", "nowhere"], "no corpus is named"),
     ],
 )
-def test_wrong_use_exits_with_two_and_says_why(outcross: Run, words: list[str], told: str) -> None:
+def test_wrong_usage_exits_with_two_and_a_reason(outcross: Run, words: list[str], message: str) -> None:
     ran = outcross(*words)
     assert ran.code == 2
-    assert told in ran.err
+    assert message in ran.err
     assert "\x1b[2J" not in ran.err

@@ -1,4 +1,4 @@
-"""``outcross study my.yaml`` on data a team would bring: a census table, photographs of digits, and prose."""
+"""``outcross study my.yaml`` on realistic data: a census table, images of digits, and prose."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Killed at any moment, a study carries on to the verdict it would have reached; two at once leave one whole result."""
+"""A study killed at any moment resumes to the verdict it would have reached; two at once leave one whole result."""
 
 import hashlib
 import random
@@ -21,7 +21,7 @@ def verdict_bytes(workplace: Workplace) -> bytes:
 
 
 def parts(workplace: Workplace) -> dict[str, str]:
-    """Every part by digest, but the checks of evaluations: they hold a share against the verdict before, if any."""
+    """Return every part by digest, except the checks of evaluations, which use the previous verdict, if any."""
     return {
         str(path.relative_to(workplace.data)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(workplace.data.rglob("part.parquet"))
@@ -30,7 +30,7 @@ def parts(workplace: Workplace) -> dict[str, str]:
 
 
 def kill_whole_tree(process: "subprocess.Popen[str]") -> None:
-    """Kill the command alone, as the kernel would; its workers have to notice by themselves."""
+    """Kill only the command, as the kernel would; its workers must notice by themselves."""
     workers = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -67,7 +67,7 @@ def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, done
     assert not list(workplace.data.rglob("*.partial"))
 
 
-def test_a_study_that_is_done_runs_nothing_again_and_one_that_grew_runs_the_rest(
+def test_a_finished_study_runs_nothing_and_an_extended_one_runs_the_missing_part(
     tmp_path: Path, done: Workplace
 ) -> None:
     workplace = done.copy_to(tmp_path / "grown")

@@ -1,4 +1,4 @@
-"""What is done by the clock, and that it is left undone where there is nothing to do."""
+"""Schedules: what runs by the clock, and what is skipped because there is nothing to do."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from outcross.assets.artefacts import Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.assets.corpus.share_bound import read_bound
-from outcross.jobs.automation.restudy import Growth, growth
-from outcross.jobs.definitions import definitions_of
+from outcross.jobs.automation.restudy import Growth, measure_growth
+from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.plan import Plan
@@ -37,7 +37,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def tick(people: Corpus, name: str, *, root: Path, instance: dg.DagsterInstance) -> Any:
-    definitions = definitions_of([], [people], root=str(root))
+    definitions = build_definitions([], [people], root=str(root))
     resources = {"store": StoreResource(root=str(root))}
     context = dg.build_schedule_context(instance, scheduled_execution_time=NIGHT, resources=resources)
     return definitions.resolve_schedule_def(name).evaluate_tick(context)
@@ -47,14 +47,14 @@ def test_a_corpus_is_audited_every_night_once_it_has_been_started(tmp_path: Path
     people, root = corpus(tmp_path), tmp_path / "data"
     skipped = tick(people, "people_nightly_audit", root=root, instance=instance)
     assert "has no version yet" in skipped.skip_message and not skipped.run_requests
-    assert not root.exists(), "looking has started nothing"
+    assert not root.exists(), "the schedule has started nothing"
     open_corpus(people, Store(root), by="test", at="2026-01-01T00:00:00+00:00")
     assert len(tick(people, "people_nightly_audit", root=root, instance=instance).run_requests) == 1
 
 
-def test_schedules_run_from_the_start_each_corpus_at_a_minute_of_its_own(tmp_path: Path) -> None:
+def test_schedules_are_on_by_default_each_corpus_at_a_minute_of_its_own(tmp_path: Path) -> None:
     named = [corpus(tmp_path, corpus=name, bound={"study": "small"}) for name in ("people", "places", "things")]
-    schedules = list(definitions_of([], named, root="nowhere").schedules or ())
+    schedules = list(build_definitions([], named, root="nowhere").schedules or ())
     assert len(schedules) == 6
     assert all(each.default_status == dg.DefaultScheduleStatus.RUNNING for each in schedules)
     assert all(each.execution_timezone == "UTC" for each in schedules)
@@ -62,15 +62,15 @@ def test_schedules_run_from_the_start_each_corpus_at_a_minute_of_its_own(tmp_pat
     assert len(nightly) == 3 and all(str(each).endswith(" 2 * * *") for each in nightly)
 
 
-def test_only_a_corpus_whose_bound_names_a_study_has_it_run_again(tmp_path: Path) -> None:
-    definitions = definitions_of([], [corpus(tmp_path)], root="nowhere")
+def test_only_a_corpus_whose_bound_names_a_study_has_a_restudy_job(tmp_path: Path) -> None:
+    definitions = build_definitions([], [corpus(tmp_path)], root="nowhere")
     assert [each.name for each in definitions.schedules or ()] == ["people_nightly_audit"]
     assert not [job.name for job in definitions.jobs or () if "restudy" in job.name]
 
 
 @pytest.fixture
 def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
-    """A study of a file of a team's own, in a home of its own."""
+    """A study of a user's file, in a home folder of its own."""
     place = make_workplace(
         tmp_path / "place",
         source={"kind": "files", "path": "people.csv", "columns": {"bachelor": "label", "sex": "group"}},
@@ -87,7 +87,7 @@ def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     return place
 
 
-def test_a_study_is_run_again_where_its_source_has_grown_and_only_then(grown: Workplace, tmp_path: Path) -> None:
+def test_a_study_is_rerun_if_its_source_has_grown_and_only_then(grown: Workplace, tmp_path: Path) -> None:
     people, name = corpus(tmp_path, bound={"study": "small"}), "people_weekly_restudy"
     study, store = load_study(grown.study), Store(grown.data)
     artefacts = Artefacts(study, store)
@@ -99,23 +99,23 @@ def test_a_study_is_run_again_where_its_source_has_grown_and_only_then(grown: Wo
         assert "has not been run" in look().skip_message
         make_anchor(artefacts)
         ROWS[:420].write_csv(grown.folder / "people.csv")
-        job = definitions_of([], [people], root=str(grown.data)).resolve_job_def("people_restudy")
+        job = build_definitions([], [people], root=str(grown.data)).resolve_job_def("people_restudy")
         assert job.execute_in_process(instance=instance, raise_on_error=False).success
         jobs = {run.job_name for run in instance.get_runs()}
         assert jobs == {"people_restudy", "small_start", "small_lineages", "small_conclusion"}
-        assert growth(study, store) == Growth(rows_then=420, rows_now=420, finished=True)
+        assert measure_growth(study, store) == Growth(rows_then=420, rows_now=420, finished=True)
         assert 0 <= read_bound(people, store).share <= 1
         same = look()
-        assert "has 420 rows" in same.skip_message and "have 420: it has not grown" in same.skip_message
+        assert "has not grown: it has 420 rows" in same.skip_message and "have 420" in same.skip_message
 
         ROWS[:421].write_csv(grown.folder / "people.csv")
         assert len(look().run_requests) == 1
         plan = Plan(artefacts, instance)
-        assert plan.start() is None, "a study does not look at its source by itself"
-        assert plan.start(again=True) is not None
+        assert plan.start() is None, "a plan does not read the source by itself"
+        assert plan.start(reread_source=True) is not None
 
 
-def test_a_study_that_was_stopped_while_it_was_run_again_is_finished(
+def test_an_interrupted_rerun_of_a_study_is_finished(
     grown: Workplace, tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
     people = corpus(tmp_path, bound={"study": "small"})
@@ -128,4 +128,4 @@ def test_a_source_that_cannot_be_read_fails_the_tick(grown: Workplace, tmp_path:
     make_anchor(Artefacts(load_study(grown.study), Store(grown.data)))
     pl.DataFrame({"a": [1]}).write_csv(grown.folder / "people.csv")
     with pytest.raises(BadInput, match=r"people\.csv"):
-        growth(load_study(grown.study), Store(grown.data))
+        measure_growth(load_study(grown.study), Store(grown.data))

@@ -1,4 +1,4 @@
-"""Study files: what a study says, and what is said of a file that cannot be used."""
+"""Study files: what a study file describes, and the error for one that cannot be used."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -125,7 +125,7 @@ def test_a_broken_study_is_refused_with_file_key_and_remedy(
         (b"study: !!python/object/apply:os.system ['true']", "not valid YAML"),
     ],
 )
-def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_file_that_is_not_a_study_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "study.yaml"
     path.write_bytes(content)
     with pytest.raises(BadInput, match=words):
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_study_is_refused(tmp_path: Path, content: bytes, word
         ),
     ],
 )
-def test_a_study_that_its_data_cannot_bear_is_refused_before_anything_runs(
+def test_a_study_that_does_not_fit_its_data_is_refused_before_anything_runs(
     tmp_path: Path, changes: dict[str, object], words: list[str]
 ) -> None:
     with pytest.raises(BadInput) as refusal:
@@ -158,7 +158,7 @@ def test_a_study_that_its_data_cannot_bear_is_refused_before_anything_runs(
         assert word in str(refusal.value)
 
 
-def test_studies_are_found_by_name_in_named_folders_and_where_they_were_run(
+def test_studies_are_found_by_name_in_named_folders_and_among_those_run_by_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, folder, elsewhere = (tmp_path / name for name in ("home", "folder", "elsewhere"))
@@ -180,7 +180,7 @@ def register_five(folder: Path, home: Path, process: int) -> None:
         register(write(path, study=f"study-{process}-{number}"), home)
 
 
-def test_studies_registered_by_many_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+def test_studies_registered_by_many_processes_at_once_are_all_recorded(tmp_path: Path) -> None:
     home, context = tmp_path / "home", multiprocessing.get_context("spawn")
     home.mkdir()
     with ProcessPoolExecutor(8, mp_context=context) as pool:
@@ -192,7 +192,7 @@ def test_studies_registered_by_many_processes_at_once_are_all_kept(tmp_path: Pat
     assert not list(home.glob(".*.partial"))
 
 
-def test_two_files_of_one_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_files_with_the_same_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTCROSS_STUDIES", str(write(tmp_path, study="digits")))
     with pytest.raises(BadInput, match="both name a study 'digits'"):
         list(load_all(tmp_path))

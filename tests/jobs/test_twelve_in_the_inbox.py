@@ -1,4 +1,4 @@
-"""Twelve files come to a corpus's inbox while the daemon runs: each ends where it should, and no row is lost."""
+"""Twelve files arrive in a corpus's inbox while the daemon runs: each has its expected outcome; no row is lost."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def nothing() -> None:
 
 
 class Copied:
-    """A file that is copied into the inbox bit by bit."""
+    """A file that is copied into the inbox piece by piece."""
 
     def __init__(self, arriving: Arriving, inbox: Path) -> None:
         self._content = arriving.put(inbox).read_bytes()
@@ -35,7 +35,7 @@ class Copied:
         os.truncate(self._path, self._there)
 
     def grow(self) -> None:
-        """Copy a little more, and never the last bit."""
+        """Copy one more piece, but never the last byte."""
         self._to(min(self._there + PIECE, len(self._content) - 1))
 
     def finish(self) -> None:
@@ -51,11 +51,9 @@ class Copied:
 
 @pytest.mark.skipif(
     os.environ.get("OUTCROSS_FAULTS") != "all",
-    reason="takes minutes: make faults; the files themselves are tested beside",
+    reason="takes minutes: run 'make faults'; the files themselves have a fast test",
 )
-def test_twelve_files_that_come_to_an_inbox_end_where_they_should(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_twelve_files_in_an_inbox_have_their_expected_outcomes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     census, place, inbox = Census(), Workplace(tmp_path), tmp_path / "inbox"
     inbox.mkdir()
     file = census.corpus(tmp_path, inbox=str(inbox))

@@ -1,4 +1,4 @@
-"""The real webserver and daemon: what the UI shows of a study, and a backfill of a past generation."""
+"""The real webserver and daemon: what the UI shows for a study, and a backfill of a past generation."""
 
 import json
 import os
@@ -127,7 +127,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, done: Workplace) -> Iterato
         log.close()
 
 
-def test_what_the_command_line_made_is_there_to_see(served: Served) -> None:
+def test_the_ui_shows_what_the_command_line_made(served: Served) -> None:
     node = served.ask(CHECKS, key={"path": ["small", "gen_01", "synthetic"]})["assetNodes"][0]
     assert node["groupName"] == "small_gen_01"
     assert node["owners"] == [{"team": "data"}]
@@ -138,7 +138,7 @@ def test_what_the_command_line_made_is_there_to_see(served: Served) -> None:
     assert checks == {"schema": True, "provenance": True, "counts": True}
 
 
-def test_a_backfill_of_a_past_generation_leaves_what_follows_stale_until_it_is_redone(served: Served) -> None:
+def test_a_backfill_of_a_past_generation_makes_later_ones_stale_until_they_are_remade(served: Served) -> None:
     assert served.stale("gen_02", "dataset", partition="replace") == "FRESH"
     served.backfill([["gen_01", thing] for thing in THINGS], ["replace"])
     assert served.stale("gen_02", "dataset", partition="replace") == "STALE"
@@ -152,7 +152,7 @@ def test_a_backfill_of_a_past_generation_leaves_what_follows_stale_until_it_is_r
 
 
 @pytest.mark.browser
-def test_a_person_sees_the_lineage_and_what_runs_by_itself_in_a_browser(served: Served) -> None:
+def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
     chromium = need_chromium()
     from playwright.sync_api import sync_playwright
 

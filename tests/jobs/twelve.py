@@ -1,4 +1,4 @@
-"""Twelve files as they come to a data team, of real people of a census, and what has to become of each."""
+"""Twelve files of real census rows, as a data team receives them, and the expected outcome of each."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -26,15 +26,15 @@ SYNTHETIC = {"origin": "synthetic", "generator": "copula", "depth": 1, "licence"
 
 @dataclass(frozen=True)
 class Arriving:
-    """A file, and what has to become of it.
+    """A file and its expected outcome.
 
     Attributes:
-        name: of the file.
-        write: writes it to a path.
+        name: name of the file.
+        write: writes the file to a path.
         claims: its provenance.
-        status: that it ends with; of a clean file one row in a thousand may be held back, as another by chance.
-        guards: that speak against its rows, or against it as a whole; among others where it is held.
-        told: what the reason of a refusal says.
+        status: expected status; of a clean file, one row in a thousand may be quarantined by chance.
+        guards: guards that reject its rows or the whole file; a held file may fail others as well.
+        reason: text in the reason of a refusal.
     """
 
     name: str
@@ -42,37 +42,37 @@ class Arriving:
     claims: dict[str, Any]
     status: str
     guards: frozenset[str] = field(default_factory=frozenset)
-    told: str = ""
+    reason: str = ""
 
     def put(self, inbox: Path) -> Path:
-        """Write it into the inbox, its provenance first, as a careful sender does: under another name, then moved."""
+        """Write it into the inbox correctly: first its sidecar, then the file under another name, then rename it."""
         inbox.joinpath(f"{self.name}.provenance.json").write_text(json.dumps(self.claims))
         partial = inbox / f".{self.name}.partial"
         self.write(partial)
         return partial.replace(inbox / self.name)
 
     def check(self, status: str, *, rows: int, held: int, reasons: Sequence[str]) -> None:
-        """Fail where it did not end so, or for another reason.
+        """Fail if the outcome is not the expected one.
 
         Args:
-            status: that it ended with.
-            rows: of it.
-            held: of these, held back.
-            reasons: against any of its rows, or of its refusal.
+            status: its actual status.
+            rows: its rows.
+            held: its quarantined rows.
+            reasons: the reasons against its rows, or for its refusal.
         """
-        found = f"{self.name}: {status}, {held} of {rows} rows held back, {sorted(set(reasons))}"
+        found = f"{self.name}: {status}, {held} of {rows} rows quarantined, {sorted(set(reasons))}"
         against = {reason.split(":")[0] for reason in reasons}
         if self.status == "admitted":
             assert held <= rows / 1_000, found
         elif self.status == "refused":
-            assert status == "refused" and self.told in " ".join(reasons), found
+            assert status == "refused" and self.reason in " ".join(reasons), found
         else:
             assert status == self.status and self.guards <= against, found
             assert status == "held" or against <= self.guards | {"near_duplicates"}, found
 
 
 def reasons_against(anchored: OpenCorpus, batch: str) -> list[str]:
-    """Every reason against any row of a batch."""
+    """Return every reason against any row of a batch."""
     part = find_intake(anchored, batch).held
     assert part is not None
     held = pl.read_parquet(anchored.files.location(part.path))
@@ -80,7 +80,7 @@ def reasons_against(anchored: OpenCorpus, batch: str) -> list[str]:
 
 
 class Census:
-    """The people: the anchor's, those who arrive, and rows that a generator made of the anchor."""
+    """Census rows: those of the anchor, those that arrive, and those that a generator made from the anchor."""
 
     def __init__(self) -> None:
         data = Files(path=str(shared_data("adult.parquet")), columns=ROLES).load()
@@ -91,28 +91,28 @@ class Census:
         self._new = new.join(self.anchor, on=new.columns, how="anti", nulls_equal=True, maintain_order="left")
 
     def new(self, start: int, stop: int) -> pl.DataFrame:
-        """People who arrive: the same for the same numbers."""
+        """Rows that arrive: the same for the same numbers."""
         return self._new[start:stop]
 
     @cached_property
     def made(self) -> pl.DataFrame:
-        """Synthetic people."""
+        """Synthetic rows."""
         model = Copula(draws=2).fit(cohort_of(self.schema, {0: self.anchor}))
         return model.sample(rows=6_000, seeds={0: 5}).select(self.schema.names).unique(maintain_order=True)
 
     def near_copies(self, rows: int) -> pl.DataFrame:
-        """People of the anchor, each with a little less or more in one number."""
+        """Rows of the anchor, each with one number changed by 1."""
         return self.anchor[:rows].with_columns(pl.col("fnlwgt") + 1)
 
     def first_two(self) -> list[Arriving]:
-        """Those that show what real and synthetic rows look like."""
+        """The files that provide the first real and the known synthetic rows."""
         return [
             Arriving("01-real.parquet", self.new(0, 3_000).write_parquet, REAL, "admitted"),
             Arriving("02-synthetic.parquet", self.made[:3_000].write_parquet, SYNTHETIC, "admitted"),
         ]
 
     def next_ten(self) -> list[Arriving]:
-        """All others."""
+        """The other files."""
         older = self.new(3_000, 5_000).with_columns(pl.col("age") + 15)
         men = self.new(5_000, 8_000).filter(pl.col("sex") == "Male")
         twice = pl.concat([self.new(8_000, 9_000), self.new(8_000, 8_300)])
@@ -134,7 +134,7 @@ class Census:
             Arriving("05-no-women.parquet", men.write_parquet, REAL, "held", frozenset({"representation"})),
             Arriving("06-shifted.parquet", older.write_parquet, REAL, "held", frozenset({"drift"})),
             Arriving("07-twice.csv", twice.write_csv, REAL, "partly admitted", frozenset({"duplicates"})),
-            Arriving("08-broken.parquet", _broken(self.new(9_000, 10_000)), REAL, "refused", told="cannot be read"),
+            Arriving("08-broken.parquet", _broken(self.new(9_000, 10_000)), REAL, "refused", reason="cannot be read"),
             Arriving(
                 "09-licence.jsonl",
                 self.new(10_000, 10_500).write_ndjson,
@@ -143,12 +143,12 @@ class Census:
                 frozenset({"licence"}),
             ),
             Arriving("10-half-copied.parquet", self.new(10_500, 12_500).write_parquet, REAL, "admitted"),
-            Arriving("11-huge.csv", _huge(self.new(0, 1)), REAL, "refused", told="'limits: bytes'"),
-            Arriving("12-empty.csv", lambda path: path.write_bytes(b""), REAL, "refused", told="is empty"),
+            Arriving("11-huge.csv", _huge(self.new(0, 1)), REAL, "refused", reason="'limits: bytes'"),
+            Arriving("12-empty.csv", lambda path: path.write_bytes(b""), REAL, "refused", reason="is empty"),
         ]
 
     def corpus(self, folder: Path, **changes: Any) -> Path:
-        """Write the corpus's file, and its anchor."""
+        """Write the corpus file and its anchor."""
         self.anchor.write_parquet(folder / "anchor.parquet")
         settings = {
             "corpus": CORPUS,

@@ -1,4 +1,4 @@
-"""A place of its own for a test that runs ``outcross``: a home, a store, and a small study of real rows."""
+"""A separate folder for a test that runs ``outcross``: a home, a store, and a small study of real rows."""
 
 import json
 import os
@@ -48,7 +48,7 @@ class Workplace:
         return {**kept, "OUTCROSS_HOME": str(self.folder / "home"), "DAGSTER_HOME": str(PACKAGE), "COLUMNS": "200"}
 
     def copy_to(self, folder: Path) -> "Workplace":
-        """The same with all it has made, to be changed."""
+        """Copy it with everything it has made, so that the copy can be changed."""
         shutil.copytree(self.folder, folder)
         return Workplace(folder)
 
@@ -93,7 +93,7 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
 
 @contextmanager
 def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance below a folder, which tells nobody of itself."""
+    """A Dagster instance below a folder, without telemetry."""
     (folder / "instance").mkdir()
     with dg.DagsterInstance.local_temp(str(folder / "instance"), overrides={"telemetry": {"enabled": False}}) as made:
         yield made

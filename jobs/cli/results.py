@@ -1,4 +1,4 @@
-"""``outcross verdict``, ``report`` and ``sql``: look at what a study found."""
+"""``outcross verdict``, ``report`` and ``sql``: read the results of studies and corpora."""
 
 import json
 from pathlib import Path
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 _VERDICT_HELP = """Print the verdict of a study that has run.
 
+For each ladder and endpoint, it states the safe share of synthetic data and the lower 95 % limit of that share.
+
 [bold]Examples[/bold]
 
   outcross verdict digits
 
   outcross verdict digits --json
 """
-_REPORT_HELP = """Copy the report of a study to a file, or say where it lies.
+_REPORT_HELP = """Print the path of a study's report, or copy the report to a file.
+
+The report is one HTML file with the verdict, the curves and a gallery; it opens without a network.
 
 [bold]Examples[/bold]
 
@@ -27,19 +31,23 @@ _REPORT_HELP = """Copy the report of a study to a file, or say where it lies.
 
   outcross report digits -o digits.html
 """
-_SQL_HELP = """Ask the store in SQL (DuckDB; read-only).
+_SQL_HELP = """Query the store in SQL (DuckDB, read-only).
 
-Views: datasets, models, evaluations, verdicts, checks, parts; and for each study, in a schema of its name, anchor,
-holdout, synthetic and rows. Of corpora: ledger, ledger_counts, ledger_parts, guard_results, batches, quarantine, and
-corpus_NAME.rows.
+Views of all studies: datasets, models, evaluations, verdicts, checks, parts.
+
+Views of one study: STUDY.anchor, STUDY.holdout, STUDY.synthetic, STUDY.rows.
+
+Views of all corpora: ledger, ledger_counts, ledger_parts, guard_results, batches, quarantine.
+
+View of one corpus: corpus_NAME.rows.
 
 [bold]Examples[/bold]
 
   outcross sql "select * from verdicts"
 
-  outcross sql "select lineage, generation, median(value) from evaluations where metric = 'recall' group by all"
+  outcross sql "select lineage, avg(value) from evaluations where metric = 'recall' group by all"
 
-  outcross sql "select label, count(*) from digits.rows where generation = 3 and lineage = 'replace' group by all"
+  outcross sql "select label, count(*) from digits.rows where generation = 3 group by all"
 """
 
 
@@ -70,7 +78,7 @@ def report(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="write the HTML file here")] = None,
     root: Root = None,
 ) -> None:
-    """Copy or locate a study's report."""
+    """Print the path of a study's report, or copy the report."""
     from outcross.assets.verdict.make import read_report, report_location
     from outcross.resources.errors import BadInput
 
@@ -87,9 +95,11 @@ def report(
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="a statement that reads")], root: Root = None, as_json: AsJson = False
+    query: Annotated[str, typer.Argument(help="a SELECT or another statement that only reads")],
+    root: Root = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Answer a question in SQL."""
+    """Run a SQL query."""
     import polars as pl
 
     from outcross.jobs.running.instance import prepare
