@@ -85,7 +85,8 @@ class CorpusStore:
         full = self._full(path)
         self._forget()
         try:
-            return self.filesystem.open(full, "rb")
+            result: IO[bytes] = self.filesystem.open(full, "rb")
+            return result
         except FileNotFoundError:
             raise self._missing(path) from None
 

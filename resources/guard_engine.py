@@ -84,7 +84,7 @@ def validate(vitals: pl.DataFrame) -> pl.DataFrame:
 
 def _suite(gx: Any) -> "ExpectationSuite":
     expectations = gx.expectations
-    return gx.ExpectationSuite(
+    result: ExpectationSuite = gx.ExpectationSuite(
         name="vitals",
         expectations=[
             expectations.ExpectColumnValuesToNotBeNull(column="value"),
@@ -92,6 +92,7 @@ def _suite(gx: Any) -> "ExpectationSuite":
             expectations.ExpectColumnPairValuesAToBeGreaterThanB(column_A="upper", column_B="value", or_equal=True),
         ],
     )
+    return result
 
 
 def _great_expectations() -> Any:

@@ -102,7 +102,8 @@ class Store:
     def provenance(self, address: Address) -> dict[str, Any]:
         """Read what an artefact says of its making."""
         with self._open(address) as file:
-            return json.loads(pl.read_parquet_metadata(file)[_METADATA_KEY])
+            result: dict[str, Any] = json.loads(pl.read_parquet_metadata(file)[_METADATA_KEY])
+            return result
 
     def digest(self, address: Address) -> str:
         """Compute the sha256 of an artefact's part as it lies in the store."""
@@ -171,7 +172,8 @@ class Store:
 
     def _open(self, address: Address) -> IO[bytes]:
         try:
-            return self.filesystem.open(self.part_path(address), "rb")
+            result: IO[bytes] = self.filesystem.open(self.part_path(address), "rb")
+            return result
         except FileNotFoundError:
             raise MissingArtefact(
                 f"{address} is not in the store at {self.url}; materialise it, or run the study"

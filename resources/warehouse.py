@@ -81,7 +81,8 @@ def query(store: Store, sql: str) -> pl.DataFrame:
             connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
             connection.execute("SET enable_external_access = false")
         try:
-            return connection.sql(sql).pl()
+            result: pl.DataFrame = connection.sql(sql).pl()
+            return result
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
 

@@ -62,7 +62,8 @@ class OpenCorpus:
 
     @cached_property
     def _about(self) -> dict[str, dict[str, object]]:
-        return json.loads(self.files.get(ABOUT))
+        result: dict[str, dict[str, object]] = json.loads(self.files.get(ABOUT))
+        return result
 
 
 def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorpus:

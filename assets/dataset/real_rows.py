@@ -61,7 +61,8 @@ class RealRows:
 
     def look_up(self, part: Literal["base", "unused"], index: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Return the anchor's row number at each position of the replicate at each index."""
-        return self._orders[index, self._places(part, positions)]
+        result: np.ndarray = self._orders[index, self._places(part, positions)]
+        return result
 
     def _places(self, part: Literal["base", "unused"], positions: np.ndarray) -> np.ndarray:
         places = positions if part == BASE else positions + self.rows
@@ -76,13 +77,15 @@ class RealRows:
             return np.stack([self._order(replicate) for replicate in self.replicates])
         order = self._stream("deal").permutation(self.anchor_rows)
         dealt = order[: self.each * self.all_replicates].reshape(self.all_replicates, self.each)
-        return dealt[np.asarray(self.replicates)]
+        result: np.ndarray = dealt[np.asarray(self.replicates)]
+        return result
 
     def _order(self, replicate: int) -> np.ndarray:
         """The anchor as one replicate of this lineage goes through it; all lineages start with the same n rows."""
         order = self._stream("anchor", replicate).permutation(self.anchor_rows)
         unused = seeds.derive_seed(self.study, self.seed, self.lineage, 0, replicate, "fresh")
-        return np.r_[order[: self.rows], seeds.generator(unused).permutation(np.sort(order[self.rows :]))]
+        result: np.ndarray = np.r_[order[: self.rows], seeds.generator(unused).permutation(np.sort(order[self.rows :]))]
+        return result
 
     def _stream(self, stage: str, replicate: int = 0) -> np.random.Generator:
         return seeds.generator(seeds.derive_seed(self.study, self.seed, SHARED, 0, replicate, stage))

@@ -51,7 +51,8 @@ class Classifier:
             return np.full(len(points), self.constant, dtype=object)
         scores = self.fitted.decision_function(points)
         places = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.int64)
-        return self.fitted.classes_[places].astype(object)
+        result: np.ndarray = self.fitted.classes_[places].astype(object)
+        return result
 
     def accuracy(self, points: np.ndarray, labels: pl.Series) -> tuple[float, float]:
         """Return the share of labelled rows predicted right, with its binomial standard error; NaN without labels."""

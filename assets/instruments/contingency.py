@@ -94,7 +94,8 @@ class JointTables:
         table = self._counted[place].sum(
             axis=tuple(axis for axis, column in enumerate(columns) if column not in (one, other))
         )
-        return (table if columns.index(one) < columns.index(other) else table.T).ravel()
+        result: np.ndarray = (table if columns.index(one) < columns.index(other) else table.T).ravel()
+        return result
 
     def _columns(self, first: int, second: int) -> list[int]:
         return self._groups[first] + (self._groups[second] if second != first else [])

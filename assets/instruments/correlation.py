@@ -45,7 +45,8 @@ class Correlations:
         scaled = weights * self.standard.shape[1] / np.maximum(self.pairs, 1)
         product = ((z @ scaled) * z).sum(axis=1)
         shrink = scaled * np.nan_to_num(self.r)
-        return product - ((z**2 @ shrink) * seen + (seen @ shrink) * z**2).sum(axis=1) / 2
+        result: np.ndarray = product - ((z**2 @ shrink) * seen + (seen @ shrink) * z**2).sum(axis=1) / 2
+        return result
 
     def ratio(self, column: int, codes: np.ndarray, *, levels: int) -> tuple[float, np.ndarray]:
         """Return the correlation ratio η of a numeric on a discrete column, and the sampled rows' influence on it.

@@ -16,4 +16,5 @@ def cumulative_gap(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _distinct(ascending: np.ndarray) -> np.ndarray:
-    return ascending[np.append(True, ascending[1:] != ascending[:-1])]
+    result: np.ndarray = ascending[np.append(True, ascending[1:] != ascending[:-1])]
+    return result

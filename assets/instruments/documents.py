@@ -100,7 +100,8 @@ def _shingles(hashes: np.ndarray, lengths: np.ndarray, fingerprints: np.ndarray)
     first, whole = np.cumsum(lengths) - lengths, lengths >= SHINGLE
     runs = _runs(hashes)[ranges(first[whole], lengths[whole] - SHINGLE + 1)]
     if whole.all():
-        return runs
+        result: np.ndarray = runs
+        return result
     counts = np.where(whole, lengths - SHINGLE + 1, lengths > 0)
     shingles, short = np.empty(counts.sum(), dtype=np.uint64), (counts > 0) & ~whole
     first = np.cumsum(counts) - counts
@@ -124,7 +125,8 @@ def _runs(hashes: np.ndarray) -> np.ndarray:
 def _mix(numbers: np.ndarray) -> np.ndarray:
     """Mix the bits of numbers, so that the upper ones depend on all."""
     mixed = (numbers ^ (numbers >> np.uint64(31))) * MIX
-    return mixed ^ (mixed >> np.uint64(29))
+    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
+    return result
 
 
 def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:

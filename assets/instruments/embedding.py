@@ -130,7 +130,8 @@ def _principal(covariance: np.ndarray, most: int) -> np.ndarray:
     _, vectors = np.linalg.eigh(covariance)
     kept = vectors[:, ::-1][:, :most]
     largest = np.abs(kept).argmax(axis=0)
-    return kept * np.sign(kept[largest, np.arange(kept.shape[1])])
+    result: np.ndarray = kept * np.sign(kept[largest, np.arange(kept.shape[1])])
+    return result
 
 
 def _sketch(main: np.ndarray) -> np.ndarray:
@@ -142,4 +143,5 @@ def _sketch(main: np.ndarray) -> np.ndarray:
     features, most = main.shape
     drawn = generator(derive_seed("sketch of images")).normal(size=(features, SKETCH))
     rest, _ = np.linalg.qr(drawn - main @ (main.T @ drawn))
-    return rest * np.sqrt((features - most) / SKETCH)
+    result: np.ndarray = rest * np.sqrt((features - most) / SKETCH)
+    return result

@@ -47,4 +47,5 @@ def _average_down(pixels: np.ndarray, axis: int) -> np.ndarray:
     edges = np.arange(LONGEST_SIDE + 1) * length // LONGEST_SIDE
     sums = np.add.reduceat(pixels, edges[:-1], axis=axis)
     widths = np.diff(edges).reshape([-1 if at == axis else 1 for at in range(3)])
-    return sums / widths
+    result: np.ndarray = sums / widths
+    return result

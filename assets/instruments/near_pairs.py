@@ -96,7 +96,8 @@ def _key_shingles(documents: Documents, rows: np.ndarray) -> np.ndarray:
     )
     sizes = _count_by_place(keys, len(asked))
     shingles = keys[ranges((np.cumsum(sizes) - sizes)[place], sizes[place])] & np.uint64(0xFFFFFFFF)
-    return np.repeat(np.arange(len(rows), dtype=np.uint64) << np.uint64(32), sizes[place]) | shingles
+    result: np.ndarray = np.repeat(np.arange(len(rows), dtype=np.uint64) << np.uint64(32), sizes[place]) | shingles
+    return result
 
 
 def _count_by_place(keys: np.ndarray, places: int) -> np.ndarray:
@@ -108,7 +109,8 @@ def _in_both(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the values of x that are also in y; both are ascending and distinct."""
     if not len(y):
         return y
-    return x[y[np.minimum(np.searchsorted(y, x), len(y) - 1)] == x]
+    result: np.ndarray = x[y[np.minimum(np.searchsorted(y, x), len(y) - 1)] == x]
+    return result
 
 
 def _bucket_mates(band: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

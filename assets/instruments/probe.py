@@ -140,7 +140,8 @@ class Probe:
         Raises:
             BadInput: the schema has no label.
         """
-        return self.anchor_view.classifier.predict(self.label_features.transform(rows)).tolist()
+        result: list[str | None] = self.anchor_view.classifier.predict(self.label_features.transform(rows)).tolist()
+        return result
 
     @cached_property
     def label_features(self) -> Embedding:

@@ -43,4 +43,5 @@ class TextFeatures:
 def _bucket(grams: np.ndarray) -> np.ndarray:
     """Return the bucket of each n-gram; its bits are mixed first, so that all of them matter."""
     mixed = (grams ^ (grams >> np.uint64(31))) * MIX
-    return ((mixed >> np.uint64(33)) % np.uint64(BUCKETS)).astype(np.int64)
+    result: np.ndarray = ((mixed >> np.uint64(33)) % np.uint64(BUCKETS)).astype(np.int64)
+    return result

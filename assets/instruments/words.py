@@ -73,7 +73,8 @@ class Words:
     @property
     def hashes(self) -> np.ndarray:
         """(tokens,) uint64 hash of each token."""
-        return self.type_hashes[self.ids]
+        result: np.ndarray = self.type_hashes[self.ids]
+        return result
 
     def follows(self, steps: int) -> np.ndarray:
         """Return the positions of the tokens with ``steps`` more tokens after them in their row."""
@@ -103,7 +104,8 @@ def ranges(first: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 def sort_distinct(numbers: np.ndarray) -> np.ndarray:
     """Return the distinct numbers, ascending; for whole numbers several times faster than ``np.unique``."""
     ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    result: np.ndarray = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return result
 
 
 def _split(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -96,7 +96,8 @@ def share_repeated(points: np.ndarray, real: np.ndarray) -> tuple[float, float]:
 
 def _edges(real: np.ndarray, *, deviation: float) -> np.ndarray:
     """Return the 5 % quantile of real distances, between the quantiles one deviation of its share below and above."""
-    return np.quantile(real, np.clip([SHARE - deviation, SHARE, SHARE + deviation], 0.0, 1.0))
+    result: np.ndarray = np.quantile(real, np.clip([SHARE - deviation, SHARE, SHARE + deviation], 0.0, 1.0))
+    return result
 
 
 METRIC = RowMetric(

@@ -59,7 +59,8 @@ def _variance(centred: np.ndarray, apart: np.ndarray, transport: np.ndarray) -> 
 
 
 def _covariance(centred: np.ndarray) -> np.ndarray:
-    return centred.T @ centred / (len(centred) - 1)
+    result: np.ndarray = centred.T @ centred / (len(centred) - 1)
+    return result
 
 
 def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
@@ -67,7 +68,8 @@ def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
     values, vectors = np.linalg.eigh(matrix)
     kept = values > NEGLIGIBLE * max(values[-1], 0.0)
     powered = np.where(kept, np.where(kept, values, 1.0) ** exponent, 0.0)
-    return (vectors * powered) @ vectors.T
+    result: np.ndarray = (vectors * powered) @ vectors.T
+    return result
 
 
 METRIC = RowMetric(

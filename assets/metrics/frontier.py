@@ -106,7 +106,8 @@ def _reduce_dimensions(points: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(centred.T @ centred)
     explained = np.cumsum(values[::-1])
     kept = int(np.searchsorted(explained, EXPLAINED * explained[-1])) + 1
-    return (centred @ vectors[:, ::-1][:, :kept]).astype(np.float32)
+    result: np.ndarray = (centred @ vectors[:, ::-1][:, :kept]).astype(np.float32)
+    return result
 
 
 METRIC = RowMetric(

@@ -70,7 +70,8 @@ def _unbiased(x: np.ndarray, y: np.ndarray, scale: float) -> float:
 
 def _kernel(x: np.ndarray, y: np.ndarray, scale: float) -> np.ndarray:
     inner = x @ y.T / scale + 1.0
-    return inner * inner * inner
+    result: np.ndarray = inner * inner * inner
+    return result
 
 
 METRIC = RowMetric(

@@ -48,7 +48,8 @@ def _beyond(values: np.ndarray, edges: np.ndarray) -> list[bool]:
     finite = np.isfinite(edges)
     with np.errstate(invalid="ignore"):
         hit = np.stack([(values < edges[:, 0]).any(axis=0), (values > edges[:, 1]).any(axis=0)], axis=1)
-    return hit[finite].tolist()
+    result: list[bool] = hit[finite].tolist()
+    return result
 
 
 METRIC = RowMetric(

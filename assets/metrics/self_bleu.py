@@ -107,7 +107,8 @@ class _Clipped:
 def _bleu(precision: np.ndarray, log_penalty: np.ndarray) -> np.ndarray:
     """Return (rows,) BLEU from (rows, 4) precisions."""
     with np.errstate(divide="ignore"):
-        return np.exp(log_penalty + np.log(precision).mean(axis=1))
+        result: np.ndarray = np.exp(log_penalty + np.log(precision).mean(axis=1))
+        return result
 
 
 def _log_brevity_penalty(lengths: np.ndarray) -> np.ndarray:

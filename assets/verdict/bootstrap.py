@@ -53,7 +53,8 @@ class Resamples:
 
 def fitted_curve(paired: Degradations) -> Floats:
     """The monotone fit to the mean degradation, (rungs,)."""
-    return isotonic(paired.relative.mean(axis=0, keepdims=True))[0]
+    result: Floats = isotonic(paired.relative.mean(axis=0, keepdims=True))[0]
+    return result
 
 
 def resample(

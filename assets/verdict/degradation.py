@@ -45,7 +45,8 @@ class Degradations:
     @property
     def relative(self) -> Floats:
         """(replicates, rungs) degradation of each replicate."""
-        return self.change / self.base.mean()
+        result: Floats = self.change / self.base.mean()
+        return result
 
 
 def degradations(
@@ -85,7 +86,8 @@ def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
     """Degradation of each replicate at one rung, [replicates]: the change since ``first`` ÷ the mean of its size."""
     change, base = _change(first, now[:, None], endpoint)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return change[:, 0] / base.mean()
+        result: Floats = change[:, 0] / base.mean()
+        return result
 
 
 def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> dict[tuple[str, int, int], float]:

@@ -88,7 +88,8 @@ class Outbox:
 
     def read(self, name: str, state: str = OUTBOX) -> dict[str, Any]:
         """Read an alert with its number of attempts and its last answer."""
-        return json.loads(self._path(state, name).read_bytes())
+        result: dict[str, Any] = json.loads(self._path(state, name).read_bytes())
+        return result
 
     def deliver(self, webhooks: Mapping[str, str], *, clock: Callable[[], float] = time.time) -> Round:
         """Post the alerts that are due. A receiver that fails is skipped for the rest of the round.
@@ -168,7 +169,8 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 def _start(answer: Any) -> str:
     """Return the start of an answer; a receiver that closes the connection early has still answered."""
     try:
-        return answer.read(_KEPT).decode("utf-8", "replace")
+        result: str = answer.read(_KEPT).decode("utf-8", "replace")
+        return result
     except (OSError, HTTPException):
         return ""
 

@@ -57,4 +57,5 @@ def peer_versions() -> dict[str, str]:
     if answer.returncode:
         reason = answer.stderr.strip().splitlines()[-1:] or ["no answer"]
         raise BadInput(f"the peers' environment is incomplete ({reason[0]}); run: make peers")
-    return json.loads(answer.stdout)
+    result: dict[str, str] = json.loads(answer.stdout)
+    return result

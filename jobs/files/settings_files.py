@@ -178,7 +178,8 @@ def _remedy(problem: Any) -> str:
         case "union_tag_invalid":
             return f"'{problem['ctx']['tag']}' is not one of {problem['ctx']['expected_tags']}; choose one of these"
         case "generator_plugin":
-            return problem["msg"]
+            result: str = problem["msg"]
+            return result
         case _:
             message = problem["msg"].removeprefix("Value error, ")
             return f"{message} (found {problem['input']!r:.60}); fix it"

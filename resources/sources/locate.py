@@ -133,11 +133,13 @@ def _download(name: str, url: str) -> bytes:
     try:
         if _is_web(url):
             with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 the scheme is http or https
-                return answer.read()
+                downloaded: bytes = answer.read()
+                return downloaded
         import fsspec
 
         with fsspec.open(url, "rb") as file:
-            return file.read()
+            content: bytes = file.read()
+            return content
     except (HTTPException, OSError) as error:
         raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check the address") from error
     except Exception as error:  # every fsspec backend has its own exceptions

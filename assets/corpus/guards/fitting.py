@@ -111,7 +111,8 @@ def _surprise(coded: CodedRows, profile: Profile) -> np.ndarray:
 
 
 def _log_shares(counts: np.ndarray) -> np.ndarray:
-    return np.log(np.maximum(counts, 1) / max(int(counts.sum()), 1))
+    result: np.ndarray = np.log(np.maximum(counts, 1) / max(int(counts.sum()), 1))
+    return result
 
 
 def _rare(coded: CodedRows, profile: Profile) -> np.ndarray:

@@ -87,7 +87,8 @@ def _text_places(part: Part, name: str, known: Sequence[str], *, otherwise: int)
         return np.full(part.rows, otherwise)
     at, texts = _dictionary(part.columns[name])
     places = pc.fill_null(pc.index_in(texts, value_set=pa.array(known, type=pa.large_string())), otherwise)
-    return np.append(places.to_numpy(zero_copy_only=False), otherwise).astype(np.int64)[at]
+    result: np.ndarray = np.append(places.to_numpy(zero_copy_only=False), otherwise).astype(np.int64)[at]
+    return result
 
 
 def _stated(part: Part, name: str) -> np.ndarray:
@@ -96,7 +97,8 @@ def _stated(part: Part, name: str) -> np.ndarray:
         return np.zeros(part.rows, dtype=bool)
     encoded, texts = _dictionary(part.columns[name])
     stated = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), False).to_numpy(zero_copy_only=False)
-    return np.append(stated, False)[encoded]
+    result: np.ndarray = np.append(stated, False)[encoded]
+    return result
 
 
 def _dictionary(values: pa.Array) -> tuple[np.ndarray, pa.Array]:

@@ -136,7 +136,8 @@ class Version:
 
     def to_json(self) -> dict[str, Any]:
         """Convert to values that JSON can hold; :meth:`from_json` reads them back."""
-        return _finite(asdict(self))
+        result: dict[str, Any] = _finite(asdict(self))
+        return result
 
     @classmethod
     def from_json(cls, value: Any, *, where: str = "the version") -> "Version":

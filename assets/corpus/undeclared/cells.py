@@ -42,7 +42,8 @@ class CellCounts:
 
     def target_counts(self) -> np.ndarray:
         """Count the target's rows as (cells,), averaged over the classifiers of the folds."""
-        return np.bincount(self.target.ravel(), minlength=self.cells) / self.target.shape[1]
+        result: np.ndarray = np.bincount(self.target.ravel(), minlength=self.cells) / self.target.shape[1]
+        return result
 
     def sample_counts(self) -> np.ndarray:
         """Count the calibration rows as (components, cells)."""

@@ -37,7 +37,8 @@ class Mixture:
     @property
     def expected(self) -> np.ndarray:
         """(R, cells) probabilities of the target's rows."""
-        return np.einsum("rk,rkb->rb", self.shares, self.cells)
+        result: np.ndarray = np.einsum("rk,rkb->rb", self.shares, self.cells)
+        return result
 
 
 def fit_mixture(target: np.ndarray, samples: np.ndarray) -> Mixture:

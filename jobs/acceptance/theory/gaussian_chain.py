@@ -75,7 +75,8 @@ def variance_probability(threshold: float, *, rows: int, generation: int, ddof: 
 
     # With few rows and one generation the characteristic function has a long tail: the range is infinite.
     area, _ = quad(integrand, 0, math.inf, limit=400)
-    return 0.5 - area / math.pi
+    result: float = 0.5 - area / math.pi
+    return result
 
 
 def median_variance(*, rows: int, generation: int, ddof: Literal[0, 1] = 1) -> float:

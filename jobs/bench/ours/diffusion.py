@@ -63,7 +63,8 @@ def _mflop(model: DiffusionModel) -> float:
             torch.zeros(1, 1),
             torch.zeros(1, 1, shape.classes),
         )
-    return counter.get_total_flops() / 1e6
+    result: float = counter.get_total_flops() / 1e6
+    return result
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ def measure(
 
 
 def _memory_growth_mb(run: Run) -> float:
-    return max(run.peak_mb - run.values["before_mb"], FEWEST_MB)
+    result: float = max(run.peak_mb - run.values["before_mb"], FEWEST_MB)
+    return result
 
 
 def _growth(turns: Sequence[Turn], steps: Sequence[int], of: Measure) -> float:
