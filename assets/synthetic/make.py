@@ -13,7 +13,7 @@ from outcross.assets.synthetic.exhibit import make_exhibit
 from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
-from outcross.resources.generators.external.settings import ExternalFailed
+from outcross.resources.generators.external.settings import ExternalError
 
 LOG_LENGTH = 4_096
 """Characters of a replicate's log that are kept with its rows."""
@@ -74,14 +74,14 @@ def _keeping_refused(slot: Slot) -> Iterator[None]:
     """Keep output of an external generator that cannot be used, and name the folder in the error."""
     try:
         yield
-    except ExternalFailed as failed:
+    except ExternalError as failed:
         address = slot.address(REFUSED)
         prefix = f"replicate-{failed.replicate}."
         for earlier in slot.artefacts.store.glob(f"{address.folder}/{prefix}*"):
             slot.artefacts.store.filesystem.rm_file(earlier)
-        for name, content in failed.kept.items():
+        for name, content in failed.files.items():
             slot.artefacts.store.write_file(address, prefix + name, content)
-        failed.say(f"kept in {slot.artefacts.store.url}/{address.folder}")
+        failed.append_message(f"kept in {slot.artefacts.store.url}/{address.folder}")
         raise
 
 

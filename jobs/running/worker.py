@@ -20,7 +20,7 @@ from outcross.jobs.running.failures import describe
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.study_definitions import study_definitions
 from outcross.jobs.running.study_jobs import WORKER_TAG
-from outcross.resources.generators.external.command import end_commands
+from outcross.resources.generators.external.command import kill_commands
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
 def _listen(source: TextIO, requests: "queue.Queue[dict[str, Any]]") -> None:
     for line in source:
         requests.put(json.loads(line))
-    end_commands()
+    kill_commands()
     os._exit(0)
 
 

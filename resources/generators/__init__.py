@@ -12,7 +12,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Generator
 from outcross.resources.generators.plugins import installed_kinds, load_plugin
 
-SHIPPED = (
+BUILT_IN = (
     "closed_form.gaussian:Gaussian",
     "cvae.settings:CVAE",
     "diffusion.settings:Diffusion",
@@ -26,7 +26,7 @@ SHIPPED = (
     "closed_form.linear_classifier:LinearClassifier",
     "external.settings:External",
 )
-"""Settings classes of the generators that come along, one line a kind, each written as a plug-in's entry point is."""
+"""Settings classes of the built-in generators, one line a kind, in the form of a plug-in's entry point."""
 
 
 def _kind(settings: type[Generator]) -> str:
@@ -35,20 +35,20 @@ def _kind(settings: type[Generator]) -> str:
 
 
 GENERATORS: dict[str, type[Generator]] = {
-    _kind(each): each for each in (resolve_name(f"{__name__}.{name}") for name in SHIPPED)
+    _kind(each): each for each in (resolve_name(f"{__name__}.{name}") for name in BUILT_IN)
 }
 """Kind → settings class."""
 
-_BUILT_IN: Any = Annotated[reduce(or_, GENERATORS.values()), Field(discriminator="kind")]
-"""Settings of a generator that comes along, told apart by ``kind``."""
-_READS_BUILT_IN: TypeAdapter[Generator] = TypeAdapter(_BUILT_IN)
+_BUILT_IN_SETTINGS: Any = Annotated[reduce(or_, GENERATORS.values()), Field(discriminator="kind")]
+"""Settings of a built-in generator, discriminated by ``kind``."""
+_BUILT_IN_ADAPTER: TypeAdapter[Generator] = TypeAdapter(_BUILT_IN_SETTINGS)
 
 
 def _settings(value: Any, info: ValidationInfo) -> Generator:
-    """Read settings of a kind that comes along, or else of one that an installed package offers."""
+    """Validate settings of a built-in kind, or else of a kind that an installed package offers."""
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
     if not isinstance(kind, str) or kind in GENERATORS:
-        return _READS_BUILT_IN.validate_python(value, context=info.context)
+        return _BUILT_IN_ADAPTER.validate_python(value, context=info.context)
     installed = installed_kinds()
     if kind not in installed:
         known = ", ".join(f"'{each}'" for each in dict.fromkeys([*GENERATORS, *installed]))
@@ -64,5 +64,7 @@ def _settings(value: Any, info: ValidationInfo) -> Generator:
     return settings
 
 
-AnyGenerator = Annotated[SerializeAsAny[Generator], PlainValidator(_settings, json_schema_input_type=_BUILT_IN)]
-"""Settings of any generator, told apart by ``kind``: one that comes along, or a plug-in."""
+AnyGenerator = Annotated[
+    SerializeAsAny[Generator], PlainValidator(_settings, json_schema_input_type=_BUILT_IN_SETTINGS)
+]
+"""Settings of any generator, built-in or plug-in, discriminated by ``kind``."""

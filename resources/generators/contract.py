@@ -1,8 +1,8 @@
-"""What a generator is: settings that fit a cohort of models, which sample rows and score held-out rows.
+"""The generator contract: settings that fit a cohort of models, which sample rows and score held-out rows.
 
 A *cohort* is the replicates of one lineage, fitted together. Its rows travel as one canonical frame with a leading
 ``replicate`` column (Int32); rows of one replicate are contiguous and replicates ascend. A replicate's result must
-not depend on which others are beside it, beyond float tolerance: draw every random number from that replicate's seed.
+not depend on the other replicates of its cohort, beyond float tolerance: draw every random number from its own seed.
 """
 
 from abc import ABC, abstractmethod
@@ -17,27 +17,27 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 from outcross.resources.schema import Modality, Schema
 
 Progress = Callable[[int, int], None]
-"""Called as ``progress(done, total)`` now and then during long work."""
+"""Called as ``progress(done, total)`` from time to time during long work."""
 
 Tensors = dict[str, np.ndarray]
-"""Named arrays, as safetensors holds them."""
+"""Arrays by name, as in a safetensors file."""
 
 Start = Literal["scratch", "base", "previous"]
-"""What training starts from: new weights, those of generation 0, or those of the generation before."""
+"""Initial weights of training: new ones, those of generation 0, or those of the previous generation."""
 
 
 CHECKPOINT_SECONDS = 5.0
-"""A long fit writes a checkpoint when this time has passed since the last."""
+"""Shortest time between two checkpoints of a long fit."""
 
 
 class Checkpoint(Protocol):
-    """Where a long fit writes how far it has come, so that one that was killed resumes from there."""
+    """Where a long fit writes the state of its training, so that it resumes from there after a kill."""
 
     def load(self) -> Tensors | None:
-        """Read what :meth:`save` wrote last for this very fit; None where there is nothing."""
+        """Read the state that :meth:`save` wrote last for this very fit; None where there is none."""
 
     def save(self, tensors: Tensors) -> None:
-        """Write the state of the training, in place of an earlier one."""
+        """Write the state of the training; it replaces an earlier one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +48,10 @@ class Cohort:
         rows: ``replicate`` (Int32), ``weight`` (Float64, mean 1 within a replicate), then the schema's columns.
         schema: the columns' roles.
         seeds: replicate → seed for fitting.
-        start: models of an earlier generation to train on from, with these replicates among theirs, if so asked.
-        checkpoint: where a long fit writes how far it has come, if anywhere.
-        checkpoint_seconds: how much time passes between two checkpoints at least.
+        start: models of an earlier generation whose training is continued, these replicates among theirs; None to train
+            from scratch.
+        checkpoint: where a long fit writes its state, if anywhere.
+        checkpoint_seconds: shortest time between two checkpoints.
     """
 
     rows: pl.DataFrame
@@ -72,15 +73,15 @@ class Cohort:
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What a fit spent on each replicate: compared across arms before a verdict is given.
+    """Training cost of each replicate, which is compared across arms before a verdict.
 
     Attributes:
-        rows: rows of the dataset each replicate was fitted to, in order of replicate.
-        tokens: tokens of text trained on: the generator's own that passed through the optimiser, or the words and marks
-            in the rows of a closed-form fit; 0 where the data is not text.
+        rows: dataset rows of each replicate's fit, in order of replicate.
+        tokens: tokens of text in training: the generator's own tokens that passed through the optimiser, or the words
+            and punctuation marks in the rows of a closed-form fit; 0 where the data is not text.
         steps: optimiser steps; 1 for a closed-form fit.
-        rows_seen: rows that passed through the optimiser (steps × batch, or the rows of a closed-form fit); windows of
-            tokens where rows are packed into such.
+        rows_seen: rows that passed through the optimiser (steps × batch, or the rows of a closed-form fit); token
+            windows where rows are packed into windows.
     """
 
     rows: list[int]
@@ -94,7 +95,7 @@ class CohortModel(ABC):
 
     budget: Budget
     fit_loss: list[float]
-    """Mean training loss at the end of the fit, one a replicate, in the units of :meth:`loss`; NaN where undefined."""
+    """Mean training loss of each replicate at the end of the fit, in the units of :meth:`loss`; NaN where undefined."""
 
     @abstractmethod
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
@@ -107,26 +108,26 @@ class CohortModel(ABC):
     def exhibit(
         self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
     ) -> pl.DataFrame:
-        """Draw rows that people compare, place by place, with those of other models drawn with the same seeds.
+        """Draw rows for a comparison, position by position, with those of other models under the same seeds.
 
         Args:
-            rows: how many each replicate draws.
-            labels: what label each of them is to have, where rows have one; a model need not be able to follow that.
-            real: canonical real rows, the same for all that are compared; a model whose latents mean something else
-                after every fit turns them to one meaning by these.
+            rows: number of rows of each replicate.
+            labels: label of each row, where rows have one; a model may ignore it.
+            real: canonical real rows, the same for all models under comparison; models whose latent spaces differ by a
+                rotation from fit to fit are aligned on them.
             seeds: replicate → seed.
 
-        Returns as :meth:`sample` does, but for nulls beside a label that a replicate never saw.
+        Returns a frame as :meth:`sample` does; a row is null next to a label that its replicate never saw.
         """
         return self.sample(rows=rows, seeds=seeds)
 
     @abstractmethod
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame | None:
-        """Score rows none of the models was fitted to.
+        """Compute the loss of rows outside the training data of every model.
 
         Args:
             rows: canonical rows without ``replicate``; every replicate scores the same rows.
-            seeds: replicate → seed, for a loss that is itself an estimate (a variational bound).
+            seeds: replicate → seed, for a loss that is a Monte Carlo estimate (a variational bound).
 
         Returns ``replicate`` (Int32), ``nats`` (Float64: negative log-likelihood of the row, or its upper bound) and
         ``units`` (Int64: 1, or tokens in the row for text), one line per replicate and row, in the rows' order; or
@@ -134,7 +135,7 @@ class CohortModel(ABC):
         """
 
     def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
-        """Hold what was fitted against the population it was drawn from, in closed form, where both are known.
+        """Compare the estimates with the parameters of the population, in closed form, where both are known.
 
         Args:
             truth: :attr:`outcross.resources.sources.contract.RealData.truth`.
@@ -146,16 +147,16 @@ class CohortModel(ABC):
 
     @property
     def log(self) -> Mapping[int, str]:
-        """Replicate → what the drawing of its last samples had to say, for people to read; empty where nothing was."""
+        """Replicate → log of its last sampling, for people to read; empty where there is none."""
         return {}
 
     @abstractmethod
     def tensors(self) -> Tensors:
-        """Every array the models consist of."""
+        """Return every array of the models."""
 
     @abstractmethod
     def card(self) -> dict[str, Any]:
-        """Everything else they consist of, JSON-able, and what a reader wants to know."""
+        """Return everything else that :meth:`Generator.load` needs, as JSON values, and what a reader wants to know."""
 
 
 class Generator(BaseModel, ABC):
@@ -164,18 +165,18 @@ class Generator(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: ClassVar[str]
-    """Raised whenever the same settings and seed would give other bytes."""
+    """Increased whenever the same settings and seed would give other bytes."""
     modalities: ClassVar[frozenset[Modality]]
     honours_weights: ClassVar[bool] = True
     """Whether a fit honours unequal weights of rows."""
     counts_by_weight: ClassVar[bool] = False
-    """Whether a row of weight w counts as w copies of it, so that twice the weights are twice the evidence; else only
-    the ratios of weights matter."""
+    """Whether a row of weight w counts as w copies of it, so that twice the weight is twice the evidence; else only the
+    ratios of weights matter."""
     scores_rows: ClassVar[bool] = True
-    """Whether its models score rows; else :meth:`CohortModel.loss` gives None."""
+    """Whether its models have a likelihood; else :meth:`CohortModel.loss` returns None."""
     repeats_draws: ClassVar[bool] = False
-    """Whether the models of any fit :meth:`~CohortModel.exhibit` the same latents (or prompts) in the same places, so
-    that a place can be followed from generation to generation."""
+    """Whether the models of any fit :meth:`~CohortModel.exhibit` the same latents (or prompts) at the same positions,
+    so that a position is comparable across generations."""
     resumes: ClassVar[bool] = False
     """Whether a fit writes checkpoints and resumes from one, to the same bytes."""
     kind: str
@@ -184,22 +185,22 @@ class Generator(BaseModel, ABC):
 
     @property
     def release(self) -> str:
-        """Its version; for a plug-in, with the name and version of the distribution that it came in."""
+        """Its version; for a plug-in, followed by the name and version of its distribution."""
         return self.version if self._distribution is None else f"{self.version} ({self._distribution})"
 
     @property
     def optimiser_steps(self) -> int | None:
-        """Steps that every fit takes, whatever its rows; None for a closed-form fit."""
+        """Optimiser steps of every fit, whatever its rows; None for a closed-form fit."""
         return None
 
     @property
     def starts_from(self) -> Start:
-        """What training starts from in every generation but the first."""
+        """Initial weights of training in every generation but the first."""
         return "scratch"
 
     @abstractmethod
     def check(self, schema: Schema) -> None:
-        """Raise ``BadInput`` where this generator cannot model such columns, naming the column and the remedy."""
+        """Raise ``BadInput`` where this generator cannot model the columns, with the column and the remedy."""
 
     @abstractmethod
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> CohortModel:
@@ -207,4 +208,4 @@ class Generator(BaseModel, ABC):
 
     @abstractmethod
     def load(self, tensors: Tensors, card: dict[str, Any]) -> CohortModel:
-        """Rebuild the models from what :meth:`CohortModel.tensors` and :meth:`CohortModel.card` gave."""
+        """Rebuild the models from the values of :meth:`CohortModel.tensors` and :meth:`CohortModel.card`."""

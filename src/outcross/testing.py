@@ -1,6 +1,6 @@
-"""Check that a generator keeps to its contract, as scikit-learn's ``check_estimator`` does for estimators.
+"""Check that a generator satisfies its contract, as scikit-learn's ``check_estimator`` does for estimators.
 
-``check_generator(Forest(trees=5))`` asks every law and raises the first that is broken. For one test a law::
+``check_generator(Forest(trees=5))`` checks every law and raises the first violation. For one test per law::
 
     import pytest
     from outcross.testing import generator_checks
@@ -8,7 +8,7 @@
     CHECKS = dict(generator_checks(Forest(trees=5)))
 
     @pytest.mark.parametrize("law", CHECKS)
-    def test_forest_keeps_the_law(law):
+    def test_forest_satisfies_the_law(law):
         CHECKS[law]()
 """
 

@@ -14,7 +14,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.external.settings import External, ExternalFailed
+from outcross.resources.generators.external.settings import External, ExternalError
 from outcross.resources.store import Store
 from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
 
@@ -72,7 +72,7 @@ def test_what_is_refused_lies_in_the_store_with_its_reason(tmp_path):
     study = study_of(READ + "drawn.head(7).write_parquet(out); print('oh', file=sys.stderr)", tmp_path)
     artefacts = Artefacts(study, Store(tmp_path / "data"))
     refused = tmp_path / "data/theirs/refused/gen=00/lineage=shared"
-    with pytest.raises(ExternalFailed, match=f"wrote 7 rows.*kept in {re.escape(str(refused))}"):
+    with pytest.raises(ExternalError, match=f"wrote 7 rows.*kept in {re.escape(str(refused))}"):
         run_plainly(artefacts, [], checks=False)
     assert {path.name for path in refused.iterdir()} == {
         "replicate-0.reason.txt",
@@ -83,7 +83,7 @@ def test_what_is_refused_lies_in_the_store_with_its_reason(tmp_path):
     assert (refused / "replicate-0.stderr.txt").read_text() == "oh\n"
     assert not artefacts.store.exists(artefacts.address(SYNTHETIC, 0))
     (tmp_path / "program.py").write_text("import sys; sys.exit(3)")
-    with pytest.raises(ExternalFailed, match="exit code 3"):
+    with pytest.raises(ExternalError, match="exit code 3"):
         run_plainly(artefacts, [], checks=False)
     assert not (refused / "replicate-0.out.parquet").exists(), "of an earlier run nothing is left to be taken for it"
 

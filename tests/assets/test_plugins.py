@@ -125,9 +125,9 @@ def test_a_kind_that_comes_along_is_never_a_plug_ins(site):
     [
         ("nowhere", "cannot be imported (ModuleNotFoundError: No module named 'no_such_module_of_ours')"),
         ("nothing", "cannot be imported (AttributeError"),
-        ("function", "is no subclass of outcross.resources.generators.contract.Generator"),
+        ("function", "is not a subclass of outcross.resources.generators.contract.Generator"),
         ("unfinished", "does not define check, fit, load, modalities, version"),
-        ("misnamed", "is of another kind than its entry point says"),
+        ("misnamed", "has another kind than its entry point"),
     ],
 )
 def test_a_plug_in_that_cannot_be_used_is_named_with_its_distribution(site, tmp_path, kind, wrong):
@@ -138,7 +138,9 @@ def test_a_plug_in_that_cannot_be_used_is_named_with_its_distribution(site, tmp_
 
 def test_a_kind_that_two_distributions_offer_is_nobodys(site):
     install(site, "rival", "0.1", {"shrunk": "shrunk_plugin:Shrunk"})
-    assert "offered by rival 0.1 and shrunk-plugin 1.2; exactly one has to" in refusal(kind="shrunk")
+    assert "offered by rival 0.1 and shrunk-plugin 1.2; install exactly one package that provides it" in refusal(
+        kind="shrunk"
+    )
 
 
 def test_settings_that_exist_already_stay_as_they_are_or_are_read_again(site):

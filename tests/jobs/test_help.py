@@ -19,7 +19,7 @@ from outcross.resources.errors import BadInput, OutcrossError
 HEAVY = {"dagster", "polars", "torch", "numpy", "duckdb", "sklearn", "great_expectations", "fsspec"}
 """No pydantic: typer itself loads it for the help of a command with options."""
 OUTSIDE = {
-    "Refused": "the family of external generators catches it and raises ExternalFailed",
+    "UnusableRun": "the family of external generators catches it and raises ExternalFailed",
     "_Killed": "stands for a kill in a law of the conformance suite, so no handler of errors may catch it",
     "LawBroken": "an AssertionError, so that a plug-in's own tests report it as a failed assertion",
 }

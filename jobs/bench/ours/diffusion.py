@@ -57,7 +57,7 @@ def _mflop(model: DiffusionModel) -> float:
 
     shape = model.network.shape
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model.network.clean(
+        model.network.predict_clean(
             torch.zeros(1, 1, shape.image[0] * shape.image[1]),
             torch.zeros(1, 1),
             torch.zeros(1, 1),

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from outcross.jobs.bench.task import Clock, Job, run
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.transformer.network import Architecture, Network
-from outcross.resources.generators.transformer.training import Plan, train
+from outcross.resources.generators.transformer.training import TransformerPlan, train
 
 
 class Windows:
@@ -34,7 +34,7 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
         for name, tensor in load_file(folder / "model.safetensors").items()
     }
     network, windows = Network(sizes, parameters, [sizes.vocabulary]), Windows(folder / "windows.npz")
-    plan = Plan(
+    plan = TransformerPlan(
         steps=job["steps"],
         batch=job["batch"],
         peak=job["learning_rate"],

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""The fitted autoregressive models of a cohort: what they sample, and how they score rows."""
+"""The fitted autoregressive models of a cohort: sampling and loss."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,12 +14,12 @@ from outcross.resources.generators.cells.codebook import Codebook
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
 from outcross.resources.generators.fitting.balance import Balance
 from outcross.resources.generators.fitting.frames import loss_frame, replicate_column
-from outcross.resources.generators.fitting.parameters import parameters_each
+from outcross.resources.generators.fitting.parameters import count_parameters
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import generator
 
 ROWS_AT_ONCE = 4_096
-"""Rows sampled or scored at a time, those of all replicates together."""
+"""Rows per batch of sampling and loss, all replicates together."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class AutoregressiveModel(CohortModel):
 
     Attributes:
         schema: the columns.
-        codebooks: replicate → its cells, ascending.
+        codebooks: replicate → its codebook, ascending.
         network: the K networks, in the order of the replicates.
         budget: what the fit spent.
         fit_loss: K mean losses of training rows drawn by weight.
-        balance: shares of levels that sampled rows are given, whatever the training rows had.
-        temperature: divides the logits where cells are sampled.
+        balance: target shares of levels in sampled rows, whatever their shares in the training rows.
+        temperature: divides the logits in sampling.
         version: of the generator.
         settings: of the generator, for the card.
     """
@@ -49,7 +49,7 @@ class AutoregressiveModel(CohortModel):
     settings: dict[str, Any]
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Draw cells column by column, then values within the cells; numbers stay within the training range."""
+        """Draw cells column by column, then values within the cells; numbers stay in the training range."""
         streams = [generator(seeds[number]) for number in self.codebooks]
         given = self._given(rows, streams)
         columns = len(self.network.sizes)
@@ -71,7 +71,7 @@ class AutoregressiveModel(CohortModel):
         return pl.concat(frames).insert_column(0, replicate_column(list(self.codebooks), rows))
 
     def _given(self, rows: int, streams: Sequence[np.random.Generator]) -> dict[int, np.ndarray]:
-        """Place → cells (K, rows) of the balanced columns; levels that a replicate has lost give way to the others."""
+        """Column → cells (K, rows) of the balanced columns; shares of lost levels are redistributed over the others."""
         given = {}
         for name, shares in self.balance.items():
             drawn = []
@@ -88,17 +88,17 @@ class AutoregressiveModel(CohortModel):
         return given
 
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Compute the negative log-likelihood of each row under the very model that is sampled at temperature 1.
+        """Compute the negative log-likelihood of each row under the model that is sampled at temperature 1.
 
         It is a probability for categories, nulls, integers and point masses, and a density (per unit of the column) for
-        other floats; values outside all cells are scored as the marginals say, and tell nothing of later columns.
+        other floats. Values outside all cells are scored by the marginals, and later columns do not depend on them.
         """
         return loss_frame(
             list(self.codebooks), self.nats([rows] * len(self.codebooks)), np.ones(rows.height, dtype=np.int64)
         )
 
     def nats(self, rows: Sequence[pl.DataFrame]) -> np.ndarray:
-        """Return the losses (K, N) of N rows of each replicate's own."""
+        """Return the losses (K, N) of N rows for each replicate."""
         pairs = list(zip(self.codebooks.values(), rows, strict=True))
         cells = np.stack([codebook.encode(frame) for codebook, frame in pairs])
         nats = -np.stack(
@@ -110,7 +110,7 @@ class AutoregressiveModel(CohortModel):
         return nats
 
     def _parts(self, rows: int) -> Iterator[slice]:
-        """The rows of each replicate that are computed at once, so that memory does not grow with the cohort."""
+        """Batches of each replicate's rows, of a size that keeps memory independent of the cohort."""
         count = max(1, ROWS_AT_ONCE // len(self.codebooks))
         return (slice(first, first + count) for first in range(0, rows, count))
 
@@ -118,7 +118,7 @@ class AutoregressiveModel(CohortModel):
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.network.device)
 
     def tensors(self) -> Tensors:
-        """The networks' parameters with a leading axis K; each replicate's cells; ``fit_loss`` (K,)."""
+        """Return the networks' parameters with a leading axis K, each replicate's codebook, and ``fit_loss`` (K,)."""
         parameters = {f"network/{name}": tensor.cpu().numpy() for name, tensor in self.network.parameters.items()}
         cells = {
             f"{number}/{name}": array
@@ -129,7 +129,7 @@ class AutoregressiveModel(CohortModel):
         return {**parameters, **cells, **sizes, "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, the order of the columns, replicates, budget, and the parameters of one replicate."""
+        """Return settings, schema, column order, replicates, budget, and the number of parameters of one replicate."""
         return {
             **self.settings,
             "version": self.version,
@@ -137,5 +137,5 @@ class AutoregressiveModel(CohortModel):
             "order": list(next(iter(self.codebooks.values())).names),
             "replicates": list(self.codebooks),
             "budget": asdict(self.budget),
-            "parameters_each": parameters_each(self.network.parameters),
+            "parameters_each": count_parameters(self.network.parameters),
         }

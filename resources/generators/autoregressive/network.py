@@ -1,8 +1,8 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
 """The autoregressive networks of a cohort, as one batched network.
 
-Every parameter has a leading axis of K replicates and every product is batched over it, so that K small networks cost
-little more than one. Nothing mixes replicates.
+Every parameter has a leading axis of K replicates, and every product is batched over it, so that K small networks cost
+little more than one. Replicates do not interact.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,23 +17,23 @@ from torch.nn.functional import cross_entropy, embedding
 from outcross.resources.generators.contract import Tensors
 from outcross.resources.seeds import derive_seed, generator
 
-NEVER = -1e4
-"""Logit of a cell that a replicate does not have: its probability is 0 in single precision."""
+ABSENT_LOGIT = -1e4
+"""Logit of a padded cell, which a replicate does not have: its probability is 0 in single precision."""
 DECAYED = ("input", "hidden", "output")
-"""Parameters that weight decay draws towards 0; without them, columns are independent."""
+"""Parameters with weight decay; where they are 0, columns are independent."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """K networks that give each column's cells a distribution, given the cells of the columns before it.
+    """K networks for the distribution of each column's cells, conditional on the cells of the columns before it.
 
     p(x) = ∏_t p(x_t | x_<t). The state of column t is the sum of a learned vector for each earlier cell, as in NADE
-    (Larochelle and Murray 2011), so that one pass gives all T conditionals; two layers of the column's own turn it into
-    logits, as TabularARGN's column-wise heads do (Tiwald et al. 2025, arXiv 2501.12012).
+    (Larochelle and Murray 2011), so that one pass gives all T conditionals. Two layers per column map it to logits,
+    as the column-wise heads of TabularARGN (Tiwald et al. 2025, arXiv 2501.12012).
 
     Attributes:
         parameters: as :func:`initial_parameters` draws them, float32, on one device.
-        sizes: T numbers of cells, the most that any replicate has in a column.
+        sizes: number of cells of each of the T columns, the maximum over replicates.
     """
 
     parameters: Mapping[str, Tensor]
@@ -45,11 +45,11 @@ class Network:
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters are."""
+        """Device of the parameters."""
         return self.parameters["input"].device
 
     def part(self, replicates: slice) -> "Network":
-        """A copy of some of the replicates."""
+        """Copy some of the replicates."""
         return Network({name: tensor[replicates].clone() for name, tensor in self.parameters.items()}, self.sizes)
 
     @property
@@ -58,7 +58,7 @@ class Network:
         return self.parameters["input"].shape[0]
 
     def nats(self, cells: Tensor) -> Tensor:
-        """Return −log p (K, B) of cells (K, B, T); a cell −1 counts as unknown, and its own term is left out."""
+        """Return −log p (K, B) of cells (K, B, T); a cell −1 is unknown, and its own term is omitted."""
         states = self._states(cells)
         total = torch.zeros(cells.shape[:2], device=cells.device)
         for place, logits in enumerate(self._logits(states)):
@@ -69,12 +69,12 @@ class Network:
         return total
 
     def draw(self, uniforms: Tensor, *, temperature: float, given: Mapping[int, Tensor]) -> Tensor:
-        """Draw cells (K, B, T) one column after the other, by inverting each conditional distribution.
+        """Draw cells (K, B, T) column by column, by inverting each conditional distribution.
 
         Args:
             uniforms: in [0, 1), (K, B, T) float64.
             temperature: divides the logits.
-            given: place of a column → its cells (K, B), where they are not drawn.
+            given: position of a column → its fixed cells (K, B), which are not drawn.
         """
         replicates, rows, places = uniforms.shape
         sums = torch.zeros(replicates, rows, self.parameters["hidden"].shape[-1], device=self.device)
@@ -91,7 +91,7 @@ class Network:
         return cells
 
     def _embed(self, cells: Tensor, *, place: int = 0, axis: int = 2) -> Tensor:
-        """Vectors (…, H) of cells (K, …), whose ``axis`` runs over the columns from ``place`` on; 0 of cell −1."""
+        """Embed cells (K, …) as (…, H); ``axis`` runs over the columns from ``place`` on, and cell −1 has vector 0."""
         table = self.parameters["input"]
         replicates, width, hidden = table.shape
         starts = torch.tensor(self._starts[place : place + cells.shape[axis]], device=cells.device)
@@ -101,7 +101,7 @@ class Network:
         return embedding(index, table.reshape(replicates * width, hidden))
 
     def _states(self, cells: Tensor) -> Tensor:
-        """What each column knows of those before it, after both layers: (K, T, B, H)."""
+        """Hidden states of every column after both layers, given the columns before it: (K, T, B, H)."""
         vectors = self._embed(cells.transpose(1, 2).contiguous(), axis=1)
         replicates, places = vectors.shape[:2]
         earlier = torch.ones(places, places, device=self.device).tril(-1).expand(replicates, -1, -1)
@@ -109,7 +109,7 @@ class Network:
         return _second_layer(sums, self.parameters["hidden"], self.parameters["hidden_bias"])
 
     def _hidden(self, sums: Tensor, place: int) -> Tensor:
-        """State of one column (K, B, H) from the sum of the vectors before it."""
+        """Hidden state of one column (K, B, H), given the sum of the earlier vectors."""
         part = slice(place, place + 1)
         inputs = (sums + self.parameters["bias"][:, place])[:, None]
         layer = _second_layer(inputs, self.parameters["hidden"][:, part], self.parameters["hidden_bias"][:, part])
@@ -123,7 +123,7 @@ class Network:
         return torch.baddbmm(bias, states, weight.transpose(1, 2))
 
     def _logits(self, states: Tensor) -> Iterator[Tensor]:
-        """Logits (K, B, C) of every column. Split at once, so that the gradients of the parts are put together once."""
+        """Logits (K, B, C) of every column. One split of all weights, so that their gradients are concatenated once."""
         sizes = list(self.sizes)
         weights = self.parameters["output"][:, : sum(sizes)].split(sizes, dim=1)
         biases = self.parameters["output_bias"][:, :, : sum(sizes)].split(sizes, dim=2)
@@ -134,7 +134,7 @@ class Network:
 def _second_layer(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """A residual layer for each of K × T columns: inputs (K, T, B, H), weight (K, T, H, H), bias (K, T, 1, H).
 
-    Inputs are written over.
+    Inputs are overwritten.
     """
     first = inputs.relu_()
     flat = torch.baddbmm(bias.flatten(0, 1), first.flatten(0, 1), weight.flatten(0, 1))
@@ -142,14 +142,14 @@ def _second_layer(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def initial_parameters(masses: Sequence[Sequence[np.ndarray]], *, hidden: int, seeds: Sequence[int]) -> Tensors:
-    """Draw the parameters of K networks, each from its own seed; they start as independent columns.
+    """Draw the initial parameters of K networks, each from its own seed; columns start almost independent.
 
     Args:
-        masses: of each replicate, the probabilities of each column's cells.
+        masses: for each replicate, the probabilities of each column's cells.
         hidden: H.
         seeds: K seeds.
 
-    Returns ``input`` (K, C + 1, H), the vectors of all cells, the last that of an unknown one; ``bias`` (K, T, 1, H);
+    Returns ``input`` (K, C + 1, H), the vectors of all cells, the last for an unknown cell; ``bias`` (K, T, 1, H);
     ``hidden`` (K, T, H, H) and ``hidden_bias`` (K, T, 1, H); ``output`` (K, C, H) and ``output_bias`` (K, 1, C). C
     counts the cells of all columns; replicates with fewer cells in a column than others are padded.
     """
@@ -162,7 +162,7 @@ def initial_parameters(masses: Sequence[Sequence[np.ndarray]], *, hidden: int, s
         "hidden": np.zeros((replicates, columns, hidden, hidden), dtype=np.float32),
         "hidden_bias": np.zeros((replicates, columns, 1, hidden), dtype=np.float32),
         "output": np.zeros((replicates, cells, hidden), dtype=np.float32),
-        "output_bias": np.full((replicates, 1, cells), NEVER, dtype=np.float32),
+        "output_bias": np.full((replicates, 1, cells), ABSENT_LOGIT, dtype=np.float32),
     }
     for replicate, (member, seed) in enumerate(zip(masses, seeds, strict=True)):
         stream = generator(derive_seed(seed, "parameters"))
@@ -179,5 +179,5 @@ def initial_parameters(masses: Sequence[Sequence[np.ndarray]], *, hidden: int, s
 
 
 def common_sizes(masses: Sequence[Sequence[np.ndarray]]) -> list[int]:
-    """Cells of each column, the most that any replicate has."""
+    """Return the number of cells of each column, the maximum over replicates."""
     return [max(len(mass) for mass in column) for column in zip(*masses, strict=True)]

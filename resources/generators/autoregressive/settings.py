@@ -10,8 +10,8 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.cells.codebook import Codebook
 from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
 from outcross.resources.generators.fitting.balance import Balance, check_balance
-from outcross.resources.generators.fitting.frames import below, rows_by_weight, weighted_rows
-from outcross.resources.generators.fitting.trained import Batch, LearningRate, Steps, WarmStarted
+from outcross.resources.generators.fitting.frames import rows_by_weight, strip_prefix, weighted_rows
+from outcross.resources.generators.fitting.trained_generator import Batch, LearningRate, Steps, WarmStartGenerator
 from outcross.resources.schema import Column, Modality, Role, Schema
 
 if TYPE_CHECKING:
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
     from outcross.resources.generators.autoregressive.network import Network
 
 FIT_LOSS_ROWS = 2_048
-"""The training loss is computed of as many rows, drawn by weight."""
+"""Number of rows for the training loss, drawn by weight."""
 
 
-class Autoregressive(WarmStarted):
-    """A network that draws a row column by column, each given those before it, in the manner of TabularARGN.
+class Autoregressive(WarmStartGenerator):
+    """An autoregressive network, as TabularARGN: it draws a row column by column, each given the columns before it.
 
     Tiwald et al. 2025, arXiv 2501.12012; the sum over earlier columns is NADE's (Larochelle and Murray 2011). Numbers
-    are written as cells between quantiles, so that several modes, heavy tails, bounds, whole numbers, frequent single
-    values and nulls all are what they are in the data, and the likelihood is exact. The label comes first, then the
-    groups: rows can be drawn given either.
+    are discretised into cells between quantiles, so that multiple modes, heavy tails, bounds, integers, point masses
+    and nulls are preserved, and the likelihood is exact. The label comes first, then the groups, so that rows can be
+    drawn conditional on either.
 
     Attributes:
         hidden: width of the layers.
         steps: optimiser steps, whatever the number of rows.
         batch: rows of each replicate in a step.
-        learning_rate: AdamW's, at its peak.
-        weight_decay: of the weights between columns, at 10,000 rows; it is divided by rows ÷ 10,000.
-        bins: how many stretches of even mass a number's range is divided into, where there are rows enough.
-        alphabet: how many levels a categorical column is taken to have; see ``CategoricalMarginal``.
-        temperature: divides the logits of sampled cells; below 1 it buys quality with diversity.
+        learning_rate: peak learning rate of AdamW.
+        weight_decay: of the weights between columns, for 10,000 rows; it is divided by rows ÷ 10,000.
+        bins: number of intervals of equal mass for a number, where there are enough rows.
+        alphabet: assumed number of levels of a categorical column; see ``CategoricalMarginal``.
+        temperature: divides the logits in sampling; below 1 it trades diversity for quality.
         balance: column with role label or group → level → share of the sampled rows; the training shares where unset.
-        start: see :class:`WarmStarted`; where training starts from an earlier generation, the cells stay those of
-            generation 0.
-        device: see :class:`Trained`.
+        start: see :class:`WarmStartGenerator`; where training starts from an earlier generation, the cells stay those
+            of generation 0.
+        device: see :class:`TrainedGenerator`.
     """
 
     version: ClassVar[str] = "1"
@@ -60,23 +60,24 @@ class Autoregressive(WarmStarted):
     balance: Balance = Field(default_factory=dict)
 
     def check(self, schema: Schema) -> None:
-        """Refuse text and images, and a balance of what is no label or group."""
+        """Reject text and images, and a balance on a column that is neither label nor group."""
         for column in schema.with_role(Role.TEXT, Role.IMAGE):
             raise BadInput(
-                f"generator 'autoregressive': column '{column.name}' has role '{column.role}', it models numbers and "
-                "categories; give it role 'ignore', or use kind 'ngram' for text and 'cvae' for images"
+                f"generator 'autoregressive': column '{column.name}' has role '{column.role}', but the generator "
+                "models numbers and categories; give it role 'ignore', or use kind 'ngram' for text and 'cvae' for "
+                "images"
             )
         check_balance(self.balance, schema, kind=self.kind)
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "AutoregressiveModel":
-        """Fit all replicates as one batched network; rows of weight 0 count as absent."""
+        """Fit all replicates as one batched network; rows of weight 0 are absent."""
         from outcross.resources.generators.autoregressive.model import AutoregressiveModel
         from outcross.resources.generators.autoregressive.training import AutoregressivePlan, TrainingRows, train
 
         self.check(cohort.schema)
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
         seeds = [cohort.seeds[number] for number in members]
-        codebooks, network = self._beginning(cohort, members, seeds)
+        codebooks, network = self._initial_state(cohort, members, seeds)
         cells = [codebooks[number].encode(rows) for number, rows in members.items()]
         train(
             network,
@@ -108,7 +109,7 @@ class Autoregressive(WarmStarted):
         return model
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> "AutoregressiveModel":
-        """Rebuild the models from their parameters and cells."""
+        """Rebuild the models from their parameters and codebooks."""
         from outcross.resources.generators.autoregressive.model import AutoregressiveModel
         from outcross.resources.generators.autoregressive.network import Network
         from outcross.resources.generators.fitting.parameters import on_device
@@ -117,10 +118,10 @@ class Autoregressive(WarmStarted):
         columns = {column.name: column for column in schema.columns}
         ordered = [columns[name] for name in card["order"]]
         codebooks = {
-            number: Codebook.load(below(tensors, f"{number}/"), ordered, alphabet=self.alphabet)
+            number: Codebook.load(strip_prefix(tensors, f"{number}/"), ordered, alphabet=self.alphabet)
             for number in card["replicates"]
         }
-        parameters = on_device(below(tensors, "network/"), self.chosen_device())
+        parameters = on_device(strip_prefix(tensors, "network/"), self.choose_device())
         return AutoregressiveModel(
             schema=schema,
             codebooks=codebooks,
@@ -133,21 +134,21 @@ class Autoregressive(WarmStarted):
             settings=self.model_dump(),
         )
 
-    def _beginning(
+    def _initial_state(
         self, cohort: Cohort, members: dict[int, pl.DataFrame], seeds: list[int]
     ) -> tuple[dict[int, Codebook], "Network"]:
-        """Return the cells and the network that training starts with: new ones, or those of an earlier fit."""
+        """Return the initial codebooks and network of training: new ones, or those of an earlier fit."""
         from outcross.resources.generators.autoregressive.model import AutoregressiveModel
         from outcross.resources.generators.autoregressive.network import (
             Network,
             common_sizes,
             initial_parameters,
         )
-        from outcross.resources.generators.fitting.parameters import of_replicates, on_device
+        from outcross.resources.generators.fitting.parameters import on_device, select_replicates
 
         if isinstance(cohort.start, AutoregressiveModel):
             earlier = cohort.start
-            parameters = of_replicates(earlier.network.parameters, list(earlier.codebooks), members)
+            parameters = select_replicates(earlier.network.parameters, list(earlier.codebooks), members)
             return {number: earlier.codebooks[number] for number in members}, Network(parameters, earlier.network.sizes)
         columns = self._order(cohort.schema)
         codebooks = {
@@ -156,16 +157,16 @@ class Autoregressive(WarmStarted):
         }
         masses = [[marginal.mass for marginal in codebook.marginals] for codebook in codebooks.values()]
         drawn = initial_parameters(masses, hidden=self.hidden, seeds=seeds)
-        return codebooks, Network(on_device(drawn, self.chosen_device()), common_sizes(masses))
+        return codebooks, Network(on_device(drawn, self.choose_device()), common_sizes(masses))
 
     def _order(self, schema: Schema) -> list[Column]:
-        """Columns in the order in which they are drawn: what is balanced, the label, the groups, the others."""
+        """Columns in sampling order: balanced columns, the label, the groups, the others."""
         ranks = {Role.LABEL: 1, Role.GROUP: 2}
         return sorted(schema.columns, key=lambda each: 0 if each.name in self.balance else ranks.get(each.role, 3))
 
     def _training_losses(
         self, model: "AutoregressiveModel", members: dict[int, pl.DataFrame], cohort: Cohort
     ) -> list[float]:
-        """Compute the mean loss of training rows, one a replicate; refuse models that have diverged."""
+        """Compute the mean training loss of each replicate; raise if training diverged."""
         losses = model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS)).mean(axis=1)
         return self.finite_losses(losses, cohort)

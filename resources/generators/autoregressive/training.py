@@ -14,30 +14,30 @@ from outcross.resources.generators.fitting.loop import run_training, write_back
 from outcross.resources.generators.fitting.optimiser import AdamW
 from outcross.resources.generators.fitting.order import Order
 from outcross.resources.generators.fitting.plan import TrainingPlan
-from outcross.resources.generators.fitting.threads import shared_out, threads_of
+from outcross.resources.generators.fitting.threads import parallel_parts, split_replicates
 from outcross.resources.seeds import derive_seed
 
 CHUNK = 50
-"""Steps whose batches are drawn at a time."""
+"""Steps per chunk: their batches are drawn together."""
 PRIOR_ROWS = 10_000
-"""Rows to which the setting ``weight_decay`` refers: half as many rows decay twice as fast."""
+"""Number of rows to which the setting ``weight_decay`` refers: with half as many rows, weights decay twice as fast."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AutoregressivePlan(TrainingPlan):
-    """How to train; ``weight_decay`` is that of 10,000 rows."""
+    """Training hyperparameters; ``weight_decay`` is for 10,000 rows."""
 
     weight_decay: float
 
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """The training rows of K replicates, end to end.
+    """The training rows of K replicates, concatenated.
 
     Attributes:
         cells: int64 (N, T), −1 where unknown.
         weights: float32 (N,), mean 1 within a replicate.
-        sizes: K numbers of rows, N together.
+        sizes: number of rows of each of the K replicates; their sum is N.
     """
 
     cells: np.ndarray
@@ -45,7 +45,7 @@ class TrainingRows:
     sizes: list[int]
 
     def part(self, replicates: slice) -> "TrainingRows":
-        """The rows of some of the replicates."""
+        """Return the rows of some of the replicates."""
         first = sum(self.sizes[: replicates.start])
         own = slice(first, first + sum(self.sizes[replicates]))
         return TrainingRows(self.cells[own], self.weights[own], self.sizes[replicates])
@@ -61,14 +61,14 @@ def train(
     checkpoint: Checkpoint | None = None,
     seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
-    """Fit the parameters of the network, in place, to the highest weighted likelihood.
+    """Fit the parameters of the network, in place, by weighted maximum likelihood.
 
-    Each epoch of a replicate takes all its rows in a new order. The decoupled weight decay (Loshchilov and Hutter 2019,
+    Each epoch of a replicate shuffles its rows anew. The decoupled weight decay (Loshchilov and Hutter 2019,
     arXiv 1711.05101) is ``weight_decay`` × 10,000 ÷ rows: that of a prior whose pull does not grow with the data.
 
-    Every thread that torch may use trains some of the replicates by itself.
+    Each thread of torch trains some of the replicates on its own.
     """
-    members = shared_out(network.replicates, threads_of(network.device))
+    members = split_replicates(network.replicates, parallel_parts(network.device))
     parts = [_Part(network.part(own), rows.part(own), seeds[own], plan) for own in members]
     run_training(
         [[part] for part in parts],
@@ -95,7 +95,7 @@ class _Part:
         self._orders = [Order(size, derive_seed(seed, "order")) for size, seed in zip(rows.sizes, seeds, strict=True)]
 
     def advance(self, first: int, count: int) -> None:
-        """Take the steps from ``first`` on."""
+        """Take ``count`` steps, beginning with step ``first``."""
         batch = self._plan.batch
         taken = [
             offset + order.take(first * batch, count * batch).reshape(count, batch)
@@ -109,5 +109,5 @@ class _Part:
 
 
 def _decay(sizes: Sequence[int], weight_decay: float) -> Tensor:
-    """Decay (K,) of each replicate."""
+    """Weight decay of each replicate, (K,)."""
     return weight_decay * PRIOR_ROWS / torch.tensor([float(size) for size in sizes])

@@ -1,4 +1,4 @@
-"""How the rows of a table are written as tokens: in each column, the number of the cell that holds the value."""
+"""The codebook of a table: each value as the number of its cell in its column."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ Marginal = CategoricalMarginal | NumericMarginal
 
 @dataclass(frozen=True)
 class Codebook:
-    """The cells of every column, as the rows of one replicate filled them.
+    """The cells of every column, estimated from the rows of one replicate.
 
-    A cell is a level, a null, a frequent number, or a stretch of numbers between two quantiles; within a stretch
-    values are taken to be spread evenly and independently of all else.
+    A cell is a level, a null, a frequent number, or an interval of numbers between two quantiles; within an interval,
+    values are assumed uniform and independent of everything else.
 
     Attributes:
-        names: of the columns, in the order in which a model reads and writes them.
-        marginals: one a column.
+        names: the columns, in the model's order.
+        marginals: one per column.
     """
 
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Codebook:
 
     @classmethod
     def fit(cls, rows: pl.DataFrame, columns: Sequence[Column], *, bins: int, alphabet: int) -> Self:
-        """Divide each column into cells by the rows' ``weight``, all of them positive."""
+        """Divide each column into cells, by rows of positive ``weight``."""
         weights = rows["weight"].to_numpy()
         marginals: list[Marginal] = [
             NumericMarginal.fit(rows[column.name], weights, bins=bins)
@@ -44,17 +44,17 @@ class Codebook:
 
     @property
     def sizes(self) -> list[int]:
-        """Cells of each column."""
+        """Number of cells of each column."""
         return [len(marginal.mass) for marginal in self.marginals]
 
     def encode(self, rows: pl.DataFrame) -> np.ndarray:
-        """Return the cells (rows, columns) int64, −1 where no cell holds a value."""
+        """Return the cells (rows, columns), int64; −1 where no cell contains the value."""
         return np.column_stack(
             [marginal.cells(rows[name]) for name, marginal in zip(self.names, self.marginals, strict=True)]
         )
 
     def decode(self, cells: np.ndarray, random: np.random.Generator) -> pl.DataFrame:
-        """Draw a value of every cell (rows, columns)."""
+        """Draw a value from every cell (rows, columns)."""
         return pl.DataFrame(
             {
                 name: marginal.draw(cells[:, place], random.random(len(cells)))
@@ -63,7 +63,7 @@ class Codebook:
         )
 
     def log_density(self, rows: pl.DataFrame, cells: np.ndarray) -> np.ndarray:
-        """Return the summed log-density (rows,) of the values given their cells, or of escaping them."""
+        """Return the log-density (rows,) of the values given their cells (or by escape), summed over columns."""
         return np.sum(
             [
                 marginal.log_density(rows[name], cells[:, place])
@@ -73,11 +73,11 @@ class Codebook:
         )
 
     def level(self, name: str, level: str) -> int:
-        """Return the cell of a level of a discrete column, −1 where the rows had none such."""
+        """Return the cell of a level of a discrete column; −1 for an unseen level."""
         return int(self.marginals[self.names.index(name)].cells(pl.Series(name, [level], dtype=pl.String))[0])
 
     def tensors(self) -> Tensors:
-        """The marginals' tensors, under the place of their column."""
+        """Return the tensors of the marginals, prefixed by the position of their column."""
         return {
             f"{place}/{key}": array
             for place, marginal in enumerate(self.marginals)
@@ -86,7 +86,7 @@ class Codebook:
 
     @classmethod
     def load(cls, tensors: Tensors, columns: Sequence[Column], *, alphabet: int) -> Self:
-        """Read back what :meth:`tensors` gave."""
+        """Rebuild from :meth:`tensors`."""
         marginals: list[Marginal] = []
         for place, column in enumerate(columns):
             prefix = f"{place}/"

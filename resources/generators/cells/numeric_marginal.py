@@ -1,11 +1,11 @@
 """The distribution of a column of numbers, as ordered cells that divide the unit interval.
 
-A *cell* is the null, a point mass (a value as frequent as a whole bin) or a stretch of other values between two
-quantiles, over which the mass is even: together, the empirical quantile function with linear interpolation. A cell is
-all that a copula needs to know of a value; within its cell a value is independent of everything else.
+A *cell* is the null, a point mass (a value as frequent as a whole bin) or an interval of other values between two
+quantiles with uniform mass: together, the empirical quantile function with linear interpolation. A copula models the
+cells only; within its cell, a value is independent of everything else.
 
-Values that no cell holds (beyond the range, or in a gap beside a point mass) get the *escape* probability
-1 / (rows + 1), as if one more row had been new, so that a held-out loss is finite; samples never escape.
+Values outside all cells (beyond the range, or in a gap next to a point mass) share the *escape* probability
+1 / (rows + 1), as if one more row had been new, so that a held-out loss is finite; samples never contain them.
 """
 
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Tensors
 
 ROWS_PER_CELL = 10
-"""No stretch is made finer than this many rows."""
+"""Fewest rows per interval."""
 
 
 @dataclass(frozen=True)
 class NumericMarginal:
-    """Point masses, stretches and nulls of a number.
+    """Point masses, intervals and nulls of a number.
 
     Attributes:
         lower: shape (C,), least value of each cell, ascending; int64 for integers, else float64.
-        upper: greatest value of each cell; an integer cell holds both its ends. The null's ends mean nothing.
-        mass: of each cell.
+        upper: greatest value of each cell; an integer cell includes both ends. The null's ends have no meaning.
+        mass: probability of each cell.
         null_first: whether cell 0 is the null.
-        escape: probability that a value is in no cell, half of it a null's, half spread as a Cauchy distribution (for
-            integers, the mass it has within ½ of the value).
-        location: median of the training rows, the Cauchy distribution's.
+        escape: probability of a value outside all cells: half for a null, half as a Cauchy distribution (for integers,
+            its mass within ½ of the value).
+        location: median of the training rows, the location of the Cauchy distribution.
         scale: half their interquartile range; where that is 0, their standard deviation; where that is 0, 1.
     """
 
@@ -50,7 +50,7 @@ class NumericMarginal:
         present = column.is_not_null().to_numpy()
         values = column.drop_nulls().to_numpy()
         if not np.isfinite(values).all():
-            raise BadInput(f"column '{column.name}' has NaN or infinite values; make them null")
+            raise BadInput(f"column '{column.name}' has NaN or infinite values; replace them by nulls")
         distinct, inverse = np.unique(values, return_inverse=True)
         mass = np.bincount(inverse, weights=weights[present], minlength=len(distinct)) / weights.sum()
         lower, upper, cell_mass = _divide(distinct, mass, rows=len(values), bins=bins)
@@ -68,7 +68,7 @@ class NumericMarginal:
         return self.lower.dtype == np.int64
 
     def cells(self, column: pl.Series) -> np.ndarray:
-        """Return the cell of each value, −1 where none holds it."""
+        """Return the cell of each value; −1 for a value outside all cells."""
         nulls = column.is_null().to_numpy()
         values = column.fill_null(0).to_numpy()
         shift = int(self.null_first)
@@ -76,13 +76,13 @@ class NumericMarginal:
         if not len(lower):
             return np.where(nulls & self.null_first, 0, -1)
         cell = np.searchsorted(lower, values, side="right") - 1
-        held = (cell >= 0) & (values <= upper[cell])
-        return np.where(nulls, shift - 1, np.where(held, cell + shift, -1))
+        inside = (cell >= 0) & (values <= upper[cell])
+        return np.where(nulls, shift - 1, np.where(inside, cell + shift, -1))
 
     def log_density(self, column: pl.Series, cells: np.ndarray) -> np.ndarray:
-        """Return the log-density of each value given its cell, or of escaping to it.
+        """Return the log-density of each value given its cell, or of an unseen value by escape.
 
-        Per unit of the column for floats on a stretch, a log-probability for point masses, nulls and all integers.
+        Per unit of the column for floats in an interval; a log-probability for point masses, nulls and all integers.
         """
         extent = self.upper - self.lower + 1 if self.integer else self.upper - self.lower
         width = np.where(extent > 0, extent, 1).astype(np.float64)
@@ -96,11 +96,11 @@ class NumericMarginal:
         if not self.integer:
             return -np.log(np.pi * self.scale) - np.log1p(standard**2)
         below, above = standard - 0.5 / self.scale, standard + 0.5 / self.scale
-        # The difference of two arctangents as one: far out their own difference rounds to nothing.
+        # One arctangent of the difference: far out, the difference of two arctangents would round to zero.
         return np.log(np.arctan2(above - below, 1 + above * below) / np.pi)
 
     def draw(self, cells: np.ndarray, uniforms: np.ndarray) -> pl.Series:
-        """Return a value of each cell, spread over it by ``uniforms`` in [0, 1)."""
+        """Return a value from each cell, at the relative position ``uniforms`` in [0, 1)."""
         lower, upper = self.lower[cells], self.upper[cells]
         if self.integer:
             values = np.minimum(lower + np.floor(uniforms * (upper - lower + 1)).astype(np.int64), upper)
@@ -110,13 +110,13 @@ class NumericMarginal:
         return drawn.set(pl.Series(cells == 0), None) if self.null_first else drawn
 
     def tensors(self) -> Tensors:
-        """All of it: the ends, the masses, and four numbers."""
+        """Return the ends, the masses, and four numbers."""
         numbers = np.array([self.null_first, self.escape, self.location, self.scale], dtype=np.float64)
         return {"lower": self.lower, "upper": self.upper, "mass": self.mass, "numbers": numbers}
 
     @classmethod
     def load(cls, tensors: Tensors) -> Self:
-        """Read back what :meth:`tensors` gave."""
+        """Rebuild from :meth:`tensors`."""
         null_first, escape, location, scale = tensors["numbers"].tolist()
         return cls(tensors["lower"], tensors["upper"], tensors["mass"], bool(null_first), escape, location, scale)
 
@@ -135,11 +135,11 @@ def _divide(
     bin_of = np.searchsorted(_quantile_grid(resolution, rows), centre)
     begins = point | after_point | np.append(True, bin_of[1:] != bin_of[:-1])
     if distinct.dtype != np.int64:
-        # A lone last value would be a stretch without width: it closes the stretch before it.
+        # A single last value would be an interval of zero width: it closes the interval before it.
         begins &= ~(before_point & ~after_point & ~point)
     first = np.flatnonzero(begins)
     upper = distinct[np.append(first[1:], len(distinct)) - 1]
-    # Within a run of stretches there is no gap: each reaches up to where the next begins.
+    # Adjacent intervals have no gap: each ends where the next begins.
     joined = ~point[first[:-1]] & ~point[first[1:]]
     next_lower = distinct[first[1:]]
     upper[:-1] = np.where(joined, next_lower - 1 if distinct.dtype == np.int64 else next_lower, upper[:-1])
@@ -147,14 +147,14 @@ def _divide(
 
 
 def _quantile_grid(resolution: int, rows: int) -> np.ndarray:
-    """Quantiles at which stretches end: evenly spaced, and halving towards 0 and 1 down to a few rows."""
+    """Quantiles that bound the intervals: evenly spaced, then halving towards 0 and 1 down to a few rows."""
     halvings = max(1, int(np.log2(max(2, rows / ROWS_PER_CELL))))
     tail = 0.5 ** np.arange(1, halvings + 1)
     return np.unique(np.concatenate([np.arange(1, resolution) / resolution, tail, 1 - tail]))
 
 
 def _centre(distinct: np.ndarray, mass: np.ndarray) -> tuple[float, float]:
-    """Median and spread of weighted distinct values."""
+    """Location and scale of weighted distinct values."""
     if not len(distinct):
         return 0.0, 1.0
     share = np.cumsum(mass) / mass.sum()

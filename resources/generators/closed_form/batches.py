@@ -1,4 +1,4 @@
-"""Cohorts as arrays: the numeric columns of all replicates, grouped by how many rows a replicate has."""
+"""Cohorts as arrays: the numeric columns of all replicates, grouped by number of rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -25,7 +25,7 @@ def numeric_values(rows: pl.DataFrame, names: Sequence[str], *, kind: str) -> np
 
 
 def replicate_sizes(rows: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the replicates of a cohort's rows, ascending, and how many rows each has."""
+    """Return the replicates of a cohort's rows, ascending, and the number of rows of each."""
     return np.unique(rows["replicate"].to_numpy(), return_counts=True)
 
 
@@ -34,7 +34,7 @@ def batches(sizes: np.ndarray, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray
 
     Args:
         sizes: rows of each replicate, in order.
-        arrays: the rows of all replicates, one replicate after the other.
+        arrays: the rows of all replicates, concatenated.
     """
     if len(set(sizes.tolist())) == 1:
         yield np.arange(len(sizes)), *(array.reshape(len(sizes), sizes[0], *array.shape[1:]) for array in arrays)
@@ -52,6 +52,6 @@ def standard_normals(replicates: Sequence[int], seeds: Mapping[int, int], shape:
 
 
 def closed_form_budget(sizes: np.ndarray) -> Budget:
-    """Return what a fit in closed form spends: one step over each replicate's rows."""
+    """Return the budget of a closed-form fit: one step over each replicate's rows."""
     rows = sizes.tolist()
     return Budget(rows=rows, tokens=[0] * len(rows), steps=1, rows_seen=rows)

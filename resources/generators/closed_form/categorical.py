@@ -1,4 +1,4 @@
-"""Independent categorical columns: what is left of a generator when all it learns is how often things occur."""
+"""Independent categorical columns: the simplest generator, which learns category frequencies only."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ class CategoricalModel(CohortModel):
     Attributes:
         schema: the columns.
         replicates: K replicate numbers, ascending.
-        levels: column → its categories, those of all replicates together; None stands for a null.
+        levels: column → its categories, the union over replicates; None stands for a null.
         probabilities: column → (K, levels).
         budget: what the fit spent.
         fit_loss: mean training loss of each replicate, nats per row.
@@ -45,7 +45,7 @@ class CategoricalModel(CohortModel):
         for index, name in enumerate(self.schema.names):
             upper = np.cumsum(self.probabilities[name], axis=1)
             upper /= upper[:, -1:]
-            # One search for all replicates: replicate k's steps lie between k and k + 1.
+            # One search for all replicates: the steps of replicate k are between k and k + 1.
             offset = np.arange(len(upper))[:, np.newaxis]
             steps = (upper + offset).ravel()
             found = np.searchsorted(steps, (drawn[:, index] + offset).ravel(), side="right").reshape(-1, rows)
@@ -56,7 +56,7 @@ class CategoricalModel(CohortModel):
         return pl.DataFrame({"replicate": replicate_column(self.replicates, rows), **columns})
 
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Return −Σ ln p of each row's categories; +inf for one that a replicate has lost."""
+        """Return −Σ ln p of each row's categories; +inf for a category that a replicate has lost."""
         nats = np.zeros((len(self.replicates), rows.height))
         for name in self.schema.names:
             known = {level: index for index, level in enumerate(self.levels[name])}
@@ -67,14 +67,14 @@ class CategoricalModel(CohortModel):
         return loss_frame(self.replicates, nats, np.ones(rows.height, dtype=np.int64))
 
     def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
-        """Return the diversity, (1 − Σp̂²) ÷ (1 − Σp²)."""
+        """Return the diversity (Gini–Simpson index relative to the population), (1 − Σp̂²) ÷ (1 − Σp²)."""
         if truth.get("family") != "categorical":
             return None
         real = 1 - sum(p**2 for p in truth["probabilities"])
         return reading(self.replicates, diversity=(1 - (self.probabilities["state"] ** 2).sum(axis=1)) / real)
 
     def tensors(self) -> Tensors:
-        """Per column its categories and probabilities (K, levels), and ``fit_loss`` (K,)."""
+        """Return each column's categories and probabilities (K, levels), and ``fit_loss`` (K,)."""
         tensors: Tensors = {"fit_loss": np.asarray(self.fit_loss)}
         for index, name in enumerate(self.schema.names):
             tensors[f"levels.{index}"] = pack_strings(self.levels[name])
@@ -82,7 +82,7 @@ class CategoricalModel(CohortModel):
         return tensors
 
     def card(self) -> dict[str, Any]:
-        """Schema, replicates and budget."""
+        """Return schema, replicates and budget."""
         about = {"schema": self.schema.to_json(), "replicates": self.replicates, "budget": asdict(self.budget)}
         return {"kind": "categorical", "version": Categorical.version, **about}
 
@@ -96,7 +96,7 @@ class Categorical(Generator):
     kind: Literal["categorical"] = "categorical"
 
     def check(self, schema: Schema) -> None:
-        """Refuse columns that are not categorical."""
+        """Reject columns that are not categorical."""
         for column in schema.columns:
             if column.role not in _DISCRETE:
                 raise BadInput(

@@ -1,4 +1,4 @@
-"""Many normals with independent columns at once: variances are all they keep, so that thousands of them are cheap."""
+"""Batches of normals with diagonal covariance: they store variances only, so that thousands of them are cheap."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +24,7 @@ class DiagonalNormals:
         return type(self)(self.mean[chosen], self.variances[chosen])
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """The arrays it consists of."""
+        """Return all arrays."""
         return {"mean": self.mean, "variances": self.variances}
 
     @cached_property
@@ -35,17 +35,17 @@ class DiagonalNormals:
 
     @property
     def rank(self) -> np.ndarray:
-        """Columns that vary, shape (K,)."""
+        """Number of columns that vary, shape (K,)."""
         return (self.scale > 0).sum(axis=1)
 
     def transform(self, noise: np.ndarray) -> np.ndarray:
-        """Turn standard normal noise (K, N, d) into draws from each normal."""
+        """Transform standard normal noise (K, N, d) into samples of each normal."""
         return self.mean[:, np.newaxis] + noise * self.scale[:, np.newaxis]
 
     def nats(self, points: np.ndarray) -> np.ndarray:
         """Return the negative log-density of points (K or 1, N, d) under each normal, shape (K, N).
 
-        A constant column has no density: points that share its value score nothing there, others +inf.
+        A constant column has no density: points with its value score 0 there, others +inf.
         """
         mean, scale = self.mean[:, np.newaxis], self.scale[:, np.newaxis]
         offset, varies = points - mean, scale > 0

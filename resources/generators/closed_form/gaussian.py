@@ -1,4 +1,4 @@
-"""The multivariate normal: a generator whose fit, samples and loss are exact, so that theory can be checked on it."""
+"""The multivariate normal: a generator with exact fit, samples and loss, for checks against theory."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ class GaussianModel(CohortModel):
     Attributes:
         schema: the columns, all numeric.
         replicates: K replicate numbers, ascending.
-        normals: the K distributions; those of independent columns keep their variances alone.
+        normals: the K distributions; those with independent columns store variances only.
         budget: what the fit spent.
         fit_loss: K weighted mean training losses, nats per row.
         settings: the generator's settings, for the card.
@@ -56,17 +56,18 @@ class GaussianModel(CohortModel):
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Return the exact negative log-density of each row.
 
-        A normal whose covariance has lost rank is a density on a plane: rows off that plane score +inf.
+        A normal with a rank-deficient covariance is a density on a plane: rows off that plane score +inf.
         """
         values = numeric_values(rows, self.schema.names, kind="gaussian")
         nats = self.normals.nats(values[np.newaxis])
         return loss_frame(self.replicates, nats, np.ones(len(values), dtype=np.int64))
 
     def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
-        """Hold mean and variance against the population's, each a mean over columns, in units of its variance.
+        """Compare mean and variance with the population's, each a mean over columns, in units of its variance.
 
         ``excess_risk`` (μ̂ − μ)²/σ²; ``fitted_variance`` σ̂²/σ²; ``wasserstein`` ((μ̂ − μ)² + (σ̂ − σ)²)/σ², which is
-        W₂² of independent columns and is left out for a full covariance of several.
+        W₂² (squared 2-Wasserstein distance) of independent columns; it is omitted for a full covariance of several
+        columns.
         """
         if truth.get("family") != "gaussian":
             return None
@@ -79,11 +80,11 @@ class GaussianModel(CohortModel):
         return reading(self.replicates, **found)
 
     def tensors(self) -> Tensors:
-        """``mean`` (K, d), ``covariance`` (K, d, d) or ``variances`` (K, d), ``fit_loss`` (K,)."""
+        """Return ``mean`` (K, d), ``covariance`` (K, d, d) or ``variances`` (K, d), ``fit_loss`` (K,)."""
         return {**self.normals.tensors(), "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, replicates, budget, and the lowest rank of a covariance."""
+        """Return settings, schema, replicates, budget, and the lowest rank of a covariance."""
         return {
             **self.settings,
             "version": Gaussian.version,
@@ -99,11 +100,11 @@ class Gaussian(Generator):
 
     Attributes:
         ddof: 1 divides the scatter by Σw − Σw²/Σw (n − 1 for equal weights: unbiased), 0 by Σw (n: maximum likelihood).
-        covariance: ``full``; ``diagonal`` for independent columns; ``known`` for independent columns of a standard
-            deviation that is stated, so that only the mean is estimated.
-        deviation: that standard deviation.
-        sampling_bias: λ ≤ 1, synthetic rows are drawn from N(μ̂, λΣ̂): quality bought with diversity (Alemohammad et al.
-            2024, arXiv 2307.01850).
+        covariance: ``full``; ``diagonal`` for independent columns; ``known`` for independent columns with a fixed
+            standard deviation, so that only the mean is estimated.
+        deviation: the fixed standard deviation under ``known``.
+        sampling_bias: λ ≤ 1; synthetic rows are drawn from N(μ̂, λΣ̂), which trades diversity for quality (Alemohammad
+            et al. 2024, arXiv 2307.01850).
     """
 
     version: ClassVar[str] = "2"
@@ -116,15 +117,15 @@ class Gaussian(Generator):
     sampling_bias: float = Field(1.0, gt=0, le=1)
 
     def check(self, schema: Schema) -> None:
-        """Refuse columns that are not real numbers, and columns with nulls.
+        """Reject columns that are not real numbers, and columns with nulls.
 
-        Integers are refused too: rounding the samples would make the loss another distribution's.
+        Integers are rejected too: with rounded samples, the loss would be that of another distribution.
         """
         for column in schema.columns:
             if column.role is not Role.NUMERIC:
                 wrong, remedy = f"has role '{column.role}'", "give it role 'ignore'"
             elif column.integer:
-                wrong, remedy = "holds integers, a normal distribution real numbers", "cast it to a float"
+                wrong, remedy = "holds integers, but a normal distribution models real numbers", "cast it to a float"
             elif column.nullable:
                 wrong, remedy = "has nulls", "fill or drop them"
             else:
@@ -146,7 +147,7 @@ class Gaussian(Generator):
         fit_loss = np.empty(len(sizes))
         for chosen, batch, batch_weights in batches(sizes, values, weights):
             nats = normals.take(chosen).nats(batch)
-            # 0 × inf would be NaN: a row without weight does not count, whatever it scores.
+            # 0 × inf would be NaN: a row of weight 0 does not count, whatever its loss.
             fit_loss[chosen] = np.where(batch_weights > 0, batch_weights * nats, 0.0).sum(axis=1) / batch_weights.sum(1)
         if progress:
             progress(len(sizes), len(sizes))
@@ -164,7 +165,7 @@ class Gaussian(Generator):
         total = weights.sum(axis=1)
         share = (weights / total[:, np.newaxis])[:, np.newaxis]
         mean = share @ values
-        # Once more on what is left: else the rounding of the mean passes for variance where a column is constant.
+        # A second pass on the residuals: else the rounding error of the mean counts as variance in a constant column.
         mean += share @ (values - mean)
         if self.covariance == "known":
             return mean[:, 0], np.full_like(mean[:, 0], self.deviation**2)

@@ -1,4 +1,4 @@
-"""Linear models of many replicates at once: least squares, and where new features come from."""
+"""Linear models, batched over replicates: weighted least squares, and the source of synthetic features."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.seeds import generator
 
 Design = Literal["same", "fresh"]
-"""Whether synthetic rows relabel the features of the training rows, or get new ones from N(0, I)."""
+"""Source of synthetic features: ``same`` reuses those of the training rows, ``fresh`` draws new ones from N(0, I)."""
 
 
 def least_squares(features: np.ndarray, targets: np.ndarray, weights: np.ndarray, *, kind: str) -> np.ndarray:
@@ -20,12 +20,12 @@ def least_squares(features: np.ndarray, targets: np.ndarray, weights: np.ndarray
         features: (K, M, d).
         targets: (K, M).
         weights: (K, M).
-        kind: of the generator, for the message.
+        kind: kind of the generator, for the message.
 
     Returns the coefficients (K, d).
 
     Raises:
-        BadInput: a replicate has fewer rows than features, or features that depend on each other.
+        BadInput: a replicate has fewer rows than features, or its features are linearly dependent.
     """
     weighted = features * weights[..., np.newaxis]
     normal = weighted.transpose(0, 2, 1) @ features
@@ -34,18 +34,18 @@ def least_squares(features: np.ndarray, targets: np.ndarray, weights: np.ndarray
     if features.shape[1] < features.shape[2] or (smallest <= 1e-10 * np.trace(normal, axis1=1, axis2=2)).any():
         raise BadInput(
             f"generator '{kind}': a replicate has {features.shape[1]} rows for {features.shape[2]} features that are "
-            "not independent; raise 'rows', or drop columns"
+            "not linearly independent; raise 'rows', or drop columns"
         )
     return np.linalg.solve(normal, moment[..., np.newaxis])[..., 0]
 
 
 @dataclass(frozen=True)
 class Features:
-    """Where the features of synthetic rows come from.
+    """The source of synthetic features.
 
     Attributes:
-        design: whether they are those of the training rows.
-        training: features of the training rows that synthetic ones repeat, per replicate (M, d); empty where fresh.
+        design: see :data:`Design`.
+        training: features of the training rows of each replicate (M, d); empty under ``fresh``.
         dimensions: d.
     """
 
@@ -56,10 +56,10 @@ class Features:
     def draw(
         self, replicates: Sequence[int], seeds: Mapping[int, int], rows: int
     ) -> tuple[np.ndarray, list[np.random.Generator]]:
-        """Return features (K, rows, d), and each replicate's stream for what is drawn next.
+        """Return features (K, rows, d), and the random stream of each replicate for the next draws.
 
         Raises:
-            BadInput: the design has fewer rows than are asked for.
+            BadInput: the design has fewer rows than requested.
         """
         streams = [generator(seeds[number]) for number in replicates]
         if self.design == "fresh":
@@ -67,7 +67,7 @@ class Features:
         shortest = min(len(features) for features in self.training)
         if shortest < rows:
             raise BadInput(
-                f"'design: same' can relabel the {shortest:,} rows of its design, {rows:,} are asked for; "
-                "use 'design: fresh', or a policy that asks for no more than 'rows'"
+                f"'design: same' can relabel the {shortest:,} rows of its design, but {rows:,} are requested; "
+                "use 'design: fresh', or a policy that requests at most 'rows'"
             )
         return np.stack([features[:rows] for features in self.training]), streams

@@ -1,4 +1,4 @@
-"""A linear classifier as a generator: features, and labels that it gives them, some of them wrong."""
+"""A linear classifier as a generator: it draws features and labels them, with label noise."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -26,7 +26,7 @@ _CLASSES = 2
 
 @dataclass(frozen=True)
 class LinearClassifierModel(CohortModel):
-    """One separating direction (K, d) per replicate; ``classes`` (K pairs) label its negative and positive side."""
+    """One normal vector (K, d) per replicate; ``classes`` (K pairs) label its negative and positive side."""
 
     settings: "LinearClassifier"
     schema: Schema
@@ -51,7 +51,7 @@ class LinearClassifierModel(CohortModel):
         return made.with_columns(labels.alias(self.schema.label.name)).select("replicate", *self.schema.names)
 
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> None:
-        """Return None: a direction is no likelihood."""
+        """Return None: a separating plane has no likelihood."""
         return
 
     def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
@@ -63,11 +63,11 @@ class LinearClassifierModel(CohortModel):
         return reading(self.replicates, accuracy=1 - np.arccos(np.clip(cosine, -1, 1)) / np.pi)
 
     def tensors(self) -> Tensors:
-        """``direction`` (K, d)."""
+        """Return ``direction`` (K, d)."""
         return {"direction": self.direction}
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, replicates, classes and budget."""
+        """Return settings, schema, replicates, classes and budget."""
         return {
             **self.settings.model_dump(mode="json"),
             "version": LinearClassifier.version,
@@ -79,7 +79,7 @@ class LinearClassifierModel(CohortModel):
 
 
 class LinearClassifier(Generator):
-    """Least squares on labels ±1, without intercept: in closed form, and right in direction for features ~ N(0, I).
+    """Least squares on labels ±1 without intercept: closed form, with a consistent direction for features ~ N(0, I).
 
     Attributes:
         label_noise: ε, the probability that a synthetic row's label is flipped (Feng et al. 2025, arXiv 2406.07515).
@@ -93,9 +93,9 @@ class LinearClassifier(Generator):
     label_noise: float = Field(0.0, ge=0, le=1)
 
     def check(self, schema: Schema) -> None:
-        """Refuse data without a label, or with columns beside it that are not real numbers."""
+        """Reject data without a label, or with features that are not real numbers."""
         if schema.label is None:
-            raise BadInput("generator 'linear_classifier': there is no label; give a column the role 'label'")
+            raise BadInput("generator 'linear_classifier': no column has role 'label'; give one that role")
         for column in schema.columns:
             wrong = column.role is not Role.NUMERIC or column.integer or column.nullable
             if column is not schema.label and wrong:
@@ -104,13 +104,13 @@ class LinearClassifier(Generator):
                     "give it role 'ignore', or use kind 'copula'"
                 )
         if not schema.numeric:
-            raise BadInput("generator 'linear_classifier': there is no column but the label; give it features")
+            raise BadInput("generator 'linear_classifier': the label is the only column; add numeric features")
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> LinearClassifierModel:
         """Solve all replicates at once.
 
         Raises:
-            BadInput: the label has more than two classes or nulls, or features depend on each other.
+            BadInput: the label has more than two classes or nulls, or features are linearly dependent.
         """
         self.check(cohort.schema)
         assert cohort.schema.label is not None
@@ -118,8 +118,9 @@ class LinearClassifier(Generator):
         found = label.n_unique()
         if label.null_count() or found > _CLASSES:
             raise BadInput(
-                f"generator 'linear_classifier': label '{label.name}' has {found} values, nulls among them "
-                f"counted; it needs {_CLASSES} classes"
+                f"generator 'linear_classifier': label '{label.name}' has {found} values (a null counts as one), "
+                f"but at most {_CLASSES} classes and no nulls are allowed; drop those rows, or give "
+                "another column role 'label'"
             )
         names = [column.name for column in cohort.schema.numeric]
         features = numeric_values(cohort.rows, names, kind=self.kind)
@@ -158,9 +159,9 @@ class LinearClassifier(Generator):
 
 
 def _classes(rows: pl.DataFrame, label: str) -> list[list[str]]:
-    """Return the first and the last class of each replicate's rows of positive weight.
+    """Return the first and the last class among the rows of positive weight of each replicate.
 
-    One class alone can be left after curation; both sides of the plane are then that class, whatever others have.
+    Curation can leave a single class; both sides of the plane then have that class, whatever the other replicates have.
     """
     seen = pl.col(label).filter(pl.col("weight") > 0)
     ends = rows.group_by("replicate", maintain_order=True).agg(first=seen.min(), last=seen.max())

@@ -1,4 +1,4 @@
-"""Linear regression as a generator: features, and labels that the fitted coefficients give them."""
+"""Linear regression as a generator: features, labelled by the fitted coefficients."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -32,8 +32,8 @@ class LinearRegressionModel(CohortModel):
         settings: the generator's.
         schema: the columns, the target among them.
         replicates: K replicate numbers, ascending.
-        coefficients: (K, d), of the features in the schema's order.
-        features: where those of synthetic rows come from.
+        coefficients: (K, d), in the schema's order of the features.
+        features: the source of synthetic features.
         budget: what the fit spent.
         fit_loss: mean training loss of each replicate, nats per row.
     """
@@ -75,7 +75,7 @@ class LinearRegressionModel(CohortModel):
         return reading(self.replicates, excess_risk=(error**2).sum(axis=1))
 
     def tensors(self) -> Tensors:
-        """``coefficients`` (K, d), ``fit_loss`` (K,), and the design of each replicate where it is kept."""
+        """Return ``coefficients`` (K, d), ``fit_loss`` (K,), and under ``same`` the design of each replicate."""
         tensors: Tensors = {"coefficients": self.coefficients, "fit_loss": np.asarray(self.fit_loss)}
         if self.features.training:
             tensors["design"] = np.concatenate(self.features.training)
@@ -83,7 +83,7 @@ class LinearRegressionModel(CohortModel):
         return tensors
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, replicates and budget."""
+        """Return settings, schema, replicates and budget."""
         about = {"schema": self.schema.to_json(), "replicates": self.replicates, "budget": asdict(self.budget)}
         return {**self.settings.model_dump(mode="json"), "version": LinearRegression.version, **about}
 
@@ -91,15 +91,15 @@ class LinearRegressionModel(CohortModel):
 class LinearRegression(Generator):
     """Least squares without intercept; synthetic rows are features with labels x·β̂ + noise·ε.
 
-    Whether those features are the training rows' own, relabelled, or new ones changes what accumulating data does
-    (Gerstgrasser et al. 2024, arXiv 2404.01413), so ``design`` has no default. Under ``same`` the first rows of the
-    dataset are relabelled, which are its real ones where it has any.
+    The effect of accumulating data depends on whether those features are the training rows' own or new ones
+    (Gerstgrasser et al. 2024, arXiv 2404.01413), so ``design`` has no default. Under ``same``, the first rows of the
+    dataset are relabelled; these are its real rows where it has any.
 
     Attributes:
-        target: column that is predicted; every other column is a feature.
-        noise: standard deviation σ of the labels it gives.
+        target: dependent variable; every other column is a feature.
+        noise: standard deviation σ of the label noise.
         design: ``same`` or ``fresh`` (features ~ N(0, I)).
-        labeller: coefficients that label the synthetic rows in place of the fitted ones: a labeller of known bias.
+        labeller: coefficients for the labels of synthetic rows, instead of the fitted ones: a labeller of known bias.
     """
 
     version: ClassVar[str] = "1"
@@ -112,7 +112,7 @@ class LinearRegression(Generator):
     labeller: tuple[FiniteFloat, ...] | None = None
 
     def check(self, schema: Schema) -> None:
-        """Refuse data without the target, and columns that are not real numbers."""
+        """Reject data without the target, and columns that are not real numbers."""
         if self.target not in schema.names:
             raise BadInput(
                 f"generator 'linear_regression': there is no column '{self.target}'; "
@@ -126,11 +126,11 @@ class LinearRegression(Generator):
                 )
         features = len(_features(schema, self))
         if features < _FEWEST_FEATURES:
-            raise BadInput("generator 'linear_regression': there is no column but the target; give it features")
+            raise BadInput("generator 'linear_regression': the target is the only column; add numeric features")
         if self.labeller is not None and len(self.labeller) != features:
             raise BadInput(
                 f"generator 'linear_regression': 'labeller' has {len(self.labeller)} coefficients for {features} "
-                "features; give it as many"
+                "features; give one coefficient per feature"
             )
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> LinearRegressionModel:

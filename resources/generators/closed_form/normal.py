@@ -1,4 +1,4 @@
-"""Many multivariate normals at once, with covariances that may have lost rank."""
+"""Batches of multivariate normals, with covariances that may be rank-deficient."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +14,8 @@ BATCH_ELEMENTS = 1 << 22
 class Normals:
     """K multivariate normals in d dimensions.
 
-    The covariance is factored as D R D with D the standard deviations and R the correlations, and R by its
-    eigenvectors, so that columns of very different scales, constant columns and dependent columns all work.
+    The covariance is factored as D R D, with D the standard deviations and R the correlations, and R by its
+    eigenvectors: this is stable for columns of very different scales, constant columns and dependent columns.
 
     Attributes:
         mean: shape (K, d).
@@ -26,12 +26,12 @@ class Normals:
     covariance: np.ndarray
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """The arrays it consists of."""
+        """Return all arrays."""
         return {"mean": self.mean, "covariance": self.covariance}
 
     @property
     def variances(self) -> np.ndarray:
-        """Of each column, shape (K, d)."""
+        """Variance of each column, shape (K, d)."""
         return np.diagonal(self.covariance, axis1=1, axis2=2)
 
     def take(self, chosen: np.ndarray) -> Self:
@@ -46,9 +46,9 @@ class Normals:
 
     @cached_property
     def _spectrum(self) -> tuple[np.ndarray, np.ndarray]:
-        """Eigenvalues (K, d) of the correlations, 0 in the lost directions, and eigenvectors (K, d, d) in columns."""
+        """Eigenvalues (K, d) of the correlations, 0 in null directions, and eigenvectors (K, d, d) in columns."""
         safe = np.where(self.scale > 0, self.scale, np.inf)
-        # Divided one side at a time: the product of two tiny deviations would underflow.
+        # Division by one side at a time: the product of two tiny deviations would underflow.
         correlation = self.covariance / safe[:, :, np.newaxis] / safe[:, np.newaxis, :]
         values, vectors = np.linalg.eigh(correlation)
         return np.where(values > values.shape[1] * 1e-12, values, 0.0), vectors
@@ -59,7 +59,7 @@ class Normals:
         return (self._spectrum[0] > 0).sum(axis=1)
 
     def transform(self, noise: np.ndarray) -> np.ndarray:
-        """Turn standard normal noise (K, N, d) into draws from each normal."""
+        """Transform standard normal noise (K, N, d) into samples of each normal."""
         values, vectors = self._spectrum
         root = self.scale[:, :, np.newaxis] * vectors * np.sqrt(values)[:, np.newaxis, :]
         return self.mean[:, np.newaxis] + noise @ root.transpose(0, 2, 1)
@@ -67,8 +67,8 @@ class Normals:
     def nats(self, points: np.ndarray) -> np.ndarray:
         """Return the negative log-density of points (K or 1, N, d) under each normal, shape (K, N).
 
-        Where rank is lost the density is the one on the plane that is left, measured in standard deviations of
-        the columns along it, and points off the plane score +inf.
+        For a rank-deficient covariance, the density is that on its support (a plane), in units of the columns' standard
+        deviations; points off the plane score +inf.
         """
         count, size, dimensions = len(self.mean), points.shape[1], points.shape[2]
         step = max(1, BATCH_ELEMENTS // max(1, size * dimensions))

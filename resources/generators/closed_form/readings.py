@@ -1,4 +1,4 @@
-"""How models that are held against their population say what they found."""
+"""The frame of readings: fitted parameters compared with those of the population."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import polars as pl
 
 
 def reading(replicates: Sequence[int], **metrics: np.ndarray) -> pl.DataFrame:
-    """Lay out metric → value of each replicate (K,) as :meth:`CohortModel.readings` returns them."""
+    """Build the frame of :meth:`CohortModel.readings` from metric → value of each replicate (K,)."""
     numbers = pl.Series("replicate", np.asarray(replicates, dtype=np.int32))
     return pl.concat(
         [

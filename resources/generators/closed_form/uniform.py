@@ -1,4 +1,4 @@
-"""The uniform distribution on (0, θ): the smallest generator whose support can only shrink."""
+"""The uniform distribution on (0, θ): the simplest generator whose support can only shrink."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -46,17 +46,17 @@ class UniformModel(CohortModel):
         return loss_frame(self.replicates, nats, np.ones(len(values), dtype=np.int64))
 
     def readings(self, truth: Mapping[str, Any]) -> pl.DataFrame | None:
-        """Return the support, θ̂/θ, mean over columns."""
+        """Return the support θ̂/θ, mean over columns."""
         if truth.get("family") != "uniform":
             return None
         return reading(self.replicates, support=(self.upper / truth["upper"]).mean(axis=1))
 
     def tensors(self) -> Tensors:
-        """``upper`` (K, d) and ``fit_loss`` (K,)."""
+        """Return ``upper`` (K, d) and ``fit_loss`` (K,)."""
         return {"upper": self.upper, "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
-        """Schema, replicates and budget."""
+        """Return schema, replicates and budget."""
         about = {"schema": self.schema.to_json(), "replicates": self.replicates, "budget": asdict(self.budget)}
         return {"kind": "uniform", "version": Uniform.version, **about}
 
@@ -70,7 +70,7 @@ class Uniform(Generator):
     kind: Literal["uniform"] = "uniform"
 
     def check(self, schema: Schema) -> None:
-        """Refuse columns that are not real numbers, and columns with nulls."""
+        """Reject columns that are not real numbers, and columns with nulls."""
         for column in schema.columns:
             if column.role is not Role.NUMERIC or column.integer or column.nullable:
                 raise BadInput(
@@ -79,7 +79,7 @@ class Uniform(Generator):
                 )
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> UniformModel:
-        """Take each replicate's maxima over the rows of positive weight."""
+        """Compute each replicate's column maxima over the rows of positive weight."""
         self.check(cohort.schema)
         rows = cohort.rows.filter(pl.col("weight") > 0)
         values = numeric_values(rows, cohort.schema.names, kind="uniform")

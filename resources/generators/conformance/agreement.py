@@ -1,4 +1,4 @@
-"""How far two sets of rows, of losses or of arrays are from being the same."""
+"""Measures of agreement between two sets of rows, of losses or of arrays."""
 
 import numpy as np
 import polars as pl
@@ -6,26 +6,26 @@ import polars as pl
 from outcross.resources.generators.contract import Tensors
 from outcross.resources.schema import Column, Role, Schema
 
-TOLERATED = 0.05
-"""Share of the cells that may differ between models that differ in the last digits of floats."""
+MAX_DIFFERING_SHARE = 0.05
+"""Largest share of differing cells between models that are equal up to the last digits of floats."""
 LOSS_TOLERANCE = 1e-3
-"""Relative and absolute: of losses that are to agree up to the last digits of floats."""
+"""Relative and absolute tolerance of losses that must agree up to the last digits of floats."""
 SAME_NUMBER = 1e-6
-"""Numbers are the same up to this share of the column's spread."""
+"""Tolerance of equal numbers, as a share of the column's standard deviation."""
 
 
-def differing(first: pl.DataFrame, second: pl.DataFrame, schema: Schema) -> tuple[float, str]:
-    """Return the share of cells that differ in the column where most do, and its name."""
-    return max((_share(first[each.name], second[each.name], each), each.name) for each in schema.columns)
+def largest_difference(first: pl.DataFrame, second: pl.DataFrame, schema: Schema) -> tuple[float, str]:
+    """Return the largest share of differing cells over the columns, and the name of that column."""
+    return max((_differing_share(first[each.name], second[each.name], each), each.name) for each in schema.columns)
 
 
 def distance(first: pl.DataFrame, second: pl.DataFrame, schema: Schema) -> float:
-    """Return how far rows in the same places are from one another, mean over places and columns, in units of spread."""
-    return float(np.mean([_apart(first[each.name], second[each.name], each).mean() for each in schema.columns]))
+    """Return the mean distance of rows at the same positions, over positions and columns, in standard deviations."""
+    return float(np.mean([_distances(first[each.name], second[each.name], each).mean() for each in schema.columns]))
 
 
 def losses_agree(first: pl.DataFrame | None, second: pl.DataFrame | None) -> bool:
-    """Whether losses are the same up to the last digits of floats."""
+    """Return whether losses are equal up to the last digits of floats."""
     if first is None or second is None:
         return first is second
     return first.drop("nats").equals(second.drop("nats")) and np.allclose(
@@ -34,7 +34,7 @@ def losses_agree(first: pl.DataFrame | None, second: pl.DataFrame | None) -> boo
 
 
 def same_bytes(first: Tensors, second: Tensors) -> bool:
-    """Whether arrays have the same names, types, shapes and bytes."""
+    """Return whether arrays have the same names, types, shapes and bytes."""
     return first.keys() == second.keys() and all(
         array.dtype == second[name].dtype
         and array.shape == second[name].shape
@@ -43,32 +43,32 @@ def same_bytes(first: Tensors, second: Tensors) -> bool:
     )
 
 
-def _share(first: pl.Series, second: pl.Series, column: Column) -> float:
+def _differing_share(first: pl.Series, second: pl.Series, column: Column) -> float:
     match column.role:
         case Role.IMAGE:
             differ = _grey(first, second) > 1
         case Role.NUMERIC:
-            differ = _numbers_apart(first, second) > SAME_NUMBER
+            differ = _numeric_distances(first, second) > SAME_NUMBER
         case _:
             differ = first.ne_missing(second).to_numpy()
     return float(differ.mean()) if differ.size else 0.0
 
 
-def _apart(first: pl.Series, second: pl.Series, column: Column) -> np.ndarray:
+def _distances(first: pl.Series, second: pl.Series, column: Column) -> np.ndarray:
     match column.role:
         case Role.IMAGE:
             assert column.levels is not None
             return np.minimum(_grey(first, second).mean(axis=1) / column.levels, 1.0)
         case Role.NUMERIC:
-            return np.minimum(_numbers_apart(first, second), 1e6)
+            return np.minimum(_numeric_distances(first, second), 1e6)
         case Role.TEXT:
-            return np.array([_characters_apart(*texts) for texts in zip(first, second, strict=True)])
+            return np.array([_text_distance(*texts) for texts in zip(first, second, strict=True)])
         case _:
             return first.ne_missing(second).to_numpy().astype(np.float64)
 
 
 def _grey(first: pl.Series, second: pl.Series) -> np.ndarray:
-    """Differences of grey values (N, pixels); infinite where one image is missing."""
+    """Absolute differences of grey values (N, pixels); infinite where one image is missing."""
     one, other = (_pixels(column) for column in (first, second))
     return np.where(np.isnan(one) & np.isnan(other), 0.0, np.nan_to_num(np.abs(one - other), nan=np.inf))
 
@@ -80,16 +80,16 @@ def _pixels(column: pl.Series) -> np.ndarray:
     return np.array([missing if image is None else image for image in column.to_list()], dtype=np.float64)
 
 
-def _numbers_apart(first: pl.Series, second: pl.Series) -> np.ndarray:
-    """Differences (N,) in units of the first column's spread; infinite where one is missing."""
+def _numeric_distances(first: pl.Series, second: pl.Series) -> np.ndarray:
+    """Absolute differences (N,) in standard deviations of the first column; infinite where one value is missing."""
     one, other = (column.cast(pl.Float64).fill_null(np.nan).to_numpy() for column in (first, second))
     spread = float(np.nanstd(one)) if np.isfinite(one).any() else 0.0
     apart = np.abs(one - other) / (spread or 1.0)
     return np.where(np.isnan(one) & np.isnan(other), 0.0, np.nan_to_num(apart, nan=np.inf))
 
 
-def _characters_apart(first: str | None, second: str | None) -> float:
-    """Share of the places in which two texts have other characters."""
+def _text_distance(first: str | None, second: str | None) -> float:
+    """Share of the positions at which the characters of two texts differ."""
     one, other = first or "", second or ""
     longest = max(len(one), len(other))
     equal = sum(a == b for a, b in zip(one, other, strict=False))

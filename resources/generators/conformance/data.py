@@ -1,4 +1,4 @@
-"""Small data that the laws are asked on: tables, images and texts, made from a fixed seed."""
+"""Small data sets for the laws: tables, images and texts, generated from a fixed seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from outcross.resources.seeds import derive_seed, generator
 ROWS = 300
 FEWEST_ROWS = 60
 SIDE, LEVELS = 6, 16
-ANIMALS, DEEDS = ("cat", "dog", "horse"), ("sat", "ran off", "slept all day", "ate")
+ANIMALS, ACTIONS = ("cat", "dog", "horse"), ("sat", "ran off", "slept all day", "ate")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Data:
 
     Attributes:
         schema: the columns' roles.
-        rows: canonical, at least ``FEWEST_ROWS``, in no order.
+        rows: canonical, at least ``FEWEST_ROWS``, in random order.
     """
 
     schema: Schema
@@ -32,27 +32,28 @@ class Data:
     def __post_init__(self) -> None:
         if dict(self.rows.schema) != dict(self.schema.polars):
             raise BadInput(
-                f"the rows to check a generator on have columns {dict(self.rows.schema)}, their schema says "
-                f"{dict(self.schema.polars)}; cast and order them as the schema says"
+                f"the rows for a generator check have columns {dict(self.rows.schema)}, but their schema has "
+                f"{dict(self.schema.polars)}; cast and order the columns as in the schema"
             )
         if self.rows.height < FEWEST_ROWS:
             raise BadInput(
-                f"there are {self.rows.height} rows to check a generator on, and {FEWEST_ROWS} are needed; give more"
+                f"a generator check needs at least {FEWEST_ROWS} rows, but 'data' has {self.rows.height}; pass "
+                "more rows"
             )
 
 
-def data_for(asked: Generator) -> list[Data]:
-    """Return one set of rows for each modality of a generator: the first that its ``check`` accepts.
+def select_data(tested: Generator) -> list[Data]:
+    """Return one data set for each modality of a generator: the first that its ``check`` accepts.
 
     Raises:
-        BadInput: it accepts none of a modality; its reason for the last is quoted.
+        BadInput: it accepts no data set of a modality; the message quotes the last reason.
     """
     found = []
-    for modality in sorted(asked.modalities):
+    for modality in sorted(tested.modalities):
         reason = "there is no such modality"
-        for data in own_data(modality):
+        for data in builtin_data(modality):
             try:
-                asked.check(data.schema)
+                tested.check(data.schema)
             except BadInput as error:
                 reason = str(error)
                 continue
@@ -60,17 +61,18 @@ def data_for(asked: Generator) -> list[Data]:
             break
         else:
             raise BadInput(
-                f"generator '{asked.kind}' models none of the {modality} data at hand; give 'data' ({reason})"
+                f"generator '{tested.kind}' accepts none of the built-in {modality} data; pass your own as "
+                f"'data' ({reason})"
             )
     return found
 
 
-def own_data(modality: Modality) -> Iterator[Data]:
-    """Make the sets of rows of a modality, the richest first."""
+def builtin_data(modality: Modality) -> Iterator[Data]:
+    """Generate the data sets of a modality, the richest first."""
     random = generator(derive_seed("conformance", modality))
     match modality:
         case "table":
-            yield _mixed(random)
+            yield _mixed_table(random)
             yield _numbers(random, label=True)
             yield _numbers(random, label=False)
             yield _categories(random)
@@ -82,7 +84,7 @@ def own_data(modality: Modality) -> Iterator[Data]:
             yield _texts(random)
 
 
-def _mixed(random: np.random.Generator) -> Data:
+def _mixed_table(random: np.random.Generator) -> Data:
     schema = Schema(
         (
             Column(name="amount", role=Role.NUMERIC, nullable=True),
@@ -104,7 +106,7 @@ def _mixed(random: np.random.Generator) -> Data:
 
 
 def _numbers(random: np.random.Generator, *, label: bool) -> Data:
-    """Three columns within 0 and 1, the last of them the sum of the others with some noise; its half as a label."""
+    """Three columns in [0, 1], the last the mean of the others and noise; as a label, whether it exceeds 0.5."""
     first, second, noise = random.random((3, ROWS))
     columns: dict[str, object] = {"x1": first, "x2": second, "y": (first + second + noise) / 3}
     roles = dict.fromkeys(columns, Role.NUMERIC)
@@ -123,7 +125,7 @@ def _categories(random: np.random.Generator) -> Data:
 
 
 def _images(random: np.random.Generator) -> Data:
-    """A bright bar across or down, somewhere, on a dark ground with noise; its direction is the label."""
+    """A bright horizontal or vertical bar on a dark, noisy background; the label is its direction."""
     schema = Schema(
         (
             Column(name="image", role=Role.IMAGE, shape=(SIDE, SIDE), levels=LEVELS),
@@ -140,7 +142,7 @@ def _images(random: np.random.Generator) -> Data:
 
 def _texts(random: np.random.Generator) -> Data:
     schema = Schema((Column(name="text", role=Role.TEXT),))
-    pairs = zip(random.choice(ANIMALS, ROWS), random.choice(DEEDS, ROWS), strict=True)
+    pairs = zip(random.choice(ANIMALS, ROWS), random.choice(ACTIONS, ROWS), strict=True)
     return Data(schema, pl.DataFrame({"text": [f"the {animal} {deed}." for animal, deed in pairs]}, schema.polars))
 
 

@@ -1,4 +1,4 @@
-"""What a law is: a function that asks one thing of a trial, and the error of a generator that breaks it."""
+"""Laws of the generator contract: a function that checks one property, and the error when a generator breaks it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,48 +8,48 @@ from outcross.resources.generators.contract import Generator
 
 
 class LawBroken(AssertionError):
-    """A generator does something that its contract rules out; the message names both, and what was found."""
+    """A generator violates its contract; the message names the generator, the law and the finding."""
 
 
 @dataclass(frozen=True)
 class Law:
-    """One thing that the contract says.
+    """One law of the contract.
 
     Attributes:
-        name: of it.
-        says: it, in a sentence.
-        ask: asks it, and raises :class:`LawBroken`.
-        asked_of: whether it concerns a generator.
+        name: of the law.
+        statement: the law in one sentence.
+        check: raises :class:`LawBroken` where a trial violates it.
+        applies_to: whether the law concerns a generator.
     """
 
     name: str
-    says: str
-    ask: Callable[[Trial], None]
-    asked_of: Callable[[Generator], bool]
+    statement: str
+    check: Callable[[Trial], None]
+    applies_to: Callable[[Generator], bool]
 
 
 class Laws(list[Law]):
-    """The laws of one subject, in the order in which they are asked."""
+    """The laws of one subject, in the order of the checks."""
 
     def law(
-        self, asked_of: Callable[[Generator], bool] = lambda generator: True
+        self, applies_to: Callable[[Generator], bool] = lambda generator: True
     ) -> Callable[[Callable[[Trial], None]], Callable[[Trial], None]]:
-        """Add a function as a law; its name is the law's, its docstring's first line what the law says."""
+        """Register a function as a law, under its own name; the first line of its docstring is the statement."""
 
-        def add(ask: Callable[[Trial], None]) -> Callable[[Trial], None]:
-            says = (ask.__doc__ or "").partition("\n")[0]
-            self.append(Law(ask.__name__, says, ask, asked_of))
-            return ask
+        def add(check: Callable[[Trial], None]) -> Callable[[Trial], None]:
+            statement = (check.__doc__ or "").partition("\n")[0]
+            self.append(Law(check.__name__, statement, check, applies_to))
+            return check
 
         return add
 
 
-def require(holds: object, found: str) -> None:
-    """Raise :class:`LawBroken` with what was found, where something does not hold."""
+def require(holds: object, finding: str) -> None:
+    """Raise :class:`LawBroken` with a finding unless a condition holds."""
     if not holds:
-        raise LawBroken(found)
+        raise LawBroken(finding)
 
 
-def listed(values: Iterable[object]) -> str:
-    """Write values in a row."""
+def join_values(values: Iterable[object]) -> str:
+    """Join values with commas."""
     return ", ".join(str(each) for each in values)

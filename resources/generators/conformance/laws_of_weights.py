@@ -1,8 +1,8 @@
-"""What holds of a generator that honours the weights of rows."""
+"""Laws of a generator that honours the weights of rows."""
 
 import numpy as np
 
-from outcross.resources.generators.conformance.agreement import TOLERATED, differing, losses_agree
+from outcross.resources.generators.conformance.agreement import MAX_DIFFERING_SHARE, largest_difference, losses_agree
 from outcross.resources.generators.conformance.law import Laws, require
 from outcross.resources.generators.conformance.trial import Trial
 
@@ -15,8 +15,8 @@ EVERY_THIRD = 3
 def rows_of_weight_0_are_absent(trial: Trial) -> None:
     """A row of weight 0 is absent: the fit is that of the other rows alone.
 
-    These have weight 1 then, as a cohort's weights have mean 1; where ``counts_by_weight`` is stated, they keep the
-    weight that they had, since twice the weight is twice the evidence.
+    The other rows then have weight 1, as a cohort's weights have mean 1; where ``counts_by_weight`` is true, they keep
+    their weight, since twice the weight is twice the evidence.
     """
     generator = trial.generator
     weights, kept, own = {}, {}, {}
@@ -31,8 +31,10 @@ def rows_of_weight_0_are_absent(trial: Trial) -> None:
     )
     count = min(rows.height for rows in kept.values())
     first, second = (model.sample(rows=count, seeds=trial.seeds("sample")) for model in (weighted, alone))
-    share, column = differing(first, second, trial.data.schema)
-    require(share <= TOLERATED, f"with rows of weight 0, {share:.0%} of the samples differ in column '{column}'")
+    share, column = largest_difference(first, second, trial.data.schema)
+    require(
+        share <= MAX_DIFFERING_SHARE, f"with rows of weight 0, {share:.0%} of the samples differ in column '{column}'"
+    )
     require(losses_agree(trial.losses(weighted), trial.losses(alone)), "with rows of weight 0, losses differ")
 
 
@@ -44,5 +46,5 @@ def unequal_weights_change_what_is_drawn(trial: Trial) -> None:
         uneven = 0.02 ** np.linspace(0, 1, rows.height)
         weights[number] = (uneven / uneven.mean()).tolist()
     drawn = trial.draw(trial.generator.fit(trial.cohort(weights=weights)))
-    share, _ = differing(trial.sample, drawn, trial.data.schema)
-    require(share > 0, "rows of weights 50 to 1 gave the very samples that equal weights give")
+    share, _ = largest_difference(trial.sample, drawn, trial.data.schema)
+    require(share > 0, "weights from 50 to 1 gave the same samples as equal weights")

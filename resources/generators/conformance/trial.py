@@ -1,4 +1,4 @@
-"""One generator on one set of rows: the cohorts that laws ask about, and models fitted once for all of them."""
+"""One generator on one data set: the cohorts for the laws, and the models that the laws share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,19 +12,19 @@ from outcross.resources.generators.contract import Cohort, CohortModel, Generato
 from outcross.resources.seeds import derive_seed
 
 FIRST, SECOND = 0, 3
-"""Numbers of the replicates: not consecutive, as after a replicate was left out."""
+"""Numbers of the replicates: not consecutive, as after the loss of a replicate."""
 SHARES = {FIRST: 0.45, SECOND: 0.35}
-"""Of the rows, those of each replicate; the others are held out. Replicates are of unequal size."""
+"""Replicate → its share of the rows; the rest are held out. Replicates are of unequal size."""
 
 
 class Trial:
     """A generator under test.
 
     Attributes:
-        generator: it.
-        data: what it is fitted to.
+        generator: the generator.
+        data: its training and held-out rows.
         members: replicate → its training rows.
-        holdout: rows that no replicate has seen.
+        holdout: rows outside every replicate's training rows.
     """
 
     def __init__(self, generator: Generator, data: Data) -> None:
@@ -37,7 +37,7 @@ class Trial:
 
     @property
     def rows(self) -> int:
-        """How many rows are drawn from each replicate: as many as the smallest was fitted to."""
+        """Number of rows to sample from each replicate: the size of the smallest training set."""
         return min(rows.height for rows in self.members.values())
 
     def seeds(self, stage: str, numbers: Sequence[int] = (FIRST, SECOND)) -> dict[int, int]:
@@ -52,13 +52,13 @@ class Trial:
         stage: str = "fit",
         **more: Any,
     ) -> Cohort:
-        """Make a cohort.
+        """Build a cohort.
 
         Args:
             members: replicate → training rows; those of this trial where unset.
             weights: replicate → weight of each row; 1 where unset.
-            stage: of the seeds.
-            more: other attributes of the cohort.
+            stage: stage of the seeds.
+            more: further attributes of the cohort.
         """
         members = self.members if members is None else members
         parts = [
@@ -83,13 +83,13 @@ class Trial:
         return self.generator.fit(self.cohort({SECOND: self.members[SECOND]}))
 
     @cached_property
-    def under_other_seeds(self) -> CohortModel:
+    def reseeded_model(self) -> CohortModel:
         """Models of the same rows, fitted under other seeds."""
         return self.generator.fit(replace(self.cohort(), seeds=self.seeds("another fit")))
 
     @cached_property
     def sample(self) -> pl.DataFrame:
-        """Rows of :attr:`model`."""
+        """Samples of :attr:`model`."""
         return self.draw(self.model)
 
     def draw(self, model: CohortModel, stage: str = "sample") -> pl.DataFrame:
@@ -97,7 +97,7 @@ class Trial:
         return model.sample(rows=self.rows, seeds=self.seeds(stage))
 
     def exhibit(self, model: CohortModel, stage: str = "exhibit") -> pl.DataFrame:
-        """Draw rows for people to compare, of the held-out rows' labels in turn."""
+        """Draw an exhibit; its labels cycle through those of the second replicate."""
         label, labels = self.data.schema.label, None
         if label is not None:
             known = self.members[SECOND][label.name].drop_nulls().unique().sort()
@@ -105,5 +105,5 @@ class Trial:
         return model.exhibit(rows=self.rows, labels=labels, real=self.holdout, seeds=self.seeds(stage))
 
     def losses(self, model: CohortModel, rows: pl.DataFrame | None = None, stage: str = "loss") -> pl.DataFrame | None:
-        """Score rows, the held-out ones where none are given."""
+        """Compute the losses of rows; of the held-out rows where none are given."""
         return model.loss(self.holdout if rows is None else rows, seeds=self.seeds(stage))

@@ -1,18 +1,18 @@
-"""The latent normal of a Gaussian copula: cells as intervals of it, its correlation, and probabilities of boxes."""
+"""The latent normal of a Gaussian copula: cells as intervals, the latent correlation, and probabilities of boxes."""
 
 import numpy as np
 
 CORRELATION_LIMIT = 0.99
 """Largest latent correlation of two columns, either sign."""
 LEAST_EIGENVALUE = 0.01
-"""Eigenvalues of the correlation are lifted to this: pairwise estimates need not fit together, and boxes under a nearly
-singular normal take many draws."""
+"""Lower bound of the eigenvalues of the correlation: pairwise estimates need not be consistent, and boxes under a
+nearly singular normal need many draws."""
 HERMITE_TERMS = 64
 BISECTIONS = 40
 
 
 def cut_points(mass: np.ndarray) -> np.ndarray:
-    """Return the C + 1 ends, −∞ to ∞, of the intervals of a standard normal that have these C masses."""
+    """Return the C + 1 ends, from −∞ to ∞, of the intervals of a standard normal with these C masses."""
     from scipy.special import ndtri
 
     return np.concatenate([[-np.inf], ndtri(np.cumsum(mass)[:-1] / mass.sum()), [np.inf]])
@@ -38,11 +38,11 @@ def hermite_coefficients(cuts: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return coefficients
 
 
-def matched_correlation(moments: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+def match_correlation(moments: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     """Return the latent correlations under which the normal scores have these mean products.
 
-    Scores of discrete columns are less correlated than the normals behind them; taking their correlation as it is would
-    weaken every dependence a little more each time a model is refitted to its own samples. The mean product of two
+    Scores of discrete columns are less correlated than the latent normals; their correlation would weaken every
+    dependence a little more with each refit of a model to its own samples. The mean product of two
     scores is the increasing function Σₜ ρᵗ gⱼₜ gₖₜ of the latent correlation, inverted here by bisection (the
     "normal to anything" method: Cario and Nelson 1997).
 
@@ -60,15 +60,15 @@ def matched_correlation(moments: np.ndarray, coefficients: np.ndarray) -> np.nda
         middle = (low + high) / 2
         above = _power_series(products, middle) > target
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    # A column with one cell says nothing: any correlation would match.
+    # A column with one cell is uninformative: any correlation would match.
     informative = np.abs(products).max(axis=1, initial=0.0) > 1e-12
     correlation = np.eye(len(moments))
     correlation[first, second] = correlation[second, first] = np.where(informative, (low + high) / 2, 0.0)
     return correlation
 
 
-def positive_definite(correlation: np.ndarray) -> np.ndarray:
-    """Lift small eigenvalues and scale back to a unit diagonal (Rebonato and Jäckel 1999)."""
+def make_positive_definite(correlation: np.ndarray) -> np.ndarray:
+    """Raise small eigenvalues to the lower bound and rescale to a unit diagonal (Rebonato and Jäckel 1999)."""
     values, vectors = np.linalg.eigh(correlation)
     lifted = (vectors * np.maximum(values, LEAST_EIGENVALUE)) @ vectors.T
     scale = np.sqrt(np.diagonal(lifted))
@@ -89,7 +89,7 @@ def log_box_probability(
         upper: (N, d), may be ∞.
         correlation: (d, d), positive definite.
         draws: simulated paths for each box.
-        random: for the paths.
+        random: generator of the paths.
 
     Returns (N,).
     """

@@ -1,4 +1,4 @@
-"""The fitted Gaussian copulas of a cohort: what they sample, and how they score rows."""
+"""The fitted Gaussian copulas of a cohort: sampling and loss."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,16 +14,16 @@ from outcross.resources.generators.copula.latent_normal import (
     cut_points,
     hermite_coefficients,
     log_box_probability,
-    matched_correlation,
+    make_positive_definite,
+    match_correlation,
     normal_scores,
-    positive_definite,
 )
 from outcross.resources.generators.fitting.frames import loss_frame, replicate_column
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import generator
 
 BATCH_ROWS = 2_048
-"""Rows scored at once."""
+"""Rows per batch of the loss."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Replicate:
 
     @classmethod
     def fit(cls, rows: pl.DataFrame, codebook: Codebook) -> Self:
-        """Find the correlation that reproduces the mean products of the columns' normal scores, by ``weight``."""
+        """Estimate the correlation that reproduces the weighted mean products of the columns' normal scores."""
         weights = rows["weight"].to_numpy()
         cuts = [cut_points(marginal.mass) for marginal in codebook.marginals]
         scores = [normal_scores(cut, marginal.mass) for cut, marginal in zip(cuts, codebook.marginals, strict=True)]
@@ -43,15 +43,15 @@ class Replicate:
         table = np.column_stack([score[cells[:, place]] for place, score in enumerate(scores)])
         moments = (table * weights[:, np.newaxis]).T @ table / weights.sum()
         coefficients = np.stack([hermite_coefficients(cut, score) for cut, score in zip(cuts, scores, strict=True)])
-        return cls(codebook, positive_definite(matched_correlation(moments, coefficients)))
+        return cls(codebook, make_positive_definite(match_correlation(moments, coefficients)))
 
     @cached_property
     def cuts(self) -> list[np.ndarray]:
-        """Of each column, the ends of its cells on the latent normal."""
+        """Ends of the cells of each column on the latent normal."""
         return [cut_points(marginal.mass) for marginal in self.codebook.marginals]
 
     def sample(self, rows: int, random: np.random.Generator) -> pl.DataFrame:
-        """Draw rows: latent normals, the cells they fall in, and a value of each cell."""
+        """Draw rows: latent normals, their cells, and a value from each cell."""
         factor = np.linalg.cholesky(self.correlation)
         latent = random.standard_normal((rows, len(self.cuts))) @ factor.T
         places = [np.searchsorted(cut[1:-1], latent[:, index], side="right") for index, cut in enumerate(self.cuts)]
@@ -61,7 +61,7 @@ class Replicate:
         """Return the estimated negative log-likelihood of each row, shape (N,)."""
         cells = self.codebook.encode(rows)
         log_likelihood = self.codebook.log_density(rows, cells)
-        # What escaped its column's cells says nothing about the other columns.
+        # A value outside its column's cells is uninformative about the other columns.
         known = cells >= 0
         pairs = list(enumerate(self.cuts))
         lower = np.column_stack([np.where(known[:, place], cut[cells[:, place]], -np.inf) for place, cut in pairs])
@@ -84,7 +84,7 @@ class CopulaModel(CohortModel):
         budget: what the fit spent.
         fit_loss: K mean losses of training rows drawn by weight.
         version: of the generator.
-        settings: of the generator, for the card; ``draws`` is how many paths the loss of a row simulates.
+        settings: of the generator, for the card; ``draws`` is the number of simulated paths for the loss of a row.
     """
 
     schema: Schema
@@ -95,7 +95,7 @@ class CopulaModel(CohortModel):
     settings: dict[str, Any]
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Draw ``rows`` rows from each model; numbers stay within the training range, strings among those seen."""
+        """Draw ``rows`` rows from each model; numbers stay in the training range, strings among the training levels."""
         drawn = [member.sample(rows, generator(seeds[number])) for number, member in self.members.items()]
         frame = pl.concat(drawn).select(pl.col(name).cast(dtype) for name, dtype in self.schema.polars.items())
         return frame.insert_column(0, replicate_column(list(self.members), rows))
@@ -103,9 +103,9 @@ class CopulaModel(CohortModel):
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Estimate an upper bound of the negative log-likelihood of each row, by simulation.
 
-        The likelihood is that of the very model that is sampled: the probability of the row's box of cells times the
-        density of its values within them. It is a probability for categories, nulls, integers and point masses, and a
-        density (per unit of the column) for other floats; numbers outside all cells are scored as the marginals say.
+        The likelihood is that of the sampled model: the probability of the row's box of cells times the density of its
+        values within them. It is a probability for categories, nulls, integers and point masses, and a
+        density (per unit of the column) for other floats; numbers outside all cells are scored by the marginals.
         """
         draws = int(self.settings["draws"])
         chosen = rows.select(self.schema.names)
@@ -115,7 +115,7 @@ class CopulaModel(CohortModel):
         return loss_frame(list(self.members), np.stack(nats), np.ones(rows.height, dtype=np.int64))
 
     def tensors(self) -> Tensors:
-        """Of each replicate: the correlation, and each column's marginal by its position; ``fit_loss``."""
+        """Return, for each replicate, the correlation and each column's marginal by position; and ``fit_loss``."""
         tensors = {"fit_loss": np.asarray(self.fit_loss)}
         for number, member in self.members.items():
             tensors[f"{number}/correlation"] = np.ascontiguousarray(member.correlation)
@@ -123,7 +123,7 @@ class CopulaModel(CohortModel):
         return tensors
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, replicates and budget."""
+        """Return settings, schema, replicates and budget."""
         return {
             **self.settings,
             "version": self.version,

@@ -1,4 +1,4 @@
-"""A Gaussian copula: a generator of mixed tables that keeps each column's distribution and their correlations."""
+"""A Gaussian copula: a generator of mixed tables that preserves marginal distributions and correlations."""
 
 from typing import Any, ClassVar, Literal
 
@@ -8,21 +8,21 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.cells.codebook import Codebook
 from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
 from outcross.resources.generators.copula.model import CopulaModel, Replicate
-from outcross.resources.generators.fitting.frames import below, weighted_rows
+from outcross.resources.generators.fitting.frames import strip_prefix, weighted_rows
 from outcross.resources.schema import Modality, Role, Schema
 from outcross.resources.seeds import derive_seed, generator
 
 FIT_LOSS_ROWS = 2_000
-"""The training loss is estimated on at most this many rows, drawn by weight."""
+"""Largest number of rows for the estimate of the training loss, drawn by weight."""
 
 
 class Copula(Generator):
     """A Gaussian copula over marginals of cells (Nelsen 2006; for mixed data, Smith and Khaled 2012).
 
     Attributes:
-        bins: how many stretches of even mass a number's range is divided into, where there are rows enough; a value
-            at least as frequent as one stretch is a point mass.
-        alphabet: how many levels a categorical column is taken to have; see ``CategoricalMarginal``.
+        bins: number of intervals of equal mass for a number, where there are enough rows; a value at least as frequent
+            as one interval is a point mass.
+        alphabet: assumed number of levels of a categorical column; see ``CategoricalMarginal``.
         draws: simulated paths for the loss of a row; more make its bound tighter.
     """
 
@@ -35,15 +35,16 @@ class Copula(Generator):
     draws: int = Field(default=64, ge=1, le=10_000)
 
     def check(self, schema: Schema) -> None:
-        """Refuse text and images."""
+        """Reject text and images."""
         for column in schema.with_role(Role.TEXT, Role.IMAGE):
             raise BadInput(
-                f"generator 'copula': column '{column.name}' has role '{column.role}', it models numbers and "
-                "categories; give it role 'ignore', or use kind 'ngram' for text and 'cvae' for images"
+                f"generator 'copula': column '{column.name}' has role '{column.role}', but the generator "
+                "models numbers and categories; give it role 'ignore', or use kind 'ngram' for text and 'cvae' for "
+                "images"
             )
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> CopulaModel:
-        """Fit each replicate; rows of weight 0 count as absent."""
+        """Fit each replicate; rows of weight 0 are absent."""
         self.check(cohort.schema)
         members, fit_loss, rows = {}, [], []
         for done, number in enumerate(cohort.replicates, start=1):
@@ -73,7 +74,7 @@ class Copula(Generator):
         schema = Schema.from_json(card["schema"])
         members = {}
         for number in card["replicates"]:
-            own = below(tensors, f"{number}/")
+            own = strip_prefix(tensors, f"{number}/")
             members[number] = Replicate(Codebook.load(own, schema.columns, alphabet=self.alphabet), own["correlation"])
         return CopulaModel(
             schema=schema,

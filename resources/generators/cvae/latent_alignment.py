@@ -1,22 +1,22 @@
-"""One meaning for the latents of autoencoders that were fitted apart.
+"""Align the latent spaces of independently trained VAEs (orthogonal Procrustes).
 
-A prior that is the same from all sides leaves open which way the latents of a fit are turned: the same z is another
-image after every fit. Here they are turned so that the latents of real images lie as near as they can to how these
-look, which is the same for every fit. A rotation leaves the prior as it is.
+The prior N(0, I) is invariant under rotations, so a fit determines its latent space only up to a rotation: the same z
+decodes to a different image after every fit. Here each latent space is rotated so that the latents of real images are
+as close as possible to reference scores of these images, which do not depend on the fit. The prior is unchanged.
 """
 
 import numpy as np
 
 
-def within(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Return values (…, N, D) less the mean of their group; ``groups`` (N,) are small integers."""
-    shown = np.eye(groups.max(initial=0) + 1)[groups]
-    return values - shown @ (shown.T @ values / np.maximum(shown.sum(axis=0), 1)[:, np.newaxis])
+def centre_by_group(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Subtract the mean of its group from each row of values (…, N, D); ``groups`` (N,) are small integers."""
+    members = np.eye(groups.max(initial=0) + 1)[groups]
+    return values - members @ (members.T @ values / np.maximum(members.sum(axis=0), 1)[:, np.newaxis])
 
 
-def principal_looks(pixels: np.ndarray, groups: np.ndarray, *, count: int) -> np.ndarray:
-    """Return the scores (N, count) of images (N, pixels) on what varies most within groups; zeros beyond their rank."""
-    varying = within(pixels.astype(np.float64), groups)
+def reference_scores(pixels: np.ndarray, groups: np.ndarray, *, count: int) -> np.ndarray:
+    """Return the principal-component scores (N, count) of images (N, pixels) within groups; zeros beyond their rank."""
+    varying = centre_by_group(pixels.astype(np.float64), groups)
     if varying.shape[0] > varying.shape[1]:
         scores = varying @ np.linalg.eigh(varying.T @ varying)[1]
     else:
@@ -26,14 +26,14 @@ def principal_looks(pixels: np.ndarray, groups: np.ndarray, *, count: int) -> np
     return np.pad(scores, ((0, 0), (0, count - scores.shape[1])))
 
 
-def turns(latents: np.ndarray, looks: np.ndarray) -> np.ndarray:
-    """Return, for each of K models, the rotation R (K, L, L) for which looks @ R is nearest to its latents.
+def procrustes_rotations(latents: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return, for each of K models, the rotation R (K, L, L) that minimises ‖scores @ R − latents‖.
 
-    The orthogonal Procrustes problem (Schönemann 1966): R = V Uᵀ of the singular vectors of latentsᵀ @ looks.
+    The orthogonal Procrustes problem (Schönemann 1966): R = V Uᵀ of the singular vectors of latentsᵀ @ scores.
 
     Args:
-        latents: (K, N, L), of N real images.
-        looks: (N, L), of the same images.
+        latents: (K, N, L), latents of N real images.
+        scores: (N, L), reference scores of the same images.
     """
-    left, _, right = np.linalg.svd(latents.astype(np.float64).transpose(0, 2, 1) @ looks)
+    left, _, right = np.linalg.svd(latents.astype(np.float64).transpose(0, 2, 1) @ scores)
     return (left @ right).transpose(0, 2, 1)

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""The fitted variational autoencoders of a cohort: what they sample, and how they score rows."""
+"""The fitted variational autoencoders of a cohort: sampling and loss."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,23 +10,23 @@ import polars as pl
 import torch
 
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
-from outcross.resources.generators.cvae.latent_alignment import principal_looks, turns, within
+from outcross.resources.generators.cvae.latent_alignment import centre_by_group, procrustes_rotations, reference_scores
 from outcross.resources.generators.cvae.network import Network
 from outcross.resources.generators.fitting.balance import Balance
 from outcross.resources.generators.fitting.frames import loss_frame
-from outcross.resources.generators.fitting.parameters import parameters_each
-from outcross.resources.generators.images.class_labels import ClassLabels, tensors_of_classes
-from outcross.resources.generators.images.image_rows import exhibited_rows, sampled_rows
+from outcross.resources.generators.fitting.parameters import count_parameters
+from outcross.resources.generators.images.class_labels import ClassLabels, class_tensors
+from outcross.resources.generators.images.image_rows import assemble_exhibits, assemble_samples
 from outcross.resources.generators.images.pixel_likelihood import LikelihoodName
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import generator
 
 SAMPLED_AT_ONCE = 1_024
-"""Rows of a replicate decoded at a time."""
+"""Rows of a replicate per batch of the decoder in sampling."""
 SCORED_AT_ONCE = 1_024
-"""Importance samples of a replicate decoded at a time."""
-TURNED_BY = 500
-"""Real rows by which latents are turned."""
+"""Importance samples of a replicate per batch of the decoder in the loss."""
+ALIGNMENT_ROWS = 500
+"""Number of real rows for the alignment of latent spaces."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CVAEModel(CohortModel):
         budget: what the fit spent.
         fit_loss: K mean losses of training rows drawn by weight.
         loss_samples: importance samples for the loss of a row.
-        balance: shares of classes that sampled rows are given, whatever the training rows had.
+        balance: target shares of classes in sampled rows, whatever their shares in the training rows.
         version: of the generator.
         settings: of the generator, for the card.
     """
@@ -58,30 +58,34 @@ class CVAEModel(CohortModel):
     settings: dict[str, Any]
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Draw labels as balanced, z from its prior, and pixels from the decoder's distribution."""
+        """Draw labels (by ``balance``), z from its prior, and pixels from the decoder's distribution."""
         streams = [generator(seeds[number]) for number in self.labels]
         classes = [
             labels.draw(stream.random(rows), shares=self.balance.get(labels.name or ""))
             for labels, stream in zip(self.labels.values(), streams, strict=True)
         ]
-        return sampled_rows(self.schema, self.labels, classes, self._images(classes, streams))
+        return assemble_samples(self.schema, self.labels, classes, self._images(classes, streams))
 
     def exhibit(
         self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
     ) -> pl.DataFrame:
-        """Draw images of the labels, with latents turned so that the same one means the same for models fitted apart.
+        """Draw images for the labels in aligned latent spaces, so that the same z is comparable across models.
 
-        The prior is the same from all sides, so what is drawn is distributed as any sample of that label is.
+        The prior is invariant under rotations, so the images have the same distribution as any sample of that label.
         """
-        streams, turned = [generator(seeds[number]) for number in self.labels], self._turns(real)
-        return exhibited_rows(
-            self.schema, self.labels, labels, rows, lambda classes: self._images(classes, streams, turns=turned)
+        streams, rotations = [generator(seeds[number]) for number in self.labels], self._rotations(real)
+        return assemble_exhibits(
+            self.schema,
+            self.labels,
+            labels,
+            rows,
+            lambda classes: self._images(classes, streams, rotations=rotations),
         )
 
-    def _turns(self, real: pl.DataFrame) -> np.ndarray:
-        """Return the rotations (K, latent, latent) from latents that mean the same for all models to each model's."""
+    def _rotations(self, real: pl.DataFrame) -> np.ndarray:
+        """Return the rotations (K, latent, latent) from the common latent space to each model's own."""
         assert self.schema.image is not None
-        rows = real.head(TURNED_BY)
+        rows = real.head(ALIGNMENT_ROWS)
         pixels = rows[self.schema.image.name].to_numpy()
         groups = np.zeros(rows.height, dtype=np.int64)
         if self.schema.label is not None:
@@ -90,30 +94,34 @@ class CVAEModel(CohortModel):
         with torch.inference_mode():
             images = self._move(np.stack([pixels] * len(self.labels))).float()
             means, _ = self.network.encode(images, self._move(conditions))
-        looks = principal_looks(pixels, groups, count=self.network.latent)
-        return turns(within(means.cpu().numpy(), groups), looks)
+        scores = reference_scores(pixels, groups, count=self.network.latent)
+        return procrustes_rotations(centre_by_group(means.cpu().numpy(), groups), scores)
 
     def _images(
-        self, classes: Sequence[np.ndarray], streams: list[np.random.Generator], *, turns: np.ndarray | None = None
+        self,
+        classes: Sequence[np.ndarray],
+        streams: list[np.random.Generator],
+        *,
+        rotations: np.ndarray | None = None,
     ) -> list[pl.Series]:
         """Draw the image column of each replicate for its classes (rows,)."""
         column = self.schema.image
         assert column is not None
         parts = [
-            self._draw([each[first : first + SAMPLED_AT_ONCE] for each in classes], streams, turns)
+            self._draw([each[first : first + SAMPLED_AT_ONCE] for each in classes], streams, rotations)
             for first in range(0, len(classes[0]), SAMPLED_AT_ONCE)
         ]
         pixels = np.concatenate(parts, axis=1) if parts else np.empty((len(streams), 0), dtype=np.uint8)
         return [pl.Series(column.name, images, dtype=column.dtype) for images in pixels]
 
     def _draw(
-        self, classes: Sequence[np.ndarray], streams: list[np.random.Generator], turns: np.ndarray | None
+        self, classes: Sequence[np.ndarray], streams: list[np.random.Generator], rotations: np.ndarray | None
     ) -> np.ndarray:
         """Draw pixels, uint8 (K, rows, pixels), for the classes (rows,) of each replicate."""
         shape = (len(classes[0]), self.network.latent)
         latent = np.stack([stream.standard_normal(shape, dtype=np.float32) for stream in streams])
-        if turns is not None:
-            latent = (latent @ turns).astype(np.float32)
+        if rotations is not None:
+            latent = (latent @ rotations).astype(np.float32)
         with torch.inference_mode():
             outputs = self.network.decode(self._move(latent), self._move(self._conditions(classes))).cpu().numpy()
         likelihood = self.network.likelihood
@@ -122,15 +130,15 @@ class CVAEModel(CohortModel):
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Estimate an upper bound of the negative log-likelihood of each row, by importance sampling.
 
-        It is that of the whole row: −log p(label) by the training frequencies plus the bound of −log p(image | label).
-        A label that a replicate never saw scores as :class:`ClassLabels` says, its image under the frequency-weighted
-        mean of the class biases.
+        The loss is that of the whole row: −log p(label) by the training frequencies plus the bound of
+        −log p(image | label). For an unseen label, the first is by escape (:class:`ClassLabels`), the second under the
+        frequency-weighted mean of the class biases.
         """
         nats = self.nats([rows] * len(self.labels), seeds=seeds)
         return loss_frame(list(self.labels), nats, np.ones(rows.height, dtype=np.int64))
 
     def nats(self, rows: Sequence[pl.DataFrame], *, seeds: Mapping[int, int]) -> np.ndarray:
-        """Return the losses (K, N) of N rows of each replicate's own."""
+        """Return the losses (K, N) of N rows for each replicate."""
         assert self.schema.image is not None
         streams = [generator(seeds[number]) for number in self.labels]
         pixels = np.stack([frame[self.schema.image.name].to_numpy() for frame in rows])
@@ -158,12 +166,12 @@ class CVAEModel(CohortModel):
         return torch.from_numpy(array).to(self.network.device)
 
     def tensors(self) -> Tensors:
-        """The networks' parameters with a leading axis K; of each replicate, its classes; ``fit_loss`` (K,)."""
+        """Return the networks' parameters with a leading axis K, each replicate's classes, and ``fit_loss`` (K,)."""
         parameters = {name: tensor.cpu().numpy() for name, tensor in self.network.parameters.items()}
-        return {**parameters, **tensors_of_classes(self.labels), "fit_loss": np.asarray(self.fit_loss)}
+        return {**parameters, **class_tensors(self.labels), "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
-        """Settings, the likelihood in use, schema, replicates, budget, and the parameters of one replicate."""
+        """Return settings, pixel likelihood, schema, replicates, budget, and the parameter count of one replicate."""
         return {
             **self.settings,
             "likelihood": self.likelihood,
@@ -171,5 +179,5 @@ class CVAEModel(CohortModel):
             "schema": self.schema.to_json(),
             "replicates": list(self.labels),
             "budget": asdict(self.budget),
-            "parameters_each": parameters_each(self.network.parameters),
+            "parameters_each": count_parameters(self.network.parameters),
         }

@@ -1,8 +1,8 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
 """The class-conditional variational autoencoders of a cohort, as one batched network.
 
-Every parameter has a leading axis of K replicates and every product is batched over it, so that K small networks cost
-little more than one. Nothing mixes replicates.
+Every parameter has a leading axis of K replicates, and every product is batched over it, so that K small networks cost
+little more than one. Replicates do not interact.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ from outcross.resources.seeds import derive_seed, generator
 
 @dataclass(frozen=True)
 class Network:
-    """K encoders and K decoders, of one hidden layer each.
+    """K encoders and K decoders with one hidden layer each.
 
-    A row's class enters as the bias of both hidden layers. Its *condition*, a vector over the C classes, weighs a
-    table of one bias per class: one-hot for a known class.
+    A row's class enters as the bias of both hidden layers. Its *condition*, a vector over the C classes, weights
+    a table of one bias per class: one-hot for a known class.
 
     Attributes:
         parameters: as :func:`initial_parameters` draws them, float32, on one device.
@@ -35,7 +35,7 @@ class Network:
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters are."""
+        """Device of the parameters."""
         return self.parameters["decoder.weight"].device
 
     @property
@@ -49,7 +49,7 @@ class Network:
         return self.parameters["decoder.weight"].shape[1]
 
     def encode(self, pixels: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance, each (K, B, latent), of q(z | x, y).
+        """Return the mean and the log-variance, each (K, B, latent), of the variational posterior q(z | x, y).
 
         Args:
             pixels: float grey values (K, B, pixels).
@@ -69,9 +69,9 @@ class Network:
         return torch.baddbmm(parameters[f"{part}.output_bias"], hidden, parameters[f"{part}.output_weight"])
 
     def evidence_bound(self, pixels: Tensor, condition: Tensor, noise: Tensor) -> Tensor:
-        """Return the evidence lower bound of each row without the pixels' base measure: nats (K, B).
+        """Return the evidence lower bound (ELBO) of each row without the pixels' base measure: nats (K, B).
 
-        One z is drawn per row with ``noise``, standard normals (K, B, latent) (Kingma and Welling 2014,
+        One z per row is drawn with ``noise``, standard normals (K, B, latent) (Kingma and Welling 2014,
         arXiv 1312.6114, equation 10).
         """
         mean, log_variance = self.encode(pixels, condition)
@@ -80,9 +80,9 @@ class Network:
         return self.likelihood.log_kernel(self.decode(latent, condition), pixels) - divergence
 
     def importance_bound(self, pixels: Tensor, condition: Tensor, noise: Tensor) -> Tensor:
-        """Return the importance-weighted lower bound on log p(x | y): nats (K, B).
+        """Return the importance-weighted lower bound (IWAE) on log p(x | y): nats (K, B).
 
-        ``noise`` holds standard normals (K, B, S, latent), for S importance samples a row (Burda et al. 2016,
+        ``noise`` holds standard normals (K, B, S, latent), for S importance samples per row (Burda et al. 2016,
         arXiv 1509.00519, equation 8).
         """
         replicates, rows, samples, _ = noise.shape
@@ -99,9 +99,9 @@ class Network:
 def initial_parameters(
     start: np.ndarray, *, pixels: int, classes: int, hidden: int, latent: int, seeds: list[int]
 ) -> Tensors:
-    """Draw the parameters of K networks, each from its own seed.
+    """Draw the initial parameters of K networks, each from its own seed.
 
-    Class biases start at zero, so that a table padded for replicates with fewer classes changes nothing.
+    Class biases start at zero, so that padding the table for replicates with fewer classes changes nothing.
 
     Args:
         start: (K, parameters × pixels), the decoder's last bias: training starts at each pixel's own distribution.

@@ -1,4 +1,4 @@
-"""A class-conditional variational autoencoder: the generator of small images, fitted a cohort at a time."""
+"""A class-conditional variational autoencoder (CVAE): the generator of small images, fitted a cohort at a time."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -9,13 +9,13 @@ from pydantic import Field
 from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
 from outcross.resources.generators.fitting.balance import Balance, check_balance
 from outcross.resources.generators.fitting.frames import weighted_rows
-from outcross.resources.generators.fitting.trained import Batch, LearningRate, Steps, Trained
+from outcross.resources.generators.fitting.trained_generator import Batch, LearningRate, Steps, TrainedGenerator
 from outcross.resources.generators.images.class_labels import ClassLabels, read_classes
 from outcross.resources.generators.images.image_rows import (
     ImageRows,
     check_images,
-    image_of,
-    levels_of,
+    highest_grey_value,
+    image_column,
     training_losses,
 )
 from outcross.resources.schema import Column, Modality, Schema
@@ -25,25 +25,27 @@ if TYPE_CHECKING:
     from outcross.resources.generators.images.pixel_likelihood import LikelihoodName, PixelLikelihood
 
 FEW_LEVELS = 32
-"""Up to so many grey levels a pixel is Binomial unless the settings say otherwise; of more it is far too narrow."""
+"""Largest number of grey levels for a Binomial pixel under ``auto``; with more, a Binomial is far too narrow."""
 
 
-class CVAE(Trained):
-    """A variational autoencoder of one hidden layer on either side (Kingma and Welling 2014, arXiv 1312.6114).
+class CVAE(TrainedGenerator):
+    """A variational autoencoder with one hidden layer in the encoder and one in the decoder.
 
-    It models one image column, given the label where there is one. Each pixel has a distribution over 0..levels, from
-    which samples are drawn: a decoder's mean would be an image without its noise.
+    Kingma and Welling 2014, arXiv 1312.6114.
+
+    It models one image column, conditional on the label where there is one. Samples are drawn from each pixel's
+    distribution over 0..levels, since the decoder's mean would be an image without its noise.
 
     Attributes:
         hidden: width of the hidden layers.
         latent: dimensions of the latent variable.
         steps: optimiser steps, whatever the number of rows.
         batch: rows of each replicate in a step.
-        learning_rate: Adam's, at its peak.
-        likelihood: ``binomial`` or ``logistic`` (discretised); ``auto`` takes the first for up to 32 grey levels.
-        loss_samples: importance samples for the loss of a row; more make its bound tighter.
+        learning_rate: peak learning rate of Adam.
+        likelihood: ``binomial`` or ``logistic`` (discretised); ``auto`` is ``binomial`` for up to 32 grey levels.
+        loss_samples: importance samples for the loss of a row; more tighten the bound.
         balance: the label → level → share of the sampled rows; the training shares where unset.
-        device: see :class:`Trained`.
+        device: see :class:`TrainedGenerator`.
     """
 
     version: ClassVar[str] = "2"
@@ -61,12 +63,12 @@ class CVAE(Trained):
     balance: Balance = Field(default_factory=dict)
 
     def check(self, schema: Schema) -> None:
-        """Refuse everything but one image column without nulls and at most one label."""
+        """Reject any schema but one image column without nulls and at most one label."""
         check_images(schema, kind=self.kind)
         check_balance(self.balance, schema, kind=self.kind)
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "CVAEModel":
-        """Fit all replicates as one batched network; rows of weight 0 count as absent."""
+        """Fit all replicates as one batched network; rows of weight 0 are absent."""
         from outcross.resources.generators.cvae.model import CVAEModel
         from outcross.resources.generators.cvae.network import Network, initial_parameters
         from outcross.resources.generators.cvae.training import train
@@ -75,8 +77,8 @@ class CVAE(Trained):
         from outcross.resources.generators.images.pixel_likelihood import pixel_likelihood
 
         self.check(cohort.schema)
-        column, name = image_of(cohort.schema), self._likelihood(cohort.schema)
-        likelihood = pixel_likelihood(name, levels_of(column))
+        column, name = image_column(cohort.schema), self._likelihood(cohort.schema)
+        likelihood = pixel_likelihood(name, highest_grey_value(column))
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
         labels = {
             number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
@@ -91,7 +93,7 @@ class CVAE(Trained):
             latent=self.latent,
             seeds=seeds,
         )
-        network = Network(on_device(parameters, self.chosen_device()), likelihood)
+        network = Network(on_device(parameters, self.choose_device()), likelihood)
         train(
             network,
             rows,
@@ -130,8 +132,8 @@ class CVAE(Trained):
             schema=schema,
             labels=labels,
             network=Network(
-                on_device(arrays, self.chosen_device()),
-                pixel_likelihood(card["likelihood"], levels_of(image_of(schema))),
+                on_device(arrays, self.choose_device()),
+                pixel_likelihood(card["likelihood"], highest_grey_value(image_column(schema))),
             ),
             likelihood=card["likelihood"],
             budget=Budget(**card["budget"]),
@@ -145,12 +147,12 @@ class CVAE(Trained):
     def _likelihood(self, schema: Schema) -> "LikelihoodName":
         if self.likelihood != "auto":
             return self.likelihood
-        return "binomial" if levels_of(image_of(schema)) <= FEW_LEVELS else "logistic"
+        return "binomial" if highest_grey_value(image_column(schema)) <= FEW_LEVELS else "logistic"
 
 
 def _start(rows: pl.DataFrame, column: Column, likelihood: "PixelLikelihood") -> np.ndarray:
-    """Return the outputs that fit each pixel alone, as if half a row more had been black and half a row white."""
-    shares, weights = rows[column.name].to_numpy() / levels_of(column), rows["weight"].to_numpy()
+    """Return the decoder outputs that fit each pixel alone, with half a black and half a white row of pseudo-counts."""
+    shares, weights = rows[column.name].to_numpy() / highest_grey_value(column), rows["weight"].to_numpy()
     total = weights.sum() + 1
     mean = (weights @ shares + 0.5) / total
     square = (weights @ shares**2 + 0.5) / total

@@ -18,7 +18,7 @@ from outcross.resources.generators.images.image_rows import ImageRows
 from outcross.resources.seeds import derive_seed, generator
 
 CHUNK = 50
-"""Steps whose batches and noise are drawn at a time; a training resumes at the beginning of one."""
+"""Steps per chunk: their batches and noise are drawn together, and a training resumes at the start of a chunk."""
 
 
 def train(
@@ -31,10 +31,10 @@ def train(
     checkpoint: Checkpoint | None = None,
     seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
-    """Fit the parameters of the network, in place, to the highest weighted evidence bound.
+    """Fit the parameters of the network, in place, by maximising the weighted evidence lower bound.
 
-    Each epoch of a replicate takes all its rows in a new order; a row's bound counts by its weight. All replicates are
-    one part: the threads that torch may use share each product.
+    Each epoch of a replicate shuffles its rows anew; the bound of a row counts by its weight. All replicates are one
+    part: the threads of torch share each product.
     """
     part = _Part(network, rows, seeds, plan)
     run_training(
@@ -64,7 +64,7 @@ class _Part:
         self._drawn = 0
 
     def advance(self, first: int, count: int) -> None:
-        """Take the steps from ``first`` on."""
+        """Take ``count`` steps, beginning with step ``first``."""
         batch, classes = self._plan.batch, self._network.classes
         indices = self._rows(first, count).to(self._network.device)
         noise = self._noise(first, count).to(self._network.device)
@@ -88,8 +88,7 @@ class _Part:
     def _noise(self, first: int, count: int) -> Tensor:
         """Standard normals (count, K, batch, latent) of the steps from ``first`` on.
 
-        They are one stream a replicate, from which a number cannot be had without those before it: a training that
-        resumed draws what it has missed once more.
+        Each replicate has one sequential stream, so a resumed training draws the numbers of the earlier steps again.
         """
         while self._drawn < first:
             self._normals(min(CHUNK, first - self._drawn))

@@ -1,9 +1,9 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""How noise is added to an image, what a row costs in nats, and how grey values come back.
+"""The diffusion process: forward noising, the variational bound in nats, and the decoding of grey values.
 
-Grey values 0..levels are scaled to −1..1. At time t ∈ [0, 1] an image x has become z = α·x + σ·ε with ε ~ N(0, 1),
-α² + σ² = 1 and γ(t) = ln σ²/α², which rises linearly: the schedule of variational diffusion models (Kingma et al. 2021,
-arXiv 2107.00630), with ends that are fixed.
+Grey values 0..levels are scaled to −1..1. At time t ∈ [0, 1], an image x becomes z = α·x + σ·ε with ε ~ N(0, 1),
+α² + σ² = 1, and γ(t) = ln σ²/α² increases linearly: the schedule of variational diffusion models (Kingma et al. 2021,
+arXiv 2107.00630) with fixed ends.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ import torch
 from torch import Tensor
 
 NARROWEST = 0.2
-"""σ/α at time 0, as a share of the distance of two grey values: what they were is then all but certain."""
+"""σ/α at time 0, as a share of the distance of adjacent grey values, which are then almost certain."""
 HIGHEST = 6.0
-"""γ(1): α² = .0025 of an image's variance is left."""
+"""γ(1): a share α² = 0.0025 of an image's variance is left."""
 NEIGHBOURS = 4
-"""Grey values on either side of the true one that are reckoned with; others have a probability below 1e-50."""
+"""Grey values on either side of the true one in the quadrature; others have a probability below 1e-50."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """The process of images with grey values 0..levels.
+    """The diffusion process for images with grey values 0..levels.
 
     Attributes:
         levels: the highest grey value.
@@ -35,7 +35,7 @@ class Process:
 
     @property
     def spacing(self) -> float:
-        """Distance of two grey values, once scaled."""
+        """Distance of two adjacent grey values after scaling."""
         return 2.0 / self.levels
 
     @property
@@ -55,17 +55,17 @@ class Process:
     def training_times(self, uniforms: Tensor) -> Tensor:
         """Return times at which γ is distributed as under the cosine schedule: 2·ln tan(π·u/2) for uniform u.
 
-        Nichol and Dhariwal 2021, arXiv 2102.09672; beyond what this process has, its ends. Most of it is noise at which
-        the shape of an image is decided.
+        Nichol and Dhariwal 2021, arXiv 2102.09672; clamped to the ends of this process. Most of these noise levels are
+        those that determine the shapes in an image.
         """
         return ((2 * torch.log(torch.tan(0.5 * pi * uniforms)) - self.lowest) / self.span).clamp(0, 1)
 
-    def scaled(self, pixels: Tensor) -> Tensor:
-        """Return grey values as −1..1."""
+    def scale(self, pixels: Tensor) -> Tensor:
+        """Scale grey values to −1..1."""
         return pixels.float() * self.spacing - 1
 
-    def fixed_nats(self, pixels: Tensor) -> Tensor:
-        """Return the nats of the bound that no network has a part in, float64 (…): reconstruction and prior.
+    def prior_and_reconstruction_nats(self, pixels: Tensor) -> Tensor:
+        """Return the reconstruction and prior terms of the bound, which depend on no network: nats, float64 (…).
 
         The first is E −ln p(x | z_0) with p(x | z_0) ∝ q(z_0 | x) over grey values, by quadrature; the second
         KL(q(z_1 | x) ‖ N(0, 1)), in closed form (arXiv 2107.00630, equations 12 and 13).
@@ -78,7 +78,7 @@ class Process:
 
     @cached_property
     def _reconstruction(self) -> np.ndarray:
-        """Expected nats (levels + 1,) of telling each grey value from z_0."""
+        """Expected reconstruction nats (levels + 1,) of each grey value given z_0."""
         points, weights = np.polynomial.hermite_e.hermegauss(64)
         steps = np.arange(-NEIGHBOURS, NEIGHBOURS + 1)[:, np.newaxis]
         exponents = -0.5 * (steps / NARROWEST + points) ** 2 + 0.5 * points**2
@@ -88,45 +88,46 @@ class Process:
             nats[value] = weights @ np.logaddexp.reduce(np.where(there, exponents, -np.inf)) / weights.sum()
         return nats
 
-    def drawn(self, cleanest: Tensor, uniforms: Tensor) -> Tensor:
+    def draw_pixels(self, least_noisy: Tensor, uniforms: Tensor) -> Tensor:
         """Draw grey values, uint8, given z_0 and uniform numbers of its shape.
 
-        Of p(x | z_0) ∝ q(z_0 | x) the two grey values on either side of z_0 are drawn from; a third has at most 4e-6.
+        Draws come from p(x | z_0) ∝ q(z_0 | x), limited to the two grey values next to z_0; a third has a probability
+        of at most 4e-6.
         """
-        place = (cleanest * (1 + exp(self.lowest)) ** 0.5 + 1) / self.spacing
+        place = (least_noisy * (1 + exp(self.lowest)) ** 0.5 + 1) / self.spacing
         lower = place.floor()
         upwards = torch.sigmoid((place - lower - 0.5) / NARROWEST**2)
         return (lower + (uniforms < upwards)).clamp(0, self.levels).to(torch.uint8)
 
 
-def kept_and_noise(log_noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Return α and σ of γ."""
+def signal_and_noise(log_noise: Tensor) -> tuple[Tensor, Tensor]:
+    """Return α and σ at log-noise γ."""
     return torch.sigmoid(-log_noise).sqrt(), torch.sigmoid(log_noise).sqrt()
 
 
 class Denoiser(Protocol):
-    """What tells images from their noise."""
+    """A denoiser of images."""
 
-    def clean(self, noisy: Tensor, log_noise: Tensor, place: Tensor, condition: Tensor) -> Tensor:
+    def predict_clean(self, noisy: Tensor, log_noise: Tensor, place: Tensor, condition: Tensor) -> Tensor:
         """Return the expected image x̂ (K, B, pixels)."""
 
 
 def diffusion_nats(
     denoiser: Denoiser, process: Process, images: Tensor, *, times: Tensor, noise: Tensor, condition: Tensor
 ) -> Tensor:
-    """Return the diffusion loss of each row at its time, in nats (K, B): its mean over times is the bound's third part.
+    """Return the diffusion loss of each row at its time, in nats (K, B); its mean over times is the bound's third term.
 
     ½·(γ(1) − γ(0))·e^(−γ)·‖x − x̂‖² (arXiv 2107.00630, equation 17, in terms of x).
 
     Args:
         denoiser: the networks.
-        process: adds the noise.
+        process: the forward process.
         images: scaled (K, B, pixels).
         times: in [0, 1] (K, B).
         noise: standard normals (K, B, pixels).
         condition: (K, B, C), one-hot for a known class, zeros for none.
     """
     log_noise = process.log_noise(times)
-    kept, deviation = (each.unsqueeze(-1) for each in kept_and_noise(log_noise))
-    missed = images - denoiser.clean(kept * images + deviation * noise, log_noise, times, condition)
+    kept, deviation = (each.unsqueeze(-1) for each in signal_and_noise(log_noise))
+    missed = images - denoiser.predict_clean(kept * images + deviation * noise, log_noise, times, condition)
     return 0.5 * process.span * torch.exp(-log_noise) * missed.square().sum(-1)

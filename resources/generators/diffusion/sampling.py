@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""From noise to images, by steps that take some noise away."""
+"""Samplers: from noise to images by denoising steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from outcross.resources.generators.diffusion.process import Denoiser, Process, kept_and_noise
+from outcross.resources.generators.diffusion.process import Denoiser, Process, signal_and_noise
 
 Sampler = Literal["ddim", "ancestral"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
-    """How images are sampled.
+class SamplingPlan:
+    """The sampler and its steps.
 
     Attributes:
-        sampler: ``ddim`` draws nothing after the first noise (Song et al. 2021, arXiv 2010.02502); ``ancestral`` draws
-            new noise at every step (Ho et al. 2020, arXiv 2006.11239).
-        steps: evenly spaced in the logarithm of the signal-to-noise ratio.
+        sampler: ``ddim`` is deterministic given the initial noise (Song et al. 2021, arXiv 2010.02502); ``ancestral``
+            draws new noise at every step (Ho et al. 2020, arXiv 2006.11239).
+        steps: number of steps, evenly spaced in the logarithm of the signal-to-noise ratio.
         guidance: w of classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598, equation 6), 0 for none.
     """
 
@@ -29,38 +29,38 @@ class Way:
     guidance: float
 
 
-def denoised(
+def denoise(
     denoiser: Denoiser,
     process: Process,
     latents: Tensor,
     condition: Tensor,
     *,
-    way: Way,
+    sampling: SamplingPlan,
     noise: Callable[[int], Tensor],
 ) -> Tensor:
-    """Return z_0 (K, B, pixels).
+    """Denoise latents from time 1 to z_0 (K, B, pixels).
 
     Args:
         denoiser: the networks.
-        process: of which time 1 is the beginning.
+        process: the forward process.
         latents: standard normals (K, B, pixels).
         condition: classes (K, B, C).
-        way: how.
-        noise: step → standard normals of the latents' shape, asked for by the ancestral sampler alone.
+        sampling: the sampler and its steps.
+        noise: step → standard normals of the latents' shape; only the ancestral sampler calls it.
     """
     images = latents
-    for step in range(way.steps, 0, -1):
+    for step in range(sampling.steps, 0, -1):
         now, then = (
-            torch.full(latents.shape[:2], place / way.steps, device=latents.device) for place in (step, step - 1)
+            torch.full(latents.shape[:2], place / sampling.steps, device=latents.device) for place in (step, step - 1)
         )
         log_noise, lower = process.log_noise(now), process.log_noise(then)
         (kept, deviation), (kept_then, deviation_then) = (
-            tuple(each.unsqueeze(-1) for each in kept_and_noise(level)) for level in (log_noise, lower)
+            tuple(each.unsqueeze(-1) for each in signal_and_noise(level)) for level in (log_noise, lower)
         )
-        clean = _guided(denoiser, images, log_noise, now, condition, guidance=way.guidance).clamp(-1, 1)
+        clean = _predict_guided(denoiser, images, log_noise, now, condition, guidance=sampling.guidance).clamp(-1, 1)
         noisy = (images - kept * clean) / deviation
-        if way.sampler == "ancestral":
-            # The share of the noise's variance that this step takes away (arXiv 2107.00630, equation 34).
+        if sampling.sampler == "ancestral":
+            # The share of the noise variance that this step removes (arXiv 2107.00630, equation 34).
             share = -torch.expm1(lower - log_noise).unsqueeze(-1)
             images = kept_then / kept * (images - share * deviation * noisy)
             images = images + deviation_then * share.sqrt() * noise(step)
@@ -69,13 +69,13 @@ def denoised(
     return images
 
 
-def _guided(
+def _predict_guided(
     denoiser: Denoiser, images: Tensor, log_noise: Tensor, place: Tensor, condition: Tensor, *, guidance: float
 ) -> Tensor:
-    """Return the expected image, led away from what it would be without the class."""
+    """Return the expected image under classifier-free guidance: extrapolated away from the unconditional image."""
     if not guidance:
-        return denoiser.clean(images, log_noise, place, condition)
+        return denoiser.predict_clean(images, log_noise, place, condition)
     images, log_noise, place = (torch.cat([each, each], dim=1) for each in (images, log_noise, place))
-    both = denoiser.clean(images, log_noise, place, torch.cat([condition, torch.zeros_like(condition)], dim=1))
-    told, untold = both.chunk(2, dim=1)
-    return told + guidance * (told - untold)
+    both = denoiser.predict_clean(images, log_noise, place, torch.cat([condition, torch.zeros_like(condition)], dim=1))
+    conditional, unconditional = both.chunk(2, dim=1)
+    return conditional + guidance * (conditional - unconditional)

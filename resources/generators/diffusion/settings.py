@@ -8,14 +8,14 @@ from pydantic import Field, model_validator
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
 from outcross.resources.generators.fitting.balance import Balance, check_balance
-from outcross.resources.generators.fitting.frames import below, weighted_rows
-from outcross.resources.generators.fitting.trained import Batch, LearningRate, MixedPrecision, Steps
+from outcross.resources.generators.fitting.frames import strip_prefix, weighted_rows
+from outcross.resources.generators.fitting.trained_generator import Batch, LearningRate, MixedPrecisionGenerator, Steps
 from outcross.resources.generators.images.class_labels import ClassLabels, read_classes
 from outcross.resources.generators.images.image_rows import (
     ImageRows,
     check_images,
-    image_of,
-    levels_of,
+    highest_grey_value,
+    image_column,
     training_losses,
 )
 from outcross.resources.schema import Modality, Schema
@@ -27,34 +27,33 @@ if TYPE_CHECKING:
     from outcross.resources.generators.diffusion.network import Network, Shape
 
 
-class Diffusion(MixedPrecision):
+class Diffusion(MixedPrecisionGenerator):
     """Denoising diffusion (Ho et al. 2020, arXiv 2006.11239) in its continuous-time, variational form.
 
-    Kingma et al. 2021, arXiv 2107.00630: what is trained is an upper bound of the negative log-likelihood of the grey
-    values, so that its loss compares with that of other generators. It models one image column, given the label where
-    there is one. Samples are grey values 0..levels.
+    Its loss is a variational upper bound of the negative log-likelihood of the grey values (Kingma et al. 2021, arXiv
+    2107.00630), so that it is comparable with the loss of other generators. It models one image column, conditional on
+    the label where there is one. Samples are grey values 0..levels.
 
     Attributes:
         width: channels of the U-Net's first level.
-        depth: its levels, each but the first of half the height and width of the one before.
-        blocks: residual blocks of a level, down and up.
-        patch: side of the square of pixels that is one place of the first level; 2 makes a step four times cheaper.
+        depth: levels of the U-Net, each but the first with half the height and width of the one before.
+        blocks: residual blocks per level, in the encoder and in the decoder each.
+        patch: side of the square of pixels at one position of the first level; 2 makes a step four times cheaper.
         steps: optimiser steps, whatever the number of rows.
         batch: rows of each replicate in a step.
-        learning_rate: Adam's, at its peak.
-        label_dropout: share of the training rows whose label the network is not told, for guidance to be possible.
-        guidance: how far samples are led away from what they would be without their label (Ho and Salimans 2022, arXiv
-            2207.12598): 0 not at all; more buys fidelity with diversity, the sampling bias of Alemohammad et al. 2023,
-            arXiv 2307.01850.
-        sampler: ``ddim`` draws nothing after the first noise, ``ancestral`` at every step.
-        sample_steps: from noise to image.
+        learning_rate: peak learning rate of Adam.
+        label_dropout: share of the training rows without their label, which classifier-free guidance needs.
+        guidance: weight of classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598); 0 for none. More trades
+            diversity for fidelity: the sampling bias of Alemohammad et al. 2023, arXiv 2307.01850.
+        sampler: ``ddim`` is deterministic given the initial noise; ``ancestral`` draws new noise at every step.
+        sample_steps: denoising steps per sample.
         balance: the label → level → share of the sampled rows; the training shares where unset.
-        loss_samples: noisy images for the loss of a row; more make its estimate steadier.
-        start: see :class:`WarmStarted`.
-        precision: of the network, in drawing too; ``auto`` is bfloat16 on a GPU that has it, float32 elsewhere. Losses
-            are in float32.
-        compile: see :class:`MixedPrecision`.
-        device: see :class:`Trained`.
+        loss_samples: noise levels for the loss of a row; more reduce the variance of its estimate.
+        start: see :class:`WarmStartGenerator`.
+        precision: of the network, in sampling too; ``auto`` is bfloat16 on a GPU that supports it, float32 elsewhere.
+            Losses are in float32.
+        compile: see :class:`MixedPrecisionGenerator`.
+        device: see :class:`TrainedGenerator`.
     """
 
     version: ClassVar[str] = "1"
@@ -77,41 +76,43 @@ class Diffusion(MixedPrecision):
     loss_samples: int = Field(default=8, ge=1)
 
     @model_validator(mode="after")
-    def _guidance_is_learnt(self) -> Self:
+    def _check_guidance(self) -> Self:
         if self.guidance and not self.label_dropout:
-            raise ValueError("'guidance' needs what the network says without a label: set 'label_dropout' above 0")
+            raise ValueError(
+                "'guidance' needs a network that is also trained without labels; set 'label_dropout' above 0"
+            )
         return self
 
     def check(self, schema: Schema) -> None:
-        """Refuse everything but one image column without nulls and at most one label, and guidance without a label."""
+        """Reject any schema but one image column without nulls and at most one label, and guidance without a label."""
         check_images(schema, kind=self.kind)
         check_balance(self.balance, schema, kind=self.kind)
         if self.guidance and schema.label is None:
             raise BadInput(
-                "generator 'diffusion': 'guidance' leads towards a label, and no column has role 'label'; name one, or "
-                "leave 'guidance' out"
+                "generator 'diffusion': 'guidance' needs a label, but no column has role 'label'; give one that "
+                "role, or remove 'guidance'"
             )
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "DiffusionModel":
-        """Fit all replicates; rows of weight 0 count as absent."""
+        """Fit all replicates; rows of weight 0 are absent."""
         from outcross.resources.generators.diffusion.process import Process
         from outcross.resources.generators.diffusion.training import DiffusionPlan, train
 
         self.check(cohort.schema)
-        column = image_of(cohort.schema)
+        column = image_column(cohort.schema)
         members = {number: weighted_rows(cohort, number, kind=self.kind) for number in cohort.replicates}
         seeds = [cohort.seeds[number] for number in members]
-        labels, network = self._beginning(cohort, members, seeds)
+        labels, network = self._initial_state(cohort, members, seeds)
         train(
             network,
             ImageRows.of(members, labels, column, kind=self.kind),
-            Process(levels_of(column)),
+            Process(highest_grey_value(column)),
             plan=DiffusionPlan(
                 steps=self.steps,
                 batch=self.batch,
                 peak=self.learning_rate,
                 label_dropout=self.label_dropout,
-                compiled=self.compiled_on(network.device),
+                compiled=self.compiles_on(network.device),
             ),
             seeds=seeds,
             progress=progress,
@@ -129,15 +130,15 @@ class Diffusion(MixedPrecision):
 
         schema = Schema.from_json(card["schema"])
         labels = read_classes(tensors, card["replicates"], schema.label)
-        parameters = on_device(below(tensors, "network/"), self.chosen_device())
+        parameters = on_device(strip_prefix(tensors, "network/"), self.choose_device())
         shape = Shape(**{**card["shape"], "image": tuple(card["shape"]["image"])})
         network = self._network(parameters, shape, schema)
         return self._model(schema, labels, network, Budget(**card["budget"]), tensors["fit_loss"].tolist())
 
-    def _beginning(
+    def _initial_state(
         self, cohort: Cohort, members: dict[int, pl.DataFrame], seeds: list[int]
     ) -> tuple[dict[int, ClassLabels], "Network"]:
-        """Return the classes and the network that training starts with: new ones, or those of an earlier fit."""
+        """Return the initial classes and network of training: new ones, or those of an earlier fit."""
         from outcross.resources.generators.diffusion.model import DiffusionModel
         from outcross.resources.generators.diffusion.network import Shape, initial_parameters
         from outcross.resources.generators.fitting.parameters import on_device
@@ -146,8 +147,8 @@ class Diffusion(MixedPrecision):
             number: ClassLabels.fit(rows, cohort.schema.label, kind=self.kind) for number, rows in members.items()
         }
         if isinstance(cohort.start, DiffusionModel):
-            return labels, cohort.start.restarted(labels)
-        image = image_of(cohort.schema).shape
+            return labels, cohort.start.warm_start(labels)
+        image = image_column(cohort.schema).shape
         assert image is not None
         shape = Shape(
             image=image,
@@ -157,7 +158,7 @@ class Diffusion(MixedPrecision):
             blocks=self.blocks,
             classes=max(each.count for each in labels.values()),
         )
-        parameters = on_device(initial_parameters(shape, seeds), self.chosen_device())
+        parameters = on_device(initial_parameters(shape, seeds), self.choose_device())
         return labels, self._network(parameters, shape, cohort.schema)
 
     def _network(self, parameters: "dict[str, torch.Tensor]", shape: "Shape", schema: Schema) -> "Network":
@@ -165,8 +166,8 @@ class Diffusion(MixedPrecision):
 
         from outcross.resources.generators.diffusion.network import Network
 
-        precision = getattr(torch, self.chosen_precision(next(iter(parameters.values())).device))
-        return Network(parameters, shape, levels_of(image_of(schema)), precision)
+        precision = getattr(torch, self.choose_precision(next(iter(parameters.values())).device))
+        return Network(parameters, shape, highest_grey_value(image_column(schema)), precision)
 
     def _model(
         self,
@@ -178,14 +179,14 @@ class Diffusion(MixedPrecision):
     ) -> "DiffusionModel":
         from outcross.resources.generators.diffusion.model import DiffusionModel
         from outcross.resources.generators.diffusion.process import Process
-        from outcross.resources.generators.diffusion.sampling import Way
+        from outcross.resources.generators.diffusion.sampling import SamplingPlan
 
         return DiffusionModel(
             schema=schema,
             labels=labels,
             network=network,
-            process=Process(levels_of(image_of(schema))),
-            way=Way(sampler=self.sampler, steps=self.sample_steps, guidance=self.guidance),
+            process=Process(highest_grey_value(image_column(schema))),
+            sampling=SamplingPlan(sampler=self.sampler, steps=self.sample_steps, guidance=self.guidance),
             balance=self.balance,
             loss_samples=self.loss_samples,
             budget=budget,

@@ -16,20 +16,20 @@ from outcross.resources.generators.fitting.loop import run_training, write_back
 from outcross.resources.generators.fitting.optimiser import AdamW
 from outcross.resources.generators.fitting.order import Order
 from outcross.resources.generators.fitting.plan import TrainingPlan
-from outcross.resources.generators.fitting.threads import shared_out, threads_of
+from outcross.resources.generators.fitting.threads import parallel_parts, split_replicates
 from outcross.resources.generators.images.image_rows import ImageRows
 from outcross.resources.seeds import derive_seed, generator
 
 CHUNK = 25
-"""Steps whose batches and noise are drawn at a time; a training resumes at the beginning of one."""
+"""Steps per chunk: their batches and noise are drawn together, and a training resumes at the start of a chunk."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DiffusionPlan(TrainingPlan):
-    """How to train.
+    """Training hyperparameters.
 
     Attributes:
-        label_dropout: share of the rows whose class the network does not see.
+        label_dropout: share of the rows without their class.
         compiled: whether torch compiles the step.
     """
 
@@ -50,16 +50,16 @@ def train(
 ) -> None:
     """Fit the parameters of the network, in place, to the images of each class.
 
-    What is lowered is the diffusion loss with the weights of v-prediction, 1 + e^γ (Salimans and Ho 2022, arXiv
-    2202.00512), at times as :meth:`Process.training_times` draws them. The best network is that of the bound, which has
-    other weights; after as many steps on the digits, the bound is lower by 0.4 nats a row, and precision 0.70 in place
-    of 0.52. A row's loss counts by its weight.
+    The training loss is the diffusion loss with the weights of v-prediction, 1 + e^γ (Salimans and Ho 2022, arXiv
+    2202.00512), at times as :meth:`Process.training_times` draws them. Its minimiser is also that of the bound, which
+    weights times differently. After the same number of steps on the digits, it gives a bound 0.4 nats a row lower and a
+    precision of 0.70 instead of 0.52. The loss of a row counts by its weight.
 
-    Each epoch of a replicate takes all its rows in a new order. The times of a batch are evenly spaced from a random
-    start (Kingma et al. 2021, arXiv 2107.00630, appendix I.1). Every thread that torch may use trains some of the
-    replicates by itself.
+    Each epoch of a replicate shuffles its rows anew. The times of a batch are evenly spaced from a random
+    start (Kingma et al. 2021, arXiv 2107.00630, appendix I.1). Each thread of torch trains some of the replicates on
+    its own.
     """
-    members = shared_out(network.replicates, threads_of(network.device))
+    members = split_replicates(network.replicates, parallel_parts(network.device))
     parts = [_Part(network.part(own), rows.part(own), process, seeds[own], plan) for own in members]
     run_training(
         [[part] for part in parts],
@@ -88,14 +88,14 @@ class _Part:
         self._loss = torch.compile(self._batch_loss) if plan.compiled else self._batch_loss
 
     def advance(self, first: int, count: int) -> None:
-        """Take the steps from ``first`` on."""
+        """Take ``count`` steps, beginning with step ``first``."""
         indices, noise, starts, chances = (each.to(self._network.device) for each in self._draws(first, count))
         for step in range(count):
             loss = self._loss(indices[step], noise[step], starts[step], chances[step])
             self.optimiser.step(loss, self._plan.rate(first + step))
 
     def _draws(self, first: int, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Row numbers and noise of each step and replicate, where times start, and what decides who hears its class."""
+        """Row numbers and noise of each step and replicate, offsets of times, and uniforms for label dropout."""
         batch, pixels = self._plan.batch, self._pixels.shape[1]
         indices, noise, starts, chances = [], [], [], []
         for offset, order, seed in zip(self._offsets, self._orders, self._seeds, strict=True):
@@ -108,11 +108,11 @@ class _Part:
         return tuple(stacked)  # type: ignore[return-value]
 
     def _batch_loss(self, index: Tensor, noise: Tensor, starts: Tensor, chances: Tensor) -> Tensor:
-        """Mean weighted loss of a batch, added up over the replicates."""
+        """Mean weighted loss of a batch, summed over the replicates."""
         flat, batch = index.flatten(), self._plan.batch
-        images = self._process.scaled(self._pixels.index_select(0, flat).view(*index.shape, -1))
+        images = self._process.scale(self._pixels.index_select(0, flat).view(*index.shape, -1))
         classes = self._classes.index_select(0, flat).view(index.shape)
-        told = (chances >= self._plan.label_dropout).unsqueeze(-1)
+        labelled = (chances >= self._plan.label_dropout).unsqueeze(-1)
         uniforms = (starts.unsqueeze(-1) + torch.arange(batch, device=index.device) / batch) % 1.0
         times = self._process.training_times(uniforms)
         nats = diffusion_nats(
@@ -121,7 +121,7 @@ class _Part:
             images,
             times=times,
             noise=noise,
-            condition=one_hot(classes, self._network.shape.classes).float() * told,
+            condition=one_hot(classes, self._network.shape.classes).float() * labelled,
         )
         nats = nats * (1 + self._process.log_noise(times).exp())
         return (nats.flatten() * self._weights.index_select(0, flat)).sum() / batch

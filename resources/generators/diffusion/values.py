@@ -1,11 +1,11 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""What a network says of a pixel's grey value, and what is to be expected of it once its noisy value is seen.
+"""Posterior mean of each pixel, from the network's prior over grey values and the noisy value.
 
-The network says what the other pixels tell: a prior over grey values. The noisy value of the pixel itself is Gaussian
-about the true one, so Bayes' rule gives the posterior, and its mean is the best guess. Pixels that are known for
-certain, as black borders are, then cost nothing at any noise, and grey values stay apart where noise is finer than they
-are. After 500 steps on the digits the bound is 86 nats a row with this guess, and 123 with a network that predicts
-v = α·ε − σ·x.
+The network outputs a prior over grey values, given the other pixels. The noisy value of the pixel itself is Gaussian
+around the true one, so Bayes' rule gives the posterior, and its mean is the prediction x̂. Deterministic pixels, such as
+black borders, then cost nothing at any noise, and grey values stay separate where the noise is smaller than their
+distance. After 500 steps on the digits, the bound is 86 nats a row with this prediction, and 123 with a network that
+predicts v = α·ε − σ·x.
 """
 
 import torch
@@ -13,45 +13,45 @@ from torch import Tensor
 from torch.nn import functional
 
 FEW_LEVELS = 32
-"""Up to so many grey levels the prior is one over all of them; of more, over black, white and a normal in between."""
-NUMBERS = 4
-"""That a network puts out for each pixel."""
+"""Largest number of grey levels with a discrete prior; with more, it is a mixture of black, white and a normal."""
+OUTPUTS_PER_PIXEL = 4
+"""Outputs of the network for each pixel."""
 SHARPNESS = 8.0
-"""What logits are multiplied with: a network that starts at zero is to become certain soon."""
+"""Factor of the logits, so that a network that starts at zero becomes confident soon."""
 NARROWEST_LOG, WIDEST_LOG = -10.0, 3.0
-"""Of the variance of the normal."""
+"""Bounds of the log-variance of the normal."""
 
 
-def expected(outputs: Tensor, noisy: Tensor, log_noise: Tensor, *, levels: int) -> Tensor:
-    """Return the mean of the posterior of each pixel, in −1..1.
+def posterior_mean(outputs: Tensor, noisy: Tensor, log_noise: Tensor, *, levels: int) -> Tensor:
+    """Return the posterior mean of each pixel, in −1..1.
 
     Args:
-        outputs: of the network (…, pixels, NUMBERS).
+        outputs: of the network (…, pixels, OUTPUTS_PER_PIXEL).
         noisy: α·x + σ·ε (…, pixels).
         log_noise: ln σ²/α² (…).
         levels: the highest grey value.
     """
     log_noise = log_noise.unsqueeze(-1)
     seen = noisy * (1 + log_noise.exp()).sqrt()
-    of = _of_few if levels <= FEW_LEVELS else _of_many
-    return of(outputs, seen, log_noise, levels)
+    mean_under = _discrete_posterior_mean if levels <= FEW_LEVELS else _mixture_posterior_mean
+    return mean_under(outputs, seen, log_noise, levels)
 
 
-def _of_few(outputs: Tensor, seen: Tensor, log_noise: Tensor, levels: int) -> Tensor:
-    """Of a prior with a linear and a quadratic logit, and one more for black and for white."""
+def _discrete_posterior_mean(outputs: Tensor, seen: Tensor, log_noise: Tensor, levels: int) -> Tensor:
+    """Posterior mean under a discrete prior: a linear and a quadratic logit, and one more each for black and white."""
     values = torch.linspace(-1, 1, levels + 1, device=outputs.device)
     ends = torch.zeros(2, levels + 1, device=outputs.device)
     ends[0, 0] = ends[1, -1] = 1
-    # −(seen − value)²·α²/2σ² is linear and quadratic in the value too, but for what all values have in common.
+    # −(seen − value)²·α²/2σ² is linear and quadratic in the value too, up to a term common to all values.
     signal = torch.exp(-log_noise).expand_as(seen)
-    told = torch.stack([signal * seen, -0.5 * signal], dim=-1)
-    numbers = SHARPNESS * outputs + functional.pad(told, (0, 2))
+    likelihood = torch.stack([signal * seen, -0.5 * signal], dim=-1)
+    numbers = SHARPNESS * outputs + functional.pad(likelihood, (0, 2))
     logits = numbers @ torch.cat([torch.stack([values, values * values]), ends])
     return torch.softmax(logits, dim=-1) @ values
 
 
-def _of_many(outputs: Tensor, seen: Tensor, log_noise: Tensor, levels: int) -> Tensor:
-    """Of a mixture of black, white and a normal distribution."""
+def _mixture_posterior_mean(outputs: Tensor, seen: Tensor, log_noise: Tensor, levels: int) -> Tensor:
+    """Posterior mean under a mixture of black, white and a normal distribution."""
     mean, spread, black, white = outputs.unbind(-1)
     noise, variance = log_noise.exp(), (SHARPNESS * spread).clamp(NARROWEST_LOG, WIDEST_LOG).exp()
     total = noise + variance

@@ -1,4 +1,4 @@
-"""A command that a study names: its placeholders, and running it with bounded time, output and side effects."""
+"""The command of an external generator: its placeholders, and its run with bounded time, output and side effects."""
 
 import os
 import signal
@@ -17,18 +17,18 @@ from outcross.resources.compute import thread_count
 REQUIRED = ("train", "out", "rows", "seed")
 OPTIONAL = ("schema",)
 TAIL_BYTES = 64 * 1024
-"""What is kept of each stream that a command writes: its end."""
+"""Length of the tail that is kept of each output stream of a command."""
 _RUNNING: set["subprocess.Popen[bytes]"] = set()
-"""Commands in progress; they have sessions of their own, so nothing else would end them with this process."""
+"""Commands in progress; each has its own session, so nothing else would end it with this process."""
 _DRAIN_SECONDS = 5.0
-"""How long a process that left its group may hold a stream open after the command has ended."""
+"""Longest wait for a stream that a process outside the group holds open after the command has ended."""
 
 
 @dataclass
-class Refused(Exception):
-    """A run that gave no usable rows: why, and what to do about it.
+class UnusableRun(Exception):
+    """A run without usable rows: the reason and the remedy.
 
-    It never leaves the family: ``External`` puts the command's words to it and raises ``ExternalFailed``.
+    It is internal to the family: the model adds the output of the command and raises ``ExternalError``.
     """
 
     reason: str
@@ -36,8 +36,8 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
-    """How a command ended: its exit code, None where its time was up, and the end of what it wrote."""
+class CommandResult:
+    """How a command ended: its exit code (None after a time-out) and the end of each stream."""
 
     code: int | None
     stdout: bytes
@@ -45,46 +45,45 @@ class Ended:
 
 
 def check_command(command: Sequence[str]) -> None:
-    """Raise ``ValueError`` where a command is empty, lacks a placeholder that it needs, or has one nobody fills."""
+    """Raise ``ValueError`` where a command is empty, lacks a required placeholder, or has an unknown one."""
     if not command or not command[0].strip():
-        raise ValueError("is empty; name a program and its arguments, as a list of words")
+        raise ValueError("is empty; write a list: a program and its arguments")
     found: set[str] = set()
     for word in command:
         try:
             fields = [part for part in Formatter().parse(word) if part[1] is not None]
         except ValueError as error:
-            raise ValueError(f"{word!r}: {error}; double the braces that stand for themselves") from None
+            raise ValueError(f"{word!r}: {error}; write literal braces twice") from None
         for _, name, form, conversion in fields:
             if name not in (*REQUIRED, *OPTIONAL) or form or conversion:
                 known = ", ".join(f"{{{each}}}" for each in (*REQUIRED, *OPTIONAL))
                 raise ValueError(
-                    f"{word!r} has a placeholder that is none of {known}; correct it, or double the braces where they "
-                    "stand for themselves"
+                    f"{word!r} has a placeholder that is none of {known}; correct it, or write literal braces twice"
                 )
             found.add(name)
     if missing := [f"{{{name}}}" for name in REQUIRED if name not in found]:
-        raise ValueError(f"lacks the placeholder {' and '.join(missing)}; a generator cannot do without, so pass it on")
+        raise ValueError(f"lacks the placeholder {' and '.join(missing)}; add it to the arguments")
 
 
-def fill(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """Put values in the place of placeholders."""
+def fill_placeholders(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """Replace the placeholders of a command by values."""
     return [word.format_map(values) for word in command]
 
 
-def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> Ended:
-    """Run a command without a shell, its input closed; whatever it started ends with it.
+def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> CommandResult:
+    """Run a command without a shell and with closed input; its child processes end with it.
 
     Args:
         words: the program and its arguments.
-        folder: where it runs; the program may be a path from there.
-        time_limit: seconds after which it is killed, with all processes of its group.
+        folder: working directory; the program may be a path relative to it.
+        time_limit: seconds until it is killed, with all processes of its group.
 
     Raises:
-        Refused: it cannot be started.
+        UnusableRun: it cannot be started.
     """
     threads = str(thread_count())
     try:
-        process = subprocess.Popen(  # noqa: S603 - the study's owner names the program, and no shell reads it
+        process = subprocess.Popen(  # noqa: S603 - the study's owner chooses the program, and there is no shell
             list(words),
             cwd=folder,
             env={**users_environment(), "OUTCROSS_THREADS": threads, "OMP_NUM_THREADS": threads},
@@ -94,7 +93,9 @@ def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> End
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise Refused(f"cannot be started ({error})", f"correct the command; paths in it start at '{folder}'") from None
+        raise UnusableRun(
+            f"cannot be started ({error})", f"correct the command; its paths are relative to '{folder}'"
+        ) from None
     assert process.stdout is not None and process.stderr is not None
     _RUNNING.add(process)
     stdout, stderr = _Tail(process.stdout), _Tail(process.stderr)
@@ -103,27 +104,27 @@ def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> End
     except subprocess.TimeoutExpired:
         code = None
     finally:
-        _end(process)
+        _kill_group(process)
         _RUNNING.discard(process)
-    return Ended(code=code, stdout=stdout.content(), stderr=stderr.content())
+    return CommandResult(code=code, stdout=stdout.content(), stderr=stderr.content())
 
 
-def end_commands() -> None:
-    """Kill every command that this process runs: called by one that is about to leave without unwinding."""
+def kill_commands() -> None:
+    """Kill every running command of this process, before an exit without unwinding."""
     for process in list(_RUNNING):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill what is left of a process and of those it started."""
-    with suppress(ProcessLookupError, PermissionError):  # none is left, or only ones that have ended
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what is left of a process and its children."""
+    with suppress(ProcessLookupError, PermissionError):  # no process is left, or only ended ones
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 class _Tail:
-    """The end of a stream, read by a thread of its own so that no command waits for a reader."""
+    """The tail of a stream; a thread of its own reads it, so that no command blocks on a full pipe."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._kept = stream, b""
@@ -131,7 +132,7 @@ class _Tail:
         self._thread.start()
 
     def content(self) -> bytes:
-        """What was kept, once the command has ended."""
+        """Return the tail, after the command has ended."""
         self._thread.join(_DRAIN_SECONDS)
         return self._kept
 

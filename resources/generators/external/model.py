@@ -1,4 +1,4 @@
-"""What a command is given for each replicate, and the rows that it gives back."""
+"""The model of an external command: its training rows for each replicate, and the rows of its runs."""
 
 import json
 import tempfile
@@ -12,49 +12,49 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
-from outcross.resources.generators.external.command import Ended, Refused, fill, run_command
+from outcross.resources.generators.external.command import CommandResult, UnusableRun, fill_placeholders, run_command
 from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.fitting.frames import replicate_column
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
 
 FILES = {"train": "train.parquet", "out": "out.parquet", "schema": "schema.json"}
-"""Placeholder → the file that it stands for, in a folder of the run's own."""
-KEPT_BYTES = 16 * 1024 * 1024
-"""A refused file is kept up to this size."""
-_LAST_WORDS = 400
+"""Placeholder → its file, in a temporary folder of the run."""
+MAX_KEPT_BYTES = 16 * 1024 * 1024
+"""Largest size of a rejected file that is kept."""
+_QUOTED_CHARACTERS = 400
 
 
-class ExternalFailed(BadInput):
-    """A command gave no usable rows.
+class ExternalError(BadInput):
+    """A command produced no usable rows.
 
     Attributes:
-        kept: file name → content, for whoever mends the command: ``reason.txt``, ``stderr.txt``, ``stdout.txt``, and
-            the refused ``out.parquet`` where there is one of no more than ``KEPT_BYTES``.
-        replicate: whose rows were asked for.
+        files: file name → content, for debugging the command: ``reason.txt``, ``stderr.txt``, ``stdout.txt``, and the
+            rejected ``out.parquet`` where there is one of at most ``MAX_KEPT_BYTES``.
+        replicate: replicate of the run.
     """
 
-    def __init__(self, message: str, *, kept: dict[str, bytes], replicate: int) -> None:
+    def __init__(self, message: str, *, files: dict[str, bytes], replicate: int) -> None:
         super().__init__(message)
-        self.kept, self.replicate = kept, replicate
+        self.files, self.replicate = files, replicate
 
-    def say(self, more: str) -> None:
-        """Add to the message."""
+    def append_message(self, more: str) -> None:
+        """Append a clause to the message."""
         self.args = (f"{self.args[0]}; {more}",)
 
 
 @dataclass
 class ExternalModel(CohortModel):
-    """What a command is given, for each replicate: a model of a black box.
+    """The training rows of a command for each replicate: a model of a black box.
 
     Attributes:
         schema: the columns.
         trains: replicate → the Parquet file of its training rows, as bytes.
-        budget: the rows, counted as a closed-form fit's are: what the command does with them is not known.
+        budget: the rows, counted as those of a closed-form fit, since the command's own cost is unknown.
         command: the program and its arguments, with placeholders.
-        folder: where it runs.
-        time_limit: seconds after which a run is killed.
-        name: what messages call the generator.
+        folder: working directory of a run.
+        time_limit: seconds until a run is killed.
+        name: name of the generator in messages.
         version: of the generator.
         settings: of the generator, for the card.
     """
@@ -75,16 +75,16 @@ class ExternalModel(CohortModel):
 
     @property
     def log(self) -> Mapping[int, str]:
-        """What each replicate's last run wrote to stderr, and what of its file was left out."""
+        """Replicate → stderr of its last run, and the columns of its file that were dropped."""
         return self._log
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Run the command once for each replicate, one after another.
 
-        Its rows are shuffled by the replicate's seed: it may have sorted them.
+        Its rows are shuffled by the replicate's seed, since the command may sort them.
 
         Raises:
-            ExternalFailed: it could not be started, failed, took too long, or wrote rows that cannot be used.
+            ExternalError: the command could not start, failed, exceeded its time limit, or wrote unusable rows.
         """
         drawn = []
         for number in sorted(self.trains):
@@ -94,7 +94,7 @@ class ExternalModel(CohortModel):
         return pl.concat(drawn).insert_column(0, replicate_column(sorted(self.trains), rows))
 
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> None:
-        """Return None: a black box does not say how likely it finds a row."""
+        """Return None: a black box has no likelihood."""
 
     def tensors(self) -> Tensors:
         """Of each replicate: ``train``, its Parquet file as bytes."""
@@ -111,41 +111,44 @@ class ExternalModel(CohortModel):
         }
 
     def _run(self, number: int, rows: int, seed: int) -> pl.DataFrame:
-        ended = Ended(code=None, stdout=b"", stderr=b"")
+        result = CommandResult(code=None, stdout=b"", stderr=b"")
         with tempfile.TemporaryDirectory(prefix="outcross-", ignore_cleanup_errors=True) as name:
             files = {each: Path(name) / file for each, file in FILES.items()}
             files["train"].write_bytes(self.trains[number])
             files["schema"].write_text(json.dumps(self.schema.to_json(), ensure_ascii=False), encoding="utf-8")
             values = {"rows": str(rows), "seed": str(seed % 2**31)} | {key: str(path) for key, path in files.items()}
             try:
-                ended = run_command(fill(self.command, values), folder=self.folder, time_limit=self.time_limit)
-                _refuse_end(ended, self.time_limit)
+                result = run_command(
+                    fill_placeholders(self.command, values), folder=self.folder, time_limit=self.time_limit
+                )
+                _check_result(result, self.time_limit)
                 frame, notes = read_rows(files["out"], self.schema, rows=rows)
-            except Refused as refused:
-                raise self._failed(refused, ended, number, files["out"]) from None
-        said = ended.stderr.decode("utf-8", errors="replace")
-        if log := "\n".join([*filter(None, [said]), *notes]):
+            except UnusableRun as unusable:
+                raise self._error(unusable, result, number, files["out"]) from None
+        stderr = result.stderr.decode("utf-8", errors="replace")
+        if log := "\n".join([*filter(None, [stderr]), *notes]):
             self._log[number] = log
         return frame
 
-    def _failed(self, refused: Refused, ended: Ended, number: int, out: Path) -> ExternalFailed:
-        said = (ended.stderr.strip() or ended.stdout.strip()).decode("utf-8", errors="replace")
-        words = f"; it said last: {said[-_LAST_WORDS:]}" if said else ""
-        message = f"{self.name}, replicate {number}: {refused.reason}; {refused.remedy}{words}"
-        kept = {"reason.txt": f"{message}\n".encode(), "stderr.txt": ended.stderr}
-        if ended.stdout:
-            kept["stdout.txt"] = ended.stdout
-        if out.is_file() and out.stat().st_size <= KEPT_BYTES:
-            kept["out.parquet"] = out.read_bytes()
-        return ExternalFailed(message, kept=kept, replicate=number)
+    def _error(self, unusable: UnusableRun, result: CommandResult, number: int, out: Path) -> ExternalError:
+        output = (result.stderr.strip() or result.stdout.strip()).decode("utf-8", errors="replace")
+        quote = f"; the end of its output: {output[-_QUOTED_CHARACTERS:]}" if output else ""
+        message = f"{self.name}, replicate {number}: {unusable.reason}; {unusable.remedy}{quote}"
+        files = {"reason.txt": f"{message}\n".encode(), "stderr.txt": result.stderr}
+        if result.stdout:
+            files["stdout.txt"] = result.stdout
+        if out.is_file() and out.stat().st_size <= MAX_KEPT_BYTES:
+            files["out.parquet"] = out.read_bytes()
+        return ExternalError(message, files=files, replicate=number)
 
 
-def _refuse_end(ended: Ended, time_limit: float) -> None:
-    if ended.code is None:
-        raise Refused(
-            f"was killed after {time_limit:g} seconds, its 'time_limit'", "raise that, make it faster, or lower 'rows'"
+def _check_result(result: CommandResult, time_limit: float) -> None:
+    if result.code is None:
+        raise UnusableRun(
+            f"was killed after {time_limit:g} seconds, its 'time_limit'",
+            "raise 'time_limit', make the command faster, or lower 'rows'",
         )
-    if ended.code < 0:
-        raise Refused(f"was ended by signal {-ended.code}", "see what it said, and whether memory ran out")
-    if ended.code > 0:
-        raise Refused(f"ended with exit code {ended.code}", "mend what it says is wrong")
+    if result.code < 0:
+        raise UnusableRun(f"was ended by signal {-result.code}", "read its output, and check whether memory ran out")
+    if result.code > 0:
+        raise UnusableRun(f"ended with exit code {result.code}", "fix the error that it reports")

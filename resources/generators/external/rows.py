@@ -1,11 +1,11 @@
-"""Rows that a command wrote, taken for what they should be or refused: nothing about them is trusted."""
+"""Validation of the rows that a command wrote: nothing about them is trusted."""
 
 from pathlib import Path
 
 import polars as pl
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.external.command import Refused
+from outcross.resources.generators.external.command import UnusableRun
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.columns import list_names
 from outcross.resources.sources.convert import to_numeric, to_strings
@@ -15,59 +15,59 @@ from outcross.resources.sources.locate import SourceFile
 
 
 def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, list[str]]:
-    """Read a batch of synthetic rows.
+    """Read and validate a batch of synthetic rows.
 
     Args:
-        path: the Parquet file that should have been written.
-        schema: the columns it should have; others are left out, which the notes say.
-        rows: how many rows it should have.
+        path: the Parquet file of the command.
+        schema: the columns that it must have; other columns are dropped, and a note names them.
+        rows: the number of rows that it must have.
 
     Returns the schema's columns, canonical, in the file's order of rows; and notes.
 
     Raises:
-        Refused: the file is missing or damaged, or its rows are not as many or not of the kind they should be.
+        UnusableRun: the file is missing or damaged, or the number or the types of its rows are wrong.
     """
     if not path.is_file():
-        raise Refused("wrote no file to {out}", "make it write Parquet to the path it is given there")
+        raise UnusableRun("wrote no file to {out}", "make it write a Parquet file to that path")
     try:
         raw = read_parquet(SourceFile("{out}", path), rows + 1)
     except BadInput as error:
-        raise Refused(_problem(error), "make it write a whole Parquet file, each column once") from None
+        raise UnusableRun(_problem(error), "make it write a complete Parquet file with unique column names") from None
     if raw.height != rows:
         count = f"more than {rows:,}" if raw.height > rows else f"{raw.height:,}"
-        raise Refused(f"wrote {count} rows where {rows:,} were asked for", "make it write as many as {rows} says")
+        raise UnusableRun(f"wrote {count} rows where {rows:,} were asked for", "make it write exactly {rows} rows")
     if missing := [name for name in schema.names if name not in raw.columns]:
-        raise Refused(
+        raise UnusableRun(
             f"wrote no column {list_names(missing)} (but {list_names(raw.columns)})",
             "make it write all columns of {train}, under the same names",
         )
     extra = [name for name in raw.columns if name not in schema.names]
-    notes = [f"left out columns that the training rows do not have: {list_names(extra)}"] if extra else []
-    return pl.DataFrame([_canonical(raw[column.name], column) for column in schema.columns]), notes
+    notes = [f"dropped columns that the training rows do not have: {list_names(extra)}"] if extra else []
+    return pl.DataFrame([_to_canonical(raw[column.name], column) for column in schema.columns]), notes
 
 
-def _canonical(values: pl.Series, column: Column) -> pl.Series:
+def _to_canonical(values: pl.Series, column: Column) -> pl.Series:
     where = f"wrote a column {column.name!r}"
     if (nulls := values.null_count()) and not column.nullable:
-        raise Refused(
+        raise UnusableRun(
             f"{where} with {nulls:,} nulls, where the real rows have none",
             "make it fill them (pandas writes NaN as null)",
         )
     if nulls == len(values):
         return pl.Series(column.name, [None] * nulls, dtype=column.dtype)
     try:
-        canonical = _converted(values, column, where)
+        canonical = _convert(values, column, where)
     except BadInput as error:
-        remedy = "make it write finite values of the type that {train} has, and null for a missing one"
-        raise Refused(_problem(error), remedy) from None
+        remedy = "make it write finite values of the types in {train}, and null for a missing value"
+        raise UnusableRun(_problem(error), remedy) from None
     if canonical.dtype != column.dtype:
-        raise Refused(
-            f"{where} of type {values.dtype}, which is no {column.dtype}", "make it write the type that {train} has"
+        raise UnusableRun(
+            f"{where} of type {values.dtype}, which is not {column.dtype}", "make it write the types in {train}"
         )
     return canonical
 
 
-def _converted(values: pl.Series, column: Column, where: str) -> pl.Series:
+def _convert(values: pl.Series, column: Column, where: str) -> pl.Series:
     match column.role:
         case Role.NUMERIC:
             return to_numeric(values, integer=column.integer, not_finite="error", where=where)[0]
@@ -78,5 +78,5 @@ def _converted(values: pl.Series, column: Column, where: str) -> pl.Series:
 
 
 def _problem(error: BadInput) -> str:
-    """What was wrong, without the remedy, which speaks of a team's own files."""
+    """The fault of an error, without its remedy, which is about a team's own files."""
     return str(error).partition("; ")[0]

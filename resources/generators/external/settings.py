@@ -1,4 +1,4 @@
-"""A team's own generator: any command that reads training rows from one Parquet file and writes as many to another."""
+"""A team's own generator: any command that reads training rows from one Parquet file and writes rows to another."""
 
 import io
 import shutil
@@ -12,26 +12,26 @@ from pydantic import Field, PrivateAttr, field_validator
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
 from outcross.resources.generators.external.command import check_command
-from outcross.resources.generators.external.model import ExternalFailed, ExternalModel
+from outcross.resources.generators.external.model import ExternalError, ExternalModel
 from outcross.resources.schema import Modality, Schema
 from outcross.resources.tokens import tokenize
 
-__all__ = ["External", "ExternalFailed"]
+__all__ = ["External", "ExternalError"]
 
 
 class External(Generator):
-    """A command, run once for every replicate and generation; what it does is its own business.
+    """A command as a black-box generator, run once for every replicate and generation.
 
     ``External(command=["python", "mine.py", "{train}", "{out}", "{rows}", "{seed}"])``. It runs without a shell in the
-    folder of the study file, or else in the working directory, with ``OMP_NUM_THREADS`` set as Outcross has it.
+    folder of the study file, or else in the working directory, with Outcross's own ``OMP_NUM_THREADS``.
 
     Attributes:
         command: the program and its arguments, where ``{train}`` stands for a Parquet file of the training rows (the
-            schema's columns), ``{out}`` for the one to write, ``{rows}`` for how many rows to write, ``{seed}`` for a
-            whole number below 2³¹ (the lowest 31 bits of the replicate's seed), and ``{schema}``, if it is there, for
-            a JSON file of the columns and their roles. Braces that stand for themselves are doubled.
-        time_limit: seconds after which a run is killed, with the processes it started.
-        revision: anything; change it when the program changes, so that what it made before is made again.
+            schema's columns), ``{out}`` for the Parquet file to write, ``{rows}`` for its number of rows, ``{seed}``
+            for an integer below 2³¹ (the lowest 31 bits of the replicate's seed), and the optional ``{schema}`` for a
+            JSON file of the columns and their roles. Literal braces are written twice.
+        time_limit: seconds until a run is killed, with its child processes.
+        revision: any string; change it when the program changes, so that earlier results become stale.
     """
 
     version: ClassVar[str] = "1"
@@ -50,7 +50,7 @@ class External(Generator):
     @classmethod
     def _words(cls, value: Any) -> Any:
         if isinstance(value, str):
-            raise ValueError("is one string, and no shell reads it; write a list of words: [python, mine.py, …]")
+            raise ValueError("must be a list of arguments, not one string (no shell is used): [python, mine.py, …]")
         return value
 
     @field_validator("command")
@@ -66,31 +66,31 @@ class External(Generator):
 
     @property
     def folder(self) -> Path:
-        """Where the command runs."""
+        """Working directory of the command."""
         return (self._base or Path()).absolute()
 
     @property
     def short_name(self) -> str:
-        """What messages call it: by the command's first words."""
+        """Name in messages: the kind and the first words of the command."""
         words = [word for word in self.command[:3] if "{" not in word]
         return f"generator 'external' ({' '.join(words)[:80]} …)"
 
     def check(self, schema: Schema) -> None:
-        """Refuse a program that does not exist."""
+        """Reject a program that does not exist."""
         program = self.command[0]
         if "{" in program or shutil.which(self.folder / program if "/" in program else program):
             return
         where = f"'{self.folder}'" if "/" in program else "any folder of PATH"
         raise BadInput(
             f"generator 'external': there is no program '{program}' in {where}; install it, or correct 'command' "
-            "(paths start at the study file)"
+            "(paths are relative to the study file)"
         )
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> ExternalModel:
-        """Keep each replicate's rows of positive weight: a black box is fitted when it is run.
+        """Store the rows of positive weight of each replicate: the command fits and samples in one run.
 
         Raises:
-            BadInput: their weights are unequal, or there are none.
+            BadInput: the weights of a replicate are unequal, or none is positive.
         """
         trains, rows, tokens = {}, [], []
         for done, number in enumerate(cohort.replicates, start=1):
@@ -107,7 +107,7 @@ class External(Generator):
         return self._model(cohort.schema, trains, budget)
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> ExternalModel:
-        """Rebuild the models from the rows that they are given."""
+        """Rebuild the models from their training rows."""
         trains = {number: tensors[f"{number}/train"].tobytes() for number in card["replicates"]}
         return self._model(Schema.from_json(card["schema"]), trains, Budget(**card["budget"]))
 
@@ -130,12 +130,12 @@ class External(Generator):
         if not np.allclose(weights.to_numpy(), weights[0]):
             raise BadInput(
                 f"generator 'external': the rows of replicate {number} have unequal weights, as policy 'weighted' "
-                "gives them, and a command is handed rows alone; use policy 'fixed' or 'fresh'"
+                "sets them, but a command receives rows only; use policy 'fixed' or 'fresh'"
             )
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
-    """Rows as a file that any reader of Parquet takes; the same bytes for the same rows."""
+    """Serialise rows as Parquet; the same rows give the same bytes."""
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The setting ``balance``: classes that sampled rows are given at wanted shares, whatever the training rows had."""
+"""The setting ``balance``: target shares of the classes in sampled rows, whatever their shares in the training rows."""
 
 from typing import Annotated
 
@@ -8,22 +8,22 @@ from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role, Schema
 
 
-def _whole(value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+def _check_shares(value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     for column, shares in value.items():
         if not shares or min(shares.values()) < 0 or abs(sum(shares.values()) - 1) > 1e-6:
             raise ValueError(f"the shares of '{column}' must be 0 or more and add up to 1; found {shares}")
     return value
 
 
-Balance = Annotated[dict[str, dict[str, float]], AfterValidator(_whole)]
+Balance = Annotated[dict[str, dict[str, float]], AfterValidator(_check_shares)]
 """Column with role label or group → level → share of the sampled rows."""
 
 
 def check_balance(balance: Balance, schema: Schema, *, kind: str) -> None:
-    """Refuse a balance of what is no label or group.
+    """Reject a balance on a column that is neither label nor group.
 
     Raises:
-        BadInput: naming the generator ``kind``, the column and the remedy.
+        BadInput: the message names the generator ``kind``, the column and the remedy.
     """
     known = [column.name for column in schema.with_role(Role.LABEL, Role.GROUP)]
     for name in balance:

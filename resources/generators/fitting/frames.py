@@ -1,4 +1,4 @@
-"""How the arrays of a cohort's models travel: as frames with a leading ``replicate`` column, and as tensors."""
+"""Conversions of a cohort's arrays to frames with a leading ``replicate`` column and to tensors."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from outcross.resources.seeds import derive_seed, generator
 
 
 def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:
-    """Return the rows of a replicate that have weight, their mean weight 1.
+    """Return the rows of a replicate with positive weight, rescaled to mean weight 1.
 
     Raises:
-        BadInput: there are none; the message names the generator ``kind``.
+        BadInput: no row has positive weight; the message names the generator ``kind``.
     """
     rows = cohort.replicate(number).filter(pl.col("weight") > 0)
     if rows.is_empty():
@@ -24,7 +24,7 @@ def weighted_rows(cohort: Cohort, number: int, *, kind: str) -> pl.DataFrame:
 
 
 def rows_by_weight(members: Mapping[int, pl.DataFrame], cohort: Cohort, *, count: int) -> list[pl.DataFrame]:
-    """Draw as many of each replicate's rows by weight, to compute its training loss on."""
+    """Draw ``count`` rows of each replicate in proportion to weight, for its training loss."""
     drawn = []
     for number, rows in members.items():
         weights = rows["weight"].to_numpy()
@@ -34,17 +34,17 @@ def rows_by_weight(members: Mapping[int, pl.DataFrame], cohort: Cohort, *, count
 
 
 def replicate_column(replicates: Sequence[int], rows: int) -> pl.Series:
-    """Return the ``replicate`` column of a frame that holds ``rows`` rows of each replicate."""
+    """Return the ``replicate`` column of a frame with ``rows`` rows per replicate."""
     return pl.Series("replicate", np.repeat(np.asarray(replicates, dtype=np.int32), rows))
 
 
 def loss_frame(replicates: Sequence[int], nats: np.ndarray, units: np.ndarray) -> pl.DataFrame:
-    """Lay out losses as ``CohortModel.loss`` returns them.
+    """Build the frame that ``CohortModel.loss`` returns.
 
     Args:
         replicates: K replicate numbers.
         nats: shape (K, N), negative log-likelihood of each row.
-        units: shape (N,), what each row counts for.
+        units: shape (N,), units of each row (1, or its tokens).
     """
     return pl.DataFrame(
         {
@@ -56,15 +56,15 @@ def loss_frame(replicates: Sequence[int], nats: np.ndarray, units: np.ndarray) -
 
 
 def pack_strings(values: Sequence[str | None]) -> np.ndarray:
-    """Write strings (or None) as one array of bytes, UTF-8 JSON, that safetensors can hold."""
+    """Encode strings (or None) as one uint8 array of UTF-8 JSON, for a safetensors file."""
     return np.frombuffer(json.dumps(list(values), ensure_ascii=False).encode(), dtype=np.uint8)
 
 
 def unpack_strings(packed: np.ndarray) -> list[str | None]:
-    """Read back what :func:`pack_strings` wrote."""
+    """Decode an array from :func:`pack_strings`."""
     return json.loads(packed.tobytes())
 
 
-def below(tensors: Tensors, prefix: str) -> Tensors:
-    """Return the tensors whose names begin so, without that beginning."""
+def strip_prefix(tensors: Tensors, prefix: str) -> Tensors:
+    """Return the tensors whose names start with a prefix, the prefix removed."""
     return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}

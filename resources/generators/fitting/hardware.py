@@ -1,4 +1,4 @@
-"""Where networks are trained, and in which precision."""
+"""Device and floating-point precision of training."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -12,22 +12,22 @@ FloatName = Literal["float32", "bfloat16"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
-def chosen_device(setting: Device, *, kind: str) -> "torch.device":
-    """Return the device that a generator's setting asks for; ``auto`` takes a GPU where there is one.
+def choose_device(setting: Device, *, kind: str) -> "torch.device":
+    """Return the device of a generator's setting; ``auto`` is a GPU where there is one.
 
     Raises:
-        BadInput: a GPU was asked for, and torch finds none; the message names the generator ``kind``.
+        BadInput: the setting is ``cuda``, and torch finds no GPU; the message names the generator ``kind``.
     """
     import torch
 
     available = torch.cuda.is_available()
     if setting == "cuda" and not available:
-        raise BadInput(f"generator '{kind}': 'device: cuda' was asked for, and torch finds no GPU; set 'device: auto'")
+        raise BadInput(f"generator '{kind}': 'device: cuda' is set, but torch finds no GPU; set 'device: auto'")
     return torch.device("cuda" if available and setting != "cpu" else "cpu")
 
 
-def chosen_precision(setting: Precision, device: "torch.device") -> FloatName:
-    """Return what products are computed in; ``auto`` takes bfloat16 on a GPU that has it, float32 elsewhere."""
+def choose_precision(setting: Precision, device: "torch.device") -> FloatName:
+    """Return the precision of matrix products; ``auto`` is bfloat16 on a GPU that supports it, float32 elsewhere."""
     import torch
 
     if setting == "auto":

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of generators import this module, so torch may load with it
-"""The loop of every training: all parts of a cohort take some steps, then progress is reported and the state kept."""
+"""The training loop: all parts of a cohort take a chunk of steps, then report progress and write a checkpoint."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,10 +17,10 @@ class Part(Protocol):
 
     @property
     def optimiser(self) -> Resumable:
-        """What changes their parameters."""
+        """Optimiser of their parameters."""
 
     def advance(self, first: int, count: int) -> None:
-        """Take ``count`` steps from number ``first`` on."""
+        """Take ``count`` steps, beginning with step ``first``."""
 
 
 def run_training(
@@ -32,15 +32,15 @@ def run_training(
     checkpoint: Checkpoint | None = None,
     seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
-    """Train all parts, from the beginning or from a checkpoint.
+    """Train all parts, from step 0 or from a checkpoint.
 
     Args:
-        groups: the parts that each thread trains one after another; together all replicates, in order.
+        groups: for each thread, the parts that it trains in turn; together all replicates, in order.
         steps: of the whole training.
-        chunk: steps that are taken at a time; a training resumes at the beginning of a chunk.
+        chunk: steps between two reports; a training resumes at the beginning of a chunk.
         progress: called after every chunk.
         checkpoint: where the state is written, if anywhere.
-        seconds_apart: how often, at most.
+        seconds_apart: shortest time between two checkpoints.
     """
     training = ResumableTraining(
         [part.optimiser for group in groups for part in group],
@@ -57,12 +57,12 @@ def run_training(
 
 
 def write_back(parameters: Mapping[str, Tensor], members: Sequence[slice], parts: Sequence[Part]) -> None:
-    """Copy what parts learned into the parameters of the whole cohort, in place.
+    """Copy the parameters of the parts into those of the whole cohort, in place.
 
     Args:
         parameters: name → (K, …).
-        members: which replicates each part had.
-        parts: as many.
+        members: replicates of each part.
+        parts: in the same order.
     """
     for own, part in zip(members, parts, strict=True):
         for name, learned in part.optimiser.parameters.items():

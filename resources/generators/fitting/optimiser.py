@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 STATE = {"mean": "exp_avg", "square": "exp_avg_sq"}
-"""What a checkpoint calls the moments that Adam keeps of a gradient."""
+"""Name in a checkpoint → name in torch, of Adam's two moments of a gradient."""
 
 
 class AdamW:
@@ -25,7 +25,7 @@ class AdamW:
         decayed: Collection[str] = (),
         betas: tuple[float, float] = (0.9, 0.999),
     ) -> None:
-        """Take over parameters.
+        """Optimise parameters.
 
         Args:
             parameters: see the class.
@@ -39,7 +39,7 @@ class AdamW:
         self._adam = torch.optim.Adam(list(parameters.values()), betas=betas, fused=True)
 
     def step(self, loss: Tensor, rate: float) -> None:
-        """Take a step down the gradient of a loss, at a learning rate."""
+        """Take one step down the gradient of a loss at a learning rate."""
         self._adam.zero_grad()
         loss.backward()
         self._adam.param_groups[0]["lr"] = rate
@@ -48,21 +48,21 @@ class AdamW:
         self._adam.step()
 
     @torch.no_grad()
-    def _shrink(self, kept: Tensor) -> None:
-        """Multiply the parameters that decay by what each replicate keeps of them (K,)."""
+    def _shrink(self, factors: Tensor) -> None:
+        """Multiply the parameters that decay by the factor of each replicate (K,)."""
         for name in self._decayed:
             parameter = self.parameters[name]
-            parameter.mul_(kept.view(-1, *[1] * (parameter.dim() - 1)))
+            parameter.mul_(factors.view(-1, *[1] * (parameter.dim() - 1)))
 
     def state(self) -> dict[str, Tensor]:
-        """Return what a resumed training needs: ``parameter/…``, ``mean/…`` and ``square/…``, replicates leading."""
+        """Return the state for a resume: ``parameter/…``, ``mean/…`` and ``square/…``, each (K, …)."""
         state = {f"parameter/{name}": parameter.detach() for name, parameter in self.parameters.items()}
         for name, parameter in self.parameters.items():
             state |= {f"{kind}/{name}": self._adam.state[parameter][own] for kind, own in STATE.items()}
         return state
 
     def resume(self, state: Mapping[str, Tensor], *, done: int) -> None:
-        """Resume from what :meth:`state` gave after ``done`` steps."""
+        """Resume from the :meth:`state` after ``done`` steps."""
         for name, parameter in self.parameters.items():
             parameter.data.copy_(state[f"parameter/{name}"])
             self._adam.state[parameter] = {

@@ -1,4 +1,4 @@
-"""The order in which a training takes its rows."""
+"""The order of the training rows."""
 
 import numpy as np
 
@@ -6,9 +6,9 @@ from outcross.resources.seeds import derive_seed, generator
 
 
 class Order:
-    """An endless sequence of the numbers 0..size − 1: one shuffle of them after another, each from a seed of its own.
+    """An endless sequence of shuffles of 0..size − 1, one per epoch, each from its own seed.
 
-    Any stretch of it can be had without those before it, so that a training can resume in its middle.
+    Any part of it is computed without the parts before it, so that a training can resume in the middle.
     """
 
     def __init__(self, size: int, seed: int) -> None:
@@ -16,16 +16,16 @@ class Order:
         self._epoch, self._shuffle = -1, np.empty(0, dtype=np.int64)
 
     def take(self, start: int, count: int) -> np.ndarray:
-        """Return the numbers at places start..start + count − 1."""
+        """Return the numbers at positions start..start + count − 1."""
         parts = []
         while count:
             epoch, within = divmod(start, self._size)
-            part = self._of(epoch)[within : within + count]
+            part = self._shuffle_of(epoch)[within : within + count]
             parts.append(part)
             start, count = start + len(part), count - len(part)
         return np.concatenate(parts)
 
-    def _of(self, epoch: int) -> np.ndarray:
+    def _shuffle_of(self, epoch: int) -> np.ndarray:
         if epoch != self._epoch:
             self._epoch = epoch
             self._shuffle = generator(derive_seed(self._seed, epoch)).permutation(self._size)

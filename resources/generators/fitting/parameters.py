@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of generators import this module, so torch may load with it
-"""The parameters of a cohort's networks between arrays and a device; every one has a leading axis of replicates."""
+"""The parameters of a cohort's networks, as arrays and on a device; each has a leading axis of replicates."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,18 +14,20 @@ def on_device(arrays: Tensors, device: torch.device) -> dict[str, Tensor]:
     return {name: torch.tensor(array, device=device) for name, array in arrays.items()}
 
 
-def of_replicates(parameters: Mapping[str, Tensor], fitted: Sequence[int], wanted: Iterable[int]) -> dict[str, Tensor]:
-    """Copy the parameters of some replicates out of an earlier fit, to train on from them.
+def select_replicates(
+    parameters: Mapping[str, Tensor], fitted: Sequence[int], wanted: Iterable[int]
+) -> dict[str, Tensor]:
+    """Copy the parameters of some replicates from an earlier fit, as a warm start.
 
     Args:
         parameters: of the earlier fit.
         fitted: its replicates, in order.
-        wanted: some of these.
+        wanted: a subset of them.
     """
     places = [fitted.index(number) for number in wanted]
     return {name: tensor[places].clone() for name, tensor in parameters.items()}
 
 
-def parameters_each(parameters: Mapping[str, Tensor]) -> int:
-    """Return how many numbers one replicate's parameters are."""
+def count_parameters(parameters: Mapping[str, Tensor]) -> int:
+    """Count the scalar parameters of one replicate."""
     return sum(tensor[0].numel() for tensor in parameters.values())

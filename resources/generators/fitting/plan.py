@@ -1,18 +1,18 @@
-"""How many steps a training takes, of how many rows, and at which learning rate."""
+"""Steps, batch size and learning-rate schedule of a training."""
 
 from dataclasses import dataclass
 
 WARM_UP = 0.1
-"""Share of the steps over which the learning rate rises; it falls over the others."""
+"""Share of the steps in which the learning rate rises; it falls over the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingPlan:
-    """How to train; families add what is their own.
+    """Training hyperparameters; families add their own.
 
     Attributes:
-        steps: of the optimiser.
-        batch: rows (or windows of tokens) of each replicate in a step.
+        steps: optimiser steps.
+        batch: rows (or token windows) of each replicate in a step.
         peak: highest learning rate.
     """
 

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of generators import this module, so torch may load with it
-"""A training that writes checkpoints and resumes from one to the same bytes, in another process if need be."""
+"""Checkpoints of a training, and resuming from one to the same bytes, also in another process."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -18,17 +18,17 @@ class Resumable(Protocol):
     parameters: Mapping[str, Tensor]
 
     def state(self) -> dict[str, Tensor]:
-        """Return what a resumed training needs, replicates leading."""
+        """Return the state for a resume, with a leading axis of replicates."""
 
     def resume(self, state: Mapping[str, Tensor], *, done: int) -> None:
-        """Resume from what :meth:`state` gave after ``done`` steps."""
+        """Resume from the :meth:`state` after ``done`` steps."""
 
 
 class ResumableTraining:
-    """How far the parts of a cohort have come, and what it takes to resume.
+    """The progress of a cohort's parts and their checkpoints.
 
     Attributes:
-        done: steps.
+        done: steps completed.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class ResumableTraining:
         checkpoint: Checkpoint | None = None,
         seconds_apart: float = CHECKPOINT_SECONDS,
     ) -> None:
-        """Begin, or resume from the checkpoint if there is one.
+        """Start at step 0, or resume from the checkpoint if there is one.
 
         Args:
             parts: together all replicates of the cohort, in order.
             steps: of the whole training.
             progress: called after every :meth:`record`.
             checkpoint: where the state is written.
-            seconds_apart: a checkpoint is written when this time has passed since the last.
+            seconds_apart: shortest time between two checkpoints.
         """
         self._parts, self._checkpoint, self._progress, self._steps = parts, checkpoint, progress, steps
         self._seconds_apart, self._written = seconds_apart, time.monotonic()
@@ -57,7 +57,7 @@ class ResumableTraining:
             self._resume(state)
 
     def record(self, done: int) -> None:
-        """Report how many steps are done, and write a checkpoint if the last is some time ago."""
+        """Report the number of steps done, and write a checkpoint if the last is old enough."""
         self.done = done
         if self._progress:
             self._progress(done, self._steps)

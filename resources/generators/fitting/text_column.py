@@ -1,4 +1,4 @@
-"""What generators of text ask of a schema."""
+"""The schema check that all text generators share."""
 
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
@@ -8,7 +8,7 @@ def check_text_column(schema: Schema, *, kind: str) -> None:
     """Accept exactly one column, of text, without nulls.
 
     Raises:
-        BadInput: naming the generator ``kind``, the column and the remedy.
+        BadInput: the message names the generator ``kind``, the column and the remedy.
     """
     column = schema.text
     if column is None:
@@ -16,7 +16,7 @@ def check_text_column(schema: Schema, *, kind: str) -> None:
     others = [name for name in schema.names if name != column.name]
     if others:
         raise BadInput(
-            f"generator '{kind}': it models one column of text and cannot model '{others[0]}'; give it role 'ignore'"
+            f"generator '{kind}': models one column of text, not '{others[0]}'; give that column role 'ignore'"
         )
     if column.nullable:
         raise BadInput(f"generator '{kind}': column '{column.name}' has nulls; drop those rows")

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only the networks import this module, and they need torch
-"""The distributions of a grey value on 0..levels that a decoder can end in."""
+"""Pixel likelihoods: distributions of a grey value on 0..levels, given the outputs of a decoder."""
 
 from typing import Literal, Protocol
 
@@ -11,14 +11,14 @@ from torch.nn.functional import logsigmoid, softplus
 LikelihoodName = Literal["binomial", "logistic"]
 
 NARROWEST = 0.01
-"""Lowest scale of a discretised logistic, as a share of ``levels``: no pixel may become certain of one value."""
+"""Lowest scale of a discretised logistic, as a share of ``levels``, so that no pixel becomes deterministic."""
 
 
 class PixelLikelihood(Protocol):
-    """A distribution of each pixel, given by real numbers that a decoder puts out.
+    """A distribution of each pixel, parametrised by the outputs of a decoder.
 
-    A row's outputs are laid out parameter by parameter: (…, parameters × pixels). Its log-probability is
-    ``log_kernel`` + ``log_base``, the second free of the outputs and so of no interest to training.
+    The outputs of a row are ordered by parameter: (…, parameters × pixels). Its log-probability is ``log_kernel`` +
+    ``log_base``; the second does not depend on the outputs, so training omits it.
     """
 
     levels: int
@@ -41,7 +41,7 @@ class PixelLikelihood(Protocol):
 
 
 class Binomial:
-    """How many of ``levels`` trials succeed; the one parameter is the logit of success."""
+    """Binomial number of successes in ``levels`` trials; the one parameter is the logit of success."""
 
     def __init__(self, levels: int) -> None:
         self.levels = levels
@@ -68,11 +68,11 @@ class Binomial:
 
 
 class DiscretisedLogistic:
-    """A logistic variable rounded to 0..levels, with what falls outside counted at the ends.
+    """A logistic variable rounded to 0..levels, with the tails assigned to the ends.
 
     The parameters are its location and a raw scale, in shares of levels: location = ½ + first, scale = NARROWEST +
-    softplus(second). It is as wide as the data ask and can pile up at both ends, neither of which a Binomial of many
-    levels can (after Salimans et al. 2017, arXiv 1701.05517, with one component).
+    softplus(second). Unlike a Binomial of many levels, it can be wide, and it can concentrate at both ends
+    (after Salimans et al. 2017, arXiv 1701.05517, with one component).
     """
 
     def __init__(self, levels: int) -> None:
@@ -81,7 +81,7 @@ class DiscretisedLogistic:
     def log_kernel(self, outputs: Tensor, pixels: Tensor) -> Tensor:
         """Return log(σ(b) − σ(a)), summed, for the standardised edges a < b of each pixel's grey value.
 
-        Computed as log σ(b) + log σ(−a) + log(1 − e^(a−b)), which keeps its digits however far the tail.
+        Computed as log σ(b) + log σ(−a) + log(1 − e^(a−b)), which is accurate far into the tails.
         """
         location, raw_scale = outputs.chunk(2, dim=-1)
         precision = 1.0 / (NARROWEST + softplus(raw_scale))
@@ -96,7 +96,7 @@ class DiscretisedLogistic:
         return log_probability.sum(-1)
 
     def log_base(self, pixels: Tensor) -> Tensor:
-        """Return zeros: nothing depends on the pixels alone."""
+        """Return zeros: no term depends on the pixels alone."""
         return pixels.new_zeros(pixels.shape[:-1])
 
     def draw(self, outputs: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -107,7 +107,7 @@ class DiscretisedLogistic:
         return np.clip(np.rint(shares * self.levels), 0, self.levels).astype(np.uint8)
 
     def start(self, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-        """Match the means, and half the deviations: latent variables will explain the rest."""
+        """Return outputs with these means and half the deviations; the latent variables explain the rest."""
         scale = np.maximum(deviation / 2, NARROWEST)
         return np.concatenate([mean - 0.5, np.log(np.expm1(scale))])
 

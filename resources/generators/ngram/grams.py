@@ -1,4 +1,4 @@
-"""Weighted counts of word n-grams, kept as a trie, and the contexts that rows of words move through."""
+"""Weighted counts of word n-grams in a trie, and the contexts of rows of words."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from functools import cached_property
 import numpy as np
 
 START = 0
-"""Word id that fills the context before the first word of a row; never predicted."""
+"""Word id that pads the context before the first word of a row; it is never predicted."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """All n-grams of one length, as nodes of a trie: node i is the n-gram (parent, word) packed in ``keys[i]``.
+    """All n-grams of one length, as nodes of a trie: node i is the n-gram (parent, word), encoded in ``keys[i]``.
 
     Attributes:
-        keys: int64, ascending: parent node × base + word; so the children of a parent are contiguous.
+        keys: int64, ascending: parent node × base + word, so that the children of a parent are contiguous.
         counts: weighted count of each n-gram; 0 for contexts that end before the first word.
-        starts: of each parent, the first child; one longer than the number of parents.
-        before: running total of ``counts`` in front of each node; one longer than ``keys``.
+        starts: first child of each parent; one longer than the number of parents.
+        before: cumulative sum of ``counts`` before each node; one longer than ``keys``.
     """
 
     keys: np.ndarray
@@ -35,18 +35,18 @@ class Level:
         return cls(distinct, summed, starts, np.concatenate([[0.0], np.cumsum(summed)]))
 
     def find(self, keys: np.ndarray) -> np.ndarray:
-        """Return the node of each key, −1 where there is none (negative keys never are)."""
+        """Return the node of each key; −1 where there is none, as for every negative key."""
         position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[position] == keys, position, -1)
 
     @cached_property
     def totals(self) -> np.ndarray:
-        """c(h) of each parent h, with 0 appended: the total of the unknown parent −1."""
+        """Total count c(h) of each parent h; an appended 0 is that of the unknown parent −1."""
         return np.append(self.before[self.starts[1:]] - self.before[self.starts[:-1]], 0.0)
 
     @cached_property
     def types(self) -> np.ndarray:
-        """T(h) of each parent h, with 0 appended: those of the unknown parent −1."""
+        """Number of distinct next words T(h) of each parent h; an appended 0 is that of the unknown parent −1."""
         seen = np.concatenate([[0], np.cumsum(self.counts > 0)])
         return np.append(seen[self.starts[1:]] - seen[self.starts[:-1]], 0)
 
@@ -59,12 +59,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Grams(ABC):
-    """Counted n-grams; what probability they give to the next word is for subclasses to say.
+    """N-gram counts; subclasses define the probability of the next word.
 
     Attributes:
         grams: int (G, n), the distinct n-grams of word ids; rows begin with n − 1 times ``START``; words are 1..words.
         counts: (G,) their weighted counts.
-        words: how many distinct words were seen.
+        words: number of distinct words.
     """
 
     grams: np.ndarray
@@ -78,12 +78,12 @@ class Grams(ABC):
 
     @property
     def base(self) -> int:
-        """More than any word id; ``words + 1`` stands for an unknown word, which no node holds."""
+        """Upper bound of word ids; ``words + 1`` stands for an unknown word, which has no node."""
         return self.words + 2
 
     @cached_property
     def levels(self) -> list[Level]:
-        """The n-grams of length 1..n. Lower orders are the suffixes of the longest ones, so they need no counting."""
+        """The n-grams of length 1..n; lower orders are suffixes of the longest, so they need no counts of their own."""
         grams, order = self.grams.astype(np.int64), self.order
         built: list[Level] = []
         start_node = 0
@@ -109,7 +109,7 @@ class Grams(ABC):
         return nodes
 
     def advance(self, contexts: list[np.ndarray], words: np.ndarray) -> list[np.ndarray]:
-        """Return the context nodes after these words, −1 where a context was never seen."""
+        """Return the context nodes after these words; −1 for an unseen context."""
         longer = [
             np.where(context >= 0, level.find(context * self.base + words), -1)
             for context, level in zip(contexts[:-1], self.levels, strict=False)
@@ -118,20 +118,20 @@ class Grams(ABC):
 
     @abstractmethod
     def probability(self, contexts: list[np.ndarray], words: np.ndarray) -> np.ndarray:
-        """Return p(word | context) for each word; ``words + 1`` asks for any one unknown word."""
+        """Return p(word | context) for each word; ``words + 1`` stands for one unknown word."""
 
     @abstractmethod
     def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
-        """Draw the next word of each context, conditional on its not being an unknown one."""
+        """Draw the next word of each context, conditional on a known word."""
 
 
 def count_grams(words: np.ndarray, lengths: np.ndarray, weights: np.ndarray, *, order: int) -> tuple[np.ndarray, ...]:
-    """Count the n-grams of rows of words, each row begun with n − 1 times ``START``.
+    """Count the n-grams of rows of words; each row is padded at the start with n − 1 times ``START``.
 
     Args:
-        words: ids (≥ 1) of all rows, one after the other.
-        lengths: words in each row.
-        weights: what an n-gram of each row counts for.
+        words: ids (≥ 1) of all rows, concatenated.
+        lengths: number of words of each row.
+        weights: weight of each row's n-grams.
         order: n.
 
     Returns the distinct n-grams (G, n), int32, in lexicographic order, and their weighted counts (G,).

@@ -1,4 +1,4 @@
-"""The fitted n-gram models of a cohort: what they write, and how they score texts."""
+"""The fitted n-gram models of a cohort: sampling and loss."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,8 +20,8 @@ class Replicate:
     """The model of one replicate.
 
     Attributes:
-        vocabulary: the words seen, ascending; word i has id i + 1.
-        counts: its n-grams.
+        vocabulary: the training words, ascending; word i has id i + 1.
+        counts: its n-gram counts.
         lengths: distinct numbers of words in a training row, ascending.
         length_weights: total weight of the rows of each length.
     """
@@ -32,7 +32,7 @@ class Replicate:
     length_weights: np.ndarray
 
     def sample(self, rows: int, random: np.random.Generator) -> list[str]:
-        """Draw texts, each begun from an empty context."""
+        """Draw texts, each from an empty context."""
         lengths = self._row_lengths(rows, random)
         words = np.zeros((rows, lengths.max(initial=0)), dtype=np.int64)
         contexts, unfinished = self.counts.start(rows), np.arange(rows)
@@ -47,9 +47,10 @@ class Replicate:
         ]
 
     def _row_lengths(self, rows: int, random: np.random.Generator) -> np.ndarray:
-        """Draw row lengths systematically from the training rows', in random order.
+        """Draw row lengths by systematic sampling from the training lengths, in random order.
 
-        As many rows as were trained on, of equal weight, get exactly the training lengths: the same token budget.
+        For as many rows as training rows of equal weight, these are exactly the training lengths: the same token
+        budget.
         """
         share = np.cumsum(self.length_weights) / self.length_weights.sum()
         point = (np.arange(rows) + random.random()) / rows
@@ -69,7 +70,7 @@ class Replicate:
             longer = lengths[unfinished] > step
             unfinished, contexts = unfinished[longer], [context[longer] for context in contexts]
             current = words[first[unfinished] + step]
-            with np.errstate(divide="ignore"):  # without smoothing, what was never seen costs infinitely many nats
+            with np.errstate(divide="ignore"):  # without smoothing, an unseen n-gram has infinite loss
                 nats[unfinished] -= np.log(self.counts.probability(contexts, current))
             contexts = self.counts.advance(contexts, current)
         return nats
@@ -81,9 +82,9 @@ class NGramModel(CohortModel):
 
     Attributes:
         schema: one column of text.
-        members: replicate → its n-grams, ascending.
+        members: replicate → its n-gram model, ascending.
         budget: what the fit spent.
-        fit_loss: K mean losses of the training rows, nats a word.
+        fit_loss: K mean losses of the training rows, nats per word.
         version: of the generator.
         settings: of the generator, for the card.
     """
@@ -98,9 +99,9 @@ class NGramModel(CohortModel):
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Draw ``rows`` texts from each model.
 
-        Samples hold words of the training rows only: any mass of unknown words is shared out among the known ones in
-        proportion, word by word. So a word that one generation fails to draw is gone from all later ones of a chain
-        that sees no real text, which is how vocabularies collapse.
+        Samples contain training words only: for each word, the mass of unknown words is redistributed over the known
+        words in proportion. So a word that one generation does not draw is lost to all later generations of a chain
+        without real text, which is how vocabularies collapse.
         """
         texts = [
             text for number, member in self.members.items() for text in member.sample(rows, generator(seeds[number]))
@@ -115,14 +116,14 @@ class NGramModel(CohortModel):
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Return the exact negative log-likelihood of each row's words given their number; ``units`` are words.
 
-        Without smoothing it is infinite for a row that holds an n-gram never seen.
+        Without smoothing, the loss of a row with an unseen n-gram is infinite.
         """
         tokens = [tokenize(text) for text in rows[self.schema.names[0]]]
         nats = np.stack([member.nats(tokens) for member in self.members.values()])
         return loss_frame(list(self.members), nats, np.array([len(row) for row in tokens], dtype=np.int64))
 
     def tensors(self) -> Tensors:
-        """Of each replicate: vocabulary, distinct n-grams and their counts, row lengths and theirs; ``fit_loss``."""
+        """Return each replicate's vocabulary, n-grams with counts and row lengths with weights, and ``fit_loss``."""
         tensors = {"fit_loss": np.asarray(self.fit_loss)}
         for number, member in self.members.items():
             tensors |= {
@@ -135,7 +136,7 @@ class NGramModel(CohortModel):
         return tensors
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, replicates, budget, and how many distinct words each replicate saw."""
+        """Return settings, schema, replicates, budget, and the vocabulary size of each replicate."""
         return {
             **self.settings,
             "version": self.version,

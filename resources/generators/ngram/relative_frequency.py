@@ -1,7 +1,7 @@
 """Word n-grams without smoothing: relative frequencies, the maximum-likelihood estimate.
 
-The probability of word w after context h (its n − 1 predecessors) is c(h, w) / c(h), and zero for what was never seen.
-With n = 1, words drawn are multinomial over the counts of the training text.
+The probability of word w after context h (its n − 1 predecessors) is c(h, w) / c(h), and zero for an unseen n-gram.
+With n = 1, samples are multinomial with the frequencies of the training text.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from outcross.resources.generators.ngram.grams import Grams
 
 @dataclass(frozen=True)
 class RelativeFrequency(Grams):
-    """An n-gram model that knows what it has seen and nothing else."""
+    """An unsmoothed n-gram model: unseen n-grams have probability zero."""
 
     @cached_property
     def _first(self) -> list[np.ndarray]:
@@ -23,8 +23,8 @@ class RelativeFrequency(Grams):
     def advance(self, contexts: list[np.ndarray], words: np.ndarray) -> list[np.ndarray]:
         """Return the context nodes after these words.
 
-        Where nothing was ever seen after the full context, the next word is a row's first again: such a context stood
-        at the ends of training rows only, and a row here goes on until it has its number of words.
+        Where the full context has no next word, the context is reset to that of a first word: such a context occurs
+        only at the ends of training rows, and a sampled row continues until it has its number of words.
         """
         after = super().advance(contexts, words)
         ended = self.levels[-1].totals[after[-1]] == 0

@@ -1,4 +1,4 @@
-"""A word n-gram model: the smallest generator of text whose likelihood is exact, over an open vocabulary."""
+"""A word n-gram model: the simplest text generator with an exact likelihood over an open vocabulary."""
 
 from typing import Any, ClassVar, Literal
 
@@ -18,21 +18,19 @@ from outcross.resources.tokens import tokenize
 
 
 class NGram(Generator):
-    """Word n-grams, smoothed or as they were counted.
+    """Word n-grams, with Witten–Bell smoothing or with relative frequencies.
 
-    A row's n-grams count by its weight (``counts_by_weight``). Witten–Bell smoothing holds these counts against the
-    number of distinct words after a context, so it is not invariant to the scale of the weights: rows of weight 2
-    beside as many of weight 0 are smoothed less than the same rows alone at weight 1, as rows that stand there twice
-    are. The rows of weight 0 are absent all the same.
+    The n-grams of a row count by its weight (``counts_by_weight``). Witten–Bell smoothing compares these counts with
+    the number of distinct words after a context, so it is not invariant to the scale of the weights: rows of weight 2
+    are smoothed less than the same rows of weight 1, as if each row occurred twice. Rows of weight 0 are absent.
 
     Attributes:
         order: n; a word depends on the n − 1 before it.
-        smoothing: ``witten_bell`` interpolates all orders (see :mod:`.witten_bell`); ``none`` takes
-            relative frequencies (see :mod:`.relative_frequency`), so that only n-grams that were
-            seen are drawn.
-        open_vocabulary: how many words the language is taken to have. The probability left for words that were not in
-            the training rows is spread evenly over the rest of them. Losses compare between models that share it.
-            Without smoothing none is left, and the setting is a mere limit.
+        smoothing: ``witten_bell`` interpolates all orders (see :mod:`.witten_bell`); ``none`` uses
+            relative frequencies (see :mod:`.relative_frequency`), so that samples contain seen n-grams only.
+        open_vocabulary: assumed number of words of the language. The probability of words outside the training rows is
+            spread evenly over the rest of them. Losses are comparable between models with the same value. Without
+            smoothing, unknown words have probability zero, and the setting is only a limit.
     """
 
     version: ClassVar[str] = "1"
@@ -48,8 +46,8 @@ class NGram(Generator):
         """Accept exactly one column, of text, without nulls."""
         check_text_column(schema, kind=self.kind)
 
-    def smoothed(self, grams: np.ndarray, counts: np.ndarray, *, words: int) -> Grams:
-        """Return the model of counted n-grams (G, n) with their counts (G,) over so many known words."""
+    def smooth(self, grams: np.ndarray, counts: np.ndarray, *, words: int) -> Grams:
+        """Return the model of counted n-grams (G, n) with their counts (G,) over ``words`` known words."""
         if self.smoothing == "none":
             return RelativeFrequency(grams, counts, words)
         return WittenBell(grams, counts, words, self.open_vocabulary)
@@ -61,7 +59,7 @@ class NGram(Generator):
         for done, number in enumerate(cohort.replicates, start=1):
             frame = cohort.replicate(number)
             texts, weights = [tokenize(text) for text in frame[cohort.schema.names[0]]], frame["weight"].to_numpy()
-            member = self._counted(texts, weights)
+            member = self._count(texts, weights)
             lengths = np.array([len(text) for text in texts])
             members[number] = member
             fit_loss.append(float(weights @ member.nats(texts) / (weights @ lengths)))
@@ -78,14 +76,15 @@ class NGram(Generator):
             settings=self.model_dump(),
         )
 
-    def _counted(self, rows: list[list[str]], weights: np.ndarray) -> Replicate:
-        """Count the n-grams of tokenized rows; rows of weight 0 count as absent."""
+    def _count(self, rows: list[list[str]], weights: np.ndarray) -> Replicate:
+        """Count the n-grams of tokenized rows; rows of weight 0 are absent."""
         kept = [(row, weight) for row, weight in zip(rows, weights, strict=True) if weight > 0]
         tokens = [token for row, _ in kept for token in row]
         vocabulary = sorted(set(tokens))
         if not tokens or len(vocabulary) > self.open_vocabulary:
-            wrong = f"more words than open_vocabulary: {self.open_vocabulary:,}" if tokens else "no words"
-            raise BadInput(f"generator 'ngram': the training rows hold {wrong}; give it text, or raise the setting")
+            wrong = f"more distinct words than 'open_vocabulary' ({self.open_vocabulary:,})" if tokens else "no words"
+            remedy = "raise 'open_vocabulary'" if tokens else "add rows with text"
+            raise BadInput(f"generator 'ngram': the training rows have {wrong}; {remedy}")
         identity = {word: index for index, word in enumerate(vocabulary, start=1)}
         words = np.fromiter((identity[token] for token in tokens), dtype=np.int64, count=len(tokens))
         lengths = np.array([len(row) for row, _ in kept])
@@ -94,7 +93,7 @@ class NGram(Generator):
         distinct, inverse = np.unique(lengths, return_inverse=True)
         return Replicate(
             vocabulary=vocabulary,
-            counts=self.smoothed(grams, counts, words=len(vocabulary)),
+            counts=self.smooth(grams, counts, words=len(vocabulary)),
             lengths=distinct,
             length_weights=np.bincount(inverse, weights=weight),
         )
@@ -105,7 +104,7 @@ class NGram(Generator):
         for number in card["replicates"]:
             part = {name: tensors[f"{number}/{name}"] for name in ("grams", "counts", "lengths", "length_weights")}
             vocabulary = [word for word in unpack_strings(tensors[f"{number}/vocabulary"]) if word is not None]
-            counts = self.smoothed(part["grams"], part["counts"], words=len(vocabulary))
+            counts = self.smooth(part["grams"], part["counts"], words=len(vocabulary))
             members[number] = Replicate(vocabulary, counts, part["lengths"], part["length_weights"])
         return NGramModel(
             schema=Schema.from_json(card["schema"]),

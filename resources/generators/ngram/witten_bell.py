@@ -6,9 +6,9 @@ Chen and Goodman 1998, equation 17):
     p(w | h) = (c(h, w) + T(h) · p(w | h′)) / (c(h) + T(h))
 
 with c the weighted counts, T(h) the number of distinct words seen after h, and h′ the context without its oldest word.
-Below the unigrams lies the uniform distribution over the V words of the open vocabulary, seen or not: every one of the
-V − (words seen) unknown words has the same probability, the total is exactly one, and losses of models that saw
-different words stay comparable because V is the same for all.
+Order zero is the uniform distribution over the V words of the open vocabulary, seen or not. Each of the
+V − (words seen) unknown words has the same probability, and the total is exactly one. Losses of models with different
+vocabularies are comparable, because V is the same for all.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class WittenBell(Grams):
     def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
         """Draw the next words.
 
-        Walks from the longest context down: stay with probability c / (c + T), else shorten it. A draw that ends at an
-        unknown word is drawn anew from its full context, which is what the condition means.
+        From the longest context down: stop with probability c / (c + T), else shorten the context. An unknown word is
+        rejected and drawn again from the full context.
         """
         words = np.zeros(len(contexts[0]), dtype=np.int64)
         pending = np.arange(len(words))

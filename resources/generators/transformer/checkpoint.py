@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""A language model that a team already has: a local folder in the format of Hugging Face's GPT-2."""
+"""Pretrained checkpoints: a local folder in the format of Hugging Face's GPT-2."""
 
 import hashlib
 import json
@@ -17,27 +17,27 @@ from outcross.resources.generators.transformer.tokens import PieceTokens
 
 WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json"
 FORMS = ("gelu_new", "gelu_pytorch_tanh")
-"""What GELU by its tanh form is called."""
-MUST_BE = {
+"""Names of the tanh approximation of GELU."""
+REQUIRED_CONFIG = {
     "scale_attn_weights": True,
     "scale_attn_by_inverse_layer_idx": False,
     "add_cross_attention": False,
     "tie_word_embeddings": True,
 }
-"""Settings of GPT-2 that have one supported value, which is their default."""
+"""Settings of GPT-2 with a single supported value, which is the default."""
 BUFFERS = (".attn.bias", ".attn.masked_bias")
-"""Masks that older files hold beside the parameters."""
+"""Suffixes of attention masks, which older files store next to the parameters."""
 
 
 @dataclass(frozen=True)
 class PretrainedModel:
-    """A model as it was read.
+    """A pretrained model.
 
     Attributes:
         architecture: its sizes.
-        parameters: float32 by name, without an axis of replicates.
+        parameters: name → float32 tensor, without an axis of replicates.
         tokens: its tokenizer.
-        sha256: of the file of weights.
+        sha256: hash of the weights file.
     """
 
     architecture: Architecture
@@ -47,34 +47,38 @@ class PretrainedModel:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that lacks a file.
+    """Reject a folder that lacks a required file.
 
     Raises:
-        BadInput: naming the file and the remedy.
+        BadInput: the message names the file and the remedy.
     """
     if not folder.is_dir():
-        raise _wrong(folder, "there is no such folder", "correct 'checkpoint' (paths start at the study file)")
+        raise _bad_checkpoint(
+            folder, "there is no such folder", "correct 'checkpoint' (paths are relative to the study file)"
+        )
     if not (folder / WEIGHTS).exists():
         if (folder / "pytorch_model.bin").exists():
-            wrong = "pytorch_model.bin is a pickle, which can run any program and is never opened"
-            raise _wrong(folder, wrong, f"save the model again as {WEIGHTS}: save_pretrained(…) does")
+            wrong = "pytorch_model.bin is a pickle, which can run any code and is never opened"
+            raise _bad_checkpoint(folder, wrong, f"save the model again as {WEIGHTS} with save_pretrained(…)")
         if (folder / f"{WEIGHTS}.index.json").exists():
-            wrong = "its weights are in several files"
-            raise _wrong(folder, wrong, f"save them as one {WEIGHTS}: save_pretrained(…, max_shard_size='100GB')")
-        raise _wrong(folder, f"it has no {WEIGHTS}", "save the model into it with save_pretrained(…)")
+            wrong = "its weights are split over several files"
+            raise _bad_checkpoint(
+                folder, wrong, f"save them as one {WEIGHTS} with save_pretrained(…, max_shard_size='100GB')"
+            )
+        raise _bad_checkpoint(folder, f"it has no {WEIGHTS}", "save the model into it with save_pretrained(…)")
     for name, remedy in (
         (CONFIG, "save the model into it with save_pretrained(…)"),
         (TOKENIZER, "save a fast tokenizer into it with save_pretrained(…)"),
     ):
         if not (folder / name).exists():
-            raise _wrong(folder, f"it has no {name}", remedy)
+            raise _bad_checkpoint(folder, f"it has no {name}", remedy)
 
 
 def read_pretrained(folder: Path) -> PretrainedModel:
-    """Read a model; nothing is unpickled, and nothing is downloaded.
+    """Read a pretrained model, without unpickling and without downloads.
 
     Raises:
-        BadInput: a file is missing or broken, or says something else than GPT-2's architecture.
+        BadInput: a file is missing or corrupt, or the architecture is not GPT-2's.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -85,15 +89,15 @@ def read_pretrained(folder: Path) -> PretrainedModel:
     try:
         tensors = load(content)
     except SafetensorError as error:
-        raise _wrong(folder, f"{WEIGHTS} cannot be read ({error})", "copy or save it again") from None
+        raise _bad_checkpoint(folder, f"{WEIGHTS} cannot be read ({error})", "copy or save it again") from None
     architecture = _architecture(folder, config)
     end = config.get("eos_token_id")
     if not isinstance(end, int) or not 0 <= end < architecture.vocabulary:
-        raise _wrong(folder, f"'eos_token_id' in {CONFIG} is {end!r}", "set it to the id of the end of text")
+        raise _bad_checkpoint(folder, f"'eos_token_id' in {CONFIG} is {end!r}", "set it to the id of the end of text")
     tokens = PieceTokens.read((folder / TOKENIZER).read_text(encoding="utf-8"), end=end)
     if tokens.size > architecture.vocabulary:
-        wrong = f"{TOKENIZER} has {tokens.size:,} tokens, {CONFIG} has room for {architecture.vocabulary:,}"
-        raise _wrong(folder, wrong, "use the tokenizer that belongs to the model")
+        wrong = f"{TOKENIZER} has {tokens.size:,} tokens, but {CONFIG} has a vocabulary of {architecture.vocabulary:,}"
+        raise _bad_checkpoint(folder, wrong, "use the tokenizer that belongs to the model")
     parameters = _parameters(folder, tensors, architecture)
     return PretrainedModel(architecture, parameters, tokens, hashlib.sha256(content).hexdigest())
 
@@ -102,15 +106,17 @@ def _config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _wrong(folder, f"{CONFIG} is not JSON ({error})", "save it again") from None
+        raise _bad_checkpoint(folder, f"{CONFIG} is not JSON ({error})", "save it again") from None
     kind = config.get("model_type")
     if kind != "gpt2":
-        raise _wrong(folder, f"it holds a model of type {kind!r}", "give it one of type 'gpt2'")
+        raise _bad_checkpoint(folder, f"it holds a model of type {kind!r}", "use a model of type 'gpt2'")
     if (form := config.get("activation_function", FORMS[0])) not in FORMS:
-        raise _wrong(folder, f"its 'activation_function' is {form!r}", f"give it a model with {FORMS[0]!r}")
-    for name, value in MUST_BE.items():
+        raise _bad_checkpoint(folder, f"its 'activation_function' is {form!r}", f"use a model with {FORMS[0]!r}")
+    for name, value in REQUIRED_CONFIG.items():
         if config.get(name, value) != value:
-            raise _wrong(folder, f"its '{name}' is {config[name]!r}", f"give it a model with {value!r}, GPT-2's own")
+            raise _bad_checkpoint(
+                folder, f"its '{name}' is {config[name]!r}", f"use a model with {value!r}, GPT-2's default"
+            )
     return config
 
 
@@ -126,24 +132,28 @@ def _architecture(folder: Path, config: Mapping[str, Any]) -> Architecture:
             epsilon=float(config.get("layer_norm_epsilon", 1e-5)),
         )
     except KeyError as error:
-        raise _wrong(folder, f"{CONFIG} does not say {error}", "save the model again with save_pretrained(…)") from None
+        raise _bad_checkpoint(
+            folder, f"{CONFIG} has no key {error}", "save the model again with save_pretrained(…)"
+        ) from None
 
 
 def _parameters(folder: Path, tensors: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Tensor]:
-    """The parameters alone, float32, by our names: those of the files without what stands before them."""
+    """Select the parameters as float32, under the names of the file without the prefix ``transformer.``."""
     found = {name.removeprefix("transformer."): tensor for name, tensor in tensors.items()}
     parameters, shapes = {}, architecture.shapes()
     for name, shape in shapes.items():
         tensor = found.get(name)
         if tensor is None or tuple(tensor.shape) != shape:
             has = "no such tensor" if tensor is None else f"one of shape {tuple(tensor.shape)}"
-            raise _wrong(folder, f"{WEIGHTS} should hold '{name}' of shape {shape} and has {has}", "save it again")
+            raise _bad_checkpoint(
+                folder, f"{WEIGHTS} must have '{name}' of shape {shape}, but has {has}", "save it again"
+            )
         parameters[name] = tensor.to(torch.float32)
-    beside = [name for name in found if name not in shapes and name != "lm_head.weight" and not name.endswith(BUFFERS)]
-    if beside:
-        raise _wrong(folder, f"{WEIGHTS} also holds '{beside[0]}'", "give it a plain GPT-2 language model")
+    extra = [name for name in found if name not in shapes and name != "lm_head.weight" and not name.endswith(BUFFERS)]
+    if extra:
+        raise _bad_checkpoint(folder, f"{WEIGHTS} also has '{extra[0]}'", "use a plain GPT-2 language model")
     return parameters
 
 
-def _wrong(folder: Path, wrong: str, remedy: str) -> BadInput:
+def _bad_checkpoint(folder: Path, wrong: str, remedy: str) -> BadInput:
     return BadInput(f"generator 'transformer': checkpoint '{folder}': {wrong}; {remedy}")

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""The last step of a language model's loss, some tokens at a time, so that no step ever holds all logits."""
+"""Cross-entropy of a language model in chunks of tokens, so that all logits are never in memory at once."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from torch import Tensor
 from outcross.resources.generators.transformer.products import product
 
 LOGITS_AT_ONCE = 2**21
-"""Numbers, of 8 MB: fewer would leave a second thread too little to do, more would leave the processor's cache."""
+"""Logits per chunk, 8 MB: fewer would underuse a second thread, more would not fit the CPU cache."""
 
 
 class SummedNats(torch.autograd.Function):
-    """Σ weight × −log p(target) over tokens, with its gradient worked out on the way.
+    """Σ weight × −log p(target) over tokens, with its gradient computed in the forward pass.
 
-    The loss is a sum over tokens, so that the gradient of each stretch of them is known as soon as its logits are, and
-    they need not be kept. ``apply(states (N, C), table (V, C), targets (N,), weights (N,))``.
+    The loss is a sum over tokens, so the gradient of a chunk follows from its logits alone, which are then discarded.
+    ``apply(states (N, C), table (V, C), targets (N,), weights (N,))``.
     """
 
     @staticmethod

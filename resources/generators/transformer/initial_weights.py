@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""The tokens and weights that the training of a cohort's transformers begins with."""
+"""The tokenizers and initial weights of a cohort's transformers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ import polars as pl
 import torch
 
 from outcross.resources.generators.contract import Cohort
-from outcross.resources.generators.fitting.parameters import of_replicates, on_device
+from outcross.resources.generators.fitting.parameters import on_device, select_replicates
 from outcross.resources.generators.transformer.checkpoint import read_pretrained
 from outcross.resources.generators.transformer.model import TransformerModel
 from outcross.resources.generators.transformer.network import Architecture, Network, initial_parameters
 from outcross.resources.generators.transformer.tokens import ByteTokens, PieceTokens, Tokens
 
-Beginning = tuple[dict[int, Tokens], Network, dict[str, Any]]
-"""Replicate → tokens, the K networks, and where they come from, for the card."""
+InitialState = tuple[dict[int, Tokens], Network, dict[str, Any]]
+"""Replicate → tokenizer, the K networks, and their origin for the card."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewModel:
-    """What a model is made of where training starts from new weights; see the settings of the same names."""
+    """Tokenizer and architecture of a model with new weights; see the settings of the same names."""
 
     tokens: Literal["bytes", "bpe"]
     vocabulary: int
@@ -33,7 +33,7 @@ class NewModel:
 
     @property
     def architecture(self) -> Architecture:
-        """The sizes of the network."""
+        """Sizes of the network."""
         return Architecture(
             vocabulary=self.vocabulary if self.tokens == "bpe" else ByteTokens().size,
             context=self.context,
@@ -43,52 +43,52 @@ class NewModel:
             inner=4 * self.width,
         )
 
-    def learned(self, texts: pl.Series) -> Tokens:
-        """Return bytes, or the pieces of words that texts consist of."""
+    def learn_tokens(self, texts: pl.Series) -> Tokens:
+        """Return the byte tokenizer, or a BPE tokenizer trained on texts."""
         if self.tokens == "bytes":
             return ByteTokens()
         return PieceTokens.learn(texts.to_list(), vocabulary=self.vocabulary)
 
 
-def begin(
+def initialise(
     cohort: Cohort,
     texts: Mapping[int, pl.Series],
     *,
     new: NewModel,
     pretrained: Path | None,
     device: torch.device,
-) -> Beginning:
-    """Take the weights of an earlier fit, or else those of a checkpoint, or else new ones.
+) -> InitialState:
+    """Return the weights of an earlier fit, or else those of a checkpoint, or else new ones.
 
     Args:
-        cohort: with the earlier fit, if training starts from one.
+        cohort: the cohort, with the earlier fit for a warm start.
         texts: replicate → its training rows, ascending.
-        new: what new models are made of.
+        new: tokenizer and architecture of new models.
         pretrained: the folder of a checkpoint, if there is one.
-        device: where the networks are.
+        device: device of the networks.
     """
     if isinstance(cohort.start, TransformerModel):
-        return _of_earlier(cohort.start, list(texts))
+        return _from_earlier_fit(cohort.start, list(texts))
     if pretrained is not None:
-        return _of_checkpoint(pretrained, list(texts), device)
-    tokens = {number: new.learned(own) for number, own in texts.items()}
+        return _from_checkpoint(pretrained, list(texts), device)
+    tokens = {number: new.learn_tokens(own) for number, own in texts.items()}
     drawn = initial_parameters(new.architecture, [cohort.seeds[number] for number in texts])
     sizes = [each.size for each in tokens.values()]
     return tokens, Network(new.architecture, on_device(drawn, device), sizes), {}
 
 
-def _of_earlier(earlier: TransformerModel, numbers: list[int]) -> Beginning:
+def _from_earlier_fit(earlier: TransformerModel, numbers: list[int]) -> InitialState:
     fitted = list(earlier.members)
     network = Network(
         earlier.network.architecture,
-        of_replicates(earlier.network.parameters, fitted, numbers),
+        select_replicates(earlier.network.parameters, fitted, numbers),
         [earlier.network.sizes[fitted.index(number)] for number in numbers],
     )
     known = {key: value for key, value in earlier.about.items() if key == "checkpoint_sha256"}
     return {number: earlier.members[number].tokens for number in numbers}, network, known
 
 
-def _of_checkpoint(folder: Path, numbers: list[int], device: torch.device) -> Beginning:
+def _from_checkpoint(folder: Path, numbers: list[int], device: torch.device) -> InitialState:
     read = read_pretrained(folder)
     parameters = {
         name: tensor.to(device).repeat(len(numbers), *[1] * tensor.dim()) for name, tensor in read.parameters.items()

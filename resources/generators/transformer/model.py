@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""The fitted transformers of a cohort: what they write, and how they score texts."""
+"""The fitted transformers of a cohort: sampling and loss."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ import torch
 
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
 from outcross.resources.generators.fitting.frames import loss_frame, pack_strings, replicate_column, unpack_strings
-from outcross.resources.generators.fitting.parameters import parameters_each
+from outcross.resources.generators.fitting.parameters import count_parameters
 from outcross.resources.generators.transformer.network import Network
 from outcross.resources.generators.transformer.sampling import ROWS_AT_ONCE, Choice, Uniforms, draw_rows
 from outcross.resources.generators.transformer.scoring import row_nats
@@ -21,18 +21,18 @@ from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.tokens import tokenize
 
 REDRAWS = 10
-"""How often a row of nothing but white space is drawn again, before it stays."""
+"""Largest number of redraws of a row of white space only; then it is kept."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """What one replicate has beside its network.
+    """Everything but the network of one replicate.
 
     Attributes:
         tokens: its tokenizer.
-        longest: tokens of its longest training row, at which samples are cut off.
+        longest: tokens of its longest training row, where samples are truncated.
         prompts: (rows, n) the first tokens of its training rows, −1 after the end of a row; n is 0 without prompts.
-        shares: (rows,) how often each is taken, cumulated; the last is 1.
+        shares: (rows,) cumulative shares of the prompts; the last is 1.
     """
 
     tokens: Tokens
@@ -42,22 +42,22 @@ class Member:
 
     @classmethod
     def of(cls, tokens: Tokens, rows: TokenRows, weights: np.ndarray, *, prompt_tokens: int) -> Self:
-        """Keep of training rows what sampling needs."""
+        """Extract what sampling needs from the training rows."""
         shares = np.cumsum(weights) / weights.sum() if prompt_tokens else np.ones(0)
-        prompts = rows.beginnings(prompt_tokens) if prompt_tokens else np.empty((0, 0), dtype=np.int32)
+        prompts = rows.prefixes(prompt_tokens) if prompt_tokens else np.empty((0, 0), dtype=np.int32)
         return cls(tokens, max(1, int(rows.lengths.max())), prompts, shares)
 
-    def begin(self, rows: int, seed: int) -> np.ndarray:
-        """Draw the tokens (rows, n) that rows begin with."""
+    def draw_prompts(self, rows: int, seed: int) -> np.ndarray:
+        """Draw prompts (rows, n), the first tokens of rows."""
         if not self.prompts.size:
             return np.empty((rows, 0), dtype=np.int32)
         chosen = np.searchsorted(self.shares, generator(derive_seed(seed, "prompts")).random(rows), side="right")
         return self.prompts[np.minimum(chosen, len(self.prompts) - 1)]
 
     def tensors(self) -> Tensors:
-        """Everything."""
+        """Return all arrays."""
         return {
-            "tokens": pack_strings([self.tokens.written()]),
+            "tokens": pack_strings([self.tokens.to_json()]),
             "longest": np.array([self.longest]),
             "prompts": self.prompts,
             "shares": self.shares,
@@ -65,10 +65,10 @@ class Member:
 
     @classmethod
     def load(cls, tensors: Tensors) -> Self:
-        """Read back what :meth:`tensors` gave."""
-        written = unpack_strings(tensors["tokens"])[0]
-        assert written is not None
-        return cls(read_tokens(written), int(tensors["longest"][0]), tensors["prompts"], tensors["shares"])
+        """Rebuild from :meth:`tensors`."""
+        tokens = unpack_strings(tensors["tokens"])[0]
+        assert tokens is not None
+        return cls(read_tokens(tokens), int(tensors["longest"][0]), tensors["prompts"], tensors["shares"])
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ class TransformerModel(CohortModel):
 
     Attributes:
         schema: one column of text.
-        members: replicate → what it has beside its network, ascending.
+        members: replicate → tokenizer, prompts and length limit, ascending.
         network: the K networks, in the order of the replicates.
-        choice: how tokens are chosen where texts are written.
+        choice: temperature, top-k and top-p of sampling.
         budget: what the fit spent.
         fit_loss: K mean losses of training rows drawn by weight.
         about: for the card: settings, version, and the sha256 of a checkpoint, if training started from one.
@@ -94,22 +94,24 @@ class TransformerModel(CohortModel):
     about: dict[str, Any]
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        """Write ``rows`` texts with each model, each up to its end or to the length of the longest training row.
+        """Sample ``rows`` texts from each model, each up to its end token or the length of the longest training row.
 
-        The uniform number behind each token depends on the seed, the row and the place alone, so that the same seed
-        shows what two models make of the same chances. No text is empty.
+        The uniform number for each token depends only on the seed, the row and the position, so that two models under
+        the same seed use common random numbers. No text is empty.
         """
         texts = []
         for place, (number, member) in enumerate(self.members.items()):
-            given = member.begin(rows, seeds[number])
+            given = member.draw_prompts(rows, seeds[number])
             for first in range(0, rows, ROWS_AT_ONCE):
                 numbers = np.arange(first, min(first + ROWS_AT_ONCE, rows))
-                texts += self._write(self.network.member(place), member, numbers, given[numbers], seeds[number])
+                texts += self._sample_texts(self.network.member(place), member, numbers, given[numbers], seeds[number])
         column = pl.Series(self.schema.names[0], texts, dtype=pl.String)
         return pl.DataFrame([replicate_column(list(self.members), rows), column])
 
-    def _write(self, network: Network, member: Member, numbers: np.ndarray, given: np.ndarray, seed: int) -> list[str]:
-        """Write some rows of one replicate; those of white space alone are drawn again."""
+    def _sample_texts(
+        self, network: Network, member: Member, numbers: np.ndarray, given: np.ndarray, seed: int
+    ) -> list[str]:
+        """Sample some rows of one replicate; rows of white space only are drawn again."""
         texts, left = [""] * len(numbers), np.arange(len(numbers))
         for turn in range(REDRAWS + 1):
             with torch.inference_mode():
@@ -132,16 +134,16 @@ class TransformerModel(CohortModel):
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Compute the negative log-likelihood of each row's tokens and of its end, at temperature 1.
 
-        ``units`` are the words and marks of :mod:`.tokens`, not the model's own tokens: so losses compare
-        between models with other tokens, and with ``ngram``. With pieces of words it is that of the row cut as the
-        tokenizer cuts it, an upper bound of the text's own. Rows longer than the context are scored whole, window by
-        window, just as they are drawn.
+        ``units`` are words and punctuation marks (:func:`outcross.resources.tokens.tokenize`), not the model's own
+        tokens, so that losses are comparable between models with different tokens, and with ``ngram``. With BPE, the
+        loss is that of the tokenizer's segmentation of the row, an upper bound of the text's own. Rows longer than the
+        context are scored completely, window by window, as they are sampled.
         """
         texts = rows[self.schema.names[0]]
-        return loss_frame(list(self.members), self.nats([texts] * len(self.members)), words_in(texts))
+        return loss_frame(list(self.members), self.nats([texts] * len(self.members)), count_words(texts))
 
     def nats(self, texts: Sequence[pl.Series]) -> np.ndarray:
-        """Return the losses (K, N) of N texts of each replicate's own."""
+        """Return the losses (K, N) of N texts for each replicate."""
         return np.stack(
             [
                 row_nats(self.network.member(place), member.tokens.encode(own.to_list()), end=member.tokens.end)
@@ -150,7 +152,7 @@ class TransformerModel(CohortModel):
         )
 
     def tensors(self) -> Tensors:
-        """The networks' parameters with a leading axis K; each replicate's tokenizer and prompts; ``fit_loss`` (K,)."""
+        """Return the networks' parameters with a leading axis K, the arrays of each member, and ``fit_loss`` (K,)."""
         parameters = {f"network/{name}": tensor.cpu().numpy() for name, tensor in self.network.parameters.items()}
         own = {
             f"{number}/{name}": array
@@ -160,7 +162,7 @@ class TransformerModel(CohortModel):
         return {**parameters, **own, "fit_loss": np.asarray(self.fit_loss)}
 
     def card(self) -> dict[str, Any]:
-        """Settings, schema, architecture, replicates with their numbers of tokens, budget, parameters of one."""
+        """Return settings, schema, architecture, replicates, vocabulary sizes, budget, and parameters per replicate."""
         return {
             **self.about,
             "schema": self.schema.to_json(),
@@ -168,10 +170,10 @@ class TransformerModel(CohortModel):
             "replicates": list(self.members),
             "tokens_known": list(self.network.sizes),
             "budget": asdict(self.budget),
-            "parameters_each": parameters_each(self.network.parameters),
+            "parameters_each": count_parameters(self.network.parameters),
         }
 
 
-def words_in(texts: pl.Series) -> np.ndarray:
-    """Words and marks of each text, (N,)."""
+def count_words(texts: pl.Series) -> np.ndarray:
+    """Return the number of words and punctuation marks of each text, (N,)."""
     return np.array([len(tokenize(text)) for text in texts], dtype=np.int64)

@@ -1,9 +1,9 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
 """The transformers of a cohort: GPT-2's architecture, with a leading axis of replicates.
 
-Radford et al. 2019: learned positions, layer norm before attention and before the perceptron, GELU by its tanh form,
-and one table for the vectors of tokens read and of tokens predicted. Names and layouts of the parameters are those of
-Hugging Face's GPT-2 (weights (in, out)), with the axis of replicates in front. Nothing mixes replicates.
+Radford et al. 2019: learned position embeddings, layer norm before attention and before the MLP, the tanh approximation
+of GELU, and tied input and output embeddings. Names and layouts of the parameters are those of Hugging Face's GPT-2
+(weights (in, out)), with a leading axis of replicates. Replicates do not interact.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ from outcross.resources.generators.transformer.products import linear, product
 from outcross.resources.seeds import derive_seed, generator
 
 SPREAD = 0.02 * sqrt(768)
-"""Standard deviation of new weights, times the square root of the width: GPT-2's .02 at its own width of 768.
+"""Standard deviation of initial weights, times the square root of the width: GPT-2's 0.02 at its width of 768.
 
-So narrow networks begin with logits as large as wide ones do.
+So the initial logits of narrow networks are as large as those of wide ones.
 """
 
 
@@ -32,12 +32,12 @@ class Architecture:
     """The sizes of a transformer.
 
     Attributes:
-        vocabulary: V, tokens that there is room for.
-        context: T, tokens that it sees at once.
-        width: C, of the vector of a token.
-        layers: of attention and perceptron each.
-        heads: of attention; they share the width.
-        inner: width of the perceptrons.
+        vocabulary: V, size of the embedding table.
+        context: T, largest number of tokens in a window.
+        width: C, dimensions of the embeddings.
+        layers: transformer layers, each with attention and an MLP.
+        heads: attention heads; they share the width.
+        inner: hidden width of the MLP.
         epsilon: of layer norm.
     """
 
@@ -50,7 +50,7 @@ class Architecture:
     epsilon: float = 1e-5
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The parameters' names and shapes, without the axis of replicates."""
+        """Return name → shape of each parameter, without the axis of replicates."""
         width, inner = self.width, self.inner
         layer: dict[str, tuple[int, ...]] = {
             "ln_1.weight": (width,),
@@ -80,9 +80,9 @@ class Network:
     """K transformers.
 
     Attributes:
-        architecture: of each.
+        architecture: of each transformer.
         parameters: as :func:`initial_parameters` draws them, float32, on one device.
-        sizes: K numbers of tokens in use; the rest of the vocabulary has probability 0.
+        sizes: vocabulary size of each of the K replicates; the rest of the table has probability 0.
     """
 
     architecture: Architecture
@@ -96,11 +96,11 @@ class Network:
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters are."""
+        """Device of the parameters."""
         return self.parameters["wte.weight"].device
 
     def part(self, replicates: slice) -> "Network":
-        """A copy of some of the replicates."""
+        """Copy some of the replicates."""
         return Network(
             self.architecture,
             {name: tensor[replicates].clone() for name, tensor in self.parameters.items()},
@@ -108,51 +108,51 @@ class Network:
         )
 
     def member(self, place: int) -> "Network":
-        """One replicate, the parameters shared."""
+        """Return one replicate as a view of the parameters."""
         own = slice(place, place + 1)
         return Network(
             self.architecture, {name: tensor[own] for name, tensor in self.parameters.items()}, self.sizes[own]
         )
 
     def nats(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """Return −log p (K, B, T) of each target given the inputs up to its place, both int64 (K, B, T)."""
+        """Return −log p (K, B, T) of each target given the inputs up to its position, both int64 (K, B, T)."""
         logits = self.logits(self.states(inputs).flatten(1, 2))
         return cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view_as(targets)
 
     def summed_nats(self, inputs: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ weight × −log p of the targets; see :meth:`nats`. On a processor, some tokens at a time."""
+        """Return Σ weight × −log p of the targets; see :meth:`nats`. On a CPU, in chunks of tokens."""
         if self.replicates > 1 or self.device.type != "cpu":
             return (self.nats(inputs, targets).float() * weights).sum()
         states, table = self.states(inputs).flatten(0, 2), self._table.squeeze(0)
         return SummedNats.apply(states, table, targets.flatten(), weights.flatten())
 
     def states(self, inputs: Tensor) -> Tensor:
-        """Return the last state (K, B, T, C) of tokens (K, B, T) that stand at the first T places."""
+        """Return the last hidden states (K, B, T, C) of tokens (K, B, T) at positions 0..T − 1."""
         replicates, rows, length = inputs.shape
         states = self.embed(inputs, first=0).flatten(1, 2)
         for layer in range(self.architecture.layers):
             queries, keys, values = (
                 part.view(replicates * rows, length, self.architecture.heads, -1).transpose(1, 2)
-                for part in self.attended(states, layer)
+                for part in self.queries_keys_values(states, layer)
             )
             mixed = scaled_dot_product_attention(queries, keys, values, is_causal=True)
-            states = self.perceive(states, mixed.transpose(1, 2).reshape(states.shape), layer)
+            states = self.feed_forward(states, mixed.transpose(1, 2).reshape(states.shape), layer)
         return self.norm(states, "ln_f").view(replicates, rows, length, -1)
 
     def embed(self, tokens: Tensor, *, first: int) -> Tensor:
-        """Return the vectors (K, B, S, C) of tokens (K, B, S) that stand at the places from ``first`` on."""
+        """Return the embeddings (K, B, S, C) of tokens (K, B, S) at positions ``first`` to ``first`` + S − 1."""
         table = self.parameters["wte.weight"]
         if self.replicates > 1:
             tokens = tokens + torch.arange(self.replicates, device=self.device)[:, None, None] * table.shape[1]
         places = self.parameters["wpe.weight"][:, None, first : first + tokens.shape[2]]
         return embedding(tokens, table.flatten(0, 1)) + places
 
-    def attended(self, states: Tensor, layer: int) -> tuple[Tensor, ...]:
-        """Return queries, keys and values, (K, N, C) each, of states (K, N, C)."""
+    def queries_keys_values(self, states: Tensor, layer: int) -> tuple[Tensor, ...]:
+        """Return queries, keys and values, (K, N, C) each, of hidden states (K, N, C)."""
         return self._linear(self.norm(states, f"h.{layer}.ln_1"), f"h.{layer}.attn.c_attn").chunk(3, dim=-1)
 
-    def perceive(self, states: Tensor, mixed: Tensor, layer: int) -> Tensor:
-        """Return the next states (K, N, C) from those before the layer and what its attention gathered."""
+    def feed_forward(self, states: Tensor, mixed: Tensor, layer: int) -> Tensor:
+        """Return the next hidden states (K, N, C) of a layer, from its inputs and the output of its attention."""
         states = states + self._linear(mixed, f"h.{layer}.attn.c_proj")
         inner = gelu(self._linear(self.norm(states, f"h.{layer}.ln_2"), f"h.{layer}.mlp.c_fc"), approximate="tanh")
         return states + self._linear(inner, f"h.{layer}.mlp.c_proj")
@@ -166,7 +166,7 @@ class Network:
         return torch.addcmul(bias[:, None], layer_norm(states, shape, eps=epsilon), gain[:, None])
 
     def logits(self, states: Tensor) -> Tensor:
-        """Return the logits (K, N, V) of states (K, N, C); where all replicates use fewer tokens, of as many."""
+        """Return the logits (K, N, V) of hidden states (K, N, C); V is the largest vocabulary of the replicates."""
         if self.replicates == 1:
             return product(states.squeeze(0), self._table.squeeze(0).T)[None]
         logits = torch.bmm(states, self._table.transpose(1, 2))
@@ -177,22 +177,22 @@ class Network:
 
     @property
     def _table(self) -> Tensor:
-        """The vectors of the tokens that any replicate uses; the table itself where that is all of them."""
+        """Embeddings up to the largest vocabulary of the replicates; a view of the table."""
         table, most = self.parameters["wte.weight"], max(self.sizes)
         return table if most == table.shape[1] else table[:, :most]
 
     def _linear(self, inputs: Tensor, name: str) -> Tensor:
         weight, bias = self.parameters[f"{name}.weight"], self.parameters[f"{name}.bias"]
         if self.replicates == 1:
-            # squeezed, not indexed: the gradient of an index is a copy
+            # squeeze, not indexing: the gradient of an index is a copy
             return linear(inputs.squeeze(0), weight.squeeze(0), bias.squeeze(0))[None]
         return torch.baddbmm(bias[:, None], inputs, weight)
 
 
 def initial_parameters(architecture: Architecture, seeds: Sequence[int]) -> Tensors:
-    """Draw the parameters of K transformers, each from its own seed, much as GPT-2 did: (K, …) by name.
+    """Draw the initial parameters of K transformers, each from its own seed, as GPT-2 does: name → (K, …).
 
-    What a layer adds to the states is scaled by 1/√(2 × layers), so that their sum does not grow with the layers.
+    Residual projections are scaled by 1/√(2 × layers), so that the residual stream does not grow with the layers.
     """
     wide = SPREAD / sqrt(architecture.width)
     parameters = {
@@ -209,5 +209,5 @@ def initial_parameters(architecture: Architecture, seeds: Sequence[int]) -> Tens
 
 
 def is_matrix(name: str) -> bool:
-    """Whether a parameter is a matrix: drawn at random, and subject to weight decay; the others are not."""
+    """Return whether a parameter is a matrix: only matrices are initialised at random and subject to weight decay."""
     return name.endswith("weight") and "ln_" not in name

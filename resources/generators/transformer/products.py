@@ -1,8 +1,8 @@
 # ruff: noqa: TID253 - only methods of generators import this module, so torch may load with it
-"""Products of matrices on a processor, by oneDNN.
+"""Matrix products on a CPU by oneDNN.
 
-torch multiplies float32 matrices by MKL, which does not use AVX-512 on processors of AMD: there oneDNN takes half the
-time, in the same precision. Elsewhere the two are alike.
+torch multiplies float32 matrices by MKL, which does not use AVX-512 on AMD processors: there oneDNN takes half the time
+at the same precision. Elsewhere the two are equally fast.
 """
 
 from typing import Any
@@ -19,21 +19,25 @@ def linear(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def product(left: Tensor, right: Tensor) -> Tensor:
-    """Return left (N, I) × right (I, O); by oneDNN only where no gradient is asked for, which it does not give."""
+    """Return left (N, I) × right (I, O); by oneDNN only where no gradient is needed."""
     differentiated = torch.is_grad_enabled() and (left.requires_grad or right.requires_grad)
-    return left @ right if differentiated or not _by_onednn(left) else _transposed(left, right.T, None)
+    return left @ right if differentiated or not _by_onednn(left) else _multiply_transposed(left, right.T, None)
 
 
 class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(inputs, weight)
-        return _transposed(inputs, weight.T, bias)
+        return _multiply_transposed(inputs, weight.T, bias)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         (inputs, weight), (gradient,) = ctx.saved_tensors, gradients
-        return _transposed(gradient, weight, None), _transposed(inputs.T, gradient.T, None), gradient.sum(0)
+        return (
+            _multiply_transposed(gradient, weight, None),
+            _multiply_transposed(inputs.T, gradient.T, None),
+            gradient.sum(0),
+        )
 
 
 def _by_onednn(inputs: Tensor) -> bool:
@@ -46,6 +50,6 @@ def _by_onednn(inputs: Tensor) -> bool:
     )
 
 
-def _transposed(left: Tensor, right: Tensor, bias: Tensor | None) -> Tensor:
+def _multiply_transposed(left: Tensor, right: Tensor, bias: Tensor | None) -> Tensor:
     """Left (N, I) × right (O, I) transposed + bias (O,)."""
     return torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")

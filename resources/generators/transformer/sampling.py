@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""Drawing rows of tokens from one transformer, many at a time, with the keys and values of earlier tokens kept."""
+"""Batched sampling of token rows from one transformer, with a key–value cache."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,22 @@ from outcross.resources.generators.transformer.network import Network
 from outcross.resources.seeds import derive_seed
 
 ROWS_AT_ONCE = 128
-"""Rows that are drawn side by side."""
-WORTH_LEAVING_OUT = 0.75
-"""Rows that have ended are dropped when no more than this share of those at work is left: dropping copies the rest."""
+"""Rows per batch."""
+COMPACTION_SHARE = 0.75
+"""Ended rows are removed from the batch when at most this share is unfinished, since removal copies the cache."""
 BELOW_ONE = 1 - 2**-50
-"""Keeps a uniform number from reaching the whole mass by rounding."""
+"""Factor that keeps a uniform number below the total mass despite rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """How a token is chosen among the probable ones.
+    """Sampling of a token from its distribution: temperature, top-k and top-p.
 
     Attributes:
         temperature: divides the logits.
-        top_k: only as many of the most probable tokens are drawn; None for all.
-        top_p: only the fewest most probable tokens with at least this probability together are drawn (Holtzman et al.
-            2020, arXiv 1904.09751).
+        top_k: only the k most probable tokens can be drawn; None for all.
+        top_p: only the smallest set of most probable tokens with at least this total probability can be drawn (nucleus
+            sampling, Holtzman et al. 2020, arXiv 1904.09751).
     """
 
     temperature: float
@@ -37,7 +37,7 @@ class Choice:
     def draw(self, logits: Tensor, uniforms: Tensor) -> Tensor:
         """Draw a token (B,) from logits (B, V) by inverting its distribution at uniform numbers (B,), float64.
 
-        A token stays what it is as long as the distribution does: tokens are laid out in the order of their ids.
+        Tokens are in the order of their ids, so that a token changes only if the distribution does.
         """
         logits = logits / self.temperature
         if self.top_k is not None and self.top_k < logits.shape[-1]:
@@ -50,7 +50,7 @@ class Choice:
         return torch.searchsorted(mass, uniforms[:, None] * mass[:, -1:] * BELOW_ONE, right=True)[:, 0]
 
     def _least_share(self, shares: Tensor) -> Tensor:
-        """The probability (B, 1) of the last token that is needed to reach ``top_p``."""
+        """Probability (B, 1) of the least probable token in the nucleus."""
         ordered = shares.sort(-1, descending=True).values
         before = ordered.cumsum(-1) - ordered
         needed = (before < self.top_p).sum(-1, keepdim=True)
@@ -58,23 +58,23 @@ class Choice:
 
 
 class Uniforms:
-    """The uniform numbers of a sample: one for each row and place, whatever is drawn with them.
+    """The uniform numbers of a sample: one for each row and position.
 
-    The number of a row and a place depends on nothing but the seed: so the same seed draws the same number in the same
-    place from every model, however many rows are asked for, and however long they become.
+    A number depends only on the seed, the row and the position. So all models under the same seed use common random
+    numbers, whatever the number of rows and their lengths.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
     def of(self, rows: np.ndarray, place: int) -> np.ndarray:
-        """Return the numbers (B,) of rows (B,), ascending, at a place."""
+        """Return the numbers (B,) of ascending rows (B,) at a position."""
         bits = np.random.PCG64(derive_seed(self._seed, "place", place))
         return np.random.Generator(bits.advance(int(rows[0]))).random(int(rows[-1] - rows[0]) + 1)[rows - rows[0]]
 
 
-class Cache:
-    """Keys and values of the tokens of B rows at up to T places, in every layer."""
+class KeyValueCache:
+    """Keys and values of the tokens of B rows at up to T positions, in every layer."""
 
     def __init__(self, network: Network, rows: int, places: int) -> None:
         sizes = network.architecture
@@ -83,19 +83,19 @@ class Cache:
         self._keys, self._values = (torch.empty(shape, device=network.device) for _ in range(2))
         self.length = 0
 
-    def keep(self, rows: Tensor) -> None:
-        """Keep some of the rows."""
+    def select(self, rows: Tensor) -> None:
+        """Reduce the cache to some of the rows."""
         self._keys, self._values = (tensor.index_select(1, rows) for tensor in (self._keys, self._values))
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """Read tokens (B, S), more than one only at the very beginning; return the logits (B, V) after the last."""
+        """Process tokens (B, S), with S > 1 only at position 0; return the logits (B, V) after the last token."""
         network, (rows, count), first = self._network, tokens.shape, self.length
         heads = network.architecture.heads
         states = network.embed(tokens[None], first=first).flatten(1, 2)
         self.length = first + count
         for layer in range(network.architecture.layers):
             queries, keys, values = (
-                part.view(rows, count, heads, -1).transpose(1, 2) for part in network.attended(states, layer)
+                part.view(rows, count, heads, -1).transpose(1, 2) for part in network.queries_keys_values(states, layer)
             )
             self._keys[layer, :, :, first : self.length] = keys
             self._values[layer, :, :, first : self.length] = values
@@ -105,7 +105,7 @@ class Cache:
                 self._values[layer, :, :, : self.length],
                 is_causal=count > 1,
             )
-            states = network.perceive(states, mixed.transpose(1, 2).reshape(states.shape), layer)
+            states = network.feed_forward(states, mixed.transpose(1, 2).reshape(states.shape), layer)
         last = states.view(rows, count, -1)[None, :, -1]
         return network.logits(network.norm(last, "ln_f"))[0]
 
@@ -120,18 +120,18 @@ def draw_rows(
     end: int,
     longest: int,
 ) -> list[np.ndarray]:
-    """Draw rows of tokens, each begun after an end of text and up to the next one.
+    """Draw rows of tokens, each from an end-of-text token to the next one.
 
-    Where a row outgrows the context, the window moves on by :func:`stride`, as it does where rows are scored.
+    Where a row is longer than the context, the window advances by :func:`stride`, as in scoring.
 
     Args:
         network: of one replicate.
-        choice: among the probable tokens.
-        rows: (B,) their numbers in the sample, ascending.
-        given: (B, n) the tokens that each row begins with, −1 where there are no more.
+        choice: temperature, top-k and top-p.
+        rows: (B,) row numbers in the sample, ascending.
+        given: (B, n) the prompt of each row, −1 after its end.
         uniforms: of the sample.
-        end: the id of the end of text; it is not drawn for the first token of a row.
-        longest: tokens at which a row is cut off.
+        end: the id of the end-of-text token; it is never drawn as the first token of a row.
+        longest: number of tokens at which a row is truncated.
 
     Returns B rows, each with at least one token.
     """
@@ -141,7 +141,7 @@ def draw_rows(
     tokens[:, 1 : 1 + known] = torch.from_numpy(given[:, :known]).to(device)
     lengths = torch.full((len(rows),), longest, device=device)
     at_work, unfinished = torch.arange(len(rows), device=device), torch.ones(len(rows), dtype=torch.bool, device=device)
-    cache, window = Cache(network, len(rows), min(context, longest)), 0
+    cache, window = KeyValueCache(network, len(rows), min(context, longest)), 0
     for place in range(known, longest):
         if cache.length == context:
             window, cache.length = window + stride(context), 0
@@ -159,12 +159,12 @@ def draw_rows(
         left = int(unfinished.sum())
         if not left:
             break
-        if left <= WORTH_LEAVING_OUT * len(at_work):
-            cache.keep(unfinished.nonzero()[:, 0])
+        if left <= COMPACTION_SHARE * len(at_work):
+            cache.select(unfinished.nonzero()[:, 0])
             at_work, unfinished = at_work[unfinished], unfinished[unfinished]
     return [row[1 : 1 + length] for row, length in zip(tokens.cpu().numpy(), lengths.tolist(), strict=True)]
 
 
 def stride(context: int) -> int:
-    """By how many tokens the window moves on over a row that is longer than the context."""
+    """Return the number of tokens by which the window advances over a row that is longer than the context."""
     return context // 2

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - only methods of the generator import this module, so torch may load with it
-"""How likely one transformer finds rows of tokens, also those that are longer than its context."""
+"""Log-likelihood of token rows under one transformer, including rows longer than its context."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,34 +13,34 @@ from outcross.resources.generators.transformer.sampling import stride
 from outcross.resources.generators.transformer.tokens import TokenRows
 
 TOKENS_AT_ONCE = 4_096
-"""Tokens scored at a time."""
+"""Tokens per batch."""
 LOGITS_AT_ONCE = 2**26
-"""Logits computed at a time, at most: what bounds the memory where the vocabulary is large."""
+"""Largest number of logits per batch; it bounds the memory where the vocabulary is large."""
 
 
 @dataclass(frozen=True)
-class Windows:
-    """Which stretches of rows are read at once, and from where on their tokens are scored.
+class ScoringWindows:
+    """Sliding windows over rows, and the first scored position of each window.
 
-    The first window of a row begins at its beginning; each further one begins :func:`stride` tokens later and scores
-    those that the one before did not reach. So every token is scored once, given at least context − stride others
-    wherever there are so many, and just as it is drawn.
+    The first window of a row begins at its start; each further window begins :func:`stride` tokens later and scores the
+    tokens after the end of the window before. So every token is scored once, given at least context − stride earlier
+    tokens where the row has them, exactly as it is sampled.
 
     Attributes:
         rows: (W,) the row of each window.
-        starts: (W,) where it begins in its row.
-        lengths: (W,) tokens that it reads.
-        scored: (W,) the first place in it whose token is scored.
+        starts: (W,) its start in the row.
+        lengths: (W,) its number of tokens.
+        first_scored: (W,) the first position in it whose token is scored.
     """
 
     rows: np.ndarray
     starts: np.ndarray
     lengths: np.ndarray
-    scored: np.ndarray
+    first_scored: np.ndarray
 
     @classmethod
     def over(cls, lengths: np.ndarray, *, context: int) -> Self:
-        """Cut rows of such lengths, longest windows first."""
+        """Split rows of these lengths into windows, longest windows first."""
         step = stride(context)
         counts = 1 + np.maximum(0, -((context - lengths) // step))
         rows = np.repeat(np.arange(len(lengths)), counts)
@@ -51,10 +51,10 @@ class Windows:
 
 
 def row_nats(network: Network, rows: TokenRows, *, end: int) -> np.ndarray:
-    """Return −log p (rows,) of each row's tokens and of the end after them, under the transformer of one replicate."""
-    targets = rows.ended(end)
+    """Return −log p (rows,) of each row's tokens and its end token, under the transformer of one replicate."""
+    targets = rows.with_end(end)
     inputs = np.concatenate([[end], targets.ids[:-1]])
-    windows = Windows.over(targets.lengths, context=network.architecture.context)
+    windows = ScoringWindows.over(targets.lengths, context=network.architecture.context)
     budget = min(TOKENS_AT_ONCE, LOGITS_AT_ONCE // network.sizes[0])
     nats, first = np.zeros(len(rows.lengths)), 0
     while first < len(windows.rows):
@@ -62,7 +62,7 @@ def row_nats(network: Network, rows: TokenRows, *, end: int) -> np.ndarray:
         own = slice(first, first := first + max(1, budget // length))
         places = np.arange(length)
         read = places < windows.lengths[own, None]
-        scored = read & (places >= windows.scored[own, None])
+        scored = read & (places >= windows.first_scored[own, None])
         index = np.where(read, (targets.starts[windows.rows[own]] + windows.starts[own])[:, None] + places, 0)
         losses = _nats(network, inputs[index], targets.ids[index], scored)
         nats += np.bincount(np.broadcast_to(windows.rows[own, None], index.shape)[scored], losses, len(nats))

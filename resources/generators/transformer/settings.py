@@ -1,4 +1,4 @@
-"""A decoder-only language model: the neural generator of text."""
+"""A decoder-only transformer: the neural generator of text."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -8,9 +8,9 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Budget, Cohort, Progress, Tensors
-from outcross.resources.generators.fitting.frames import below, rows_by_weight, weighted_rows
+from outcross.resources.generators.fitting.frames import rows_by_weight, strip_prefix, weighted_rows
 from outcross.resources.generators.fitting.text_column import check_text_column
-from outcross.resources.generators.fitting.trained import Batch, LearningRate, MixedPrecision, Steps
+from outcross.resources.generators.fitting.trained_generator import Batch, LearningRate, MixedPrecisionGenerator, Steps
 from outcross.resources.schema import Modality, Schema
 
 if TYPE_CHECKING:
@@ -19,46 +19,46 @@ if TYPE_CHECKING:
     from outcross.resources.generators.transformer.initial_weights import NewModel
     from outcross.resources.generators.transformer.model import TransformerModel
     from outcross.resources.generators.transformer.sampling import Choice
-    from outcross.resources.generators.transformer.training import Plan
+    from outcross.resources.generators.transformer.training import TransformerPlan
 
 FIT_LOSS_ROWS = 64
-"""The training loss is computed of as many rows, drawn by weight."""
+"""Number of rows for the training loss, drawn by weight."""
 FROM_CHECKPOINT = ("tokens", "vocabulary", "context", "width", "layers", "heads")
-"""Settings that a checkpoint decides."""
+"""Settings that a checkpoint determines."""
 SMALLEST_VOCABULARY = 258
-"""Of pieces: the 256 bytes, one piece, and the end of text."""
+"""Smallest BPE vocabulary: 256 bytes, one merge, and the end-of-text token."""
 
 
-class Transformer(MixedPrecision):
-    """A language model of GPT-2's architecture (Radford et al. 2019), from scratch or from a checkpoint of yours.
+class Transformer(MixedPrecisionGenerator):
+    """A language model of GPT-2's architecture (Radford et al. 2019), from scratch or from your checkpoint.
 
-    Training rows are packed into windows of ``context`` tokens, so that every fit sees exactly steps × batch × context
-    tokens, whatever its rows: that is the budget. Texts are drawn token by token up to their end, and their
+    Training rows are packed into windows of ``context`` tokens, so that the budget of every fit is exactly steps ×
+    batch × context tokens, whatever its rows. Texts are sampled token by token up to an end-of-text token, and their
     likelihood is exact.
 
     Attributes:
-        tokens: ``bytes``, or ``bpe`` for pieces of words, learned from the training rows of each replicate.
-        vocabulary: how many tokens there are with ``bpe``, at most.
-        context: tokens that the model sees at once; longer rows are drawn and scored window by window.
-        width: of the vector of a token; a multiple of ``heads``.
-        layers: of attention and perceptron each.
-        heads: of attention.
+        tokens: ``bytes``, or ``bpe`` for byte-pair encoding, learned from the training rows of each replicate.
+        vocabulary: largest number of tokens with ``bpe``.
+        context: tokens per window; longer rows are sampled and scored window by window.
+        width: dimensions of the embeddings; a multiple of ``heads``.
+        layers: transformer layers, each with attention and an MLP.
+        heads: attention heads.
         steps: optimiser steps, whatever the number of rows.
         batch: windows of each replicate in a step.
-        learning_rate: AdamW's, at its peak.
+        learning_rate: peak learning rate of AdamW.
         weight_decay: of the matrices.
-        temperature: divides the logits of drawn tokens; below 1 it buys quality with diversity.
-        top_k: only as many of the most probable tokens are drawn; all where unset.
-        top_p: only the fewest most probable tokens with at least this probability together are drawn.
-        prompt_tokens: each text begins with as many tokens of a training row, drawn by weight: these are the
-            parent's, not the model's.
-        start: see :class:`WarmStarted`; where training starts from an earlier generation, the tokens stay those of
-            generation 0.
+        temperature: divides the logits in sampling; below 1 it trades diversity for quality.
+        top_k: only the k most probable tokens can be drawn; all where unset.
+        top_p: only the smallest set of most probable tokens with at least this total probability can be drawn.
+        prompt_tokens: each text begins with this many tokens of a training row, drawn by weight; these come from the
+            data, not from the model.
+        start: see :class:`WarmStartGenerator`; where training starts from an earlier generation, the tokens stay those
+            of generation 0.
         checkpoint: a local folder in Hugging Face's format (config.json, model.safetensors, tokenizer.json; relative
-            to the study file): training starts from it where it would have new weights, and has its architecture.
-        precision: see :class:`MixedPrecision`; weights, drawing and scoring are float32.
-        compile: see :class:`MixedPrecision`.
-        device: see :class:`Trained`.
+            to the study file): it replaces the new initial weights, and determines the architecture.
+        precision: see :class:`MixedPrecisionGenerator`; weights, sampling and scoring are float32.
+        compile: see :class:`MixedPrecisionGenerator`.
+        device: see :class:`TrainedGenerator`.
     """
 
     version: ClassVar[str] = "1"
@@ -85,11 +85,11 @@ class Transformer(MixedPrecision):
     _base: Path | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_architecture(self) -> Self:
         if self.checkpoint is not None:
             given = [name for name in FROM_CHECKPOINT if name in self.model_fields_set and self._differs(name)]
             if given:
-                raise ValueError(f"'{given[0]}' comes from the checkpoint; leave it out")
+                raise ValueError(f"'{given[0]}' comes from the checkpoint; remove it")
         elif self.width % self.heads:
             raise ValueError(f"'width' ({self.width}) must be a multiple of 'heads' ({self.heads})")
         return self
@@ -104,13 +104,13 @@ class Transformer(MixedPrecision):
 
     @property
     def folder(self) -> Path | None:
-        """Where the checkpoint is, if there is one."""
+        """Folder of the checkpoint, if there is one."""
         return (
             None if self.checkpoint is None else (self._base or Path()).absolute() / Path(self.checkpoint).expanduser()
         )
 
     def check(self, schema: Schema) -> None:
-        """Accept exactly one column, of text, without nulls; refuse a checkpoint that is not there."""
+        """Accept exactly one column, of text, without nulls; reject a missing checkpoint."""
         check_text_column(schema, kind=self.kind)
         if self.folder is not None:
             from outcross.resources.generators.transformer.checkpoint import check_folder
@@ -118,8 +118,8 @@ class Transformer(MixedPrecision):
             check_folder(self.folder)
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> "TransformerModel":
-        """Train one language model per replicate; rows of weight 0 count as absent."""
-        from outcross.resources.generators.transformer.initial_weights import begin
+        """Train one language model per replicate; rows of weight 0 are absent."""
+        from outcross.resources.generators.transformer.initial_weights import initialise
         from outcross.resources.generators.transformer.model import Member, TransformerModel
         from outcross.resources.generators.transformer.training import train
         from outcross.resources.generators.transformer.windows import PackedWindows
@@ -127,12 +127,12 @@ class Transformer(MixedPrecision):
         self.check(cohort.schema)
         frames = {number: self._training_rows(cohort, number) for number in cohort.replicates}
         name, weights = cohort.schema.names[0], {each: frame["weight"].to_numpy() for each, frame in frames.items()}
-        tokens, network, about = begin(
+        tokens, network, about = initialise(
             cohort,
             {each: frame[name] for each, frame in frames.items()},
             new=self._new_model(),
             pretrained=self.folder,
-            device=self.chosen_device(),
+            device=self.choose_device(),
         )
         encoded = {number: tokens[number].encode(frame[name].to_list()) for number, frame in frames.items()}
         context = network.architecture.context
@@ -169,8 +169,8 @@ class Transformer(MixedPrecision):
         from outcross.resources.generators.transformer.model import Member, TransformerModel
         from outcross.resources.generators.transformer.network import Architecture, Network
 
-        members = {number: Member.load(below(tensors, f"{number}/")) for number in card["replicates"]}
-        parameters = on_device(below(tensors, "network/"), self.chosen_device())
+        members = {number: Member.load(strip_prefix(tensors, f"{number}/")) for number in card["replicates"]}
+        parameters = on_device(strip_prefix(tensors, "network/"), self.choose_device())
         known = {"checkpoint_sha256": card["checkpoint_sha256"]} if "checkpoint_sha256" in card else {}
         return TransformerModel(
             schema=Schema.from_json(card["schema"]),
@@ -185,7 +185,9 @@ class Transformer(MixedPrecision):
     def _training_rows(self, cohort: Cohort, number: int) -> pl.DataFrame:
         rows = weighted_rows(cohort, number, kind=self.kind)
         if not rows[cohort.schema.names[0]].str.len_bytes().sum():
-            raise BadInput(f"generator '{self.kind}': the training rows of replicate {number} are empty; give it text")
+            raise BadInput(
+                f"generator '{self.kind}': the training rows of replicate {number} are empty; add rows with text"
+            )
         return rows
 
     def _new_model(self) -> "NewModel":
@@ -200,16 +202,16 @@ class Transformer(MixedPrecision):
             heads=self.heads,
         )
 
-    def _plan(self, device: "torch.device") -> "Plan":
-        from outcross.resources.generators.transformer.training import Plan
+    def _plan(self, device: "torch.device") -> "TransformerPlan":
+        from outcross.resources.generators.transformer.training import TransformerPlan
 
-        return Plan(
+        return TransformerPlan(
             steps=self.steps,
             batch=self.batch,
             peak=self.learning_rate,
             weight_decay=self.weight_decay,
-            precision=self.chosen_precision(device),
-            compiled=self.compiled_on(device),
+            precision=self.choose_precision(device),
+            compiled=self.compiles_on(device),
         )
 
     def _choice(self) -> "Choice":
@@ -220,11 +222,11 @@ class Transformer(MixedPrecision):
     def _training_losses(
         self, model: "TransformerModel", frames: dict[int, pl.DataFrame], cohort: Cohort
     ) -> list[float]:
-        """Compute the mean loss of training rows, one a replicate; refuse models that have diverged."""
-        from outcross.resources.generators.transformer.model import words_in
+        """Compute the mean training loss of each replicate; raise if training diverged."""
+        from outcross.resources.generators.transformer.model import count_words
 
         name = cohort.schema.names[0]
         drawn = [rows[name] for rows in rows_by_weight(frames, cohort, count=FIT_LOSS_ROWS)]
-        words = [max(1, int(words_in(own).sum())) for own in drawn]
+        words = [max(1, int(count_words(own).sum())) for own in drawn]
         losses = model.nats(drawn).sum(axis=1) / words
         return self.finite_losses(losses, cohort)

@@ -1,4 +1,4 @@
-"""The tokens that a language model reads and writes: bytes, or pieces of words that are learned from its own rows."""
+"""The tokenizers of a language model: bytes, or byte-pair encoding learned from its training rows."""
 
 import json
 import os
@@ -19,7 +19,7 @@ BYTES = 256
 
 @dataclass(frozen=True)
 class TokenRows:
-    """Rows of tokens, end to end.
+    """Rows of tokens, concatenated.
 
     Attributes:
         ids: int32 (tokens,).
@@ -31,22 +31,22 @@ class TokenRows:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[int]]) -> Self:
-        """Lay rows end to end."""
+        """Concatenate rows."""
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         ids = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(lengths.sum()))
         return cls(ids, lengths)
 
     @property
     def starts(self) -> np.ndarray:
-        """Where each row begins, (rows,)."""
+        """Start of each row, (rows,)."""
         return np.cumsum(self.lengths) - self.lengths
 
-    def ended(self, end: int) -> "TokenRows":
-        """The same rows, each with an end-of-text token after it."""
+    def with_end(self, end: int) -> "TokenRows":
+        """Append an end-of-text token to each row."""
         return TokenRows(np.insert(self.ids, np.cumsum(self.lengths), end), self.lengths + 1)
 
-    def beginnings(self, count: int) -> np.ndarray:
-        """The first tokens of each row, int32 (rows, count); −1 after its last."""
+    def prefixes(self, count: int) -> np.ndarray:
+        """Return the first tokens of each row, int32 (rows, count); −1 after its last."""
         places = np.arange(count)
         within = places < self.lengths[:, None]
         found = np.full(within.shape, -1, dtype=np.int32)
@@ -55,11 +55,11 @@ class TokenRows:
 
 
 class Tokens(Protocol):
-    """What turns texts into tokens and back.
+    """A tokenizer of texts.
 
     Attributes:
-        size: how many there are, end of text included; ids are below it.
-        end: the id of the end of a text, which also begins one; no text holds it.
+        size: number of tokens, end of text included; ids are below it.
+        end: the id of the end-of-text token, which also starts a text; no text contains it.
     """
 
     @property
@@ -68,18 +68,18 @@ class Tokens(Protocol):
     def end(self) -> int: ...  # noqa: D102
 
     def encode(self, texts: Sequence[str]) -> TokenRows:
-        """The tokens of each text, without an end."""
+        """Return the tokens of each text, without an end."""
 
     def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
-        """The texts of tokens; bytes that are no UTF-8 come out as U+FFFD."""
+        """Return the texts of tokens; invalid UTF-8 becomes U+FFFD."""
 
-    def written(self) -> str:
-        """Everything it takes to make the same again, as JSON."""
+    def to_json(self) -> str:
+        """Serialise the tokenizer as JSON; :func:`read_tokens` rebuilds it."""
 
 
 @dataclass(frozen=True)
 class ByteTokens:
-    """The 256 bytes of UTF-8, and an end of text."""
+    """The 256 bytes of UTF-8, and an end-of-text token."""
 
     @property
     def size(self) -> int:
@@ -92,23 +92,23 @@ class ByteTokens:
         return BYTES
 
     def encode(self, texts: Sequence[str]) -> TokenRows:
-        """The bytes of each text."""
+        """Return the bytes of each text."""
         rows = [text.encode() for text in texts]
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         return TokenRows(np.frombuffer(b"".join(rows), dtype=np.uint8).astype(np.int32), lengths)
 
     def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
-        """The texts of bytes."""
+        """Return the texts of bytes."""
         return [row.astype(np.uint8).tobytes().decode("utf-8", errors="replace") for row in rows]
 
-    def written(self) -> str:
-        """Its kind."""
+    def to_json(self) -> str:
+        """Serialise its kind as JSON."""
         return json.dumps({"kind": "bytes"})
 
 
 @dataclass(frozen=True)
 class PieceTokens:
-    """Pieces of words by byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909; over bytes as GPT-2's).
+    """Byte-pair encoding (BPE; Sennrich et al. 2016, arXiv 1508.07909; over bytes as GPT-2's).
 
     Attributes:
         tokenizer: of the ``tokenizers`` library.
@@ -122,7 +122,7 @@ class PieceTokens:
 
     @classmethod
     def learn(cls, texts: Sequence[str], *, vocabulary: int) -> Self:
-        """Learn pieces from texts: at most ``vocabulary`` tokens with the end, fewer where no pair occurs twice."""
+        """Learn merges from texts: at most ``vocabulary`` tokens with the end, fewer where no pair occurs twice."""
         library = _tokenizers()
         learner = library.trainers.BpeTrainer(
             vocab_size=vocabulary - 1,
@@ -138,7 +138,7 @@ class PieceTokens:
 
     @classmethod
     def read(cls, text: str, *, end: int | None = None) -> Self:
-        """Read a ``tokenizer.json``; ``end`` is the id of its end of text, which texts are never found to hold.
+        """Read a ``tokenizer.json``; ``end`` is the id of its end-of-text token, which no text is encoded to.
 
         Raises:
             BadInput: the library cannot read it.
@@ -146,38 +146,38 @@ class PieceTokens:
         library = _tokenizers()
         try:
             tokenizer = library.Tokenizer.from_str(text)
-        except Exception as error:  # the library raises nothing narrower
+        except Exception as error:  # the library raises no narrower class
             raise BadInput(f"tokenizer.json cannot be read ({error}); save it again with a current library") from None
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        tokenizer.encode_special_tokens = True  # a text that spells an end of text out does not thereby end
+        tokenizer.encode_special_tokens = True  # a text that spells the end-of-text token does not end there
         known = tokenizer.get_vocab_size()
         return cls(tokenizer, known + 1, known) if end is None else cls(tokenizer, max(known, end + 1), end)
 
     def encode(self, texts: Sequence[str]) -> TokenRows:
-        """The pieces of each text."""
+        """Return the tokens of each text."""
         return TokenRows.of([found.ids for found in self.tokenizer.encode_batch(texts, add_special_tokens=False)])
 
     def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
-        """The texts of pieces."""
+        """Return the texts of tokens."""
         return self.tokenizer.decode_batch([row.tolist() for row in rows], skip_special_tokens=False)
 
-    def written(self) -> str:
-        """The ``tokenizer.json`` with the id of the end."""
+    def to_json(self) -> str:
+        """Serialise the ``tokenizer.json``, its size and the id of the end as JSON."""
         return json.dumps({"kind": "bpe", "end": self.end, "size": self.size, "tokenizer": self.tokenizer.to_str()})
 
 
-def read_tokens(written: str) -> Tokens:
-    """Make again what :meth:`Tokens.written` wrote."""
-    told = json.loads(written)
-    if told["kind"] == "bytes":
+def read_tokens(text: str) -> Tokens:
+    """Rebuild a tokenizer from :meth:`Tokens.to_json`."""
+    content = json.loads(text)
+    if content["kind"] == "bytes":
         return ByteTokens()
-    read = PieceTokens.read(told["tokenizer"])
-    return PieceTokens(read.tokenizer, told["size"], told["end"])
+    read = PieceTokens.read(content["tokenizer"])
+    return PieceTokens(read.tokenizer, content["size"], content["end"])
 
 
 def _tokenizers() -> Any:
-    """The library, without threads of its own: a step has as many as it was given."""
+    """Import the library without threads of its own, since Outcross bounds the threads of a step."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     import tokenizers
 

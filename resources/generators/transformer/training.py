@@ -13,19 +13,19 @@ from outcross.resources.generators.fitting.hardware import FloatName
 from outcross.resources.generators.fitting.loop import run_training, write_back
 from outcross.resources.generators.fitting.optimiser import AdamW
 from outcross.resources.generators.fitting.plan import TrainingPlan
-from outcross.resources.generators.fitting.threads import shared_out
+from outcross.resources.generators.fitting.threads import split_replicates
 from outcross.resources.generators.transformer.network import Network, is_matrix
-from outcross.resources.generators.transformer.windows import Windows
+from outcross.resources.generators.transformer.windows import TrainingWindows
 
 CHUNK = 10
-"""Steps after which progress is reported, and a checkpoint may be written."""
+"""Steps per chunk, after which progress is reported and a checkpoint may be written."""
 BETAS = (0.9, 0.95)
-"""Adam's, as is usual for language models: gradients of rare tokens are forgotten sooner."""
+"""Betas of Adam, as usual for language models: the second moments of rare tokens decay faster."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(TrainingPlan):
-    """How to train.
+class TransformerPlan(TrainingPlan):
+    """Training hyperparameters.
 
     Attributes:
         weight_decay: of the matrices.
@@ -40,23 +40,23 @@ class Plan(TrainingPlan):
 
 def train(
     network: Network,
-    windows: Sequence[Windows],
-    plan: Plan,
+    windows: Sequence[TrainingWindows],
+    plan: TransformerPlan,
     *,
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
     seconds_apart: float = CHECKPOINT_SECONDS,
 ) -> None:
-    """Fit the parameters of the network, in place, to the highest weighted likelihood of K replicates' windows.
+    """Fit the parameters of the network, in place, by weighted maximum likelihood on the windows of K replicates.
 
-    On a processor replicates are trained one by one, on as many threads as there are: their products are large enough
-    to fill a thread, and one replicate's fit into its cache. A GPU trains all of them at once.
+    On a CPU, each thread trains one replicate at a time: its products are large enough to occupy a thread, and its
+    parameters fit into the cache. A GPU trains all replicates together.
     """
     alone = network.device.type == "cpu"
     members = [slice(place, place + 1) for place in range(network.replicates)] if alone else [slice(None)]
     parts = [Part(network.part(own), windows[own], plan) for own in members]
     run_training(
-        [parts[own] for own in shared_out(len(parts), torch.get_num_threads())],
+        [parts[own] for own in split_replicates(len(parts), torch.get_num_threads())],
         steps=plan.steps,
         chunk=CHUNK,
         progress=progress,
@@ -69,7 +69,7 @@ def train(
 class Part:
     """Some replicates with their windows."""
 
-    def __init__(self, network: Network, windows: Sequence[Windows], plan: Plan) -> None:
+    def __init__(self, network: Network, windows: Sequence[TrainingWindows], plan: TransformerPlan) -> None:
         self._windows, self._plan, self._device = windows, plan, network.device
         decay = torch.full((network.replicates,), plan.weight_decay, device=network.device)
         decayed = [name for name in network.parameters if is_matrix(name)]
@@ -79,7 +79,7 @@ class Part:
         )
 
     def advance(self, first: int, count: int) -> None:
-        """Take the steps from ``first`` on."""
+        """Take ``count`` steps, beginning with step ``first``."""
         batch, bfloat16 = self._plan.batch, self._plan.precision == "bfloat16"
         for done in range(first, first + count):
             taken = zip(*(each.take(done * batch, batch) for each in self._windows), strict=True)

@@ -25,7 +25,7 @@ def test_settings_are_read_by_kind(kind):
     assert settings.modalities and settings.version
 
 
-def test_unknown_kinds_and_unknown_settings_are_refused():
+def test_unknown_kinds_and_unknown_settings_are_rejected():
     with pytest.raises(ValidationError, match="kind"):
         TypeAdapter(AnyGenerator).validate_python({"kind": "oracle"})
     with pytest.raises(ValidationError, match="temperature"):
@@ -39,7 +39,7 @@ def test_reading_settings_loads_no_heavy_library():
     assert loaded.stdout.strip() == "[]"
 
 
-def test_every_generator_of_the_folder_has_its_line():
+def test_every_generator_in_the_folder_is_registered():
     found = set()
     for module in pkgutil.walk_packages(generators.__path__, f"{generators.__name__}."):
         if not module.name.endswith((".settings", ".contract")) and ".closed_form." not in module.name:

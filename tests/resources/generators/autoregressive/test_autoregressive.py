@@ -1,4 +1,4 @@
-"""The autoregressive generator: on tables whose likelihood can be counted out, and on real ones."""
+"""The autoregressive generator, on tables whose likelihood can be enumerated and on real tables."""
 
 import numpy as np
 import polars as pl
@@ -34,7 +34,7 @@ def one_thread():
 
 
 def coins(rows: int, seed: int) -> pl.DataFrame:
-    """Two fair coins, whether they differ (which neither coin tells of alone), and a skewed number that they shift."""
+    """Two fair coins, their XOR (independent of each coin alone), and a skewed number that they shift."""
     random = np.random.default_rng(seed)
     left, right = random.integers(0, 2, (2, rows))
     return pl.DataFrame(
@@ -71,7 +71,7 @@ def test_the_likelihood_sums_to_one_over_all_rows(model):
     assert 1 - 4 / 4001 - 1e-3 < total < 1
 
 
-def test_the_likelihood_is_that_of_what_is_sampled(model):
+def test_the_likelihood_is_that_of_the_samples(model):
     drawn = model.sample(rows=40_000, seeds={0: 5}).drop("replicate")
     groups = drawn.group_by("left", "right", "differ", "waits").len().filter(pl.col("len") > 300)
     observed = groups["len"].to_numpy() / drawn.height
@@ -81,7 +81,7 @@ def test_the_likelihood_is_that_of_what_is_sampled(model):
     assert groups.height > 20
 
 
-def test_what_three_columns_know_together_is_learned_where_a_copula_cannot(model):
+def test_it_learns_a_three_way_dependence_that_a_copula_cannot(model):
     holdout = coins(2000, 2)
     copula = Copula().fit(cohort_of(SCHEMA, {0: coins(4000, 1)}))
     assert held_out(model, holdout)[0] < held_out_copula(copula, holdout) - 0.5
@@ -93,7 +93,7 @@ def held_out_copula(copula, rows) -> float:
     return copula.loss(rows, seeds={0: 1})["nats"].mean()
 
 
-def test_modes_tails_bounds_points_nulls_and_dates_come_out_as_they_went_in():
+def test_samples_preserve_modes_tails_bounds_point_masses_nulls_and_dates():
     random = np.random.default_rng(4)
     rows = 6000
     two_modes = np.where(random.random(rows) < 0.3, random.normal(-5, 0.5, rows), random.normal(4, 1, rows))
@@ -126,7 +126,7 @@ def test_modes_tails_bounds_points_nulls_and_dates_come_out_as_they_went_in():
     assert ((drawn["modes"] < 0) == drawn["day"].is_null()).mean() > 0.97
 
 
-def test_thousands_of_levels_keep_their_shares_and_what_goes_with_them():
+def test_thousands_of_levels_keep_their_shares_and_dependences():
     random = np.random.default_rng(5)
     share = np.arange(1, 3001) ** -0.9
     code = random.choice(np.arange(1, 3001), 8000, p=share / share.sum())
@@ -144,7 +144,7 @@ def test_thousands_of_levels_keep_their_shares_and_what_goes_with_them():
     assert ((frequent["code"].cast(pl.Int64) % 2 == 0) == (frequent["even"] == "yes")).mean() > 0.95
 
 
-def test_training_goes_on_from_an_earlier_model():
+def test_training_continues_from_an_earlier_model():
     frames = {0: coins(500, 1), 1: coins(500, 2)}
     earlier = QUICK.fit(cohort_of(SCHEMA, frames))
     other = coins(500, 3).filter(pl.col("left") == "head")
@@ -160,7 +160,7 @@ def test_training_goes_on_from_an_earlier_model():
     assert abs(held_out(cold, holdout)[1] - held_out(earlier, holdout)[1]) > 0.5
 
 
-def test_levels_that_the_earlier_model_never_saw_are_passed_over():
+def test_levels_outside_the_earlier_model_are_skipped():
     earlier = QUICK.fit(cohort_of(SCHEMA, {0: coins(500, 1).filter(pl.col("left") == "head")}))
     cohort = cohort_of(SCHEMA, {0: coins(500, 2)})
     warm = QUICK.fit(Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, start=earlier))
@@ -168,7 +168,7 @@ def test_levels_that_the_earlier_model_never_saw_are_passed_over():
     assert warm.sample(rows=200, seeds={0: 1})["left"].unique().to_list() == ["head"]
 
 
-def test_rows_can_be_drawn_given_label_and_group():
+def test_rows_can_be_drawn_conditional_on_label_and_group():
     frame = coins(3000, 1).with_columns(
         place=pl.when(pl.col("differ") == "yes").then(pl.lit("here")).otherwise(pl.lit("there"))
     )
@@ -201,7 +201,7 @@ def test_rows_count_by_their_weight():
     assert (tilted["differ"] == "yes").mean() == pytest.approx(0.75, abs=0.04)
 
 
-def test_a_training_that_diverges_is_refused():
+def test_a_training_that_diverges_raises():
     settings = Autoregressive(hidden=4, steps=1)
     fitted = settings.fit(cohort_of(SCHEMA, {0: coins(50, 1)}))
     thrown_off = {
@@ -213,7 +213,7 @@ def test_a_training_that_diverges_is_refused():
         settings.fit(Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, start=start))
 
 
-def test_text_and_images_are_refused():
+def test_text_and_images_are_rejected():
     with pytest.raises(BadInput, match="'note' has role 'text'"):
         QUICK.check(Schema((*SCHEMA.columns, Column(name="note", role=Role.TEXT))))
 

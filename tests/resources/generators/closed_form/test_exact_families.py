@@ -1,4 +1,4 @@
-"""The generators whose course through the loop is known exactly: what they fit, sample, and say of their population."""
+"""The exact families: their fits, samples, and readings against the population."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def fitted(name: str, *replicates: int) -> CohortModel:
 
 
 @each_case
-def test_readings_are_a_line_for_each_replicate_and_none_of_another_family(name: str) -> None:
+def test_readings_have_a_line_per_replicate_and_are_none_for_another_family(name: str) -> None:
     model, truth = fitted(name), parts_of(name)[2]
     readings = model.readings(truth)
     assert readings is not None
@@ -67,7 +67,7 @@ def test_readings_are_a_line_for_each_replicate_and_none_of_another_family(name:
 
 
 @each_case
-def test_rows_of_weight_nothing_count_as_absent(name: str) -> None:
+def test_rows_of_weight_0_are_absent(name: str) -> None:
     parts, schema, truth = parts_of(name)
     rows = parts[0]
     weights = [1.0] * 20 + [0.0] * 20
@@ -97,7 +97,7 @@ def test_a_gaussian_reads_its_moments_in_units_of_the_population() -> None:
         assert reading(model, truth, "wasserstein")[index] == pytest.approx(distance)
 
 
-def test_a_known_deviation_is_kept_and_a_bias_shrinks_what_is_sampled() -> None:
+def test_a_known_deviation_is_kept_and_a_sampling_bias_shrinks_the_samples() -> None:
     parts, schema, _ = parts_of("gaussian, known")
     known = Gaussian(covariance="known", deviation=3.0).fit(cohort_of(schema, parts))
     drawn = known.sample(rows=20_000, seeds=seeds_of(REPLICATES)).filter(pl.col("replicate") == 3)
@@ -136,7 +136,7 @@ def test_a_categorical_reads_its_frequencies_and_never_samples_what_it_lost() ->
     assert nats == pytest.approx([np.log(2), np.inf, np.inf, -np.log(0.75)])
 
 
-def test_a_regression_is_least_squares_and_relabels_or_draws_as_it_is_told() -> None:
+def test_a_regression_is_least_squares_and_relabels_or_draws_by_its_design() -> None:
     parts, _, truth = parts_of("regression, same")
     same, fresh = fitted("regression, same"), fitted("regression, fresh")
     for index, number in enumerate(REPLICATES):
@@ -151,14 +151,14 @@ def test_a_regression_is_least_squares_and_relabels_or_draws_as_it_is_told() -> 
     assert not np.array_equal(drawn["x1"], parts[0]["x1"][:25])
 
 
-def test_a_labeller_of_known_bias_labels_in_place_of_the_fit() -> None:
+def test_a_labeller_of_known_bias_replaces_the_fit() -> None:
     parts, schema, _ = parts_of("regression, fresh")
     settings = LinearRegression(kind="linear_regression", noise=0.0, design="fresh", labeller=(5.0, 0.0))
     drawn = settings.fit(cohort_of(schema, parts)).sample(rows=50, seeds=seeds_of(REPLICATES))
     np.testing.assert_allclose(drawn["y"], 5 * drawn["x1"])
 
 
-def test_a_classifier_reads_the_angle_and_flips_labels_as_often_as_it_is_told() -> None:
+def test_a_classifier_reads_the_angle_and_flips_labels_at_the_stated_rate() -> None:
     model, truth = fitted("classifier"), parts_of("classifier")[2]
     random = np.random.default_rng(1).standard_normal((200_000, 3))
     drawn = model.sample(rows=20_000, seeds=seeds_of(REPLICATES))
@@ -179,23 +179,23 @@ TABLE = Schema((Column(name="x1", role=Role.NUMERIC), Column(name="state", role=
     [
         (Uniform(), TABLE, "'state' does not hold real numbers"),
         (Categorical(), TABLE, "'x1' has role 'numeric'"),
-        (LinearClassifier(), TABLE, "no label"),
+        (LinearClassifier(), TABLE, "no column has role 'label'"),
         (LinearRegression(kind="linear_regression", noise=1, design="fresh"), TABLE, "no column 'y'"),
         (LinearRegression(kind="linear_regression", noise=1, design="fresh", target="x1"), TABLE, "'state'"),
     ],
 )
-def test_columns_that_a_family_cannot_hold_are_refused(settings: Generator, schema: Schema, words: str) -> None:
+def test_columns_that_a_family_cannot_model_are_rejected(settings: Generator, schema: Schema, words: str) -> None:
     with pytest.raises(BadInput, match=words):
         settings.check(schema)
 
 
-def test_values_below_zero_are_refused_by_a_uniform() -> None:
+def test_a_uniform_rejects_values_below_zero() -> None:
     schema = Schema((Column(name="x1", role=Role.NUMERIC),))
     with pytest.raises(BadInput, match="'x1' has values below 0"):
         Uniform().fit(cohort_of(schema, {0: pl.DataFrame({"x1": [1.0, -1.0]})}))
 
 
-def test_whether_features_are_kept_has_to_be_said() -> None:
+def test_design_has_no_default() -> None:
     with pytest.raises(ValidationError, match="design"):
         LinearRegression.model_validate({"kind": "linear_regression", "noise": 1.0})
     with pytest.raises(ValidationError, match="noise"):

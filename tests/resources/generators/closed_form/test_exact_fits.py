@@ -1,4 +1,4 @@
-"""Fits, losses and draws of the exact families, held against NumPy and SciPy on rows at hand."""
+"""Fits, losses and samples of the exact families, compared with NumPy and SciPy on small data."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_a_regression_scores_targets_by_its_stated_noise() -> None:
     np.testing.assert_allclose(loss["nats"], -norm(predicted, 0.7).logpdf(rows["y"][40:]), rtol=1e-10)
 
 
-def test_labels_of_a_regression_spread_about_the_fit_as_the_noise_says() -> None:
+def test_labels_of_a_regression_have_the_stated_noise_about_the_fit() -> None:
     rows, schema, _ = population(family="regression", coefficients=[1.0, -2.0])
     model = regression().fit(cohort_of(schema, {0: rows}))
     drawn = model.sample(rows=DRAWN, seeds=seeds_of([0]))
@@ -106,7 +106,7 @@ def test_a_class_without_weight_is_never_made() -> None:
     assert set(model.sample(rows=50, seeds=seeds_of([0]))["y"]) == {"0"}
 
 
-def test_a_known_deviation_leaves_the_mean_alone_to_be_estimated() -> None:
+def test_with_a_known_deviation_only_the_mean_is_estimated() -> None:
     from scipy.stats import norm
 
     rows, schema, _ = population(family="gaussian", dimensions=2)
@@ -168,35 +168,39 @@ def test_a_categorical_counts_rows_by_their_weights_and_a_null_is_a_category() -
         assert share == pytest.approx(probability, abs=4 * error)
 
 
-def test_a_kept_design_labels_no_more_rows_than_it_has() -> None:
+def test_the_same_design_labels_at_most_its_own_rows() -> None:
     rows, schema, _ = population(family="regression", coefficients=[1.0])
     model = regression(design="same").fit(cohort_of(schema, {0: rows[:20]}))
-    with pytest.raises(BadInput, match=r"relabel the 20 rows of its design, 21 are asked for; use 'design: fresh'"):
+    with pytest.raises(BadInput, match=r"relabel the 20 rows of its design, but 21 are requested; use 'design: fresh'"):
         model.sample(rows=21, seeds=seeds_of([0]))
 
 
 @pytest.mark.parametrize("change", [pl.col("x1") * 3.0, pl.lit(0.0)], ids=["a multiple", "a constant nought"])
-def test_features_that_depend_on_each_other_are_refused(change: pl.Expr) -> None:
+def test_linearly_dependent_features_raise(change: pl.Expr) -> None:
     rows, schema, _ = population(family="regression", coefficients=[1.0, 1.0])
-    with pytest.raises(BadInput, match="not independent; raise 'rows', or drop columns"):
+    with pytest.raises(BadInput, match="not linearly independent; raise 'rows', or drop columns"):
         regression().fit(cohort_of(schema, {0: rows.with_columns(x2=change)}))
 
 
-def test_fewer_rows_than_features_are_refused() -> None:
+def test_fewer_rows_than_features_raise() -> None:
     rows, schema, _ = population(family="regression", coefficients=[1.0, 1.0, 1.0])
     with pytest.raises(BadInput, match="2 rows for 3 features"):
         regression().fit(cohort_of(schema, {0: rows[:2]}))
 
 
 @pytest.mark.parametrize("labels", [["0", "1", "2"], ["0", "1", None]])
-def test_a_label_that_has_not_two_classes_is_refused(labels: list[str | None]) -> None:
+def test_a_label_with_nulls_or_more_than_two_classes_raises(labels: list[str | None]) -> None:
     rows, schema, _ = population(family="classes")
-    with pytest.raises(BadInput, match="label 'y' has 3 values, nulls among them counted; it needs 2 classes"):
+    with pytest.raises(
+        BadInput, match=r"'y' has 3 values \(a null counts as one\), but at most 2 classes and no nulls are allowed"
+    ):
         LinearClassifier().fit(cohort_of(schema, {0: rows.with_columns(y=pl.Series(labels * 20))}))
 
 
 def test_a_labeller_has_a_coefficient_for_each_feature() -> None:
-    with pytest.raises(BadInput, match="'labeller' has 1 coefficients for 2 features; give it as many"):
+    with pytest.raises(
+        BadInput, match="'labeller' has 1 coefficients for 2 features; give one coefficient per feature"
+    ):
         regression(labeller=[1.0]).check(population(family="regression", coefficients=[1.0, 1.0])[1])
 
 
@@ -216,7 +220,9 @@ def test_a_labeller_has_a_coefficient_for_each_feature() -> None:
         (LinearRegression, {"design": "other", "noise": 1.0}),
     ],
 )
-def test_settings_outside_their_range_are_refused_by_name(generator: type[Generator], settings: dict[str, Any]) -> None:
+def test_settings_outside_their_range_are_rejected_by_name(
+    generator: type[Generator], settings: dict[str, Any]
+) -> None:
     kind = {"kind": "linear_regression"} if generator is LinearRegression else {}
     with pytest.raises(ValidationError) as refusal:
         generator.model_validate({**kind, **settings})

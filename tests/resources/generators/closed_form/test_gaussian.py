@@ -68,7 +68,7 @@ def test_samples_have_the_moments_of_the_rows(tumours):
     np.testing.assert_allclose(drawn.std(axis=0), real.std(axis=0), rtol=0.02)
 
 
-def test_log_variance_drifts_over_a_generation_as_theory_says():
+def test_log_variance_drifts_over_a_generation_as_theory_predicts():
     from scipy.special import digamma
 
     replicates, rows = 3_000, 10
@@ -115,7 +115,7 @@ def test_a_dependent_column_stays_dependent_and_off_the_plane_the_loss_is_infini
     assert nats[1] == np.inf
 
 
-def test_columns_of_very_different_scales_are_not_taken_for_dependent(tumours):
+def test_columns_of_very_different_scales_do_not_count_as_dependent(tumours):
     scaled = tumours.with_columns(pl.col("mean radius") * 1e9, pl.col("mean texture") * 1e-9)
     model = Gaussian().fit(cohort_of(SCHEMA, {0: scaled}))
     assert model.card()["lowest_rank"] == 4
@@ -131,12 +131,12 @@ def test_columns_of_very_different_scales_are_not_taken_for_dependent(tumours):
         Column(name="odd", role=Role.CATEGORICAL),
     ],
 )
-def test_columns_that_no_normal_distribution_fits_are_refused(column):
+def test_columns_that_a_normal_cannot_model_are_rejected(column):
     with pytest.raises(BadInput, match="column 'odd'"):
         Gaussian().check(Schema((*SCHEMA.columns, column)))
 
 
-def test_values_that_are_not_finite_are_refused(tumours):
+def test_values_that_are_not_finite_raise(tumours):
     rows = tumours.with_columns(pl.lit(float("nan")).alias("mean texture"))
     with pytest.raises(BadInput, match="mean texture"):
         Gaussian().fit(cohort_of(SCHEMA, {0: rows}))

@@ -7,7 +7,7 @@ from outcross.resources.generators.copula.latent_normal import (
     cut_points,
     hermite_coefficients,
     log_box_probability,
-    matched_correlation,
+    match_correlation,
     normal_scores,
 )
 from outcross.resources.generators.copula.settings import Copula
@@ -105,7 +105,7 @@ def likelihood(model, schema, values):
     return np.exp(-model.loss(rows, seeds={0: 0})["nats"].to_numpy())
 
 
-def test_samples_stay_within_what_was_seen(tumours, drawn):
+def test_samples_stay_in_the_training_range(tumours, drawn):
     for column in SCHEMA.numeric:
         real, synthetic = tumours[column.name], drawn[column.name]
         assert real.min() <= synthetic.min() and synthetic.max() <= real.max()
@@ -119,14 +119,14 @@ def test_numbers_keep_their_distribution(tumours, drawn):
         assert distance < 1.63 / np.sqrt(drawn.height) + 0.02, column.name
 
 
-def test_integers_of_a_stretch_are_equally_likely_up_to_both_its_ends():
+def test_integers_of_an_interval_are_uniform_including_both_ends():
     model, _ = one_column(list(range(1000)), Column(name="x", role=Role.NUMERIC, integer=True), bins=2)
     counts = np.bincount(model.sample(rows=40_000, seeds={0: 1})["x"], minlength=1000)
     # 40 of each are expected: these bounds lie five and a half standard deviations off.
     assert counts.min() > 5 and counts.max() < 75
 
 
-def test_floats_are_even_over_a_stretch():
+def test_floats_are_uniform_in_an_interval():
     model, _ = one_column(list(range(1000)), Column(name="x", role=Role.NUMERIC), bins=2)
     drawn = model.sample(rows=20_000, seeds={0: 1})["x"]
     assert kolmogorov_smirnov(pl.Series(range(1000)), drawn) < 0.02
@@ -173,7 +173,7 @@ def test_the_latent_correlation_of_two_halved_columns_is_matched_exactly():
         product = (2 / np.pi) * (2 / np.pi) * np.arcsin(correlation)
         moments = np.array([[1.0, product], [product, 1.0]])
         coefficients = np.stack([hermite_coefficients(cuts, scores)] * 2)
-        assert matched_correlation(moments, coefficients)[0, 1] == pytest.approx(correlation, abs=1e-3)
+        assert match_correlation(moments, coefficients)[0, 1] == pytest.approx(correlation, abs=1e-3)
 
 
 def test_simulated_box_probabilities_agree_with_numerical_integration():
@@ -215,7 +215,7 @@ def test_the_likelihood_of_integers_sums_to_one():
     model, schema = one_column(values, Column(name="x", role=Role.NUMERIC, integer=True))
     every = likelihood(model, schema, list(range(-3000, 3000)))
     assert 0.995 < every.sum() <= 1 + 1e-9
-    # A value of the gap beside the point mass was never seen, but is possible.
+    # A value in the gap next to the point mass is unseen, but possible.
     assert 0 < every[3000 + 5] < every[3000 + 400]
 
 
@@ -226,7 +226,7 @@ def test_the_density_of_a_float_integrates_to_one(tumours):
     assert likelihood(model, schema, middles).sum() * (edges[1] - edges[0]) == pytest.approx(1, abs=0.003)
 
 
-def test_values_never_seen_have_a_finite_and_larger_loss(tumours, model):
+def test_unseen_values_have_a_finite_and_larger_loss(tumours, model):
     usual = tumours[:1]
     odd = pl.concat(
         [
@@ -242,7 +242,7 @@ def test_values_never_seen_have_a_finite_and_larger_loss(tumours, model):
     assert nats[1:].min() > nats[0] + 1
 
 
-def test_a_model_of_columns_shuffled_apart_scores_real_rows_worse(tumours):
+def test_a_model_of_independently_shuffled_columns_scores_real_rows_worse(tumours):
     order = np.random.default_rng(2).permutation(tumours.height)
     train, holdout = tumours[order[:400]], tumours[order[400:]]
     apart = train.select(pl.col(name).shuffle(seed=index) for index, name in enumerate(train.columns))
@@ -258,7 +258,7 @@ def test_rows_count_by_their_weight(tumours):
     assert dict(zip(marginal.levels, marginal.mass, strict=True))["benign"] == pytest.approx(benign)
 
 
-def test_columns_of_one_value_or_of_nulls_alone_are_kept_as_they_are(tumours, tmp_path):
+def test_columns_of_one_value_or_of_nulls_only_are_preserved(tumours, tmp_path):
     schema = Schema(
         (
             *SCHEMA.columns,
@@ -295,7 +295,7 @@ def test_a_real_census_refitted_scores_the_real_rows_nearly_as_well(adult):
     assert -0.05 < after - before < 0.3
 
 
-def test_text_images_and_identifiers_are_refused(tumours):
+def test_text_images_and_identifiers_are_rejected(tumours):
     with pytest.raises(BadInput, match="'note'"):
         Copula().check(Schema((*SCHEMA.columns, Column(name="note", role=Role.TEXT))))
     named = tumours.with_columns(size=pl.int_range(tumours.height).cast(pl.String))

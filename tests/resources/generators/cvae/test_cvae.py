@@ -1,4 +1,4 @@
-"""The class-conditional variational autoencoder, on the digits that come along."""
+"""The class-conditional variational autoencoder, on the bundled digits."""
 
 import subprocess
 import sys
@@ -101,7 +101,7 @@ def test_more_importance_samples_tighten_the_bound() -> None:
     assert bounds[0] > bounds[1] > bounds[2]
 
 
-def test_pixels_are_drawn_and_not_the_decoders_means() -> None:
+def test_samples_are_drawn_pixels_and_not_the_decoders_means() -> None:
     black = ANCHOR.with_columns(
         image=pl.Series(np.full((ANCHOR.height, 64), 8, dtype=np.uint8), dtype=DATA.schema.polars["image"])
     )
@@ -121,7 +121,7 @@ def shown(model: CohortModel, seed: int, labels: pl.Series = DIGITS) -> pl.DataF
 
 
 def likeness(one: pl.DataFrame, other: pl.DataFrame) -> float:
-    """Correlation of how images in the same places differ from the mean of their class."""
+    """Correlation of the residuals from the class mean, of images at the same positions."""
     styles = []
     for rows in (one, other):
         images = pixels(rows).reshape(-1, 20, 64)
@@ -129,7 +129,7 @@ def likeness(one: pl.DataFrame, other: pl.DataFrame) -> float:
     return float(np.corrcoef(*styles)[0, 1])
 
 
-def test_models_fitted_apart_show_the_same_draws_in_the_same_places() -> None:
+def test_independent_fits_exhibit_the_same_latents_at_the_same_positions() -> None:
     settings = CVAE(hidden=64, latent=8, steps=200)
     one = settings.fit(cohort({0: ANCHOR, 1: ANCHOR[:900]}))
     other = settings.fit(replace(cohort({0: ANCHOR[500:], 1: ANCHOR}), seeds={0: 77, 1: 78}))
@@ -142,7 +142,7 @@ def test_models_fitted_apart_show_the_same_draws_in_the_same_places() -> None:
     assert shown(one, 5).equals(first)
 
 
-def test_what_is_shown_of_a_label_is_distributed_as_its_samples_are() -> None:
+def test_exhibits_of_a_label_have_the_distribution_of_its_samples() -> None:
     model = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR}))
     drawn = shown(model, 1, pl.Series(["0", "1"] * 1_000))
     assert dict(drawn.schema) == {"replicate": pl.Int32(), **DATA.schema.polars}
@@ -153,20 +153,20 @@ def test_what_is_shown_of_a_label_is_distributed_as_its_samples_are() -> None:
     assert images[0].var(axis=0).sum() == pytest.approx(images[1].var(axis=0).sum(), rel=0.1)
 
 
-def test_a_class_that_died_out_is_shown_as_missing() -> None:
+def test_exhibits_of_a_lost_class_are_null() -> None:
     model = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR.filter(pl.col("label") != "3")}))
     missing = shown(model, 1).filter(pl.col("image").is_null())
     assert missing.select("replicate", "label").unique().rows() == [(1, "3")] and missing.height == 20
 
 
-def test_images_without_labels_are_shown_too() -> None:
+def test_images_without_labels_are_exhibited_too() -> None:
     model = QUICK.fit(cohort({0: ANCHOR}, Schema((DATA.schema.columns[0],))))
     drawn = model.exhibit(rows=7, labels=None, real=ANCHOR.select("image"), seeds={0: 1})
     assert dict(drawn.schema) == {"replicate": pl.Int32(), "image": DATA.schema.polars["image"]}
     assert drawn.height == 7 and drawn["image"].null_count() == 0
 
 
-def test_rows_count_by_their_weight_and_those_without_any_not_at_all() -> None:
+def test_rows_count_by_their_weight_and_rows_of_weight_0_are_absent() -> None:
     ones = pl.col("label") == "1"
     heavy = ANCHOR.with_columns(weight=pl.when(ones).then(9.0).otherwise(0.25))
     none = ANCHOR.with_columns(weight=pl.when(ones).then(10.0).otherwise(0.0))
@@ -197,7 +197,7 @@ def test_without_a_label_the_loss_and_the_samples_are_of_the_image_alone() -> No
     assert held_out(model, HOLDOUT.select("image"))[0] == pytest.approx(held_out(model)[0])
 
 
-def test_a_class_that_died_out_makes_the_loss_higher_and_finite() -> None:
+def test_a_lost_class_makes_the_loss_higher_and_finite() -> None:
     model = QUICK.fit(cohort({0: ANCHOR, 1: ANCHOR.filter(pl.col("label") != "3")}))
     threes = HOLDOUT.filter(pl.col("label") == "3")
     losses = held_out(model, threes)
@@ -217,12 +217,12 @@ def test_images_of_another_shape_and_many_levels_are_modelled_as_logistic() -> N
 
 
 @pytest.mark.parametrize("role", [Role.NUMERIC, Role.CATEGORICAL, Role.GROUP, Role.TEXT])
-def test_a_column_beside_the_image_is_refused_by_name(role: Role) -> None:
+def test_an_extra_column_is_rejected_by_name(role: Role) -> None:
     with pytest.raises(BadInput, match=r"column 'extra'.*'ignore'"):
         CVAE().check(Schema((*DATA.schema.columns, Column(name="extra", role=role))))
 
 
-def test_a_table_and_a_second_image_are_refused() -> None:
+def test_a_table_and_a_second_image_are_rejected() -> None:
     image, label = DATA.schema.columns
     with pytest.raises(BadInput, match="copula"):
         CVAE().check(Schema((label,)))
@@ -230,13 +230,13 @@ def test_a_table_and_a_second_image_are_refused() -> None:
         CVAE().check(Schema((image, Column(name="other", role=Role.IMAGE, shape=(8, 8), levels=16))))
 
 
-def test_grey_values_above_the_levels_are_refused() -> None:
+def test_grey_values_above_the_levels_raise() -> None:
     schema = Schema((Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=15), DATA.schema.columns[1]))
     with pytest.raises(BadInput, match="up to 16"):
         QUICK.fit(cohort({0: ANCHOR}, schema))
 
 
-def test_a_training_that_diverges_is_refused() -> None:
+def test_a_training_that_diverges_raises() -> None:
     of = cohort({0: ANCHOR})
     model = QUICK.fit(of)
     broken = {name: array * np.nan if name.startswith("decoder.") else array for name, array in model.tensors().items()}
@@ -245,7 +245,7 @@ def test_a_training_that_diverges_is_refused() -> None:
         QUICK.finite_losses(losses, of)
 
 
-def test_labels_are_drawn_as_balanced() -> None:
+def test_samples_have_the_shares_of_the_balance() -> None:
     settings = CVAE(hidden=8, latent=2, steps=5, balance={"label": {"3": 0.7, "4": 0.3}})
     drawn = settings.fit(cohort({0: ANCHOR})).sample(rows=2_000, seeds={0: 1})
     assert (drawn["label"] == "3").mean() == pytest.approx(0.7, abs=0.05)

@@ -1,4 +1,4 @@
-"""The diffusion model, on the digits that come along."""
+"""The diffusion model, on the bundled digits."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def models() -> list[CohortModel]:
-    """Two models of different halves of the digits, each with a seed of its own."""
+    """Two models of different halves of the digits, each with its own seed."""
     half = ANCHOR.height // 2
     with bounded_threads():
         return [LEARNED.fit(cohort_of(DATA.schema, {0: rows})) for rows in (ANCHOR[:half], ANCHOR[half:])]
@@ -56,7 +56,7 @@ def same(first: CohortModel, second: CohortModel) -> bool:
 
 
 def again(model: CohortModel, settings: Diffusion, **changes: object) -> CohortModel:
-    """The same weights under other settings of sampling."""
+    """The same weights under other sampling settings."""
     return Diffusion(**{**settings.model_dump(), **changes}).load(model.tensors(), model.card())
 
 
@@ -69,7 +69,7 @@ def test_the_module_loads_without_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-def test_training_brings_the_held_out_loss_far_below_that_of_pixels_by_themselves(models: list[CohortModel]) -> None:
+def test_training_reduces_the_held_out_loss_far_below_that_of_independent_pixels(models: list[CohortModel]) -> None:
     shares = np.stack([np.bincount(column, minlength=17) + 1 for column in ANCHOR["image"].to_numpy().T])
     logs = -np.log(shares / shares.sum(axis=1, keepdims=True))
     apart = logs[np.arange(64), HOLDOUT["image"].to_numpy()].sum(axis=1).mean() + np.log(10)
@@ -77,7 +77,7 @@ def test_training_brings_the_held_out_loss_far_below_that_of_pixels_by_themselve
     assert models[0].fit_loss[0] == pytest.approx(held_out(models[0])[0], rel=0.1)
 
 
-def test_a_classifier_of_real_digits_reads_the_sampled_ones(models: list[CohortModel]) -> None:
+def test_a_classifier_of_real_digits_recognises_the_samples(models: list[CohortModel]) -> None:
     drawn = models[0].sample(rows=400, seeds={0: 1})
     assert read(drawn) > 0.8
     assert 0.8 < pixels(drawn).var(axis=0).sum() / pixels(HOLDOUT).var(axis=0).sum() < 1.2
@@ -91,7 +91,7 @@ def read(rows: pl.DataFrame) -> float:
     return float((real.predict(pixels(rows)) == rows["label"].to_numpy()).mean())
 
 
-def test_guidance_makes_digits_easier_to_read_and_more_alike(models: list[CohortModel]) -> None:
+def test_guidance_makes_digits_easier_to_recognise_and_less_diverse(models: list[CohortModel]) -> None:
     plain = models[0].sample(rows=400, seeds={0: 1})
     guided = again(models[0], LEARNED, guidance=2.0).sample(rows=400, seeds={0: 1})
     assert guided["label"].equals(plain["label"])
@@ -100,11 +100,11 @@ def test_guidance_makes_digits_easier_to_read_and_more_alike(models: list[Cohort
 
 
 def spread(rows: pl.DataFrame) -> float:
-    """Variance within a class, added up over pixels, mean over classes."""
+    """Variance within a class, summed over pixels, mean over classes."""
     return float(np.mean([pixels(own).var(axis=0).sum() for own in rows.partition_by("label")]))
 
 
-def test_a_seed_means_the_same_noise_and_label_to_every_model(models: list[CohortModel]) -> None:
+def test_a_seed_gives_every_model_the_same_noise_and_labels(models: list[CohortModel]) -> None:
     first, second = (model.sample(rows=300, seeds={0: 5}) for model in models)
     assert (first["label"] == second["label"]).mean() > 0.8
     told = (first["label"] == second["label"]).to_numpy()
@@ -117,7 +117,7 @@ def test_a_seed_means_the_same_noise_and_label_to_every_model(models: list[Cohor
     assert distance < 0.6 * unlike
 
 
-def test_an_exhibit_is_the_same_noise_of_the_same_labels_and_nothing_of_an_unknown_one(
+def test_an_exhibit_has_the_same_noise_and_labels_and_nulls_for_an_unknown_label(
     models: list[CohortModel],
 ) -> None:
     labels = pl.Series([str(digit) for digit in range(10)] * 10 + ["eleven"])
@@ -146,7 +146,7 @@ def test_the_ancestral_sampler_draws_noise_at_every_step(models: list[CohortMode
     assert read(drawn) > 0.75
 
 
-def test_a_replicate_alone_is_what_it_is_in_a_cohort_of_other_sizes_and_classes() -> None:
+def test_a_replicate_does_not_depend_on_the_sizes_and_classes_of_its_cohort() -> None:
     members = {0: ANCHOR, 1: ANCHOR[:500], 2: ANCHOR.filter(pl.col("label").is_in(["1", "4", "7"]))}
     together = QUICK.fit(cohort_of(DATA.schema, members))
     losses, drawn = held_out(together), together.sample(rows=20, seeds=seeds_of(members, "sample"))
@@ -168,7 +168,7 @@ def test_several_threads_train_the_same_models() -> None:
     assert held_out(two) == pytest.approx(held_out(one), rel=1e-4)
 
 
-def test_networks_computed_together_give_what_each_gives_by_itself() -> None:
+def test_batched_networks_give_the_same_outputs_as_single_ones() -> None:
     import torch
 
     fitted = QUICK.fit(cohort_of(DATA.schema, {0: ANCHOR, 1: ANCHOR[:500]}))
@@ -176,14 +176,14 @@ def test_networks_computed_together_give_what_each_gives_by_itself() -> None:
     random = torch.Generator().manual_seed(1)
     noisy, condition = torch.randn(2, 5, 64, generator=random), torch.eye(10)[:5].expand(2, 5, 10)
     told = torch.rand(2, 5, generator=random)
-    both = network.clean(noisy, 4 * told, told, condition)
+    both = network.predict_clean(noisy, 4 * told, told, condition)
     for place in range(2):
         own = slice(place, place + 1)
-        alone = network.part(own).clean(noisy[own], 4 * told[own], told[own], condition[own])
+        alone = network.part(own).predict_clean(noisy[own], 4 * told[own], told[own], condition[own])
         assert torch.allclose(both[own], alone, atol=1e-5)
 
 
-def test_training_goes_on_from_an_earlier_model_whose_classes_were_other_ones() -> None:
+def test_training_continues_from_an_earlier_model_with_other_classes() -> None:
     evens, threes = (ANCHOR.filter(pl.col("label").is_in(labels)) for labels in (["0", "2", "4"], ["4", "3", "0"]))
     earlier = QUICK.fit(cohort_of(DATA.schema, {0: ANCHOR, 1: evens}))
     brief = QUICK.model_copy(update={"steps": 1, "learning_rate": 1e-9, "loss_samples": 8})
@@ -215,7 +215,7 @@ def test_heavy_rows_count_for_more() -> None:
     assert read(drawn.filter(replicate=1)) > 0.35
 
 
-def test_labels_are_drawn_by_frequency_or_as_balanced() -> None:
+def test_labels_are_drawn_by_frequency_or_by_balance() -> None:
     rare = ANCHOR.filter((pl.col("label") != "3") | (pl.int_range(pl.len()) % 10 == 0))
     model = QUICK.fit(cohort_of(DATA.schema, {0: rare, 1: rare.filter(pl.col("label") != "3")}))
     seeds = {0: 1, 1: 2}
@@ -237,7 +237,7 @@ def test_without_a_label_images_are_modelled_alone() -> None:
     assert np.isfinite(held_out(model, HOLDOUT.select("image"))[0])
 
 
-def test_a_class_that_died_out_makes_the_loss_higher_and_finite() -> None:
+def test_a_lost_class_makes_the_loss_higher_and_finite() -> None:
     model = QUICK.fit(cohort_of(DATA.schema, {0: ANCHOR, 1: ANCHOR.filter(pl.col("label") != "3")}))
     losses = held_out(model, HOLDOUT.filter(pl.col("label") == "3"))
     assert losses[0] + 5 < losses[1] < np.inf
@@ -268,16 +268,16 @@ def test_bfloat16_trains_nearly_the_same_model() -> None:
 def test_guidance_needs_a_label_and_some_training_without_it() -> None:
     with pytest.raises(ValidationError, match="'label_dropout' above 0"):
         Diffusion(guidance=1.0, label_dropout=0.0)
-    with pytest.raises(BadInput, match="no column has role 'label'"):
+    with pytest.raises(BadInput, match="'guidance' needs a label, but no column has role 'label'"):
         Diffusion(guidance=1.0).check(Schema((DATA.schema.columns[0],)))
 
 
-def test_a_column_beside_the_image_is_refused_in_its_own_name() -> None:
+def test_an_extra_column_is_rejected_by_name() -> None:
     with pytest.raises(BadInput, match=r"'diffusion': column 'extra'.*'ignore'"):
         Diffusion().check(Schema((*DATA.schema.columns, Column(name="extra", role=Role.NUMERIC))))
 
 
-def test_a_training_that_diverges_is_refused() -> None:
+def test_a_training_that_diverges_raises() -> None:
     fitted = QUICK.fit(cohort_of(DATA.schema, {0: ANCHOR}))
     broken = {name: array * np.float32("nan") if "bias" in name else array for name, array in fitted.tensors().items()}
     cohort = cohort_of(DATA.schema, {0: ANCHOR})

@@ -1,4 +1,4 @@
-"""A team's command as a generator: what it is given, what is taken from it, and what is refused."""
+"""A team's command as a generator: its inputs, the rows that it may write, and the errors."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators import AnyGenerator
-from outcross.resources.generators.external.command import end_commands
-from outcross.resources.generators.external.settings import External, ExternalFailed
+from outcross.resources.generators.external.command import kill_commands
+from outcross.resources.generators.external.settings import External, ExternalError
 from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of
 from tests.resources.external_programs import ARGUMENTS, BOOTSTRAP, FAILURES, READ, settings_of
@@ -54,26 +54,26 @@ def test_a_command_that_works_gives_its_rows_to_every_replicate(tmp_path):
     assert not first.equals(second), "each replicate has a seed of its own"
 
 
-def test_rows_of_no_weight_are_not_handed_over_and_unequal_weights_are_refused(tmp_path):
+def test_a_command_gets_no_rows_of_weight_0_and_unequal_weights_raise(tmp_path):
     settings = external(READ + "assert table.height == 2, table\ndrawn.write_parquet(out)", tmp_path)
     model = settings.fit(cohort_of(SCHEMA, {0: ROWS}, {0: [2.0, 0.0, 2.0, 0.0]}))
     assert model.sample(rows=5, seeds=seeds_of([0])).height == 5
-    assert model.budget.rows == [4], "a dataset's rows count, whatever they weigh"
+    assert model.budget.rows == [4], "the budget counts all rows of the dataset, whatever their weight"
     with pytest.raises(BadInput, match="unequal weights, as policy 'weighted'"):
         settings.fit(cohort_of(SCHEMA, {0: ROWS}, {0: [1.0, 1.5, 0.5, 1.0]}))
     with pytest.raises(BadInput, match="no rows of positive weight"):
         settings.fit(cohort_of(SCHEMA, {0: ROWS}, {0: [0.0] * 4}))
 
 
-def test_it_runs_beside_the_study_file_with_closed_input_one_thread_and_a_small_seed(tmp_path):
-    told = (
+def test_it_runs_in_the_study_folder_with_closed_input_few_threads_and_a_small_seed(tmp_path):
+    report = (
         "import os, json; json.dump({'folder': os.getcwd(), 'input': sys.stdin.read(), 'seed': seed, "
-        "'threads': [os.environ['OMP_NUM_THREADS'], os.environ['OUTCROSS_THREADS']]}, open('told.json', 'w'))\n"
+        "'threads': [os.environ['OMP_NUM_THREADS'], os.environ['OUTCROSS_THREADS']]}, open('report.json', 'w'))\n"
     )
     os.environ["OUTCROSS_THREADS"] = "2"
-    model = external(READ + told + "drawn.write_parquet(out)", tmp_path).fit(cohort_of(SCHEMA, {0: ROWS}))
+    model = external(READ + report + "drawn.write_parquet(out)", tmp_path).fit(cohort_of(SCHEMA, {0: ROWS}))
     model.sample(rows=5, seeds={0: 2**62 + 2**31 + 5})
-    assert json.loads((tmp_path / "told.json").read_text()) == {
+    assert json.loads((tmp_path / "report.json").read_text()) == {
         "folder": str(tmp_path),
         "input": "",
         "seed": 5,
@@ -81,7 +81,7 @@ def test_it_runs_beside_the_study_file_with_closed_input_one_thread_and_a_small_
     }
 
 
-def test_the_schema_is_handed_over_where_it_is_asked_for(tmp_path):
+def test_a_command_gets_the_schema_where_it_names_the_placeholder(tmp_path):
     program = "import sys, shutil; shutil.copy(sys.argv.pop(1), 'schema.json')\n" + BOOTSTRAP
     settings = settings_of(program, tmp_path)
     settings["command"].insert(2, "{schema}")
@@ -91,7 +91,7 @@ def test_the_schema_is_handed_over_where_it_is_asked_for(tmp_path):
     assert Schema.from_json(json.loads((tmp_path / "schema.json").read_text())) == SCHEMA
 
 
-def test_rows_that_come_sorted_are_shuffled_and_columns_are_cast_reordered_and_left_out(tmp_path):
+def test_sorted_rows_are_shuffled_and_columns_are_cast_reordered_and_dropped(tmp_path):
     program = (
         READ
         + "pl.DataFrame({'more': range(rows), 'kind': [1] * rows, 'count': [float(i) for i in range(rows)], "
@@ -106,7 +106,7 @@ def test_rows_that_come_sorted_are_shuffled_and_columns_are_cast_reordered_and_l
     assert "'more'" in model.log[1]
 
 
-def test_what_a_command_says_on_stderr_is_its_log(tmp_path):
+def test_the_log_is_the_stderr_of_the_command(tmp_path):
     model = model_of(BOOTSTRAP, tmp_path)
     assert model.log == {}
     model.sample(rows=30, seeds=seeds_of([0, 1]))
@@ -125,7 +125,7 @@ def test_text_and_pictures_pass_through(tmp_path):
     assert model.budget.tokens == [3]
 
 
-def test_pictures_of_another_size_or_of_decimals_are_refused(tmp_path):
+def test_pictures_of_another_size_or_of_decimals_raise(tmp_path):
     schema = Schema((Column(name="picture", role=Role.IMAGE, shape=(2, 2), levels=16),))
     rows = pl.DataFrame({"picture": [[0, 1, 2, 3], [16, 0, 0, 0]]}, schema=schema.polars)
     for wrong, reason in {
@@ -134,34 +134,34 @@ def test_pictures_of_another_size_or_of_decimals_are_refused(tmp_path):
         "pl.Series('picture', [[1, 2, 3, 4]] * rows).cast(pl.List(pl.Decimal(9, 2)))": "lists of Decimal",
     }.items():
         model = external(READ + f"{wrong}.to_frame().write_parquet(out)", tmp_path).fit(cohort_of(schema, {0: rows}))
-        with pytest.raises(ExternalFailed, match=reason):
+        with pytest.raises(ExternalError, match=reason):
             model.sample(rows=3, seeds=seeds_of([0]))
 
 
 @pytest.mark.parametrize("failure", list(FAILURES))
-def test_a_failure_is_an_error_that_says_why_and_keeps_what_there_is(tmp_path, failure):
+def test_a_failure_is_an_error_with_its_reason_and_files(tmp_path, failure):
     program, reason = FAILURES[failure]
-    with pytest.raises(ExternalFailed, match=reason.replace("{out}", re.escape("{out}"))) as caught:
+    with pytest.raises(ExternalError, match=reason.replace("{out}", re.escape("{out}"))) as caught:
         sampled(program, tmp_path)
     error = caught.value
     assert "program.py" in str(error) and "replicate 0" in str(error)
-    assert error.kept["reason.txt"].decode() == f"{error}\n"
-    assert ("out.parquet" in error.kept) == (program.startswith(READ))
-    assert (b"no luck" in error.kept["stderr.txt"]) == (failure == "nonzero exit")
+    assert error.files["reason.txt"].decode() == f"{error}\n"
+    assert ("out.parquet" in error.files) == (program.startswith(READ))
+    assert (b"no luck" in error.files["stderr.txt"]) == (failure == "nonzero exit")
 
 
-def test_a_run_that_takes_too_long_is_killed_with_what_it_started(tmp_path):
+def test_a_run_beyond_its_time_limit_is_killed_with_its_children(tmp_path):
     program = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
         "open('child', 'w').write(str(child.pid)); print('waiting', flush=True); time.sleep(600)"
     )
-    with pytest.raises(ExternalFailed, match=r"killed after 3 seconds, its 'time_limit'.*waiting"):
+    with pytest.raises(ExternalError, match=r"killed after 3 seconds, its 'time_limit'.*waiting"):
         sampled(program, tmp_path, time_limit=3)
     assert _ends(int((tmp_path / "child").read_text()))
 
 
-def test_a_process_left_behind_ends_with_the_command(tmp_path):
+def test_a_child_process_ends_with_the_command(tmp_path):
     program = (
         "import subprocess, sys\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
@@ -169,26 +169,26 @@ def test_a_process_left_behind_ends_with_the_command(tmp_path):
     )
     started = time.monotonic()
     assert sampled(program, tmp_path).height == 60
-    assert time.monotonic() - started < 300, "nor is it waited for"
+    assert time.monotonic() - started < 300, "the command does not wait for its child"
     assert _ends(int((tmp_path / "child").read_text()))
 
 
-def test_a_worker_that_leaves_in_the_middle_ends_what_it_runs(tmp_path):
+def test_a_worker_that_exits_early_kills_its_command(tmp_path):
     program = "open('started', 'w').close(); import time; time.sleep(600)"
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(sampled, program, tmp_path)
         while not (tmp_path / "started").exists() and not running.done():
             time.sleep(0.05)
-        end_commands()
-        with pytest.raises(ExternalFailed, match="ended by signal 9"):
+        kill_commands()
+        with pytest.raises(ExternalError, match="ended by signal 9"):
             running.result()
 
 
-def test_of_much_output_the_end_is_kept(tmp_path):
+def test_only_the_tail_of_long_output_is_kept(tmp_path):
     program = "import sys; sys.stderr.write('x' * 3_000_000 + 'the end'); sys.exit(2)"
-    with pytest.raises(ExternalFailed, match="the end") as caught:
+    with pytest.raises(ExternalError, match="the end") as caught:
         sampled(program, tmp_path)
-    assert len(caught.value.kept["stderr.txt"]) == 64 * 1024
+    assert len(caught.value.files["stderr.txt"]) == 64 * 1024
 
 
 @pytest.mark.parametrize(
@@ -200,35 +200,35 @@ def test_of_much_output_the_end_is_kept(tmp_path):
         (["mine", "{seed}"], "lacks the placeholder {train} and {out} and {rows}"),
         (["mine", *ARGUMENTS, "{model}"], "'{model}' has a placeholder that is none of {train}, {out}"),
         (["mine", *ARGUMENTS, "{rows:>9}"], "has a placeholder that is none of"),
-        (["mine", *ARGUMENTS, "{"], "double the braces"),
-        ("mine {train} {out}", "is one string"),
+        (["mine", *ARGUMENTS, "{"], "write literal braces twice"),
+        ("mine {train} {out}", "must be a list of arguments, not one string"),
     ],
 )
-def test_commands_that_cannot_work_are_refused_before_anything_runs(command, wrong):
+def test_invalid_commands_raise_before_anything_runs(command, wrong):
     with pytest.raises(ValidationError, match=re.escape(wrong)):
         External(command=command)
 
 
-def test_doubled_braces_stand_for_themselves(tmp_path):
+def test_double_braces_are_literal(tmp_path):
     settings = settings_of(READ + "assert sys.argv[5] == '{a: 30}', sys.argv\ndrawn.write_parquet(out)", tmp_path)
     settings["command"].append("{{a: {rows}}}")
     model = External.model_validate(settings, context={"base": tmp_path}).fit(cohort_of(SCHEMA, {0: ROWS}))
     assert model.sample(rows=30, seeds=seeds_of([0])).height == 30
 
 
-def test_a_program_that_does_not_exist_is_named_with_where_it_was_looked_for(tmp_path):
+def test_the_error_names_a_missing_program_and_where_it_was_searched(tmp_path):
     for program, where in {"./gone": str(tmp_path), "no-such-program": "PATH"}.items():
         settings = External.model_validate(
             {"kind": "external", "command": [program, *ARGUMENTS]}, context={"base": tmp_path}
         )
         with pytest.raises(BadInput, match=rf"no program '{program}' in .*{where}"):
             settings.check(SCHEMA)
-        with pytest.raises(ExternalFailed, match="cannot be started"):
+        with pytest.raises(ExternalError, match="cannot be started"):
             settings.fit(cohort_of(SCHEMA, {0: ROWS})).sample(rows=5, seeds=seeds_of([0]))
 
 
 def _ends(process: int) -> bool:
-    """Whether a killed process ends: who adopted it may take a while to notice."""
+    """Return whether a killed process ends; its new parent may take a while to reap it."""
     for _ in range(200):
         try:
             if "\nState:\tZ" in Path(f"/proc/{process}/status").read_text():

@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - what it tests needs torch
-"""The distributions of a grey value, held against SciPy and against what they draw."""
+"""Pixel likelihoods, compared with SciPy and with their own samples."""
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ def test_the_binomial_is_that_of_scipy() -> None:
     assert np.allclose(ours.numpy(), expected, rtol=1e-4)
 
 
-def test_the_discretised_logistic_sums_to_one_and_is_what_is_drawn() -> None:
+def test_the_discretised_logistic_sums_to_one_and_matches_its_samples() -> None:
     likelihood, outputs = DiscretisedLogistic(255), np.array([[-0.2, -1.5], [0.9, -4.0], [-0.6, -9.0]])
     values = torch.arange(256.0)[:, np.newaxis, np.newaxis].expand(256, 3, 1)
     probability = likelihood.log_kernel(torch.from_numpy(outputs), values).exp().numpy()

@@ -68,7 +68,7 @@ def test_probabilities_are_those_of_the_witten_bell_formula():
     assert model.loss(texts([" ".join(held)]), seeds={})["nats"][0] == pytest.approx(expected, rel=1e-12)
 
 
-def test_real_text_is_scored_better_by_a_model_of_real_text_than_of_shuffled_text(blocks, model):
+def test_a_model_of_real_text_scores_real_text_better_than_a_model_of_shuffled_text(blocks, model):
     words = np.random.default_rng(5).permutation([word for block in blocks[::2] for word in tokenize(block)])
     shuffled = [detokenize(row.tolist()) for row in words.reshape(-1, 64)]
     other = NGram().fit(cohort_of(SCHEMA, {0: texts(shuffled)}))
@@ -76,7 +76,7 @@ def test_real_text_is_scored_better_by_a_model_of_real_text_than_of_shuffled_tex
     assert perplexing(model, blocks[1::2]) > model.fit_loss[0]
 
 
-def test_a_model_that_lost_words_scores_worse_for_it(blocks, model):
+def test_a_model_that_lost_words_has_a_higher_loss(blocks, model):
     kept = {word for word, _ in Counter(tokenize(" ".join(blocks[::2]))).most_common(300)}
     poorer = [detokenize([word for word in tokenize(block) if word in kept]) for block in blocks[::2]]
     collapsed = NGram().fit(cohort_of(SCHEMA, {0: texts(poorer)}))
@@ -96,13 +96,13 @@ def test_samples_follow_the_probabilities_of_the_next_word():
     assert expected.sum() < 0.95
 
 
-def test_samples_hold_known_words_only_and_as_many_as_the_training_rows(blocks, model):
+def test_samples_have_known_words_only_and_as_many_as_the_training_rows(blocks, model):
     drawn = [tokenize(text) for text in model.sample(rows=500, seeds={0: 1})["text"]]
     assert {len(row) for row in drawn} == {64}
     assert {word for row in drawn for word in row} <= {word for block in blocks[::2] for word in tokenize(block)}
 
 
-def test_as_many_rows_of_unequal_length_spend_exactly_the_same_tokens(blocks):
+def test_equally_many_rows_of_unequal_length_have_exactly_the_same_tokens(blocks):
     rows = [detokenize(tokenize(block)[: 1 + 7 * index % 64]) for index, block in enumerate(blocks[:300])]
     model = NGram().fit(cohort_of(SCHEMA, {0: texts(rows)}))
     drawn = [len(tokenize(text)) for text in model.sample(rows=300, seeds={0: 1})["text"]]
@@ -138,7 +138,7 @@ def test_words_in_any_script_and_empty_rows_are_kept(tmp_path):
     assert loss["nats"][1] == 0
 
 
-def test_schemas_other_than_one_text_column_are_refused():
+def test_schemas_other_than_one_text_column_are_rejected():
     with pytest.raises(BadInput, match="role 'text'"):
         NGram().check(Schema((Column(name="age", role=Role.NUMERIC),)))
     with pytest.raises(BadInput, match="'topic'"):
@@ -147,8 +147,8 @@ def test_schemas_other_than_one_text_column_are_refused():
         NGram().check(Schema((Column(name="text", role=Role.TEXT, nullable=True),)))
 
 
-def test_rows_without_a_word_or_with_too_many_are_refused(blocks):
-    with pytest.raises(BadInput, match="no words"):
+def test_rows_without_words_or_with_too_many_raise(blocks):
+    with pytest.raises(BadInput, match="no words; add rows with text"):
         NGram().fit(cohort_of(SCHEMA, {0: texts(["", "  "])}))
-    with pytest.raises(BadInput, match="open_vocabulary"):
+    with pytest.raises(BadInput, match="raise 'open_vocabulary'"):
         NGram(open_vocabulary=1000).fit(cohort_of(SCHEMA, {0: texts(blocks)}))

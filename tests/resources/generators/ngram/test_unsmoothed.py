@@ -1,4 +1,4 @@
-"""N-grams without smoothing: relative frequencies, and the survival of words that follows from them."""
+"""N-grams without smoothing: relative frequencies, and the resulting survival of words."""
 
 from collections import Counter
 from itertools import pairwise
@@ -53,9 +53,7 @@ def test_a_row_with_an_unseen_pair_of_known_words_is_impossible(rows: pl.DataFra
 
 
 @pytest.mark.parametrize("order", [2, 3])
-def test_every_word_drawn_was_seen_after_its_context_or_begins_anew_where_that_only_ended_rows(
-    rows: pl.DataFrame, order: int
-) -> None:
+def test_every_sampled_word_was_seen_after_its_context_or_follows_a_row_end(rows: pl.DataFrame, order: int) -> None:
     text = rows.head(120)
     seen: dict[tuple[str, ...], set[str]] = {}
     for row in text["text"]:
@@ -103,7 +101,7 @@ def expected_survival(rows: pl.DataFrame, generations: int) -> np.ndarray:
     return np.array(alive)
 
 
-def test_words_of_real_text_survive_a_pure_loop_as_often_as_theory_says(rows: pl.DataFrame) -> None:
+def test_words_of_real_text_survive_a_pure_loop_as_often_as_theory_predicts(rows: pl.DataFrame) -> None:
     expected = expected_survival(rows, 5)
     error = np.sqrt(expected * (1 - expected) / len(set(words_of(rows))))
     assert (np.abs(survival(rows, generations=5, height=rows.height) - expected) < 4 * error).all()
@@ -111,7 +109,7 @@ def test_words_of_real_text_survive_a_pure_loop_as_often_as_theory_says(rows: pl
     assert (np.abs(halved - expected) > 4 * error).all(), "half the budget must be told apart"
 
 
-def test_smoothing_is_what_gives_unseen_words_a_finite_loss(rows: pl.DataFrame) -> None:
+def test_only_smoothing_gives_unseen_words_a_finite_loss(rows: pl.DataFrame) -> None:
     held = rows[200:260]
     smooth = NGram(order=1).fit(cohort_of(SCHEMA, {0: rows.head(100)}))
     assert set(tokenize(" ".join(held["text"]))) - set(words_of(rows.head(100)))

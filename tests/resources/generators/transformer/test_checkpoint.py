@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - the weights of a checkpoint are written here
-"""Training on from a team's own checkpoint in Hugging Face's format."""
+"""Training from a team's own checkpoint in Hugging Face's format."""
 
 import hashlib
 import json
@@ -66,7 +66,7 @@ CONFIG = {
 }
 
 
-def written(folder: Path, *, prefix="transformer.", tensors=tensors, **changes) -> Path:
+def write_checkpoint(folder: Path, *, prefix="transformer.", tensors=tensors, **changes) -> Path:
     folder.mkdir()
     save_file({prefix + name: tensor for name, tensor in tensors().items()}, folder / "model.safetensors")
     pieces = PieceTokens.learn(ROWS * 3, vocabulary=270)
@@ -105,15 +105,15 @@ def fitted(folder: Path, **changes):
 
 
 @pytest.mark.parametrize("prefix", ["transformer.", ""])
-def test_a_checkpoint_says_what_its_weights_say(tmp_path, prefix):
-    _, model = fitted(written(tmp_path / "gpt", prefix=prefix))
+def test_a_checkpoint_gives_the_probabilities_of_its_weights(tmp_path, prefix):
+    _, model = fitted(write_checkpoint(tmp_path / "gpt", prefix=prefix))
     tokens = torch.tensor([256, 84, 72, 101, 12, 260])
     logits = model.network.logits(model.network.states(tokens.expand(2, 1, -1))[:, 0])
     torch.testing.assert_close(logits[1], plain_logits(tensors(), tokens)[:, : logits.shape[-1]], rtol=1e-4, atol=1e-4)
 
 
-def test_its_tokens_architecture_and_hash_are_kept(tmp_path):
-    folder = written(tmp_path / "gpt")
+def test_its_tokens_architecture_and_hash_are_stored(tmp_path):
+    folder = write_checkpoint(tmp_path / "gpt")
     settings, model = fitted(folder)
     again = through_files(model, settings, tmp_path)
     card = again.card()
@@ -126,23 +126,23 @@ def test_its_tokens_architecture_and_hash_are_kept(tmp_path):
     assert tokens.end not in tokens.encode(["<|endoftext|>"]).ids
 
 
-def test_training_moves_away_from_it_and_later_generations_from_each_other(tmp_path):
-    folder = written(tmp_path / "gpt")
+def test_training_changes_its_weights_in_every_generation(tmp_path):
+    folder = write_checkpoint(tmp_path / "gpt")
     _, at_first = fitted(folder)
     settings = Transformer(checkpoint=str(folder), steps=10, batch=2, learning_rate=0.01)
     learned = settings.fit(cohort_of(SCHEMA, {0: pl.DataFrame({"text": ROWS * 5})}))
     assert learned.fit_loss[0] < at_first.fit_loss[0] - 0.5
 
 
-def test_a_relative_path_starts_at_the_study_file(tmp_path):
-    written(tmp_path / "gpt")
+def test_a_path_is_relative_to_the_study_file(tmp_path):
+    write_checkpoint(tmp_path / "gpt")
     settings = Transformer.model_validate({"checkpoint": "gpt"}, context={"base": tmp_path})
     settings.check(SCHEMA)
     assert settings.model_dump()["checkpoint"] == "gpt"
 
 
-def test_a_pickle_is_refused_with_the_remedy(tmp_path):
-    folder = written(tmp_path / "gpt")
+def test_a_pickle_is_rejected_with_the_remedy(tmp_path):
+    folder = write_checkpoint(tmp_path / "gpt")
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(BadInput, match=r"pytorch_model.bin is a pickle.*save the model again as model.safetensors"):
         Transformer(checkpoint=str(folder)).check(SCHEMA)
@@ -156,33 +156,33 @@ def test_a_pickle_is_refused_with_the_remedy(tmp_path):
         ({"scale_attn_by_inverse_layer_idx": True}, "'scale_attn_by_inverse_layer_idx' is True"),
         ({"n_embd": 24}, "shape \\(300, 24\\)"),
         ({"eos_token_id": None}, "'eos_token_id'"),
-        ({"vocab_size": 260, "eos_token_id": 5}, "room for 260"),
+        ({"vocab_size": 260, "eos_token_id": 5}, "config.json has a vocabulary of 260"),
     ],
 )
-def test_a_checkpoint_of_another_make_is_refused(tmp_path, changes, words):
+def test_a_checkpoint_of_another_architecture_is_rejected(tmp_path, changes, words):
     with pytest.raises(BadInput, match=words):
-        fitted(written(tmp_path / "gpt", **changes))
+        fitted(write_checkpoint(tmp_path / "gpt", **changes))
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
 def test_a_missing_file_is_named(tmp_path, name):
-    folder = written(tmp_path / "gpt")
+    folder = write_checkpoint(tmp_path / "gpt")
     (folder / name).unlink()
     with pytest.raises(BadInput, match=f"no {name}"):
         Transformer(checkpoint=str(folder)).check(SCHEMA)
 
 
-def test_weights_that_are_cut_off_or_belong_elsewhere_are_refused(tmp_path):
-    with pytest.raises(BadInput, match="also holds 'crossattention'"):
-        fitted(written(tmp_path / "more", tensors=lambda: {**tensors(), "crossattention": torch.zeros(1)}))
-    folder = written(tmp_path / "cut")
+def test_truncated_or_foreign_weights_are_rejected(tmp_path):
+    with pytest.raises(BadInput, match="also has 'crossattention'"):
+        fitted(write_checkpoint(tmp_path / "more", tensors=lambda: {**tensors(), "crossattention": torch.zeros(1)}))
+    folder = write_checkpoint(tmp_path / "cut")
     content = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(content[: len(content) // 2])
     with pytest.raises(BadInput, match="cannot be read"):
         fitted(folder)
 
 
-def test_what_a_checkpoint_decides_cannot_be_set_beside_it():
+def test_settings_that_a_checkpoint_determines_cannot_be_set():
     with pytest.raises(ValidationError, match="'width' comes from the checkpoint"):
         Transformer(checkpoint="gpt", width=64)
     again = Transformer.model_validate(Transformer(checkpoint="gpt").model_dump())
@@ -190,8 +190,8 @@ def test_what_a_checkpoint_decides_cannot_be_set_beside_it():
 
 
 def test_numbers_of_half_precision_are_read(tmp_path):
-    _, exact = fitted(written(tmp_path / "exact"))
+    _, exact = fitted(write_checkpoint(tmp_path / "exact"))
     halves = {name: tensor.bfloat16() for name, tensor in tensors().items()}
-    _, rough = fitted(written(tmp_path / "half", tensors=lambda: halves))
+    _, rough = fitted(write_checkpoint(tmp_path / "half", tensors=lambda: halves))
     assert rough.network.parameters["wte.weight"].dtype == torch.float32
     assert np.isclose(rough.fit_loss[0], exact.fit_loss[0], rtol=0.02)

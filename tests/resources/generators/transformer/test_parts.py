@@ -1,5 +1,5 @@
 # ruff: noqa: TID253 - networks are made here
-"""The parts of the language model: tokens, packed windows, the batched network, drawing and scoring."""
+"""The parts of the language model: tokenizers, packed windows, the batched network, sampling and scoring."""
 
 from pydoc_data.topics import topics
 
@@ -13,7 +13,7 @@ from outcross.resources.generators.transformer.products import linear, product
 from outcross.resources.generators.transformer.sampling import Choice, Uniforms, draw_rows, stride
 from outcross.resources.generators.transformer.scoring import row_nats
 from outcross.resources.generators.transformer.tokens import ByteTokens, PieceTokens, TokenRows, read_tokens
-from outcross.resources.generators.transformer.training import Part, Plan
+from outcross.resources.generators.transformer.training import Part, TransformerPlan
 from outcross.resources.generators.transformer.windows import PackedWindows
 from outcross.resources.seeds import derive_seed
 
@@ -32,8 +32,8 @@ def network_of(replicates=1, *, context=8, sizes=None, scale=8.0) -> Network:
 
 
 @pytest.mark.parametrize("tokens", [ByteTokens(), PieceTokens.learn(list(topics.values())[:20], vocabulary=400)])
-def test_any_text_survives_its_tokens(tokens):
-    again = read_tokens(tokens.written())
+def test_any_text_survives_tokenisation(tokens):
+    again = read_tokens(tokens.to_json())
     for each in (tokens, again):
         rows = each.encode(ODD)
         parts = np.split(rows.ids, np.cumsum(rows.lengths)[:-1])
@@ -42,25 +42,25 @@ def test_any_text_survives_its_tokens(tokens):
     assert (again.size, again.end) == (tokens.size, tokens.end)
 
 
-def test_bytes_that_are_no_text_are_replaced():
+def test_invalid_utf8_is_replaced():
     assert ByteTokens().decode([np.array([104, 0xC3, 105])]) == ["h\ufffdi"]
     pieces = PieceTokens.learn(["ab"], vocabulary=258)
     first, *_ = pieces.encode(["é"]).ids.tolist()
     assert pieces.decode([np.array([first])]) == ["\ufffd"]
 
 
-def test_pieces_learned_twice_from_the_same_rows_are_the_same_bytes():
+def test_bpe_learned_twice_from_the_same_rows_has_the_same_bytes():
     rows = list(topics.values())[:30]
     first, again = (PieceTokens.learn(rows, vocabulary=600) for _ in range(2))
-    assert first.written() == again.written()
+    assert first.to_json() == again.to_json()
     assert first.size == 600
-    assert first.written() != PieceTokens.learn(rows[:15], vocabulary=600).written()
+    assert first.to_json() != PieceTokens.learn(rows[:15], vocabulary=600).to_json()
 
 
-def test_beginnings_of_rows_end_with_them():
+def test_prefixes_end_with_their_rows():
     rows = TokenRows.of([[5, 6, 7], [], [8]])
-    assert rows.beginnings(2).tolist() == [[5, 6], [-1, -1], [8, -1]]
-    assert rows.ended(9).ids.tolist() == [5, 6, 7, 9, 9, 8, 9]
+    assert rows.prefixes(2).tolist() == [[5, 6], [-1, -1], [8, -1]]
+    assert rows.with_end(9).ids.tolist() == [5, 6, 7, 9, 9, 8, 9]
 
 
 def packed(weights=(1.0, 2.0, 3.0)) -> PackedWindows:
@@ -83,13 +83,13 @@ def test_every_token_is_a_target_once_an_epoch_with_the_weight_of_its_row():
     assert all(weight == weight_of[token] for token, weight in zip(flat, weights.ravel(), strict=True) if token)
 
 
-def test_any_stretch_of_windows_can_be_had_without_those_before():
+def test_any_windows_are_computed_without_the_windows_before():
     whole, later = packed().take(0, 9), packed().take(5, 4)
     for all_of_it, part in zip(whole, later, strict=True):
         assert np.array_equal(all_of_it[5:], part)
 
 
-def test_transformers_side_by_side_are_those_alone():
+def test_batched_transformers_equal_single_ones():
     together = network_of(3, sizes=[12, 9, 12])
     random = np.random.default_rng(1)
     inputs, targets = (torch.from_numpy(random.integers(0, 9, (3, 4, 8))) for _ in range(2))
@@ -102,8 +102,8 @@ def test_transformers_side_by_side_are_those_alone():
 
 
 @pytest.mark.parametrize(("precision", "apart"), [("float32", 1e-4), ("bfloat16", 0.02)])
-def test_replicates_trained_at_once_come_out_as_one_by_one(precision, apart):
-    plan = Plan(steps=4, batch=2, peak=0.01, weight_decay=0.1, precision=precision, compiled=False)
+def test_replicates_trained_together_equal_those_trained_one_by_one(precision, apart):
+    plan = TransformerPlan(steps=4, batch=2, peak=0.01, weight_decay=0.1, precision=precision, compiled=False)
     rows, ends = TokenRows.of([[1, 2, 3], [4, 5], [6]] * 5), {"end": 0, "context": 8}
     windows = [PackedWindows(rows, np.ones(15), seed=seed, **ends) for seed in (1, 2)]
     inputs, targets = (torch.from_numpy(array)[None] for array in windows[0].take(7, 4)[:2])
@@ -118,7 +118,7 @@ def test_replicates_trained_at_once_come_out_as_one_by_one(precision, apart):
     assert (one_by_one < network.nats(inputs.expand(2, -1, -1), targets.expand(2, -1, -1)).mean(dim=(1, 2)) - 0.1).all()
 
 
-def test_a_token_is_told_by_those_before_it_alone():
+def test_a_token_depends_only_on_the_tokens_before_it():
     network = network_of()
     inputs = torch.randint(0, 12, (1, 1, 8), generator=torch.Generator().manual_seed(1))
     changed = inputs.clone()
@@ -147,7 +147,7 @@ def test_the_loss_and_its_gradient_are_those_of_all_logits_at_once(monkeypatch, 
         torch.testing.assert_close(parameter.grad, at_once.parameters[name].grad, rtol=1e-3, atol=1e-4)
 
 
-def test_products_and_their_gradients_are_torch_s_own():
+def test_products_and_their_gradients_equal_those_of_torch():
     stream = torch.Generator().manual_seed(2)
     drawn = [torch.randn(shape, generator=stream) for shape in ((7, 5), (5, 3), (3,), (7, 3))]
     ours, theirs = ([each.clone().requires_grad_() for each in drawn[:3]] for _ in range(2))
@@ -159,7 +159,7 @@ def test_products_and_their_gradients_are_torch_s_own():
 
 
 def plain_shares(network: Network, tokens: list[int], *, end: int) -> torch.Tensor:
-    """p of the next token, read anew from the window that the rows' rule gives."""
+    """Probabilities of the next token, computed without a cache from the window that the stride gives."""
     inputs, context = [end, *tokens], network.architecture.context
     start = 0
     while len(inputs) - start > context:
@@ -169,7 +169,7 @@ def plain_shares(network: Network, tokens: list[int], *, end: int) -> torch.Tens
 
 
 @pytest.mark.parametrize("length", [0, 3, 7, 8, 11, 12, 13, 30])
-def test_rows_of_any_length_are_scored_as_they_are_read(length):
+def test_rows_of_any_length_have_the_loss_of_a_computation_without_batches(length):
     network, end = network_of(context=8), 0
     row = np.random.default_rng(length).integers(1, 12, length).tolist()
     expected = -sum(
@@ -180,7 +180,7 @@ def test_rows_of_any_length_are_scored_as_they_are_read(length):
 
 
 @pytest.mark.parametrize("prompt", [0, 3, 10])
-def test_rows_are_drawn_with_kept_keys_as_they_are_read_anew(prompt):
+def test_the_key_value_cache_does_not_change_the_samples(prompt):
     network, end, longest = network_of(context=8), 0, 25
     given = np.random.default_rng(2).integers(1, 12, (6, prompt)).astype(np.int32)
     given[0, 2:] = -1
@@ -204,7 +204,7 @@ def test_rows_are_drawn_with_kept_keys_as_they_are_read_anew(prompt):
         assert row.tolist() == expected
 
 
-def test_rows_that_end_leave_the_others_as_they_are():
+def test_rows_that_end_do_not_change_the_others():
     network = network_of(context=16)
     given = np.empty((40, 0), dtype=np.int32)
     numbers = np.arange(40)
@@ -219,7 +219,7 @@ def test_rows_that_end_leave_the_others_as_they_are():
     assert len({len(row) for row in drawn}) > 4
 
 
-def test_only_the_most_probable_tokens_are_drawn_where_asked_for():
+def test_top_k_and_top_p_draw_only_the_most_probable_tokens():
     logits = torch.tensor([0.4, 0.1, 0.3, 0.2]).log().repeat(1000, 1)
     uniforms = torch.from_numpy((np.arange(1000) + 0.5) / 1000)
 
@@ -235,7 +235,7 @@ def test_only_the_most_probable_tokens_are_drawn_where_asked_for():
     assert shares(temperature=2.0) == pytest.approx(halved / halved.sum(), abs=0.002)
 
 
-def test_the_number_of_a_row_and_place_depends_on_neither_rows_nor_model():
+def test_the_uniform_number_of_a_row_and_position_depends_only_on_the_seed():
     uniforms = Uniforms(5)
     whole = uniforms.of(np.arange(100), 3)
     assert np.array_equal(Uniforms(5).of(np.array([7, 40]), 3), whole[[7, 40]])

@@ -1,4 +1,4 @@
-"""The language model: what it learns, what it writes, and what its likelihood says."""
+"""The language model: what it learns, what it samples, and its likelihood."""
 
 import math
 
@@ -53,7 +53,7 @@ def model():
         return TINY.model_copy(update={"steps": 500}).fit(cohort_of(SCHEMA, {0: animals(200, 1)}))
 
 
-def test_what_is_written_is_as_probable_as_it_is_said_to_be(model):
+def test_samples_are_as_frequent_as_their_likelihood(model):
     drawn = model.sample(rows=4000, seeds={0: 5})["text"]
     counted = drawn.value_counts().filter(pl.col("count") > 200)
     observed = counted["count"].to_numpy() / len(drawn)
@@ -63,13 +63,13 @@ def test_what_is_written_is_as_probable_as_it_is_said_to_be(model):
     assert (np.abs(observed - stated) < 4.5 * error).all()
 
 
-def test_the_rows_it_was_trained_on_have_nearly_all_the_probability(model):
+def test_training_rows_have_nearly_all_the_probability(model):
     stated = np.exp(-model.loss(texts(ANIMALS), seeds={})["nats"].to_numpy())
     assert 0.8 < stated.sum() < 1
     assert stated.min() > 0.1
 
 
-def test_losses_count_words_and_marks_not_the_model_s_own_tokens(model):
+def test_losses_count_words_and_punctuation_not_the_model_s_own_tokens(model):
     rows = ["the cat sat", "", "a dog, off"]
     loss = model.loss(texts(rows), seeds={})
     assert loss["units"].to_list() == [len(tokenize(row)) for row in rows] == [3, 0, 4]
@@ -80,7 +80,7 @@ def test_the_training_loss_is_in_the_units_of_the_loss(model):
     assert model.fit_loss[0] == pytest.approx(held_out(model, animals(500, 7))[0], abs=0.15)
 
 
-def test_pieces_of_words_are_learned_and_losses_of_both_compare():
+def test_bpe_is_learned_and_losses_are_comparable_with_bytes():
     settings = TINY.model_copy(update={"tokens": "bpe", "vocabulary": 270, "steps": 150})
     pieces = settings.fit(cohort_of(SCHEMA, {0: animals(200, 1)}))
     assert pieces.card()["tokens_known"][0] == 270
@@ -88,7 +88,7 @@ def test_pieces_of_words_are_learned_and_losses_of_both_compare():
     assert 0.7 < stated.sum() < 1 + 1e-9
 
 
-def test_vocabularies_of_unequal_size_stand_side_by_side():
+def test_replicates_can_have_vocabularies_of_unequal_size():
     frames = {0: animals(50, 1), 1: texts(["aab", "aabb"] * 20)}
     settings = TINY.model_copy(update={"tokens": "bpe", "vocabulary": 300, "steps": 5})
     fitted = settings.fit(cohort_of(SCHEMA, frames))
@@ -98,7 +98,7 @@ def test_vocabularies_of_unequal_size_stand_side_by_side():
     assert fitted.sample(rows=30, seeds={0: 1, 1: 2}).height == 60
 
 
-def test_every_fit_spends_the_same_tokens_whatever_its_rows():
+def test_every_fit_has_the_same_token_budget_whatever_its_rows():
     frames = {0: animals(20, 1), 1: animals(300, 2)}
     weights = {0: [0.0] * 5 + [1.0] * 15, 1: [1.0] * 300}
     budget = TINY.model_copy(update={"steps": 3}).fit(cohort_of(SCHEMA, frames, weights)).budget
@@ -113,7 +113,7 @@ def test_rows_count_by_their_weight():
     assert stated[0] / stated.sum() == pytest.approx(0.75, abs=0.1)
 
 
-def test_training_goes_on_from_an_earlier_model_with_its_tokens():
+def test_training_continues_from_an_earlier_model_with_its_tokens():
     settings = TINY.model_copy(update={"tokens": "bpe", "vocabulary": 300})
     earlier = settings.fit(cohort_of(SCHEMA, {0: animals(60, 1), 1: animals(60, 2)}))
     brief = settings.model_copy(update={"steps": 1, "learning_rate": 1e-6})
@@ -121,14 +121,14 @@ def test_training_goes_on_from_an_earlier_model_with_its_tokens():
     warm, cold = (
         brief.fit(Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, start=start)) for start in (earlier, None)
     )
-    assert warm.members[1].tokens.written() == earlier.members[1].tokens.written()
-    assert cold.members[1].tokens.written() != earlier.members[1].tokens.written()
+    assert warm.members[1].tokens.to_json() == earlier.members[1].tokens.to_json()
+    assert cold.members[1].tokens.to_json() != earlier.members[1].tokens.to_json()
     holdout = animals(50, 9)
     assert held_out(warm, holdout)[1] == pytest.approx(held_out(earlier, holdout)[1], rel=1e-3)
     assert held_out(cold, holdout)[1] > held_out(earlier, holdout)[1] + 1
 
 
-def test_samples_begin_with_tokens_of_training_rows_where_asked_for():
+def test_samples_begin_with_prompts_from_training_rows():
     settings = TINY.model_copy(update={"prompt_tokens": 5, "steps": 1})
     frame, weights = texts(["hello world", "goodbye", "hi", "never"]), [1.0, 1.0, 2.0, 0.0]
     drawn = settings.fit(cohort_of(SCHEMA, {0: frame}, {0: weights})).sample(rows=400, seeds={0: 3})["text"]
@@ -144,7 +144,7 @@ def test_no_row_is_empty_or_blank_or_longer_than_the_longest_training_row():
     assert drawn.str.replace_all("\ufffd", "?").str.len_bytes().max() == 4
 
 
-def test_the_same_seed_meets_other_models_with_the_same_chances(model):
+def test_the_same_seed_gives_all_models_common_random_numbers(model):
     drawn = model.sample(rows=40, seeds={0: 8})
     assert model.sample(rows=150, seeds={0: 8})[:40].equals(drawn)
     further = TINY.model_copy(update={"steps": 1, "learning_rate": 1e-4})
@@ -156,13 +156,13 @@ def test_the_same_seed_meets_other_models_with_the_same_chances(model):
 
 
 @pytest.mark.parametrize("change", [{"temperature": 0.005}, {"top_k": 1}, {"top_p": 0.01}])
-def test_what_is_less_probable_can_be_left_out(model, change):
+def test_less_probable_tokens_can_be_excluded(model, change):
     sharp = TINY.model_copy(update=change).load(model.tensors(), model.card())
     assert model.sample(rows=100, seeds={0: 1})["text"].n_unique() >= 4
     assert sharp.sample(rows=100, seeds={0: 1})["text"].n_unique() == 1
 
 
-def test_half_precision_trains_to_nearly_the_same():
+def test_half_precision_trains_nearly_the_same_model():
     frame = animals(100, 1)
     rough = TINY.model_copy(update={"precision": "bfloat16"}).fit(cohort_of(SCHEMA, {0: frame}))
     exact = TINY.fit(cohort_of(SCHEMA, {0: frame}))
@@ -170,7 +170,7 @@ def test_half_precision_trains_to_nearly_the_same():
     assert rough.fit_loss[0] == pytest.approx(exact.fit_loss[0], rel=0.1)
 
 
-def test_a_training_that_diverges_is_refused():
+def test_a_training_that_diverges_raises():
     fitted = TINY.model_copy(update={"steps": 1}).fit(cohort_of(SCHEMA, {0: animals(10, 1)}))
     fitted.network.parameters["ln_f.bias"].fill_(math.inf)
     cohort = cohort_of(SCHEMA, {0: animals(10, 1)})
@@ -178,10 +178,10 @@ def test_a_training_that_diverges_is_refused():
         TINY.fit(Cohort(rows=cohort.rows, schema=SCHEMA, seeds=cohort.seeds, start=fitted))
 
 
-def test_what_it_cannot_model_is_refused():
+def test_columns_and_settings_that_it_cannot_model_raise():
     with pytest.raises(BadInput, match=r"'transformer'.*role 'text'"):
         TINY.check(Schema((Column(name="age", role=Role.NUMERIC),)))
-    with pytest.raises(BadInput, match="replicate 0 are empty"):
+    with pytest.raises(BadInput, match="replicate 0 are empty; add rows with text"):
         TINY.fit(cohort_of(SCHEMA, {0: texts(["", ""])}))
     with pytest.raises(ValidationError, match="multiple of 'heads'"):
         Transformer(width=10, heads=4)

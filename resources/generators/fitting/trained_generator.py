@@ -1,4 +1,4 @@
-"""What generators share whose networks are trained by gradient: settings, device, precision, budget, divergence."""
+"""Base classes of gradient-trained generators: settings, device, precision, budget, divergence check."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -12,8 +12,8 @@ from outcross.resources.generators.fitting.hardware import (
     Device,
     FloatName,
     Precision,
-    chosen_device,
-    chosen_precision,
+    choose_device,
+    choose_precision,
 )
 
 if TYPE_CHECKING:
@@ -24,17 +24,18 @@ Batch = Annotated[int, Field(ge=1)]
 LearningRate = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Trained(Generator):
-    """A generator whose networks are trained by gradient, those of all replicates of a cohort together.
+class TrainedGenerator(Generator):
+    """A generator whose networks are trained by gradient descent, all replicates of a cohort together.
 
-    A fit writes checkpoints (:mod:`.resuming`): one that was killed resumes to the same bytes. Families give ``steps``,
-    ``batch`` and ``learning_rate`` defaults of their own.
+    A fit writes checkpoints (:mod:`.resuming`) and resumes after a kill, to the same bytes. Families set their own
+    defaults of ``steps``, ``batch`` and ``learning_rate``.
 
     Attributes:
         steps: optimiser steps, whatever the number of rows.
         batch: rows of each replicate in a step.
-        learning_rate: Adam's, at its peak.
-        device: ``auto`` takes a GPU where there is one. Files do not depend on it; floats differ in their last digits.
+        learning_rate: peak learning rate of Adam.
+        device: ``auto`` is a GPU where there is one. The format of files does not depend on it; floats differ in their
+            last digits.
     """
 
     resumes: ClassVar[bool] = True
@@ -49,26 +50,26 @@ class Trained(Generator):
         """As set."""
         return self.steps
 
-    def chosen_device(self) -> "torch.device":
-        """Return where the networks are.
+    def choose_device(self) -> "torch.device":
+        """Return the device of the networks.
 
         Raises:
-            BadInput: a GPU is set, and torch finds none.
+            BadInput: the setting is ``cuda``, and torch finds no GPU.
         """
-        return chosen_device(self.device, kind=self.kind)
+        return choose_device(self.device, kind=self.kind)
 
     def budget(self, cohort: Cohort, *, tokens_each: int = 0) -> Budget:
-        """Return what a fit to a cohort spends; each row of a batch holds ``tokens_each`` tokens."""
+        """Return the budget of a fit to a cohort; each row of a batch has ``tokens_each`` tokens."""
         rows, seen = [cohort.replicate(number).height for number in cohort.replicates], self.steps * self.batch
         return Budget(
             rows=rows, tokens=[seen * tokens_each] * len(rows), steps=self.steps, rows_seen=[seen] * len(rows)
         )
 
     def finite_losses(self, losses: Iterable[float], cohort: Cohort) -> list[float]:
-        """Return training losses, one a replicate, of models that have not diverged.
+        """Return the training losses, one per replicate; raise if training diverged.
 
         Raises:
-            BadInput: one is NaN or infinite; the message names its replicate.
+            BadInput: a loss is NaN or infinite; the message names its replicate.
         """
         found = [float(loss) for loss in losses]
         for number, loss in zip(cohort.replicates, found, strict=True):
@@ -80,12 +81,12 @@ class Trained(Generator):
         return found
 
 
-class WarmStarted(Trained):
+class WarmStartGenerator(TrainedGenerator):
     """A trained generator that can start from the weights of an earlier generation.
 
     Attributes:
-        start: ``scratch`` draws new weights for every generation; ``base`` trains on from the weights of generation 0,
-            ``previous`` from those of the generation before.
+        start: ``scratch`` draws new weights for every generation; ``base`` starts from the weights of generation 0,
+            ``previous`` from those of the previous generation.
     """
 
     start: Start = "scratch"
@@ -96,21 +97,21 @@ class WarmStarted(Trained):
         return self.start
 
 
-class MixedPrecision(WarmStarted):
-    """A trained generator that makes use of what a GPU offers beside float32.
+class MixedPrecisionGenerator(WarmStartGenerator):
+    """A trained generator with mixed precision and compilation on a GPU.
 
     Attributes:
-        precision: of the products in training; ``auto`` is bfloat16 on a GPU that has it, float32 elsewhere.
+        precision: of the products in training; ``auto`` is bfloat16 on a GPU that supports it, float32 elsewhere.
         compile: ``auto`` lets torch compile the training step on a GPU.
     """
 
     precision: Precision = "auto"
     compile: Literal["auto", "off"] = "auto"
 
-    def chosen_precision(self, device: "torch.device") -> FloatName:
-        """Return what products are computed in on a device."""
-        return chosen_precision(self.precision, device)
+    def choose_precision(self, device: "torch.device") -> FloatName:
+        """Return the precision of products on a device."""
+        return choose_precision(self.precision, device)
 
-    def compiled_on(self, device: "torch.device") -> bool:
+    def compiles_on(self, device: "torch.device") -> bool:
         """Return whether torch compiles the training step on a device."""
         return self.compile == "auto" and device.type == "cuda"

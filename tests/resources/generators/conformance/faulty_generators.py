@@ -1,4 +1,4 @@
-"""Generators that break one law each: sound ones but for a few lines."""
+"""Generators that break one law each: valid except for a few lines."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from outcross.resources.generators.ngram.settings import NGram
 
 
 class Sound(Gaussian):
-    """A Gaussian whose models are of a class of its own, so that they can be broken."""
+    """A Gaussian with a replaceable model class."""
 
     model_class: ClassVar[type[GaussianModel]] = GaussianModel
 
@@ -26,16 +26,16 @@ class Sound(Gaussian):
         return self.model_class(**vars(super().load(tensors, card)))
 
 
-def with_models(chosen: type[GaussianModel]) -> Generator:
-    """A generator whose models are of a class."""
+def with_models(model: type[GaussianModel]) -> Generator:
+    """Return a generator with a model class."""
 
     class WithModels(Sound):
-        model_class: ClassVar[type[GaussianModel]] = chosen
+        model_class: ClassVar[type[GaussianModel]] = model
 
     return WithModels()
 
 
-def moved(model: GaussianModel, by: float | np.ndarray) -> GaussianModel:
+def shift_mean(model: GaussianModel, by: float | np.ndarray) -> GaussianModel:
     return replace(model, normals=replace(model.normals, mean=model.normals.mean + by))
 
 
@@ -62,13 +62,13 @@ class AnyColumns(Sound):
 
 class OwnRandomness(Sound):
     def fit(self, cohort, *, progress=None):
-        return moved(super().fit(cohort), np.random.default_rng().random())
+        return shift_mean(super().fit(cohort), np.random.default_rng().random())
 
 
 class LooksAside(Sound):
     def fit(self, cohort, *, progress=None):
         model = super().fit(cohort)
-        return moved(model, model.normals.mean.mean(axis=0))
+        return shift_mean(model, model.normals.mean.mean(axis=0))
 
 
 class CountsNoRows(Sound):
@@ -135,37 +135,37 @@ class AlwaysFromScratch(Autoregressive):
         return super().fit(replace(cohort, start=None), progress=progress)
 
 
-def reweighted(cohort: Cohort, weight: pl.Expr) -> Cohort:
+def reweight(cohort: Cohort, weight: pl.Expr) -> Cohort:
     return replace(cohort, rows=cohort.rows.with_columns(weight=weight))
 
 
 class IgnoresWeights(Sound):
     def fit(self, cohort, *, progress=None):
-        return super().fit(reweighted(cohort, pl.lit(1.0)))
+        return super().fit(reweight(cohort, pl.lit(1.0)))
 
 
 class AllOrNothing(Sound):
     def fit(self, cohort, *, progress=None):
-        return super().fit(reweighted(cohort, (pl.col("weight") > 0).cast(pl.Float64)))
+        return super().fit(reweight(cohort, (pl.col("weight") > 0).cast(pl.Float64)))
 
 
 class CountsByWeightUnstated(NGram):
     counts_by_weight: ClassVar[bool] = False
 
 
-class Drawn(GaussianModel):
-    """Models that change what they drew."""
+class ChangesSamples(GaussianModel):
+    """Models that change their samples."""
 
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
-        return self.changed(super().sample(rows=rows, seeds=seeds))
+        return self.change(super().sample(rows=rows, seeds=seeds))
 
-    def changed(self, drawn: pl.DataFrame) -> pl.DataFrame:
+    def change(self, drawn: pl.DataFrame) -> pl.DataFrame:
         return drawn
 
 
 def drawing(change) -> Generator:
-    """A generator whose samples are changed."""
-    return with_models(type("Changed", (Drawn,), {"changed": lambda self, drawn: change(drawn)}))
+    """Return a generator whose samples are changed."""
+    return with_models(type("Changed", (ChangesSamples,), {"change": lambda self, drawn: change(drawn)}))
 
 
 class SameSeed(GaussianModel):
@@ -197,30 +197,30 @@ class SaysItRepeats(Sound):
     model_class: ClassVar[type[GaussianModel]] = ShowsByItsFit
 
     def fit(self, cohort, *, progress=None):
-        """Keep some of the seed in the mean, as a network does."""
-        return moved(super().fit(cohort), 1e-9 * np.array([[seed % 97] for seed in cohort.seeds.values()]))
+        """Add some of the seed to the mean, since a network depends on it too."""
+        return shift_mean(super().fit(cohort), 1e-9 * np.array([[seed % 97] for seed in cohort.seeds.values()]))
 
 
 class SaysItScoresNothing(Sound):
     scores_rows: ClassVar[bool] = False
 
 
-class Scored(GaussianModel):
-    """Models that change how they scored rows."""
+class ChangesLosses(GaussianModel):
+    """Models that change their losses."""
 
     def loss(self, rows: pl.DataFrame, *, seeds: Mapping[int, int]) -> pl.DataFrame:
-        return self.changed(super().loss(rows, seeds=seeds))
+        return self.change(super().loss(rows, seeds=seeds))
 
-    def changed(self, losses: pl.DataFrame) -> pl.DataFrame:
+    def change(self, losses: pl.DataFrame) -> pl.DataFrame:
         return losses
 
 
 def scoring(change) -> Generator:
-    """A generator whose losses are changed."""
-    return with_models(type("Changed", (Scored,), {"changed": lambda self, losses: change(losses)}))
+    """Return a generator whose losses are changed."""
+    return with_models(type("Changed", (ChangesLosses,), {"change": lambda self, losses: change(losses)}))
 
 
-def shaken(losses: pl.DataFrame) -> pl.DataFrame:
+def perturb(losses: pl.DataFrame) -> pl.DataFrame:
     return losses.with_columns(pl.col("nats") + np.random.default_rng().random())
 
 
@@ -247,11 +247,11 @@ class NumbersAsKeys(GaussianModel):
 
 class LoadsAnother(Sound):
     def load(self, tensors: Tensors, card: dict[str, Any]) -> CohortModel:
-        return moved(super().load(tensors, card), 0.5)
+        return shift_mean(super().load(tensors, card), 0.5)
 
 
 SORTED = pl.col("x1", "x2", "y").sort_by("x1").over("replicate")
-BROKEN: dict[str, list[Generator]] = {
+FAULTY: dict[str, list[Generator]] = {
     "class_states_what_it_is": [NoVersion(), SeveralKinds()],
     "settings_survive_json": [TupleThatComesBackAsList()],
     "unknown_settings_are_refused": [AnySetting()],
@@ -287,7 +287,7 @@ BROKEN: dict[str, list[Generator]] = {
         scoring(lambda losses: losses.select("replicate", "units", "nats")),
         scoring(lambda losses: None),
     ],
-    "losses_repeat_under_their_seeds": [scoring(shaken)],
+    "losses_repeat_under_their_seeds": [scoring(perturb)],
     "losses_follow_the_order_of_rows": [
         scoring(lambda losses: losses.with_columns(pl.col("nats").sort().over("replicate")))
     ],
