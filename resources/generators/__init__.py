@@ -31,7 +31,8 @@ BUILT_IN = (
 
 def _kind(settings: type[Generator]) -> str:
     (kind,) = get_args(settings.model_fields["kind"].annotation)
-    return kind
+    result: str = kind
+    return result
 
 
 GENERATORS: dict[str, type[Generator]] = {

@@ -64,13 +64,14 @@ class Codebook:
 
     def log_density(self, rows: pl.DataFrame, cells: np.ndarray) -> np.ndarray:
         """Return the log-density (rows,) of the values given their cells (or by escape), summed over columns."""
-        return np.sum(
+        result: np.ndarray = np.sum(
             [
                 marginal.log_density(rows[name], cells[:, place])
                 for place, (name, marginal) in enumerate(zip(self.names, self.marginals, strict=True))
             ],
             axis=0,
         )
+        return result
 
     def level(self, name: str, level: str) -> int:
         """Return the cell of a level of a discrete column; −1 for an unseen level."""

@@ -89,12 +89,14 @@ class NumericMarginal:
         seen = np.log1p(-self.escape) - np.log(width)[cells]
         values = column.cast(pl.Float64).fill_null(0.0).to_numpy()
         unseen = np.where(column.is_null().to_numpy(), 0.0, self._log_cauchy(values)) + np.log(self.escape / 2)
-        return np.where(cells >= 0, seen, unseen)
+        result: np.ndarray = np.where(cells >= 0, seen, unseen)
+        return result
 
     def _log_cauchy(self, values: np.ndarray) -> np.ndarray:
         standard = (values - self.location) / self.scale
         if not self.integer:
-            return -np.log(np.pi * self.scale) - np.log1p(standard**2)
+            result: np.ndarray = -np.log(np.pi * self.scale) - np.log1p(standard**2)
+            return result
         below, above = standard - 0.5 / self.scale, standard + 0.5 / self.scale
         # One arctangent of the difference: far out, the difference of two arctangents would round to zero.
         return np.log(np.arctan2(above - below, 1 + above * below) / np.pi)

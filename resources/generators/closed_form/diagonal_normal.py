@@ -36,11 +36,13 @@ class DiagonalNormals:
     @property
     def rank(self) -> np.ndarray:
         """Number of columns that vary, shape (K,)."""
-        return (self.scale > 0).sum(axis=1)
+        result: np.ndarray = (self.scale > 0).sum(axis=1)
+        return result
 
     def transform(self, noise: np.ndarray) -> np.ndarray:
         """Transform standard normal noise (K, N, d) into samples of each normal."""
-        return self.mean[:, np.newaxis] + noise * self.scale[:, np.newaxis]
+        result: np.ndarray = self.mean[:, np.newaxis] + noise * self.scale[:, np.newaxis]
+        return result
 
     def nats(self, points: np.ndarray) -> np.ndarray:
         """Return the negative log-density of points (K or 1, N, d) under each normal, shape (K, N).

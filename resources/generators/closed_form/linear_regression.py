@@ -180,4 +180,5 @@ def _features(schema: Schema, settings: LinearRegression) -> list[str]:
 def _nats(residual: np.ndarray, noise: float) -> np.ndarray:
     if noise == 0:
         return np.where(residual == 0, 0.0, np.inf)
-    return 0.5 * (residual / noise) ** 2 + np.log(noise * np.sqrt(2 * np.pi))
+    result: np.ndarray = 0.5 * (residual / noise) ** 2 + np.log(noise * np.sqrt(2 * np.pi))
+    return result

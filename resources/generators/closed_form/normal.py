@@ -56,13 +56,15 @@ class Normals:
     @cached_property
     def rank(self) -> np.ndarray:
         """Rank of each covariance, shape (K,)."""
-        return (self._spectrum[0] > 0).sum(axis=1)
+        result: np.ndarray = (self._spectrum[0] > 0).sum(axis=1)
+        return result
 
     def transform(self, noise: np.ndarray) -> np.ndarray:
         """Transform standard normal noise (K, N, d) into samples of each normal."""
         values, vectors = self._spectrum
         root = self.scale[:, :, np.newaxis] * vectors * np.sqrt(values)[:, np.newaxis, :]
-        return self.mean[:, np.newaxis] + noise @ root.transpose(0, 2, 1)
+        result: np.ndarray = self.mean[:, np.newaxis] + noise @ root.transpose(0, 2, 1)
+        return result
 
     def nats(self, points: np.ndarray) -> np.ndarray:
         """Return the negative log-density of points (K or 1, N, d) under each normal, shape (K, N).
@@ -103,4 +105,5 @@ class Normals:
         kept = eigenvalues > 0
         log_scale = np.log(np.where(scale > 0, scale, 1.0)).sum(axis=1)
         log_eigenvalues = np.log(np.where(kept, eigenvalues, 1.0)).sum(axis=1)
-        return 0.5 * (kept.sum(axis=1) * np.log(2 * np.pi) + log_eigenvalues) + log_scale
+        result: np.ndarray = 0.5 * (kept.sum(axis=1) * np.log(2 * np.pi) + log_eigenvalues) + log_scale
+        return result

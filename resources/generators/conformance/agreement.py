@@ -55,12 +55,15 @@ def _differing_share(first: pl.Series, second: pl.Series, column: Column) -> flo
 
 
 def _distances(first: pl.Series, second: pl.Series, column: Column) -> np.ndarray:
+    distances: np.ndarray
     match column.role:
         case Role.IMAGE:
             assert column.levels is not None
-            return np.minimum(_grey(first, second).mean(axis=1) / column.levels, 1.0)
+            distances = np.minimum(_grey(first, second).mean(axis=1) / column.levels, 1.0)
+            return distances
         case Role.NUMERIC:
-            return np.minimum(_numeric_distances(first, second), 1e6)
+            distances = np.minimum(_numeric_distances(first, second), 1e6)
+            return distances
         case Role.TEXT:
             return np.array([_text_distance(*texts) for texts in zip(first, second, strict=True)])
         case _:

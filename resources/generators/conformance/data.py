@@ -147,8 +147,10 @@ def _texts(random: np.random.Generator) -> Data:
 
 
 def _words(random: np.random.Generator, *words: str) -> list[str]:
-    return random.choice(words, ROWS).tolist()
+    result: list[str] = random.choice(words, ROWS).tolist()
+    return result
 
 
 def _yes_or_no(values: np.ndarray) -> list[str]:
-    return np.where(values, "yes", "no").tolist()
+    result: list[str] = np.where(values, "yes", "no").tolist()
+    return result

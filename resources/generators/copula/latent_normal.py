@@ -20,7 +20,8 @@ def cut_points(mass: np.ndarray) -> np.ndarray:
 
 def normal_scores(cuts: np.ndarray, mass: np.ndarray) -> np.ndarray:
     """Return the mean of a standard normal within each interval: (φ(a) − φ(b)) / mass."""
-    return -np.diff(_density(cuts)) / mass
+    result: np.ndarray = -np.diff(_density(cuts)) / mass
+    return result
 
 
 def hermite_coefficients(cuts: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -72,7 +73,8 @@ def make_positive_definite(correlation: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(correlation)
     lifted = (vectors * np.maximum(values, LEAST_EIGENVALUE)) @ vectors.T
     scale = np.sqrt(np.diagonal(lifted))
-    return lifted / scale[:, np.newaxis] / scale
+    result: np.ndarray = lifted / scale[:, np.newaxis] / scale
+    return result
 
 
 def log_box_probability(
@@ -111,12 +113,14 @@ def log_box_probability(
         log_weight += np.log(within)
         draw = ndtri(np.clip(below + random.random((size, draws)) * within, 1e-300, 1 - 1e-16))
         path[:, :, column] = np.where(mirrored, -draw, draw)
-    return logsumexp(log_weight, axis=1) - np.log(draws)
+    result: np.ndarray = logsumexp(log_weight, axis=1) - np.log(draws)
+    return result
 
 
 def _density(points: np.ndarray) -> np.ndarray:
     """Return the standard normal density."""
-    return np.exp(-0.5 * points**2) / np.sqrt(2 * np.pi)
+    result: np.ndarray = np.exp(-0.5 * points**2) / np.sqrt(2 * np.pi)
+    return result
 
 
 def _power_series(products: np.ndarray, correlation: np.ndarray) -> np.ndarray:

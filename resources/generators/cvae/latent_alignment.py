@@ -11,7 +11,8 @@ import numpy as np
 def centre_by_group(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Subtract the mean of its group from each row of values (…, N, D); ``groups`` (N,) are small integers."""
     members = np.eye(groups.max(initial=0) + 1)[groups]
-    return values - members @ (members.T @ values / np.maximum(members.sum(axis=0), 1)[:, np.newaxis])
+    result: np.ndarray = values - members @ (members.T @ values / np.maximum(members.sum(axis=0), 1)[:, np.newaxis])
+    return result
 
 
 def reference_scores(pixels: np.ndarray, groups: np.ndarray, *, count: int) -> np.ndarray:
@@ -36,4 +37,5 @@ def procrustes_rotations(latents: np.ndarray, scores: np.ndarray) -> np.ndarray:
         scores: (N, L), reference scores of the same images.
     """
     left, _, right = np.linalg.svd(latents.astype(np.float64).transpose(0, 2, 1) @ scores)
-    return (left @ right).transpose(0, 2, 1)
+    result: np.ndarray = (left @ right).transpose(0, 2, 1)
+    return result

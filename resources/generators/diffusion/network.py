@@ -172,7 +172,8 @@ class Network:
             images = functional.pixel_shuffle(images, self.shape.patch)
         height, width = self.shape.image
         numbers = images[:, :, :height, :width].flatten(2).unflatten(1, (self.replicates, OUTPUTS_PER_PIXEL))
-        return numbers.permute(1, 0, 3, 2)
+        result: Tensor = numbers.permute(1, 0, 3, 2)
+        return result
 
     def _block(self, name: str, images: Tensor, modulations: Mapping[str, tuple[Tensor, Tensor]]) -> Tensor:
         hidden = self._convolve(f"{name}.first", functional.silu(self._normalise(f"{name}.first", images)))

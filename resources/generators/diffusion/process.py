@@ -97,7 +97,8 @@ class Process:
         place = (least_noisy * (1 + exp(self.lowest)) ** 0.5 + 1) / self.spacing
         lower = place.floor()
         upwards = torch.sigmoid((place - lower - 0.5) / NARROWEST**2)
-        return (lower + (uniforms < upwards)).clamp(0, self.levels).to(torch.uint8)
+        result: Tensor = (lower + (uniforms < upwards)).clamp(0, self.levels).to(torch.uint8)
+        return result
 
 
 def signal_and_noise(log_noise: Tensor) -> tuple[Tensor, Tensor]:

@@ -62,7 +62,8 @@ def pack_strings(values: Sequence[str | None]) -> np.ndarray:
 
 def unpack_strings(packed: np.ndarray) -> list[str | None]:
     """Decode an array from :func:`pack_strings`."""
-    return json.loads(packed.tobytes())
+    result: list[str | None] = json.loads(packed.tobytes())
+    return result
 
 
 def strip_prefix(tensors: Tensors, prefix: str) -> Tensors:

@@ -70,7 +70,8 @@ class ClassLabels:
         table = np.eye(width + 1, width, dtype=np.float32)
         if self.marginal is not None:
             table[-1, : self.count] = self.marginal.mass
-        return table[classes]
+        result: np.ndarray = table[classes]
+        return result
 
     def nats(self, classes: np.ndarray) -> np.ndarray:
         """Return −log p(class), shape (rows,); all unseen classes share the escape probability evenly."""
@@ -78,7 +79,8 @@ class ClassLabels:
             return np.zeros(len(classes))
         seen = -np.log(self.marginal.mass[classes]) - np.log1p(-self.marginal.escape)
         unseen = np.log(MOST_CLASSES - self.count) - np.log(self.marginal.escape)
-        return np.where(classes >= 0, seen, unseen)
+        result: np.ndarray = np.where(classes >= 0, seen, unseen)
+        return result
 
     def draw(
         self, uniforms: np.ndarray, *, shares: Mapping[str, float] | None = None, by_name: bool = False

@@ -152,4 +152,5 @@ def _concatenate(schema: Schema, labels: Mapping[int, ClassLabels], frames: Sequ
 def training_losses(model: ScoresImages, members: Mapping[int, pl.DataFrame], cohort: Cohort) -> np.ndarray:
     """Estimate the mean loss (K,) of training rows, in nats per row."""
     seeds = {number: derive_seed(cohort.seeds[number], "fit loss") for number in members}
-    return model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS), seeds=seeds).mean(axis=1)
+    result: np.ndarray = model.nats(rows_by_weight(members, cohort, count=FIT_LOSS_ROWS), seeds=seeds).mean(axis=1)
+    return result

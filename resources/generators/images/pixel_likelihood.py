@@ -64,7 +64,8 @@ class Binomial:
 
     def start(self, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
         """Return the logits of the means."""
-        return np.log(mean) - np.log1p(-mean)
+        result: np.ndarray = np.log(mean) - np.log1p(-mean)
+        return result
 
 
 class DiscretisedLogistic:

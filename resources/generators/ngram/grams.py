@@ -54,7 +54,8 @@ class Level:
         """Draw a child node of each parent in proportion to its count."""
         target = self.before[self.starts[parents]] + uniforms * self.totals[parents]
         child = np.searchsorted(self.before, target, side="right") - 1
-        return np.minimum(child, self.starts[parents + 1] - 1)
+        result: np.ndarray = np.minimum(child, self.starts[parents + 1] - 1)
+        return result
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Grams(ABC):
     @property
     def order(self) -> int:
         """Length n of the longest n-grams."""
-        return self.grams.shape[1]
+        result: int = self.grams.shape[1]
+        return result
 
     @property
     def base(self) -> int:

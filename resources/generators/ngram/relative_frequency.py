@@ -34,9 +34,11 @@ class RelativeFrequency(Grams):
         """Divide the count of each n-gram by that of its context."""
         context, level = contexts[-1], self.levels[-1]
         node = level.find(context * self.base + words)
-        return np.where(node >= 0, level.counts[node], 0.0) / level.totals[context]
+        result: np.ndarray = np.where(node >= 0, level.counts[node], 0.0) / level.totals[context]
+        return result
 
     def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
         """Draw the next words in proportion to the counts after their contexts."""
         level = self.levels[-1]
-        return level.keys[level.draw(contexts[-1], random.random(len(contexts[-1])))] % self.base
+        result: np.ndarray = level.keys[level.draw(contexts[-1], random.random(len(contexts[-1])))] % self.base
+        return result

@@ -117,7 +117,8 @@ def _config(folder: Path) -> dict[str, Any]:
             raise _bad_checkpoint(
                 folder, f"its '{name}' is {config[name]!r}", f"use a model with {value!r}, GPT-2's default"
             )
-    return config
+    result: dict[str, Any] = config
+    return result
 
 
 def _architecture(folder: Path, config: Mapping[str, Any]) -> Architecture:

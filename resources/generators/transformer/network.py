@@ -124,7 +124,8 @@ class Network:
         if self.replicates > 1 or self.device.type != "cpu":
             return (self.nats(inputs, targets).float() * weights).sum()
         states, table = self.states(inputs).flatten(0, 2), self._table.squeeze(0)
-        return SummedNats.apply(states, table, targets.flatten(), weights.flatten())
+        result: Tensor = SummedNats.apply(states, table, targets.flatten(), weights.flatten())
+        return result
 
     def states(self, inputs: Tensor) -> Tensor:
         """Return the last hidden states (K, B, T, C) of tokens (K, B, T) at positions 0..T − 1."""

@@ -15,7 +15,8 @@ def linear(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return inputs (N, I) × weight (I, O) + bias (O,), with its gradient."""
     if not _by_onednn(inputs):
         return torch.addmm(bias, inputs, weight)
-    return _Linear.apply(inputs, weight, bias)
+    result: Tensor = _Linear.apply(inputs, weight, bias)
+    return result
 
 
 def product(left: Tensor, right: Tensor) -> Tensor:
@@ -52,4 +53,5 @@ def _by_onednn(inputs: Tensor) -> bool:
 
 def _multiply_transposed(left: Tensor, right: Tensor, bias: Tensor | None) -> Tensor:
     """Left (N, I) × right (O, I) transposed + bias (O,)."""
-    return torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")
+    result: Tensor = torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")
+    return result

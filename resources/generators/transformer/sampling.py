@@ -70,7 +70,10 @@ class Uniforms:
     def of(self, rows: np.ndarray, place: int) -> np.ndarray:
         """Return the numbers (B,) of ascending rows (B,) at a position."""
         bits = np.random.PCG64(derive_seed(self._seed, "place", place))
-        return np.random.Generator(bits.advance(int(rows[0]))).random(int(rows[-1] - rows[0]) + 1)[rows - rows[0]]
+        result: np.ndarray = np.random.Generator(bits.advance(int(rows[0]))).random(int(rows[-1] - rows[0]) + 1)[
+            rows - rows[0]
+        ]
+        return result
 
 
 class KeyValueCache:

@@ -95,7 +95,8 @@ class Transformer(MixedPrecisionGenerator):
         return self
 
     def _differs(self, name: str) -> bool:
-        return getattr(self, name) != type(self).model_fields[name].default
+        result: bool = getattr(self, name) != type(self).model_fields[name].default
+        return result
 
     def model_post_init(self, context: Any) -> None:
         """Remember the study file's folder, outside the settings."""

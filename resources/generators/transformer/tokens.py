@@ -39,7 +39,8 @@ class TokenRows:
     @property
     def starts(self) -> np.ndarray:
         """Start of each row, (rows,)."""
-        return np.cumsum(self.lengths) - self.lengths
+        result: np.ndarray = np.cumsum(self.lengths) - self.lengths
+        return result
 
     def with_end(self, end: int) -> "TokenRows":
         """Append an end-of-text token to each row."""
