@@ -220,13 +220,13 @@ import json, sys
 from pathlib import Path
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.intake.ingest import Request, ingest
-from outcross.assets.corpus.open_corpus import anchor
+from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.resources.store import Store
 
 folder, at = Path(sys.argv[1]), "2026-03-01T12:00:00+00:00"
 source = {"kind": "files", "path": str(folder / "anchor.pairs")}
 corpus = Corpus.model_validate({"corpus": "rooms", "anchor": source, "mode": "observe", "bound": {"share": 0.3}})
-opened = anchor(corpus, Store(folder / "data"), by="test", at=at)
+opened = open_corpus(corpus, Store(folder / "data"), by="test", at=at)
 outcome = ingest(opened, folder / "march.pairs", Request(claims={"origin": "real"}, by="test", at=at))
 kept = [path.rpartition("/")[2] for path in opened.files.list()]
 print(json.dumps({"status": outcome.status, "anchor": opened.rows.height + opened.holdout.height, "kept": kept}))

@@ -3,12 +3,21 @@
 import json
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dagster._core.storage.defs_state.base import set_defs_state_storage
 from filelock import FileLock
 
 from tests.jobs.workplace import Workplace, make_workplace
+
+
+@pytest.fixture(autouse=True)
+def no_state_of_an_earlier_instance() -> Iterator[None]:
+    """Dagster forgets to unset a context variable where one instance is entered twice; definitions would then ask it."""
+    with set_defs_state_storage(None):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_every_generation_and_arm_shows_the_same_draws_of_the_same_classes(run: 
     assert len(places) == 5 and all(each.equals(places[0]) for each in places)
     first = places[0].filter(replicate=0)
     assert first["label"].to_list() == sorted([str(digit) for digit in range(10)] * (IMAGES // 10))
-    seeds = [run.provenance(run.address(EXHIBIT, g, lineage))["seeds"] for g, lineage, _ in run.lines]
+    seeds = [run.provenance(slot.address(EXHIBIT))["seeds"] for slot in run.slots]
     assert all(each == seeds[0] for each in seeds) and seeds[0]["0"] != seeds[0]["1"]
 
 
