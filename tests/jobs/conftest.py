@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dagster._core.storage.defs_state.base import set_defs_state_storage
+from dagster._core.storage.defs_state.base import _current_storage
 from filelock import FileLock
 
 from tests.jobs.workplace import Workplace, make_workplace
@@ -15,9 +15,10 @@ from tests.jobs.workplace import Workplace, make_workplace
 
 @pytest.fixture(autouse=True)
 def no_state_of_an_earlier_instance() -> Iterator[None]:
-    """Dagster forgets to unset a context variable where one instance is entered twice; definitions would then ask it."""
-    with set_defs_state_storage(None):
-        yield
+    """Dagster leaves a context variable set after an instance is entered twice; definitions would then read from it."""
+    _current_storage.set(None)
+    yield
+    _current_storage.set(None)
 
 
 @pytest.fixture(scope="session")
