@@ -1,12 +1,23 @@
 """Outcomes of checks: the address of each, stored next to what was checked, and those that failed."""
 
+from enum import StrEnum
+
 import polars as pl
 
 from outcross.assets.artefacts import EVALUATION, THINGS, Artefacts, Slot
-from outcross.resources.store import Address
+from outcross.resources.store import Address, MissingArtefact
 
 _SUFFIX = "_checks"
 _FAILED = ["generation", "lineage", "check", "metric", "value", "lower", "upper", "severity"]
+
+
+class Standing(StrEnum):
+    """What is known of a check on an asset as the asset is now; the values complete a sentence about the check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNFINISHED = "never finished"
+    OUTDATED = "is older than the asset"
 
 
 def has_checks(thing: str, generation: int) -> bool:
@@ -17,6 +28,24 @@ def has_checks(thing: str, generation: int) -> bool:
 def checks_address(slot: Slot, thing: str) -> Address:
     """The address of the outcome of a thing's checks."""
     return slot.address(f"{thing}{_SUFFIX}")
+
+
+def outcome_standing(slot: Slot, thing: str) -> Standing:
+    """Return the standing of a thing's checks according to the store: whether they passed on the bytes it has now.
+
+    Raises:
+        MissingArtefact: the thing has not been made.
+        StaleArtefact: it was made under other settings.
+    """
+    slot.artefacts.provenance(slot.address(thing))
+    address = checks_address(slot, thing)
+    try:
+        outcome = slot.artefacts.store.read(address)
+    except MissingArtefact:
+        return Standing.UNFINISHED
+    if not slot.artefacts.is_current(address):
+        return Standing.OUTDATED
+    return Standing.PASSED if outcome["passed"].all() else Standing.FAILED
 
 
 def failed_checks(artefacts: Artefacts) -> pl.DataFrame:

@@ -6,6 +6,9 @@ import dagster as dg
 
 from outcross.resources.store import Store
 
+STORE = "outcross_store"
+"""The key of the resource in definitions: no project that Outcross is merged into has another of this name."""
+
 
 def default_root() -> str:
     """Return ``OUTCROSS_ROOT``, or else ``data`` in ``OUTCROSS_HOME``, or else ``.outcross/data`` in this folder."""

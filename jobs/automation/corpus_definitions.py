@@ -23,7 +23,7 @@ from outcross.resources.store_resource import StoreResource
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
     from outcross.assets.corpus.open_corpus import OpenCorpus
-    from outcross.jobs.running.dagster_internals import AssetJob
+    from outcross.resources.dagster_internals import AssetJob
 
 BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
 INTAKE_TAG = "outcross/intake"
@@ -103,10 +103,10 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         ],
     )
     def batch(
-        context: dg.AssetExecutionContext, store: StoreResource
+        context: dg.AssetExecutionContext, outcross_store: StoreResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         by = f"dagster run {context.run_id}"
-        ingested = _ingest(corpus, store.open(), context.partition_key, by=by, log=context.log.info)
+        ingested = _ingest(corpus, outcross_store.open(), context.partition_key, by=by, log=context.log.info)
         if ingested is None:
             context.log.info("the file was removed, or it has changed and is now another batch")
             where = context.run.tags.get(FILE_TAG, "not known")
@@ -135,11 +135,11 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         kinds={"parquet", "polars"},
         owners=list(corpus.owners),
     )
-    def verify(context: dg.AssetExecutionContext, store: StoreResource) -> dg.MaterializeResult:
+    def verify(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         from outcross.assets.corpus.audit.audit import audit
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
-        opened = store.open()
+        opened = outcross_store.open()
         found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
         numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:

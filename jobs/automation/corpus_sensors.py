@@ -26,7 +26,7 @@ from outcross.jobs.automation.inbox import Inbox, InboxFile
 from outcross.resources.errors import BadInput
 
 if TYPE_CHECKING:
-    from outcross.jobs.running.dagster_internals import AssetJob
+    from outcross.resources.dagster_internals import AssetJob
 
 RUNS_PER_TICK = 20
 """Runs requested in one tick; further files wait for the next tick."""

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.artefacts import EVALUATION
-from outcross.assets.gate import CheckStatus, check_statuses
-from outcross.assets.generations import asset_key, check_keys
+from outcross.assets.checks import Standing
+from outcross.assets.graph.gate import check_standings
+from outcross.assets.graph.keys import asset_key, check_keys
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import job_names
 
 if TYPE_CHECKING:
-    from outcross.jobs.running.dagster_internals import AssetJob
+    from outcross.resources.dagster_internals import AssetJob
 
 SECONDS = 30
 _FINISHED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
@@ -87,11 +88,11 @@ def _evaluation_events(instance: dg.DagsterInstance, study: Study, generation: i
 def _lineages_that_passed(instance: dg.DagsterInstance, study: Study, generation: int) -> set[str]:
     """Return the lineages for which every blocking check on a generation passed."""
     keys = [key for step in STEPS if step.blocking for key in check_keys(study, step, generation)]
-    statuses = check_statuses(instance, keys)
+    standings = check_standings(instance, keys)
     return {
         lineage
         for lineage in study.lineages
-        if all(statuses.get((key, lineage if generation else None)) == CheckStatus.SUCCEEDED for key in keys)
+        if all(standings.get((key, lineage if generation else None)) == Standing.PASSED for key in keys)
     }
 
 

@@ -84,17 +84,17 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
     @dg.op(
         name=f"{name}_study_again", description="Read the study's source again, and make everything that depends on it."
     )
-    def rerun_study(context: dg.OpExecutionContext, store: StoreResource) -> None:
+    def rerun_study(context: dg.OpExecutionContext, outcross_store: StoreResource) -> None:
         from outcross.resources.warehouse import write_warehouse
 
         assert corpus.bound.study is not None
         try:
-            file = StudyFile(path=STUDIES.find(corpus.bound.study, home()).resolve(), root=store.root)
-            grown = measure_growth(file.load(), store.open())
+            file = StudyFile(path=STUDIES.find(corpus.bound.study, home()).resolve(), root=outcross_store.root)
+            grown = measure_growth(file.load(), outcross_store.open())
             reread = grown is None or grown.rows_now > grown.rows_then
             runs = run_study(file, reread_source=reread)
-            write_warehouse(store.open())
-            context.add_output_metadata(_describe_growth(corpus, grown, store.open()) | {"runs": len(runs)})
+            write_warehouse(outcross_store.open())
+            context.add_output_metadata(_describe_growth(corpus, grown, outcross_store.open()) | {"runs": len(runs)})
         except (BadInput, StudyFailed) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 

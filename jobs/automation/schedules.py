@@ -16,7 +16,7 @@ from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
-    from outcross.jobs.running.dagster_internals import AssetJob
+    from outcross.resources.dagster_internals import AssetJob
 
 
 def nightly_audit(corpus: Corpus, job: "AssetJob") -> dg.ScheduleDefinition:
@@ -30,10 +30,10 @@ def nightly_audit(corpus: Corpus, job: "AssetJob") -> dg.ScheduleDefinition:
         description=f"Verify every night that each row of '{corpus.corpus}' is admitted or quarantined.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
-    def audit(context: dg.ScheduleEvaluationContext, store: StoreResource) -> dg.RunRequest | dg.SkipReason:
+    def audit(context: dg.ScheduleEvaluationContext, outcross_store: StoreResource) -> dg.RunRequest | dg.SkipReason:
         from outcross.assets.corpus.ledger.ledger import numbers
 
-        if not numbers(CorpusStore(store.open(), corpus.corpus)):
+        if not numbers(CorpusStore(outcross_store.open(), corpus.corpus)):
             return dg.SkipReason(f"corpus '{corpus.corpus}' has no version yet: nothing to audit")
         return dg.RunRequest()
 
@@ -56,9 +56,9 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
         description=f"Refresh the bound of '{corpus.corpus}' if the source of its study has grown.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
-    def restudy(context: dg.ScheduleEvaluationContext, store: StoreResource) -> dg.RunRequest | dg.SkipReason:
+    def restudy(context: dg.ScheduleEvaluationContext, outcross_store: StoreResource) -> dg.RunRequest | dg.SkipReason:
         study = load_bound_study(corpus)
-        grown = measure_growth(study, store.open())
+        grown = measure_growth(study, outcross_store.open())
         if grown is None:
             return dg.SkipReason(f"study '{study.study}' has not been run; run: outcross study {study.study}")
         if not grown.is_due:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from outcross.jobs.running.dagster_internals import (
+from outcross.resources.dagster_internals import (
     BUSY_TIMEOUT_SECONDS,
     EventLogStorage,
     SqliteStorage,

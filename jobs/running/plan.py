@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts, Slot
-from outcross.assets.checks import checks_address, has_checks
-from outcross.assets.gate import CheckStatus, check_statuses
-from outcross.assets.generations import asset_key, check_keys
+from outcross.assets.checks import Standing, has_checks, outcome_standing
+from outcross.assets.graph.gate import check_standings
+from outcross.assets.graph.keys import asset_key, check_keys
 from outcross.assets.steps import STEPS, Step
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.make import verdict_is_current
@@ -33,7 +33,7 @@ class Plan:
         self._materialised: dict[dg.AssetKey, set[str | None]] = {}
         self._instance = instance
         keys = [k for g in range(self.study.generations) for step in STEPS for k in check_keys(self.study, step, g)]
-        self._statuses = check_statuses(instance, keys)
+        self._standings = check_standings(instance, keys)
 
     def start(self, *, reread_source: bool = False) -> Run | None:
         """Return the run that reads the source and makes generation 0; None if both exist and need no rereading."""
@@ -79,9 +79,9 @@ class Plan:
     def _is_checked(self, step: Step, generation: int, lineage: str) -> bool:
         if not has_checks(step.thing, generation):
             return True
-        passable = {CheckStatus.SUCCEEDED} if step.blocking else {CheckStatus.SUCCEEDED, CheckStatus.FAILED}
+        checked = {Standing.PASSED} if step.blocking else {Standing.PASSED, Standing.FAILED}
         partition = lineage if generation else None
         keys = check_keys(self.study, step, generation)
-        return all(self._statuses.get((key, partition)) in passable for key in keys) and self.artefacts.is_current(
-            checks_address(Slot(self.artefacts, generation, lineage), step.thing)
+        return all(self._standings.get((key, partition)) in checked for key in keys) and (
+            outcome_standing(Slot(self.artefacts, generation, lineage), step.thing) in checked
         )

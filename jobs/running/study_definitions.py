@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from outcross.assets.generations import study_graph
+from outcross.assets.graph.study import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
-from outcross.resources.store_resource import StoreResource, default_root
+from outcross.resources.store_resource import STORE, StoreResource, default_root
 
 
 def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> dg.Definitions:
@@ -19,9 +19,7 @@ def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> d
     """
     return dg.Definitions.merge(
         *(_define_study(study) for study in studies),
-        dg.Definitions(
-            resources={"store": StoreResource(root=root or default_root())}, executor=dg.in_process_executor
-        ),
+        dg.Definitions(resources={STORE: StoreResource(root=root or default_root())}, executor=dg.in_process_executor),
     )
 
 

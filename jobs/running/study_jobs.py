@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
-from outcross.assets.generations import asset_key, lineage_partitions
+from outcross.assets.graph.keys import asset_key, lineage_partitions
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 
 if TYPE_CHECKING:
-    from outcross.jobs.running.dagster_internals import AssetJob
+    from outcross.resources.dagster_internals import AssetJob
 
 WORKER_TAG = "outcross/worker"
 """Tag of the runs that a worker process executes: its process id."""

@@ -7,15 +7,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from outcross.assets.gate import CheckStatus, check_statuses
-from outcross.jobs.running.dagster_internals import (
+from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, PooledSqliteStorage
+from outcross.jobs.running.instance import PACKAGE
+from outcross.resources.dagster_internals import (
     BUSY_TIMEOUT_SECONDS,
+    CheckRecord,
     EventLogStorage,
     SqliteStorage,
     StorageConfig,
+    check_records,
 )
-from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, PooledSqliteStorage
-from outcross.jobs.running.instance import PACKAGE
 
 PARTITIONS = dg.StaticPartitionsDefinition(["passes", "fails"])
 CHECK = dg.AssetCheckKey(dg.AssetKey("thing"), "sound")
@@ -61,19 +62,25 @@ def test_the_event_log_has_what_ours_overrides_and_uses(tmp_path: Path) -> None:
     assert 0 < BUSY_TIMEOUT_SECONDS < 3600
 
 
-def test_the_last_status_of_a_check_is_known_for_each_partition(instance: dg.DagsterInstance) -> None:
-    assert check_statuses(instance, [CHECK]) == {}
+def test_the_record_of_a_check_is_known_for_each_partition(instance: dg.DagsterInstance) -> None:
+    assert check_records(instance, [CHECK]) == {}
     for partition in ("passes", "fails"):
         dg.materialize([thing], instance=instance, partition_key=partition)
-    found = {"passes": CheckStatus.SUCCEEDED, "fails": CheckStatus.FAILED}
-    assert check_statuses(instance, [CHECK]) == {(CHECK, name): status for name, status in found.items()}
-    assert check_statuses(instance, [CHECK], partition="fails") == {(CHECK, "fails"): CheckStatus.FAILED}
+    passed, failed = (CheckRecord(passed=outcome, on_latest=True, begun_since=False) for outcome in (True, False))
+    assert check_records(instance, [CHECK]) == {(CHECK, "passes"): passed, (CHECK, "fails"): failed}
+    assert check_records(instance, [CHECK], partition="fails") == {(CHECK, "fails"): failed}
 
 
-def test_the_statuses_of_a_check_are_those_that_dagster_stores() -> None:
-    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-
-    assert {each.value for each in CheckStatus} == {each.value for each in AssetCheckExecutionRecordStatus}
+def test_the_record_of_a_check_outlives_a_run_that_was_only_planned(instance: dg.DagsterInstance) -> None:
+    dg.materialize([thing], instance=instance, partition_key="fails")
+    job = dg.Definitions(assets=[thing], jobs=[dg.define_asset_job("all")]).resolve_job_def("all")
+    for partition in ("fails", "passes"):
+        instance.create_run_for_job(job, tags={"dagster/partition": partition})
+    known = check_records(instance, [CHECK])
+    assert known[CHECK, "fails"] == CheckRecord(passed=False, on_latest=True, begun_since=True)
+    assert known[CHECK, "passes"] == CheckRecord(passed=None, on_latest=False, begun_since=True)
+    instance.report_runless_asset_event(dg.AssetMaterialization(thing.key, partition="fails"))
+    assert not check_records(instance, [CHECK])[CHECK, "fails"].on_latest
 
 
 def test_a_job_of_assets_is_what_its_type_says() -> None:

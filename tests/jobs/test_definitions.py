@@ -7,7 +7,8 @@ import dagster as dg
 import pytest
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.generations import asset_key, study_graph
+from outcross.assets.graph.keys import asset_key
+from outcross.assets.graph.study import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from tests.jobs.workplace import SMALL

@@ -6,9 +6,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from outcross.jobs.running.dagster_internals import EventLogStorage
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage
 from outcross.jobs.running.instance import PACKAGE
+from outcross.resources.dagster_internals import EventLogStorage
 
 
 @dg.asset

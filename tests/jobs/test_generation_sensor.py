@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from outcross.assets.generations import check_keys
+from outcross.assets.graph.keys import check_keys
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions

@@ -13,7 +13,7 @@ import pytest
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import DATASET, MODEL, Artefacts, Slot
 from outcross.assets.dataset.make import make_dataset
-from outcross.assets.generations import asset_key, upstream
+from outcross.assets.graph.keys import asset_key, upstream
 from outcross.assets.model.make import load_model, make_model
 from outcross.assets.steps import STEPS
 from outcross.assets.study.lineage import SHARED

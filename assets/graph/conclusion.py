@@ -1,0 +1,46 @@
+"""The assets that conclude a study: its verdict and its report."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from outcross.assets.artefacts import EVALUATION, REPORT, VERDICT, Artefacts
+from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
+from outcross.assets.graph.keys import asset_key, identifier, settings_version
+from outcross.assets.graph.results import asset_result
+from outcross.assets.study.study import Study
+from outcross.assets.verdict.make import analysis_version, make_report, make_verdict
+from outcross.resources.store_resource import StoreResource
+
+
+def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
+    """Define the verdict and the report of a study."""
+    evaluations = [asset_key(study, EVALUATION, generation) for generation in range(study.generations)]
+
+    @dg.asset(
+        key=asset_key(study, VERDICT),
+        deps=evaluations,
+        description="For each ladder and endpoint: the safe share and its lower 95 % limit.",
+        kinds={"parquet", "duckdb"},
+        group_name=identifier(study.study),
+        owners=list(study.owners),
+        code_version=analysis_version(study),
+    )
+    def verdict(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
+        artefacts = Artefacts(study, outcross_store.open())
+        refuse_if_blocked(context, gated_before_verdict(artefacts))
+        return asset_result(context, make_verdict(artefacts))
+
+    @dg.asset(
+        key=asset_key(study, REPORT),
+        deps=[asset_key(study, VERDICT)],
+        description="One HTML file with the verdict, the curves and a gallery; opens without a network.",
+        kinds={"html"},
+        group_name=identifier(study.study),
+        owners=list(study.owners),
+        code_version=settings_version(study),
+    )
+    def report(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
+        return asset_result(context, make_report(Artefacts(study, outcross_store.open())))
+
+    return [verdict, report]

@@ -1,0 +1,45 @@
+"""The assets of a study's source: its anchor and its holdout."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from outcross.assets.graph.keys import asset_key, identifier, settings_version
+from outcross.assets.graph.results import asset_result
+from outcross.assets.study.study import Study
+from outcross.resources.errors import BadInput
+from outcross.resources.store_resource import StoreResource
+
+
+def source_asset(study: Study) -> dg.AssetsDefinition:
+    """Define the anchor and the holdout, which one op reads from the source."""
+    descriptions = {
+        ANCHOR: "The real rows that generators may be fitted to.",
+        HOLDOUT: "The real rows that no generator is fitted to; every metric compares with them.",
+    }
+
+    @dg.multi_asset(
+        name=f"{identifier(study.study)}__source",
+        specs=[
+            dg.AssetSpec(
+                asset_key(study, thing),
+                description=description,
+                group_name=identifier(study.study),
+                kinds={"parquet", "polars"},
+                owners=list(study.owners),
+                code_version=settings_version(study),
+            )
+            for thing, description in descriptions.items()
+        ],
+    )
+    def split(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> Iterator[dg.MaterializeResult]:
+        try:
+            made = make_anchor(Artefacts(study, outcross_store.open()))
+        except BadInput as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        yield asset_result(context, made, asset_key(study, ANCHOR))
+        yield asset_result(context, Made(numbers={"rows": made.numbers["holdout_rows"]}), asset_key(study, HOLDOUT))
+
+    return split
