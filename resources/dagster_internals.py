@@ -42,17 +42,21 @@ class CheckRecord:
     Attributes:
         passed: the outcome of its last execution that finished; None if none has.
         on_latest: whether that execution checked the asset's latest materialisation.
-        begun_since: whether an execution was planned after it and has not finished.
+        begun_by: the run that planned an execution after it, which has not finished; None if there is none.
     """
 
     passed: bool | None
     on_latest: bool
-    begun_since: bool
+    begun_by: str | None
+
+
+CheckRecords = dict[tuple[dg.AssetCheckKey, str | None], CheckRecord]
+"""(check, partition) → what is stored of it."""
 
 
 def check_records(
     instance: dg.DagsterInstance, checks: Iterable[dg.AssetCheckKey], *, partition: str | None = None
-) -> dict[tuple[dg.AssetCheckKey, str | None], CheckRecord]:
+) -> CheckRecords:
     """Return what is stored of each check and partition that was ever planned; only of ``partition``, if it is given.
 
     Dagster has no public call for a check on one partition. As soon as a run is created, its record of the check reads
@@ -67,16 +71,16 @@ def check_records(
 def _record(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> CheckRecord:
     if info.latest_execution_status in _FINISHED:
         passed = info.latest_execution_status == AssetCheckExecutionRecordStatus.SUCCEEDED
-        return CheckRecord(passed=passed, on_latest=info.is_current, begun_since=False)
+        return CheckRecord(passed=passed, on_latest=info.is_current, begun_by=None)
     history = instance.event_log_storage.get_asset_check_execution_history(
         info.check_key, limit=1, status=_FINISHED, partition_filter=PartitionKeyFilter(key=info.partition_key)
     )
     if not history:
-        return CheckRecord(passed=None, on_latest=False, begun_since=True)
+        return CheckRecord(passed=None, on_latest=False, begun_by=info.latest_planned_run_id)
     evaluation = history[0].evaluation
     checked = evaluation.target_materialization_data if evaluation else None
     return CheckRecord(
         passed=history[0].status == AssetCheckExecutionRecordStatus.SUCCEEDED,
         on_latest=checked is not None and checked.storage_id == info.latest_materialization_storage_id,
-        begun_since=True,
+        begun_by=info.latest_planned_run_id,
     )

@@ -6,7 +6,9 @@ step reads, according to Dagster's history, and on the very bytes, according to 
 that died before the check, changes neither.
 """
 
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -14,10 +16,13 @@ from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
 from outcross.assets.graph.keys import check_keys
 from outcross.assets.steps import STEPS, Step
-from outcross.resources.dagster_internals import CheckRecord, check_records
+from outcross.resources.dagster_internals import CheckRecord, CheckRecords, check_records
 
 Standings = dict[tuple[dg.AssetCheckKey, str | None], Standing]
 """(check, partition) → its standing."""
+LONGEST_WAIT = 900.0
+"""Seconds that a step waits for a check which another run has begun."""
+_POLL_SECONDS = 1.0
 _MOST_NAMED = 12
 """Number of checks that an error names."""
 
@@ -39,7 +44,7 @@ def _standing(record: CheckRecord) -> Standing:
     if record.passed is None:
         return Standing.UNFINISHED
     if not record.on_latest:
-        return Standing.UNFINISHED if record.begun_since else Standing.OUTDATED
+        return Standing.UNFINISHED if record.begun_by else Standing.OUTDATED
     return Standing.PASSED if record.passed else Standing.FAILED
 
 
@@ -62,25 +67,22 @@ def gated_before_verdict(artefacts: Artefacts) -> Gated:
 def refuse_if_blocked(context: dg.AssetExecutionContext, gated: Gated) -> None:
     """Stop a step unless every blocking check on what it reads has passed.
 
+    Where another run has just made an asset again and still has to check it, the step waits for that check.
+
     Raises:
         StaleArtefact: something was made under other settings than the study has now.
         dagster.Failure: a check failed, never finished, or is older than its asset; the message names the checks and
             the remedy, and the step is not retried.
     """
-    known = _known(context.instance, gated)
-    refused = []
-    for slot, step in gated:
-        if not slot.artefacts.store.exists(slot.address(step.thing)):
-            continue  # the step itself says what it misses
-        stored = outcome_standing(slot, step.thing)
-        for key in check_keys(slot.study, step, slot.generation):
-            standing = known.get((key, _partition(slot)), Standing.UNFINISHED)
-            standing = stored if standing == Standing.PASSED else standing
-            if standing != Standing.PASSED:
-                refused.append((slot, f"{key.asset_key.to_user_string()}: {key.name} {standing}"))
+    until = time.monotonic() + LONGEST_WAIT
+    refused = _find_refused(context.instance, gated)
+    while refused and time.monotonic() < until and _are_pending(context, refused):
+        context.log.info(f"waiting for checks that another run has begun: {'; '.join(map(str, refused[:_MOST_NAMED]))}")
+        time.sleep(_POLL_SECONDS)
+        refused = _find_refused(context.instance, gated)
     if refused:
-        lineages = ", ".join(dict.fromkeys(f"'{slot.lineage}'" for slot, _ in refused[:_MOST_NAMED]))
-        names = "; ".join(text for _, text in refused[:_MOST_NAMED])
+        lineages = ", ".join(dict.fromkeys(f"'{each.slot.lineage}'" for each in refused[:_MOST_NAMED]))
+        names = "; ".join(map(str, refused[:_MOST_NAMED]))
         more = f"; and {len(refused) - _MOST_NAMED} more" if len(refused) > _MOST_NAMED else ""
         raise dg.Failure(
             f"lineage {lineages} is stopped: blocking checks failed upstream, or have not passed on what is there now "
@@ -89,13 +91,45 @@ def refuse_if_blocked(context: dg.AssetExecutionContext, gated: Gated) -> None:
         )
 
 
-def _known(instance: dg.DagsterInstance, gated: Gated) -> Standings:
+@dataclass(frozen=True)
+class _Refused:
+    slot: Slot
+    check: dg.AssetCheckKey
+    standing: Standing
+    begun_by: str | None
+
+    def __str__(self) -> str:
+        return f"{self.check.asset_key.to_user_string()}: {self.check.name} {self.standing}"
+
+
+def _find_refused(instance: dg.DagsterInstance, gated: Gated) -> list[_Refused]:
+    records = _records(instance, gated)
+    refused = []
+    for slot, step in gated:
+        if not slot.artefacts.store.exists(slot.address(step.thing)):
+            continue  # the step itself says what it misses
+        stored = outcome_standing(slot, step.thing)
+        for key in check_keys(slot.study, step, slot.generation):
+            record = records.get((key, slot.lineage if slot.generation else None))
+            standing = Standing.UNFINISHED if record is None else _standing(record)
+            standing = stored if standing == Standing.PASSED else standing
+            if standing != Standing.PASSED:
+                refused.append(_Refused(slot, key, standing, record.begun_by if record else None))
+    return refused
+
+
+def _records(instance: dg.DagsterInstance, gated: Gated) -> CheckRecords:
     first = {key for slot, step in gated if not slot.generation for key in check_keys(slot.study, step, 0)}
     later = {key for slot, step in gated if slot.generation for key in check_keys(slot.study, step, slot.generation)}
     partitions = {slot.lineage for slot, _ in gated if slot.generation}
     only = next(iter(partitions)) if len(partitions) == 1 else None
-    return check_standings(instance, sorted(first)) | check_standings(instance, sorted(later), partition=only)
+    return check_records(instance, sorted(first)) | check_records(instance, sorted(later), partition=only)
 
 
-def _partition(slot: Slot) -> str | None:
-    return slot.lineage if slot.generation else None
+def _are_pending(context: dg.AssetExecutionContext, refused: Sequence[_Refused]) -> bool:
+    """Whether every check that has not passed is one that another run in progress has begun."""
+    runs = {each.begun_by for each in refused if each.standing == Standing.UNFINISHED}
+    if len({each.standing for each in refused}) > 1 or not runs or None in runs or context.run_id in runs:
+        return False
+    found = [context.instance.get_run_by_id(run) for run in runs if run]
+    return all(run is not None and run.status == dg.DagsterRunStatus.STARTED for run in found)
