@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
 from dagster._core.event_api import PartitionKeyFilter
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus, AssetCheckPartitionInfo
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
+    AssetCheckPartitionInfo,
+)
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
@@ -32,6 +36,8 @@ StorageConfig = ConfigurableClassData
 BUSY_TIMEOUT_SECONDS: int = SQLITE_BUSY_TIMEOUT_SECONDS
 """Seconds that a connection waits for a database while another process writes to it."""
 
+_LOOK_BACK = 20
+"""Executions of a check that are looked through: more than runs over one partition at the same time."""
 _FINISHED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -40,14 +46,15 @@ class CheckRecord:
     """What Dagster has stored of a check on one partition of its asset.
 
     Attributes:
-        passed: the outcome of its last execution that finished; None if none has.
-        on_latest: whether that execution checked the asset's latest materialisation.
-        begun_by: the run that planned an execution after it, which has not finished; None if there is none.
+        passed: the outcome of the last execution that finished on the asset's latest materialisation; if there is none,
+            of the last that finished at all, or None.
+        on_latest: whether that execution was on the asset's latest materialisation.
+        begun_since: whether an execution is planned that has not finished.
     """
 
     passed: bool | None
     on_latest: bool
-    begun_by: str | None
+    begun_since: bool
 
 
 CheckRecords = dict[tuple[dg.AssetCheckKey, str | None], CheckRecord]
@@ -60,7 +67,8 @@ def check_records(
     """Return what is stored of each check and partition that was ever planned; only of ``partition``, if it is given.
 
     Dagster has no public call for a check on one partition. As soon as a run is created, its record of the check reads
-    "planned", whatever it read before; the last finished execution is then looked up in the history.
+    "planned", whatever it read before. Of two runs at once, Dagster's record is that of the run which was created last.
+    In both cases the history tells which executions finished, and on what.
     """
     infos = instance.event_log_storage.get_asset_check_partition_info(
         list(checks), partition_keys=None if partition is None else [partition]
@@ -69,18 +77,22 @@ def check_records(
 
 
 def _record(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> CheckRecord:
-    if info.latest_execution_status in _FINISHED:
+    if info.latest_execution_status in _FINISHED and info.is_current:
         passed = info.latest_execution_status == AssetCheckExecutionRecordStatus.SUCCEEDED
-        return CheckRecord(passed=passed, on_latest=info.is_current, begun_by=None)
-    history = instance.event_log_storage.get_asset_check_execution_history(
-        info.check_key, limit=1, status=_FINISHED, partition_filter=PartitionKeyFilter(key=info.partition_key)
+        return CheckRecord(passed=passed, on_latest=True, begun_since=False)
+    begun = info.latest_execution_status not in _FINISHED
+    finished = instance.event_log_storage.get_asset_check_execution_history(
+        info.check_key, limit=_LOOK_BACK, status=_FINISHED, partition_filter=PartitionKeyFilter(key=info.partition_key)
     )
-    if not history:
-        return CheckRecord(passed=None, on_latest=False, begun_by=info.latest_planned_run_id)
-    evaluation = history[0].evaluation
-    checked = evaluation.target_materialization_data if evaluation else None
-    return CheckRecord(
-        passed=history[0].status == AssetCheckExecutionRecordStatus.SUCCEEDED,
-        on_latest=checked is not None and checked.storage_id == info.latest_materialization_storage_id,
-        begun_by=info.latest_planned_run_id,
-    )
+    on_latest = [each for each in finished if _materialisation(each) == info.latest_materialization_storage_id]
+    if not finished:
+        return CheckRecord(passed=None, on_latest=False, begun_since=begun)
+    last = max(on_latest or finished, key=lambda each: each.event.timestamp if each.event else 0.0)
+    passed = last.status == AssetCheckExecutionRecordStatus.SUCCEEDED
+    return CheckRecord(passed=passed, on_latest=bool(on_latest), begun_since=begun)
+
+
+def _materialisation(record: AssetCheckExecutionRecord) -> int | None:
+    """Return the materialisation that an execution of a check was on."""
+    checked = record.evaluation.target_materialization_data if record.evaluation else None
+    return checked.storage_id if checked else None

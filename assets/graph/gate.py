@@ -21,7 +21,7 @@ from outcross.resources.dagster_internals import CheckRecord, CheckRecords, chec
 Standings = dict[tuple[dg.AssetCheckKey, str | None], Standing]
 """(check, partition) → its standing."""
 LONGEST_WAIT = 900.0
-"""Seconds that a step waits for a check which another run has begun."""
+"""Seconds that a step waits for a check in another run."""
 _POLL_SECONDS = 1.0
 _MOST_NAMED = 12
 """Number of checks that an error names."""
@@ -44,7 +44,7 @@ def _standing(record: CheckRecord) -> Standing:
     if record.passed is None:
         return Standing.UNFINISHED
     if not record.on_latest:
-        return Standing.UNFINISHED if record.begun_by else Standing.OUTDATED
+        return Standing.UNFINISHED if record.begun_since else Standing.OUTDATED
     return Standing.PASSED if record.passed else Standing.FAILED
 
 
@@ -77,7 +77,7 @@ def refuse_if_blocked(context: dg.AssetExecutionContext, gated: Gated) -> None:
     until = time.monotonic() + LONGEST_WAIT
     refused = _find_refused(context.instance, gated)
     while refused and time.monotonic() < until and _are_pending(context, refused):
-        context.log.info(f"waiting for checks that another run has begun: {'; '.join(map(str, refused[:_MOST_NAMED]))}")
+        context.log.info(f"waiting for checks in another run: {'; '.join(map(str, refused[:_MOST_NAMED]))}")
         time.sleep(_POLL_SECONDS)
         refused = _find_refused(context.instance, gated)
     if refused:
@@ -96,7 +96,6 @@ class _Refused:
     slot: Slot
     check: dg.AssetCheckKey
     standing: Standing
-    begun_by: str | None
 
     def __str__(self) -> str:
         return f"{self.check.asset_key.to_user_string()}: {self.check.name} {self.standing}"
@@ -114,7 +113,7 @@ def _find_refused(instance: dg.DagsterInstance, gated: Gated) -> list[_Refused]:
             standing = Standing.UNFINISHED if record is None else _standing(record)
             standing = stored if standing == Standing.PASSED else standing
             if standing != Standing.PASSED:
-                refused.append(_Refused(slot, key, standing, record.begun_by if record else None))
+                refused.append(_Refused(slot, key, standing))
     return refused
 
 
@@ -127,9 +126,19 @@ def _records(instance: dg.DagsterInstance, gated: Gated) -> CheckRecords:
 
 
 def _are_pending(context: dg.AssetExecutionContext, refused: Sequence[_Refused]) -> bool:
-    """Whether every check that has not passed is one that another run in progress has begun."""
-    runs = {each.begun_by for each in refused if each.standing == Standing.UNFINISHED}
-    if len({each.standing for each in refused}) > 1 or not runs or None in runs or context.run_id in runs:
+    """Whether another run in progress made the assets of all these checks, and will check them next."""
+    if any(each.standing == Standing.FAILED for each in refused):
         return False
-    found = [context.instance.get_run_by_id(run) for run in runs if run]
-    return all(run is not None and run.status == dg.DagsterRunStatus.STARTED for run in found)
+    made = {(each.check.asset_key, each.slot.lineage): each.slot for each in refused}
+    makers = {_maker(context.instance, asset, slot) for (asset, _), slot in made.items()}
+    if None in makers or context.run_id in makers:
+        return False
+    runs = [context.instance.get_run_by_id(run_id) for run_id in makers if run_id]
+    return all(run is not None and run.status == dg.DagsterRunStatus.STARTED for run in runs)
+
+
+def _maker(instance: dg.DagsterInstance, asset: dg.AssetKey, slot: Slot) -> str | None:
+    """Return the run that made an asset last."""
+    partitions = [slot.lineage] if slot.generation else None
+    latest = instance.fetch_materializations(dg.AssetRecordsFilter(asset, asset_partitions=partitions), limit=1).records
+    return latest[0].run_id if latest else None

@@ -66,7 +66,7 @@ def test_the_record_of_a_check_is_known_for_each_partition(instance: dg.DagsterI
     assert check_records(instance, [CHECK]) == {}
     for partition in ("passes", "fails"):
         dg.materialize([thing], instance=instance, partition_key=partition)
-    passed, failed = (CheckRecord(passed=outcome, on_latest=True, begun_by=None) for outcome in (True, False))
+    passed, failed = (CheckRecord(passed=outcome, on_latest=True, begun_since=False) for outcome in (True, False))
     assert check_records(instance, [CHECK]) == {(CHECK, "passes"): passed, (CHECK, "fails"): failed}
     assert check_records(instance, [CHECK], partition="fails") == {(CHECK, "fails"): failed}
 
@@ -74,13 +74,11 @@ def test_the_record_of_a_check_is_known_for_each_partition(instance: dg.DagsterI
 def test_the_record_of_a_check_outlives_a_run_that_was_only_planned(instance: dg.DagsterInstance) -> None:
     dg.materialize([thing], instance=instance, partition_key="fails")
     job = dg.Definitions(assets=[thing], jobs=[dg.define_asset_job("all")]).resolve_job_def("all")
-    run = {
-        partition: instance.create_run_for_job(job, tags={"dagster/partition": partition}).run_id
-        for partition in ("fails", "passes")
-    }
+    for partition in ("fails", "passes"):
+        instance.create_run_for_job(job, tags={"dagster/partition": partition})
     known = check_records(instance, [CHECK])
-    assert known[CHECK, "fails"] == CheckRecord(passed=False, on_latest=True, begun_by=run["fails"])
-    assert known[CHECK, "passes"] == CheckRecord(passed=None, on_latest=False, begun_by=run["passes"])
+    assert known[CHECK, "fails"] == CheckRecord(passed=False, on_latest=True, begun_since=True)
+    assert known[CHECK, "passes"] == CheckRecord(passed=None, on_latest=False, begun_since=True)
     instance.report_runless_asset_event(dg.AssetMaterialization(thing.key, partition="fails"))
     assert not check_records(instance, [CHECK])[CHECK, "fails"].on_latest
 
