@@ -4,7 +4,7 @@ Dagster may change them in any release. ``tests/jobs/test_dagster_internals.py``
 moves a name fails there first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -32,6 +32,7 @@ StorageConfig = ConfigurableClassData
 BUSY_TIMEOUT_SECONDS: int = SQLITE_BUSY_TIMEOUT_SECONDS
 """Seconds that a connection waits for a database while another process writes to it."""
 
+_REPOSITORY_TAG = ".dagster/repository"
 _FINISHED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -80,3 +81,20 @@ def _record(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> Chec
         on_latest=checked is not None and checked.storage_id == info.latest_materialization_storage_id,
         begun_since=True,
     )
+
+
+def location_name(context: dg.SensorEvaluationContext) -> str | None:
+    """Return the name of the code location that evaluates a sensor; None in a test without one."""
+    return None if context.code_location_origin is None else context.code_location_origin.location_name
+
+
+def location_of_run(run: dg.DagsterRun) -> str | None:
+    """Return the name of the code location that a run was launched from; None if it was executed in a process."""
+    if run.remote_job_origin is not None:
+        return run.remote_job_origin.location_name
+    return run.tags[_REPOSITORY_TAG].rpartition("@")[2] if _REPOSITORY_TAG in run.tags else None
+
+
+def add_run_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a run that exists, which Dagster has no public call for."""
+    instance.add_run_tags(run_id, tags)
