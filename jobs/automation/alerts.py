@@ -147,9 +147,9 @@ def _subject_of(run: dg.DagsterRun, known: set[Subject], *, location: str | None
         return None
     tagged = [Subject(kind, run.tags[tag]) for kind, tag in _TAGS.items() if tag in run.tags]
     keys = sorted(run.asset_selection or ())
-    corpora = [Subject("corpus", key.path[0]) for key in keys if key.path[-1] in {"batch", "audit"}]
-    studies = [Subject("study", key.path[0]) for key in keys]
-    return next((subject for subject in (*tagged, *corpora, *studies) if subject in known), None)
+    batches = [Subject("corpus", key.path[0]) for key in keys if key.path[-1] in {"batch", "audit"}]
+    others = [Subject(kind, key.path[0]) for key in keys for kind in ("study", "corpus")]
+    return next((subject for subject in (*tagged, *batches, *others) if subject in known), None)
 
 
 def _describe_run(instance: dg.DagsterInstance, run: dg.DagsterRun, subject: Subject, *, at: float) -> dict[str, Any]:

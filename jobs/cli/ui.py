@@ -18,6 +18,8 @@ printed here and shown in the group [bold]broken[/bold]; the others work.
 
   OUTCROSS_STUDIES=studies outcross ui --port 3333
 """
+_SUPERSEDED = "ignore:Function `dev_command` is superseded"
+"""Dagster's advice to install its ``dg``, which nobody who starts the UI by this command needs."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,5 +37,5 @@ def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65
         typer.echo(f"outcross: shown as broken: {each.message}", err=True)
     use_safe_path()
     arguments = ["-m", "outcross.jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    command = [sys.executable, "-P", "-m", "dagster", "dev", *arguments]
+    command = [sys.executable, "-P", "-W", _SUPERSEDED, "-m", "dagster", "dev", *arguments]
     os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell

@@ -117,12 +117,14 @@ def test_a_lineage_whose_check_failed_is_stopped_until_the_asset_is_made_again(t
 def _stop_and_go_on(automation: Automation) -> None:
     later = {f"gen_02/{step.thing}" for step in STEPS}
     automation.start()
-    automation.tick()
+    assert automation.tick() == {"accumulate": WHOLE | later, "replace": WHOLE | later}
+    assert automation.tick() == {}
     automation.make("replace", DATASET)
     automation.fail_a_check("replace", DATASET)
     assert automation.tick() == {}
     automation.make("replace", DATASET)
     assert automation.tick() == {"replace": WHOLE - {"gen_01/dataset"} | later}, "each lineage goes on by itself"
+    assert automation.tick() == {}
     automation.make("replace", MODEL, SYNTHETIC, EVALUATION)
     automation.fail_a_check("replace", MODEL)
     assert automation.tick() == {}, "no asset of generation 2 reads the model, and the gate refuses all the same"
