@@ -4,7 +4,7 @@ Dagster may change them in any release. ``tests/jobs/test_dagster_internals.py``
 moves a name fails there first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -38,6 +38,7 @@ BUSY_TIMEOUT_SECONDS: int = SQLITE_BUSY_TIMEOUT_SECONDS
 
 _LOOK_BACK = 20
 """Executions of a check that are looked through: more than runs over one partition at the same time."""
+_REPOSITORY_TAG = ".dagster/repository"
 _FINISHED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -96,3 +97,20 @@ def _materialisation(record: AssetCheckExecutionRecord) -> int | None:
     """Return the materialisation that an execution of a check was on."""
     checked = record.evaluation.target_materialization_data if record.evaluation else None
     return checked.storage_id if checked else None
+
+
+def location_name(context: dg.SensorEvaluationContext) -> str | None:
+    """Return the name of the code location that evaluates a sensor; None in a test without one."""
+    return None if context.code_location_origin is None else context.code_location_origin.location_name
+
+
+def location_of_run(run: dg.DagsterRun) -> str | None:
+    """Return the name of the code location that a run was launched from; None if it was executed in a process."""
+    if run.remote_job_origin is not None:
+        return run.remote_job_origin.location_name
+    return run.tags[_REPOSITORY_TAG].rpartition("@")[2] if _REPOSITORY_TAG in run.tags else None
+
+
+def add_run_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a run that exists, which Dagster has no public call for."""
+    instance.add_run_tags(run_id, tags)

@@ -1,6 +1,7 @@
 """The store as a Dagster resource."""
 
 import os
+from functools import cache
 
 import dagster as dg
 
@@ -24,3 +25,9 @@ class StoreResource(dg.ConfigurableResource):
     def open(self) -> Store:
         """Open the store."""
         return Store(self.root)
+
+
+@cache
+def shared_store(root: str) -> StoreResource:
+    """Return the one resource for a root: Dagster merges definitions only if they share it."""
+    return StoreResource(root=root)

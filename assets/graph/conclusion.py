@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import dagster as dg
 
 from outcross.assets.artefacts import EVALUATION, REPORT, VERDICT, Artefacts
+from outcross.assets.graph.automation import conclusion_condition, report_condition
+from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
 from outcross.assets.graph.keys import asset_key, identifier, settings_version
 from outcross.assets.graph.results import asset_result
@@ -25,11 +27,13 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
         group_name=identifier(study.study),
         owners=list(study.owners),
         code_version=analysis_version(study),
+        automation_condition=conclusion_condition(study),
     )
     def verdict(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
-        artefacts = Artefacts(study, outcross_store.open())
-        refuse_if_blocked(context, gated_before_verdict(artefacts))
-        return asset_result(context, make_verdict(artefacts))
+        with clear_failures():
+            artefacts = Artefacts(study, outcross_store.open())
+            refuse_if_blocked(context, gated_before_verdict(artefacts))
+            return asset_result(context, make_verdict(artefacts))
 
     @dg.asset(
         key=asset_key(study, REPORT),
@@ -39,8 +43,10 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
         group_name=identifier(study.study),
         owners=list(study.owners),
         code_version=settings_version(study),
+        automation_condition=report_condition(),
     )
     def report(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
-        return asset_result(context, make_report(Artefacts(study, outcross_store.open())))
+        with clear_failures():
+            return asset_result(context, make_report(Artefacts(study, outcross_store.open())))
 
     return [verdict, report]

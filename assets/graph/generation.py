@@ -6,6 +6,9 @@ import dagster as dg
 import polars as pl
 
 from outcross.assets.artefacts import Artefacts, Slot
+from outcross.assets.graph.automation import check_condition, step_condition
+from outcross.assets.graph.check_spec import partitioned_check
+from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before, refuse_if_blocked
 from outcross.assets.graph.keys import (
     asset_key,
@@ -34,12 +37,14 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         kinds=set(step.kinds),
         owners=list(study.owners),
         code_version=_code_version(study, step),
+        automation_condition=step_condition(study, generation, step),
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED
-        slot = Slot(Artefacts(study, outcross_store.open()), generation, lineage)
-        refuse_if_blocked(context, gated_before(slot, step))
-        return asset_result(context, step.make(slot))
+        with clear_failures():
+            slot = Slot(Artefacts(study, outcross_store.open()), generation, lineage)
+            refuse_if_blocked(context, gated_before(slot, step))
+            return asset_result(context, step.make(slot))
 
     return make
 
@@ -52,15 +57,21 @@ def step_checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefi
     @dg.multi_asset_check(
         name=checks_op(study, step, generation),
         specs=[
-            dg.AssetCheckSpec(
-                name, asset=key, description=description, blocking=step.blocking, partitions_def=partitions
+            partitioned_check(
+                name,
+                asset=key,
+                description=description,
+                blocking=step.blocking,
+                partitions_def=partitions,
+                automation_condition=check_condition(generation),
             )
             for name, description in step.checks.items()
         ],
     )
     def check(context: dg.AssetCheckExecutionContext, outcross_store: StoreResource) -> Iterator[dg.AssetCheckResult]:
         lineage = context.op_execution_context.partition_key if generation else SHARED
-        validated = run_checks(step, Slot(Artefacts(study, outcross_store.open()), generation, lineage))
+        with clear_failures():
+            validated = run_checks(step, Slot(Artefacts(study, outcross_store.open()), generation, lineage))
         for name in step.checks:
             yield check_result(key, name, validated.filter(pl.col("check") == name), blocking=step.blocking)
 

@@ -6,10 +6,10 @@ import dagster as dg
 
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, identifier, settings_version
 from outcross.assets.graph.results import asset_result
 from outcross.assets.study.study import Study
-from outcross.resources.errors import BadInput
 from outcross.resources.store_resource import StoreResource
 
 
@@ -35,10 +35,8 @@ def source_asset(study: Study) -> dg.AssetsDefinition:
         ],
     )
     def split(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> Iterator[dg.MaterializeResult]:
-        try:
+        with clear_failures():
             made = make_anchor(Artefacts(study, outcross_store.open()))
-        except BadInput as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
         yield asset_result(context, made, asset_key(study, ANCHOR))
         yield asset_result(context, Made(numbers={"rows": made.numbers["holdout_rows"]}), asset_key(study, HOLDOUT))
 

@@ -191,5 +191,7 @@ def _reproduce(artefacts: Artefacts) -> dict[str, str]:
         "versions": ", ".join(
             [f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in _VERSIONS)]
         ),
-        "study file": yaml.safe_dump(study.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True),
+        "study file": yaml.safe_dump(
+            study.model_dump(mode="json", by_alias=True, exclude={"webhook"}), sort_keys=False, allow_unicode=True
+        ),
     }

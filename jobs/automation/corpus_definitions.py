@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.graph.check_spec import partitioned_check
+from outcross.assets.graph.failures import clear_failures
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
 from outcross.jobs.automation.inbox import Inbox
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 from outcross.resources.store_resource import StoreResource
 
@@ -60,7 +61,6 @@ def ingest_job(corpus: Corpus) -> "AssetJob":
         f"{identifier(corpus)}_ingest",
         dg.AssetSelection.assets(batch_key(corpus)),
         description=f"Ingest one file of the inbox into '{corpus.corpus}'.",
-        partitions_def=batch_partitions(corpus),
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, INTAKE_TAG: corpus.corpus, **RETRIES},
     )
@@ -94,7 +94,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         owners=list(corpus.owners),
         output_required=False,
         check_specs=[
-            dg.AssetCheckSpec(
+            partitioned_check(
                 CHECK,
                 asset=key,
                 description="Every row of the file was admitted: no guard rejected the batch or one of its rows",
@@ -106,7 +106,8 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, outcross_store: StoreResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         by = f"dagster run {context.run_id}"
-        ingested = _ingest(corpus, outcross_store.open(), context.partition_key, by=by, log=context.log.info)
+        with clear_failures():
+            ingested = _ingest(corpus, outcross_store.open(), context.partition_key, by=by, log=context.log.info)
         if ingested is None:
             context.log.info("the file was removed, or it has changed and is now another batch")
             where = context.run.tags.get(FILE_TAG, "not known")
@@ -139,8 +140,9 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         from outcross.assets.corpus.audit.audit import audit
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
-        opened = outcross_store.open()
-        found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
+        with clear_failures():
+            opened = outcross_store.open()
+            found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
         numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:
             raise dg.Failure(
@@ -160,7 +162,8 @@ def _ingest(
     """Ingest the file of a partition; return None if the file is gone.
 
     Raises:
-        dagster.Failure: the inbox is missing, or the corpus cannot be started.
+        dagster.Failure: the inbox is missing.
+        OutcrossError: the corpus cannot be started.
     """
     from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
     from outcross.assets.corpus.open_corpus import open_corpus
@@ -177,10 +180,7 @@ def _ingest(
         raise dg.Failure(f"the inbox {corpus.inbox} is missing; {remedy}", allow_retries=False) from None
     if file is None:
         return None
-    try:
-        anchored = open_corpus(corpus, store, by=by, at=_now())
-    except BadInput as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    anchored = open_corpus(corpus, store, by=by, at=_now())
     most = corpus.limits.bytes + corpus.limits.sidecar_bytes
     if not inbox.is_local and file.size > most:
         reason = f"file {file.name!r} has {file.size:,} bytes with its provenance; {most:,} are allowed; split it"

@@ -1,9 +1,10 @@
 """A durable outbox of alerts: one file per alert, posted until a webhook accepts or refuses it.
 
 The folder holds ``outbox/`` (to be posted), ``sent/`` (accepted), ``refused/`` (refused for good, stored with the
-answer) and ``unaddressed/`` (its corpus has no webhook). Every alert is in exactly one of them and is never lost: a
-file is written whole, and moved by renaming it. Without an answer, an alert is posted again at growing intervals; its
-``Idempotency-Key`` lets a receiver recognise a duplicate. A file that is moved back into ``outbox/`` is posted again.
+answer) and ``unaddressed/`` (its study or corpus has no webhook). Every alert is in exactly one of them and is never
+lost: a file is written whole, and moved by renaming it. Without an answer, an alert is posted again at growing
+intervals; its ``Idempotency-Key`` lets a receiver recognise a duplicate. A file that is moved back into ``outbox/`` is
+posted again.
 """
 
 import json
@@ -73,7 +74,7 @@ class Outbox:
 
         Args:
             name: letters, digits, ``.``, ``_`` and ``-``.
-            alert: the JSON object to post; ``corpus`` selects the webhook.
+            alert: the JSON object to post; its ``study`` or ``corpus`` selects the webhook.
         """
         if not _ID.fullmatch(name):
             raise ValueError(f"{name!r:.100} cannot name an alert: use letters, digits, '.', '_' and '-'")
@@ -95,7 +96,7 @@ class Outbox:
         """Post the alerts that are due. A receiver that fails is skipped for the rest of the round.
 
         Args:
-            webhooks: corpus → URL.
+            webhooks: ``study/NAME`` or ``corpus/NAME`` → URL.
             clock: seconds since 1970.
         """
         made, failing, began, damaged = Round(), set[str](), time.monotonic(), []
@@ -103,7 +104,7 @@ class Outbox:
             try:
                 kept = self.read(name)
                 alert, due = kept["alert"], kept["next"] <= clock()
-                address = webhooks.get(alert.get("corpus") or "")
+                address = webhooks.get(_subject(alert))
             except (ValueError, KeyError, TypeError, AttributeError):
                 damaged.append(name)
                 continue
@@ -141,10 +142,16 @@ class Outbox:
         self._path(OUTBOX, name).replace(target)
 
 
+def _subject(alert: Mapping[str, Any]) -> str:
+    """Return the key of an alert's webhook."""
+    study, corpus = alert.get("study"), alert.get("corpus")
+    return f"study/{study}" if study else f"corpus/{corpus}"
+
+
 def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
     """Post an alert. Redirects are not followed: if a receiver moves, its new URL belongs in the corpus file."""
     if urlsplit(url).scheme not in {"http", "https"}:
-        return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the corpus file")
+        return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the file of the study or corpus")
     headers = {"Content-Type": "application/json", "Idempotency-Key": name, "User-Agent": "outcross"}
     try:
         body = json.dumps(alert).encode()

@@ -27,7 +27,8 @@ Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs 
 """
 _STUDIES_HELP = """List the known studies.
 
-They are the bundled studies, those in the files and folders named by OUTCROSS_STUDIES, and those run before by path.
+They are the bundled studies, those in the files and folders named by OUTCROSS_STUDIES, and those run before by path. \
+Files that cannot be used are listed as broken, each with its fault.
 
 [bold]Examples[/bold]
 
@@ -105,18 +106,23 @@ def list_studies(
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.files.study_files import load_all
+    from outcross.jobs.files.study_files import STUDIES
     from outcross.jobs.running.instance import prepare
 
-    studies = list(load_all(prepare()))
+    loaded = STUDIES.load_all(prepare())
+    studies = loaded.usable.values()
     if as_json:
-        typer.echo(json.dumps({"studies": [{"study": s.study, "description": s.description} for s in studies]}))
+        known = [{"study": each.study, "description": each.description} for each in studies]
+        broken = [{"file": str(each.path), "error": each.message} for each in loaded.broken]
+        typer.echo(json.dumps({"studies": known, "broken": broken}))
         return
     table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
     for each in studies:
         counts = [str(len(each.lineages)), str(each.generations), str(each.replicates)]
         table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
     Console().print(table)
+    for file in loaded.broken:
+        typer.echo(f"Broken: {file.message}")
 
 
 def _check_before_running(study: "Study") -> None:

@@ -6,30 +6,36 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
-from outcross.assets.graph.keys import asset_key, lineage_partitions
+from outcross.assets.graph.keys import asset_key
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 
 if TYPE_CHECKING:
     from outcross.resources.dagster_internals import AssetJob
 
+STUDY_TAG = "outcross/study"
+"""Tag of the runs of a study: its name."""
 WORKER_TAG = "outcross/worker"
 """Tag of the runs that a worker process executes: its process id."""
 
 
 @dataclass(frozen=True)
 class JobNames:
-    """Names of a study's jobs. The lineages' job excludes generation 0, which every lineage would otherwise remake."""
+    """Names of a study's jobs and of its sensor.
+
+    The lineages' job excludes generation 0, which every lineage would otherwise remake.
+    """
 
     start: str
     lineages: str
     conclusion: str
+    sensor: str
 
 
 def job_names(study: Study) -> JobNames:
-    """Return the names of a study's three jobs."""
+    """Return the names of a study's three jobs and of its sensor."""
     stem = study.study.replace("-", "_")
-    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion")
+    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion", f"{stem}_generations")
 
 
 def start_keys(study: Study) -> list[dg.AssetKey]:
@@ -57,18 +63,20 @@ def study_jobs(study: Study) -> list["AssetJob"]:
             dg.AssetSelection.assets(*start_keys(study)),
             description=f"Read the source of '{study.study}', split it, and make generation 0, which all arms share.",
             executor_def=dg.in_process_executor,
+            tags={STUDY_TAG: study.study},
         ),
         dg.define_asset_job(
             names.lineages,
             dg.AssetSelection.assets(*lineage_keys(study)),
             description=f"Make every generation of one lineage of '{study.study}'; backfill it over the lineages.",
-            partitions_def=lineage_partitions(study),
             executor_def=dg.in_process_executor,
+            tags={STUDY_TAG: study.study},
         ),
         dg.define_asset_job(
             names.conclusion,
             dg.AssetSelection.assets(*conclusion_keys(study)),
             description=f"Make the verdict and the report of '{study.study}'.",
             executor_def=dg.in_process_executor,
+            tags={STUDY_TAG: study.study},
         ),
     ]

@@ -15,7 +15,10 @@ from outcross.resources.dagster_internals import (
     EventLogStorage,
     SqliteStorage,
     StorageConfig,
+    add_run_tags,
     check_records,
+    location_name,
+    location_of_run,
 )
 
 PARTITIONS = dg.StaticPartitionsDefinition(["passes", "fails"])
@@ -81,6 +84,16 @@ def test_the_record_of_a_check_outlives_a_run_that_was_only_planned(instance: dg
     assert known[CHECK, "passes"] == CheckRecord(passed=None, on_latest=False, begun_since=True)
     instance.report_runless_asset_event(dg.AssetMaterialization(thing.key, partition="fails"))
     assert not check_records(instance, [CHECK])[CHECK, "fails"].on_latest
+
+
+def test_a_run_says_which_code_location_launched_it_and_takes_further_tags(instance: dg.DagsterInstance) -> None:
+    job = dg.Definitions(assets=[thing], jobs=[dg.define_asset_job("all")]).resolve_job_def("all")
+    for tags, location in (({".dagster/repository": "__repository__@shop"}, "shop"), ({}, None)):
+        run = instance.create_run_for_job(job, tags=tags)
+        assert location_of_run(run) == location
+        add_run_tags(instance, run.run_id, {"outcross/alerted": "yes"})
+        assert instance.get_run_by_id(run.run_id).tags["outcross/alerted"] == "yes"
+    assert location_name(dg.build_sensor_context(instance)) is None
 
 
 def test_a_job_of_assets_is_what_its_type_says() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 
 import dagster as dg
 import pytest
@@ -115,6 +116,16 @@ def test_a_corpus_has_its_batches_and_its_audit_next_to_a_study_of_the_same_name
         (check,) = graph.get_check_keys_for_assets({batch.key})
         assert check.name == "admitted_whole"
     assert graph.get(asset_key(Study.model_validate(SMALL), "anchor"))
+
+
+def test_defining_studies_and_corpora_gives_no_warning() -> None:
+    own = {"corpus": "own", "anchor": {"kind": "breast_cancer"}, "bound": {"study": "small"}, "inbox": "s3://b/in"}
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        build_definitions(
+            [Study.model_validate(SMALL)], [Corpus.model_validate(own)], root="nowhere"
+        ).get_repository_def()
+    assert [str(each.message) for each in given] == []
 
 
 def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitions) -> None:
