@@ -7,7 +7,7 @@ import dagster as dg
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import alert_sensors
-from outcross.jobs.automation.corpus_definitions import audit_job, corpus_assets, ingest_job
+from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
 from outcross.jobs.automation.generation_sensor import generation_sensor
 from outcross.jobs.automation.restudy import restudy_job
@@ -44,7 +44,10 @@ def _define_corpus(corpus: Corpus) -> dg.Definitions:
     return dg.Definitions(
         assets=corpus_assets(corpus),
         jobs=[ingest, audit, *([restudy] if restudy else [])],
-        sensors=[inbox_sensor(corpus, ingest)] if corpus.inbox else [],
+        sensors=[
+            *([inbox_sensor(corpus, ingest)] if corpus.inbox else []),
+            *([bound_sensor(corpus)] if corpus.bound.study else []),
+        ],
         schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, restudy)] if restudy else [])],
     )
 

@@ -12,9 +12,10 @@ import dagster as dg
 
 from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
-from outcross.assets.graph.keys import check_keys
+from outcross.assets.graph.keys import check_keys, recheck_job_name
+from outcross.assets.graph.recheck import recheck_config
 from outcross.assets.steps import STEPS, Step
-from outcross.resources.dagster_internals import CheckRecord, check_records
+from outcross.resources.dagster_internals import CheckRecord, check_records, code_location
 
 Standings = dict[tuple[dg.AssetCheckKey, str | None], Standing]
 """(check, partition) → its standing."""
@@ -77,16 +78,28 @@ def refuse_if_blocked(context: dg.AssetExecutionContext, gated: Gated) -> None:
             standing = known.get((key, _partition(slot)), Standing.UNFINISHED)
             standing = stored if standing == Standing.PASSED else standing
             if standing != Standing.PASSED:
-                refused.append((slot, f"{key.asset_key.to_user_string()}: {key.name} {standing}"))
+                refused.append((slot, step, f"{key.asset_key.to_user_string()}: {key.name} {standing}"))
     if refused:
-        lineages = ", ".join(dict.fromkeys(f"'{slot.lineage}'" for slot, _ in refused[:_MOST_NAMED]))
-        names = "; ".join(text for _, text in refused[:_MOST_NAMED])
+        lineages = ", ".join(dict.fromkeys(f"'{slot.lineage}'" for slot, *_ in refused[:_MOST_NAMED]))
+        names = "; ".join(text for *_, text in refused[:_MOST_NAMED])
         more = f"; and {len(refused) - _MOST_NAMED} more" if len(refused) > _MOST_NAMED else ""
+        first = refused[0][0]
+        job = recheck_job_name(first.study)
         raise dg.Failure(
             f"lineage {lineages} is stopped: blocking checks failed upstream, or have not passed on what is there now "
-            f"({names}{more}). Open the check, fix the cause, then rematerialize the asset together with its checks.",
+            f"({names}{more}). Open the check, fix the cause, then rematerialize the asset together with its checks; "
+            f"or, if the asset is right as it is, check it again: run the job {job}.",
+            metadata=_recheck(context, refused[0][1], first),
             allow_retries=False,
         )
+
+
+def _recheck(context: dg.AssetExecutionContext, step: Step, slot: Slot) -> dict[str, dg.MetadataValue]:
+    """Return the configuration with which the job checks an asset again, and a link to the job."""
+    job, location = recheck_job_name(slot.study), code_location(context.run)
+    config = recheck_config(slot, step.thing)
+    shown: dict[str, dg.MetadataValue] = {"recheck_config": dg.MetadataValue.md(f"```yaml\n{config}```")}
+    return shown | ({} if location is None else {"recheck_job": dg.MetadataValue.job(job, location)})
 
 
 def _known(instance: dg.DagsterInstance, gated: Gated) -> Standings:

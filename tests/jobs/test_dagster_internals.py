@@ -16,6 +16,8 @@ from outcross.resources.dagster_internals import (
     SqliteStorage,
     StorageConfig,
     check_records,
+    code_location,
+    report_check,
 )
 
 PARTITIONS = dg.StaticPartitionsDefinition(["passes", "fails"])
@@ -26,6 +28,11 @@ CHECK = dg.AssetCheckKey(dg.AssetKey("thing"), "sound")
 def thing(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     passed = context.partition_key == "passes"
     return dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="sound", passed=passed)])
+
+
+@dg.asset
+def other() -> None:
+    """An asset of another run."""
 
 
 @pytest.fixture
@@ -81,6 +88,31 @@ def test_the_record_of_a_check_outlives_a_run_that_was_only_planned(instance: dg
     assert known[CHECK, "passes"] == CheckRecord(passed=None, on_latest=False, begun_since=True)
     instance.report_runless_asset_event(dg.AssetMaterialization(thing.key, partition="fails"))
     assert not check_records(instance, [CHECK])[CHECK, "fails"].on_latest
+
+
+def test_a_check_that_is_reported_counts_for_the_latest_materialisation(instance: dg.DagsterInstance) -> None:
+    def report(run: dg.DagsterRun) -> bool:
+        result = dg.AssetCheckResult(asset_key=CHECK.asset_key, check_name=CHECK.name, passed=True)
+        return report_check(instance, run, result, partition="fails", blocking=True)
+
+    def record() -> CheckRecord:
+        return check_records(instance, [CHECK])[CHECK, "fails"]
+
+    first, second = (dg.materialize([other], instance=instance).dagster_run for _ in range(2))
+    assert not report(first), "there is nothing that it could check"
+    dg.materialize([thing], instance=instance, partition_key="fails")
+    assert report(first)
+    assert record() == CheckRecord(passed=True, on_latest=True, begun_since=False)
+    instance.report_runless_asset_event(dg.AssetMaterialization(thing.key, partition="fails"))
+    assert not record().on_latest
+    for run in (first, second, second):
+        assert report(run)
+        assert record() == CheckRecord(passed=True, on_latest=True, begun_since=False)
+
+
+def test_a_run_that_was_executed_in_process_has_no_code_location(instance: dg.DagsterInstance) -> None:
+    ran = dg.materialize([thing], instance=instance, partition_key="fails")
+    assert code_location(ran.dagster_run) is None
 
 
 def test_a_job_of_assets_is_what_its_type_says() -> None:
