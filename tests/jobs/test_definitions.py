@@ -50,6 +50,15 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
     assert len(parents) == 2 + 4 * study.generations + 3
 
 
+def test_the_graph_of_a_large_study_grows_with_its_generations_and_not_with_its_lineages() -> None:
+    arms = {f"many-{n}": {"policy": "fixed", "share": n / 10, "lineages": 50} for n in range(1, 5)}
+    large = {**SMALL, "generations": 20, "replicates": 50, "arms": arms, "ladders": {}}
+    graph = build_definitions([Study.model_validate(large)], root="nowhere").resolve_asset_graph()
+    assert len(graph.get(dg.AssetKey(["small", "gen_19", "model"])).partitions_def.get_partition_keys()) == 200
+    assert len(graph.get_all_asset_keys()) == 2 + 4 * 20 + 3
+    assert len(graph.asset_check_keys) == 9 * 20 + 6 * 19
+
+
 def test_the_holdout_leads_to_evaluations_alone(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     children = graph.get(asset_key(Study.model_validate(SMALL), "holdout")).child_keys
