@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecord,
@@ -114,3 +115,57 @@ def location_of_run(run: dg.DagsterRun) -> str | None:
 def add_run_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
     """Add tags to a run that exists, which Dagster has no public call for."""
     instance.add_run_tags(run_id, tags)
+
+
+def report_check(
+    instance: dg.DagsterInstance,
+    run: dg.DagsterRun,
+    result: dg.AssetCheckResult,
+    *,
+    partition: str | None,
+    blocking: bool,
+) -> bool:
+    """Store the outcome of a check on the latest materialisation of its asset, although no run planned the check.
+
+    Dagster runs no check on one partition by itself. Its public call reports events that belong to no run; of those, it
+    stores only the first for each check and partition, and fails at the second.
+
+    Args:
+        instance: the instance.
+        run: the run that checked.
+        result: the outcome, with ``asset_key`` and ``check_name``.
+        partition: the partition that was checked.
+        blocking: whether the check is blocking.
+
+    Returns:
+        False if the asset was never materialised, so that there is nothing to check.
+    """
+    assert result.asset_key is not None
+    assert result.check_name is not None
+    latest = instance.fetch_materializations(
+        dg.AssetRecordsFilter(result.asset_key, asset_partitions=None if partition is None else [partition]), limit=1
+    ).records
+    if not latest:
+        return False
+    checked = AssetCheckEvaluationTargetMaterializationData(
+        storage_id=latest[0].storage_id, run_id=latest[0].run_id, timestamp=latest[0].timestamp
+    )
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=bool(result.passed),
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+        blocking=blocking,
+        partition=partition,
+        target_materialization_data=checked,
+    )
+    event = dg.DagsterEvent(
+        event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+        job_name=run.job_name,
+        event_specific_data=evaluation,
+        message=f"Check '{result.check_name}' {'passed' if result.passed else 'failed'} on its asset as it is.",
+    )
+    instance.report_dagster_event(event, run_id=run.run_id)
+    return True

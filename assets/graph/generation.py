@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import Artefacts, Slot
+from outcross.assets.artefacts import EVALUATION, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.graph.automation import check_condition, step_condition
 from outcross.assets.graph.check_spec import partitioned_check
+from outcross.assets.graph.columns import thing_columns
+from outcross.assets.graph.curves import curve_points
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before, refuse_if_blocked
 from outcross.assets.graph.keys import (
@@ -19,9 +21,11 @@ from outcross.assets.graph.keys import (
     upstream,
 )
 from outcross.assets.graph.results import asset_result, check_result
+from outcross.assets.graph.tags import asset_tags
 from outcross.assets.steps import Step, run_checks
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
+from outcross.resources.part_query import trace_query
 from outcross.resources.store_resource import StoreResource
 
 
@@ -38,13 +42,20 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         owners=list(study.owners),
         code_version=_code_version(study, step),
         automation_condition=step_condition(study, generation, step),
+        tags=asset_tags(study, step.thing, generation),
+        metadata=thing_columns(study, step.thing) | _trace(study, generation, step),
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED
         with clear_failures():
             slot = Slot(Artefacts(study, outcross_store.open()), generation, lineage)
             refuse_if_blocked(context, gated_before(slot, step))
-            return asset_result(context, step.make(slot))
+            made = step.make(slot)
+            if step.thing == EVALUATION:
+                made = _of_endpoints(study, made)
+                for point in curve_points(slot):
+                    context.log_event(point)
+            return asset_result(context, slot.artefacts, slot.address(step.thing), made)
 
     return make
 
@@ -76,6 +87,18 @@ def step_checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefi
             yield check_result(key, name, validated.filter(pl.col("check") == name), blocking=step.blocking)
 
     return check
+
+
+def _of_endpoints(study: Study, made: Made) -> Made:
+    """Leave the other numbers of an evaluation to the curves, where each is next to those of other generations."""
+    return Made(numbers={name: value for name, value in made.numbers.items() if name in study.endpoints})
+
+
+def _trace(study: Study, generation: int, step: Step) -> dict[str, dg.MetadataValue]:
+    """Return the query that traces the first synthetic row of the first replicate, as an example to change."""
+    if step.thing != SYNTHETIC:
+        return {}
+    return {"trace_of_a_row": dg.MetadataValue.text(trace_query(study.study, generation, f"g{generation}.r0.0"))}
 
 
 def _code_version(study: Study, step: Step) -> str:

@@ -29,7 +29,12 @@ def check_keys(study: Study, step: Step, generation: int) -> list[dg.AssetCheckK
 
 def checks_op(study: Study, step: Step, generation: int) -> str:
     """Return the name of the op that runs the checks on one asset of a generation; it is also their step's key."""
-    return f"{identifier(study.study)}__gen_{generation:02d}__{step.thing}_checks"
+    return f"{identifier(study.study)}_{generation:02d}_{step.thing}_checks"
+
+
+def recheck_job_name(study: Study) -> str:
+    """Return the name of the job that runs the checks of an asset again."""
+    return f"{identifier(study.study)}_recheck"
 
 
 def lineage_partitions(study: Study) -> dg.StaticPartitionsDefinition:

@@ -6,9 +6,11 @@ import dagster as dg
 
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from outcross.assets.graph.columns import COLUMNS, table_schema
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, identifier, settings_version
 from outcross.assets.graph.results import asset_result
+from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
 from outcross.resources.store_resource import StoreResource
 
@@ -30,14 +32,19 @@ def source_asset(study: Study) -> dg.AssetsDefinition:
                 kinds={"parquet", "polars"},
                 owners=list(study.owners),
                 code_version=settings_version(study),
+                tags=asset_tags(study, thing),
             )
             for thing, description in descriptions.items()
         ],
     )
     def split(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> Iterator[dg.MaterializeResult]:
         with clear_failures():
-            made = make_anchor(Artefacts(study, outcross_store.open()))
-        yield asset_result(context, made, asset_key(study, ANCHOR))
-        yield asset_result(context, Made(numbers={"rows": made.numbers["holdout_rows"]}), asset_key(study, HOLDOUT))
+            artefacts = Artefacts(study, outcross_store.open())
+            made = make_anchor(artefacts)
+        for thing, each in ((ANCHOR, made), (HOLDOUT, Made(numbers={"rows": made.numbers["holdout_rows"]}))):
+            address = artefacts.address(thing)
+            columns = dg.MetadataValue.table_schema(table_schema(artefacts.store.column_types(address)))
+            key = asset_key(study, thing)
+            yield asset_result(context, artefacts, address, each, key=key, also={COLUMNS: columns})
 
     return split

@@ -4,12 +4,13 @@ import dagster as dg
 
 from outcross.assets.checks import has_checks
 from outcross.assets.graph.conclusion import conclusion_assets
+from outcross.assets.graph.curves import curves_asset
 from outcross.assets.graph.generation import step_asset, step_checks
 from outcross.assets.graph.source import source_asset
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 
-GraphPart = dg.AssetsDefinition | dg.AssetChecksDefinition
+GraphPart = dg.AssetsDefinition | dg.AssetChecksDefinition | dg.AssetSpec
 
 
 def study_graph(study: Study) -> list[GraphPart]:
@@ -20,4 +21,4 @@ def study_graph(study: Study) -> list[GraphPart]:
             graph.append(step_asset(study, generation, step))
             if has_checks(step.thing, generation):
                 graph.append(step_checks(study, generation, step))
-    return [*graph, *conclusion_assets(study)]
+    return [*graph, curves_asset(study), *conclusion_assets(study)]

@@ -162,10 +162,10 @@ def make_report(artefacts: Artefacts) -> Made:
             notes=_unequal_budgets(artefacts),
         )
     ).encode()
-    path = artefacts.store.write_file(address, _REPORT_FILE, html)
+    artefacts.store.write_file(address, _REPORT_FILE, html)
     line = pl.DataFrame({"file": [_REPORT_FILE], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
     artefacts.save(address, line, inputs=[artefacts.address(VERDICT)])
-    return Made(numbers={"path": path, "bytes": len(html)})
+    return Made(numbers={"bytes": len(html)})
 
 
 def report_location(artefacts: Artefacts) -> str:

@@ -1,4 +1,7 @@
-"""A corpus in the asset graph: its batches, one partition each, and the audit that verifies its ledger.
+"""A corpus in the asset graph: the bound on its synthetic share, its batches, one partition each, and its audit.
+
+The guards read the bound when a batch is ingested; the asset shows what they read. An ingest therefore materialises it
+first, and so does a new verdict of the study that it comes from.
 
 A held batch is not a failed run: the ingest worked, and the check ``admitted_whole`` reports the outcome. A run fails
 if there is no outcome, because the corpus cannot be started or the disk is full. A file that is removed before its run
@@ -6,12 +9,15 @@ starts is not an error either: the run records an observation with the status ``
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from outcross.assets.artefacts import SYNTHETIC, VERDICT
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.graph.check_spec import partitioned_check
 from outcross.assets.graph.failures import clear_failures
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
@@ -26,13 +32,20 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.resources.dagster_internals import AssetJob
 
-BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
+BOUND, BATCH, AUDIT, CHECK = "bound", "batch", "audit", "admitted_whole"
+AUDIT_IS_DUE = dg.FreshnessPolicy.cron("0 4 * * *", timedelta(hours=2))
+"""Every night an audit has to succeed between 02:00 and 04:00 UTC: the schedule starts it in the first hour."""
 INTAKE_TAG = "outcross/intake"
 """Tag of the runs that ingest a file: ``dagster.yaml`` allows one such run at a time for each corpus."""
 FILE_TAG = "outcross/file"
 """Tag that shows the URL of the file to people."""
 RETRIES = {"dagster/max_retries": "2", "dagster/retry_on_asset_or_op_failure": "false"}
 """A run is retried if its process was killed; one that failed with an error would fail again."""
+
+
+def bound_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's bound on its synthetic share."""
+    return dg.AssetKey([corpus.corpus, BOUND])
 
 
 def batch_key(corpus: Corpus) -> dg.AssetKey:
@@ -59,8 +72,8 @@ def ingest_job(corpus: Corpus) -> "AssetJob":
     """Define the job that ingests one file."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_ingest",
-        dg.AssetSelection.assets(batch_key(corpus)),
-        description=f"Ingest one file of the inbox into '{corpus.corpus}'.",
+        dg.AssetSelection.assets(bound_key(corpus), batch_key(corpus)),
+        description=f"Read the bound of '{corpus.corpus}', and ingest one file of the inbox.",
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, INTAKE_TAG: corpus.corpus, **RETRIES},
     )
@@ -78,8 +91,48 @@ def audit_job(corpus: Corpus) -> "AssetJob":
 
 
 def corpus_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
-    """Define the assets of a corpus: its batches and its audit."""
-    return [_batch(corpus), _audit(corpus)]
+    """Define the assets of a corpus: its bound, its batches and its audit."""
+    return [_bound(corpus), _batch(corpus), _audit(corpus)]
+
+
+def bound_sensor(corpus: Corpus) -> dg.AutomationConditionSensorDefinition:
+    """Define the sensor that reads the bound of a corpus again after each new verdict of its study."""
+    return dg.AutomationConditionSensorDefinition(
+        f"{identifier(corpus)}_bound",
+        target=dg.AssetSelection.assets(bound_key(corpus)),
+        description=f"Read the bound of '{corpus.corpus}' again once '{corpus.bound.study}' has a new verdict.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=60,
+    )
+
+
+def _bound(corpus: Corpus) -> dg.AssetsDefinition:
+    study = corpus.bound.study
+
+    @dg.asset(
+        key=bound_key(corpus),
+        deps=[dg.AssetKey([study, VERDICT])] if study else [],
+        group_name=f"corpus_{identifier(corpus)}",
+        description="The largest synthetic share that the corpus may reach, and where this number comes from.",
+        kinds={"parquet"} if study else {"yaml"},
+        owners=list(corpus.owners),
+        automation_condition=dg.AutomationCondition.eager() if study else None,
+    )
+    def bound(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
+        with clear_failures():
+            found = read_bound(corpus, outcross_store.open())
+        return dg.MaterializeResult(
+            metadata={"share": dg.MetadataValue.float(found.share), "source": dg.MetadataValue.text(found.source)},
+            data_version=dg.DataVersion(sha256(repr(found).encode()).hexdigest()),
+        )
+
+    return bound
+
+
+def _batch_inputs(corpus: Corpus) -> list[dg.AssetKey]:
+    """Return what a batch is held to: the bound, and synthetic rows of the studies that estimates compare with."""
+    studies = dict.fromkeys(name for name in (*corpus.known, corpus.bound.study) if name is not None)
+    return [bound_key(corpus), *(dg.AssetKey([name, "gen_00", SYNTHETIC]) for name in studies)]
 
 
 def _batch(corpus: Corpus) -> dg.AssetsDefinition:
@@ -87,6 +140,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
+        deps=_batch_inputs(corpus),
         partitions_def=partitions,
         group_name=f"corpus_{identifier(corpus)}",
         description="A file ingested into the corpus: each row is admitted, or quarantined with its reasons.",
@@ -133,6 +187,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         deps=[batch_key(corpus)],
         group_name=f"corpus_{identifier(corpus)}",
         description="Rows in = admitted + quarantined, for every batch, counted from the stored bytes.",
+        freshness_policy=AUDIT_IS_DUE,
         kinds={"parquet", "polars"},
         owners=list(corpus.owners),
     )

@@ -9,7 +9,7 @@ import dagster as dg
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.condition_sensor import condition_sensor
-from outcross.jobs.automation.corpus_definitions import audit_job, corpus_assets, ingest_job
+from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
@@ -46,7 +46,10 @@ def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = Tr
     return dg.Definitions(
         assets=corpus_assets(corpus),
         jobs=[ingest, audit, *([restudy] if restudy else [])],
-        sensors=[inbox_sensor(corpus, ingest)] if corpus.inbox else [],
+        sensors=[
+            *([inbox_sensor(corpus, ingest)] if corpus.inbox else []),
+            *([bound_sensor(corpus)] if corpus.bound.study else []),
+        ],
         schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, restudy)] if restudy else [])],
         resources={STORE: shared_store(root or default_root())},
     )

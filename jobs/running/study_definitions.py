@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
@@ -29,5 +30,5 @@ def define_study(study: Study) -> dg.Definitions:
     return dg.Definitions(
         assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],
         asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
-        jobs=study_jobs(study),
+        jobs=[*study_jobs(study), recheck_job(study)],
     )

@@ -19,6 +19,7 @@ from outcross.resources.dagster_internals import (
     check_records,
     location_name,
     location_of_run,
+    report_check,
 )
 
 PARTITIONS = dg.StaticPartitionsDefinition(["passes", "fails"])
@@ -29,6 +30,11 @@ CHECK = dg.AssetCheckKey(dg.AssetKey("thing"), "sound")
 def thing(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     passed = context.partition_key == "passes"
     return dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="sound", passed=passed)])
+
+
+@dg.asset
+def other() -> None:
+    """An asset of another run."""
 
 
 @pytest.fixture
@@ -94,6 +100,26 @@ def test_a_run_says_which_code_location_launched_it_and_takes_further_tags(insta
         add_run_tags(instance, run.run_id, {"outcross/alerted": "yes"})
         assert instance.get_run_by_id(run.run_id).tags["outcross/alerted"] == "yes"
     assert location_name(dg.build_sensor_context(instance)) is None
+
+
+def test_a_check_that_is_reported_counts_for_the_latest_materialisation(instance: dg.DagsterInstance) -> None:
+    def report(run: dg.DagsterRun) -> bool:
+        result = dg.AssetCheckResult(asset_key=CHECK.asset_key, check_name=CHECK.name, passed=True)
+        return report_check(instance, run, result, partition="fails", blocking=True)
+
+    def record() -> CheckRecord:
+        return check_records(instance, [CHECK])[CHECK, "fails"]
+
+    first, second = (dg.materialize([other], instance=instance).dagster_run for _ in range(2))
+    assert not report(first), "there is nothing that it could check"
+    dg.materialize([thing], instance=instance, partition_key="fails")
+    assert report(first)
+    assert record() == CheckRecord(passed=True, on_latest=True, begun_since=False)
+    instance.report_runless_asset_event(dg.AssetMaterialization(thing.key, partition="fails"))
+    assert not record().on_latest
+    for run in (first, second, second):
+        assert report(run)
+        assert record() == CheckRecord(passed=True, on_latest=True, begun_since=False)
 
 
 def test_a_job_of_assets_is_what_its_type_says() -> None:

@@ -33,6 +33,18 @@ CHECKS = """query($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) {
   assetMaterializations(limit: 1) { metadataEntries { label __typename } }
   assetChecksOrError { ... on AssetChecks { checks { name blocking } } } } }"""
 
+CURVES = """query($key: AssetKeyInput!, $partition: String) { assetNodes(assetKeys: [$key]) {
+  isMaterializable staleStatus(partition: $partition) tags { key value }
+  assetPartitionStatuses { __typename ... on MultiPartitionStatuses { primaryDimensionName ranges {
+    primaryDimStartKey primaryDimEndKey
+    secondaryDim { ... on DefaultPartitionStatuses { materializedPartitions unmaterializedPartitions } } } } }
+  assetMaterializations(limit: 1) { metadataEntries { label __typename } } } }"""
+EXECUTIONS = """query($key: AssetKeyInput!, $check: String!, $partition: String) {
+  assetCheckExecutions(assetKey: $key, checkName: $check, partition: $partition, limit: 1) {
+    runId status evaluation { success description metadataEntries { label __typename
+      ... on FloatMetadataEntry { floatValue }
+      ... on TableMetadataEntry { table { records schema { columns { name } } } } } } } }"""
+
 
 class Served:
     """A running UI, asked through GraphQL."""
@@ -52,13 +64,17 @@ class Served:
         node = self.ask(STALE, keys=[{"path": ["small", *path]}], partition=partition)["assetNodes"][0]
         return str(node["staleStatus"])
 
-    def run_job(self, name: str) -> None:
+    def last_check(self, *path: str, name: str, partition: str) -> Any:
+        key = {"path": ["small", *path]}
+        return self.ask(EXECUTIONS, key=key, check=name, partition=partition)["assetCheckExecutions"][0]
+
+    def run_job(self, name: str, config: dict[str, Any] | None = None) -> str:
         selector = {
             "repositoryLocationName": "outcross.jobs.definitions",
             "repositoryName": "__repository__",
             "jobName": name,
         }
-        launched = self.ask(LAUNCH, parameters={"selector": selector, "runConfigData": {}})["launchRun"]
+        launched = self.ask(LAUNCH, parameters={"selector": selector, "runConfigData": config or {}})["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
 
         def status() -> str:
@@ -66,6 +82,7 @@ class Served:
 
         until(lambda: status() in {"SUCCESS", "FAILURE", "CANCELED"}, seconds=120)
         assert status() == "SUCCESS"
+        return str(launched["run"]["runId"])
 
     def backfill(self, paths: list[list[str]], partitions: list[str]) -> None:
         selection = [{"path": ["small", *path]} for path in paths]
@@ -133,9 +150,35 @@ def test_the_ui_shows_what_the_command_line_made(served: Served) -> None:
     assert node["owners"] == [{"team": "data"}]
     assert "polars" in node["kinds"]
     labels = {entry["label"] for entry in node["assetMaterializations"][0]["metadataEntries"]}
-    assert {"rows", "depth", "picture"} <= labels
+    assert {"depth", "picture", "path", "query", "dagster/partition_row_count"} <= labels
     checks = {check["name"]: check["blocking"] for check in node["assetChecksOrError"]["checks"]}
     assert checks == {"schema": True, "provenance": True, "counts": True}
+
+
+def test_the_curves_are_a_matrix_of_arms_and_generations_with_numbers_that_plot(served: Served) -> None:
+    asked = {"key": {"path": ["small", "curves"]}, "partition": "replace|02"}
+    node = served.ask(CURVES, **asked)["assetNodes"][0]
+    assert (node["isMaterializable"], node["staleStatus"]) == (False, "FRESH")
+    assert {"key": "outcross/thing", "value": "curves"} in node["tags"]
+    statuses = node["assetPartitionStatuses"]
+    assert (statuses["__typename"], statuses["primaryDimensionName"]) == ("MultiPartitionStatuses", "arm")
+    (all_arms,) = statuses["ranges"]
+    assert (all_arms["primaryDimStartKey"], all_arms["primaryDimEndKey"]) == ("accumulate", "replace")
+    assert all_arms["secondaryDim"] == {"materializedPartitions": ["00", "01", "02"], "unmaterializedPartitions": []}
+    numbers = node["assetMaterializations"][0]["metadataEntries"]
+    assert {"loss", "recall", "coverage"} <= {each["label"] for each in numbers}
+    assert {each["__typename"] for each in numbers} == {"FloatMetadataEntry"}
+
+
+def test_a_check_shows_numbers_that_plot_and_is_run_again_by_a_job(served: Served) -> None:
+    before = served.last_check("gen_01", "synthetic", name="schema", partition="replace")
+    numbers = before["evaluation"]["metadataEntries"]
+    assert {each["label"]: each["floatValue"] for each in numbers} == {"wrong_type": 0, "nulls": 0, "not_finite": 0}
+    config = {"thing": "synthetic", "generation": 1, "lineages": ["replace"]}
+    run = served.run_job("small_recheck", {"ops": {"small_check_again": {"config": config}}})
+    after = served.last_check("gen_01", "synthetic", name="schema", partition="replace")
+    assert (after["runId"], after["status"]) == (run, "SUCCEEDED") and before["runId"] != run
+    assert served.stale("gen_01", "evaluation", partition="replace") == "FRESH", "nothing was made anew"
 
 
 def test_a_backfill_of_a_past_generation_makes_later_ones_stale_until_they_are_remade(served: Served) -> None:
@@ -164,6 +207,9 @@ def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(f"{served.url}/assets/small/gen_01/synthetic?view=checks")
         page.get_by_text("provenance").first.wait_for(timeout=60_000)
+        page.goto(f"{served.url}/assets/small/curves?view=plots")
+        page.get_by_text("coverage").first.wait_for(timeout=60_000)
+        page.locator("canvas").first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/asset-groups")
         page.goto(f"{served.url}/jobs")
         page.get_by_text("small_lineages").first.wait_for(timeout=60_000)
