@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import Artefacts, Slot
+from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.graph.gate import gated_before, refuse_if_blocked
 from outcross.assets.graph.keys import (
+    FIT_POOL,
     asset_key,
     checks_op,
     generation_group,
@@ -34,6 +35,7 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         kinds=set(step.kinds),
         owners=list(study.owners),
         code_version=_code_version(study, step),
+        pool=FIT_POOL if step.thing in {MODEL, SYNTHETIC} else None,
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED
