@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import EVALUATION, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.artefacts import EVALUATION, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.graph.automation import check_condition, step_condition
 from outcross.assets.graph.check_spec import partitioned_check
 from outcross.assets.graph.columns import thing_columns
@@ -13,6 +13,7 @@ from outcross.assets.graph.curves import curve_points
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before, refuse_if_blocked
 from outcross.assets.graph.keys import (
+    FIT_POOL,
     asset_key,
     checks_op,
     generation_group,
@@ -44,6 +45,7 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         automation_condition=step_condition(study, generation, step),
         tags=asset_tags(study, step.thing, generation),
         metadata=thing_columns(study, step.thing) | _trace(study, generation, step),
+        pool=FIT_POOL if step.thing in {MODEL, SYNTHETIC} else None,
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED

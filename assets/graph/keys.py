@@ -13,6 +13,9 @@ from outcross.assets.steps import Step
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 
+FIT_POOL = "outcross_fit"
+"""The pool of the steps that fit a model or sample from it: command line and UI share the cores through its limit."""
+
 
 def asset_key(study: Study, thing: str, generation: int | None = None) -> dg.AssetKey:
     """Return the key of an asset of a study, or of one of its generations."""

@@ -18,7 +18,7 @@ from outcross.jobs.automation.intervals import read_interval
 from outcross.jobs.automation.outbox import Outbox
 from outcross.jobs.files.home import home
 from outcross.jobs.running.failures import describe
-from outcross.jobs.running.study_jobs import STUDY_TAG, WORKER_TAG
+from outcross.jobs.running.run_tags import STUDY_TAG, WORKER_TAG
 from outcross.resources.dagster_internals import add_run_tags, location_name, location_of_run
 from outcross.resources.safe_text import one_line, shortened
 

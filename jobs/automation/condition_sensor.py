@@ -10,7 +10,8 @@ requests nothing. Why an asset was not requested is on its page in the UI, under
 import dagster as dg
 
 from outcross.assets.study.study import Study
-from outcross.jobs.running.study_jobs import STUDY_TAG, conclusion_keys, job_names, lineage_keys
+from outcross.jobs.running.run_tags import STUDY_TAG
+from outcross.jobs.running.study_jobs import conclusion_keys, job_names, lineage_keys
 
 SECONDS = 30
 

@@ -23,6 +23,7 @@ from outcross.assets.graph.failures import clear_failures
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
 from outcross.jobs.automation.inbox import Inbox
+from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from outcross.resources.store_resource import StoreResource
@@ -39,8 +40,6 @@ INTAKE_TAG = "outcross/intake"
 """Tag of the runs that ingest a file: ``dagster.yaml`` allows one such run at a time for each corpus."""
 FILE_TAG = "outcross/file"
 """Tag that shows the URL of the file to people."""
-RETRIES = {"dagster/max_retries": "2", "dagster/retry_on_asset_or_op_failure": "false"}
-"""A run is retried if its process was killed; one that failed with an error would fail again."""
 
 
 def bound_key(corpus: Corpus) -> dg.AssetKey:

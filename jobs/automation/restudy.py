@@ -18,10 +18,11 @@ from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import verdict_is_current
 from outcross.jobs.automation.alerts import CORPUS_TAG
-from outcross.jobs.automation.corpus_definitions import RETRIES, identifier
+from outcross.jobs.automation.corpus_definitions import identifier
 from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import STUDIES
 from outcross.jobs.running.engine import StudyFailed, StudyFile, run_study
+from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource

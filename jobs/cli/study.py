@@ -15,7 +15,8 @@ _STUDY_HELP = """Run a study to its verdict, and write the report.
 
 Run the same command again to resume an interrupted study: stored results are reused.
 
-Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results.
+Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
+terminated there ends the study.
 
 [bold]Examples[/bold]
 

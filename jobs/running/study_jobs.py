@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
-from outcross.assets.graph.keys import asset_key
+from outcross.assets.graph.keys import asset_key, lineage_partitions
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
+from outcross.jobs.running.run_tags import lineage_tags, study_tags
 
 if TYPE_CHECKING:
     from outcross.resources.dagster_internals import AssetJob
-
-STUDY_TAG = "outcross/study"
-"""Tag of the runs of a study: its name."""
-WORKER_TAG = "outcross/worker"
-"""Tag of the runs that a worker process executes: its process id."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +52,37 @@ def conclusion_keys(study: Study) -> list[dg.AssetKey]:
 
 def study_jobs(study: Study) -> list["AssetJob"]:
     """Define a study's jobs; their steps run in one process, because a process per step costs seconds."""
-    names = job_names(study)
+    names, tags = job_names(study), study_tags(study)
     return [
         dg.define_asset_job(
             names.start,
             dg.AssetSelection.assets(*start_keys(study)),
             description=f"Read the source of '{study.study}', split it, and make generation 0, which all arms share.",
             executor_def=dg.in_process_executor,
-            tags={STUDY_TAG: study.study},
+            tags=tags,
         ),
         dg.define_asset_job(
             names.lineages,
             dg.AssetSelection.assets(*lineage_keys(study)),
             description=f"Make every generation of one lineage of '{study.study}'; backfill it over the lineages.",
+            config=_tag_by_lineage(study),
             executor_def=dg.in_process_executor,
-            tags={STUDY_TAG: study.study},
+            tags=tags,
         ),
         dg.define_asset_job(
             names.conclusion,
             dg.AssetSelection.assets(*conclusion_keys(study)),
             description=f"Make the verdict and the report of '{study.study}'.",
             executor_def=dg.in_process_executor,
-            tags={STUDY_TAG: study.study},
+            tags=tags,
         ),
     ]
+
+
+def _tag_by_lineage(study: Study) -> "dg.PartitionedConfig[dg.StaticPartitionsDefinition]":
+    """Return settings of a run that are none but the tags of its lineage."""
+    return dg.PartitionedConfig(
+        partitions_def=lineage_partitions(study),
+        run_config_for_partition_key_fn=lambda _: {},
+        tags_for_partition_key_fn=lambda lineage: lineage_tags(study, lineage),
+    )
