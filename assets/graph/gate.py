@@ -144,14 +144,14 @@ def _are_pending(context: dg.AssetExecutionContext, refused: Sequence[_Refused])
         return False
     made = {(each.check.asset_key, each.slot.lineage): each.slot for each in refused}
     makers = {_maker(context.instance, asset, slot) for (asset, _), slot in made.items()}
-    if None in makers or context.run_id in makers:
+    if context.run_id in makers:
         return False
-    runs = [context.instance.get_run_by_id(run_id) for run_id in makers if run_id]
+    runs = [context.instance.get_run_by_id(run_id) if run_id else None for run_id in makers]
     return all(run is not None and run.status == dg.DagsterRunStatus.STARTED for run in runs)
 
 
 def _maker(instance: dg.DagsterInstance, asset: dg.AssetKey, slot: Slot) -> str | None:
-    """Return the run that made an asset last."""
+    """Return the run that made an asset last; empty if its materialisation was only reported."""
     partitions = [slot.lineage] if slot.generation else None
     latest = instance.fetch_materializations(dg.AssetRecordsFilter(asset, asset_partitions=partitions), limit=1).records
     return latest[0].run_id if latest else None
