@@ -39,7 +39,7 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         owners=list(study.owners),
         code_version=_code_version(study, step),
         tags=asset_tags(study, step.thing, generation),
-        metadata=thing_columns(study, step.thing) | _trace(study, generation, step),
+        metadata=thing_columns(step.thing) | _trace(study, generation, step),
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED

@@ -234,4 +234,5 @@ class _Workers:
     def _report(self, run_id: str, run: Run) -> None:
         if self._instance.has_run(run_id):
             made = self._instance.get_run_stats(run_id).materializations
-            self._watch(run, min(made, len(run.keys)), len(run.keys))
+            done = made * len(run.keys) // (len(run.keys) + run.points)
+            self._watch(run, min(done, len(run.keys)), len(run.keys))
