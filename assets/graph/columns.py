@@ -13,7 +13,6 @@ from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC
 from outcross.assets.dataset.manifest import MANIFEST
 from outcross.assets.evaluation.make import EVALUATIONS
 from outcross.assets.model.make import CARDS
-from outcross.assets.study.study import Study
 from outcross.assets.synthetic.make import SIGNATURE
 
 COLUMNS = "dagster/column_schema"
@@ -25,9 +24,9 @@ _COLUMNS_OF: dict[str, Mapping[str, pl.DataType]] = {
 }
 
 
-def thing_columns(study: Study, thing: str) -> dict[str, dg.TableSchema]:
+def thing_columns(thing: str) -> dict[str, dg.TableSchema]:
     """Return the metadata that lists the columns of a thing of a generation."""
-    others = [f"then the columns of {study.study}/anchor"] if thing == SYNTHETIC else []
+    others = ["+ columns of anchor"] if thing == SYNTHETIC else []
     return {COLUMNS: table_schema(_COLUMNS_OF[thing], others=others)}
 
 

@@ -5,7 +5,7 @@ of a generation also records its medians here: the partitions become a matrix of
 along the generations of one lineage after another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -59,6 +59,13 @@ def curve_points(slot: Slot) -> Iterator[dg.AssetMaterialization]:
             partition=dg.MultiPartitionKey({ARM: lineage, GENERATION: _generation_name(slot.generation)}),
             metadata={name: dg.MetadataValue.float(value) for name, value in medians.items()},
         )
+
+
+def count_points(study: Study, keys: Iterable[dg.AssetKey]) -> int:
+    """Return the number of points that a run over these assets reports."""
+    first = asset_key(study, EVALUATION, 0)
+    later = {asset_key(study, EVALUATION, generation) for generation in range(1, study.generations)}
+    return sum(len(study.lineages) if key == first else key in later for key in keys)
 
 
 def _generation_name(generation: int) -> str:

@@ -44,7 +44,7 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         code_version=_code_version(study, step),
         automation_condition=step_condition(study, generation, step),
         tags=asset_tags(study, step.thing, generation),
-        metadata=thing_columns(study, step.thing) | _trace(study, generation, step),
+        metadata=thing_columns(step.thing) | _trace(study, generation, step),
         pool=FIT_POOL if step.thing in {MODEL, SYNTHETIC} else None,
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:

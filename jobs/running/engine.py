@@ -219,7 +219,8 @@ class _Workers:
             _end(process)
             return
         made = self._instance.get_run_stats(run_id).materializations
-        self._watch(run, min(made, len(run.keys)), len(run.keys))
+        done = made * len(run.keys) // (len(run.keys) + run.points)
+        self._watch(run, min(done, len(run.keys)), len(run.keys))
 
     def _end_run(self, run_id: str, stage: "_Stage", *, status: int, tail: str) -> None:
         """Close a run whose worker has ended."""

@@ -12,13 +12,14 @@ import pytest
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.ledger import newest
+from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import open_outbox
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.definitions import build_definitions
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.jobs.corpora import ROWS, corpus, drop, new_rows
-from tests.jobs.workplace import own_instance
+from tests.jobs.workplace import SMALL, own_instance
 
 
 class Place:
@@ -170,6 +171,25 @@ def test_an_ingest_records_the_bound_that_it_holds_the_batch_to(place: Place) ->
     (batch,) = ran.asset_materializations_for_node("people__batch")
     assert batch.metadata["bound"].value == made.metadata["share"].value
     assert batch.tags["dagster/input_data_version/people/bound"] == made.tags["dagster/data_version"]
+
+
+def test_a_new_verdict_has_the_bound_of_its_corpora_read_again_once(place: Place) -> None:
+    bounded = corpus(place.folder, bound={"study": "small"})
+    definitions = build_definitions([Study.model_validate(SMALL)], [bounded], root=str(place.folder / "data"))
+    bound, verdict = dg.AssetKey(["people", "bound"]), dg.AssetKey(["small", "verdict"])
+    only = dg.AssetSelection.assets(bound)
+
+    def requested(cursor: Any = None) -> tuple[int, Any]:
+        found = dg.evaluate_automation_conditions(definitions, place.instance, asset_selection=only, cursor=cursor)
+        return found.total_requested, found.cursor
+
+    count, cursor = requested()
+    assert count == 0, "there is no verdict yet"
+    for count in (1, 0):
+        if count:
+            place.instance.report_runless_asset_event(dg.AssetMaterialization(verdict))
+        found, cursor = requested(cursor)
+        assert found == count
 
 
 def test_an_audit_verifies_a_corpus_and_fails_if_a_stored_row_is_missing(place: Place) -> None:

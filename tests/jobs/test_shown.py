@@ -12,13 +12,14 @@ import pytest
 
 from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, THINGS, Artefacts, Slot
 from outcross.assets.graph.columns import thing_columns
-from outcross.assets.graph.curves import curve_points, curves_key
+from outcross.assets.graph.curves import count_points, curve_points, curves_key
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.graph.results import check_result, is_pictured
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.running.study_jobs import lineage_keys, start_keys
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.jobs.workplace import SMALL, Workplace
@@ -71,7 +72,7 @@ def test_the_source_and_the_verdict_say_so_as_well(instance: dg.DagsterInstance,
 
 def test_the_columns_that_an_asset_lists_are_those_of_its_parts(artefacts: Artefacts) -> None:
     for thing in THINGS:
-        (listed,) = thing_columns(STUDY, thing).values()
+        (listed,) = thing_columns(thing).values()
         there = artefacts.store.column_types(artefacts.address(thing, 1, "fixed-0.5"))
         shown = {column.name: column.type for column in listed.columns}
         assert shown.items() <= {name: str(dtype) for name, dtype in there.items()}.items()
@@ -120,6 +121,16 @@ def test_the_first_point_of_a_split_arm_is_that_of_its_own_replicates(artefacts:
     for half, replicates in enumerate(((0, 1), (2, 3))):
         own = evaluation.filter(pl.col("replicate").is_in(replicates))["value"].median()
         assert shown[f"accumulate.{half}|00"] == pytest.approx(own)
+
+
+def test_a_run_reports_as_many_points_as_its_plan_counts(done: Workplace) -> None:
+    reported: dict[str, int] = defaultdict(int)
+    for kind, _, event in events(done):
+        if kind == "ASSET_MATERIALIZATION":
+            reported[json.loads(event)["run_id"]] += 1
+    keys = lineage_keys(STUDY)
+    assert set(reported.values()) == {len(keys) + count_points(STUDY, keys)}
+    assert count_points(STUDY, start_keys(STUDY)) == len(STUDY.lineages)
 
 
 def events(done: Workplace) -> Iterator[tuple[str, str, str]]:

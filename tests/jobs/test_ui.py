@@ -204,11 +204,11 @@ def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
             executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page = browser.new_page(viewport={"width": 1400, "height": 3000})  # lists have only what is in view
         page.goto(f"{served.url}/assets/small/gen_01/synthetic?view=checks")
         page.get_by_text("provenance").first.wait_for(timeout=60_000)
-        page.goto(f"{served.url}/assets/small/curves?view=plots")
-        page.get_by_text("coverage").first.wait_for(timeout=60_000)
+        page.goto(f"{served.url}/assets/small/curves")
+        page.get_by_role("button", name="Plots").click(timeout=60_000)
         page.locator("canvas").first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/asset-groups")
         page.goto(f"{served.url}/jobs")
