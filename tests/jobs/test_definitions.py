@@ -131,7 +131,7 @@ def test_defining_studies_and_corpora_gives_no_warning() -> None:
 def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitions) -> None:
     repository = guarded.get_repository_def()
     assert {each.name for each in repository.sensor_defs} == {
-        "small_generations",
+        "small_automation",
         "small_inbox",
         "alerts_noted",
         "alerts_posted",
