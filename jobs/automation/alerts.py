@@ -114,7 +114,7 @@ def _recording_sensor(known: set[Subject]) -> dg.SensorDefinition:
 
 
 def _posting_sensor(webhooks: Mapping[Subject, str | None]) -> dg.SensorDefinition:
-    addresses = {f"{subject.kind}/{subject.name}": url for subject, url in webhooks.items() if url}
+    addresses = {f"{subject.kind}/{subject.name}": url for subject, url in webhooks.items()}
 
     @dg.sensor(
         name="alerts_posted",
@@ -129,7 +129,8 @@ def _posting_sensor(webhooks: Mapping[Subject, str | None]) -> dg.SensorDefiniti
         if made.refused:
             context.log.error(f"{made.refused} alerts were refused; see the answers in {open_outbox().folder}/refused")
         return dg.SkipReason(
-            f"{made.sent} sent, {made.refused} refused, {made.waiting} waiting, {made.unaddressed} without a webhook"
+            f"{made.sent} sent, {made.refused} refused, {made.waiting} waiting, {made.unaddressed} without a webhook, "
+            f"{made.elsewhere} of other code locations"
         )
 
     return post_alerts

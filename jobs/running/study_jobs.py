@@ -31,7 +31,7 @@ class JobNames:
 def job_names(study: Study) -> JobNames:
     """Return the names of a study's three jobs and of its sensor."""
     stem = study.study.replace("-", "_")
-    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion", f"{stem}_generations")
+    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion", f"{stem}_automation")
 
 
 def start_keys(study: Study) -> list[dg.AssetKey]:

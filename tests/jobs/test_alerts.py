@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from filelock import FileLock
 
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import alert_sensors, open_outbox
@@ -215,8 +216,18 @@ def test_a_study_and_a_corpus_of_the_same_name_have_their_own_webhooks(box: Outb
     box.add("a", {"study": "people", "corpus": None})
     box.add("b", {"study": None, "corpus": "people"})
     with receiving(receiver):
-        assert box.deliver({"study/people": receiver.url}).sent == 1
+        assert box.deliver({"study/people": receiver.url, "corpus/people": None}).sent == 1
     assert states(box) == {SENT: ["a"], UNADDRESSED: ["b"]}
+
+
+def test_an_alert_is_left_to_the_code_location_that_knows_its_study(box: Outbox, receiver: Receiver) -> None:
+    box.add("a", {"study": "theirs"})
+    assert box.deliver({"study/ours": receiver.url}) == Round(elsewhere=1)
+    with receiving(receiver), FileLock(box.folder / ".posting.lock"):
+        assert box.deliver({"study/theirs": receiver.url}) == Round(waiting=1), "another process posts"
+    with receiving(receiver):
+        assert box.deliver({"study/theirs": receiver.url}).sent == 1
+    assert len(receiver.posts) == 1
 
 
 def test_two_code_locations_tell_a_failure_once_between_them(

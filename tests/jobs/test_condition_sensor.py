@@ -155,6 +155,6 @@ def test_a_lineage_that_is_being_made_is_not_requested(automation: Automation) -
 def test_the_sensor_is_off_by_default_and_evaluates_everything_that_has_a_condition(automation: Automation) -> None:
     repository = automation.definitions.get_repository_def()
     sensors = [each for each in repository.sensor_defs if isinstance(each, dg.AutomationConditionSensorDefinition)]
-    assert [each.name for each in sensors] == ["small_generations"], "Dagster adds one of its own for what is left out"
+    assert [each.name for each in sensors] == ["small_automation"], "Dagster adds one of its own for what is left out"
     assert sensors[0].default_status == dg.DefaultSensorStatus.STOPPED
     assert sensors[0].run_tags["outcross/study"] == "small"

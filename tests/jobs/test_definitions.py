@@ -179,7 +179,7 @@ def test_a_verdict_leads_to_the_bound_the_batches_and_the_audit_of_the_corpora_t
 def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitions) -> None:
     repository = guarded.get_repository_def()
     assert {each.name for each in repository.sensor_defs} == {
-        "small_generations",
+        "small_automation",
         "small_inbox",
         "my_own_bound",
         "alerts_noted",

@@ -214,7 +214,7 @@ def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
         page.goto(f"{served.url}/jobs")
         page.get_by_text("small_lineages").first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/automation")
-        for name in ("small_generations", "college_nightly_audit", "alerts_noted", "alerts_posted"):
+        for name in ("small_automation", "college_nightly_audit", "alerts_noted", "alerts_posted"):
             page.get_by_text(name).first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/assets/college/batch")
         page.get_by_text("admitted, or quarantined with its reasons").first.wait_for(timeout=60_000)
