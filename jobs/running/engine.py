@@ -172,16 +172,24 @@ class _Workers:
         ]
         for thread in self._threads:
             thread.start()
-        while any(thread.is_alive() for thread in self._threads):
+        serving = len(self._threads)
+        while serving:
             for run_id in list(stage.active):
                 self._follow(run_id, stage)
-            for thread in self._threads:
-                thread.join(_POLL_SECONDS)
+            with suppress(queue.Empty):  # no join here: Ctrl-C during one makes Python take the thread for ended
+                stage.ended.get(timeout=_POLL_SECONDS)
+                serving -= 1
         stage.raise_if_unfinished()
         return runs
 
     def _serve(self, process: subprocess.Popen[str], log: Path, stage: "_Stage") -> None:
         """Send runs to one worker until none is left, or one is terminated."""
+        try:
+            self._send_runs(process, log, stage)
+        finally:
+            stage.ended.put(None)
+
+    def _send_runs(self, process: subprocess.Popen[str], log: Path, stage: "_Stage") -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         while not (self._stopped.is_set() or stage.terminated):
@@ -226,6 +234,8 @@ class _Workers:
         """Close a run whose worker has ended."""
         run, _ = stage.active.pop(run_id)
         stored = self._instance.get_run_by_id(run_id)
+        if stored is not None and stored.status in _TERMINATED:
+            stage.terminated[run.label] = run_id
         if stored is not None and not stored.is_finished:
             close(self._instance, stored)
         free_pool_slots(self._instance)
@@ -240,6 +250,7 @@ class _Stage:
         self.waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
         for run in runs:
             self.waiting.put(run)
+        self.ended: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.active: dict[str, tuple[Run, subprocess.Popen[str]]] = {}
         self.failed: dict[str, str] = {}
         self.terminated: dict[str, str] = {}

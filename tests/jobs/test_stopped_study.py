@@ -20,8 +20,10 @@ STARTED = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    return make_held_study(tmp_path_factory.mktemp("stopped") / "held")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    made = make_held_study(tmp_path_factory.mktemp("stopped") / "held")
+    yield made
+    (made.folder / "go").touch()  # the command of a killed worker still waits for it
 
 
 @pytest.fixture
