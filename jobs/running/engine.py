@@ -8,9 +8,8 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -36,15 +35,14 @@ class StudyFailed(OutcrossError):
 
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """A study as the user names it: its file, the keys replaced on the command line, and the store's root."""
+    """A study's file and the store's root."""
 
     path: Path
     root: str
-    overrides: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Study:
         """Read and validate the study."""
-        return load_study(self.path, **self.overrides)
+        return load_study(self.path)
 
 
 def run_study(
@@ -141,12 +139,12 @@ class _Workers:
             return
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
         worker = [sys.executable, "-P", "-m", "outcross.jobs.running.worker"]
-        command = [*worker, str(self._file.path), json.dumps(self._file.overrides)]
+        command = [*worker, str(self._file.path), self._file.root]
         for path in self._log_paths:
             with path.open("w") as log:
                 self._processes.append(
                     subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-                        [*command, self._file.root],
+                        command,
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=log,
