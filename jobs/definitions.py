@@ -10,6 +10,7 @@ from outcross.jobs.automation.alerts import alert_sensors
 from outcross.jobs.automation.corpus_definitions import audit_job, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
 from outcross.jobs.automation.generation_sensor import generation_sensor
+from outcross.jobs.automation.observation import observe_studies
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
 from outcross.jobs.files.corpus_files import CORPORA
@@ -28,6 +29,7 @@ def build_definitions(
     jobs = {job.name: job for job in definitions.jobs or ()}
     return dg.Definitions.merge(
         definitions,
+        observe_studies(all_studies),
         *(_define_corpus(corpus) for corpus in all_corpora),
         dg.Definitions(
             sensors=[

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.events import DagsterEventType
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus, AssetCheckPartitionInfo
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
@@ -80,3 +82,21 @@ def _record(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> Chec
         on_latest=checked is not None and checked.storage_id == info.latest_materialization_storage_id,
         begun_since=True,
     )
+
+
+def latest_observed(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str]:
+    """Return the data version that was observed last of each partition of an asset that Dagster does not make."""
+    tags = instance.event_log_storage.get_latest_tags_by_partition(
+        key, DagsterEventType.ASSET_OBSERVATION, [DATA_VERSION_TAG]
+    )
+    return {partition: each[DATA_VERSION_TAG] for partition, each in tags.items()}
+
+
+def observation(key: dg.AssetKey, version: str, *, partition: str | None = None) -> dg.AssetObservation:
+    """Return the event that an asset which Dagster does not make has a data version."""
+    return dg.AssetObservation(key, partition=partition, tags={DATA_VERSION_TAG: version})
+
+
+def look_up_again(context: dg.AssetExecutionContext, key: dg.AssetKey) -> None:
+    """Let a step record the version that an input has now, instead of the one that it had when the step began."""
+    context.get_step_execution_context().wipe_input_asset_version_info(key)

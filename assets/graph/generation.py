@@ -5,17 +5,18 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import Artefacts, Slot
+from outcross.assets.artefacts import DATASET, Artefacts, Slot
 from outcross.assets.graph.gate import gated_before, refuse_if_blocked
 from outcross.assets.graph.keys import (
     asset_key,
     checks_op,
+    code_version,
     generation_group,
     lineage_partitions,
-    settings_version,
     upstream,
 )
 from outcross.assets.graph.results import asset_result, check_result
+from outcross.assets.graph.settings import record_settings
 from outcross.assets.steps import Step, run_checks
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
@@ -33,13 +34,16 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         description=step.description,
         kinds=set(step.kinds),
         owners=list(study.owners),
-        code_version=_code_version(study, step),
+        code_version=code_version(study, step, generation),
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED
         slot = Slot(Artefacts(study, outcross_store.open()), generation, lineage)
         refuse_if_blocked(context, gated_before(slot, step))
-        return asset_result(context, step.make(slot))
+        if step.thing == DATASET and generation:
+            record_settings(context, study, lineage)
+        made = step.make(slot)
+        return asset_result(made, version=slot.artefacts.store.digest(slot.address(step.thing)))
 
     return make
 
@@ -65,7 +69,3 @@ def step_checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefi
             yield check_result(key, name, validated.filter(pl.col("check") == name), blocking=step.blocking)
 
     return check
-
-
-def _code_version(study: Study, step: Step) -> str:
-    return f"{step.version}-{settings_version(study)}"

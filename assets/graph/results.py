@@ -6,9 +6,15 @@ import polars as pl
 from outcross.assets.artefacts import Made
 
 
-def asset_result(context: dg.AssetExecutionContext, made: Made, key: dg.AssetKey | None = None) -> dg.MaterializeResult:
-    """Report an asset as made in this run: what was made from an earlier version turns stale, even if bytes agree."""
-    return dg.MaterializeResult(asset_key=key, metadata=_metadata(made), data_version=dg.DataVersion(context.run_id))
+def asset_result(made: Made, *, version: str, key: dg.AssetKey | None = None) -> dg.MaterializeResult:
+    """Report an asset as made.
+
+    Args:
+        made: what the step says of it.
+        version: sha256 of its part: what was made from the same bytes stays fresh.
+        key: its key, if the op makes several assets.
+    """
+    return dg.MaterializeResult(asset_key=key, metadata=_metadata(made), data_version=dg.DataVersion(version))
 
 
 def _metadata(made: Made) -> dict[str, dg.MetadataValue]:

@@ -11,6 +11,7 @@ from outcross.assets.graph.keys import asset_key
 from outcross.assets.graph.study import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
+from outcross.resources.generators.copula.settings import Copula
 from tests.jobs.workplace import SMALL
 
 HEAVY = ("torch", "great_expectations", "pandas", "matplotlib", "plotly", "sklearn", "scipy", "PIL")
@@ -35,7 +36,14 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
         for key in graph.get_all_asset_keys()
     }
     assert parents["small/gen_00/dataset"] == ["small/anchor"]
-    assert parents["small/gen_02/dataset"] == ["small/anchor", "small/gen_00/synthetic", "small/gen_01/synthetic"]
+    assert parents["small/gen_02/dataset"] == [
+        "small/anchor",
+        "small/gen_00/synthetic",
+        "small/gen_01/synthetic",
+        "small/settings",
+    ]
+    assert parents["small/anchor"] == parents["small/holdout"] == ["small/source"]
+    assert parents["small/source"] == parents["small/settings"] == []
     assert parents["small/gen_02/model"] == ["small/gen_02/dataset"]
     assert parents["small/gen_02/synthetic"] == ["small/gen_02/model"]
     assert parents["small/gen_02/evaluation"] == [
@@ -45,7 +53,7 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
         "small/holdout",
     ]
     assert parents["small/verdict"] == [f"small/gen_0{g}/evaluation" for g in range(3)]
-    assert len(parents) == 2 + 4 * study.generations + 2
+    assert len(parents) == 4 + 4 * study.generations + 2
 
 
 def test_the_holdout_leads_to_evaluations_alone(definitions: dg.Definitions) -> None:
@@ -58,7 +66,7 @@ def test_generation_zero_is_unpartitioned_and_the_others_are_by_lineage(definiti
     graph = definitions.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         partitions = graph.get(key).partitions_def
-        if len(key.path) == 3 and key.path[1] != "gen_00":
+        if key.path[1:] == ["settings"] or (len(key.path) == 3 and key.path[1] != "gen_00"):
             assert partitions is not None
             assert partitions.get_partition_keys() == ["accumulate", "fixed-0", "fixed-0.5", "replace"]
         else:
@@ -72,17 +80,23 @@ def test_every_asset_has_a_description_and_owners(definitions: dg.Definitions) -
                 assert spec.description and spec.kinds and spec.owners and spec.group_name and spec.code_version
 
 
-def test_a_changed_setting_changes_the_code_version_of_the_assets_it_affects() -> None:
+def test_a_changed_setting_or_generator_changes_the_code_version_of_the_assets_it_affects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def versions(**changes: object) -> dict[str, str | None]:
         graph = study_graph(Study.model_validate({**SMALL, **changes}))
         specs = [spec for part in graph if isinstance(part, dg.AssetsDefinition) for spec in part.specs]
         return {spec.key.to_user_string(): spec.code_version for spec in specs}
 
     before, after = versions(), versions(seed=3)
-    assert all(before[key] != after[key] for key in before)
+    once = {key for key in before if "gen_" not in key or "gen_00" in key}
+    assert {key for key in before if before[key] != after[key]} == once, "lineages depend on their settings instead"
     stricter = versions(endpoints={"loss": {"tolerance": 0.1}})
     assert stricter["small/verdict"] != before["small/verdict"]
     assert stricter["small/gen_01/model"] == before["small/gen_01/model"]
+    monkeypatch.setattr(Copula, "version", "raised")
+    raised = {key for key, version in versions().items() if before[key] != version and "gen_01" in key}
+    assert raised == {f"small/gen_01/{thing}" for thing in ("model", "synthetic", "evaluation")}
 
 
 def test_every_check_has_a_description() -> None:
@@ -121,6 +135,7 @@ def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitio
     repository = guarded.get_repository_def()
     assert {each.name for each in repository.sensor_defs} == {
         "small_generations",
+        "outcross_settings",
         "small_inbox",
         "alerts_noted",
         "alerts_posted",
