@@ -62,7 +62,7 @@ def run(
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
     from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
     from outcross.jobs.files.study_files import find_study, load_study, register
-    from outcross.jobs.running.engine import StudyFile, run_study
+    from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
@@ -73,12 +73,15 @@ def run(
     refuse_extending(path, home)
     replaced = {"generations": generations, "replicates": replicates}
     loaded = load_study(path, **replaced)
+    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
+    choose_lineages(loaded, wanted)
     _check_before_running(loaded)
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
-    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     with study_progress(loaded, quiet=as_json) as watch:
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
+    if file.path != path.resolve() and not as_json:
+        typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
     artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
     verdict = artefacts.address(VERDICT)

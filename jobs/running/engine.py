@@ -67,7 +67,7 @@ def run_study(
         StudyFailed: a run failed. Runs of other lineages are finished first, and their results are stored.
     """
     study = file.load()
-    wanted = _choose_lineages(study, arms)
+    wanted = choose_lineages(study, arms)
     instance = open_instance()
     _cancel_interrupted(instance)
 
@@ -90,7 +90,8 @@ def run_study(
     return done
 
 
-def _choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+def choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+    """Return the lineages of these arms, or all of them; raises ``BadInput`` if an arm is not known."""
     chosen = set(study.all_arms if arms is None else arms)
     unknown = sorted(chosen - set(study.all_arms))
     if unknown:
