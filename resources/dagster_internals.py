@@ -15,6 +15,7 @@ import dagster as dg
 import yaml
 from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.execution.api import execute_run
@@ -306,3 +307,21 @@ def run_health(*, ended: bool) -> RunHealth:
     if ended:
         return CheckRunHealthResult(WorkerStatus.FAILED, "the process that executed it has ended")
     return CheckRunHealthResult(WorkerStatus.RUNNING)
+
+
+def latest_observed(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str]:
+    """Return the data version that was observed last of each partition of an asset that Dagster does not make."""
+    tags = instance.event_log_storage.get_latest_tags_by_partition(
+        key, dg.DagsterEventType.ASSET_OBSERVATION, [DATA_VERSION_TAG]
+    )
+    return {partition: each[DATA_VERSION_TAG] for partition, each in tags.items()}
+
+
+def observation(key: dg.AssetKey, version: str, *, partition: str | None = None) -> dg.AssetObservation:
+    """Return the event that an asset which Dagster does not make has a data version."""
+    return dg.AssetObservation(key, partition=partition, tags={DATA_VERSION_TAG: version})
+
+
+def look_up_again(context: dg.AssetExecutionContext, key: dg.AssetKey) -> None:
+    """Let a step record the version that an input has now, instead of the one that it had when the step began."""
+    context.get_step_execution_context().wipe_input_asset_version_info(key)

@@ -1,4 +1,4 @@
-"""The assets that conclude a study: its verdict and its report."""
+"""The assets that conclude a study, its verdict and its report, and their check."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,13 @@ from outcross.assets.graph.keys import asset_key, identifier, settings_version
 from outcross.assets.graph.results import asset_result
 from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import analysis_version, make_report, make_verdict, report_location
+from outcross.assets.verdict.make import analysis_version, make_report, make_verdict, outdated_parts, report_location
 from outcross.resources.store_resource import StoreResource
+
+CHECK = "made_from_what_is_there"
+"""The name of the check on the verdict and on the report."""
+_MOST_NAMED = 12
+"""Number of parts that a failed check names."""
 
 
 def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
@@ -55,3 +60,28 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
             return asset_result(context, artefacts, artefacts.address(REPORT), made, also=shown)
 
     return [verdict, report]
+
+
+def conclusion_checks(study: Study) -> Sequence[dg.AssetChecksDefinition]:
+    """Define the check of the verdict and that of the report."""
+    return [_made_from_what_is_there(study, thing) for thing in (VERDICT, REPORT)]
+
+
+def _made_from_what_is_there(study: Study, thing: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset_key(study, thing),
+        name=CHECK,
+        description=f"The {thing} was made from every evaluation and model as it is now, under the settings as they "
+        "are now. The store is asked, since Dagster does not compare an asset with 100 partitions or more.",
+    )
+    def check(outcross_store: StoreResource) -> dg.AssetCheckResult:
+        outdated = outdated_parts(Artefacts(study, outcross_store.open()), thing)
+        named = ", ".join(outdated[:_MOST_NAMED]) + (", …" if len(outdated) > _MOST_NAMED else "")
+        return dg.AssetCheckResult(
+            passed=not outdated,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"missing or out of date: {named}; run: outcross study {study.study}" if outdated else None,
+            metadata={"out_of_date": len(outdated)},
+        )
+
+    return check

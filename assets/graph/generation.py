@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import EVALUATION, MODEL, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.graph.automation import check_condition, step_condition
-from outcross.assets.graph.check_spec import partitioned_check
 from outcross.assets.graph.columns import thing_columns
 from outcross.assets.graph.curves import curve_points
 from outcross.assets.graph.failures import clear_failures
@@ -16,13 +15,15 @@ from outcross.assets.graph.keys import (
     FIT_POOL,
     asset_key,
     checks_op,
+    code_version,
     generation_group,
     lineage_partitions,
-    settings_version,
     upstream,
 )
 from outcross.assets.graph.results import asset_result, check_result
+from outcross.assets.graph.settings import record_settings
 from outcross.assets.graph.tags import asset_tags
+from outcross.assets.graph.unfinished import partitioned_check
 from outcross.assets.steps import Step, run_checks
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
@@ -41,7 +42,7 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         description=step.description,
         kinds=set(step.kinds),
         owners=list(study.owners),
-        code_version=_code_version(study, step),
+        code_version=code_version(study, step, generation),
         automation_condition=step_condition(study, generation, step),
         tags=asset_tags(study, step.thing, generation),
         metadata=thing_columns(step.thing) | _trace(study, generation, step),
@@ -52,6 +53,8 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         with clear_failures():
             slot = Slot(Artefacts(study, outcross_store.open()), generation, lineage)
             refuse_if_blocked(context, gated_before(slot, step))
+            if step.thing == DATASET and generation:
+                record_settings(context, study, lineage)
             made = step.make(slot)
             if step.thing == EVALUATION:
                 made = _of_endpoints(study, made)
@@ -101,7 +104,3 @@ def _trace(study: Study, generation: int, step: Step) -> dict[str, dg.MetadataVa
     if step.thing != SYNTHETIC:
         return {}
     return {"trace_of_a_row": dg.MetadataValue.text(trace_query(study.study, generation, f"g{generation}.r0.0"))}
-
-
-def _code_version(study: Study, step: Step) -> str:
-    return f"{step.version}-{settings_version(study)}"

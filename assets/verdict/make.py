@@ -18,7 +18,7 @@ from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibi
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
-from outcross.resources.store import Address, MissingArtefact
+from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
@@ -129,12 +129,33 @@ def analysis_version(study: Study) -> str:
 
 def verdict_is_current(artefacts: Artefacts) -> bool:
     """Whether the verdict and report were given on the evaluations, ladders and endpoints as they are now."""
-    try:
-        analysed = artefacts.store.provenance(artefacts.address(VERDICT)).get("analysis")
-    except MissingArtefact:
-        return False
     made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
-    return made and analysed == analysis_version(artefacts.study)
+    return made and _is_analysed(artefacts)
+
+
+def outdated_parts(artefacts: Artefacts, thing: str) -> list[str]:
+    """List what a verdict or a report was not made from as it is now: by the store, for any number of lineages.
+
+    Args:
+        artefacts: the study and its store.
+        thing: ``VERDICT`` or ``REPORT``.
+    """
+    outdated = [
+        str(slot.address(read))
+        for slot in artefacts.slots
+        for read in (EVALUATION, MODEL)
+        if not artefacts.is_current(slot.address(read))
+    ]
+    for concluding in (VERDICT, REPORT) if thing == REPORT else (VERDICT,):
+        address = artefacts.address(concluding)
+        if not artefacts.is_current(address) or (concluding == VERDICT and not _is_analysed(artefacts)):
+            outdated.append(str(address))
+    return outdated
+
+
+def _is_analysed(artefacts: Artefacts) -> bool:
+    analysed = artefacts.store.provenance(artefacts.address(VERDICT)).get("analysis")
+    return bool(analysed == analysis_version(artefacts.study))
 
 
 def _sentence(artefacts: Artefacts, each: Verdict) -> str:

@@ -18,8 +18,8 @@ import dagster as dg
 from outcross.assets.artefacts import SYNTHETIC, VERDICT
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.share_bound import read_bound
-from outcross.assets.graph.check_spec import partitioned_check
 from outcross.assets.graph.failures import clear_failures
+from outcross.assets.graph.unfinished import partitioned_check
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
 from outcross.jobs.automation.inbox import Inbox

@@ -18,6 +18,9 @@ Run the same command again to resume an interrupted study: stored results are re
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
 terminated there ends the study.
 
+--generations and --replicates are recorded in the home, in studies/NAME.yaml, where the UI and the other commands
+read them. Run the study without them to return to its own settings.
+
 [bold]Examples[/bold]
 
   outcross study digits
@@ -59,8 +62,9 @@ def run(
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
-    from outcross.jobs.files.study_files import find_study, register
-    from outcross.jobs.running.engine import StudyFile, run_study
+    from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
+    from outcross.jobs.files.study_files import find_study, load_study, register
+    from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
@@ -68,18 +72,18 @@ def run(
 
     home, started = prepare(), time.monotonic()
     path = find_study(study, home)
-    overrides = {"generations": generations, "replicates": replicates}
-    file = StudyFile(
-        path=path.resolve(),
-        root=root or default_root(),
-        overrides={key: value for key, value in overrides.items() if value is not None},
-    )
-    loaded = file.load()
+    refuse_extending(path, home)
+    replaced = {"generations": generations, "replicates": replicates}
+    loaded = load_study(path, **replaced)
+    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
+    choose_lineages(loaded, wanted)
     _check_before_running(loaded)
     register(path, home)
-    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
+    file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
+    if file.path != path.resolve() and not as_json:
+        typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
     artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
     verdict = artefacts.address(VERDICT)

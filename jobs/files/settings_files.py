@@ -18,6 +18,8 @@ from pydantic import BaseModel, ValidationError
 from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput
 
+EXTENDS = "extends"
+"""The key of a file in the home that names the file of which it replaces keys."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -74,9 +76,9 @@ class SettingsFiles(Generic[Model]):
         Raises:
             BadInput: the file is missing, is not YAML, or does not fit the model.
         """
-        content = self._read(path)
+        content, base = self._resolve(path)
         content.update({key: value for key, value in overrides.items() if value is not None})
-        return self.validate(content, where=str(path), base=path.parent)
+        return self.validate(content, where=str(path), base=base)
 
     def validate(self, content: Any, *, where: str, base: Path) -> Model:
         """Validate settings against the model; relative paths in them start at ``base``.
@@ -106,6 +108,24 @@ class SettingsFiles(Generic[Model]):
             f"Give one of these, or the path of a .yaml file, or name a folder of {self.plural} in {self.variable}"
         )
 
+    def find_as_run(self, name_or_path: str, home: Path) -> Path:
+        """Find a file as :meth:`find` does, then return the settings that it was last run with.
+
+        These are the file's own, unless the last command replaced keys of it: see
+        :func:`outcross.jobs.files.replaced_keys.replace_keys`.
+        """
+        return self.as_run(self.find(name_or_path, home), home)
+
+    def as_run(self, path: Path, home: Path) -> Path:
+        """Return the file in the home that extends a file, or the file itself if there is none."""
+        extending = self.extending(path, home)
+        extends = extending.is_file() and self._read(extending).get(EXTENDS) == str(path.resolve())
+        return extending if extends else path
+
+    def extending(self, path: Path, home: Path) -> Path:
+        """Return where the home keeps the file that extends a file: ``studies/NAME.yaml``."""
+        return home / self.plural / f"{self._name_of(path)}.yaml"
+
     def files(self, home: Path) -> list[Path]:
         """Return the known files: shipped, named in the variable, or used before by path.
 
@@ -126,7 +146,7 @@ class SettingsFiles(Generic[Model]):
         broken = self._missing()
         for path in reversed(self._existing_files(home)):
             try:
-                model = self.load(path)
+                model = self.load(self.as_run(path, home))
                 self._check_name(path, model, usable)
             except BadInput as error:
                 broken.append(BrokenFile(path=path, message=str(error)))
@@ -196,6 +216,15 @@ class SettingsFiles(Generic[Model]):
             f"{path} names a {self.noun} '{name}', and {other} names one '{taken}': jobs and groups cannot tell '-' "
             "from '_'; rename one of them"
         )
+
+    def _resolve(self, path: Path) -> tuple[dict[str, Any], Path]:
+        """Read the settings of a file and of the file that it extends, and the folder that paths in them start at."""
+        content = self._read(path)
+        extended = content.pop(EXTENDS, None)
+        if extended is None:
+            return content, path.parent
+        own = path.parent / extended
+        return {**self._read(own), **content}, own.parent
 
     def _name_of(self, path: Path) -> str:
         """Return the name that a file states; for a file that cannot be read, that of the file."""

@@ -9,9 +9,8 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -43,15 +42,14 @@ class StudyTerminated(StudyFailed):
 
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """A study as the user names it: its file, the keys replaced on the command line, and the store's root."""
+    """A study's file and the store's root."""
 
     path: Path
     root: str
-    overrides: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Study:
         """Read and validate the study."""
-        return load_study(self.path, **self.overrides)
+        return load_study(self.path)
 
 
 def run_study(
@@ -77,7 +75,7 @@ def run_study(
         StudyTerminated: a run was terminated in the UI. Runs in progress are finished first; no other run is started.
     """
     study = file.load()
-    wanted = _choose_lineages(study, arms)
+    wanted = choose_lineages(study, arms)
     instance = open_instance()
     close_interrupted(instance, study=study.study)
 
@@ -100,7 +98,8 @@ def run_study(
     return done
 
 
-def _choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+def choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+    """Return the lineages of these arms, or all of them; raises ``BadInput`` if an arm is not known."""
     chosen = set(study.all_arms if arms is None else arms)
     unknown = sorted(chosen - set(study.all_arms))
     if unknown:
@@ -132,12 +131,12 @@ class _Workers:
             return
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
         worker = [sys.executable, "-P", "-m", "outcross.jobs.running.worker"]
-        command = [*worker, str(self._file.path), json.dumps(self._file.overrides)]
+        command = [*worker, str(self._file.path), self._file.root]
         for path in self._log_paths:
             with path.open("w") as log:
                 self._processes.append(
                     subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-                        [*command, self._file.root],
+                        command,
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=log,

@@ -23,8 +23,11 @@ from outcross.resources.dagster_internals import (
     execute,
     executes_in,
     free_pool_slots,
+    latest_observed,
     location_name,
     location_of_run,
+    look_up_again,
+    observation,
     open_with_storage,
     report_canceled,
     report_check,
@@ -235,6 +238,33 @@ def test_a_job_of_assets_is_what_its_type_says() -> None:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
     assert isinstance(dg.define_asset_job("all"), UnresolvedAssetJobDefinition)
+
+
+def test_what_was_observed_last_is_known_for_each_partition(instance: dg.DagsterInstance) -> None:
+    key = dg.AssetKey("observed")
+    assert latest_observed(instance, key) == {}
+    for partition, version in (("a", "1"), ("b", "1"), ("a", "2")):
+        instance.report_runless_asset_event(observation(key, version, partition=partition))
+    assert latest_observed(instance, key) == {"a": "2", "b": "1"}
+    assert observation(key, "3").data_version == "3"
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_step_that_looks_up_an_input_again_records_its_version_now(
+    instance: dg.DagsterInstance, *, looks: bool
+) -> None:
+    key = dg.AssetKey("observed")
+    instance.report_runless_asset_event(observation(key, "before"))
+
+    @dg.asset(deps=[key])
+    def reader(context: dg.AssetExecutionContext) -> None:
+        context.instance.report_runless_asset_event(observation(key, "now"))
+        if looks:
+            look_up_again(context, key)
+
+    (made,) = dg.materialize([reader], instance=instance).asset_materializations_for_node("reader")
+    assert made.tags is not None
+    assert made.tags["dagster/input_data_version/observed"] == ("now" if looks else "before")
 
 
 def test_no_other_file_imports_a_private_name_of_dagster() -> None:

@@ -13,6 +13,7 @@ from outcross.assets.graph.study import study_graph
 from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
+from outcross.resources.generators.copula.settings import Copula
 from tests.jobs.workplace import SMALL
 
 HEAVY = ("torch", "great_expectations", "pandas", "matplotlib", "plotly", "sklearn", "scipy", "PIL")
@@ -37,7 +38,14 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
         for key in graph.get_all_asset_keys()
     }
     assert parents["small/gen_00/dataset"] == ["small/anchor"]
-    assert parents["small/gen_02/dataset"] == ["small/anchor", "small/gen_00/synthetic", "small/gen_01/synthetic"]
+    assert parents["small/gen_02/dataset"] == [
+        "small/anchor",
+        "small/gen_00/synthetic",
+        "small/gen_01/synthetic",
+        "small/settings",
+    ]
+    assert parents["small/anchor"] == parents["small/holdout"] == ["small/source"]
+    assert parents["small/source"] == parents["small/settings"] == []
     assert parents["small/gen_02/model"] == ["small/gen_02/dataset"]
     assert parents["small/gen_02/synthetic"] == ["small/gen_02/model"]
     assert parents["small/gen_02/evaluation"] == [
@@ -48,7 +56,7 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
     ]
     assert parents["small/verdict"] == [f"small/gen_0{g}/evaluation" for g in range(3)]
     assert parents["small/curves"] == parents["small/verdict"]
-    assert len(parents) == 2 + 4 * study.generations + 3
+    assert len(parents) == 4 + 4 * study.generations + 3
 
 
 def test_the_graph_of_a_large_study_grows_with_its_generations_and_not_with_its_lineages() -> None:
@@ -56,8 +64,8 @@ def test_the_graph_of_a_large_study_grows_with_its_generations_and_not_with_its_
     large = {**SMALL, "generations": 20, "replicates": 50, "arms": arms, "ladders": {}}
     graph = build_definitions([Study.model_validate(large)], root="nowhere").resolve_asset_graph()
     assert len(graph.get(dg.AssetKey(["small", "gen_19", "model"])).partitions_def.get_partition_keys()) == 200
-    assert len(graph.get_all_asset_keys()) == 2 + 4 * 20 + 3
-    assert len(graph.asset_check_keys) == 9 * 20 + 6 * 19
+    assert len(graph.get_all_asset_keys()) == 4 + 4 * 20 + 3
+    assert len(graph.asset_check_keys) == 9 * 20 + 6 * 19 + 2
 
 
 def test_the_holdout_leads_to_evaluations_alone(definitions: dg.Definitions) -> None:
@@ -70,7 +78,7 @@ def test_generation_zero_is_unpartitioned_and_the_others_are_by_lineage(definiti
     graph = definitions.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         partitions = graph.get(key).partitions_def
-        if len(key.path) == 3 and key.path[1] != "gen_00":
+        if key.path[1:] == ["settings"] or (len(key.path) == 3 and key.path[1] != "gen_00"):
             assert partitions is not None
             assert partitions.get_partition_keys() == ["accumulate", "fixed-0", "fixed-0.5", "replace"]
         elif key.path[-1] != "curves":
@@ -106,17 +114,23 @@ def test_a_generator_whose_kind_is_no_tag_is_still_tagged() -> None:
     assert dg.AssetSpec("a", tags={"outcross/generator": value})
 
 
-def test_a_changed_setting_changes_the_code_version_of_the_assets_it_affects() -> None:
+def test_a_changed_setting_or_generator_changes_the_code_version_of_the_assets_it_affects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def versions(**changes: object) -> dict[str, str | None]:
         graph = study_graph(Study.model_validate({**SMALL, **changes}))
         specs = [spec for part in graph if isinstance(part, dg.AssetsDefinition) for spec in part.specs]
         return {spec.key.to_user_string(): spec.code_version for spec in specs}
 
     before, after = versions(), versions(seed=3)
-    assert all(before[key] != after[key] for key in before)
+    once = {key for key in before if "gen_" not in key or "gen_00" in key}
+    assert {key for key in before if before[key] != after[key]} == once, "lineages depend on their settings instead"
     stricter = versions(endpoints={"loss": {"tolerance": 0.1}})
     assert stricter["small/verdict"] != before["small/verdict"]
     assert stricter["small/gen_01/model"] == before["small/gen_01/model"]
+    monkeypatch.setattr(Copula, "version", "raised")
+    raised = {key for key, version in versions().items() if before[key] != version and "gen_01" in key}
+    assert raised == {f"small/gen_01/{thing}" for thing in ("model", "synthetic", "evaluation")}
 
 
 def test_every_check_has_a_description() -> None:
@@ -180,6 +194,7 @@ def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitio
     repository = guarded.get_repository_def()
     assert {each.name for each in repository.sensor_defs} == {
         "small_automation",
+        "outcross_settings",
         "small_inbox",
         "my_own_bound",
         "alerts_noted",

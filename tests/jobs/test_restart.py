@@ -87,4 +87,8 @@ def test_a_finished_study_runs_nothing_and_an_extended_one_runs_the_missing_part
     grown = workplace.run_json("study", "small.yaml", "--generations", "4")
     assert set(grown["runs"]) == {"accumulate", "fixed-0", "fixed-0.5", "replace", "verdict"}
     assert all(verdict["generations"] == 4 for verdict in grown["verdicts"])
-    assert set(workplace.run_json("study", "small.yaml")["runs"]) == {"verdict"}
+    shown = workplace.run_json("verdict", "small")["verdicts"]
+    assert all(verdict["generations"] == 4 for verdict in shown), "later commands read the options that it was run with"
+    assert workplace.run_json("study", "small.yaml", "--generations", "4")["runs"] == []
+    assert set(workplace.run_json("study", "small.yaml")["runs"]) == {"verdict"}, "its own settings are in force again"
+    assert not list((workplace.folder / "home" / "studies").iterdir())

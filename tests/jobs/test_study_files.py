@@ -9,7 +9,8 @@ import yaml
 
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
-from outcross.jobs.files.study_files import SHIPPED, STUDIES, find_study, load_study, register
+from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
+from outcross.jobs.files.study_files import SHIPPED, STUDIES, find_as_run, find_study, load_study, register
 from outcross.resources.errors import BadInput
 
 GOOD = {
@@ -202,3 +203,27 @@ def test_of_two_files_with_the_same_name_the_later_known_is_used(
     assert broken.path == SHIPPED.resolve() / "digits.yaml"
     assert f"{own} both name a study 'digits'; rename one of them" in broken.message
     assert own in loaded.usable and find_study("digits", tmp_path) == own
+
+
+def test_replaced_keys_are_a_study_file_of_the_same_name_in_the_home(tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    home.mkdir(), folder.mkdir()
+    path = write(folder, source={"kind": "files", "path": "rows.csv"})
+    register(path, home)
+    own = load_study(path)
+    written = replace_keys(path, {"generations": 5, "replicates": None}, home)
+    assert written == home / "studies" / "mine.yaml"
+    assert yaml.safe_load(written.read_text()) == {"extends": str(path), "generations": 5}
+    as_run = load_study(find_as_run("mine", home))
+    assert as_run == load_study(find_as_run(str(path), home)) == own.model_copy(update={"generations": 5})
+    assert as_run.source._base == folder, "paths start at the study's own file"
+    assert as_run in STUDIES.load_all(home).usable.values(), "it is what the UI shows"
+    assert find_study("mine", home) == path, "the study's own file stays what it is"
+
+    path.write_text(path.read_text().replace("replicates: 3", "replicates: 4"))
+    assert load_study(find_as_run("mine", home)).replicates == 4, "a later change of the study's file counts"
+    with pytest.raises(BadInput, match="name the file that it extends"):
+        refuse_extending(written, home)
+
+    assert replace_keys(path, {"generations": 3}, home) == path, "the file has this value itself"
+    assert not written.exists() and find_as_run("mine", home) == path
