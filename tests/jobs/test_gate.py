@@ -85,8 +85,9 @@ def test_changed_settings_are_not_mixed_with_earlier_artefacts(
     changed = study.model_copy(update={"seed": 99})
     ran = execute(changed, instance, root, names.lineages, partition_key="replace")
     assert not ran.success
-    error = next(event for event in ran.all_events if event.is_step_failure).step_failure_data.error
-    assert "StaleArtefact" in str(error) and "rematerialize it" in str(error)
+    data = next(event for event in ran.all_events if event.is_step_failure).step_failure_data
+    assert "rematerialize it" in data.user_failure_data.description
+    assert "StaleArtefact" in str(data.error.cause)
 
 
 class Lineage:
