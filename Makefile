@@ -34,8 +34,9 @@ coverage: $(STAMP) ## every test with line and branch coverage; fails below the 
 snapshot: $(STAMP) ## write the asset graph of the default study again, which the tests hold it against
 	@$(BIN)/python -W ignore -m tests.jobs.graph_text
 
-faults: $(STAMP) ## fifty killed ingests, five hundred mutated files, twelve files before the daemon: minutes each
-	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py
+faults: $(STAMP) ## killed ingests, studies and UIs, mutated files, twelve files before the daemon: minutes each
+	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py \
+		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value
 	@$(BIN)/outcross accept

@@ -80,6 +80,10 @@ class Store:
         """Path of an artefact's part, as the root's filesystem names it."""
         return f"{self.path}/{address.folder}/part.parquet"
 
+    def part_url(self, address: Address) -> str:
+        """Return the path of an artefact's part, or its URL where the root is one."""
+        return f"{self.url}/{address.folder}/part.parquet"
+
     def exists(self, address: Address) -> bool:
         """Whether the artefact has been made."""
         return bool(self.filesystem.exists(self.part_path(address)))
@@ -98,6 +102,20 @@ class Store:
         """
         with self._open(address) as file:
             return pl.read_parquet(file, columns=columns)
+
+    def count_rows(self, address: Address) -> int:
+        """Return the number of an artefact's rows, from its footer.
+
+        Raises:
+            MissingArtefact: it has not been made.
+        """
+        with self._open(address) as file:
+            return int(pl.scan_parquet(file).select(pl.len()).collect().item())
+
+    def column_types(self, address: Address) -> dict[str, pl.DataType]:
+        """Return an artefact's columns and their types, from its footer; raises as :meth:`count_rows` does."""
+        with self._open(address) as file:
+            return dict(pl.read_parquet_schema(file))
 
     def provenance(self, address: Address) -> dict[str, Any]:
         """Read what an artefact says of its making."""

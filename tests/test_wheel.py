@@ -81,6 +81,12 @@ def bin_folder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python.parent
 
 
+def test_it_registers_its_components_for_dg(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        (stated,) = [name for name in file.namelist() if name.endswith(".dist-info/entry_points.txt")]
+        assert "[dagster_dg_cli.registry_modules]\noutcross = outcross.components" in file.read(stated).decode()
+
+
 def contents(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as file:
         return {name for name in file.namelist() if ".dist-info/" not in name}

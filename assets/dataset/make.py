@@ -5,7 +5,6 @@ import polars as pl
 from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
 from outcross.assets.dataset.real_rows import RealRows
-from outcross.assets.pictures import Picture, picture
 from outcross.resources.store import Address
 
 
@@ -21,15 +20,7 @@ def make_dataset(slot: Slot) -> Made:
         depths = pl.concat([_depths(slot.artefacts, part) for part in parts])
         manifest = next_manifest(mixing, real, generation=slot.generation, depths=depths)
     slot.artefacts.save(slot.address(DATASET), manifest, inputs=[anchor, *parts])
-    return Made(numbers=_numbers(manifest), look=lambda: _look(slot.artefacts, manifest))
-
-
-def _look(artefacts: Artefacts, manifest: pl.DataFrame) -> Picture:
-    """The real rows next to the dataset of the first replicate."""
-    first = manifest.filter(pl.col("replicate") == manifest["replicate"].min())
-    # Shuffled by row id, or a dataset that starts with its real rows would show those alone.
-    rows = _resolve(artefacts, first).sort(pl.col("row_id").hash(seed=0))
-    return picture({"real": artefacts.load(artefacts.address(ANCHOR)), "dataset": rows}, artefacts.schema)
+    return Made(numbers=_numbers(manifest))
 
 
 def _real_rows(slot: Slot) -> RealRows:

@@ -1,5 +1,7 @@
 """The evaluation of a generation: of its models, and of its rows against the holdout and the previous generation."""
 
+from collections.abc import Collection
+
 import numpy as np
 import polars as pl
 
@@ -39,7 +41,7 @@ def make_evaluation(slot: Slot) -> Made:
                 inputs.append(slot.at(slot.generation - 1).address(SYNTHETIC))
     measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_describe(frame) for frame in frames)])
     slot.artefacts.save(slot.address(EVALUATION), measured, inputs=inputs, **about)
-    return Made(numbers=_medians(measured))
+    return Made(numbers=dict(_medians(measured)))
 
 
 def _compares_rows(artefacts: Artefacts) -> bool:
@@ -102,7 +104,16 @@ def _describe(measured: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(name).cast(dtype) for name, dtype in EVALUATIONS.items())
 
 
-def _medians(measured: pl.DataFrame) -> dict[str, float | int | str]:
+def load_medians(slot: Slot, replicates: Collection[int]) -> dict[str, float]:
+    """Read the median over some replicates of each metric that measures all rows of a generation against real ones.
+
+    A metric whose median is not finite is left out. Raises as :meth:`outcross.assets.artefacts.Artefacts.load` does.
+    """
+    measured = slot.load(EVALUATION, columns=["replicate", "reference", "metric", "about", "value"])
+    return _medians(measured.filter(pl.col("replicate").is_in(list(replicates))))
+
+
+def _medians(measured: pl.DataFrame) -> dict[str, float]:
     held_out = measured.filter(pl.col("reference") != "previous", pl.col("about") == "")
     medians = held_out.group_by("metric", maintain_order=True).agg(pl.col("value").median())
     return {name: float(value) for name, value in medians.iter_rows() if value is not None and np.isfinite(value)}

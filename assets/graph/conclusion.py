@@ -1,16 +1,24 @@
-"""The assets that conclude a study: its verdict and its report."""
+"""The assets that conclude a study, its verdict and its report, and their check."""
 
 from collections.abc import Sequence
 
 import dagster as dg
 
 from outcross.assets.artefacts import EVALUATION, REPORT, VERDICT, Artefacts
+from outcross.assets.graph.automation import conclusion_condition, report_condition
+from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
 from outcross.assets.graph.keys import asset_key, identifier, settings_version
 from outcross.assets.graph.results import asset_result
+from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import analysis_version, make_report, make_verdict
+from outcross.assets.verdict.make import analysis_version, make_report, make_verdict, outdated_parts, report_location
 from outcross.resources.store_resource import StoreResource
+
+CHECK = "made_from_what_is_there"
+"""The name of the check on the verdict and on the report."""
+_MOST_NAMED = 12
+"""Number of parts that a failed check names."""
 
 
 def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
@@ -25,11 +33,14 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
         group_name=identifier(study.study),
         owners=list(study.owners),
         code_version=analysis_version(study),
+        automation_condition=conclusion_condition(study),
+        tags=asset_tags(study, VERDICT),
     )
     def verdict(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
-        artefacts = Artefacts(study, outcross_store.open())
-        refuse_if_blocked(context, gated_before_verdict(artefacts))
-        return asset_result(context, make_verdict(artefacts))
+        with clear_failures():
+            artefacts = Artefacts(study, outcross_store.open())
+            refuse_if_blocked(context, gated_before_verdict(artefacts))
+            return asset_result(context, artefacts, artefacts.address(VERDICT), make_verdict(artefacts))
 
     @dg.asset(
         key=asset_key(study, REPORT),
@@ -39,8 +50,38 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
         group_name=identifier(study.study),
         owners=list(study.owners),
         code_version=settings_version(study),
+        automation_condition=report_condition(),
+        tags=asset_tags(study, REPORT),
     )
     def report(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
-        return asset_result(context, make_report(Artefacts(study, outcross_store.open())))
+        with clear_failures():
+            artefacts = Artefacts(study, outcross_store.open())
+            made, shown = make_report(artefacts), {"report": dg.MetadataValue.path(report_location(artefacts))}
+            return asset_result(context, artefacts, artefacts.address(REPORT), made, also=shown)
 
     return [verdict, report]
+
+
+def conclusion_checks(study: Study) -> Sequence[dg.AssetChecksDefinition]:
+    """Define the check of the verdict and that of the report."""
+    return [_made_from_what_is_there(study, thing) for thing in (VERDICT, REPORT)]
+
+
+def _made_from_what_is_there(study: Study, thing: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=asset_key(study, thing),
+        name=CHECK,
+        description=f"The {thing} was made from every evaluation and model as it is now, under the settings as they "
+        "are now. The store is asked, since Dagster does not compare an asset with 100 partitions or more.",
+    )
+    def check(outcross_store: StoreResource) -> dg.AssetCheckResult:
+        outdated = outdated_parts(Artefacts(study, outcross_store.open()), thing)
+        named = ", ".join(outdated[:_MOST_NAMED]) + (", …" if len(outdated) > _MOST_NAMED else "")
+        return dg.AssetCheckResult(
+            passed=not outdated,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"missing or out of date: {named}; run: outcross study {study.study}" if outdated else None,
+            metadata={"out_of_date": len(outdated)},
+        )
+
+    return check

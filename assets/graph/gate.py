@@ -14,14 +14,15 @@ import dagster as dg
 
 from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
-from outcross.assets.graph.keys import check_keys
+from outcross.assets.graph.keys import check_keys, recheck_job_name
+from outcross.assets.graph.recheck import recheck_config
 from outcross.assets.steps import STEPS, Step
-from outcross.resources.dagster_internals import CheckRecord, CheckRecords, check_records
+from outcross.resources.dagster_internals import CheckRecord, CheckRecords, check_records, location_of_run
 
 Standings = dict[tuple[dg.AssetCheckKey, str | None], Standing]
 """(check, partition) → its standing."""
 LONGEST_WAIT = 900.0
-"""Seconds that a step waits for a check which another run has begun."""
+"""Seconds that a step waits for a check in another run."""
 _POLL_SECONDS = 1.0
 _MOST_NAMED = 12
 """Number of checks that an error names."""
@@ -44,7 +45,7 @@ def _standing(record: CheckRecord) -> Standing:
     if record.passed is None:
         return Standing.UNFINISHED
     if not record.on_latest:
-        return Standing.UNFINISHED if record.begun_by else Standing.OUTDATED
+        return Standing.UNFINISHED if record.begun_since else Standing.OUTDATED
     return Standing.PASSED if record.passed else Standing.FAILED
 
 
@@ -77,16 +78,19 @@ def refuse_if_blocked(context: dg.AssetExecutionContext, gated: Gated) -> None:
     until = time.monotonic() + LONGEST_WAIT
     refused = _find_refused(context.instance, gated)
     while refused and time.monotonic() < until and _are_pending(context, refused):
-        context.log.info(f"waiting for checks that another run has begun: {'; '.join(map(str, refused[:_MOST_NAMED]))}")
+        context.log.info(f"waiting for checks in another run: {'; '.join(map(str, refused[:_MOST_NAMED]))}")
         time.sleep(_POLL_SECONDS)
         refused = _find_refused(context.instance, gated)
     if refused:
         lineages = ", ".join(dict.fromkeys(f"'{each.slot.lineage}'" for each in refused[:_MOST_NAMED]))
         names = "; ".join(map(str, refused[:_MOST_NAMED]))
         more = f"; and {len(refused) - _MOST_NAMED} more" if len(refused) > _MOST_NAMED else ""
+        job = recheck_job_name(refused[0].slot.study)
         raise dg.Failure(
             f"lineage {lineages} is stopped: blocking checks failed upstream, or have not passed on what is there now "
-            f"({names}{more}). Open the check, fix the cause, then rematerialize the asset together with its checks.",
+            f"({names}{more}). Open the check, fix the cause, then rematerialize the asset together with its checks; "
+            f"or, if the asset is right as it is, check it again: run the job {job}.",
+            metadata=_recheck(context, refused[0]),
             allow_retries=False,
         )
 
@@ -94,12 +98,20 @@ def refuse_if_blocked(context: dg.AssetExecutionContext, gated: Gated) -> None:
 @dataclass(frozen=True)
 class _Refused:
     slot: Slot
+    step: Step
     check: dg.AssetCheckKey
     standing: Standing
-    begun_by: str | None
 
     def __str__(self) -> str:
         return f"{self.check.asset_key.to_user_string()}: {self.check.name} {self.standing}"
+
+
+def _recheck(context: dg.AssetExecutionContext, refused: _Refused) -> dict[str, dg.MetadataValue]:
+    """Return the configuration with which the job checks an asset again, and a link to the job."""
+    job, location = recheck_job_name(refused.slot.study), location_of_run(context.run)
+    config = recheck_config(refused.slot, refused.step.thing)
+    shown: dict[str, dg.MetadataValue] = {"recheck_config": dg.MetadataValue.md(f"```yaml\n{config}```")}
+    return shown | ({} if location is None else {"recheck_job": dg.MetadataValue.job(job, location)})
 
 
 def _find_refused(instance: dg.DagsterInstance, gated: Gated) -> list[_Refused]:
@@ -114,7 +126,7 @@ def _find_refused(instance: dg.DagsterInstance, gated: Gated) -> list[_Refused]:
             standing = Standing.UNFINISHED if record is None else _standing(record)
             standing = stored if standing == Standing.PASSED else standing
             if standing != Standing.PASSED:
-                refused.append(_Refused(slot, key, standing, record.begun_by if record else None))
+                refused.append(_Refused(slot, step, key, standing))
     return refused
 
 
@@ -127,9 +139,19 @@ def _records(instance: dg.DagsterInstance, gated: Gated) -> CheckRecords:
 
 
 def _are_pending(context: dg.AssetExecutionContext, refused: Sequence[_Refused]) -> bool:
-    """Whether every check that has not passed is one that another run in progress has begun."""
-    runs = {each.begun_by for each in refused if each.standing == Standing.UNFINISHED}
-    if len({each.standing for each in refused}) > 1 or not runs or None in runs or context.run_id in runs:
+    """Whether another run in progress made the assets of all these checks, and will check them next."""
+    if any(each.standing == Standing.FAILED for each in refused):
         return False
-    found = [context.instance.get_run_by_id(run) for run in runs if run]
-    return all(run is not None and run.status == dg.DagsterRunStatus.STARTED for run in found)
+    made = {(each.check.asset_key, each.slot.lineage): each.slot for each in refused}
+    makers = {_maker(context.instance, asset, slot) for (asset, _), slot in made.items()}
+    if context.run_id in makers:
+        return False
+    runs = [context.instance.get_run_by_id(run_id) if run_id else None for run_id in makers]
+    return all(run is not None and run.status == dg.DagsterRunStatus.STARTED for run in runs)
+
+
+def _maker(instance: dg.DagsterInstance, asset: dg.AssetKey, slot: Slot) -> str | None:
+    """Return the run that made an asset last; empty if its materialisation was only reported."""
+    partitions = [slot.lineage] if slot.generation else None
+    latest = instance.fetch_materializations(dg.AssetRecordsFilter(asset, asset_partitions=partitions), limit=1).records
+    return latest[0].run_id if latest else None

@@ -1,19 +1,42 @@
-"""The assets of a study's source: its anchor and its holdout."""
+"""A study's source, which is observed, and the anchor and the holdout, which are read from it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
 
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
-from outcross.assets.graph.keys import asset_key, identifier, settings_version
+from outcross.assets.graph.columns import COLUMNS, table_schema
+from outcross.assets.graph.failures import clear_failures
+from outcross.assets.graph.keys import asset_key, identifier, settings_version, source_key
+from outcross.assets.graph.observed import record_input
 from outcross.assets.graph.results import asset_result
+from outcross.assets.graph.tags import asset_tags
+from outcross.assets.graph.unfinished import observable
 from outcross.assets.study.study import Study
-from outcross.resources.errors import BadInput
 from outcross.resources.store_resource import StoreResource
 
+SOURCE_VERSION = "source_version"
+"""The metadata of an anchor that names the version of the source it was read from."""
 
-def source_asset(study: Study) -> dg.AssetsDefinition:
+
+def observed_source(study: Study) -> dg.SourceAsset:
+    """Define a study's source; its version is a digest of its content."""
+
+    @observable(
+        key=source_key(study),
+        group_name=identifier(study.study),
+        description="The real data, which the anchor is read from. Observe them to see whether they have changed.",
+    )
+    def observe() -> dg.DataVersion:
+        return dg.DataVersion(_content_version(study))
+
+    asset: dg.SourceAsset = observe
+    return asset
+
+
+def source_assets(study: Study) -> dg.AssetsDefinition:
     """Define the anchor and the holdout, which one op reads from the source."""
     descriptions = {
         ANCHOR: "The real rows that generators may be fitted to.",
@@ -21,25 +44,38 @@ def source_asset(study: Study) -> dg.AssetsDefinition:
     }
 
     @dg.multi_asset(
-        name=f"{identifier(study.study)}__source",
+        name=f"{identifier(study.study)}__split",
         specs=[
             dg.AssetSpec(
                 asset_key(study, thing),
+                deps=[source_key(study)],
                 description=description,
                 group_name=identifier(study.study),
                 kinds={"parquet", "polars"},
                 owners=list(study.owners),
                 code_version=settings_version(study),
+                tags=asset_tags(study, thing),
             )
             for thing, description in descriptions.items()
         ],
     )
     def split(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> Iterator[dg.MaterializeResult]:
-        try:
-            made = make_anchor(Artefacts(study, outcross_store.open()))
-        except BadInput as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
-        yield asset_result(context, made, asset_key(study, ANCHOR))
-        yield asset_result(context, Made(numbers={"rows": made.numbers["holdout_rows"]}), asset_key(study, HOLDOUT))
+        with clear_failures():
+            artefacts, source = Artefacts(study, outcross_store.open()), _content_version(study)
+            record_input(context, source_key(study), source)
+            made = make_anchor(artefacts)
+        parts = {
+            ANCHOR: replace(made, numbers={**made.numbers, SOURCE_VERSION: source}),
+            HOLDOUT: Made(numbers={"rows": made.numbers["holdout_rows"]}),
+        }
+        for thing, part in parts.items():
+            address, key = artefacts.address(thing), asset_key(study, thing)
+            columns = dg.MetadataValue.table_schema(table_schema(artefacts.store.column_types(address)))
+            yield asset_result(context, artefacts, address, part, key=key, also={COLUMNS: columns})
 
     return split
+
+
+def _content_version(study: Study) -> str:
+    with clear_failures():
+        return study.source.content_version()

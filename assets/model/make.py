@@ -13,6 +13,19 @@ from outcross.resources.generators.contract import Checkpoint, Cohort, CohortMod
 from outcross.resources.store import Address
 
 _WEIGHTS = ".safetensors"
+CARDS: dict[str, pl.DataType] = {
+    "replicate": pl.Int32(),
+    "seed": pl.Int64(),
+    "generator": pl.String(),
+    "generator_version": pl.String(),
+    "weights_sha256": pl.String(),
+    "rows": pl.Int64(),
+    "tokens": pl.Int64(),
+    "steps": pl.Int32(),
+    "rows_seen": pl.Int64(),
+    "fit_loss": pl.Float64(),
+}
+"""Columns of the part: a line per replicate."""
 
 
 def make_model(slot: Slot, *, progress: Progress | None = None) -> Made:

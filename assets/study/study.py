@@ -82,6 +82,7 @@ class Study(_Strict):
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
     guards: dict[str, Bound] = Field(default_factory=dict)
+    webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
     owners: tuple[str, ...] = ("team:data",)
 
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)

@@ -15,6 +15,13 @@ from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.generators.external.settings import ExternalError
 
+SIGNATURE: dict[str, pl.DataType] = {
+    "replicate": pl.Int32(),
+    "row": pl.Int64(),
+    "row_id": pl.String(),
+    "depth": pl.Int32(),
+}
+"""Columns of the part before those of the source."""
 LOG_LENGTH = 4_096
 """Characters of a replicate's log that are kept with its rows."""
 
@@ -57,7 +64,7 @@ def make_synthetic(slot: Slot) -> Made:
     )
     first = signed.filter(pl.col("replicate") == signed["replicate"][0])
     return Made(
-        numbers={"rows": signed.height, "rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
+        numbers={"rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
         look=lambda: picture(
             {"real": slot.artefacts.load(slot.artefacts.address(ANCHOR)), "synthetic": first}, slot.artefacts.schema
         ),
@@ -90,4 +97,4 @@ def _sign(rows: pl.DataFrame, depth: pl.DataFrame, generation: int) -> pl.DataFr
     numbered = rows.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64).over("replicate"))
     row_id = pl.format("g{}.r{}.{}", pl.lit(generation), "replicate", "row")
     signed = numbered.with_columns(row_id=row_id).join(depth, on="replicate", how="left", maintain_order="left")
-    return signed.select("replicate", "row", "row_id", "depth", pl.exclude("replicate", "row", "row_id", "depth"))
+    return signed.select(*SIGNATURE, pl.exclude(*SIGNATURE))

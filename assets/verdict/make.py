@@ -18,7 +18,7 @@ from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibi
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
-from outcross.resources.store import Address, MissingArtefact
+from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
@@ -129,12 +129,33 @@ def analysis_version(study: Study) -> str:
 
 def verdict_is_current(artefacts: Artefacts) -> bool:
     """Whether the verdict and report were given on the evaluations, ladders and endpoints as they are now."""
-    try:
-        analysed = artefacts.store.provenance(artefacts.address(VERDICT)).get("analysis")
-    except MissingArtefact:
-        return False
     made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
-    return made and analysed == analysis_version(artefacts.study)
+    return made and _is_analysed(artefacts)
+
+
+def outdated_parts(artefacts: Artefacts, thing: str) -> list[str]:
+    """List what a verdict or a report was not made from as it is now: by the store, for any number of lineages.
+
+    Args:
+        artefacts: the study and its store.
+        thing: ``VERDICT`` or ``REPORT``.
+    """
+    outdated = [
+        str(slot.address(read))
+        for slot in artefacts.slots
+        for read in (EVALUATION, MODEL)
+        if not artefacts.is_current(slot.address(read))
+    ]
+    for concluding in (VERDICT, REPORT) if thing == REPORT else (VERDICT,):
+        address = artefacts.address(concluding)
+        if not artefacts.is_current(address) or (concluding == VERDICT and not _is_analysed(artefacts)):
+            outdated.append(str(address))
+    return outdated
+
+
+def _is_analysed(artefacts: Artefacts) -> bool:
+    analysed = artefacts.store.provenance(artefacts.address(VERDICT)).get("analysis")
+    return bool(analysed == analysis_version(artefacts.study))
 
 
 def _sentence(artefacts: Artefacts, each: Verdict) -> str:
@@ -162,10 +183,10 @@ def make_report(artefacts: Artefacts) -> Made:
             notes=_unequal_budgets(artefacts),
         )
     ).encode()
-    path = artefacts.store.write_file(address, _REPORT_FILE, html)
+    artefacts.store.write_file(address, _REPORT_FILE, html)
     line = pl.DataFrame({"file": [_REPORT_FILE], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
     artefacts.save(address, line, inputs=[artefacts.address(VERDICT)])
-    return Made(numbers={"path": path, "bytes": len(html)})
+    return Made(numbers={"bytes": len(html)})
 
 
 def report_location(artefacts: Artefacts) -> str:
@@ -191,5 +212,7 @@ def _reproduce(artefacts: Artefacts) -> dict[str, str]:
         "versions": ", ".join(
             [f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in _VERSIONS)]
         ),
-        "study file": yaml.safe_dump(study.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True),
+        "study file": yaml.safe_dump(
+            study.model_dump(mode="json", by_alias=True, exclude={"webhook"}), sort_keys=False, allow_unicode=True
+        ),
     }

@@ -1,20 +1,25 @@
-"""Alerts: every failed run and every batch without an admitted row is reported to the webhook of its corpus.
+"""Alerts: failed runs of studies and corpora, and batches without an admitted row, are reported to their webhooks.
 
 Two sensors do this; both are on by default. The first reads the failed runs in Dagster's history, from its beginning,
-and adds an alert for each to the outbox. The second posts the alerts in the outbox. They are separate so that a
-receiver that is down does not delay the first. The alert of a batch is added by the run that ingests the batch.
+and adds an alert to the outbox for each run of a study or corpus of this code location. It tags the run, so that no
+other code location on the instance reports it again. The second posts the alerts in the outbox. They are separate so
+that a receiver that is down does not delay the first. The alert of a batch is added by the run that ingests the batch.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.study.study import Study
+from outcross.jobs.automation.intervals import read_interval
 from outcross.jobs.automation.outbox import Outbox
 from outcross.jobs.files.home import home
 from outcross.jobs.running.failures import describe
+from outcross.jobs.running.run_tags import STUDY_TAG, WORKER_TAG
+from outcross.resources.dagster_internals import add_run_tags, location_name, location_of_run
 from outcross.resources.safe_text import one_line, shortened
 
 if TYPE_CHECKING:
@@ -22,10 +27,22 @@ if TYPE_CHECKING:
 
 CORPUS_TAG = "outcross/corpus"
 """Tag of the runs of a corpus: its name."""
-SECONDS = 5
+ALERTED_TAG = "outcross/alerted"
+"""Tag of the runs whose failure was recorded as an alert: the id of the alert."""
+SECONDS = 30
+"""Seconds between two ticks, unless ``OUTCROSS_ALERT_SECONDS`` says otherwise."""
 _AT_ONCE = 100
 _STEPS, _LONGEST = 10, 500
-_WILL_RETRY = "dagster/will_retry"
+_WILL_RETRY, _PARTITION = "dagster/will_retry", "dagster/partition"
+_TAGS = {"corpus": CORPUS_TAG, "study": STUDY_TAG}
+
+
+class Subject(NamedTuple):
+    """What a failed run was for."""
+
+    kind: str
+    """``study`` or ``corpus``."""
+    name: str
 
 
 def open_outbox() -> Outbox:
@@ -52,75 +69,110 @@ def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> Non
     )
 
 
-def alert_sensors(corpora: Iterable[Corpus]) -> list[dg.SensorDefinition]:
-    """Define the sensor that records failed runs as alerts, and the sensor that posts alerts."""
-    known = list(corpora)
-    names = {corpus.corpus for corpus in known}
-    webhooks = {corpus.corpus: corpus.webhook for corpus in known if corpus.webhook}
+def alert_sensors(studies: Iterable[Study], corpora: Iterable[Corpus]) -> list[dg.SensorDefinition]:
+    """Define the sensor that records failed runs as alerts, and the sensor that posts alerts.
 
+    Args:
+        studies: the studies whose failed runs are reported, each to its ``webhook``.
+        corpora: the corpora, likewise.
+
+    Raises:
+        BadInput: ``OUTCROSS_ALERT_SECONDS`` is not a positive whole number.
+    """
+    webhooks = {Subject("study", study.study): study.webhook for study in studies}
+    webhooks |= {Subject("corpus", corpus.corpus): corpus.webhook for corpus in corpora}
+    return [_recording_sensor(set(webhooks)), _posting_sensor(webhooks)]
+
+
+def _recording_sensor(known: set[Subject]) -> dg.SensorDefinition:
     @dg.sensor(
         name="alerts_noted",
-        description="Add an alert to the outbox for every failed run.",
-        minimum_interval_seconds=SECONDS,
+        description="Add an alert to the outbox for every failed run of a study or corpus of this code location.",
+        minimum_interval_seconds=read_interval("OUTCROSS_ALERT_SECONDS", SECONDS),
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def record_failures(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        seen = int(context.cursor or 0)
+        seen, added = int(context.cursor or 0), 0
         records = context.instance.fetch_run_status_changes(
             dg.RunStatusChangeRecordsFilter(dg.DagsterEventType.RUN_FAILURE, after_storage_id=seen),
             limit=_AT_ONCE,
             ascending=True,
         ).records
         for record in records:
-            run_id = record.event_log_entry.run_id
-            open_outbox().add(run_id, _describe_run(context.instance, run_id, names, at=record.timestamp))
+            run = context.instance.get_run_by_id(record.event_log_entry.run_id)
+            subject = None if run is None else _subject_of(run, known, location=location_name(context))
+            if run is not None and subject is not None:
+                added += open_outbox().add(
+                    run.run_id, _describe_run(context.instance, run, subject, at=record.timestamp)
+                )
+                add_run_tags(context.instance, run.run_id, {ALERTED_TAG: run.run_id})
             seen = max(seen, record.storage_id)
-        return dg.SensorResult(cursor=str(seen), skip_reason=f"failed runs since the last tick: {len(records)}")
+        reason = f"failed runs since the last tick: {len(records)}, of which {added} are new and of this code location"
+        return dg.SensorResult(cursor=str(seen), skip_reason=reason)
+
+    return record_failures
+
+
+def _posting_sensor(webhooks: Mapping[Subject, str | None]) -> dg.SensorDefinition:
+    addresses = {f"{subject.kind}/{subject.name}": url for subject, url in webhooks.items()}
 
     @dg.sensor(
         name="alerts_posted",
-        description="Post every alert in the outbox to the webhook of its corpus, until the webhook accepts it.",
-        minimum_interval_seconds=SECONDS,
+        description="Post every alert in the outbox to the webhook of its study or corpus, until it is accepted.",
+        minimum_interval_seconds=read_interval("OUTCROSS_ALERT_SECONDS", SECONDS),
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def post_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        made = open_outbox().deliver(webhooks)
+        made = open_outbox().deliver(addresses)
         if made.damaged:
             context.log.error(f"alerts that cannot be read stay in the outbox: {', '.join(made.damaged)}")
         if made.refused:
             context.log.error(f"{made.refused} alerts were refused; see the answers in {open_outbox().folder}/refused")
         return dg.SkipReason(
-            f"{made.sent} sent, {made.refused} refused, {made.waiting} waiting, {made.unaddressed} without a webhook"
+            f"{made.sent} sent, {made.refused} refused, {made.waiting} waiting, {made.unaddressed} without a webhook, "
+            f"{made.elsewhere} of other code locations"
         )
 
-    return [record_failures, post_alerts]
+    return post_alerts
 
 
-def _describe_run(instance: dg.DagsterInstance, run_id: str, corpora: set[str], *, at: float) -> dict[str, Any]:
+def _subject_of(run: dg.DagsterRun, known: set[Subject], *, location: str | None) -> Subject | None:
+    """Return the study or corpus of a run; None if the run is for another code location to report, or was reported.
+
+    Runs of the command line belong to no code location: the first that knows their study reports them.
+    """
+    if ALERTED_TAG in run.tags:
+        return None
+    launched_from = None if WORKER_TAG in run.tags else location_of_run(run)
+    if None not in {launched_from, location} and launched_from != location:
+        return None
+    tagged = [Subject(kind, run.tags[tag]) for kind, tag in _TAGS.items() if tag in run.tags]
+    keys = sorted(run.asset_selection or ())
+    batches = [Subject("corpus", key.path[0]) for key in keys if key.path[-1] in {"batch", "audit"}]
+    others = [Subject(kind, key.path[0]) for key in keys for kind in ("study", "corpus")]
+    return next((subject for subject in (*tagged, *batches, *others) if subject in known), None)
+
+
+def _describe_run(instance: dg.DagsterInstance, run: dg.DagsterRun, subject: Subject, *, at: float) -> dict[str, Any]:
     """Describe a failed run: the content of its alert."""
-    run = instance.get_run_by_id(run_id)
-    failures = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=_STEPS).records
+    failures = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=_STEPS).records
     events = [event for each in failures if (event := each.event_log_entry.dagster_event) is not None]
-    job = run.job_name if run else "an unknown job"
+    partition = run.tags.get(_PARTITION)
+    part = {"study": "lineage", "corpus": "batch"}[subject.kind]
+    where = f"{subject.kind} {subject.name}" + (f", {part} {partition}" if partition else "")
     return {
-        "text": f"run {run_id[:8]} of {job} failed",
+        "text": f"{where}: run {run.run_id[:8]} of {run.job_name} failed",
         "kind": "run",
-        "corpus": None if run is None else _corpus_of(run, corpora),
-        "run": run_id,
-        "job": job,
-        "partition": run.tags.get("dagster/partition") if run else None,
-        "tried_again": bool(run and run.tags.get(_WILL_RETRY) == "true"),
+        "study": subject.name if subject.kind == "study" else None,
+        "corpus": subject.name if subject.kind == "corpus" else None,
+        "lineage": partition if subject.kind == "study" else None,
+        "run": run.run_id,
+        "job": run.job_name,
+        "partition": partition,
+        "tried_again": run.tags.get(_WILL_RETRY) == "true",
         "reasons": [_escape(describe(event)) for event in events] or ["it failed outside its steps; open its log"],
         "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
     }
-
-
-def _corpus_of(run: dg.DagsterRun, corpora: set[str]) -> str | None:
-    """Return the corpus of a run: from its tag, or from the key of a batch or audit that it makes."""
-    corpus = run.tags.get(CORPUS_TAG)
-    if corpus is None:
-        corpus = next((key.path[0] for key in run.asset_selection or () if key.path[-1] in {"batch", "audit"}), None)
-    return corpus if corpus in corpora else None
 
 
 def _escape(text: str) -> str:

@@ -8,16 +8,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import polars as pl
 
+from outcross.assets.graph.vitals import plotted_numbers, vitals_table
 from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
-    from outcross.assets.corpus.ledger.version import GuardResult, Version
+    from outcross.assets.corpus.ledger.version import Version
     from outcross.assets.corpus.open_corpus import OpenCorpus
 
 _LINES, _LONGEST = 20, 1_000
 _GUARD = r"^([a-z_]+): "
+_GUARD_COLUMNS = {
+    "guard": pl.String(),
+    "metric": pl.String(),
+    "group": pl.String(),
+    "value": pl.Float64(),
+    "lower": pl.Float64(),
+    "upper": pl.Float64(),
+    "passed": pl.Boolean(),
+    "blocking": pl.Boolean(),
+}
 
 
 def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
@@ -67,8 +79,6 @@ def _reasons(corpus: "OpenCorpus", outcome: "Outcome", intake: "Version | None")
 
 def _row_reasons(corpus: "OpenCorpus", intake: "Version") -> list[str]:
     """Count the rows that each guard quarantined, and add the guard's remedy."""
-    import polars as pl
-
     from outcross.assets.corpus.files import QUARANTINE
     from outcross.assets.corpus.guards.guards import GUARDS
     from outcross.assets.corpus.parquet_file import read_rows
@@ -85,20 +95,14 @@ def _row_reasons(corpus: "OpenCorpus", intake: "Version") -> list[str]:
 
 
 def _guards(intake: "Version | None") -> dict[str, dg.MetadataValue]:
-    """List the numbers of each guard, with failures first."""
-    by_guard: dict[str, list[GuardResult]] = {}
-    for each in sorted(intake.guards if intake else (), key=lambda each: each.passed):
-        by_guard.setdefault(each.guard, []).append(each)
-    return {name: format_bullets([_describe_number(each) for each in found]) for name, found in by_guard.items()}
-
-
-def _describe_number(result: "GuardResult") -> str:
-    of = f" of {result.group}" if result.group else ""
-    value = "not computable" if result.value is None else f"{result.value:.6g}"
-    low = "" if result.lower is None else f", at least {result.lower:.6g}"
-    high = "" if result.upper is None else f", at most {result.upper:.6g}"
-    verdict = "passed" if result.passed else "failed" if result.blocking else "failed, observed only"
-    return f"{verdict}: {result.metric}{of} is {value}{low}{high}"
+    """Show the numbers of the guards: each as one that plots, and all in a table with failures first."""
+    if intake is None or not intake.guards:
+        return {}
+    vitals = pl.DataFrame([vars(each) for each in intake.guards], schema=_GUARD_COLUMNS)
+    same = pl.col("guard") == pl.col("metric")
+    label = pl.when(same).then("guard").otherwise(pl.format("{}: {}", "guard", "metric"))
+    shown = vitals.with_columns(label=label)
+    return plotted_numbers(shown, label="label") | vitals_table(shown, list(_GUARD_COLUMNS))
 
 
 def format_bullets(lines: Sequence[str]) -> dg.MetadataValue:

@@ -1,4 +1,7 @@
-"""A corpus in the asset graph: its batches, one partition each, and the audit that verifies its ledger.
+"""A corpus in the asset graph: the bound on its synthetic share, its batches, one partition each, and its audit.
+
+The guards read the bound when a batch is ingested; the asset shows what they read. An ingest therefore materialises it
+first, and so does a new verdict of the study that it comes from.
 
 A held batch is not a failed run: the ingest worked, and the check ``admitted_whole`` reports the outcome. A run fails
 if there is no outcome, because the corpus cannot be started or the disk is full. A file that is removed before its run
@@ -6,17 +9,22 @@ starts is not an error either: the run records an observation with the status ``
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from outcross.assets.artefacts import SYNTHETIC, VERDICT
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.share_bound import read_bound
+from outcross.assets.graph.failures import clear_failures
+from outcross.assets.graph.unfinished import partitioned_check
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
 from outcross.jobs.automation.inbox import Inbox
+from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 from outcross.resources.store_resource import StoreResource
 
@@ -25,13 +33,18 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.resources.dagster_internals import AssetJob
 
-BATCH, AUDIT, CHECK = "batch", "audit", "admitted_whole"
+BOUND, BATCH, AUDIT, CHECK = "bound", "batch", "audit", "admitted_whole"
+AUDIT_IS_DUE = dg.FreshnessPolicy.cron("0 4 * * *", timedelta(hours=2))
+"""Every night an audit has to succeed between 02:00 and 04:00 UTC: the schedule starts it in the first hour."""
 INTAKE_TAG = "outcross/intake"
 """Tag of the runs that ingest a file: ``dagster.yaml`` allows one such run at a time for each corpus."""
 FILE_TAG = "outcross/file"
 """Tag that shows the URL of the file to people."""
-RETRIES = {"dagster/max_retries": "2", "dagster/retry_on_asset_or_op_failure": "false"}
-"""A run is retried if its process was killed; one that failed with an error would fail again."""
+
+
+def bound_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of a corpus's bound on its synthetic share."""
+    return dg.AssetKey([corpus.corpus, BOUND])
 
 
 def batch_key(corpus: Corpus) -> dg.AssetKey:
@@ -58,9 +71,8 @@ def ingest_job(corpus: Corpus) -> "AssetJob":
     """Define the job that ingests one file."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_ingest",
-        dg.AssetSelection.assets(batch_key(corpus)),
-        description=f"Ingest one file of the inbox into '{corpus.corpus}'.",
-        partitions_def=batch_partitions(corpus),
+        dg.AssetSelection.assets(bound_key(corpus), batch_key(corpus)),
+        description=f"Read the bound of '{corpus.corpus}', and ingest one file of the inbox.",
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, INTAKE_TAG: corpus.corpus, **RETRIES},
     )
@@ -78,8 +90,48 @@ def audit_job(corpus: Corpus) -> "AssetJob":
 
 
 def corpus_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
-    """Define the assets of a corpus: its batches and its audit."""
-    return [_batch(corpus), _audit(corpus)]
+    """Define the assets of a corpus: its bound, its batches and its audit."""
+    return [_bound(corpus), _batch(corpus), _audit(corpus)]
+
+
+def bound_sensor(corpus: Corpus) -> dg.AutomationConditionSensorDefinition:
+    """Define the sensor that reads the bound of a corpus again after each new verdict of its study."""
+    return dg.AutomationConditionSensorDefinition(
+        f"{identifier(corpus)}_bound",
+        target=dg.AssetSelection.assets(bound_key(corpus)),
+        description=f"Read the bound of '{corpus.corpus}' again once '{corpus.bound.study}' has a new verdict.",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=60,
+    )
+
+
+def _bound(corpus: Corpus) -> dg.AssetsDefinition:
+    study = corpus.bound.study
+
+    @dg.asset(
+        key=bound_key(corpus),
+        deps=[dg.AssetKey([study, VERDICT])] if study else [],
+        group_name=f"corpus_{identifier(corpus)}",
+        description="The largest synthetic share that the corpus may reach, and where this number comes from.",
+        kinds={"parquet"} if study else {"yaml"},
+        owners=list(corpus.owners),
+        automation_condition=dg.AutomationCondition.eager() if study else None,
+    )
+    def bound(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
+        with clear_failures():
+            found = read_bound(corpus, outcross_store.open())
+        return dg.MaterializeResult(
+            metadata={"share": dg.MetadataValue.float(found.share), "source": dg.MetadataValue.text(found.source)},
+            data_version=dg.DataVersion(sha256(repr(found).encode()).hexdigest()),
+        )
+
+    return bound
+
+
+def _batch_inputs(corpus: Corpus) -> list[dg.AssetKey]:
+    """Return what a batch is held to: the bound, and synthetic rows of the studies that estimates compare with."""
+    studies = dict.fromkeys(name for name in (*corpus.known, corpus.bound.study) if name is not None)
+    return [bound_key(corpus), *(dg.AssetKey([name, "gen_00", SYNTHETIC]) for name in studies)]
 
 
 def _batch(corpus: Corpus) -> dg.AssetsDefinition:
@@ -87,6 +139,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
+        deps=_batch_inputs(corpus),
         partitions_def=partitions,
         group_name=f"corpus_{identifier(corpus)}",
         description="A file ingested into the corpus: each row is admitted, or quarantined with its reasons.",
@@ -94,7 +147,7 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         owners=list(corpus.owners),
         output_required=False,
         check_specs=[
-            dg.AssetCheckSpec(
+            partitioned_check(
                 CHECK,
                 asset=key,
                 description="Every row of the file was admitted: no guard rejected the batch or one of its rows",
@@ -106,7 +159,8 @@ def _batch(corpus: Corpus) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, outcross_store: StoreResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         by = f"dagster run {context.run_id}"
-        ingested = _ingest(corpus, outcross_store.open(), context.partition_key, by=by, log=context.log.info)
+        with clear_failures():
+            ingested = _ingest(corpus, outcross_store.open(), context.partition_key, by=by, log=context.log.info)
         if ingested is None:
             context.log.info("the file was removed, or it has changed and is now another batch")
             where = context.run.tags.get(FILE_TAG, "not known")
@@ -132,6 +186,7 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         deps=[batch_key(corpus)],
         group_name=f"corpus_{identifier(corpus)}",
         description="Rows in = admitted + quarantined, for every batch, counted from the stored bytes.",
+        freshness_policy=AUDIT_IS_DUE,
         kinds={"parquet", "polars"},
         owners=list(corpus.owners),
     )
@@ -139,8 +194,9 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
         from outcross.assets.corpus.audit.audit import audit
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
-        opened = outcross_store.open()
-        found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
+        with clear_failures():
+            opened = outcross_store.open()
+            found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
         numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:
             raise dg.Failure(
@@ -160,7 +216,8 @@ def _ingest(
     """Ingest the file of a partition; return None if the file is gone.
 
     Raises:
-        dagster.Failure: the inbox is missing, or the corpus cannot be started.
+        dagster.Failure: the inbox is missing.
+        OutcrossError: the corpus cannot be started.
     """
     from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
     from outcross.assets.corpus.open_corpus import open_corpus
@@ -177,10 +234,7 @@ def _ingest(
         raise dg.Failure(f"the inbox {corpus.inbox} is missing; {remedy}", allow_retries=False) from None
     if file is None:
         return None
-    try:
-        anchored = open_corpus(corpus, store, by=by, at=_now())
-    except BadInput as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    anchored = open_corpus(corpus, store, by=by, at=_now())
     most = corpus.limits.bytes + corpus.limits.sidecar_bytes
     if not inbox.is_local and file.size > most:
         reason = f"file {file.name!r} has {file.size:,} bytes with its provenance; {most:,} are allowed; split it"

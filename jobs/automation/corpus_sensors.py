@@ -13,7 +13,6 @@ The sensor is on by default: a corpus with an inbox is meant to be watched.
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +22,7 @@ import dagster as dg
 from outcross.assets.corpus.corpus import Corpus
 from outcross.jobs.automation.corpus_definitions import FILE_TAG, batch_key, batch_partitions, identifier
 from outcross.jobs.automation.inbox import Inbox, InboxFile
-from outcross.resources.errors import BadInput
+from outcross.jobs.automation.intervals import read_interval
 
 if TYPE_CHECKING:
     from outcross.resources.dagster_internals import AssetJob
@@ -50,10 +49,7 @@ def read_inbox_interval() -> int:
     Raises:
         BadInput: it is not a positive whole number.
     """
-    value = os.environ.get("OUTCROSS_INBOX_SECONDS", "30")
-    if not (value.isascii() and value.isdigit() and int(value)):
-        raise BadInput(f"OUTCROSS_INBOX_SECONDS is '{value}': set it to a number of seconds, 1 or more, or unset it")
-    return int(value)
+    return read_interval("OUTCROSS_INBOX_SECONDS", 30)
 
 
 def inbox_sensor(corpus: Corpus, job: "AssetJob") -> dg.SensorDefinition:

@@ -1,9 +1,10 @@
 """A durable outbox of alerts: one file per alert, posted until a webhook accepts or refuses it.
 
 The folder holds ``outbox/`` (to be posted), ``sent/`` (accepted), ``refused/`` (refused for good, stored with the
-answer) and ``unaddressed/`` (its corpus has no webhook). Every alert is in exactly one of them and is never lost: a
-file is written whole, and moved by renaming it. Without an answer, an alert is posted again at growing intervals; its
-``Idempotency-Key`` lets a receiver recognise a duplicate. A file that is moved back into ``outbox/`` is posted again.
+answer) and ``unaddressed/`` (its study or corpus has no webhook). Every alert is in exactly one of them and is never
+lost: a file is written whole, and moved by renaming it. Without an answer, an alert is posted again at growing
+intervals; its ``Idempotency-Key`` lets a receiver recognise a duplicate. A file that is moved back into ``outbox/`` is
+posted again.
 """
 
 import json
@@ -18,6 +19,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
 
 from outcross.resources.atomic_file import replace_file
 
@@ -59,6 +62,7 @@ class Round:
     refused: int = 0
     unaddressed: int = 0
     waiting: int = 0
+    elsewhere: int = 0
     damaged: tuple[str, ...] = ()
 
 
@@ -73,7 +77,7 @@ class Outbox:
 
         Args:
             name: letters, digits, ``.``, ``_`` and ``-``.
-            alert: the JSON object to post; ``corpus`` selects the webhook.
+            alert: the JSON object to post; its ``study`` or ``corpus`` selects the webhook.
         """
         if not _ID.fullmatch(name):
             raise ValueError(f"{name!r:.100} cannot name an alert: use letters, digits, '.', '_' and '-'")
@@ -91,23 +95,37 @@ class Outbox:
         result: dict[str, Any] = json.loads(self._path(state, name).read_bytes())
         return result
 
-    def deliver(self, webhooks: Mapping[str, str], *, clock: Callable[[], float] = time.time) -> Round:
+    def deliver(self, webhooks: Mapping[str, str | None], *, clock: Callable[[], float] = time.time) -> Round:
         """Post the alerts that are due. A receiver that fails is skipped for the rest of the round.
 
+        One process posts at a time; the others leave all alerts to it. The alerts of a study or corpus that is not
+        named are left to the code location that knows it.
+
         Args:
-            webhooks: corpus → URL.
+            webhooks: ``study/NAME`` or ``corpus/NAME`` → URL, or None if it has none.
             clock: seconds since 1970.
         """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.folder / ".posting.lock", timeout=0):
+                return self._deliver(webhooks, clock)
+        except Timeout:
+            return Round(waiting=len(self.names()))
+
+    def _deliver(self, webhooks: Mapping[str, str | None], clock: Callable[[], float]) -> Round:
         made, failing, began, damaged = Round(), set[str](), time.monotonic(), []
         for name in self.names():
             try:
                 kept = self.read(name)
                 alert, due = kept["alert"], kept["next"] <= clock()
-                address = webhooks.get(alert.get("corpus") or "")
+                subject = _subject(alert)
+                address = None if subject is None else webhooks.get(subject)
             except (ValueError, KeyError, TypeError, AttributeError):
                 damaged.append(name)
                 continue
-            if address is None:
+            if subject is not None and subject not in webhooks:
+                made.elsewhere += 1
+            elif address is None:
                 self._move(name, UNADDRESSED)
                 made.unaddressed += 1
             elif not due or address in failing or time.monotonic() - began > BUDGET:
@@ -141,10 +159,16 @@ class Outbox:
         self._path(OUTBOX, name).replace(target)
 
 
+def _subject(alert: Mapping[str, Any]) -> str | None:
+    """Return the key of an alert's webhook; None for one of an earlier version that names no corpus."""
+    study, corpus = alert.get("study"), alert.get("corpus")
+    return f"study/{study}" if study else f"corpus/{corpus}" if corpus else None
+
+
 def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
     """Post an alert. Redirects are not followed: if a receiver moves, its new URL belongs in the corpus file."""
     if urlsplit(url).scheme not in {"http", "https"}:
-        return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the corpus file")
+        return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the file of the study or corpus")
     headers = {"Content-Type": "application/json", "Idempotency-Key": name, "User-Agent": "outcross"}
     try:
         body = json.dumps(alert).encode()

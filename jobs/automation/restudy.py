@@ -1,7 +1,8 @@
 """Rerun a study whose source has grown, so that the bound of a corpus fits the current data.
 
 A study identifies its source by its settings, not by its bytes: a file that grows under the same name changes no
-fingerprint, and ``outcross study`` keeps the anchor it has. This job reads the source again. The anchor and the holdout
+fingerprint, and ``outcross study`` keeps the anchor it has; in the UI the anchor is stale once the source has been
+observed. This job reads the source again. The anchor and the holdout
 then have new digests, so everything made from the old ones is stale. The engine makes every generation, the verdict
 and the report again: the same jobs on the same instance, in worker processes of its own. A row stays on its side of the
 split, because its content decides the side. If a rerun is interrupted, the next run resumes it.
@@ -9,22 +10,31 @@ split, because its content decides the side. If a rerun is interrupted, the next
 The source is that of the study. Rows that a corpus admits count only once this source contains them.
 """
 
+import time
 from dataclasses import dataclass
 
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.graph.keys import asset_key, source_key
+from outcross.assets.graph.observed import last_observed
+from outcross.assets.graph.source import SOURCE_VERSION
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import verdict_is_current
 from outcross.jobs.automation.alerts import CORPUS_TAG
-from outcross.jobs.automation.corpus_definitions import RETRIES, identifier
+from outcross.jobs.automation.corpus_definitions import identifier
 from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import STUDIES
 from outcross.jobs.running.engine import StudyFailed, StudyFile, run_study
+from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.file_source import FileSource
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource
+
+_RECENT = 2 * 24 * 3600.0
+"""Seconds for which an observation of a source counts: it is observed every night."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +77,21 @@ def measure_growth(study: Study, store: Store) -> Growth | None:
     )
 
 
+def may_have_changed(instance: dg.DagsterInstance, study: Study) -> bool:
+    """Whether the source of a study that has been run may differ from what its anchor was read from.
+
+    It may unless an observation of the last two days says otherwise. Sources that come with packages do not change.
+    """
+    if not isinstance(study.source, FileSource):
+        return False
+    made = instance.get_latest_materialization_event(asset_key(study, ANCHOR))
+    read = made.asset_materialization.metadata.get(SOURCE_VERSION) if made and made.asset_materialization else None
+    observed = last_observed(instance, source_key(study))
+    if read is None or observed is None or observed.at < time.time() - _RECENT:
+        return True
+    return bool(read.value != observed.version)
+
+
 def load_bound_study(corpus: Corpus) -> Study:
     """Load the study that a corpus's bound names.
 
@@ -74,7 +99,7 @@ def load_bound_study(corpus: Corpus) -> Study:
         BadInput: no such study is known.
     """
     assert corpus.bound.study is not None
-    return STUDIES.load(STUDIES.find(corpus.bound.study, home()))
+    return STUDIES.load(STUDIES.find_as_run(corpus.bound.study, home()))
 
 
 def restudy_job(corpus: Corpus) -> dg.JobDefinition:
@@ -89,7 +114,7 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
 
         assert corpus.bound.study is not None
         try:
-            file = StudyFile(path=STUDIES.find(corpus.bound.study, home()).resolve(), root=outcross_store.root)
+            file = StudyFile(path=STUDIES.find_as_run(corpus.bound.study, home()).resolve(), root=outcross_store.root)
             grown = measure_growth(file.load(), outcross_store.open())
             reread = grown is None or grown.rows_now > grown.rows_then
             runs = run_study(file, reread_source=reread)

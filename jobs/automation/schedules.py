@@ -9,9 +9,11 @@ from zlib import crc32
 
 import dagster as dg
 
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.verdict.make import verdict_is_current
 from outcross.jobs.automation.corpus_definitions import identifier
-from outcross.jobs.automation.restudy import load_bound_study, measure_growth
+from outcross.jobs.automation.restudy import load_bound_study, may_have_changed
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store_resource import StoreResource
 
@@ -44,8 +46,9 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
     """Define the weekly rerun of the study named by a corpus's bound, on Sundays between 03:00 and 04:00 UTC.
 
     The study is rerun if its source has grown, that is, has more rows than the study's anchor and holdout together. An
-    interrupted study is finished. The schedule reads the whole source to count its rows, within Dagster's limit of one
-    minute; ``DAGSTER_SCHEDULE_GRPC_TIMEOUT_SECONDS`` raises the limit for a larger source.
+    interrupted study is finished. The schedule reads no data: it compares the version of the source that was observed
+    last with the one that the anchor was read from. Only if they differ, or if nobody has looked for two days, does it
+    start a run, which counts the rows.
     """
 
     @dg.schedule(
@@ -58,14 +61,11 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
     )
     def restudy(context: dg.ScheduleEvaluationContext, outcross_store: StoreResource) -> dg.RunRequest | dg.SkipReason:
         study = load_bound_study(corpus)
-        grown = measure_growth(study, outcross_store.open())
-        if grown is None:
+        artefacts = Artefacts(study, outcross_store.open())
+        if not all(artefacts.store.exists(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT)):
             return dg.SkipReason(f"study '{study.study}' has not been run; run: outcross study {study.study}")
-        if not grown.is_due:
-            return dg.SkipReason(
-                f"the source of study '{study.study}' has not grown: it has {grown.rows_now:,} rows, its anchor and "
-                f"holdout have {grown.rows_then:,}"
-            )
+        if verdict_is_current(artefacts) and not may_have_changed(context.instance, study):
+            return dg.SkipReason(f"the source of study '{study.study}' has not changed since the study read it")
         return dg.RunRequest()
 
     return restudy

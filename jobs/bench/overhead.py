@@ -4,6 +4,7 @@ import os
 import statistics
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,16 @@ from typing import Any
 import dagster as dg
 
 from outcross.assets.artefacts import Artefacts
+from outcross.assets.graph.keys import FIT_POOL
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running.event_log import open_pooled
 from outcross.jobs.running.instance import PACKAGE
 from outcross.jobs.running.plain_loop import run_plainly
-from outcross.jobs.running.study_jobs import job_names
+from outcross.jobs.running.study_jobs import job_names, lineage_keys, start_keys
+from outcross.jobs.running.worker import execute_as_worker
+from outcross.resources.dagster_internals import state_pool_limit
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 
@@ -70,14 +75,16 @@ def run_plain_lineage(study: Study, arm: str, folder: Path) -> None:
 
 
 def run_dagster_lineage(study: Study, arm: str, folder: Path) -> None:
-    """Run the same steps as Dagster jobs into the store ``data``, on a new instance configured by ``dagster.yaml``."""
+    """Run the same steps as a worker does, into the store ``data``, on a new instance of ``dagster.yaml``."""
     definitions, names = build_definitions([study], root=str(folder / "data")), job_names(study)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with _instance(folder / "instance") as instance:
-        for job, partition in ((names.start, None), (names.lineages, arm)):
-            definitions.resolve_job_def(job).execute_in_process(
-                instance=instance, partition_key=partition, run_config=quiet
-            )
+        for name, keys, lineage in (
+            (names.start, start_keys(study), None),
+            (names.lineages, lineage_keys(study), arm),
+        ):
+            job, run_id = definitions.resolve_job_def(name), str(uuid.uuid4())
+            execute_as_worker(instance, job, study, lineage=lineage, keys=keys, run_id=run_id, config=quiet)
 
 
 @contextmanager
@@ -86,7 +93,8 @@ def _instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     before = os.environ["OUTCROSS_INSTANCE"]
     os.environ["OUTCROSS_INSTANCE"] = str(folder)
     try:
-        with dg.DagsterInstance.from_config(str(PACKAGE)) as instance:
+        with open_pooled(str(PACKAGE)) as instance:
+            state_pool_limit(instance, FIT_POOL, os.cpu_count() or 1)
             yield instance
     finally:
         os.environ["OUTCROSS_INSTANCE"] = before

@@ -30,7 +30,8 @@ _EXIT_CODES = """[bold]Exit codes[/bold]
 
 0: the command succeeded and found no problem.
 
-1: a run failed, a required result is missing, or the command found quarantined rows, damage or a missed target.
+1: a run failed or was terminated, a required result is missing, or the command found quarantined rows, damage or a \
+missed target.
 
 2: wrong usage or unusable input; the message states the remedy.
 

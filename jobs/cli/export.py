@@ -87,13 +87,13 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":
     from outcross.assets.artefacts import Artefacts, Slot
     from outcross.assets.export.generation import describe_generation
-    from outcross.jobs.files.study_files import find_study, load_study
+    from outcross.jobs.files.study_files import find_as_run, load_study
     from outcross.jobs.running.instance import prepare
     from outcross.resources.errors import BadInput
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
 
-    study = load_study(find_study(name, prepare()))
+    study = load_study(find_as_run(name, prepare()))
     if generation >= study.generations:
         raise BadInput(f"study '{study.study}' has generations 0 to {study.generations - 1}; choose one of them")
     if generation and lineage not in study.lineages:

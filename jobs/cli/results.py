@@ -118,9 +118,9 @@ def sql(
 
 def _artefacts(study: str, root: str | None) -> "Artefacts":
     from outcross.assets.artefacts import Artefacts
-    from outcross.jobs.files.study_files import find_study, load_study
+    from outcross.jobs.files.study_files import find_as_run, load_study
     from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
 
-    return Artefacts(load_study(find_study(study, prepare())), Store(root or default_root()))
+    return Artefacts(load_study(find_as_run(study, prepare())), Store(root or default_root()))

@@ -15,7 +15,11 @@ _STUDY_HELP = """Run a study to its verdict, and write the report.
 
 Run the same command again to resume an interrupted study: stored results are reused.
 
-Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results.
+Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
+terminated there ends the study.
+
+--generations and --replicates are recorded in the home, in studies/NAME.yaml, where the UI and the other commands
+read them. Run the study without them to return to its own settings.
 
 [bold]Examples[/bold]
 
@@ -27,7 +31,8 @@ Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs 
 """
 _STUDIES_HELP = """List the known studies.
 
-They are the bundled studies, those in the files and folders named by OUTCROSS_STUDIES, and those run before by path.
+They are the bundled studies, those in the files and folders named by OUTCROSS_STUDIES, and those run before by path. \
+Files that cannot be used are listed as broken, each with its fault.
 
 [bold]Examples[/bold]
 
@@ -57,8 +62,9 @@ def run(
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
-    from outcross.jobs.files.study_files import find_study, register
-    from outcross.jobs.running.engine import StudyFile, run_study
+    from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
+    from outcross.jobs.files.study_files import find_study, load_study, register
+    from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.jobs.running.instance import prepare
     from outcross.resources.store import Store
     from outcross.resources.store_resource import default_root
@@ -66,18 +72,18 @@ def run(
 
     home, started = prepare(), time.monotonic()
     path = find_study(study, home)
-    overrides = {"generations": generations, "replicates": replicates}
-    file = StudyFile(
-        path=path.resolve(),
-        root=root or default_root(),
-        overrides={key: value for key, value in overrides.items() if value is not None},
-    )
-    loaded = file.load()
+    refuse_extending(path, home)
+    replaced = {"generations": generations, "replicates": replicates}
+    loaded = load_study(path, **replaced)
+    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
+    choose_lineages(loaded, wanted)
     _check_before_running(loaded)
     register(path, home)
-    wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
+    file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
+    if file.path != path.resolve() and not as_json:
+        typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
     artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
     verdict = artefacts.address(VERDICT)
@@ -105,18 +111,23 @@ def list_studies(
     from rich.console import Console
     from rich.table import Table
 
-    from outcross.jobs.files.study_files import load_all
+    from outcross.jobs.files.study_files import STUDIES
     from outcross.jobs.running.instance import prepare
 
-    studies = list(load_all(prepare()))
+    loaded = STUDIES.load_all(prepare())
+    studies = loaded.usable.values()
     if as_json:
-        typer.echo(json.dumps({"studies": [{"study": s.study, "description": s.description} for s in studies]}))
+        known = [{"study": each.study, "description": each.description} for each in studies]
+        broken = [{"file": str(each.path), "error": each.message} for each in loaded.broken]
+        typer.echo(json.dumps({"studies": known, "broken": broken}))
         return
     table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
     for each in studies:
         counts = [str(len(each.lineages)), str(each.generations), str(each.replicates)]
         table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
     Console().print(table)
+    for file in loaded.broken:
+        typer.echo(f"Broken: {file.message}")
 
 
 def _check_before_running(study: "Study") -> None:

@@ -1,11 +1,12 @@
 """Find, read and validate the YAML files that describe studies and corpora.
 
-Every error names the file, the key and the remedy.
+Every error names the file, the key and the remedy. A file that cannot be used harms no other: those who load every
+known file get the usable ones, and the error of each of the others.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,7 +18,30 @@ from pydantic import BaseModel, ValidationError
 from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput
 
+EXTENDS = "extends"
+"""The key of a file in the home that names the file of which it replaces keys."""
 Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenFile:
+    """A known file that cannot be used, and why, with the remedy."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded(Generic[Model]):
+    """Every known file of one kind.
+
+    Attributes:
+        usable: path → what the file describes.
+        broken: the files that cannot be used.
+    """
+
+    usable: dict[Path, Model]
+    broken: list[BrokenFile]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +76,9 @@ class SettingsFiles(Generic[Model]):
         Raises:
             BadInput: the file is missing, is not YAML, or does not fit the model.
         """
-        content = self._read(path)
+        content, base = self._resolve(path)
         content.update({key: value for key, value in overrides.items() if value is not None})
-        return self.validate(content, where=str(path), base=path.parent)
+        return self.validate(content, where=str(path), base=base)
 
     def validate(self, content: Any, *, where: str, base: Path) -> Model:
         """Validate settings against the model; relative paths in them start at ``base``.
@@ -84,41 +108,65 @@ class SettingsFiles(Generic[Model]):
             f"Give one of these, or the path of a .yaml file, or name a folder of {self.plural} in {self.variable}"
         )
 
+    def find_as_run(self, name_or_path: str, home: Path) -> Path:
+        """Find a file as :meth:`find` does, then return the settings that it was last run with.
+
+        These are the file's own, unless the last command replaced keys of it: see
+        :func:`outcross.jobs.files.replaced_keys.replace_keys`.
+        """
+        return self.as_run(self.find(name_or_path, home), home)
+
+    def as_run(self, path: Path, home: Path) -> Path:
+        """Return the file in the home that extends a file, or the file itself if there is none."""
+        extending = self.extending(path, home)
+        extends = extending.is_file() and self._read(extending).get(EXTENDS) == str(path.resolve())
+        return extending if extends else path
+
+    def extending(self, path: Path, home: Path) -> Path:
+        """Return where the home keeps the file that extends a file: ``studies/NAME.yaml``."""
+        return home / self.plural / f"{self._name_of(path)}.yaml"
+
     def files(self, home: Path) -> list[Path]:
         """Return the known files: shipped, named in the variable, or used before by path.
 
         Raises:
             BadInput: the variable names a path that does not exist.
         """
-        named: list[Path] = []
-        for entry in filter(None, os.environ.get(self.variable, "").split(os.pathsep)):
-            path = Path(entry)
-            if not path.exists():
-                raise BadInput(f"{self.variable} names '{entry}', which does not exist; fix or unset it")
-            named.extend(_yaml_in(path) if path.is_dir() else [path])
-        registered = [path for path in self._read_registry(home) if path.is_file()]
-        return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped_folder), *named, *registered]))
+        for missing in self._missing():
+            raise BadInput(missing.message)
+        return self._existing_files(home)
 
-    def load_all(self, home: Path) -> Iterator[Model]:
-        """Load every known file.
+    def load_all(self, home: Path) -> Loaded[Model]:
+        """Load every known file that can be used, and say why each of the others cannot.
 
-        Raises:
-            BadInput: a file cannot be used, or two files have the same name.
+        Of two files with the same name, or with names that differ only in ``-`` and ``_``, the one that :meth:`find`
+        finds is used: one that was run by path before a named one, and that before a shipped one.
         """
-        seen: dict[str, Path] = {}
-        for path in self.files(home):
-            loaded = self.load(path)
-            name = str(getattr(loaded, self.noun))
-            if name in seen:
-                raise BadInput(f"{path} and {seen[name]} both name a {self.noun} '{name}'; rename one of them")
-            seen[name] = path
-            yield loaded
+        usable: dict[Path, Model] = {}
+        broken = self._missing()
+        for path in reversed(self._existing_files(home)):
+            try:
+                model = self.load(self.as_run(path, home))
+                self._check_name(path, model, usable)
+            except BadInput as error:
+                broken.append(BrokenFile(path=path, message=str(error)))
+            else:
+                usable[path] = model
+        return Loaded(usable=dict(reversed(usable.items())), broken=broken)
 
     def register(self, path: Path, home: Path) -> None:
-        """Record a file that was used by path, so that the UI shows it as well."""
+        """Record a file that was used by path, so that the UI shows it as well.
+
+        Raises:
+            BadInput: the name of what it describes differs from that of a known file only in ``-`` and ``_``.
+        """
         resolved = path.resolve()
         if resolved in self.files(home):
             return
+        name = self._name_of(resolved)
+        for known in self.files(home):
+            if self._name_of(known) != name and identifier(self._name_of(known)) == identifier(name):
+                raise BadInput(self._same_name(resolved, name, known, self._name_of(known)))
         registry = home / self.registry
         with FileLock(
             home / f".{self.registry}.lock"
@@ -130,8 +178,60 @@ class SettingsFiles(Generic[Model]):
         registry = home / self.registry
         return [Path(each) for each in json.loads(registry.read_text())] if registry.is_file() else []
 
+    def _existing_files(self, home: Path) -> list[Path]:
+        named = [Path(entry) for entry in self._named() if Path(entry).exists()]
+        found = [file for path in named for file in (_yaml_in(path) if path.is_dir() else [path])]
+        registered = [path for path in self._read_registry(home) if path.is_file()]
+        return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped_folder), *found, *registered]))
+
+    def _named(self) -> list[str]:
+        return [entry for entry in os.environ.get(self.variable, "").split(os.pathsep) if entry]
+
+    def _missing(self) -> list[BrokenFile]:
+        """Return the paths that the variable names and that do not exist."""
+        return [
+            BrokenFile(
+                path=Path(entry), message=f"{self.variable} names '{entry}', which does not exist; fix or unset it"
+            )
+            for entry in self._named()
+            if not Path(entry).exists()
+        ]
+
+    def _check_name(self, path: Path, model: Model, known: Mapping[Path, Model]) -> None:
+        """Refuse a name that another file has, or one that Dagster cannot tell from it.
+
+        Raises:
+            BadInput: another file has that name; the message names both.
+        """
+        name = str(getattr(model, self.noun))
+        for other, described in known.items():
+            taken = str(getattr(described, self.noun))
+            if identifier(taken) == identifier(name):
+                raise BadInput(self._same_name(path, name, other, taken))
+
+    def _same_name(self, path: Path, name: str, other: Path, taken: str) -> str:
+        if name == taken:
+            return f"{path} and {other} both name a {self.noun} '{name}'; rename one of them"
+        return (
+            f"{path} names a {self.noun} '{name}', and {other} names one '{taken}': jobs and groups cannot tell '-' "
+            "from '_'; rename one of them"
+        )
+
+    def _resolve(self, path: Path) -> tuple[dict[str, Any], Path]:
+        """Read the settings of a file and of the file that it extends, and the folder that paths in them start at."""
+        content = self._read(path)
+        extended = content.pop(EXTENDS, None)
+        if extended is None:
+            return content, path.parent
+        own = path.parent / extended
+        return {**self._read(own), **content}, own.parent
+
     def _name_of(self, path: Path) -> str:
-        return str(self._read(path).get(self.noun, path.stem))
+        """Return the name that a file states; for a file that cannot be read, that of the file."""
+        try:
+            return str(self._read(path).get(self.noun, path.stem))
+        except BadInput:
+            return path.stem
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
@@ -142,6 +242,8 @@ class SettingsFiles(Generic[Model]):
             raise BadInput(
                 f"{path} is a folder; give a {self.noun} file, or name the folder in {self.variable}"
             ) from None
+        except OSError as error:
+            raise BadInput(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
         except UnicodeDecodeError as error:
             raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
         except yaml.YAMLError as error:
@@ -161,6 +263,11 @@ class SettingsFiles(Generic[Model]):
             key = ".".join(str(part) for part in problem["loc"]) or f"the {self.noun}"
             lines.append(f"  {key}: {_remedy(problem)}")
         return f"{where}: not a usable {self.noun}\n" + "\n".join(lines)
+
+
+def identifier(name: str) -> str:
+    """Return a name in the form that jobs, groups and sensors have."""
+    return name.replace("-", "_")
 
 
 def _yaml_in(folder: Path) -> list[Path]:

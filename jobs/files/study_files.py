@@ -17,9 +17,4 @@ STUDIES = SettingsFiles(
     variable="OUTCROSS_STUDIES",
     registry="studies.json",
 )
-load_study, find_study, load_all, register = (
-    STUDIES.load,
-    STUDIES.find,
-    STUDIES.load_all,
-    STUDIES.register,
-)
+load_study, find_study, find_as_run, register = STUDIES.load, STUDIES.find, STUDIES.find_as_run, STUDIES.register

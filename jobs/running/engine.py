@@ -8,9 +8,9 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -19,12 +19,14 @@ from outcross.assets.study.study import Study
 from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import open_instance
+from outcross.jobs.running.interrupted_runs import close, close_interrupted
 from outcross.jobs.running.plan import Plan, Run
-from outcross.jobs.running.study_jobs import WORKER_TAG
+from outcross.resources.dagster_internals import free_pool_slots
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import Store
 
 _POLL_SECONDS = 0.3
+_TERMINATED = {dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED}
 
 Watch = Callable[[Run, int, int], None]
 """Called as ``watch(run, steps done, steps of that run)`` while a run is in progress, and once when it ends."""
@@ -34,17 +36,20 @@ class StudyFailed(OutcrossError):
     """A run of the study failed; the message names the run and the reason."""
 
 
+class StudyTerminated(StudyFailed):
+    """Somebody terminated a run of the study in the UI; the message names the run."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """A study as the user names it: its file, the keys replaced on the command line, and the store's root."""
+    """A study's file and the store's root."""
 
     path: Path
     root: str
-    overrides: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> Study:
         """Read and validate the study."""
-        return load_study(self.path, **self.overrides)
+        return load_study(self.path)
 
 
 def run_study(
@@ -67,11 +72,12 @@ def run_study(
     Raises:
         BadInput: an arm is not known.
         StudyFailed: a run failed. Runs of other lineages are finished first, and their results are stored.
+        StudyTerminated: a run was terminated in the UI. Runs in progress are finished first; no other run is started.
     """
     study = file.load()
-    wanted = _choose_lineages(study, arms)
+    wanted = choose_lineages(study, arms)
     instance = open_instance()
-    _cancel_interrupted(instance)
+    close_interrupted(instance, study=study.study)
 
     def plan() -> Plan:
         """Plan what is missing now: each stage reads the store and the instance after the stage before it."""
@@ -92,31 +98,13 @@ def run_study(
     return done
 
 
-def _choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+def choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
+    """Return the lineages of these arms, or all of them; raises ``BadInput`` if an arm is not known."""
     chosen = set(study.all_arms if arms is None else arms)
     unknown = sorted(chosen - set(study.all_arms))
     if unknown:
         raise BadInput(f"study '{study.study}' has no arm '{unknown[0]}'; choose from {', '.join(study.all_arms)}")
     return [name for name, lineage in study.lineages.items() if lineage.arm in chosen]
-
-
-def _cancel_interrupted(instance: dg.DagsterInstance) -> None:
-    """Mark the runs of dead workers as cancelled, so that the UI does not show them as running forever."""
-    open_statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
-    for run in instance.get_runs(dg.RunsFilter(statuses=open_statuses)):
-        worker = run.tags.get(WORKER_TAG)
-        if worker is not None and not _is_alive(int(worker)):
-            instance.report_run_canceled(run, message="The process that executed this run was killed.")
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _watch_nothing(run: Run, done: int, total: int) -> None:
@@ -131,6 +119,8 @@ class _Workers:
         logs = home() / "logs"
         self._log_paths = [logs / f"worker-{os.getpid()}-{number}.log" for number in range(max(1, count))]
         self._processes: list[subprocess.Popen[str]] = []
+        self._threads: list[threading.Thread] = []
+        self._stopped = threading.Event()
 
     def __enter__(self) -> "_Workers":
         return self
@@ -141,24 +131,26 @@ class _Workers:
             return
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
         worker = [sys.executable, "-P", "-m", "outcross.jobs.running.worker"]
-        command = [*worker, str(self._file.path), json.dumps(self._file.overrides)]
+        command = [*worker, str(self._file.path), self._file.root]
         for path in self._log_paths:
             with path.open("w") as log:
                 self._processes.append(
                     subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-                        [*command, self._file.root],
+                        command,
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=log,
                         text=True,
+                        start_new_session=True,  # Ctrl-C ends this process, which then ends its workers
                     )
                 )
 
     def __exit__(self, *_: object) -> None:
+        self._stopped.set()
         for process in self._processes:
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait()
+            _end(process)
+        for thread in self._threads:
+            thread.join()
         for path in self._log_paths:
             path.unlink(missing_ok=True)
 
@@ -167,71 +159,119 @@ class _Workers:
 
         Raises:
             StudyFailed: one of the runs failed.
+            StudyTerminated: one of the runs was terminated in the UI.
         """
         if not runs:
             return []
         self._start()
-        waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
-        for run in runs:
-            waiting.put(run)
-        active: dict[str, Run] = {}
-        failed: dict[str, str] = {}
-        threads = [
-            threading.Thread(target=self._serve, args=(process, path, waiting, active, failed), daemon=True)
+        stage = _Stage(runs)
+        self._threads = [
+            threading.Thread(target=self._serve, args=(process, path, stage), daemon=True)
             for process, path in zip(self._processes, self._log_paths, strict=True)
         ]
-        for thread in threads:
+        for thread in self._threads:
             thread.start()
-        while any(thread.is_alive() for thread in threads):
-            for run_id, run in list(active.items()):
-                self._report(run_id, run)
-            for thread in threads:
-                thread.join(_POLL_SECONDS)
-        while not waiting.empty():
-            failed[waiting.get().label] = (
-                "not run, because every worker process has ended; run the same command again to resume"
-            )
-        if failed:
-            raise StudyFailed("\n".join(f"{label}: {error}" for label, error in sorted(failed.items())))
+        serving = len(self._threads)
+        while serving:
+            for run_id in list(stage.active):
+                self._follow(run_id, stage)
+            with suppress(queue.Empty):  # no join here: Ctrl-C during one makes Python take the thread for ended
+                stage.ended.get(timeout=_POLL_SECONDS)
+                serving -= 1
+        stage.raise_if_unfinished()
         return runs
 
-    def _serve(
-        self,
-        process: subprocess.Popen[str],
-        log: Path,
-        waiting: "queue.SimpleQueue[Run]",
-        active: dict[str, Run],
-        failed: dict[str, str],
-    ) -> None:
-        """Send runs to one worker until the queue is empty."""
+    def _serve(self, process: subprocess.Popen[str], log: Path, stage: "_Stage") -> None:
+        """Send runs to one worker until none is left, or one is terminated."""
+        try:
+            self._send_runs(process, log, stage)
+        finally:
+            stage.ended.put(None)
+
+    def _send_runs(self, process: subprocess.Popen[str], log: Path, stage: "_Stage") -> None:
         assert process.stdin is not None
         assert process.stdout is not None
-        while True:
+        while not (self._stopped.is_set() or stage.terminated):
             try:
-                run = waiting.get_nowait()
+                run = stage.waiting.get_nowait()
             except queue.Empty:
                 return
             run_id = str(uuid.uuid4())
-            active[run_id] = run
+            stage.active[run_id] = run, process
             request = {"job": run.job, "partition": run.partition, "keys": [k.path for k in run.keys], "run_id": run_id}
             try:
                 process.stdin.write(json.dumps(request) + "\n")
                 process.stdin.flush()
                 answer = process.stdout.readline()
-            except BrokenPipeError:
+            except (BrokenPipeError, ValueError):  # the worker has ended, or is being ended
                 answer = ""
-            del active[run_id]
             if not answer:
-                tail = log.read_text(errors="replace")[-2000:]
-                failed[run.label] = f"its worker process ended with status {process.wait()}:\n{tail}"
+                self._end_run(run_id, stage, status=process.wait(), tail=log.read_text(errors="replace")[-2000:])
                 return
+            del stage.active[run_id]
             error = json.loads(answer)["error"]
             if error:
-                failed[run.label] = error
+                stage.failed[run.label] = error
             else:
                 self._watch(run, len(run.keys), len(run.keys))
 
-    def _report(self, run_id: str, run: Run) -> None:
-        if self._instance.has_run(run_id):
-            made = self._instance.get_run_stats(run_id).materializations
-            self._watch(run, min(made, len(run.keys)), len(run.keys))
+    def _follow(self, run_id: str, stage: "_Stage") -> None:
+        """Report the progress of a run; end its worker if somebody has terminated the run."""
+        stored = self._instance.get_run_by_id(run_id)
+        run, process = stage.active.get(run_id, (None, None))
+        if stored is None or run is None or process is None:
+            return
+        if stored.status in _TERMINATED:
+            stage.terminated[run.label] = run_id
+            _end(process)
+            return
+        made = self._instance.get_run_stats(run_id).materializations
+        done = made * len(run.keys) // (len(run.keys) + run.points)
+        self._watch(run, min(done, len(run.keys)), len(run.keys))
+
+    def _end_run(self, run_id: str, stage: "_Stage", *, status: int, tail: str) -> None:
+        """Close a run whose worker has ended."""
+        run, _ = stage.active.pop(run_id)
+        stored = self._instance.get_run_by_id(run_id)
+        if stored is not None and stored.status in _TERMINATED:
+            stage.terminated[run.label] = run_id
+        if stored is not None and not stored.is_finished:
+            close(self._instance, stored)
+        free_pool_slots(self._instance)
+        if run.label not in stage.terminated:
+            stage.failed[run.label] = f"its worker process ended with status {status}:\n{tail}"
+
+
+class _Stage:
+    """Runs that may be executed side by side: those that wait, those in progress, and those that did not succeed."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        for run in runs:
+            self.waiting.put(run)
+        self.ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.active: dict[str, tuple[Run, subprocess.Popen[str]]] = {}
+        self.failed: dict[str, str] = {}
+        self.terminated: dict[str, str] = {}
+
+    def raise_if_unfinished(self) -> None:
+        """Raise an error that names each run that did not succeed, and why."""
+        while not (self.waiting.empty() or self.terminated):
+            self.failed[self.waiting.get().label] = (
+                "not run, because every worker process has ended; run the same command again to resume"
+            )
+        lines = [f"{label}: {error}" for label, error in sorted(self.failed.items())]
+        if self.terminated:
+            lines += [f"{label}: run {run_id} was terminated in the UI" for label, run_id in self.terminated.items()]
+            lines.append("what was finished is stored; run the same command again to resume")
+            raise StudyTerminated("\n".join(lines))
+        if lines:
+            raise StudyFailed("\n".join(lines))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a worker, which exits once its input is closed."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    process.wait()

@@ -6,7 +6,10 @@ from pathlib import Path
 import dagster as dg
 from filelock import FileLock
 
+from outcross.assets.graph.keys import FIT_POOL
 from outcross.jobs.files.home import home
+from outcross.jobs.running.event_log import open_pooled
+from outcross.resources.dagster_internals import state_pool_limit
 from outcross.resources.errors import BadInput
 
 PACKAGE = Path(__file__).parents[2]
@@ -39,4 +42,12 @@ def prepare() -> Path:
 def open_instance() -> dg.DagsterInstance:
     """Open the instance that the UI shows; one process at a time, because the first one makes its tables."""
     with FileLock(prepare() / "dagster" / ".opening"):
-        return dg.DagsterInstance.get()
+        instance = dg.DagsterInstance.get()
+        state_pool_limit(instance, FIT_POOL, os.cpu_count() or 1)
+        return instance
+
+
+def open_worker_instance() -> dg.DagsterInstance:
+    """Open the same instance for a process that stores many events: if it is in SQLite, with pooled connections."""
+    with FileLock(prepare() / "dagster" / ".opening"):
+        return open_pooled(os.environ["DAGSTER_HOME"])

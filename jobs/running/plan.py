@@ -6,6 +6,7 @@ import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts, Slot
 from outcross.assets.checks import Standing, has_checks, outcome_standing
+from outcross.assets.graph.curves import count_points
 from outcross.assets.graph.gate import check_standings
 from outcross.assets.graph.keys import asset_key, check_keys
 from outcross.assets.steps import STEPS, Step
@@ -16,12 +17,17 @@ from outcross.jobs.running.study_jobs import conclusion_keys, job_names, lineage
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One Dagster run to launch: a job, its partition, the assets to make, and a label for people."""
+    """One Dagster run to launch: a job, its partition, the assets to make, and a label for people.
+
+    Attributes:
+        points: number of points of the study's curves that it reports, each a materialisation as well.
+    """
 
     job: str
     partition: str | None
     keys: list[dg.AssetKey]
     label: str
+    points: int = 0
 
 
 class Plan:
@@ -40,14 +46,17 @@ class Plan:
         source = all(self._is_made(thing, None, SHARED) for thing in (ANCHOR, HOLDOUT))
         if not reread_source and source and self._is_generation_finished(0, SHARED):
             return None
-        return Run(job=job_names(self.study).start, partition=None, keys=start_keys(self.study), label="generation 0")
+        keys = start_keys(self.study)
+        points = count_points(self.study, keys)
+        return Run(job=job_names(self.study).start, partition=None, keys=keys, label="generation 0", points=points)
 
     def lineage(self, name: str) -> Run | None:
         """Return the run that makes a lineage's generations from the first unfinished one; None if all are finished."""
         for generation in range(1, self.study.generations):
             if not self._is_generation_finished(generation, name):
                 keys = lineage_keys(self.study, since=generation)
-                return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name)
+                points = count_points(self.study, keys)
+                return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name, points=points)
         return None
 
     def conclusion(self) -> Run | None:

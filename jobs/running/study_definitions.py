@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
-from outcross.resources.store_resource import STORE, StoreResource, default_root
+from outcross.resources.store_resource import STORE, default_root, shared_store
 
 
 def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> dg.Definitions:
@@ -18,15 +19,16 @@ def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> d
         root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
     """
     return dg.Definitions.merge(
-        *(_define_study(study) for study in studies),
-        dg.Definitions(resources={STORE: StoreResource(root=root or default_root())}, executor=dg.in_process_executor),
+        *(define_study(study) for study in studies),
+        dg.Definitions(resources={STORE: shared_store(root or default_root())}, executor=dg.in_process_executor),
     )
 
 
-def _define_study(study: Study) -> dg.Definitions:
+def define_study(study: Study) -> dg.Definitions:
+    """Define the assets, checks and jobs of one study, without the store that they need."""
     graph = study_graph(study)
     return dg.Definitions(
         assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],
         asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
-        jobs=study_jobs(study),
+        jobs=[*study_jobs(study), recheck_job(study)],
     )

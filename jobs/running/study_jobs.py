@@ -9,27 +9,29 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
 from outcross.assets.graph.keys import asset_key, lineage_partitions
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
+from outcross.jobs.running.run_tags import lineage_tags, study_tags
 
 if TYPE_CHECKING:
     from outcross.resources.dagster_internals import AssetJob
 
-WORKER_TAG = "outcross/worker"
-"""Tag of the runs that a worker process executes: its process id."""
-
 
 @dataclass(frozen=True)
 class JobNames:
-    """Names of a study's jobs. The lineages' job excludes generation 0, which every lineage would otherwise remake."""
+    """Names of a study's jobs and of its sensor.
+
+    The lineages' job excludes generation 0, which every lineage would otherwise remake.
+    """
 
     start: str
     lineages: str
     conclusion: str
+    sensor: str
 
 
 def job_names(study: Study) -> JobNames:
-    """Return the names of a study's three jobs."""
+    """Return the names of a study's three jobs and of its sensor."""
     stem = study.study.replace("-", "_")
-    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion")
+    return JobNames(f"{stem}_start", f"{stem}_lineages", f"{stem}_conclusion", f"{stem}_automation")
 
 
 def start_keys(study: Study) -> list[dg.AssetKey]:
@@ -50,25 +52,37 @@ def conclusion_keys(study: Study) -> list[dg.AssetKey]:
 
 def study_jobs(study: Study) -> list["AssetJob"]:
     """Define a study's jobs; their steps run in one process, because a process per step costs seconds."""
-    names = job_names(study)
+    names, tags = job_names(study), study_tags(study)
     return [
         dg.define_asset_job(
             names.start,
             dg.AssetSelection.assets(*start_keys(study)),
             description=f"Read the source of '{study.study}', split it, and make generation 0, which all arms share.",
             executor_def=dg.in_process_executor,
+            tags=tags,
         ),
         dg.define_asset_job(
             names.lineages,
             dg.AssetSelection.assets(*lineage_keys(study)),
             description=f"Make every generation of one lineage of '{study.study}'; backfill it over the lineages.",
-            partitions_def=lineage_partitions(study),
+            config=_tag_by_lineage(study),
             executor_def=dg.in_process_executor,
+            tags=tags,
         ),
         dg.define_asset_job(
             names.conclusion,
             dg.AssetSelection.assets(*conclusion_keys(study)),
             description=f"Make the verdict and the report of '{study.study}'.",
             executor_def=dg.in_process_executor,
+            tags=tags,
         ),
     ]
+
+
+def _tag_by_lineage(study: Study) -> "dg.PartitionedConfig[dg.StaticPartitionsDefinition]":
+    """Return settings of a run that are none but the tags of its lineage."""
+    return dg.PartitionedConfig(
+        partitions_def=lineage_partitions(study),
+        run_config_for_partition_key_fn=lambda _: {},
+        tags_for_partition_key_fn=lambda lineage: lineage_tags(study, lineage),
+    )

@@ -10,32 +10,38 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 import dagster as dg
 
+from outcross.assets.study.study import Study
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.failures import describe
-from outcross.jobs.running.instance import open_instance
+from outcross.jobs.running.instance import open_worker_instance
+from outcross.jobs.running.run_tags import worker_tags
 from outcross.jobs.running.study_definitions import study_definitions
-from outcross.jobs.running.study_jobs import WORKER_TAG
+from outcross.resources.dagster_internals import create_run, execute
 from outcross.resources.generators.external.command import kill_commands
+
+LOCATION = "outcross.jobs.definitions"
+"""The code location that ``outcross ui`` serves."""
 
 
 def main() -> None:
-    """Serve the study given by the arguments: its file, its overrides as JSON, and the store's root."""
-    path, overrides, root = sys.argv[1:4]
+    """Serve the study given by the arguments: its file, and the store's root."""
+    path, root = sys.argv[1:3]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints goes to the log, not into the answers
-    study = load_study(Path(path), **json.loads(overrides))
-    definitions, instance = study_definitions([study], root=root), open_instance()
+    study = load_study(Path(path))
+    definitions, instance = study_definitions([study], root=root), open_worker_instance()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin, requests), daemon=True).start()
     _warm_up()
     while True:
         request = requests.get()
-        error = _execute(definitions, instance, request)
+        error = _execute(study, definitions, instance, request)
         print(json.dumps({"run_id": request["run_id"], "error": error}), file=answers, flush=True)
 
 
@@ -54,20 +60,52 @@ def _warm_up() -> None:
     import torch  # noqa: F401
 
 
-def _execute(definitions: dg.Definitions, instance: dg.DagsterInstance, request: dict[str, Any]) -> str | None:
+def _execute(
+    study: Study, definitions: dg.Definitions, instance: dg.DagsterInstance, request: dict[str, Any]
+) -> str | None:
     """Execute one run; return its error, or None."""
-    result = definitions.resolve_job_def(request["job"]).execute_in_process(
-        instance=instance,
-        partition_key=request["partition"],
-        asset_selection=[dg.AssetKey(key) for key in request["keys"]],
-        run_id=request["run_id"],
-        tags={WORKER_TAG: str(os.getpid())},
-        raise_on_error=False,
-    )
-    if result.success:
+    job, keys = definitions.resolve_job_def(request["job"]), [dg.AssetKey(key) for key in request["keys"]]
+    about = {"lineage": request["partition"], "keys": keys, "run_id": request["run_id"]}
+    failures = execute_as_worker(instance, job, study, **about)
+    if failures is None:
         return None
-    failures = [event for event in result.all_events if event.is_step_failure]
     return "\n".join(describe(event) for event in failures) or "the run failed before its first step"
+
+
+def execute_as_worker(
+    instance: dg.DagsterInstance,
+    job: dg.JobDefinition,
+    study: Study,
+    *,
+    lineage: str | None,
+    keys: Iterable[dg.AssetKey],
+    run_id: str,
+    config: Mapping[str, Any] | None = None,
+) -> list[dg.DagsterEvent] | None:
+    """Create a run of a study's job and execute it in this process.
+
+    Args:
+        instance: the instance.
+        job: the job.
+        study: the study.
+        lineage: the partition of the run, if its job has partitions.
+        keys: the assets to make.
+        run_id: the id of the run, a UUID.
+        config: the settings of the run; by default, none.
+
+    Returns:
+        The events of the steps that failed; None if the run succeeded.
+    """
+    run = create_run(
+        instance,
+        job,
+        location=LOCATION,
+        run_id=run_id,
+        keys=keys,
+        tags=worker_tags(study, lineage),
+        config=config,
+    )
+    return execute(instance, job, run)
 
 
 if __name__ == "__main__":

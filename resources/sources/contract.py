@@ -1,5 +1,7 @@
 """The contract of a source of real data: settings that load into one canonical frame and its schema."""
 
+import hashlib
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,3 +43,17 @@ class Source(BaseModel, ABC):
         Raises:
             BadInput: the data cannot be used; the message names the file or column and the remedy.
         """
+
+    def content_version(self) -> str:
+        """Identify the content of the source: a change of its rows or columns changes it.
+
+        By default every row is read, and the sha256 of the rows and the schema is returned. Override it where reading
+        is expensive.
+
+        Raises:
+            BadInput: the data cannot be used.
+        """
+        data = self.load()
+        digest = hashlib.sha256(json.dumps(data.schema.to_json(), sort_keys=True).encode())
+        digest.update(data.rows.write_ndjson().encode())
+        return digest.hexdigest()

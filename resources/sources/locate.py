@@ -2,6 +2,7 @@
 
 import glob
 import gzip
+import hashlib
 import io
 import urllib.request
 import zlib
@@ -36,6 +37,24 @@ class SourceFile:
         if not content:
             raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
         return content
+
+    def digest(self) -> str:
+        """Identify the content: of a local file by its sha256, of a URL by what its server states of its version.
+
+        That is the entity tag, or the time and size. Where a server states neither, the content is downloaded.
+
+        Raises:
+            BadInput: the file cannot be opened.
+        """
+        if isinstance(self.address, Path):
+            try:
+                with self.address.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise BadInput(
+                    f"file {self.name!r} cannot be opened ({_reason(error)}); check its permissions"
+                ) from error
+        return _stated_version(self.address) or hashlib.sha256(self.read()).hexdigest()
 
     def text(self, most: int | None = None) -> str:
         """Return the whole content as text; gzip is decompressed.
@@ -147,6 +166,22 @@ def _download(name: str, url: str) -> bytes:
             f"file {name!r} cannot be opened ({_reason(error)}); check the address, and install the fsspec package "
             "for that kind of store"
         ) from error
+
+
+def _stated_version(url: str) -> str | None:
+    """Return the version that the server of a URL states without sending the content; None if it states none."""
+    try:
+        if not _is_web(url):
+            import fsspec
+
+            system, path = fsspec.core.url_to_fs(url)
+            return str(system.ukey(path))
+        request = urllib.request.Request(url, method="HEAD")  # noqa: S310 the scheme is http or https
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+            tag, time, size = (answer.headers.get(name) for name in ("ETag", "Last-Modified", "Content-Length"))
+    except Exception:  # a server may refuse HEAD, and every fsspec backend has its own exceptions: read it instead
+        return None
+    return tag or (f"{time} {size}" if time else None)
 
 
 def _is_web(url: str) -> bool:

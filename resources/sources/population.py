@@ -1,5 +1,6 @@
 """Rows drawn from a distribution with known parameters, so that results can be compared with theory."""
 
+import hashlib
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -113,6 +114,10 @@ class Population(Source):
     rows: int = Field(ge=4, le=50_000_000)
     seed: int = Field(0, ge=0)
     of: AnyFamily
+
+    def content_version(self) -> str:
+        """Identify the rows by the settings, which determine them."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
     def load(self) -> RealData:
         """Draw the rows; the same settings give the same rows."""

@@ -52,6 +52,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _partitions(definition: dg.PartitionsDefinition | None) -> str:
+    if isinstance(definition, dg.MultiPartitionsDefinition):
+        return " × ".join(f"{each.name} ({_partitions(each.partitions_def)})" for each in definition.partitions_defs)
     return "none" if definition is None else ", ".join(definition.get_partition_keys())
 
 

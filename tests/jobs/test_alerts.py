@@ -7,11 +7,14 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from filelock import FileLock
 
+from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import alert_sensors, open_outbox
 from outcross.jobs.automation.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
+from outcross.jobs.definitions import build_definitions
 from tests.jobs.corpora import Receiver, corpus, free_port, receiving
-from tests.jobs.workplace import own_instance
+from tests.jobs.workplace import SMALL, own_instance
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def states(box: Outbox) -> dict[str, list[str]]:
 
 
 def test_a_receiver_that_is_down_then_fails_then_works_gets_every_alert_once(box: Outbox, receiver: Receiver) -> None:
-    hooks, clock = {"people": receiver.url}, Clock()
+    hooks, clock = {"corpus/people": receiver.url}, Clock()
     for name in ("run-1", "run-2"):
         assert box.add(name, {"corpus": "people", "text": name})
     assert box.deliver(hooks, clock=clock) == Round(waiting=2)
@@ -74,8 +77,8 @@ def test_an_alert_that_is_refused_for_good_is_stored_with_the_answer(
     receiver.location = receiver.url if status == 302 else ""
     box.add("run-1", {"corpus": "people"})
     with receiving(receiver):
-        assert box.deliver({"people": receiver.url}).refused == 1
-        assert box.deliver({"people": receiver.url}).refused == 0
+        assert box.deliver({"corpus/people": receiver.url}).refused == 1
+        assert box.deliver({"corpus/people": receiver.url}).refused == 0
     kept = box.read("run-1", REFUSED)
     assert (kept["answer"]["status"], kept["answer"]["text"]) == (status, "no such channel")
     assert len(receiver.posts) == 1
@@ -88,7 +91,7 @@ def test_an_alert_without_a_final_answer_waits_longer_each_time(box: Outbox, rec
     box.add("run-1", {"corpus": "people"})
     with receiving(receiver):
         for _ in range(12):
-            box.deliver({"people": receiver.url}, clock=clock)
+            box.deliver({"corpus/people": receiver.url}, clock=clock)
             waits.append(box.read("run-1")["next"] - clock.now)
             clock.now = box.read("run-1")["next"]
     assert waits[:3] == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT]
@@ -100,14 +103,14 @@ def test_one_receiver_that_is_down_does_not_delay_another(box: Outbox, receiver:
     box.add("a", {"corpus": "down"})
     box.add("b", {"corpus": "people"})
     with receiving(receiver):
-        box.deliver({"down": f"http://127.0.0.1:{free_port()}/", "people": receiver.url})
+        box.deliver({"corpus/down": f"http://127.0.0.1:{free_port()}/", "corpus/people": receiver.url})
     assert states(box) == {OUTBOX: ["a"], SENT: ["b"]}
 
 
 def test_an_alert_without_a_webhook_is_stored_and_not_posted(box: Outbox, receiver: Receiver) -> None:
     box.add("a", {"corpus": None, "text": "a study failed"})
     with receiving(receiver):
-        assert box.deliver({"people": receiver.url}).unaddressed == 1
+        assert box.deliver({"corpus/people": receiver.url}).unaddressed == 1
     assert states(box) == {UNADDRESSED: ["a"]}
     assert receiver.posts == []
 
@@ -115,7 +118,7 @@ def test_an_alert_without_a_webhook_is_stored_and_not_posted(box: Outbox, receiv
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"])
 def test_only_http_and_https_are_accepted(box: Outbox, url: str) -> None:
     box.add("a", {"corpus": "people"})
-    assert box.deliver({"people": url}).refused == 1
+    assert box.deliver({"corpus/people": url}).refused == 1
     assert "http" in box.read("a", REFUSED)["answer"]["text"]
 
 
@@ -125,7 +128,7 @@ def test_a_file_that_is_not_an_alert_stops_no_other(box: Outbox, receiver: Recei
         (box.folder / OUTBOX / f"{name}.json").write_text(content)
     (box.folder / OUTBOX / ".e.json").write_text("half")
     with receiving(receiver):
-        made = box.deliver({"people": receiver.url})
+        made = box.deliver({"corpus/people": receiver.url})
     assert (made.sent, made.damaged) == (1, ("a", "c", "d"))
 
 
@@ -140,22 +143,28 @@ def break_down() -> None:
     raise RuntimeError("the <@everyone> disk\nis full")
 
 
-@dg.job(tags={"outcross/corpus": "people"})
+@dg.graph
 def breaking() -> None:
     break_down()
 
 
+def fail(instance: dg.DagsterInstance, **tags: str) -> str:
+    """Let a run with these tags fail; return its id."""
+    job = breaking.to_job(tags={name.replace("__", "/"): value for name, value in tags.items()})
+    return job.execute_in_process(instance=instance, raise_on_error=False).run_id
+
+
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
     with own_instance(tmp_path) as instance:
         yield instance
 
 
 def test_every_failure_is_recorded_once_and_posted_to_the_webhook_of_its_corpus(
-    tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
-    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
-    recorder, poster = alert_sensors([corpus(tmp_path, webhook=receiver.url)])
+    recorder, poster = alert_sensors([], [corpus(tmp_path, webhook=receiver.url)])
     cursor = None
 
     def tick() -> None:
@@ -163,10 +172,10 @@ def test_every_failure_is_recorded_once_and_posted_to_the_webhook_of_its_corpus(
         cursor = recorder.evaluate_tick(dg.build_sensor_context(instance, cursor=cursor)).cursor
         poster.evaluate_tick(dg.build_sensor_context(instance))
 
-    runs = [breaking.execute_in_process(instance=instance, raise_on_error=False).run_id]
+    runs = [fail(instance, outcross__corpus="people")]
     tick()
     assert open_outbox().names() == runs, "the receiver is down"
-    runs.append(breaking.execute_in_process(instance=instance, raise_on_error=False).run_id)
+    runs.append(fail(instance, outcross__corpus="people"))
     tick()
     cursor = None  # as if it had been reset
     tick()
@@ -181,11 +190,86 @@ def test_every_failure_is_recorded_once_and_posted_to_the_webhook_of_its_corpus(
     assert len(receiver.posts) == 2 and set(posted) == set(runs)
     one = posted[runs[0]]
     assert (one["corpus"], one["job"], one["kind"]) == ("people", "breaking", "run")
+    assert one["text"] == f"corpus people: run {runs[0][:8]} of breaking failed"
     assert "disk is full" in one["reasons"][0] and "<" not in one["reasons"][0]
     assert str(receiver.url) not in json.dumps(one)
+
+
+def test_a_failed_lineage_of_a_study_is_posted_to_the_webhook_of_the_study(
+    instance: dg.DagsterInstance, tmp_path: Path, receiver: Receiver
+) -> None:
+    settings = {**SMALL, "source": {"kind": "files", "path": str(tmp_path / "gone.csv")}, "webhook": receiver.url}
+    study = Study.model_validate(settings)
+    job = build_definitions([study], root=str(tmp_path / "data")).resolve_job_def("small_lineages")
+    run = job.execute_in_process(instance=instance, partition_key="replace", raise_on_error=False).run_id
+    recorder, poster = alert_sensors([study], [])
+    with receiving(receiver):
+        recorder.evaluate_tick(dg.build_sensor_context(instance))
+        poster.evaluate_tick(dg.build_sensor_context(instance))
+    ((_, told),) = receiver.posts
+    assert told["text"] == f"study small, lineage replace: run {run[:8]} of small_lineages failed"
+    assert (told["study"], told["corpus"], told["lineage"], told["run"]) == ("small", None, "replace", run)
+    assert "small__gen_01__dataset" in told["reasons"][0]
+
+
+def test_a_study_and_a_corpus_of_the_same_name_have_their_own_webhooks(box: Outbox, receiver: Receiver) -> None:
+    box.add("a", {"study": "people", "corpus": None})
+    box.add("b", {"study": None, "corpus": "people"})
+    with receiving(receiver):
+        assert box.deliver({"study/people": receiver.url, "corpus/people": None}).sent == 1
+    assert states(box) == {SENT: ["a"], UNADDRESSED: ["b"]}
+
+
+def test_an_alert_is_left_to_the_code_location_that_knows_its_study(box: Outbox, receiver: Receiver) -> None:
+    box.add("a", {"study": "theirs"})
+    assert box.deliver({"study/ours": receiver.url}) == Round(elsewhere=1)
+    with receiving(receiver), FileLock(box.folder / ".posting.lock"):
+        assert box.deliver({"study/theirs": receiver.url}) == Round(waiting=1), "another process posts"
+    with receiving(receiver):
+        assert box.deliver({"study/theirs": receiver.url}).sent == 1
+    assert len(receiver.posts) == 1
+
+
+def test_two_code_locations_tell_a_failure_once_between_them(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Study.model_validate(SMALL)
+    runs = [fail(instance, outcross__study="small") for _ in range(2)]
+    noted = []
+    for home in ("one", "two"):
+        monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / home))
+        alert_sensors([known], [])[0].evaluate_tick(dg.build_sensor_context(instance))
+        noted += open_outbox().names()
+    assert sorted(noted) == sorted(runs)
+
+
+@pytest.mark.parametrize(
+    ("tags", "ours"),
+    [
+        ({}, False),
+        ({"outcross__study": "another"}, False),
+        ({"outcross__study": "small"}, True),
+        ({"outcross__study": "small", ".dagster__repository": "__repository__@here"}, True),
+        ({"outcross__study": "small", ".dagster__repository": "__repository__@elsewhere"}, False),
+        ({"outcross__study": "small", ".dagster__repository": "__repository__@a", "outcross__worker": "1"}, True),
+    ],
+)
+def test_a_run_of_a_foreign_code_location_is_not_ours_to_report(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], ours: bool
+) -> None:
+    monkeypatch.setattr("outcross.jobs.automation.alerts.location_name", lambda _: "here")
+    run = fail(instance, **tags)
+    alert_sensors([Study.model_validate(SMALL)], [])[0].evaluate_tick(dg.build_sensor_context(instance))
+    assert open_outbox().names() == ([run] if ours else [])
 
 
 @pytest.mark.parametrize("webhook", ["ftp://x/y", "file:///etc/passwd", "https://", "javascript:alert(1)", "x.org"])
 def test_a_webhook_that_is_not_a_web_address_is_refused_with_the_corpus(tmp_path: Path, webhook: str) -> None:
     with pytest.raises(ValueError, match="webhook"):
         corpus(tmp_path, webhook=webhook)
+
+
+def test_the_webhook_of_a_study_is_no_part_of_what_it_makes(tmp_path: Path) -> None:
+    plain = Study.model_validate(SMALL)
+    told = Study.model_validate({**SMALL, "webhook": "https://chat.example/secret"})
+    assert [told.fingerprint(each) for each in told.lineages] == [plain.fingerprint(each) for each in plain.lineages]

@@ -39,6 +39,7 @@ def test_files_dropped_into_an_inbox_are_ingested_and_failures_are_reported(
     monkeypatch.setenv("PYTHONPATH", str(PACKAGE))
     monkeypatch.setenv("OUTCROSS_CORPORA", str(tmp_path / "corpora"))
     monkeypatch.setenv("OUTCROSS_INBOX_SECONDS", "1")
+    monkeypatch.setenv("OUTCROSS_ALERT_SECONDS", "5")
 
     inbox = tmp_path / "inbox"
     clean = new_rows(4_000, 4_500)

@@ -12,13 +12,14 @@ import pytest
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.ledger import newest
+from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import open_outbox
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.definitions import build_definitions
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.jobs.corpora import ROWS, corpus, drop, new_rows
-from tests.jobs.workplace import own_instance
+from tests.jobs.workplace import SMALL, own_instance
 
 
 class Place:
@@ -70,7 +71,8 @@ def test_a_clean_batch_is_admitted_whole_and_known_the_second_time(place: Place)
     metadata, check = place.ingest("march.parquet")
     assert (metadata["status"], metadata["rows_admitted"], metadata["corpus_version"]) == ("admitted", rows.height, 2)
     assert (metadata["declared_share"], metadata["bound"], metadata["reasons"]) == (0.0, 0.1, "none")
-    assert check.passed and "synthetic_share" in check.metadata
+    assert check.passed and isinstance(check.metadata["synthetic_share"], dg.FloatMetadataValue)
+    assert len(check.metadata["vitals"].records) == 20 and check.metadata["more_vitals"].value > 0
     again, check = place.ingest("march.parquet")
     assert (again["status"], again["corpus_version"]) == ("known", 2)
     assert check.passed
@@ -84,7 +86,9 @@ def test_a_held_batch_is_a_failed_check_and_an_alert_but_not_a_failed_run(place:
         assert (metadata["status"], metadata["rows_admitted"]) == (status, 0)
         assert "drift" in metadata["reasons"]
         assert not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
-        assert "failed: " in str(check.metadata["drift"].value)
+        worst = check.metadata["vitals"].records[0].data
+        assert "drift" in worst["guard"] and not worst["passed"] and worst["value"] > worst["upper"]
+        assert isinstance(check.metadata[f"{worst['guard']}: {worst['metric']}"], dg.FloatMetadataValue)
     (name,) = open_outbox().names()
     alert = open_outbox().read(name)["alert"]
     assert (alert["kind"], alert["corpus"], alert["file"]) == ("batch", "people", "wages.parquet")
@@ -133,7 +137,9 @@ def test_markup_in_a_name_and_a_category_is_escaped(place: Place) -> None:
     drop(place.inbox, name, new_rows(4_000, 4_400))
     metadata, check = place.ingest(name)
     assert metadata["status"] == "held"
-    shown = [metadata["file"], metadata["reasons"], *(str(each.value) for each in check.metadata.values())]
+    cells_are_plain_text = check.metadata.pop("vitals")
+    assert any("script" in str(line.data) for line in cells_are_plain_text.records)
+    shown = [metadata["file"], metadata["reasons"], *(f"{name} {each.value}" for name, each in check.metadata.items())]
     assert any("script" in text for text in shown)
     assert not any(mark in text for text in shown for mark in ("<img", "<script", " ![", "[x](", "*b*", "http://"))
     (alert,) = (open_outbox().read(each)["alert"] for each in open_outbox().names())
@@ -155,6 +161,35 @@ def test_a_corpus_that_cannot_be_started_is_a_failed_run(place: Place) -> None:
     assert not ran.success
     (failed,) = (event for event in ran.all_events if event.is_step_failure)
     assert "has no verdict yet" in failed.step_failure_data.user_failure_data.description
+
+
+def test_an_ingest_records_the_bound_that_it_holds_the_batch_to(place: Place) -> None:
+    drop(place.inbox, "march.parquet", new_rows(4_000, 4_500))
+    ran = place.run("people_ingest", place.key("march.parquet"))
+    (made,) = ran.asset_materializations_for_node("people__bound")
+    assert (made.metadata["share"].value, made.metadata["source"].value) == (0.1, "stated in the corpus file")
+    (batch,) = ran.asset_materializations_for_node("people__batch")
+    assert batch.metadata["bound"].value == made.metadata["share"].value
+    assert batch.tags["dagster/input_data_version/people/bound"] == made.tags["dagster/data_version"]
+
+
+def test_a_new_verdict_has_the_bound_of_its_corpora_read_again_once(place: Place) -> None:
+    bounded = corpus(place.folder, bound={"study": "small"})
+    definitions = build_definitions([Study.model_validate(SMALL)], [bounded], root=str(place.folder / "data"))
+    bound, verdict = dg.AssetKey(["people", "bound"]), dg.AssetKey(["small", "verdict"])
+    only = dg.AssetSelection.assets(bound)
+
+    def requested(cursor: Any = None) -> tuple[int, Any]:
+        found = dg.evaluate_automation_conditions(definitions, place.instance, asset_selection=only, cursor=cursor)
+        return found.total_requested, found.cursor
+
+    count, cursor = requested()
+    assert count == 0, "there is no verdict yet"
+    for count in (1, 0):
+        if count:
+            place.instance.report_runless_asset_event(dg.AssetMaterialization(verdict))
+        found, cursor = requested(cursor)
+        assert found == count
 
 
 def test_an_audit_verifies_a_corpus_and_fails_if_a_stored_row_is_missing(place: Place) -> None:

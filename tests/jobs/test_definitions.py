@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 
 import dagster as dg
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.graph.study import study_graph
+from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
+from outcross.resources.generators.copula.settings import Copula
 from tests.jobs.workplace import SMALL
 
 HEAVY = ("torch", "great_expectations", "pandas", "matplotlib", "plotly", "sklearn", "scipy", "PIL")
@@ -35,7 +38,14 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
         for key in graph.get_all_asset_keys()
     }
     assert parents["small/gen_00/dataset"] == ["small/anchor"]
-    assert parents["small/gen_02/dataset"] == ["small/anchor", "small/gen_00/synthetic", "small/gen_01/synthetic"]
+    assert parents["small/gen_02/dataset"] == [
+        "small/anchor",
+        "small/gen_00/synthetic",
+        "small/gen_01/synthetic",
+        "small/settings",
+    ]
+    assert parents["small/anchor"] == parents["small/holdout"] == ["small/source"]
+    assert parents["small/source"] == parents["small/settings"] == []
     assert parents["small/gen_02/model"] == ["small/gen_02/dataset"]
     assert parents["small/gen_02/synthetic"] == ["small/gen_02/model"]
     assert parents["small/gen_02/evaluation"] == [
@@ -45,7 +55,17 @@ def test_the_graph_is_a_chain_of_generations(definitions: dg.Definitions) -> Non
         "small/holdout",
     ]
     assert parents["small/verdict"] == [f"small/gen_0{g}/evaluation" for g in range(3)]
-    assert len(parents) == 2 + 4 * study.generations + 2
+    assert parents["small/curves"] == parents["small/verdict"]
+    assert len(parents) == 4 + 4 * study.generations + 3
+
+
+def test_the_graph_of_a_large_study_grows_with_its_generations_and_not_with_its_lineages() -> None:
+    arms = {f"many-{n}": {"policy": "fixed", "share": n / 10, "lineages": 50} for n in range(1, 5)}
+    large = {**SMALL, "generations": 20, "replicates": 50, "arms": arms, "ladders": {}}
+    graph = build_definitions([Study.model_validate(large)], root="nowhere").resolve_asset_graph()
+    assert len(graph.get(dg.AssetKey(["small", "gen_19", "model"])).partitions_def.get_partition_keys()) == 200
+    assert len(graph.get_all_asset_keys()) == 4 + 4 * 20 + 3
+    assert len(graph.asset_check_keys) == 9 * 20 + 6 * 19 + 2
 
 
 def test_the_holdout_leads_to_evaluations_alone(definitions: dg.Definitions) -> None:
@@ -58,31 +78,59 @@ def test_generation_zero_is_unpartitioned_and_the_others_are_by_lineage(definiti
     graph = definitions.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         partitions = graph.get(key).partitions_def
-        if len(key.path) == 3 and key.path[1] != "gen_00":
+        if key.path[1:] == ["settings"] or (len(key.path) == 3 and key.path[1] != "gen_00"):
             assert partitions is not None
             assert partitions.get_partition_keys() == ["accumulate", "fixed-0", "fixed-0.5", "replace"]
-        else:
+        elif key.path[-1] != "curves":
             assert partitions is None
 
 
 def test_every_asset_has_a_description_and_owners(definitions: dg.Definitions) -> None:
     for part in study_graph(Study.model_validate(SMALL)):
-        if isinstance(part, dg.AssetsDefinition):
-            for spec in part.specs:
-                assert spec.description and spec.kinds and spec.owners and spec.group_name and spec.code_version
+        if isinstance(part, dg.AssetChecksDefinition):
+            continue
+        for spec in [part] if isinstance(part, dg.AssetSpec) else part.specs:
+            assert spec.description and spec.kinds and spec.owners and spec.group_name
+            assert spec.code_version or spec.key.path[-1] == "curves", "no step makes the curves"
 
 
-def test_a_changed_setting_changes_the_code_version_of_the_assets_it_affects() -> None:
+def test_the_catalogue_finds_assets_by_study_generation_thing_and_generator(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    tags = {
+        key.to_user_string(): {k: v for k, v in graph.get(key).tags.items() if k.startswith("outcross/")}
+        for key in graph.get_all_asset_keys()
+    }
+    common = {"outcross/study": "small", "outcross/generator": "copula"}
+    assert tags["small/gen_01/model"] == {**common, "outcross/thing": "model", "outcross/generation": "1"}
+    for thing in ("anchor", "holdout", "curves", "verdict", "report"):
+        assert tags[f"small/{thing}"] == {**common, "outcross/thing": thing}
+
+
+def test_a_generator_whose_kind_is_no_tag_is_still_tagged() -> None:
+    plain = Study.model_validate(SMALL)
+    odd = plain.model_copy(update={"generator": plain.generator.model_copy(update={"kind": "my gen/é" + "x" * 70})})
+    value = asset_tags(odd, "model", 1)["outcross/generator"]
+    assert value.startswith("my-gen--x") and len(value) == 63
+    assert dg.AssetSpec("a", tags={"outcross/generator": value})
+
+
+def test_a_changed_setting_or_generator_changes_the_code_version_of_the_assets_it_affects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def versions(**changes: object) -> dict[str, str | None]:
         graph = study_graph(Study.model_validate({**SMALL, **changes}))
         specs = [spec for part in graph if isinstance(part, dg.AssetsDefinition) for spec in part.specs]
         return {spec.key.to_user_string(): spec.code_version for spec in specs}
 
     before, after = versions(), versions(seed=3)
-    assert all(before[key] != after[key] for key in before)
+    once = {key for key in before if "gen_" not in key or "gen_00" in key}
+    assert {key for key in before if before[key] != after[key]} == once, "lineages depend on their settings instead"
     stricter = versions(endpoints={"loss": {"tolerance": 0.1}})
     assert stricter["small/verdict"] != before["small/verdict"]
     assert stricter["small/gen_01/model"] == before["small/gen_01/model"]
+    monkeypatch.setattr(Copula, "version", "raised")
+    raised = {key for key, version in versions().items() if before[key] != version and "gen_01" in key}
+    assert raised == {f"small/gen_01/{thing}" for thing in ("model", "synthetic", "evaluation")}
 
 
 def test_every_check_has_a_description() -> None:
@@ -110,6 +158,7 @@ def test_a_corpus_has_its_batches_and_its_audit_next_to_a_study_of_the_same_name
         assert isinstance(batch.partitions_def, dg.DynamicPartitionsDefinition)
         assert batch.partitions_def.name == f"{name}_batches"
         assert audit.partitions_def is None and audit.parent_keys == {batch.key}
+        assert dg.AssetKey([name, "bound"]) in batch.parent_keys
         assert batch.group_name == audit.group_name == f"corpus_{name.replace('-', '_')}"
         assert batch.owners == ["team:data"] and batch.description and audit.description
         (check,) = graph.get_check_keys_for_assets({batch.key})
@@ -117,11 +166,37 @@ def test_a_corpus_has_its_batches_and_its_audit_next_to_a_study_of_the_same_name
     assert graph.get(asset_key(Study.model_validate(SMALL), "anchor"))
 
 
+def test_defining_studies_and_corpora_gives_no_warning() -> None:
+    own = {"corpus": "own", "anchor": {"kind": "breast_cancer"}, "bound": {"study": "small"}, "inbox": "s3://b/in"}
+    with warnings.catch_warnings(record=True) as given:
+        warnings.simplefilter("always")
+        build_definitions(
+            [Study.model_validate(SMALL)], [Corpus.model_validate(own)], root="nowhere"
+        ).get_repository_def()
+    assert [str(each.message) for each in given] == []
+
+
+def test_a_verdict_leads_to_the_bound_the_batches_and_the_audit_of_the_corpora_that_it_bounds(
+    guarded: dg.Definitions,
+) -> None:
+    graph = guarded.resolve_asset_graph()
+    bound, batch = graph.get(dg.AssetKey(["my-own", "bound"])), graph.get(dg.AssetKey(["my-own", "batch"]))
+    assert bound.parent_keys == {dg.AssetKey(["small", "verdict"])}
+    assert batch.parent_keys == {bound.key, dg.AssetKey(["small", "gen_00", "synthetic"])}
+    stated = graph.get(dg.AssetKey(["small", "bound"]))
+    assert stated.parent_keys == set(), "a share that the file states comes from nowhere else"
+    assert stated.automation_condition is None and bound.automation_condition is not None
+    for name in ("small", "my-own"):
+        assert graph.get(dg.AssetKey([name, "audit"])).freshness_policy is not None
+
+
 def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitions) -> None:
     repository = guarded.get_repository_def()
     assert {each.name for each in repository.sensor_defs} == {
-        "small_generations",
+        "small_automation",
+        "outcross_settings",
         "small_inbox",
+        "my_own_bound",
         "alerts_noted",
         "alerts_posted",
     }

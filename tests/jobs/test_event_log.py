@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from outcross.jobs.running.event_log import PooledSqliteEventLogStorage
+from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, open_pooled
 from outcross.jobs.running.instance import PACKAGE
 from outcross.resources.dagster_internals import EventLogStorage
 
@@ -19,7 +19,7 @@ def thing() -> int:
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
     monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path))
-    return dg.DagsterInstance.from_config(str(PACKAGE))
+    return open_pooled(str(PACKAGE))
 
 
 def test_more_runs_than_open_databases_are_all_stored_and_read_by_plain_dagster(

@@ -1,7 +1,10 @@
 """A step runs only where every blocking check upstream has passed on what is there now: the gate never forgets."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
+from types import SimpleNamespace
 
 import dagster as dg
 import polars as pl
@@ -11,6 +14,7 @@ from outcross.assets.artefacts import DATASET, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.graph.study import study_graph
+from outcross.assets.steps import Step, run_checks
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.plan import Plan
@@ -81,8 +85,9 @@ def test_changed_settings_are_not_mixed_with_earlier_artefacts(
     changed = study.model_copy(update={"seed": 99})
     ran = execute(changed, instance, root, names.lineages, partition_key="replace")
     assert not ran.success
-    error = next(event for event in ran.all_events if event.is_step_failure).step_failure_data.error
-    assert "StaleArtefact" in str(error) and "rematerialize it" in str(error)
+    data = next(event for event in ran.all_events if event.is_step_failure).step_failure_data
+    assert "rematerialize it" in data.user_failure_data.description
+    assert "StaleArtefact" in str(data.error.cause)
 
 
 class Lineage:
@@ -212,6 +217,32 @@ def test_a_check_that_passed_still_counts_after_a_run_that_changed_nothing(linea
     assert lineage.run(DATASET).success
     lineage.cancel_a_run(DATASET)
     assert lineage.refusal() is None
+
+
+def test_a_step_waits_for_a_check_that_another_run_is_about_to_make(
+    lineage: Lineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise two runs of a study at once would stop each other."""
+    assert lineage.run(DATASET).success
+    made, waited = Event(), Event()
+
+    def check_late(step: Step, slot: Slot) -> pl.DataFrame:
+        made.set()
+        assert waited.wait(60)
+        return run_checks(step, slot)
+
+    def wait(seconds: float) -> None:
+        waited.set()
+        time.sleep(min(seconds, 0.1))
+
+    monkeypatch.setattr("outcross.assets.graph.generation.run_checks", check_late)
+    monkeypatch.setattr("outcross.assets.graph.gate.time", SimpleNamespace(sleep=wait, monotonic=time.monotonic))
+    other = Thread(target=lineage.run, args=(DATASET,))
+    other.start()
+    assert made.wait(60)
+    assert lineage.refusal() is None
+    assert waited.is_set()
+    other.join()
 
 
 def test_a_check_of_an_earlier_generation_stops_every_step_of_a_later_one(lineage: Lineage) -> None:

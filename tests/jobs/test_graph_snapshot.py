@@ -19,7 +19,7 @@ def test_the_default_study_has_the_graph_of_the_snapshot() -> None:
     [
         ({"generations": 7}, "digits/gen_06/dataset"),
         ({"owners": ("team:vision",)}, "  owners: team:vision"),
-        ({"arms": {}}, "  dependencies: digits/anchor, digits/gen_03/synthetic"),
+        ({"arms": {}}, "  dependencies: digits/anchor, digits/gen_03/synthetic, digits/settings"),
     ],
     ids=["generations", "owners", "dependencies"],
 )

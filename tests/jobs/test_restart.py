@@ -1,6 +1,7 @@
 """A study killed at any moment resumes to the verdict it would have reached; two at once leave one whole result."""
 
 import hashlib
+import os
 import random
 import signal
 import subprocess
@@ -9,11 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from outcross.jobs.running.instance import open_instance
 from tests.jobs.workplace import Workplace, make_workplace
 
 pytestmark = pytest.mark.long(seconds=120)
 
-KILLS = 3
+KILLS = 20 if os.environ.get("OUTCROSS_FAULTS") == "all" else 2
+"""`make faults` sets the variable to run more kills."""
 
 
 def verdict_bytes(workplace: Workplace) -> bytes:
@@ -38,8 +41,16 @@ def kill_whole_tree(process: "subprocess.Popen[str]") -> None:
     assert not alive, "workers outlived the command that was killed"
 
 
+def unfinished_runs(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the runs that the UI shows as unfinished."""
+    for name, value in workplace.environment.items():
+        monkeypatch.setenv(name, value)
+    with open_instance() as instance:
+        return [f"{run.job_name} {run.status}" for run in instance.get_runs() if not run.is_finished]
+
+
 def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte(
-    tmp_path: Path, done_in_seconds: tuple[Workplace, float]
+    tmp_path: Path, done_in_seconds: tuple[Workplace, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference, seconds = done_in_seconds
     workplace = make_workplace(tmp_path / "killed")
@@ -53,6 +64,7 @@ def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte
         assert not any(path.stat().st_size == 0 for path in workplace.data.rglob("part.parquet"))
     ran = workplace.run("study", "small.yaml")
     assert ran.returncode == 0, ran.stderr
+    assert unfinished_runs(workplace, monkeypatch) == []
     assert verdict_bytes(workplace) == verdict_bytes(reference)
     assert parts(workplace) == parts(reference)
 
@@ -75,4 +87,8 @@ def test_a_finished_study_runs_nothing_and_an_extended_one_runs_the_missing_part
     grown = workplace.run_json("study", "small.yaml", "--generations", "4")
     assert set(grown["runs"]) == {"accumulate", "fixed-0", "fixed-0.5", "replace", "verdict"}
     assert all(verdict["generations"] == 4 for verdict in grown["verdicts"])
-    assert set(workplace.run_json("study", "small.yaml")["runs"]) == {"verdict"}
+    shown = workplace.run_json("verdict", "small")["verdicts"]
+    assert all(verdict["generations"] == 4 for verdict in shown), "later commands read the options that it was run with"
+    assert workplace.run_json("study", "small.yaml", "--generations", "4")["runs"] == []
+    assert set(workplace.run_json("study", "small.yaml")["runs"]) == {"verdict"}, "its own settings are in force again"
+    assert not list((workplace.folder / "home" / "studies").iterdir())

@@ -14,7 +14,8 @@ from outcross.assets.artefacts import Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.assets.corpus.share_bound import read_bound
-from outcross.jobs.automation.restudy import Growth, measure_growth
+from outcross.assets.study.study import Study
+from outcross.jobs.automation.restudy import Growth, may_have_changed, measure_growth
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import open_instance
@@ -39,8 +40,8 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 def tick(people: Corpus, name: str, *, root: Path, instance: dg.DagsterInstance) -> Any:
     definitions = build_definitions([], [people], root=str(root))
     resources = {STORE: StoreResource(root=str(root))}
-    context = dg.build_schedule_context(instance, scheduled_execution_time=NIGHT, resources=resources)
-    return definitions.resolve_schedule_def(name).evaluate_tick(context)
+    with dg.build_schedule_context(instance, scheduled_execution_time=NIGHT, resources=resources) as context:
+        return definitions.resolve_schedule_def(name).evaluate_tick(context)
 
 
 def test_a_corpus_is_audited_every_night_once_it_has_been_started(tmp_path: Path, instance: dg.DagsterInstance) -> None:
@@ -105,11 +106,21 @@ def test_a_study_is_rerun_if_its_source_has_grown_and_only_then(grown: Workplace
         assert jobs == {"people_restudy", "small_start", "small_lineages", "small_conclusion"}
         assert measure_growth(study, store) == Growth(rows_then=420, rows_now=420, finished=True)
         assert 0 <= read_bound(people, store).share <= 1
-        same = look()
-        assert "has not grown: it has 420 rows" in same.skip_message and "have 420" in same.skip_message
+        assert "has not changed since the study read it" in look().skip_message
 
         ROWS[:421].write_csv(grown.folder / "people.csv")
-        assert len(look().run_requests) == 1
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(study.source), "load", lambda _: pytest.fail("the tick reads the source"))
+            assert "has not changed" in look().skip_message, "nobody has looked yet"
+            observe(study, grown, instance)
+            assert len(look().run_requests) == 1
+        ROWS[:420].write_csv(grown.folder / "people.csv")
+        observe(study, grown, instance)
+        assert not may_have_changed(instance, study)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("outcross.jobs.automation.restudy._RECENT", -1)
+            assert may_have_changed(instance, study), "nobody has looked for long"
+
         plan = Plan(artefacts, instance)
         assert plan.start() is None, "a plan does not read the source by itself"
         assert plan.start(reread_source=True) is not None
@@ -124,7 +135,24 @@ def test_an_interrupted_rerun_of_a_study_is_finished(
     assert len(wanted.run_requests) == 1, "the source has not grown, but there is no verdict"
 
 
-def test_a_source_that_cannot_be_read_fails_the_tick(grown: Workplace, tmp_path: Path) -> None:
+def observe(study: Study, place: Workplace, instance: dg.DagsterInstance) -> None:
+    """Execute the job that the nightly schedule of a study's source starts."""
+    definitions = build_definitions([study], root=str(place.data))
+    with dg.build_schedule_context(instance, scheduled_execution_time=NIGHT) as context:
+        assert len(definitions.resolve_schedule_def("small_source_nightly").evaluate_tick(context).run_requests) == 1
+    assert definitions.resolve_job_def("small_source").execute_in_process(instance=instance).success
+
+
+def test_files_are_observed_every_night_once_the_study_was_run(grown: Workplace, instance: dg.DagsterInstance) -> None:
+    definitions = build_definitions([load_study(grown.study)], root=str(grown.data))
+    schedule = definitions.resolve_schedule_def("small_source_nightly")
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    with dg.build_schedule_context(instance, scheduled_execution_time=NIGHT) as context:
+        tick = schedule.evaluate_tick(context)
+    assert not tick.run_requests and "has not been run" in str(tick.skip_message)
+
+
+def test_a_source_that_cannot_be_read_fails_the_run(grown: Workplace, tmp_path: Path) -> None:
     make_anchor(Artefacts(load_study(grown.study), Store(grown.data)))
     pl.DataFrame({"a": [1]}).write_csv(grown.folder / "people.csv")
     with pytest.raises(BadInput, match=r"people\.csv"):

@@ -9,7 +9,8 @@ import yaml
 
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
-from outcross.jobs.files.study_files import SHIPPED, find_study, load_all, load_study, register
+from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
+from outcross.jobs.files.study_files import SHIPPED, STUDIES, find_as_run, find_study, load_study, register
 from outcross.resources.errors import BadInput
 
 GOOD = {
@@ -167,7 +168,7 @@ def test_studies_are_found_by_name_in_named_folders_and_among_those_run_by_path(
     named, run = write(folder, study="named"), write(elsewhere, study="run")
     monkeypatch.setenv("OUTCROSS_STUDIES", str(folder))
     register(run, home)
-    assert {"digits", "named", "run"} <= {study.study for study in load_all(home)}
+    assert {"digits", "named", "run"} <= {study.study for study in STUDIES.load_all(home).usable.values()}
     assert find_study("named", home) == named.resolve()
     with pytest.raises(BadInput, match="no study is named 'absent'"):
         find_study("absent", home)
@@ -187,12 +188,42 @@ def test_studies_registered_by_many_processes_at_once_are_all_recorded(tmp_path:
         ends = [pool.submit(register_five, tmp_path, home, process) for process in range(8)]
         for end in ends:
             end.result()
-    names = {study.study for study in load_all(home)}
+    names = {study.study for study in STUDIES.load_all(home).usable.values()}
     assert {f"study-{process}-{number}" for process in range(8) for number in range(5)} <= names
     assert not list(home.glob(".*.partial"))
 
 
-def test_two_files_with_the_same_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OUTCROSS_STUDIES", str(write(tmp_path, study="digits")))
-    with pytest.raises(BadInput, match="both name a study 'digits'"):
-        list(load_all(tmp_path))
+def test_of_two_files_with_the_same_name_the_later_known_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = write(tmp_path, study="digits").resolve()
+    monkeypatch.setenv("OUTCROSS_STUDIES", str(own))
+    loaded = STUDIES.load_all(tmp_path)
+    (broken,) = loaded.broken
+    assert broken.path == SHIPPED.resolve() / "digits.yaml"
+    assert f"{own} both name a study 'digits'; rename one of them" in broken.message
+    assert own in loaded.usable and find_study("digits", tmp_path) == own
+
+
+def test_replaced_keys_are_a_study_file_of_the_same_name_in_the_home(tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    home.mkdir(), folder.mkdir()
+    path = write(folder, source={"kind": "files", "path": "rows.csv"})
+    register(path, home)
+    own = load_study(path)
+    written = replace_keys(path, {"generations": 5, "replicates": None}, home)
+    assert written == home / "studies" / "mine.yaml"
+    assert yaml.safe_load(written.read_text()) == {"extends": str(path), "generations": 5}
+    as_run = load_study(find_as_run("mine", home))
+    assert as_run == load_study(find_as_run(str(path), home)) == own.model_copy(update={"generations": 5})
+    assert as_run.source._base == folder, "paths start at the study's own file"
+    assert as_run in STUDIES.load_all(home).usable.values(), "it is what the UI shows"
+    assert find_study("mine", home) == path, "the study's own file stays what it is"
+
+    path.write_text(path.read_text().replace("replicates: 3", "replicates: 4"))
+    assert load_study(find_as_run("mine", home)).replicates == 4, "a later change of the study's file counts"
+    with pytest.raises(BadInput, match="name the file that it extends"):
+        refuse_extending(written, home)
+
+    assert replace_keys(path, {"generations": 3}, home) == path, "the file has this value itself"
+    assert not written.exists() and find_as_run("mine", home) == path

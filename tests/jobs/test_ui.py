@@ -1,4 +1,4 @@
-"""The real webserver and daemon: what the UI shows for a study, and a backfill of a past generation."""
+"""The real webserver and daemon: what the UI shows for a study, and what is stale."""
 
 import json
 import os
@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.jobs.workplace import Workplace
 from tests.wants import need_chromium
 
 pytestmark = pytest.mark.long(seconds=110)
 
-THINGS = ("dataset", "model", "synthetic", "evaluation")
 STALE = """query($keys: [AssetKeyInput!]!, $partition: String) {
   assetNodes(assetKeys: $keys) { staleStatus(partition: $partition) staleCauses(partition: $partition) { reason } } }"""
 BACKFILL = """mutation($parameters: LaunchBackfillParams!) {
@@ -27,11 +27,24 @@ BACKFILL = """mutation($parameters: LaunchBackfillParams!) {
 LAUNCH = """mutation($parameters: ExecutionParams!) { launchRun(executionParams: $parameters) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+RELOAD = """mutation { reloadRepositoryLocation(repositoryLocationName: "outcross.jobs.definitions") { __typename } }"""
 STATUS = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
 CHECKS = """query($key: AssetKeyInput!) { assetNodes(assetKeys: [$key]) {
   groupName owners { ... on TeamAssetOwner { team } } kinds description
   assetMaterializations(limit: 1) { metadataEntries { label __typename } }
   assetChecksOrError { ... on AssetChecks { checks { name blocking } } } } }"""
+
+CURVES = """query($key: AssetKeyInput!, $partition: String) { assetNodes(assetKeys: [$key]) {
+  isMaterializable staleStatus(partition: $partition) tags { key value }
+  assetPartitionStatuses { __typename ... on MultiPartitionStatuses { primaryDimensionName ranges {
+    primaryDimStartKey primaryDimEndKey
+    secondaryDim { ... on DefaultPartitionStatuses { materializedPartitions unmaterializedPartitions } } } } }
+  assetMaterializations(limit: 1) { metadataEntries { label __typename } } } }"""
+EXECUTIONS = """query($key: AssetKeyInput!, $check: String!, $partition: String) {
+  assetCheckExecutions(assetKey: $key, checkName: $check, partition: $partition, limit: 1) {
+    runId status evaluation { success description metadataEntries { label __typename
+      ... on FloatMetadataEntry { floatValue }
+      ... on TableMetadataEntry { table { records schema { columns { name } } } } } } } }"""
 
 
 class Served:
@@ -52,13 +65,17 @@ class Served:
         node = self.ask(STALE, keys=[{"path": ["small", *path]}], partition=partition)["assetNodes"][0]
         return str(node["staleStatus"])
 
-    def run_job(self, name: str) -> None:
+    def last_check(self, *path: str, name: str, partition: str) -> Any:
+        key = {"path": ["small", *path]}
+        return self.ask(EXECUTIONS, key=key, check=name, partition=partition)["assetCheckExecutions"][0]
+
+    def run_job(self, name: str, config: dict[str, Any] | None = None) -> str:
         selector = {
             "repositoryLocationName": "outcross.jobs.definitions",
             "repositoryName": "__repository__",
             "jobName": name,
         }
-        launched = self.ask(LAUNCH, parameters={"selector": selector, "runConfigData": {}})["launchRun"]
+        launched = self.ask(LAUNCH, parameters={"selector": selector, "runConfigData": config or {}})["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
 
         def status() -> str:
@@ -66,6 +83,7 @@ class Served:
 
         until(lambda: status() in {"SUCCESS", "FAILURE", "CANCELED"}, seconds=120)
         assert status() == "SUCCESS"
+        return str(launched["run"]["runId"])
 
     def backfill(self, paths: list[list[str]], partitions: list[str]) -> None:
         selection = [{"path": ["small", *path]} for path in paths]
@@ -133,22 +151,51 @@ def test_the_ui_shows_what_the_command_line_made(served: Served) -> None:
     assert node["owners"] == [{"team": "data"}]
     assert "polars" in node["kinds"]
     labels = {entry["label"] for entry in node["assetMaterializations"][0]["metadataEntries"]}
-    assert {"rows", "depth", "picture"} <= labels
+    assert {"depth", "picture", "path", "query", "dagster/partition_row_count"} <= labels
     checks = {check["name"]: check["blocking"] for check in node["assetChecksOrError"]["checks"]}
     assert checks == {"schema": True, "provenance": True, "counts": True}
 
 
-def test_a_backfill_of_a_past_generation_makes_later_ones_stale_until_they_are_remade(served: Served) -> None:
+def test_the_curves_are_a_matrix_of_arms_and_generations_with_numbers_that_plot(served: Served) -> None:
+    asked = {"key": {"path": ["small", "curves"]}, "partition": "replace|02"}
+    node = served.ask(CURVES, **asked)["assetNodes"][0]
+    assert (node["isMaterializable"], node["staleStatus"]) == (False, "FRESH")
+    assert {"key": "outcross/thing", "value": "curves"} in node["tags"]
+    statuses = node["assetPartitionStatuses"]
+    assert (statuses["__typename"], statuses["primaryDimensionName"]) == ("MultiPartitionStatuses", "arm")
+    (all_arms,) = statuses["ranges"]
+    assert (all_arms["primaryDimStartKey"], all_arms["primaryDimEndKey"]) == ("accumulate", "replace")
+    assert all_arms["secondaryDim"] == {"materializedPartitions": ["00", "01", "02"], "unmaterializedPartitions": []}
+    numbers = node["assetMaterializations"][0]["metadataEntries"]
+    assert {"loss", "recall", "coverage"} <= {each["label"] for each in numbers}
+    assert {each["__typename"] for each in numbers} == {"FloatMetadataEntry"}
+
+
+def test_a_check_shows_numbers_that_plot_and_is_run_again_by_a_job(served: Served) -> None:
+    before = served.last_check("gen_01", "synthetic", name="schema", partition="replace")
+    numbers = before["evaluation"]["metadataEntries"]
+    assert {each["label"]: each["floatValue"] for each in numbers} == {"wrong_type": 0, "nulls": 0, "not_finite": 0}
+    config = {"thing": "synthetic", "generation": 1, "lineages": ["replace"]}
+    run = served.run_job("small_recheck", {"ops": {"small_check_again": {"config": config}}})
+    after = served.last_check("gen_01", "synthetic", name="schema", partition="replace")
+    assert (after["runId"], after["status"]) == (run, "SUCCEEDED") and before["runId"] != run
+    assert served.stale("gen_01", "evaluation", partition="replace") == "FRESH", "nothing was made anew"
+
+
+def test_a_backfill_that_makes_the_same_bytes_again_leaves_everything_fresh(served: Served) -> None:
+    served.backfill([["gen_01", "dataset"]], ["replace"])
+    assert served.stale("gen_01", "model", partition="replace") == "FRESH"
     assert served.stale("gen_02", "dataset", partition="replace") == "FRESH"
-    served.backfill([["gen_01", thing] for thing in THINGS], ["replace"])
-    assert served.stale("gen_02", "dataset", partition="replace") == "STALE"
-    assert served.stale("gen_02", "dataset", partition="accumulate") == "FRESH"
-    assert served.stale("verdict") == "STALE"
-    served.backfill([["gen_02", thing] for thing in THINGS], ["replace"])
-    assert served.stale("gen_02", "evaluation", partition="replace") == "FRESH"
-    served.run_job("small_conclusion")
-    assert served.stale("verdict") == "FRESH"
-    assert served.stale("report") == "FRESH"
+    assert served.stale("verdict") == served.stale("report") == "FRESH"
+
+
+def test_an_arm_that_was_changed_in_the_study_file_is_stale_soon_after_a_reload(served: Served) -> None:
+    file = served.workplace.study
+    content = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump({**content, "arms": {"accumulate": {"policy": "subsample"}}}))
+    assert served.ask(RELOAD)["reloadRepositoryLocation"]["__typename"] == "WorkspaceLocationEntry"
+    until(lambda: served.stale("gen_01", "dataset", partition="accumulate") == "STALE", seconds=120)
+    assert served.stale("gen_01", "dataset", partition="replace") == "FRESH"
 
 
 @pytest.mark.browser
@@ -161,14 +208,17 @@ def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
             executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page = browser.new_page(viewport={"width": 1400, "height": 3000})  # lists have only what is in view
         page.goto(f"{served.url}/assets/small/gen_01/synthetic?view=checks")
         page.get_by_text("provenance").first.wait_for(timeout=60_000)
+        page.goto(f"{served.url}/assets/small/curves")
+        page.get_by_role("button", name="Plots").click(timeout=60_000)
+        page.locator("canvas").first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/asset-groups")
         page.goto(f"{served.url}/jobs")
         page.get_by_text("small_lineages").first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/automation")
-        for name in ("small_generations", "college_nightly_audit", "alerts_noted", "alerts_posted"):
+        for name in ("small_automation", "college_nightly_audit", "alerts_noted", "alerts_posted"):
             page.get_by_text(name).first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/assets/college/batch")
         page.get_by_text("admitted, or quarantined with its reasons").first.wait_for(timeout=60_000)

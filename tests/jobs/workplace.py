@@ -49,8 +49,10 @@ class Workplace:
         return {**kept, "OUTCROSS_HOME": str(self.folder / "home"), "DAGSTER_HOME": str(PACKAGE), "COLUMNS": "200"}
 
     def copy_to(self, folder: Path) -> "Workplace":
-        """Copy it with everything it has made, so that the copy can be changed."""
+        """Copy it with everything it has made, so that the copy can be changed; its home knows the copied study."""
         shutil.copytree(self.folder, folder)
+        for register in (folder / "home").glob("*.json"):
+            register.write_text(register.read_text().replace(str(self.folder.resolve()), str(folder.resolve())))
         return Workplace(folder)
 
     def command(self, *words: str) -> list[str]:

@@ -1,0 +1,24 @@
+"""Errors of Outcross in a step, as failures that Dagster shows with their message and does not retry."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from outcross.resources.errors import OutcrossError
+
+
+@contextmanager
+def clear_failures() -> Iterator[None]:
+    """Turn an error of Outcross within the block into a failure of the step; any other error passes as it is.
+
+    The message of such an error names the thing, the fault and the remedy, so the UI shows it in place of a stack
+    trace. A retry would meet the same error.
+
+    Raises:
+        dagster.Failure: an ``OutcrossError`` was raised within the block.
+    """
+    try:
+        yield
+    except OutcrossError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error

@@ -1,0 +1,45 @@
+"""The settings of a study's lineages, as an observed asset: a partition's version is the lineage's fingerprint.
+
+A lineage whose settings changed is stale, and no other is. The version is recorded when a dataset is made, when a
+person presses *Observe*, and by :func:`outcross.jobs.automation.observation.settings_sensor`.
+"""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from outcross.assets.graph.keys import identifier, lineage_partitions, settings_key
+from outcross.assets.graph.observed import record_input
+from outcross.assets.graph.unfinished import observable, without_warnings
+from outcross.assets.study.study import Study
+from outcross.resources.dagster_internals import latest_observed, observation
+
+
+def settings_asset(study: Study) -> dg.SourceAsset:
+    """Define the settings of a study's lineages."""
+
+    @observable(
+        key=settings_key(study),
+        partitions_def=lineage_partitions(study),
+        group_name=identifier(study.study),
+        description="The settings of each lineage: its arm, and what the study file says of all arms.",
+    )
+    def observe() -> dg.DataVersionsByPartition:
+        with without_warnings():
+            return dg.DataVersionsByPartition({lineage: study.fingerprint(lineage) for lineage in study.lineages})
+
+    asset: dg.SourceAsset = observe
+    return asset
+
+
+def record_settings(context: dg.AssetExecutionContext, study: Study, lineage: str) -> None:
+    """Record the settings that a lineage's dataset is about to be made under."""
+    record_input(context, settings_key(study), study.fingerprint(lineage))
+
+
+def changed_settings(instance: dg.DagsterInstance, study: Study) -> Iterable[dg.AssetObservation]:
+    """Return an observation of each lineage that was made before and whose settings have changed since."""
+    key = settings_key(study)
+    recorded = latest_observed(instance, key)
+    now = {lineage: study.fingerprint(lineage) for lineage in study.lineages if lineage in recorded}
+    return [observation(key, now[each], partition=each) for each in now if now[each] != recorded[each]]

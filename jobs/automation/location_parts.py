@@ -1,0 +1,55 @@
+"""What one study or one corpus adds to a code location, be it ours or that of a team.
+
+It brings its assets, checks, jobs, sensor and schedules, and the store under a key of its own. Executors are set on the
+jobs, and alerts are left out, so that the definitions merge with any others.
+"""
+
+import dagster as dg
+
+from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.study.study import Study
+from outcross.jobs.automation.condition_sensor import condition_sensor
+from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
+from outcross.jobs.automation.corpus_sensors import inbox_sensor
+from outcross.jobs.automation.restudy import restudy_job
+from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
+from outcross.jobs.running.study_definitions import define_study
+from outcross.resources.store_resource import STORE, default_root, shared_store
+
+
+def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
+    """Define a study: its assets, checks and jobs, and its sensor, which is off by default.
+
+    Args:
+        study: the study.
+        root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
+    """
+    return dg.Definitions.merge(
+        define_study(study),
+        dg.Definitions(
+            sensors=[condition_sensor(study)],
+            resources={STORE: shared_store(root or default_root())},
+        ),
+    )
+
+
+def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = True) -> dg.Definitions:
+    """Define a corpus: its batches, its audit, their jobs, and what starts these by itself.
+
+    Args:
+        corpus: the corpus.
+        root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
+        restudied: whether the study of its bound, if any, is run again from its file when its source has grown.
+    """
+    ingest, audit = ingest_job(corpus), audit_job(corpus)
+    restudy = restudy_job(corpus) if restudied and corpus.bound.study else None
+    return dg.Definitions(
+        assets=corpus_assets(corpus),
+        jobs=[ingest, audit, *([restudy] if restudy else [])],
+        sensors=[
+            *([inbox_sensor(corpus, ingest)] if corpus.inbox else []),
+            *([bound_sensor(corpus)] if corpus.bound.study else []),
+        ],
+        schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, restudy)] if restudy else [])],
+        resources={STORE: shared_store(root or default_root())},
+    )

@@ -1,0 +1,81 @@
+"""A study whose runs are stopped from outside closes each of them, and says who stopped it."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from outcross.jobs.running.instance import open_instance
+from outcross.jobs.running.run_tags import ARM_TAG, WORKER_TAG
+from tests.jobs.live_ui import make_held_study
+from tests.jobs.test_ui import until
+from tests.jobs.workplace import Workplace
+
+pytestmark = pytest.mark.long(seconds=40)
+
+STARTED = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    made = make_held_study(tmp_path_factory.mktemp("stopped") / "held")
+    yield made
+    (made.folder / "go").touch()  # the command of a killed worker still waits for it
+
+
+@pytest.fixture
+def instance(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    with open_instance() as opened:
+        yield opened
+
+
+@pytest.fixture
+def study(place: Workplace, instance: dg.DagsterInstance) -> Iterator["subprocess.Popen[str]"]:
+    """A study with a run of each of its two lineages in progress, each in the pool."""
+    process = place.start("study", "small.yaml", "--workers", "2")
+    pool = instance.event_log_storage
+    until(lambda: len(lineages(instance)) == 2 and len(pool.get_concurrency_run_ids()) == 2, seconds=120)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def lineages(instance: dg.DagsterInstance) -> dict[str, dg.DagsterRun]:
+    return {run.tags[ARM_TAG]: run for run in instance.get_runs(STARTED) if ARM_TAG in run.tags}
+
+
+def assert_closed(instance: dg.DagsterInstance, runs: dict[str, dg.DagsterRun]) -> None:
+    """The runs are cancelled, and no slot of a pool is held for them."""
+    for run in runs.values():
+        stored = instance.get_run_by_id(run.run_id)
+        assert stored is not None
+        assert stored.status == dg.DagsterRunStatus.CANCELED
+    assert instance.event_log_storage.get_concurrency_run_ids() == set()
+
+
+def test_a_run_marked_as_cancelled_and_a_killed_worker_end_the_study(
+    study: "subprocess.Popen[str]", instance: dg.DagsterInstance
+) -> None:
+    runs = lineages(instance)
+    os.kill(int(runs["fixed-0"].tags[WORKER_TAG]), signal.SIGKILL)
+    instance.report_run_canceled(runs["replace"])
+    _, errors = study.communicate(timeout=60)
+    said = " ".join(errors.split())
+    assert study.returncode == 1
+    assert "fixed-0: its worker process ended with status -9" in said
+    assert f"replace: run {runs['replace'].run_id} was terminated in the UI" in said
+    assert "run the same command again to resume" in said
+    assert_closed(instance, runs)
+
+
+def test_ctrl_c_cancels_the_runs_in_progress(study: "subprocess.Popen[str]", instance: dg.DagsterInstance) -> None:
+    runs = lineages(instance)
+    study.send_signal(signal.SIGINT)
+    study.communicate(timeout=60)
+    assert study.returncode == 130
+    assert_closed(instance, runs)
