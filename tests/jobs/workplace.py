@@ -22,7 +22,7 @@ SMALL: dict[str, Any] = {
     "generator": {"kind": "copula", "draws": 8},
     "generations": 3,
     "replicates": 3,
-    "metrics": ["loss"],
+    "metrics": ["loss", "neighbours"],
     "arms": {"accumulate": {"policy": "accumulate"}},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
     "endpoints": {"loss": {"tolerance": 0.05}},
