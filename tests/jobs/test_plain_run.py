@@ -18,9 +18,7 @@ from outcross.resources.store import Address, Store
 from tests.jobs.workplace import SMALL, Workplace, make_workplace
 
 TINY: dict[str, Any] = {
-    "metrics": ["loss"],
     "generations": 2,
-    "replicates": 3,
     "arms": {},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
 }
