@@ -28,7 +28,7 @@ def settings_sensor(study: Study) -> dg.SensorDefinition:
 
     @dg.sensor(
         name=f"{identifier(study.study)}_settings",
-        description=f"Record which lineages of '{study.study}' have new settings, so that what they made shows as stale.",
+        description=f"Record which lineages of '{study.study}' have new settings, so that their assets show as stale.",
         minimum_interval_seconds=SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
