@@ -9,7 +9,6 @@ from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import alert_sensors
 from outcross.jobs.automation.broken_files import broken_assets
 from outcross.jobs.automation.location_parts import corpus_part, study_part
-from outcross.jobs.automation.observation import observe_studies
 from outcross.jobs.files.home import home
 from outcross.jobs.files.known_files import load_known
 from outcross.jobs.files.settings_files import BrokenFile
@@ -26,7 +25,6 @@ def build_definitions(
     all_studies, all_corpora = list(studies), list(corpora)
     return dg.Definitions.merge(
         *(study_part(study, root=root) for study in all_studies),
-        observe_studies(all_studies),
         *(corpus_part(corpus, root=root) for corpus in all_corpora),
         dg.Definitions(
             assets=broken_assets(broken),

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import dagster as dg
 
 from outcross.assets.artefacts import DATASET
-from outcross.assets.graph.keys import asset_key
+from outcross.assets.graph.keys import asset_key, settings_key
 from outcross.assets.steps import STEPS, Step
 from outcross.assets.study.study import Study
 
@@ -24,10 +24,16 @@ def step_condition(study: Study, generation: int, step: Step) -> AssetCondition 
     """Return the condition of a generation's asset; None in generation 0, which a person starts with the source."""
     if not generation:
         return None
-    direct = _when_due() & dg.AutomationCondition.all_deps_blocking_checks_passed()
+    passed = dg.AutomationCondition.all_deps_blocking_checks_passed()
     if step.thing != DATASET:
-        return direct
-    return direct & _unblocked(study, [generation - 1], label="generation_before_passed")
+        return _when_due() & passed
+    # Nobody makes the settings: a lineage that was never made has none that are recorded.
+    made = dg.AutomationCondition.any_deps_missing().ignore(dg.AssetSelection.assets(settings_key(study)))
+    return (
+        _when_due().replace("any_deps_missing", made)
+        & passed
+        & _unblocked(study, [generation - 1], label="generation_before_passed")
+    )
 
 
 def conclusion_condition(study: Study) -> AssetCondition:
@@ -43,10 +49,8 @@ def report_condition() -> AnyCondition:
     return _when_due()
 
 
-def check_condition(generation: int) -> AnyCondition | None:
+def check_condition() -> AnyCondition:
     """Return the condition of a check: it runs with its asset, never alone, as Dagster runs none alone by partition."""
-    if not generation:
-        return None
     requested = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
     return requested.with_label("with_its_asset")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from outcross.assets.artefacts import EVALUATION, REPORT, VERDICT, Artefacts
-from outcross.assets.graph.automation import conclusion_condition, report_condition
+from outcross.assets.graph.automation import check_condition, conclusion_condition, report_condition
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
 from outcross.assets.graph.keys import asset_key, identifier, settings_version
@@ -73,6 +73,7 @@ def _made_from_what_is_there(study: Study, thing: str) -> dg.AssetChecksDefiniti
         name=CHECK,
         description=f"The {thing} was made from every evaluation and model as it is now, under the settings as they "
         "are now. The store is asked, since Dagster does not compare an asset with 100 partitions or more.",
+        automation_condition=check_condition(),
     )
     def check(outcross_store: StoreResource) -> dg.AssetCheckResult:
         outdated = outdated_parts(Artefacts(study, outcross_store.open()), thing)

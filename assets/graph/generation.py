@@ -79,7 +79,7 @@ def step_checks(study: Study, generation: int, step: Step) -> dg.AssetChecksDefi
                 description=description,
                 blocking=step.blocking,
                 partitions_def=partitions,
-                automation_condition=check_condition(generation),
+                automation_condition=check_condition() if generation else None,
             )
             for name, description in step.checks.items()
         ],

@@ -10,6 +10,7 @@ import dagster as dg
 
 from outcross.assets.graph.keys import identifier, lineage_partitions, settings_key
 from outcross.assets.graph.observed import record_input
+from outcross.assets.graph.tags import observed_tags
 from outcross.assets.graph.unfinished import observable, without_warnings
 from outcross.assets.study.study import Study
 from outcross.resources.dagster_internals import latest_observed, observation
@@ -22,6 +23,7 @@ def settings_asset(study: Study) -> dg.SourceAsset:
         key=settings_key(study),
         partitions_def=lineage_partitions(study),
         group_name=identifier(study.study),
+        tags=observed_tags(study, "settings", kind="yaml"),
         description="The settings of each lineage: its arm, and what the study file says of all arms.",
     )
     def observe() -> dg.DataVersionsByPartition:

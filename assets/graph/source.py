@@ -12,7 +12,7 @@ from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, identifier, settings_version, source_key
 from outcross.assets.graph.observed import record_input
 from outcross.assets.graph.results import asset_result
-from outcross.assets.graph.tags import asset_tags
+from outcross.assets.graph.tags import asset_tags, observed_tags
 from outcross.assets.graph.unfinished import observable
 from outcross.assets.study.study import Study
 from outcross.resources.store_resource import StoreResource
@@ -27,6 +27,7 @@ def observed_source(study: Study) -> dg.SourceAsset:
     @observable(
         key=source_key(study),
         group_name=identifier(study.study),
+        tags=observed_tags(study, "source", kind="yaml"),
         description="The real data, which the anchor is read from. Observe them to see whether they have changed.",
     )
     def observe() -> dg.DataVersion:

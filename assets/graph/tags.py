@@ -19,3 +19,8 @@ def asset_tags(study: Study, thing: str, generation: int | None = None) -> dict[
     if generation is not None:
         tags[GENERATION_TAG] = str(generation)
     return {key: _NOT_ALLOWED.sub("-", value)[:_LONGEST] for key, value in tags.items()}
+
+
+def observed_tags(study: Study, thing: str, *, kind: str) -> dict[str, str]:
+    """Return the tags of an asset that is observed; Dagster reads its kind from a tag."""
+    return {**asset_tags(study, thing), f"dagster/kind/{kind}": ""}

@@ -11,6 +11,7 @@ from outcross.assets.study.study import Study
 from outcross.jobs.automation.condition_sensor import condition_sensor
 from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
+from outcross.jobs.automation.observation import observation
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
 from outcross.jobs.running.study_definitions import define_study
@@ -18,7 +19,7 @@ from outcross.resources.store_resource import STORE, default_root, shared_store
 
 
 def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
-    """Define a study: its assets, checks and jobs, and its sensor, which is off by default.
+    """Define a study: its assets, checks and jobs, what observes its inputs, and its automation, off by default.
 
     Args:
         study: the study.
@@ -26,6 +27,7 @@ def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
     """
     return dg.Definitions.merge(
         define_study(study),
+        observation(study),
         dg.Definitions(
             sensors=[condition_sensor(study)],
             resources={STORE: shared_store(root or default_root())},

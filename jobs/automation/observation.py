@@ -1,10 +1,9 @@
-"""Observe what studies read but do not make: the settings of their lineages, and the files of their sources.
+"""Observe what a study reads but does not make: the settings of their lineages, and the files of their sources.
 
 A run records what it reads by itself. These two find what changed since: the sensor compares fingerprints, which takes
 no run; the schedule starts a run, because a source may be large. Both skip a study that was never run.
 """
 
-from collections.abc import Sequence
 from zlib import crc32
 
 import dagster as dg
@@ -18,25 +17,23 @@ from outcross.resources.sources.file_source import FileSource
 SECONDS = 30
 
 
-def observe_studies(studies: Sequence[Study]) -> dg.Definitions:
-    """Define the observation of studies."""
-    return dg.Definitions.merge(
-        dg.Definitions(sensors=[settings_sensor(studies)]),
-        *(observe_source(study) for study in studies if isinstance(study.source, FileSource)),
-    )
+def observation(study: Study) -> dg.Definitions:
+    """Define the observation of a study."""
+    settings = dg.Definitions(sensors=[settings_sensor(study)])
+    return dg.Definitions.merge(settings, observe_source(study)) if isinstance(study.source, FileSource) else settings
 
 
-def settings_sensor(studies: Sequence[Study]) -> dg.SensorDefinition:
-    """Define the sensor that records changed settings of lineages, once their study file has been loaded again."""
+def settings_sensor(study: Study) -> dg.SensorDefinition:
+    """Define the sensor that records changed settings of lineages, once the study file has been loaded again."""
 
     @dg.sensor(
-        name="outcross_settings",
-        description="Record the lineages whose settings have changed, so that what they made before shows as stale.",
+        name=f"{identifier(study.study)}_settings",
+        description=f"Record which lineages of '{study.study}' have new settings, so that their assets show as stale.",
         minimum_interval_seconds=SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def compare(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        changed = [event for study in studies for event in changed_settings(context.instance, study)]
+        changed = list(changed_settings(context.instance, study))
         return dg.SensorResult(asset_events=changed) if changed else dg.SkipReason("no lineage has other settings")
 
     return compare

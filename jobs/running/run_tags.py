@@ -2,16 +2,15 @@
 
 import os
 
+from outcross.assets.graph.tags import GENERATOR_TAG, STUDY_TAG
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.resources.executing_process import process_tags
 
-STUDY_TAG = "outcross/study"
-"""Tag of a study's runs: its name."""
+__all__ = ["ARM_TAG", "GENERATOR_TAG", "RETRIES", "STUDY_TAG", "WORKER_TAG"]
+
 ARM_TAG = "outcross/arm"
 """Tag of a lineage's runs: its arm."""
-GENERATOR_TAG = "outcross/generator"
-"""Tag of a study's runs: the kind of generator that they fit."""
 WORKER_TAG = "outcross/worker"
 """Tag of the runs that a worker of the command line executes: its process id."""
 PARTITION_TAG = "dagster/partition"

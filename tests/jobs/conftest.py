@@ -1,15 +1,11 @@
 """The small study, run once for all tests and processes that only read or copy it."""
 
-import json
-import os
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from dagster._core.storage.defs_state.base import _current_storage
-from filelock import FileLock
 
+from tests.jobs.made_once import made_once
 from tests.jobs.workplace import Workplace, make_workplace
 
 
@@ -22,24 +18,10 @@ def no_state_of_an_earlier_instance() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def done_in_seconds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, float]:
-    """A finished study, which no test may change, and how long it took."""
-    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
-    folder = tmp_path_factory.getbasetemp().parent / f"done-{session}"
-    record = folder / "seconds.json"
-    with FileLock(f"{folder}.lock"):
-        if not record.exists():
-            _run(folder, record)
-    return Workplace(folder), json.loads(record.read_text())
-
-
-@pytest.fixture(scope="session")
-def done(done_in_seconds: tuple[Workplace, float]) -> Workplace:
+def done(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """A finished study, which no test may change."""
-    return done_in_seconds[0]
+    return Workplace(made_once(tmp_path_factory, "done", lambda folder: run_study(make_workplace(folder))))
 
 
-def _run(folder: Path, record: Path) -> None:
-    workplace = make_workplace(folder)
-    ran = workplace.run_json("study", "small.yaml")
-    record.write_text(json.dumps(ran["seconds"]))
+def run_study(workplace: Workplace) -> None:
+    workplace.run_json("study", "small.yaml")

@@ -40,7 +40,14 @@ def test_a_study_and_a_corpus_load_and_run_beside_the_definitions_of_a_team(proj
     assert repository.get_job("sales_study_lineages").executor_def is dg.in_process_executor
     assert repository.get_job("__ASSET_JOB").executor_def is dg.multiprocess_executor, "the team's own"
     assert set(definitions.resources) == {"store", "outcross_store"}
-    sensors = {"sales_study_automation", "sales_inbox", "alerts_noted", "alerts_posted"}
+    sensors = {
+        "sales_study_automation",
+        "sales_study_settings",
+        "sales_inbox",
+        "sales_bound",
+        "alerts_noted",
+        "alerts_posted",
+    }
     assert {each.name for each in repository.sensor_defs} == sensors
     with own_instance(tmp_path) as instance:
         for job, lineage in (("sales_study_start", None), ("sales_study_lineages", "replace")):
@@ -73,7 +80,8 @@ def test_definitions_merge_in_python_with_those_of_a_team(tmp_path: Path) -> Non
     parts = [study_part(study, root=str(tmp_path)) for study in studies]
     merged = dg.Definitions.merge(theirs, *parts, dg.Definitions(sensors=alert_sensors(studies, [])))
     names = {each.name for each in merged.get_repository_def().sensor_defs}
-    assert names == {"one_automation", "two_automation", "alerts_noted", "alerts_posted"}
+    of_studies = {f"{study}_{sensor}" for study in ("one", "two") for sensor in ("automation", "settings")}
+    assert names == of_studies | {"alerts_noted", "alerts_posted"}
     assert merged.executor is dg.multiprocess_executor
 
 

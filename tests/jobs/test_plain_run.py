@@ -15,6 +15,7 @@ import outcross as oc
 from outcross.assets.artefacts import DATASET, MODEL, Artefacts
 from outcross.jobs.running.plain_loop import CheckFailed, run_plainly
 from outcross.resources.store import Address, Store
+from tests.jobs.made_once import made_once
 from tests.jobs.workplace import SMALL, Workplace, make_workplace
 
 TINY: dict[str, Any] = {
@@ -33,12 +34,15 @@ print(json.dumps({"dagster": "dagster" in sys.modules, "verdict": repr(run)}))
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     """A folder with a tiny study file and, in its folder ``data``, what ``outcross.run`` made of it elsewhere."""
-    workplace = make_workplace(tmp_path_factory.mktemp("plain"), **TINY)
-    ran = child(workplace.folder)
-    out, err = ran.communicate(timeout=300)
-    assert ran.returncode == 0, err
-    (workplace.folder / "printed.json").write_text(json.dumps(json.loads(out) | {"progress": err}))
-    return workplace
+
+    def run(folder: Path) -> None:
+        make_workplace(folder, **TINY)
+        ran = child(folder)
+        out, err = ran.communicate(timeout=300)
+        assert ran.returncode == 0, err
+        (folder / "printed.json").write_text(json.dumps(json.loads(out) | {"progress": err}))
+
+    return Workplace(made_once(tmp_path_factory, "plain", run))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +129,7 @@ def test_the_command_line_resumes_from_what_it_made(place: Workplace, tmp_path: 
     copy = place.copy_to(tmp_path / "copy")
     root = copy.folder / "data"
     before = parts(root)
-    result = copy.run_json("study", "small.yaml", "--root", str(root))
+    result = copy.run_json("study", "small.yaml", "--workers", "1", "--root", str(root))
     verdict = oc.open_study(copy.study, root=root).verdicts()
     assert [each["safe_share"] for each in result["verdicts"]] == verdict["safe_share"].to_list()
     after = parts(root)

@@ -6,11 +6,13 @@ import random
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from outcross.jobs.running.instance import open_instance
+from tests.jobs.made_once import made_once
 from tests.jobs.workplace import Workplace, make_workplace
 
 pytestmark = pytest.mark.long(seconds=120)
@@ -19,16 +21,39 @@ KILLS = 20 if os.environ.get("OUTCROSS_FAULTS") == "all" else 2
 """`make faults` sets the variable to run more kills."""
 
 
+TWO: dict[str, Any] = {
+    "generations": 2,
+    "arms": {},
+    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 1]}},
+}
+"""Two lineages, one for each of two workers."""
+ONE = ("study", "small.yaml", "--workers", "1")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """The study, finished without a break, and a file with the seconds that it took."""
+
+    def run(folder: Path) -> None:
+        ran = make_workplace(folder, **TWO).run_json("study", "small.yaml")
+        (folder / "seconds").write_text(str(ran["seconds"]))
+
+    return Workplace(made_once(tmp_path_factory, "whole", run))
+
+
 def verdict_bytes(workplace: Workplace) -> bytes:
     return (workplace.data / "small" / "verdict" / "part.parquet").read_bytes()
 
 
 def parts(workplace: Workplace) -> dict[str, str]:
-    """Return every part by digest, except the checks of evaluations, which use the previous verdict, if any."""
+    """Return every part by digest, except the checks of evaluations, which use the previous verdict, if any.
+
+    Of two runs at once, one may check its last evaluation after the other's verdict; the report lists the checks.
+    """
     return {
         str(path.relative_to(workplace.data)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(workplace.data.rglob("part.parquet"))
-        if "evaluation_checks" not in str(path)
+        if not {"evaluation_checks", "report"} & set(path.parts)
     }
 
 
@@ -50,10 +75,10 @@ def unfinished_runs(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> li
 
 
 def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte(
-    tmp_path: Path, done_in_seconds: tuple[Workplace, float], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, whole: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference, seconds = done_in_seconds
-    workplace = make_workplace(tmp_path / "killed")
+    seconds = float((whole.folder / "seconds").read_text())
+    workplace = make_workplace(tmp_path / "killed", **TWO)
     moments = random.Random(5)
     for _ in range(KILLS):
         process = workplace.start("study", "small.yaml")
@@ -65,30 +90,30 @@ def test_a_study_killed_at_random_moments_reaches_the_same_verdict_byte_for_byte
     ran = workplace.run("study", "small.yaml")
     assert ran.returncode == 0, ran.stderr
     assert unfinished_runs(workplace, monkeypatch) == []
-    assert verdict_bytes(workplace) == verdict_bytes(reference)
-    assert parts(workplace) == parts(reference)
+    assert verdict_bytes(workplace) == verdict_bytes(whole)
+    assert parts(workplace) == parts(whole)
 
 
-def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, done: Workplace) -> None:
-    workplace = make_workplace(tmp_path / "twice")
+def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, whole: Workplace) -> None:
+    workplace = make_workplace(tmp_path / "twice", **TWO)
     processes = [workplace.start("study", "small.yaml") for _ in range(2)]
     for process in processes:
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
-    assert parts(workplace) == parts(done)
+    assert parts(workplace) == parts(whole)
     assert not list(workplace.data.rglob("*.partial"))
 
 
 def test_a_finished_study_runs_nothing_and_an_extended_one_runs_the_missing_part(
-    tmp_path: Path, done: Workplace
+    tmp_path: Path, whole: Workplace
 ) -> None:
-    workplace = done.copy_to(tmp_path / "grown")
-    assert workplace.run_json("study", "small.yaml")["runs"] == []
-    grown = workplace.run_json("study", "small.yaml", "--generations", "4")
-    assert set(grown["runs"]) == {"accumulate", "fixed-0", "fixed-0.5", "replace", "verdict"}
-    assert all(verdict["generations"] == 4 for verdict in grown["verdicts"])
+    workplace = whole.copy_to(tmp_path / "grown")
+    assert workplace.run_json(*ONE)["runs"] == []
+    grown = workplace.run_json(*ONE, "--generations", "3")
+    assert set(grown["runs"]) == {"fixed-0", "replace", "verdict"}
+    assert all(verdict["generations"] == 3 for verdict in grown["verdicts"])
     shown = workplace.run_json("verdict", "small")["verdicts"]
-    assert all(verdict["generations"] == 4 for verdict in shown), "later commands read the options that it was run with"
-    assert workplace.run_json("study", "small.yaml", "--generations", "4")["runs"] == []
-    assert set(workplace.run_json("study", "small.yaml")["runs"]) == {"verdict"}, "its own settings are in force again"
+    assert all(verdict["generations"] == 3 for verdict in shown), "later commands read the options that it was run with"
+    assert workplace.run_json(*ONE, "--generations", "3")["runs"] == []
+    assert set(workplace.run_json(*ONE)["runs"]) == {"verdict"}, "its own settings are in force again"
     assert not list((workplace.folder / "home" / "studies").iterdir())

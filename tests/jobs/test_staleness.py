@@ -83,7 +83,7 @@ class Place:
     def tick(self) -> dict[str | None, dg.AssetObservation]:
         """Evaluate the sensor of changed settings; return lineage → what it records."""
         definitions = build_definitions([self.study], root="nowhere")
-        sensor = definitions.resolve_sensor_def("outcross_settings")
+        sensor = definitions.resolve_sensor_def("tiny_settings")
         with dg.build_sensor_context(self.instance, definitions=definitions) as context:
             ticked = sensor.evaluate_tick(context)
         return {event.partition: event for event in ticked.asset_events if isinstance(event, dg.AssetObservation)}
