@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import yaml
 
+import outcross as oc
 from outcross.jobs.cli.app import main
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.broken_data import BROKEN, Broken
@@ -169,12 +170,12 @@ def test_a_run_that_fails_exits_with_one_and_the_reason(tmp_path: Path) -> None:
     workplace = make_workplace(tmp_path, source=source, generator=generator, arms=arms, **keys)
     frame = pl.DataFrame({"x": [i % 23 for i in range(400)], "side": ["heads", "tails"] * 200})
     frame.write_csv(tmp_path / "coins.csv")
-    one = ("study", "small.yaml", "--workers", "1")
-    assert workplace.run(*one).returncode == 0, "verification of separable labels leaves enough"
+    ran_whole = oc.run(workplace.study, root=tmp_path / "apart", progress=False)
+    assert ran_whole.checks().height, "verification of separable labels leaves enough"
     settings = yaml.safe_load(workplace.study.read_text())
     settings["arms"] = {"no-two-alike": {"policy": "replace", "curation": {"kind": "deduplicate"}}}
     workplace.study.write_text(yaml.safe_dump(settings))
-    ran = workplace.run(*one)
+    ran = workplace.run("study", "small.yaml", "--workers", "1")
     assert ran.returncode == 1
     assert "curation 'deduplicate' kept" in ran.stderr
     assert "Traceback" not in ran.stderr

@@ -26,7 +26,7 @@ from tests.jobs.workplace import SMALL, own_instance
 
 @pytest.fixture
 def study() -> Study:
-    return Study.model_validate(SMALL)
+    return Study.model_validate({**SMALL, "metrics": ["loss"]})
 
 
 @pytest.fixture
@@ -255,10 +255,9 @@ def test_a_check_of_an_earlier_generation_stops_every_step_of_a_later_one(lineag
         assert "small/gen_01/synthetic: " in failure.user_failure_data.description, thing
 
 
-def test_a_verdict_is_refused_while_a_lineage_is_stopped(
-    study: Study, instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
-    study = study.model_copy(update={"generations": 2})
+def test_a_verdict_is_refused_while_a_lineage_is_stopped(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    two = {"arms": {}, "ladders": {"substitution": {"policy": "fixed", "shares": [0.5, 1]}}}
+    study = Study.model_validate({**SMALL, **two, "metrics": ["loss"], "generations": 2})
     lineage = Lineage(study, instance, tmp_path / "data")
     for name in study.lineages:
         assert execute(study, lineage.instance, lineage.root, lineage.job, partition_key=name).success

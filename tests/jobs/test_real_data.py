@@ -1,14 +1,16 @@
-"""``outcross study my.yaml`` on realistic data: a census table, images of digits, and prose."""
+"""A study of realistic data: a census table, images of digits, and prose."""
 
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+import outcross as oc
 from tests.jobs.workplace import make_workplace
 from tests.shared_data import shared_data
 
-pytestmark = pytest.mark.long(seconds=100)
+pytestmark = pytest.mark.long(seconds=50)
 
 STUDIES: dict[str, dict[str, Any]] = {
     "adult.parquet": {
@@ -44,10 +46,8 @@ def test_a_study_of_a_teams_own_file_reaches_its_verdicts(tmp_path: Path, name: 
         **{**changes, "source": source, "generations": 2},
         **{"replicates": 2, "arms": {}, "ladders": ladders},
     )
-    result = workplace.run_json("study", "small.yaml", "--workers", "1")
-    assert {each["endpoint"] for each in result["verdicts"]} == set(changes["endpoints"])
-    checks = workplace.run_json(
-        "sql", "select distinct \"check\" from checks where not passed and thing <> 'evaluation_checks'"
-    )
-    assert checks["rows"] == [], "no integrity check failed"
-    assert Path(result["report"]).stat().st_size > 100_000
+    ran = oc.run(workplace.study, root=tmp_path / "data", progress=False)
+    assert set(ran.verdicts()["endpoint"]) == set(changes["endpoints"])
+    failed = ran.checks().filter("blocking", ~pl.col("passed"))
+    assert failed.height == 0, "no integrity check failed"
+    assert len(ran.report().html) > 100_000
