@@ -1,5 +1,8 @@
 """The private names of Dagster that Outcross uses, each with its purpose; no other file imports or calls one.
 
+Those of its SQLite storages lie in :mod:`outcross.resources.dagster_sqlite`, because importing them takes a third of a
+second, and only workers need them.
+
 Dagster may change them in any release. ``tests/jobs/test_dagster_internals.py`` calls each one, so that an upgrade that
 moves a name fails there first.
 """
@@ -29,11 +32,7 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus,
     AssetCheckPartitionInfo,
 )
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._serdes import ConfigurableClassData
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -41,16 +40,8 @@ if TYPE_CHECKING:
     AssetJob: TypeAlias = UnresolvedAssetJobDefinition
     """The return type of ``dagster.define_asset_job``: a job whose assets are resolved later."""
 
-EventLogStorage = SqliteEventLogStorage
-"""Event logs in SQLite, one database per run. :mod:`outcross.jobs.running.event_log` overrides its ``_connect``, and
-uses its ``_db_lock``, ``_initialized_dbs`` and ``_initdb``."""
-SqliteStorage = DagsterSqliteStorage
-"""Runs, schedules and event logs in SQLite; our subclass replaces its ``_event_log_storage``."""
-StorageConfig = ConfigurableClassData
-"""The settings of a storage in ``dagster.yaml``, as Dagster passes them to the storage."""
-BUSY_TIMEOUT_SECONDS: int = SQLITE_BUSY_TIMEOUT_SECONDS
-"""Seconds that a connection waits for a database while another process writes to it."""
-
+_STOCK_SQLITE = "DagsterSqliteStorage"
+"""The class of the storage that ``dagster.yaml`` calls ``sqlite``."""
 _LOOK_BACK = 20
 """Executions of a check that are looked through: more than runs over one partition at the same time."""
 _REPOSITORY, _REPOSITORY_TAG = "__repository__", ".dagster/repository"
@@ -196,7 +187,7 @@ def open_with_storage(folder: str, module: str, storage: str) -> dg.DagsterInsta
     """
     stated = InstanceRef.from_dir(folder)
     data = stated.storage_data
-    if data is None or data.class_name != SqliteStorage.__name__:
+    if data is None or data.class_name != _STOCK_SQLITE:
         return dg.DagsterInstance.from_ref(stated)
     settings = {"module": module, "class": storage, "config": yaml.safe_load(data.config_yaml)}
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(folder, overrides={"storage": {"custom": settings}}))

@@ -16,12 +16,12 @@ import dagster as dg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
-from outcross.resources.dagster_internals import (
+from outcross.resources.dagster_internals import open_with_storage
+from outcross.resources.dagster_sqlite import (
     BUSY_TIMEOUT_SECONDS,
     EventLogStorage,
     SqliteStorage,
     StorageConfig,
-    open_with_storage,
 )
 
 _OPEN = 8

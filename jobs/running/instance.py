@@ -8,7 +8,6 @@ from filelock import FileLock
 
 from outcross.assets.graph.keys import FIT_POOL
 from outcross.jobs.files.home import home
-from outcross.jobs.running.event_log import open_pooled
 from outcross.resources.dagster_internals import state_pool_limit
 from outcross.resources.errors import BadInput
 
@@ -49,5 +48,7 @@ def open_instance() -> dg.DagsterInstance:
 
 def open_worker_instance() -> dg.DagsterInstance:
     """Open the same instance for a process that stores many events: if it is in SQLite, with pooled connections."""
+    from outcross.jobs.running.event_log import open_pooled  # workers alone need it, and it takes a while
+
     with FileLock(prepare() / "dagster" / ".opening"):
         return open_pooled(os.environ["DAGSTER_HOME"])

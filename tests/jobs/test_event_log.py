@@ -8,7 +8,7 @@ import pytest
 
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, open_pooled
 from outcross.jobs.running.instance import PACKAGE
-from outcross.resources.dagster_internals import EventLogStorage
+from outcross.resources.dagster_sqlite import EventLogStorage
 
 
 @dg.asset
