@@ -13,13 +13,14 @@ from pydantic import Field
 
 from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.checks import has_checks
+from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, identifier, recheck_job_name
 from outcross.assets.graph.results import check_result
 from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.resources.dagster_internals import report_check
-from outcross.resources.errors import BadInput, OutcrossError
+from outcross.resources.errors import BadInput
 from outcross.resources.store_resource import StoreResource
 
 
@@ -43,12 +44,10 @@ def recheck_job(study: Study) -> dg.JobDefinition:
 
     @dg.op(name=_op_name(study), description="Measure what is there, and record the outcome on it.")
     def check_again(context: dg.OpExecutionContext, config: Recheck, outcross_store: StoreResource) -> None:
-        try:
+        with clear_failures():
             step = _find_step(study, config)
             slots = _find_slots(Artefacts(study, outcross_store.open()), step, config)
             failed = [text for slot in slots for text in _recheck(context, slot, step)]
-        except OutcrossError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
         context.add_output_metadata({"lineages": ", ".join(slot.lineage for slot in slots)})
         if failed:
             raise dg.Failure(
