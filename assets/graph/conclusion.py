@@ -8,11 +8,12 @@ from outcross.assets.artefacts import EVALUATION, REPORT, VERDICT, Artefacts
 from outcross.assets.graph.automation import check_condition, conclusion_condition, report_condition
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
-from outcross.assets.graph.keys import asset_key, identifier, settings_version
+from outcross.assets.graph.keys import asset_key, settings_version
 from outcross.assets.graph.results import asset_result
 from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import analysis_version, make_report, make_verdict, outdated_parts, report_location
+from outcross.resources.identifier import identifier
 from outcross.resources.store_resource import StoreResource
 
 CHECK = "made_from_what_is_there"

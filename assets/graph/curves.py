@@ -11,9 +11,10 @@ import dagster as dg
 
 from outcross.assets.artefacts import EVALUATION, Slot
 from outcross.assets.evaluation.make import load_medians
-from outcross.assets.graph.keys import asset_key, identifier, lineage_partitions
+from outcross.assets.graph.keys import asset_key, lineage_partitions
 from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
+from outcross.resources.identifier import identifier
 
 CURVES = "curves"
 ARM, GENERATION = "arm", "generation"

@@ -13,6 +13,7 @@ from outcross.assets.model.make import starting_generation
 from outcross.assets.steps import Step
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
+from outcross.resources.identifier import identifier
 
 FIT_POOL = "outcross_fit"
 """The pool of the steps that fit a model or sample from it: command line and UI share the cores through its limit."""
@@ -96,8 +97,3 @@ def code_version(study: Study, step: Step, generation: int) -> str:
 def generation_group(study: Study, generation: int) -> str:
     """Return the group of the assets of a generation."""
     return f"{identifier(study.study)}_gen_{generation:02d}"
-
-
-def identifier(name: str) -> str:
-    """Return a name in the form that Dagster allows for groups and ops."""
-    return name.replace("-", "_")

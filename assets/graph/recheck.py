@@ -14,13 +14,14 @@ from pydantic import Field
 from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.checks import has_checks
 from outcross.assets.graph.failures import clear_failures
-from outcross.assets.graph.keys import asset_key, identifier, recheck_job_name
+from outcross.assets.graph.keys import asset_key, recheck_job_name
 from outcross.assets.graph.results import check_result
 from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.resources.dagster_internals import report_check
 from outcross.resources.errors import BadInput
+from outcross.resources.identifier import identifier
 from outcross.resources.store_resource import StoreResource
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from outcross.assets.graph.keys import identifier, lineage_partitions, settings_key
+from outcross.assets.graph.keys import lineage_partitions, settings_key
 from outcross.assets.graph.observed import record_input
 from outcross.assets.graph.tags import observed_tags
 from outcross.assets.graph.unfinished import observable, without_warnings
 from outcross.assets.study.study import Study
 from outcross.resources.dagster_internals import latest_observed, observation
+from outcross.resources.identifier import identifier
 
 
 def settings_asset(study: Study) -> dg.SourceAsset:

@@ -9,12 +9,13 @@ from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
 from outcross.assets.graph.columns import COLUMNS, table_schema
 from outcross.assets.graph.failures import clear_failures
-from outcross.assets.graph.keys import asset_key, identifier, settings_version, source_key
+from outcross.assets.graph.keys import asset_key, settings_version, source_key
 from outcross.assets.graph.observed import record_input
 from outcross.assets.graph.results import asset_result
 from outcross.assets.graph.tags import asset_tags, observed_tags
 from outcross.assets.graph.unfinished import observable
 from outcross.assets.study.study import Study
+from outcross.resources.identifier import identifier
 from outcross.resources.store_resource import StoreResource
 
 SOURCE_VERSION = "source_version"

@@ -9,9 +9,10 @@ from zlib import crc32
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR
-from outcross.assets.graph.keys import asset_key, identifier, source_key
+from outcross.assets.graph.keys import asset_key, source_key
 from outcross.assets.graph.settings import changed_settings
 from outcross.assets.study.study import Study
+from outcross.resources.identifier import identifier
 from outcross.resources.sources.file_source import FileSource
 
 SECONDS = 30

@@ -17,6 +17,7 @@ import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, source_key
 from outcross.assets.graph.observed import last_observed
 from outcross.assets.graph.source import SOURCE_VERSION
@@ -26,9 +27,8 @@ from outcross.jobs.automation.alerts import CORPUS_TAG
 from outcross.jobs.automation.corpus_definitions import identifier
 from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import STUDIES
-from outcross.jobs.running.engine import StudyFailed, StudyFile, run_study
+from outcross.jobs.running.engine import StudyFile, run_study
 from outcross.jobs.running.run_tags import RETRIES
-from outcross.resources.errors import BadInput
 from outcross.resources.sources.file_source import FileSource
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.store_resource import StoreResource
@@ -113,15 +113,13 @@ def restudy_job(corpus: Corpus) -> dg.JobDefinition:
         from outcross.resources.warehouse import write_warehouse
 
         assert corpus.bound.study is not None
-        try:
+        with clear_failures():
             file = StudyFile(path=STUDIES.find_as_run(corpus.bound.study, home()).resolve(), root=outcross_store.root)
             grown = measure_growth(file.load(), outcross_store.open())
             reread = grown is None or grown.rows_now > grown.rows_then
             runs = run_study(file, reread_source=reread)
             write_warehouse(outcross_store.open())
             context.add_output_metadata(_describe_growth(corpus, grown, outcross_store.open()) | {"runs": len(runs)})
-        except (BadInput, StudyFailed) as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
 
     @dg.job(
         name=f"{name}_restudy",

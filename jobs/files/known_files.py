@@ -7,8 +7,9 @@ from pathlib import Path
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.study.study import Study
 from outcross.jobs.files.corpus_files import CORPORA
-from outcross.jobs.files.settings_files import BrokenFile, identifier
+from outcross.jobs.files.settings_files import BrokenFile
 from outcross.jobs.files.study_files import STUDIES
+from outcross.resources.identifier import identifier
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput
+from outcross.resources.identifier import identifier
 
 EXTENDS = "extends"
 """The key of a file in the home that names the file of which it replaces keys."""
@@ -263,11 +264,6 @@ class SettingsFiles(Generic[Model]):
             key = ".".join(str(part) for part in problem["loc"]) or f"the {self.noun}"
             lines.append(f"  {key}: {_remedy(problem)}")
         return f"{where}: not a usable {self.noun}\n" + "\n".join(lines)
-
-
-def identifier(name: str) -> str:
-    """Return a name in the form that jobs, groups and sensors have."""
-    return name.replace("-", "_")
 
 
 def _yaml_in(folder: Path) -> list[Path]:
