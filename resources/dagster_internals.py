@@ -1,7 +1,7 @@
 """The private names of Dagster that Outcross uses, each with its purpose; no other file imports or calls one.
 
 Those of its SQLite storages lie in :mod:`outcross.resources.dagster_sqlite`, because importing them takes a third of a
-second, and only workers need them.
+second, and only workers need them; those of its tables of checks lie in :mod:`outcross.resources.dagster_checks`.
 
 Dagster may change them in any release. ``tests/jobs/test_dagster_internals.py`` calls each one, so that an upgrade that
 moves a name fails there first.
@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import dagster as dg
@@ -20,18 +19,12 @@ from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.definitions.job_base import InMemoryJob
-from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.execution.api import execute_run
 from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._core.origin import RepositoryPythonOrigin
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-    AssetCheckPartitionInfo,
-)
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 if TYPE_CHECKING:
@@ -42,68 +35,8 @@ if TYPE_CHECKING:
 
 _STOCK_SQLITE = "DagsterSqliteStorage"
 """The class of the storage that ``dagster.yaml`` calls ``sqlite``."""
-_LOOK_BACK = 20
-"""Executions of a check that are looked through: more than runs over one partition at the same time."""
 _REPOSITORY, _REPOSITORY_TAG = "__repository__", ".dagster/repository"
 """Dagster's name for what a module of ``Definitions`` defines, and the tag by which it finds the runs of a job."""
-_FINISHED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckRecord:
-    """What Dagster has stored of a check on one partition of its asset.
-
-    Attributes:
-        passed: the outcome of the last execution that finished on the asset's latest materialisation; if there is none,
-            of the last that finished at all, or None.
-        on_latest: whether that execution was on the asset's latest materialisation.
-        begun_since: whether an execution is planned that has not finished.
-    """
-
-    passed: bool | None
-    on_latest: bool
-    begun_since: bool
-
-
-CheckRecords = dict[tuple[dg.AssetCheckKey, str | None], CheckRecord]
-"""(check, partition) → what is stored of it."""
-
-
-def check_records(
-    instance: dg.DagsterInstance, checks: Iterable[dg.AssetCheckKey], *, partition: str | None = None
-) -> CheckRecords:
-    """Return what is stored of each check and partition that was ever planned; only of ``partition``, if it is given.
-
-    Dagster has no public call for a check on one partition. As soon as a run is created, its record of the check reads
-    "planned", whatever it read before. Of two runs at once, Dagster's record is that of the run which was created last.
-    In both cases the history tells which executions finished, and on what.
-    """
-    infos = instance.event_log_storage.get_asset_check_partition_info(
-        list(checks), partition_keys=None if partition is None else [partition]
-    )
-    return {(info.check_key, info.partition_key): _record(instance, info) for info in infos}
-
-
-def _record(instance: dg.DagsterInstance, info: AssetCheckPartitionInfo) -> CheckRecord:
-    if info.latest_execution_status in _FINISHED and info.is_current:
-        passed = info.latest_execution_status == AssetCheckExecutionRecordStatus.SUCCEEDED
-        return CheckRecord(passed=passed, on_latest=True, begun_since=False)
-    begun = info.latest_execution_status not in _FINISHED
-    finished = instance.event_log_storage.get_asset_check_execution_history(
-        info.check_key, limit=_LOOK_BACK, status=_FINISHED, partition_filter=PartitionKeyFilter(key=info.partition_key)
-    )
-    on_latest = [each for each in finished if _materialisation(each) == info.latest_materialization_storage_id]
-    if not finished:
-        return CheckRecord(passed=None, on_latest=False, begun_since=begun)
-    last = max(on_latest or finished, key=lambda each: each.event.timestamp if each.event else 0.0)
-    passed = last.status == AssetCheckExecutionRecordStatus.SUCCEEDED
-    return CheckRecord(passed=passed, on_latest=bool(on_latest), begun_since=begun)
-
-
-def _materialisation(record: AssetCheckExecutionRecord) -> int | None:
-    """Return the materialisation that an execution of a check was on."""
-    checked = record.evaluation.target_materialization_data if record.evaluation else None
-    return checked.storage_id if checked else None
 
 
 def location_name(context: dg.SensorEvaluationContext) -> str | None:

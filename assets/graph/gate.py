@@ -17,7 +17,8 @@ from outcross.assets.checks import Standing, outcome_standing
 from outcross.assets.graph.keys import check_keys, recheck_job_name
 from outcross.assets.graph.recheck import recheck_config
 from outcross.assets.steps import STEPS, Step
-from outcross.resources.dagster_internals import CheckRecord, CheckRecords, check_records, location_of_run
+from outcross.resources.dagster_checks import CheckRecord, CheckRecords, check_records
+from outcross.resources.dagster_internals import location_of_run
 
 Standings = dict[tuple[dg.AssetCheckKey, str | None], Standing]
 """(check, partition) → its standing."""
