@@ -9,7 +9,12 @@ PEERS_STAMP := $(PEERS)/.stamp
 ORACLES := .venv-oracles
 ORACLES_STAMP := $(ORACLES)/.stamp
 
-.PHONY: study ui test coverage snapshot oracles faults accept lint format bench peers clean
+MUTANTS := .venv-mutants
+MUTANTS_STAMP := $(MUTANTS)/.stamp
+COUNT ?= 300
+SEED ?= 0
+
+.PHONY: study ui test mutants coverage snapshot oracles faults accept lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -37,6 +42,16 @@ snapshot: $(STAMP) ## write the asset graph of the default study again, which th
 faults: $(STAMP) ## killed ingests, studies and UIs, mutated files, twelve files before the daemon: minutes each
 	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py \
 		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py
+
+$(MUTANTS_STAMP): tests/mutants/tool.txt
+	@test -x $(MUTANTS)/bin/python || $(PYTHON) -m venv $(MUTANTS)
+	@echo "Installing what makes mutants into $(MUTANTS), apart from Outcross …"
+	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/mutants/tool.txt
+	@touch $@
+
+mutants: $(STAMP) $(MUTANTS_STAMP) ## COUNT=300 slips drawn by SEED=0, each against the nearest tests; fails below 90 %
+	@$(BIN)/python -W ignore -m tests.mutants.run --tool $(MUTANTS)/bin/python --count $(COUNT) --seed $(SEED) \
+		$(if $(ROOM),--room "$(ROOM)") $(if $(WORKERS),--workers $(WORKERS))
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value
 	@$(BIN)/outcross accept

@@ -132,7 +132,8 @@ def _latest_materialisations(instance: dg.DagsterInstance, assets: Collection[dg
 
 
 def _rows(instance: dg.DagsterInstance, query: Any) -> list[Any]:
-    with instance.event_log_storage.index_connection() as connection:
+    storage: Any = instance.event_log_storage  # of runs in SQL; all that Dagster has are
+    with storage.index_connection() as connection:
         return list(connection.execute(query).fetchall())
 
 

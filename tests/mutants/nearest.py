@@ -1,0 +1,101 @@
+"""Which test files are nearest to a file of the product: by what they import, and by the names that they mention."""
+
+import ast
+import math
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+PRODUCT, TESTS = "outcross", "tests"
+STARTS_COMMANDS = "tests.jobs.workplace"
+"""The module by which tests start commands, and does not import them."""
+COMMANDS = "outcross.jobs.cli.app"
+
+
+def _names(node: ast.AST, package: str) -> list[str]:
+    """Return what a statement imports; a text may be what a registry of the package imports."""
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [f"{node.module}.{each.name}" for each in node.names]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [f"{package}.{node.value}"]
+    return []
+
+
+class Nearest:
+    """The imports of product and tests, read from the text of every file."""
+
+    def __init__(self, top: Path):
+        rooms = [(PRODUCT, top / "src" / PRODUCT), (TESTS, top / TESTS)]
+        self._files = {_name(root, folder, path): path for root, folder in rooms for path in _python(folder)}
+        self._of = {path.resolve(): name for name, path in self._files.items()}
+        self._top = top
+
+    @cached_property
+    def _imports(self) -> dict[str, set[str]]:
+        found = {name: set(self._imported(path)) for name, path in self._files.items()}
+        found[STARTS_COMMANDS].add(COMMANDS)
+        return found
+
+    def _imported(self, path: Path) -> Iterator[str]:
+        package = self._of[path.resolve()]
+        package = package if path.name == "__init__.py" else package.rpartition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for name in _names(node, package):
+                module = name if name in self._files else name.rpartition(".")[0]
+                if module in self._files and module != package:
+                    yield module
+
+    @cached_property
+    def _distances(self) -> dict[str, dict[str, int]]:
+        """Return test module → module of the product → the imports between them."""
+        tests = [name for name in self._files if name.rpartition(".")[2].startswith("test_")]
+        return {test: self._reached(test) for test in tests}
+
+    def _reached(self, start: str) -> dict[str, int]:
+        distances, queue = {start: 0}, deque([start])
+        while queue:
+            name = queue.popleft()
+            for each in self._imports[name] - distances.keys():
+                distances[each] = distances[name] + 1
+                queue.append(each)
+        return distances
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {test: self._files[test].read_text(encoding="utf-8") for test in self._distances}
+
+    def to(self, file: str) -> list[str]:
+        """Return the test files that reach a file of the product, the nearest first, from the top of the checkout."""
+        path = (self._top / file).resolve()
+        module, names = self._of[path], _mentioned_by(path)
+        reaching = {test: found[module] for test, found in self._distances.items() if module in found}
+        ranked = sorted(reaching, key=lambda test: (reaching[test] - self._mentions(test, names, path.stem), test))
+        return [str(self._files[test].relative_to(self._top)) for test in ranked]
+
+    def _mentions(self, test: str, names: re.Pattern[str], stem: str) -> float:
+        """Return how much a test speaks of a file: its names in the text, and its own name."""
+        return math.log2(1 + len(names.findall(self._texts[test]))) + 2.0 * (stem in test)
+
+
+def _mentioned_by(path: Path) -> re.Pattern[str]:
+    """Return what finds a file's own name, and what it defines for others, in the text of a test."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    defined = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"]
+    return re.compile("|".join(rf"\b{re.escape(name)}\b" for name in (path.stem, *defined)))
+
+
+def _python(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != "__pycache__":
+            yield from _python(path)
+        elif path.suffix == ".py":
+            yield path
+
+
+def _name(root: str, folder: Path, path: Path) -> str:
+    parts = path.relative_to(folder).with_suffix("").parts
+    return ".".join((root, *(parts[:-1] if parts[-1] == "__init__" else parts)))

@@ -1,0 +1,34 @@
+"""Which test files are asked of a mutant."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.nearest import Nearest
+from tests.mutants.rooms import ROOMS, files_of
+
+TOP = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def nearest() -> Nearest:
+    return Nearest(TOP)
+
+
+def test_the_tests_of_a_file_come_first(nearest: Nearest) -> None:
+    assert nearest.to("assets/verdict/bootstrap.py")[0] == "tests/assets/verdict/test_bootstrap.py"
+    assert nearest.to("assets/metrics/frechet.py")[0] == "tests/assets/metrics/test_frechet.py"
+
+
+def test_what_a_registry_imports_by_its_name_is_reached(nearest: Nearest) -> None:
+    assert "tests/assets/metrics/test_registry.py" in nearest.to("assets/metrics/spectrum.py")
+
+
+def test_a_command_that_tests_start_in_a_process_is_reached(nearest: Nearest) -> None:
+    assert "tests/jobs/test_command_line.py" in nearest.to("jobs/cli/audit.py")
+
+
+def test_every_file_of_every_room_has_a_test(nearest: Nearest) -> None:
+    files = [path for room in ROOMS for path in files_of(room, TOP) if path.name not in {"__init__.py", "__main__.py"}]
+    assert len(files) > 250
+    assert [str(path) for path in files if not nearest.to(str(path))] == []
