@@ -1,8 +1,8 @@
 """Great Expectations over vitals: one small frame in, one verdict per check out.
 
 Vitals are a long-form frame, a line per number: ``check``, ``metric``, ``group``, ``value``, ``lower``, ``upper``
-(null where that side is open). A streaming pass over data of any size makes them elsewhere; the expectations here
-cover all of them at once, so that hundreds cost what one does.
+(null where that side is open). A streaming pass over data of any size makes them elsewhere; the one expectation here
+covers all of them at once, so that hundreds cost what one does: the margin of a value to its nearer bound is 0 or more.
 """
 
 import math
