@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.marginals import draw_marginals
 from outcross.resources.schema import Column, Schema
 
-_GRID_ROWS, _GRID_COLUMNS, _PANELS, _EXCERPTS = 4, 10, 8, 3
-_PALETTE = (255, 255, 255, 0, 0, 0, 31, 119, 180, 255, 127, 14)
-"""White, black, and Matplotlib's first two colours, as red, green, blue."""
+_GRID_ROWS, _GRID_COLUMNS, _EXCERPTS = 4, 10, 3
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def picture(groups: Mapping[str, pl.DataFrame], schema: Schema) -> Picture:
         ]
         plain = "\n\n".join(text[:300] for texts in excerpts.values() for text in texts)
         return Picture(None, "\n\n".join(quoted), plain)
-    return Picture(marginals(groups, schema), f"in order: {titles}")
+    return Picture(draw_marginals(groups, schema), f"in order: {titles}")
 
 
 def image_grid(rows: pl.DataFrame, column: Column, *, scale: int = 3) -> np.ndarray:
@@ -65,62 +64,6 @@ def png(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG", optimize=False)
     return buffer.getvalue()
-
-
-def marginals(groups: Mapping[str, pl.DataFrame], schema: Schema) -> bytes:
-    """Draw the distribution of the first eight columns, a line or bar per group, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    columns = [*schema.discrete, *schema.numeric][:_PANELS]
-    across = min(4, len(columns))
-    down = -(-len(columns) // across)
-    # Placed by hand and with two ticks an axis: this is drawn with every dataset, and layout and ticks are what costs.
-    figure = Figure(figsize=(2.4 * across, 1.7 * down))
-    figure.subplots_adjust(left=0.08 / across + 0.02, right=0.99, top=1 - 0.16 / down, bottom=0.14 / down, hspace=0.5)
-    FigureCanvasAgg(figure)
-    for index, column in enumerate(columns):
-        axes = figure.add_subplot(down, across, index + 1)
-        axes.set_title(column.name[:24], fontsize=8)
-        axes.tick_params(labelsize=6)
-        axes.set_yticks([])
-        axes.locator_params(axis="x", nbins=2)
-        for name, heights, edges in _histograms(groups, column):
-            axes.stairs(heights, edges, label=name, linewidth=1.2)
-        if index == 0:
-            axes.legend(fontsize=6, frameon=False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=80, metadata={"Software": None})
-    return _with_palette(buffer)
-
-
-def _with_palette(drawn: io.BytesIO) -> bytes:
-    """Encode a drawing of up to two groups again, with a palette: a sixth of the bytes, and it looks the same."""
-    from PIL import Image
-
-    palette, buffer = Image.new("P", (1, 1)), io.BytesIO()
-    palette.putpalette(_PALETTE)
-    few = Image.open(drawn).convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
-    few.save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()
-
-
-def _histograms(groups: Mapping[str, pl.DataFrame], column: Column) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Shares of rows in bins (numeric) or levels (the twelve most frequent) that all groups have in common."""
-    first = next(iter(groups.values()))[column.name].drop_nulls()
-    if column.dtype.is_numeric():
-        edges = np.histogram_bin_edges(first.to_numpy().astype(float), bins=24)
-        counted = {
-            name: np.histogram(rows[column.name].drop_nulls().to_numpy().astype(float), edges)[0]
-            for name, rows in groups.items()
-        }
-    else:
-        levels = first.value_counts(sort=True)[column.name].head(12).to_list()
-        edges = np.arange(len(levels) + 1) - 0.5
-        counted = {
-            name: np.array([(rows[column.name] == level).sum() for level in levels]) for name, rows in groups.items()
-        }
-    return [(name, counts / max(1, groups[name].height), edges) for name, counts in counted.items()]
 
 
 def _side_by_side(grids: list[np.ndarray]) -> bytes:

@@ -7,12 +7,15 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.drawing import Rows, draw_rows
+from outcross.assets.instruments.levels_first import search_levels_first
 from outcross.resources.schema import Schema
 
 MOST_ROWS = 2_000
 """Most rows whose distances to all records a metric computes."""
 ROWS, RECORDS = 64, 4_096
 """Rows and records compared at one time: their distances, 1 MiB of float32, fit a core's cache."""
+MANY_RECORDS = 12_000
+"""Records from which on comparing levels first is faster."""
 LEAST, MOST, MISSING = -1.0, 2.0, -3.0
 """Scaled records are in 0…1: values at LEAST or MOST are at least 1 from all of them, as MISSING is from any value."""
 
@@ -43,12 +46,27 @@ def closest_distances(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema)
 
 
 def nearest_records(rows: pl.DataFrame, records: pl.DataFrame, schema: Schema) -> Nearest:
-    """Find the two nearest records of every row by comparing all pairs, in constant memory."""
+    """Find the two nearest records of every row, in constant memory.
+
+    All pairs are compared, or of many records those that the levels leave near enough: the result is the same.
+    """
     numeric, codes = _encode(rows, records, schema)
+    if _levels_decide(numeric[1], codes[1]) and not any(np.isnan(side).any() for side in numeric):
+        return Nearest(*search_levels_first(numeric, codes))
+    return _compare_all(numeric, codes)
+
+
+def _levels_decide(numeric: np.ndarray, codes: np.ndarray) -> bool:
+    """Return whether (columns, records) are many, and have discrete columns enough to tell most of them apart."""
+    return codes.shape[1] >= MANY_RECORDS and len(codes) >= max(2, len(numeric) / 3)
+
+
+def _compare_all(numeric: tuple[np.ndarray, np.ndarray], codes: tuple[np.ndarray, np.ndarray]) -> Nearest:
+    rows, records = (side.shape[1] for side in codes)
     columns = len(numeric[0]) + len(codes[0])
-    first, second = np.full((2, rows.height), np.inf)
-    found = Nearest(first, second, np.zeros(rows.height, dtype=np.intp))
-    for rows_at, records_at in _blocks(rows.height, records.height):
+    first, second = np.full((2, rows), np.inf)
+    found = Nearest(first, second, np.zeros(rows, dtype=np.intp))
+    for rows_at, records_at in _blocks(rows, records):
         distances = _block(
             *([side[:, at] for side, at in zip(kind, (rows_at, records_at), strict=True)] for kind in (numeric, codes))
         )
@@ -107,10 +125,17 @@ def _encode(
         for out, scaled in zip(numeric, _scale(*values), strict=True):
             out[place] = scaled
     both = pl.concat([side.select(column.name for column in schema.discrete) for side in (rows, records)])
-    ranks = [column.rank("dense").fill_null(0).to_numpy() for column in both]
-    kind = np.min_scalar_type(max((int(column.max()) for column in ranks), default=0))
-    codes = np.array(ranks, dtype=kind).reshape(len(ranks), rows.height + records.height)
+    levels = [_number_levels(column) for column in both]
+    kind = np.min_scalar_type(max((int(column.max()) for column in levels if len(column)), default=0))
+    codes = np.array(levels, dtype=kind).reshape(len(levels), rows.height + records.height)
     return (numeric[0], numeric[1]), (codes[:, : rows.height], codes[:, rows.height :])
+
+
+def _number_levels(column: pl.Series) -> np.ndarray:
+    """Return a number for each level, and another one for null."""
+    levels = column.drop_nulls().unique(maintain_order=True)
+    numbers: np.ndarray = column.cast(pl.Enum(levels)).to_physical().cast(pl.UInt32).fill_null(len(levels)).to_numpy()
+    return numbers
 
 
 def _scale(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

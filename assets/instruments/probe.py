@@ -13,7 +13,7 @@ from outcross.assets.instruments.classifier import Classifier
 from outcross.assets.instruments.documents import Documents
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.assets.instruments.embedding import DIMENSIONS, Embedding
-from outcross.assets.instruments.gower import closest_distances, sample_rows
+from outcross.assets.instruments.gower import closest_distances, nearest_records, sample_rows
 from outcross.assets.instruments.manifold import Manifold, sample_points
 from outcross.assets.instruments.nearest_points import nearest_points
 from outcross.assets.instruments.rare import Rare, find_rare, numeric_tails, rare_levels
@@ -190,6 +190,24 @@ class Probe:
         if self.schema.modality == "image":
             return nearest_points(sample_rows(self.holdout_view.points, seed), self.anchor_view.points).first
         return closest_distances(sample_rows(self.holdout, seed), self.anchor, self.schema)
+
+    def anchor_spacings(self, places: np.ndarray) -> np.ndarray:
+        """Return Gower's distance of the anchor's rows at some places to their nearest other row, each computed once.
+
+        Args:
+            places: (rows,) numbers of rows, none of them twice.
+        """
+        known: np.ndarray = self._anchor_spacings
+        new = places[np.isnan(known[places])]
+        if len(new):
+            known[new] = nearest_records(self.anchor[new], self.anchor, self.schema).second
+        spacings: np.ndarray = known[places]
+        return spacings
+
+    @cached_property
+    def _anchor_spacings(self) -> np.ndarray:
+        """(rows of the anchor,) the spacings that are known; NaN where they are not."""
+        return np.full(self.anchor.height, np.nan)
 
     def spacing(self, rows: int) -> np.ndarray:
         """Return (rows,) the distance in the embedding from each row of a sample of the anchor to its nearest one."""

@@ -69,11 +69,13 @@ class Comparison:
             return nearest_points(sample_rows(self.views[0].points, seed), self._record_points)
         return nearest_records(sample_rows(self.synthetic, seed), self.records, self.schema)
 
-    def nearest_to_records(self, places: np.ndarray) -> Nearest:
-        """Find the nearest records of the records at some places: the first is the record itself."""
+    def record_spacings(self, places: np.ndarray) -> np.ndarray:
+        """Return the distance of the records at some places to their nearest other record; 0 if that is equal."""
         if self.schema.modality == "image":
-            return nearest_points(self._record_points[places], self._record_points)
-        return nearest_records(self.records[places], self.records, self.schema)
+            return nearest_points(self._record_points[places], self._record_points).second
+        if self.against == "holdout":
+            return self.probe.anchor_spacings(places)
+        return nearest_records(self.records[places], self.records, self.schema).second
 
     @property
     def _record_points(self) -> np.ndarray:

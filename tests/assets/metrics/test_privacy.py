@@ -1,7 +1,10 @@
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.instruments import gower
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics import privacy
 from outcross.assets.metrics.contract import Comparison
@@ -26,6 +29,23 @@ def test_values_are_those_of_the_definitions_pair_by_pair() -> None:
     }
     assert named(found) == pytest.approx(expected, abs=1e-5)
     assert errors(found)["copies"] == pytest.approx(np.sqrt(0.25 * 0.75 / 40))
+
+
+def test_spacings_of_the_anchor_are_computed_once_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    anchor, asked = census(1, 60), []
+    probe = build_probe(anchor, census(2, 40), CENSUS, seed=1)
+
+    def counted(rows: pl.DataFrame, *others: Any) -> gower.Nearest:
+        asked.append(rows.height)
+        return gower.nearest_records(rows, *others)
+
+    monkeypatch.setattr("outcross.assets.instruments.probe.nearest_records", counted)
+    found = [probe.anchor_spacings(np.array(places)) for places in ([3, 5], [5, 7, 3], [7, 3])]
+    own = pairwise(anchor, anchor, CENSUS)
+    np.fill_diagonal(own, np.inf)
+    assert asked == [2, 1]
+    for spacings, places in zip(found, ([3, 5], [5, 7, 3], [7, 3]), strict=True):
+        assert spacings == pytest.approx(own[places].min(axis=1), abs=1e-6)
 
 
 def test_copies_of_the_anchor_are_detected() -> None:
@@ -64,8 +84,6 @@ def test_rows_that_differ_in_one_column_or_a_null_are_not_copies() -> None:
 def test_copies_count_every_row_even_where_distances_are_sampled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from outcross.assets.instruments import gower
-
     monkeypatch.setattr(gower, "MOST_ROWS", 10)
     anchor = census(1, 60)
     found = privacy.measure(compare(pl.concat([census(3, 90), anchor[:30]]), census(2, 40), anchor=anchor))
