@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, DATASET, HOLDOUT, MODEL, SYNTHETIC, Slot
+from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Slot
 from outcross.resources.store import Address, Store
+from tests.cases.guard_faults import WATCHED, with_guarded_metrics
 
 Frame = Callable[[pl.DataFrame], pl.DataFrame]
 Provenance = Callable[[dict[str, Any]], dict[str, Any]]
@@ -200,8 +201,11 @@ STUDY: dict[str, Any] = {
     "arms": {"half": {"policy": "fixed", "share": 0.5, "lineages": len(FAULT_OF)}},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
     "endpoints": {"loss": {"tolerance": 0.05}},
+    "guards": {"share": {"upper": 0.9}},
 }
-"""A study with a lineage for each blocking check, and two that nothing spoils."""
+"""A study with a lineage for each blocking check, one for all guards, and one that nothing spoils."""
+WARNED = "replace"
+"""The lineage whose evaluation a faulty disk spoils, so that every guard of the study warns."""
 
 
 def spoil(slot: Slot, fault: Fault) -> None:
@@ -250,6 +254,8 @@ def spoil_what_is_written(replace: Callable[[type[Store], str, Callable[..., Any
     def faulty_write(self: Store, address: Address, frame: pl.DataFrame, *, provenance: dict[str, Any]) -> str:
         if address.thing in {ANCHOR, HOLDOUT}:
             frame = at(LEAKED_ROW, "row_id", LEAKED)(frame)
+        if address.thing == EVALUATION and (address.generation == 0 or address.lineage == WARNED):
+            frame = with_guarded_metrics(frame, worse=WATCHED if address.generation else ())
         fault = fault_of(address)
         if fault:
             frame, provenance = fault.rows(frame), fault.says(provenance)

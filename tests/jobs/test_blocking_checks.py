@@ -14,10 +14,11 @@ import polars as pl
 import pytest
 import yaml
 
-from outcross.assets.artefacts import THINGS, VERDICT, Artefacts, Slot
+from outcross.assets.artefacts import EVALUATION, THINGS, VERDICT, Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.steps import STEPS, Step, run_checks
+from outcross.assets.study.health_bounds import GUARDS, Guard, Guards
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict, read_report
 from outcross.jobs.definitions import build_definitions
@@ -28,10 +29,21 @@ from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.generators.closed_form.gaussian import Gaussian
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
-from tests.cases.study_faults import FAULT_OF, FAULTS, LINEAGE_OF, STUDY, Check, Fault, spoil, spoil_what_is_written
+from tests.cases.study_faults import (
+    FAULT_OF,
+    FAULTS,
+    LINEAGE_OF,
+    STUDY,
+    WARNED,
+    Check,
+    Fault,
+    spoil,
+    spoil_what_is_written,
+)
 from tests.jobs.workplace import Workplace
 
 ONE_LINEAGE = {"replicates": 3, "arms": {"half": {"policy": "fixed", "share": 0.5}}, "ladders": {}, "endpoints": {}}
+EACH_GUARD = pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.vital)
 EACH_CHECK = pytest.mark.parametrize("check", FAULT_OF, ids=" ".join)
 
 
@@ -179,6 +191,14 @@ def test_a_report_that_was_made_past_a_failed_check_names_it(plain: Plain, check
     assert any("error" in row and check[1] in row for row in named), named
 
 
+@EACH_GUARD
+def test_a_guard_warns_in_sql_and_on_the_report_and_stops_nothing(plain: Plain, guard: Guard) -> None:
+    assert ("evaluation_checks", WARNED, 1, guard.check, guard.vital) in plain.failed
+    _, *rows = plain.report.split("<tr")
+    named = [row for row in rows if WARNED in row and guard.check in row and guard.vital in row]
+    assert any("warning" in row for row in named), named
+
+
 def test_lineages_that_no_check_refuses_are_made_to_the_end(plain: Plain) -> None:
     assert len(plain.told[0].splitlines()) == len(FAULT_OF)
     for lineage in ("fixed-0", "replace"):
@@ -268,6 +288,24 @@ def test_in_the_ui_a_check_that_failed_stops_the_next_step_and_fails_again(comma
     assert fault.metric in (failed[0].description or "")
     assert not again.success
     assert things_made(artefacts, lineage) == set(THINGS) - set(later)
+
+
+def test_on_the_command_line_every_guard_warns_and_stops_nothing(commanded: Commanded) -> None:
+    warned = {(check, metric) for thing, lineage, _, check, metric in commanded.failed if lineage == WARNED}
+    assert warned == {(guard.check, guard.vital) for guard in GUARDS}
+
+
+def test_in_the_ui_every_guard_warns_and_its_run_succeeds(commanded: Commanded) -> None:
+    study = commanded.artefacts.study
+    keys = [asset_key(study, EVALUATION, 1)]
+    ran = commanded.run_in_the_ui(job_names(study).lineages, partition_key=WARNED, asset_selection=keys)
+    assert ran.success
+    found = {each.check_name: each for each in ran.get_asset_check_evaluations()}
+    assert set(found) == set(Guards.checks)
+    for guard in GUARDS:
+        evaluation = found[guard.check]
+        assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.WARN)
+        assert guard.vital in str(evaluation.metadata)
 
 
 def test_in_the_ui_a_verdict_is_refused_while_lineages_are_stopped(commanded: Commanded) -> None:
