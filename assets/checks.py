@@ -30,8 +30,13 @@ def checks_address(slot: Slot, thing: str) -> Address:
     return slot.address(f"{thing}{_SUFFIX}")
 
 
-def outcome_standing(slot: Slot, thing: str) -> Standing:
+def outcome_standing(slot: Slot, thing: str, *, check: str | None = None) -> Standing:
     """Return the standing of a thing's checks according to the store: whether they passed on the bytes it has now.
+
+    Args:
+        slot: the generation of a lineage.
+        thing: the thing.
+        check: only this check; by default, all of them.
 
     Raises:
         MissingArtefact: the thing has not been made.
@@ -40,12 +45,13 @@ def outcome_standing(slot: Slot, thing: str) -> Standing:
     slot.artefacts.provenance(slot.address(thing))
     address = checks_address(slot, thing)
     try:
-        outcome = slot.artefacts.store.read(address, columns=["passed"])
+        outcome = slot.artefacts.store.read(address, columns=["check", "passed"])
     except MissingArtefact:
         return Standing.UNFINISHED
     if not slot.artefacts.is_current(address):
         return Standing.OUTDATED
-    return Standing.PASSED if outcome["passed"].all() else Standing.FAILED
+    asked = outcome if check is None else outcome.filter(pl.col("check") == check)
+    return Standing.PASSED if asked["passed"].all() else Standing.FAILED
 
 
 def failed_checks(artefacts: Artefacts) -> pl.DataFrame:

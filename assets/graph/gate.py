@@ -121,11 +121,12 @@ def _find_refused(instance: dg.DagsterInstance, gated: Gated) -> list[_Refused]:
     for slot, step in gated:
         if not slot.artefacts.store.exists(slot.address(step.thing)):
             continue  # the step itself says what it misses
-        stored = outcome_standing(slot, step.thing)
+        every = outcome_standing(slot, step.thing)
         for key in check_keys(slot.study, step, slot.generation):
             record = records.get((key, slot.lineage if slot.generation else None))
             standing = Standing.UNFINISHED if record is None else _standing(record)
-            standing = stored if standing == Standing.PASSED else standing
+            if standing == Standing.PASSED != every:
+                standing = outcome_standing(slot, step.thing, check=key.name)
             if standing != Standing.PASSED:
                 refused.append(_Refused(slot, step, key, standing))
     return refused

@@ -2,6 +2,7 @@
 
 from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.dealing import rows_each
+from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, Setting
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
@@ -40,33 +41,11 @@ def _check_generator(study: Study, schema: Schema) -> None:
 
 
 def _check_endpoints(study: Study, schema: Schema) -> None:
+    setting = Setting(metrics=study.metrics, generator=study.generator, schema=schema)
     for name in study.endpoints:
-        metric = METRIC_OF[name]
-        if schema.modality not in metric.modalities:
-            raise BadInput(
-                f"study '{study.study}': endpoint '{name}' is defined for {_list(metric.modalities)}, "
-                f"but the source has {schema.modality} data; choose another endpoint"
-            )
-        if not metric.is_wanted(study.metrics, schema.modality):
-            raise BadInput(
-                f"study '{study.study}': endpoint '{name}' is off by default for {schema.modality} data because it is "
-                f"expensive; list 'metrics' explicitly and include '{metric.name}'"
-            )
-        if metric.needs_group and not schema.groups:
-            raise BadInput(
-                f"study '{study.study}': endpoint '{name}' needs a group, but the source has none; "
-                "give a column the role 'group', or choose another endpoint"
-            )
-        if metric.needs_likelihood and not study.generator.scores_rows:
-            raise BadInput(
-                f"study '{study.study}': endpoint '{name}' needs a held-out loss, but generator "
-                f"'{study.generator.kind}' has no likelihood; choose an endpoint that is measured on rows"
-            )
-        if metric.needs_label and schema.label is None:
-            raise BadInput(
-                f"study '{study.study}': endpoint '{name}' needs a label, but the source has none; "
-                "give a column the role 'label', or choose another endpoint"
-            )
+        for find_reason in REFUSALS_BY_DATA.values():
+            if (reason := find_reason(METRIC_OF[name], setting)) is not None:
+                raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
 
 
 def _check_rows(study: Study, anchor_rows: int) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from pydantic import (
 from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric
 from outcross.assets.study.arm import Arm
 from outcross.assets.study.dealing import Dealing
+from outcross.assets.study.endpoint_refusals import REFUSALS_BY_FILE
 from outcross.assets.study.health_bounds import Bound, Guards
 from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.lineage import SHARED
@@ -130,17 +131,9 @@ class Study(_Strict):
 
     def _check_metrics(self) -> None:
         for name in self.endpoints:
-            metric = METRIC_OF[name]
-            if self.metrics is not None and metric.name not in self.metrics:
-                raise ValueError(
-                    f"endpoint '{name}' is measured by metric '{metric.name}', which 'metrics' does not name; add it "
-                    "there, or remove the endpoint"
-                )
-            if self.metrics is None and metric.modalities <= metric.opt_in:
-                raise ValueError(
-                    f"endpoint '{name}' is off by default because it is expensive; list 'metrics' explicitly and "
-                    f"include '{metric.name}'"
-                )
+            for find_reason in REFUSALS_BY_FILE.values():
+                if (reason := find_reason(METRIC_OF[name], self.metrics)) is not None:
+                    raise ValueError(f"endpoint '{name}' {reason}")
         without = sorted(metric.name for metric in METRICS if not metric.needs_holdout)
         beyond = sorted(set(self.metrics or ["loss"]) - set(without))
         if self.holdout == 0 and beyond:

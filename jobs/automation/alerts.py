@@ -17,7 +17,7 @@ from outcross.assets.study.study import Study
 from outcross.jobs.automation.intervals import read_interval
 from outcross.jobs.automation.outbox import Outbox
 from outcross.jobs.files.home import home
-from outcross.jobs.running.failures import describe
+from outcross.jobs.running.failures import describe_all
 from outcross.jobs.running.run_tags import STUDY_TAG, WORKER_TAG
 from outcross.resources.dagster_internals import add_run_tags, location_name, location_of_run
 from outcross.resources.safe_text import one_line, shortened
@@ -170,7 +170,8 @@ def _describe_run(instance: dg.DagsterInstance, run: dg.DagsterRun, subject: Sub
         "job": run.job_name,
         "partition": partition,
         "tried_again": run.tags.get(_WILL_RETRY) == "true",
-        "reasons": [_escape(describe(event)) for event in events] or ["it failed outside its steps; open its log"],
+        "reasons": [_escape(reason) for reason in describe_all(instance, run.run_id, events)]
+        or ["it failed outside its steps; open its log"],
         "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
     }
 

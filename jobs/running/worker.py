@@ -18,7 +18,7 @@ import dagster as dg
 
 from outcross.assets.study.study import Study
 from outcross.jobs.files.study_files import load_study
-from outcross.jobs.running.failures import describe
+from outcross.jobs.running.failures import describe_all
 from outcross.jobs.running.instance import open_worker_instance
 from outcross.jobs.running.run_tags import worker_tags
 from outcross.jobs.running.study_definitions import study_definitions
@@ -69,7 +69,7 @@ def _execute(
     failures = execute_as_worker(instance, job, study, **about)
     if failures is None:
         return None
-    return "\n".join(describe(event) for event in failures) or "the run failed before its first step"
+    return "\n".join(describe_all(instance, request["run_id"], failures)) or "the run failed before its first step"
 
 
 def execute_as_worker(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, audit_refusals
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_parts
+from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
 from outcross.assets.corpus.ledger.version_checks import find_faults_against_parent
@@ -76,7 +77,7 @@ def audit(corpus: OpenCorpus, *, report: Report = lambda _: None) -> Audit:
             found.append(audit_batch(corpus, version, versions[-1], parts))
             problems += found[-1].problems
         except (BadInput, MissingArtefact, OSError) as error:
-            problems.append(f"batch {version.batch!r:.60}: {error}")
+            problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     problems = list(dict.fromkeys(problems))
     if len(problems) > MOST_PROBLEMS:
@@ -100,20 +101,21 @@ def _versions(corpus: OpenCorpus, problems: list[str]) -> list[Version]:
     files, found = corpus.files, list[Version]()
     known = numbers(files)
     if not known:
-        problems.append(f"corpus '{corpus.name}' has no version, since nothing was ever ingested; ingest a file first")
+        problems.append(Finding.NO_VERSION.say(corpus=corpus.name))
     there = set(known)
     for number in range(1, max(known, default=0) + 1):
         if number not in there:
-            problems.append(f"{version_path(number)} is missing; restore it from a copy")
+            problems.append(Finding.MISSING_VERSION.say(version=version_path(number)))
             continue
         try:
             version = read_version(files, number)
         except (BadInput, MissingArtefact, OSError) as error:
-            problems.append(f"{version_path(number)}: {_with_remedy(str(error))}")
+            fault = _with_remedy(str(error))
+            problems.append(Finding.UNREADABLE_VERSION.say(version=version_path(number), fault=fault))
             continue
         if found and found[-1].number == number - 1:
             faults = find_faults_against_parent(version, found[-1])
-            problems += [f"{version_path(number)}: {fault}; restore it from a copy" for fault in faults]
+            problems += [Finding.WRONG_SUCCESSION.say(version=version_path(number), fault=fault) for fault in faults]
         found.append(version)
     return found
 
@@ -127,7 +129,7 @@ def _anchor_problems(corpus: OpenCorpus) -> Iterator[str]:
     """Check that the files of the anchor that no version names exist."""
     for path in (HOLDOUT, PROFILE):
         if not corpus.files.exists(path):
-            yield f"{path} is missing; restore it from a copy"
+            yield Finding.MISSING_ANCHOR_FILE.say(anchor_file=path)
 
 
 def _counts_problems(versions: list[Version], parts: PartsAudit) -> Iterator[str]:
@@ -143,8 +145,12 @@ def _counts_problems(versions: list[Version], parts: PartsAudit) -> Iterator[str
         for kind in sorted({*stated, *counted}, key=str):
             if stated.get(kind, 0) != counted.get(kind, 0):
                 origin, depth, generator, licence = kind
-                yield (
-                    f"{version_path(version.number)} counts {stated.get(kind, 0):,} rows of origin {origin}, depth "
-                    f"{depth}, generator {generator!r:.60} and licence {licence!r:.60}, and its parts have "
-                    f"{counted.get(kind, 0):,}; restore the version or the parts from a copy"
+                yield Finding.WRONG_COUNTS.say(
+                    version=version_path(version.number),
+                    stated=stated.get(kind, 0),
+                    origin=origin,
+                    depth=depth,
+                    generator=generator,
+                    licence=licence,
+                    counted=counted.get(kind, 0),
                 )

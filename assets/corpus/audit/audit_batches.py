@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.audit.audit_parts import PartsAudit
+from outcross.assets.corpus.audit.findings import Contradiction, Finding
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import count_file_rows
@@ -63,7 +64,7 @@ def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: Part
         try:
             rows_in = _count_original(corpus, original)
         except BadInput as error:
-            problems.append(f"the original of batch {batch}: {error}")
+            problems.append(Finding.UNREADABLE_ORIGINAL.say(batch=batch, fault=error))
     rows = _Rows(corpus, rows_in or min(version.rows_in, MOST_ROWS))
     first, later = list[str](), list[str]()
     for part in last.parts:
@@ -71,19 +72,19 @@ def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: Part
             (first if parts.introduced.get(part.path) == version.number else later).append(part.path)
     (admitted,) = rows.mark(first, {"": ADMITTED})
     if version.held is None:
-        problems.append(f"{version_path(version.number)} names no quarantine of batch {batch}; restore it from a copy")
+        problems.append(Finding.NO_QUARANTINE.say(version=version_path(version.number), batch=batch))
     (quarantined,) = rows.mark([] if version.held is None else [version.held.path], {"": QUARANTINED})
     rows.mark(later, {"": IN_RELEASED})
     decided = [part.path for part in last.decided if part.batch == batch]
     released, rejected = rows.mark(decided, {"released": RELEASED, "rejected": REJECTED})
     problems += rows.problems
-    problems += [f"batch {batch}: {fault}; restore its files from a copy" for fault in rows.contradictions()]
+    problems += [
+        Finding.CONTRADICTION.say(batch=batch, fault=fault, rows=listed) for fault, listed in rows.contradictions()
+    ]
     for name, found in (("in", rows_in), ("admitted", admitted), ("quarantined", quarantined)):
         if found != (stated := getattr(version, f"rows_{name}")):
-            problems.append(
-                f"batch {batch}: rows {name} are {found:,} in the store and {stated:,} in "
-                f"{version_path(version.number)}; restore the batch's files or the version from a copy"
-            )
+            path = version_path(version.number)
+            problems.append(Finding.WRONG_NUMBERS.say(batch=batch, kind=name, found=found, stated=stated, version=path))
     return BatchAudit(
         rows_in=rows_in,
         rows_admitted=admitted,
@@ -103,7 +104,7 @@ def audit_refusals(corpus: OpenCorpus, ingested: Iterable[str | None]) -> Iterat
         try:
             json.loads(corpus.files.get(path))["reason"]
         except (ValueError, KeyError, TypeError):
-            yield f"{path} is damaged; restore it from a copy"
+            yield Finding.DAMAGED_REFUSAL.say(path=path)
         if batch:
             yield from _find_original(corpus, batch, name="")[1]
 
@@ -113,13 +114,11 @@ def _find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | 
     files = corpus.files
     found = [path for path in files.list(f"batches/{batch}") if path.rsplit("/", 1)[-1].startswith("original")]
     if not found:
-        return None, [f"batches/{batch}: the original of batch {batch} is missing; restore it from a copy"]
+        return None, [Finding.MISSING_ORIGINAL.say(batch=batch)]
     matching = [path for path in found if files.digest(path)[:ID_DIGITS] == batch]
     if matching:  # equal bytes may have been sent as .csv and as .tsv
         return min(matching, key=lambda path: not path.endswith(f"/original{extension_of(name)}")), []
-    return found[0], [
-        f"{found[0]} is not the file that was sent: its sha256 does not begin with {batch}; restore it from a copy"
-    ]
+    return found[0], [Finding.OTHER_ORIGINAL.say(path=found[0], batch=batch)]
 
 
 def _count_original(corpus: OpenCorpus, path: str) -> int:
@@ -169,25 +168,25 @@ class _Rows:
                         twice.append(different[(times > 1) | ((self._known[different] & bit) > 0)])
                         self._known[different] |= bit
             except BadInput as error:
-                self.problems.append(str(error))
-            for found, wrong in ((beyond, "beyond the rows of its original"), (twice, "more than once")):
-                if len(positions := np.concatenate(found)):
-                    self.problems.append(f"{path} lists {wrong}: {list_rows(positions)}; restore it from a copy")
+                self.problems.append(Finding.UNREADABLE_PART.say(fault=error))
+            for wrong, finding in ((beyond, Finding.BEYOND_ORIGINAL), (twice, Finding.LISTED_TWICE)):
+                if len(positions := np.concatenate(wrong)):
+                    self.problems.append(finding.say(path=path, rows=list_rows(positions)))
         return list(rows.values())
 
-    def contradictions(self) -> Iterator[str]:
-        """Yield the combinations of flags that are impossible, with their rows."""
+    def contradictions(self) -> Iterator[tuple[Contradiction, str]]:
+        """Yield the combinations of flags that are impossible, each with its rows."""
 
         def have(bits: int) -> np.ndarray:
             return (self._known & bits) > 0
 
         for wrong, rows in (
-            ("neither admitted nor quarantined", ~have(ADMITTED | QUARANTINED)),
-            ("both admitted and quarantined", have(ADMITTED) & have(QUARANTINED)),
-            ("decided on and never quarantined", have(RELEASED | REJECTED) & ~have(QUARANTINED)),
-            ("both released and rejected", have(RELEASED) & have(REJECTED)),
-            ("released and in no part", have(RELEASED) & ~have(IN_RELEASED)),
-            ("in a part and never released", have(IN_RELEASED) & ~have(RELEASED)),
+            (Contradiction.LOST, ~have(ADMITTED | QUARANTINED)),
+            (Contradiction.BOTH, have(ADMITTED) & have(QUARANTINED)),
+            (Contradiction.NEVER_QUARANTINED, have(RELEASED | REJECTED) & ~have(QUARANTINED)),
+            (Contradiction.DECIDED_TWICE, have(RELEASED) & have(REJECTED)),
+            (Contradiction.RELEASED_NOWHERE, have(RELEASED) & ~have(IN_RELEASED)),
+            (Contradiction.NEVER_RELEASED, have(IN_RELEASED) & ~have(RELEASED)),
         ):
             if count := int(rows.sum()):
-                yield f"{wrong}: {list_rows(np.flatnonzero(rows)[:10], count)}"
+                yield wrong, list_rows(np.flatnonzero(rows)[:10], count)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import ANCHOR, HOLDOUT, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
@@ -77,10 +78,7 @@ def audit_parts(corpus: OpenCorpus, versions: Sequence[Version], *, report: Call
     for part in lists.values():
         listed = sum(found.out.get(part.path, {}).values())
         if part.path in found.out and listed != part.rows:
-            found.problems.append(
-                f"{part.path} leaves out {part.rows:,} rows, {listed:,} of which are in the parts; "
-                "restore it from a copy"
-            )
+            found.problems.append(Finding.LEFT_OUT_ELSEWHERE.say(part=part.path, written=part.rows, found=listed))
     return found
 
 
@@ -88,13 +86,10 @@ def _bytes_problems(corpus: OpenCorpus, part: PartRef, version: int) -> list[str
     try:
         sha256 = corpus.files.digest(part.path)
     except (MissingArtefact, BadInput, OSError):
-        return [f"{part.path} is missing; restore it from a copy"]
+        return [Finding.MISSING_PART.say(part=part.path)]
     if sha256 == part.sha256:
         return []
-    return [
-        f"{part.path} has other bytes than version {version} wrote (sha256 {sha256[:12]}…, not {part.sha256[:12]}…); "
-        "restore it from a copy"
-    ]
+    return [Finding.OTHER_BYTES.say(part=part.path, number=version, found=sha256, written=part.sha256)]
 
 
 def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -> pl.DataFrame:
@@ -104,13 +99,13 @@ def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -
         try:
             read = list(read_rows(corpus.files, part.path, _KEY_TYPES))
         except BadInput as error:
-            found.problems.append(str(error))
+            found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
             continue
         found.out[part.path] = {}
         frames += [frame.with_columns(pl.lit(part.path).alias(_LISTED_IN)) for frame in read]
     every = pl.concat(frames)
     if twice := every.height - every.select(KEY).n_unique():
-        found.problems.append(f"left_out lists {twice:,} rows twice; restore its files from a copy")
+        found.problems.append(Finding.LEFT_OUT_TWICE.say(found=twice))
     return every
 
 
@@ -119,7 +114,7 @@ def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
     try:
         frames += read_rows(corpus.files, HOLDOUT, {"content": pl.String()})
     except BadInput as error:
-        found.problems.append(str(error))
+        found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
     return pl.concat(frames).unique()
 
 
@@ -138,19 +133,16 @@ def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: p
                 for (path,), those in chunk.join(left, on="position", how="inner").group_by(_LISTED_IN):
                     _add(found.out[str(path)], _counted(those))
     except BadInput as error:
-        found.problems.append(str(error))
+        found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
         return
     found.kinds[part.path] = kinds
     version = found.introduced[part.path]
     if rows != part.rows:
         found.problems.append(
-            f"{part.path} has {rows:,} rows, and version {version} wrote {part.rows:,}; restore it from a copy"
+            Finding.OTHER_NUMBER_OF_ROWS.say(part=part.path, found=rows, number=version, written=part.rows)
         )
     if held_out:
-        found.problems.append(
-            f"{part.path} has {held_out:,} rows of the holdout, which no dataset may contain; leave them out, and do "
-            "not evaluate models that were trained on them"
-        )
+        found.problems.append(Finding.HOLDOUT_ROWS.say(part=part.path, found=held_out))
 
 
 def _counted(rows: pl.DataFrame) -> Kinds:

@@ -1,21 +1,24 @@
 """An audit verifies an intact corpus, and reports every kind of damage with its file."""
 
-import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from outcross.assets.corpus.audit.audit import audit
+from outcross.assets.corpus.audit.findings import Contradiction, Finding
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.ledger.ledger import version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import reject, release
 from outcross.assets.corpus.trim.trim import apply, plan
+from outcross.jobs.cli.app import app
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, people, reopen, start, take
+from tests.cases.audit_damage import DAMAGE, FIRST
 
 ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
@@ -79,129 +82,24 @@ def test_a_corpus_without_versions_is_reported(lived: History) -> None:
     assert "has no version" in found.problems[0]
 
 
-def flip(path: Path) -> None:
-    """Change one byte in the middle."""
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-def without_a_row(path: Path) -> None:
-    rows = pl.read_parquet(path)
-    rows.head(rows.height - 1).write_parquet(path)
-
-
-def with_a_row_twice(path: Path) -> None:
-    rows = pl.read_parquet(path)
-    pl.concat([rows, rows.tail(1)]).write_parquet(path)
-
-
-def with_another_position(path: Path) -> None:
-    rows = pl.read_parquet(path)
-    rows.with_columns(pl.when(pl.int_range(pl.len()) == 0).then(7).otherwise("position").alias("position")).cast(
-        {"position": pl.Int64}
-    ).write_parquet(path)
-
-
-def far_beyond(path: Path) -> None:
-    rows = pl.read_parquet(path)
-    rows.with_columns(position=pl.col("position") + 10**12).write_parquet(path)
-
-
-def no_parquet(path: Path) -> None:
-    path.write_bytes(b"PAR1 and nothing PAR1")
-
-
-def another_column(path: Path) -> None:
-    pl.read_parquet(path).rename({"position": "place"}).write_parquet(path)
-
-
-def edited(**changes: object) -> Callable[[Path], None]:
-    def edit(path: Path) -> None:
-        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-    return edit
-
-
-def called_real(path: Path) -> None:
-    version = json.loads(path.read_text())
-    for count in version["counts"]:
-        if count["origin"] == "synthetic":
-            count.update(origin="real", depth=0, licence="other")
-    path.write_text(json.dumps(version | {"declared_share": 0.0}))
-
-
-FIRST, SECOND = "batches/FIRST", "batches/SECOND"
-DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
-    (f"{FIRST}/admitted-*.parquet", flip, "has other bytes than version 2 wrote"),
-    (f"{FIRST}/admitted-*.parquet", without_a_row, "has 19 rows, and version 2 wrote 20"),
-    (f"{FIRST}/admitted-*.parquet", with_a_row_twice, "lists more than once: row 19"),
-    (f"{FIRST}/admitted-*.parquet", Path.unlink, ".parquet is missing; restore it"),
-    (f"{FIRST}/admitted-*.parquet", no_parquet, "cannot be read as Parquet"),
-    (f"{FIRST}/admitted-*.parquet", another_column, "lacks the column 'position'"),
-    (f"{FIRST}/quarantined-*.parquet", Path.unlink, ".parquet is missing; restore it"),
-    (f"{FIRST}/quarantined-*.parquet", cut, "cannot be read as Parquet"),
-    (f"{FIRST}/quarantined-*.parquet", flip, "has other bytes than version 2 wrote"),
-    (f"{FIRST}/quarantined-*.parquet", without_a_row, "neither admitted nor quarantined: row 31"),
-    (f"{FIRST}/quarantined-*.parquet", with_a_row_twice, "lists more than once: row 31"),
-    (f"{FIRST}/quarantined-*.parquet", with_another_position, "both admitted and quarantined: row 7"),
-    (f"{FIRST}/quarantined-*.parquet", far_beyond, "beyond the rows of its original: rows 1000000000020, "),
-    (f"{FIRST}/original.parquet", cut, "original.parquet is not the file that was sent"),
-    (f"{FIRST}/original.parquet", flip, "original.parquet is not the file that was sent"),
-    (f"{FIRST}/original.parquet", Path.unlink, "the original of batch FIRST is missing"),
-    (f"{FIRST}/original.parquet", without_a_row, "rows in are 31 in the store and 32 in versions/00000002.json"),
-    (f"{FIRST}/released-3-*.parquet", without_a_row, "released and in no part: row 22"),
-    (f"{FIRST}/released-3-*.parquet", flip, "has other bytes than version 3 wrote"),
-    (f"{FIRST}/decided-3-*.parquet", without_a_row, "in a part and never released: row 22"),
-    (f"{FIRST}/decided-4-*.parquet", with_another_position, "decided on and never quarantined: row 7"),
-    (f"{FIRST}/decided-4-*.parquet", Path.unlink, "decided-4"),
-    (f"{SECOND}/admitted-*.parquet", without_a_row, "in the store and 100 in versions/00000005.json"),
-    ("left_out/*.parquet", without_a_row, "has other bytes than version 6 wrote"),
-    ("left_out/*.parquet", with_a_row_twice, "left_out lists 1 rows twice"),
-    ("left_out/*.parquet", far_beyond, "0 of which are in the parts"),
-    ("anchor/rows.parquet", without_a_row, "anchor/rows.parquet has other bytes than version 1 wrote"),
-    ("anchor/holdout.parquet", Path.unlink, "anchor/holdout.parquet is missing"),
-    ("anchor/profile.json", Path.unlink, "anchor/profile.json is missing"),
-    (version_path(3), Path.unlink, "versions/00000003.json is missing"),
-    (version_path(6), cut, "versions/00000006.json: "),
-    (
-        version_path(2),
-        edited(rows_in=33, rows_quarantined=13),
-        "has 12 rows in quarantine, and 'ingest' quarantined 13",
-    ),
-    (version_path(2), edited(rows_in=33, rows_admitted=21), "21 rows were admitted, and its parts have 20 more"),
-    (version_path(2), edited(rows_in=10**15, rows_quarantined=10**15 - 20), "has 12 rows in quarantine"),
-    (version_path(2), edited(batch="../../.."), "cannot be a path"),
-    (version_path(2), edited(held=None), "versions/00000002.json names no quarantine"),
-    (version_path(5), edited(decided=[]), "'decided' does not begin with that of its parent"),
-    (version_path(4), edited(number=9), "versions/00000004.json: "),
-    (version_path(6), called_real, "counts 0 rows of origin synthetic"),
-    ("batches/*/refused.json", no_parquet, "refused.json is damaged"),
-    ("batches/*/original.csv", Path.unlink, "is missing; restore it from a copy"),
-]
-
-
-@pytest.mark.parametrize(("name", "damage", "problem"), DAMAGE)
+@pytest.mark.parametrize(
+    ("finding", "name", "damage", "problem"), DAMAGE, ids=[f"{finding.name} {name}" for finding, name, *_ in DAMAGE]
+)
 def test_every_kind_of_damage_is_reported(
-    lived: History, name: str, damage: Callable[[Path], None], problem: str
+    lived: History, finding: Finding | Contradiction, name: str, damage: Callable[[Path], None], problem: str
 ) -> None:
     damage(lived.path(name))
     found = audit(lived.corpus)
     wanted = problem.replace("FIRST", lived.first.batch)
-    assert any(wanted in each for each in found.problems), found.problems
+    assert any(wanted in each and says(finding, each) for each in found.problems), found.problems
 
 
-def test_rows_of_the_holdout_in_a_part_are_reported(lived: History) -> None:
-    path = lived.path("anchor/holdout.parquet")
-    admitted = pl.read_parquet(lived.path(f"{FIRST}/admitted-*.parquet"))
-    rows = pl.read_parquet(path)
-    pl.concat([rows, admitted.head(3).select(rows.columns)]).write_parquet(path)
-    found = audit(lived.corpus)
-    assert any(".parquet has 3 rows of the holdout" in problem for problem in found.problems)
+def says(finding: Finding | Contradiction, sentence: str) -> bool:
+    """Whether a sentence is that of a finding, whatever its facts."""
+    if isinstance(finding, Contradiction):
+        return f": {finding}: " in sentence
+    pattern = re.sub(r"\\{.*?\\}", ".*", re.escape(finding.value))
+    return re.fullmatch(pattern, sentence) is not None
 
 
 def test_of_many_problems_the_rest_are_counted(lived: History) -> None:
@@ -221,3 +119,23 @@ def test_files_of_a_killed_process_are_no_problem(lived: History) -> None:
     (folder.parent / "0123456789abcdef").mkdir()
     (folder.parent / "0123456789abcdef" / "original.csv").write_bytes(b"half")
     assert audit(lived.corpus).problems == ()
+
+
+@pytest.mark.parametrize("finding", Finding, ids=lambda finding: finding.name)
+def test_every_finding_has_a_remedy_of_its_own_or_repeats_that_of_its_fault(finding: Finding) -> None:
+    assert re.search(r"; (restore|ingest|leave them out)|\{fault\}$", finding.value)
+
+
+def test_the_command_exits_with_1_names_each_finding_and_changes_nothing(
+    lived: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
+    settings = str(tmp_path / "people" / "corpus.json")
+    arguments = ["audit", settings, "--root", str(tmp_path / "people" / "data")]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    lived.path(f"{FIRST}/admitted-*.parquet").unlink()
+    before = every_byte(lived.corpus)
+    ran = CliRunner().invoke(app, arguments)
+    assert ran.exit_code == 1
+    assert "is missing; restore it from a copy" in " ".join(ran.output.split())
+    assert every_byte(lived.corpus) == before

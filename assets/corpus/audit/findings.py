@@ -1,0 +1,59 @@
+"""The findings of an audit: what can be wrong with a corpus, as a sentence with the remedy."""
+
+from enum import StrEnum
+
+RESTORE = "restore it from a copy"
+
+
+class Finding(StrEnum):
+    """One kind of damage. The value is its sentence, with the names of the facts in braces."""
+
+    NO_VERSION = "corpus '{corpus}' has no version, since nothing was ever ingested; ingest a file first"
+    MISSING_VERSION = f"{{version}} is missing; {RESTORE}"
+    UNREADABLE_VERSION = "{version}: {fault}"
+    WRONG_SUCCESSION = f"{{version}}: {{fault}}; {RESTORE}"
+    WRONG_COUNTS = (
+        "{version} counts {stated:,} rows of origin {origin}, depth {depth}, generator {generator!r:.60} and licence "
+        "{licence!r:.60}, and its parts have {counted:,}; restore the version or the parts from a copy"
+    )
+    MISSING_ANCHOR_FILE = f"{{anchor_file}} is missing; {RESTORE}"
+    MISSING_PART = f"{{part}} is missing; {RESTORE}"
+    OTHER_BYTES = (
+        "{part} has other bytes than version {number} wrote (sha256 {found:.12}…, not {written:.12}…); " + RESTORE
+    )
+    UNREADABLE_PART = "{fault}"
+    OTHER_NUMBER_OF_ROWS = "{part} has {found:,} rows, and version {number} wrote {written:,}; " + RESTORE
+    HOLDOUT_ROWS = (
+        "{part} has {found:,} rows of the holdout, which no dataset may contain; leave them out, and do not evaluate "
+        "models that were trained on them"
+    )
+    LEFT_OUT_TWICE = "left_out lists {found:,} rows twice; restore its files from a copy"
+    LEFT_OUT_ELSEWHERE = "{part} leaves out {written:,} rows, {found:,} of which are in the parts; " + RESTORE
+    UNREADABLE_BATCH = "batch {batch!r:.60}: {fault}"
+    MISSING_ORIGINAL = "batches/{batch}: the original of batch {batch} is missing; " + RESTORE
+    OTHER_ORIGINAL = "{path} is not the file that was sent: its sha256 does not begin with {batch}; " + RESTORE
+    UNREADABLE_ORIGINAL = "the original of batch {batch}: {fault}"
+    NO_QUARANTINE = "{version} names no quarantine of batch {batch}; " + RESTORE
+    BEYOND_ORIGINAL = "{path} lists beyond the rows of its original: {rows}; " + RESTORE
+    LISTED_TWICE = "{path} lists more than once: {rows}; " + RESTORE
+    CONTRADICTION = "batch {batch}: {fault}: {rows}; restore its files from a copy"
+    WRONG_NUMBERS = (
+        "batch {batch}: rows {kind} are {found:,} in the store and {stated:,} in {version}; restore the batch's files "
+        "or the version from a copy"
+    )
+    DAMAGED_REFUSAL = "{path} is damaged; " + RESTORE
+
+    def say(self, **facts: object) -> str:
+        """Return the sentence with these facts."""
+        return self.value.format(**facts)
+
+
+class Contradiction(StrEnum):
+    """A combination of what is known of one row of a batch that is impossible."""
+
+    LOST = "neither admitted nor quarantined"
+    BOTH = "both admitted and quarantined"
+    NEVER_QUARANTINED = "decided on and never quarantined"
+    DECIDED_TWICE = "both released and rejected"
+    RELEASED_NOWHERE = "released and in no part"
+    NEVER_RELEASED = "in a part and never released"

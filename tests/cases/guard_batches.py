@@ -1,0 +1,109 @@
+"""Batches for a corpus of colleges: each is stopped by exactly one guard, where only this guard is enforced."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from tests.assets.corpus.batches import with_provenance
+from tests.assets.corpus.test_guards import FAULTS, generated
+
+STATED = ("origin", "generator", "licence", "consent", "depth")
+"""Columns of the provenance of a batch's rows."""
+Rows = pl.DataFrame
+Claims = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped:
+    """A batch that a guard stops.
+
+    Attributes:
+        guard: the one that stops it, or some of its rows.
+        make: makes it from fresh rows, rows of the anchor and rows of the holdout, with the provenance of its rows.
+        rows: number of fresh rows.
+        whole: whether all of its rows are held.
+        is_releasable: whether a person may release the rows; others never enter a corpus.
+        also: guards that stop its rows one by one.
+        after: makes a batch that is admitted before it.
+    """
+
+    guard: str
+    make: Callable[[Rows, Rows, Rows], Rows]
+    rows: int = 200
+    whole: bool = True
+    is_releasable: bool = True
+    also: tuple[str, ...] = ()
+    after: Callable[[Rows, Rows], Rows] | None = None
+
+
+def claims_of(batch: Rows) -> Claims:
+    """Return the provenance that all rows of a batch have."""
+    stated: dict[str, Any] = {"origin": "real", "licence": "CC-BY-4.0"}
+    if batch.height:
+        stated = batch.select(STATED).row(0, named=True)
+    return {name: value for name, value in stated.items() if value not in {None, ""}}
+
+
+def _held(fault: str) -> Stopped:
+    guard, rows, make = FAULTS[fault]
+    return Stopped(guard=guard, make=lambda fresh, anchor, _: make(fresh, anchor), rows=rows)
+
+
+def _stating(origin: str, **claims: str | int) -> Callable[[Rows, Rows, Rows], Rows]:
+    return lambda fresh, *_: with_provenance(fresh, origin, **claims)
+
+
+def _changed(*columns: pl.Expr) -> Callable[[Rows, Rows, Rows], Rows]:
+    return lambda fresh, *_: with_provenance(fresh.with_columns(*columns))
+
+
+FIRST = pl.int_range(pl.len()) < 3
+CASES: dict[str, Stopped] = {
+    **{fault: _held(fault) for fault in FAULTS if fault != "no rows"},
+    "rows none of which fits": Stopped(
+        guard="rows", make=_changed(pl.lit("many").alias("experience")), also=("schema",), is_releasable=False
+    ),
+    "declared rows past the bound": Stopped(guard="synthetic_share", make=_stating("synthetic")),
+    "rows of mixed origin past the bound": Stopped(guard="synthetic_share", make=_stating("mixed")),
+    "rows of unknown origin past the bound": Stopped(guard="synthetic_share", make=_stating("unknown")),
+    "known synthetic rows that are declared real": Stopped(
+        guard="undeclared_share",
+        make=lambda fresh, anchor, _: generated(fresh[:100], anchor).reverse(),
+        after=lambda fresh, anchor: generated(fresh[:100], anchor, "synthetic"),
+    ),
+    "misfits": Stopped(
+        guard="schema",
+        make=_changed(
+            pl.when(FIRST).then(pl.lit("many")).otherwise(pl.col("experience").cast(pl.String)).alias("experience")
+        ),
+        whole=False,
+        is_releasable=False,
+    ),
+    "another unit": Stopped(
+        guard="range",
+        make=_changed(pl.when(FIRST).then(pl.col("log_wage") * 1_000).otherwise("log_wage").alias("log_wage")),
+        whole=False,
+    ),
+    "rows of the holdout": Stopped(
+        guard="holdout_overlap",
+        make=lambda fresh, _, holdout: with_provenance(pl.concat([fresh, holdout[:3]])),
+        whole=False,
+        is_releasable=False,
+    ),
+    "repeats": Stopped(
+        guard="duplicates", make=lambda fresh, *_: with_provenance(pl.concat([fresh, fresh[:3]])), whole=False
+    ),
+    "near copies": Stopped(
+        guard="near_duplicates",
+        make=lambda fresh, *_: with_provenance(
+            pl.concat([fresh, fresh[:3].with_columns(pl.col("log_wage") + 1e-6, pl.col("test_score") + 1e-6)])
+        ),
+        whole=False,
+    ),
+    "a depth that contradicts the origin": Stopped(
+        guard="provenance", make=_stating("real", depth=2), is_releasable=False
+    ),
+}
+"""What is wrong with a batch → the guard that stops it, and how to make it. A file without rows is refused instead."""
