@@ -25,8 +25,8 @@ study: $(STAMP) ## run the main study on handwritten digits, print the verdict, 
 ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
 	@$(BIN)/outcross ui
 
-test: $(STAMP) ## every test, on all cores
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(STAMP) ## every test, on all cores; BUDGET=25 fails above so many processor-minutes
+	@$(BIN)/python -m pytest -n auto --dist worksteal --meter .processor-time.txt $(if $(BUDGET),--budget $(BUDGET))
 
 coverage: $(STAMP) ## every test with line and branch coverage; fails below the floor in pyproject.toml
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests import meter
 from tests.long_first import pytest_collection_modifyitems
 from tests.wants import pytest_runtest_makereport, pytest_terminal_summary
 
@@ -13,6 +14,16 @@ __all__ = ["pytest_collection_modifyitems", "pytest_runtest_makereport", "pytest
 
 settings.register_profile("outcross", deadline=None)  # no test asserts time
 settings.load_profile("outcross")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the meter."""
+    meter.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the meter, where an option asks for it."""
+    meter.start(config)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -5,7 +5,25 @@ from typing import Literal
 import polars as pl
 
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.bundled import read_bundled
 from outcross.resources.sources.contract import RealData, Source
+
+_OF_NUCLEI = (
+    "radius",
+    "texture",
+    "perimeter",
+    "area",
+    "smoothness",
+    "compactness",
+    "concavity",
+    "concave points",
+    "symmetry",
+    "fractal dimension",
+)
+MEASUREMENTS = tuple(form.format(each) for form in ("mean {}", "{} error", "worst {}") for each in _OF_NUCLEI)
+"""Names of the columns of measurements, in the file's order."""
+DIAGNOSES = ("malignant", "benign")
+"""Diagnosis of each code in the file."""
 
 
 class BreastCancer(Source):
@@ -15,13 +33,10 @@ class BreastCancer(Source):
 
     def load(self) -> RealData:
         """Return 30 numeric columns and ``label``, which is ``malignant`` or ``benign``."""
-        from sklearn.datasets import load_breast_cancer
-
-        data = load_breast_cancer()
-        names = [str(name) for name in data.feature_names]
+        data = read_bundled("breast_cancer.csv", header_lines=1)
         schema = Schema(
-            (*(Column(name=name, role=Role.NUMERIC) for name in names), Column(name="label", role=Role.LABEL))
+            (*(Column(name=name, role=Role.NUMERIC) for name in MEASUREMENTS), Column(name="label", role=Role.LABEL))
         )
-        measurements = {name: data.data[:, place] for place, name in enumerate(names)}
-        diagnoses = [str(data.target_names[code]) for code in data.target]
+        measurements = {name: data[:, place] for place, name in enumerate(MEASUREMENTS)}
+        diagnoses = [DIAGNOSES[int(code)] for code in data[:, -1]]
         return RealData(rows=pl.DataFrame({**measurements, "label": diagnoses}, schema=schema.polars), schema=schema)

@@ -5,6 +5,7 @@ from typing import Literal
 import polars as pl
 
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.bundled import read_bundled
 from outcross.resources.sources.contract import RealData, Source
 
 SCHEMA = Schema(
@@ -22,11 +23,8 @@ class Digits(Source):
 
     def load(self) -> RealData:
         """Return the columns ``image`` and ``label``."""
-        from sklearn.datasets import load_digits
-
-        data = load_digits()
+        data = read_bundled("digits.csv.gz").astype("uint8")
         rows = pl.DataFrame(
-            {"image": data.data.astype("uint8"), "label": [str(digit) for digit in data.target]},
-            schema=SCHEMA.polars,
+            {"image": data[:, :-1], "label": [str(digit) for digit in data[:, -1]]}, schema=SCHEMA.polars
         )
         return RealData(rows=rows, schema=SCHEMA)

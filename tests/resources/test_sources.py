@@ -22,6 +22,7 @@ from outcross.resources.sources import (
     RealData,
     Source,
 )
+from outcross.resources.sources.bundled import read_bundled
 from outcross.resources.sources.file_source import FileSource
 from outcross.resources.sources.population import Population
 from outcross.resources.tokens import tokenize
@@ -78,6 +79,23 @@ def test_every_row_of_the_python_docs_has_the_same_tokens_and_almost_all_text_is
 def test_a_block_longer_than_half_the_python_docs_is_refused() -> None:
     with pytest.raises(BadInput, match=r"python_docs.*lower 'block'"):
         PythonDocs(block=100_000).load()
+
+
+def test_the_bundled_data_are_what_scikit_learn_reads() -> None:
+    from sklearn.datasets import load_breast_cancer, load_digits
+
+    digits, theirs = Digits().load().rows, load_digits()
+    assert (digits["image"].to_numpy() == theirs.data).all()
+    assert digits["label"].to_list() == [str(each) for each in theirs.target]
+    tumours, theirs = BreastCancer().load().rows, load_breast_cancer()
+    assert tumours.columns == [*theirs.feature_names, "label"]
+    assert (tumours.drop("label").to_numpy() == theirs.data).all()
+    assert tumours["label"].to_list() == [str(theirs.target_names[code]) for code in theirs.target]
+
+
+def test_a_bundled_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(BadInput, match=r"scikit-learn's 'no\.csv' is not there; install scikit-learn again"):
+        read_bundled("no.csv")
 
 
 def test_the_registry_reads_every_kind_and_refuses_others() -> None:
