@@ -36,7 +36,7 @@ snapshot: $(STAMP) ## write the asset graph of the default study again, which th
 
 faults: $(STAMP) ## killed ingests, studies and UIs, mutated files, twelve files before the daemon: minutes each
 	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py \
-		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py
+		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py tests/jobs/test_worker_process.py
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value
 	@$(BIN)/outcross accept

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests import meter
+from tests.jobs.command_server import close_server
 from tests.long_first import pytest_collection_modifyitems
 from tests.wants import pytest_runtest_makereport, pytest_terminal_summary
 
@@ -24,6 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the meter, where an option asks for it."""
     meter.start(config)
+
+
+def pytest_unconfigure() -> None:
+    """End the server of commands, so that whoever waits for this process sees what it has spent."""
+    close_server()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -35,6 +35,13 @@ def server_process() -> int | None:
     return server().pid if server.cache_info().currsize else None
 
 
+def close_server() -> None:
+    """End the server, if it was started."""
+    if server.cache_info().currsize:
+        server().close()
+        server.cache_clear()
+
+
 def run_forked(
     words: list[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 300
 ) -> "subprocess.CompletedProcess[str]":
