@@ -28,6 +28,12 @@ _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+def default_root() -> str:
+    """Return ``OUTCROSS_ROOT``, or else ``data`` in ``OUTCROSS_HOME``, or else ``.outcross/data`` in this folder."""
+    home = os.environ.get("OUTCROSS_HOME", os.path.abspath(".outcross"))  # noqa: PTH100 - resolves no links
+    return os.environ.get("OUTCROSS_ROOT", f"{home}/data")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """Where an artefact lives. ``generation`` and ``lineage`` are None for what a study has one of."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests import meter
+from tests.jobs.command_server import close_server
 from tests.long_first import pytest_collection_modifyitems
 from tests.wants import pytest_runtest_makereport, pytest_terminal_summary
 
@@ -13,6 +15,21 @@ __all__ = ["pytest_collection_modifyitems", "pytest_runtest_makereport", "pytest
 
 settings.register_profile("outcross", deadline=None)  # no test asserts time
 settings.load_profile("outcross")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the meter."""
+    meter.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the meter, where an option asks for it."""
+    meter.start(config)
+
+
+def pytest_unconfigure() -> None:
+    """End the server of commands, so that whoever waits for this process sees what it has spent."""
+    close_server()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,4 +1,4 @@
-"""What the tests' own plugins do: long files are started first, and skips for want of something are counted."""
+"""What the tests' own plugins do: long files first, skips for want of something counted, processor time metered."""
 
 import os
 import subprocess
@@ -8,6 +8,33 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+METERED = """
+import subprocess, sys, time
+import pytest
+
+def use(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+@pytest.fixture(scope="module")
+def shared():
+    use(0.4)
+
+def test_first(shared):
+    pass
+
+def test_second(shared):
+    pass
+
+def test_child():
+    code = "import time\\nwhile time.process_time() < 0.8: pass"
+    subprocess.run([sys.executable, "-c", code], check=True)
+"""
+METERING = """
+from tests import meter
+pytest_addoption, pytest_configure = meter.add_options, meter.start
+"""
 WANTING = """
 import pytest
 from tests.shared_data import shared_data
@@ -82,3 +109,30 @@ def test_long_files_come_first_the_longest_foremost(tmp_path: Path, workers: str
     ran = run_pytest(tmp_path, "--collect-only", "-q", PYTEST_XDIST_WORKER_COUNT=workers)
     found = [line.partition(".py")[0].rpartition("test_")[2] for line in ran.stdout.splitlines() if "::" in line]
     assert found == order
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_processor_time_is_metered_by_test_with_children_and_shared_fixtures(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "test_metered.py").write_text(METERED)
+    (tmp_path / "conftest.py").write_text(METERING)
+    path = tmp_path / "spent.txt"
+    ran = run_pytest(tmp_path, "-n", workers, "--meter", str(path), "--dist", "loadfile")
+    assert ran.returncode == 0, ran.stdout
+    assert "within the budget of 25 minutes" in ran.stdout
+    lines = path.read_text().split("Every test")[1].splitlines()
+    seconds = {line.rpartition("::")[2]: float(line.split()[0]) for line in lines if "::" in line}
+    assert seconds["test_child"] > 0.75
+    assert seconds["test_first"] > 0.35, "a shared fixture is charged to the first test"
+    assert seconds["test_second"] < seconds["test_first"] / 2
+    total = float(path.read_text().partition(" minutes")[0].rpartition(" ")[2]) * 60
+    assert total > sum(seconds.values()) - 3, "the total is rounded to 6 s"
+    assert "(imports, collection, waiting)" in path.read_text()
+
+
+def test_a_budget_that_is_overrun_fails_the_run_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "test_metered.py").write_text("def test_it(): pass")
+    (tmp_path / "conftest.py").write_text(METERING)
+    over = run_pytest(tmp_path, "--budget", "0.0001")
+    assert over.returncode == 1
+    assert "OVER the budget of 0.0001 minutes" in over.stdout
+    assert run_pytest(tmp_path, "--budget", "10").returncode == 0

@@ -15,7 +15,8 @@ from outcross.jobs.automation.observation import observation
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
 from outcross.jobs.running.study_definitions import define_study
-from outcross.resources.store_resource import STORE, default_root, shared_store
+from outcross.resources.store import default_root
+from outcross.resources.store_resource import STORE, shared_store
 
 
 def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
@@ -23,7 +24,7 @@ def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
 
     Args:
         study: the study.
-        root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
+        root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
     """
     return dg.Definitions.merge(
         define_study(study),
@@ -40,7 +41,7 @@ def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = Tr
 
     Args:
         corpus: the corpus.
-        root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
+        root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
         restudied: whether the study of its bound, if any, is run again from its file when its source has grown.
     """
     ingest, audit = ingest_job(corpus), audit_job(corpus)

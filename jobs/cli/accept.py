@@ -56,7 +56,7 @@ def accept(
     """Run the results and print a table of exact and measured values."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # worker processes inherit it: one thread per core is enough
     from outcross.jobs.acceptance.running import run_results
-    from outcross.jobs.running.instance import prepare
+    from outcross.jobs.files.home import prepare
 
     prepare()
     changes = {

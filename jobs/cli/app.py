@@ -5,6 +5,7 @@ from importlib import import_module
 
 import typer
 
+from outcross.jobs.cli.leaving import run_and_leave
 from outcross.resources.errors import OutcrossError
 
 COMMANDS = (
@@ -23,7 +24,8 @@ COMMANDS = (
 )
 """Modules of this folder, in the order of the help; each has an ``add_to(app)`` that adds its commands.
 
-None of them may load Dagster, Polars or pydantic before a command runs, so that ``outcross --help`` stays fast.
+None of them may load Dagster, Polars or pydantic before a command runs, so that ``outcross --help`` stays fast. A
+command finds what it names before it imports what it works with, so that a misspelt name is refused as fast.
 """
 INTERRUPTED = 130
 _EXIT_CODES = """[bold]Exit codes[/bold]
@@ -62,6 +64,11 @@ app = typer.Typer(
 )
 for _name in COMMANDS:
     import_module(f"outcross.jobs.cli.{_name}").add_to(app)
+
+
+def run() -> None:
+    """Run the command line as the process that it is: :func:`main`, then an end without delay."""
+    run_and_leave(main)
 
 
 def main() -> None:

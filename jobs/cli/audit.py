@@ -42,9 +42,10 @@ def audit(
     """Audit a corpus."""
     from rich.console import Console
 
+    stored = find_corpus(corpus, root)
+
     from outcross.assets.corpus.audit.audit import audit as audit_corpus
 
-    stored = find_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
         found = audit_corpus(stored, report=lambda reading: status.update(f"{stored.name}: reading {reading}"))
     if as_json:

@@ -140,8 +140,8 @@ def overhead(
 ) -> None:
     """Print the median seconds of the plain loop and of Dagster, and the median ratio of a turn."""
     from outcross.jobs.bench.overhead import measure_overhead
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import find_study
-    from outcross.jobs.running.instance import prepare
 
     result = measure_overhead(find_study(study, prepare()), arm=arm, repeats=repeats)
     if as_json:

@@ -42,9 +42,10 @@ def estimate(
     """Print the rows that are certainly synthetic, and the estimate with its interval."""
     from rich.console import Console
 
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.intake.estimate_file import estimate_file
 
-    anchored = open_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status("") as status:
         found = estimate_file(anchored, file, report=lambda doing: status.update(f"{file.name}: {doing}"))
     if as_json:

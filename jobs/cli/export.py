@@ -69,11 +69,12 @@ def export(
 
 
 def _version(name: str, number: int | None, root: str | None) -> "Description":
+    anchored = open_corpus(name, root)
+
     from outcross.assets.corpus.ledger.ledger import read_version
     from outcross.assets.export.batches import describe_batches
     from outcross.assets.export.corpus import describe_version
 
-    anchored = open_corpus(name, root)
     version = read_version(anchored.files, number)
     return describe_version(
         version,
@@ -85,13 +86,9 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":
-    from outcross.assets.artefacts import Artefacts, Slot
-    from outcross.assets.export.generation import describe_generation
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import find_as_run, load_study
-    from outcross.jobs.running.instance import prepare
     from outcross.resources.errors import BadInput
-    from outcross.resources.store import Store
-    from outcross.resources.store_resource import default_root
 
     study = load_study(find_as_run(name, prepare()))
     if generation >= study.generations:
@@ -99,4 +96,9 @@ def _generation(name: str, generation: int, lineage: str | None, root: str | Non
     if generation and lineage not in study.lineages:
         fault = "needs a lineage" if lineage is None else f"has no lineage '{lineage}'"
         raise BadInput(f"study '{study.study}' {fault}; give --lineage {' | '.join(study.lineages)}")
+
+    from outcross.assets.artefacts import Artefacts, Slot
+    from outcross.assets.export.generation import describe_generation
+    from outcross.resources.store import Store, default_root
+
     return describe_generation(Slot(Artefacts(study, Store(root or default_root())), generation, lineage or ""))

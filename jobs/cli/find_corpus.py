@@ -14,9 +14,10 @@ def open_corpus(corpus: str, root: str | None) -> "OpenCorpus":
     Raises:
         BadInput: there is no such corpus, or its file cannot be used.
     """
+    found = find_corpus(corpus, root)
+
     from outcross.assets.corpus.open_corpus import open_corpus as open_stored
 
-    found = find_corpus(corpus, root)
     return open_stored(found.settings, found.store, by=getpass.getuser(), at=now())
 
 
@@ -26,14 +27,15 @@ def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":
     Raises:
         BadInput: there is no such corpus, or its file cannot be used.
     """
-    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.jobs.files.corpus_files import CORPORA
-    from outcross.jobs.running.instance import prepare
-    from outcross.resources.corpus_store import CorpusStore
-    from outcross.resources.store import Store
-    from outcross.resources.store_resource import default_root
+    from outcross.jobs.files.home import prepare
 
     settings = CORPORA.load(CORPORA.find(corpus, prepare()))
+
+    from outcross.assets.corpus.open_corpus import OpenCorpus
+    from outcross.resources.corpus_store import CorpusStore
+    from outcross.resources.store import Store, default_root
+
     store = Store(root or default_root())
     return OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
 

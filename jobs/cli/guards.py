@@ -43,7 +43,7 @@ def guards(
 
 def _settings(corpus: str) -> "Corpus":
     from outcross.jobs.files.corpus_files import CORPORA
-    from outcross.jobs.running.instance import prepare
+    from outcross.jobs.files.home import prepare
 
     return CORPORA.load(CORPORA.find(corpus, prepare()))
 

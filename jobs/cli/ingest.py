@@ -65,10 +65,11 @@ def ingest(
     """Ingest each file in turn."""
     from rich.console import Console
 
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.intake.ingest import Request
     from outcross.assets.corpus.intake.ingest import ingest as ingest_file
 
-    anchored = open_corpus(corpus, root)
     claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
     found = []
     with Console(stderr=True, quiet=as_json).status("") as status:
@@ -90,9 +91,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one version and the history up to it."""
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
 
-    anchored = open_corpus(corpus, root)
     wanted = read_version(anchored.files, version)
     if as_json:
         typer.echo(json.dumps(wanted.to_json()))

@@ -92,10 +92,11 @@ def add_to(app: typer.Typer) -> None:
 
 def list_quarantine(corpus: CorpusName, root: Root = None, as_json: AsJson = False) -> None:
     """List batches with quarantined rows, and refused files."""
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.quarantine.quarantine import list_quarantine as list_batches
     from outcross.assets.corpus.quarantine.quarantine import list_refused_files
 
-    anchored = open_corpus(corpus, root)
     held, files = list_batches(anchored), list_refused_files(anchored)
     if as_json:
         listing = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
@@ -112,9 +113,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show quarantined rows."""
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.quarantine.quarantine import read_quarantine
 
-    anchored = open_corpus(corpus, root)
     rows = read_quarantine(anchored, batch, limit=limit)
     if as_json:
         typer.echo(json.dumps({"corpus": anchored.name, "batch": batch, "rows": rows.to_dicts()}))
@@ -135,9 +137,10 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Release rows."""
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.quarantine.quarantine import release as release_rows
 
-    anchored = open_corpus(corpus, root)
     positions = _choose_positions(anchored, batch, row, guard)
     by, at = getpass.getuser(), now()
     version = release_rows(anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
@@ -154,9 +157,10 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Reject rows."""
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.quarantine.quarantine import reject as reject_rows
 
-    anchored = open_corpus(corpus, root)
     positions = _choose_positions(anchored, batch, row, guard)
     version = reject_rows(anchored, batch, positions=positions, reason=reason, by=getpass.getuser(), at=now())
     _print_version(version, f"{version.rows_in:,} rows of batch {batch} rejected", as_json=as_json)

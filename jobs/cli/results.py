@@ -64,9 +64,10 @@ def verdict(
     as_json: AsJson = False,
 ) -> None:
     """Print a study's verdict."""
+    artefacts = _artefacts(study, root)
+
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
 
-    artefacts = _artefacts(study, root)
     if as_json:
         typer.echo(json.dumps({"study": artefacts.study.study, "verdicts": verdicts_json(artefacts)}))
     else:
@@ -79,10 +80,11 @@ def report(
     root: Root = None,
 ) -> None:
     """Print the path of a study's report, or copy the report."""
+    artefacts = _artefacts(study, root)
+
     from outcross.assets.verdict.make import read_report, report_location
     from outcross.resources.errors import BadInput
 
-    artefacts = _artefacts(study, root)
     html = read_report(artefacts)
     if output is None:
         typer.echo(report_location(artefacts))
@@ -102,9 +104,8 @@ def sql(
     """Run a SQL query."""
     import polars as pl
 
-    from outcross.jobs.running.instance import prepare
-    from outcross.resources.store import Store
-    from outcross.resources.store_resource import default_root
+    from outcross.jobs.files.home import prepare
+    from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import query as ask
 
     prepare()
@@ -117,10 +118,12 @@ def sql(
 
 
 def _artefacts(study: str, root: str | None) -> "Artefacts":
-    from outcross.assets.artefacts import Artefacts
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import find_as_run, load_study
-    from outcross.jobs.running.instance import prepare
-    from outcross.resources.store import Store
-    from outcross.resources.store_resource import default_root
 
-    return Artefacts(load_study(find_as_run(study, prepare())), Store(root or default_root()))
+    settings = load_study(find_as_run(study, prepare()))
+
+    from outcross.assets.artefacts import Artefacts
+    from outcross.resources.store import Store, default_root
+
+    return Artefacts(settings, Store(root or default_root()))

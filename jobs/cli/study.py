@@ -58,23 +58,24 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a study and print its verdict."""
-    from outcross.assets.artefacts import VERDICT, Artefacts
-    from outcross.assets.verdict.make import report_location
-    from outcross.jobs.cli.progress import study_progress
-    from outcross.jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
     from outcross.jobs.files.study_files import find_study, load_study, register
-    from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
-    from outcross.jobs.running.instance import prepare
-    from outcross.resources.store import Store
-    from outcross.resources.store_resource import default_root
-    from outcross.resources.warehouse import write_warehouse
 
     home, started = prepare(), time.monotonic()
     path = find_study(study, home)
     refuse_extending(path, home)
     replaced = {"generations": generations, "replicates": replicates}
     loaded = load_study(path, **replaced)
+
+    from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
+    from outcross.assets.verdict.make import report_location
+    from outcross.jobs.cli.progress import study_progress
+    from outcross.jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
+    from outcross.resources.store import Store, default_root
+    from outcross.resources.warehouse import write_warehouse
+
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
     _check_before_running(loaded)
@@ -111,8 +112,8 @@ def list_studies(
     from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import STUDIES
-    from outcross.jobs.running.instance import prepare
 
     loaded = STUDIES.load_all(prepare())
     studies = loaded.usable.values()

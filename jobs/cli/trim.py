@@ -48,10 +48,11 @@ def trim(
     """Show the plan; apply it unless it is a dry run."""
     from rich.console import Console
 
+    anchored = open_corpus(corpus, root)
+
     from outcross.assets.corpus.trim.trim import apply
     from outcross.assets.corpus.trim.trim import plan as make_plan
 
-    anchored = open_corpus(corpus, root)
     with Console(stderr=True, quiet=as_json).status(f"{anchored.name}: choosing rows"):
         plan = make_plan(anchored, share=share)
     if not as_json:

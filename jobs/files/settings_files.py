@@ -6,7 +6,7 @@ known file get the usable ones, and the error of each of the others.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -50,7 +50,7 @@ class SettingsFiles(Generic[Model]):
     """The settings files of one kind: where they are, how they are read, and what messages call them.
 
     Attributes:
-        model: the model that a file is validated against.
+        load_model: returns the model that a file is validated against; a function, since importing it takes long.
         noun: the word for it in messages, such as ``study``; also the key that holds its name.
         plural: the plural of the noun.
         example: keys that messages give as an example.
@@ -59,7 +59,7 @@ class SettingsFiles(Generic[Model]):
         registry: the file in the home folder that lists the files used before by path.
     """
 
-    model: type[Model]
+    load_model: Callable[[], type[Model]]
     noun: str
     plural: str
     example: str
@@ -88,7 +88,7 @@ class SettingsFiles(Generic[Model]):
             BadInput: they do not fit the model; the message begins with ``where`` and names each key.
         """
         try:
-            return self.model.model_validate(content, context={"base": base})
+            return self.load_model().model_validate(content, context={"base": base})
         except ValidationError as error:
             raise BadInput(self._explain(where, error)) from None
 
@@ -177,7 +177,18 @@ class SettingsFiles(Generic[Model]):
 
     def _read_registry(self, home: Path) -> Iterable[Path]:
         registry = home / self.registry
-        return [Path(each) for each in json.loads(registry.read_text())] if registry.is_file() else []
+        if not registry.is_file():
+            return []
+        try:
+            listed = json.loads(registry.read_text(encoding="utf-8"))
+        except ValueError:
+            listed = None
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise BadInput(
+                f"{registry}: not a JSON list of paths; delete it, and run each {self.noun} that was run by path "
+                "by its path again"
+            )
+        return [Path(each) for each in listed]
 
     def _existing_files(self, home: Path) -> list[Path]:
         named = [Path(entry) for entry in self._named() if Path(entry).exists()]

@@ -1,15 +1,25 @@
 """The YAML files of studies."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from outcross.assets.study.study import Study
 from outcross.jobs.files.settings_files import SettingsFiles
+
+if TYPE_CHECKING:
+    from outcross.assets.study.study import Study
 
 SHIPPED = Path(__file__).parents[1] / "studies"
 """The folder of the studies that come with the package."""
 
+
+def _load_model() -> "type[Study]":
+    from outcross.assets.study.study import Study
+
+    return Study
+
+
 STUDIES = SettingsFiles(
-    model=Study,
+    load_model=_load_model,
     noun="study",
     plural="studies",
     example="'study:' and 'source:'",

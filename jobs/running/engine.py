@@ -3,8 +3,6 @@
 import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable
@@ -21,6 +19,7 @@ from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.interrupted_runs import close, close_interrupted
 from outcross.jobs.running.plan import Plan, Run
+from outcross.jobs.running.worker_process import WorkerProcess, WorkerStarter
 from outcross.resources.dagster_internals import free_pool_slots
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import Store
@@ -118,7 +117,8 @@ class _Workers:
         self._file, self._instance, self._watch = file, instance, watch
         logs = home() / "logs"
         self._log_paths = [logs / f"worker-{os.getpid()}-{number}.log" for number in range(max(1, count))]
-        self._processes: list[subprocess.Popen[str]] = []
+        self._processes: list[WorkerProcess] = []
+        self._starter: WorkerStarter | None = None
         self._threads: list[threading.Thread] = []
         self._stopped = threading.Event()
 
@@ -130,20 +130,9 @@ class _Workers:
         if self._processes:
             return
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
-        worker = [sys.executable, "-P", "-m", "outcross.jobs.running.worker"]
-        command = [*worker, str(self._file.path), self._file.root]
+        self._starter = WorkerStarter(len(self._log_paths))
         for path in self._log_paths:
-            with path.open("w") as log:
-                self._processes.append(
-                    subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-                        command,
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        stderr=log,
-                        text=True,
-                        start_new_session=True,  # Ctrl-C ends this process, which then ends its workers
-                    )
-                )
+            self._processes.append(self._starter.start([str(self._file.path), self._file.root], path))
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
@@ -151,6 +140,8 @@ class _Workers:
             _end(process)
         for thread in self._threads:
             thread.join()
+        if self._starter is not None:
+            self._starter.close()
         for path in self._log_paths:
             path.unlink(missing_ok=True)
 
@@ -181,16 +172,14 @@ class _Workers:
         stage.raise_if_unfinished()
         return runs
 
-    def _serve(self, process: subprocess.Popen[str], log: Path, stage: "_Stage") -> None:
+    def _serve(self, process: WorkerProcess, log: Path, stage: "_Stage") -> None:
         """Send runs to one worker until none is left, or one is terminated."""
         try:
             self._send_runs(process, log, stage)
         finally:
             stage.ended.put(None)
 
-    def _send_runs(self, process: subprocess.Popen[str], log: Path, stage: "_Stage") -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    def _send_runs(self, process: WorkerProcess, log: Path, stage: "_Stage") -> None:
         while not (self._stopped.is_set() or stage.terminated):
             try:
                 run = stage.waiting.get_nowait()
@@ -200,9 +189,9 @@ class _Workers:
             stage.active[run_id] = run, process
             request = {"job": run.job, "partition": run.partition, "keys": [k.path for k in run.keys], "run_id": run_id}
             try:
-                process.stdin.write(json.dumps(request) + "\n")
-                process.stdin.flush()
-                answer = process.stdout.readline()
+                process.requests.write(json.dumps(request) + "\n")
+                process.requests.flush()
+                answer = process.answers.readline()
             except (BrokenPipeError, ValueError):  # the worker has ended, or is being ended
                 answer = ""
             if not answer:
@@ -250,7 +239,7 @@ class _Stage:
         for run in runs:
             self.waiting.put(run)
         self.ended: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self.active: dict[str, tuple[Run, subprocess.Popen[str]]] = {}
+        self.active: dict[str, tuple[Run, WorkerProcess]] = {}
         self.failed: dict[str, str] = {}
         self.terminated: dict[str, str] = {}
 
@@ -269,9 +258,8 @@ class _Stage:
             raise StudyFailed("\n".join(lines))
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: WorkerProcess) -> None:
     """End a worker, which exits once its input is closed."""
-    assert process.stdin is not None
     with suppress(BrokenPipeError):
-        process.stdin.close()
+        process.requests.close()
     process.wait()

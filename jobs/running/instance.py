@@ -1,41 +1,15 @@
-"""The home folder of Outcross on this machine, and the Dagster instance that every process shares."""
+"""The Dagster instance that every process of this machine shares."""
 
 import os
-from pathlib import Path
 
 import dagster as dg
 from filelock import FileLock
 
 from outcross.assets.graph.keys import FIT_POOL
-from outcross.jobs.files.home import home
+from outcross.jobs.files.home import PACKAGE, prepare
 from outcross.resources.dagster_internals import state_pool_limit
-from outcross.resources.errors import BadInput
 
-PACKAGE = Path(__file__).parents[2]
-"""The folder of the package, which contains ``dagster.yaml``."""
-
-
-def prepare() -> Path:
-    """Make the home folder, set the environment variables that Dagster reads, and return the home.
-
-    Raises:
-        BadInput: the home cannot be made, or there is no ``dagster.yaml``.
-    """
-    folder = home()
-    try:
-        (folder / "dagster").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be made ({error.strerror}); set OUTCROSS_HOME to a folder you own") from None
-    os.environ["OUTCROSS_HOME"] = str(folder)
-    os.environ["OUTCROSS_INSTANCE"] = str(folder / "dagster")
-    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
-    os.environ.setdefault("DAGSTER_HOME", str(PACKAGE))
-    if not (Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml").is_file():
-        raise BadInput(
-            f"DAGSTER_HOME is {os.environ['DAGSTER_HOME']}, which has no dagster.yaml; "
-            "unset DAGSTER_HOME, or set it to a folder that has one"
-        )
-    return folder
+__all__ = ["PACKAGE", "open_instance", "open_worker_instance", "prepare"]
 
 
 def open_instance() -> dg.DagsterInstance:

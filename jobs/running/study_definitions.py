@@ -8,7 +8,8 @@ from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
-from outcross.resources.store_resource import STORE, default_root, shared_store
+from outcross.resources.store import default_root
+from outcross.resources.store_resource import STORE, shared_store
 
 
 def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> dg.Definitions:
@@ -16,7 +17,7 @@ def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> d
 
     Args:
         studies: the studies.
-        root: root of the store; by default that of :func:`outcross.resources.store_resource.default_root`.
+        root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
     """
     return dg.Definitions.merge(
         *(define_study(study) for study in studies),

@@ -38,7 +38,7 @@ def main() -> None:
     definitions, instance = study_definitions([study], root=root), open_worker_instance()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin, requests), daemon=True).start()
-    _warm_up()
+    import_libraries()
     while True:
         request = requests.get()
         error = _execute(study, definitions, instance, request)
@@ -52,12 +52,14 @@ def _listen(source: TextIO, requests: "queue.Queue[dict[str, Any]]") -> None:
     os._exit(0)
 
 
-def _warm_up() -> None:
-    """Import the libraries that every run needs while the engine still plans."""
+def import_libraries() -> None:
+    """Import the libraries that every run needs; nothing is computed, so that a process may fork afterwards."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations  # noqa: F401
     import sklearn.linear_model  # noqa: F401
     import torch  # noqa: F401
+
+    import outcross.jobs.running.event_log  # noqa: F401
 
 
 def _execute(

@@ -227,3 +227,13 @@ def test_replaced_keys_are_a_study_file_of_the_same_name_in_the_home(tmp_path: P
 
     assert replace_keys(path, {"generations": 3}, home) == path, "the file has this value itself"
     assert not written.exists() and find_as_run("mine", home) == path
+
+
+@pytest.mark.parametrize("damaged", ["{", "3", "[3]", "{}"])
+def test_a_damaged_list_of_studies_is_named_with_its_remedy(tmp_path: Path, damaged: str) -> None:
+    (tmp_path / "studies.json").write_text(damaged)
+    with pytest.raises(BadInput, match=r"studies\.json: not a JSON list of paths; delete it, and run each study"):
+        find_study("nowhere", tmp_path)
+    (tmp_path / "studies.json").unlink()
+    with pytest.raises(BadInput, match="no study is named 'nowhere'"):
+        find_study("nowhere", tmp_path)

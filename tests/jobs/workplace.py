@@ -15,6 +15,7 @@ import dagster as dg
 import yaml
 
 from outcross.jobs.running.instance import PACKAGE
+from tests.jobs.command_server import run_forked
 
 SMALL: dict[str, Any] = {
     "study": "small",
@@ -59,6 +60,11 @@ class Workplace:
         return [sys.executable, "-P", "-m", "outcross.jobs.cli", *words]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run ``outcross`` in a process forked from one that has its imports."""
+        return run_forked(list(words), folder=self.folder, environment=self.environment)
+
+    def run_anew(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run ``outcross`` in a process that Python starts, as a user does."""
         return subprocess.run(
             self.command(*words),
             env=self.environment,

@@ -11,8 +11,8 @@ def work(job: Job, clock: Clock) -> dict[str, Any]:
     """Measure both, alternating, with ``OUTCROSS_HOME`` in this job's folder."""
     os.environ["OUTCROSS_HOME"] = str(Path(job["folder"]) / "home")
     from outcross.jobs.bench.overhead import measure_overhead
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import find_study
-    from outcross.jobs.running.instance import prepare
 
     study = find_study(job["study"], prepare())
     with clock():

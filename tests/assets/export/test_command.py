@@ -16,6 +16,7 @@ from outcross.assets.export import FORMATS
 from outcross.jobs.cli.app import main
 from outcross.jobs.running.instance import PACKAGE
 from tests.assets.corpus.people import CLAIMS, ROLES, SETTINGS, people
+from tests.jobs.command_server import run_forked
 
 CHECKSUMS = '''"""Digests of the files, for ``sha256sum --check``."""
 
@@ -33,7 +34,7 @@ FORMAT = Format(name="checksums", file_name="SHA256SUMS", about="digests for sha
 
 
 def run(folder: Path, *words: str, package: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run ``outcross`` in a folder that has a home of its own, from the package in that folder if one is named."""
+    """Run ``outcross`` in a folder that has a home of its own; from a copy of the package, if one is named."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("OUTCROSS", "DAGSTER"))}
     paths = [str(package)] if package else [str(Path(outcross.__file__).parents[1])]
     environment = {
@@ -44,6 +45,8 @@ def run(folder: Path, *words: str, package: Path | None = None) -> subprocess.Co
         "DAGSTER_HOME": str(PACKAGE),
         "COLUMNS": "200",
     }
+    if package is None:
+        return run_forked(list(words), folder=folder, environment=environment)
     return subprocess.run(
         [sys.executable, "-P", "-m", "outcross.jobs.cli", *words],
         cwd=folder, env=environment, capture_output=True, text=True, check=False,
