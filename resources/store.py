@@ -29,9 +29,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def default_root() -> str:
-    """Return ``OUTCROSS_ROOT``, or else ``data`` in ``OUTCROSS_HOME``, or else ``.outcross/data`` in this folder."""
-    home = os.environ.get("OUTCROSS_HOME", os.path.abspath(".outcross"))  # noqa: PTH100 - resolves no links
-    return os.environ.get("OUTCROSS_ROOT", f"{home}/data")
+    """Return ``OUTCROSS_ROOT``, or else ``data`` in ``OUTCROSS_HOME``, or else ``.outcross/data`` in this folder.
+
+    A variable that is empty counts as one that is not set.
+    """
+    home = os.environ.get("OUTCROSS_HOME") or os.path.abspath(".outcross")  # noqa: PTH100 - resolves no links
+    return os.environ.get("OUTCROSS_ROOT") or f"{home}/data"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,8 @@ _OWN_COLUMNS = {
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
 _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
 
+_EXPLAIN = re.compile(r"^\s*explain\b(\s+analyze\b|\s*\(\s*(format|analyze)\b[^)]*\))?", re.IGNORECASE)
+
 
 def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     """Redefine every view over the parts that exist now."""
@@ -72,6 +74,7 @@ def query(store: Store, sql: str) -> pl.DataFrame:
 
     Raises:
         BadInput: the statement is not a query, or DuckDB refuses it.
+        KeyboardInterrupt: Ctrl-C ended the query.
     """
     if not _READS_DATA.match(sql):
         raise BadInput(f"'{sql:.60}' is not a query; write a statement that only reads, such as 'select …'")
@@ -81,10 +84,28 @@ def query(store: Store, sql: str) -> pl.DataFrame:
             connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
             connection.execute("SET enable_external_access = false")
         try:
+            if not _only_reads(connection, sql):
+                raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
             result: pl.DataFrame = connection.sql(sql).pl()
             return result
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
+        except RuntimeError as error:
+            if "interrupted" not in str(error):
+                raise
+            raise KeyboardInterrupt from None  # DuckDB tells of Ctrl-C by an error of its own
+
+
+def _only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    """Check that a text is one statement, and that it writes nothing: COPY could write into the store.
+
+    A statement that is explained is checked as well, because EXPLAIN ANALYZE runs it.
+    """
+    kinds = [each.type for each in connection.extract_statements(sql)]
+    if kinds == [duckdb.StatementType.EXPLAIN]:
+        explained = _EXPLAIN.sub("", sql, count=1)
+        return explained != sql and _only_reads(connection, explained)
+    return kinds == [duckdb.StatementType.SELECT]
 
 
 def write_warehouse(store: Store) -> Path | None:

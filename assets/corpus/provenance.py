@@ -90,13 +90,13 @@ def parse_sidecar(content: bytes, *, name: str) -> Sidecar:
     return _validated(Sidecar, found, name)
 
 
-def parse_claims(claims: Mapping[str, Any]) -> Provenance:
-    """Check the claims made on the command line.
+def parse_claims(claims: Mapping[str, Any], *, given: str = "given") -> Provenance:
+    """Check claims about rows; a message says where they were ``given``.
 
     Raises:
         BadInput: a key is unknown, or a value is not valid.
     """
-    return _validated(Provenance, dict(claims), "given")
+    return _validated(Provenance, dict(claims), given)
 
 
 def _validated(model: type[Model], found: Any, name: str) -> Model:

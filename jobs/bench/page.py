@@ -7,6 +7,7 @@ from pathlib import Path
 
 from outcross.jobs.bench.row import Criterion, Finding, Side
 from outcross.jobs.bench.running import Outcome, Report
+from outcross.resources.errors import BadInput
 
 MET, MISSED, NO_TARGET = "met", "**missed**", ""
 
@@ -15,6 +16,20 @@ the turns. The column *work* is the time that a program measures itself, after i
 input is read from the same Parquet files; the column *process* is the time of the whole process. All programs are
 pinned to the same cores and use the same number of threads. The peers are installed in an environment of their own
 (`make peers`)."""
+
+
+def check_page(path: Path) -> None:
+    """Refuse a page that could not be written, before minutes of measuring are lost with it.
+
+    Raises:
+        BadInput: it is a folder, or lies in one that cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise BadInput(f"{path} is a folder or lies in one that cannot be written; choose another file")
 
 
 def write_page(report: Report, path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ test. The exit status is 1 if any result fails.
 
   outcross accept A8 A15 --text wiki.txt --text more.txt
 """
-PASSED, FAILED = 0, 1
 
 
 def add_to(app: typer.Typer) -> None:
@@ -76,7 +76,7 @@ def accept(
         typer.echo(json.dumps(summary))
     else:
         _print(outcomes)
-    raise typer.Exit(PASSED if all(each.passed for each in outcomes) else FAILED)
+    raise typer.Exit(ExitCode.SUCCESS if all(each.passed for each in outcomes) else ExitCode.PROBLEM)
 
 
 def _settings(results: Iterable[str] | None, changes: dict[str, Any]) -> "dict[str, Setting]":

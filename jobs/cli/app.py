@@ -5,6 +5,7 @@ from importlib import import_module
 
 import typer
 
+from outcross.jobs.cli.exit_codes import ExitCode, list_codes
 from outcross.jobs.cli.leaving import run_and_leave
 from outcross.resources.errors import OutcrossError
 
@@ -27,17 +28,6 @@ COMMANDS = (
 None of them may load Dagster, Polars or pydantic before a command runs, so that ``outcross --help`` stays fast. A
 command finds what it names before it imports what it works with, so that a misspelt name is refused as fast.
 """
-INTERRUPTED = 130
-_EXIT_CODES = """[bold]Exit codes[/bold]
-
-0: the command succeeded and found no problem.
-
-1: a run failed or was terminated, a required result is missing, or the command found quarantined rows, damage or a \
-missed target.
-
-2: wrong usage or unusable input; the message states the remedy.
-
-130: interrupted by Ctrl-C."""
 _HELP = """Measure how much synthetic data a dataset tolerates, and keep the dataset within that limit.
 
 A [bold]study[/bold] measures the limit: it refits a generator to its own output for several generations.
@@ -56,7 +46,7 @@ A [bold]corpus[/bold] enforces the limit: it is a dataset that grows by batches,
 app = typer.Typer(
     name="outcross",
     help=_HELP,
-    epilog=_EXIT_CODES,
+    epilog=list_codes(),
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -78,9 +68,10 @@ def main() -> None:
     except OutcrossError as error:
         _print_error(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _print_error("interrupted; run the same command again to resume")
-        sys.exit(INTERRUPTED)
+    except SystemExit as left:  # typer turns a KeyboardInterrupt into this code, and says nothing
+        if left.code == ExitCode.INTERRUPTED:
+            _print_error("interrupted; run the same command again to resume")
+        raise
 
 
 def _print_error(message: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.find_corpus import find_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
@@ -26,7 +27,6 @@ against its original file, row by row. Nothing is changed. The exit status is 1 
 
   outcross audit college --json
 """
-VERIFIED, DAMAGED = 0, 1
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def audit(
         typer.echo(json.dumps({**asdict(found), "proven": not found.problems}))
     else:
         _print(found)
-    raise typer.Exit(DAMAGED if found.problems else VERIFIED)
+    raise typer.Exit(ExitCode.PROBLEM if found.problems else ExitCode.SUCCESS)
 
 
 def _print(found: "Audit") -> None:

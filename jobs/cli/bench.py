@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson, StudyName
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _HELP = """Run every benchmark against its peer, alternating fresh processes; na
 
   outcross bench --write docs/benchmarks.md
 """
+_MISSED = "The exit status is 1 if a target is missed."
 _OVERHEAD = """Measure the time that Dagster adds to a study, compared with the same steps in a plain loop.
 
 [bold]Examples[/bold]
@@ -35,7 +37,6 @@ _OVERHEAD = """Measure the time that Dagster adds to a study, compared with the 
 
   outcross bench overhead census.yaml --arm accumulate
 """
-MET, MISSED = 0, 1
 
 Repeats = Annotated[int, typer.Option(min=1, help="number of alternating turns")]
 Write = Annotated[Path | None, typer.Option(help="write the results to this Markdown page")]
@@ -51,7 +52,8 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help=_HELP, invoke_without_command=True, rich_markup_mode="rich")
     group.callback()(every_row)
     for name, about in _ROWS.items():
-        group.command(name, help=f"{about}\n\n[bold]Example[/bold]\n\n  outcross bench {name} --repeats 1")(_one(name))
+        help_text = f"{about}\n\n{_MISSED}\n\n[bold]Example[/bold]\n\n  outcross bench {name} --repeats 1"
+        group.command(name, help=help_text)(_one(name))
     group.command("overhead", help=_OVERHEAD)(overhead)
     app.add_typer(group, name="bench")
 
@@ -156,11 +158,13 @@ def overhead(
 def _run(
     names: list[str], *, repeats: int, data: Path | None, label: str | None, write: Path | None, as_json: bool
 ) -> None:
-    from outcross.jobs.bench.page import write_page
+    from outcross.jobs.bench.page import check_page, write_page
     from outcross.jobs.bench.rows import ROWS
     from outcross.jobs.bench.running import run_rows
     from outcross.jobs.cli.bench_progress import RowProgress
 
+    if write is not None:
+        check_page(write)
     rows: list[Row] = [ROWS[name] for name in names]
     report = run_rows(rows, repeats=repeats, data=data, label=label, display=RowProgress(len(rows), quiet=as_json))
     if write is not None:
@@ -169,7 +173,7 @@ def _run(
         typer.echo(json.dumps(report.to_json()))
     else:
         _print(report, write)
-    raise typer.Exit(MET if report.met else MISSED)
+    raise typer.Exit(ExitCode.SUCCESS if report.met else ExitCode.PROBLEM)
 
 
 def _print(report: "Report", page: Path | None) -> None:

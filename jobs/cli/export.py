@@ -17,6 +17,8 @@ _HELP = f"""Write the provenance of a corpus version, or of a study's generation
 
 Use it to publish a dataset, or to record it in a catalogue. Nothing is sent over the network.
 
+The exit status is 1 if the version or the generation has not been made.
+
 [bold]Formats[/bold]
 
 {_FORMATS}
@@ -40,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
 def export(
     name: Annotated[str, typer.Argument(help="a corpus or, with --generation, a study: its name, or path of its file")],
     form: Annotated[str, typer.Option("--format", help=" | ".join(FORMATS))],
-    version: Annotated[int | None, typer.Option(help="version of the corpus; default: the last")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="version of the corpus; default: the last")] = None,
     generation: Annotated[int | None, typer.Option(help="generation of the study", min=0)] = None,
     lineage: Annotated[str | None, typer.Option(help="lineage of the study; generation 0 needs none")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
@@ -86,6 +88,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":
+    from outcross.assets.study.lineage import SHARED
     from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import find_as_run, load_study
     from outcross.resources.errors import BadInput
@@ -93,7 +96,7 @@ def _generation(name: str, generation: int, lineage: str | None, root: str | Non
     study = load_study(find_as_run(name, prepare()))
     if generation >= study.generations:
         raise BadInput(f"study '{study.study}' has generations 0 to {study.generations - 1}; choose one of them")
-    if generation and lineage not in study.lineages:
+    if lineage not in ([*study.lineages] if generation else [None, SHARED, *study.lineages]):
         fault = "needs a lineage" if lineage is None else f"has no lineage '{lineage}'"
         raise BadInput(f"study '{study.study}' {fault}; give --lineage {' | '.join(study.lineages)}")
 

@@ -34,9 +34,10 @@ def guards(
     as_json: AsJson = False,
 ) -> None:
     """Print every guard."""
-    listed = _describe_guards(_settings(corpus) if corpus else None)
+    settings = None if corpus is None else _settings(corpus)
+    listed = _describe_guards(settings)
     if as_json:
-        typer.echo(json.dumps({"corpus": corpus, "guards": listed}))
+        typer.echo(json.dumps({"corpus": settings and settings.corpus, "guards": listed}))
     else:
         _print(listed)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.find_corpus import now, open_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, CorpusOption, Root
 from outcross.jobs.cli.terminal_text import clean_text
@@ -36,13 +37,14 @@ _CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and t
 
 Run it after an ingest: it also reports whether the corpus is past its bound, and what to do then.
 
+The exit status is 1 if it has no such version.
+
 [bold]Examples[/bold]
 
   outcross corpus college
 
   outcross corpus college --version 3 --json
 """
-ADMITTED, QUARANTINED = 0, 1
 LONGEST_REASON = 1_000
 
 
@@ -69,8 +71,11 @@ def ingest(
 
     from outcross.assets.corpus.intake.ingest import Request
     from outcross.assets.corpus.intake.ingest import ingest as ingest_file
+    from outcross.assets.corpus.provenance import parse_claims
 
-    claims = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
+    stated = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
+    claims = {name: value for name, value in stated.items() if value is not None}
+    parse_claims(claims, given="on the command line")
     found = []
     with Console(stderr=True, quiet=as_json).status("") as status:
         for path in files:
@@ -81,12 +86,12 @@ def ingest(
     else:
         _print_outcomes(found)
     whole = all(each.status in ("admitted", "known") for each in found)
-    raise typer.Exit(ADMITTED if whole else QUARANTINED)
+    raise typer.Exit(ExitCode.SUCCESS if whole else ExitCode.PROBLEM)
 
 
 def show(
     corpus: CorpusName,
-    version: Annotated[int | None, typer.Option(help="number of the version; default: the last")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="number of the version; default: the last")] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:

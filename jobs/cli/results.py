@@ -15,6 +15,8 @@ _VERDICT_HELP = """Print the verdict of a study that has run.
 
 For each ladder and endpoint, it states the safe share of synthetic data and the lower 95 % limit of that share.
 
+The exit status is 1 if the study has no verdict yet.
+
 [bold]Examples[/bold]
 
   outcross verdict digits
@@ -24,6 +26,8 @@ For each ladder and endpoint, it states the safe share of synthetic data and the
 _REPORT_HELP = """Print the path of a study's report, or copy the report to a file.
 
 The report is one HTML file with the verdict, the curves and a gallery; it opens without a network.
+
+The exit status is 1 if the study has no report yet.
 
 [bold]Examples[/bold]
 

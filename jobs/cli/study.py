@@ -18,6 +18,8 @@ Run the same command again to resume an interrupted study: stored results are re
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
 terminated there ends the study.
 
+The exit status is 1 if a run failed or was terminated.
+
 --generations and --replicates are recorded in the home, in studies/NAME.yaml, where the UI and the other commands
 read them. Run the study without them to return to its own settings.
 

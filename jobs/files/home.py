@@ -13,8 +13,11 @@ PACKAGE = Path(__file__).parents[2]
 
 
 def home() -> Path:
-    """Return the folder of instance files, registers and data: ``OUTCROSS_HOME``, else ``.outcross`` of this folder."""
-    return Path(os.environ.get("OUTCROSS_HOME", ".outcross")).absolute()
+    """Return the folder of instance files, registers and data: ``OUTCROSS_HOME``, else ``.outcross`` of this folder.
+
+    A variable that is empty counts as one that is not set.
+    """
+    return Path(os.environ.get("OUTCROSS_HOME") or ".outcross").absolute()
 
 
 def prepare() -> Path:

@@ -1,7 +1,6 @@
 """``outcross estimate``: what it prints for a file, and that it ingests nothing."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,11 @@ import pytest
 import yaml
 
 from outcross.assets.corpus.open_corpus import open_corpus
-from outcross.jobs.cli.app import main
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.sources import College
 from outcross.resources.store import Address, Store
-from tests.jobs.workplace import Workplace
+from tests.jobs.cli.in_process import outcross
 from tests.resources.cohorts import cohort_of
 
 ROWS = College().load().rows.sample(fraction=1, shuffle=True, seed=1)
@@ -48,24 +46,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def estimate(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
-) -> tuple[int | str | None, str]:
-    monkeypatch.chdir(place)
-    monkeypatch.setenv("OUTCROSS_HOME", str(place / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(sys, "argv", ["outcross", "estimate", *words])
-    with pytest.raises(SystemExit) as left:
-        main()
-    printed = capsys.readouterr()
-    return left.value.code, printed.out + printed.err
+def estimate(place: Path, *words: str) -> tuple[int, str]:
+    ran = outcross(place, "estimate", *words)
+    return ran.code, ran.out + ran.err
 
 
-def test_a_file_is_estimated_in_its_own_process_and_nothing_is_ingested(place: Path) -> None:
+def test_a_file_is_estimated_and_nothing_is_ingested(place: Path) -> None:
     before = sorted((place / "home" / "data").rglob("*"))
-    ran = Workplace(place).run("estimate", "half.parquet", "--corpus", "people.yaml", "--json")
-    assert ran.returncode == 0, ran.stderr
-    found = json.loads(ran.stdout)
+    code, printed = estimate(place, "half.parquet", "--corpus", "people.yaml", "--json")
+    assert code == 0
+    found = json.loads(printed)
     assert found["decided"] and found["lower"] <= found["share"] <= found["upper"]
     assert found["share"] == pytest.approx(0.5, abs=0.06)
     assert found["auc"] > 0.7
@@ -73,47 +63,23 @@ def test_a_file_is_estimated_in_its_own_process_and_nothing_is_ingested(place: P
     assert sorted((place / "home" / "data").rglob("*")) == before
 
 
-def test_the_share_its_interval_and_the_certain_rows_are_printed(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, printed = estimate(place, monkeypatch, capsys, "half.parquet", "--corpus", "people.yaml")
+def test_the_share_its_interval_and_the_certain_rows_are_printed(place: Path) -> None:
+    code, printed = estimate(place, "half.parquet", "--corpus", "people.yaml")
     assert code == 0
     assert "of the rows are synthetic (95 % interval:" in printed
     assert "equal to a known synthetic row" in printed
     assert "study made (2,000 rows): the classifier's AUC is 0." in printed
 
 
-def test_declared_rows_are_certain(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, printed = estimate(place, monkeypatch, capsys, "declared.csv", "--corpus", "people.yaml", "--json")
+def test_declared_rows_are_certain(place: Path) -> None:
+    code, printed = estimate(place, "declared.csv", "--corpus", "people.yaml", "--json")
     found = json.loads(printed)
     assert (code, found["decided"], found["share"], found["lower"]) == (0, True, 1.0, 1.0)
     assert found["declared"] == found["rows"]
 
 
-def test_without_known_synthetic_rows_the_answer_is_cannot_tell_with_a_remedy(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, printed = estimate(place, monkeypatch, capsys, "half.parquet", "--corpus", "empty.yaml")
+def test_without_known_synthetic_rows_the_answer_is_cannot_tell_with_a_remedy(place: Path) -> None:
+    code, printed = estimate(place, "half.parquet", "--corpus", "empty.yaml")
     assert code == 0
     assert "cannot tell what share is synthetic: anything from 0.0% to 100.0%" in printed
     assert "name a study of such rows under 'known' in the corpus file" in " ".join(printed.split())
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [(["other.csv"], "lacks the column 'experience'"), (["absent.csv"], "absent.csv"), (["other.txt"], "other.txt")],
-)
-def test_a_file_that_cannot_be_read_exits_with_two(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], message: str
-) -> None:
-    code, printed = estimate(place, monkeypatch, capsys, *words, "--corpus", "people.yaml")
-    assert code == 2
-    assert message in printed and "Traceback" not in printed
-
-
-def test_help_shows_examples(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    code, printed = estimate(place, monkeypatch, capsys, "--help")
-    assert code == 0
-    assert "Examples" in printed and "outcross estimate march.parquet --corpus college" in printed

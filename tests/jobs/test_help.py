@@ -14,7 +14,6 @@ import typer
 
 from outcross.jobs.cli.app import app
 from outcross.jobs.running.instance import PACKAGE
-from outcross.resources.errors import BadInput, OutcrossError
 
 HEAVY = {"dagster", "polars", "torch", "numpy", "duckdb", "sklearn", "great_expectations", "fsspec"}
 """No pydantic: typer itself loads it for the help of a command with options."""
@@ -83,14 +82,6 @@ def test_a_command_loads_no_library_that_it_does_not_need(tmp_path: Path) -> Non
     assert "Run a study to its verdict" in ran.stdout and "gaussian-mean" in ran.stdout
 
 
-def test_the_help_lists_the_exit_codes() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-P", "-m", "outcross.jobs.cli", "--help"], capture_output=True, text=True, check=True
-    )
-    for words in ("Exit codes", "0: the command succeeded", "1: a run failed", "2: wrong usage", "130: interrupted"):
-        assert words in ran.stdout
-
-
 def test_every_error_class_derives_from_the_one_that_the_command_line_catches() -> None:
     """A class that derives only from an exception of Python would end the command with a traceback."""
     outside = []
@@ -107,12 +98,6 @@ def test_every_error_class_derives_from_the_one_that_the_command_line_catches() 
 
 def _is_exception(found: object) -> bool:
     return isinstance(found, type) and issubclass(found, BaseException)
-
-
-def test_bad_input_exits_with_two_and_every_other_error_with_one() -> None:
-    assert BadInput("x").exit_code == 2
-    assert issubclass(BadInput, ValueError), "pydantic reports it as an error of the key"
-    assert OutcrossError("x").exit_code == 1
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,6 @@
 """``outcross quarantine``, ``audit`` and ``trim``: output, exit codes, and text that tries to steer a terminal."""
 
-import json
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,73 +8,36 @@ import polars as pl
 import pytest
 import yaml
 
-from outcross.jobs.cli.app import main
 from tests.assets.corpus.people import CLAIMS, ROLES, SETTINGS, people
+from tests.jobs.cli.in_process import Ran
+from tests.jobs.cli.in_process import outcross as run_here
 
 HOSTILE = "\x1b[31mred\x1b[0m \u202edlrow [bold]x[/bold]\r\n\x07"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """The exit code and output of a command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def outcross(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def outcross(tmp_path: Path) -> Run:
     """Run a command in this process, in its own home folder that knows the corpus ``people``."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {"OUTCROSS_HOME": tmp_path / "home", "OUTCROSS_CORPORA": tmp_path, "COLUMNS": "250"}.items():
-        monkeypatch.setenv(name, str(value))
     people(400, 0).write_parquet(tmp_path / "anchor.parquet")
-    anchor = {"kind": "files", "path": "anchor.parquet", "columns": ROLES}
+    anchor = {"kind": "files", "path": str(tmp_path / "anchor.parquet"), "columns": ROLES}
     (tmp_path / "people.yaml").write_text(yaml.safe_dump({**SETTINGS, "anchor": anchor}))
-
-    def run(*words: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["outcross", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as left:
-            code = int(left.code or 0)
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.err
-        return Ran(code, printed.out, printed.err)
-
-    return run
+    return lambda *words: run_here(tmp_path, *words, OUTCROSS_CORPORA=str(tmp_path))
 
 
-def send(outcross: Run, name: str, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> str:
+def send(outcross: Run, folder: Path, name: str, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> str:
     """Ingest rows, and return the batch's id."""
-    rows.write_parquet(name)
+    rows.write_parquet(folder / name)
     stated = {key: value for key, value in (CLAIMS[claims] | changes).items() if key != "depth"}
     options = [word for key, value in stated.items() for word in (f"--{key}", value)]
     return outcross("ingest", name, "--corpus", "people", *options, "--json").json["files"][0]["batch"]
 
 
-COMMANDS = [["quarantine", each] for each in ("list", "show", "release", "reject")] + [["audit"], ["trim"]]
-
-
-@pytest.mark.parametrize("words", COMMANDS)
-def test_help_shows_an_example(outcross: Run, words: list[str]) -> None:
-    ran = outcross(*words, "--help")
-    assert ran.code == 0
-    assert "Example" in ran.out and f"outcross {' '.join(words)} college" in ran.out
-
-
-def test_quarantined_rows_are_listed_shown_released_and_rejected(outcross: Run) -> None:
+def test_quarantined_rows_are_listed_shown_released_and_rejected(outcross: Run, tmp_path: Path) -> None:
     new = people(30, 1)
-    batch = send(outcross, "march.parquet", pl.concat([new, new.head(8)]))
+    batch = send(outcross, tmp_path, "march.parquet", pl.concat([new, new.head(8)]))
     listed = outcross("quarantine", "list", "people")
     assert listed.code == 0
     assert "march.parquet" in listed.out and "duplicates 8" in listed.out and batch in listed.out
@@ -97,14 +57,14 @@ def test_quarantined_rows_are_listed_shown_released_and_rejected(outcross: Run) 
         "all",
     )
     assert "no rows in quarantine, no refused files" in outcross("quarantine", "list", "people").out
-    batch = send(outcross, "april.parquet", people(5, 2), licence="ours")
+    batch = send(outcross, tmp_path, "april.parquet", people(5, 2), licence="ours")
     version = outcross("quarantine", "reject", "people", batch, "--reason", "not ours to use", "--json").json
     assert (version["action"], version["rows_in"], version["rows_quarantined"]) == ("reject", 5, 5)
     assert outcross("quarantine", "list", "people", "--json").json == {"corpus": "people", "waiting": [], "refused": []}
 
 
 def test_an_audit_exits_with_one_if_anything_is_damaged(outcross: Run, tmp_path: Path) -> None:
-    batch = send(outcross, "march.parquet", people(30, 1))
+    batch = send(outcross, tmp_path, "march.parquet", people(30, 1))
     ran = outcross("audit", "people")
     assert ran.code == 0
     assert "30 rows in 1 batch = 30 admitted + 0 quarantined" in ran.out and "Verified: 2 versions" in ran.out
@@ -121,10 +81,12 @@ def test_an_audit_exits_with_one_if_anything_is_damaged(outcross: Run, tmp_path:
     assert (ran.code, ran.json["proven"]) == (1, False)
 
 
-def test_a_corpus_past_its_bound_is_reported_with_remedies_and_a_trim_brings_it_back(outcross: Run) -> None:
-    send(outcross, "made.parquet", people(60, 1), "synthetic")
+def test_a_corpus_past_its_bound_is_reported_with_remedies_and_a_trim_brings_it_back(
+    outcross: Run, tmp_path: Path
+) -> None:
+    send(outcross, tmp_path, "made.parquet", people(60, 1), "synthetic")
     assert "Past its bound" not in outcross("corpus", "people").out
-    batch = send(outcross, "more.parquet", people(200, 2), "synthetic")
+    batch = send(outcross, tmp_path, "more.parquet", people(200, 2), "synthetic")
     outcross("quarantine", "release", "people", batch, "--reason", "for once", "--past-bound")
     report = outcross("corpus", "people").out
     plan = outcross("trim", "people", "--dry-run", "--json").json
@@ -143,7 +105,7 @@ def test_a_corpus_past_its_bound_is_reported_with_remedies_and_a_trim_brings_it_
 
 def test_text_from_data_cannot_steer_a_terminal(outcross: Run, tmp_path: Path) -> None:
     rows = people(4, 1).with_columns(work=pl.lit(HOSTILE))
-    batch = send(outcross, "[red]march\x1b[2J.parquet", rows, licence=HOSTILE)
+    batch = send(outcross, tmp_path, "[red]march\x1b[2J.parquet", rows, licence=HOSTILE)
     (tmp_path / "[i]\x1bc.csv").write_bytes(b"\xff\x1b[2J")
     outcross("ingest", "[i]\x1bc.csv", "--corpus", "people", "--json")
     for words in (
@@ -156,24 +118,3 @@ def test_text_from_data_cannot_steer_a_terminal(outcross: Run, tmp_path: Path) -
         ran = outcross(*words)
         assert ran.code == 0, ran.err
         assert not set("\x1b\u202e\x07\r") & set(ran.out + ran.err), words
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["quarantine", "list", "nowhere"], "no corpus is named"),
-        (["quarantine", "show", "people", "0123456789abcdef"], "has no batch"),
-        (["quarantine", "release", "people", "0123456789abcdef", "--reason", "x"], "has no batch"),
-        (["quarantine", "release", "people", "0123456789abcdef"], "--reason"),
-        (["quarantine", "reject", "people", "\x1b[2J", "--reason", "x"], "has no batch"),
-        (["quarantine", "show", "people", "0123456789abcdef", "--limit", "0"], "--limit"),
-        (["quarantine", "dance"], "dance"),
-        (["trim", "people", "--share", "0.9"], "between 0 and the bound"),
-        (["audit", "nowhere"], "no corpus is named"),
-    ],
-)
-def test_wrong_usage_exits_with_two_and_a_reason(outcross: Run, words: list[str], message: str) -> None:
-    ran = outcross(*words)
-    assert ran.code == 2
-    assert message in ran.err
-    assert "\x1b[2J" not in ran.err

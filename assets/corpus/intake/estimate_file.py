@@ -13,6 +13,7 @@ from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
+from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
 
@@ -68,6 +69,8 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
     Raises:
         BadInput: the file or its provenance cannot be read.
     """
+    if not path.is_file():
+        raise BadInput(f"file {str(path)!r} does not exist or is not a regular file; check the path")
     last = read_version(corpus.files)
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         report("reading")

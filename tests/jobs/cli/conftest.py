@@ -1,0 +1,14 @@
+"""Places that the tables of the command line share."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.cli import corpus_place
+from tests.jobs.made_once import made_once
+
+
+@pytest.fixture(scope="session")
+def people_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus with batches of every outcome, which no test may change."""
+    return made_once(tmp_path_factory, "people-place", corpus_place.make)

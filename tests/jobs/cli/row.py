@@ -1,0 +1,102 @@
+"""A row of the tables of the command line: the words, and what becomes of them."""
+
+import hashlib
+import json
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from outcross.jobs.cli.exit_codes import ExitCode
+from tests.jobs.cli.in_process import Ran, outcross
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One way to run a command.
+
+    Attributes:
+        words: the words after ``outcross``; ``{name}`` stands for the id of a batch.
+        code: the exit code.
+        says: what it prints, on standard error if it is a misuse, of which nothing changes.
+        keys: the keys of the one JSON object that it prints, if it prints one.
+        changes: whether any file is another afterwards.
+        environment: variables besides the home.
+    """
+
+    words: str
+    code: int
+    says: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
+    changes: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{' '.join(f'{key}={value}' for key, value in self.environment.items())} {self.words}".strip()
+
+
+def ok(words: str, *says: str, keys: str = "", changes: bool = False, **environment: str) -> Row:
+    """The command succeeds."""
+    return _row(ExitCode.SUCCESS, words, says, keys, changes, environment)
+
+
+def problem(words: str, *says: str, keys: str = "", changes: bool = False, **environment: str) -> Row:
+    """The command ends with what it found wrong."""
+    return _row(ExitCode.PROBLEM, words, says, keys, changes, environment)
+
+
+def misuse(words: str, *says: str, **environment: str) -> Row:
+    """The command refuses, says why, and changes nothing."""
+    assert says, "a refusal has its reason"
+    return _row(ExitCode.MISUSE, words, says, "", False, environment)
+
+
+def _row(
+    code: ExitCode, words: str, says: tuple[str, ...], keys: str, changes: bool, environment: Mapping[str, str]
+) -> Row:
+    return Row(
+        words=words,
+        code=code,
+        says=says,
+        keys=frozenset(keys.split()),
+        changes=changes,
+        environment=environment,
+    )
+
+
+def check(row: Row, place: Path, ids: Mapping[str, str] | None = None, *, copy: Path | None = None) -> Ran:
+    """Run a row's command, and hold it to the row; if it changes anything, in a copy of the place."""
+    folder = place
+    if row.changes:
+        assert copy is not None
+        folder = shutil.copytree(place, copy)
+    before = contents(folder)
+    ran = outcross(folder, *shlex.split(_with_ids(row.words, ids or {})), **row.environment)
+    assert ran.code == row.code, ran.said
+    assert "Traceback" not in ran.err and "\x1b" not in ran.out + ran.err
+    shown = " ".join(ran.err.translate(_NO_FRAME).split()) if row.code == ExitCode.MISUSE else ran.said
+    for each in row.says:
+        assert _with_ids(each, ids or {}) in shown, shown
+    if row.keys:
+        assert frozenset(json.loads(ran.out)) == row.keys
+    assert (contents(folder) != before) == row.changes
+    return ran
+
+
+def _with_ids(text: str, ids: Mapping[str, str]) -> str:
+    for name, batch in ids.items():
+        text = text.replace(f"{{{name}}}", batch)
+    return text
+
+
+_NO_FRAME = str.maketrans("│╭╮╰╯─", "      ")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """The sha256 of every file, but for those of Dagster's instance and the views of the warehouse."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and "dagster" not in path.parts and not path.name.startswith("warehouse.duckdb")
+    }

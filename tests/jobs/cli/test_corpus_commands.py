@@ -1,0 +1,204 @@
+"""Tables of the commands about a corpus: exit code, refusal, what is printed, and whether anything changes."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.cli.corpus_place import ids_of
+from tests.jobs.cli.row import Row, check, misuse, ok, problem
+
+_NOWHERE = "no corpus is named 'nowhere'; known corpora: college. Give one of these"
+_REAL = "--origin real --licence CC0-1.0 --consent survey"
+_MADE = "--origin synthetic --generator copula --licence CC0-1.0"
+_PEOPLE = "--corpus people.yaml"
+_PLAN = "corpus version bound bound_from real_rows leave_out how before after applied"  # of a trim
+_DECISION = (
+    "corpus number action batch reason by at rows_in rows_admitted rows_quarantined rows declared_share"  # of a version
+)
+_VERSION = (
+    "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
+    "counts declared_share estimated bound bound_from guards held"
+)
+
+INGEST = [
+    ok(f"ingest new.parquet {_PEOPLE} {_REAL} --json", '"status": "admitted"', keys="corpus files", changes=True),
+    ok(f"ingest new.parquet clean.parquet {_PEOPLE} {_REAL}", "admitted", "known", changes=True),
+    ok(f"ingest clean.parquet {_PEOPLE} {_REAL} --json", '"status": "known"', '"version": 2', keys="corpus files"),
+    problem(f"ingest doubled.parquet {_PEOPLE} {_REAL} --json", '"status": "partly admitted"', changes=True),
+    problem(f"ingest new.parquet {_PEOPLE} --origin real --licence ours", "held", changes=True),
+    problem(f"ingest many.parquet {_PEOPLE} {_MADE}", "held", "synthetic_share: ", "at most 30.0%", changes=True),
+    problem(f"ingest many.parquet {_PEOPLE} --origin mixed --licence CC0-1.0", "synthetic_share: ", changes=True),
+    problem(f"ingest many.parquet {_PEOPLE} --origin unknown --licence CC0-1.0", "synthetic_share: ", changes=True),
+    problem(f"ingest torn.parquet {_PEOPLE} {_REAL}", "refused", "torn.parquet", changes=True),
+    problem(f"ingest absent.parquet {_PEOPLE} --json", '"status": "refused"', '"batch": ""', changes=True),
+    problem(f"ingest new.parquet torn.parquet {_PEOPLE} {_REAL}", "admitted", "refused", changes=True),
+    problem(f"ingest '' {_PEOPLE} {_REAL}", "file '' does not exist", changes=True),
+    misuse(f"ingest new.parquet {_PEOPLE} --origin fake", "provenance 'on the command line': origin", "'real'"),
+    misuse(f"ingest new.parquet {_PEOPLE} --origin ''", "provenance 'on the command line': origin"),
+    misuse(f"ingest new.parquet {_PEOPLE} --generator {'g' * 201}", "generator: String should have at most 200"),
+    misuse("ingest new.parquet --corpus nowhere", _NOWHERE),
+    misuse("ingest new.parquet", "Missing option '--corpus'"),
+    misuse(f"ingest {_PEOPLE}", "Missing argument 'files'"),
+]
+CORPUS = [
+    ok("corpus people.yaml", "people, version 6: ", "left out to reach 10.0%"),
+    ok("corpus people.yaml --version 1", "people, version 1: 323 rows, 0.0% declared synthetic, at most 30.0%"),
+    ok("corpus people.yaml --version 4 --json", '"number": 4', '"rows_admitted": 60', keys=_VERSION),
+    problem("corpus people.yaml --version 7", "corpus 'people' has no version 7; the last are 2, 3, 4, 5, 6"),
+    misuse("corpus people.yaml --version 0", "--version", "greater than or equal to 1"),
+    misuse("corpus people.yaml --version -1", "--version", "greater than or equal to 1"),
+    misuse("corpus people.yaml --version last", "--version", "valid integer"),
+    misuse("corpus nowhere", _NOWHERE),
+    misuse("corpus ''", "no corpus is named ''"),
+    misuse("corpus absent.yaml", "absent.yaml: there is no such corpus file; check the path"),
+    misuse("corpus", "Missing argument 'corpus'"),
+]
+ESTIMATE = [
+    ok(
+        f"estimate new.parquet {_PEOPLE} --json",
+        keys="corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
+        "unused",
+    ),
+    ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows are synthetic", "declared synthetic │ 5"),
+    misuse(f"estimate torn.parquet {_PEOPLE}", "torn.parquet"),
+    misuse(f"estimate absent.parquet {_PEOPLE}", "absent.parquet' does not exist or is not a regular file"),
+    misuse(f"estimate '' {_PEOPLE}", "does not exist or is not a regular file; check the path"),
+    misuse(f"estimate home {_PEOPLE}", "'home' does not exist or is not a regular file; check the path"),
+    misuse("estimate new.parquet --corpus nowhere", _NOWHERE),
+    misuse("estimate new.parquet", "Missing option '--corpus'"),
+]
+LIST = [
+    ok("quarantine list people.yaml", "duplicates 4", "synthetic_share 300", "bad.parquet"),
+    ok("quarantine list people.yaml --json", '"reasons": {"duplicates": 4}', keys="corpus waiting refused"),
+    misuse("quarantine list nowhere", _NOWHERE),
+]
+SHOW = [
+    ok("quarantine show people.yaml {part}", "the batch has this row already"),
+    ok("quarantine show people.yaml {part} --limit 1 --json", '"position": 10', keys="corpus batch rows"),
+    ok("quarantine show people.yaml {clean} --json", '"rows": []', keys="corpus batch rows"),
+    misuse("quarantine show people.yaml {part} --limit 0", "--limit", "greater than or equal to 1"),
+    misuse("quarantine show people.yaml {bad}", "corpus 'people' has no batch"),
+    misuse("quarantine show people.yaml ''", "corpus 'people' has no batch ''; run 'outcross quarantine list people'"),
+]
+RELEASE = [
+    ok("quarantine release people.yaml {part} --reason alike", "4 rows of batch {part} released", changes=True),
+    ok(
+        "quarantine release people.yaml {part} --reason x --row 11 --row 10 --row 11 --json",
+        '"action": "release"',
+        '"rows_admitted": 2',
+        keys=_DECISION,
+        changes=True,
+    ),
+    ok("quarantine release people.yaml {part} --reason x --guard duplicates", "4 rows", changes=True),
+    ok("quarantine release people.yaml {part} --reason x --row 10 --guard duplicates", "4 rows", changes=True),
+    ok(
+        "quarantine release people.yaml {over} --reason 'for once' --past-bound --json",
+        '"reason": "for once (past the bound of 30.0%)"',
+        '"rows_admitted": 300',
+        changes=True,
+    ),
+    ok("quarantine release people.yaml {over} --reason few --row 0 --json", '"reason": "few"', changes=True),
+    misuse(
+        "quarantine release people.yaml {over} --reason 'for once'",
+        "with 300 rows of it, ",
+        "at most 30.0% is allowed (stated in the corpus file)",
+        "release fewer, add real rows first, or pass --past-bound",
+    ),
+    misuse("quarantine release people.yaml {over} --reason x --guard synthetic_share", "or pass --past-bound"),
+    misuse("quarantine release people.yaml {part} --reason x --row 3", "not in quarantine", "row 3"),
+    misuse("quarantine release people.yaml {part} --reason x --row -1", "--row", "greater than or equal to 0"),
+    misuse("quarantine release people.yaml {part} --reason x --guard licence", "choose from the guards", "duplicates"),
+    misuse("quarantine release people.yaml {part} --reason x --guard ''", "only '' rejects", "duplicates"),
+    misuse("quarantine release people.yaml {part} --reason ''", "a decision needs a reason"),
+    misuse("quarantine release people.yaml {part} --reason '  '", "a decision needs a reason"),
+    misuse("quarantine release people.yaml {part}", "Missing option '--reason'"),
+    misuse("quarantine release people.yaml {clean} --reason x", "has no rows in quarantine"),
+]
+REJECT = [
+    ok("quarantine reject people.yaml {part} --reason twice", "4 rows of batch {part} rejected", changes=True),
+    ok(
+        "quarantine reject people.yaml {over} --reason x --row 0 --row 299 --json",
+        '"action": "reject"',
+        '"rows_quarantined": 2',
+        keys=_DECISION,
+        changes=True,
+    ),
+    ok("quarantine reject people.yaml {over} --reason x --guard synthetic_share", "300 rows", changes=True),
+    misuse("quarantine reject people.yaml {over} --reason x --row 300", "not in quarantine", "row 300"),
+    misuse("quarantine reject people.yaml {over} --reason x --guard duplicates", "synthetic_share"),
+    misuse("quarantine reject people.yaml {over} --reason ' '", "a decision needs a reason"),
+    misuse("quarantine reject people.yaml {over}", "Missing option '--reason'"),
+    misuse("quarantine reject people.yaml '\x1b[2J' --reason x", "corpus 'people' has no batch"),
+]
+AUDIT = [
+    ok("audit people.yaml", "people, version 6: 404 rows in 4 batches = ", "Verified: 6 versions"),
+    ok(
+        "audit people.yaml --json",
+        '"proven": true',
+        keys="corpus version versions batches rows_in rows_admitted rows_quarantined rows_released rows_rejected "
+        "problems proven",
+    ),
+    misuse("audit nowhere", _NOWHERE),
+]
+DAMAGED = [
+    problem("audit people.yaml", "3 problems:", "is missing; restore it from a copy"),
+    problem("audit people.yaml --json", '"proven": false', "is missing; restore it from a copy"),
+]
+TRIM = [
+    ok("trim people.yaml", "people is within the share of 30.0%: nothing to leave out."),
+    ok("trim people.yaml --share 0.3 --reason ''", "nothing to leave out"),
+    ok("trim people.yaml --share 0.05 --dry-run", "Nothing was changed. Without --dry-run, ", "rows are left out"),
+    ok("trim people.yaml --share 0 --dry-run --json", '"real_rows": null', '"applied": null', keys=_PLAN),
+    ok("trim people.yaml --share 0 --json", '"not_real": 0', '"applied": 7', keys=_PLAN, changes=True),
+    ok("trim people.yaml --share 0.05 --reason 'of March'", "people, version 7: ", changes=True),
+    misuse("trim people.yaml --share 0.05 --reason ' '", "a trim needs a reason"),
+    misuse("trim people.yaml --share 0.31", "between 0 and the bound of 0.3 (stated in the corpus file)"),
+    misuse("trim people.yaml --share -0.01", "between 0 and the bound"),
+    misuse("trim people.yaml --share nan --dry-run", "between 0 and the bound"),
+    misuse("trim people.yaml --share much", "--share"),
+    misuse("trim nowhere", _NOWHERE),
+]
+GUARDS = [
+    ok("guards", "synthetic_share", "duplicates"),
+    ok("guards --json", '"corpus": null', keys="corpus guards"),
+    ok("guards people.yaml --json", '"corpus": "people"', keys="corpus guards"),
+    misuse("guards nowhere", _NOWHERE),
+    misuse("guards ''", "no corpus is named ''"),
+]
+EXPORT = [
+    ok(
+        "export people.yaml --format card",
+        "| Version | 6 |",
+        "20 rows lie in the files and are not part of this version",
+    ),
+    ok("export people.yaml --format card --version 2", "| Version | 2 |"),
+    ok("export people.yaml --format croissant --version 4", '"version": "4'),
+    ok("export people.yaml --format openlineage --version 3 -o lineage.json", "lineage.json", changes=True),
+    ok("export people.yaml --format card --output .", "README.md", changes=True),
+    problem("export people.yaml --format card --version 7", "has no version 7"),
+    misuse("export people.yaml --format card --version 0", "--version", "greater than or equal to 1"),
+    misuse("export people.yaml --format pdf", "no format is named 'pdf'; choose one of croissant, openlineage, card"),
+    misuse("export people.yaml --format ''", "no format is named ''"),
+    misuse("export people.yaml", "Missing option '--format'"),
+    misuse("export people.yaml --format card --lineage a", "--lineage belongs to a study's --generation"),
+    misuse("export people.yaml --format card --version 1 --generation 0", "give one of them"),
+    misuse("export people.yaml --format card -o nowhere/card.md", "nowhere/card.md cannot be written"),
+    misuse("export nowhere --format card", _NOWHERE),
+]
+ROWS = [*INGEST, *CORPUS, *ESTIMATE, *LIST, *SHOW, *RELEASE, *REJECT, *AUDIT, *DAMAGED, *TRIM, *GUARDS, *EXPORT]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row not in DAMAGED], ids=str)
+def test_a_command_about_a_corpus_ends_as_its_row_says(people_place: Path, tmp_path: Path, row: Row) -> None:
+    check(row, people_place, ids_of(people_place), copy=tmp_path / "copy")
+
+
+@pytest.mark.parametrize("row", DAMAGED, ids=str)
+def test_an_audit_of_a_corpus_that_lost_a_part_ends_as_its_row_says(
+    people_place: Path, tmp_path: Path, row: Row
+) -> None:
+    folder = shutil.copytree(people_place, tmp_path / "copy")
+    (part,) = folder.glob(f"home/data/corpora/people/batches/{ids_of(folder)['clean']}/admitted-*.parquet")
+    part.unlink()
+    check(row, folder)

@@ -1,0 +1,109 @@
+"""Every command, every option and every exit code has a row in the tables; a new one without a row fails here."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from outcross.jobs.cli.exit_codes import ExitCode
+from tests.jobs.cli import test_corpus_commands, test_program_commands, test_study_commands
+from tests.jobs.cli.parser import command_of, commands, names_of, options_of
+from tests.jobs.cli.row import Row
+
+TESTS = Path(__file__).parents[2]
+ROWS: list[Row] = [
+    *test_corpus_commands.ROWS,
+    *test_study_commands.ROWS,
+    *test_program_commands.ROWS,
+    *test_program_commands.MISSED,
+]
+ELSEWHERE = {
+    ("study", ExitCode.PROBLEM): "jobs/test_command_line.py::test_a_run_that_fails_exits_with_one_and_the_reason",
+    ("study", ExitCode.INTERRUPTED): "jobs/test_stopped_study.py::test_ctrl_c_cancels_the_runs_in_progress",
+    (
+        "sql",
+        ExitCode.INTERRUPTED,
+    ): "jobs/cli/test_program_commands.py::test_ctrl_c_exits_with_130_and_says_how_to_go_on",
+    (
+        "study",
+        "--generations",
+    ): "jobs/test_restart.py::test_a_finished_study_runs_nothing_and_an_extended_one_runs_the_missing_part",
+    (
+        "study",
+        "--replicates",
+    ): "jobs/test_study_files.py::test_replaced_keys_are_a_study_file_of_the_same_name_in_the_home",
+    (
+        "bench overhead",
+        ExitCode.SUCCESS,
+    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    (
+        "bench overhead",
+        "--arm",
+    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    (
+        "bench overhead",
+        "--json",
+    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    (
+        "bench overhead",
+        "--repeats",
+    ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
+}
+"""What a test shows that drives the command for longer than a row may: (command, option or code) → the test."""
+NEVER_ENDS = {"ui"}
+"""A command that only a signal ends has no success to exit with."""
+_OF_THE_ROOT = {name for name, options in options_of().items() if "--root" in options}
+"""``test_precedence`` has a row for each."""
+
+
+def accepted_options() -> set[tuple[str, str]]:
+    """Return each (command, option) of a row that was not refused."""
+    found = set()
+    for row in ROWS:
+        if row.code != ExitCode.MISUSE:
+            words = shlex.split(row.words)
+            command = command_of(words)
+            names = names_of(command)
+            found |= {(command, names[word]) for word in words if word in names}
+    return found
+
+
+def test_every_option_of_every_command_is_accepted_in_a_row() -> None:
+    offered = {(name, option) for name, options in options_of().items() for option in options if option != "--help"}
+    covered = accepted_options() | {(name, "--root") for name in _OF_THE_ROOT} | set(ELSEWHERE)
+    assert offered - covered == set()
+
+
+def test_every_command_has_a_row_that_succeeds_and_one_that_is_refused() -> None:
+    codes = {(command_of(shlex.split(row.words)), row.code) for row in ROWS}
+    for name in commands():
+        assert (name, ExitCode.MISUSE) in codes, name
+        assert name in NEVER_ENDS or {(name, ExitCode.SUCCESS)} & (codes | set(ELSEWHERE)), name
+
+
+@pytest.mark.parametrize("name", commands())
+def test_a_command_exits_with_one_where_its_help_says_so_and_nowhere_else(name: str) -> None:
+    help_text = " ".join((commands()[name].help or "").split())
+    rows = [row for row in ROWS if row.code == ExitCode.PROBLEM]
+    found = any(command_of(shlex.split(row.words)) == name for row in rows) or (name, ExitCode.PROBLEM) in ELSEWHERE
+    assert found == bool(re.search(r"exit status is 1 if", help_text))
+
+
+def test_every_exit_code_has_a_row() -> None:
+    codes = {row.code for row in ROWS} | {key for _, key in ELSEWHERE if isinstance(key, ExitCode)}
+    assert codes == set(ExitCode)
+
+
+def test_a_command_with_json_has_a_row_that_names_the_keys_of_its_object() -> None:
+    named = {command_of(shlex.split(row.words)) for row in ROWS if row.keys}
+    offered = {name for name, options in options_of().items() if "--json" in options}
+    assert {name for name in offered - named if (name, "--json") not in ELSEWHERE} == set()
+
+
+def test_a_test_elsewhere_is_there() -> None:
+    for (command, _), place in ELSEWHERE.items():
+        path, name = place.split("::")
+        assert f"def {name}(" in (TESTS / path).read_text(encoding="utf-8"), place
+        assert command in {*commands()}

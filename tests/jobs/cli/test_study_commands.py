@@ -1,0 +1,105 @@
+"""Tables of the commands about a study: exit code, refusal, what is printed, and whether anything changes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.cli.row import Row, check, misuse, ok, problem
+from tests.jobs.workplace import Workplace
+
+_NOWHERE = "no study is named 'nowhere'; known studies: breast_cancer, "
+_ARMS = "choose from accumulate, fixed-0, fixed-0.5, replace"
+_LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
+_STUDY = "study runs seconds verdicts report"
+
+STUDY = [
+    ok("study small.yaml", "safe share", "lower 95 %", "Report: "),
+    ok("study small.yaml --json", '"runs": []', '"endpoint": "loss"', "report.html", keys=_STUDY),
+    ok("study small.yaml --arms 'replace, accumulate' --workers 1 --json", '"runs": []', keys=_STUDY),
+    misuse("study small.yaml --arms unheard", f"has no arm 'unheard'; {_ARMS}"),
+    misuse("study small.yaml --arms ''", f"has no arm ''; {_ARMS}"),
+    misuse("study small.yaml --arms replace,", f"has no arm ''; {_ARMS}"),
+    misuse("study small.yaml --arms Replace", f"has no arm 'Replace'; {_ARMS}"),
+    misuse("study small.yaml --generations 1", "generations: Input should be greater than or equal to 2"),
+    misuse("study small.yaml --generations 0", "generations: Input should be greater than or equal to 2"),
+    misuse("study small.yaml --replicates 0", "replicates: Input should be greater than or equal to 1"),
+    misuse("study small.yaml --replicates 1.5", "--replicates", "valid integer"),
+    misuse("study small.yaml --workers 0", "--workers", "greater than or equal to 1"),
+    misuse("study nowhere", _NOWHERE),
+    misuse("study nowhere.yaml", "nowhere.yaml: there is no such study file; check the path"),
+    misuse("study ''", "no study is named ''"),
+    misuse("study", "Missing argument 'study'"),
+    misuse("study other", "OUTCROSS_STUDIES names 'absent', which does not exist", OUTCROSS_STUDIES="absent"),
+]
+STUDIES = [
+    ok("studies", "breast_cancer", "small"),
+    ok("studies --json", '"study": "small"', '"broken": []', keys="studies broken"),
+    ok("studies --json", '"error": "OUTCROSS_STUDIES names', keys="studies broken", OUTCROSS_STUDIES="absent"),
+    ok("studies", "Broken: OUTCROSS_STUDIES names 'absent'", OUTCROSS_STUDIES="absent"),
+    ok("studies --json", '"broken": []', keys="studies broken", OUTCROSS_STUDIES=""),
+    misuse("studies small", "unexpected extra argument"),
+]
+VERDICT = [
+    ok("verdict small", "substitution", "loss", "•"),
+    ok("verdict small.yaml --json", '"safe_share"', '"decided"', keys="study verdicts"),
+    problem("verdict digits", "digits/verdict is not in the store", "or run the study"),
+    problem("verdict digits --json", "digits/verdict is not in the store"),
+    misuse("verdict nowhere", _NOWHERE),
+    misuse("verdict", "Missing argument 'study'"),
+]
+REPORT = [
+    ok("report small", "small/report/report.html"),
+    ok("report small -o out.html", "out.html", changes=True),
+    ok("report small --output out.html", "out.html", changes=True),
+    problem("report digits", "digits/report is not in the store"),
+    problem("report digits -o out.html", "digits/report is not in the store"),
+    misuse("report small -o nowhere/out.html", "nowhere/out.html cannot be written (No such file or directory)"),
+    misuse("report small -o .", ". cannot be written (Is a directory); choose another file"),
+    misuse("report nowhere", _NOWHERE),
+]
+SQL = [
+    ok("sql 'select 1 as one'", "one"),
+    ok("sql 'select null as a, 2 as b' --json", '"columns": ["a", "b"], "rows": [[null, 2]]', keys="columns rows"),
+    ok("sql 'select 1 as one where false' --json", '"columns": ["one"], "rows": []', keys="columns rows"),
+    misuse("sql ''", "'' is not a query; write a statement that only reads"),
+    misuse("sql ';'", "is not a query"),
+    misuse("sql 'delete from verdicts'", "delete"),
+    misuse("sql 'drop view evaluations'", "drop"),
+    ok("sql 'explain analyze select 1'", "Projection"),
+    ok("sql 'explain (format json) select 1'", "explain_value"),
+    ok("sql 'with a as (select 1 as one) select * from a;'", "one"),
+    misuse("sql 'select 1; drop view evaluations'", "is not one statement that only reads; write a single 'select …'"),
+    misuse("sql \"select 1; copy (select 1) to 'home/data/a.parquet'\"", "is not one statement that only reads"),
+    misuse("sql \"explain analyze copy (select 1) to 'home/data/a.parquet'\"", "is not one statement that only reads"),
+    misuse("sql \"explain/**/analyze copy (select 1) to 'home/data/a.parquet'\"", "the query failed"),
+    misuse("sql 'with a as (select 1) insert into verdicts select * from a'", "is not one statement that only reads"),
+    misuse("sql \"select * from 'small.yaml'\"", "small.yaml"),
+    misuse("sql 'select nonsense from nowhere'", "nowhere"),
+    misuse("sql", "Missing argument 'query'"),
+]
+EXPORT = [
+    ok("export small --format card --generation 0", "# small: generation 0 of shared"),
+    ok("export small --format card --generation 0 --lineage shared", "# small: generation 0 of shared"),
+    ok("export small --format card --generation 2 --lineage replace", "# small: generation 2 of replace"),
+    ok("export small --format openlineage --generation 1 --lineage fixed-0.5", '"eventType": "COMPLETE"'),
+    problem("export digits --format card --generation 0", "is not in the store"),
+    misuse("export small --format card --generation 3 --lineage replace", "has generations 0 to 2; choose one of them"),
+    misuse("export small --format card --generation -1", "--generation", "greater than or equal to 0"),
+    misuse("export small --format card --generation 1", f"needs a lineage; {_LINEAGES}"),
+    misuse("export small --format card --generation 1 --lineage shared", f"has no lineage 'shared'; {_LINEAGES}"),
+    misuse("export small --format card --generation 1 --lineage ''", f"has no lineage ''; {_LINEAGES}"),
+    misuse("export small --format card --generation 0 --lineage other", f"has no lineage 'other'; {_LINEAGES}"),
+    misuse("export nowhere --format card --generation 0", _NOWHERE),
+]
+ROWS = [*STUDY, *STUDIES, *VERDICT, *REPORT, *SQL, *EXPORT]
+
+
+@pytest.fixture(scope="module")
+def finished(done: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished study of which a row may rewrite the views."""
+    return done.copy_to(tmp_path_factory.mktemp("finished") / "small").folder
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_a_command_about_a_study_ends_as_its_row_says(finished: Path, tmp_path: Path, row: Row) -> None:
+    check(row, finished, copy=tmp_path / "copy")

@@ -1,0 +1,158 @@
+"""What a study still has to run: what was not made or not checked, was stopped, or was decided on other numbers."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts, Slot
+from outcross.assets.checks import checks_address
+from outcross.assets.graph.keys import check_keys
+from outcross.assets.steps import STEPS
+from outcross.assets.study.study import Study
+from outcross.assets.verdict.degradation import IncompleteStudy
+from outcross.assets.verdict.make import make_verdict, outdated_parts, reach_verdicts, verdict_is_current
+from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.running.plan import Plan
+from outcross.resources.store import Address, Store
+from tests.jobs.workplace import SMALL, Workplace
+
+NAME = "fixed-0.5"
+
+
+class Place:
+    """A copy of the finished study's store, with an instance."""
+
+    def __init__(self, root: Path, instance: dg.DagsterInstance) -> None:
+        self.artefacts = Artefacts(Study.model_validate(SMALL), Store(str(root)))
+        self.instance = instance
+        self.slot = Slot(self.artefacts, 1, NAME)
+
+    def change(self, address: Address, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+        """Write other rows under the provenance that is there."""
+        store = self.artefacts.store
+        store.write(address, change(store.read(address)), provenance=store.provenance(address))
+
+    def planned(self, **settings: object) -> list[str]:
+        """The runs that the plan has, for the study with other settings."""
+        study = Study.model_validate({**SMALL, **settings})
+        plan = Plan(Artefacts(study, self.artefacts.store), self.instance)
+        runs = [plan.start(), *(plan.lineage(name) for name in study.lineages), plan.conclusion()]
+        return [run.label for run in runs if run]
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[dg.DagsterInstance]:
+    """Open the instance of a workplace."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OUTCROSS_INSTANCE", str(folder / "home" / "dagster"))
+        with dg.DagsterInstance.from_config(str(PACKAGE)) as instance:
+            yield instance
+
+
+@pytest.fixture(scope="module")
+def instance(done: Workplace) -> Iterator[dg.DagsterInstance]:
+    with opened(done.folder) as instance:
+        yield instance
+
+
+@pytest.fixture
+def place(done: Workplace, instance: dg.DagsterInstance, tmp_path: Path) -> Place:
+    return Place(shutil.copytree(done.data, tmp_path / "data"), instance)
+
+
+def test_nothing_is_planned_for_a_finished_study(place: Place) -> None:
+    assert place.planned() == []
+
+
+@pytest.mark.parametrize("thing", [DATASET, MODEL, SYNTHETIC])
+def test_a_blocking_check_that_failed_is_not_done_by_the_store(place: Place, thing: str) -> None:
+    address = checks_address(place.slot, thing)
+    place.change(address, lambda outcome: outcome.with_columns(passed=pl.int_range(pl.len()) > 0))
+    assert place.planned() == [NAME]
+
+
+def test_a_blocking_check_that_failed_is_not_done_by_the_history(done: Workplace, tmp_path: Path) -> None:
+    copy = done.copy_to(tmp_path / "copy")
+    failed: list[str] = []
+    with opened(copy.folder) as instance:
+        place = Place(copy.data, instance)
+        for lineage, thing in {"accumulate": DATASET, "fixed-0.5": MODEL, "replace": SYNTHETIC}.items():
+            fail(place, lineage, thing)
+            failed.append(lineage)
+            assert place.planned() == failed
+
+
+def fail(place: Place, lineage: str, thing: str) -> None:
+    """Report the first check of a thing as failed, on the materialisation that there is."""
+    (step,) = [each for each in STEPS if each.thing == thing]
+    check = check_keys(place.artefacts.study, step, 1)[0]
+    records = place.instance.event_log_storage.get_asset_check_execution_history(check, limit=100)
+    found = [record.evaluation for record in records if record.evaluation]
+    (passed,) = [each for each in found if each.partition == lineage]
+    assert passed.passed
+    place.instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(
+            asset_key=check.asset_key,
+            check_name=check.name,
+            passed=False,
+            target_materialization_data=passed.target_materialization_data,
+            partition=lineage,
+        )
+    )
+
+
+def test_a_check_that_blocks_nothing_is_done_where_it_failed(place: Place) -> None:
+    """Otherwise a study with a warning would never be finished."""
+    outcome = place.artefacts.store.read(checks_address(place.slot, EVALUATION))
+    assert not outcome["passed"].all(), "the study has such a warning"
+    assert place.planned() == []
+
+
+@pytest.mark.parametrize("thing", [DATASET, MODEL, SYNTHETIC, EVALUATION])
+def test_a_check_whose_outcome_is_gone_is_run_again(place: Place, thing: str) -> None:
+    folder = Path(place.artefacts.store.path) / str(checks_address(place.slot, thing))
+    (folder / "part.parquet").unlink()
+    assert place.planned() == [NAME]
+
+
+def test_an_evaluation_that_was_made_from_other_rows_enters_no_verdict(place: Place) -> None:
+    before = [each.lower_95 for each in reach_verdicts(place.artefacts)]
+    place.change(place.slot.address(SYNTHETIC), lambda rows: rows.reverse())
+    assert not place.artefacts.is_current(place.slot.address(EVALUATION))
+    with pytest.raises(IncompleteStudy, match=rf"evaluation is missing or out of date for {NAME} generation 1"):
+        make_verdict(place.artefacts)
+    assert len(before) == 1
+    assert NAME in place.planned()
+
+
+def test_a_verdict_on_an_evaluation_that_has_changed_is_decided_again(place: Place) -> None:
+    assert verdict_is_current(place.artefacts) and outdated_parts(place.artefacts, REPORT) == []
+    place.change(place.slot.address(EVALUATION), lambda rows: rows.reverse())
+    assert not verdict_is_current(place.artefacts)
+    assert str(place.artefacts.address(VERDICT)) in outdated_parts(place.artefacts, VERDICT)
+    assert place.planned()[-1] == "verdict"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"endpoints": {"loss": {"tolerance": 0.06}}},
+        {"endpoints": {"loss": {"tolerance": 0.05}, "recall": {"tolerance": 0.1}}},
+        {"generations": 2},
+    ],
+)
+def test_a_verdict_under_other_settings_is_decided_again_and_nothing_else_is(
+    place: Place, settings: dict[str, object]
+) -> None:
+    assert place.planned(**settings) == ["verdict"]
+
+
+@pytest.mark.parametrize("thing", [VERDICT, REPORT])
+def test_a_verdict_without_its_report_and_a_report_without_its_verdict_are_made_again(place: Place, thing: str) -> None:
+    (Path(place.artefacts.store.path) / str(place.artefacts.address(thing)) / "part.parquet").unlink()
+    assert place.planned() == ["verdict"]
