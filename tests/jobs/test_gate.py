@@ -12,9 +12,11 @@ import pytest
 
 from outcross.assets.artefacts import DATASET, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
+from outcross.assets.graph.gate import gated_before
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.graph.study import study_graph
-from outcross.assets.steps import Step, run_checks
+from outcross.assets.steps import STEPS, Step, run_checks
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.plan import Plan
@@ -48,33 +50,6 @@ def spoil(artefacts: Artefacts, lineage: str) -> None:
         row_id=pl.when(pl.col("row") < 50).then(pl.lit(holdout["row_id"][0])).otherwise(pl.col("row_id"))
     )
     artefacts.store.write(address, leaked, provenance=artefacts.store.provenance(address))
-
-
-def test_a_holdout_row_in_a_dataset_stops_its_lineage_now_and_later(
-    study: Study, instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
-    root, names = tmp_path / "data", job_names(study)
-    artefacts = Artefacts(study, Store(root))
-    assert execute(study, instance, root, names.start).success
-    spoil(artefacts, "fixed-0.5")
-
-    ran = execute(study, instance, root, names.lineages, partition_key="fixed-0.5")
-    assert not ran.success
-    assert artefacts.store.exists(artefacts.address(DATASET, 1, "fixed-0.5"))
-    assert not artefacts.store.exists(artefacts.address(SYNTHETIC, 1, "fixed-0.5"))
-    failed = [each for each in ran.get_asset_check_evaluations() if not each.passed]
-    assert "holdout_overlap" in {each.check_name for each in failed}
-
-    later = [asset_key(study, "model", 1)]
-    again = execute(study, instance, root, names.lineages, partition_key="fixed-0.5", asset_selection=later)
-    assert not again.success
-    failure = next(event for event in again.all_events if event.is_step_failure).step_failure_data.user_failure_data
-    assert "blocking checks failed upstream" in failure.description
-    assert failure.description.startswith("lineage 'fixed-0.5' is stopped")
-    assert "holdout_overlap" in failure.description
-
-    other = execute(study, instance, root, names.lineages, partition_key="replace")
-    assert other.success, "another lineage, which reads no real rows, still runs"
 
 
 def test_changed_settings_are_not_mixed_with_earlier_artefacts(
@@ -277,3 +252,12 @@ def test_the_path_without_dagster_asks_the_same_of_the_store(lineage: Lineage) -
     store, address = lineage.artefacts.store, slot.address(DATASET)
     store.write(address, store.read(address).head(-1), provenance=store.provenance(address))
     assert outcome_standing(slot, DATASET) == Standing.OUTDATED
+
+
+def test_every_step_asks_of_all_earlier_generations_and_of_all_earlier_steps(study: Study, tmp_path: Path) -> None:
+    slot = Slot(Artefacts(study, Store(tmp_path)), 3, "replace")
+    for place, step in enumerate(STEPS):
+        asked = {(each.generation, each.lineage, gated.thing) for each, gated in gated_before(slot, step)}
+        earlier = {(g, "replace" if g else SHARED, thing) for g in range(3) for thing in (DATASET, MODEL, SYNTHETIC)}
+        own = {(3, "replace", each.thing) for each in STEPS[:place] if each.blocking}
+        assert asked == earlier | own, step.thing

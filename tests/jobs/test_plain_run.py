@@ -13,7 +13,7 @@ import pytest
 
 import outcross as oc
 from outcross.assets.artefacts import DATASET, MODEL, Artefacts
-from outcross.jobs.running.plain_loop import CheckFailed, run_plainly
+from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Address, Store
 from tests.jobs.made_once import made_once
 from tests.jobs.workplace import SMALL, Workplace, make_workplace
@@ -146,27 +146,6 @@ class FaultyStore(Store):
         if address.thing == DATASET and address.lineage == "fixed-0.5":
             frame = frame.head(-1)
         return super().write(address, frame, provenance=provenance)
-
-
-def test_a_failed_blocking_check_stops_its_lineage_and_no_other(place: Workplace, made, tmp_path: Path) -> None:
-    study = made.study
-    artefacts = Artefacts(study, FaultyStore(tmp_path))
-    with pytest.raises(CheckFailed) as caught:
-        run_plainly(artefacts, study.lineages, checks=True, resume=True, gate=True)
-    message = str(caught.value)
-    assert "lineage 'fixed-0.5', generation 1" in message and "dataset" in message
-    assert "policy: synthetic_rows replicate 2 is" in message and "allowed" in message
-    assert "run the study again" in message
-    assert not artefacts.store.exists(artefacts.address(MODEL, 1, "fixed-0.5"))
-    assert artefacts.is_current(artefacts.address(MODEL, 1, "replace"))
-
-    with pytest.raises(CheckFailed, match=r"fixed-0\.5"):
-        run_plainly(artefacts, study.lineages, checks=True, resume=True, gate=True)
-    assert not artefacts.store.exists(artefacts.address(MODEL, 1, "fixed-0.5")), "nor in a later run"
-
-    fixed = oc.run(study, root=tmp_path, progress=False)
-    assert fixed.verdicts().equals(made.verdicts())
-    assert parts(tmp_path) == parts(place.folder / "data")
 
 
 def test_without_the_gate_a_failed_check_is_stored_and_stops_nothing(made, tmp_path: Path) -> None:

@@ -209,6 +209,8 @@ def test_a_corpus_changes_a_guard_by_its_name() -> None:
     assert bounds("drift", settings) == (None, 0.7)
     assert bounds("tails", settings) == (0.1, GUARDS["tails"].upper)
     assert bounds("nulls", settings) == (GUARDS["nulls"].lower, GUARDS["nulls"].upper)
+    assert bounds("nulls", {"nulls": GuardSetting(lower=0)}) == (0, GUARDS["nulls"].upper)
+    assert bounds("nulls", {"nulls": GuardSetting(upper=0)}) == (GUARDS["nulls"].lower, 0)
     assert not blocks("drift", settings)
     assert blocks("tails", settings)
     assert not any(blocks(name) for name in WITHOUT_BOUNDS)

@@ -10,6 +10,7 @@ from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.nearness import GRIDS, Grid, Nearness, find_near_pairs
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import College
 from outcross.resources.sources.files import Files
@@ -96,6 +97,10 @@ def test_rows_are_compared_with_those_before_them_and_with_earlier_batches(peopl
         "near_duplicates: the row is nearly a synthetic row of the corpus": 10,
     }
     assert third.rows_admitted == fresh.height
+
+    apply(people, plan(people, share=0.0), reason="too much", by="test", at=AT)
+    fourth = take(people, tmp_path / "4.parquet", noisy(made[20:40]), origin="synthetic", generator="copula")
+    assert fourth.rows_admitted == 20, "what was left out can be replaced"
 
 
 def test_rows_that_are_the_holdouts_with_noise_are_quarantined(people: OpenCorpus, tmp_path: Path) -> None:

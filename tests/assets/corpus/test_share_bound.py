@@ -30,6 +30,8 @@ def store(tmp_path: Path) -> Store:
     store.write(Address(study="college", thing="verdict"), verdicts, provenance={})
     unlimited = verdicts.with_columns(lower_95=pl.lit(None, dtype=pl.Float64))
     store.write(Address(study="single", thing="verdict"), unlimited, provenance={})
+    partly = verdicts.with_columns(lower_95=pl.when(pl.col("endpoint") == "loss").then("lower_95"))
+    store.write(Address(study="partly", thing="verdict"), partly, provenance={})
     return store
 
 
@@ -52,6 +54,7 @@ def test_the_smallest_lower_limit_of_a_study_is_the_bound(store: Store) -> None:
         ({"study": "nowhere"}, "run: outcross study nowhere"),
         ({"study": "college", "endpoint": "recall"}, r"no verdict for the endpoint 'recall' \(it has loss, utility\)"),
         ({"study": "single"}, "has no limit; run the study with more replicates"),
+        ({"study": "partly"}, r"the verdict of 'partly' on utility \(substitution\) has no limit"),
     ],
 )
 def test_a_bound_that_cannot_be_read_is_refused_with_a_remedy(store: Store, bound: Any, message: str) -> None:

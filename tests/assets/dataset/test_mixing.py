@@ -200,3 +200,16 @@ def test_rows_are_apportioned_by_largest_remainder(share: float, expected: tuple
 def test_fixed_one_and_augment_zero_are_known_for_what_they_are() -> None:
     assert Fixed(policy="fixed", share=1).canonical() == Replace(policy="replace")
     assert Augment(policy="augment", ratio=0).canonical() == Fixed(policy="fixed", share=0)
+
+
+@pytest.mark.parametrize(("ratio", "synthesised", "of_the_dataset"), [(0.5, 10, 5), (1, 10, 10), (3, 30, 30)])
+def test_augment_synthesises_what_its_dataset_takes_and_at_least_what_an_evaluation_reads(
+    ratio: float, synthesised: int, of_the_dataset: int
+) -> None:
+    policy = Augment(policy="augment", ratio=ratio)
+    assert policy.synthetic_rows(10) == synthesised
+    assert policy.dataset_rows(10, 1) == 10 + of_the_dataset
+
+
+def test_a_tie_goes_to_the_real_rows() -> None:
+    assert apportion(5, 0.5) == (3, 2)
