@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from outcross.jobs.running.fork_server import LARGEST_REQUEST
+from outcross.resources.errors import OutcrossError
 
 UNKNOWN = 255
 """Exit status of a process whose server ended before it."""
@@ -18,8 +19,8 @@ _GPUS = ("nvidiactl", "nvidia0", "kfd", "dxg")
 """Devices below ``/dev`` of NVIDIA's and AMD's drivers, and of Windows' subsystem for Linux."""
 
 
-class CannotFork(Exception):
-    """The server cannot fork; the process has to be started in another way. It never reaches a user."""
+class CannotFork(OutcrossError):
+    """The server cannot fork; the process has to be started in another way."""
 
 
 def can_fork() -> bool:
