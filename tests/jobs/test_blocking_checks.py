@@ -42,6 +42,8 @@ from tests.cases.study_faults import (
 )
 from tests.jobs.workplace import Workplace
 
+pytestmark = pytest.mark.long(seconds=100)
+
 ONE_LINEAGE = {"replicates": 3, "arms": {"half": {"policy": "fixed", "share": 0.5}}, "ladders": {}, "endpoints": {}}
 EACH_GUARD = pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.vital)
 EACH_CHECK = pytest.mark.parametrize("check", FAULT_OF, ids=" ".join)

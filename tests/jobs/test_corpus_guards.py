@@ -20,6 +20,8 @@ from tests.assets.corpus.batches import college, with_provenance
 from tests.assets.corpus.test_guards import drawn
 from tests.cases.guard_batches import CASES, STATED, Stopped, claims_of
 
+pytestmark = pytest.mark.long(seconds=60)
+
 SEEN = ("--reason", "seen", "--past-bound")
 ROLES = {"bachelor": "label", "sex": "group", "race": "group"}
 

@@ -98,9 +98,11 @@ def test_rows_are_compared_with_those_before_them_and_with_earlier_batches(peopl
     }
     assert third.rows_admitted == fresh.height
 
-    apply(people, plan(people, share=0.0), reason="too much", by="test", at=AT)
-    fourth = take(people, tmp_path / "4.parquet", noisy(made[20:40]), origin="synthetic", generator="copula")
-    assert fourth.rows_admitted == 20, "what was left out can be replaced"
+    trimmed = plan(people, share=0.015)
+    apply(people, trimmed, reason="too much", by="test", at=AT)
+    left_out = noisy(made[trimmed.chosen["position"].sort()[:20]])
+    fourth = take(people, tmp_path / "4.parquet", left_out, origin="synthetic", generator="copula")
+    assert (0 < trimmed.chosen.height < made.height) and fourth.rows_admitted == 20, "rows left out can be replaced"
 
 
 def test_rows_that_are_the_holdouts_with_noise_are_quarantined(people: OpenCorpus, tmp_path: Path) -> None:
