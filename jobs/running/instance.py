@@ -8,6 +8,7 @@ from filelock import FileLock
 
 from outcross.assets.graph.keys import FIT_POOL
 from outcross.jobs.files.home import home
+from outcross.resources.atomic_file import make_folder
 from outcross.resources.dagster_internals import state_pool_limit
 from outcross.resources.errors import BadInput
 
@@ -23,7 +24,7 @@ def prepare() -> Path:
     """
     folder = home()
     try:
-        (folder / "dagster").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "dagster")
     except OSError as error:
         raise BadInput(f"{folder} cannot be made ({error.strerror}); set OUTCROSS_HOME to a folder you own") from None
     os.environ["OUTCROSS_HOME"] = str(folder)

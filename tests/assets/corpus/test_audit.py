@@ -107,6 +107,15 @@ def with_another_position(path: Path) -> None:
     ).write_parquet(path)
 
 
+def with_a_row_released_before(path: Path) -> None:
+    rows = pl.read_parquet(path)
+    first = pl.int_range(pl.len()) == 0
+    rows.with_columns(
+        decision=pl.when(first).then(pl.lit("released")).otherwise("decision"),
+        position=pl.when(first).then(20).otherwise("position").cast(pl.Int64),
+    ).write_parquet(path)
+
+
 def far_beyond(path: Path) -> None:
     rows = pl.read_parquet(path)
     rows.with_columns(position=pl.col("position") + 10**12).write_parquet(path)
@@ -159,6 +168,7 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     (f"{FIRST}/decided-3-*.parquet", without_a_row, "in a part and never released: row 22"),
     (f"{FIRST}/decided-4-*.parquet", with_another_position, "decided on and never quarantined: row 7"),
     (f"{FIRST}/decided-4-*.parquet", Path.unlink, "decided-4"),
+    (f"{FIRST}/decided-4-*.parquet", with_a_row_released_before, "lists more than once: row 20"),
     (f"{SECOND}/admitted-*.parquet", without_a_row, "in the store and 100 in versions/00000005.json"),
     ("left_out/*.parquet", without_a_row, "has other bytes than version 6 wrote"),
     ("left_out/*.parquet", with_a_row_twice, "left_out lists 1 rows twice"),
