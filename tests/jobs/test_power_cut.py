@@ -199,7 +199,8 @@ OTHER_WRITES = {
 _WRITING = {
     "write_text", "write_bytes", "write_parquet", "write_csv", "write_ndjson", "sink_parquet", "ParquetWriter",
     "savefig", "save_file", "pipe_file", "put_file", "link", "symlink", "symlink_to", "hardlink_to", "copyfile",
-    "copy2", "copytree", "move", "rename", "replace", "NamedTemporaryFile", "mkstemp", "connect", "mkdir", "makedirs", "touch",
+    "copy2", "copytree", "move", "rename", "replace", "NamedTemporaryFile", "mkstemp", "connect", "mkdir",
+    "makedirs", "touch",
 }  # fmt: skip
 
 

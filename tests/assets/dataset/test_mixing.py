@@ -200,3 +200,13 @@ def test_rows_are_apportioned_by_largest_remainder(share: float, expected: tuple
 def test_fixed_one_and_augment_zero_are_known_for_what_they_are() -> None:
     assert Fixed(policy="fixed", share=1).canonical() == Replace(policy="replace")
     assert Augment(policy="augment", ratio=0).canonical() == Fixed(policy="fixed", share=0)
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(1, (1, 0)), (2, (1, 1)), (3, (2, 1)), (5, (3, 2))])
+def test_half_of_an_odd_number_of_rows_leaves_the_odd_one_real(rows: int, expected: tuple[int, int]) -> None:
+    assert apportion(rows, 0.5) == expected
+
+
+@pytest.mark.parametrize(("ratio", "rows"), [(0, 10), (0.5, 10), (1, 10), (3, 30)])
+def test_augment_synthesises_what_it_adds_and_at_least_what_an_evaluation_reads(ratio: float, rows: int) -> None:
+    assert Augment(policy="augment", ratio=ratio).synthetic_rows(10) == rows
