@@ -208,6 +208,8 @@ def test_a_killed_writer_leaves_no_half_file(tmp_path: Path) -> None:
         )
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
+        while not corpus.exists(f"versions/{turn}-0"):
+            os.sched_yield()
         for _ in range(chance.randrange(200, 20_000)):  # let it write for a while that is never the same
             os.sched_yield()
         writer.send_signal(signal.SIGKILL)
