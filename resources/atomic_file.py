@@ -1,12 +1,12 @@
 """Files that appear whole or not at all, whoever is killed meanwhile.
 
 On a local file system a file is written under a temporary name in its own folder (``.….partial``, which no listing of
-Outcross shows), flushed, and renamed; then the folder is flushed, so that the name survives a power cut. A killed
-writer leaves such a remnant at worst. A new file that must not replace another is linked instead of renamed, which
-fails where the name is taken: of two writers one wins. An object store puts a file at once; there the second promise
-rests on its exclusive create (``If-None-Match: *`` on S3), through fsspec's ``pipe_file(…, mode="create")``. A file
-system of fsspec that only looks before it writes (``memory://``) keeps that promise within one thread of one process,
-and no further.
+Outcross shows), flushed, and renamed; then the folder is flushed, so that the name survives a power cut, and so is
+the folder of each folder that was made for it. A killed writer leaves such a remnant at worst. A new file that must
+not replace another is linked instead of renamed, which fails where the name is taken: of two writers one wins. An
+object store puts a file at once; there the second promise rests on its exclusive create (``If-None-Match: *`` on S3),
+through fsspec's ``pipe_file(…, mode="create")``. A file system of fsspec that only looks before it writes
+(``memory://``) keeps that promise within one thread of one process, and no further.
 
 A file system of None is that of this machine.
 """
@@ -84,6 +84,33 @@ def create_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
     _flush_folder(target)
 
 
+def make_folder(path: AnyPath) -> None:
+    """Make a folder of this machine and those above it where they lack, and bring their names to disk."""
+    folder = os.fspath(path).rstrip("/") or "/"
+    if os.path.isdir(folder):  # noqa: PTH112
+        return
+    make_folder(_folder(folder))
+    try:
+        os.mkdir(folder)  # noqa: PTH102
+    except FileExistsError:
+        if not os.path.isdir(folder):  # noqa: PTH112
+            raise
+    _flush_folder(folder)
+
+
+def move_file(path: AnyPath, to: AnyPath) -> None:
+    """Rename a file of this machine, in place of an earlier one, and make the folders that lack.
+
+    After a power cut it has at least one of its names: the new one is flushed first.
+    """
+    source, target = os.fspath(path), os.fspath(to)
+    make_folder(_folder(target))
+    os.replace(source, target)  # noqa: PTH105
+    _flush_folder(target)
+    if _folder(source) != _folder(target):
+        _flush_folder(source)
+
+
 def _create_remotely(path: str, content: bytes, filesystem: Any) -> None:
     try:
         filesystem.pipe_file(path, content, mode="create")
@@ -117,7 +144,7 @@ def _folder(path: str) -> str:
 def _open_temporary(path: str) -> Iterator[tuple[IO[bytes], str]]:
     """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed."""
     folder = _folder(path)
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    make_folder(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
         with open(temporary, "xb") as file:  # noqa: PTH123

@@ -1,8 +1,11 @@
 """Entropy ratio: whether the values of synthetic rows vary as much as those of the reference."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.standard_error import ratio_of_sums
 from outcross.assets.instruments.tenths import BINS
 from outcross.assets.metrics.contract import ANY, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -32,11 +35,13 @@ def measure(comparison: Comparison) -> list[Measurement]:
     columns of images are every pixel in 16 greys and the label. A text has one column, the word at any place. The
     plug-in estimate grows with the number of observations, so equally many are drawn from both sides.
     """
-    synthetic, reference = _text(comparison) if comparison.schema.modality == "text" else _rows(comparison)
-    return [Measurement("entropy_ratio", *entropy_ratio(synthetic, reference))]
+    if comparison.schema.modality == "text":
+        codes, rows = zip(*_text(comparison), strict=True)
+        return [Measurement("entropy_ratio", *entropy_ratio(*codes, rows=rows))]
+    return [Measurement("entropy_ratio", *entropy_ratio(*_rows(comparison)))]
 
 
-def entropy_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+def entropy_ratio(x: np.ndarray, y: np.ndarray, *, rows: Sequence[np.ndarray] | None = None) -> tuple[float, float]:
     """Return the ratio of the plug-in entropies −Σ p ln p summed over columns, with the delta method's standard error.
 
     The ratio is 1 if both sides have no entropy, and infinite if only y has none.
@@ -44,16 +49,19 @@ def entropy_ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     Args:
         x: (observations, columns) codes, integers from 0.
         y: (observations, columns) codes of the other side.
+        rows: per side, (observations,) the row of each; observations of one row may depend on each other, and rows do
+            not. Default: each observation is a row.
     """
-    (entropy_x, error_x), (entropy_y, error_y) = _entropy(x), _entropy(y)
+    of_x, of_y = (None, None) if rows is None else rows
+    (entropy_x, error_x), (entropy_y, error_y) = _entropy(x, of_x), _entropy(y, of_y)
     if entropy_y == 0:
         return (float("inf") if entropy_x > 0 else 1.0), float("nan")
     ratio = entropy_x / entropy_y
     return ratio, float(np.hypot(error_x, ratio * error_y) / entropy_y)
 
 
-def _entropy(codes: np.ndarray) -> tuple[float, float]:
-    """Return the entropy summed over columns in nats, as the mean surprise of a row, with its standard error."""
+def _entropy(codes: np.ndarray, row: np.ndarray | None) -> tuple[float, float]:
+    """Return the entropy summed over columns in nats, the mean surprise of an observation, with its standard error."""
     observations, columns = codes.shape
     if codes.size == 0:
         return 0.0, 0.0
@@ -61,7 +69,10 @@ def _entropy(codes: np.ndarray) -> tuple[float, float]:
     cells = codes + np.arange(columns) * width
     counts = np.bincount(cells.ravel(), minlength=columns * width)
     surprise = -np.log(np.maximum(counts, 1) / observations)[cells].sum(axis=1)
-    return max(float(surprise.mean()), 0.0), float(surprise.std() / np.sqrt(observations))
+    value = max(float(surprise.mean()), 0.0)
+    if row is None:
+        return value, float(surprise.std() / np.sqrt(observations))
+    return value, ratio_of_sums(np.bincount(row, surprise), np.bincount(row))[1]
 
 
 def _rows(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
@@ -77,17 +88,17 @@ def _rows(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
     return codes[:rows], codes[rows:]
 
 
-def _text(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
-    """Return the codes of equally many words of both sides, from whole rows in random order."""
+def _text(comparison: Comparison) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return, for both sides, the codes of equally many words from whole rows in random order, and the words' rows."""
     synthetic, reference = (view.words for view in comparison.views)
     place = {word: code for code, word in enumerate(dict.fromkeys([*synthetic.types, *reference.types]))}
     words = min(len(synthetic.ids), len(reference.ids))
-    codes = []
+    found = []
     for name, side in (("synthetic", synthetic), ("reference", reference)):
         shared = np.array([place[word] for word in side.types], dtype=np.int64)
-        chosen = side.shuffle(generator(derive_seed("entropy", name, comparison.seed))).ids[:words]
-        codes.append(shared[chosen][:, None])
-    return codes[0], codes[1]
+        shuffled = side.shuffle(generator(derive_seed("entropy", name, comparison.seed)))
+        found.append((shared[shuffled.ids[:words]][:, None], shuffled.row[:words]))
+    return found
 
 
 def _codes(rows: pl.DataFrame, schema: Schema, edges: dict[str, np.ndarray]) -> np.ndarray:

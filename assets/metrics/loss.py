@@ -30,9 +30,17 @@ def held_out_loss(models: FittedModels, cohort: CohortModel) -> pl.DataFrame:
         models: provides the holdout and the seeds.
         cohort: the models to score, of the same replicates.
     """
-    scored = cohort.loss(models.holdout(), seeds={each: models.seed(each, "loss") for each in models.replicates})
-    if scored is None:
-        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
+    scored = score_holdout(models, cohort)
+    return pl.DataFrame(schema=MODEL_MEASUREMENTS) if scored is None else loss_of(scored)
+
+
+def score_holdout(models: FittedModels, cohort: CohortModel) -> pl.DataFrame | None:
+    """Return ``replicate``, ``nats`` and ``units`` of each row of the holdout; None without a likelihood."""
+    return cohort.loss(models.holdout(), seeds={each: models.seed(each, "loss") for each in models.replicates})
+
+
+def loss_of(scored: pl.DataFrame) -> pl.DataFrame:
+    """Return Σ nats ÷ Σ units of each replicate with its standard error over rows (Cochran 1977, section 2.11)."""
     value = pl.col("nats").sum() / pl.col("units").sum()
     residual = pl.col("nats") - pl.col("units") * value
     return scored.group_by("replicate", maintain_order=True).agg(

@@ -74,7 +74,8 @@ class Fidelity:
         """Return precision, recall, density and coverage.
 
         Sources: Kynkäänniemi et al. 2019 (arXiv 1904.06991) for the first two, Naeem et al. 2020 (arXiv 2002.09797) for
-        the others. Standard errors are those of a mean over independent rows, with the other side fixed.
+        the others. Standard errors are those of a mean over independent rows, with the other side fixed. Real rows
+        share balls, so that of coverage is up to a third too small.
         """
         return [
             Measurement.of_mean("precision", self.balls > 0),

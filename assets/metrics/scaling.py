@@ -4,8 +4,8 @@ import polars as pl
 
 from outcross.assets.metrics.contract import ANY, ModelMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
-from outcross.assets.metrics.fitted_models import FittedModels
-from outcross.assets.metrics.loss import held_out_loss
+from outcross.assets.metrics.fitted_models import MODEL_MEASUREMENTS, FittedModels
+from outcross.assets.metrics.loss import loss_of, score_holdout
 from outcross.resources import seeds
 
 ENDPOINTS = (
@@ -23,20 +23,17 @@ def measure(models: FittedModels) -> pl.DataFrame:
     """Measure ``doubling_gain``: held-out loss of models fitted to half of the rows − of those fitted to all, in nats.
 
     It shrinks towards 0 where synthetic rows add nothing new: the change of the scaling law described by Dohmatob et
-    al. 2024 ("A Tale of Tails", arXiv 2402.07043).
+    al. 2024 ("A Tale of Tails", arXiv 2402.07043). Both losses are those of the same rows, so the standard error is
+    that of the difference, row by row.
     """
     rows = models.dataset()
-    whole, half = (held_out_loss(models, models.refit(part)) for part in (rows, _half(models, rows)))
-    if whole.is_empty():
-        return whole
-    gain = half.join(whole, on="replicate", suffix="_whole", maintain_order="left")
-    return gain.select(
-        "replicate",
-        "reference",
-        metric=pl.lit("doubling_gain"),
-        value=pl.col("value") - pl.col("value_whole"),
-        standard_error=(pl.col("standard_error") ** 2 + pl.col("standard_error_whole") ** 2).sqrt(),
-    )
+    whole, half = (score_holdout(models, models.refit(part)) for part in (rows, _half(models, rows)))
+    if whole is None or half is None:
+        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
+    # The value is the difference of the two losses, as they are; only its error is that of the rows' differences.
+    values = [loss_of(scored)["value"] for scored in (half, whole)]
+    gain = loss_of(half.with_columns(nats=half["nats"] - whole["nats"]))
+    return gain.with_columns(metric=pl.lit("doubling_gain"), value=values[0] - values[1])
 
 
 def _half(models: FittedModels, rows: pl.DataFrame) -> pl.DataFrame:

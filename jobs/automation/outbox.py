@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from outcross.resources.atomic_file import replace_file
+from outcross.resources.atomic_file import make_folder, move_file, replace_file
 
 OUTBOX, SENT, REFUSED, UNADDRESSED = "outbox", "sent", "refused", "unaddressed"
 TIMEOUT = 5.0
@@ -95,7 +95,13 @@ class Outbox:
         result: dict[str, Any] = json.loads(self._path(state, name).read_bytes())
         return result
 
-    def deliver(self, webhooks: Mapping[str, str | None], *, clock: Callable[[], float] = time.time) -> Round:
+    def deliver(
+        self,
+        webhooks: Mapping[str, str | None],
+        *,
+        clock: Callable[[], float] = time.time,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> Round:
         """Post the alerts that are due. A receiver that fails is skipped for the rest of the round.
 
         One process posts at a time; the others leave all alerts to it. The alerts of a study or corpus that is not
@@ -104,16 +110,19 @@ class Outbox:
         Args:
             webhooks: ``study/NAME`` or ``corpus/NAME`` → URL, or None if it has none.
             clock: seconds since 1970.
+            stopwatch: seconds since any moment; it measures the round.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         try:
             with FileLock(self.folder / ".posting.lock", timeout=0):
-                return self._deliver(webhooks, clock)
+                return self._deliver(webhooks, clock, stopwatch)
         except Timeout:
             return Round(waiting=len(self.names()))
 
-    def _deliver(self, webhooks: Mapping[str, str | None], clock: Callable[[], float]) -> Round:
-        made, failing, began, damaged = Round(), set[str](), time.monotonic(), []
+    def _deliver(
+        self, webhooks: Mapping[str, str | None], clock: Callable[[], float], stopwatch: Callable[[], float]
+    ) -> Round:
+        made, failing, began, damaged = Round(), set[str](), stopwatch(), []
         for name in self.names():
             try:
                 kept = self.read(name)
@@ -128,7 +137,7 @@ class Outbox:
             elif address is None:
                 self._move(name, UNADDRESSED)
                 made.unaddressed += 1
-            elif not due or address in failing or time.monotonic() - began > BUDGET:
+            elif not due or address in failing or stopwatch() - began > BUDGET:
                 made.waiting += 1
             else:
                 answer = post(address, name, alert)
@@ -154,9 +163,7 @@ class Outbox:
         return self.folder / state / f"{name}.json"
 
     def _move(self, name: str, state: str) -> None:
-        target = self._path(state, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._path(OUTBOX, name).replace(target)
+        move_file(self._path(OUTBOX, name), self._path(state, name))
 
 
 def _subject(alert: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ It imports no Dagster: commands that open no instance start in a fraction of a s
 import os
 from pathlib import Path
 
+from outcross.resources.atomic_file import make_folder
 from outcross.resources.errors import BadInput
 
 PACKAGE = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ def prepare() -> Path:
     """
     folder = home()
     try:
-        (folder / "dagster").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "dagster")
     except OSError as error:
         raise BadInput(f"{folder} cannot be made ({error.strerror}); set OUTCROSS_HOME to a folder you own") from None
     os.environ["OUTCROSS_HOME"] = str(folder)

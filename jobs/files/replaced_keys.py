@@ -36,7 +36,6 @@ def replace_keys(path: Path, replaced: Mapping[str, Any], home: Path) -> Path:
     if not changes:
         extending.unlink(missing_ok=True)
         return path
-    extending.parent.mkdir(exist_ok=True)
     content = yaml.safe_dump({EXTENDS: str(path.resolve()), **changes}, sort_keys=False)
     replace_file(extending, f"{_HEADER}{content}".encode())
     return extending

@@ -11,7 +11,17 @@ from filelock import FileLock
 
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.alerts import alert_sensors, open_outbox
-from outcross.jobs.automation.outbox import FIRST_WAIT, LONGEST_WAIT, OUTBOX, REFUSED, SENT, UNADDRESSED, Outbox, Round
+from outcross.jobs.automation.outbox import (
+    BUDGET,
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    OUTBOX,
+    REFUSED,
+    SENT,
+    UNADDRESSED,
+    Outbox,
+    Round,
+)
 from outcross.jobs.definitions import build_definitions
 from tests.jobs.corpora import Receiver, corpus, free_port, receiving
 from tests.jobs.workplace import SMALL, own_instance
@@ -82,6 +92,7 @@ def test_an_alert_that_is_refused_for_good_is_stored_with_the_answer(
     kept = box.read("run-1", REFUSED)
     assert (kept["answer"]["status"], kept["answer"]["text"]) == (status, "no such channel")
     assert len(receiver.posts) == 1
+    assert not box.add("run-1", {"corpus": "people"}), "it is not posted again"
     assert states(box) == {REFUSED: ["run-1"]}
 
 
@@ -111,8 +122,24 @@ def test_an_alert_without_a_webhook_is_stored_and_not_posted(box: Outbox, receiv
     box.add("a", {"corpus": None, "text": "a study failed"})
     with receiving(receiver):
         assert box.deliver({"corpus/people": receiver.url}).unaddressed == 1
+    assert not box.add("a", {"corpus": None})
     assert states(box) == {UNADDRESSED: ["a"]}
     assert receiver.posts == []
+
+
+def test_a_slow_receiver_ends_the_round_and_the_next_one_goes_on(box: Outbox, receiver: Receiver) -> None:
+    for name in ("a", "b", "c"):
+        box.add(name, {"corpus": "people"})
+    passed = Clock()
+
+    def slowly() -> float:
+        passed.now += BUDGET / 1.5
+        return passed.now
+
+    with receiving(receiver):
+        rounds = [box.deliver({"corpus/people": receiver.url}, stopwatch=slowly) for _ in range(3)]
+    assert rounds == [Round(sent=1, waiting=2), Round(sent=1, waiting=1), Round(sent=1)]
+    assert [key for key, _ in receiver.posts] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"])

@@ -1,5 +1,6 @@
 """The sensor of an inbox, evaluated as Dagster's daemon evaluates it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import dagster as dg
 import pytest
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.jobs.automation.corpus_sensors import read_inbox_interval
+from outcross.jobs.automation.corpus_sensors import Sighting, read_inbox_interval
 from outcross.jobs.definitions import build_definitions
 from outcross.resources.errors import BadInput
 from tests.jobs.corpora import corpus
@@ -72,6 +73,25 @@ def test_a_reset_cursor_requests_again_only_the_files_that_are_not_batches_yet(
     sensor.tick()
     (after,) = sensor.tick().run_requests
     assert after.partition_key == before["failed.csv"].partition_key
+
+
+def test_a_file_that_went_and_is_back_unchanged_has_another_run_key_since_dagster_drops_one_it_has_had(
+    people: Corpus, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    sensor, file, away = InboxSensor(people, instance), tmp_path / "inbox" / "a.csv", tmp_path / "a.csv"
+    file.write_text("a\n1\n")
+    sensor.tick()
+    seen = {name: Sighting(*sighting) for name, sighting in json.loads(sensor.cursor).items()}
+    a_minute_ago = {name: sighting._replace(since=sighting.since - 60) for name, sighting in seen.items()}
+    sensor.cursor = json.dumps(a_minute_ago)
+    (before,) = sensor.tick().run_requests
+    file.rename(away)
+    assert not sensor.tick().run_requests
+    away.rename(file)
+    sensor.tick()
+    (after,) = sensor.tick().run_requests
+    assert after.partition_key == before.partition_key
+    assert after.run_key != before.run_key
 
 
 def test_a_missing_inbox_is_reported_and_the_sightings_in_it_are_kept(

@@ -65,6 +65,16 @@ def test_a_change_of_the_file_or_of_its_sidecar_makes_another_batch(tmp_path: Pa
     assert [inbox.find(each) for each in keys[:-1]] == [None] * (len(keys) - 1)
 
 
+def test_a_file_rewritten_within_a_second_at_equal_size_is_another_batch(tmp_path: Path) -> None:
+    inbox, file = Inbox(str(tmp_path)), tmp_path / "march.csv"
+    keys = []
+    for content, nanoseconds in (("a\n1\n", 0), ("a\n2\n", 1_000_000)):
+        file.write_text(content)
+        os.utime(file, ns=(10**18 + nanoseconds, 10**18 + nanoseconds))
+        keys.append(inbox.files()["march.csv"].key)
+    assert len(set(keys)) == 2
+
+
 @given(st.text(min_size=1, max_size=300), st.text(max_size=50))
 def test_a_key_of_any_name_is_short_and_plain(name: str, state: str) -> None:
     key = InboxFile(name=name, path=name, size=1, state=state, sidecars=()).key

@@ -8,8 +8,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
+import fsspec
 import pytest
+from fsspec import AbstractFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
 
 from outcross.resources.corpus_store import Conflict, CorpusStore
 from outcross.resources.errors import BadInput
@@ -50,6 +54,55 @@ def test_a_listing_is_sorted_and_holds_every_file_below_the_folder_and_no_remnan
     assert corpus.list("parts") == ["parts/a.parquet", "parts/b.parquet", "parts/deep/c.parquet"]
     assert corpus.list()[-1] == "versions/1.json"
     assert corpus.list("nowhere") == []
+
+
+class Listed(MemoryFileSystem):
+    """A store that keeps its listings until it is told to forget them, as fsspec's of S3 does."""
+
+    protocol, cachable = "listed", False
+    find, isfile = AbstractFileSystem.find, AbstractFileSystem.isfile
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return super()._strip_protocol(path.removeprefix("listed://"))
+
+    def ls(self, path: str, detail: bool = True, **how: object) -> list:
+        path = self._strip_protocol(path)
+        if path not in self.dircache:
+            self.dircache[path] = super().ls(path, detail=True, **how)
+        return self.dircache[path] if detail else [each["name"] for each in self.dircache[path]]
+
+    def info(self, path: str, **how: object) -> dict:
+        path = self._strip_protocol(path)
+        found = [each for each in self.ls(self._parent(path)) if each["name"] == path]
+        if not found:
+            raise FileNotFoundError(path)
+        return found[0]
+
+    def _open(self, path: str, mode: str = "rb", **how: object) -> IO[bytes]:
+        if mode == "rb":
+            self.info(path)
+        return super()._open(path, mode, **how)
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        self.dircache.clear()
+
+
+def test_two_writers_see_each_others_files_where_a_file_system_keeps_its_listings(tmp_path: Path) -> None:
+    fsspec.register_implementation("listed", Listed, clobber=True)
+    one, other = (CorpusStore(Store(f"listed://{tmp_path.name}"), "adult") for _ in range(2))
+    one.put("versions/1.json", b"first")
+    assert other.list("versions") == one.list("versions") == ["versions/1.json"]
+    one.put("versions/2.json", b"second")
+    assert other.list("versions") == ["versions/1.json", "versions/2.json"]
+    one.put_new("versions/3.json", b"third")
+    assert other.exists("versions/3.json")
+    one.put("versions/1.json", b"longer than before")
+    assert other.size("versions/1.json") == 18
+    one.put("versions/4.json", b"fourth")
+    assert other.get("versions/4.json") == b"fourth"
+    with pytest.raises(Conflict, match="there already"):
+        other.put_new("versions/2.json", b"its own second")
 
 
 def test_a_corpus_does_not_see_another_of_a_longer_name(tmp_path: Path) -> None:
@@ -155,6 +208,8 @@ def test_a_killed_writer_leaves_no_half_file(tmp_path: Path) -> None:
         )
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
+        while not corpus.exists(f"versions/{turn}-0"):
+            os.sched_yield()
         for _ in range(chance.randrange(200, 20_000)):  # let it write for a while that is never the same
             os.sched_yield()
         writer.send_signal(signal.SIGKILL)

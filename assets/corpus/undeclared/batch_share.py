@@ -184,7 +184,7 @@ def _estimate_rows(rows: pl.LazyFrame, corpus: OpenCorpus, made: pl.LazyFrame, *
         if sizes[claim]:
             examined = _draw(rows.filter(chosen), sizes[claim]).select("content", *corpus.schema.names)
             share = _estimate(examined, corpus, known, made, seed=derive_seed("undeclared", claim, seed))
-            lower, upper = _limits(share, sizes[claim])
+            lower, upper = widen_limits(share, sizes[claim])
             found[claim] = UndeclaredRows(rows=sizes[claim], found=share, lower=lower, upper=upper)
     return BatchShare(rows=every, declared=declared, known=known.counts, unused=known.unused, **found)
 
@@ -224,10 +224,14 @@ def _estimate(
     return replace(found, reason=found.reason if found.decided else f"{lacking}; {REMEDY}")
 
 
-def _limits(found: SyntheticShare, rows: int) -> tuple[float, float]:
-    """Widen the interval from the examined rows to all rows.
+def widen_limits(found: SyntheticShare, rows: int) -> tuple[float, float]:
+    """Widen the interval of the synthetic share from the examined rows to all rows.
 
     The certain rows are a share of a sample, with the interval of Clopper & Pearson 1934.
+
+    Args:
+        found: the estimate for the examined rows.
+        rows: number of all rows.
     """
     if rows == found.rows or not found.rows:
         return found.lower, found.upper

@@ -48,3 +48,17 @@ def test_a_true_mixture_is_not_a_misfit_and_an_unknown_part_is() -> None:
     p, area = misfit_of_rows(strange, samples, shares, seed=1)
     assert p < 1e-6
     assert area > 0.55
+
+
+def test_the_p_value_of_rows_is_as_rare_as_stated_for_true_mixtures() -> None:
+    from scipy.stats import norm
+
+    deviates = []
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        real, made = random.normal(size=(2, 100, 2))
+        target = np.concatenate([random.normal(size=(35, 2)), random.normal(size=(15, 2)) + 2])
+        p, _ = misfit_of_rows(target, [real, made + 2], np.array([0.7, 0.3]), seed=seed)
+        deviates.append(norm.isf(p))
+    assert np.std(deviates, ddof=1) == pytest.approx(1.0, abs=0.3)
+    assert np.mean(deviates) == pytest.approx(0.0, abs=0.5)

@@ -6,14 +6,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds
 from outcross.assets.corpus.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
-from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows
+from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows, widen_limits
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
 from outcross.assets.corpus.undeclared.known_generators import MOST_GENERATORS, OTHERS, find_known_generators
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.store import Address, Store
+from tests.assets.corpus.batches import failing_guards
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 from tests.assets.corpus.versions import FIRST
 from tests.resources.cohorts import cohort_of
@@ -229,3 +231,42 @@ def test_rows_that_a_trim_left_out_may_have_been_the_synthetic_ones() -> None:
     last = following(FIRST, Estimate(share=0.2, lower=0.1, upper=0.3, auc=None, decided=True, how=""), real=200)
     found = estimate_corpus_share(last, following(FIRST, None, real=100).counts, None)
     assert interval(found) == (0.0, 0.2, 0.6)
+
+
+@pytest.mark.parametrize(("lower", "failing"), [(0.05, set()), (0.2, {GUARD})])
+def test_the_guard_reads_the_lower_limit_and_not_the_estimate(lower: float, failing: set[str]) -> None:
+    reading = open_rows(1_000, 0.3, lower, 0.5).reading()
+    assert reading is not None and reading.value == lower
+    assert failing_guards(apply_bounds([reading], {GUARD: GuardSetting(upper=0.1)})) == failing
+
+
+def test_where_no_limit_is_decided_the_guard_reads_the_share_of_copies() -> None:
+    undecided = open_rows(1_000, 0.3, 0.2, 0.5, decided=False)
+    assert undecided.real is not None
+    copies = dataclasses.replace(undecided.real.found, certain={"declared": 0, "equal": 20, "near copy": 10})
+    found = dataclasses.replace(undecided, real=dataclasses.replace(undecided.real, found=copies)).reading()
+    assert found is not None and found.value == 0.03
+
+
+def examined(certain: int, *, rows: int = 20_000, lower: float = 0.02, upper: float = 0.05) -> SyntheticShare:
+    found = open_rows(rows, 0.03, lower, upper).real
+    assert found is not None
+    return dataclasses.replace(found.found, lower=lower, upper=upper, certain={"equal": certain})
+
+
+def test_limits_widen_by_the_sampling_error_of_the_certain_rows_where_not_all_were_examined() -> None:
+    """Of 20,000 rows of a million, 400 are certain: as many or more, or fewer, would be so in 2.5 % of samples."""
+    from scipy.stats import binom
+
+    lower, upper = widen_limits(examined(400), 10**6)
+    assert 0.0175 < lower < 0.0185 and 0.0515 < upper < 0.0525
+    assert binom.sf(399, 20_000, lower) == pytest.approx(0.025)
+    assert binom.cdf(400, 20_000, upper - 0.05 + 0.02) == pytest.approx(0.025)
+    assert widen_limits(examined(400), 20_000) == (0.02, 0.05)
+
+
+def test_limits_stay_between_none_and_all() -> None:
+    lower, upper = widen_limits(examined(0, lower=0.0, upper=0.01), 10**6)
+    assert (lower, upper) == pytest.approx((0.0, 0.01 + 1 - 0.025 ** (1 / 20_000)))
+    lower, upper = widen_limits(examined(20_000, lower=1.0, upper=1.0), 10**6)
+    assert (lower, upper) == pytest.approx((0.025 ** (1 / 20_000), 1.0))

@@ -28,3 +28,14 @@ def test_the_error_of_a_ratio_of_sums_is_the_spread_over_repeated_samples() -> N
         found.append(ratio_of_sums(units * random.exponential(2.0, 60), units))
     values, errors = np.array(found).T
     assert errors.mean() == pytest.approx(values.std(ddof=1), rel=0.12)
+
+
+@pytest.mark.parametrize("slope", [0.0, 2.0])
+def test_the_error_of_a_ratio_holds_where_long_rows_have_more_or_as_much(slope: float) -> None:
+    random = np.random.default_rng(3)
+    found = []
+    for _ in range(400):
+        units = random.geometric(0.1, 60)
+        found.append(ratio_of_sums(5 + slope * units + random.exponential(2.0, 60), units))
+    values, errors = np.array(found).T
+    assert np.sqrt((errors**2).mean()) == pytest.approx(values.std(ddof=1), rel=0.15)

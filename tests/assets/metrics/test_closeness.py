@@ -50,6 +50,20 @@ def test_the_standard_error_of_repeats_is_no_smaller_than_the_spread_and_less_th
     assert 0.95 < np.sqrt((errors**2).mean()) / shares.std() < 1.5
 
 
+def test_the_quantile_of_real_nearest_distances_has_twice_the_variance_of_independent_ones() -> None:
+    """Half of the change of the share over the 5 % quantile ± one deviation √(2 · 0.05 · 0.95 ÷ rows)."""
+    points = gaussian(1, 200, 2)
+    apart = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2)) + np.diag(np.full(200, np.inf))
+    real = np.random.default_rng(2).gamma(4.0, 0.1, 200)
+    low, edge, high = np.quantile(real, [0.05 - 0.02179, 0.05, 0.05 + 0.02179])
+    _, whole = share_repeated(points, real)
+    _, of_points = share_repeated(points, np.full(200, edge))
+    nearest = apart.min(axis=1)
+    expected = ((nearest < high).mean() - (nearest < low).mean()) / 2
+    assert expected > of_points / 2, "else the case would not show it"
+    assert np.sqrt(whole**2 - of_points**2) == pytest.approx(expected, abs=0.003)
+
+
 def found_in(kind: str, rows: pl.DataFrame) -> dict[str, float]:
     return named(closeness.measure(compare_images(kind, rows)))
 

@@ -78,6 +78,14 @@ def test_standard_errors_are_the_spread_over_repeated_samples() -> None:
         assert claimed[names.index(name)] == pytest.approx(spread[names.index(name)], rel=0.25), name
 
 
+def test_the_error_of_the_shape_of_a_column_counts_only_the_values_that_are_there() -> None:
+    x, schema = levels(a=["r"] * 30 + ["b"] * 10 + [None] * 60)
+    y, _ = levels(a=["r"] * 20 + ["b"] * 60 + [None] * 20)
+    found = shapes.measure(compare(x, y, schema=schema))
+    assert named(found)["column_shapes"] == pytest.approx(0.5)
+    assert errors(found)["column_shapes"] == pytest.approx(np.sqrt(0.75 * 0.25 / 40 + 0.25 * 0.75 / 80))
+
+
 def test_tables_without_numbers_have_no_ks() -> None:
     x, schema = levels(a=["r", "b", "b"])
     assert set(named(shapes.measure(compare(x, x, schema=schema)))) == {

@@ -80,3 +80,14 @@ def test_the_same_seed_gives_the_same_resamples() -> None:
     first, again, other = (resample(study, SHARES, 0.25, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.curves, again.curves)
     assert not np.array_equal(first.curves, other.curves)
+
+
+@pytest.mark.parametrize(("above", "by_hand"), [(0.5, 13), (0.35, 24), (1.0, 5)])
+def test_the_number_needed_after_three_replicates_is_that_of_students_interval_of_the_planned_size(
+    above: float, by_hand: int
+) -> None:
+    """The smallest N with t(0.95; N − 1) · s ÷ √N ≤ mean − tolerance, for s = 1."""
+    last = np.array([0.25 + above + change for change in (-1.0, 0.0, 1.0)])
+    three = Degradations((0, 1, 2), np.stack([np.zeros(3), last], axis=1), np.ones(3))
+    found = replicates_needed(three, (0.2, 0.8), 0.25, point=0.2, seed=1)
+    assert found == pytest.approx(by_hand, abs=1 + by_hand / 12)

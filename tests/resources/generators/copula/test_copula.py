@@ -303,3 +303,18 @@ def test_text_images_and_identifiers_are_rejected(tumours):
         Copula(alphabet=500).fit(cohort_of(SCHEMA, {0: named}))
     with pytest.raises(BadInput, match="'radius'"):
         Copula().fit(cohort_of(SCHEMA, {0: tumours.with_columns(radius=pl.lit(float("inf")))}))
+
+
+def test_a_row_of_weight_2_counts_in_the_correlation_as_two_rows():
+    random = np.random.default_rng(1)
+    first = random.choice(["a", "b", "c"], 90, p=[0.5, 0.3, 0.2])
+    second = np.where(random.random(90) < 0.5, first, random.choice(["a", "b", "c"], 90))
+    rows = pl.DataFrame({"x": first, "y": second})
+    schema = Schema(tuple(Column(name=name, role=Role.CATEGORICAL) for name in rows.columns))
+    alike = rows["x"] == rows["y"]
+    weighted = Copula().fit(cohort_of(schema, {0: rows}, {0: [2.0 if same else 1.0 for same in alike]}))
+    twice = Copula().fit(cohort_of(schema, {0: pl.concat([rows, rows.filter(alike)])}))
+    once = Copula().fit(cohort_of(schema, {0: rows}))
+    found = [model.members[0].correlation[0, 1] for model in (weighted, twice, once)]
+    assert found[0] == pytest.approx(found[1], abs=1e-9)
+    assert found[0] > found[2] + 0.05

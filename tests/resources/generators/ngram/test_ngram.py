@@ -152,3 +152,13 @@ def test_rows_without_words_or_with_too_many_raise(blocks):
         NGram().fit(cohort_of(SCHEMA, {0: texts(["", "  "])}))
     with pytest.raises(BadInput, match="raise 'open_vocabulary'"):
         NGram(open_vocabulary=1000).fit(cohort_of(SCHEMA, {0: texts(blocks)}))
+
+
+def test_a_row_of_weight_2_counts_in_the_lengths_as_two_rows():
+    rows = ["a", "a b", "a b a b", "b a a b a a"]
+    weighted = NGram().fit(cohort_of(SCHEMA, {0: texts(rows)}, {0: [1.0, 1.0, 2.0, 2.0]}))
+    twice = NGram().fit(cohort_of(SCHEMA, {0: texts([*rows, *rows[2:]])}))
+    drawn = weighted.sample(rows=60, seeds={0: 1})
+    assert drawn.equals(twice.sample(rows=60, seeds={0: 1}))
+    lengths = Counter(len(tokenize(text)) for text in drawn["text"])
+    assert lengths == {1: 10, 2: 10, 4: 20, 6: 20}

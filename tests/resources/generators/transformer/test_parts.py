@@ -241,3 +241,19 @@ def test_the_uniform_number_of_a_row_and_position_depends_only_on_the_seed():
     assert np.array_equal(Uniforms(5).of(np.array([7, 40]), 3), whole[[7, 40]])
     assert not np.array_equal(uniforms.of(np.arange(100), 4), whole)
     assert not np.array_equal(Uniforms(6).of(np.arange(100), 3), whole)
+
+
+def test_no_row_is_empty_where_the_end_is_by_far_the_most_probable_token(monkeypatch):
+    network, logits = network_of(context=8), Network.logits
+
+    def favouring_the_end(self, states):
+        found = logits(self, states)
+        found[..., 0] += 50
+        return found
+
+    monkeypatch.setattr(Network, "logits", favouring_the_end)
+    given = np.empty((20, 0), dtype=np.int32)
+    rows = np.arange(20)
+    drawn = draw_rows(network, PLAIN, rows=rows, given=given, uniforms=Uniforms(3), end=0, longest=5)
+    assert [len(row) for row in drawn] == [1] * 20
+    assert all(row[0] != 0 for row in drawn)

@@ -1,0 +1,135 @@
+"""Samples that are hard for a standard error: few rows, unequal sides, skewed numbers, ties, nulls, unequal lengths."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.probe import Probe, build_probe
+from outcross.assets.metrics.contract import Against, Comparison
+from outcross.resources.schema import Column, Role, Schema
+
+Random = np.random.Generator
+Draw = Callable[[Random, int], pl.DataFrame]
+
+TABLE = Schema(
+    (
+        Column(name="age", role=Role.NUMERIC, nullable=True),
+        Column(name="pay", role=Role.NUMERIC, nullable=True),
+        Column(name="work", role=Role.CATEGORICAL, nullable=True),
+        Column(name="town", role=Role.CATEGORICAL),
+        Column(name="sex", role=Role.GROUP),
+        Column(name="race", role=Role.GROUP),
+        Column(name="rich", role=Role.LABEL, nullable=True),
+    )
+)
+TEXT = Schema((Column(name="text", role=Role.TEXT),))
+IMAGE = Schema((Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=255), Column(name="label", role=Role.LABEL)))
+
+
+def table(random: Random, rows: int, *, stretch: float = 1.0) -> pl.DataFrame:
+    """Rows of skewed, tied and missing values whose columns depend on each other; groups of unequal size."""
+    age = np.round(random.gamma(2.0, 6.0 * stretch, rows))
+    pay = 0.5 * age + random.gamma(1.5, 4.0, rows)
+    work = np.where(pay + random.normal(0, 3, rows) > 14, "office", np.where(age > 14, "farm", "none"))
+    sex = random.choice(["f", "m"], rows, p=[0.25, 0.75])
+    rich = pay + np.where(sex == "f", 6, 2) * random.normal(0, 1, rows) > 12 * stretch
+    frame = pl.DataFrame(
+        {
+            "age": age,
+            "pay": pay,
+            "work": work,
+            "town": random.choice(["a", "b", "c"], rows, p=[0.85, 0.12, 0.03]),
+            "sex": sex,
+            "race": random.choice(["k", "l"], rows, p=[0.3, 0.7]),
+            "rich": np.where(rich, "yes", "no"),
+        }
+    )
+    for name, share in (("age", 0.4), ("work", 0.15), ("rich", 0.5)):
+        gone = pl.Series(random.random(rows) < share)
+        frame = frame.with_columns(pl.when(gone).then(None).otherwise(name).alias(name))
+    return frame.cast(TABLE.polars)  # type: ignore[arg-type]
+
+
+def other_table(random: Random, rows: int) -> pl.DataFrame:
+    """The same table with longer tails, and shares of levels that differ."""
+    moved = table(random, rows, stretch=1.5)
+    merged = pl.when(pl.Series(random.random(rows) < 0.3)).then(pl.lit("b")).otherwise("town").alias("town")
+    fewer = pl.when(pl.Series(random.random(rows) < 0.3)).then(pl.lit("f")).otherwise("sex").alias("sex")
+    return moved.with_columns(merged, fewer)
+
+
+SPARSE = Schema(
+    (
+        Column(name="age", role=Role.NUMERIC, nullable=True),
+        Column(name="work", role=Role.CATEGORICAL, nullable=True),
+    )
+)
+
+
+def sparse(random: Random, rows: int, *, stretch: float = 1.0) -> pl.DataFrame:
+    """Two columns of which most values are missing: skewed and tied numbers, and levels of which one is rare."""
+    shares = np.array([0.6, 0.36, 0.04]) if stretch == 1 else np.array([0.3, 0.6, 0.1])
+    frame = pl.DataFrame(
+        {
+            "age": np.round(random.gamma(2.0, 6.0 * stretch, rows)),
+            "work": random.choice(["a", "b", "c"], rows, p=shares),
+        }
+    )
+    for name in frame.columns:
+        gone = pl.Series(random.random(rows) < (0.65 if stretch == 1 else 0.5))
+        frame = frame.with_columns(pl.when(gone).then(None).otherwise(name).alias(name))
+    return frame.cast(SPARSE.polars)  # type: ignore[arg-type]
+
+
+GROUPS = Schema((Column(name="sex", role=Role.GROUP), Column(name="rich", role=Role.LABEL, nullable=True)))
+
+
+def groups(random: Random, rows: int, *, rate: float = 0.3, share: float = 0.2) -> pl.DataFrame:
+    """A small and a large group; nearly all of the first have one label, and half of all labels are missing."""
+    sex = random.choice(["f", "m"], rows, p=[share, 1 - share])
+    rich = np.where(random.random(rows) < np.where(sex == "f", 0.9, rate), "yes", "no")
+    gone = pl.Series(random.random(rows) < 0.5)
+    frame = pl.DataFrame({"sex": sex, "rich": rich})
+    frame = frame.with_columns(rich=pl.when(gone).then(None).otherwise("rich"))
+    return frame.cast(GROUPS.polars)  # type: ignore[arg-type]
+
+
+def texts(random: Random, rows: int, *, exponent: float = 1.0, length: float = 15, types: int = 40) -> pl.DataFrame:
+    """Rows of unequal length, from one word on; words of one row are alike, since each has a topic."""
+    found = []
+    mass = np.arange(1, types + 1) ** -exponent
+    for topic, words_in_row in zip(random.integers(0, 4, rows), random.geometric(1 / length, rows), strict=True):
+        words = random.choice(types, words_in_row, p=np.roll(mass, 9 * topic) / mass.sum())
+        found.append(" ".join(f"w{number}" for number in words))
+    return pl.DataFrame({"text": found})
+
+
+def images(random: Random, rows: int, *, shade: float = 60.0) -> pl.DataFrame:
+    """Images of skewed contrast; one class in five is the second."""
+    label = random.choice(["a", "b"], rows, p=[0.8, 0.2])
+    light = random.gamma(2.0, 20.0, (rows, 1)) * (1 + random.normal(0, 0.3, (rows, 64)))
+    grey = light + (label == "a")[:, None] * np.linspace(0, shade, 64)
+    return pl.DataFrame({"image": np.clip(np.rint(grey), 0, 255).astype(np.uint8), "label": label}, IMAGE.polars)
+
+
+SOURCES: dict[str, tuple[Schema, Draw]] = {
+    "table": (TABLE, table), "sparse": (SPARSE, sparse), "groups": (GROUPS, groups),
+    "text": (TEXT, texts), "image": (IMAGE, images),
+}  # fmt: skip
+
+
+@cache
+def probe(kind: str) -> Probe:
+    """The probe of 400 rows, with a holdout of 300."""
+    schema, draw = SOURCES[kind]
+    anchor, holdout = (draw(np.random.default_rng(seed), rows) for seed, rows in ((1, 400), (2, 300)))
+    return build_probe(anchor, holdout, schema, seed=3)
+
+
+def compare(kind: str, synthetic: pl.DataFrame, reference: pl.DataFrame, *, against: Against = "holdout") -> Comparison:
+    """A comparison under the probe of a kind of data."""
+    return Comparison(
+        synthetic=synthetic, reference=reference, schema=SOURCES[kind][0], probe=probe(kind), seed=1, against=against
+    )
