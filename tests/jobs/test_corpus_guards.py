@@ -133,20 +133,26 @@ def test_a_file_without_rows_is_refused_with_1(folder: Path) -> None:
     assert status == [("refused", found["reasons"][0])]
 
 
-def test_a_row_that_two_guards_stop_is_not_released_by_the_name_of_one(folder: Path) -> None:
+@pytest.mark.parametrize(("other", "stated"), [("licence", {"licence": "ours"}), ("synthetic_share", {"generator": "m"})])
+def test_a_row_that_two_guards_stop_is_not_released_by_the_name_of_one(
+    folder: Path, other: str, stated: dict[str, str]
+) -> None:
+    """The other guard is one of rows, or one of the batch as a whole."""
     settings = str(folder / "people.yaml")
     corpus = open_corpus(settings, str(folder / "data"))
     case = CASES["another unit"]
     unit = case.make(*sides(case, corpus)).drop(STATED)
-    write_settings(folder, "range", "licence")
-    (found,) = json.loads(send(folder, "batch.parquet", with_provenance(unit, licence="ours")).stdout)["files"]
+    write_settings(folder, "range", other)
+    origin = "synthetic" if other == "synthetic_share" else "real"
+    (found,) = json.loads(send(folder, "batch.parquet", with_provenance(unit, origin, **stated)).stdout)["files"]
+    assert found["rows_quarantined"] == unit.height
     release = ("quarantine", "release", settings, found["batch"], *SEEN, "--guard")
     refused = outcross(folder, *release, "range")
     assert isinstance(refused.exception, BadInput)
     assert "has no row in quarantine that only 'range' rejects; choose from" in str(refused.exception)
-    released = outcross(folder, *release, "licence")
+    released = outcross(folder, *release, other)
     assert json.loads(released.stdout)["rows_admitted"] == unit.height - 3
     left = query(corpus.store, "select position from quarantine where decision is null order by position")
     assert left["position"].to_list() == [0, 1, 2]
-    both = outcross(folder, *release, "range", "--guard", "licence")
+    both = outcross(folder, *release, "range", "--guard", other)
     assert json.loads(both.stdout)["rows_admitted"] == 3

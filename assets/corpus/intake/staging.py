@@ -103,11 +103,13 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path) -> N
 
     Args:
         staged: the batch.
-        reasons: against the batch as a whole; if there are any, all its rows are quarantined.
+        reasons: against the batch as a whole; if there are any, all its rows are quarantined, and each has them beside
+            its own.
         to: Parquet of :data:`~.files.QUARANTINE`.
     """
-    own, file = pl.read_parquet(staged.quarantine).sort("position"), RowsFile(to)
-    of_batch = pl.Series([list(reasons)], dtype=pl.List(pl.String))
+    of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
+    own = pl.read_parquet(staged.quarantine).sort("position")
+    own = own.with_columns(pl.concat_list("reasons", of_batch.new_from_index(0, own.height)))
     for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
         rows = pl.scan_parquet(staged.admissible).slice(start, CHUNK).collect()
         before = pl.col("position") < rows["position"][-1]
