@@ -18,6 +18,7 @@ from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.interrupted_runs import close, close_interrupted
+from outcross.jobs.running.interruption import Interruption
 from outcross.jobs.running.plan import Plan, Run
 from outcross.jobs.running.worker_process import WorkerProcess, WorkerStarter
 from outcross.resources.dagster_internals import free_pool_slots
@@ -85,7 +86,10 @@ def run_study(
     start = plan().start(reread_source=reread_source)
     count = min(workers or os.cpu_count() or 1, len(wanted))
     done: list[Run] = []
-    with _Workers(file, instance, count, watch or _watch_nothing) as crew:
+    with (
+        Interruption() as interruption,
+        _Workers(file, instance, count, watch or _watch_nothing, interruption) as crew,
+    ):
         if start:
             done += crew.run([start])
         before = plan()
@@ -113,8 +117,10 @@ def _watch_nothing(run: Run, done: int, total: int) -> None:
 class _Workers:
     """Worker processes, each of which executes one run at a time."""
 
-    def __init__(self, file: StudyFile, instance: dg.DagsterInstance, count: int, watch: Watch) -> None:
-        self._file, self._instance, self._watch = file, instance, watch
+    def __init__(
+        self, file: StudyFile, instance: dg.DagsterInstance, count: int, watch: Watch, interruption: Interruption
+    ) -> None:
+        self._file, self._instance, self._watch, self._interruption = file, instance, watch, interruption
         logs = home() / "logs"
         self._log_paths = [logs / f"worker-{os.getpid()}-{number}.log" for number in range(max(1, count))]
         self._processes: list[WorkerProcess] = []
@@ -164,9 +170,10 @@ class _Workers:
             thread.start()
         serving = len(self._threads)
         while serving:
+            self._interruption.raise_if_wanted()
             for run_id in list(stage.active):
                 self._follow(run_id, stage)
-            with suppress(queue.Empty):  # no join here: Ctrl-C during one makes Python take the thread for ended
+            with suppress(queue.Empty):
                 stage.ended.get(timeout=_POLL_SECONDS)
                 serving -= 1
         stage.raise_if_unfinished()

@@ -133,7 +133,9 @@ def test_a_file_without_rows_is_refused_with_1(folder: Path) -> None:
     assert status == [("refused", found["reasons"][0])]
 
 
-@pytest.mark.parametrize(("other", "stated"), [("licence", {"licence": "ours"}), ("synthetic_share", {"generator": "m"})])
+@pytest.mark.parametrize(
+    ("other", "stated"), [("licence", {"licence": "ours"}), ("synthetic_share", {"generator": "m"})]
+)
 def test_a_row_that_two_guards_stop_is_not_released_by_the_name_of_one(
     folder: Path, other: str, stated: dict[str, str]
 ) -> None:

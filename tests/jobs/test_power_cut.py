@@ -193,6 +193,7 @@ OTHER_WRITES = {
     "jobs/cli/export.py": NAMED,
     "jobs/cli/results.py": NAMED,
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",
+    "jobs/running/worker_process.py": "the same logs, opened for a worker",
 }
 """Module → why what it writes need not outlast a power cut. All others write through ``resources/atomic_file.py``."""
 
