@@ -12,6 +12,8 @@ ORACLES_STAMP := $(ORACLES)/.stamp
 MUTANTS := .venv-mutants
 MUTANTS_STAMP := $(MUTANTS)/.stamp
 COUNT ?= 300
+# Tests start hundreds of processes: each would compile every module again where the environment forbids to keep bytecode.
+CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
 .PHONY: study ui test mutants coverage snapshot oracles faults accept lint format bench peers clean
@@ -31,16 +33,16 @@ ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
 	@$(BIN)/outcross ui
 
 test: $(STAMP) ## every test, on all cores; BUDGET=25 fails above so many processor-minutes
-	@$(BIN)/python -m pytest -n auto --dist worksteal --meter .processor-time.txt $(if $(BUDGET),--budget $(BUDGET))
+	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --meter .processor-time.txt $(if $(BUDGET),--budget $(BUDGET))
 
 coverage: $(STAMP) ## every test with line and branch coverage; fails below the floor in pyproject.toml
-	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 snapshot: $(STAMP) ## write the asset graph of the default study again, which the tests hold it against
 	@$(BIN)/python -W ignore -m tests.jobs.graph_text
 
 faults: $(STAMP) ## killed ingests, studies and UIs, mutated files, twelve files before the daemon: minutes each
-	@OUTCROSS_FAULTS=all $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py \
+	@OUTCROSS_FAULTS=all $(CACHING) $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py \
 		tests/jobs/test_restart.py tests/jobs/test_runs_in_the_ui.py tests/jobs/test_worker_process.py
 
 $(MUTANTS_STAMP): tests/mutants/tool.txt
@@ -75,7 +77,7 @@ $(PEERS_STAMP): jobs/bench/peers.txt
 peers: $(PEERS_STAMP) ## what Outcross is compared with, in an environment of its own
 
 bench: $(STAMP) $(PEERS_STAMP) ## Outcross beside its peers: writes docs/benchmarks.md, fails where a target is missed
-	@$(BIN)/outcross bench --write docs/benchmarks.md
+	@$(CACHING) $(BIN)/outcross bench --write docs/benchmarks.md
 
 $(ORACLES_STAMP): tests/oracles.txt
 	@test -x $(ORACLES)/bin/python || $(PYTHON) -m venv $(ORACLES)

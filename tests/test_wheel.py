@@ -131,20 +131,20 @@ def study_in(folder: Path, outcross: Path) -> None:
     assert "tiny" in Path(found["report"]).read_text()
 
 
-def test_a_study_reaches_its_verdict_in_an_empty_folder(bin_folder: Path, tmp_path: Path) -> None:
+def test_it_is_imported_from_where_it_is_installed(bin_folder: Path, tmp_path: Path) -> None:
     where = "import outcross as oc, outcross.assets.steps as it; print(oc.__file__, it.__file__, oc.__version__)"
     *files, version = run(bin_folder / "python", "-c", where, folder=tmp_path).split()
     assert all(Path(file).is_relative_to(bin_folder.parent) for file in files)
     assert version in next(bin_folder.parent.glob("lib/python*/site-packages/outcross-*.dist-info")).name
-    study_in(tmp_path, bin_folder / "outcross")
-    assert {path.name for path in tmp_path.iterdir()} == {"tiny.yaml", ".outcross"}
 
 
-def test_modules_of_the_same_names_in_the_folder_are_left_alone(bin_folder: Path, tmp_path: Path) -> None:
+def test_a_study_reaches_its_verdict_beside_modules_of_the_same_names(bin_folder: Path, tmp_path: Path) -> None:
     for name in FOREIGN:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("raise RuntimeError('a module of the user was imported')")
+    before = {path.name for path in tmp_path.iterdir()}
     study_in(tmp_path, bin_folder / "outcross")
+    assert {path.name for path in tmp_path.iterdir()} - before == {"tiny.yaml", ".outcross"}
     module = (bin_folder / "python", "-P", "-m", "outcross.jobs.cli")
     told = json.loads(run(*module, "verdict", "tiny", "--json", folder=tmp_path))
     assert told["study"] == "tiny" and len(told["verdicts"]) == 1

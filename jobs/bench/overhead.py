@@ -30,6 +30,9 @@ from outcross.resources.store import Store
 def measure_overhead(path: Path, *, arm: str, repeats: int) -> dict[str, Any]:
     """Time the plain loop and the Dagster run in turn, each time in a new store.
 
+    Both run once before, so that neither is charged with imports and with statements that are compiled once. Which goes
+    first alternates, so that a machine that grows slower favours neither.
+
     The result contains the median seconds of either way, and the median over turns of Dagster's seconds ÷ the loop's.
 
     Raises:
@@ -39,14 +42,9 @@ def measure_overhead(path: Path, *, arm: str, repeats: int) -> dict[str, Any]:
     if arm not in study.lineages:
         raise BadInput(f"study '{study.study}' has no lineage '{arm}'; choose from {', '.join(study.lineages)}")
     with tempfile.TemporaryDirectory() as folder:
-        run_plainly(Artefacts(study, Store(Path(folder) / "warm-up")), [], checks=True, look=True)
-        pairs = [
-            (
-                _time(run_plain_lineage, study, arm, Path(folder) / f"p{n}"),
-                _time(run_dagster_lineage, study, arm, Path(folder) / f"d{n}"),
-            )
-            for n in range(repeats)
-        ]
+        for run in _WAYS:
+            run(study, arm, Path(folder) / f"warm-up-{run.__name__}")
+        pairs = [_turn(study, arm, Path(folder) / str(turn), reverse=bool(turn % 2)) for turn in range(repeats)]
     return {"study": study.study, "arm": arm, "repeats": repeats, **summarise_pairs(pairs)}
 
 
@@ -61,6 +59,13 @@ def summarise_pairs(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
         "dagster": statistics.median(dagster),
         "ratio": statistics.median(with_dagster / without for without, with_dagster in pairs),
     }
+
+
+def _turn(study: Study, arm: str, folder: Path, *, reverse: bool) -> tuple[float, float]:
+    """Return the seconds of the plain loop and of the Dagster run."""
+    order = reversed(_WAYS) if reverse else _WAYS
+    seconds = {run: _time(run, study, arm, folder / run.__name__) for run in order}
+    return seconds[run_plain_lineage], seconds[run_dagster_lineage]
 
 
 def _time(work: Callable[[Study, str, Path], None], study: Study, arm: str, folder: Path) -> float:
@@ -85,6 +90,9 @@ def run_dagster_lineage(study: Study, arm: str, folder: Path) -> None:
         ):
             job, run_id = definitions.resolve_job_def(name), str(uuid.uuid4())
             execute_as_worker(instance, job, study, lineage=lineage, keys=keys, run_id=run_id, config=quiet)
+
+
+_WAYS: tuple[Callable[[Study, str, Path], None], ...] = (run_plain_lineage, run_dagster_lineage)
 
 
 @contextmanager

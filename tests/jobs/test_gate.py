@@ -1,5 +1,6 @@
 """A step runs only where every blocking check upstream has passed on what is there now: the gate never forgets."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,13 +27,23 @@ from outcross.resources.store_resource import STORE, StoreResource
 from tests.jobs.workplace import SMALL, own_instance
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def study() -> Study:
     return Study.model_validate({**SMALL, "metrics": ["loss"]})
 
 
+@pytest.fixture(scope="module")
+def started(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance and the store ``data``, in which generation 0 is made; tests work on copies."""
+    folder = tmp_path_factory.mktemp("started")
+    with own_instance(folder) as instance:
+        assert execute(study, instance, folder / "data", job_names(study).start).success
+    return folder
+
+
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+def instance(started: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    shutil.copytree(started, tmp_path, dirs_exist_ok=True)
     with own_instance(tmp_path) as instance:
         yield instance
 
@@ -56,7 +67,6 @@ def test_changed_settings_are_not_mixed_with_earlier_artefacts(
     study: Study, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     root, names = tmp_path / "data", job_names(study)
-    assert execute(study, instance, root, names.start).success
     changed = study.model_copy(update={"seed": 99})
     ran = execute(changed, instance, root, names.lineages, partition_key="replace")
     assert not ran.success
@@ -72,7 +82,6 @@ class Lineage:
         self.study, self.instance, self.root, self.name = study, instance, root, "fixed-0.5"
         self.artefacts = Artefacts(study, Store(root))
         self.job = job_names(study).lineages
-        assert execute(study, instance, root, job_names(study).start).success
 
     def run(self, thing: str, generation: int = 1):
         keys = [asset_key(self.study, thing, generation)]
@@ -234,6 +243,7 @@ def test_a_verdict_is_refused_while_a_lineage_is_stopped(instance: dg.DagsterIns
     two = {"arms": {}, "ladders": {"substitution": {"policy": "fixed", "shares": [0.5, 1]}}}
     study = Study.model_validate({**SMALL, **two, "metrics": ["loss"], "generations": 2})
     lineage = Lineage(study, instance, tmp_path / "data")
+    assert execute(study, instance, lineage.root, job_names(study).start).success
     for name in study.lineages:
         assert execute(study, lineage.instance, lineage.root, lineage.job, partition_key=name).success
     lineage.run_without_checks(SYNTHETIC)

@@ -21,8 +21,8 @@ STUDIES: dict[str, dict[str, Any]] = {
         "endpoints": {"utility": {"tolerance": 0.05}, "rare_survival": {"tolerance": 0.2}},
     },
     "mnist10k.parquet": {
-        "source": {"rows_limit": 1500},
-        "generator": {"kind": "cvae", "steps": 60},
+        "source": {"rows_limit": 600},
+        "generator": {"kind": "cvae", "steps": 30},
         "metrics": ["loss", "neighbours"],
         "endpoints": {"loss": {"tolerance": 0.05}, "recall": {"tolerance": 0.2}},
     },

@@ -182,7 +182,8 @@ def register_five(folder: Path, home: Path, process: int) -> None:
 
 
 def test_studies_registered_by_many_processes_at_once_are_all_recorded(tmp_path: Path) -> None:
-    home, context = tmp_path / "home", multiprocessing.get_context("spawn")
+    home, context = tmp_path / "home", multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     home.mkdir()
     with ProcessPoolExecutor(8, mp_context=context) as pool:
         ends = [pool.submit(register_five, tmp_path, home, process) for process in range(8)]

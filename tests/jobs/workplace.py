@@ -103,6 +103,6 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
 @contextmanager
 def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     """A Dagster instance below a folder, without telemetry."""
-    (folder / "instance").mkdir()
+    (folder / "instance").mkdir(exist_ok=True)
     with dg.DagsterInstance.local_temp(str(folder / "instance"), overrides={"telemetry": {"enabled": False}}) as made:
         yield made

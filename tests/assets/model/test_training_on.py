@@ -83,7 +83,7 @@ from outcross.assets.study.lineage import SHARED
 from outcross.resources.store import Store
 from tests.assets.model.test_training_on import study
 make.Cohort = partial(make.Cohort, checkpoint_seconds=0.0)
-make.make_model(Slot(Artefacts(study(sys.argv[3], steps=1_000), Store(sys.argv[2])), 0, SHARED))
+make.make_model(Slot(Artefacts(study(sys.argv[3], steps=400), Store(sys.argv[2])), 0, SHARED))
 """
 
 
@@ -94,7 +94,7 @@ def start_fit(root: Path, kind: str = "autoregressive") -> "subprocess.Popen[byt
 
 @pytest.mark.parametrize("kind", list(SMALL))
 def test_a_fit_killed_half_way_resumes_to_the_same_weights_and_leaves_nothing_behind(tmp_path, kind):
-    whole, killed = (Artefacts(study(kind, steps=1_000), Store(str(tmp_path / name))) for name in ("whole", "killed"))
+    whole, killed = (Artefacts(study(kind, steps=400), Store(str(tmp_path / name))) for name in ("whole", "killed"))
     for artefacts in (whole, killed):
         make_anchor(artefacts)
         make_dataset(Slot(artefacts, 0, SHARED))
@@ -118,11 +118,11 @@ def test_a_fit_killed_half_way_resumes_to_the_same_weights_and_leaves_nothing_be
 
 def test_another_fit_does_not_resume_from_a_checkpoint(tmp_path):
     store = Store(str(tmp_path))
-    for steps in (1_000, 30):
+    for steps in (400, 30):
         artefacts = Artefacts(study(steps=steps), store)
         make_anchor(artefacts)
         make_dataset(Slot(artefacts, 0, SHARED))
-        if steps == 1_000:
+        if steps == 400:
             running = start_fit(tmp_path)
             while not list(tmp_path.rglob("checkpoint-*")):
                 assert running.poll() is None

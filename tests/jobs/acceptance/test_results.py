@@ -13,22 +13,24 @@ from tests.shared_data import shared_data
 
 pytestmark = pytest.mark.long(seconds=80)
 
+DEAR = {"A15T"}
+"""Trains transformers for a minute; `make accept` has it, and here the same claim is that of n-grams (A15)."""
 OTHER_SETTINGS = {
-    "A1": Setting(rows=20, generations=5, replicates=400, seed=11),
+    "A1": Setting(rows=20, generations=4, replicates=200, seed=11),
     "A2": Setting(rows=30, generations=4, replicates=400, seed=12),
-    "A3": Setting(rows=17, generations=8, replicates=800, seed=9),
+    "A3": Setting(rows=17, generations=5, replicates=600, seed=9),
     "A4": Setting(rows=6, generations=6, replicates=1000, seed=13),
     "A5": Setting(rows=20, generations=7, replicates=600, seed=14),
     "A6": Setting(rows=5, generations=9, replicates=800, seed=15),
     "A7": Setting(rows=9, generations=7, replicates=500, seed=16),
     "A9": Setting(rows=30, generations=6, replicates=200, seed=17),
-    "A10": Setting(rows=6, generations=5, replicates=1000, seed=18),
+    "A10": Setting(rows=6, generations=5, replicates=500, seed=18),
     "A13": Setting(rows=4, generations=5, replicates=500, seed=19),
     "A14": Setting(rows=300, generations=2, replicates=150, seed=20),
 }
 
 
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("name", [name for name in RESULTS if name not in DEAR])
 def test_a_result_is_reproduced_and_its_negative_control_fails(name: str) -> None:
     outcome = run_result(RESULTS[name], RESULTS[name].small)
     assert [each for each in outcome.comparisons if not each.holds] == []
