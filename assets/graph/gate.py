@@ -125,7 +125,7 @@ def _find_refused(instance: dg.DagsterInstance, gated: Gated) -> list[_Refused]:
         for key in check_keys(slot.study, step, slot.generation):
             record = records.get((key, slot.lineage if slot.generation else None))
             standing = Standing.UNFINISHED if record is None else _standing(record)
-            if standing == Standing.PASSED != every:
+            if standing == Standing.PASSED and every != Standing.PASSED:
                 standing = outcome_standing(slot, step.thing, check=key.name)
             if standing != Standing.PASSED:
                 refused.append(_Refused(slot, step, key, standing))

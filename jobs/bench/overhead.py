@@ -16,9 +16,9 @@ from outcross.assets.artefacts import Artefacts
 from outcross.assets.graph.keys import FIT_POOL
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.event_log import open_pooled
-from outcross.jobs.running.instance import PACKAGE
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.jobs.running.study_jobs import job_names, lineage_keys, start_keys
 from outcross.jobs.running.worker import execute_as_worker

@@ -30,8 +30,9 @@ def add_to(app: typer.Typer) -> None:
 
 def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000) -> None:
     """Replace this process with ``dagster dev``."""
+    from outcross.jobs.files.home import prepare
     from outcross.jobs.files.known_files import load_known
-    from outcross.jobs.running.instance import open_instance, prepare
+    from outcross.jobs.running.instance import open_instance
     from outcross.jobs.running.interrupted_runs import close_interrupted
     from outcross.resources.child_process import use_safe_path
 

@@ -6,10 +6,8 @@ import dagster as dg
 from filelock import FileLock
 
 from outcross.assets.graph.keys import FIT_POOL
-from outcross.jobs.files.home import PACKAGE, prepare
+from outcross.jobs.files.home import prepare
 from outcross.resources.dagster_internals import state_pool_limit
-
-__all__ = ["PACKAGE", "open_instance", "open_worker_instance", "prepare"]
 
 
 def open_instance() -> dg.DagsterInstance:

@@ -10,7 +10,8 @@ import yaml
 from outcross.assets.corpus.ledger.ledger import newest, numbers, read_version
 from outcross.jobs.automation.alerts import open_outbox
 from outcross.jobs.automation.inbox import Inbox
-from outcross.jobs.running.instance import PACKAGE, open_instance
+from outcross.jobs.files.home import PACKAGE
+from outcross.jobs.running.instance import open_instance
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.jobs.corpora import Receiver, drop, free_port, new_rows, receiving, settings

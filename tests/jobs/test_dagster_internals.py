@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, PooledSqliteStorage
-from outcross.jobs.running.instance import PACKAGE
 from outcross.resources.dagster_checks import CheckRecord, check_records
 from outcross.resources.dagster_internals import (
     add_run_tags,

@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.event_log import PooledSqliteEventLogStorage, open_pooled
-from outcross.jobs.running.instance import PACKAGE
 from outcross.resources.dagster_sqlite import EventLogStorage
 
 

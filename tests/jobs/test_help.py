@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from outcross.jobs.cli.app import app
-from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.files.home import PACKAGE
 
 HEAVY = {"dagster", "polars", "torch", "numpy", "duckdb", "sklearn", "great_expectations", "fsspec"}
 """No pydantic: typer itself loads it for the help of a command with options."""

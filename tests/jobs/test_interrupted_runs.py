@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.event_log import open_pooled
-from outcross.jobs.running.instance import PACKAGE
 from outcross.jobs.running.interrupted_runs import close_interrupted, is_interrupted
 from outcross.jobs.running.launcher import LocalRunLauncher
 from outcross.jobs.running.run_tags import RETRIES, STUDY_TAG, WORKER_TAG

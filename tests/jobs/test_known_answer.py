@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import outcross as oc
-from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.files.home import PACKAGE
 
 pytestmark = pytest.mark.long(seconds=30)
 

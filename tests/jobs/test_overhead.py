@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from outcross.jobs.bench.overhead import run_dagster_lineage, run_plain_lineage, summarise_pairs
+from outcross.jobs.files.home import PACKAGE, prepare
 from outcross.jobs.files.study_files import load_study
-from outcross.jobs.running.instance import PACKAGE, prepare
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.jobs.workplace import make_workplace

@@ -16,7 +16,7 @@ from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.make import make_verdict, outdated_parts, reach_verdicts, verdict_is_current
-from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.plan import Plan
 from outcross.resources.store import Address, Store
 from tests.jobs.workplace import SMALL, Workplace

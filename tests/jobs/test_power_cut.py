@@ -13,9 +13,9 @@ from outcross.assets.corpus.rows_file import store_part
 from outcross.assets.model.checkpoint import StoredCheckpoint
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.outbox import OUTBOX, SENT, UNADDRESSED, Outbox
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.files.replaced_keys import replace_keys
 from outcross.jobs.files.study_files import STUDIES
-from outcross.jobs.running.instance import PACKAGE
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.atomic_file import make_folder, move_file
 from outcross.resources.corpus_store import CorpusStore

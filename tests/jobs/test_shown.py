@@ -18,7 +18,7 @@ from outcross.assets.graph.results import check_result, is_pictured
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
-from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.study_jobs import lineage_keys, start_keys
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query

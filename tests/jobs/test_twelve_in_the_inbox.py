@@ -9,7 +9,8 @@ import pytest
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.jobs.files.corpus_files import CORPORA
-from outcross.jobs.running.instance import PACKAGE, open_instance
+from outcross.jobs.files.home import PACKAGE
+from outcross.jobs.running.instance import open_instance
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query

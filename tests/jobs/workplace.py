@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.files.home import PACKAGE
 from tests.jobs.command_server import run_forked
 
 SMALL: dict[str, Any] = {

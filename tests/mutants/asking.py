@@ -1,13 +1,15 @@
 """A child process that asks test files about a mutant, and what it answers."""
 
-import gc
 import json
 import os
 import resource
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import pytest
 
 HEAVY = (
     "dagster",
@@ -87,7 +89,6 @@ def _import_from(top: Path) -> None:
     paths = [str(top), str(top / "src")]
     sys.path[:] = [*paths, *sys.path[1:]]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
-    gc.collect()
 
 
 def _spent() -> float:
@@ -104,15 +105,15 @@ class _Listener:
         self.ran = 0
         self.stopped = False
 
-    def pytest_runtest_logreport(self, report: "pytest.TestReport") -> None:  # type: ignore[name-defined]  # noqa: F821
+    def pytest_runtest_logreport(self, report: "pytest.TestReport") -> None:
         self.ran += report.when == "call"
         if report.failed and self.failed is None:
             self.failed = report.nodeid
 
-    def pytest_collectreport(self, report: "pytest.CollectReport") -> None:  # type: ignore[name-defined]  # noqa: F821
+    def pytest_collectreport(self, report: "pytest.CollectReport") -> None:
         if report.failed and self.failed is None:
             self.failed = f"(not collected) {report.nodeid}"
 
-    def pytest_runtest_teardown(self, item: "pytest.Item") -> None:  # type: ignore[name-defined]  # noqa: F821
+    def pytest_runtest_teardown(self, item: "pytest.Item") -> None:
         if _spent() > self._seconds:
             self.stopped, item.session.shouldstop = True, "the time is up"

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -42,15 +42,6 @@ class Slot:
     mutant: dict[str, Any] | None = None
     child: int = 0
     started: float = 0.0
-
-
-@dataclass
-class Round:
-    """What was asked so far."""
-
-    files: dict[str, list[str]]
-    passes: dict[str, bool] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
 
 
 def copy_checkout(top: Path, folder: Path) -> Path:
@@ -108,22 +99,23 @@ def passes_without(top: Path, test: str) -> bool:
 
 
 def judge(
-    mutants: list[dict[str, Any]], slots: list[Slot], spare: Path, found: Round, *, seconds: float
+    mutants: list[dict[str, Any]], slots: list[Slot], spare: Path, nearest: dict[str, list[str]], *, seconds: float
 ) -> Iterator[Asked]:
-    """Yield what became of each mutant."""
+    """Yield what became of each mutant; ``nearest`` has the test files to ask of each file."""
+    passes: dict[str, bool] = {}
     waiting = list(reversed(mutants))
     while waiting or any(slot.child for slot in slots):
         for slot in slots:
             if slot.child and (answer := end(slot)) is not None:
                 assert slot.mutant is not None
                 test = answer.noticed_by
-                if test and "::" in test and test not in found.passes:
-                    found.passes[test] = passes_without(spare, test)
-                sound = test is None or found.passes.get(test, True)
-                yield Asked(slot.mutant, found.files[slot.mutant["file"]], answer, sound=sound)
+                if test and "::" in test and test not in passes:
+                    passes[test] = passes_without(spare, test)
+                sound = test is None or passes.get(test, True)
+                yield Asked(slot.mutant, nearest[slot.mutant["file"]], answer, sound=sound)
             if not slot.child and waiting:
                 mutant = waiting.pop()
-                start(slot, mutant, found.files[mutant["file"]], seconds=seconds)
+                start(slot, mutant, nearest[mutant["file"]], seconds=seconds)
         time.sleep(0.05)
 
 
@@ -151,18 +143,19 @@ def main() -> None:
         *rooms,
     ]
     mutants = json.loads(subprocess.run(drawing, cwd=top, stdout=subprocess.PIPE, text=True, check=True).stdout)
-    nearest = Nearest(top)
-    found = Round({each["file"]: nearest.to(each["file"])[: options.nearest] for each in mutants})
+    imports = Nearest(top)
+    nearest = {each["file"]: imports.to(each["file"])[: options.nearest] for each in mutants}
+    found: list[Asked] = []
     for name in HEAVY:
         import_module(name)
     with tempfile.TemporaryDirectory() as folder:
         copies = [copy_checkout(top, Path(folder) / f"{n}") for n in range(options.workers + 1)]
         slots, spare = [Slot(each) for each in copies[:-1]], copies[-1]
-        for asked in judge(mutants, slots, spare, found, seconds=options.seconds):
-            found.asked.append(asked)
-            sys.stdout.write(f"[{len(found.asked)}/{len(mutants)}] {asked}\n")
+        for asked in judge(mutants, slots, spare, nearest, seconds=options.seconds):
+            found.append(asked)
+            sys.stdout.write(f"[{len(found)}/{len(mutants)}] {asked}\n")
             sys.stdout.flush()
-    score = write_report(found.asked, options.write, least=LEAST_NOTICED)
+    score = write_report(found, options.write, least=LEAST_NOTICED)
     sys.stdout.write(options.write.read_text(encoding="utf-8"))
     sys.exit(0 if score >= LEAST_NOTICED else 1)
 

@@ -13,7 +13,7 @@ import yaml
 
 import outcross
 from outcross.assets.export import FORMATS
-from outcross.jobs.running.instance import PACKAGE
+from outcross.jobs.files.home import PACKAGE
 from tests.assets.corpus.people import CLAIMS, ROLES, SETTINGS, people
 from tests.jobs.cli.in_process import outcross as run_here
 from tests.jobs.command_server import run_forked
