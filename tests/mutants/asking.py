@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -51,8 +52,15 @@ class Answer:
     all_asked: bool = True
 
 
-def ask(top: Path, tests: list[str], *, seconds: float) -> NoReturn:
-    """Run test files until one fails or the time is up, write the answer, and leave the process."""
+def ask(top: Path, tests: list[str], *, without: Collection[str] = (), seconds: float) -> NoReturn:
+    """Run test files in their order until a test fails or the time is up, write the answer, and leave the process.
+
+    Args:
+        top: of the copy of the checkout.
+        tests: files, or names of tests.
+        without: names of tests to leave out.
+        seconds: processor time after which no further test begins.
+    """
     os.setpgid(0, 0)
     os.chdir(top)
     with (top / OUTPUT).open("wb") as output:
@@ -62,9 +70,11 @@ def ask(top: Path, tests: list[str], *, seconds: float) -> NoReturn:
     _import_from(top)
     import pytest
 
-    listener = _Listener(seconds)
+    listener = _Listener(tests, seconds)
     options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not browser", "--tb=short"]
-    code = pytest.main([*options, "--rootdir", str(top), *tests], plugins=[listener])
+    code = pytest.main(
+        [*options, *(f"--deselect={each}" for each in without), "--rootdir", str(top), *tests], plugins=[listener]
+    )
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
         os._exit(BROKEN)
     all_asked = not listener.stopped
@@ -97,13 +107,18 @@ def _spent() -> float:
 
 
 class _Listener:
-    """A plugin of pytest that remembers the first failure, and ends the session when the time is up."""
+    """A plugin of pytest that asks the nearest first, remembers the first failure, and ends when the time is up."""
 
-    def __init__(self, seconds: float):
+    def __init__(self, tests: list[str], seconds: float):
+        self._place = {name.partition("::")[0]: place for place, name in enumerate(tests)}
         self._seconds = seconds
         self.failed: str | None = None
         self.ran = 0
         self.stopped = False
+
+    def pytest_collection_finish(self, session: "pytest.Session") -> None:
+        """Undo the order of a whole run, in which the longest files come first."""
+        session.items.sort(key=lambda item: self._place.get(item.nodeid.partition("::")[0], len(self._place)))
 
     def pytest_runtest_logreport(self, report: "pytest.TestReport") -> None:
         self.ran += report.when == "call"

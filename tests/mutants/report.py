@@ -28,12 +28,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Asked:
-    """A mutant, the test files that were asked, and their answer; not sound if the test fails without the mutant."""
+    """A mutant, the test files that were asked, and their answer."""
 
     mutant: dict[str, Any]
     tests: list[str]
     answer: Answer
-    sound: bool = True
 
     @property
     def name(self) -> str:
@@ -42,13 +41,11 @@ class Asked:
 
     @property
     def noticed(self) -> bool:
-        """Whether a test that passes without the mutant failed with it."""
-        return self.answer.noticed_by is not None and self.sound
+        """Whether a test failed."""
+        return self.answer.noticed_by is not None
 
     def __str__(self) -> str:
         place = f"{self.mutant['file']}:{self.mutant['line']}"
-        if not self.sound:
-            return f"UNSOUND   {place}: {self.answer.noticed_by} fails without the mutant, too"
         if not self.noticed:
             return f"SURVIVED  {place} {self.mutant['before']} → {self.mutant['after']}"
         return f"noticed   {place} by {self.answer.noticed_by} ({self.answer.seconds:.1f} s)"
@@ -89,8 +86,7 @@ def _row(room: str, tally: Tally) -> str:
 def _survivor(asked: Asked) -> str:
     mutant, answer = asked.mutant, asked.answer
     how = f"{answer.asked} tests, {answer.seconds:.0f} s" + ("" if answer.all_asked else ", then the time was up")
-    unsound = "" if asked.sound else f"; {answer.noticed_by} fails without the mutant, too"
     return (
         f"- `{mutant['file']}:{mutant['line']}` {mutant['definition']} ({mutant['operator']})\n"
-        f"  - `{mutant['before']}`\n  - `{mutant['after']}`\n  - asked: {', '.join(asked.tests)} ({how}{unsound})"
+        f"  - `{mutant['before']}`\n  - `{mutant['after']}`\n  - asked: {', '.join(asked.tests)} ({how})"
     )

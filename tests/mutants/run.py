@@ -2,7 +2,7 @@
 
 Each mutant is written into a copy of the checkout. A child of this process, which has imported what is heavy and
 nothing of the product, runs the test files that are nearest to the mutated file until one fails. A test that fails on
-a mutant must pass without it, or nothing is concluded.
+a mutant must pass without it, or the mutant is asked again without that test.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -59,7 +59,7 @@ def copy_checkout(top: Path, folder: Path) -> Path:
     return folder
 
 
-def start(slot: Slot, mutant: dict[str, Any], tests: list[str], *, seconds: float) -> None:
+def start(slot: Slot, mutant: dict[str, Any], tests: list[str], *, without: Collection[str], seconds: float) -> None:
     """Write a mutant into a copy, and ask tests in a child."""
     path = slot.top / mutant["file"]
     path.rename(path.with_suffix(".kept"))
@@ -67,7 +67,7 @@ def start(slot: Slot, mutant: dict[str, Any], tests: list[str], *, seconds: floa
     slot.mutant, slot.started = mutant, time.monotonic()
     slot.child = os.fork()
     if not slot.child:
-        ask(slot.top, tests, seconds=seconds)
+        ask(slot.top, tests, without=without, seconds=seconds)
 
 
 def end(slot: Slot) -> Answer | None:
@@ -111,11 +111,14 @@ def judge(
                 test = answer.noticed_by
                 if test and "::" in test and test not in passes:
                     passes[test] = passes_without(spare, test)
-                sound = test is None or passes.get(test, True)
-                yield Asked(slot.mutant, nearest[slot.mutant["file"]], answer, sound=sound)
+                if test and not passes.get(test, True):
+                    waiting.append(slot.mutant)  # asked again without the test that fails on the product as it is
+                else:
+                    yield Asked(slot.mutant, nearest[slot.mutant["file"]], answer)
             if not slot.child and waiting:
                 mutant = waiting.pop()
-                start(slot, mutant, nearest[mutant["file"]], seconds=seconds)
+                unsound = [test for test, sound in passes.items() if not sound]
+                start(slot, mutant, nearest[mutant["file"]], without=unsound, seconds=seconds)
         time.sleep(0.05)
 
 

@@ -12,7 +12,7 @@ from tests.mutants.report import EQUIVALENT, Asked, write_report
 TOP = Path(__file__).parents[2]
 
 
-def _asked(line: int, noticed_by: str | None, *, sound: bool = True, room: str = "verdict") -> Asked:
+def _asked(line: int, noticed_by: str | None, *, room: str = "verdict") -> Asked:
     mutant = {
         "room": room,
         "file": "a.py",
@@ -22,7 +22,7 @@ def _asked(line: int, noticed_by: str | None, *, sound: bool = True, room: str =
         "before": f"if {line}:",
         "after": f"if not {line}:",
     }
-    return Asked(mutant, ["tests/test_a.py"], Answer(noticed_by=noticed_by, seconds=1.0, asked=3), sound=sound)
+    return Asked(mutant, ["tests/test_a.py"], Answer(noticed_by=noticed_by, seconds=1.0, asked=3))
 
 
 def test_the_score_is_of_those_that_change_behaviour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,12 +38,6 @@ def test_the_score_is_of_those_that_change_behaviour(tmp_path: Path, monkeypatch
     assert "`a.py:2`" in text
     assert "`a.py:3`" not in text
     assert "asked: tests/test_a.py (3 tests, 1 s)" in text
-
-
-def test_a_test_that_fails_without_the_mutant_has_noticed_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "mutants.md"
-    assert write_report([_asked(1, "test_a", sound=False)], path, least=0.9) == 0
-    assert "test_a fails without the mutant, too" in path.read_text(encoding="utf-8")
 
 
 def test_every_mutant_said_to_be_equivalent_is_of_a_line_that_is_there_and_has_a_reason() -> None:

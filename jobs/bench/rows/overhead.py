@@ -16,9 +16,7 @@ def measure(bench: Bench) -> Finding:
         Side(name=name, seconds=values[key], wall=run.wall, cpu=run.cpu, peak_mb=run.peak_mb)
         for key, name in (("dagster", "Dagster, in process"), ("plain", "plain loop"))
     ]
-    notes = [
-        "Both ways run in one process, each once before it is timed; its total is printed for both."
-    ]
+    notes = ["Both ways run in one process, each once before it is timed; its total is printed for both."]
     return Finding([Criterion.at_most("Dagster's time ÷ the plain loop's", values["ratio"], MOST)], sides, notes)
 
 
