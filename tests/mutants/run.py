@@ -26,8 +26,8 @@ from tests.mutants.nearest import Nearest
 from tests.mutants.report import Asked, write_report
 from tests.mutants.rooms import ROOMS
 
-COPIED = ("assets", "jobs", "resources", "src", "tests", "docs", "pyproject.toml", "README.md", "constraints.txt")
-LINKED = (".venv", ".git", ".ci", ".github", "Makefile")
+LINKED = (".venv", ".git")
+"""What a copy of the checkout shares with it; the rest that git tracks is copied."""
 LEAST_NOTICED = 0.9
 """Share of the mutants that change behaviour."""
 LONGEST = 600.0
@@ -45,14 +45,11 @@ class Slot:
 
 
 def copy_checkout(top: Path, folder: Path) -> Path:
-    """Copy what tests read; the links in ``src`` stay links."""
-    folder.mkdir()
-    ignore = shutil.ignore_patterns("*.egg-info", "__pycache__")
-    for name in COPIED:
-        if (top / name).is_dir():
-            shutil.copytree(top / name, folder / name, symlinks=True, ignore=ignore)
-        elif (top / name).exists():
-            shutil.copy2(top / name, folder / name)
+    """Copy what git tracks, so that no test misses a file; the links in ``src`` stay links."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=top, stdout=subprocess.PIPE, text=True, check=True).stdout
+    for name in [each for each in tracked.split("\0") if each and os.path.lexists(top / each)]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(top / name, folder / name, follow_symlinks=False)
     for each in LINKED:
         if (top / each).exists():
             (folder / each).symlink_to((top / each).resolve())
