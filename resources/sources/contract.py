@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from outcross.resources.schema import Schema
+from outcross.resources.sources.formats.contract import ReadOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,10 @@ class Source(BaseModel, ABC):
         Raises:
             BadInput: the data cannot be used; the message names the file or column and the remedy.
         """
+
+    def read_options(self) -> ReadOptions:
+        """Return how a file is read as this source's own files are; a source without such settings has the defaults."""
+        return ReadOptions()
 
     def content_version(self) -> str:
         """Identify the content of the source: a change of its rows or columns changes it.

@@ -1,5 +1,6 @@
 """Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, local or remote."""
 
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
@@ -36,6 +37,15 @@ class Files(FileSource):
     )
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
 
+    def read_options(self) -> ReadOptions:
+        """Return how a file is read with these settings; the batches of a corpus are read in the same way."""
+        return ReadOptions(
+            null_values=tuple(self.null_values),
+            separator=self.separator,
+            format=self.format,
+            not_finite=self.nan,
+        )
+
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
         files = self.locate_files()
@@ -68,10 +78,7 @@ class Files(FileSource):
         notes: list[str] = []
         left = self.rows_limit
         for file in files:
-            frame, changed = file_format.read(
-                file,
-                ReadOptions(rows_limit=left, null_values=tuple(self.null_values), separator=self.separator),
-            )
+            frame, changed = file_format.read(file, replace(self.read_options(), rows_limit=left))
             notes += changed
             _refuse_other_columns(frames[0] if frames else frame, frame, files[0], file)
             frames.append(frame)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import polars as pl
 
+from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.locate import SourceFile
 
 
@@ -19,12 +20,16 @@ class ReadOptions:
         text_bytes: decompressed bytes of text allowed; None allows any number.
         null_values: values of an untyped file that mean a missing value, besides empty fields.
         separator: between fields; None takes the format's own.
+        format: name of the format that ``null_values`` and ``separator`` are for; None means any.
+        not_finite: whether NaN and infinite numbers are refused or become null.
     """
 
     rows_limit: int | None = None
     text_bytes: int | None = None
     null_values: tuple[str, ...] = ()
     separator: str | None = None
+    format: str | None = None
+    not_finite: NotFinite = "error"
 
 
 @dataclass(frozen=True, kw_only=True)
