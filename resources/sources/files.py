@@ -1,20 +1,31 @@
-"""Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, local or remote."""
+"""Real data from a team's own files: tables, texts and images, local or remote."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from pathlib import Path
+from typing import ClassVar, Literal
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, PositiveInt, field_validator
 
 from outcross.resources.errors import BadInput
+from outcross.resources.schema import Role
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
 from outcross.resources.sources.columns import ColumnSetting, list_names, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
+from outcross.resources.sources.documents import read_documents
 from outcross.resources.sources.file_source import FileSource, describe_files
-from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, suffix_of
-from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, TextFormat
+from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, suffix_of
+from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.sources.picture_columns import convert_pictures, image_files, open_pictures
+from outcross.resources.sources.templates import TEXT, check_template, render
+from outcross.resources.sources.untemplated import refuse_untemplated
+
+PEEK = 20
+"""Rows by which a table is known to name image files, without reading the others."""
 
 
 class Files(FileSource):
@@ -36,6 +47,30 @@ class Files(FileSource):
         default=None, min_length=1, max_length=1, description="CSV separator; default: comma, or tab for TSV"
     )
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
+    rows: Literal["files"] | None = Field(
+        default=None, description="files: a row a text file, with its line breaks; default: rows of 'block' tokens"
+    )
+    template: str | None = Field(
+        default=None,
+        description="render conversations or several columns to one text: chatml, alpaca, prompt-response, or a text "
+        "with columns in braces",
+    )
+    size: tuple[PositiveInt, PositiveInt] | None = Field(
+        default=None, description="height and width that images are resized to"
+    )
+    grey: bool = Field(default=False, description="whether images in colour are converted to grey")
+
+    later_keys: ClassVar[frozenset[str]] = frozenset({"rows", "template", "size", "grey"})
+
+    @field_validator("template")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                check_template(value)
+            except BadInput as error:
+                raise ValueError(str(error)) from None
+        return value
 
     def read_options(self) -> ReadOptions:
         """Return how a file is read with these settings; the batches of a corpus are read in the same way."""
@@ -44,6 +79,8 @@ class Files(FileSource):
             separator=self.separator,
             format=self.format,
             not_finite=self.nan,
+            template=self.template,
+            leave_out=tuple(name for name, setting in self.columns.items() if setting.role is Role.IGNORE),
         )
 
     def load(self) -> RealData:
@@ -52,17 +89,81 @@ class Files(FileSource):
         file_format, where = self._format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
             return self._load_text(files, file_format, where)
-        raw, notes = self._load_rows(files, file_format)
-        data = read_columns(raw, self.columns, untyped=file_format.untyped, not_finite=self.nan, where=where)
+        if self.rows == "files" and isinstance(file_format, RowFormat):
+            raise BadInput(
+                f"{where}: 'rows: files' makes a row a text file, and these are read as {file_format.name}; remove "
+                "'rows', or set 'format: text'"
+            )
+        if isinstance(file_format, SetFormat):
+            raw, notes = file_format.read_set(files, replace(self.read_options(), rows_limit=self.rows_limit))
+        else:
+            raw, notes = self._load_rows(files, file_format)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
+        data = self._read(raw, untyped=not isinstance(file_format, SetFormat) and file_format.untyped, where=where)
         return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
+
+    def _read(self, raw: pl.DataFrame, *, untyped: bool, where: str) -> RealData:
+        """Render the template, convert pictures, and read every column by its role."""
+        self._refuse_unknown(raw, where)
+        columns, rendered = dict(self.columns), list[str]()
+        if self.template is None:
+            refuse_untemplated(raw, columns, untyped=untyped, where=where)
+        else:
+            options = self.read_options()
+            raw, rendered = render(raw, self.template, leave_out=options.leave_out, where=where)
+            columns = self._columns_of_text(raw, where)
+        found = convert_pictures(raw, columns, size=self.size, grey=self.grey, where=where)
+        data = read_columns(found.rows, found.columns, untyped=untyped, not_finite=self.nan, where=where)
+        return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *rendered, *found.notes])
+
+    def _refuse_unknown(self, raw: pl.DataFrame, where: str) -> None:
+        known = [*raw.columns, TEXT] if self.template is not None else raw.columns
+        if unknown := [name for name in self.columns if name not in known]:
+            raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(known)}; correct 'columns'")
+
+    def _columns_of_text(self, raw: pl.DataFrame, where: str) -> Mapping[str, ColumnSetting]:
+        """Return the settings of the columns that are left, of which ``text`` is text."""
+        if gone := [
+            name for name, each in self.columns.items() if name not in raw.columns and each.role != Role.IGNORE
+        ]:
+            raise BadInput(
+                f"{where}: column {gone[0]!r} has a role in 'columns', and the template renders it; remove it from "
+                "'columns'"
+            )
+        kept = {name: each for name, each in self.columns.items() if name in raw.columns}
+        return {**kept, TEXT: ColumnSetting(role=Role.TEXT)}
+
+    def content_version(self) -> str:
+        """Identify the content by the digests of the files, and of the image files that they name or go with."""
+        files = self.locate_files()
+        others = [file.digest() for file in self._files_beside(files)]
+        if not others:
+            return super().content_version()
+        return hashlib.sha256("\n".join([super().content_version(), *others]).encode()).hexdigest()
+
+    def _files_beside(self, files: list[SourceFile]) -> list[SourceFile]:
+        file_format = self._format(files)
+        if isinstance(file_format, SetFormat):
+            return file_format.files_beside(files)
+        found: list[SourceFile] = []
+        for file in files:
+            if isinstance(file_format, RowFormat) and isinstance(file.address, Path):
+                first, _ = file_format.read(file, replace(self.read_options(), rows_limit=PEEK))
+                if image_files(first, self.columns, file=file, base=self.base):
+                    whole, _ = file_format.read(file, self.read_options())
+                    found += image_files(whole, self.columns, file=file, base=self.base)
+        return found
 
     def _format(self, files: list[SourceFile]) -> AnyFormat:
         if self.format is not None:
             return FORMATS[self.format]
+        if self.rows == "files" and not any(suffix_of(file.name) in ROWS_BY_SUFFIX for file in files):
+            suffixes = {suffix_of(file.name) for file in files}
+            return FORMATS["image" if suffixes <= set(FORMATS["image"].suffixes) else "text"]
         formats = {_format_of(file.name): file.name for file in files}
         if len(formats) > 1:
+            _refuse_images_with_table(formats)
             names = list_names(list(formats.values()))
             raise BadInput(f"files of one source have different formats ({names}); name files of one format")
         return next(iter(formats))
@@ -70,6 +171,10 @@ class Files(FileSource):
     def _load_text(self, files: list[SourceFile], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r}, only 'text' (plain text); correct 'columns'")
+        if key := next((key for key in ("template", "size", "grey") if getattr(self, key)), None):
+            raise BadInput(f"{where}: plain text has no columns, which {key!r} is for; remove {key!r}")
+        if self.rows == "files":
+            return read_documents(files, file_format, rows_limit=self.rows_limit, where=where)
         text = "\n".join(file_format.text(file) for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
@@ -79,7 +184,8 @@ class Files(FileSource):
         left = self.rows_limit
         for file in files:
             frame, changed = file_format.read(file, replace(self.read_options(), rows_limit=left))
-            notes += changed
+            frame, opened = open_pictures(frame, self.columns, file=file, base=self.base)
+            notes += [*changed, *opened]
             _refuse_other_columns(frames[0] if frames else frame, frame, files[0], file)
             frames.append(frame)
             left = None if left is None else left - len(frame)
@@ -87,6 +193,18 @@ class Files(FileSource):
                 break
         together = _concatenate(frames, files)
         return together, list(dict.fromkeys([*notes, *_note_widened(frames, together)]))
+
+
+def _refuse_images_with_table(formats: Mapping[AnyFormat, str]) -> None:
+    """Refuse images together with a table, which may describe them."""
+    tables = [name for each, name in formats.items() if isinstance(each, RowFormat)]
+    images = [name for each, name in formats.items() if each is FORMATS["image"]]
+    if tables and images:
+        folder, _, _ = images[0].rpartition("/")
+        raise BadInput(
+            f"images ({images[0]!r}) and a table ({tables[0]!r}) are named together; name the table alone if a column "
+            f"of it names the images, or the images alone, such as '{folder or '.'}/*{suffix_of(images[0])}'"
+        )
 
 
 def _format_of(name: str) -> AnyFormat:

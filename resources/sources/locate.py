@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.folders import files_of_folder
 
 TIMEOUT = 60.0
 """Seconds without an answer after which a download fails."""
@@ -37,6 +38,13 @@ class SourceFile:
         if not content:
             raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
         return content
+
+    def is_empty(self) -> bool:
+        """Return whether a local file has no bytes; of a URL that is not known."""
+        try:
+            return isinstance(self.address, Path) and self.address.stat().st_size == 0
+        except OSError:
+            return False
 
     def digest(self) -> str:
         """Identify the content: of a local file by its sha256, of a URL by what its server states of its version.
@@ -93,7 +101,7 @@ def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
     Relative paths are resolved against ``base``. Nothing is downloaded; a glob over an object store lists that store.
 
     Raises:
-        BadInput: a path does not exist or is a folder, a glob matches no file, or a store cannot be listed.
+        BadInput: a path does not exist or is an empty folder, a glob matches no file, or a store cannot be listed.
     """
     found: dict[Path | str, SourceFile] = {}
     for path in paths:
@@ -111,7 +119,7 @@ def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
 def _local(path: str, base: Path) -> list[SourceFile]:
     full = base / Path(path).expanduser()
     if full.is_dir():
-        raise BadInput(f"path {path!r} is a folder; name the files in it, such as '{path.rstrip('/')}/*.parquet'")
+        return [SourceFile(str(Path(path, each.relative_to(full))), each) for each in files_of_folder(full)]
     if full.is_file():
         return [SourceFile(path, full)]
     if full.exists():

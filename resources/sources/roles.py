@@ -4,6 +4,7 @@ import polars as pl
 
 from outcross.resources.schema import Role
 from outcross.resources.sources.convert import MOST_LEVELS, parse_numbers, parse_times
+from outcross.resources.sources.lists import are_pictures
 
 LABEL_NAMES = frozenset({"label", "target", "class"})
 INDEX_NAMES = frozenset({"_", "id", "index", "unnamed: 0", "__index_level_0__"})
@@ -36,7 +37,7 @@ def guess_role(values: pl.Series, *, untyped: bool) -> tuple[Role, str | None]:
         values = values if typed is None else typed
     if values.name.lower() in LABEL_NAMES:
         return _guess_label(values)
-    if values.dtype.is_nested() and not isinstance(values.dtype, pl.Struct):
+    if isinstance(values.dtype, pl.List | pl.Array) and are_pictures(values):
         return Role.IMAGE, None
     if values.dtype.is_numeric():
         return _guess_numeric(values)

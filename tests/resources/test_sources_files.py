@@ -271,7 +271,7 @@ def test_names_that_polars_reads_as_patterns_are_ordinary_names(tmp_path: Path) 
 
 @pytest.mark.parametrize(("highest", "levels"), [(0, 1), (1, 1), (2, 16), (16, 16), (17, 255), (255, 255)])
 def test_grey_levels_are_the_lowest_usual_ones_that_hold_every_pixel(tmp_path: Path, highest: int, levels: int) -> None:
-    data = load_frame(tmp_path, x=[[0, 0, 0, highest], [0, 0, 0, 0]])
+    data = load_frame(tmp_path, image=[[0, 0, 0, highest], [0, 0, 0, 0]])
     assert data.schema.image is not None
     assert (data.schema.image.shape, data.schema.image.levels) == ((2, 2), levels)
 

@@ -1,7 +1,7 @@
 """The contract of a file format: its name, its extensions, and how to read a file, whole or in blocks of rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +22,8 @@ class ReadOptions:
         separator: between fields; None takes the format's own.
         format: name of the format that ``null_values`` and ``separator`` are for; None means any.
         not_finite: whether NaN and infinite numbers are refused or become null.
+        template: how columns are rendered to one text, see :mod:`outcross.resources.sources.templates`; None does not.
+        leave_out: columns that the settings ignore: they are not rendered, and need not be read.
     """
 
     rows_limit: int | None = None
@@ -30,6 +32,8 @@ class ReadOptions:
     separator: str | None = None
     format: str | None = None
     not_finite: NotFinite = "error"
+    template: str | None = None
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,7 @@ class ReadLimits:
 
 
 class Format(ABC):
-    """A file format. Subclass :class:`RowFormat` or :class:`TextFormat`."""
+    """A file format. Subclass :class:`RowFormat`, :class:`TextFormat` or :class:`SetFormat`."""
 
     name: ClassVar[str]
     """The value of ``format`` of the source ``files``."""
@@ -92,3 +96,19 @@ class TextFormat(Format):
         Raises:
             BadInput: the file cannot be used; the message names it, the place, and the remedy.
         """
+
+
+class SetFormat(Format):
+    """A format whose rows are spread over files: a file a row, or a file a column."""
+
+    @abstractmethod
+    def read_set(self, files: Sequence[SourceFile], options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read all files of a source into columns, with notes on what was inferred or changed.
+
+        Raises:
+            BadInput: a file cannot be used; the message names it and the remedy.
+        """
+
+    def files_beside(self, files: Sequence[SourceFile]) -> list[SourceFile]:
+        """Return the files that are read besides those named; raises nothing."""
+        return []

@@ -80,18 +80,27 @@ def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:
         frozenset({float}): lambda: pl.Series(name, values, dtype=pl.Float64),
         frozenset({int, float}): lambda: pl.Series(name, [_float(value) for value in values], dtype=pl.Float64),
         frozenset({str}): lambda: pl.Series(name, values, dtype=pl.String),
-        frozenset({list}): lambda: pl.Series(name, values),
+        frozenset({list}): lambda: _lists(name, values),
     }
     if (build := types.get(frozenset(kinds))) is not None:
         try:
             return build(), None
         except (pl.exceptions.PolarsError, TypeError, OverflowError):
             pass  # lists of mixed values and numbers beyond 64 bits are kept as text
-    texts = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    texts = [
+        value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values
+    ]
     what = " and ".join(sorted(kind.__name__ for kind in kinds))
     return pl.Series(
         name, texts, dtype=pl.String
     ), f"column {name!r} holds {what} values no one type fits; kept as text"
+
+
+def _lists(name: str, values: list[list[Any] | None]) -> pl.Series:
+    """Return lists as they are; raises ``TypeError`` where they hold objects, of which Polars would lose keys."""
+    if any(isinstance(each, dict) for value in values if value is not None for each in value):
+        raise TypeError("lists of objects")
+    return pl.Series(name, values)
 
 
 def _float(value: float | None) -> float | None:
