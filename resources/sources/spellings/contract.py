@@ -1,4 +1,4 @@
-"""The contract of a spelling: how a column of text spells its numbers, dates or words, so that batches are read alike."""
+"""The contract of a spelling: how a column of text spells its values, so that batches are read alike."""
 
 import json
 from abc import ABC, abstractmethod

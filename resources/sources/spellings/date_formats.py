@@ -22,7 +22,7 @@ CLOCKS = ("%H:%M", "%H:%M:%S%.f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%
 
 
 def formats_of(example: str) -> list[list[str]]:
-    """Return the formats that a value may have, in tiers: those of a tier are tried where none of an earlier one fits."""
+    """Return the formats that a value may have, in tiers: a tier is tried where nothing of an earlier one fits."""
     mark = next((mark for mark in "./-" if example[:5].count(mark)), " ")
     if any(letter.isalpha() for letter in example[:12].replace("T", "")):
         mark = " "

@@ -1,4 +1,4 @@
-"""Numbers as people write them: decimal commas, thousands marks, currencies, percent, signs behind or in parentheses."""
+"""Numbers as people write them: decimal commas, thousands marks, currencies, percent, signs behind."""
 
 import re
 from dataclasses import dataclass

@@ -67,8 +67,8 @@ def recognise_all(values: pl.Series, *, decimal: str | None = None) -> Recognise
 
 def recognise_days(values: pl.Series) -> Moments | None:
     """Return the spelling of whole numbers that are days from 1900 to 2100 throughout, such as 20240315; else None."""
-    present = values.drop_nulls()
-    if not len(present) or not present.is_between(FIRST_DAY, LAST_DAY).all():
+    present = values.drop_nulls().cast(pl.Int64, strict=False)
+    if not len(present) or present.null_count() or not present.is_between(FIRST_DAY, LAST_DAY).all():
         return None
     days = Moments(format="%Y%m%d")
     return days if _fits(days, present.unique().cast(pl.String)) else None
@@ -76,9 +76,8 @@ def recognise_days(values: pl.Series) -> Moments | None:
 
 def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tuple[Spelling, pl.Series] | None:
     """Return the spelling that most values fit, at least the given share, and the values that do not fit; else None."""
-    texts = drop_missing(values)
-    sample = texts.gather_every(max(1, len(texts) // 10_000))
-    if not len(sample):
+    sample = drop_missing(values.drop_nulls().head(SAMPLE))
+    if not len(sample) or (sample.str.contains(r"\d") & (sample.str.len_chars() <= LONGEST)).mean() < share:  # type: ignore[operator]
         return None
     best: tuple[int, Spelling] | None = None
     for spelling in _every_spelling(sample, decimal):
@@ -87,8 +86,9 @@ def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tu
             best = count, spelling
     if best is None:
         return None
+    texts = drop_missing(values)
     misfits = texts.filter(best[1].parse(texts).is_null())
-    return (best[1], misfits) if len(misfits) else None
+    return (best[1], misfits) if 0 < len(misfits) < (1 - share) * len(texts) else None
 
 
 def _every_spelling(sample: pl.Series, decimal: str | None) -> Iterator[Spelling]:
