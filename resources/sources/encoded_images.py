@@ -50,14 +50,14 @@ class _Counts:
     resized: int = 0
     deep: bool = False
 
-    def notes(self, where: str, size: tuple[int, int] | None) -> list[str]:
+    def notes(self, size: tuple[int, int] | None) -> list[str]:
         found = [
             (self.colour, "images in colour were converted to grey (grey)"),
             (self.transparent, "images with transparent parts were laid on white"),
             (self.frames, "images have several frames, of which the first is read"),
             (self.resized, f"images of other sizes were resized to {size[0]} × {size[1]} (size)" if size else ""),
         ]
-        return [f"{where}: {count:,} {what}" for count, what in found if count]
+        return [f"{count:,} {what}" for count, what in found if count]
 
 
 def decode_images(
@@ -95,7 +95,7 @@ def decode_images(
     levels = 255 if counts.deep else 1
     if levels == 1:
         pixels = (pixels > 0).astype(np.uint8)
-    return GreyImages(pixels, shape, levels, counts.notes(where, size))
+    return GreyImages(pixels, shape, levels, counts.notes(size))
 
 
 def is_encoded_image(content: bytes) -> bool:

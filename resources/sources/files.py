@@ -4,31 +4,31 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import polars as pl
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import BeforeValidator, Field
 
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Role
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
-from outcross.resources.sources.columns import ColumnSetting, list_names, read_columns
+from outcross.resources.sources.column_setting import ColumnSetting, Decimal
+from outcross.resources.sources.columns import Nulls, list_names, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.documents import read_documents
-from outcross.resources.sources.file_source import FileSource, describe_files
+from outcross.resources.sources.file_source import describe_files
 from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, suffix_of
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
 from outcross.resources.sources.locate import SourceFile
-from outcross.resources.sources.picture_columns import convert_pictures, image_files, open_pictures
-from outcross.resources.sources.templates import TEXT, check_template, render
-from outcross.resources.sources.untemplated import refuse_untemplated
+from outcross.resources.sources.picture_columns import image_files, open_pictures
+from outcross.resources.sources.shaped_source import ShapedSource, ignored
+from outcross.resources.sources.yaml_values import NullValues, null_word, text_keys
 
 PEEK = 20
 """Rows by which a table is known to name image files, without reading the others."""
 
 
-class Files(FileSource):
+class Files(ShapedSource):
     """Files of one format with the same columns.
 
     Roles are inferred and recorded in the notes; ``columns`` overrides them:
@@ -37,12 +37,20 @@ class Files(FileSource):
 
     kind: Literal["files"] = "files"
     format: FormatName | None = Field(default=None, description="the format; default: by the extension")
-    columns: dict[str, ColumnSetting] = Field(
-        default={}, description="column → role, or {role, shape, levels, integer}"
+    columns: Annotated[dict[str, ColumnSetting], BeforeValidator(text_keys)] = Field(
+        default={}, description="column → role, or {role, shape, levels, integer, decimal, date}"
     )
     rows_limit: int | None = Field(default=None, ge=2, description="read the first rows only")
-    nan: NotFinite = Field(default="error", description="whether NaN and infinite numbers are refused or become null")
-    null_values: list[str] = Field(default=[], description="CSV values that mean a missing value, besides empty fields")
+    nan: Annotated[NotFinite, BeforeValidator(null_word)] = Field(
+        default="error", description="whether NaN and infinite numbers are refused or become null"
+    )
+    null_values: NullValues = Field(
+        default=[], description="values that mean a missing value, besides empty fields: a list, or column → list"
+    )
+    decimal: Decimal | None = Field(default=None, description="the decimal mark of numbers in text; default: inferred")
+    date: str | None = Field(
+        default=None, min_length=2, description="the format of dates in text, as of strptime; default: inferred"
+    )
     separator: str | None = Field(
         default=None, min_length=1, max_length=1, description="CSV separator; default: comma, or tab for TSV"
     )
@@ -50,38 +58,24 @@ class Files(FileSource):
     rows: Literal["files"] | None = Field(
         default=None, description="files: a row a text file, with its line breaks; default: rows of 'block' tokens"
     )
-    template: str | None = Field(
-        default=None,
-        description="render conversations or several columns to one text: chatml, alpaca, prompt-response, or a text "
-        "with columns in braces",
-    )
-    size: tuple[PositiveInt, PositiveInt] | None = Field(
-        default=None, description="height and width that images are resized to"
-    )
-    grey: bool = Field(default=False, description="whether images in colour are converted to grey")
 
-    later_keys: ClassVar[frozenset[str]] = frozenset({"rows", "template", "size", "grey"})
-
-    @field_validator("template")
-    @classmethod
-    def _is_known(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                check_template(value)
-            except BadInput as error:
-                raise ValueError(str(error)) from None
-        return value
+    later_keys: ClassVar[frozenset[str]] = ShapedSource.later_keys | {"rows", "decimal", "date"}
 
     def read_options(self) -> ReadOptions:
         """Return how a file is read with these settings; the batches of a corpus are read in the same way."""
         return ReadOptions(
-            null_values=tuple(self.null_values),
+            null_values=() if isinstance(self.null_values, dict) else tuple(self.null_values),
             separator=self.separator,
             format=self.format,
             not_finite=self.nan,
             template=self.template,
-            leave_out=tuple(name for name, setting in self.columns.items() if setting.role is Role.IGNORE),
+            leave_out=ignored(self.columns),
         )
+
+    def _nulls(self) -> Nulls:
+        if isinstance(self.null_values, dict):
+            return {name: tuple(values) for name, values in self.null_values.items()}
+        return tuple(self.null_values)
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
@@ -100,39 +94,18 @@ class Files(FileSource):
             raw, notes = self._load_rows(files, file_format)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
-        data = self._read(raw, untyped=not isinstance(file_format, SetFormat) and file_format.untyped, where=where)
-        return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
-
-    def _read(self, raw: pl.DataFrame, *, untyped: bool, where: str) -> RealData:
-        """Render the template, convert pictures, and read every column by its role."""
-        self._refuse_unknown(raw, where)
-        columns, rendered = dict(self.columns), list[str]()
-        if self.template is None:
-            refuse_untemplated(raw, columns, untyped=untyped, where=where)
-        else:
-            options = self.read_options()
-            raw, rendered = render(raw, self.template, leave_out=options.leave_out, where=where)
-            columns = self._columns_of_text(raw, where)
-        found = convert_pictures(raw, columns, size=self.size, grey=self.grey, where=where)
-        data = read_columns(found.rows, found.columns, untyped=untyped, not_finite=self.nan, where=where)
-        return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *rendered, *found.notes])
-
-    def _refuse_unknown(self, raw: pl.DataFrame, where: str) -> None:
-        known = [*raw.columns, TEXT] if self.template is not None else raw.columns
-        if unknown := [name for name in self.columns if name not in known]:
-            raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(known)}; correct 'columns'")
-
-    def _columns_of_text(self, raw: pl.DataFrame, where: str) -> Mapping[str, ColumnSetting]:
-        """Return the settings of the columns that are left, of which ``text`` is text."""
-        if gone := [
-            name for name, each in self.columns.items() if name not in raw.columns and each.role != Role.IGNORE
-        ]:
-            raise BadInput(
-                f"{where}: column {gone[0]!r} has a role in 'columns', and the template renders it; remove it from "
-                "'columns'"
-            )
-        kept = {name: each for name, each in self.columns.items() if name in raw.columns}
-        return {**kept, TEXT: ColumnSetting(role=Role.TEXT)}
+        shaped = self.shape_columns(raw, self.columns, where=where)
+        data = read_columns(
+            shaped.rows,
+            shaped.columns,
+            untyped=isinstance(file_format, RowFormat) and file_format.untyped,
+            not_finite=self.nan,
+            where=where,
+            decimal=self.decimal,
+            date=self.date,
+            nulls=self._nulls(),
+        )
+        return replace(data, notes=[*data.notes, *notes, *shaped.notes], columns=shaped.tell(data.columns))
 
     def content_version(self) -> str:
         """Identify the content by the digests of the files, and of the image files that they name or go with."""
@@ -171,8 +144,7 @@ class Files(FileSource):
     def _load_text(self, files: list[SourceFile], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r}, only 'text' (plain text); correct 'columns'")
-        if key := next((key for key in ("template", "size", "grey") if getattr(self, key)), None):
-            raise BadInput(f"{where}: plain text has no columns, which {key!r} is for; remove {key!r}")
+        self.refuse_shaping(where)
         if self.rows == "files":
             return read_documents(files, file_format, rows_limit=self.rows_limit, where=where)
         text = "\n".join(file_format.text(file) for file in files)

@@ -13,13 +13,13 @@ SHORTEST_SIDE = 3
 BRIGHTEST = 255
 
 
-def are_pictures(values: pl.Series) -> bool:
+def are_pictures(values: pl.Series, *, name: str) -> bool:
     """Return whether lists are pictures: by the name of their column, or by their shape.
 
     By shape they are where they are numbers and nested with one length at each depth, or flat with as many whole
     numbers 0..255 as a square has.
     """
-    if values.name.lower() in PICTURE_NAMES:
+    if name.lower() in PICTURE_NAMES:
         return True
     lengths, flat = _shape(values)
     if lengths is None or not flat.dtype.is_numeric() or flat.dtype.is_decimal():

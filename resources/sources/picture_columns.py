@@ -7,7 +7,7 @@ import base64
 import binascii
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
-from outcross.resources.sources.columns import ColumnSetting
+from outcross.resources.sources.column_setting import ColumnSetting
 from outcross.resources.sources.encoded_images import REMEDY, decode_images, is_encoded_image
 from outcross.resources.sources.image_paths import find_image, names_images, open_image_paths
 from outcross.resources.sources.images import CHANNELS
@@ -34,12 +34,12 @@ class Converted:
     Attributes:
         rows: the columns, pictures as ``Array(UInt8, height × width)``.
         columns: the settings of columns, with those of the pictures.
-        notes: remarks on what was inferred or changed.
+        told: column of pictures → what was changed in it.
     """
 
     rows: pl.DataFrame
     columns: dict[str, ColumnSetting]
-    notes: list[str] = field(default_factory=list)
+    told: dict[str, list[str]]
 
 
 def open_pictures(
@@ -94,13 +94,12 @@ def convert_pictures(
     Raises:
         BadInput: a picture cannot be read, or ``size`` or ``grey`` is set where there is none.
     """
-    columns, notes, pictures = dict(settings), list[str](), 0
+    columns, told = dict(settings), dict[str, list[str]]()
     for name in raw.columns:
         setting, place = settings.get(name), f"{where}, column {name!r}"
         if not _may_be_image(setting):
             continue
         contents = _contents(raw[name], setting, convert=size is not None or grey, where=place)
-        pictures += contents is not None
         if contents is None:
             continue
         found = decode_images(contents, size=size, grey=grey, where=place)
@@ -108,11 +107,11 @@ def convert_pictures(
         columns[name] = _with_shape(
             setting or ColumnSetting(role=Role.IMAGE), found.shape, found.levels, resized=size is not None, where=place
         )
-        notes += found.notes
-    if not pictures and (size is not None or grey):
+        told[name] = found.notes
+    if not told and (size is not None or grey):
         key = "size" if size is not None else "grey"
         raise BadInput(f"{where}: no column holds pictures, which {key!r} is for; remove {key!r}")
-    return Converted(raw, columns, notes)
+    return Converted(raw, columns, told)
 
 
 def is_of_structures(values: pl.Series) -> bool:
@@ -190,7 +189,7 @@ def _of_numbers(values: pl.Series) -> bool:
     dtype, depth = values.dtype, 0
     while isinstance(dtype, pl.List | pl.Array):
         dtype, depth = dtype.inner, depth + 1
-    return dtype.is_numeric() and (depth > 1 or are_pictures(values))
+    return dtype.is_numeric() and (depth > 1 or are_pictures(values, name=values.name))
 
 
 def _pixels(values: pl.Series, setting: ColumnSetting | None, where: str) -> list[bytes | np.ndarray]:

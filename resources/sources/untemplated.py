@@ -6,7 +6,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
-from outcross.resources.sources.columns import ColumnSetting
+from outcross.resources.sources.column_setting import ColumnSetting
 from outcross.resources.sources.roles import guess_role
 from outcross.resources.sources.templates import TEXT, Exchange, preference
 from outcross.resources.sources.turns import holds_turns
@@ -15,13 +15,12 @@ _LOST = (Role.TEXT, Role.IGNORE)
 """Roles of a text that one of several columns may have, and that which a guess drops."""
 
 
-def refuse_untemplated(raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, untyped: bool, where: str) -> None:
+def refuse_untemplated(raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, where: str) -> None:
     """Refuse columns that belong together as one text, where the settings give them no role.
 
     Args:
         raw: the columns as read.
         settings: column → its settings.
-        untyped: whether the file stores every value as text.
         where: the source, as messages name it.
 
     Raises:
@@ -34,8 +33,7 @@ def refuse_untemplated(raw: pl.DataFrame, settings: Mapping[str, ColumnSetting],
     exchange = Exchange.among(name for name in names if raw[name].dtype == pl.String)
     if exchange.prompt is None or exchange.response is None:
         return
-    roles = {name: guess_role(raw[name], untyped=untyped)[0] for name in exchange.columns}
-    if not any(roles[name] in _LOST for name in (exchange.prompt, exchange.response)):
+    if not any(guess_role(raw[name], name=name).role in _LOST for name in (exchange.prompt, exchange.response)):
         return
     template = "alpaca" if exchange.prompt.lower() == "instruction" else "prompt-response"
     others = _ignored(names, template_uses=exchange.columns)
