@@ -68,7 +68,7 @@ def render(
         leave_out: columns that the settings ignore.
         where: the file or source, as messages name it.
 
-    Returns the columns, and notes on what was rendered and what was not.
+    Returns the columns, and what is told of ``text``: what was rendered, and what was not.
 
     Raises:
         BadInput: the template fits no columns, or a value cannot be rendered; the message says which do.
@@ -91,7 +91,7 @@ def render(
     place = raw.columns.index(used[0])
     rest = raw.drop([*used, TEXT], strict=False)
     before = sum(raw.columns.index(name) < place for name in rest.columns)
-    told = f"column 'text' is rendered from {', '.join(map(repr, used))} by the template {template!r}"
+    told = f"rendered from {', '.join(map(repr, used))} by the template {template!r}"
     return rest.insert_column(before, text.alias(TEXT)), [told, *notes]
 
 
