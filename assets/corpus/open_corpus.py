@@ -160,8 +160,8 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
         files.put(path, buffer.getvalue())
     profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
     files.put(PROFILE, profile.to_json().encode())
-    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes}
-    about["columns"] = [record.to_json() for record in data.columns]
+    columns = [record.to_json() for record in data.columns]
+    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": columns}
     files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
 
 

@@ -5,8 +5,7 @@ from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, Setting
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.contract import Modality
-from outcross.resources.schema import Schema
+from outcross.resources.schema import Modality, Schema
 from outcross.resources.sources.column_record import to_setting
 
 
