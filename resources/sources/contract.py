@@ -4,10 +4,10 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from outcross.resources.schema import Schema
 
@@ -34,7 +34,17 @@ class Source(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    later_keys: ClassVar[frozenset[str]] = frozenset()
+    """Keys that an earlier version did not have: left out of the settings where they have their default, so that its
+    fingerprints and corpora stay current."""
+
     kind: str
+
+    @model_serializer(mode="wrap")
+    def _leave_out_later_keys(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        unset = {key for key in self.later_keys if getattr(self, key) == fields[key].get_default()}
+        return {key: value for key, value in serialize(self).items() if key not in unset}
 
     @abstractmethod
     def load(self) -> RealData:

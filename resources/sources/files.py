@@ -1,19 +1,23 @@
-"""Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, local or remote."""
+"""Real data from a team's own files: Parquet, Arrow, CSV, JSON or plain text, local or remote."""
 
-from typing import Literal
+from dataclasses import replace
+from typing import ClassVar, Literal
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
 from outcross.resources.sources.columns import ColumnSetting, list_names, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
+from outcross.resources.sources.encodings import check_encoding
 from outcross.resources.sources.file_source import FileSource, describe_files
-from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, suffix_of
+from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, JsonLines
+from outcross.resources.sources.formats.choice import choose_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, TextFormat
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.sources.shards import put_together
 
 
 class Files(FileSource):
@@ -22,6 +26,8 @@ class Files(FileSource):
     Roles are inferred and recorded in the notes; ``columns`` overrides them:
     ``Files(path="adult.parquet", columns={"income": "label", "fnlwgt": "ignore"})``.
     """
+
+    later_keys: ClassVar[frozenset[str]] = frozenset({"header", "names", "skip_rows", "encoding"})
 
     kind: Literal["files"] = "files"
     format: FormatName | None = Field(default=None, description="the format; default: by the extension")
@@ -32,9 +38,42 @@ class Files(FileSource):
     nan: NotFinite = Field(default="error", description="whether NaN and infinite numbers are refused or become null")
     null_values: list[str] = Field(default=[], description="CSV values that mean a missing value, besides empty fields")
     separator: str | None = Field(
-        default=None, min_length=1, max_length=1, description="CSV separator; default: comma, or tab for TSV"
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="CSV separator; default: comma, or tab for TSV, or what a header of one field shows",
     )
+    header: bool | None = Field(
+        default=None,
+        description="whether the first row of CSV has the names; default: it has, unless it looks like data",
+    )
+    names: list[str] = Field(default=[], description="names of the columns of CSV, in place of the header's")
+    skip_rows: int = Field(default=0, ge=0, description="lines of CSV before the table")
+    encoding: str | None = Field(default=None, description="of text; default: UTF-8, or what its first bytes state")
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
+
+    @field_validator("names")
+    @classmethod
+    def _different(cls, value: list[str]) -> list[str]:
+        if twice := [name for name in dict.fromkeys(value) if value.count(name) > 1]:
+            raise ValueError(f"{twice[0]!r} is there twice; give each column a name of its own")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        return None if value is None else check_encoding(value)
+
+    def read_options(self) -> ReadOptions:
+        """The options with which a file of this source is read, and the batches of a corpus that starts from it."""
+        return ReadOptions(
+            null_values=tuple(self.null_values),
+            separator=self.separator,
+            header=self.header,
+            names=tuple(self.names),
+            skip_rows=self.skip_rows,
+            encoding=self.encoding,
+        )
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
@@ -51,7 +90,7 @@ class Files(FileSource):
     def _format(self, files: list[SourceFile]) -> AnyFormat:
         if self.format is not None:
             return FORMATS[self.format]
-        formats = {_format_of(file.name): file.name for file in files}
+        formats = {choose_format(file, BY_SUFFIX, stated=True): file.name for file in files}
         if len(formats) > 1:
             names = list_names(list(formats.values()))
             raise BadInput(f"files of one source have different formats ({names}); name files of one format")
@@ -60,7 +99,7 @@ class Files(FileSource):
     def _load_text(self, files: list[SourceFile], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r}, only 'text' (plain text); correct 'columns'")
-        text = "\n".join(file_format.text(file) for file in files)
+        text = "\n".join(file_format.text(file, self.read_options()) for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
     def _load_rows(self, files: list[SourceFile], file_format: RowFormat) -> tuple[pl.DataFrame, list[str]]:
@@ -68,51 +107,11 @@ class Files(FileSource):
         notes: list[str] = []
         left = self.rows_limit
         for file in files:
-            frame, changed = file_format.read(
-                file,
-                ReadOptions(rows_limit=left, null_values=tuple(self.null_values), separator=self.separator),
-            )
+            frame, changed = file_format.read(file, replace(self.read_options(), rows_limit=left))
             notes += changed
-            _refuse_other_columns(frames[0] if frames else frame, frame, files[0], file)
             frames.append(frame)
             left = None if left is None else left - len(frame)
             if left == 0:
                 break
-        together = _concatenate(frames, files)
-        return together, list(dict.fromkeys([*notes, *_note_widened(frames, together)]))
-
-
-def _format_of(name: str) -> AnyFormat:
-    suffix = suffix_of(name)
-    if suffix not in BY_SUFFIX:
-        known = ", ".join(BY_SUFFIX)
-        raise BadInput(f"file {name!r}: the extension {suffix!r} is not one of {known}; set 'format'")
-    return BY_SUFFIX[suffix]
-
-
-def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: SourceFile, other: SourceFile) -> None:
-    if differing := sorted(set(first.columns) ^ set(frame.columns)):
-        raise BadInput(
-            f"files {file.name!r} and {other.name!r} differ in the columns {list_names(differing)}; "
-            "give them the same columns, or name only files that have the same columns"
-        )
-
-
-def _concatenate(frames: list[pl.DataFrame], files: list[SourceFile]) -> pl.DataFrame:
-    try:
-        return pl.concat([frame[frames[0].columns] for frame in frames], how="vertical_relaxed")
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).split("\n")[0]
-        names = list_names([file.name for file in files])
-        raise BadInput(
-            f"files {names} hold different types in one column ({reason}); convert them to one type"
-        ) from error
-
-
-def _note_widened(frames: list[pl.DataFrame], together: pl.DataFrame) -> list[str]:
-    """Note the columns whose type differs between files, and the type that holds them all."""
-    return [
-        f"column {name!r} has different types in different files: read as {dtype}"
-        for name, dtype in together.schema.items()
-        if any(frame.schema[name] != frames[0].schema[name] for frame in frames)
-    ]
+        together, changed = put_together(frames, files, optional_keys=isinstance(file_format, JsonLines))
+        return together, list(dict.fromkeys([*notes, *changed]))
