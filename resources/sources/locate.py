@@ -145,6 +145,8 @@ def _local(path: str, base: Path) -> list[SourceFile]:
     matches = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 Path.glob takes no absolute one
     files = [SourceFile(match, base / match) for match in matches if (base / match).is_file()]
     if not files:
+        files = [file for match in matches if (base / match).is_dir() for file in _local(match, base)]
+    if not files:
         raise BadInput(f"glob {path!r} matches no file (full path {str(full)!r}); correct 'path'")
     return files
 

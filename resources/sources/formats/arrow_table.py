@@ -26,7 +26,7 @@ def refuse_damage(file: SourceFile, form: str) -> Iterator[None]:
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         reason = str(error).split("\n")[0]
         raise BadInput(
-            f"file {file.name!r} cannot be read as {form} ({reason}); {_other_format(file) or 'write or copy it again'}"
+            f"file {file.name!r} cannot be read as {form} ({reason}); {_other_format(file, form) or 'write or copy it again'}"
         ) from error
 
 
@@ -51,16 +51,16 @@ def _without_metadata(table: "pa.Table") -> "pa.Table":
     return pa.Table.from_arrays(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
 
 
-def _other_format(file: SourceFile) -> str:
+def _other_format(file: SourceFile, used: str) -> str:
     """What to do with a file that is of another format; empty where that is not known."""
     head = file.head()
     if not head:
         return ""
     if (found := foreign_by_content(head)) is not None:
         return f"it is {found.what}, which is not read: {found.remedy(file.name)}"
-    for magic, form in ((b"PAR1", "parquet"), (b"ARROW1", "arrow")):
+    for magic, form in ((b"PAR1", "parquet"), (b"ARROW1", "arrow"), (b"\xff\xff\xff\xff", "arrow")):
         if head.startswith(magic):
-            return f"if it is {form}, set 'format: {form}'" if not file.name.endswith(form) else ""
+            return "" if form == used.lower() else f"if it is {form.capitalize()}, set 'format: {form}'"
     if looks_like_text(head):
         form = "jsonl" if head.lstrip()[:1] in (b"{", b"[") else "csv"
         return f"it holds text: set 'format: {form}', or rename it to end in .{form}"

@@ -252,10 +252,8 @@ class _Table:
         except csv.Error:
             return
         if is_comment(first, records):
-            raise BadInput(
-                f"file {self._name!r}: its first row is a comment, not the header; set 'skip_rows: "
-                f"{self._options.skip_rows + 1}'"
-            )
+            start = self._preamble("; the table") or f"; set 'skip_rows: {self._options.skip_rows + 1}'"
+            raise BadInput(f"file {self._name!r}: its first row is a comment, not the header{start}")
         if is_data(first, records):
             names = ", ".join(f"column_{place}" for place in range(1, min(len(first), 3) + 1))
             more = ", …" if len(first) > 3 else ""

@@ -53,8 +53,7 @@ def find_table(text: str, separator: str) -> tuple[int, str] | None:
             records = _records("".join(lines[skipped:]), each, SAMPLE)
             if len(records) > 1 and len(records[0]) > 1 and len({len(record) for record in records}) == 1:
                 comments = _comments(lines[skipped:], records)
-                if skipped + comments:
-                    return skipped + comments, each
+                return (skipped + comments, each) if skipped + comments else None
     return None
 
 
