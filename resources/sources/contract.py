@@ -10,6 +10,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from outcross.resources.schema import Schema
+from outcross.resources.sources.column_record import ColumnRecord
+from outcross.resources.sources.formats.contract import ReadOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,7 @@ class RealData:
         rows: canonical rows, see :mod:`outcross.resources.schema`.
         schema: their columns.
         notes: remarks for the reader on what was inferred, changed or dropped.
+        columns: what became of each column of the file, in order; empty where the source is no file.
         truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
     """
 
@@ -27,6 +30,7 @@ class RealData:
     schema: Schema
     notes: list[str] = field(default_factory=list)
     truth: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[ColumnRecord, ...] = ()
 
 
 class Source(BaseModel, ABC):
@@ -53,6 +57,10 @@ class Source(BaseModel, ABC):
         Raises:
             BadInput: the data cannot be used; the message names the file or column and the remedy.
         """
+
+    def read_options(self) -> ReadOptions:
+        """Return how a file is read as this source's own files are; a source without such settings has the defaults."""
+        return ReadOptions()
 
     def content_version(self) -> str:
         """Identify the content of the source: a change of its rows or columns changes it.

@@ -8,10 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.containers import strip_suffixes
 
+TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+"""Files that, at the top of a folder of images, name the images and describe them."""
 _KEY = re.compile(r"([A-Za-z_][\w.-]*)=(.*)")
 _NULLS = ("", "__HIVE_DEFAULT_PARTITION__")
+_NO_DATA = re.compile(
+    r"(?i)thumbs\.db|desktop\.ini|__macosx|_success|_(common_)?metadata|_(committed|started|temporary|delta_log).*"
+)
 _LAKES = {"_delta_log": "Delta", "metadata": "Iceberg", ".hoodie": "Hudi"}
 """A folder within a lake's table → the lake."""
 
@@ -19,34 +23,26 @@ _LAKES = {"_delta_log": "Delta", "metadata": "Iceberg", ".hoodie": "Hudi"}
 def files_of_folder(folder: Path, name: str) -> list[str]:
     """Return the files in a folder and below it, sorted, relative to it; hidden ones are no data.
 
-    A folder that ``datasets.save_to_disk`` wrote has the files that its ``state.json`` names, in that order.
+    A folder that ``datasets.save_to_disk`` wrote has the files that its ``state.json`` names, in that order. Where a
+    table ``metadata.csv``, ``.jsonl`` or ``.parquet`` describes the others, it alone is returned.
 
     Args:
         folder: to look into.
         name: of the folder, for messages.
 
     Raises:
-        BadInput: there is no file in it, they have several formats, or it is a table of a lake or several datasets.
+        BadInput: there is no file in it, or it is a table of a lake or several datasets.
     """
     called = name.rstrip("/") or name
     _refuse_splits(folder, called)
     if (saved := _saved_to_disk(folder, called)) is not None:
         return saved
     _refuse_lake(folder, called)
+    if (table := next((each for each in TABLES if (folder / each).is_file()), None)) is not None:
+        return [table]
     found = sorted(_walk(folder))
     if not found:
-        raise BadInput(f"path {name!r} is a folder without files of data; name a folder or files with data in them")
-    kinds: dict[str, list[str]] = {}
-    for each in found:
-        kinds.setdefault(Path(strip_suffixes(each)).suffix, []).append(each)
-    if len(kinds) > 1:
-        listed = ", ".join(f"{len(those)} {suffix or 'without extension'}" for suffix, those in sorted(kinds.items()))
-        suffix, most = max(kinds.items(), key=lambda kind: (len(kind[1]), kind[0]))
-        pattern = f"**/*{Path(most[0]).suffix}" if suffix else most[0]
-        raise BadInput(
-            f"path {name!r} is a folder with files of several formats ({listed}); name the files in it, such as "
-            f"'{called}/{pattern}'"
-        )
+        raise BadInput(f"folder {name!r} holds no file of data; correct 'path'")
     return found
 
 
@@ -61,11 +57,15 @@ def keys_of(name: str) -> dict[str, str | None]:
 
 
 def _walk(folder: Path) -> Iterable[str]:
-    """Yield the files below a folder; neither hidden ones nor those that writers add (``_SUCCESS``)."""
+    """Yield the files below a folder; neither hidden ones nor those that writers and systems add."""
     for top, folders, files in os.walk(folder):
-        folders[:] = [each for each in folders if not each.startswith((".", "_")) or "=" in each]
+        folders[:] = [each for each in folders if not _is_no_data(each)]
         below = Path(top).relative_to(folder)
-        yield from ((below / each).as_posix() for each in files if not each.startswith((".", "_")))
+        yield from ((below / each).as_posix() for each in files if not _is_no_data(each) and Path(top, each).is_file())
+
+
+def _is_no_data(name: str) -> bool:
+    return name.startswith((".", "~$")) or _NO_DATA.fullmatch(name) is not None
 
 
 def _refuse_splits(folder: Path, name: str) -> None:

@@ -98,13 +98,6 @@ FOREIGN = (
         advice="a pickle runs any code when it is opened; where you trust it, and it holds a data frame, convert it",
     ),
     Foreign(
-        what="a NumPy array",
-        suffixes=(".npy",),
-        magic=(b"\x93NUMPY",),
-        python="import numpy, polars; polars.DataFrame(numpy.load('{name}')).write_parquet(" + _PARQUET + ")",
-        advice="convert an array of rows and columns to Parquet",
-    ),
-    Foreign(
         what="HDF5",
         suffixes=(".h5", ".hdf5", ".hdf"),
         magic=(b"\x89HDF\r\n\x1a\n",),

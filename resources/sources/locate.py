@@ -40,6 +40,13 @@ class SourceFile:
             raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
         return content
 
+    def is_empty(self) -> bool:
+        """Return whether a local file has no bytes; of a URL that is not known."""
+        try:
+            return isinstance(self.address, Path) and self.address.stat().st_size == 0
+        except OSError:
+            return False
+
     def digest(self) -> str:
         """Identify the content: of a local file by its sha256, of a URL by what its server states of its version.
 
@@ -115,8 +122,7 @@ def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
     Relative paths are resolved against ``base``. Nothing is downloaded; a glob over an object store lists that store.
 
     Raises:
-        BadInput: a path does not exist, a folder holds files of several formats, a glob matches no file, or a store
-            cannot be listed.
+        BadInput: a path does not exist or is an empty folder, a glob matches no file, or a store cannot be listed.
     """
     found: dict[Path | str, SourceFile] = {}
     for path in paths:
@@ -134,7 +140,7 @@ def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
 def _local(path: str, base: Path) -> list[SourceFile]:
     full = base / Path(path).expanduser()
     if full.is_dir():
-        return [SourceFile(f"{path.rstrip('/')}/{name}", full / name) for name in files_of_folder(full, path)]
+        return [SourceFile(str(Path(path, name)), full / name) for name in files_of_folder(full, path)]
     if full.is_file():
         return [SourceFile(path, full)]
     if full.exists():

@@ -10,7 +10,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
-from outcross.resources.sources.formats.contract import AS_THEY_ARE, Block, ReadLimits, ReadOptions, RowFormat
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions, RowFormat
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Arrow(RowFormat):
             return to_frame(pa.Table.from_batches(kept, schema=schema)), []
 
     def blocks(
-        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = AS_THEY_ARE
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
     ) -> Iterator[Block]:
         """Read a file in blocks of rows; one that states more bytes than allowed is refused before it is unpacked."""
         import pyarrow as pa

@@ -25,9 +25,8 @@ def refuse_damage(file: SourceFile, form: str) -> Iterator[None]:
         raise
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         reason = str(error).split("\n")[0]
-        raise BadInput(
-            f"file {file.name!r} cannot be read as {form} ({reason}); {_other_format(file, form) or 'write or copy it again'}"
-        ) from error
+        remedy = _other_format(file, form) or "write or copy it again"
+        raise BadInput(f"file {file.name!r} cannot be read as {form} ({reason}); {remedy}") from error
 
 
 def to_frame(table: "pa.Table") -> pl.DataFrame:

@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import polars as pl
 
+from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.locate import SourceFile
 
 
@@ -23,6 +24,10 @@ class ReadOptions:
         names: of the columns, in place of those of the header.
         skip_rows: lines before the table.
         encoding: of text; None takes UTF-8, or what a byte order mark states.
+        format: name of the format that the settings of text are for; None means any.
+        not_finite: whether NaN and infinite numbers are refused or become null.
+        template: how columns are rendered to one text, see :mod:`outcross.resources.sources.templates`; None does not.
+        leave_out: columns that the settings ignore: they are not rendered, and need not be read.
     """
 
     rows_limit: int | None = None
@@ -33,10 +38,20 @@ class ReadOptions:
     names: tuple[str, ...] = ()
     skip_rows: int = 0
     encoding: str | None = None
+    format: str | None = None
+    not_finite: NotFinite = "error"
+    template: str | None = None
+    leave_out: tuple[str, ...] = ()
+
+    def for_format(self, name: str) -> Self:
+        """Return the options for a file of a format: in another one, values, separators and headers are otherwise."""
+        if self.format in (None, name):
+            return self
+        return replace(self, null_values=(), separator=None, header=None, names=(), skip_rows=0, encoding=None)
 
 
-AS_THEY_ARE = ReadOptions()
-"""Options that state nothing."""
+DEFAULT_OPTIONS = ReadOptions()
+"""How a file is read where nothing says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +128,7 @@ def within(options: ReadOptions, limits: ReadLimits) -> ReadOptions:
 
 
 class Format(ABC):
-    """A file format. Subclass :class:`RowFormat` or :class:`TextFormat`."""
+    """A file format. Subclass :class:`RowFormat`, :class:`TextFormat` or :class:`SetFormat`."""
 
     name: ClassVar[str]
     """The value of ``format`` of the source ``files``."""
@@ -136,7 +151,7 @@ class RowFormat(Format):
         """
 
     def blocks(
-        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = AS_THEY_ARE
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
     ) -> Iterator[Block]:
         """Read a file in blocks of rows; unless overridden, the file is read whole and then sliced.
 
@@ -154,9 +169,25 @@ class TextFormat(Format):
     """A format of plain text, which the source ``files`` cuts into rows."""
 
     @abstractmethod
-    def text(self, file: SourceFile, options: ReadOptions = AS_THEY_ARE) -> str:
+    def text(self, file: SourceFile, options: ReadOptions = DEFAULT_OPTIONS) -> str:
         """Read the whole text of a file.
 
         Raises:
             BadInput: the file cannot be used; the message names it, the place, and the remedy.
         """
+
+
+class SetFormat(Format):
+    """A format whose rows are spread over files: a file a row, or a file a column."""
+
+    @abstractmethod
+    def read_set(self, files: Sequence[SourceFile], options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
+        """Read all files of a source into columns, with notes on what was inferred or changed.
+
+        Raises:
+            BadInput: a file cannot be used; the message names it and the remedy.
+        """
+
+    def files_beside(self, files: Sequence[SourceFile]) -> list[SourceFile]:
+        """Return the files that are read besides those named; raises nothing."""
+        return []

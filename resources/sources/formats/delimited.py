@@ -10,7 +10,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import (
-    AS_THEY_ARE,
+    DEFAULT_OPTIONS,
     BadLine,
     Block,
     ReadLimits,
@@ -54,7 +54,7 @@ class Csv(RowFormat):
         return read_delimited(text, name=file.name, separator=self.separator, options=options)
 
     def blocks(
-        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = AS_THEY_ARE
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
     ) -> Iterator[Block]:
         """Read a file in blocks of rows; lines of another length than the header's are bad lines."""
         bad: list[BadLine] = []
@@ -77,7 +77,7 @@ def read_delimited(
     *,
     name: str,
     separator: str = ",",
-    options: ReadOptions = AS_THEY_ARE,
+    options: ReadOptions = DEFAULT_OPTIONS,
     bad: list[BadLine] | None = None,
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read delimited text into String columns, with notes; empty fields and ``null_values`` are null.

@@ -9,7 +9,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import (
-    AS_THEY_ARE,
+    DEFAULT_OPTIONS,
     BadLine,
     Block,
     ReadLimits,
@@ -33,7 +33,7 @@ class JsonLines(RowFormat):
         return read_json(text, name=file.name, rows_limit=options.rows_limit)
 
     def blocks(
-        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = AS_THEY_ARE
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
     ) -> Iterator[Block]:
         """Read a file in blocks of rows; lines that are no objects are bad lines."""
         bad: list[BadLine] = []
@@ -90,7 +90,7 @@ def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:
         frozenset({float}): lambda: pl.Series(name, values, dtype=pl.Float64),
         frozenset({int, float}): lambda: pl.Series(name, [_float(value) for value in values], dtype=pl.Float64),
         frozenset({str}): lambda: pl.Series(name, values, dtype=pl.String),
-        frozenset({list}): lambda: pl.Series(name, values),
+        frozenset({list}): lambda: _lists(name, values),
     }
     if (build := types.get(frozenset(kinds))) is not None:
         try:
@@ -104,6 +104,13 @@ def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:
     return pl.Series(
         name, texts, dtype=pl.String
     ), f"column {name!r} holds {what} values no one type fits; kept as text"
+
+
+def _lists(name: str, values: list[list[Any] | None]) -> pl.Series:
+    """Return lists as they are; raises ``TypeError`` where they hold objects, of which Polars would lose keys."""
+    if any(isinstance(each, dict) for value in values if value is not None for each in value):
+        raise TypeError("lists of objects")
+    return pl.Series(name, values)
 
 
 def _float(value: float | None) -> float | None:

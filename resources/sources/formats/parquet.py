@@ -7,7 +7,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
-from outcross.resources.sources.formats.contract import AS_THEY_ARE, Block, ReadLimits, ReadOptions, RowFormat
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions, RowFormat
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Parquet(RowFormat):
         return read_parquet(file, options.rows_limit), []
 
     def blocks(
-        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = AS_THEY_ARE
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
     ) -> Iterator[Block]:
         """Read a file in blocks of about ``rows`` rows; a file that states more than allowed is refused unread."""
         yield from map(Block, read_parquet_chunks(file, rows=rows, limits=limits))
