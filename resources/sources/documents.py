@@ -7,7 +7,7 @@ import polars as pl
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.blocks import TEXT
 from outcross.resources.sources.contract import RealData
-from outcross.resources.sources.formats.contract import TextFormat
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, ReadOptions, TextFormat
 from outcross.resources.sources.locate import SourceFile
 
 BEGINNING = 8192
@@ -15,7 +15,12 @@ BEGINNING = 8192
 
 
 def read_documents(
-    files: Sequence[SourceFile], file_format: TextFormat, *, rows_limit: int | None, where: str
+    files: Sequence[SourceFile],
+    file_format: TextFormat,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    *,
+    rows_limit: int | None,
+    where: str,
 ) -> RealData:
     """Read each file into a row of the column ``text``; files without text are left out, with a note.
 
@@ -25,7 +30,7 @@ def read_documents(
     texts: list[str] = []
     empty = 0
     for file in files:
-        text = "" if file.is_empty() else _text(file, file_format)
+        text = "" if file.is_empty() else _text(file, file_format, options)
         if text.strip():
             texts.append(text)
         else:
@@ -45,9 +50,9 @@ def read_documents(
     return RealData(rows=pl.DataFrame({"text": texts}, schema=TEXT.polars), schema=TEXT, notes=notes)
 
 
-def _text(file: SourceFile, file_format: TextFormat) -> str:
+def _text(file: SourceFile, file_format: TextFormat, options: ReadOptions) -> str:
     try:
-        return file_format.text(file).replace("\r\n", "\n")
+        return file_format.text(file, options).replace("\r\n", "\n")
     except BadInput:
         if b"\0" in file.read()[:BEGINNING]:
             raise BadInput(

@@ -1,27 +1,29 @@
 """Real data from a team's own files: tables, texts and images, local or remote."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import polars as pl
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
 from outcross.resources.sources.column_setting import ColumnSetting, Decimal
-from outcross.resources.sources.columns import Nulls, list_names, read_columns
+from outcross.resources.sources.columns import Nulls, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.documents import read_documents
+from outcross.resources.sources.encodings import check_encoding
 from outcross.resources.sources.file_source import describe_files
-from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, suffix_of
+from outcross.resources.sources.formats import FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, JsonLines, suffix_of
+from outcross.resources.sources.formats.choice import choose_one_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.sources.picture_columns import image_files, open_pictures
 from outcross.resources.sources.shaped_source import ShapedSource, ignored
+from outcross.resources.sources.shards import put_together
 from outcross.resources.sources.yaml_values import NullValues, null_word, text_keys
 
 PEEK = 20
@@ -52,20 +54,54 @@ class Files(ShapedSource):
         default=None, min_length=2, description="the format of dates in text, as of strptime; default: inferred"
     )
     separator: str | None = Field(
-        default=None, min_length=1, max_length=1, description="CSV separator; default: comma, or tab for TSV"
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="CSV separator; default: comma, or tab for TSV, or what a header of one field shows",
     )
+    header: bool | None = Field(
+        default=None,
+        description="whether the first row of CSV has the names; default: it has, unless it looks like data",
+    )
+    names: list[str] = Field(default=[], description="names of the columns of CSV, in place of the header's")
+    skip_rows: int = Field(default=0, ge=0, description="lines of CSV before the table")
+    encoding: str | None = Field(default=None, description="of text; default: UTF-8, or what its first bytes state")
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
     rows: Literal["files"] | None = Field(
         default=None, description="files: a row a text file, with its line breaks; default: rows of 'block' tokens"
     )
 
-    later_keys: ClassVar[frozenset[str]] = ShapedSource.later_keys | {"rows", "decimal", "date"}
+    later_keys: ClassVar[frozenset[str]] = ShapedSource.later_keys | {
+        "rows",
+        "decimal",
+        "date",
+        "header",
+        "names",
+        "skip_rows",
+        "encoding",
+    }
+
+    @field_validator("names")
+    @classmethod
+    def _different(cls, value: list[str]) -> list[str]:
+        if twice := [name for name in dict.fromkeys(value) if value.count(name) > 1]:
+            raise ValueError(f"{twice[0]!r} is there twice; give each column a name of its own")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        return None if value is None else check_encoding(value)
 
     def read_options(self) -> ReadOptions:
         """Return how a file is read with these settings; the batches of a corpus are read in the same way."""
         return ReadOptions(
             null_values=() if isinstance(self.null_values, dict) else tuple(self.null_values),
             separator=self.separator,
+            header=self.header,
+            names=tuple(self.names),
+            skip_rows=self.skip_rows,
+            encoding=self.encoding,
             format=self.format,
             not_finite=self.nan,
             template=self.template,
@@ -134,20 +170,15 @@ class Files(ShapedSource):
         if self.rows == "files" and not any(suffix_of(file.name) in ROWS_BY_SUFFIX for file in files):
             suffixes = {suffix_of(file.name) for file in files}
             return FORMATS["image" if suffixes <= set(FORMATS["image"].suffixes) else "text"]
-        formats = {_format_of(file.name): file.name for file in files}
-        if len(formats) > 1:
-            _refuse_images_with_table(formats)
-            names = list_names(list(formats.values()))
-            raise BadInput(f"files of one source have different formats ({names}); name files of one format")
-        return next(iter(formats))
+        return choose_one_format(files)
 
     def _load_text(self, files: list[SourceFile], file_format: TextFormat, where: str) -> RealData:
         if unknown := [name for name in self.columns if name != "text"]:
             raise BadInput(f"{where} has no column {unknown[0]!r}, only 'text' (plain text); correct 'columns'")
         self.refuse_shaping(where)
         if self.rows == "files":
-            return read_documents(files, file_format, rows_limit=self.rows_limit, where=where)
-        text = "\n".join(file_format.text(file) for file in files)
+            return read_documents(files, file_format, self.read_options(), rows_limit=self.rows_limit, where=where)
+        text = "\n".join(file_format.text(file, self.read_options()) for file in files)
         return cut(text, block=self.block, where=where, rows_limit=self.rows_limit)
 
     def _load_rows(self, files: list[SourceFile], file_format: RowFormat) -> tuple[pl.DataFrame, list[str]]:
@@ -158,58 +189,9 @@ class Files(ShapedSource):
             frame, changed = file_format.read(file, replace(self.read_options(), rows_limit=left))
             frame, opened = open_pictures(frame, self.columns, file=file, base=self.base)
             notes += [*changed, *opened]
-            _refuse_other_columns(frames[0] if frames else frame, frame, files[0], file)
             frames.append(frame)
             left = None if left is None else left - len(frame)
             if left == 0:
                 break
-        together = _concatenate(frames, files)
-        return together, list(dict.fromkeys([*notes, *_note_widened(frames, together)]))
-
-
-def _refuse_images_with_table(formats: Mapping[AnyFormat, str]) -> None:
-    """Refuse images together with a table, which may describe them."""
-    tables = [name for each, name in formats.items() if isinstance(each, RowFormat)]
-    images = [name for each, name in formats.items() if each is FORMATS["image"]]
-    if tables and images:
-        folder, _, _ = images[0].rpartition("/")
-        raise BadInput(
-            f"images ({images[0]!r}) and a table ({tables[0]!r}) are named together; name the table alone if a column "
-            f"of it names the images, or the images alone, such as '{folder or '.'}/*{suffix_of(images[0])}'"
-        )
-
-
-def _format_of(name: str) -> AnyFormat:
-    suffix = suffix_of(name)
-    if suffix not in BY_SUFFIX:
-        known = ", ".join(BY_SUFFIX)
-        raise BadInput(f"file {name!r}: the extension {suffix!r} is not one of {known}; set 'format'")
-    return BY_SUFFIX[suffix]
-
-
-def _refuse_other_columns(first: pl.DataFrame, frame: pl.DataFrame, file: SourceFile, other: SourceFile) -> None:
-    if differing := sorted(set(first.columns) ^ set(frame.columns)):
-        raise BadInput(
-            f"files {file.name!r} and {other.name!r} differ in the columns {list_names(differing)}; "
-            "give them the same columns, or name only files that have the same columns"
-        )
-
-
-def _concatenate(frames: list[pl.DataFrame], files: list[SourceFile]) -> pl.DataFrame:
-    try:
-        return pl.concat([frame[frames[0].columns] for frame in frames], how="vertical_relaxed")
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).split("\n")[0]
-        names = list_names([file.name for file in files])
-        raise BadInput(
-            f"files {names} hold different types in one column ({reason}); convert them to one type"
-        ) from error
-
-
-def _note_widened(frames: list[pl.DataFrame], together: pl.DataFrame) -> list[str]:
-    """Note the columns whose type differs between files, and the type that holds them all."""
-    return [
-        f"column {name!r} has different types in different files: read as {dtype}"
-        for name, dtype in together.schema.items()
-        if any(frame.schema[name] != frames[0].schema[name] for frame in frames)
-    ]
+        together, changed = put_together(frames, files, optional_keys=isinstance(file_format, JsonLines))
+        return together, list(dict.fromkeys([*notes, *changed]))

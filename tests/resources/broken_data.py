@@ -107,7 +107,7 @@ BROKEN = [
     Broken("parquet with a hole", _half_a_parquet, ("a.parquet", "as Parquet"), PARQUET),
     Broken("truncated gzip", _half_a_gzip, ("a.csv.gz", "not whole gzip"), {"path": "a.csv.gz"}),
     Broken("not utf-8", _bytes("a.csv", b"a,b\n1,2\n\xff,3\n"), ("a.csv", "line 3", "UTF-8")),
-    Broken("utf-16", _bytes("a.csv", GOOD_CSV.encode("utf-16")), ("a.csv", "line 1", "UTF-8")),
+    Broken("utf-16 without a mark", _bytes("a.csv", GOOD_CSV.encode("utf-16-le")), ("a.csv", "line 1", "utf-16-le")),
     Broken("invalid json", _bytes("a.jsonl", b'{"a": 1}\n{"a": \n'), ("a.jsonl", "line 2"), LINES),
     Broken("json that is no object", _bytes("a.jsonl", b"[1]\n"), ("line 1", "not an object"), LINES),
     Broken("json nested too deep", _bytes("a.jsonl", b"[" * 200_000), ("a.jsonl", "line 1"), LINES),
