@@ -224,7 +224,7 @@ def bomb() -> bytes:
     from PIL import Image
 
     content = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(content, "PNG")
+    Image.new("1", (10_000, 10_000)).save(content, "PNG")
     return content.getvalue()
 
 
