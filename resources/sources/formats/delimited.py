@@ -37,6 +37,8 @@ CHUNK = 50_000
 """Rows that are Python strings at one time."""
 _HEAD = 2**20
 """Characters of a file that hold the lines by which its dialect is told."""
+_NAMED = 20
+"""Most names that a message writes out."""
 _SAID = {"\t": '"\\t"'}
 
 
@@ -226,11 +228,25 @@ class _Table:
             return self._options.separator or default
         found = find_separator(self._head(), default)
         if found is None:
+            self._refuse_title(first, default)
             return default
         self.notes.append(
             f"file {self._name!r}: the header is one field with {default!r}, so {found!r} separates fields"
         )
         return found
+
+    def _refuse_title(self, first: str, default: str) -> None:
+        """Refuse a first line of one field above lines that all have several with another separator."""
+        found = find_table(self._head(), default)
+        if found is None or found[1] == default or default in first or self._options.names:
+            return
+        rows, separator = found
+        line, skip = self._skipped + rows + 1, self._options.skip_rows + rows
+        raise BadInput(
+            f"file {self._name!r}: its first line is one field, and those from line {line} on have several, separated "
+            f"by {separator!r}; set 'skip_rows: {skip}' and 'separator: {_said(separator)}', or 'separator: "
+            f"{_said(default)}' if it has one column"
+        )
 
     def _preamble(self, start: str) -> str:
         """Say where the table seems to start, if that is after a preamble."""

@@ -52,8 +52,8 @@ def find_table(text: str, separator: str) -> tuple[int, str] | None:
         for each in dict.fromkeys((separator, *SEPARATORS)):
             records = _records("".join(lines[skipped:]), each, SAMPLE)
             if len(records) > 1 and len(records[0]) > 1 and len({len(record) for record in records}) == 1:
-                comments = _comments(lines[skipped:], records)
-                return (skipped + comments, each) if skipped + comments else None
+                above = _lines_above(lines[skipped:], each)
+                return (skipped + above, each) if skipped + above else None
     return None
 
 
@@ -104,13 +104,22 @@ def is_number(field: str) -> bool:
     return _NUMBER.fullmatch(field) is not None
 
 
-def _comments(lines: Sequence[str], records: Sequence[Sequence[str]]) -> int:
-    """Count the comments at the head of a table, unless the last of them is its header."""
+def _lines_above(lines: Sequence[str], separator: str) -> int:
+    """Count the comments, and the lines above a blank line, at the head of lines that all have as many fields."""
     count = 0
-    while count < min(len(records), len(lines)) - 1 and lines[count].startswith(_COMMENT):
+    while count < len(lines) and lines[count].startswith(_COMMENT):
         count += 1
-    header = records[count]
-    return count if not count or not any(map(is_number, header)) else count - 1
+    blank = next((place for place, line in enumerate(lines[:MOST_PREAMBLE]) if not line.strip()), 0)
+    for above in (blank + 1 if blank else 0, count):
+        if above and _starts_with_names("".join(lines[above:]), separator):
+            return above
+    return max(count - 1, 0)
+
+
+def _starts_with_names(text: str, separator: str) -> bool:
+    """Whether lines have rows below a first one that holds no number."""
+    records = _records(text, separator, 2)
+    return len(records) > 1 and len(records[0]) > 1 and not any(map(is_number, records[0]))
 
 
 def _counts_up(names: Sequence[str]) -> bool:
