@@ -103,6 +103,7 @@ READ = [
     text("quoted-sep.csv", '"sep=|"\r\n' + CSV.replace(",", "|").replace("\n", "\r\n")),
     text("decimals.csv", "a;b\n1,5;x\n2,5;y\n", reads={"a": [1.5, 2.5], "b": ["x", "y"]}),
     text("quoted.csv", 'a;b\n"x;1";2\n"y;2";3\n', reads={"a": ["x;1", "y;2"], "b": [2, 3]}),
+    text("quoted-lines.csv", '"a;b"\n"1;2"\n"3;4"\n', reads={"a;b": ["1;2", "3;4"]}, notes=("is read as one column",)),
     text("one-column.csv", "note\nfirst; with a mark\nsecond\n", reads={"note": ["first; with a mark", "second"]}),
     text("escaped.tab", CSV.replace(",", "\t")),
     # the header, and what is above it

@@ -57,7 +57,7 @@ def run_python(message: str, folder: Path) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Feather 1, which is deprecated
         exec(line, {})
-    (made,) = folder.glob("*.parquet")
+    (made,) = [*folder.glob("*.parquet"), *folder.glob("*-rows.json")]
     return {"path": made.name}
 
 
@@ -88,6 +88,16 @@ def correct_line(message: str, folder: Path) -> dict[str, Any]:
     (path,) = folder.iterdir()
     lines = path.read_text().split("\n")
     lines[int(number) - 1] = lines[int(number) - 2].rstrip(",")
+    path.write_text("\n".join(lines))
+    return {}
+
+
+def start_with_comma(message: str, folder: Path) -> dict[str, Any]:
+    """Correct the line that the message names: it lacks a comma."""
+    (number,) = re.findall(r"line (\d+)", message)
+    (path,) = folder.iterdir()
+    lines = path.read_text().split("\n")
+    lines[int(number) - 1] = "," + lines[int(number) - 1]
     path.write_text("\n".join(lines))
     return {}
 
@@ -174,6 +184,16 @@ REMEDIES = [
              reads={"age": [31, 31, 28], "city": ["Köln", "Köln", "Bern"]}),
     Remedied("h.csv", CSV.replace("Ulm", '"Ulm"x').encode(), "line 3", correct_line,
              reads={"age": [31, 31, 28], "city": ["Köln", "Köln", "Bern"]}),
+    Remedied("j.csv", b"a b\n1 x\n2 y\n", "every line is one field", set_keys, reads={"a": [1, 2], "b": ["x", "y"]}),
+    Remedied("k.csv", b"a:b\n1:2\n3:4\n", "every line is one field", set_the_other_key,
+             reads={"a:b": ["1:2", "3:4"]}),
+    # json
+    Remedied("a.json", b'{"count": 2, "data": [{"a": 1}, {"a": 2}]}', "'data' is a list of 2 objects", run_python,
+             reads={"a": [1, 2]}),
+    Remedied("b.json", b'{"a": [1, 2], "b": ["x", "y"]}', "a list of 2 values a column", run_python,
+             reads={"a": [1, 2], "b": ["x", "y"]}),
+    Remedied("c.json", b'[{"a": 1},\n{"a": 2}\n{"a": 3}]', "line 3: Expecting ',' or ']'", start_with_comma,
+             reads={"a": [1, 2, 3]}),
     # names, extensions and folders
     Remedied("a.dat", CSV.encode(), "set 'format'", set_keys),
     Remedied("b.log", b'{"age": 1}\n{"age": 2}\n', "set 'format'", set_keys, reads={"age": [1, 2]}),

@@ -8,6 +8,8 @@ from itertools import islice, pairwise
 
 SEPARATORS = (";", "\t", "|", ",")
 """Separators that are looked for where the header is one field."""
+LOOSE = (" ", ":")
+"""Separators that words hold as well."""
 SAMPLE = 200
 """Records by which a dialect is told."""
 MOST_PREAMBLE = 40
@@ -40,6 +42,20 @@ def find_separator(text: str, default: str) -> str | None:
     fields = {each: _common_width(text, each) for each in SEPARATORS if each != default and each in header[0][0]}
     best = max(fields, key=lambda each: fields[each], default=None)
     return best if best is not None and fields[best] > 1 else None
+
+
+def find_loose_separator(text: str, default: str) -> str | None:
+    """Return a space or colon that every line has as often, with a column of numbers; None if there is none.
+
+    A text of one column may hold them as well, so that they only give rise to a question.
+    """
+    for each in LOOSE:
+        records = _records(text, each, SAMPLE)
+        if len(records) < 3 or _common_width(text, each, share=1.0) < 2:
+            continue
+        if len(_records(text, default, 1)[0]) == 1 and any(all(map(is_number, column)) for column in zip(*records[1:])):  # noqa: B905
+            return each
+    return None
 
 
 def find_table(text: str, separator: str) -> tuple[int, str] | None:
@@ -135,8 +151,9 @@ def _common_width(text: str, separator: str, share: float = _MOSTLY) -> int:
     records = _records(text, separator, SAMPLE)
     if not records:
         return 0
-    same = sum(len(record) == len(records[0]) for record in records)
-    return len(records[0]) if same >= share * len(records) else 0
+    others = sum(len(record) != len(records[0]) for record in records)
+    allowed = max(1, (1 - share) * len(records)) if share < 1 else 0
+    return len(records[0]) if others <= min(allowed, len(records) - 2) else 0
 
 
 def _records(text: str, separator: str, most: int) -> list[list[str]]:
