@@ -91,6 +91,8 @@ def offer_encodings(content: bytes, start: int) -> Iterator[str]:
 
 
 def _remedy(content: bytes, start: int, used: str) -> str:
+    if used != "utf-8" and _decodes(content, "utf-8"):
+        return "it is UTF-8: remove 'encoding'"
     found = next((each for each in offer_encodings(content, start) if each != used), None)
     return "save it as UTF-8" if found is None else _offer(content, found)
 

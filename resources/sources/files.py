@@ -20,6 +20,7 @@ from outcross.resources.sources.file_source import describe_files
 from outcross.resources.sources.formats import FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, JsonLines, suffix_of
 from outcross.resources.sources.formats.choice import choose_one_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
+from outcross.resources.sources.formats.json_wrapped import refuse_wrapped_rows
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.sources.picture_columns import image_files, open_pictures
 from outcross.resources.sources.shaped_source import ShapedSource, ignored
@@ -193,5 +194,7 @@ class Files(ShapedSource):
             left = None if left is None else left - len(frame)
             if left == 0:
                 break
+        if len(files) == len(frames[0]) == 1 and isinstance(file_format, JsonLines):
+            refuse_wrapped_rows(files[0].text(encoding=self.encoding), files[0].name)
         together, changed = put_together(frames, files, optional_keys=isinstance(file_format, JsonLines))
         return together, list(dict.fromkeys([*notes, *changed]))

@@ -31,11 +31,17 @@ class Foreign:
         """Say how to convert a file of this format."""
         if not self.python:
             return self.advice
-        # What a message tells people to run holds no name that a shell would read as a command.
-        plain = name if _PLAIN.fullmatch(name) else "FILE"
-        stem = plain.rpartition("/")[2].rpartition(".")[0] or plain
-        command = self.python.format(name=plain, stem=stem)
-        return f'{self.advice or "convert it to Parquet"}: python -c "{command}"'
+        return f"{self.advice or 'convert it to Parquet'}: {command_for(self.python, name)}"
+
+
+def command_for(python: str, name: str) -> str:
+    """Return the command that runs a line of Python on a file: ``{name}``, or ``{stem}`` without its extension.
+
+    What a message tells people to run holds no name that a shell would read as a command.
+    """
+    plain = name if _PLAIN.fullmatch(name) else "FILE"
+    stem = plain.rpartition("/")[2].rpartition(".")[0] or plain
+    return f'python -c "{python.format(name=plain, stem=stem)}"'
 
 
 def _pandas(reader: str) -> str:

@@ -32,8 +32,13 @@ def are_pictures(values: pl.Series, *, name: str) -> bool:
 
 
 def refuse_lists(values: pl.Series, where: str) -> None:
-    """Raise ``BadInput`` where a column holds lists: no role but ``image`` is for them."""
+    """Raise ``BadInput`` where a column holds lists, structures or maps: no role but ``image`` is for lists."""
     if not isinstance(values.dtype, pl.List | pl.Array):
+        if values.dtype.is_nested():
+            raise BadInput(
+                f"{where}: {values.dtype} values are neither categories nor text; write each of their fields as a "
+                "column of its own, the whole as JSON text, or give the column the role 'ignore'"
+            )
         return
     lengths = values.alias("").cast(pl.List(values.dtype.inner)).list.len().drop_nulls()
     least, most = lengths.min(), lengths.max()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,46 @@ def _folder(folder: Path) -> None:
     (folder / "inner").mkdir()
 
 
+def _mixed_folder(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "a.csv").write_text(GOOD_CSV)
+    (folder / "inner" / "b.jsonl").write_text('{"a": 1}')
+
+
+def _lake(folder: Path) -> None:
+    (folder / "inner" / "_delta_log").mkdir(parents=True)
+    (folder / "inner" / "a.csv").write_text(GOOD_CSV)
+
+
+def _saved(files: dict[str, bytes]) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / "inner").mkdir()
+        state = {"state.json": b'{"_data_files": [{"filename": "a.arrow"}]}', "dataset_info.json": b"{}"}
+        for name, content in (state | files).items():
+            (folder / "inner" / name).write_bytes(content)
+
+    return write
+
+
+def _gzips(times: int) -> Callable[[Path], None]:
+    content = GOOD_CSV.encode()
+    for _ in range(times):
+        content = gzip.compress(content)
+    return _bytes("a.csv", content)
+
+
+def _arrow_of_unions(folder: Path) -> None:
+    values = pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [pa.array([1, 2]), pa.array(["x", "y"])])
+    with pa.ipc.new_file(folder / "a.arrow", pa.schema([("a", values.type)])) as writer:
+        writer.write_table(pa.table({"a": values}))
+
+
+INNER = {"path": "inner"}
+GOOD_CSV = "a,b\n1,x\n2,y\n"
 NAN, INFINITY = float("nan"), float("inf")
 PARQUET = {"path": "a.parquet"}
 LINES = {"path": "a.jsonl"}
 SENTENCES = [f"a sentence of more than eight words is a text number {n}" for n in range(4)]
-GOOD_CSV = "a,b\n1,x\n2,y\n"
 
 
 def _as(columns: dict[str, Any], path: str = "a.csv", **more: Any) -> dict[str, Any]:
@@ -98,6 +134,33 @@ BROKEN = [
     Broken("nobody answers", _nothing, ("127.0.0.1:9", "check the address"), {"path": "http://127.0.0.1:9/a.csv"}),
     Broken("nothing in the store", _nothing, ("memory://", "cannot be opened"), {"path": "memory://no/a.csv"}),
     Broken("glob of the store", _nothing, ("memory://", "matches no file"), {"path": "memory://no/*.csv"}),
+    Broken(
+        "several formats in a folder", _mixed_folder, ("1 .csv, 1 .jsonl", "such as 'inner/a.csv'"), {"path": "inner"}
+    ),
+    Broken("table of a lake", _lake, ("inner", "Delta", "rows that were deleted"), {"path": "inner"}),
+    Broken("damaged dataset", _saved({"state.json": b"{}"}), ("inner", "state.json", "'inner/*.arrow'"), INNER),
+    Broken("dataset that lacks a file", _saved({}), ("inner", "lacks the file 'a.arrow'", "copy"), INNER),
+    Broken("empty zip", _bytes("a.zip", b"PK\x05\x06" + bytes(18)), ("a.zip", "without a file"), {"path": "a.zip"}),
+    Broken("half a zip", _bytes("a.zip", b"PK\x03\x04half"), ("a.zip", "not whole zip"), {"path": "a.zip"}),
+    Broken(
+        "half a zstd", _bytes("a.csv.zst", b"\x28\xb5\x2f\xfdhalf"), ("not whole zstd", "again"), {"path": "a.csv.zst"}
+    ),
+    Broken("packed too often", _gzips(5), ("a.csv", "more than 4 times"), {"path": "a.csv"}),
+    Broken("binary of no known kind", _bytes("a.bin", b"\0\1\2"), ("a.bin", "'.bin'", "convert it"), {"path": "a.bin"}),
+    Broken(
+        "names for other columns",
+        _csv(GOOD_CSV),
+        ("has 2 columns, but 'names' has 1",),
+        {"path": "a.csv", "names": ["q"]},
+    ),
+    Broken("all lines skipped", _csv(GOOD_CSV), ("no header", "'skip_rows'"), {"path": "a.csv", "skip_rows": 9}),
+    Broken(
+        "broken array",
+        _bytes("a.json", b'[{"a": 1},\n{"a" 2}]'),
+        ("a.json", "line 2", "in an array"),
+        {"path": "a.json"},
+    ),
+    Broken("union of types", _arrow_of_unions, ("column 'a'", "cannot be read", "without it"), {"path": "a.arrow"}),
     # what the file is
     Broken("empty csv", _csv(""), ("a.csv", "is empty")),
     Broken("blank csv", _csv("\n\n"), ("a.csv", "no header")),

@@ -16,7 +16,7 @@ from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.convert import count_since_epoch
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX
 from outcross.resources.sources.formats.choice import choose_format
-from outcross.resources.sources.formats.contract import Block, ReadLimits
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions
 from outcross.resources.sources.locate import SourceFile
 
 CHUNK = 65_536
@@ -40,14 +40,22 @@ class Chunk:
     misfits: pl.DataFrame
 
 
-def read_batch(file: SourceFile, schema: Schema, limits: Limits) -> Iterator[Chunk]:
+def read_batch(
+    file: SourceFile, schema: Schema, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS
+) -> Iterator[Chunk]:
     """Read a file, some rows at a time.
+
+    Args:
+        file: the file.
+        schema: the columns of a row.
+        limits: the most that it may hold.
+        options: how the anchor was read; a file of the anchor's format is read in the same way.
 
     Raises:
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
     """
     position = 0
-    for block in _raw(file, limits):
+    for block in _raw(file, limits, options):
         if not position:
             _refuse_columns(block.rows, schema, file.name)
         if position + block.height > limits.rows:
@@ -83,15 +91,15 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_file_rows(file: SourceFile, limits: Limits) -> int:
+def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
-    return sum(block.height for block in _raw(file, limits))
+    return sum(block.height for block in _raw(file, limits, options))
 
 
-def _raw(file: SourceFile, limits: Limits) -> Iterator[Block]:
+def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[Block]:
     found = choose_format(file, ROWS_BY_SUFFIX, stated=False)
     most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
-    yield from found.blocks(file, rows=CHUNK, limits=most)
+    yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
 
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:

@@ -1,5 +1,6 @@
 """Arrow IPC, as a file (also Feather of version 2) and as a stream (as ``datasets.save_to_disk`` writes)."""
 
+import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MAGIC = b"ARROW1"
-_START = 8
-"""Where the messages of a file begin."""
-_CONTINUATION = 0xFFFFFFFF
+_END = 10
+"""Bytes after the footer of a file: its length, and the magic bytes."""
+_CONTINUATION = b"\xff\xff\xff\xff"
 _RECORDS, _DICTIONARY = 3, 2
 _FIELD = {"version": 0, "kind": 1, "header": 2, "body": 3}
 _BUFFERS, _COMPRESSION, _DATA = 2, 3, 1
+_DICTIONARIES, _BATCHES, _BLOCK = 2, 3, "<qi4xq"
 
 
 class Arrow(RowFormat):
@@ -42,7 +44,7 @@ class Arrow(RowFormat):
                 left = None if left is None else left - kept[-1].num_rows
                 if left == 0:
                     break
-            return to_frame(pa.Table.from_batches(kept, schema=schema)), []
+            return to_frame(pa.Table.from_batches(kept, schema=schema), file), []
 
     def blocks(
         self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
@@ -57,35 +59,30 @@ class Arrow(RowFormat):
                 for batch in batches:
                     read += batch.num_rows
                     for start in range(0, batch.num_rows, rows):
-                        yield Block(to_frame(pa.Table.from_batches([batch[start : start + rows]])))
+                        yield Block(to_frame(pa.Table.from_batches([batch[start : start + rows]]), file))
                     if read > limits.rows:
                         return
 
 
 @contextmanager
 def _open(file: SourceFile, most: int | None) -> "Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]":
-    """Read the messages in their order; a file's footer tells how many there are, a stream ends anywhere."""
     import pyarrow as pa
 
     with _stream(file, most) as stream:
-        stated = None
-        if stream.read(len(_MAGIC)) == _MAGIC:
-            stated = pa.ipc.open_file(stream).num_record_batches
-            stream.seek(_START)
+        if _is_file(stream):
+            opened = pa.ipc.open_file(stream)
+            batches = (opened.get_batch(place) for place in range(opened.num_record_batches))
         else:
-            stream.seek(0)
-        opened = pa.ipc.open_stream(stream)
+            opened = pa.ipc.open_stream(stream)
+            batches = iter(opened)
         refuse_names_twice(opened.schema.names, file)
-        yield opened.schema, _batches(opened, stated)
+        yield opened.schema, batches
 
 
-def _batches(opened: "pa.ipc.RecordBatchStreamReader", stated: int | None) -> "Iterator[pa.RecordBatch]":
-    found = 0
-    for batch in opened:
-        found += 1
-        yield batch
-    if stated is not None and found != stated:
-        raise ValueError(f"it states {stated:,} batches of rows, and {found:,} could be read")
+def _is_file(stream: IO[bytes]) -> bool:
+    start = stream.read(len(_MAGIC))
+    stream.seek(0)
+    return start == _MAGIC
 
 
 def _stream(file: SourceFile, most: int | None) -> IO[bytes]:
@@ -97,33 +94,40 @@ def _refuse_large(file: SourceFile, limits: ReadLimits) -> None:
     """Refuse a file whose buffers state more bytes, unpacked, than allowed: Arrow unpacks a buffer whole."""
     with _stream(file, limits.text_bytes) as stream:
         stated = 0
-        for metadata, body in _messages(stream):
-            try:
+        try:
+            for metadata, body in _messages(stream):
                 stated += _unpacked(metadata, body)
-            except struct.error as error:
-                raise ValueError(f"a message is damaged: {error}") from error
-            if stated > limits.unpacked_bytes:
-                raise BadInput(
-                    f"file {file.name!r} states more than {limits.unpacked_bytes:,} bytes, unpacked, the most allowed; "
-                    "split it"
-                )
+                if stated > limits.unpacked_bytes:
+                    raise BadInput(
+                        f"file {file.name!r} states more than {limits.unpacked_bytes:,} bytes, unpacked, the most "
+                        "allowed; split it"
+                    )
+        except struct.error as error:
+            raise ValueError(f"a message is damaged: {error}") from error
 
 
 def _messages(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the metadata and the body of each message; of a file, those before its footer."""
-    start = stream.read(_START)
-    if not start.startswith(_MAGIC):
-        stream.seek(0)
+    """Yield the metadata and the body of each message: of a file, as its footer lists them, of a stream in order."""
+    if _is_file(stream):
+        content = stream.read()
+        (length,) = struct.unpack_from("<i", content, len(content) - _END)
+        footer = _Table.root(content[len(content) - _END - length : len(content) - _END])
+        listed = [*footer.structures(_DICTIONARIES, _BLOCK), *footer.structures(_BATCHES, _BLOCK)]
+        for offset, metadata, body in listed:
+            prefix = 8 if content[offset : offset + 4] == _CONTINUATION else 4
+            start = offset + metadata
+            yield content[offset + prefix : start], content[start : start + body]
+        return
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
     while len(prefix := stream.read(4)) == 4:
+        if prefix == _CONTINUATION:
+            prefix = stream.read(4).ljust(4, b"\0")
         (length,) = struct.unpack("<I", prefix)
-        if length == _CONTINUATION:
-            (length,) = struct.unpack("<I", stream.read(4).ljust(4, b"\0"))
-        metadata = stream.read(min(length, 2**28))
+        metadata = stream.read(min(length, size))
         if not length or len(metadata) < length:
             return
-        table = _Table.root(metadata)
-        body = table.number("body", "<q")
-        yield metadata, stream.read(max(0, min(body, 2**40)))
+        yield metadata, stream.read(max(0, min(_Table.root(metadata).number("body", "<q"), size)))
 
 
 def _unpacked(metadata: bytes, body: bytes) -> int:
@@ -138,7 +142,7 @@ def _unpacked(metadata: bytes, body: bytes) -> int:
         return 0
     packed = batch.inner(_COMPRESSION) is not None
     total = 0
-    for offset, length in batch.pairs(_BUFFERS):
+    for offset, length in batch.structures(_BUFFERS, "<qq"):
         size = struct.unpack_from("<q", body, offset)[0] if packed and length >= 8 else length
         total += max(size, 0) if size != -1 else length
     return total
@@ -165,14 +169,15 @@ class _Table:
         at = self._at(field)
         return _Table(self._content, at + struct.unpack_from("<I", self._content, at)[0]) if at else None
 
-    def pairs(self, field: int) -> Iterator[tuple[int, int]]:
+    def structures(self, field: int, form: str) -> Iterator[tuple[int, ...]]:
+        """Yield the numbers of each structure of a vector; none where there is no such vector."""
         at = self._at(field)
         if not at:
             return
         start = at + struct.unpack_from("<I", self._content, at)[0]
         (count,) = struct.unpack_from("<I", self._content, start)
         for number in range(count):
-            yield struct.unpack_from("<qq", self._content, start + 4 + 16 * number)
+            yield struct.unpack_from(form, self._content, start + 4 + struct.calcsize(form) * number)
 
     def _at(self, field: int) -> int:
         entry = 4 + 2 * field

@@ -1,7 +1,7 @@
 """Tables of Arrow from untrusted places: damaged bytes raise an error and never crash the process."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,24 +17,56 @@ if TYPE_CHECKING:
 @contextmanager
 def refuse_damage(file: SourceFile, form: str) -> Iterator[None]:
     """Turn every error of a damaged file into one ``BadInput``; ``form`` is the format that it was read as."""
-    import pyarrow as pa
-
     try:
         yield
     except BadInput:
         raise
-    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        reason = str(error).split("\n")[0]
+    except _faults() as error:
+        reason = str(error).split("\n")[0] or "it states more bytes than the memory holds"
         remedy = _other_format(file, form) or "write or copy it again"
         raise BadInput(f"file {file.name!r} cannot be read as {form} ({reason}); {remedy}") from error
 
 
-def to_frame(table: "pa.Table") -> pl.DataFrame:
-    """Validate a table and convert it."""
+def _faults() -> tuple[type[Exception], ...]:
+    import pyarrow as pa
+
+    polars = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+    return (pa.ArrowException, *polars, OSError, ValueError, MemoryError)
+
+
+def to_frame(table: "pa.Table", file: SourceFile) -> pl.DataFrame:
+    """Validate a table and convert it.
+
+    Raises:
+        BadInput: a column has a type that Polars has not.
+    """
     table.validate(full=True)
-    frame = pl.from_arrow(_without_metadata(table))
+    columns = [_plain(column, name, file) for name, column in zip(table.column_names, table.columns, strict=True)]
+    frame = pl.from_arrow(_without_metadata(table, columns))
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def _plain(column: "pa.ChunkedArray", name: str, file: SourceFile) -> "pa.ChunkedArray":
+    """Return a column as Polars reads it: extensions as what they are stored as, and runs as values."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(column.type, pa.BaseExtensionType):
+        stored = [chunk.storage for chunk in column.chunks]
+        return _plain(pa.chunked_array(stored, type=column.type.storage_type), name, file)
+    if pa.types.is_run_end_encoded(column.type):
+        runs = [pc.run_end_decode(chunk) for chunk in column.chunks]
+        return pa.chunked_array(runs, type=column.type.value_type)
+    if pa.types.is_decimal256(column.type):
+        with suppress(pa.ArrowInvalid):
+            return column.cast(pa.decimal128(38, column.type.scale))
+    if pa.types.is_decimal256(column.type) or pa.types.is_union(column.type) or pa.types.is_interval(column.type):
+        raise BadInput(
+            f"file {file.name!r}, column {name!r}: {column.type} values cannot be read; write the file with text or "
+            "numbers in that column, or without it"
+        )
+    return column
 
 
 def refuse_names_twice(names: list[str], file: SourceFile) -> None:
@@ -43,11 +75,14 @@ def refuse_names_twice(names: list[str], file: SourceFile) -> None:
         raise BadInput(f"file {file.name!r} has a column name twice ({twice[0]!r}); rename one of them")
 
 
-def _without_metadata(table: "pa.Table") -> "pa.Table":
+def _without_metadata(table: "pa.Table", columns: "Sequence[pa.ChunkedArray]") -> "pa.Table":
     """Drop the writer's metadata: Arrow allows any bytes in it, and polars panics where they are not UTF-8."""
     import pyarrow as pa
 
-    return pa.Table.from_arrays(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
+    fields = [
+        field.remove_metadata().with_type(column.type) for field, column in zip(table.schema, columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
 def _other_format(file: SourceFile, used: str) -> str:

@@ -14,7 +14,7 @@ from outcross.resources.sources.locate import SourceFile
 
 AnyFormatT = TypeVar("AnyFormatT")
 _BY_CONTENT = {b"PAR1": ".parquet", b"ARROW1": ".arrow"}
-_TEXT_SUFFIX = ".csv"
+_PROSE = frozenset({".md", ".rst", ".tex", ".org", ".adoc"})
 
 
 def choose_format(file: SourceFile, by_suffix: Mapping[str, AnyFormatT], *, stated: bool) -> AnyFormatT:
@@ -102,7 +102,8 @@ def _explain(name: str, suffix: str, head: bytes | None, by_suffix: Mapping[str,
                 f"file {name!r}: neither the extension {suffix!r} nor its content is known; convert it to Parquet or "
                 f"CSV (known extensions: {known})"
             )
-    kind = "jsonl" if head and head.lstrip()[:1] in (b"{", b"[") else "csv"
+    kind = "text" if suffix in _PROSE else "csv"
+    kind = "jsonl" if head and head.lstrip()[:1] in (b"{", b"[") else kind
     if stated:
         return f"file {name!r}: the extension {suffix!r} is not one of {known}; set 'format', such as 'format: {kind}'"
     return f"file {name!r}: the extension is none of {known}; rename it, such as to end in .{kind}, or convert it"

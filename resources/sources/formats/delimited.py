@@ -21,8 +21,10 @@ from outcross.resources.sources.formats.contract import (
 )
 from outcross.resources.sources.formats.dialect import (
     SAMPLE,
+    SEPARATORS,
     declared_separator,
     find_fitting_separator,
+    find_loose_separator,
     find_separator,
     find_table,
     is_comment,
@@ -37,6 +39,8 @@ CHUNK = 50_000
 """Rows that are Python strings at one time."""
 _HEAD = 2**20
 """Characters of a file that hold the lines by which its dialect is told."""
+_NAMED = 20
+"""Most names that a message writes out."""
 _SAID = {"\t": '"\\t"'}
 
 
@@ -226,11 +230,41 @@ class _Table:
             return self._options.separator or default
         found = find_separator(self._head(), default)
         if found is None:
+            self._refuse_title(first, default)
+            self._doubt(first, default)
             return default
         self.notes.append(
             f"file {self._name!r}: the header is one field with {default!r}, so {found!r} separates fields"
         )
         return found
+
+    def _refuse_title(self, first: str, default: str) -> None:
+        """Refuse a first line of one field above lines that all have several with another separator."""
+        found = find_table(self._head(), default)
+        if found is None or found[1] == default or default in first or self._options.names:
+            return
+        rows, separator = found
+        line, skip = self._skipped + rows + 1, self._options.skip_rows + rows
+        raise BadInput(
+            f"file {self._name!r}: its first line is one field, and those from line {line} on have several, separated "
+            f"by {separator!r}; set 'skip_rows: {skip}' and 'separator: {_said(separator)}', or 'separator: "
+            f"{_said(default)}' if it has one column"
+        )
+
+    def _doubt(self, first: str, default: str) -> None:
+        """Refuse one field that spaces or colons seem to divide; note one with another separator in it."""
+        if default in first:
+            return
+        if (found := find_loose_separator(self._head(), default)) is not None:
+            raise BadInput(
+                f"file {self._name!r}: every line is one field, and {found!r} divides each into as many; set "
+                f"'separator: {_said(found)}', or 'separator: {_said(default)}' if it has one column"
+            )
+        if any(each in first for each in SEPARATORS if each != default):
+            self.notes.append(
+                f"file {self._name!r}: the header {first.strip()[:60]!r} is read as one column, since the lines below "
+                "are not divided alike; set 'separator' if they are several"
+            )
 
     def _preamble(self, start: str) -> str:
         """Say where the table seems to start, if that is after a preamble."""

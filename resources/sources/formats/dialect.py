@@ -8,6 +8,8 @@ from itertools import islice, pairwise
 
 SEPARATORS = (";", "\t", "|", ",")
 """Separators that are looked for where the header is one field."""
+LOOSE = (" ", ":")
+"""Separators that words hold as well."""
 SAMPLE = 200
 """Records by which a dialect is told."""
 MOST_PREAMBLE = 40
@@ -42,6 +44,20 @@ def find_separator(text: str, default: str) -> str | None:
     return best if best is not None and fields[best] > 1 else None
 
 
+def find_loose_separator(text: str, default: str) -> str | None:
+    """Return a space or colon that every line has as often, with a column of numbers; None if there is none.
+
+    A text of one column may hold them as well, so that they only give rise to a question.
+    """
+    for each in LOOSE:
+        records = _records(text, each, SAMPLE)
+        if len(records) < 3 or _common_width(text, each, share=1.0) < 2:
+            continue
+        if len(_records(text, default, 1)[0]) == 1 and any(all(map(is_number, column)) for column in zip(*records[1:])):  # noqa: B905
+            return each
+    return None
+
+
 def find_table(text: str, separator: str) -> tuple[int, str] | None:
     """Find the lines before a table whose first lines are a preamble, such as a title or comments.
 
@@ -52,8 +68,8 @@ def find_table(text: str, separator: str) -> tuple[int, str] | None:
         for each in dict.fromkeys((separator, *SEPARATORS)):
             records = _records("".join(lines[skipped:]), each, SAMPLE)
             if len(records) > 1 and len(records[0]) > 1 and len({len(record) for record in records}) == 1:
-                comments = _comments(lines[skipped:], records)
-                return (skipped + comments, each) if skipped + comments else None
+                above = _lines_above(lines[skipped:], each)
+                return (skipped + above, each) if skipped + above else None
     return None
 
 
@@ -104,13 +120,22 @@ def is_number(field: str) -> bool:
     return _NUMBER.fullmatch(field) is not None
 
 
-def _comments(lines: Sequence[str], records: Sequence[Sequence[str]]) -> int:
-    """Count the comments at the head of a table, unless the last of them is its header."""
+def _lines_above(lines: Sequence[str], separator: str) -> int:
+    """Count the comments, and the lines above a blank line, at the head of lines that all have as many fields."""
     count = 0
-    while count < min(len(records), len(lines)) - 1 and lines[count].startswith(_COMMENT):
+    while count < len(lines) and lines[count].startswith(_COMMENT):
         count += 1
-    header = records[count]
-    return count if not count or not any(map(is_number, header)) else count - 1
+    blank = next((place for place, line in enumerate(lines[:MOST_PREAMBLE]) if not line.strip()), 0)
+    for above in (blank + 1 if blank else 0, count):
+        if above and _starts_with_names("".join(lines[above:]), separator):
+            return above
+    return max(count - 1, 0)
+
+
+def _starts_with_names(text: str, separator: str) -> bool:
+    """Whether lines have rows below a first one that holds no number."""
+    records = _records(text, separator, 2)
+    return len(records) > 1 and len(records[0]) > 1 and not any(map(is_number, records[0]))
 
 
 def _counts_up(names: Sequence[str]) -> bool:
@@ -126,8 +151,9 @@ def _common_width(text: str, separator: str, share: float = _MOSTLY) -> int:
     records = _records(text, separator, SAMPLE)
     if not records:
         return 0
-    same = sum(len(record) == len(records[0]) for record in records)
-    return len(records[0]) if same >= share * len(records) else 0
+    others = sum(len(record) != len(records[0]) for record in records)
+    allowed = max(1, (1 - share) * len(records)) if share < 1 else 0
+    return len(records[0]) if others <= min(allowed, len(records) - 2) else 0
 
 
 def _records(text: str, separator: str, most: int) -> list[list[str]]:

@@ -73,7 +73,7 @@ class Entries:
                 elif not self._text.startswith("]", place):
                     raise json.JSONDecodeError("Expecting ',' or ']'", self._text, place)
             except (ValueError, RecursionError) as error:
-                if _OBJECT_A_LINE.match(self._text):
+                if _OBJECT_A_LINE.match(self._text) and not self._text.rstrip().endswith("]"):
                     self._take_twice()
                     return None
                 at = error.pos if isinstance(error, json.JSONDecodeError) else place

@@ -48,7 +48,7 @@ def read_parquet(file: SourceFile, limit: int | None) -> pl.DataFrame:
         refuse_names_twice(parquet.schema_arrow.names, file)
         table = parquet.read() if limit is None else _first_rows(parquet, limit)
         _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
-        return to_frame(table)
+        return to_frame(table, file)
 
 
 def read_parquet_chunks(file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
@@ -81,7 +81,7 @@ def read_parquet_chunks(file: SourceFile, *, rows: int, limits: ReadLimits) -> I
                     f"file {file.name!r} unpacks to more than {most_rows:,} rows or {most_bytes:,} bytes, the most "
                     "allowed; split it"
                 )
-            yield to_frame(pa.Table.from_batches([batch]))
+            yield to_frame(pa.Table.from_batches([batch]), file)
         _refuse_lost_rows(read, about.num_rows, None, file)
 
 
