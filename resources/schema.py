@@ -3,24 +3,30 @@
 Frames that pass between rooms are *canonical*: they hold exactly the columns of their schema, in its order, in the
 one Polars type each role has:
 
-=============  ==========================================
+=============  =================================================================================
 role           Polars type
-=============  ==========================================
-numeric        Float64, or Int64 where ``integer`` is set
+=============  =================================================================================
+numeric        Float64, or Int64 where ``integer`` is set; dates, times and durations are counted in ``unit``
 categorical    String
 label, group   String
 text           String
 image          Array(UInt8, pixels), values 0..levels
-=============  ==========================================
+=============  =================================================================================
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Literal, Self
 
 import polars as pl
 
 Modality = Literal["image", "table", "text"]
+
+Kind = Literal["boolean", "whole", "decimal", "float", "date", "datetime", "time", "duration", "text"]
+"""What the values of a column are in the file."""
+
+Unit = Literal["d", "s", "ms", "us", "ns"]
+"""What the whole numbers of a temporal column count: dates count days, the others the coarsest that is exact."""
 
 
 class Role(StrEnum):
@@ -37,7 +43,27 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column. ``shape`` (height, width) and ``levels`` (highest grey value) are set for images only."""
+    """One column: its role, and what it was in the file.
+
+    Attributes:
+        name: in canonical frames.
+        role: what it is for.
+        integer: whether canonical numbers are Int64.
+        nullable: whether values may be missing.
+        shape: height and width of images.
+        levels: highest grey value of images.
+        source: name in the file, where it differs.
+        kind: what the values were in the file; None where that is not known.
+        unit: what the numbers of a temporal column count: dates and datetimes from 1970-01-01 (UTC where there is a
+            zone), times from midnight.
+        zone: time zone of a datetime column.
+        step: what every number of an integer column is a multiple of, such as 3600 where a datetime column in seconds
+            has whole hours; 86400 with a zone means midnights of that zone; None means 1.
+        decimals: most decimals that a number of a float column has; None where these are as many as a float holds.
+        precision: digits of the type of a decimal column.
+        spelling: how the numbers, dates or booleans of a text file are written, where that is not the usual spelling;
+            as JSON of its name and parameters.
+    """
 
     name: str
     role: Role
@@ -45,6 +71,24 @@ class Column:
     nullable: bool = False
     shape: tuple[int, int] | None = None
     levels: int | None = None
+    source: str | None = None
+    kind: Kind | None = None
+    unit: Unit | None = None
+    zone: str | None = None
+    step: int | None = None
+    decimals: int | None = None
+    precision: int | None = None
+    spelling: str | None = None
+
+    @property
+    def source_name(self) -> str:
+        """Its name in the file, which is its name to users."""
+        return self.name if self.source is None else self.source
+
+    @property
+    def is_temporal(self) -> bool:
+        """Whether its numbers count days, seconds or fractions of a second."""
+        return self.role is Role.NUMERIC and self.unit is not None
 
     @property
     def dtype(self) -> pl.DataType:
@@ -119,7 +163,7 @@ class Schema:
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able form; :meth:`from_json` reads it back."""
-        return {"columns": [asdict(column) for column in self.columns]}
+        return {"columns": [_column_to_json(column) for column in self.columns]}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
@@ -136,3 +180,16 @@ class Schema:
                 for column in value["columns"]
             )
         )
+
+
+_ALWAYS_WRITTEN = ("name", "role", "integer", "nullable", "shape", "levels")
+"""Fields that are written even at their default: fingerprints of schemas that lack the others do not change."""
+
+
+def _column_to_json(column: Column) -> dict[str, Any]:
+    written = asdict(column)
+    return {
+        each.name: written[each.name]
+        for each in fields(column)
+        if each.name in _ALWAYS_WRITTEN or written[each.name] != each.default
+    }

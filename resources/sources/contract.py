@@ -4,12 +4,14 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from outcross.resources.schema import Schema
+from outcross.resources.sources.column_record import ColumnRecord
+from outcross.resources.sources.formats.contract import ReadOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,7 @@ class RealData:
         rows: canonical rows, see :mod:`outcross.resources.schema`.
         schema: their columns.
         notes: remarks for the reader on what was inferred, changed or dropped.
+        columns: what became of each column of the file, in order; empty where the source is no file.
         truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
     """
 
@@ -27,6 +30,7 @@ class RealData:
     schema: Schema
     notes: list[str] = field(default_factory=list)
     truth: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[ColumnRecord, ...] = ()
 
 
 class Source(BaseModel, ABC):
@@ -34,7 +38,17 @@ class Source(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    later_keys: ClassVar[frozenset[str]] = frozenset()
+    """Keys that an earlier version did not have: left out of the settings where they have their default, so that its
+    fingerprints and corpora stay current."""
+
     kind: str
+
+    @model_serializer(mode="wrap")
+    def _leave_out_later_keys(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        unset = {key for key in self.later_keys if getattr(self, key) == fields[key].get_default()}
+        return {key: value for key, value in serialize(self).items() if key not in unset}
 
     @abstractmethod
     def load(self) -> RealData:
@@ -43,6 +57,10 @@ class Source(BaseModel, ABC):
         Raises:
             BadInput: the data cannot be used; the message names the file or column and the remedy.
         """
+
+    def read_options(self) -> ReadOptions:
+        """Return how a file is read as this source's own files are; a source without such settings has the defaults."""
+        return ReadOptions()
 
     def content_version(self) -> str:
         """Identify the content of the source: a change of its rows or columns changes it.

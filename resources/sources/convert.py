@@ -5,6 +5,7 @@ from typing import Literal
 import polars as pl
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.lists import refuse_lists
 
 MOST_LEVELS = 10_000
 """Most distinct values of a categorical column: with more, a value has too few rows for a generator to learn it."""
@@ -98,6 +99,7 @@ def to_strings(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple
         BadInput: the values are lists, structures or bytes, or some are not finite.
     """
     notes: list[str] = []
+    refuse_lists(values, where)
     if values.dtype.is_float():
         values, notes = _drop_not_finite(values, not_finite, where)
         if (values % 1 == 0).all():

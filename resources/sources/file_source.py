@@ -29,7 +29,12 @@ class FileSource(Source):
     def locate_files(self) -> list[SourceFile]:
         """Return every file without reading it; raises ``BadInput`` if one does not exist."""
         paths = [self.path] if isinstance(self.path, str) else self.path
-        return locate(paths, base=(self._base or Path()).absolute())
+        return locate(paths, base=self.base)
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths are resolved against."""
+        return (self._base or Path()).absolute()
 
     def content_version(self) -> str:
         """Identify the content by the files' digests, without reading rows; raises ``BadInput`` as a read does."""

@@ -7,6 +7,8 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 
+CHANNELS = (3, 4)
+"""Numbers of a colour image's channels: red, green, blue, and perhaps alpha."""
 LEVELS = (1, 16, 255)
 """Usual highest grey values: 1 (black and white), 16 (scanned digits), 255 (bytes)."""
 REMEDY = "or give the column the role 'ignore'"
@@ -50,9 +52,11 @@ def _flatten(values: pl.Series, where: str) -> tuple[list[int], pl.Series]:
         lengths = values.cast(pl.List(values.dtype.inner)).list.len()
         shortest, longest = int(lengths.min()), int(lengths.max())  # type: ignore[arg-type]
         if shortest != longest:
+            flat = not dimensions and not isinstance(values.dtype.inner, pl.List | pl.Array)
+            remedy = "store each as a list of its rows" if flat else "set 'size: [32, 32]' (height and width)"
             raise BadInput(
-                f"{where}: images differ in size ({shortest} to {longest} values a list); "
-                f"resize them to one size {REMEDY}"
+                f"{where}: images differ in size ({shortest} to {longest} values a list); {remedy} to resize them to "
+                f"one size, {REMEDY}"
             )
         if longest == 0:
             raise BadInput(f"{where}: the lists are empty; fill them with pixels {REMEDY}")
@@ -76,18 +80,24 @@ def _grey(flat: pl.Series, where: str) -> np.ndarray:
 
 def _shape(dimensions: list[int], declared: tuple[int, int] | None, where: str) -> tuple[int, int]:
     count = math.prod(dimensions)
+    sides = [side for side in dimensions if side > 1] if len(dimensions) > 2 else dimensions
+    if len(sides) > 2:
+        colour = len(sides) == 3 and (sides[0] in CHANNELS or sides[2] in CHANNELS)
+        remedy = "set 'grey: true' to convert colour to grey," if colour else "keep the height and width of each"
+        raise BadInput(f"{where}: images have {len(sides)} dimensions ({_by(sides)}); {remedy} {REMEDY}")
     if declared is not None:
         if declared[0] * declared[1] != count:
             raise BadInput(
                 f"{where}: 'shape' is {declared[0]} × {declared[1]}, but an image has {count} pixels; correct 'shape'"
             )
         return declared
-    sides = [side for side in dimensions if side > 1] if len(dimensions) > 2 else dimensions
-    if len(sides) > 2:
-        raise BadInput(f"{where}: images have {len(sides)} dimensions; convert colour to grey {REMEDY}")
     if len(sides) == 2:
         return sides[0], sides[1]
     side = math.isqrt(count)
     if side * side != count:
         raise BadInput(f"{where}: {count} pixels are not a square; set 'shape: [height, width]' {REMEDY}")
     return side, side
+
+
+def _by(sides: list[int]) -> str:
+    return " × ".join(map(str, sides))

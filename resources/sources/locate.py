@@ -1,11 +1,9 @@
-"""Resolve the paths, globs and URLs of a source to files, and open them."""
+"""Resolve the paths, folders, globs and URLs of a source to files, and open them."""
 
 import glob
-import gzip
 import hashlib
 import io
 import urllib.request
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -13,6 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.containers import is_container, member_of_zip, unpack
+from outcross.resources.sources.encodings import decode
+from outcross.resources.sources.folders import files_of_folder
+from outcross.resources.sources.foreign import HEAD, refuse_foreign_text
 
 TIMEOUT = 60.0
 """Seconds without an answer after which a download fails."""
@@ -38,6 +40,13 @@ class SourceFile:
             raise BadInput(f"file {self.name!r} is empty; name a file with data in it")
         return content
 
+    def is_empty(self) -> bool:
+        """Return whether a local file has no bytes; of a URL that is not known."""
+        try:
+            return isinstance(self.address, Path) and self.address.stat().st_size == 0
+        except OSError:
+            return False
+
     def digest(self) -> str:
         """Identify the content: of a local file by its sha256, of a URL by what its server states of its version.
 
@@ -56,44 +65,64 @@ class SourceFile:
                 ) from error
         return _stated_version(self.address) or hashlib.sha256(self.read()).hexdigest()
 
-    def text(self, most: int | None = None) -> str:
-        """Return the whole content as text; gzip is decompressed.
+    def text(self, most: int | None = None, encoding: str | None = None) -> str:
+        """Return the whole content as text; containers such as gzip are unpacked.
 
         Args:
-            most: decompressed bytes allowed; None allows any number.
+            most: decompressed bytes allowed; None allows those of :mod:`.containers`.
+            encoding: as stated; None takes UTF-8, or what a byte order mark states.
 
         Raises:
-            BadInput: as :meth:`read` does; or the content is not whole gzip, not UTF-8, or larger than allowed.
+            BadInput: as :meth:`read` does; or the content is damaged, is of another format or encoding, or is larger
+                than allowed.
         """
-        content = self.read()
-        if content.startswith(b"\x1f\x8b"):
-            try:
-                with gzip.open(io.BytesIO(content)) as packed:
-                    content = packed.read(-1 if most is None else most + 1)
-            except (OSError, EOFError, zlib.error) as error:
-                raise BadInput(f"file {self.name!r} is not whole gzip ({error}); compress or copy it again") from error
+        content = unpack(self.read(), name=self.name, most=most)
         if most is not None and len(content) > most:
             raise BadInput(
                 f"file {self.name!r} holds more than {most:,} bytes of text; split it or convert it to Parquet"
             )
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise BadInput(f"file {self.name!r}, line {line}: not UTF-8 ({error.reason}); save it as UTF-8") from error
+        refuse_foreign_text(content, self.name)
+        return decode(content, name=self.name, encoding=encoding)
 
-    def binary(self) -> Path | io.BytesIO:
-        """Return what a binary reader takes: a local path, of which it may read a part, or the downloaded bytes."""
-        return self.address if isinstance(self.address, Path) else io.BytesIO(self.read())
+    def head(self) -> bytes | None:
+        """Return the first bytes of a local file, enough to tell its format; None of a URL, or if it cannot be read."""
+        if not isinstance(self.address, Path):
+            return None
+        try:
+            with self.address.open("rb") as file:
+                return file.read(HEAD)
+        except OSError:
+            return None
+
+    def member(self) -> str:
+        """Return the name of the one file in a zip.
+
+        Raises:
+            BadInput: as :meth:`read` does; or the zip is damaged, is empty, or holds several files.
+        """
+        return member_of_zip(io.BytesIO(self.read()), name=self.name)
+
+    def binary(self, most: int | None = None) -> Path | io.BytesIO:
+        """Return what a binary reader takes: a local path, of which it may read a part, or the bytes.
+
+        Args:
+            most: decompressed bytes allowed of a file in a container; None allows those of :mod:`.containers`.
+
+        Raises:
+            BadInput: as :meth:`read` does; or the container is damaged or holds more than allowed.
+        """
+        if isinstance(self.address, Path) and not is_container(self.head() or b""):
+            return self.address
+        return io.BytesIO(unpack(self.read(), name=self.name, most=most))
 
 
 def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
-    """Return every file that the paths, globs and URLs name, in the order given; the matches of a glob are sorted.
+    """Return every file that the paths name, in the order given; those of a folder or a glob are sorted.
 
     Relative paths are resolved against ``base``. Nothing is downloaded; a glob over an object store lists that store.
 
     Raises:
-        BadInput: a path does not exist or is a folder, a glob matches no file, or a store cannot be listed.
+        BadInput: a path does not exist or is an empty folder, a glob matches no file, or a store cannot be listed.
     """
     found: dict[Path | str, SourceFile] = {}
     for path in paths:
@@ -111,7 +140,7 @@ def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
 def _local(path: str, base: Path) -> list[SourceFile]:
     full = base / Path(path).expanduser()
     if full.is_dir():
-        raise BadInput(f"path {path!r} is a folder; name the files in it, such as '{path.rstrip('/')}/*.parquet'")
+        return [SourceFile(str(Path(path, name)), full / name) for name in files_of_folder(full, path)]
     if full.is_file():
         return [SourceFile(path, full)]
     if full.exists():
@@ -121,6 +150,8 @@ def _local(path: str, base: Path) -> list[SourceFile]:
     pattern = str(Path(path).expanduser())
     matches = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 Path.glob takes no absolute one
     files = [SourceFile(match, base / match) for match in matches if (base / match).is_file()]
+    if not files:
+        files = [file for match in matches if (base / match).is_dir() for file in _local(match, base)]
     if not files:
         raise BadInput(f"glob {path!r} matches no file (full path {str(full)!r}); correct 'path'")
     return files

@@ -16,7 +16,12 @@ from pydantic import ValidationError
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
 from outcross.resources.sources import Files
+from outcross.resources.sources.formats import FORMATS
+from outcross.resources.sources.formats.contract import ReadLimits
+from outcross.resources.sources.locate import SourceFile
 from tests.resources.broken_data import BROKEN, Broken
+
+LIMITS = ReadLimits(rows=1_000, text_bytes=2**20, unpacked_bytes=2**20)
 
 
 def load(folder: Path, **options: object) -> pl.DataFrame:
@@ -77,10 +82,15 @@ ANYTHING = settings(max_examples=60, deadline=None, suppress_health_check=[Healt
 @ANYTHING
 @given(
     content=st.binary(max_size=200),
-    name=st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.txt", "a.csv.gz", "a.parquet"]),
+    name=st.sampled_from(
+        ["a.csv", "a.tsv", "a.json", "a.jsonl", "a.txt", "a.csv.gz", "a.parquet", "a.arrow", "a.zip", "a.data"]
+    ),
+    start=st.sampled_from(
+        [b"", b"PK\x03\x04", b"\x1f\x8b", b"BZh9", b"\x28\xb5\x2f\xfd", b"\xff\xfe", b"ARROW1\0\0", b"[{"]
+    ),
 )
-def test_any_bytes_load_or_are_refused(tmp_path: Path, content: bytes, name: str) -> None:
-    (tmp_path / name).write_bytes(content)
+def test_any_bytes_load_or_are_refused(tmp_path: Path, content: bytes, name: str, start: bytes) -> None:
+    (tmp_path / name).write_bytes(start + content)
     with suppress(BadInput):
         assert len(load(tmp_path, path=name, block=2)) >= 2
 
@@ -104,13 +114,16 @@ def test_json_values_of_any_kind_in_any_role_are_canonical_or_refused(
 
 
 @ANYTHING
-@given(data=st.data())
-def test_a_parquet_file_with_damaged_bytes_loads_or_is_refused(tmp_path: Path, data: st.DataObject) -> None:
+@given(data=st.data(), write=st.sampled_from(["write_parquet", "write_ipc", "write_ipc_stream"]))
+def test_a_binary_file_with_damaged_bytes_loads_or_is_refused(tmp_path: Path, data: st.DataObject, write: str) -> None:
     buffer = io.BytesIO()
-    pl.DataFrame({"a": range(50), "b": ["x", "y"] * 25}).write_parquet(buffer)
+    getattr(pl.DataFrame({"a": range(50), "b": ["x", "y"] * 25}), write)(buffer)
     content = bytearray(buffer.getvalue())
     for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=5)):
         content[place] = data.draw(st.integers(0, 255))
-    (tmp_path / "a.parquet").write_bytes(content)
+    name = "a.parquet" if write == "write_parquet" else "a.arrow"
+    (tmp_path / name).write_bytes(content)
     with suppress(BadInput):
-        assert len(load(tmp_path, path="a.parquet")) >= 2
+        assert len(load(tmp_path, path=name)) >= 2
+    with suppress(BadInput):
+        assert list(FORMATS[name[2:]].blocks(SourceFile(name, tmp_path / name), rows=10, limits=LIMITS))

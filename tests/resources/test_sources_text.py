@@ -98,7 +98,7 @@ def test_rows_limit_keeps_only_the_first_rows(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08half", "a.txt", r"'a.txt' is not whole gzip .*copy it again"),
         (b"x", "b.txt", r"'b.txt' does not exist .*correct 'path'"),
         (b"x", "*.md", r"matches no file .*correct 'path'"),
-        (b"x", ".", r"is a folder; name the files in it"),
+        (b"x", ".", r"'a.txt': 1 tokens do not fill two rows"),
         (b"x", "http://127.0.0.1:9/a.txt", r"cannot be opened .*check the address"),
     ],
 )

@@ -12,6 +12,7 @@ from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.containers import packing_of
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
 
 PIECE = 2**20
@@ -137,9 +138,14 @@ def record_uncopied(files: CorpusStore, path: Path, reason: str, *, at: str) -> 
 
 
 def extension_of(name: str) -> str:
-    """Return the extension of the copy: one of the known extensions, or an empty string."""
-    suffix = suffix_of(name)
-    return (suffix + (".gz" if name.lower().endswith(".gz") else "")) if suffix in ROWS_BY_SUFFIX else ""
+    """Return the extension of the copy: one of the known extensions, with that of its container, or an empty string.
+
+    A zip may state its member's extension itself: ``rows.zip`` is read by the name of what is in it.
+    """
+    suffix, packing = suffix_of(name), packing_of(name)
+    if suffix in ROWS_BY_SUFFIX:
+        return suffix + packing
+    return packing if packing == ".zip" else ""
 
 
 def _digest(path: Path) -> str:

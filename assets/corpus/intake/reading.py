@@ -3,6 +3,7 @@
 What is wrong with the file is an error; what is wrong with a row is a reason, and the row is kept as it came.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,8 +14,9 @@ from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.convert import count_since_epoch
-from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
-from outcross.resources.sources.formats.contract import ReadLimits
+from outcross.resources.sources.formats import ROWS_BY_SUFFIX
+from outcross.resources.sources.formats.choice import choose_format
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions
 from outcross.resources.sources.locate import SourceFile
 
 CHUNK = 65_536
@@ -30,29 +32,53 @@ class Chunk:
     Attributes:
         rows: those that fit: ``position`` (Int64, from 0 in the file), the canonical columns, and of the columns of
             provenance those that the file has.
-        misfits: those that do not: ``position``, ``raw`` (JSON of the row as it came), ``reasons`` (List of String).
+        misfits: those that do not: ``position``, ``raw`` (JSON of the row as it came, or the ``line`` and ``text`` of a
+            line that is no row), ``reasons`` (List of String).
     """
 
     rows: pl.DataFrame
     misfits: pl.DataFrame
 
 
-def read_batch(file: SourceFile, schema: Schema, limits: Limits) -> Iterator[Chunk]:
+def read_batch(
+    file: SourceFile, schema: Schema, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS
+) -> Iterator[Chunk]:
     """Read a file, some rows at a time.
+
+    Args:
+        file: the file.
+        schema: the columns of a row.
+        limits: the most that it may hold.
+        options: how the anchor was read; a file of the anchor's format is read in the same way.
 
     Raises:
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
     """
     position = 0
-    for raw in _raw(file, limits):
+    for block in _raw(file, limits, options):
         if not position:
-            _refuse_columns(raw, schema, file.name)
-        if position + raw.height > limits.rows:
+            _refuse_columns(block.rows, schema, file.name)
+        if position + block.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
-        yield fit_rows(_without_position(raw).with_row_index("position", offset=position), schema)
-        position += raw.height
+        places = block.places().alias("position") + position
+        fitted = fit_rows(_without_position(block.rows).insert_column(0, places), schema)
+        yield _with_bad_lines(fitted, block, position) if block.bad else fitted
+        position += block.height
     if not position:
         raise BadInput(f"file {file.name!r} holds no rows; send it again once it does")
+
+
+def _with_bad_lines(fitted: Chunk, block: Block, position: int) -> Chunk:
+    """Add the lines that are no rows to the misfits, each with its number and text."""
+    lines = pl.DataFrame(
+        {
+            "position": [position + line.place for line in block.bad],
+            "raw": [json.dumps({"line": line.line, "text": line.text}, ensure_ascii=False) for line in block.bad],
+            "reasons": [[f"schema: line {line.line}: {line.fault}"] for line in block.bad],
+        },
+        schema=fitted.misfits.schema,
+    )
+    return Chunk(fitted.rows, pl.concat([fitted.misfits, lines]).sort("position"))
 
 
 def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
@@ -65,19 +91,15 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_file_rows(file: SourceFile, limits: Limits) -> int:
+def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
-    return sum(raw.height for raw in _raw(file, limits))
+    return sum(block.height for block in _raw(file, limits, options))
 
 
-def _raw(file: SourceFile, limits: Limits) -> Iterator[pl.DataFrame]:
-    found = ROWS_BY_SUFFIX.get(suffix_of(file.name))
-    if found is None:
-        raise BadInput(
-            f"file {file.name!r}: the extension is none of {', '.join(ROWS_BY_SUFFIX)}; rename or convert it"
-        )
+def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[Block]:
+    found = choose_format(file, ROWS_BY_SUFFIX, stated=False)
     most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
-    yield from found.blocks(file, rows=CHUNK, limits=most)
+    yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
 
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:

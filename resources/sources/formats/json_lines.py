@@ -1,73 +1,83 @@
-"""JSON Lines: each line is an object, each key a column."""
+"""JSON: each object of an array, or of a line, is a row, each key a column."""
 
 import json
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.formats.contract import ReadOptions, RowFormat
+from outcross.resources.sources.formats.contract import (
+    DEFAULT_OPTIONS,
+    BadLine,
+    Block,
+    ReadLimits,
+    ReadOptions,
+    RowFormat,
+    cut_into_blocks,
+)
+from outcross.resources.sources.formats.json_entries import Entries
 from outcross.resources.sources.locate import SourceFile
 
 
 class JsonLines(RowFormat):
-    """One JSON object a line."""
+    """One JSON object a line, or an array of objects."""
 
     name = "jsonl"
-    suffixes = (".jsonl", ".ndjson")
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
 
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into a column per key; notes name the columns that became text."""
-        return read_json_lines(file.text(options.text_bytes), name=file.name, rows_limit=options.rows_limit)
+        text = file.text(options.text_bytes, options.encoding)
+        return read_json(text, name=file.name, rows_limit=options.rows_limit)
+
+    def blocks(
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
+    ) -> Iterator[Block]:
+        """Read a file in blocks of rows; lines that are no objects are bad lines."""
+        bad: list[BadLine] = []
+        text = file.text(limits.text_bytes, options.encoding)
+        frame, _ = read_json(text, name=file.name, rows_limit=limits.rows + 1, bad=bad)
+        yield from cut_into_blocks(frame, bad, rows)
 
 
-def read_json_lines(text: str, *, name: str, rows_limit: int | None) -> tuple[pl.DataFrame, list[str]]:
-    """Read JSON Lines into a column per key, in order of first appearance, with notes on columns that became text.
+class Json(JsonLines):
+    """An array of JSON objects, or one object a line."""
 
-    A key that a line lacks is null there. Columns of mixed types and nested objects are kept as text.
+    name = "json"
+    suffixes = (".json",)
+
+
+def read_json(
+    text: str, *, name: str, rows_limit: int | None, bad: list[BadLine] | None = None
+) -> tuple[pl.DataFrame, list[str]]:
+    """Read JSON into a column per key, in order of first appearance, with notes on columns that became text.
+
+    The content decides: an array of objects, an object a line, or objects over several lines. A key that an object
+    lacks is null there. Columns of mixed types and nested objects are kept as text.
+
+    Args:
+        text: of the file.
+        name: of the file, for messages.
+        rows_limit: read the first objects only; None reads all.
+        bad: takes the lines that are no rows; if None, the first of them is an error.
 
     Raises:
-        BadInput: a line is not a JSON object, or has a key twice; the message gives the line number.
+        BadInput: an entry is not a JSON object, or has a key twice; the message gives the line number.
     """
-    objects = list(islice(_objects(text, name), rows_limit))
+    entries = Entries(text, name, rows_limit, bad)
+    objects = list(islice(entries.read(), rows_limit))
+    if bad and not objects:
+        raise BadInput(f"file {name!r}, line {bad[0].line}: {bad[0].fault}; write one {{...}} per line")
     keys = dict.fromkeys(key for entry in objects for key in entry)
     columns: list[pl.Series] = []
     notes: list[str] = []
     for key in keys:
-        values = [entry.get(key) for entry in objects]
-        try:
-            series, note = _series(key, values)
-        except UnicodeEncodeError as error:
-            raise BadInput(
-                f"file {name!r}, column {key!r}: half a surrogate pair ({error.object!r}) is not a character; correct "
-                "that value"
-            ) from error
+        series, note = _series(key, [entry.get(key) for entry in objects])
         columns.append(series)
         notes += [note] if note else []
     return pl.DataFrame(columns), notes
-
-
-def _objects(text: str, name: str) -> Iterator[dict[str, Any]]:
-    # Not splitlines(): JSON allows the other line separators of Unicode inside strings.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line, object_pairs_hook=_object)
-        except (ValueError, RecursionError) as error:
-            raise BadInput(f"file {name!r}, line {number}: {error}; correct that line") from error
-        if not isinstance(value, dict):
-            raise BadInput(f"file {name!r}, line {number}: not an object; write one {{...}} per line")
-        yield value
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    entry = dict(pairs)
-    if len(entry) < len(pairs):
-        raise ValueError("a key occurs twice in one object")
-    return entry
 
 
 def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:
@@ -80,19 +90,32 @@ def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:
         frozenset({float}): lambda: pl.Series(name, values, dtype=pl.Float64),
         frozenset({int, float}): lambda: pl.Series(name, [_float(value) for value in values], dtype=pl.Float64),
         frozenset({str}): lambda: pl.Series(name, values, dtype=pl.String),
-        frozenset({list}): lambda: pl.Series(name, values),
+        frozenset({list}): lambda: _lists(name, values),
     }
     if (build := types.get(frozenset(kinds))) is not None:
         try:
             return build(), None
         except (pl.exceptions.PolarsError, TypeError, OverflowError):
             pass  # lists of mixed values and numbers beyond 64 bits are kept as text
-    texts = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    texts = [
+        value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values
+    ]
     what = " and ".join(sorted(kind.__name__ for kind in kinds))
     return pl.Series(
         name, texts, dtype=pl.String
     ), f"column {name!r} holds {what} values no one type fits; kept as text"
 
 
+def _lists(name: str, values: list[list[Any] | None]) -> pl.Series:
+    """Return lists as they are; raises ``TypeError`` where they hold objects, of which Polars would lose keys."""
+    if any(isinstance(each, dict) for value in values if value is not None for each in value):
+        raise TypeError("lists of objects")
+    return pl.Series(name, values)
+
+
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,13 +1,13 @@
 """Parquet from untrusted places: damaged bytes raise an error and never crash the process."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.formats.contract import ReadLimits, ReadOptions, RowFormat
+from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions, RowFormat
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ class Parquet(RowFormat):
         """Read a file with its own types; there are no notes."""
         return read_parquet(file, options.rows_limit), []
 
-    def blocks(self, file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+    def blocks(
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
+    ) -> Iterator[Block]:
         """Read a file in blocks of about ``rows`` rows; a file that states more than allowed is refused unread."""
-        return read_parquet_chunks(file, rows=rows, most_rows=limits.rows, most_bytes=limits.unpacked_bytes)
+        yield from map(Block, read_parquet_chunks(file, rows=rows, limits=limits))
 
 
 def read_parquet(file: SourceFile, limit: int | None) -> pl.DataFrame:
@@ -42,21 +44,20 @@ def read_parquet(file: SourceFile, limit: int | None) -> pl.DataFrame:
     """
     import pyarrow.parquet as pq
 
-    with _refuse_damage(file), pq.ParquetFile(file.binary()) as parquet:
-        _refuse_names_twice(parquet.schema_arrow.names, file)
+    with refuse_damage(file, "Parquet"), pq.ParquetFile(file.binary()) as parquet:
+        refuse_names_twice(parquet.schema_arrow.names, file)
         table = parquet.read() if limit is None else _first_rows(parquet, limit)
         _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
-        return _frame(table)
+        return to_frame(table, file)
 
 
-def read_parquet_chunks(file: SourceFile, *, rows: int, most_rows: int, most_bytes: int) -> Iterator[pl.DataFrame]:
+def read_parquet_chunks(file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
     """Read a file in blocks of rows; a file that states more than allowed is refused unread.
 
     Args:
         file: the file.
         rows: rows of a block, about.
-        most_rows: rows allowed.
-        most_bytes: decompressed bytes of the columns allowed.
+        limits: rows and decompressed bytes allowed; ``text_bytes`` limits what a container such as gzip unpacks to.
 
     Raises:
         BadInput: as :func:`read_parquet` does; or the file states or holds more than allowed.
@@ -64,8 +65,9 @@ def read_parquet_chunks(file: SourceFile, *, rows: int, most_rows: int, most_byt
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with _refuse_damage(file), pq.ParquetFile(file.binary()) as parquet:
-        _refuse_names_twice(parquet.schema_arrow.names, file)
+    most_rows, most_bytes = limits.rows, limits.unpacked_bytes
+    with refuse_damage(file, "Parquet"), pq.ParquetFile(file.binary(limits.text_bytes)) as parquet:
+        refuse_names_twice(parquet.schema_arrow.names, file)
         about = parquet.metadata
         unpacked = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
         for stated, most, unit in ((about.num_rows, most_rows, "rows"), (unpacked, most_bytes, "bytes, unpacked,")):
@@ -79,41 +81,8 @@ def read_parquet_chunks(file: SourceFile, *, rows: int, most_rows: int, most_byt
                     f"file {file.name!r} unpacks to more than {most_rows:,} rows or {most_bytes:,} bytes, the most "
                     "allowed; split it"
                 )
-            yield _frame(pa.Table.from_batches([batch]))
+            yield to_frame(pa.Table.from_batches([batch]), file)
         _refuse_lost_rows(read, about.num_rows, None, file)
-
-
-@contextmanager
-def _refuse_damage(file: SourceFile) -> Iterator[None]:
-    """Turn every error of a damaged file into one ``BadInput``."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except BadInput:
-        raise
-    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        reason = str(error).split("\n")[0]
-        raise BadInput(f"file {file.name!r} cannot be read as Parquet ({reason}); write or copy it again") from error
-
-
-def _frame(table: "pa.Table") -> pl.DataFrame:
-    table.validate(full=True)
-    frame = pl.from_arrow(_without_metadata(table))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-def _without_metadata(table: "pa.Table") -> "pa.Table":
-    """Drop the writer's metadata: Arrow allows any bytes in it, and polars panics where they are not UTF-8."""
-    import pyarrow as pa
-
-    return pa.Table.from_arrays(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
-
-
-def _refuse_names_twice(names: list[str], file: SourceFile) -> None:
-    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise BadInput(f"file {file.name!r} has a column name twice ({twice[0]!r}); rename one of them")
 
 
 def _refuse_lost_rows(found: int, stated: int, limit: int | None, file: SourceFile) -> None:

@@ -1,6 +1,6 @@
-"""Plain text in UTF-8."""
+"""Plain text."""
 
-from outcross.resources.sources.formats.contract import TextFormat
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, ReadOptions, TextFormat
 from outcross.resources.sources.locate import SourceFile
 
 
@@ -10,6 +10,6 @@ class PlainText(TextFormat):
     name = "text"
     suffixes = (".txt",)
 
-    def text(self, file: SourceFile) -> str:
+    def text(self, file: SourceFile, options: ReadOptions = DEFAULT_OPTIONS) -> str:
         """Read the whole text of a file."""
-        return file.text()
+        return file.text(options.text_bytes, options.encoding)

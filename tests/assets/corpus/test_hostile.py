@@ -1,17 +1,29 @@
 """A hostile batch does no harm: its content stays data, and its demands stay below the limits."""
 
+import bz2
 import gzip
+import io
 import json
+import lzma
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
+from outcross.assets.corpus.audit.audit import audit
+from outcross.assets.corpus.corpus import Limits
+from outcross.assets.corpus.intake.reading import read_batch
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.export import FORMATS
 from outcross.assets.export.corpus import describe_version
+from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.locate import SourceFile
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, quarantined, take
@@ -99,14 +111,77 @@ def test_a_file_that_unpacks_to_a_thousand_times_its_size_is_refused_before_unpa
         by="test",
         at=AT,
     )
-    packed, columns = tmp_path / "bomb.csv.gz", tmp_path / "bomb.parquet"
-    packed.write_bytes(gzip.compress(ROWS[:1].write_csv().encode() + b"0" * 2**26))
-    pl.DataFrame({name: ["0" * 1_000] * 200_000 for name in ROWS.columns}).write_parquet(columns, compression="zstd")
-    for bomb in (packed, columns):
-        assert bomb.stat().st_size < 2**20
-        found = take(people, bomb)
-        assert found.status == "refused", bomb
-        assert "1,048,576 bytes" in found.reasons[0]
+    content = ROWS[:1].write_csv().encode() + b"0" * 2**22
+    bombs = {
+        "bomb.csv.gz": gzip.compress(content),
+        "bomb.csv.bz2": bz2.compress(content),
+        "bomb.csv.xz": lzma.compress(content),
+        "bomb.csv.zst": bytes(pa.compress(content, codec="zstd", asbytes=True)),
+        "bomb.csv.zip": zipped(content),
+        "bomb.parquet": b"",
+        "bomb.arrow": b"",
+        "twice.csv.gz": gzip.compress(gzip.compress(content)),
+    }
+    wide = pl.DataFrame({name: ["0" * 1_000] * 5_000 for name in ROWS.columns})
+    wide.write_parquet(tmp_path / "bomb.parquet", compression="zstd")
+    wide.write_ipc(tmp_path / "bomb.arrow", compression="zstd")
+    for name, packed in bombs.items():
+        if packed:
+            (tmp_path / name).write_bytes(packed)
+        assert (tmp_path / name).stat().st_size < 2**20
+        found = take(people, tmp_path / name)
+        assert found.status == "refused", name
+        assert "1,048,576 bytes" in found.reasons[0], found.reasons
+
+
+def zipped(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.csv", content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "row", "text", "fault"),
+    [
+        ("batch.csv", "a,b\n1,x\n2\n3,y\n", 1, "2", "line 3: the line has 1 fields, the header has 2"),
+        ("batch.csv", 'a,b\n1,"x"y\n2,x\n3,y\n', 0, '1,"x"y', "line 2: ',' expected after '\"'"),
+        ("batch.jsonl", '{"a": 1, "b": "x"}\n{"a": 2,\n{"a": 3, "b": "y"}\n', 1, '{"a": 2,', "line 2: Expecting"),
+        ("batch.jsonl", '[\n{"a": 2, "b": "x"}\n{"a": 3, "b": "y"}\n', 0, "[", "line 1: Expecting value"),
+        ("batch.jsonl", '{"a": 1, "b": "x"}\n{"a": 3, "b": "y"}\n7\n', 2, "7", "line 3: not an object"),
+        ("batch.json", '[{"a": 1, "b": "x"},\n 7,\n{"a": 3, "b": "y"}]', 1, "7", "line 2: not an object"),
+        ("batch.jsonl", '{"a": 1, "b": "x"}\n{"a": 3, "b": "\\ud800"}\n{"a": 3, "b": "y"}', 1, "", "half a surrogate"),
+        ("batch.csv.gz", "a,b\n1,x\n2,y\n3,y,z\n", 2, "3,y,z", "line 4: the line has 3 fields"),
+    ],
+)
+def test_a_bad_line_is_a_row_in_quarantine_and_the_others_are_read(
+    tmp_path: Path, name: str, content: str, row: int, text: str, fault: str
+) -> None:
+    schema = Schema((Column(name="a", role=Role.NUMERIC, integer=True), Column(name="b", role=Role.CATEGORICAL)))
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content.encode()) if name.endswith("gz") else content.encode())
+    (chunk,) = read_batch(SourceFile(name, path), schema, Limits())
+    assert [*chunk.rows["position"], *chunk.misfits["position"]] == [*({0, 1, 2} - {row}), row]
+    (raw,) = map(json.loads, chunk.misfits["raw"])
+    assert text in raw["text"]
+    assert raw["line"] == int(fault.split()[1].strip(":")) if fault.startswith("line") else True
+    assert fault in chunk.misfits["reasons"][0][0]
+
+
+def test_a_batch_with_bad_lines_is_accounted_for_and_its_lines_are_not_released(
+    people: OpenCorpus, tmp_path: Path
+) -> None:
+    path = tmp_path / "batch.jsonl"
+    good = ROWS[4_000:4_400].unique(maintain_order=True).write_ndjson().splitlines()
+    path.write_text("\n".join([*good[:7], '{"age": 4', *good[7:]]))
+    found = take(people, path)
+    assert (found.status, found.rows_in, found.rows_admitted) == ("partly admitted", len(good) + 1, len(good))
+    (held,) = quarantined(people, found).to_dicts()
+    assert held["position"] == 7
+    assert json.loads(held["raw"]) == {"line": 8, "text": '{"age": 4'}
+    assert audit(people).problems == ()
+    with pytest.raises(BadInput, match="unreadable by the corpus's schema: row 7"):
+        release(people, found.batch, positions=None, reason="try", by="test", at=AT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,186 @@
+"""Encoded images (PNG, JPEG, WebP, …) as grey pixels."""
+
+import io
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from outcross.resources.errors import BadInput
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+"""Extensions of image files that are read."""
+CODECS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+"""Pillow's names of the encodings that are read; others are not tried, since some start a program."""
+MOST_PIXELS = 2**31
+"""Pixels that all images of a source may have together."""
+REMEDY = "or give the column the role 'ignore'"
+_DEEP = ("I", "F")
+
+
+@dataclass(frozen=True)
+class GreyImages:
+    """Grey images of one size.
+
+    Attributes:
+        pixels: uint8 (rows, height × width).
+        shape: (height, width).
+        levels: the highest grey value: 1 where every image is black and white, else 255.
+        notes: remarks on what was changed.
+    """
+
+    pixels: np.ndarray
+    shape: tuple[int, int]
+    levels: int
+    notes: list[str]
+
+
+@dataclass
+class _Counts:
+    """What was changed, in images."""
+
+    colour: int = 0
+    transparent: int = 0
+    frames: int = 0
+    resized: int = 0
+    deep: bool = False
+
+    def notes(self, size: tuple[int, int] | None) -> list[str]:
+        found = [
+            (self.colour, "images in colour were converted to grey (grey)"),
+            (self.transparent, "images with transparent parts were laid on white"),
+            (self.frames, "images have several frames, of which the first is read"),
+            (self.resized, f"images of other sizes were resized to {size[0]} × {size[1]} (size)" if size else ""),
+        ]
+        return [f"{count:,} {what}" for count, what in found if count]
+
+
+def decode_images(
+    contents: Iterable[bytes | np.ndarray], *, size: tuple[int, int] | None, grey: bool, where: str
+) -> GreyImages:
+    """Decode images and convert them to grey.
+
+    Args:
+        contents: encoded images, or pixels uint8 (height, width) or (height, width, channels).
+        size: (height, width) that all are resized to; None leaves them, and they must be of one size.
+        grey: whether colour may be converted; images in colour that hold only greys always are.
+        where: the column, as messages name it.
+
+    Raises:
+        BadInput: an image is damaged, too large, of more than 8 bits or in colour, or sizes differ.
+    """
+    counts, total = _Counts(), 0
+    pictures: list[Image] = []
+    for number, content in enumerate(contents, start=1):
+        place = f"{where}, row {number}"
+        picture = _grey(_open(content, place), counts, grey=grey, where=place)
+        if size is not None and picture.size != size[::-1]:
+            picture = _resize(picture, size)
+            counts.resized += 1
+        _refuse_other_size(pictures, picture, number=number, where=where)
+        total += picture.width * picture.height
+        if total > MOST_PIXELS:
+            raise BadInput(
+                f"{where}: the images have more than {MOST_PIXELS:,} pixels together; set 'size: [32, 32]' to resize "
+                "them, or 'rows_limit'"
+            )
+        counts.deep |= picture.mode != "1"
+        pictures.append(picture)
+    shape = pictures[0].size[::-1]
+    pixels = np.stack([np.asarray(picture.convert("L")).ravel() for picture in pictures])
+    levels = 255 if counts.deep else 1
+    if levels == 1:
+        pixels = (pixels > 0).astype(np.uint8)
+    return GreyImages(pixels, shape, levels, counts.notes(size))
+
+
+def is_encoded_image(content: bytes) -> bool:
+    """Return whether bytes begin as an image that is read."""
+    starts = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+    return content.startswith(starts) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+
+
+def _open(content: bytes | np.ndarray, where: str) -> "Image":
+    """Return the first frame of an image, decoded and turned as its camera says."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if isinstance(content, np.ndarray):
+        return Image.fromarray(content)
+    if not content:
+        raise BadInput(f"{where}: the image is empty; drop that row, {REMEDY}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=CODECS)
+            frames = getattr(picture, "n_frames", 1)
+            picture.load()
+            turned = ImageOps.exif_transpose(picture)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadInput(
+            f"{where}: the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels, the most allowed; save it smaller, "
+            f"{REMEDY}"
+        ) from None
+    except UnidentifiedImageError:
+        raise BadInput(
+            f"{where}: the bytes are no {', '.join(CODECS)} image (they begin with {content[:8]!r}); "
+            f"store one of these, {REMEDY}"
+        ) from None
+    except Exception as error:  # every decoder has its own exceptions for damaged bytes
+        reason = str(error).split("\n")[0] or type(error).__name__
+        raise BadInput(f"{where}: the image cannot be decoded ({reason}); save it again, {REMEDY}") from error
+    turned.info["frames"] = frames
+    return turned
+
+
+def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str) -> "Image":
+    """Return an image of mode ``L`` or ``1``."""
+    counts.frames += picture.info.get("frames", 1) > 1
+    if picture.mode in ("1", "L"):
+        if "transparency" not in picture.info:
+            return picture
+    elif picture.mode.startswith(_DEEP):
+        raise BadInput(
+            f"{where}: the image has more than 8 bits a pixel (mode {picture.mode!r}); scale it to 0..255 and save it "
+            f"with 8 bits, {REMEDY}"
+        )
+    if picture.has_transparency_data:
+        picture, transparent = _on_white(picture)
+        counts.transparent += transparent
+    colour = picture.convert("RGB")
+    channels = np.asarray(colour)
+    if (channels == channels[..., :1]).all():
+        return colour.getchannel(0)
+    if not grey:
+        raise BadInput(f"{where}: the image is in colour; set 'grey: true' to convert colour to grey, {REMEDY}")
+    counts.colour += 1
+    return colour.convert("L")
+
+
+def _on_white(picture: "Image") -> tuple["Image", bool]:
+    """Return the image on a white ground, and whether any pixel lets it show."""
+    from PIL import Image
+
+    layer = picture.convert("RGBA")
+    white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+    lets_show = bool((np.asarray(layer.getchannel("A")) < 255).any())
+    return Image.alpha_composite(white, layer).convert("RGB"), lets_show
+
+
+def _resize(picture: "Image", size: tuple[int, int]) -> "Image":
+    from PIL import Image
+
+    return picture.convert("L").resize(size[::-1], Image.Resampling.BICUBIC)
+
+
+def _refuse_other_size(pictures: list["Image"], picture: "Image", *, number: int, where: str) -> None:
+    if pictures and picture.size != pictures[0].size:
+        first, other = (f"{each.height} × {each.width}" for each in (pictures[0], picture))
+        raise BadInput(
+            f"{where}: images differ in size (row 1 has {first} pixels, row {number} has {other}); set "
+            f"'size: [32, 32]' (height and width) to resize them to one size, {REMEDY}"
+        )
