@@ -2,10 +2,10 @@
 
 - Types: annotations, and what a module or class defines as a type (``A = B | None``). The type checker reads them.
 - The ``*`` before keyword-only parameters: a call by position is what the type checker refuses.
-- ``frozen``, ``kw_only`` and ``slots`` of a dataclass: they refuse statements that the type checker refuses as well, and
-  that the product therefore has nowhere.
-- ``strict`` of ``zip``: it refuses lengths that differ, which no correct caller passes; those that do are refused by name
-  where they come in.
+- ``frozen``, ``kw_only`` and ``slots`` of a dataclass: they refuse statements that the type checker refuses as well,
+  and that the product therefore has nowhere.
+- ``strict`` of ``zip``: it refuses lengths that differ, which no correct caller passes; what users pass is refused by
+  name where it comes in.
 """
 
 import ast

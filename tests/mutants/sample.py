@@ -2,7 +2,8 @@
 
 Run it as a program in the environment of ``tool.txt``, at the top of the checkout; ``run.py`` reads what it prints. A
 place in the code is drawn first, then one of the operators that fit it, so that what has many variants (arithmetic)
-does not crowd out what has one (a condition). ``left_out.py`` says where none is made. A room gives as many mutants as the square root of its places.
+does not crowd out what has one (a condition). ``left_out.py`` says where none is made. A room gives as many mutants as
+the square root of its places.
 """
 
 import argparse

@@ -7,14 +7,15 @@ import pytest
 from tests.mutants.left_out import left_out
 
 
-
 def _left_out_of(source: str) -> list[str]:
     lines = source.splitlines()
     return [lines[begin[0] - 1][begin[1] : end[1]] for begin, end in left_out(ast.parse(source)) if begin[0] == end[0]]
 
 
 def test_what_the_type_checker_holds_is_left_out() -> None:
-    found = _left_out_of("@dataclass(frozen=True, kw_only=True, slots=False, eq=True)\nclass A:\n    b: int | None = 3\n")
+    found = _left_out_of(
+        "@dataclass(frozen=True, kw_only=True, slots=False, eq=True)\nclass A:\n    b: int | None = 3\n"
+    )
     assert sorted(found) == ["False", "True", "True", "int | None"]
     assert _left_out_of("@dc.dataclass(frozen=True)\nclass A: ...\n") == ["True"]
 
