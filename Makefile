@@ -38,8 +38,12 @@ test: $(STAMP) ## every test, on all cores; BUDGET=25 fails above so many proces
 coverage: $(STAMP) ## every test with line and branch coverage; fails below the floor in pyproject.toml
 	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
-snapshot: $(STAMP) ## write the asset graph of the default study again, which the tests hold it against
+snapshot: $(STAMP) ## write the default study's graph, all defaults and recorded numbers again, which the tests hold them against
 	@$(BIN)/python -W ignore -m tests.jobs.graph_text
+	@$(BIN)/python -W ignore -m tests.jobs.settings_text
+	@$(BIN)/python -W ignore -m tests.constants_text
+	@$(BIN)/python -W ignore -m tests.assets.metrics.recorded
+	@$(BIN)/python -W ignore -m tests.assets.corpus.recorded
 
 faults: $(STAMP) ## killed ingests, studies and UIs, mutated files, twelve files before the daemon: minutes each
 	@OUTCROSS_FAULTS=all $(CACHING) $(BIN)/python -m pytest tests/assets/corpus/test_faults.py tests/jobs/test_twelve_in_the_inbox.py \

@@ -97,13 +97,14 @@ def resolve(
 
 def _whole(lines: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame | None:
     """All rows of a part with their one weight, where that is what the lines name: no row has to be looked up."""
-    one_run_each = lines.height == lines["replicate"].n_unique() and lines["weight"].n_unique() == 1
-    if not one_run_each or (lines["start"] > 0).any() or lines["stop"].sum() != part.height:
+    weights = lines["weight"].unique()
+    one_run_each = lines.height == lines["replicate"].n_unique()
+    if not one_run_each or len(weights) > 1 or (lines["start"] > 0).any() or lines["stop"].sum() != part.height:
         return None
     sizes = part.group_by("replicate").agg(stop=pl.len().cast(pl.Int64))
     if lines.join(sizes, on=["replicate", "stop"]).height != lines.height:
         return None
-    return part.with_columns(weight=pl.lit(lines["weight"][0]))
+    return part.with_columns(weight=pl.lit(weights.item()))
 
 
 def _picked(lines: pl.DataFrame, part: pl.DataFrame, *, keys: list[str]) -> pl.DataFrame:

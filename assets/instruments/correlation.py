@@ -87,7 +87,7 @@ def _pairwise(standard: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, n
     """Return Pearson's r and the number of rows of every pair, by matrix products."""
     if observed.all():
         pairs = np.full((len(standard), len(standard)), standard.shape[1])
-        product = standard @ standard.T / max(standard.shape[1], 1)
+        product = standard @ standard.T
         spread = np.diag(product)
         known = (spread > STILL)[:, None] & (spread > STILL) & (pairs > 1)
         r = product / np.where(known, np.sqrt(np.outer(spread, spread)), np.nan)

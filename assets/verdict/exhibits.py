@@ -85,7 +85,7 @@ def real_images(rows: pl.DataFrame, schema: Schema, *, classes: Sequence[tuple[s
         own = rows.filter(pl.col(label.name) == name)[column.name].head(count * REAL_ACROSS)  # type: ignore[union-attr]
         parts.append(own.extend_constant(None, count * REAL_ACROSS - len(own)))
     images = pl.concat(parts) if parts else rows[column.name].head(10 * REAL_ACROSS)
-    tiles = _tiles(images.head(len(images) // REAL_ACROSS * REAL_ACROSS), column)
+    tiles = _tiles(images.extend_constant(None, -len(images) % REAL_ACROSS), column)
     rows_of = tiles.reshape(-1, REAL_ACROSS, *tiles.shape[1:])
     return _pictured(rows_of, tuple(classes), arm="real rows", replicate=0, generations=())
 

@@ -164,8 +164,8 @@ def _gallery(items: Sequence[GalleryItem], arms: list[str]) -> dict[str, Any]:
 
 def _json(value: Any) -> Markup:
     """JSON that cannot end the script element it stands in; what is not finite is null, a gap in a curve."""
-    text = json.dumps(_finite(value), allow_nan=False, separators=(",", ":"), ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))  # noqa: S704
+    text = json.dumps(_finite(value), allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
 
 
 def _finite(value: Any) -> Any:

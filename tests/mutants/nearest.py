@@ -12,6 +12,13 @@ PRODUCT, TESTS = "outcross", "tests"
 STARTS_COMMANDS = "tests.jobs.workplace"
 """The module by which tests start commands, and does not import them."""
 COMMANDS = "outcross.jobs.cli.app"
+RECORDS = {
+    "tests.test_constants": re.compile(r"^[A-Z_][A-Z_, ]+(: .+)? = .*\d", re.MULTILINE),
+    "tests.jobs.test_settings_snapshot": re.compile(r"\b(Field|Option|Guard)\(|\bClassVar\[|\b(needs_\w+|absolute)="),
+    "tests.assets.metrics.test_recorded": re.compile(r"^# assets/(metrics|instruments)/"),
+    "tests.assets.corpus.test_recorded": re.compile(r"^# assets/corpus/(guards|undeclared)/"),
+}
+"""Test that holds what many files state or compute against a record → what such a file has in its path or text."""
 
 
 def _names(node: ast.AST, package: str) -> list[str]:
@@ -21,7 +28,7 @@ def _names(node: ast.AST, package: str) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.module:
         return [f"{node.module}.{each.name}" for each in node.names]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [f"{package}.{node.value}"]
+        return [f"{package}.{node.value.replace(':', '.')}"]
     return []
 
 
@@ -69,12 +76,28 @@ class Nearest:
         return {test: self._files[test].read_text(encoding="utf-8") for test in self._distances}
 
     def to(self, file: str) -> list[str]:
-        """Return the test files that reach a file of the product, the nearest first, from the top of the checkout."""
+        """Return the test files that reach a file of the product, from the top of the checkout.
+
+        A record of what the file states or computes comes first, then the nearest.
+        """
         path = (self._top / file).resolve()
-        module, names = self._of[path], _mentioned_by(path)
-        reaching = {test: found[module] for test, found in self._distances.items() if module in found}
-        ranked = sorted(reaching, key=lambda test: (reaching[test] - self._mentions(test, names, path.stem), test))
+        reaching, names = self.reaching(file), _mentioned_by(path)
+        text = f"# {file}\n{path.read_text(encoding='utf-8')}"
+        declared = {test for test, declaration in RECORDS.items() if declaration.search(text)}
+        ranked = sorted(
+            reaching.keys() | declared,
+            key=lambda test: (
+                test not in declared,
+                reaching.get(test, 0) - self._mentions(test, names, path.stem),
+                test,
+            ),
+        )
         return [str(self._files[test].relative_to(self._top)) for test in ranked]
+
+    def reaching(self, file: str) -> dict[str, int]:
+        """Return test module → the imports between it and a file of the product, for those that reach it."""
+        module = self._of[(self._top / file).resolve()]
+        return {test: found[module] for test, found in self._distances.items() if module in found}
 
     def _mentions(self, test: str, names: re.Pattern[str], stem: str) -> float:
         """Return how much a test speaks of a file: its names in the text, and its own name."""

@@ -2,7 +2,8 @@
 
 Run it as a program in the environment of ``tool.txt``, at the top of the checkout; ``run.py`` reads what it prints. A
 place in the code is drawn first, then one of the operators that fit it, so that what has many variants (arithmetic)
-does not crowd out what has one (a condition). A room gives as many mutants as the square root of its places.
+does not crowd out what has one (a condition). ``left_out.py`` says where none is made. A room gives as many mutants as
+the square root of its places.
 """
 
 import argparse
@@ -11,7 +12,6 @@ import json
 import math
 import random
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.ast.ast_query import ASTQuery
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
+from left_out import Position, left_out
 from rooms import ROOMS, files_of
 
 OPERATORS = [
@@ -58,52 +59,20 @@ OPERATORS = [
 ]
 """Slips that a person makes: a sign, an edge, a condition, a constant. Identity for equality is none."""
 
-Position = tuple[int, int]
-
 
 def places(path: Path) -> dict[Position, list[tuple[str, int]]]:
     """Return (line, column) → the operators that fit there, each with its occurrence in the file."""
     source = path.read_text(encoding="utf-8")
-    types = list(_types(ast.parse(source)))
+    left = list(left_out(ast.parse(source)))
     found: dict[Position, list[tuple[str, int]]] = {}
     nodes = list(ast_nodes(get_ast(source)))
     for name in OPERATORS:
         operator = get_operator(f"core/{name}")()
         positions = (start for node in nodes for start, _ in operator.mutation_positions(node))
         for occurrence, position in enumerate(positions):
-            if not any(begin <= position < end for begin, end in types):
+            if not any(begin <= position < end for begin, end in left):
                 found.setdefault(position, []).append((name, occurrence))
     return found
-
-
-def _types(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
-    """Yield where types are written: annotations, and what a module or class defines as a type (``A = B | None``)."""
-    for node in ast.walk(tree):
-        for name in ("annotation", "returns"):
-            if (annotation := getattr(node, name, None)) is not None:
-                yield _span(annotation)
-        if isinstance(node, ast.Module | ast.ClassDef):
-            yield from (
-                _span(each.value) for each in node.body if isinstance(each, ast.Assign) and _is_type(each.value)
-            )
-        if isinstance(node, ast.arguments) and node.kwonlyargs:
-            yield _bare_star(node)
-
-
-def _is_type(node: ast.expr) -> bool:
-    return isinstance(node, ast.Subscript) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr))
-
-
-def _bare_star(arguments: ast.arguments) -> tuple[Position, Position]:
-    """Return where the ``*`` before the first keyword-only parameter is, which is no product."""
-    first = arguments.kwonlyargs[0]
-    before = [each.annotation or each for each in (*arguments.posonlyargs, *arguments.args)]
-    begin = (before[-1].end_lineno or 0, before[-1].end_col_offset or 0) if before else (first.lineno - 2, 0)
-    return begin, (first.lineno, first.col_offset)
-
-
-def _span(node: Any) -> tuple[Position, Position]:
-    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
 
 
 def mutant(top: Path, room: str, path: Path, operator: str, occurrence: int) -> dict[str, Any] | None:

@@ -16,12 +16,25 @@ def nearest() -> Nearest:
 
 
 def test_the_tests_of_a_file_come_first(nearest: Nearest) -> None:
-    assert nearest.to("assets/verdict/bootstrap.py")[0] == "tests/assets/verdict/test_bootstrap.py"
-    assert nearest.to("assets/metrics/frechet.py")[0] == "tests/assets/metrics/test_frechet.py"
+    assert nearest.to("assets/verdict/bootstrap.py")[:2] == [
+        "tests/test_constants.py",
+        "tests/assets/verdict/test_bootstrap.py",
+    ]
+    assert "tests/assets/metrics/test_frechet.py" in nearest.to("assets/metrics/frechet.py")[:4]
 
 
 def test_what_a_registry_imports_by_its_name_is_reached(nearest: Nearest) -> None:
     assert "tests/assets/metrics/test_registry.py" in nearest.to("assets/metrics/spectrum.py")
+    assert "tests/resources/generators/test_registry.py" in nearest.to("resources/generators/copula/settings.py")
+
+
+def test_a_record_of_what_a_file_declares_comes_first_and_is_not_asked_of_others(nearest: Nearest) -> None:
+    record = "tests/jobs/test_settings_snapshot.py"
+    for file in ("assets/study/study.py", "resources/generators/copula/settings.py", "jobs/cli/quarantine.py"):
+        assert record in nearest.to(file)[:2]
+        assert nearest.to(file).count(record) == 1
+    assert record not in nearest.to("assets/verdict/bootstrap.py")[:2]
+    assert "tests/assets/metrics/test_recorded.py" in nearest.to("assets/instruments/grams.py")[:2]
 
 
 def test_a_command_that_tests_start_in_a_process_is_reached(nearest: Nearest) -> None:
@@ -31,4 +44,4 @@ def test_a_command_that_tests_start_in_a_process_is_reached(nearest: Nearest) ->
 def test_every_file_of_every_room_has_a_test(nearest: Nearest) -> None:
     files = [path for room in ROOMS for path in files_of(room, TOP) if path.name not in {"__init__.py", "__main__.py"}]
     assert len(files) > 250
-    assert [str(path) for path in files if not nearest.to(str(path))] == []
+    assert [str(path) for path in files if not nearest.reaching(str(path))] == []

@@ -88,19 +88,17 @@ class Grams(ABC):
         """The n-grams of length 1..n; lower orders are suffixes of the longest, so they need no counts of their own."""
         grams, order = self.grams.astype(np.int64), self.order
         built: list[Level] = []
-        start_node = 0
         for length in range(1, order + 1):
             parent = np.zeros(len(grams), dtype=np.int64)
             suffix = grams[:, order - length :]
             for level, words in zip(built, suffix.T, strict=False):
                 parent = level.find(parent * self.base + words)
             keys, counts = parent * self.base + suffix[:, -1], self.counts
-            if length < order:
-                keys, counts = np.append(keys, start_node * self.base + START), np.append(counts, 0.0)
+            if length < order:  # a row's start, which no word precedes, is the first node of its level
+                keys, counts = np.append(keys, START), np.append(counts, 0.0)
             built.append(
                 Level.build(keys, counts, parents=len(built[-1].keys) if built else 1, base=self.base),
             )
-            start_node = int(built[-1].find(np.array([start_node * self.base + START]))[0])
         return built
 
     def start(self, rows: int) -> list[np.ndarray]:
@@ -112,10 +110,8 @@ class Grams(ABC):
 
     def advance(self, contexts: list[np.ndarray], words: np.ndarray) -> list[np.ndarray]:
         """Return the context nodes after these words; −1 for an unseen context."""
-        longer = [
-            np.where(context >= 0, level.find(context * self.base + words), -1)
-            for context, level in zip(contexts[:-1], self.levels, strict=False)
-        ]
+        known = zip(contexts[:-1], self.levels, strict=False)
+        longer = [level.find(context * self.base + words) for context, level in known]
         return [np.zeros(len(words), dtype=np.int64), *longer]
 
     @abstractmethod

@@ -28,7 +28,7 @@ class WittenBell(Grams):
         """Interpolate from the uniform distribution up to the longest context."""
         probability = np.full(len(words), 1.0 / self.open_vocabulary)
         for context, level in zip(contexts, self.levels, strict=True):
-            node = np.where(context >= 0, level.find(context * self.base + words), -1)
+            node = level.find(context * self.base + words)
             count = np.where(node >= 0, level.counts[node], 0.0)
             total, types = level.totals[context], level.types[context]
             blended = (count + types * probability) / np.maximum(total + types, 1e-300)

@@ -116,6 +116,30 @@ def test_duplicates_stay_on_one_side_with_identifiers_of_their_own(copies: list[
     assert together["row_id"].n_unique() == len(rows) == sum(copies)
 
 
+def test_a_row_is_identified_by_its_hash_and_its_repetitions_by_their_number() -> None:
+    rows = table([(1.0, 1, "a"), (2.0, 2, "b"), (1.0, 1, "a"), (1.0, 1, "a")])
+    one, other = content_hashes(rows, TABLE)[:2]
+    anchor = split(rows, TABLE, holdout=0, seed=1).anchor
+    assert anchor["row_id"].to_list() == sorted([one, f"{one}-1", f"{one}-2", other])
+
+
+def test_hashes_are_the_same_in_slices_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = table([(1.0, number, "a") for number in range(5)])
+    expected = content_hashes(rows, TABLE)
+    for size in (1, 2, 5):
+        monkeypatch.setattr("outcross.assets.anchor.split.SLICE", size)
+        assert content_hashes(rows, TABLE).equals(expected)
+
+
+def test_two_rows_and_nothing_held_out_are_enough() -> None:
+    sides = split(table([(1.0, 1, "a"), (2.0, 2, "a")]), TABLE, holdout=0, seed=1)
+    assert (sides.anchor.height, sides.holdout.height) == (2, 0)
+    with pytest.raises(BadInput, match="leaves 1 of 1 rows to the anchor, which needs 2"):
+        split(table([(1.0, 1, "a")]), TABLE, holdout=0, seed=1)
+    sides = split(table([(1.0, number, "a") for number in range(4)]), TABLE, holdout=0.5, seed=0)
+    assert (sides.anchor.height, sides.holdout.height) == (2, 2)
+
+
 @pytest.mark.parametrize("holdout", [1.0, -1.0, float("nan")])
 def test_a_holdout_that_is_no_share_is_refused(holdout: float) -> None:
     with pytest.raises(BadInput, match=r"'holdout' is .* choose a number"):

@@ -66,6 +66,7 @@ def test_a_collapsed_replicate_stands_at_the_top_edge_and_the_curve_ends(gone: f
     dots, figure = traces(found)["replicates"], dose_response(found)
     assert dots["text"][7] == "fresh-0.8, replicate 1<br>no finite value left"
     assert dots["y"][7] == figure["layout"]["yaxis"]["range"][1]
+    assert dots["marker"]["size"] == [7] * 7 + [12, 7]
     assert [index for index, symbol in enumerate(dots["marker"]["symbol"]) if symbol == "triangle-up-open"] == [7]
     assert traces(found)["fitted"]["y"][2] is None
     drawn = [value for trace in figure["data"] for value in trace["y"] if value is not None]
@@ -75,6 +76,89 @@ def test_a_collapsed_replicate_stands_at_the_top_edge_and_the_curve_ends(gone: f
 def test_a_huge_degradation_does_not_flatten_the_view() -> None:
     bottom, top = dose_response(reach(noisy({0.2: 0.0, 0.5: 0.15, 0.8: 1e6}, noise=0.02)))["layout"]["yaxis"]["range"]
     assert 0.25 < top < 3 and -1.5 < bottom < 0
+
+
+@pytest.mark.parametrize(
+    ("last", "seen"),
+    [(0.3, (0.0, 0.5)), (0.8, (0.0, 0.8)), (9.0, (0.0, 2.5)), (-0.8, (-0.8, 0.5)), (-9.0, (-1.25, 0.5))],
+)
+def test_the_view_has_zero_twice_the_tolerance_and_what_is_not_far_beyond(
+    last: float, seen: tuple[float, float]
+) -> None:
+    bottom, top = dose_response(reach(noisy({0.2: min(last, 0.0), 0.5: 0.0, 0.8: max(last, 0.0)}, noise=0.0)))[
+        "layout"
+    ]["yaxis"]["range"]
+    room = 0.06 * (seen[1] - seen[0])
+    assert (bottom, top) == pytest.approx((seen[0] - room, seen[1] + room))
+
+
+def test_what_lies_far_beyond_the_view_keeps_the_band_in_it() -> None:
+    found = reach(noisy({0.2: 0.0, 0.5: 0.15, 0.8: 1e6}, noise=0.02))
+    top = dose_response(found)["layout"]["yaxis"]["range"][1]
+    drawn = traces(found)
+    assert drawn["upper"]["y"][2] == drawn["lower"]["y"][2] == 2 * top
+
+
+def test_the_look_of_both_charts_is_as_it_was_drawn_by_hand() -> None:
+    """Room for the labels, sizes and colours: nobody can compute them, so a slip in one is told by this record."""
+    found = reach(noisy({0.2: 0.0, 0.5: 0.15, 0.8: 0.6}, noise=0.02))
+    figure = dose_response(found)
+    del figure["layout"]["yaxis"]["range"]
+    assert figure["layout"] == {
+        "height": 420,
+        "margin": {"l": 64, "r": 16, "t": 16, "b": 56},
+        "showlegend": False,
+        "hovermode": "closest",
+        "xaxis": {
+            "title": {"text": "synthetic share", "standoff": 8, "font": {"size": 12}},
+            "tickformat": ".0%",
+            "range": [-0.03, pytest.approx(0.84)],
+        },
+        "yaxis": {"title": {"text": "degradation", "standoff": 8, "font": {"size": 12}}, "tickformat": ".0%"},
+        "shapes": [
+            {
+                **{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.25, "y1": 0.25},
+                "line": {"color": "--limit", "width": 1.5, "dash": "dash"},
+            }
+        ],
+        "annotations": [
+            {
+                **{"xref": "paper", "x": 0, "y": 0.25, "text": "tolerance 25 %", "showarrow": False},
+                **{"xanchor": "left", "yanchor": "bottom", "font": {"color": "--limit"}},
+            }
+        ],
+    }
+    lower, upper, fitted, dots, mark, _ = figure["data"]
+    assert lower["line"] == upper["line"] == {"width": 0}
+    assert (upper["fillcolor"], fitted["line"]) == ("--band", {"color": "--accent", "width": 2.5})
+    assert dots["marker"]["color"] == "--dot" and set(dots["marker"]["size"]) == {7} and not dots["cliponaxis"]
+    assert mark["marker"] == {
+        **{"symbol": "diamond", "size": 13, "color": "--limit"},
+        "line": {"color": "--card", "width": 1.5},
+    }
+    study = evaluations([1.0, 1.0], {"replace": [2.0, 2.0]})
+    figure = over_generations(study, arm_styles(["replace"]))
+    assert figure["layout"] == {
+        "height": 230,
+        "margin": {"l": 48, "r": 10, "t": 8, "b": 34},
+        "showlegend": False,
+        "hovermode": "closest",
+        "xaxis": {
+            "title": {"text": "generation", "standoff": 8, "font": {"size": 12}},
+            "tickvals": [0, 1, 2],
+        },
+        "yaxis": {"nticks": 5},
+    }
+    band, line = figure["data"]
+    assert (band["line"], band["fill"], band["fillcolor"]) == ({"width": 0}, "toself", "#0072B222")
+    assert line["line"] == {"color": "#0072B2", "dash": "solid", "width": 1.8}
+    assert line["marker"] == {"symbol": "circle", "size": 6, "color": "#0072B2"}
+
+
+@pytest.mark.parametrize(("generations", "ticks"), [(11, range(11)), (12, range(0, 12, 2)), (25, range(0, 25, 3))])
+def test_an_axis_names_at_most_a_dozen_generations(generations: int, ticks: range) -> None:
+    study = evaluations([1.0], {"replace": [2.0]}, generations=generations)
+    assert over_generations(study, arm_styles(["replace"]))["layout"]["xaxis"]["tickvals"] == list(ticks)
 
 
 def test_no_two_of_thirty_five_arms_look_alike() -> None:

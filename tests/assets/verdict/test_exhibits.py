@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import polars as pl
+import pytest
 
 from outcross.assets.verdict.exhibits import EXCERPT, TILE, Exhibit, image_exhibit, real_images, text_exhibit
 from outcross.resources.schema import Column, Role, Schema
@@ -79,6 +80,14 @@ def test_real_images_stand_beside_their_classes() -> None:
     shown = greys(laid, height=4, width=6)
     assert shown.shape == (4, 3)
     assert shown[:2].tolist() == [[238] * 3, [0] * 3] and set(shown[2:].ravel()) == {204}
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(1, 1), (2, 2), (3, 3), (8, 8), (40, 30)])
+def test_real_images_without_classes_are_the_first_in_ten_rows_of_three_at_most(rows: int, shown: int) -> None:
+    inks = [16 * (row % 7 in {0, 1, 3}) for row in range(rows)]
+    laid = real_images(images(list(reversed(inks))), Schema((IMAGE,)), classes=())
+    expected = [255 if ink == 0 else 0 for ink in inks[:shown]] + [204] * (-shown % 3)
+    assert greys(laid, height=4, width=6).ravel().tolist() == expected
 
 
 def test_words_of_the_generation_before_are_told_from_new_ones() -> None:

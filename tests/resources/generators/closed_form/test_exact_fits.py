@@ -227,3 +227,40 @@ def test_settings_outside_their_range_are_rejected_by_name(
     with pytest.raises(ValidationError) as refusal:
         generator.model_validate({**kind, **settings})
     assert {error["loc"][0] for error in refusal.value.errors()} <= set(settings)
+
+
+def test_without_noise_a_regression_gives_what_it_predicts_no_loss_and_all_else_an_infinite_one() -> None:
+    rows, schema, _ = population(family="regression", coefficients=[1.0])
+    exact = rows.with_columns(x1=pl.col("x1").round(2)).with_columns(y=pl.col("x1") * 2)
+    model = regression(noise=0.0, labeller=[2.0]).fit(cohort_of(schema, {0: exact[:2]}))
+    predicted = model.tensors()["coefficients"][0, 0] * exact["x1"]
+    asked = exact.with_columns(y=predicted)[2:6].vstack(exact.with_columns(y=predicted - 1)[6:8])
+    loss = model.loss(asked, seeds={0: 0})
+    assert loss is not None
+    assert loss["nats"].to_list() == [0.0] * 4 + [np.inf] * 2
+
+
+def test_the_training_loss_of_a_regression_is_weighted_by_the_rows() -> None:
+    rows, schema, _ = population(family="regression", coefficients=[1.0, -2.0])
+    weights = uneven(rows.height)
+    model = regression(noise=0.5).fit(cohort_of(schema, {0: rows}, {0: weights}))
+    loss = model.loss(rows, seeds={0: 0})
+    assert loss is not None
+    assert model.fit_loss == pytest.approx([np.average(loss["nats"], weights=weights)])
+
+
+def test_both_ends_of_a_uniform_are_inside_and_nothing_beyond() -> None:
+    schema = Schema((Column(name="x1", role=Role.NUMERIC), Column(name="x2", role=Role.NUMERIC)))
+    rows = pl.DataFrame({"x1": [1.0, 3.0], "x2": [8.0, 0.0]})
+    model = Uniform().fit(cohort_of(schema, {0: rows}))
+    asked = [(3.0, 8.0), (0.0, 0.0), (np.nextafter(3.0, 4.0), 1.0), (1.0, np.nextafter(8.0, 9.0)), (-1e-300, 1.0)]
+    loss = model.loss(pl.DataFrame(asked, schema=["x1", "x2"], orient="row"), seeds={})
+    assert loss is not None
+    assert loss["nats"].to_list() == pytest.approx([np.log(24)] * 2 + [np.inf] * 3)
+    assert model.fit_loss == pytest.approx([np.log(24)])
+
+
+def test_a_uniform_of_nothing_but_zero_is_fitted() -> None:
+    schema = Schema((Column(name="x1", role=Role.NUMERIC),))
+    model = Uniform().fit(cohort_of(schema, {0: pl.DataFrame({"x1": [0.0, 0.0]})}))
+    assert model.sample(rows=2, seeds=seeds_of([0]))["x1"].to_list() == [0.0, 0.0]

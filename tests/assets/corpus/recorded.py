@@ -1,0 +1,80 @@
+"""Every reading of small fixed batches and an estimate, for a file of numbers that a release is held against.
+
+A batch that one release let in must not be one that the next would stop, unless a guard was changed on purpose. ``make
+snapshot`` writes ``tests/assets/corpus/recorded.json`` again after an intended change.
+"""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.corpus.guards.bounds import apply_bounds
+from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.undeclared.estimate import estimate_share
+from outcross.resources.compute import bounded_threads
+from tests.assets.corpus.batches import TABLE, measure, table, with_provenance
+from tests.assets.corpus.mixtures import SCHEMA, mixed, real, shuffled
+from tests.recorded_numbers import digits, write
+
+RECORDED = Path(__file__).with_name("recorded.json")
+Numbers = dict[str, list[float | None]]
+
+
+def batches() -> dict[str, pl.DataFrame]:
+    """Return clean rows, rows that are wrong in every measured way, and very few rows."""
+    anchor, moved = table(900, 1), table(330, 12)
+    moved = moved.with_columns(
+        pl.col("x") * 1.1,
+        c=pl.when(pl.int_range(pl.len()) % 9 == 0).then(pl.lit("new")).otherwise("c"),
+        sex=pl.when(pl.int_range(pl.len()) % 4 == 0).then(pl.lit("m")).otherwise("sex"),
+    )
+    wrong = [
+        with_provenance(moved),
+        with_provenance(anchor.head(15), "synthetic"),
+        with_provenance(anchor.slice(20, 40).with_columns(pl.col("x") + 1e-3), "synthetic"),
+        with_provenance(moved.head(9), None, licence=None, consent=None),
+    ]
+    return {"clean": with_provenance(table(300, 11)), "wrong": pl.concat(wrong), "few": with_provenance(table(6, 13))}
+
+
+def measure_all() -> dict[str, Numbers]:
+    """Batch → reading → value, low, high and both bounds, and the same of an estimate; six digits."""
+    with bounded_threads():
+        anchor = table(900, 1)
+        profile = fit_profile(anchor, table(300, 2), TABLE, seed=3)
+        found = {name: _of_batch(measure(batch, profile, anchor)) for name, batch in batches().items()}
+        return found | {"estimate": _of_estimate(), "profile": _of_profile(json.loads(profile.to_json()))}
+
+
+def _of_batch(readings: list[Any]) -> Numbers:
+    numbers: Numbers = {}
+    for each, vital in zip(readings, apply_bounds(readings, {}), strict=True):
+        name = f"{each.guard} {each.metric} {each.group}".strip()
+        numbers[name] = [digits(one) for one in (each.value, each.low, each.high, vital.lower, vital.upper)]
+    return numbers
+
+
+def _of_estimate() -> Numbers:
+    found = estimate_share(mixed(0.3, 300, 3), SCHEMA, anchor=real(400, 1), known={"shuffle": shuffled(400, 2)}, seed=7)
+    values = {field.name: getattr(found, field.name) for field in fields(found)}
+    return {name: [digits(value)] for name, value in values.items() if isinstance(value, int | float)}
+
+
+def _of_profile(content: dict[str, Any]) -> Numbers:
+    """Return of each key of a profile how many numbers it has, and their sum."""
+    numbers = {key: list(_numbers_in(value)) for key, value in sorted(content.items())}
+    return {key: [len(found), digits(float(np.sum(found)))] for key, found in numbers.items()}
+
+
+def _numbers_in(value: Any) -> list[float]:
+    if isinstance(value, dict | list):
+        return [each for one in (value.values() if isinstance(value, dict) else value) for each in _numbers_in(one)]
+    return [float(value)] if isinstance(value, int | float) and np.isfinite(value) else []
+
+
+if __name__ == "__main__":
+    write(RECORDED, measure_all())
