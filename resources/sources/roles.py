@@ -26,7 +26,7 @@ def guess_role(values: pl.Series, *, untyped: bool) -> tuple[Role, str | None]:
     Columns that fit no role (structures, bytes, lists of anything but pixels) get the nearest role. Reading them in
     that role then raises ``BadInput``, so that no column is dropped silently.
     """
-    if isinstance(values.dtype, pl.Categorical | pl.Enum):
+    if isinstance(values.dtype, pl.Categorical | pl.Enum) or _is_beyond_64_bits(values):
         values = values.cast(pl.String)
     mixed = None
     if values.dtype == pl.String:
@@ -45,6 +45,12 @@ def guess_role(values: pl.Series, *, untyped: bool) -> tuple[Role, str | None]:
     if values.dtype == pl.String and mixed is None:
         return _guess_string(values)
     return Role.CATEGORICAL, mixed
+
+
+def _is_beyond_64_bits(values: pl.Series) -> bool:
+    """Whether whole numbers are too large to count with: those are identifiers, which floats would blur."""
+    whole = values.dtype.is_integer() or (isinstance(values.dtype, pl.Decimal) and values.dtype.scale == 0)
+    return whole and values.cast(pl.Int64, strict=False).null_count() > values.null_count()
 
 
 def _guess_label(values: pl.Series) -> tuple[Role, str | None]:
