@@ -59,7 +59,7 @@ class Files(FileSource):
         return ReadOptions(
             null_values=() if isinstance(self.null_values, dict) else tuple(self.null_values),
             separator=self.separator,
-            format=self.format,
+            format=self._format_name(),
             not_finite=self.nan,
         )
 
@@ -67,6 +67,14 @@ class Files(FileSource):
         if isinstance(self.null_values, dict):
             return {name: tuple(values) for name, values in self.null_values.items()}
         return tuple(self.null_values)
+
+    def _format_name(self) -> str | None:
+        """Return the format of the files, as far as their names tell it."""
+        if self.format is not None:
+            return self.format
+        first = self.path if isinstance(self.path, str) else self.path[0]
+        found = BY_SUFFIX.get(suffix_of(first))
+        return None if found is None else found.name
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""

@@ -30,7 +30,7 @@ from outcross.assets.corpus.ledger.ledger import (
     totals,
 )
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.rows_file import store_part
+from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
@@ -190,7 +190,8 @@ class _Intake:
     ) -> Version:
         admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
         if admitted:
-            parts = (*parts, self._store("admitted", staged.admissible, admitted))
+            typed = write_typed(staged.admissible, self._corpus.schema, to=self._folder / "admitted.parquet")
+            parts = (*parts, self._store("admitted", typed, admitted))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
@@ -217,7 +218,7 @@ class _Intake:
     def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
         """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
         to = self._folder / "quarantined.parquet"
-        write_quarantine(staged, reasons, to)
+        write_quarantine(staged, reasons, to, self._corpus.schema)
         return self._store(QUARANTINED, to, rows)
 
     def _store(self, name: str, local: Path, rows: int) -> PartRef:

@@ -11,16 +11,15 @@ import polars as pl
 from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.convert import count_since_epoch
+from outcross.resources.schema import Schema
+from outcross.resources.sources.canonical import canonical, with_canonical_names
+from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX, suffix_of
-from outcross.resources.sources.formats.contract import ReadLimits
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, ReadLimits, ReadOptions
 from outcross.resources.sources.locate import SourceFile
 
 CHUNK = 65_536
 """Rows read at a time."""
-SHOWN = 60
-"""Characters of a value that a reason shows."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,28 @@ class Chunk:
     misfits: pl.DataFrame
 
 
-def read_batch(file: SourceFile, schema: Schema, limits: Limits) -> Iterator[Chunk]:
+def read_batch(
+    file: SourceFile, schema: Schema, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS
+) -> Iterator[Chunk]:
     """Read a file, some rows at a time.
+
+    Args:
+        file: the file.
+        schema: the columns of a row.
+        limits: the most that it may hold.
+        options: how the anchor was read; a file of the anchor's format is read in the same way.
 
     Raises:
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
     """
     position = 0
-    for raw in _raw(file, limits):
+    for raw in _raw(file, limits, options):
         if not position:
             _refuse_columns(raw, schema, file.name)
         if position + raw.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
-        yield fit_rows(_without_position(raw).with_row_index("position", offset=position), schema)
+        numbered = _without_position(raw).with_row_index("position", offset=position)
+        yield fit_rows(numbered, schema, not_finite=options.not_finite)
         position += raw.height
     if not position:
         raise BadInput(f"file {file.name!r} holds no rows; send it again once it does")
@@ -65,23 +73,24 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_file_rows(file: SourceFile, limits: Limits) -> int:
+def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
-    return sum(raw.height for raw in _raw(file, limits))
+    return sum(raw.height for raw in _raw(file, limits, options))
 
 
-def _raw(file: SourceFile, limits: Limits) -> Iterator[pl.DataFrame]:
+def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[pl.DataFrame]:
     found = ROWS_BY_SUFFIX.get(suffix_of(file.name))
     if found is None:
         raise BadInput(
             f"file {file.name!r}: the extension is none of {', '.join(ROWS_BY_SUFFIX)}; rename or convert it"
         )
     most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
-    yield from found.blocks(file, rows=CHUNK, limits=most)
+    yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
 
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
-    if lacking := [column for column in schema.names if column not in raw.columns]:
+    there = with_canonical_names(raw, schema).columns
+    if lacking := [column.source_name for column in schema.columns if column.name not in there]:
         raise BadInput(
             f"file {name!r} lacks the column {lacking[0]!r}"
             + (f" and {len(lacking) - 1} more" if len(lacking) > 1 else "")
@@ -89,14 +98,21 @@ def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
         )
 
 
-def fit_rows(raw: pl.DataFrame, schema: Schema) -> Chunk:
-    """Convert every column of rows with their ``position``, and tell the rows whose value cannot be."""
+def fit_rows(raw: pl.DataFrame, schema: Schema, *, not_finite: NotFinite = "error") -> Chunk:
+    """Convert every column of rows with their ``position``, and tell the rows whose value cannot be.
+
+    Args:
+        raw: the rows, whose columns have their names in the source's file, or the canonical ones.
+        schema: the columns of a row.
+        not_finite: whether NaN and infinite numbers do not fit, or are null.
+    """
     converted = [raw["position"].cast(pl.Int64)]
     reasons: list[pl.Series] = []
+    named = with_canonical_names(raw, schema)
     for column in schema.columns:
-        values, reason = _convert(raw[column.name], column)
+        values, why = canonical(named[column.name], column, not_finite=not_finite)
         converted.append(values)
-        reasons.append(reason)
+        reasons.append(pl.select(pl.lit(f"schema: column {column.source_name!r} ") + why).to_series())
     for name, dtype in COLUMNS.items():
         if f"{PREFIX}{name}" in raw.columns:
             values, reason = _claim(raw[f"{PREFIX}{name}"], dtype)
@@ -110,58 +126,6 @@ def fit_rows(raw: pl.DataFrame, schema: Schema) -> Chunk:
         pl.col("position").cast(pl.Int64), raw=pl.struct(pl.exclude("position")).struct.json_encode()
     )
     return Chunk(pl.DataFrame(converted).filter(~wrong), misfits.with_columns(found.filter(wrong)))
-
-
-def _convert(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """Return the canonical values, and why not (null where all is well)."""
-    if column.role is Role.NUMERIC:
-        canonical, problem = _number(values, integer=column.integer)
-    else:
-        canonical, problem = _string(values)
-    lacking = pl.Series(values.is_null() if not column.nullable else [False] * len(values), dtype=pl.Boolean)
-    wrong = values.is_not_null() & canonical.is_null()
-    shown = values.cast(pl.String, strict=False).fill_null("?").str.slice(0, SHOWN)
-    frame = pl.DataFrame({"lacking": lacking, "wrong": wrong, "shown": shown})
-    reason = frame.select(
-        pl.when("lacking")
-        .then(pl.lit(f"schema: column {column.name!r} has no value, and the anchor's always has one"))
-        .when("wrong")
-        .then(
-            pl.concat_str(pl.lit(f"schema: column {column.name!r} holds '"), "shown", pl.lit(f"', which is {problem}"))
-        )
-        .alias("reason")
-    )["reason"]
-    return canonical.alias(column.name), reason
-
-
-def _number(values: pl.Series, *, integer: bool) -> tuple[pl.Series, str]:
-    problem, dtype = ("no whole number", pl.Int64()) if integer else ("no number", pl.Float64())
-    if values.dtype == pl.String:
-        values = values.str.strip_chars()
-    elif values.dtype.is_temporal():
-        values, _ = count_since_epoch(values)
-    elif not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
-        return pl.repeat(None, len(values), dtype=dtype, eager=True), problem
-    number = pl.col("value").cast(pl.Float64, strict=False)
-    finite: pl.Expr = pl.when(number.is_finite()).then(number)
-    if integer:
-        exact: pl.Expr = pl.when((finite % 1 == 0) & (finite.abs() <= 2**53)).then(finite).cast(pl.Int64, strict=False)
-        whole = pl.lit(None) if values.dtype.is_float() else pl.col("value").cast(pl.Int64, strict=False)
-        finite = pl.coalesce(whole, exact)
-    return pl.DataFrame({"value": values}).select(finite.cast(dtype)).to_series(), problem
-
-
-def _string(values: pl.Series) -> tuple[pl.Series, str]:
-    problem = "no category or text"
-    if values.dtype.is_float():
-        whole = (values % 1 == 0) & (values.abs() <= 2**53)
-        as_whole = values.cast(pl.Int64, strict=False).cast(pl.String)
-        finite = values.is_finite()
-        text = pl.select(pl.when(finite & whole).then(as_whole).when(finite).then(values.cast(pl.String))).to_series()
-        return text, problem
-    if values.dtype.is_nested() or values.dtype == pl.Binary:
-        return pl.repeat(None, len(values), dtype=pl.String(), eager=True), problem
-    return values.cast(pl.String, strict=False), problem
 
 
 def _claim(values: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:

@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import polars as pl
 
@@ -30,6 +30,16 @@ class ReadOptions:
     separator: str | None = None
     format: str | None = None
     not_finite: NotFinite = "error"
+
+    def for_format(self, name: str) -> Self:
+        """Return the options for a file of a format: in another one, values and separators are written otherwise."""
+        if self.format in (None, name):
+            return self
+        return replace(self, null_values=(), separator=None)
+
+
+DEFAULT_OPTIONS = ReadOptions()
+"""How a file is read where nothing says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +80,9 @@ class RowFormat(Format):
             BadInput: the file cannot be used; the message names it, the place, and the remedy.
         """
 
-    def blocks(self, file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+    def blocks(
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pl.DataFrame]:
         """Read a file in blocks of rows; unless overridden, the file is read whole and then sliced.
 
         At most one row more than the limit is read, which shows the caller that the file holds more.
@@ -78,7 +90,7 @@ class RowFormat(Format):
         Raises:
             BadInput: as :meth:`read` does; or the file holds more than allowed.
         """
-        whole, _ = self.read(file, ReadOptions(rows_limit=limits.rows + 1, text_bytes=limits.text_bytes))
+        whole, _ = self.read(file, replace(options, rows_limit=limits.rows + 1, text_bytes=limits.text_bytes))
         yield from whole.iter_slices(rows)
 
 

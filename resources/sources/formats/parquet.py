@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.formats.contract import ReadLimits, ReadOptions, RowFormat
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, ReadLimits, ReadOptions, RowFormat
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ class Parquet(RowFormat):
         """Read a file with its own types; there are no notes."""
         return read_parquet(file, options.rows_limit), []
 
-    def blocks(self, file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
+    def blocks(
+        self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
+    ) -> Iterator[pl.DataFrame]:
         """Read a file in blocks of about ``rows`` rows; a file that states more than allowed is refused unread."""
         return read_parquet_chunks(file, rows=rows, most_rows=limits.rows, most_bytes=limits.unpacked_bytes)
 
@@ -101,7 +103,22 @@ def _frame(table: "pa.Table") -> pl.DataFrame:
     table.validate(full=True)
     frame = pl.from_arrow(_without_metadata(table))
     assert isinstance(frame, pl.DataFrame)
-    return frame
+    return frame.with_columns(_as_category(frame[name]) for name in _dictionaries_of_numbers(table.schema))
+
+
+def _dictionaries_of_numbers(schema: "pa.Schema") -> list[str]:
+    """Name the columns that pandas wrote as categories, whose values Polars would return as plain numbers."""
+    import pyarrow as pa
+
+    def holds_numbers(kind: "pa.DataType") -> bool:
+        return pa.types.is_integer(kind) or pa.types.is_floating(kind)
+
+    return [each.name for each in schema if pa.types.is_dictionary(each.type) and holds_numbers(each.type.value_type)]
+
+
+def _as_category(numbers: pl.Series) -> pl.Series:
+    whole = numbers.cast(pl.Int64, strict=False)
+    return (whole if (whole == numbers).all() else numbers).cast(pl.String).cast(pl.Categorical)
 
 
 def _without_metadata(table: "pa.Table") -> "pa.Table":
