@@ -134,7 +134,7 @@ def _guess(values: pl.Series, file: FileSpelling, name: str, nulls: tuple[str, .
             spelling=read.spelling if guess.role is Role.NUMERIC else None,
             why=why,
             remedy=guess.remedy or read.remedy,
-            told=bool(guess.told or read.why),
+            told=bool(guess.told or (read.why and not read.stated)),
             lost=guess.lost,
         )
     words = spell_words(values, nulls) if guess.role in (Role.CATEGORICAL, Role.LABEL) else Spelled(values=values)
