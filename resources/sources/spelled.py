@@ -137,15 +137,15 @@ def spell_numeric(values: pl.Series, *, decimal: str | None, date: str | None, n
     return Spelled(values=values)
 
 
-def spell_words(values: pl.Series, nulls: tuple[str, ...]) -> Spelled:
-    """Read categories: outer white space is dropped, and the values that mean a missing value are null."""
+def spell_words(values: pl.Series, file: FileSpelling, nulls: tuple[str, ...]) -> Spelled:
+    """Read categories: what means a missing value is null; in a text file, outer white space is dropped."""
     if values.dtype != pl.String:
         return Spelled(values=values)
-    if not nulls and not (strip(values) != values).any():
+    spaces = (file.untyped or bool(nulls)) and bool((strip(values) != values).any())
+    if not nulls and not spaces:
         return Spelled(values=values)
     spelling = Words(nulls=nulls)
     read = spelling.parse(values)
-    spaces = bool((strip(values) != values).any())
     return Spelled(values=read, spelling=spelling, why="white space around values was dropped" if spaces else "")
 
 
