@@ -11,6 +11,7 @@ from outcross.resources.sources.spellings.date_formats import CLOCKS, formats_of
 from outcross.resources.sources.spellings.iso import Iso
 from outcross.resources.sources.spellings.missing import drop_missing
 from outcross.resources.sources.spellings.moments import Moments
+from outcross.resources.sources.spellings.months import LANGUAGES
 from outcross.resources.sources.spellings.numbers import CURRENCIES, MEASURES, Numbers
 
 SAMPLE = 200
@@ -75,9 +76,18 @@ def recognise_days(values: pl.Series) -> Moments | None:
     return days if _fits(days, present.unique().cast(pl.String)) else None
 
 
+def by_format(values: pl.Series, form: str) -> Moments:
+    """Return the spelling of a stated format, in the first language of which the names of months fit every value."""
+    kinds = [Moments(format=form), *(Moments(format=form, language=each) for each in LANGUAGES if "%B" in form)]
+    texts = drop_missing(values.cast(pl.String))
+    return next((each for each in kinds if _fits(each, texts)), kinds[0])
+
+
 def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tuple[Spelling, pl.Series] | None:
     """Return the spelling that most values fit, at least the given share, and the values that do not fit; else None."""
     sample = drop_missing(values.drop_nulls().head(SAMPLE))
+    if sample.str.contains(r"^0\d+$").any():
+        return None  # codes
     if not len(sample) or (sample.str.contains(r"\d") & (sample.str.len_chars() <= LONGEST)).mean() < share:  # type: ignore[operator]
         return None
     best: tuple[int, Spelling] | None = None
@@ -119,7 +129,11 @@ def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[list[Spelling]]:
         yield [Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal)]
     yield from ([Iso()], [Iso(times=True)], [Iso(times=True, zoned=True)])
     yield [Moments(format=each) for each in CLOCKS]
-    yield from ([Moments(format=each) for each in tier] for tier in formats_of(str(sample[0])))
+    tiers = formats_of(str(sample[0]))
+    yield from ([Moments(format=each) for each in tier] for tier in tiers)
+    if sample.str.contains(r"\pL{3}").all():
+        for language in LANGUAGES:
+            yield [Moments(format=each, language=language) for tier in tiers for each in tier if "%B" in each]
 
 
 def _marks(decimal: str | None) -> list[tuple[str, str]]:
@@ -132,7 +146,9 @@ def _unit(sample: pl.Series) -> str | None:
     if len(left) > 1 or not len(left):
         return "" if set(left.str.to_lowercase()) <= {"", "e", "inf"} else None
     unit = str(left[0])
-    return unit if unit in ("", "e", "E") or unit in CURRENCIES or unit in MEASURES else None
+    if unit.lower() in ("e", "inf"):
+        return ""
+    return unit if unit == "" or unit in CURRENCIES or unit in MEASURES else None
 
 
 def _is_code(sample: pl.Series, unit: str) -> bool:
