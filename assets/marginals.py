@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.bin_edges import bin_edges
 from outcross.resources.schema import Column, Schema
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def measure_marginal(groups: Mapping[str, pl.DataFrame], column: Column) -> Marg
     first = next(iter(groups.values()))[column.name].drop_nulls()
     levels: list[str] | None = None
     if column.dtype.is_numeric():
-        edges = _bin_edges(_numbers(first))
+        edges = bin_edges(_numbers(first), BINS)
         counts = {name: np.histogram(_numbers(rows[column.name]), edges)[0] for name, rows in groups.items()}
     else:
         levels = first.value_counts(sort=True)[column.name].head(MOST_LEVELS).to_list()
@@ -162,16 +163,6 @@ def axis_ticks(least: float, most: float) -> list[float]:
     """Return two to five round numbers within an axis."""
     step = round_tick((most - least) / 2)
     return [float(step * number) for number in range(int(np.ceil(least / step)), int(np.floor(most / step)) + 1)]
-
-
-def _bin_edges(numbers: np.ndarray) -> np.ndarray:
-    """Return the edges of equal bins over the finite numbers; of one bin where they are too close, or too far apart."""
-    finite = numbers[np.isfinite(numbers)]
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.histogram_bin_edges(finite, bins=BINS)
-    except ValueError:
-        return np.nextafter([finite.min(), finite.max()], [-np.inf, np.inf])
 
 
 def _numbers(values: pl.Series) -> np.ndarray:
