@@ -14,6 +14,7 @@ from outcross.resources.sources.convert import NotFinite, count_since_epoch
 from outcross.resources.sources.images import read_images
 from outcross.resources.sources.iso_text import parse_clock_times, parse_durations, parse_moments
 from outcross.resources.sources.kinds import round_to_decimals
+from outcross.resources.sources.spellings import Spelling, read_spelling
 from outcross.resources.temporal import count, type_of, uncount
 
 SHOWN = 60
@@ -44,6 +45,8 @@ def canonical(values: pl.Series, column: Column, *, not_finite: NotFinite = "err
         return pictures.alias(column.name), pl.Series("reason", [None] * len(values), dtype=pl.String)
     if not_finite == "null":
         values = _null_not_finite(values, column)
+    if values.dtype == pl.String and (spelling := _spelling_of(values, column)) is not None:
+        values = spelling.present(values)
     fitted, problem = _fit(values, column)
     lacking = values.is_null() if not column.nullable else pl.repeat(False, len(values), eager=True)
     wrong = values.is_not_null() & fitted.is_null()
@@ -89,13 +92,20 @@ def _null_not_finite(values: pl.Series, column: Column) -> pl.Series:
 
 
 def _fit(values: pl.Series, column: Column) -> Fit:
-    if values.dtype == pl.String and column.spelling is not None:
-        from outcross.resources.sources.spellings import parse_spelling
+    spelling = _spelling_of(values, column)
+    if spelling is None:
+        return _fit_plain(values, column)
+    spelled, problem = _fit_plain(spelling.parse(values), column)
+    if spelled.null_count() == values.null_count():
+        return spelled, problem
+    plain, plain_problem = _fit_plain(values, column)  # as programs write a table that they have read
+    return (plain, plain_problem) if plain.null_count() < spelled.null_count() else (spelled, problem)
 
-        spelled, problem = _fit_plain(parse_spelling(values, column.spelling), column)
-        plain, _ = _fit_plain(values, column)
-        return spelled.zip_with(spelled.is_not_null(), plain), problem
-    return _fit_plain(values, column)
+
+def _spelling_of(values: pl.Series, column: Column) -> Spelling | None:
+    """Return what values of a column may be spelt by: text, or whole numbers that spell dates."""
+    spells = values.dtype == pl.String or (values.dtype.is_integer() and column.is_temporal)
+    return read_spelling(column.spelling) if spells and column.spelling is not None else None
 
 
 def _fit_plain(values: pl.Series, column: Column) -> Fit:

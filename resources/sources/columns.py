@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.canonical import canonical
+from outcross.resources.sources.column_record import ColumnRecord, to_setting
+from outcross.resources.sources.column_setting import ColumnSetting, Decimal
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_quantities, to_scalars
+from outcross.resources.sources.header import note_header
 from outcross.resources.sources.images import read_images
+from outcross.resources.sources.infer import infer
 from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
-from outcross.resources.sources.roles import guess_role
+from outcross.resources.sources.spelled import FileSpelling, find_decimal, with_nulls
 
 FEWEST_ROWS = 2
+Nulls = Mapping[str, tuple[str, ...]] | tuple[str, ...]
 RESERVED = frozenset(
     {"", "*", "row", "row_id", "replicate", "weight", "origin", "generation", "lineage", "depth"}
     | {"study", "thing", "filename", "made_in", "made_by"}
@@ -24,34 +27,16 @@ RESERVED = frozenset(
 """Column names that the project's own frames use, or that mean no column or every column."""
 
 
-class ColumnSetting(BaseModel):
-    """The settings of one column; a bare role is short for ``{role: …}``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    role: Role
-    shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of images")
-    levels: int | None = Field(default=None, ge=1, le=255, description="highest grey value of images")
-    integer: bool | None = Field(default=None, description="whether numbers are whole; default: as in the file")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_role(cls, value: Any) -> Any:
-        return {"role": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _fits_role(self) -> Self:
-        if self.role is not Role.IMAGE and (self.shape is not None or self.levels is not None):
-            raise ValueError(
-                f"'shape' and 'levels' are settings of the role 'image', not of {self.role.value!r}; remove them"
-            )
-        if self.role is not Role.NUMERIC and self.integer is not None:
-            raise ValueError(f"'integer' is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
-        return self
-
-
 def read_columns(
-    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, untyped: bool, not_finite: NotFinite, where: str
+    raw: pl.DataFrame,
+    settings: Mapping[str, ColumnSetting],
+    *,
+    untyped: bool,
+    not_finite: NotFinite,
+    where: str,
+    decimal: Decimal | None = None,
+    date: str | None = None,
+    nulls: Nulls = (),
 ) -> RealData:
     """Give every column its role and canonical values, with notes on what was inferred, changed or dropped.
 
@@ -61,35 +46,56 @@ def read_columns(
         untyped: whether the file stores every value as text (CSV).
         not_finite: whether NaN and infinite numbers are refused or become null.
         where: the source, as messages name it.
+        decimal: the decimal mark of numbers in text; None infers it.
+        date: the format of dates in text; None infers it.
+        nulls: values that mean a missing value, in every column or column name → values.
 
     Raises:
         BadInput: a column or the whole frame cannot be used.
     """
-    if unknown := [name for name in settings if name not in raw.columns]:
-        raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(raw.columns)}; correct 'columns'")
+    for key, stated in (("columns", settings), ("null_values", nulls if isinstance(nulls, Mapping) else ())):
+        if unknown := [name for name in stated if name not in raw.columns]:
+            raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(raw.columns)}; correct {key!r}")
     _refuse_short(raw, where)
+    file = FileSpelling(untyped=untyped, decimal=decimal, hint=find_decimal(raw), date=date)
     columns: list[Column] = []
     series: list[pl.Series] = []
+    records: list[ColumnRecord] = []
     notes: list[str] = []
     free = free_names(raw.columns)
     for name in raw.columns:
         place = f"{where}, column {name!r}"
-        renamed = raw[name].alias(free[name])
-        setting, guess = _setting(renamed, settings.get(name), untyped=untyped, where=place)
-        notes += guess
-        if setting.role is Role.IGNORE:
-            continue
-        column, values, changed = _read(renamed, setting, untyped=untyped, not_finite=not_finite, where=place)
-        columns.append(column if free[name] == name else replace(column, source=name))
-        series.append(values)
-        notes += changed
-        if free[name] != name:
-            notes.append(f"column {name!r} is called {free[name]!r} from here on: the name means something else here")
+        values = raw[name].alias("values")  # Polars would read some names as patterns
+        missing_words = _nulls_of(values, name, nulls)
+        values = with_nulls(values, missing_words)
+        found = infer(values, settings.get(name), file, name=name, nulls=missing_words, where=place)
+        column, missing = None, values.null_count()
+        if found.setting.role is not Role.IGNORE:
+            called = found.values.alias(free[name])
+            column, fitted, changed = _read(called, found.setting, untyped=untyped, not_finite=not_finite, where=place)
+            spelling = None if found.spelling is None else found.spelling.to_json()
+            column = replace(column, spelling=spelling, source=None if free[name] == name else name)
+            columns.append(column)
+            series.append(fitted)
+            notes += changed
+            missing = fitted.null_count()
+        records.append(found.record(raw[name], column, missing))
+        if found.why or records[-1].told:
+            notes.append(f"column {name!r} {records[-1].why}")
     schema = Schema(tuple(columns))
-    _refuse_roles(schema, where)
+    _refuse_roles(schema, records, where)
     rows, dropped = _drop_empty_text(pl.DataFrame(series), schema)
     _refuse_short(rows, where)
-    return RealData(rows=rows, schema=schema, notes=[_summary(schema), *notes, *dropped, *_constants(rows, schema)])
+    notes = [_summary(schema), *notes, *dropped, *_constants(rows, schema), *note_header(raw, untyped=untyped)]
+    return RealData(rows=rows, schema=schema, notes=notes, columns=tuple(records))
+
+
+def _nulls_of(values: pl.Series, name: str, nulls: Nulls) -> tuple[str, ...]:
+    """Return the values that mean a missing value in a column; none where those for all columns do not occur in it."""
+    if isinstance(nulls, Mapping):
+        return nulls.get(name, ())
+    occurs = nulls and values.dtype == pl.String and with_nulls(values, nulls).null_count() > values.null_count()
+    return nulls if occurs else ()
 
 
 def free_names(names: Sequence[str]) -> dict[str, str]:
@@ -116,18 +122,6 @@ def list_names(names: list[str], most: int = 8) -> str:
     """Format column or file names for a message; of many, only the first ``most``."""
     shown = ", ".join(repr(name) for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
-def _setting(
-    values: pl.Series, declared: ColumnSetting | None, *, untyped: bool, where: str
-) -> tuple[ColumnSetting, list[str]]:
-    ignored = declared is not None and declared.role is Role.IGNORE
-    if not ignored and values.null_count() == len(values):
-        raise BadInput(f"{where}: every value is missing; give the column the role 'ignore'")
-    if declared is not None:
-        return declared, []
-    role, note = guess_role(values, untyped=untyped)
-    return ColumnSetting(role=role), [note] if note else []
 
 
 def _read(
@@ -167,11 +161,21 @@ def _refuse_short(rows: pl.DataFrame, where: str) -> None:
         )
 
 
-def _refuse_roles(schema: Schema, where: str) -> None:
+def _refuse_roles(schema: Schema, records: list[ColumnRecord], where: str) -> None:
     if not schema.columns:
-        raise BadInput(f"{where}: every column is ignored; give at least one a role in 'columns'")
+        reasons = "; ".join(record.line for record in records if record.told)
+        raise BadInput(
+            f"{where}: every column is ignored; give at least one a role in 'columns'"
+            + (f" ({reasons})" if reasons else "")
+        )
     for role in (Role.IMAGE, Role.TEXT, Role.LABEL):
         names = [column.name for column in schema.with_role(role)]
+        if len(names) > 1 and role is Role.TEXT:
+            others = to_setting(dict.fromkeys(names[1:], "ignore"))
+            raise BadInput(
+                f"{where} has {len(names)} columns of role 'text' ({list_names(names)}), but only one is allowed; join "
+                f"them with 'template', or leave the others out: {others!r}"
+            )
         if len(names) > 1:
             raise BadInput(
                 f"{where} has {len(names)} columns of role {role.value!r} ({list_names(names)}), but only one is "

@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from outcross.resources.schema import Schema
+from outcross.resources.sources.column_record import ColumnRecord
 from outcross.resources.sources.formats.contract import ReadOptions
 
 
@@ -21,6 +22,7 @@ class RealData:
         rows: canonical rows, see :mod:`outcross.resources.schema`.
         schema: their columns.
         notes: remarks for the reader on what was inferred, changed or dropped.
+        columns: what became of each column of the file, in order; empty where the source is no file.
         truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
     """
 
@@ -28,6 +30,7 @@ class RealData:
     schema: Schema
     notes: list[str] = field(default_factory=list)
     truth: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[ColumnRecord, ...] = ()
 
 
 class Source(BaseModel, ABC):

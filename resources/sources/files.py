@@ -1,20 +1,24 @@
 """Real data from a team's own files: Parquet, CSV, JSON Lines or plain text, local or remote."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import Field
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.blocks import DEFAULT_BLOCK, cut
-from outcross.resources.sources.columns import ColumnSetting, list_names, read_columns
+from outcross.resources.sources.column_setting import ColumnSetting, Decimal
+from outcross.resources.sources.columns import Nulls, list_names, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.file_source import FileSource, describe_files
 from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, suffix_of
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, TextFormat
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.sources.yaml_values import NullValues, null_word, text_keys
+
+_LATER_KEYS = ("decimal", "date")
 
 
 class Files(FileSource):
@@ -26,25 +30,43 @@ class Files(FileSource):
 
     kind: Literal["files"] = "files"
     format: FormatName | None = Field(default=None, description="the format; default: by the extension")
-    columns: dict[str, ColumnSetting] = Field(
-        default={}, description="column → role, or {role, shape, levels, integer}"
+    columns: Annotated[dict[str, ColumnSetting], BeforeValidator(text_keys)] = Field(
+        default={}, description="column → role, or {role, shape, levels, integer, decimal, date}"
     )
     rows_limit: int | None = Field(default=None, ge=2, description="read the first rows only")
-    nan: NotFinite = Field(default="error", description="whether NaN and infinite numbers are refused or become null")
-    null_values: list[str] = Field(default=[], description="CSV values that mean a missing value, besides empty fields")
+    nan: Annotated[NotFinite, BeforeValidator(null_word)] = Field(
+        default="error", description="whether NaN and infinite numbers are refused or become null"
+    )
+    null_values: NullValues = Field(
+        default=[], description="values that mean a missing value, besides empty fields: a list, or column → list"
+    )
+    decimal: Decimal | None = Field(default=None, description="the decimal mark of numbers in text; default: inferred")
+    date: str | None = Field(
+        default=None, min_length=2, description="the format of dates in text, as of strptime; default: inferred"
+    )
     separator: str | None = Field(
         default=None, min_length=1, max_length=1, description="CSV separator; default: comma, or tab for TSV"
     )
     block: int = Field(default=DEFAULT_BLOCK, ge=2, description="tokens a row of plain text")
 
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out keys that are not set and that earlier versions lack: fingerprints of studies do not change."""
+        return {key: value for key, value in dump(self).items() if key not in _LATER_KEYS or value is not None}
+
     def read_options(self) -> ReadOptions:
         """Return how a file is read with these settings; the batches of a corpus are read in the same way."""
         return ReadOptions(
-            null_values=tuple(self.null_values),
+            null_values=() if isinstance(self.null_values, dict) else tuple(self.null_values),
             separator=self.separator,
             format=self._format_name(),
             not_finite=self.nan,
         )
+
+    def _nulls(self) -> Nulls:
+        if isinstance(self.null_values, dict):
+            return {name: tuple(values) for name, values in self.null_values.items()}
+        return tuple(self.null_values)
 
     def _format_name(self) -> str | None:
         """Return the format of the files, as far as their names tell it."""
@@ -61,10 +83,19 @@ class Files(FileSource):
         if isinstance(file_format, TextFormat):
             return self._load_text(files, file_format, where)
         raw, notes = self._load_rows(files, file_format)
-        data = read_columns(raw, self.columns, untyped=file_format.untyped, not_finite=self.nan, where=where)
+        data = read_columns(
+            raw,
+            self.columns,
+            untyped=file_format.untyped,
+            not_finite=self.nan,
+            where=where,
+            decimal=self.decimal,
+            date=self.date,
+            nulls=self._nulls(),
+        )
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
-        return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
+        return replace(data, notes=[*data.notes, *notes])
 
     def _format(self, files: list[SourceFile]) -> AnyFormat:
         if self.format is not None:

@@ -195,9 +195,9 @@ def test_a_quantity_named_target_is_numeric_and_noted(tmp_path: Path) -> None:
 
 
 def test_numbers_mixed_with_words_are_categories_with_every_value_kept_and_noted(tmp_path: Path) -> None:
-    data = load_csv(tmp_path, "a\n1\n2.50\nn/a\n1\n")
-    assert data.rows["a"].to_list() == ["1", "2.50", "n/a", "1"]
-    assert any("1 other values ('n/a')" in note for note in data.notes)
+    data = load_csv(tmp_path, "a\n1\n2.50\ntwo\n1\n")
+    assert data.rows["a"].to_list() == ["1", "2.50", "two", "1"]
+    assert any("1 other value ('two')" in note for note in data.notes)
 
 
 def test_words_that_stand_for_missing_values_can_be_named(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_whole_floats_of_a_typed_file_become_labels_without_a_fraction(tmp_path:
 
 
 def test_nan_and_infinity_become_null_where_asked(tmp_path: Path) -> None:
-    data = load_csv(tmp_path, "a\n1.5\nnan\n-inf\n", nan="null")
+    data = load_csv(tmp_path, "a\n1.5\n+inf\n-inf\n", nan="null")
     assert data.rows["a"].to_list() == [1.5, None, None]
     assert data.schema.columns[0].nullable
     assert any("2 NaN or infinite values became null" in note for note in data.notes)
@@ -290,6 +290,10 @@ def test_shape_and_levels_can_be_given(tmp_path: Path) -> None:
 
 
 # Values with at least one letter, so that the column cannot be numeric.
+def _without_outer_space(cell: str) -> str:
+    return str(pl.Series([cell]).str.strip_chars()[0])
+
+
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8).map(lambda text: f"é{text}")
 
 
@@ -299,7 +303,7 @@ def test_every_category_and_null_of_a_csv_survives(tmp_path: Path, cells: list[s
     with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["n", "c"], *([n, cell or ""] for n, cell in enumerate(cells))])
     data = load(tmp_path, path="a.csv", columns={"c": "categorical"})
-    assert data.rows["c"].to_list() == cells
+    assert data.rows["c"].to_list() == [cell and _without_outer_space(cell) for cell in cells]
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -37,7 +37,7 @@ FRAME = pl.DataFrame(
         "large": pl.Series([2**62, 1, None], dtype=pl.UInt64),
         "byte": pl.Series([255, 0, None], dtype=pl.UInt8),
         "smoker": [True, False, None],
-        "plan": ["a, \"b\"\n c", "d", None],
+        "plan": ['a, "b"\n c', "d", None],
         "weight": [70, 80, 90],
         "Age": [30, 40, 50],
         "age": [31, 41, 51],

@@ -1,0 +1,56 @@
+"""The settings of one column of a source."""
+
+from typing import Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+
+from outcross.resources.schema import Role
+
+Decimal = Literal[".", ","]
+_LATER_KEYS = ("decimal", "date")
+
+
+class ColumnSetting(BaseModel):
+    """The settings of one column; a bare role is short for ``{role: …}``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role
+    shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of images")
+    levels: int | None = Field(default=None, ge=1, le=255, description="highest grey value of images")
+    integer: bool | None = Field(default=None, description="whether numbers are whole; default: as in the file")
+    decimal: Decimal | None = Field(default=None, description="the decimal mark of numbers in text")
+    date: str | None = Field(default=None, min_length=2, description="the format of dates, as of strptime: %d.%m.%Y")
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out keys that are not set and that earlier versions lack: fingerprints of studies do not change."""
+        return {key: value for key, value in dump(self).items() if key not in _LATER_KEYS or value is not None}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_role(cls, value: Any) -> Any:
+        return {"role": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _fits_role(self) -> Self:
+        if self.role is not Role.IMAGE and (self.shape is not None or self.levels is not None):
+            raise ValueError(
+                f"'shape' and 'levels' are settings of the role 'image', not of {self.role.value!r}; remove them"
+            )
+        if self.role is not Role.NUMERIC and self.integer is not None:
+            raise ValueError(f"'integer' is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
+        for key in ("decimal", "date"):
+            if self.role is not Role.NUMERIC and getattr(self, key) is not None:
+                raise ValueError(f"{key!r} is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
+        if self.decimal is not None and self.date is not None:
+            raise ValueError("'decimal' is for numbers and 'date' for dates; remove one of them")
+        return self

@@ -1,0 +1,177 @@
+"""How a column of text is spelt: the recognisers, and the choice between those that fit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+import polars as pl
+
+from outcross.resources.sources.spellings.contract import Spelling
+from outcross.resources.sources.spellings.date_formats import CLOCKS, formats_of
+from outcross.resources.sources.spellings.iso import Iso
+from outcross.resources.sources.spellings.missing import drop_missing
+from outcross.resources.sources.spellings.moments import Moments
+from outcross.resources.sources.spellings.numbers import CURRENCIES, MEASURES, Numbers
+
+SAMPLE = 200
+"""Values that a spelling is tried on before all of them are."""
+LONGEST = 48
+"""Characters of the longest spelling of a number or a moment."""
+CODE_DIGITS = 8
+"""Digits from which numbers in groups, all of one length and without a fraction, are codes: ``12.345.678``."""
+FIRST_DAY, LAST_DAY = 19000101, 21001231
+"""Whole numbers between these, each a day of the calendar, are dates: ``20240315``."""
+_MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+"""Decimal and thousands marks, in the order in which they are tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recognised:
+    """What fits every value of a column.
+
+    Attributes:
+        spelling: the one to read by; None where none fits, or where several fit that give other values.
+        others: those that fit as well and give other values.
+    """
+
+    spelling: Spelling | None = None
+    others: tuple[Spelling, ...] = ()
+
+
+def recognise(values: pl.Series, *, decimal: str | None = None) -> Spelling | None:
+    """Return the spelling that fits every value of a column of text; None if it holds no numbers or dates.
+
+    Usual tokens for missing values are passed over. Codes with leading zeros are no numbers.
+
+    Args:
+        values: String, as read.
+        decimal: the decimal mark, where it is known from the settings or from other columns of the file.
+    """
+    return recognise_all(values, decimal=decimal).spelling
+
+
+def recognise_all(values: pl.Series, *, decimal: str | None = None) -> Recognised:
+    """Return the spelling as :func:`recognise` does, and those that fit as well but would give other values."""
+    if not _may_be_spelt(drop_missing(values.drop_nulls().head(SAMPLE))):
+        return Recognised()
+    texts = drop_missing(values).unique(maintain_order=True)
+    sample = texts.head(SAMPLE)
+    if not len(sample) or not _may_be_spelt(sample):
+        return Recognised()
+    for fitting in (_numbers(sample, decimal), _moments(sample)):
+        fits = [each for each in fitting if _fits(each, texts)] if fitting else []
+        if fits:
+            return _choose(fits, texts, decimal)
+    return Recognised()
+
+
+def recognise_days(values: pl.Series) -> Moments | None:
+    """Return the spelling of whole numbers that are days from 1900 to 2100 throughout, such as 20240315; else None."""
+    present = values.drop_nulls().cast(pl.Int64, strict=False)
+    if not len(present) or present.null_count() or not present.is_between(FIRST_DAY, LAST_DAY).all():
+        return None
+    days = Moments(format="%Y%m%d")
+    return days if _fits(days, present.unique().cast(pl.String)) else None
+
+
+def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tuple[Spelling, pl.Series] | None:
+    """Return the spelling that most values fit, at least the given share, and the values that do not fit; else None."""
+    sample = drop_missing(values.drop_nulls().head(SAMPLE))
+    if not len(sample) or (sample.str.contains(r"\d") & (sample.str.len_chars() <= LONGEST)).mean() < share:  # type: ignore[operator]
+        return None
+    best: tuple[int, Spelling] | None = None
+    for spelling in _every_spelling(sample, decimal):
+        count = int(spelling.parse(sample).count())
+        if count >= share * len(sample) and (best is None or count > best[0]):
+            best = count, spelling
+    if best is None:
+        return None
+    texts = drop_missing(values)
+    misfits = texts.filter(best[1].parse(texts).is_null())
+    return (best[1], misfits) if 0 < len(misfits) < (1 - share) * len(texts) else None
+
+
+def _every_spelling(sample: pl.Series, decimal: str | None) -> Iterator[Spelling]:
+    units = sample.str.replace_all(r"[\d.,'’ \-+()]", "").value_counts(sort=True)[sample.name].head(2)
+    for unit in dict.fromkeys(["", *(unit for unit in units if unit in CURRENCIES or unit in MEASURES)]):
+        yield from (Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal))
+    yield from (Iso(), Iso(times=True), Iso(times=True, zoned=True))
+    for example in sample.head(20):
+        yield from (Moments(format=each) for each in chain(*formats_of(example)))
+        yield from (Moments(format=each) for each in CLOCKS)
+        break
+
+
+def _may_be_spelt(sample: pl.Series) -> bool:
+    """Whether every value has a digit and is short."""
+    return bool((sample.str.contains(r"\d|(?i)^[+-]?inf") & (sample.str.len_chars() <= LONGEST)).all())
+
+
+def _fits(spelling: Spelling, texts: pl.Series) -> bool:
+    return all(spelling.parse(part).null_count() == 0 for part in (texts.head(SAMPLE), texts))
+
+
+def _marks(decimal: str | None) -> list[tuple[str, str]]:
+    return [marks for marks in _MARKS if decimal in (None, marks[0])]
+
+
+def _numbers(sample: pl.Series, decimal: str | None) -> list[Spelling]:
+    unit = _unit(sample)
+    if unit is None:
+        return []
+    if _is_code(sample, unit):
+        return []
+    return [Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal)]
+
+
+def _unit(sample: pl.Series) -> str | None:
+    """Return the one unit of every value, empty where there is none; None where it is no unit or values differ."""
+    left = sample.str.replace_all(r"[\d.,'’\s\u2212+()-]", "").unique()
+    if len(left) > 1 or not len(left):
+        return "" if set(left.str.to_lowercase()) <= {"", "e", "inf"} else None
+    unit = str(left[0])
+    return unit if unit in ("", "e", "E") or unit in CURRENCIES or unit in MEASURES else None
+
+
+def _is_code(sample: pl.Series, unit: str) -> bool:
+    """Whether the values are codes: all in parentheses, or digits in groups, all of one length."""
+    if sample.str.contains(r"^\(.*\)$").all():
+        return True
+    if unit or not sample.str.contains(r"^\d{1,3}([., '’]\d{3})+$").all():
+        return False
+    digits = sample.str.count_matches(r"\d")
+    return digits.n_unique() == 1 and len(sample) > 1 and int(digits[0]) >= CODE_DIGITS
+
+
+def _moments(sample: pl.Series) -> list[Spelling]:
+    """Return the first tier of spellings of dates and times of which one fits the sample."""
+    clocks: list[Spelling] = [Moments(format=each) for each in CLOCKS]
+    tiers: list[list[Spelling]] = [[Iso()], [Iso(times=True)], [Iso(times=True, zoned=True)], clocks]
+    tiers += [[Moments(format=each) for each in tier] for tier in formats_of(str(sample[0]))]
+    for tier in tiers:
+        if fits := [each for each in tier if _fits(each, sample)]:
+            return fits
+    return []
+
+
+def _choose(fits: list[Spelling], texts: pl.Series, decimal: str | None) -> Recognised:
+    """Choose between spellings that fit: the first, unless another gives other dates."""
+    first = fits[0]
+    parsed = first.parse(texts)
+    others = tuple(each for each in fits[1:] if not _same(each.parse(texts), parsed))
+    if isinstance(first, Numbers):
+        if parsed.dtype == pl.Int64 and first == Numbers() and (days := recognise_days(parsed)) is not None:
+            return Recognised(spelling=days)
+        grouped = next((each for each in others if isinstance(each, Numbers) and each.thousands), None)
+        if (
+            first.decimal == "," and decimal is None and grouped is not None
+        ):  # 68,810 is 68810 unless it is said not to be
+            return Recognised(spelling=grouped, others=(first,))
+        return Recognised(spelling=first, others=others)
+    return Recognised(spelling=None if others else first, others=(first, *others) if others else ())
+
+
+def _same(one: pl.Series, other: pl.Series) -> bool:
+    if one.dtype.is_numeric() and other.dtype.is_numeric():
+        return bool((one.cast(pl.Float64) == other.cast(pl.Float64)).all())
+    return one.dtype == other.dtype and one.equals(other)
