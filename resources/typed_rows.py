@@ -5,6 +5,7 @@ whole numbers again. A column whose schema remembers no kind is the same in both
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -45,6 +46,12 @@ def shown_names(schema: Schema, others: Collection[str]) -> dict[str, str]:
     """
     taken = {name.lower() for name in (*schema.names, *others)}
     return {each.name: each.name if each.source_name.lower() in taken else each.source_name for each in schema.columns}
+
+
+def shown_schema(schema: Schema) -> Schema:
+    """Give the columns of a schema the names that :func:`for_users` gives those of rows of these columns alone."""
+    shown = shown_names(schema, ())
+    return Schema(tuple(replace(each, name=shown[each.name], source=None) for each in schema.columns))
 
 
 def for_users(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
