@@ -95,14 +95,24 @@ def query(store: Store, sql: str) -> pl.DataFrame:
         try:
             if not _only_reads(connection, sql):
                 raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
-            result: pl.DataFrame = connection.sql(sql).pl()
-            return result
+            return _fetch(connection.sql(sql))
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
         except RuntimeError as error:
             if "interrupted" not in str(error):
                 raise
             raise KeyboardInterrupt from None  # DuckDB tells of Ctrl-C by an error of its own
+
+
+def _fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """Fetch the rows of an answer; intervals are durations, with months of 30 days: Polars has no calendar ones."""
+    spans = [name for name, kind in zip(answer.columns, answer.types, strict=True) if str(kind) == "INTERVAL"]
+    if not spans:
+        rows: pl.DataFrame = answer.pl()
+        return rows
+    chosen = [f"epoch_us({quote_name(n)}) AS {quote_name(n)}" if n in spans else quote_name(n) for n in answer.columns]
+    counted: pl.DataFrame = answer.project(", ".join(chosen)).pl()
+    return counted.with_columns(pl.col(spans).cast(pl.Duration("us")))
 
 
 def _only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
