@@ -4,7 +4,8 @@ Canonical rows count dates in days and money in floats; stored rows have DATE, T
 whole numbers again. A column whose schema remembers no kind is the same in both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -34,6 +35,31 @@ def to_typed(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 def to_canonical(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Undo :func:`to_typed`, without loss."""
     return rows.with_columns(canonical_columns(rows.schema, schema))
+
+
+def shown_names(schema: Schema, others: Collection[str]) -> dict[str, str]:
+    """Map the canonical name of each column to its name for users: that of the source, where nothing else has it.
+
+    Args:
+        schema: the columns.
+        others: names of the columns beside them. SQL tells no names apart by case.
+    """
+    taken = {name.lower() for name in (*schema.names, *others)}
+    return {each.name: each.name if each.source_name.lower() in taken else each.source_name for each in schema.columns}
+
+
+def shown_schema(schema: Schema) -> Schema:
+    """Give the columns of a schema the names that :func:`for_users` gives those of rows of these columns alone."""
+    shown = shown_names(schema, ())
+    return Schema(tuple(replace(each, name=shown[each.name], source=None) for each in schema.columns))
+
+
+def for_users(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Give canonical rows the types and names of their file; a name that another column has stays as it is."""
+    others = [name for name in rows.columns if name not in schema.names]
+    shown = shown_names(schema, others)
+    changed = {name: shown[name] for name in rows.columns if shown.get(name, name) != name}
+    return to_typed(rows, schema).rename(changed)
 
 
 def scan_canonical(rows: pl.LazyFrame, schema: Schema) -> pl.LazyFrame:

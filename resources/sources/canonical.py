@@ -5,6 +5,7 @@ one day; ``12.50`` and 12.5 one number; ``True`` and true one boolean. What does
 """
 
 from collections.abc import Callable
+from datetime import time
 
 import polars as pl
 
@@ -203,7 +204,7 @@ def _typed_moments(values: pl.Series, column: Column) -> pl.Series | None:
     return values if type(values.dtype) is type(wanted) else None
 
 
-_MIDNIGHT = pl.time(0, 0)
+_MIDNIGHT = time(0)
 
 
 def _datetimes(values: pl.Series, column: Column) -> pl.Series | None:

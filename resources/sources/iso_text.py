@@ -9,7 +9,7 @@ _CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
 _CLOCK_TO_MICROSECONDS = r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6}0{0,3})?)?"
 _OFFSET = r"Z|[+-]\d{2}:?\d{2}"
 _ISO_DURATION = r"^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,9}))?S)?)?$"
-_CLOCK_DURATION = r"^(-?)(?:(\d+) days? ?)?\+?(?:(\d+):(\d{2}):(\d{2})(?:\.(\d{1,9}))?)?$"
+_CLOCK_DURATION = r"^(-?)(?:(\d+) days?,? ?)?\+?(?:(\d+):(\d{2}):(\d{2})(?:\.(\d{1,9}))?)?$"
 _PARTS = (86_400, 3_600, 60, 1)
 
 
@@ -62,9 +62,9 @@ def _duration(text: pl.Expr, pattern: str) -> pl.Expr:
     fraction = text.str.extract(pattern, len(_PARTS) + 2).str.pad_end(9, "0").cast(pl.Int64, strict=False).fill_null(0)
     whole = seconds * 10**9 + fraction
     days = parts[0].fill_null(0) * _PARTS[0] * 10**9
-    # pandas writes minus one hour as "-1 days +23:00:00".
+    # pandas writes minus one hour as "-1 days +23:00:00", Python as "-1 day, 23:00:00".
     signed = (
-        pl.when(text.str.contains("+", literal=True))
+        pl.when(text.str.contains(r"^-.*[+,]"))
         .then(whole - 2 * days)
         .when(text.str.starts_with("-"))
         .then(-whole)

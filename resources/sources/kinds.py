@@ -86,7 +86,8 @@ def _kind_of_scalars(values: pl.Series, *, untyped: bool) -> Kind:
     dtype, written = values.dtype, untyped and values.dtype == pl.String
     if dtype == pl.Boolean or (written and values.str.contains(_BOOLEAN_TEXT).all()):
         return "boolean"
-    if dtype.is_integer() or (written and values.str.contains(_WHOLE_TEXT).all()):
+    fits = dtype.is_integer() and values.cast(pl.Int64, strict=False).null_count() == values.null_count()
+    if fits or (written and values.str.contains(_WHOLE_TEXT).all()):
         return "whole"
     if dtype.is_float():
         return "whole" if _is_whole(values.cast(pl.Float64)) else "float"

@@ -17,6 +17,7 @@ from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guards import GUARDS, Level
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import check_batch
+from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
@@ -69,7 +70,7 @@ class Outcome:
         rows_in: rows of the file.
         rows_admitted: number of these rows that were admitted.
         rows_quarantined: number of these rows that were quarantined.
-        reasons: against the batch as a whole, or for the refusal.
+        reasons: against the batch as a whole, the one cause of nearly all its rows if there is one, or for the refusal.
     """
 
     status: Status
@@ -141,7 +142,8 @@ class _Intake:
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
-        self._outcome = self._outcome_of(version, status, tuple(reasons))
+        cause = find_common_cause(staged.quarantine, rows=staged.rows)
+        self._outcome = self._outcome_of(version, status, (*reasons, *([cause] if cause else [])))
         return version
 
     def _stage(self, last: Version) -> StagedBatch:

@@ -17,7 +17,7 @@ from outcross.assets.corpus.provenance import COLUMNS, Provenance
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
-from outcross.resources.typed_rows import to_typed
+from outcross.resources.typed_rows import for_users
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,11 @@ def stage(
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
-    allowed = AllowedValues(ranges=ranges, licences=frozenset(corpus.settings.licences))
+    allowed = AllowedValues(
+        ranges=ranges,
+        licences=frozenset(corpus.settings.licences),
+        columns={column.name: column for column in corpus.schema.numeric},
+    )
     asked = guards & set(ROW_GUARDS)
     for chunk in read_batch(file, corpus.schema, corpus.settings.limits, corpus.settings.anchor.read_options()):
         rows = _with_provenance(chunk, corpus, claims)
@@ -141,8 +145,8 @@ def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: Provenance) -> pl
 
 
 def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) -> pl.DataFrame:
-    typed = to_typed(rows, schema)
-    raw = typed.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
+    shown = for_users(rows, schema)
+    raw = shown.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
     return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=QUARANTINE)
 
 

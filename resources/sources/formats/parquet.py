@@ -1,5 +1,6 @@
 """Parquet from untrusted places: damaged bytes raise an error and never crash the process."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -107,13 +108,28 @@ def _frame(table: "pa.Table") -> pl.DataFrame:
 
 
 def _dictionaries_of_numbers(schema: "pa.Schema") -> list[str]:
-    """Name the columns that pandas wrote as categories, whose values Polars would return as plain numbers."""
+    """Name the columns of numbers that were written as categories, by Arrow's type or by what pandas says of them."""
     import pyarrow as pa
 
     def holds_numbers(kind: "pa.DataType") -> bool:
         return pa.types.is_integer(kind) or pa.types.is_floating(kind)
 
-    return [each.name for each in schema if pa.types.is_dictionary(each.type) and holds_numbers(each.type.value_type)]
+    by_pandas = _categories_of_pandas(schema.metadata)
+    return [
+        each.name
+        for each in schema
+        if (pa.types.is_dictionary(each.type) and holds_numbers(each.type.value_type))
+        or (each.name in by_pandas and holds_numbers(each.type))
+    ]
+
+
+def _categories_of_pandas(metadata: dict[bytes, bytes] | None) -> set[str]:
+    """Name the categories of a frame; damaged metadata names none."""
+    try:
+        columns = json.loads((metadata or {}).get(b"pandas", b"{}")).get("columns", [])
+        return {str(each["name"]) for each in columns if each["pandas_type"] == "categorical"}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return set()
 
 
 def _as_category(numbers: pl.Series) -> pl.Series:
