@@ -103,7 +103,7 @@ class Files(ShapedSource):
             names=tuple(self.names),
             skip_rows=self.skip_rows,
             encoding=self.encoding,
-            format=self.format,
+            format=self._format_name(),
             not_finite=self.nan,
             template=self.template,
             leave_out=ignored(self.columns),
@@ -113,6 +113,14 @@ class Files(ShapedSource):
         if isinstance(self.null_values, dict):
             return {name: tuple(values) for name, values in self.null_values.items()}
         return tuple(self.null_values)
+
+    def _format_name(self) -> str | None:
+        """Return the format of the files, as far as their names tell it."""
+        if self.format is not None:
+            return self.format
+        first = self.path if isinstance(self.path, str) else self.path[0]
+        found = BY_SUFFIX.get(suffix_of(first))
+        return None if found is None else found.name
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
