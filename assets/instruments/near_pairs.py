@@ -45,8 +45,8 @@ def near_pairs(documents: Documents, rows: np.ndarray) -> np.ndarray:
     """Return (pairs, 2) places i < j in ``rows``, ascending, that are near-duplicates.
 
     They have a Jaccard similarity of at least 0.8 or, with fewer than 64 tokens, a common window key. Candidates of the
-    former are all pairs that agree in a band (see :attr:`Documents.bands`). For a row with more than 16 near-duplicates,
-    only some are returned. Equal rows are pairs too.
+    former are all pairs that agree in a band (see :attr:`Documents.bands`). For a row with more than 16
+    near-duplicates, only some are returned. Equal rows are pairs too.
 
     Args:
         documents: the rows of text.
