@@ -64,7 +64,8 @@ class WittenBell(Grams):
             walking = pending
             for length in range(self.order - 1, -1, -1):
                 level, uniforms = self.levels[length].lists, [random.random() for _ in walking]
-                stays, shorter = [], []
+                stays: list[int] = []
+                shorter: list[int] = []
                 for row, uniform in zip(walking, uniforms, strict=True):
                     total, types = level.totals[contexts[row][length]], level.types[contexts[row][length]]
                     (stays if uniform * (total + types) < total else shorter).append(row)

@@ -149,8 +149,9 @@ def draw_rows(
     at_work, unfinished = torch.arange(len(rows), device=device), torch.ones(len(rows), dtype=torch.bool, device=device)
     cache, window = KeyValueCache(network, len(rows), min(context, longest)), 0
     states = torch.zeros(len(rows), dtype=torch.int64, device=device)
-    for place in range(known if utf8 else 0):
-        states = utf8.follow(states, tokens[:, 1 + place])
+    if utf8:
+        for place in range(known):
+            states = utf8.follow(states, tokens[:, 1 + place])
     for place in range(known, longest):
         if cache.length == context:
             window, cache.length = window + stride(context), 0
