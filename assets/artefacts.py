@@ -17,6 +17,7 @@ from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.store import Address, MissingArtefact, Store
+from outcross.resources.tokens import VERSION as TOKENS
 from outcross.resources.typed_rows import to_canonical
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
@@ -29,6 +30,9 @@ _OF_SOURCE = (ANCHOR, HOLDOUT, SYNTHETIC, EXHIBIT)
 """Things whose rows have the source's columns. They are stored with the types that these have in the source."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
+
+FIRST_TOKENS = "1"
+"""Version of the tokenizer of evaluations that do not name one."""
 
 
 class StaleArtefact(OutcrossError):
@@ -103,12 +107,22 @@ class Artefacts:
         return provenance
 
     def is_current(self, address: Address) -> bool:
-        """Whether an artefact exists, fits the study's settings, and was made from what its inputs are now."""
+        """Whether an artefact exists, fits the study's settings, and was made from what its inputs are now.
+
+        An evaluation of texts also has to count the same tokens, so that no verdict mixes two ways to count them.
+        """
         try:
-            inputs = self.provenance(address)["inputs"]
-            return all(self.store.digest(_parse(folder)) == digest for folder, digest in inputs.items())
+            provenance = self.provenance(address)
+            inputs = provenance["inputs"]
+            unchanged = all(self.store.digest(_parse(folder)) == digest for folder, digest in inputs.items())
+            return unchanged and self._counts_tokens_of_now(address, provenance)
         except (MissingArtefact, StaleArtefact):
             return False
+
+    def _counts_tokens_of_now(self, address: Address, provenance: dict[str, Any]) -> bool:
+        if address.thing != EVALUATION or self.schema.modality != "text":
+            return True
+        return bool(provenance.get("tokens", FIRST_TOKENS) == TOKENS)
 
     @cached_property
     def schema(self) -> Schema:

@@ -12,6 +12,7 @@ from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.metrics.contract import Against, ModelMetric
 from outcross.assets.metrics.registry import ENDPOINTS, METRICS
 from outcross.resources.compute import bounded_threads
+from outcross.resources.tokens import VERSION as TOKENS
 
 EVALUATIONS: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
@@ -23,7 +24,7 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """Increased when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
@@ -32,6 +33,8 @@ def make_evaluation(slot: Slot) -> Made:
     inputs = [slot.artefacts.address(HOLDOUT)]
     inputs += [slot.address(thing) for thing in (MODEL, SYNTHETIC)]
     about: dict[str, str] = {"code_version": CODE_VERSION}
+    if slot.artefacts.schema.modality == "text":
+        about["tokens"] = TOKENS
     with bounded_threads():
         frames = _measure_models(slot)
         if _compares_rows(slot.artefacts):

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
+from outcross.assets.instruments.window_keys import window_keys
 from outcross.assets.instruments.words import Words, ranges
 from outcross.resources.compute import thread_count
 from outcross.resources.seeds import derive_seed, generator
 
+T = TypeVar("T")
 SHINGLE = 5
 """Tokens of a shingle."""
 BANDS, DEPTH = 20, 5
@@ -31,35 +33,49 @@ class Documents:
         shingles: (shingles,) uint32 hashes of the runs of five tokens, row after row; a shorter row has one hash of all
             its tokens.
         lengths: (rows,) number of shingles of each row; 0 only for a row without tokens.
+        keys: (keys,) uint64 hashes of the rows of fewer than 64 tokens without a few neighbours, row after row; see
+            :mod:`outcross.assets.instruments.window_keys`.
+        key_counts: (rows,) number of keys of each row.
     """
 
     fingerprints: np.ndarray
     shingles: np.ndarray
     lengths: np.ndarray
+    keys: np.ndarray
+    key_counts: np.ndarray
 
     @classmethod
     def of(cls, words: Words) -> Self:
-        """Hash the rows."""
+        """Hash the rows; line breaks and indentation do not count."""
+        words = words.visible
         tokens, token_ends = words.lengths, np.cumsum(words.lengths)
         lengths = np.where(tokens >= SHINGLE, tokens - SHINGLE + 1, tokens > 0)
         ends = np.cumsum(lengths)
         fingerprints, shingles = np.zeros(len(tokens), dtype=np.uint64), np.empty(lengths.sum(), dtype=np.uint32)
 
-        def hash_rows(rows: slice) -> None:
+        def hash_rows(rows: slice) -> tuple[np.ndarray, np.ndarray]:
             first, last = token_ends[rows.start] - tokens[rows.start], token_ends[rows.stop - 1]
             hashes = words.type_hashes[words.ids[first:last]]
             fingerprints[rows] = _fingerprints(hashes, tokens[rows])
             first, last = ends[rows.start] - lengths[rows.start], ends[rows.stop - 1]
             shingles[first:last] = _shingles(hashes, tokens[rows], fingerprints[rows]) >> np.uint64(32)
+            return window_keys(hashes, tokens[rows])
 
-        _for_chunks(hash_rows, token_ends)
-        return cls(fingerprints, shingles, lengths)
+        none = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+        keys, counts = zip(none, *_for_chunks(hash_rows, token_ends), strict=True)
+        return cls(fingerprints, shingles, lengths, np.concatenate(keys), np.concatenate(counts))
 
     def take(self, rows: np.ndarray) -> "Documents":
         """Return the rows at these places."""
-        first = np.cumsum(self.lengths) - self.lengths
-        lengths = self.lengths[rows]
-        return Documents(self.fingerprints[rows], self.shingles[ranges(first[rows], lengths)], lengths)
+        first, first_key = (np.cumsum(each) - each for each in (self.lengths, self.key_counts))
+        lengths, counts = self.lengths[rows], self.key_counts[rows]
+        return Documents(
+            self.fingerprints[rows],
+            self.shingles[ranges(first[rows], lengths)],
+            lengths,
+            self.keys[ranges(first_key[rows], counts)],
+            counts,
+        )
 
     @cached_property
     def bands(self) -> np.ndarray:
@@ -153,15 +169,17 @@ def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     return bands
 
 
-def _for_chunks(work: Callable[[slice], None], ends: np.ndarray) -> None:
-    """Do the work on chunks of rows, in threads that write disjoint rows, so that their number changes no value.
+def _for_chunks(work: Callable[[slice], T], ends: np.ndarray) -> list[T]:
+    """Do the work on chunks of rows and return its results, in order.
+
+    It is done in threads that write disjoint rows, so that their number changes no value.
 
     Args:
         work: a function of the chunk.
         ends: (rows,) number of tokens or shingles up to the end of each row.
     """
     with ThreadPoolExecutor(thread_count()) as pool:
-        list(pool.map(work, _chunks(ends)))
+        return list(pool.map(work, _chunks(ends)))
 
 
 def _chunks(ends: np.ndarray) -> Iterator[slice]:

@@ -1,4 +1,7 @@
-"""Near-duplicate pairs of rows of text: candidates by LSH bands, confirmed by their exact Jaccard similarity."""
+"""Near-duplicate pairs of rows of text: by common window keys where rows are short, else by their shingles.
+
+Candidates of the latter come from LSH bands and are confirmed by their exact Jaccard similarity.
+"""
 
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +18,8 @@ ENOUGH = 16
 the rows even if all are alike."""
 PAIRS = 1 << 16
 """Pairs whose shingles are compared at one time."""
+KEYS = 1 << 17
+"""Window keys of which the pairs are in memory at one time."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +42,18 @@ class DuplicateRows:
 
 
 def near_pairs(documents: Documents, rows: np.ndarray) -> np.ndarray:
-    """Return (pairs, 2) places i < j in ``rows``, ascending, with a Jaccard similarity of at least 0.8.
+    """Return (pairs, 2) places i < j in ``rows``, ascending, that are near-duplicates.
 
-    Candidates are all pairs that agree in a band (see :attr:`Documents.bands`); those below the threshold are dropped.
-    For a row with more than 16 near-duplicates, only some are returned. Equal rows are pairs too.
+    They have a Jaccard similarity of at least 0.8 or, with fewer than 64 tokens, a common window key. Candidates of the
+    former are all pairs that agree in a band (see :attr:`Documents.bands`). For a row with more than 16
+    near-duplicates, only some are returned. Equal rows are pairs too.
 
     Args:
         documents: the rows of text.
         rows: (rows,) places of the rows to compare.
     """
-    degree = np.zeros(len(rows), dtype=np.int64)
-    seen, near = np.zeros(0, dtype=np.int64), [np.zeros((0, 2), dtype=np.int64)]
+    seen, degree = _pairs_by_key(documents, rows)
+    near = [np.stack(np.divmod(seen, max(len(rows), 1)), axis=1)]
     for band in documents.bands[:, rows]:
         first, second = _bucket_mates(band)
         wanted = (degree[first] < ENOUGH) | (degree[second] < ENOUGH)
@@ -62,8 +68,9 @@ def near_pairs(documents: Documents, rows: np.ndarray) -> np.ndarray:
 
 
 def near_any(documents: Documents, records: Documents) -> np.ndarray:
-    """Return (rows,) whether a row has a Jaccard similarity of at least 0.8 with a record that agrees in a band."""
-    rows, near = np.arange(len(documents.lengths)), np.zeros(len(documents.lengths), dtype=bool)
+    """Return (rows,) whether a row is a near-duplicate of a record, as in :func:`near_pairs`."""
+    rows = np.arange(len(documents.lengths))
+    near = np.bincount(np.repeat(rows, documents.key_counts), np.isin(documents.keys, records.keys), len(rows)) > 0
     filled = np.flatnonzero(records.lengths)
     for band, others in zip(documents.bands, records.bands[:, filled], strict=True):
         asked = rows[~near & (documents.lengths > 0)]
@@ -74,6 +81,26 @@ def near_any(documents: Documents, records: Documents) -> np.ndarray:
         pairs = np.stack([np.repeat(asked, mates), filled[order[ranges(lowest, mates)]]], axis=1)
         near[pairs[similarity(documents, records, pairs) >= THRESHOLD, 0]] = True
     return near
+
+
+def _pairs_by_key(documents: Documents, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs with a common window key, ascending, as i × rows + j, and (rows,) the number of each row's."""
+    part = documents.take(rows)
+    row, order = np.repeat(np.arange(len(rows)), part.key_counts), np.argsort(part.keys, kind="stable")
+    keys, row = part.keys[order], row[order]
+    once = np.append(True, (keys[1:] != keys[:-1]) | (row[1:] != row[:-1]))[: len(keys)]
+    keys, row = keys[once], row[once]
+    ends = np.searchsorted(keys, keys, side="right")
+    codes, degree = np.zeros(0, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    for start in range(0, len(keys), KEYS):
+        here = np.arange(start, min(start + KEYS, len(keys)))
+        mates = np.minimum(ends[here] - here - 1, ENOUGH)
+        first, second = row[np.repeat(here, mates)], row[ranges(here + 1, mates)]
+        wanted = (degree[first] < ENOUGH) | (degree[second] < ENOUGH)
+        new = np.setdiff1d(first[wanted] * len(rows) + second[wanted], codes)
+        degree += np.bincount(np.concatenate(np.divmod(new, max(len(rows), 1))), minlength=len(rows))
+        codes = np.sort(np.concatenate([codes, new]))
+    return codes, degree
 
 
 def similarity(x: Documents, y: Documents, pairs: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import polars as pl
 
 from outcross.assets.instruments.grams import Grams, find_grams
 from outcross.resources.compute import thread_count
-from outcross.resources.tokens import tokenize
+from outcross.resources.tokens import LINE_BREAKS, PIECE, tokenize_piece
 
 SLICE = 16_384
 """Rows split at one time."""
@@ -35,15 +35,15 @@ class Words:
     def read(cls, texts: pl.Series) -> Self:
         """Tokenize a String column; a null is a text without tokens.
 
-        No token contains a space, so each distinct piece between spaces is tokenized once. The rows are split in
-        threads, whose number changes no value.
+        Tokens do not reach over spaces, but for indentation, so each distinct piece is tokenized once. The rows are
+        split in threads, whose number changes no value.
         """
         place: dict[str, int] = {}
         none = np.zeros(0, dtype=np.int64)
         ids, lengths = [none], [none]
         with ThreadPoolExecutor(thread_count()) as pool:
             for distinct, code, pieces in pool.map(_split, texts.to_frame().iter_slices(SLICE)):
-                tokenized = [[piece] if piece.isalnum() else tokenize(piece) for piece in distinct]
+                tokenized = [_tokens(piece) for piece in distinct]
                 known = [place.setdefault(token, len(place)) for tokens in tokenized for token in tokens]
                 tokens, sizes = np.array(known, dtype=np.int64), np.array([len(each) for each in tokenized])
                 if (sizes == 1).all():
@@ -52,8 +52,9 @@ class Words:
                     continue
                 counts = sizes[code]
                 ids.append(tokens[ranges((np.cumsum(sizes) - sizes)[code], counts)])
-                lengths.append(np.diff(np.cumsum(counts)[np.cumsum(pieces) - 1], prepend=0))
-        return cls(list(place), np.concatenate(ids), np.concatenate(lengths))
+                lengths.append(np.diff(np.append(0, np.cumsum(counts))[np.cumsum(pieces)], prepend=0))
+        read = cls(list(place), np.concatenate(ids), np.concatenate(lengths))
+        return read._without_blank_rows() if any(word[0] == "\n" for word in read.types) else read
 
     @cached_property
     def row(self) -> np.ndarray:
@@ -75,6 +76,32 @@ class Words:
         """(tokens,) uint64 hash of each token."""
         result: np.ndarray = self.type_hashes[self.ids]
         return result
+
+    @cached_property
+    def is_break(self) -> np.ndarray:
+        """(types,) whether a type is a line break, with the indentation behind it."""
+        return np.array([word[0] == "\n" for word in self.types], dtype=bool)
+
+    @property
+    def visible(self) -> "Words":
+        """The rows without their line breaks."""
+        if not self.is_break.any():
+            return self
+        seen = ~self.is_break[self.ids]
+        return Words(self.types, self.ids[seen], np.bincount(self.row[seen], minlength=len(self.lengths)))
+
+    def _without_blank_rows(self) -> Self:
+        """Return the rows, without tokens where all are line breaks: types in order of first appearance."""
+        words = self.visible.lengths
+        if (words[self.lengths > 0] > 0).all():
+            return self
+        lengths = np.where(words > 0, self.lengths, 0)
+        kept = self.ids[np.repeat(words > 0, self.lengths)]
+        used, first, place = np.unique(kept, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        return type(self)([self.types[each] for each in used[order]], rank[place], lengths)
 
     def follows(self, steps: int) -> np.ndarray:
         """Return the positions of the tokens with ``steps`` more tokens after them in their row."""
@@ -108,16 +135,30 @@ def sort_distinct(numbers: np.ndarray) -> np.ndarray:
     return result
 
 
+def _tokens(piece: str) -> list[str]:
+    return [piece] if piece.isascii() and piece.isalnum() else tokenize_piece(piece)
+
+
 def _split(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Split texts at spaces; two spaces in a row have an empty piece between them.
+    """Split texts at spaces; two spaces in a row have an empty piece between them. Indented line breaks are pieces too.
 
     Returns the distinct pieces in order of first appearance; (pieces,) the code of each; (rows,) pieces in each row.
     """
-    pieces = rows.to_series().fill_null("").str.split(" ")
-    each = pieces.explode()
+    texts = rows.to_series().fill_null("")
+    broken = texts.str.contains(f"[\n{LINE_BREAKS}]")
+    pieces = _split_lines(texts) if broken.any() else texts.str.split(" ")
+    each = pieces.explode(empty_as_null=False)
     distinct = each.unique(maintain_order=True)
     code = each.cast(pl.Enum(distinct)).to_physical().to_numpy()
     return distinct.to_list(), code, pieces.list.len().to_numpy().astype(np.int64)
+
+
+def _split_lines(texts: pl.Series) -> pl.Series:
+    return (
+        texts.str.replace_all("\r\n", "\n", literal=True)
+        .str.replace_all(f"[{LINE_BREAKS}]", "\n")
+        .str.extract_all(PIECE)
+    )
 
 
 def _hash(word: str) -> int:

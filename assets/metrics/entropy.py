@@ -44,7 +44,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
 def entropy_ratio(x: np.ndarray, y: np.ndarray, *, rows: Sequence[np.ndarray] | None = None) -> tuple[float, float]:
     """Return the ratio of the plug-in entropies −Σ p ln p summed over columns, with the delta method's standard error.
 
-    The ratio is 1 if both sides have no entropy, and infinite if only y has none.
+    The ratio is 1 if both sides have no entropy, infinite if only y has none, and NaN if a side has no observations.
 
     Args:
         x: (observations, columns) codes, integers from 0.
@@ -53,6 +53,8 @@ def entropy_ratio(x: np.ndarray, y: np.ndarray, *, rows: Sequence[np.ndarray] | 
             not. Default: each observation is a row.
     """
     of_x, of_y = (None, None) if rows is None else rows
+    if not len(x) or not len(y):
+        return float("nan"), float("nan")
     (entropy_x, error_x), (entropy_y, error_y) = _entropy(x, of_x), _entropy(y, of_y)
     if entropy_y == 0:
         return (float("inf") if entropy_x > 0 else 1.0), float("nan")

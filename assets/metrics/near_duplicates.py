@@ -45,9 +45,10 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
     Copies are synthetic rows that equal, or nearly equal, a record: a row of the anchor, or of the previous generation.
     Duplicates are those that equal, or nearly equal, another synthetic row; they are measured against the holdout only,
-    since another reference gives the same value. Equal rows have the same tokens in the same order. Nearly equal rows
-    have a Jaccard similarity of at least 0.8 between their runs of five tokens (as in Lee et al. 2022, arXiv
-    2107.06499): of 64 tokens, one may differ. Equal rows are also nearly equal.
+    since another reference gives the same value. Equal rows have the same words and marks in the same order, whatever
+    the white space. Nearly equal rows have a Jaccard similarity of at least 0.8 between their runs of five tokens (as
+    in Lee et al. 2022, arXiv 2107.06499): of 64 tokens, one may differ. So they are if they have fewer than 64 tokens
+    and differ in one place, by at most three tokens and 30 % of the row. Equal rows are also nearly equal.
 
     Standard errors of copies are those of a mean over rows, with the records fixed; those of duplicates are the
     jackknife's.

@@ -21,6 +21,8 @@ FILES = (
     "ngram_entropy",
     "zipf",
     "repetition",
+    "line_structure",
+    "empty_rows",
     "self_bleu",
     "near_duplicates",
     "frontier",

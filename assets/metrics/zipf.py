@@ -34,6 +34,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """
     sides = dict(zip(("synthetic", "reference"), (view.words for view in comparison.views), strict=True))
     tokens = min(len(side.ids) for side in sides.values())
+    if not tokens:
+        return [Measurement("zipf_slope", NONE, NONE)]
     slopes = []
     for name, side in sides.items():
         random = generator(derive_seed("zipf", name, comparison.seed))

@@ -4,10 +4,11 @@ import polars as pl
 
 from outcross.assets.artefacts import MODEL, SYNTHETIC, Slot
 from outcross.resources.guard_engine import Vital
-from outcross.resources.schema import Column
+from outcross.resources.schema import Column, Schema
+from outcross.resources.tokens import lack_words
 
 CHECKS = {
-    "schema": "The rows have the types of the real data, finite numbers, and nulls only where it may have them.",
+    "schema": "The rows have the types of the real data, finite numbers, nulls only where it may have them, and words.",
     "provenance": "Every row has an identity of its own, and was drawn from the weights that are in the store.",
     "counts": "Every replicate has as many rows as the policy prescribes.",
 }
@@ -27,6 +28,7 @@ def synthetic_vitals(slot: Slot) -> list[Vital]:
     counts = dict(rows.group_by("replicate").len().iter_rows())
     return [
         *(vital for column in slot.artefacts.schema.columns for vital in _column(rows, column)),
+        *_words(rows, slot.artefacts.schema),
         Vital("provenance", "rows_without_identity", "", unsigned, upper=0),
         Vital("provenance", "weights_differ", "", provenance["weights_sha256"] != model["weights_sha256"], upper=0),
         *(
@@ -34,6 +36,16 @@ def synthetic_vitals(slot: Slot) -> list[Vital]:
             for replicate in slot.replicates
         ),
     ]
+
+
+def _words(rows: pl.DataFrame, schema: Schema) -> list[Vital]:
+    """Count the replicates in which no text has a word: nothing could be learned from them, or measured."""
+    column = schema.text
+    if column is None or column.name not in rows.columns:
+        return []
+    wordless = rows.select("replicate", wordless=lack_words(rows[column.name].cast(pl.String)))
+    silent = wordless.group_by("replicate").agg(pl.col("wordless").all())["wordless"].sum()
+    return [Vital("schema", "replicates_without_words", column.name, int(silent), upper=0)]
 
 
 def _column(rows: pl.DataFrame, column: Column) -> list[Vital]:

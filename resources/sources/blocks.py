@@ -28,7 +28,7 @@ def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_
     Raises:
         BadInput: the text has fewer tokens than two rows need.
     """
-    tokens = tokenize(text) if words == "as_written" else fold(text)
+    tokens = tokenize(text, lines=False) if words == "as_written" else fold(text)
     rows = len(tokens) // block
     if rows < 2:
         raise BadInput(
@@ -45,11 +45,12 @@ def cut(text: str, *, block: int, where: str, words: Words = "as_written", rows_
 
 
 def fold(text: str) -> list[str]:
-    """Split a text on every non-word character and return its words in lower case.
+    """Return the words of a text in lower case, without punctuation; an apostrophe parts two words.
 
     :func:`outcross.resources.tokens.tokenize` splits none of them, so a row has as many tokens as words.
     """
-    return re.findall(r"\w+", text.lower())
+    parts = (part for token in tokenize(text.lower(), lines=False) for part in re.split("['’]", token))
+    return [part for part in parts if re.search(r"\w", part)]
 
 
 def _notes(tokens: int, meaning: str, *, rows: int, kept: int, block: int) -> list[str]:

@@ -17,6 +17,7 @@ from outcross.resources.sources.images import read_images
 from outcross.resources.sources.infer import infer
 from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
 from outcross.resources.sources.spelled import FileSpelling, find_decimal, with_nulls
+from outcross.resources.tokens import lack_words, needs_normalising
 
 FEWEST_ROWS = 2
 Nulls = Mapping[str, tuple[str, ...]] | tuple[str, ...]
@@ -185,12 +186,18 @@ def _refuse_roles(schema: Schema, records: list[ColumnRecord], where: str) -> No
 
 
 def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, list[str]]:
-    """Drop rows whose text is empty or white space: a language model learns nothing from them."""
+    """Drop rows whose text has no tokens: a language model learns nothing from them. Note what tokens do not show."""
     if schema.text is None:
         return rows, []
-    kept = rows.filter(pl.col(schema.text.name).str.contains(r"\S"))
-    gone = len(rows) - len(kept)
-    return kept, [f"{gone:,} rows without text in column {schema.text.name!r} were left out"] if gone else []
+    name = schema.text.name
+    kept = rows.filter(~lack_words(rows[name]))
+    notes = [f"{gone:,} rows without text in column {name!r} were left out"] if (gone := len(rows) - len(kept)) else []
+    if changed := sum(map(needs_normalising, kept[name])):
+        notes.append(
+            f"column {name!r}: {changed:,} rows have characters that are invisible or not in composed form (NFC); they "
+            "are kept, but compared and counted in that form and without invisible ones"
+        )
+    return kept, notes
 
 
 def _summary(schema: Schema) -> str:

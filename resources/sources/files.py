@@ -17,7 +17,15 @@ from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.documents import read_documents
 from outcross.resources.sources.encodings import check_encoding
 from outcross.resources.sources.file_source import describe_files
-from outcross.resources.sources.formats import FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, JsonLines, suffix_of
+from outcross.resources.sources.formats import (
+    BY_SUFFIX,
+    FORMATS,
+    ROWS_BY_SUFFIX,
+    AnyFormat,
+    FormatName,
+    JsonLines,
+    suffix_of,
+)
 from outcross.resources.sources.formats.choice import choose_one_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
 from outcross.resources.sources.formats.json_wrapped import refuse_wrapped_rows

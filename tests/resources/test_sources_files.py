@@ -221,11 +221,19 @@ def test_identifiers_and_row_numbers_are_ignored_with_a_note_unless_given_a_role
 
 def test_long_and_different_strings_are_text_and_rows_without_any_are_left_out(tmp_path: Path) -> None:
     sentences = [f"sentence number {n} has more words than any category has" for n in range(6)]
-    data = load_frame(tmp_path, review=[*sentences, None, " \n"], stars=[1] * 8)
+    data = load_frame(tmp_path, review=[*sentences, None, "\u200b\n"], stars=[1] * 8)
     assert roles(data.schema) == {"review": "text", "stars": "numeric"}
     assert data.rows["review"].to_list() == sentences
     assert any("2 rows without text" in note for note in data.notes)
     assert any("the same value in every row: 'stars'" in note for note in data.notes)
+
+
+def test_texts_with_invisible_or_uncomposed_characters_are_kept_with_a_note(tmp_path: Path) -> None:
+    texts = ["nai\u0308ve", "in\u200bvisible", "plain"]
+    pl.DataFrame({"text": texts}).write_parquet(tmp_path / "a.parquet")
+    data = load(tmp_path, path="a.parquet", columns={"text": "text"})
+    assert data.rows["text"].to_list() == texts
+    assert any("2 rows have characters that are invisible or not in composed form" in note for note in data.notes)
 
 
 def test_dates_are_counted_in_days_and_times_in_the_coarsest_unit_that_is_exact(tmp_path: Path) -> None:

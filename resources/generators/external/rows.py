@@ -11,6 +11,7 @@ from outcross.resources.sources.canonical import canonical, with_canonical_names
 from outcross.resources.sources.columns import list_names
 from outcross.resources.sources.formats.parquet import read_parquet
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.tokens import lack_words
 
 _REMEDY = "make it write finite values of the types in {train}, and null for a missing value"
 
@@ -45,7 +46,20 @@ def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, l
         )
     extra = [name for name in raw.columns if name not in schema.names]
     notes = [f"dropped columns that the training rows do not have: {list_names(extra)}"] if extra else []
-    return pl.DataFrame([_to_canonical(raw[column.name], column) for column in schema.columns]), notes
+    frame = pl.DataFrame([_to_canonical(raw[column.name], column) for column in schema.columns])
+    return frame, [*notes, *_count_empty_text(frame, schema)]
+
+
+def _count_empty_text(rows: pl.DataFrame, schema: Schema) -> list[str]:
+    """Note how many rows have no words; refuse them if none has any."""
+    if schema.text is None:
+        return []
+    name = schema.text.name
+    if not (empty := int(lack_words(rows[name]).sum())):
+        return []
+    if empty == rows.height:
+        raise UnusableRun(f"wrote no word in any row of column {name!r}", "make it write texts")
+    return [f"{empty:,} of {rows.height:,} rows have no word in column {name!r}"]
 
 
 def _to_canonical(values: pl.Series, column: Column) -> pl.Series:

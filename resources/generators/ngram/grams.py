@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from outcross.resources.generators.ngram.few_rows import Lists
+
 START = 0
 """Word id that pads the context before the first word of a row; it is never predicted."""
 
@@ -38,6 +40,12 @@ class Level:
         """Return the node of each key; −1 where there is none, as for every negative key."""
         position = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[position] == keys, position, -1)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """The same for a few rows."""
+        arrays = (self.keys, self.starts, self.before, self.totals, self.types)
+        return Lists(*(array.tolist() for array in arrays))
 
     @cached_property
     def totals(self) -> np.ndarray:
@@ -78,6 +86,11 @@ class Grams(ABC):
         result: int = self.grams.shape[1]
         return result
 
+    @cached_property
+    def nodes(self) -> int:
+        """Number of nodes of the trie."""
+        return sum(len(level.keys) for level in self.levels)
+
     @property
     def base(self) -> int:
         """Upper bound of word ids; ``words + 1`` stands for an unknown word, which has no node."""
@@ -114,6 +127,33 @@ class Grams(ABC):
         longer = [level.find(context * self.base + words) for context, level in known]
         return [np.zeros(len(words), dtype=np.int64), *longer]
 
+    def contexts(self, words: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
+        """Return the context nodes before each word of rows, (words,) for each length 0..n − 1, all at once.
+
+        Args:
+            words: ids of all rows, concatenated.
+            lengths: number of words of each row.
+        """
+        filled = lengths[lengths > 0]
+        starts = np.cumsum(filled) - filled
+        found = [np.zeros(len(words), dtype=np.int64)]
+        for level, start in zip(self.levels[:-1], self.start(1)[1:], strict=True):
+            context = found[-1]
+            longer = np.where(context >= 0, level.find(context * self.base + words), -1)
+            shifted = np.empty_like(longer)
+            shifted[1:] = longer[:-1]
+            shifted[starts] = start[0]
+            found.append(shifted)
+        return found
+
+    def advance_one(self, context: list[int], word: int) -> list[int]:
+        """Return the context nodes of one row after a word, as :meth:`advance` does."""
+        longer = [
+            level.lists.find(node * self.base + word) if node >= 0 else -1
+            for node, level in zip(context[:-1], self.levels, strict=False)
+        ]
+        return [0, *longer]
+
     @abstractmethod
     def probability(self, contexts: list[np.ndarray], words: np.ndarray) -> np.ndarray:
         """Return p(word | context) for each word; ``words + 1`` stands for one unknown word."""
@@ -121,6 +161,10 @@ class Grams(ABC):
     @abstractmethod
     def draw(self, contexts: list[np.ndarray], random: np.random.Generator) -> np.ndarray:
         """Draw the next word of each context, conditional on a known word."""
+
+    @abstractmethod
+    def draw_few(self, contexts: list[list[int]], random: np.random.Generator) -> list[int]:
+        """Draw the next word of each of a few rows, of the context nodes of each row, as :meth:`draw` does."""
 
 
 def count_grams(words: np.ndarray, lengths: np.ndarray, weights: np.ndarray, *, order: int) -> tuple[np.ndarray, ...]:

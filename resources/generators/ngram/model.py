@@ -10,9 +10,32 @@ import polars as pl
 from outcross.resources.generators.contract import Budget, CohortModel, Tensors
 from outcross.resources.generators.fitting.frames import loss_frame, pack_strings, replicate_column
 from outcross.resources.generators.ngram.grams import Grams
+from outcross.resources.generators.ngram.walk import walk
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import generator
 from outcross.resources.tokens import detokenize, tokenize
+
+REDRAWS = 10
+"""Largest number of redraws of a row of line breaks only; then it is kept."""
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """Draws words from n-gram counts, and keeps them, (words,)."""
+
+    counts: Grams
+    random: np.random.Generator
+    words: np.ndarray
+
+    def of_many(self, places: np.ndarray, contexts: list[np.ndarray]) -> np.ndarray:
+        self.words[places] = drawn = self.counts.draw(contexts, self.random)
+        return drawn
+
+    def of_few(self, places: list[int], contexts: list[list[int]]) -> list[int]:
+        drawn = self.counts.draw_few(contexts, self.random)
+        for place, word in zip(places, drawn, strict=True):
+            self.words[place] = word
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -32,19 +55,32 @@ class Replicate:
     length_weights: np.ndarray
 
     def sample(self, rows: int, random: np.random.Generator) -> list[str]:
-        """Draw texts, each from an empty context."""
+        """Draw texts, each from an empty context. Rows of line breaks only are drawn again."""
         lengths = self._row_lengths(rows, random)
-        words = np.zeros((rows, lengths.max(initial=0)), dtype=np.int64)
-        contexts, unfinished = self.counts.start(rows), np.arange(rows)
-        for step in range(words.shape[1]):
-            longer = lengths[unfinished] > step
-            unfinished, contexts = unfinished[longer], [context[longer] for context in contexts]
-            words[unfinished, step] = drawn = self.counts.draw(contexts, random)
-            contexts = self.counts.advance(contexts, drawn)
+        words = self._draw(lengths, random)
+        for _ in range(REDRAWS):
+            blank = self._lack_words(words, lengths)
+            if not blank.any():
+                break
+            words[np.repeat(blank, lengths)] = self._draw(lengths[blank], random)
+        tokens = [self.vocabulary[word - 1] for word in words.tolist()]
+        ends = np.cumsum(lengths)
         return [
-            detokenize([self.vocabulary[word - 1] for word in row[:length]])
-            for row, length in zip(words.tolist(), lengths.tolist(), strict=True)
+            detokenize(tokens[start:end]) for start, end in zip((ends - lengths).tolist(), ends.tolist(), strict=True)
         ]
+
+    def _draw(self, lengths: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Draw the words of rows of these lengths, row after row."""
+        drawn = _Draws(self.counts, random, np.zeros(lengths.sum(), dtype=np.int64))
+        walk(self.counts, lengths, drawn)
+        return drawn.words
+
+    def _lack_words(self, words: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return (rows,) whether a row is line breaks only."""
+        breaks = np.array([word[0] == "\n" for word in self.vocabulary])[words - 1]
+        row = np.repeat(np.arange(len(lengths)), lengths)
+        result: np.ndarray = (lengths > 0) & (np.bincount(row, ~breaks, minlength=len(lengths)) == 0)
+        return result
 
     def _row_lengths(self, rows: int, random: np.random.Generator) -> np.ndarray:
         """Draw row lengths by systematic sampling from the training lengths, in random order.
@@ -63,17 +99,9 @@ class Replicate:
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         unknown = len(self.vocabulary) + 1
         words = np.array([identity.get(token, unknown) for row in rows for token in row], dtype=np.int64)
-        first = np.cumsum(lengths) - lengths
-        nats, unfinished = np.zeros(len(rows)), np.arange(len(rows))
-        contexts = self.counts.start(len(rows))
-        for step in range(lengths.max(initial=0)):
-            longer = lengths[unfinished] > step
-            unfinished, contexts = unfinished[longer], [context[longer] for context in contexts]
-            current = words[first[unfinished] + step]
-            with np.errstate(divide="ignore"):  # without smoothing, an unseen n-gram has infinite loss
-                nats[unfinished] -= np.log(self.counts.probability(contexts, current))
-            contexts = self.counts.advance(contexts, current)
-        return nats
+        with np.errstate(divide="ignore"):  # without smoothing, an unseen n-gram has infinite loss
+            surprise = -np.log(self.counts.probability(self.counts.contexts(words, lengths), words))
+        return np.bincount(np.repeat(np.arange(len(rows)), lengths), surprise, minlength=len(rows))
 
 
 @dataclass(frozen=True)

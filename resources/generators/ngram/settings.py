@@ -33,7 +33,7 @@ class NGram(Generator):
             smoothing, unknown words have probability zero, and the setting is only a limit.
     """
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"text"})
     counts_by_weight: ClassVar[bool] = True
 

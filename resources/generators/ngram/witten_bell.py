@@ -56,3 +56,24 @@ class WittenBell(Grams):
             words[walking] = np.where(uniform <= self.words, uniform, 0)
             pending = walking[words[walking] == 0]
         return words
+
+    def draw_few(self, contexts: list[list[int]], random: np.random.Generator) -> list[int]:
+        """Draw the next word of each of a few rows; the order of the random numbers is that of :meth:`draw`."""
+        words, pending = [0] * len(contexts), list(range(len(contexts)))
+        while pending:
+            walking = pending
+            for length in range(self.order - 1, -1, -1):
+                level, uniforms = self.levels[length].lists, [random.random() for _ in walking]
+                stays: list[int] = []
+                shorter: list[int] = []
+                for row, uniform in zip(walking, uniforms, strict=True):
+                    total, types = level.totals[contexts[row][length]], level.types[contexts[row][length]]
+                    (stays if uniform * (total + types) < total else shorter).append(row)
+                for row in stays:
+                    words[row] = level.keys[level.draw(contexts[row][length], random.random())] % self.base
+                walking = shorter
+            for row in walking:
+                uniform_word = int(random.integers(1, self.open_vocabulary + 1))
+                words[row] = uniform_word if uniform_word <= self.words else 0
+            pending = [row for row in walking if not words[row]]
+        return words

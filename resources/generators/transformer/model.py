@@ -16,6 +16,7 @@ from outcross.resources.generators.transformer.network import Network
 from outcross.resources.generators.transformer.sampling import ROWS_AT_ONCE, Choice, Uniforms, draw_rows
 from outcross.resources.generators.transformer.scoring import row_nats
 from outcross.resources.generators.transformer.tokens import TokenRows, Tokens, read_tokens
+from outcross.resources.generators.transformer.utf8 import Utf8
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.tokens import tokenize
@@ -53,6 +54,14 @@ class Member:
             return np.empty((rows, 0), dtype=np.int32)
         chosen = np.searchsorted(self.shares, generator(derive_seed(seed, "prompts")).random(rows), side="right")
         return self.prompts[np.minimum(chosen, len(self.prompts) - 1)]
+
+    def utf8(self, network: Network) -> Utf8 | None:
+        """Return which tokens break no character, for samples of a network; None where tokens are not bytes."""
+        spelling = self.tokens.spelling()
+        if spelling is None:
+            return None
+        size = max(network.sizes[0], self.tokens.size)
+        return Utf8.of(spelling, end=self.tokens.end, size=size, device=network.device)
 
     def tensors(self) -> Tensors:
         """Return all arrays."""
@@ -97,19 +106,23 @@ class TransformerModel(CohortModel):
         """Sample ``rows`` texts from each model, each up to its end token or the length of the longest training row.
 
         The uniform number for each token depends only on the seed, the row and the position, so that two models under
-        the same seed use common random numbers. No text is empty.
+        the same seed use common random numbers. No text is empty, and none has a broken character: each token
+        is drawn from the model's distribution over those that break none.
         """
         texts = []
         for place, (number, member) in enumerate(self.members.items()):
-            given = member.draw_prompts(rows, seeds[number])
+            network = self.network.member(place)
+            given, utf8 = member.draw_prompts(rows, seeds[number]), member.utf8(network)
             for first in range(0, rows, ROWS_AT_ONCE):
                 numbers = np.arange(first, min(first + ROWS_AT_ONCE, rows))
-                texts += self._sample_texts(self.network.member(place), member, numbers, given[numbers], seeds[number])
+                texts += self._sample_texts(
+                    network, member, utf8, numbers=numbers, given=given[numbers], seed=seeds[number]
+                )
         column = pl.Series(self.schema.names[0], texts, dtype=pl.String)
         return pl.DataFrame([replicate_column(list(self.members), rows), column])
 
     def _sample_texts(
-        self, network: Network, member: Member, numbers: np.ndarray, given: np.ndarray, seed: int
+        self, network: Network, member: Member, utf8: Utf8 | None, *, numbers: np.ndarray, given: np.ndarray, seed: int
     ) -> list[str]:
         """Sample some rows of one replicate; rows of white space only are drawn again."""
         texts, left = [""] * len(numbers), np.arange(len(numbers))
@@ -123,10 +136,11 @@ class TransformerModel(CohortModel):
                     uniforms=Uniforms(derive_seed(seed, "again", turn) if turn else seed),
                     end=member.tokens.end,
                     longest=member.longest,
+                    utf8=utf8,
                 )
             for index, text in zip(left.tolist(), member.tokens.decode(drawn), strict=True):
                 texts[index] = text
-            left = left[[not texts[index].strip() for index in left.tolist()]]
+            left = left[[not tokenize(texts[index]) for index in left.tolist()]]
             if not len(left):
                 break
         return texts

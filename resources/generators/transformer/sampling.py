@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from outcross.resources.generators.transformer.network import Network
+from outcross.resources.generators.transformer.utf8 import Utf8
 from outcross.resources.seeds import derive_seed
 
 ROWS_AT_ONCE = 128
@@ -122,6 +123,7 @@ def draw_rows(
     uniforms: Uniforms,
     end: int,
     longest: int,
+    utf8: Utf8 | None = None,
 ) -> list[np.ndarray]:
     """Draw rows of tokens, each from an end-of-text token to the next one.
 
@@ -135,6 +137,7 @@ def draw_rows(
         uniforms: of the sample.
         end: the id of the end-of-text token; it is never drawn as the first token of a row.
         longest: number of tokens at which a row is truncated.
+        utf8: forbids tokens that would break a character; None to allow them.
 
     Returns B rows, each with at least one token.
     """
@@ -145,18 +148,26 @@ def draw_rows(
     lengths = torch.full((len(rows),), longest, device=device)
     at_work, unfinished = torch.arange(len(rows), device=device), torch.ones(len(rows), dtype=torch.bool, device=device)
     cache, window = KeyValueCache(network, len(rows), min(context, longest)), 0
+    states = torch.zeros(len(rows), dtype=torch.int64, device=device)
+    if utf8:
+        for place in range(known):
+            states = utf8.follow(states, tokens[:, 1 + place])
     for place in range(known, longest):
         if cache.length == context:
             window, cache.length = window + stride(context), 0
         logits = cache.logits(tokens[at_work, window + cache.length : place + 1])
         if place == 0:
             logits[:, end] = -torch.inf
+        if utf8:
+            logits = utf8.mask(logits, states, left=longest - place - 1)
         kept = at_work.cpu().numpy()
         drawn = choice.draw(logits, torch.from_numpy(uniforms.of(rows[kept], place)).to(device))
         if place < given.shape[1]:
             fixed = torch.from_numpy(given[kept, place].astype(np.int64)).to(device)
             drawn = torch.where(fixed >= 0, fixed, drawn)
         tokens[at_work, place + 1] = drawn
+        if utf8:
+            states = utf8.follow(states, drawn)
         lengths[at_work[unfinished & (drawn == end)]] = place
         unfinished &= drawn != end
         left = int(unfinished.sum())
@@ -164,7 +175,7 @@ def draw_rows(
             break
         if left <= COMPACTION_SHARE * len(at_work):
             cache.select(unfinished.nonzero()[:, 0])
-            at_work, unfinished = at_work[unfinished], unfinished[unfinished]
+            at_work, states, unfinished = at_work[unfinished], states[unfinished], unfinished[unfinished]
     return [row[1 : 1 + length] for row, length in zip(tokens.cpu().numpy(), lengths.tolist(), strict=True)]
 
 

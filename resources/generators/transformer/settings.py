@@ -61,7 +61,7 @@ class Transformer(MixedPrecisionGenerator):
         device: see :class:`TrainedGenerator`.
     """
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"text"})
     repeats_draws: ClassVar[bool] = True
 

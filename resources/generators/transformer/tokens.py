@@ -74,6 +74,9 @@ class Tokens(Protocol):
     def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
         """Return the texts of tokens; invalid UTF-8 becomes U+FFFD."""
 
+    def spelling(self) -> list[bytes] | None:
+        """Return the bytes of each token but the end; None where tokens are not made of bytes."""
+
     def to_json(self) -> str:
         """Serialise the tokenizer as JSON; :func:`read_tokens` rebuilds it."""
 
@@ -101,6 +104,10 @@ class ByteTokens:
     def decode(self, rows: Sequence[np.ndarray]) -> list[str]:
         """Return the texts of bytes."""
         return [row.astype(np.uint8).tobytes().decode("utf-8", errors="replace") for row in rows]
+
+    def spelling(self) -> list[bytes]:
+        """Return the bytes."""
+        return [bytes([number]) for number in range(BYTES)]
 
     def to_json(self) -> str:
         """Serialise its kind as JSON."""
@@ -163,9 +170,27 @@ class PieceTokens:
         """Return the texts of tokens."""
         return self.tokenizer.decode_batch([row.tolist() for row in rows], skip_special_tokens=False)
 
+    def spelling(self) -> list[bytes] | None:
+        """Return the bytes of each token but the end, if the tokenizer's decoder is that of GPT-2."""
+        if (json.loads(self.tokenizer.to_str()).get("decoder") or {}).get("type") != "ByteLevel":
+            return None
+        byte = _bytes_of_letters()
+        words = ((self.tokenizer.id_to_token(number) or "") for number in range(self.size) if number != self.end)
+        pieces = [
+            bytes(byte[letter] for letter in word) if byte.keys() >= set(word) else word.encode() for word in words
+        ]
+        return [*pieces[: self.end], b"", *pieces[self.end :]]
+
     def to_json(self) -> str:
         """Serialise the ``tokenizer.json``, its size and the id of the end as JSON."""
         return json.dumps({"kind": "bpe", "end": self.end, "size": self.size, "tokenizer": self.tokenizer.to_str()})
+
+
+def _bytes_of_letters() -> dict[str, int]:
+    """Return the byte that each letter of GPT-2's alphabet stands for: visible bytes stand for themselves."""
+    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [number for number in range(BYTES) if number not in visible]
+    return {chr(number): number for number in visible} | {chr(BYTES + n): number for n, number in enumerate(others)}
 
 
 def read_tokens(text: str) -> Tokens:

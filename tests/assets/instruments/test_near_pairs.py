@@ -86,3 +86,65 @@ def test_equal_rows_are_one_distinct_row_and_rows_without_words_have_no_near_one
     nothing = documents_of("", "")
     assert near_any(nothing, nothing).tolist() == [False, False]
     assert near_any(documents_of("a"), nothing).tolist() == [False]
+
+
+SHORT = [
+    "The grey ferry left the harbour late at night .",
+    "Nobody had seen the keeper since the storm began",
+    "我们在海边找到了两只小船。",
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "edited"),
+    [
+        (0, "The gray ferry left the harbour late at night ."),
+        (0, "The grey ferry left the harbourlate at night ."),
+        (0, "The grey ferry left the har.bour late at night ."),
+        (0, "The grey ferry\n\tleft the harbour  late at night."),
+        (0, "Then The grey ferry left the harbour late at night ."),
+        (1, "Nobody had seen the keeper since the storm"),
+        (1, "Nobody had seen the old keeper since the storm began"),
+        (2, "我们在海边找到了三只小船。"),
+        (2, "我们在海 边找到了两只 小船。"),
+        (2, "我们在山上找到了两只小船。"),
+    ],
+)
+def test_a_short_row_with_one_place_changed_is_a_near_duplicate(place: int, edited: str) -> None:
+    records, row = documents_of(*SHORT), documents_of(edited)
+    assert near_any(row, records).all() or row.fingerprints[0] == records.fingerprints[place]
+    assert near_pairs(documents_of(*SHORT, edited), np.arange(4)).tolist() == [[place, 3]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The grey ferry had to reach the town late at night .",
+        "The bus left the harbour early at noon .",
+        "我们在山上看见了两只大羊。",
+        "Nobody had",
+        "",
+    ],
+)
+def test_a_short_row_that_differs_in_more_is_none(other: str) -> None:
+    assert not near_any(documents_of(other), documents_of(*SHORT)).any()
+    assert near_pairs(documents_of(*SHORT, other), np.arange(4)).tolist() == []
+
+
+def test_short_rows_are_found_among_real_ones_and_no_real_ones_are_taken_for_copies() -> None:
+    random = np.random.default_rng(2)
+    blocks = split("python_docs")[0]["text"][:150].to_list()
+    rows = [detokenize(tokenize(text)[: 10 + number % 50]) for number, text in enumerate(blocks)]
+    changed = documents_of(*(edited(text, 1, random) for text in rows))
+    assert near_any(changed, documents_of(*rows)).mean() > 0.95
+    assert near_any(documents_of(*rows[:75]), documents_of(*rows[75:])).mean() < 0.03
+
+
+def test_many_short_rows_that_are_alike_have_enough_pairs_but_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = documents_of(*(f"a b c d e f g word{number}" for number in range(200)))
+    whole = near_pairs(documents, np.arange(200))
+    assert np.bincount(whole.ravel(), minlength=200).min() >= ENOUGH
+    assert len(whole) < 3 * ENOUGH * 200
+    assert (whole[:, 0] < whole[:, 1]).all() and len({tuple(pair) for pair in whole.tolist()}) == len(whole)
+    monkeypatch.setattr(module, "KEYS", 100)
+    assert np.bincount(near_pairs(documents, np.arange(200)).ravel(), minlength=200).min() >= ENOUGH

@@ -19,7 +19,7 @@ def one_by_one(words: Words) -> list[list[str]]:
     ]
 
 
-@given(st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="ab' \n\u200c\u0301.")), max_size=6))
+@given(st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="ab' \n\r\t\u200c\u0301\u2028中文.")), max_size=6))
 def test_the_words_equal_those_of_tokenizing_row_by_row(texts: list[str | None]) -> None:
     read = Words.read(pl.Series(texts, dtype=pl.String))
     expected = [tokenize(text or "") for text in texts]

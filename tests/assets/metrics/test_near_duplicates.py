@@ -18,10 +18,10 @@ def of(texts: list[str]) -> dict[str, tuple[float, float]]:
 
 
 def test_the_shares_count_rows_with_an_equal_or_nearly_equal_other_row() -> None:
-    long = [f"word{number}" for number in range(26)]
-    near = [*long[:13], "new", *long[14:]]  # 22 runs, 5 of them others: 17 ÷ 27
-    nearer = [*long, "new"]  # one more: 22 ÷ 23
-    texts = [" ".join(each) for each in (long, long, near, nearer, ["alone"], ["and"])]
+    long = [f"word{number}" for number in range(80)]
+    far = [*long[:13], *"abcde", *long[18:]]  # 76 runs, 9 of them others: 67 ÷ 85
+    near = [*long, "new"]  # one more: 76 ÷ 77
+    texts = [" ".join(each) for each in (long, long, far, near, ["alone"], ["and"])]
     found = of(texts)
     assert found["exact"][0] == pytest.approx(2 / 6)
     assert found["near"][0] == pytest.approx(3 / 6)

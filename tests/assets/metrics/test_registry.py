@@ -77,6 +77,8 @@ def test_an_evaluation_lists_metrics_in_the_order_of_earlier_versions() -> None:
         "ngram_entropy",
         "zipf_slope",
         "repetition_rate",
+        "line_structure",
+        "empty_rows",
         "self_bleu",
         "near_duplicates",
         "frontier",

@@ -23,6 +23,8 @@ WORSE = {
     ],
     "copies of the anchor": ["exact_copies", "near_copies"],
     "copies with a word changed": ["near_copies"],
+    "a word a line": ["line_structure", "perplexity_ratio"],
+    "every third row empty": ["empty_rows"],
 }  # fmt: skip
 UNMOVED = {
     "words in any order": [
@@ -31,6 +33,8 @@ UNMOVED = {
     ],
     "copies of the anchor": ["exact_duplicates", "near_duplicates", "self_bleu", "repetition_rate", "vendi_ratio"],
     "copies with a word changed": ["exact_copies", "near_duplicates"],
+    "a word a line": ["empty_rows", "exact_copies", "near_copies", "near_duplicates"],
+    "every third row empty": ["line_structure", "near_copies"],
 }  # fmt: skip
 
 
@@ -75,6 +79,8 @@ def found(spoilt: str) -> Values:
         "ten over and over": (rows[:10] * half)[:half],
         "copies of the anchor": anchor["text"][:half].to_list(),
         "copies with a word changed": [changed(text) for text in anchor["text"][:half]],
+        "a word a line": [text.replace(" ", "\n") for text in rows],
+        "every third row empty": [text if place % 3 else "\u200b\n" for place, text in enumerate(rows)],
     }
     return measured_texts(made[spoilt], FAMILIES)
 

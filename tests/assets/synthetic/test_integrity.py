@@ -1,4 +1,4 @@
-"""The check of images: a pixel brighter than the data can be fails it, and the brightest that they can be does not."""
+"""The checks of images and texts: impossible pixels fail, and a replicate without a word does."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 
 IMAGE = Schema((Column(name="image", role=Role.IMAGE, shape=(2, 2), levels=16),))
+TEXT = Schema((Column(name="text", role=Role.TEXT),))
 STUDY = {
     "study": "images",
     "source": {"kind": "digits"},
@@ -28,14 +29,27 @@ STUDY = {
 def test_a_pixel_above_the_levels_of_the_data_fails(
     tmp_path: Path, brightest: int, failed: list[tuple[str, str]]
 ) -> None:
-    artefacts = Artefacts(Study.model_validate(STUDY), Store(tmp_path))
-    slot = Slot(artefacts, 1, "replace")
     images = pl.DataFrame({"image": [[0, 1, 2, 3], [0, 0, brightest, 0]]}, schema=IMAGE.polars)
+    assert failures(tmp_path, images, IMAGE) == failed
+
+
+@pytest.mark.parametrize(
+    ("texts", "failed"),
+    [(["", "a word"], []), (["", "\u200b\n "], [("schema", "replicates_without_words")])],
+)
+def test_texts_without_any_word_fail(tmp_path: Path, texts: list[str], failed: list[tuple[str, str]]) -> None:
+    assert failures(tmp_path, pl.DataFrame({"text": texts}), TEXT) == failed
+
+
+def failures(folder: Path, rows: pl.DataFrame, schema: Schema) -> list[tuple[str, str]]:
+    """Return check and metric of the vitals that two synthetic rows fail."""
+    artefacts = Artefacts(Study.model_validate(STUDY), Store(folder))
+    slot = Slot(artefacts, 1, "replace")
     signed = pl.DataFrame({"replicate": [0, 0], "row": [0, 1], "row_id": ["a", "b"], "depth": [1, 1]}).with_columns(
         pl.col("replicate", "depth").cast(pl.Int32)
     )
-    artefacts.save(artefacts.address(ANCHOR), images, inputs=(), schema=IMAGE.to_json())
+    artefacts.save(artefacts.address(ANCHOR), rows, inputs=(), schema=schema.to_json())
     artefacts.save(slot.address(MODEL), signed, inputs=(), weights_sha256="0")
-    artefacts.save(slot.address(SYNTHETIC), signed.hstack(images), inputs=(), weights_sha256="0")
+    artefacts.save(slot.address(SYNTHETIC), signed.hstack(rows), inputs=(), weights_sha256="0")
     outcome = validate(vitals_frame(synthetic_vitals(slot))).filter(~pl.col("passed"))
-    assert outcome.select("check", "metric").rows() == failed
+    return [(check, metric) for check, metric in outcome.select("check", "metric").iter_rows()]

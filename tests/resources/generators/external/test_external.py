@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators import AnyGenerator
-from outcross.resources.generators.external.command import kill_commands
+from outcross.resources.generators.external.command import UnusableRun, kill_commands
+from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.external.settings import External, ExternalError
 from outcross.resources.schema import Column, Role, Schema
 from tests.resources.cohorts import cohort_of, seeds_of
@@ -237,3 +238,15 @@ def _ends(process: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_rows_without_a_word_are_counted_and_refused_where_all_are(tmp_path):
+    text, path = Schema((Column(name="text", role=Role.TEXT),)), tmp_path / "out.parquet"
+    pl.DataFrame({"text": ["a", "\u200b", " \n"]}).write_parquet(path)
+    rows, notes = read_rows(path, text, rows=3)
+    assert rows["text"].to_list() == ["a", "\u200b", " \n"]
+    assert notes == ["2 of 3 rows have no word in column 'text'"]
+    pl.DataFrame({"text": ["", "\u200b", " \n"]}).write_parquet(path)
+    with pytest.raises(UnusableRun) as refused:
+        read_rows(path, text, rows=3)
+    assert refused.value.reason == "wrote no word in any row of column 'text'"

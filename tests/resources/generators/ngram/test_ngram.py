@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from outcross.resources.errors import BadInput
+from outcross.resources.generators.ngram import few_rows
 from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.tokens import detokenize, tokenize
@@ -20,7 +21,7 @@ def texts(rows):
 
 @pytest.fixture(scope="module")
 def blocks():
-    tokens = tokenize("\n".join(topics.values()))
+    tokens = tokenize("\n".join(topics.values()), lines=False)
     return [detokenize(tokens[first : first + 64]) for first in range(0, len(tokens) - 63, 64)]
 
 
@@ -162,3 +163,70 @@ def test_a_row_of_weight_2_counts_in_the_lengths_as_two_rows():
     assert drawn.equals(twice.sample(rows=60, seeds={0: 1}))
     lengths = Counter(len(tokenize(text)) for text in drawn["text"])
     assert lengths == {1: 10, 2: 10, 4: 20, 6: 20}
+
+
+LETTERS = list("abcaabdeabfc" * 9)
+UNEVEN = [" ".join(LETTERS[start : start + length]) for start, length in enumerate([1, 2, 3, 5, 8, 13, 80])]
+
+
+@pytest.mark.parametrize("smoothing", ["witten_bell", "none"])
+@pytest.mark.parametrize("order", [1, 3])
+def test_a_few_rows_are_drawn_and_scored_as_many_are(monkeypatch, smoothing, order):
+    found = []
+    for few in (0, 3, 100):
+        monkeypatch.setattr(few_rows, "FEW", few)
+        monkeypatch.setattr(few_rows, "NODES_A_STEP", 10**6)
+        model = NGram(order=order, smoothing=smoothing, open_vocabulary=1000).fit(cohort_of(SCHEMA, {0: texts(UNEVEN)}))
+        drawn = model.sample(rows=40, seeds={0: 7})
+        found.append(
+            (drawn["text"].to_list(), model.loss(texts([*drawn["text"], "b a z a b"]), seeds={})["nats"].to_list())
+        )
+    assert found[0] == found[1] == found[2]
+
+
+def test_one_long_row_is_not_drawn_in_as_many_steps_of_all_rows(monkeypatch):
+    rows = [" ".join("abcde"[(row * place) % 5] for place in range(10)) for row in range(60)]
+    model = NGram().fit(cohort_of(SCHEMA, {0: texts([*rows, " ".join(["a b c d e"] * 400)])}))
+    steps, draw = [], type(model.members[0].counts).draw
+    monkeypatch.setattr(
+        type(model.members[0].counts), "draw", lambda self, *given: steps.append(1) or draw(self, *given)
+    )
+    assert max(len(tokenize(text)) for text in model.sample(rows=61, seeds={0: 1})["text"]) == 2000
+    assert len(steps) == 10
+
+
+def test_code_is_written_with_its_line_breaks_and_still_parses():
+    digits = np.random.default_rng(0).integers(10, size=(60, 4)).tolist()
+    lines = [
+        [f"    {pair[0]} = {pair[1]} + {digit}\n" for pair, digit in zip(("ab", "bc", "cd", "de"), row, strict=True)]
+        for row in digits
+    ]
+    rows = texts([f"def f{number % 9}(x):\n{''.join(body)}    return x" for number, body in enumerate(lines)])
+    model = NGram(order=8, smoothing="none").fit(cohort_of(SCHEMA, {0: rows}))
+    drawn = model.sample(rows=60, seeds={0: 1})["text"]
+    assert len(set(drawn) & set(rows["text"])) == 0
+    assert drawn.str.count_matches("\n    ").min() >= 3
+    assert sum(map(parses, drawn)) == 60
+    assert not any(map(parses, drawn.str.replace_all(r"\s+", " ")))
+
+
+def parses(source):
+    try:
+        compile(source, "row", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
+def test_scripts_without_spaces_are_written_without_any():
+    rows = ["我们在海边找到了两只小船。", "他们在山上找到了三只羊。", "ที่นี่มีแมวสองตัว"] * 4
+    drawn = NGram().fit(cohort_of(SCHEMA, {0: texts(rows)})).sample(rows=12, seeds={0: 1})["text"]
+    assert not drawn.str.contains(" ").any()
+    assert sum(len(tokenize(text)) for text in drawn) == sum(len(tokenize(text)) for text in rows)
+
+
+def test_no_row_of_line_breaks_only_is_drawn():
+    rows = ["\n\na"] * 30 + ["b"] * 30
+    drawn = NGram(order=1).fit(cohort_of(SCHEMA, {0: texts(rows)})).sample(rows=60, seeds={0: 1})["text"]
+    assert drawn.str.contains(r"\S").all()
+    assert drawn.str.contains("\n").any()
