@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from outcross.assets.instruments.plain_text import NO_MARK
+
 STRETCH = 1.0
 """A number may be outside the anchor's range by this multiple of the range. Beyond it, a unit or column is wrong."""
 
@@ -16,10 +18,12 @@ class AllowedValues:
     Attributes:
         ranges: numeric column → smallest and largest value of the anchor.
         licences: that are allowed; if empty, any licence.
+        text: name of the column of texts, if there is one.
     """
 
     ranges: Mapping[str, tuple[float, float]]
     licences: frozenset[str]
+    text: str | None = None
 
 
 RowGuard = Callable[[AllowedValues], pl.Expr]
@@ -67,12 +71,21 @@ def provenance_reason(allowed: AllowedValues) -> pl.Expr:
     )
 
 
+def schema_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against texts without a character that shows; a null is no text, and is for the column."""
+    if allowed.text is None:
+        return pl.lit(None, dtype=pl.String)
+    empty = pl.col(allowed.text).is_not_null() & ~pl.col(allowed.text).str.contains(NO_MARK)
+    return pl.when(empty).then(pl.lit(f"column '{allowed.text}' has no word"))
+
+
 ROW_GUARDS: dict[str, RowGuard] = {
+    "schema": schema_reason,
     "range": range_reason,
     "licence": licence_reason,
     "provenance": provenance_reason,
 }
-"""Guard → its reason. Reading the file finds the misfits (``schema``), :mod:`.repeats` the duplicates."""
+"""Guard → its reason. Reading the file finds the other misfits (``schema``), :mod:`.repeats` the duplicates."""
 
 
 def check_rows(rows: pl.DataFrame, allowed: AllowedValues, guards: Collection[str]) -> pl.Series:
