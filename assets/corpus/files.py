@@ -12,6 +12,8 @@ ANCHOR: Final = "anchor"
 ANCHOR_ROWS: Final = "anchor/rows.parquet"
 HOLDOUT: Final = "anchor/holdout.parquet"
 PROFILE: Final = "anchor/profile.json"
+TEXTS: Final = "texts"
+"""Folder of what is derived from texts: their profile and their index. It may be removed, and is made again."""
 ABOUT: Final = "anchor/about.json"
 """The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
 

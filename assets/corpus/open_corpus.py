@@ -11,18 +11,23 @@ import polars as pl
 
 from outcross.assets.anchor.split import content_hashes, split
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PROFILE
+from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PROFILE, TEXTS
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.profile import Profile
+from outcross.assets.corpus.guards.text_profile import TextProfile
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.corpus.share_bound import read_bound
+from outcross.assets.instruments.plain_text import print_of_tokenizer
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
-from outcross.resources.store import Store
+from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.typed_rows import to_canonical, to_typed
+
+TEXT_FORMAT = 1
+"""Raised when the profile of texts is fitted or written in another way."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,29 @@ class OpenCorpus:
     def holdout(self) -> pl.DataFrame:
         """The holdout: ``content`` and the canonical columns."""
         return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT))), self.schema)
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether rows have a text."""
+        return self.schema.text is not None
+
+    @cached_property
+    def texts(self) -> TextProfile:
+        """The profile of the anchor's texts; fitted and stored when it is first used."""
+        assert self.schema.text is not None, "a corpus whose rows have a text"
+        path = f"{TEXTS}/profile-{TEXT_FORMAT}-{print_of_tokenizer()}"
+        try:
+            return TextProfile.from_bytes(self.files.get(path))
+        except MissingArtefact:
+            found = TextProfile.fit(
+                self.rows,
+                self.holdout,
+                self.schema.text.name,
+                groups=[column.name for column in self.schema.groups],
+                seed=self.settings.seed,
+            )
+            self.files.put(path, found.to_bytes())
+            return found
 
     @cached_property
     def _about(self) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def _print(name: str, found: "FileShare") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from outcross.assets.corpus.intake.estimate_file import NO_KNOWN
+
     console, batch = Console(), found.found
     share, lower, upper = found.interval
     if batch.decided:
@@ -76,10 +78,13 @@ def _print(name: str, found: "FileShare") -> None:
     table.add_row("declared synthetic", f"{batch.declared:,}", "certain")
     of = f"certain; {batch.looked_at:,} rows were compared"
     table.add_row("equal to a known synthetic row", f"{batch.certain['equal']:,}", of)
-    table.add_row("nearly equal to a known synthetic row", f"{batch.certain['near copy']:,}", of)
+    if batch.looked_for_copies:
+        table.add_row("nearly equal to a known synthetic row", f"{batch.certain['near copy']:,}", of)
     console.print(table)
     known = ", ".join(f"{generator} ({rows:,} rows)" for generator, rows in batch.known.items())
     if batch.auc is not None:
         console.print(Text(f"compared with {known}: the classifier's AUC is {batch.auc:.2f}"))
+    if not batch.looked_for_copies and batch.undeclared:
+        console.print(Text(f"• not looked into: near copies of known synthetic rows: {NO_KNOWN}"))
     for why in batch.unused:
         console.print(Text(f"• not compared with: {why}"))

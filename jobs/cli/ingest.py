@@ -131,6 +131,8 @@ def _print_outcomes(found: "list[Outcome]") -> None:
     for each in found:
         for reason in each.reasons:
             console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
+        for what in each.not_looked_into:
+            console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))
 
 
 def _print_version(wanted: "Version", history: "list[Version]") -> None:

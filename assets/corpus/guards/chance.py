@@ -64,6 +64,26 @@ def variation_limit(shares: np.ndarray, rows: int, anchor_rows: int) -> float:
     return float(mean + np.sqrt(_EXPONENT / 2 / both))
 
 
+def clustered_variation_limit(
+    variances: np.ndarray, length: float, square: float, rows: int, anchor_rows: int
+) -> float:
+    """Compute the largest total variation of the words of two samples of rows; words of a row come together.
+
+    Its mean is at most ½ Σ √(v/n) ÷ L̄, with v the variance over rows of a word's count less what its share explains. A
+    row of L words changes it by at most L ÷ (n L̄), so McDiarmid's inequality (1989) bounds the deviation from the mean.
+
+    Args:
+        variances: v of each word.
+        length: mean number of words of a row.
+        square: mean of its square.
+        rows: of the batch.
+        anchor_rows: of the anchor.
+    """
+    both, length = both_rows(rows, anchor_rows), max(length, 1e-9)
+    mean = 0.5 * np.sqrt(variances / both).sum() / length
+    return float(mean + np.sqrt(_EXPONENT / 2 * square / length**2 / both))
+
+
 def mean_reach(variance: float, most: float, rows: int, anchor_rows: int) -> float:
     """Compute the largest difference of the means of two samples, by Bernstein's inequality.
 

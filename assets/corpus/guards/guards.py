@@ -281,6 +281,7 @@ def _guards() -> Iterable[Guard]:
         "that rate is not chance",
         remedy="regularise the generator, train it for fewer steps, or leave the nearest rows out",
     )
+    yield from _of_texts()
     yield Guard(
         name="undeclared_share",
         level=batch,
@@ -300,6 +301,99 @@ def _guards() -> Iterable[Guard]:
     )
 
 
+def _of_texts() -> Iterable[Guard]:
+    """The guards that a batch of texts is held to besides; those of rows, drift, tails and repeats are for all."""
+    batch = Level.BATCH
+    yield Guard(
+        name="empty_texts",
+        level=batch,
+        metrics=("empty_share_change",),
+        unit="share of rows − the anchor's",
+        upper=0.01,
+        reason="a text without a word is usually a failed export, or an answer that never came",
+        remedy="leave the rows out, or ask for them again",
+    )
+    yield Guard(
+        name="text_length",
+        level=batch,
+        metrics=("kolmogorov_smirnov",),
+        unit="largest difference of a probability",
+        upper=0.1,
+        reason="a tenth of the texts would have to change their length to restore its distribution; texts that were "
+        "cut or joined, and another source, show here first",
+        remedy="check how texts were cut, joined or filtered",
+    )
+    yield Guard(
+        name="language",
+        level=batch,
+        metrics=("script_share_change", "strange_share"),
+        unit="share of rows",
+        upper=0.05,
+        reason="one text in twenty is in a script, or spelled in a way, that the anchor's texts are not: another "
+        "language, a broken encoding, or noise",
+        remedy="leave the rows out, mend their encoding, or renew the anchor",
+    )
+    yield Guard(
+        name="vocabulary",
+        level=batch,
+        metrics=("total_variation",),
+        unit="largest difference of a probability",
+        upper=0.1,
+        reason="a tenth of the words would have to change to restore their frequencies",
+        remedy="find what changed at the source; if its subjects changed, renew the anchor",
+    )
+    yield Guard(
+        name="perplexity",
+        level=batch,
+        metrics=("surprisal_ratio",),
+        unit="surprisal of a word under a model of the anchor ÷ that of the holdout",
+        lower=0.9,
+        upper=1.1,
+        reason="generated texts are more predictable than real ones, noise and other subjects less",
+        remedy="ask the source whether a model wrote or edited the texts, and declare it; else renew the anchor",
+    )
+    yield Guard(
+        name="diversity",
+        level=batch,
+        metrics=("distinct_pair_ratio",),
+        unit="different word pairs ÷ those of as many real rows",
+        lower=0.9,
+        reason="one word pair in ten that real rows would have is missing: diversity is what collapses first",
+        remedy="raise the generator's temperature, or add real rows",
+    )
+    yield Guard(
+        name="repetition",
+        level=batch,
+        metrics=("repeated_share_change",),
+        unit="share of the word pairs of a row that it repeats − the anchor's",
+        upper=0.05,
+        reason="generated texts run in circles (Holtzman et al. 2020, arXiv 1904.09751)",
+        remedy="leave the texts out that repeat themselves, or sample them anew",
+    )
+    yield Guard(
+        name="boilerplate",
+        level=batch,
+        metrics=("shared_run_share",),
+        unit="share of rows − the anchor's",
+        upper=0.1,
+        reason="one text in ten has the same run of five words, which the anchor's have not: a refusal, a notice, "
+        "a template",
+        remedy="strip the boilerplate, or leave these rows out",
+    )
+    yield Guard(
+        name="personal_data",
+        level=batch,
+        metrics=("personal_share_change",),
+        unit="share of rows − the anchor's",
+        upper=0.01,
+        reason="one text in a hundred more than in the anchor has an e-mail address, a telephone, card or account "
+        "number",
+        remedy="mask them at the source, or leave these rows out",
+    )
+
+
+TEXT_GUARDS = tuple(guard.name for guard in _of_texts())
+"""Guards that only texts are held to."""
 GUARDS: Mapping[str, Guard] = {guard.name: guard for guard in _guards()}
 
 

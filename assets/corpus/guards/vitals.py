@@ -1,6 +1,6 @@
 """Batch-level readings: one pass over a batch is compared with the anchor's profile, each with its range by chance.
 
-For images and texts only nulls and different rows are counted: there are no drift, tails or distances.
+Texts have measures of their own, see :mod:`.measures.texts`. Of images only nulls and different rows are counted.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -8,13 +8,24 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.corpus.guards.measures import columns, diversity, drift, groups, privacy, provenance, rare, tails
+from outcross.assets.corpus.guards.measures import (
+    columns,
+    diversity,
+    drift,
+    groups,
+    privacy,
+    provenance,
+    rare,
+    tails,
+    texts,
+)
 from outcross.assets.corpus.guards.measures.contract import Batch, Measure, Reading
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.guards.scan import Scan, hash_rows, scan
+from outcross.assets.corpus.guards.text_profile import TextProfile
 
 MEASURES: tuple[Measure, ...] = tuple(
-    each.measure for each in (provenance, columns, tails, rare, diversity, groups, drift, privacy)
+    each.measure for each in (provenance, columns, tails, rare, diversity, groups, drift, privacy, texts)
 )
 
 
@@ -26,6 +37,7 @@ def measure_batch(
     licences: Collection[str] | None = None,
     seed: int = 0,
     threads: int | None = None,
+    text_profile: TextProfile | None = None,
 ) -> list[Reading]:
     """Read a batch once, and compute every reading that batch-level guards check.
 
@@ -36,6 +48,7 @@ def measure_batch(
         licences: that are allowed; any if None.
         seed: of the rows drawn.
         threads: see :func:`outcross.assets.corpus.guards.scan.scan`.
+        text_profile: of the anchor's texts; they are not looked into if None.
 
     Returns:
         Readings; for a batch without rows, only ``rows``.
@@ -45,14 +58,16 @@ def measure_batch(
     """
     hashes = hash_rows(anchor, profile.scales)
     scanned = scan(files, profile.scales, seed=seed, anchor_hashes=hashes, licences=licences, threads=threads)
-    return list(compute_readings(scanned, profile, anchor, seed=seed))
+    return list(compute_readings(scanned, profile, anchor, seed=seed, text_profile=text_profile))
 
 
-def compute_readings(scanned: Scan, profile: Profile, anchor: pl.DataFrame, *, seed: int) -> Iterator[Reading]:
+def compute_readings(
+    scanned: Scan, profile: Profile, anchor: pl.DataFrame, *, seed: int, text_profile: TextProfile | None = None
+) -> Iterator[Reading]:
     """Compute the readings from a pass over a batch."""
     yield Reading("rows", "rows", "", scanned.counts.rows)
     if not scanned.counts.rows:
         return
-    batch = Batch(scanned=scanned, profile=profile, anchor=anchor, seed=seed)
+    batch = Batch(scanned=scanned, profile=profile, anchor=anchor, seed=seed, texts=text_profile)
     for measure in MEASURES:
         yield from measure(batch)

@@ -1,9 +1,11 @@
 """The guards that check a batch as a whole, and the corpus as it would be after admission."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
-from outcross.assets.corpus.guards.guards import GUARDS
+from outcross.assets.corpus.guards.guards import GUARDS, TEXT_GUARDS
+from outcross.assets.corpus.guards.measures.contract import Reading
+from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import measure_batch
 from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
@@ -15,6 +17,8 @@ from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 ROWS = "rows"
+NOT_LOOKED_INTO = "not_looked_into"
+"""Metric of a result that says what a guard could not look into."""
 
 
 def check_batch(
@@ -36,6 +40,7 @@ def check_batch(
         corpus.rows.select(corpus.schema.names),
         licences=corpus.settings.licences or None,
         seed=corpus.settings.seed,
+        text_profile=corpus.texts if corpus.has_texts else None,
     )
     if (undeclared := share.reading()) is not None:
         found.append(undeclared)
@@ -45,7 +50,16 @@ def check_batch(
         _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, staged, bound, share))
         for vital, kept in zip(vitals, passed, strict=True)
     ]
-    return (*results, *_near(staged))
+    return (*results, *_near(staged), *(_unmeasured(found) if corpus.has_texts and staged.rows_admissible else ()))
+
+
+def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
+    """List what no guard looked into, with the reason; of earlier versions too, whose results say that they passed."""
+    whose: dict[str, list[str]] = {}
+    for each in results:
+        if each.why and (each.passed or each.metric == NOT_LOOKED_INTO):
+            whose.setdefault(each.why, []).append(each.guard)
+    return [f"{', '.join(guards)}: {why}" for why, guards in whose.items()]
 
 
 def _why(vital: Vital, passed: bool, staged: StagedBatch, bound: Bound, share: BatchShare) -> str:
@@ -82,4 +96,29 @@ def _near(staged: StagedBatch) -> Iterator[GuardResult]:
     """Report the share of rows quarantined as near copies. The guard is row-level, so it blocks no batch."""
     if staged.rows_near is not None:
         vital = Vital(NEAR, "held_share", "", staged.rows_near / max(staged.rows, 1))
-        yield _result(vital, passed=True, blocking=False, why="; ".join(staged.abstained))
+        yield _result(vital, passed=True, blocking=False, why="")
+    for why in staged.abstained:
+        yield _not_looked_into(NEAR, why)
+
+
+def _unmeasured(found: Sequence[Reading]) -> Iterator[GuardResult]:
+    """Report the guards of texts that had too few rows."""
+    measured = {reading.guard for reading in found}
+    for guard in TEXT_GUARDS:
+        if guard not in measured:
+            yield _not_looked_into(guard, f"fewer than {FEWEST_ROWS} of its rows are texts that it is for")
+
+
+def _not_looked_into(guard: str, why: str) -> GuardResult:
+    """Report what a guard could not look into; that is neither passed, nor a reason against the batch."""
+    return GuardResult(
+        guard=guard,
+        metric=NOT_LOOKED_INTO,
+        group="",
+        value=None,
+        lower=None,
+        upper=None,
+        passed=False,
+        blocking=False,
+        why=why,
+    )

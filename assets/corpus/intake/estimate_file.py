@@ -14,9 +14,12 @@ from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
+from outcross.assets.corpus.undeclared.certain_rows import NEAR
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
+
+NO_KNOWN = "the corpus knows too few synthetic rows to compare with"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,12 @@ class FileShare:
         share, lower, upper = (rows / self.found.rows for rows in self.found.synthetic())
         return share, lower, upper
 
+    @property
+    def _certain(self) -> dict[str, int | None]:
+        """Number of certainly synthetic rows by why; None for near copies where none were looked for."""
+        near = None if not self.found.looked_for_copies else self.found.certain[NEAR]
+        return {**self.found.certain, NEAR: near}
+
     def to_json(self) -> dict[str, Any]:
         """Convert to values that JSON can hold."""
         share, lower, upper = self.interval
@@ -55,7 +64,8 @@ class FileShare:
             "auc": self.found.auc,
             "declared": self.found.declared,
             "looked_at": self.found.looked_at,
-            "certain": self.found.certain,
+            "certain": self._certain,
+            "not_looked_into": [f"near copies: {NO_KNOWN}"] if not self.found.looked_for_copies else [],
             "known": self.found.known,
             "unused": list(self.found.unused),
             "cause": self.cause,

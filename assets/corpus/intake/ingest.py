@@ -16,7 +16,7 @@ from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guards import GUARDS, Level
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
-from outcross.assets.corpus.intake.batch_checks import check_batch
+from outcross.assets.corpus.intake.batch_checks import check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
@@ -71,6 +71,7 @@ class Outcome:
         rows_admitted: number of these rows that were admitted.
         rows_quarantined: number of these rows that were quarantined.
         reasons: against the batch as a whole, the one cause of nearly all its rows if there is one, or for the refusal.
+        not_looked_into: what no guard could look into, each with its reason.
     """
 
     status: Status
@@ -81,6 +82,7 @@ class Outcome:
     rows_admitted: int = 0
     rows_quarantined: int = 0
     reasons: tuple[str, ...] = ()
+    not_looked_into: tuple[str, ...] = ()
 
 
 def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report = lambda _: None) -> Outcome:
@@ -237,6 +239,7 @@ class _Intake:
             rows_admitted=version.rows_admitted,
             rows_quarantined=version.rows_quarantined,
             reasons=reasons,
+            not_looked_into=tuple(list_not_looked_into(version.guards)),
         )
 
 

@@ -46,10 +46,12 @@ class NearCopies:
     Attributes:
         rows: ``position``, ``guard``, ``reason``: a line for each reason against a row.
         abstained: for each set of rows that the batch could not be compared with, why not.
+        compared: whether it was compared with any.
     """
 
     rows: pl.DataFrame
     abstained: tuple[str, ...]
+    compared: bool = True
 
 
 def find_near_copies(
@@ -75,7 +77,7 @@ def find_near_copies(
     abstained = tuple(_why_not(kind, sizes[kind]) for kind, tolerance in within.items() if tolerance is None)
     tolerances = {kind: tolerance for kind, tolerance in within.items() if tolerance is not None}
     if not tolerances or not rows:
-        return NearCopies(pl.DataFrame(schema=FOUND), abstained)
+        return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=bool(tolerances))
     with ExitStack() as stack:
         files = [stack.enter_context(TemporaryFile(dir=folder)) for _ in range(GRIDS * -(-rows // rows_at_a_time))]
         search = _Search(nearness.grid(max(tolerances.values())), tolerances, files)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from outcross.assets.instruments.plain_text import NO_MARK
 from outcross.resources.schema import Column
 from outcross.resources.temporal import uncount
 
@@ -20,11 +21,13 @@ class AllowedValues:
         ranges: numeric column → smallest and largest value of the anchor.
         licences: that are allowed; if empty, any licence.
         columns: numeric column → what it is, so that a reason shows a date as a date; others are shown as numbers.
+        text: name of the column of texts, if there is one.
     """
 
     ranges: Mapping[str, tuple[float, float]]
     licences: frozenset[str]
     columns: Mapping[str, Column] = field(default_factory=dict)
+    text: str | None = None
 
 
 RowGuard = Callable[[AllowedValues], pl.Expr]
@@ -81,12 +84,21 @@ def provenance_reason(allowed: AllowedValues) -> pl.Expr:
     )
 
 
+def schema_reason(allowed: AllowedValues) -> pl.Expr:
+    """Build the reason against texts without a character that shows; a null is no text, and is for the column."""
+    if allowed.text is None:
+        return pl.lit(None, dtype=pl.String)
+    empty = pl.col(allowed.text).is_not_null() & ~pl.col(allowed.text).str.contains(NO_MARK)
+    return pl.when(empty).then(pl.lit(f"column '{allowed.text}' has no word"))
+
+
 ROW_GUARDS: dict[str, RowGuard] = {
+    "schema": schema_reason,
     "range": range_reason,
     "licence": licence_reason,
     "provenance": provenance_reason,
 }
-"""Guard → its reason. Reading the file finds the misfits (``schema``), :mod:`.repeats` the duplicates."""
+"""Guard → its reason. Reading the file finds the other misfits (``schema``), :mod:`.repeats` the duplicates."""
 
 
 def check_rows(rows: pl.DataFrame, allowed: AllowedValues, guards: Collection[str]) -> pl.Series:

@@ -11,6 +11,8 @@ from outcross.assets.corpus.intake.near_copies import GUARD, find_near_copies
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
 from outcross.assets.corpus.intake.repeats import find_repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
+from outcross.assets.corpus.intake.text_copies import GUARDS as TEXT_GUARDS
+from outcross.assets.corpus.intake.text_copies import find_text_copies
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, Provenance
@@ -29,7 +31,7 @@ class StagedBatch:
         quarantine: Parquet of :data:`~.files.QUARANTINE`.
         rows_admissible: rows of ``admissible``.
         rows_quarantined: rows of ``quarantine``.
-        rows_near: number of these that are near copies; None where the guard did not run.
+        rows_near: number of these that are near copies; None where none were looked for.
         abstained: for each set of rows that the batch could not be compared with for near copies, why not.
     """
 
@@ -78,6 +80,7 @@ def stage(
         ranges=ranges,
         licences=frozenset(corpus.settings.licences),
         columns={column.name: column for column in corpus.schema.numeric},
+        text=corpus.schema.text.name if corpus.schema.text is not None else None,
     )
     asked = guards & set(ROW_GUARDS)
     for chunk in read_batch(file, corpus.schema, corpus.settings.limits, corpus.settings.anchor.read_options()):
@@ -91,17 +94,11 @@ def stage(
     read.close(_with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
     admissible = folder / "admissible.parquet"
     rows_admissible = _quarantine_repeats(read, quarantine, corpus, admitted=admitted, to=admissible, guards=guards)
-    near: int | None = None
-    abstained: tuple[str, ...] = ()
-    if GUARD in guards:
-        found = find_near_copies(admissible, rows_admissible, corpus, last, folder=folder)
-        near, abstained = 0, found.abstained
-        if found.rows.height:
-            different = admissible.rename(folder / "different.parquet")
-            near = _quarantine_rows(found.rows, different, quarantine, corpus.schema, to=admissible)
-            rows_admissible -= near
+    near, abstained = _quarantine_near(
+        admissible, rows_admissible, quarantine, corpus, last, folder=folder, guards=guards
+    )
     quarantine.close(pl.DataFrame(schema=QUARANTINE))
-    return StagedBatch(admissible, quarantine.path, rows_admissible, quarantine.rows, near, abstained)
+    return StagedBatch(admissible, quarantine.path, rows_admissible - (near or 0), quarantine.rows, near, abstained)
 
 
 def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema) -> None:
@@ -161,6 +158,37 @@ def _quarantine_repeats(
         admitted=admitted,
     ).filter(pl.col("guard").is_in(sorted(guards)))
     return read.rows - _quarantine_rows(found, read.path, quarantine, corpus.schema, to=to)
+
+
+def _quarantine_near(
+    admissible: Path,
+    rows: int,
+    quarantine: RowsFile,
+    corpus: OpenCorpus,
+    last: Version,
+    *,
+    folder: Path,
+    guards: set[str],
+) -> tuple[int | None, tuple[str, ...]]:
+    """Quarantine the near copies; return how many these are, None if none were looked for, and what was not compared.
+
+    Rows whose texts are their only content are compared by these alone.
+    """
+    searches = []
+    if GUARD in guards and (corpus.schema.numeric or not corpus.has_texts):
+        searches.append(lambda left: find_near_copies(admissible, left, corpus, last, folder=folder))
+    if corpus.has_texts and guards & set(TEXT_GUARDS):
+        searches.append(lambda left: find_text_copies(admissible, left, corpus, last, folder=folder))
+    near, abstained, compared = 0, list[str](), False
+    for search in searches:
+        found = search(rows - near)
+        abstained += found.abstained
+        compared |= found.compared
+        held = found.rows.filter(pl.col("guard").is_in(sorted(guards)))
+        if held.height:
+            different = admissible.rename(folder / "different.parquet")
+            near += _quarantine_rows(held, different, quarantine, corpus.schema, to=admissible)
+    return near if compared else None, tuple(abstained)
 
 
 def _quarantine_rows(found: pl.DataFrame, path: Path, quarantine: RowsFile, schema: Schema, *, to: Path) -> int:

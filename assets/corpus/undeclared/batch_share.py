@@ -26,6 +26,8 @@ MOST_ROWS = 20_000
 MOST_HOLDOUT, MOST_ANCHOR = 20_000, 5_000
 MOST_RECORDS = 5_000
 """Known synthetic rows that are searched for near copies."""
+MOST_TEXTS = 20_000
+"""The same, of texts, which are compared by an index."""
 GUARD = "undeclared_share"
 REMEDY = "name a study of such rows under 'known' in the corpus file, or ingest rows that are declared synthetic"
 
@@ -107,6 +109,11 @@ class BatchShare:
     def certain(self) -> dict[str, int]:
         """Number of examined rows that are certainly synthetic and not declared so, by why."""
         return {why: sum(each.found.certain[why] for each in self.undeclared) for why in (EQUAL, NEAR)}
+
+    @property
+    def looked_for_copies(self) -> bool:
+        """Whether rows were compared with known synthetic rows to find near copies."""
+        return bool(self.known) and bool(self.undeclared)
 
     @property
     def looked_at(self) -> int:
@@ -206,7 +213,8 @@ def _estimate(
     holdout = draw_rows(corpus.holdout, MOST_HOLDOUT, derive_seed("holdout of the estimate", own))
     # Real rows are searched for copies as well: where many have one, equal content is no evidence.
     asked = pl.concat([examined.select("content"), holdout.select("content")]).lazy()
-    records = [draw_rows(each, MOST_RECORDS // len(known.rows), seed) for each in known.rows.values()]
+    most = MOST_TEXTS if schema.modality == "text" else MOST_RECORDS
+    records = [draw_rows(each, most // len(known.rows), seed) for each in known.rows.values()]
     copied = made.join(asked, on="content", how="semi").select("content").collect(engine="streaming")
     anchor = draw_rows(corpus.rows, MOST_ANCHOR, derive_seed("anchor of the estimate", own))
     with threadpool_limits(1):  # as fast for this few rows, and the bytes are the same on every machine

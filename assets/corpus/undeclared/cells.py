@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.corpus.undeclared.style import Style
 from outcross.assets.instruments.classifier_two_sample import (
     area_under_curve,
     encode_columns,
@@ -50,16 +51,26 @@ class CellCounts:
         return np.stack([np.bincount(cells, minlength=self.cells) for cells in self.samples]).astype(np.float64)
 
 
-def as_numbers(frames: Sequence[pl.DataFrame], schema: Schema) -> list[np.ndarray]:
-    """Convert each frame to (rows, features): a table's columns, with levels by frequency, or the embedding of a text.
+def as_numbers(frames: Sequence[pl.DataFrame], schema: Schema, *, real: pl.DataFrame | None = None) -> list[np.ndarray]:
+    """Convert each frame to (rows, features): a table's columns, levels by frequency, or a text's embedding and style.
 
     The coding and the embedding are fitted to all frames together, including the target: fitted to some real rows
-    alone, they would separate these from other real rows.
+    alone, they would separate these from other real rows. The style of texts is measured by a model of real rows that
+    are in no frame.
+
+    Args:
+        frames: the rows.
+        schema: their columns.
+        real: rows that are in none of the frames, for the model of the style of texts; no style if None.
     """
     every = pl.concat([frame.select(schema.names) for frame in frames])
     if schema.modality != "table":
         embedding = Embedding.fit(every, schema)
-        return [embedding.transform(frame) for frame in frames]
+        found = [embedding.transform(frame) for frame in frames]
+        if real is None or schema.text is None:
+            return found
+        style, name = Style.fit(real[schema.text.name]), schema.text.name
+        return [np.hstack([each, style.encode(frame[name])]) for each, frame in zip(found, frames, strict=True)]
     orders = level_orders(every, schema)
     # Trees set thresholds halfway between values, which is undefined next to an infinite value.
     return [np.clip(encode_columns(frame, orders, schema), -LARGEST, LARGEST) for frame in frames]

@@ -6,6 +6,9 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.gower import closest_distances, sample_rows
+from outcross.assets.instruments.plain_text import plain
+from outcross.assets.instruments.text_sketches import Features, Sketches, Weights, alike
+from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
@@ -14,6 +17,9 @@ BY_CHANCE = 0.001
 """Share of real rows that may be as similar to known synthetic rows. Above it, the similarity is no evidence."""
 NEAREST = 0.002
 """Gower distance below which a row may be a near copy: one number of fifteen moved by 3 % of its range."""
+
+LEAST_ALIKE = 0.5
+"""Similarity above which a text may be a near copy: a third of its words and word pairs are others."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,10 @@ def mark_near_copies(
     """Mark the near copies: other rows that are nearer to a known synthetic row than all but 0.1 % of real rows are.
 
     This is DCR, the distance to the closest record, with ``records`` the known synthetic rows. The distance is Gower's,
-    so only numeric and discrete columns count, and it is below ``NEAREST``.
+    so only numeric and discrete columns count, and it is below ``NEAREST``. Texts are compared by their words.
     """
+    if schema.text is not None:
+        return _mark_alike(found, target[schema.text.name], records[schema.text.name], real[schema.text.name])
     if not records.height or not (schema.numeric or schema.discrete):
         return found
     left = np.flatnonzero(found.why.is_null().to_numpy())
@@ -76,3 +84,24 @@ def mark_near_copies(
     nearest = min(NEAREST, float(np.quantile(usual, BY_CHANCE, method="lower")))
     near = left[closest_distances(target[left], records, schema) < nearest]
     return CertainRows(found.why.scatter(near, [NEAR] * len(near)) if len(near) else found.why, found.by_chance)
+
+
+def _mark_alike(found: CertainRows, target: pl.Series, records: pl.Series, real: pl.Series) -> CertainRows:
+    """Mark the texts that are more like a known synthetic one than all but 0.1 % of real texts are."""
+    left = np.flatnonzero(found.why.is_null().to_numpy())
+    if not len(records) or not len(left):
+        return found
+    weights = Weights.fit(Features.of(Words.read(plain(real))))
+    made = Sketches.read(records, weights)
+    usual = _nearest(Sketches.read(real, weights), made, weights)
+    least = max(LEAST_ALIKE, float(np.quantile(usual, 1 - BY_CHANCE, method="higher")))
+    near = left[_nearest(Sketches.read(target[left], weights), made, weights) > least]
+    return CertainRows(found.why.scatter(near, [NEAR] * len(near)) if len(near) else found.why, found.by_chance)
+
+
+def _nearest(rows: Sketches, records: Sketches, weights: Weights) -> np.ndarray:
+    """Return the (rows,) similarity to the record that is most alike; 0 below ``LEAST_ALIKE``."""
+    nearest = np.zeros(len(rows))
+    for one, _, similarity in alike(rows, records, weights, LEAST_ALIKE):
+        np.maximum.at(nearest, one, similarity)
+    return nearest

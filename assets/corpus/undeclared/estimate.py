@@ -16,6 +16,7 @@ from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_SAMP
 from outcross.assets.corpus.undeclared.calibration import Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import as_numbers
 from outcross.assets.corpus.undeclared.certain_rows import CertainRows, find_certain_rows, mark_near_copies
+from outcross.assets.corpus.undeclared.edits import EDITED, edit_texts
 from outcross.assets.corpus.undeclared.mixture_share import Estimate, estimate_mixture
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
@@ -110,24 +111,27 @@ def estimate_share(
 
     whose = "anchor" if holdout is None else "holdout"
     lacking = _lacking(rest, {whose: real} | made)
+    if schema.text is not None and holdout is not None:
+        made = _with_edited(made, schema, seed=seed)
     samples = [] if lacking else draw_calibration(real, made, synthetic, seed=seed)
-    lacking = lacking or _lacking(rest, dict(zip([whose, *known], samples, strict=True)))
+    lacking = lacking or _lacking(rest, dict(zip([whose, *made], samples, strict=True)))
     if lacking:
         return _undecided(certain, rest, lacking)
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
     most = MOST_SAMPLE - samples[0].frame.height
-    more_real = None if holdout is None else _draw_more_real(anchor, most, schema, seed=seed)
+    of_style, of_classifier = _divide(anchor, schema) if holdout is not None else (None, anchor)
+    more_real = None if holdout is None else _draw_more_real(of_classifier, most, schema, seed=seed)
     unscored = [] if more_real is None else [more_real]
-    numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *unscored], schema)
+    numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *unscored], schema, real=of_style)
     found = estimate_mixture(
         numbers[0],
         numbers[1 : len(samples) + 1],
         [rows.folds for rows in samples],
-        list(known),
+        list(made),
         more_real=None if more_real is None else numbers[-1],
         seed=derive_seed("estimate", seed),
     )
-    return _combine(certain, rest, found, list(known))
+    return _combine(certain, rest, found, list(made))
 
 
 def _combine(certain: CertainRows, rest: Rows, found: Estimate, names: list[str]) -> SyntheticShare:
@@ -193,6 +197,25 @@ def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:
                 f"needs {FEWEST_SAMPLE}; provide more"
             )
     return ""
+
+
+def _with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict[str, Rows]:
+    """Add to each generator's texts the same ones, lightly edited, as those of another."""
+    assert schema.text is not None
+    found = dict(made)
+    for name, rows in made.items():
+        drawn = rows.draw(MOST_SAMPLE // len(made), seed=derive_seed("texts to edit", name, seed)).frame
+        edited = drawn.with_columns(edit_texts(drawn[schema.text.name], seed=derive_seed("edits", name, seed)))
+        found[EDITED.format(name)] = Rows.sort(edited, content_hashes(edited, schema), schema)
+    return found
+
+
+def _divide(anchor: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+    """Divide an anchor of texts into rows for a model of style, and rows for the classifiers; no table is divided."""
+    if schema.modality != "text":
+        return None, anchor
+    ordered = Rows.sort(anchor, content_hashes(anchor, schema), schema).frame
+    return ordered.gather_every(2), ordered.gather_every(2, 1)
 
 
 def _draw_more_real(anchor: pl.DataFrame, most: int, schema: Schema, *, seed: int) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from outcross.assets.corpus.guards import chance
 from outcross.assets.corpus.guards.profile import Profile, Spread
 from outcross.assets.corpus.guards.scan import Scan
+from outcross.assets.corpus.guards.text_profile import TextProfile
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,14 @@ class Batch:
         profile: of the anchor.
         anchor: its canonical rows.
         seed: of the rows drawn.
+        texts: profile of the anchor's texts; None where it has none.
     """
 
     scanned: Scan
     profile: Profile
     anchor: pl.DataFrame
     seed: int
+    texts: TextProfile | None = None
 
     @property
     def rows(self) -> int:

@@ -1,0 +1,193 @@
+"""Near copies of texts: rows of a batch that share most of their words with another row.
+
+Similarity is that of :mod:`outcross.assets.instruments.text_sketches`. How alike two rows have to be is set by the
+anchor: texts made from a template are alike by chance. Where even equal words are common among real rows, the guard
+abstains; and for rows of a protected group whose real rows are alike more often than others are. A near copy of a row of the holdout is held as ``holdout_overlap``, any other as ``near_duplicates``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.corpus.guards.text_profile import LEVELS, TextProfile
+from outcross.assets.corpus.intake.near_copies import ADMITTED, ANCHOR, BATCH, FOUND, HOLDOUT, MADE, SETS, NearCopies
+from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
+from outcross.assets.corpus.intake.text_index import read_holdout, read_index
+from outcross.assets.corpus.ledger.ledger import Version, totals
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.instruments.text_sketches import Sketches, alike
+
+OVERLAP = "holdout_overlap"
+GUARDS = (NEAR, OVERLAP)
+MOST_SHARE = 0.01
+"""Share of real rows that may be as alike as a near copy. Above it, likeness is no evidence of a copy."""
+CONFIDENCE = 0.975
+"""Of the limit below which that share lies too often by chance."""
+PIECE = 100_000
+"""Rows of the batch that are compared at a time."""
+
+
+def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, *, folder: Path) -> NearCopies:
+    """Find the rows whose text is nearly that of an earlier row of the batch, or of a row of the corpus.
+
+    Args:
+        batch: Parquet of ``position``, the text and ``origin``.
+        rows: of the batch.
+        corpus: the open corpus.
+        last: its last version.
+        folder: for temporary files.
+    """
+    made = totals(last.counts).synthetic
+    later = sum(part.rows for part in last.parts[1:])
+    sizes = {BATCH: rows, ANCHOR: corpus.rows.height, HOLDOUT: corpus.holdout.height, MADE: made}
+    sizes[ADMITTED] = max(later - made, 0)
+    within = {kind: least_alike(corpus.texts, size) for kind, size in sizes.items() if size}
+    levels = {kind: level for kind, level in within.items() if level is not None}
+    abstained = tuple(_why_not(kind, corpus.texts) for kind, level in within.items() if level is None)
+    found = _Nearest(levels)
+    pieces = _Pieces(batch, corpus.texts, folder) if levels else ()
+    for number, piece in enumerate(pieces):
+        for place in range(number):
+            found.compare(*piece, BATCH, pieces[place][1], corpus.texts)
+        found.compare_within(*piece, corpus.texts)
+        if HOLDOUT in levels:
+            found.compare(*piece, HOLDOUT, read_holdout(corpus), corpus.texts)
+    if pieces and {ANCHOR, MADE, ADMITTED} & set(levels):
+        for part in read_index(corpus, last):
+            kinds = np.where(part.part == 0, ANCHOR, np.where(part.made, MADE, ADMITTED))
+            for kind in np.unique(kinds):
+                others = part.sketches.take(np.flatnonzero(kinds == kind))
+                for piece in pieces:
+                    found.compare(*piece, int(kind), others, corpus.texts)
+    spared = _find_spared(corpus.texts, levels.values())
+    return NearCopies(
+        _without(found.reasons(batch), batch, spared), (*abstained, *spared.values()), compared=bool(levels)
+    )
+
+
+def _find_spared(profile: TextProfile, levels: Collection[float]) -> dict[str, str]:
+    """Find the groups whose real rows are alike more often than all are, beyond the 95 % interval, and say so."""
+    from scipy.stats import beta
+
+    if not levels:
+        return {}
+    place = LEVELS.index(min(levels))
+    whole = profile.near[place] / max(profile.near_rows, 1)
+    spared = {}
+    for name, counts in profile.groups.items():
+        hits, of = int(counts[place]), int(counts[-1])
+        if hits and beta.ppf(1 - CONFIDENCE, hits, of - hits + 1) > whole:
+            spared[name] = (
+                f"texts of {name} are not compared: {hits / of:.1%} of its real rows are as alike as near copies, and "
+                f"{whole:.1%} of all"
+            )
+    return spared
+
+
+def _without(reasons: pl.DataFrame, batch: Path, spared: Collection[str]) -> pl.DataFrame:
+    """Drop the reasons against rows of the groups that are spared."""
+    if not spared or not reasons.height:
+        return reasons
+    of_group = [pl.col(name) == level for name, _, level in (each.partition("=") for each in spared)]
+    rows = pl.scan_parquet(batch).filter(pl.any_horizontal(of_group)).select("position").collect(engine="streaming")
+    return reasons.join(rows, on="position", how="anti", maintain_order="left")
+
+
+def least_alike(profile: TextProfile, rows: int) -> float | None:
+    """Choose the similarity from which a row is a near copy of one of ``rows`` others; None where none is evidence.
+
+    It is the smallest of ``LEVELS`` at which, and just below which, few real rows are alike. Of more rows than were
+    counted, as many times more are.
+    """
+    from scipy.stats import beta
+
+    hits, of = profile.near, max(profile.near_rows, 1)
+    low = np.where(hits > 0, beta.ppf(1 - CONFIDENCE, np.maximum(hits, 0.5), of - hits + 1), 0.0)
+    rare = low * max(rows / of, 1.0) <= MOST_SHARE
+    for place in range(1, len(LEVELS)):
+        if rare[place] and rare[place - 1]:
+            return LEVELS[place]
+    return LEVELS[-1] if rare[-1] else None
+
+
+def _why_not(kind: int, profile: TextProfile) -> str:
+    share = profile.near[-1] / max(profile.near_rows, 1)
+    return (
+        f"texts are not compared with {SETS[kind]}: {share:.1%} of the real rows have the words of another real row, "
+        "so likeness is no evidence of a copy"
+    )
+
+
+class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):
+    """Positions and sketches of the batch's rows, some at a time; files hold them, so that memory does not grow."""
+
+    def __init__(self, batch: Path, profile: TextProfile, folder: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self._folder, self._count = folder, 0
+        columns = ["position", profile.column]
+        for part in pq.ParquetFile(batch).iter_batches(batch_size=PIECE, columns=columns):
+            frame = pl.DataFrame(pl.from_arrow(part))
+            own = Sketches.read(frame[profile.column].cast(pl.String), profile.weights)
+            for name, values in (("position", frame["position"].to_numpy()), *vars(own).items()):
+                np.save(self._path(name, self._count), values)
+            self._count += 1
+
+    def __len__(self) -> int:
+        """Return the number of pieces."""
+        return self._count
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def, override]
+        """Return one piece."""
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        position, features, whole = (
+            np.load(self._path(name, place), mmap_mode="r") for name in ("position", "features", "whole")
+        )
+        return position, Sketches(features, whole)
+
+    def _path(self, name: str, place: int) -> Path:
+        return self._folder / f"texts-{name}-{place}.npy"
+
+
+class _Nearest:
+    """For each row and each set of rows, the similarity to the row that is most alike."""
+
+    def __init__(self, levels: Mapping[int, float]) -> None:
+        self._levels = levels
+        self._found = [pl.DataFrame(schema={"position": pl.Int64, "kind": pl.Int64, "alike": pl.Float64})]
+
+    def compare(self, positions: np.ndarray, own: Sketches, kind: int, others: Sketches, profile: TextProfile) -> None:
+        """Compare rows of the batch with rows of another set."""
+        if kind in self._levels:
+            for one, _, found in alike(own, others, profile.weights, self._levels[kind]):
+                self._add(positions[one], kind, found)
+
+    def compare_within(self, positions: np.ndarray, own: Sketches, profile: TextProfile) -> None:
+        """Compare rows of the batch with those before them."""
+        if BATCH in self._levels:
+            for one, other, found in alike(own, own, profile.weights, self._levels[BATCH]):
+                self._add(positions[one[one > other]], BATCH, found[one > other])
+
+    def _add(self, positions: np.ndarray, kind: int, found: np.ndarray) -> None:
+        frame = pl.DataFrame({"position": positions, "kind": np.full(len(positions), kind), "alike": found})
+        self._found.append(frame.group_by("position", "kind").agg(pl.col("alike").max()))
+
+    def reasons(self, batch: Path) -> pl.DataFrame:
+        """Write a reason for each near copy."""
+        nearest = pl.concat(self._found).group_by("position", "kind").agg(pl.col("alike").max())
+        if not nearest.height:
+            return pl.DataFrame(schema=FOUND)
+        made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
+        rows = nearest.lazy().join(made, on="position", how="left").collect(engine="streaming")
+        whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
+        declared = pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)
+        subject = pl.when(declared).then(pl.lit("the row is declared synthetic and is nearly "))
+        part = (100 * pl.col("alike")).floor().cast(pl.Int64)
+        most = pl.format("{} % of their words and word pairs, by weight, are the same", part)
+        how = pl.when(pl.col("alike") == 1).then(pl.lit("it has the same words")).otherwise(most)
+        guard = pl.when(pl.col("kind") == HOLDOUT).then(pl.lit(OVERLAP)).otherwise(pl.lit(NEAR))
+        reason = pl.concat_str(subject.otherwise(pl.lit("the row is nearly ")), whose, pl.lit(": "), how)
+        return rows.sort("position", "kind").select("position", guard=guard, reason=reason)

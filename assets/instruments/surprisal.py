@@ -1,0 +1,121 @@
+"""The surprisal of rows under an n-gram model of other rows: trigrams with Witten–Bell interpolation.
+
+The probability of a symbol w after its two predecessors h is p(w | h) = (c(h, w) + T(h) p(w | h′)) ÷ (c(h) + T(h)),
+with T(h) the number of different symbols after h and h′ the shorter context (Witten & Bell 1991). Order zero is uniform
+over an open vocabulary. A symbol is a word or a character. Symbols and contexts are hashes, so no vocabulary is kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from outcross.assets.instruments.words import sort_distinct
+
+ORDER = 3
+WORDS, CHARACTERS = 1_000_000, 10_000
+"""Assumed sizes of the open vocabularies."""
+_START, _STEP, _MIX = (np.uint64(each) for each in (0x51ED270B, 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9))
+
+
+@dataclass(frozen=True)
+class Table:
+    """N-grams of one length: hashes ascending with counts, and hashes of their contexts with totals and types."""
+
+    grams: np.ndarray
+    counts: np.ndarray
+    contexts: np.ndarray
+    totals: np.ndarray
+    types: np.ndarray
+
+
+@dataclass(frozen=True)
+class Surprisal:
+    """The model: one table for each length, the shortest first, and the size of the open vocabulary."""
+
+    tables: tuple[Table, ...]
+    vocabulary: int
+
+    @classmethod
+    def fit(cls, symbols: np.ndarray, lengths: np.ndarray, *, vocabulary: int) -> Self:
+        """Count the n-grams of rows.
+
+        Args:
+            symbols: (symbols,) uint64 hashes, row after row.
+            lengths: (rows,) symbols of each row.
+            vocabulary: assumed number of different symbols.
+        """
+        tables = []
+        for contexts, grams in _grams(symbols, lengths):
+            distinct, first, counts = np.unique(grams, return_index=True, return_counts=True)
+            own = contexts[first]
+            known, place = np.unique(own, return_inverse=True)
+            totals = np.bincount(place, weights=counts, minlength=len(known)).astype(np.int64)
+            tables.append(Table(distinct, counts, known, totals, np.bincount(place, minlength=len(known))))
+        return cls(tuple(tables), vocabulary)
+
+    def nats(self, symbols: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return the (rows,) mean surprisal of a symbol, nats; NaN for a row without symbols."""
+        probability = np.full(len(symbols), 1.0 / self.vocabulary)
+        for table, (contexts, grams) in zip(self.tables, _grams(symbols, lengths), strict=True):
+            count = _look_up(table.grams, table.counts, grams)
+            total, types = (_look_up(table.contexts, each, contexts) for each in (table.totals, table.types))
+            blended = (count + types * probability) / np.maximum(total + types, 1)
+            probability = np.where(total > 0, blended, probability)
+        row = np.repeat(np.arange(len(lengths)), lengths)
+        sums = np.bincount(row, weights=-np.log(probability), minlength=len(lengths))
+        with np.errstate(invalid="ignore"):
+            result: np.ndarray = np.where(lengths > 0, sums / np.maximum(lengths, 1), np.nan)
+        return result
+
+    def seen(self, symbols: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return (rows, ORDER): the share of the n-grams of each length, of each row, that the model has seen."""
+        row = np.repeat(np.arange(len(lengths)), lengths)
+        shares = []
+        for table, (_, grams) in zip(self.tables, _grams(symbols, lengths), strict=True):
+            known = _look_up(table.grams, table.counts, grams) > 0
+            shares.append(np.bincount(row, weights=known, minlength=len(lengths)) / np.maximum(lengths, 1))
+        return np.stack(shares, axis=1)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return everything that :meth:`from_arrays` needs."""
+        found = {f"{n}_{name}": each for n, table in enumerate(self.tables) for name, each in vars(table).items()}
+        return {**found, "vocabulary": np.array(self.vocabulary)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
+        """Rebuild the model from its arrays."""
+        names = Table.__dataclass_fields__
+        tables = (Table(**{name: arrays[f"{n}_{name}"] for name in names}) for n in range(ORDER))
+        return cls(tuple(tables), int(arrays["vocabulary"]))
+
+
+def _grams(symbols: np.ndarray, lengths: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Hash, for each length, the context of each symbol and the n-gram that it ends; before a row are start marks."""
+    place = np.arange(len(symbols)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    context = np.zeros(len(symbols), dtype=np.uint64)
+    found = []
+    for n in range(ORDER):
+        if n:
+            before = np.where(place >= n, np.roll(symbols, n), _START)
+            context = _mix(context * _STEP + before + np.uint64(n))
+        found.append((context, _mix(context + _mix(symbols))))
+    return found
+
+
+def _look_up(known: np.ndarray, values: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Return the value of each hash, 0 where it is not known; equal hashes are looked up once."""
+    if not len(known):
+        return np.zeros(len(asked))
+    distinct = sort_distinct(asked)
+    place = np.minimum(np.searchsorted(known, distinct), len(known) - 1)
+    found = np.where(known[place] == distinct, values[place], 0)
+    result: np.ndarray = found[np.searchsorted(distinct, asked)]
+    return result
+
+
+def _mix(numbers: np.ndarray) -> np.ndarray:
+    mixed = (numbers ^ (numbers >> np.uint64(31))) * _MIX
+    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
+    return result

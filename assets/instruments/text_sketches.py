@@ -1,0 +1,195 @@
+"""Weighted bottom-k sketches of texts: rows that share most of their rare words and word pairs have alike sketches.
+
+A feature is a word or a pair of successive words. It weighs ln((N + 1) / (n + 1)) for n of N rows of an anchor that
+have it, so what every row has says little. A sketch keeps the features that come first in a random order in which heavy
+ones come early (Cohen & Kaplan 2008, PVLDB 1:213), so sketches of two rows keep the same features of those they share.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.instruments.plain_text import plain
+from outcross.assets.instruments.words import Words, ranges, sort_distinct
+
+SIZE = 64
+"""Features that a sketch keeps; a text of up to 32 words is kept whole."""
+KEYS = 12
+"""Features, the first of a sketch, by which alike rows are found."""
+SHARED = 2
+"""Keys that alike rows share at least, where both have that many."""
+MATES = 32
+"""Most rows of a key that a row is compared with."""
+PAIRS = 2_048
+"""Pairs that are compared at one time."""
+LEAST = 0.02
+"""Smallest weight of a feature."""
+_PAIR, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The distinct features of rows: (features,) uint32 row after row, never 0, and (rows,) their number."""
+
+    values: np.ndarray
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, words: Words) -> Self:
+        """Hash the words and the pairs of words of each row."""
+        hashes, first = words.hashes, words.follows(1)
+        every = _mix(np.concatenate([hashes, hashes[first] * _PAIR + hashes[first + 1]])) >> np.uint64(32)
+        row = np.concatenate([words.row, words.row[first]]).astype(np.uint64)
+        keys = sort_distinct(row << np.uint64(32) | np.maximum(every, np.uint64(1)))
+        lengths = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(words.lengths))
+        return cls(keys.astype(np.uint32), lengths)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of features: of those in two rows of an anchor or more, ascending; all others weigh ``most``."""
+
+    features: np.ndarray
+    weights: np.ndarray
+    most: float
+
+    @classmethod
+    def fit(cls, features: Features) -> Self:
+        """Count in how many rows each feature is."""
+        distinct, rows = np.unique(features.values, return_counts=True)
+        of = len(features.lengths) + 1
+        common = rows > 1
+        weights = np.maximum(np.log(of / (rows[common] + 1)), LEAST)
+        return cls(distinct[common], weights, max(float(np.log(of / 2)), LEAST))
+
+    def of(self, features: np.ndarray) -> np.ndarray:
+        """Return the weight of each feature."""
+        if not len(self.features):
+            return np.full(features.shape, self.most)
+        place = np.minimum(np.searchsorted(self.features, features), len(self.features) - 1)
+        return np.where(self.features[place] == features, self.weights[place], self.most)
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """Sketches of rows.
+
+    Attributes:
+        features: (rows, SIZE) uint32, in their random order; 0 where a row has fewer.
+        whole: (rows,) uint64, equal where the rows have the same words in the same order; 0 for a row without words.
+    """
+
+    features: np.ndarray
+    whole: np.ndarray
+
+    @classmethod
+    def read(cls, texts: pl.Series, weights: Weights) -> Self:
+        """Sketch texts."""
+        return cls.of(Words.read(plain(texts)), weights)
+
+    @classmethod
+    def of(cls, words: Words, weights: Weights) -> Self:
+        """Sketch rows of words."""
+        found = Features.of(words)
+        row = np.repeat(np.arange(len(found.lengths)), found.lengths)
+        order = np.lexsort((found.values, rank(found.values, weights), row))
+        place = np.arange(len(row)) - np.repeat(np.cumsum(found.lengths) - found.lengths, found.lengths)
+        kept = place < SIZE
+        features = np.zeros((len(found.lengths), SIZE), dtype=np.uint32)
+        features[row[kept], place[kept]] = found.values[order][kept]
+        place_in_row = np.arange(len(words.ids)) - np.repeat(np.cumsum(words.lengths) - words.lengths, words.lengths)
+        mixed = _mix(_mix(words.hashes) + place_in_row.astype(np.uint64) * _PAIR)
+        whole = np.zeros(len(words.lengths), dtype=np.uint64)
+        filled = words.lengths > 0
+        if filled.any():
+            first = np.cumsum(words.lengths) - words.lengths
+            whole[filled] = np.add.reduceat(mixed, first[filled])
+        return cls(features, whole)
+
+    def take(self, rows: np.ndarray | slice) -> "Sketches":
+        """Return the sketches at these places."""
+        return Sketches(self.features[rows], self.whole[rows])
+
+    @cached_property
+    def keys(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first features of all rows, ascending, and the row of each, ascending where features are equal."""
+        first = self.features[:, :KEYS]
+        rows, places = np.nonzero(first)
+        order = np.argsort(first[rows, places], kind="stable")
+        return first[rows, places][order], rows[order]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.whole)
+
+
+def rank(features: np.ndarray, weights: Weights) -> np.ndarray:
+    """Return the place of features in the random order: exponential numbers with their weights as rates."""
+    mixed = _mix(features.astype(np.uint64) * _PAIR) >> np.uint64(11)
+    result: np.ndarray = -np.log((mixed + 0.5) / 2.0**53) / weights.of(features)
+    return result
+
+
+def alike(x: Sketches, y: Sketches, weights: Weights, least: float) -> Iterator[tuple[np.ndarray, ...]]:
+    """Find rows of x and y that are alike; of rows with many mates, some are found.
+
+    Yields (pairs,) row of x, row of y, and :func:`similarity`, at least ``least``; 1 where the words are equal.
+    """
+    keys, owners = y.keys
+    first = x.features[:, :KEYS]
+    rows, places = np.nonzero(first)
+    asked = first[rows, places]
+    lowest = np.searchsorted(keys, asked)
+    mates = np.minimum(np.searchsorted(keys, asked, side="right") - lowest, MATES)
+    code = np.repeat(rows, mates) * len(y) + owners[ranges(lowest, mates)]
+    pairs, times = np.unique(code, return_counts=True)
+    one, other = np.divmod(pairs, max(len(y), 1))
+    few = np.minimum((x.features[one] > 0).sum(axis=1), (y.features[other] > 0).sum(axis=1))
+    enough = times >= np.minimum(few, SHARED)
+    one, other = one[enough], other[enough]
+    for start in range(0, len(one), PAIRS):
+        part = slice(start, start + PAIRS)
+        found = np.where(
+            x.whole[one[part]] == y.whole[other[part]],
+            1.0,
+            np.minimum(similarity(x.features[one[part]], y.features[other[part]], weights), np.nextafter(1, 0)),
+        )
+        kept = found >= least
+        yield one[part][kept], other[part][kept], found[kept]
+
+
+def similarity(x: np.ndarray, y: np.ndarray, weights: Weights) -> np.ndarray:
+    """Estimate the weighted Jaccard similarity of pairs of rows: the weight of what both have ÷ of what either has.
+
+    It is exact for rows that are kept whole. Of longer rows, a feature that comes before the last that both sketches
+    can hold counts by its weight ÷ its probability of being kept (Horvitz & Thompson 1952).
+
+    Args:
+        x: (pairs, SIZE) features of one row of each pair.
+        y: of the other.
+        weights: of the features.
+    """
+    ranks, weigh = (np.stack([of(each) for each in (x, y)]) for of in (lambda each: rank(each, weights), weights.of))
+    last = np.where((x[:, -1] > 0) & (y[:, -1] > 0), np.minimum(ranks[0][:, -1], ranks[1][:, -1]), np.inf)
+    last = np.where((x[:, -1] > 0) & (y[:, -1] == 0), ranks[0][:, -1], last)
+    last = np.where((x[:, -1] == 0) & (y[:, -1] > 0), ranks[1][:, -1], last)
+    worth = np.where(
+        (np.stack([x, y]) > 0) & (ranks < last[:, None]),
+        weigh / -np.expm1(-weigh * np.minimum(last, 1e300)[:, None]),
+        0,
+    )
+    both = (x[:, :, None] == y[:, None, :]).any(axis=2)
+    shared = np.where(both, worth[0], 0).sum(axis=1)
+    total = worth[0].sum(axis=1) + worth[1].sum(axis=1) - shared
+    result: np.ndarray = shared / np.maximum(total, 1e-300)
+    return result
+
+
+def _mix(numbers: np.ndarray) -> np.ndarray:
+    mixed = (numbers ^ (numbers >> np.uint64(31))) * _MIX
+    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
+    return result
