@@ -1,6 +1,6 @@
 """How a column of text is spelt: the recognisers, and the choice between those that fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -122,7 +122,7 @@ def _fits(spelling: Spelling, texts: pl.Series) -> bool:
     return spelling.parse(texts).null_count() == 0
 
 
-def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[list[Spelling]]:
+def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[Sequence[Spelling]]:
     """Yield the spellings to try, in tiers: of those that fit in one tier, the values decide."""
     unit = _unit(sample)
     if unit is not None and not _is_code(sample, unit):
