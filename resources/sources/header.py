@@ -22,7 +22,8 @@ def tell_header(records: list[ColumnRecord], raw: pl.DataFrame, *, untyped: bool
     """
     if not untyped or not raw.width:
         return []
-    like = [place for place, name in enumerate(raw.columns) if _is_value(name, raw[name].alias("values").head(SAMPLE))]
+    texts = {place: name for place, (name, dtype) in enumerate(raw.schema.items()) if dtype == pl.String}
+    like = [place for place, name in texts.items() if _is_value(name, raw[name].alias("values").head(SAMPLE))]
     if len(like) * 2 <= raw.width:
         return []
     first = records[like[0]]
