@@ -1,5 +1,7 @@
 """Names of months in other languages than English, which ``strptime`` alone reads."""
 
+import re
+
 import polars as pl
 
 _ENGLISH = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -15,6 +17,13 @@ LANGUAGES = tuple(_NAMES)
 """Languages whose names of months are read, besides English."""
 LETTERS = 3
 """Fewest letters of a name; one more where two names begin alike."""
+
+
+def languages_of(example: str) -> list[str]:
+    """Return the languages in which a word of a value begins like a month; ``en`` among them."""
+    starts = {word[:LETTERS].lower() for word in re.findall(r"[^\W\d_]{3,}", example)}
+    every = {"en": " ".join(_ENGLISH).lower(), **_NAMES}
+    return [language for language, names in every.items() if starts & {name[:LETTERS] for name in names.split()}]
 
 
 def to_english(texts: pl.Series, language: str) -> pl.Series:

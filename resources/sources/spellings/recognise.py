@@ -1,6 +1,7 @@
 """How a column of text is spelt: the recognisers, and the choice between those that fit."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -11,7 +12,7 @@ from outcross.resources.sources.spellings.date_formats import CLOCKS, formats_of
 from outcross.resources.sources.spellings.iso import Iso
 from outcross.resources.sources.spellings.missing import drop_missing
 from outcross.resources.sources.spellings.moments import Moments
-from outcross.resources.sources.spellings.months import LANGUAGES
+from outcross.resources.sources.spellings.months import LANGUAGES, languages_of
 from outcross.resources.sources.spellings.numbers import CURRENCIES, MEASURES, Numbers
 
 SAMPLE = 200
@@ -107,10 +108,8 @@ def _every_spelling(sample: pl.Series, decimal: str | None) -> Iterator[Spelling
     for unit in dict.fromkeys(["", *(unit for unit in units if unit in CURRENCIES or unit in MEASURES)]):
         yield from (Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal))
     yield from (Iso(), Iso(times=True), Iso(times=True, zoned=True))
-    for example in sample.head(20):
-        yield from (Moments(format=each) for each in chain(*formats_of(example)))
-        yield from (Moments(format=each) for each in CLOCKS)
-        break
+    yield from (Moments(format=each) for each in CLOCKS)
+    yield from chain(*_dates(str(sample[0])))
 
 
 def _may_be_spelt(sample: pl.Series) -> bool:
@@ -122,18 +121,23 @@ def _fits(spelling: Spelling, texts: pl.Series) -> bool:
     return spelling.parse(texts).null_count() == 0
 
 
-def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[list[Spelling]]:
+def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[Sequence[Spelling]]:
     """Yield the spellings to try, in tiers: of those that fit in one tier, the values decide."""
     unit = _unit(sample)
     if unit is not None and not _is_code(sample, unit):
         yield [Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal)]
     yield from ([Iso()], [Iso(times=True)], [Iso(times=True, zoned=True)])
     yield [Moments(format=each) for each in CLOCKS]
-    tiers = formats_of(str(sample[0]))
-    yield from ([Moments(format=each) for each in tier] for tier in tiers)
-    if sample.str.contains(r"\pL{3}").all():
-        for language in LANGUAGES:
-            yield [Moments(format=each, language=language) for tier in tiers for each in tier if "%B" in each]
+    yield from _dates(str(sample[0]))
+
+
+def _dates(example: str) -> Iterator[list[Moments]]:
+    """Yield the spellings of dates that a value may have, in tiers; none where its words are no months."""
+    tiers = formats_of(example)
+    if not re.search(r"[^\W\d_]{3}", example):
+        yield from ([Moments(format=each) for each in tier] for tier in tiers)
+    for language in languages_of(example):
+        yield [Moments(format=each, language=language) for tier in tiers for each in tier if "%B" in each]
 
 
 def _marks(decimal: str | None) -> list[tuple[str, str]]:
