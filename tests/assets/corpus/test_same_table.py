@@ -205,3 +205,18 @@ def test_a_value_that_says_something_else_does_not_fit(
     assert len(reasons) == 1
     assert reasons[0].startswith(f"schema: column 'x' holds '{value}'")
     assert reason in reasons[0]
+
+
+def test_a_batch_is_read_with_the_settings_of_its_anchor_where_it_has_its_format(tmp_path: Path) -> None:
+    (tmp_path / "anchor.csv").write_text("weight;bmi;plan\n70;21.5;a\n80;NaN;b\n90;NA;a\n")
+    settings = {"path": str(tmp_path / "anchor.csv"), "separator": ";", "null_values": ["NA"], "nan": "null"}
+    source = Files.model_validate(settings)
+    data = source.load()
+    expected = [(75, 22.5, "b"), (76, None, "a"), (77, None, "b")]
+    (tmp_path / "b.csv").write_text("weight;bmi;plan\n75;22.5;b\n76;NaN;a\n77;NA;b\n")
+    (tmp_path / "c.tsv").write_text("weight\tbmi\tplan\n75\t22.5\tb\n76\tinf\ta\n77\t\tb\n")
+    frame = pl.DataFrame({"weight": [75, 76, 77], "bmi": [22.5, float("nan"), None], "plan": ["b", "a", "b"]})
+    frame.write_parquet(tmp_path / "d.parquet")
+    for name in ("b.csv", "c.tsv", "d.parquet"):
+        rows, reasons = read(tmp_path / name, data, source)
+        assert (rows.rows(), reasons) == (expected, []), name
