@@ -15,6 +15,7 @@ from outcross.resources.errors import OutcrossError
 from outcross.resources.generators.contract import Generator
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
+from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.store import Address, MissingArtefact, Store
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
@@ -109,6 +110,11 @@ class Artefacts:
     def schema(self) -> Schema:
         """The source's columns, as the anchor recorded them."""
         return Schema.from_json(self.provenance(self.address(ANCHOR))["schema"])
+
+    @property
+    def columns(self) -> list[ColumnRecord]:
+        """What became of each column of the source's files; empty where an earlier version made the anchor."""
+        return read_records(self.provenance(self.address(ANCHOR)).get("columns", []))
 
     @cached_property
     def rows(self) -> int:

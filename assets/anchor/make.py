@@ -16,7 +16,8 @@ def make_anchor(artefacts: Artefacts) -> Made:
     data = study.source.load()
     parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
-    about = {"schema": data.schema.to_json(), "notes": data.notes, "truth": data.truth}
+    columns = [record.to_json() for record in data.columns]
+    about = {"schema": data.schema.to_json(), "notes": data.notes, "truth": data.truth, "columns": columns}
     artefacts.save(artefacts.address(HOLDOUT), parts.holdout, inputs=(), **about)
     artefacts.save(artefacts.address(ANCHOR), parts.anchor, inputs=(), **about)
     return Made(

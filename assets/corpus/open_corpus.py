@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +20,7 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
+from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.store import Store
 
 
@@ -40,10 +43,20 @@ class OpenCorpus:
         """The corpus's name."""
         return self.settings.corpus
 
+    @property
+    def is_started(self) -> bool:
+        """Whether its anchor has been taken."""
+        return self.files.exists(ABOUT)
+
     @cached_property
     def schema(self) -> Schema:
         """The columns of a row."""
         return Schema.from_json(self._about["schema"])
+
+    @property
+    def columns(self) -> list[ColumnRecord]:
+        """What became of each column of the anchor's file; empty in a corpus that an earlier version started."""
+        return read_records(self._about.get("columns", []))
 
     @cached_property
     def profile(self) -> Profile:
@@ -61,8 +74,8 @@ class OpenCorpus:
         return pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT)))
 
     @cached_property
-    def _about(self) -> dict[str, dict[str, object]]:
-        result: dict[str, dict[str, object]] = json.loads(self.files.get(ABOUT))
+    def _about(self) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads(self.files.get(ABOUT))
         return result
 
 
@@ -124,6 +137,7 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
     """Write the anchor's files, ``ABOUT`` last: its presence is the commit."""
     settings, files = corpus.settings, corpus.files
     data = settings.anchor.load()
+    _refuse_lost(corpus.name, data.columns)
     if data.schema.modality == "image":
         raise BadInput(
             f"corpus '{corpus.name}': its anchor holds images, and a corpus takes tables or texts; "
@@ -146,8 +160,18 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
         files.put(path, buffer.getvalue())
     profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
     files.put(PROFILE, profile.to_json().encode())
-    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes}
+    columns = [record.to_json() for record in data.columns]
+    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": columns}
     files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
+
+
+def _refuse_lost(name: str, columns: Sequence[ColumnRecord]) -> None:
+    """Refuse an anchor of which a guess would leave out a column with content."""
+    if lost := [record.line for record in columns if record.lost]:
+        raise BadInput(
+            f"corpus '{name}': a column of the anchor has content, and would be left out by a guess; state its role "
+            f"under 'anchor': {'; '.join(lost)}"
+        )
 
 
 def with_content_hash(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:

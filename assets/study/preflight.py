@@ -5,7 +5,8 @@ from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, Setting
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Schema
+from outcross.resources.schema import Modality, Schema
+from outcross.resources.sources.column_record import to_setting
 
 
 def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
@@ -28,7 +29,7 @@ def _check_generator(study: Study, schema: Schema) -> None:
     if schema.modality not in generator.modalities:
         raise BadInput(
             f"study '{study.study}': generator '{generator.kind}' models {_list(generator.modalities)}, "
-            f"but the source has {schema.modality} data; choose another generator"
+            f"but the source has {schema.modality} data; {_modality_remedy(schema, generator.modalities)}"
         )
     generator.check(schema)
     for lineage in study.lineages.values():
@@ -38,6 +39,22 @@ def _check_generator(study: Study, schema: Schema) -> None:
             lineage.generator.check(schema)
         except BadInput as error:
             raise BadInput(f"study '{study.study}': arm '{lineage.arm}': {error}") from None
+
+
+def _modality_remedy(schema: Schema, modalities: frozenset[Modality]) -> str:
+    """Say what to write: which column makes the data what they are, and which are in the way of another generator."""
+    text = schema.text
+    if schema.modality != "text" or text is None or "table" not in modalities:
+        return "choose another generator"
+    others = [column.source_name for column in schema.columns if column is not text]
+    if not others:
+        return "choose another generator"
+    drop = to_setting({text.source_name: "ignore"})
+    keep = to_setting(dict.fromkeys(others, "ignore"))
+    return (
+        f"column {text.source_name!r} reads as text: set {drop!r} to model the others, or choose another generator "
+        f"(such as ngram) and set {keep!r} to model the text"
+    )
 
 
 def _check_endpoints(study: Study, schema: Schema) -> None:

@@ -181,6 +181,7 @@ def make_report(artefacts: Artefacts) -> Made:
             checks=failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
             notes=_unequal_budgets(artefacts),
+            columns=artefacts.columns,
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

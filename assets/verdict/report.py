@@ -18,6 +18,7 @@ from outcross.assets.verdict.charts import arm_styles, dose_response, over_gener
 from outcross.assets.verdict.exhibits import Exhibit
 from outcross.assets.verdict.sentence import exact_percent, never_crosses, percent
 from outcross.assets.verdict.verdict import Verdict
+from outcross.resources.sources.column_record import ColumnRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class ReportData:
         reproduce: heading → text: ``command``, versions, seed, study file, fingerprint.
         notes: remarks for the reader, such as unequal budgets.
         exhibits: the same draws over generations, shown in place of ``gallery`` where there are any.
+        columns: what became of each column of the source's files.
         real_exhibit: real images to compare them with.
     """
 
@@ -68,6 +70,7 @@ class ReportData:
     notes: Sequence[str] = field(default_factory=tuple)
     exhibits: Sequence[Exhibit] = field(default_factory=tuple)
     real_exhibit: Exhibit | None = None
+    columns: Sequence[ColumnRecord] = field(default_factory=tuple)
 
 
 def render_report(data: ReportData) -> str:

@@ -8,17 +8,35 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
 
 
-def open_corpus(corpus: str, root: str | None) -> "OpenCorpus":
+def open_corpus(corpus: str, root: str | None, *, quiet: bool = False) -> "OpenCorpus":
     """Open a corpus by name or file below a root; start it if it has no version yet.
 
+    A corpus that is given by path is known by its name from then on. Where it is started, the terminal says what became
+    of the columns of its anchor.
+
+    Args:
+        corpus: name of a corpus, or path of its file.
+        root: of the store; None is the home's.
+        quiet: print nothing.
+
     Raises:
-        BadInput: there is no such corpus, or its file cannot be used.
+        BadInput: there is no such corpus, its file or its anchor cannot be used, or another file has its name.
     """
+    from outcross.jobs.files.corpus_files import CORPORA
+    from outcross.jobs.files.home import prepare
+
     found = find_corpus(corpus, root)
 
     from outcross.assets.corpus.open_corpus import open_corpus as open_stored
+    from outcross.jobs.cli.told_columns import print_told
 
-    return open_stored(found.settings, found.store, by=getpass.getuser(), at=now())
+    is_new = not found.is_started
+    opened = open_stored(found.settings, found.store, by=getpass.getuser(), at=now())
+    home = prepare()
+    CORPORA.register(CORPORA.find(corpus, home), home)
+    if is_new and not quiet:
+        print_told(opened.columns)
+    return opened
 
 
 def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":

@@ -67,11 +67,12 @@ def ingest(
     """Ingest each file in turn."""
     from rich.console import Console
 
-    anchored = open_corpus(corpus, root)
+    anchored = open_corpus(corpus, root, quiet=as_json)
 
     from outcross.assets.corpus.intake.ingest import Request
     from outcross.assets.corpus.intake.ingest import ingest as ingest_file
     from outcross.assets.corpus.provenance import parse_claims
+    from outcross.resources.sources.column_record import told
 
     stated = {"origin": origin, "generator": generator, "licence": licence, "consent": consent}
     claims = {name: value for name, value in stated.items() if value is not None}
@@ -82,7 +83,8 @@ def ingest(
             request = Request(claims=claims, by=getpass.getuser(), at=now())
             found.append(ingest_file(anchored, path, request, report=_show_progress(status, path.name)))
     if as_json:
-        typer.echo(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found]}))
+        columns = [record.to_json() for record in told(anchored.columns)]
+        typer.echo(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found], "columns": columns}))
     else:
         _print_outcomes(found)
     whole = all(each.status in ("admitted", "known") for each in found)

@@ -9,11 +9,17 @@ import typer
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from outcross.assets.study.study import Study
+    from outcross.resources.sources.column_record import ColumnRecord
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
 Run the same command again to resume an interrupted study: stored results are reused.
+
+Before anything runs, it says which columns were left out, renamed or read against their type;
+[bold]outcross columns[/bold] shows every column.
 
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
 terminated there ends the study.
@@ -74,13 +80,16 @@ def run(
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.cli.told_columns import print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
-    _check_before_running(loaded)
+    columns = _check_before_running(loaded)
+    if not as_json:
+        print_told(columns)
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:
@@ -94,6 +103,7 @@ def run(
     if as_json:
         result = {
             "study": loaded.study,
+            "columns": [record.to_json() for record in columns],
             "runs": [run.label for run in runs],
             "seconds": round(time.monotonic() - started, 1),
             "verdicts": verdicts_json(artefacts) if decided else [],
@@ -133,11 +143,12 @@ def list_studies(
         typer.echo(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study") -> None:
-    """Check the study against its source, so that bad input is reported before a worker process starts."""
+def _check_before_running(study: "Study") -> "Sequence[ColumnRecord]":
+    """Check the study against its source before a worker process starts, and return what became of its columns."""
     from outcross.assets.anchor.split import split
     from outcross.assets.study.preflight import check_study
 
     data = study.source.load()
     parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
+    return data.columns

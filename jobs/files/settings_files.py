@@ -15,6 +15,7 @@ import yaml
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
+from outcross.jobs.files.yaml_text import load_yaml
 from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput
 from outcross.resources.identifier import identifier
@@ -108,6 +109,13 @@ class SettingsFiles(Generic[Model]):
             f"no {self.noun} is named '{name_or_path}'; known {self.plural}: {', '.join(sorted(known)) or 'none'}. "
             f"Give one of these, or the path of a .yaml file, or name a folder of {self.plural} in {self.variable}"
         )
+
+    def is_of_this_kind(self, path: Path) -> bool:
+        """Return whether a file states the name of such a thing; one that cannot be read does not."""
+        try:
+            return self.noun in self._resolve(path)[0]
+        except BadInput:
+            return False
 
     def find_as_run(self, name_or_path: str, home: Path) -> Path:
         """Find a file as :meth:`find` does, then return the settings that it was last run with.
@@ -247,7 +255,7 @@ class SettingsFiles(Generic[Model]):
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = load_yaml(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise BadInput(f"{path}: there is no such {self.noun} file; check the path") from None
         except IsADirectoryError:

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+import polars as pl
 import yaml
+
+from outcross.resources.schema import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +77,19 @@ def to_block(records: Sequence[ColumnRecord]) -> str:
     """Write the settings of every column as a block to paste below ``source`` or ``anchor``."""
     lines = [to_setting({record.name: record.setting}).removeprefix("columns: ")[1:-1] for record in records]
     return "\n".join(["columns:", *(f"  {line}" for line in lines)])
+
+
+def records_of(schema: Schema, rows: pl.DataFrame) -> list[ColumnRecord]:
+    """Return the columns of a source that is no file, whose roles nothing had to infer."""
+    return [
+        ColumnRecord(
+            name=column.source_name,
+            called=column.name,
+            type=str(rows.schema[column.name]),
+            role=column.role.value,
+            nulls=rows[column.name].null_count(),
+            why="as the source states",
+            setting=column.role.value,
+        )
+        for column in schema.columns
+    ]

@@ -74,7 +74,8 @@ def decode_images(
     Raises:
         BadInput: an image is damaged, too large, of more than 8 bits or in colour, or sizes differ.
     """
-    counts, pictures, total = _Counts(), [], 0
+    counts, total = _Counts(), 0
+    pictures: list[Image] = []
     for number, content in enumerate(contents, start=1):
         place = f"{where}, row {number}"
         picture = _grey(_open(content, place), counts, grey=grey, where=place)
@@ -106,7 +107,7 @@ def is_encoded_image(content: bytes) -> bool:
 
 def _open(content: bytes | np.ndarray, where: str) -> "Image":
     """Return the first frame of an image, decoded and turned as its camera says."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if isinstance(content, np.ndarray):
         return Image.fromarray(content)
@@ -124,7 +125,7 @@ def _open(content: bytes | np.ndarray, where: str) -> "Image":
             f"{where}: the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels, the most allowed; save it smaller, "
             f"{REMEDY}"
         ) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise BadInput(
             f"{where}: the bytes are no {', '.join(CODECS)} image (they begin with {content[:8]!r}); "
             f"store one of these, {REMEDY}"
@@ -166,7 +167,8 @@ def _on_white(picture: "Image") -> tuple["Image", bool]:
 
     layer = picture.convert("RGBA")
     white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-    return Image.alpha_composite(white, layer).convert("RGB"), layer.getchannel("A").getextrema()[0] < 255
+    lets_show = bool((np.asarray(layer.getchannel("A")) < 255).any())
+    return Image.alpha_composite(white, layer).convert("RGB"), lets_show
 
 
 def _resize(picture: "Image", size: tuple[int, int]) -> "Image":

@@ -31,5 +31,5 @@ def _is_value(name: str, values: pl.Series) -> bool:
     numbers = present.cast(pl.Float64, strict=False)
     number = pl.Series([name.strip()]).cast(pl.Float64, strict=False)[0]
     if number is not None and len(numbers) and not numbers.null_count():
-        return bool(numbers.min() <= number <= numbers.max())  # type: ignore[operator]
+        return bool(numbers.min() <= number <= numbers.max())
     return bool((present == name.strip()).any())

@@ -49,7 +49,7 @@ class Inferred:
         renamed = column is not None and column.name != raw.name
         parts = [f"is called {column.name!r} from here on, since the name means something else here"] if renamed else []  # type: ignore[union-attr]
         parts += [self.why] if self.why else []
-        default = "stated in 'columns'" if self.stated else "by its type in the file"
+        default = "stated in 'columns'" if self.stated else "by its values"
         return ColumnRecord(
             name=raw.name,
             called=None if column is None else column.name,

@@ -42,7 +42,7 @@ def refuse_lists(values: pl.Series, where: str) -> None:
         return
     lengths = values.alias("").cast(pl.List(values.dtype.inner)).list.len().drop_nulls()
     least, most = lengths.min(), lengths.max()
-    count = f"{most}" if least == most else f"{least} to {most}"
+    count = f"{most!r}" if least == most else f"{least!r} to {most!r}"
     raise BadInput(
         f"{where}: lists of {count} values ({values.dtype.inner}) are neither categories nor text; make a column of "
         "each place, join the values to one text, or give the column the role 'ignore' ('image' where they are pixels)"

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -186,10 +187,11 @@ def _decode_base64(value: str, where: str) -> bytes:
 
 def _of_numbers(values: pl.Series) -> bool:
     """Return whether lists are of numbers, and either nested or taken for pictures."""
-    dtype, depth = values.dtype, 0
-    while isinstance(dtype, pl.List | pl.Array):
-        dtype, depth = dtype.inner, depth + 1
-    return dtype.is_numeric() and (depth > 1 or are_pictures(values, name=values.name))
+    depth = 0
+    inner: Any = values.dtype
+    while isinstance(inner, pl.List | pl.Array):
+        inner, depth = inner.inner, depth + 1
+    return bool(inner.is_numeric()) and (depth > 1 or are_pictures(values, name=values.name))
 
 
 def _pixels(values: pl.Series, setting: ColumnSetting | None, where: str) -> list[bytes | np.ndarray]:

@@ -96,7 +96,8 @@ class ShapedSource(FileSource):
         found = convert_pictures(raw, columns, size=self.size, grey=self.grey, where=where)
         notes = [f"column {name!r}: {note}" for name, those in found.told.items() for note in those]
         told |= {name: ("pictures", *those) for name, those in found.told.items() if those}
-        return Shaped(found.rows, found.columns, told, (*rendered, *notes))
+        notes = [*(f"column {TEXT!r}: {note}" for note in rendered), *notes]
+        return Shaped(found.rows, found.columns, told, tuple(notes))
 
 
 def ignored(columns: Settings) -> tuple[str, ...]:

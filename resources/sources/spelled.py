@@ -232,9 +232,8 @@ def _describe(values: pl.Series, parsed: pl.Series, found: Recognised, name: str
     """Say how a column was read, by an example, and how to have it otherwise."""
     assert found.spelling is not None
     row = int(parsed.is_not_null().arg_max() or 0)
-    kind = "numbers" if isinstance(found.spelling, Numbers) else "dates"
     tokens = [token for token in list_missing(values) if token]
-    why = f"text read as {kind}, {found.spelling.note}: {values[row]!r} is {parsed[row]}"
+    why = f"text read as {found.spelling.note}: {values[row]!r} is {parsed[row]}"
     if found.spelling == Numbers():
         why = "text read as numbers"
     if tokens:

@@ -1,7 +1,7 @@
 """Templates: how conversations, or several columns of text, become one text."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -68,7 +68,7 @@ def render(
         leave_out: columns that the settings ignore.
         where: the file or source, as messages name it.
 
-    Returns the columns, and notes on what was rendered and what was not.
+    Returns the columns, and what is told of ``text``: what was rendered, and what was not.
 
     Raises:
         BadInput: the template fits no columns, or a value cannot be rendered; the message says which do.
@@ -91,7 +91,7 @@ def render(
     place = raw.columns.index(used[0])
     rest = raw.drop([*used, TEXT], strict=False)
     before = sum(raw.columns.index(name) < place for name in rest.columns)
-    told = f"column 'text' is rendered from {', '.join(map(repr, used))} by the template {template!r}"
+    told = f"rendered from {', '.join(map(repr, used))} by the template {template!r}"
     return rest.insert_column(before, text.alias(TEXT)), [told, *notes]
 
 
@@ -154,7 +154,7 @@ def _render_turns(raw: pl.DataFrame, used: list[str], exchange: Exchange, where:
     parts = [
         read_turns(raw[name], where=f"{where}, column {name!r}")
         if holds_turns(raw[name])
-        else ([Turn(roles.get(name, "user"), value)] if value else [] for value in raw[name].cast(pl.String))
+        else _speak(raw[name], roles.get(name, "user"))
         for name in used
     ]
     texts: list[str | None] = []
@@ -172,6 +172,12 @@ def _render_turns(raw: pl.DataFrame, used: list[str], exchange: Exchange, where:
     if marked:
         notes.append(f"{marked:,} turns hold the template's own marks, so that their ends cannot be told")
     return pl.Series(TEXT, texts, dtype=pl.String), notes
+
+
+def _speak(values: pl.Series, role: str) -> Iterator[list[Turn]]:
+    """Yield each value of a column of text as one turn; none where there is no text."""
+    for value in values.cast(pl.String):
+        yield [Turn(role, value)] if value else []
 
 
 def _sections(raw: pl.DataFrame, names: list[str], template: str, where: str) -> Plan:

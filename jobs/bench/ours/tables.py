@@ -12,7 +12,7 @@ from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.schema import Role, Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.sources.college import College
-from outcross.resources.sources.columns import ColumnSetting
+from outcross.resources.sources.column_setting import ColumnSetting
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.files import Files
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -54,7 +55,7 @@ class Npy(RowFormat):
 
 def _load(file: SourceFile) -> dict[str, np.ndarray]:
     """Return the arrays of a file by their names; ``image`` where there is one without a name."""
-    binary = file.binary()
+    binary = _binary(file)
     try:
         if zipfile.is_zipfile(binary):
             with zipfile.ZipFile(binary) as packed:
@@ -75,6 +76,13 @@ def _load(file: SourceFile) -> dict[str, np.ndarray]:
             f"file {file.name!r} cannot be read as arrays of NumPy ({what.splitlines()[0]}); save arrays of numbers or "
             "text with numpy.savez, or convert it to Parquet"
         ) from error
+
+
+def _binary(file: SourceFile) -> Path | io.BytesIO:
+    """Return what NumPy reads; a zip of arrays is not unpacked before."""
+    if not file.name.lower().endswith(Npz.suffixes):
+        return file.binary()
+    return file.address if isinstance(file.address, Path) else io.BytesIO(file.read())
 
 
 def _refuse_large(size: int, file: SourceFile) -> None:

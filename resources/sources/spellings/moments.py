@@ -51,7 +51,7 @@ class Moments(Spelling):
         return f"{self._what} spelt {self.format!r}{years}"
 
     @property
-    def dtype(self) -> pl.DataType:
+    def dtype(self) -> pl.Date | pl.Datetime | pl.Time:
         """Date, Datetime (in UTC where the format has a zone) or Time."""
         if not _DATE.search(self.format):
             return pl.Time()

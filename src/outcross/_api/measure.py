@@ -17,7 +17,8 @@ from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
-from outcross.resources.sources.columns import RESERVED, ColumnSetting, read_columns
+from outcross.resources.sources.column_setting import ColumnSetting
+from outcross.resources.sources.columns import RESERVED, read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.files import Files
 

@@ -25,7 +25,7 @@ from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.columns import ColumnSetting
+from outcross.resources.sources.column_setting import ColumnSetting
 from outcross.resources.sources.files import Files
 from tests.assets.corpus.batches import (
     TABLE,
