@@ -222,7 +222,7 @@ def test_keys_that_are_not_set_are_in_no_fingerprint() -> None:
 
 def test_a_prompt_beside_a_response_is_never_left_out(tmp_path: Path) -> None:
     texts = {name: [sentence(place + at, WORDS, 4) for place in ROWS] for at, name in enumerate(["prompt", "response"])}
-    with pytest.raises(BadInput, match=r"2 columns of role 'text'.*'template'.*columns: \{response: ignore\}"):
+    with pytest.raises(BadInput, match=r"'template: prompt-response'.*columns: \{prompt: ignore\}"):
         load(tmp_path, texts)
     kept = load(tmp_path, texts, columns={"response": "ignore"})
     assert kept.schema.names == ["prompt"]
@@ -233,9 +233,11 @@ def test_where_every_column_is_left_out_each_is_told(tmp_path: Path) -> None:
         load(tmp_path, {"key": [f"k{place}" for place in ROWS], "id": list(ROWS)})
 
 
-def test_a_first_row_that_looks_like_data_is_noted(tmp_path: Path) -> None:
+def test_a_first_row_that_looks_like_data_is_refused_or_noted_where_it_is_stated_to_be_names(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("39, Gov, <=50K\n" + "".join(f"{30 + n % 20}, Gov, <=50K\n" for n in range(30)))
-    data = Files.model_validate({"path": "a.csv"}, context={"base": tmp_path}).load()
+    with pytest.raises(BadInput, match=r"looks like data.*'header: false'.*'header: true'"):
+        Files.model_validate({"path": "a.csv"}, context={"base": tmp_path}).load()
+    data = Files.model_validate({"path": "a.csv", "header": True}, context={"base": tmp_path}).load()
     assert any("looks like data" in note and "header: false" in note for note in data.notes)
     assert [record.name for record in told(data.columns)] == ["39"] and "header: false" in of(data, "39").line
     years = load(tmp_path, {"2019": OTHER, "2020": OTHER, "kind": ["a", "b"] * 30})

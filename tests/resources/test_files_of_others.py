@@ -119,6 +119,8 @@ READ = [
     text("title.csv", "Sales of March;;\n\n" + SEPARATED, settings={"skip_rows": 2}),
     text("pixels.csv", "0,1,2\n3,4,0\n1,2,5\n", reads={"0": [3, 1], "1": [4, 2], "2": [0, 5]}),
     text("years.csv", "2019,2020\n1,2\n3,4\n", reads={"2019": [1, 3], "2020": [2, 4]}),
+    text("years-of-a-kind.csv", "2019,2021,kind\n1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n", reads={
+         "2019": [1, 3, 5, 7, 9], "2021": [2, 4, 6, 8, 0], "kind": ["a", "b", "a", "b", "a"]}),
     text("stated.csv", "1,5\n3,4\n7,8\n", reads={"1": [3, 7], "5": [4, 8]}, settings={"header": True}),
     text("crlf.csv", CSV.replace("\n", "\r\n")),
     text("mac.csv", CSV.replace("\n", "\r")),

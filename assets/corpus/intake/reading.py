@@ -91,7 +91,7 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS) -> int:
+def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
     return sum(block.height for block in _raw(file, limits, options))
 

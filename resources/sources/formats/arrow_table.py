@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.foreign import foreign_by_content, looks_like_text
-from outcross.resources.sources.formats.number_categories import with_number_categories
+from outcross.resources.sources.formats.written_categories import as_category, dictionaries_of_numbers
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def to_frame(table: "pa.Table", file: SourceFile) -> pl.DataFrame:
     columns = [_plain(column, name, file) for name, column in zip(table.column_names, table.columns, strict=True)]
     frame = pl.from_arrow(_without_metadata(table, columns))
     assert isinstance(frame, pl.DataFrame)
-    return with_number_categories(frame, table.schema)
+    return frame.with_columns(as_category(frame[name]) for name in dictionaries_of_numbers(table.schema))
 
 
 def _plain(column: "pa.ChunkedArray", name: str, file: SourceFile) -> "pa.ChunkedArray":

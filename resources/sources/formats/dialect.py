@@ -90,9 +90,9 @@ def is_comment(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
 
 
 def is_data(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row looks like data: its fields are numbers above numbers, or words that occur below them.
+    """Whether a first row looks like data: numbers above numbers, and mostly words that occur below them.
 
-    Whole numbers that count up by one are names (pixels, years).
+    Whole numbers that count up by one are names (pixels, years), and so are numbers beside other names.
 
     Args:
         header: the first row.
@@ -101,7 +101,7 @@ def is_data(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
     rows = [record for record in records if len(record) == len(header) and list(record) != list(header)]
     if not rows or _counts_up([name for name in header if name.strip()]):
         return False
-    alike = 0
+    numbers = words = alike = 0
     for place, name in enumerate(header):
         values = [record[place] for record in rows if record[place].strip().lower() not in _MISSING]
         if name.strip().lower() in _MISSING or not values:
@@ -109,10 +109,11 @@ def is_data(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
         if all(map(is_number, values)):
             if not is_number(name):
                 return False
-            alike += 1
+            numbers += 1
         else:
+            words += 1
             alike += len(rows) >= FEWEST_ROWS and name in values
-    return 2 * alike > len(header) or (alike > 0 and alike == len(header))
+    return numbers + words > 0 and 2 * alike >= words and 2 * (numbers + alike) >= len(header)
 
 
 def is_number(field: str) -> bool:

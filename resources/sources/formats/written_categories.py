@@ -1,4 +1,4 @@
-"""Columns of numbers that Arrow or pandas wrote as categories, which Polars would read as plain numbers."""
+"""Columns of numbers that pandas or Arrow wrote as categories."""
 
 import json
 from typing import TYPE_CHECKING
@@ -9,12 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def with_number_categories(frame: pl.DataFrame, schema: "pa.Schema") -> pl.DataFrame:
-    """Return a frame in which columns of numbers that were written as categories are Categorical."""
-    return frame.with_columns(_as_category(frame[name]) for name in _dictionaries_of_numbers(schema))
-
-
-def _dictionaries_of_numbers(schema: "pa.Schema") -> list[str]:
+def dictionaries_of_numbers(schema: "pa.Schema") -> list[str]:
     """Name the columns of numbers that were written as categories, by Arrow's type or by what pandas says of them."""
     import pyarrow as pa
 
@@ -39,6 +34,7 @@ def _categories_of_pandas(metadata: dict[bytes, bytes] | None) -> set[str]:
         return set()
 
 
-def _as_category(numbers: pl.Series) -> pl.Series:
+def as_category(numbers: pl.Series) -> pl.Series:
+    """Return numbers as categories, whole ones without a fraction."""
     whole = numbers.cast(pl.Int64, strict=False)
     return (whole if (whole == numbers).all() else numbers).cast(pl.String).cast(pl.Categorical)
