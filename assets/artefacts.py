@@ -17,6 +17,7 @@ from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.store import Address, MissingArtefact, Store
+from outcross.resources.typed_rows import to_canonical
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
@@ -24,6 +25,8 @@ REFUSED = "refused"
 """Next to them: output of a generator that could not be used."""
 EXHIBIT = "exhibit"
 """Next to them: a few rows to look at, the same draws in every generation."""
+_OF_SOURCE = (ANCHOR, HOLDOUT, SYNTHETIC, EXHIBIT)
+"""Things whose rows have the source's columns. They are stored with the types that these have in the source."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
 
@@ -78,14 +81,15 @@ class Artefacts:
         )
 
     def load(self, address: Address, *, columns: list[str] | None = None) -> pl.DataFrame:
-        """Read an artefact's rows.
+        """Read an artefact's rows; those of the source's columns are canonical, as they are in memory.
 
         Raises:
             StaleArtefact: it was made under other settings.
             MissingArtefact: it has not been made.
         """
         self.provenance(address)
-        return self.store.read(address, columns=columns)
+        rows = self.store.read(address, columns=columns)
+        return to_canonical(rows, self.schema) if address.thing in _OF_SOURCE else rows
 
     def provenance(self, address: Address) -> dict[str, Any]:
         """Read an artefact's provenance; raises as :meth:`load` does."""

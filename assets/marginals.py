@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.bin_edges import bin_edges
 from outcross.resources.schema import Column, Schema
+from outcross.resources.sources.canonical import show_moments
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -50,7 +52,7 @@ def measure_marginal(groups: Mapping[str, pl.DataFrame], column: Column) -> Marg
     first = next(iter(groups.values()))[column.name].drop_nulls()
     levels: list[str] | None = None
     if column.dtype.is_numeric():
-        edges = _bin_edges(_numbers(first))
+        edges = bin_edges(_numbers(first), BINS)
         counts = {name: np.histogram(_numbers(rows[column.name]), edges)[0] for name, rows in groups.items()}
     else:
         levels = first.value_counts(sort=True)[column.name].head(MOST_LEVELS).to_list()
@@ -81,7 +83,7 @@ def draw_marginals(groups: Mapping[str, pl.DataFrame], schema: Schema) -> bytes:
     _draw_legend(draw, list(groups))
     for place, column in enumerate(columns):
         left, top = place % across * PANEL[0], LEGEND + place // across * PANEL[1]
-        _draw_panel(draw, (left, top), column.name, measure_marginal(groups, column))
+        _draw_panel(draw, (left, top), column, measure_marginal(groups, column))
     return _encode(image)
 
 
@@ -94,9 +96,9 @@ def _draw_legend(draw: "ImageDraw", names: Sequence[str]) -> None:
         x += 19 + int(_font(10).getlength(name[:40])) + 16
 
 
-def _draw_panel(draw: "ImageDraw", corner: tuple[int, int], title: str, marginal: Marginal) -> None:
+def _draw_panel(draw: "ImageDraw", corner: tuple[int, int], column: Column, marginal: Marginal) -> None:
     left, top, right, bottom = (edge + corner[place % 2] for place, edge in enumerate(PLOT))
-    draw.text((left, top - 5), title[:24], fill=INK, font=_font(11), anchor="ls")
+    draw.text((left, top - 5), column.source_name[:24], fill=INK, font=_font(11), anchor="ls")
     peak = max((float(shares.max()) for shares in marginal.shares.values() if len(shares)), default=0.0)
     if peak > 0:
         tick = round_tick(peak)
@@ -111,7 +113,7 @@ def _draw_panel(draw: "ImageDraw", corner: tuple[int, int], title: str, marginal
     if marginal.levels is not None:
         _label_levels(draw, (left, bottom, right), marginal.levels)
     else:
-        _label_numbers(draw, (left, bottom, right), marginal.edges)
+        _label_numbers(draw, (left, bottom, right), marginal.edges, column)
 
 
 def _draw_steps(draw: "ImageDraw", sides: list[int], heights: list[int], bottom: int, *, filled: bool) -> None:
@@ -139,9 +141,13 @@ def _label_levels(draw: "ImageDraw", axis: tuple[int, int, int], levels: Sequenc
         )
 
 
-def _label_numbers(draw: "ImageDraw", axis: tuple[int, int, int], edges: np.ndarray) -> None:
+def _label_numbers(draw: "ImageDraw", axis: tuple[int, int, int], edges: np.ndarray, column: Column) -> None:
     left, bottom, right = axis
     least, most = float(edges[0]), float(edges[-1])
+    if column.is_temporal:
+        text = " to ".join(_spell(edge, column) for edge in (np.ceil(least), np.floor(most)))
+        draw.text(((left + right) / 2, bottom + 4), text, fill=GREY, font=_font(9), anchor="ma")
+        return
     if len(edges) == 2:
         text = f"{least:.6g} to {most:.6g}"
         draw.text(((left + right) / 2, bottom + 4), text, fill=GREY, font=_font(9), anchor="ma")
@@ -150,6 +156,12 @@ def _label_numbers(draw: "ImageDraw", axis: tuple[int, int, int], edges: np.ndar
         x = round(left + (right - left) * (tick - least) / (most - least))
         draw.line((x, bottom, x, bottom + 3), fill=GREY)
         draw.text((x, bottom + 5), f"{tick:.6g}", fill=GREY, font=_font(9), anchor="ma")
+
+
+def _spell(count: float, column: Column) -> str:
+    """Spell a count of a temporal column: a date or datetime as its day, a time or duration as it is."""
+    text = str(show_moments(pl.Series([int(count)]), column)[0])
+    return text[: len("2024-04-26")] if column.kind == "datetime" else text
 
 
 def round_tick(most: float) -> float:
@@ -162,16 +174,6 @@ def axis_ticks(least: float, most: float) -> list[float]:
     """Return two to five round numbers within an axis."""
     step = round_tick((most - least) / 2)
     return [float(step * number) for number in range(int(np.ceil(least / step)), int(np.floor(most / step)) + 1)]
-
-
-def _bin_edges(numbers: np.ndarray) -> np.ndarray:
-    """Return the edges of equal bins over the finite numbers; of one bin where they are too close, or too far apart."""
-    finite = numbers[np.isfinite(numbers)]
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.histogram_bin_edges(finite, bins=BINS)
-    except ValueError:
-        return np.nextafter([finite.min(), finite.max()], [-np.inf, np.inf])
 
 
 def _numbers(values: pl.Series) -> np.ndarray:

@@ -5,11 +5,16 @@ The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; it
 any version.
 """
 
+import json
+
 import duckdb
 
-from outcross.resources.corpus_store import FOLDER
+from outcross.resources.corpus_store import FOLDER, CorpusStore
+from outcross.resources.schema import Schema
 from outcross.resources.sql_text import quote, quote_path
 from outcross.resources.store import Store
+from outcross.resources.stored_columns import select_stored
+from outcross.resources.typed_rows import shown_names
 
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
 _PART = "STRUCT(path VARCHAR, sha256 VARCHAR, rows BIGINT, batch VARCHAR)"
@@ -43,6 +48,7 @@ _VERSION = {
 }
 """Field of a version's JSON → DuckDB type."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
+_ABOUT = "anchor/about.json"
 _LARGEST_VERSION = 2**28
 """Most bytes of a version's JSON that DuckDB reads; a part takes about 150."""
 
@@ -134,6 +140,12 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
     every = _select_rows(
         store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted-*", f"{folder}/batches/*/released-*"
     )
+    schema = Schema.from_json(json.loads(CorpusStore(store, corpus).get(_ABOUT))["schema"])
+    shown = {}
+    if any(column.source for column in schema.columns):
+        there = [str(name) for name, *_ in connection.execute(f"DESCRIBE {every}").fetchall()]
+        shown = shown_names(schema, {*there, "version", "batch"} - set(schema.names))
+    every = select_stored(schema, shown, f"({every})")
     select = f"""
         SELECT part.version, part.batch, every.* EXCLUDE (corpus, path)
         FROM ledger_parts AS part JOIN ({every}) AS every USING (corpus, path) WHERE part.kind = 'rows'

@@ -9,6 +9,12 @@ def quote(text: str) -> str:
     return f"'{escaped}'"
 
 
+def quote_name(name: str) -> str:
+    """Return the name of a column as SQL has it."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
 def quote_path(store: Store, pattern: str) -> str:
     """Return a pattern below the store's root as an SQL literal; a remote root keeps its protocol."""
     protocol = store.filesystem.protocol

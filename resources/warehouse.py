@@ -26,6 +26,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -33,8 +34,11 @@ import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput
-from outcross.resources.sql_text import quote, quote_path
+from outcross.resources.schema import Schema
+from outcross.resources.sql_text import quote, quote_name, quote_path
 from outcross.resources.store import Address, Store
+from outcross.resources.stored_columns import select_stored
+from outcross.resources.typed_rows import shown_names
 
 FILE = "warehouse.duckdb"
 _SHARED = {
@@ -49,6 +53,11 @@ _OWN_COLUMNS = {
     "evaluations": "* EXCLUDE (filename), family AS definition",
 }
 """Shared view → the columns that it selects from a part, where these are not all."""
+_FROM_PATH = ("study", "thing", "generation", "lineage")
+_OF_ANCHOR = ("row", "row_id")
+_OF_SYNTHETIC = ("replicate", "row", "row_id", "depth")
+_OF_LINE = ("generation", "lineage", "replicate", "origin", "made_in", "made_by", "depth", "weight")
+"""Columns of the rows of a study beside those of its source."""
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
 _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
 
@@ -86,14 +95,24 @@ def query(store: Store, sql: str) -> pl.DataFrame:
         try:
             if not _only_reads(connection, sql):
                 raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
-            result: pl.DataFrame = connection.sql(sql).pl()
-            return result
+            return _fetch(connection.sql(sql))
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
         except RuntimeError as error:
             if "interrupted" not in str(error):
                 raise
             raise KeyboardInterrupt from None  # DuckDB tells of Ctrl-C by an error of its own
+
+
+def _fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """Fetch the rows of an answer; intervals are durations, with months of 30 days: Polars has no calendar ones."""
+    spans = [name for name, kind in zip(answer.columns, answer.types, strict=True) if str(kind) == "INTERVAL"]
+    if not spans:
+        rows: pl.DataFrame = answer.pl()
+        return rows
+    chosen = [f"epoch_us({quote_name(n)}) AS {quote_name(n)}" if n in spans else quote_name(n) for n in answer.columns]
+    counted: pl.DataFrame = answer.project(", ".join(chosen)).pl()
+    return counted.with_columns(pl.col(spans).cast(pl.Duration("us")))
 
 
 def _only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
@@ -163,34 +182,35 @@ def _parts(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str) -> None:
-    schema = f'"{study}"'
+    schema, of_source = f'"{study}"', _schema(store, study)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    shown = shown_names(of_source, _OF_ANCHOR)
     for thing in ("anchor", "holdout"):
-        path = quote_path(store, f"{study}/{thing}/part.parquet")
-        connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS SELECT * FROM read_parquet({path})")
+        rows = f"read_parquet({quote_path(store, f'{study}/{thing}/part.parquet')})"
+        connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS {select_stored(of_source, shown, rows)}")
     pattern = f"{study}/synthetic/*/*/part.parquet"
     if not store.glob(pattern):
         return
+    made = shown_names(of_source, [*_OF_SYNTHETIC, *_FROM_PATH, "filename"])
+    rows = f"""(
+        SELECT {_where()}, * FROM read_parquet(
+            {quote_path(store, pattern)}, filename = true, hive_partitioning = false))
+    """
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW {schema}.synthetic AS
-        SELECT * EXCLUDE (study, thing, filename) FROM (
-            SELECT {_where()}, * FROM read_parquet(
-                {quote_path(store, pattern)}, filename = true, hive_partitioning = false)
-        )
+        SELECT * EXCLUDE (study, thing, filename) FROM ({select_stored(of_source, made, rows)})
         """
     )
-    columns = "".join(f', part."{name}"' for name in _columns(store, study))
-    about = "line.generation, line.lineage, line.replicate, line.origin, line.made_in, line.made_by, line.depth"
-    select = f"SELECT {about}, line.weight, part.row_id{columns} FROM datasets AS line"
+    real, synthetic = (_select_rows(of_source, there) for there in (shown, made))
     connection.execute(
         f"""
         CREATE OR REPLACE VIEW {schema}.rows AS
-        {select} JOIN {schema}.anchor AS part
+        {real} JOIN {schema}.anchor AS part
             ON line.study = {quote(study)} AND line.origin = 'real'
             AND part.row >= line.start AND part.row < line.stop
         UNION ALL
-        {select} JOIN {schema}.synthetic AS part
+        {synthetic} JOIN {schema}.synthetic AS part
             ON line.study = {quote(study)} AND line.origin = 'synthetic' AND part.generation = line.made_in
             AND part.lineage = line.made_by AND part.replicate = line.replicate
             AND part.row >= line.start AND part.row < line.stop
@@ -198,6 +218,13 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
     )
 
 
-def _columns(store: Store, study: str) -> list[str]:
-    provenance = store.provenance(Address(study=study, thing="anchor"))
-    return [column["name"].replace('"', '""') for column in provenance["schema"]["columns"]]
+def _select_rows(schema: Schema, there: Mapping[str, str]) -> str:
+    """Return the beginning of the query for rows of datasets, whose part has the columns under the names ``there``."""
+    shown = shown_names(schema, [*_OF_LINE, "row_id"])
+    columns = [f"line.{name}" for name in _OF_LINE] + ["part.row_id"]
+    columns += [f"part.{quote_name(there[name])} AS {quote_name(other)}" for name, other in shown.items()]
+    return f"SELECT {', '.join(columns)} FROM datasets AS line"
+
+
+def _schema(store: Store, study: str) -> Schema:
+    return Schema.from_json(store.provenance(Address(study=study, thing="anchor"))["schema"])

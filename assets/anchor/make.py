@@ -4,6 +4,7 @@ from outcross.assets.anchor.split import split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
 from outcross.assets.pictures import picture
 from outcross.assets.study.preflight import check_study
+from outcross.resources.typed_rows import to_typed
 
 
 def make_anchor(artefacts: Artefacts) -> Made:
@@ -18,8 +19,8 @@ def make_anchor(artefacts: Artefacts) -> Made:
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
     columns = [record.to_json() for record in data.columns]
     about = {"schema": data.schema.to_json(), "notes": data.notes, "truth": data.truth, "columns": columns}
-    artefacts.save(artefacts.address(HOLDOUT), parts.holdout, inputs=(), **about)
-    artefacts.save(artefacts.address(ANCHOR), parts.anchor, inputs=(), **about)
+    for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):
+        artefacts.save(artefacts.address(thing), to_typed(rows, data.schema), inputs=(), **about)
     return Made(
         numbers={
             "rows": parts.anchor.height,

@@ -11,6 +11,7 @@ from outcross.assets.corpus.files import ANCHOR, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
+from outcross.resources.typed_rows import scan_canonical
 
 _PATH = "path of the part"
 _BATCH_IN_PATH = r"/batches/([^/]+)/[^/]+$"
@@ -25,11 +26,8 @@ def scan_rows(corpus: OpenCorpus, version: Version, columns: Sequence[str] | Non
         columns: of ``batch_id``, ``position``, ``content``, the canonical columns and those of provenance; all if None.
     """
     every = ["batch_id", "position", "content", *corpus.schema.names, *COLUMNS]
-    anchor = (
-        pl.scan_parquet(corpus.files.location(version.parts[0].path))
-        .with_columns(batch_id=pl.lit(ANCHOR))
-        .select(every)
-    )
+    stored = pl.scan_parquet(corpus.files.location(version.parts[0].path))
+    anchor = scan_canonical(stored, corpus.schema).with_columns(batch_id=pl.lit(ANCHOR)).select(every)
     return pl.concat([anchor, _since_anchor(corpus, version, every)]).select(every if columns is None else columns)
 
 
@@ -49,11 +47,9 @@ def _since_anchor(corpus: OpenCorpus, version: Version, columns: Sequence[str]) 
     if not paths:
         types = {**LEFT_OUT, **corpus.schema.polars, **COLUMNS}
         return pl.LazyFrame(schema={name: types[name] for name in columns})
-    rows = (
-        pl.scan_parquet(paths, include_file_paths=_PATH)
-        .with_columns(batch_id=pl.col(_PATH).str.extract(_BATCH_IN_PATH))
-        .select(columns)
-    )
+    stored = pl.scan_parquet(paths, include_file_paths=_PATH)
+    rows = scan_canonical(stored, corpus.schema).with_columns(batch_id=pl.col(_PATH).str.extract(_BATCH_IN_PATH))
+    rows = rows.select(columns)
     if not version.left_out:
         return rows
     return rows.join(scan_left_out(corpus, version).select(KEY), on=KEY, how="anti", maintain_order="left")

@@ -22,6 +22,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.store import Store
+from outcross.resources.typed_rows import to_canonical, to_typed
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,12 @@ class OpenCorpus:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The anchor: ``position``, ``content``, the canonical columns, and the columns of provenance."""
-        return pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS)))
+        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS))), self.schema)
 
     @cached_property
     def holdout(self) -> pl.DataFrame:
         """The holdout: ``content`` and the canonical columns."""
-        return pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT)))
+        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT))), self.schema)
 
     @cached_property
     def _about(self) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
     holdout = with_content_hash(parts.holdout, data.schema).select("content", *data.schema.names)
     for path, frame in ((ANCHOR_ROWS, rows), (HOLDOUT, holdout)):
         buffer = io.BytesIO()
-        frame.write_parquet(buffer)
+        to_typed(frame, data.schema).write_parquet(buffer)
         files.put(path, buffer.getvalue())
     profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
     files.put(PROFILE, profile.to_json().encode())

@@ -8,12 +8,15 @@ import polars as pl
 
 from outcross.assets.corpus.ledger.version import PartRef
 from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.schema import Schema
+from outcross.resources.typed_rows import has_types, to_typed
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 PIECE = 2**20
 """Bytes copied at a time."""
+ROWS_AT_A_TIME = 2**16
 
 
 class RowsFile:
@@ -43,6 +46,20 @@ class RowsFile:
             self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
         self._writer.write_table(table)
         self.rows += frame.height
+
+
+def write_typed(canonical: Path, schema: Schema, *, to: Path) -> Path:
+    """Write the rows of a local file with the types that they had in their source, and return that file.
+
+    The file itself is returned where its rows have these types already.
+    """
+    if not has_types(schema):
+        return canonical
+    rows, scanned = RowsFile(to), pl.scan_parquet(canonical)
+    for frame in scanned.collect_batches(chunk_size=ROWS_AT_A_TIME, maintain_order=True):
+        rows.add(to_typed(frame, schema))
+    rows.close(to_typed(scanned.head(0).collect(), schema))
+    return to
 
 
 def store_part(files: CorpusStore, local: Path, path: str, *, rows: int, batch: str) -> PartRef:

@@ -21,7 +21,19 @@ Node = dict[str, Any]
 
 CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _PARQUET = "application/x-parquet"
-_TYPES = {"integer": "sc:Integer", "float": "sc:Float", "text": "sc:Text", "pixels": "cr:UInt8"}
+_TYPES = {
+    "integer": "sc:Integer",
+    "float": "sc:Float",
+    "decimal": "sc:Float",
+    "boolean": "sc:Boolean",
+    "date": "sc:Date",
+    "datetime": "sc:DateTime",
+    "time": "sc:Time",
+    "duration": "sc:Text",
+    "text": "sc:Text",
+    "pixels": "cr:UInt8",
+}
+"""Kind of a field → the data type that Croissant has for it."""
 
 
 def write(dataset: Description) -> str:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
     from outcross.resources.schema import Modality, Schema
 
-Kind = Literal["integer", "float", "text", "pixels"]
+Kind = Literal["integer", "float", "decimal", "boolean", "date", "datetime", "time", "duration", "text", "pixels"]
 _URN = "urn:outcross:"
 
 

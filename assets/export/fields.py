@@ -1,7 +1,12 @@
 """Columns of the files that an export describes: those of every corpus and study, and those of a schema."""
 
+from typing import Any
+
+import polars as pl
+
 from outcross.assets.export.description import Field, Kind
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.typed_rows import typed_dtype
 
 
 def _field(name: str, kind: Kind, about: str, *, nullable: bool = False) -> Field:
@@ -62,19 +67,39 @@ def schema_fields(schema: Schema) -> tuple[Field, ...]:
 
 
 def _schema_field(column: Column) -> Field:
-    kind: Kind = "text"
-    if column.role == Role.NUMERIC:
-        kind = "integer" if column.integer else "float"
-    elif column.role == Role.IMAGE:
-        kind = "pixels"
     about = f"{column.role.value} column"
     if column.shape is not None:
         about = f"grey image of {column.shape[0]} × {column.shape[1]} pixels, row by row, 0 to {column.levels}"
+    if column.source is not None:
+        about += f", called {column.source!r} in the source"
+    if column.zone is not None:
+        about += f", of the time zone {column.zone}"
     return Field(
         name=column.name,
-        kind=kind,
+        kind=_kind(column),
         nullable=column.nullable,
         about=about,
         is_label=column.role == Role.LABEL,
         shape=column.shape or (),
     )
+
+
+def _kind(column: Column) -> Kind:
+    if column.role is Role.IMAGE:
+        return "pixels"
+    dtype = typed_dtype(column)
+    if dtype.is_integer():
+        return "integer"
+    if dtype.is_float():
+        return "float"
+    return _KINDS.get(dtype.base_type(), "text")
+
+
+_KINDS: dict[Any, Kind] = {
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "datetime",
+    pl.Decimal: "decimal",
+    pl.Duration: "duration",
+    pl.Time: "time",
+}

@@ -35,7 +35,18 @@ _FACETS = {
     "DocumentationJobFacet": "1-1-0",
     "JobTypeJobFacet": "2-0-4",
 }
-_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "pixels": "UTINYINT[]"}
+_TYPES = {
+    "integer": "BIGINT",
+    "float": "DOUBLE",
+    "decimal": "DECIMAL",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "time": "TIME",
+    "duration": "INTERVAL",
+    "text": "VARCHAR",
+    "pixels": "UTINYINT[]",
+}
 _RUNS = uuid.UUID("6f1d3f0e-9c1b-5d55-8f1c-0a4b3e7d2c61")
 
 

@@ -5,6 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.bin_edges import bin_edges
 from outcross.assets.instruments.columns import Columns, code_columns
 from outcross.assets.instruments.contingency import count_pairs
 from outcross.assets.instruments.correlation import Correlations
@@ -161,7 +162,7 @@ def _bin(columns: Columns) -> list[np.ndarray]:
     codes = []
     for values in columns.numeric:
         code = np.full(len(values), -1, dtype=np.intp)
-        for edge in np.histogram_bin_edges(values[np.isfinite(values)], bins=BINS):
+        for edge in bin_edges(values, BINS):
             code += values >= edge
         codes.append(np.where(np.isfinite(values), code, BINS))
     return codes

@@ -8,6 +8,7 @@ from outcross.assets.study.curations import Curation
 from outcross.assets.study.curations.contract import Classify
 from outcross.resources.errors import OutcrossError
 from outcross.resources.generators.contract import CohortModel
+from outcross.resources.rounding import round_samples
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
@@ -47,7 +48,7 @@ def curate(
     proposals = curation.proposals(rows)
     kept = {replicate: pl.DataFrame(schema=schema.polars) for replicate in seeds}
     for turn in range(ROUNDS):
-        drawn = model.sample(rows=proposals, seeds=_derived(seeds, "curate", turn))
+        drawn = round_samples(model.sample(rows=proposals, seeds=_derived(seeds, "curate", turn)), schema)
         chance = _derived(seeds, "keep", turn)
         for (replicate,), proposed in drawn.partition_by("replicate", as_dict=True, include_key=False).items():
             before = kept[replicate]

@@ -8,7 +8,9 @@ import polars as pl
 from outcross.assets.artefacts import ANCHOR, EXHIBIT, MODEL, Slot
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
+from outcross.resources.rounding import round_samples
 from outcross.resources.seeds import derive_seed
+from outcross.resources.typed_rows import to_typed
 
 IMAGES, TEXTS = 30, 3
 """Rows of a replicate; of images, about as many as divide evenly among the classes."""
@@ -32,10 +34,12 @@ def make_exhibit(slot: Slot, model: CohortModel) -> None:
     count = TEXTS if schema.modality == "text" else IMAGES if labels is None else len(labels)
     with bounded_threads():
         rows = model.exhibit(rows=count, labels=labels, real=real, seeds=seeds)
+    row = pl.int_range(pl.len(), dtype=pl.Int64).over("replicate").alias("row")
+    numbered = rows.select("replicate", row, *schema.names)
     address = slot.address(MODEL)
     slot.artefacts.save(
         slot.address(EXHIBIT),
-        rows.select("replicate", pl.int_range(pl.len(), dtype=pl.Int64).over("replicate").alias("row"), *schema.names),
+        to_typed(round_samples(numbered, schema), schema),
         inputs=[address],
         weights_sha256=slot.artefacts.provenance(address)["weights_sha256"],
         generator_version=generator.release,

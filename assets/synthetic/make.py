@@ -14,6 +14,8 @@ from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.generators.external.settings import ExternalError
+from outcross.resources.rounding import round_samples
+from outcross.resources.typed_rows import to_typed
 
 SIGNATURE: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
@@ -28,7 +30,7 @@ LOG_LENGTH = 4_096
 
 def make_synthetic(slot: Slot) -> Made:
     """Sample every replicate's model and write its rows, each with the depth and the model it comes from."""
-    study, model = slot.study, slot.address(MODEL)
+    study, model, schema = slot.study, slot.address(MODEL), slot.artefacts.schema
     count = study.synthetic_rows(slot.lineage, slot.artefacts.rows)
     sample_seeds = {replicate: slot.seed(replicate, "sample") for replicate in slot.replicates}
     curation = slot.settings.curation if slot.generation else None
@@ -37,14 +39,14 @@ def make_synthetic(slot: Slot) -> Made:
     make_exhibit(slot, fitted)
     with bounded_threads(), _keeping_refused(slot):
         if curation is None:
-            rows = fitted.sample(rows=count, seeds=sample_seeds)
+            rows = round_samples(fitted.sample(rows=count, seeds=sample_seeds), schema)
         else:
             rows = curate(
                 fitted,
                 curation,
                 rows=count,
                 seeds=sample_seeds,
-                schema=slot.artefacts.schema,
+                schema=schema,
                 classify=real_labels(slot.artefacts),
             )
     generator = slot.generator
@@ -53,7 +55,7 @@ def make_synthetic(slot: Slot) -> Made:
     signed = _sign(rows, depth, slot.generation)
     slot.artefacts.save(
         slot.address(SYNTHETIC),
-        signed,
+        to_typed(signed, schema),
         inputs=[model],
         weights_sha256=slot.artefacts.provenance(model)["weights_sha256"],
         generator=generator.model_dump(mode="json"),
@@ -65,9 +67,7 @@ def make_synthetic(slot: Slot) -> Made:
     first = signed.filter(pl.col("replicate") == signed["replicate"][0])
     return Made(
         numbers={"rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
-        look=lambda: picture(
-            {"real": slot.artefacts.load(slot.artefacts.address(ANCHOR)), "synthetic": first}, slot.artefacts.schema
-        ),
+        look=lambda: picture({"real": slot.artefacts.load(slot.artefacts.address(ANCHOR)), "synthetic": first}, schema),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.options import AsJson, Root
+from outcross.jobs.cli.options import AsJson
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
@@ -46,11 +46,10 @@ def add_to(app: typer.Typer) -> None:
 
 def columns(
     thing: Annotated[str, typer.Argument(help="path or URL of a data file, or a study or corpus by name or path")],
-    root: Root = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the columns of a file, study or corpus."""
-    shown = _of_settings(thing, root) if _names_settings(thing) else _of_file(thing)
+    shown = _of_settings(thing) if _names_settings(thing) else _of_file(thing)
 
     from outcross.resources.sources.column_record import to_block
 
@@ -76,7 +75,7 @@ def _of_file(path: str) -> _Shown:
     return _of_data(Files(path=path).load())
 
 
-def _of_settings(thing: str, root: str | None) -> _Shown:
+def _of_settings(thing: str) -> _Shown:
     """Find a study or a corpus; a name that both have is the study's."""
     from outcross.jobs.files.corpus_files import CORPORA
     from outcross.jobs.files.home import prepare
@@ -90,7 +89,7 @@ def _of_settings(thing: str, root: str | None) -> _Shown:
         except BadInput:
             continue
         if kind is CORPORA and kind.is_of_this_kind(path):
-            return _of_corpus(thing, root)
+            return _of_corpus(thing)
         if kind is STUDIES and not CORPORA.is_of_this_kind(path):
             return _of_data(STUDIES.load(STUDIES.as_run(path, home)).source.load())
     raise BadInput(
@@ -99,10 +98,10 @@ def _of_settings(thing: str, root: str | None) -> _Shown:
     )
 
 
-def _of_corpus(corpus: str, root: str | None) -> _Shown:
+def _of_corpus(corpus: str) -> _Shown:
     from outcross.jobs.cli.find_corpus import find_corpus
 
-    found = find_corpus(corpus, root)
+    found = find_corpus(corpus, None)
     if found.is_started and (stored := found.columns):
         return _Shown(columns=stored, notes=())
     return _of_data(found.settings.anchor.load())

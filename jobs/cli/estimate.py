@@ -8,6 +8,7 @@ import typer
 
 from outcross.jobs.cli.find_corpus import open_corpus
 from outcross.jobs.cli.options import AsJson, CorpusOption, Root
+from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.estimate_file import FileShare
@@ -67,6 +68,8 @@ def _print(name: str, found: "FileShare") -> None:
         answer = f"cannot tell what share is synthetic: anything from {lower:.1%} to {upper:.1%}"
     console.print(Text(f"{name}: {answer}", style="bold"))
     console.print(Text(batch.reason))
+    if found.cause is not None:
+        console.print(Text(clean_text(found.cause)))
     table = Table("rows", "number", "")
     table.add_row("in the file", f"{found.rows:,}", "")
     table.add_row("that do not fit the corpus's columns", f"{found.rows - batch.rows:,}", "")

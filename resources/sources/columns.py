@@ -1,19 +1,21 @@
 """Canonical columns from a file's raw columns, by the role of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.canonical import canonical
 from outcross.resources.sources.column_record import ColumnRecord, to_setting
 from outcross.resources.sources.column_setting import ColumnSetting, Decimal
 from outcross.resources.sources.contract import RealData
-from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_numeric, to_strings
+from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_quantities, to_scalars
 from outcross.resources.sources.header import note_header
 from outcross.resources.sources.images import read_images
 from outcross.resources.sources.infer import infer
+from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
 from outcross.resources.sources.spelled import FileSpelling, find_decimal, with_nulls
 
 FEWEST_ROWS = 2
@@ -60,6 +62,7 @@ def read_columns(
     series: list[pl.Series] = []
     records: list[ColumnRecord] = []
     notes: list[str] = []
+    free = free_names(raw.columns)
     for name in raw.columns:
         place = f"{where}, column {name!r}"
         values = raw[name].alias("values")  # Polars would read some names as patterns
@@ -68,13 +71,14 @@ def read_columns(
         found = infer(values, settings.get(name), file, name=name, nulls=missing_words, where=place)
         column, missing = None, values.null_count()
         if found.setting.role is not Role.IGNORE:
-            called = found.values.alias(_free(name, raw.columns))
-            column, canonical, changed = _read(called, found.setting, not_finite, place)
-            column = replace(column, spelling=None if found.spelling is None else found.spelling.to_json())
+            called = found.values.alias(free[name])
+            column, fitted, changed = _read(called, found.setting, untyped=untyped, not_finite=not_finite, where=place)
+            spelling = None if found.spelling is None else found.spelling.to_json()
+            column = replace(column, spelling=spelling, source=None if free[name] == name else name)
             columns.append(column)
-            series.append(canonical)
+            series.append(fitted)
             notes += changed
-            missing = canonical.null_count()
+            missing = fitted.null_count()
         records.append(found.record(raw[name], column, missing))
         if found.why or records[-1].told:
             notes.append(f"column {name!r} {records[-1].why}")
@@ -94,12 +98,24 @@ def _nulls_of(values: pl.Series, name: str, nulls: Nulls) -> tuple[str, ...]:
     return nulls if occurs else ()
 
 
-def _free(name: str, taken: list[str]) -> str:
-    """Return the name, with ``_`` appended where it is reserved or where Polars reads it as a pattern (``^…$``)."""
-    free = name
-    while free.lower() in RESERVED or (free[:1] == "^" and free[-1:] == "$") or (free != name and free in taken):
-        free += "_"
+def free_names(names: Sequence[str]) -> dict[str, str]:
+    """Map each name of a file to one that is free: itself, or with ``_`` appended.
+
+    It is not free where it is reserved, where Polars reads it as a pattern (``^…$``), and where it differs from an
+    earlier name by case alone, since SQL does not tell such names apart.
+    """
+    every, taken, free = {name.lower() for name in names}, set(RESERVED), dict[str, str]()
+    for name in names:
+        other = name
+        while other.lower() in taken or _is_pattern(other) or (other != name and other.lower() in every):
+            other += "_"
+        taken.add(other.lower())
+        free[name] = other
     return free
+
+
+def _is_pattern(name: str) -> bool:
+    return name[:1] == "^" and name[-1:] == "$"
 
 
 def list_names(names: list[str], most: int = 8) -> str:
@@ -109,28 +125,32 @@ def list_names(names: list[str], most: int = 8) -> str:
 
 
 def _read(
-    values: pl.Series, setting: ColumnSetting, not_finite: NotFinite, where: str
+    raw: pl.Series, setting: ColumnSetting, *, untyped: bool, not_finite: NotFinite, where: str
 ) -> tuple[Column, pl.Series, list[str]]:
     match setting.role:
         case Role.IMAGE:
-            pictures, shape, levels = read_images(values, shape=setting.shape, levels=setting.levels, where=where)
-            return Column(name=values.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
+            pictures, shape, levels = read_images(raw, shape=setting.shape, levels=setting.levels, where=where)
+            return Column(name=raw.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
         case Role.NUMERIC:
-            numeric, notes = to_numeric(values, integer=setting.integer, not_finite=not_finite, where=where)
-            nullable = numeric.null_count() > 0
-            integer = numeric.dtype == pl.Int64
-            return Column(name=values.name, role=Role.NUMERIC, integer=integer, nullable=nullable), numeric, notes
-        case role:
-            strings, notes = to_strings(values, not_finite=not_finite, where=where)
-            if role in (Role.CATEGORICAL, Role.LABEL):
-                refuse_many_levels(strings, where)
-            if role is Role.LABEL and (nulls := strings.null_count()):
-                raise BadInput(
-                    f"{where}: {nulls:,} rows have no label; label them, drop them, or give the column the role "
-                    "'categorical'"
-                )
-            nullable = role is not Role.TEXT and strings.null_count() > 0
-            return Column(name=values.name, role=role, nullable=nullable), strings, notes
+            values, notes = to_quantities(raw, not_finite=not_finite, where=where)
+            about, more = kind_of_numbers(values, integer=setting.integer, where=where)
+            notes += more
+        case _:
+            values, notes = to_scalars(raw, not_finite=not_finite, where=where)
+            about = kind_of_text(values, untyped=untyped)
+    nulls = values.null_count()
+    column = Column(name=raw.name, role=setting.role, nullable=setting.role is not Role.TEXT and nulls > 0, **about)
+    found, reasons = canonical(values, column)
+    if setting.role is not Role.TEXT and reasons.null_count() < len(reasons):
+        row = int(reasons.is_not_null().arg_max() or 0)
+        raise BadInput(f"{where}: row {row + 1} {reasons[row]}; correct it, or give the column another role")
+    if setting.role in (Role.CATEGORICAL, Role.LABEL):
+        refuse_many_levels(found, where)
+    if setting.role is Role.LABEL and nulls:
+        raise BadInput(
+            f"{where}: {nulls:,} rows have no label; label them, drop them, or give the column the role 'categorical'"
+        )
+    return column, found, notes
 
 
 def _refuse_short(rows: pl.DataFrame, where: str) -> None:

@@ -1,4 +1,4 @@
-"""Conversion of raw columns to the Polars type of their role."""
+"""Raw columns as values of one type: numbers and dates out of text, without NaN."""
 
 from typing import Literal
 
@@ -59,58 +59,36 @@ def count_since_epoch(values: pl.Series) -> tuple[pl.Series, str]:
             return values.dt.total_microseconds() / 1e6, "seconds"
 
 
-def to_numeric(
-    values: pl.Series, *, integer: bool | None, not_finite: NotFinite, where: str
-) -> tuple[pl.Series, list[str]]:
-    """Convert a column to Int64 or Float64, with notes on what was changed.
+def to_quantities(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
+    """Return a column of finite numbers, booleans or temporal values, with notes on what was changed.
 
     Args:
-        values: numbers, booleans, dates, times, or text that holds numbers or ISO dates.
-        integer: whether the result is Int64; None keeps the column's own kind of number.
+        values: of one of these types, or text that holds numbers or ISO dates.
         not_finite: whether NaN and infinite values are refused or become null.
         where: the column, as messages name it.
 
     Raises:
-        BadInput: a value is not a number, is not finite, or is not whole although ``integer`` is true.
+        BadInput: a value is not a number, or is not finite.
     """
-    notes: list[str] = []
     if values.dtype == pl.String:
         values = _parse(values, where)
-    if values.dtype.is_temporal():
-        values, unit = count_since_epoch(values)
-        notes.append(f"{where}: dates and times are counted in {unit}")
-    if not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
+    if not (values.dtype.is_numeric() or values.dtype.is_temporal() or values.dtype == pl.Boolean):
         raise BadInput(f"{where}: {values.dtype} values are not numbers; give the column another role, or 'ignore'")
-    whole = values.dtype.is_integer() or values.dtype == pl.Boolean
-    if whole:
-        exact = values.cast(pl.Int64, strict=False)
-        whole = exact.null_count() == values.null_count()
-        values = exact if whole else values.cast(pl.Float64)
-    values, dropped = _drop_not_finite(values if whole else values.cast(pl.Float64), not_finite, where)
-    if integer is not None and integer != whole:
-        values = _to_whole(values, where) if integer else values.cast(pl.Float64)
-    return values, notes + dropped
+    return _drop_not_finite(values, not_finite, where)
 
 
-def to_strings(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
-    """Convert a column of scalars to String: whole floats without a fraction, booleans as ``true`` and ``false``.
+def to_scalars(values: pl.Series, *, not_finite: NotFinite, where: str) -> tuple[pl.Series, list[str]]:
+    """Return a column that can be categories or text, with notes on what was changed.
 
     Raises:
         BadInput: the values are lists, structures or bytes, or some are not finite.
     """
-    notes: list[str] = []
     refuse_lists(values, where)
-    if values.dtype.is_float():
-        values, notes = _drop_not_finite(values, not_finite, where)
-        if (values % 1 == 0).all():
-            values = values.cast(pl.Int64, strict=False) if values.abs().max() <= 2**53 else values  # type: ignore[operator]
     if not (values.dtype.is_numeric() or values.dtype.is_temporal() or isinstance(values.dtype, _WORDS)):
         raise BadInput(
             f"{where}: {values.dtype} values are neither categories nor text; give the column the role 'ignore'"
         )
-    if values.dtype == pl.Duration:
-        return values.dt.to_string("iso"), notes
-    return values.cast(pl.String), notes
+    return _drop_not_finite(values, not_finite, where)
 
 
 def refuse_many_levels(values: pl.Series, where: str) -> None:
@@ -149,9 +127,3 @@ def _drop_not_finite(values: pl.Series, not_finite: NotFinite, where: str) -> tu
     if finite.null_count() == len(finite):
         raise BadInput(f"{where}: every value is missing, NaN or infinite; give the column the role 'ignore'")
     return finite, [f"{where}: {count:,} NaN or infinite values became null"]
-
-
-def _to_whole(values: pl.Series, where: str) -> pl.Series:
-    if (values % 1 != 0).any() or values.abs().max() > 2**53:  # type: ignore[operator]
-        raise BadInput(f"{where}: not every value is a whole number; remove 'integer'")
-    return values.cast(pl.Int64)

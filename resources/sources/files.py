@@ -17,7 +17,15 @@ from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.documents import read_documents
 from outcross.resources.sources.encodings import check_encoding
 from outcross.resources.sources.file_source import describe_files
-from outcross.resources.sources.formats import FORMATS, ROWS_BY_SUFFIX, AnyFormat, FormatName, JsonLines, suffix_of
+from outcross.resources.sources.formats import (
+    BY_SUFFIX,
+    FORMATS,
+    ROWS_BY_SUFFIX,
+    AnyFormat,
+    FormatName,
+    JsonLines,
+    suffix_of,
+)
 from outcross.resources.sources.formats.choice import choose_one_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
 from outcross.resources.sources.formats.json_wrapped import refuse_wrapped_rows
@@ -103,7 +111,7 @@ class Files(ShapedSource):
             names=tuple(self.names),
             skip_rows=self.skip_rows,
             encoding=self.encoding,
-            format=self.format,
+            format=self._format_name(),
             not_finite=self.nan,
             template=self.template,
             leave_out=ignored(self.columns),
@@ -113,6 +121,14 @@ class Files(ShapedSource):
         if isinstance(self.null_values, dict):
             return {name: tuple(values) for name, values in self.null_values.items()}
         return tuple(self.null_values)
+
+    def _format_name(self) -> str | None:
+        """Return the format of the files, as far as their names tell it."""
+        if self.format is not None:
+            return self.format
+        first = self.path if isinstance(self.path, str) else self.path[0]
+        found = BY_SUFFIX.get(suffix_of(first))
+        return None if found is None else found.name
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""

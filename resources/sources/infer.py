@@ -117,7 +117,7 @@ def _read_declared(
             decimal, date = declared.decimal or file.decimal, declared.date or file.date
             return spell_numeric(values, decimal=decimal, date=date, name=name, where=where)
         case Role.CATEGORICAL | Role.LABEL | Role.GROUP:
-            return spell_words(values, nulls)
+            return spell_words(values, file, nulls)
         case _:
             return Spelled(values=values)
 
@@ -134,10 +134,10 @@ def _guess(values: pl.Series, file: FileSpelling, name: str, nulls: tuple[str, .
             spelling=read.spelling if guess.role is Role.NUMERIC else None,
             why=why,
             remedy=guess.remedy or read.remedy,
-            told=bool(guess.told or read.why),
+            told=bool(guess.told or (read.why and not read.stated)),
             lost=guess.lost,
         )
-    words = spell_words(values, nulls) if guess.role in (Role.CATEGORICAL, Role.LABEL) else Spelled(values=values)
+    words = spell_words(values, file, nulls) if guess.role in (Role.CATEGORICAL, Role.LABEL) else Spelled(values=values)
     doubt = read.why if read.doubt else ""
     return Inferred(
         values=words.values,

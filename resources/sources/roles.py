@@ -78,7 +78,7 @@ def guess_role(values: pl.Series, *, name: str, doubt: bool = False) -> Guess:
     Columns that fit no role (structures, bytes, lists of anything but pixels) get the nearest role. Reading them in
     that role then raises ``BadInput``, so that no column is dropped silently.
     """
-    if isinstance(values.dtype, pl.Categorical | pl.Enum):
+    if isinstance(values.dtype, pl.Categorical | pl.Enum) or _is_beyond_64_bits(values):
         values = values.cast(pl.String)
     if name.lower() in LABEL_NAMES:
         return _guess_label(values, name)
@@ -91,6 +91,12 @@ def guess_role(values: pl.Series, *, name: str, doubt: bool = False) -> Guess:
     if values.dtype == pl.String:
         return _guess_string(values, name, doubt=doubt)
     return Guess(role=Role.CATEGORICAL)
+
+
+def _is_beyond_64_bits(values: pl.Series) -> bool:
+    """Whether whole numbers are too large to count with: those are identifiers, which floats would blur."""
+    whole = values.dtype.is_integer() or (isinstance(values.dtype, pl.Decimal) and values.dtype.scale == 0)
+    return whole and values.cast(pl.Int64, strict=False).null_count() > values.null_count()
 
 
 def is_named_like_key(name: str) -> bool:

@@ -30,6 +30,7 @@ class Spelled:
         spelling: what it was read by, where that is not the usual spelling.
         why: what is unusual about it; empty where nothing is.
         remedy: what to write to have it otherwise.
+        stated: whether settings of the whole file say how it is spelt.
         doubt: whether the text nearly spells numbers or dates, or does so in two ways: it is then no identifier.
     """
 
@@ -37,6 +38,7 @@ class Spelled:
     spelling: Spelling | None = None
     why: str = ""
     remedy: str = ""
+    stated: bool = False
     doubt: bool = False
 
 
@@ -77,19 +79,20 @@ def spell(values: pl.Series, file: FileSpelling, *, name: str) -> Spelled:
         found = recognise_all(values)
     if found.spelling is None:
         return _unread(values, found, name, file.decimal) if usual is None else Spelled(values=usual)
-    return _read(values, found, name, untyped=file.untyped)
+    return _read(values, found, file, name)
 
 
-def _read(values: pl.Series, found: Recognised, name: str, *, untyped: bool) -> Spelled:
+def _read(values: pl.Series, found: Recognised, file: FileSpelling, name: str) -> Spelled:
     assert found.spelling is not None
     parsed = found.spelling.parse(values)
     if found.spelling == Numbers():
-        if not untyped and parsed.dtype == pl.Int64:
+        if not file.untyped and parsed.dtype == pl.Int64:
             return Spelled(values=values)  # in a typed file, text of digits alone is a code
-        if untyped and not list_missing(values):
+        if file.untyped and not list_missing(values):
             return Spelled(values=parsed)
     why, remedy = _describe(values, parsed, found, name)
-    return Spelled(values=parsed, spelling=found.spelling, why=why, remedy=remedy)
+    stated = isinstance(found.spelling, Numbers) and file.decimal is not None
+    return Spelled(values=parsed, spelling=found.spelling, why=why, remedy=remedy, stated=stated)
 
 
 def _fitting(values: pl.Series, spelling: Spelling) -> Spelled | None:
@@ -97,7 +100,7 @@ def _fitting(values: pl.Series, spelling: Spelling) -> Spelled | None:
     parsed = spelling.parse(values)
     if parsed.null_count() > spelling.present(values).null_count() or not parsed.count():
         return None
-    return Spelled(values=parsed, spelling=spelling, why=_note(spelling, values))
+    return Spelled(values=parsed, spelling=spelling, why=_note(spelling, values), stated=True)
 
 
 def spell_numeric(values: pl.Series, *, decimal: str | None, date: str | None, name: str, where: str) -> Spelled:
@@ -134,15 +137,15 @@ def spell_numeric(values: pl.Series, *, decimal: str | None, date: str | None, n
     return Spelled(values=values)
 
 
-def spell_words(values: pl.Series, nulls: tuple[str, ...]) -> Spelled:
-    """Read categories: outer white space is dropped, and the values that mean a missing value are null."""
+def spell_words(values: pl.Series, file: FileSpelling, nulls: tuple[str, ...]) -> Spelled:
+    """Read categories: what means a missing value is null; in a text file, outer white space is dropped."""
     if values.dtype != pl.String:
         return Spelled(values=values)
-    if not nulls and not (strip(values) != values).any():
+    spaces = (file.untyped or bool(nulls)) and bool((strip(values) != values).any())
+    if not nulls and not spaces:
         return Spelled(values=values)
     spelling = Words(nulls=nulls)
     read = spelling.parse(values)
-    spaces = bool((strip(values) != values).any())
     return Spelled(values=read, spelling=spelling, why="white space around values was dropped" if spaces else "")
 
 

@@ -35,6 +35,7 @@ MISUSED = (
     ("corpus", "nowhere"),
     ("audit", "nowhere"),
     ("guards", "nowhere"),
+    ("columns", "nowhere"),
     ("trim", "nowhere"),
     ("quarantine", "list", "nowhere"),
     ("export", "nowhere", "--format", "card"),

@@ -150,7 +150,7 @@ def test_mnist_is_images_of_28_by_28_bytes() -> None:
     data = Files(path=str(path), rows_limit=1000).load()
     assert_canonical(data)
     assert data.schema.image == Column(name="image", role=Role.IMAGE, shape=(28, 28), levels=255)
-    assert data.schema.label == Column(name="label", role=Role.LABEL)
+    assert data.schema.label == Column(name="label", role=Role.LABEL, kind="whole")
     assert data.rows["image"].equals(pl.read_parquet(path, n_rows=1000)["image"])
 
 

@@ -53,7 +53,7 @@ def test_the_same_table_loads_alike_from_every_format(tmp_path: Path) -> None:
     (tmp_path / "f.ndjson.gz").write_bytes(gzip.compress((tmp_path / "d.jsonl").read_bytes()))
     for file in sorted(tmp_path.iterdir()):
         data = load(tmp_path, path=file.name)
-        assert data.schema == BreastCancer().load().schema, file.name
+        assert roles(data.schema) == roles(BreastCancer().load().schema), file.name
         assert data.rows.equals(table), file.name
 
 
@@ -63,7 +63,7 @@ def test_images_load_alike_from_parquet_and_json_lines(tmp_path: Path, name: str
     write = digits.rows.write_parquet if name.endswith("parquet") else digits.rows.write_ndjson
     write(tmp_path / name)
     data = load(tmp_path, path=name)
-    assert data.schema == digits.schema
+    assert data.schema.polars == digits.schema.polars
     assert data.rows.equals(digits.rows)
 
 
@@ -228,10 +228,10 @@ def test_long_and_different_strings_are_text_and_rows_without_any_are_left_out(t
     assert any("the same value in every row: 'stars'" in note for note in data.notes)
 
 
-def test_dates_are_counted_in_days_and_times_in_seconds_and_noted(tmp_path: Path) -> None:
+def test_dates_are_counted_in_days_and_times_in_the_coarsest_unit_that_is_exact(tmp_path: Path) -> None:
     data = load_csv(tmp_path, "day,at\n1970-01-02,1970-01-01 00:01:00\n1969-12-31,1970-01-01T00:00:00.5\n")
-    assert data.rows.to_dict(as_series=False) == {"day": [1, -1], "at": [60.0, 0.5]}
-    assert any("'day': dates and times are counted in days since 1970-01-01" in note for note in data.notes)
+    assert data.rows.to_dict(as_series=False) == {"day": [1, -1], "at": [60_000, 500]}
+    assert [column.unit for column in data.schema.columns] == ["d", "ms"]
     typed = pl.DataFrame({"day": ["1970-01-02", "1969-12-31"]}).select(pl.col("day").str.to_date())
     assert load_frame(tmp_path, day=typed["day"]).rows["day"].to_list() == [1, -1]
 

@@ -7,10 +7,15 @@ from outcross.assets.dataset.manifest import first_manifest, next_manifest, reso
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.assets.study.policies import Subsample
 from outcross.resources.errors import BadInput
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Address, Store
 from outcross.resources.warehouse import query
 
-SCHEMA = {"schema": {"columns": [{"name": "x"}, {"name": 'a "quoted" name'}]}}
+SCHEMA = {
+    "schema": Schema(
+        (Column(name="x", role=Role.NUMERIC), Column(name='a "quoted" name', role=Role.CATEGORICAL))
+    ).to_json()
+}
 
 
 @pytest.fixture(params=["path", "memory"])

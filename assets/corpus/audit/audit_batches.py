@@ -124,7 +124,8 @@ def _find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | 
 def _count_original(corpus: OpenCorpus, path: str) -> int:
     limits = corpus.settings.limits.model_copy(update={"rows": 2**40, "unpacked_bytes": 2**60})
     with _local(corpus, path) as local:
-        return count_file_rows(SourceFile(path.rsplit("/", 1)[-1], local), limits)
+        options = corpus.settings.anchor.read_options()
+        return count_file_rows(SourceFile(path.rsplit("/", 1)[-1], local), limits, options)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from outcross.assets.corpus.intake.arrival import find_sidecar, merge_claims
+from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -25,10 +26,12 @@ class FileShare:
     Attributes:
         rows: of the file.
         found: the estimate for the rows that fit the corpus's columns.
+        cause: why nearly none fits, where that is one cause.
     """
 
     rows: int
     found: BatchShare
+    cause: str | None = None
 
     @property
     def interval(self) -> tuple[float, float, float]:
@@ -55,6 +58,7 @@ class FileShare:
             "certain": self.found.certain,
             "known": self.found.known,
             "unused": list(self.found.unused),
+            "cause": self.cause,
         }
 
 
@@ -87,4 +91,5 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
         found = estimate_batch(
             staged.admissible, corpus, last, seed=derive_seed("estimate of a file", corpus.settings.seed)
         )
-    return FileShare(rows=staged.rows, found=found)
+        cause = find_common_cause(staged.quarantine, rows=staged.rows)
+    return FileShare(rows=staged.rows, found=found, cause=cause)

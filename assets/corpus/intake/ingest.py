@@ -17,6 +17,7 @@ from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guards import GUARDS, Level
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import check_batch
+from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
@@ -30,7 +31,7 @@ from outcross.assets.corpus.ledger.ledger import (
     totals,
 )
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.rows_file import store_part
+from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
@@ -69,7 +70,7 @@ class Outcome:
         rows_in: rows of the file.
         rows_admitted: number of these rows that were admitted.
         rows_quarantined: number of these rows that were quarantined.
-        reasons: against the batch as a whole, or for the refusal.
+        reasons: against the batch as a whole, the one cause of nearly all its rows if there is one, or for the refusal.
     """
 
     status: Status
@@ -141,7 +142,8 @@ class _Intake:
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
-        self._outcome = self._outcome_of(version, status, tuple(reasons))
+        cause = find_common_cause(staged.quarantine, rows=staged.rows)
+        self._outcome = self._outcome_of(version, status, (*reasons, *([cause] if cause else [])))
         return version
 
     def _stage(self, last: Version) -> StagedBatch:
@@ -190,7 +192,8 @@ class _Intake:
     ) -> Version:
         admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
         if admitted:
-            parts = (*parts, self._store("admitted", staged.admissible, admitted))
+            typed = write_typed(staged.admissible, self._corpus.schema, to=self._folder / "admitted.parquet")
+            parts = (*parts, self._store("admitted", typed, admitted))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
@@ -217,7 +220,7 @@ class _Intake:
     def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
         """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
         to = self._folder / "quarantined.parquet"
-        write_quarantine(staged, reasons, to)
+        write_quarantine(staged, reasons, to, self._corpus.schema)
         return self._store(QUARANTINED, to, rows)
 
     def _store(self, name: str, local: Path, rows: int) -> PartRef:

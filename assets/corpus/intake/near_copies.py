@@ -21,6 +21,7 @@ from outcross.assets.corpus.intake.nearness import GRIDS, RARELY, Grid, Nearness
 from outcross.assets.corpus.ledger.ledger import Version, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Schema
+from outcross.resources.typed_rows import to_canonical
 
 GUARD = "near_duplicates"
 CHUNK = 65_536
@@ -101,7 +102,7 @@ def _frames(file: IO[bytes], schema: Schema) -> Iterator[pl.DataFrame]:
         there = ["position", "origin", *schema.names]
         columns = [name for name in there if name in opened.schema_arrow.names]
         for part in opened.iter_batches(batch_size=CHUNK, columns=columns):
-            frame = pl.DataFrame(pl.from_arrow(part))
+            frame = to_canonical(pl.DataFrame(pl.from_arrow(part)), schema)
             yield frame.cast(dict(schema.polars))  # type: ignore[arg-type]
 
 

@@ -5,24 +5,24 @@ What is wrong with the file is an error; what is wrong with a row is a reason, a
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Column, Role, Schema
-from outcross.resources.sources.convert import count_since_epoch
+from outcross.resources.schema import Schema
+from outcross.resources.sources.canonical import canonical, with_canonical_names
+from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX
 from outcross.resources.sources.formats.choice import choose_format
 from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.sources.templates import with_rendered
 
 CHUNK = 65_536
 """Rows read at a time."""
-SHOWN = 60
-"""Characters of a value that a reason shows."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,14 @@ def read_batch(
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
     """
     position = 0
-    for block in _raw(file, limits, options):
+    for block in _rendered(_raw(file, limits, options), options, file.name):
         if not position:
             _refuse_columns(block.rows, schema, file.name)
         if position + block.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
         places = block.places().alias("position") + position
-        fitted = fit_rows(_without_position(block.rows).insert_column(0, places), schema)
+        numbered = _without_position(block.rows).insert_column(0, places)
+        fitted = fit_rows(numbered, schema, not_finite=options.not_finite)
         yield _with_bad_lines(fitted, block, position) if block.bad else fitted
         position += block.height
     if not position:
@@ -91,7 +92,7 @@ def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename({"position": free})
 
 
-def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions = DEFAULT_OPTIONS) -> int:
+def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions) -> int:
     """Read a file as :func:`read_batch` does, and count its rows; raises as that does."""
     return sum(block.height for block in _raw(file, limits, options))
 
@@ -102,8 +103,20 @@ def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[Blo
     yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
 
 
+def _rendered(blocks: Iterator[Block], options: ReadOptions, name: str) -> Iterator[Block]:
+    """Render the text of each row as the anchor's was; the row is kept as it came next to it."""
+    for block in blocks:
+        if options.template is None:
+            yield block
+        else:
+            where = f"file {name!r}"
+            rows = with_rendered(block.rows, options.template, leave_out=options.leave_out, where=where)
+            yield replace(block, rows=rows)
+
+
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
-    if lacking := [column for column in schema.names if column not in raw.columns]:
+    there = with_canonical_names(raw, schema).columns
+    if lacking := [column.source_name for column in schema.columns if column.name not in there]:
         raise BadInput(
             f"file {name!r} lacks the column {lacking[0]!r}"
             + (f" and {len(lacking) - 1} more" if len(lacking) > 1 else "")
@@ -111,14 +124,21 @@ def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
         )
 
 
-def fit_rows(raw: pl.DataFrame, schema: Schema) -> Chunk:
-    """Convert every column of rows with their ``position``, and tell the rows whose value cannot be."""
+def fit_rows(raw: pl.DataFrame, schema: Schema, *, not_finite: NotFinite = "error") -> Chunk:
+    """Convert every column of rows with their ``position``, and tell the rows whose value cannot be.
+
+    Args:
+        raw: the rows, whose columns have their names in the source's file, or the canonical ones.
+        schema: the columns of a row.
+        not_finite: whether NaN and infinite numbers do not fit, or are null.
+    """
     converted = [raw["position"].cast(pl.Int64)]
     reasons: list[pl.Series] = []
+    named = with_canonical_names(raw, schema)
     for column in schema.columns:
-        values, reason = _convert(raw[column.name], column)
+        values, why = canonical(named[column.name], column, not_finite=not_finite)
         converted.append(values)
-        reasons.append(reason)
+        reasons.append(pl.select(pl.lit(f"schema: column {column.source_name!r} ") + why).to_series())
     for name, dtype in COLUMNS.items():
         if f"{PREFIX}{name}" in raw.columns:
             values, reason = _claim(raw[f"{PREFIX}{name}"], dtype)
@@ -132,58 +152,6 @@ def fit_rows(raw: pl.DataFrame, schema: Schema) -> Chunk:
         pl.col("position").cast(pl.Int64), raw=pl.struct(pl.exclude("position")).struct.json_encode()
     )
     return Chunk(pl.DataFrame(converted).filter(~wrong), misfits.with_columns(found.filter(wrong)))
-
-
-def _convert(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
-    """Return the canonical values, and why not (null where all is well)."""
-    if column.role is Role.NUMERIC:
-        canonical, problem = _number(values, integer=column.integer)
-    else:
-        canonical, problem = _string(values)
-    lacking = pl.Series(values.is_null() if not column.nullable else [False] * len(values), dtype=pl.Boolean)
-    wrong = values.is_not_null() & canonical.is_null()
-    shown = values.cast(pl.String, strict=False).fill_null("?").str.slice(0, SHOWN)
-    frame = pl.DataFrame({"lacking": lacking, "wrong": wrong, "shown": shown})
-    reason = frame.select(
-        pl.when("lacking")
-        .then(pl.lit(f"schema: column {column.name!r} has no value, and the anchor's always has one"))
-        .when("wrong")
-        .then(
-            pl.concat_str(pl.lit(f"schema: column {column.name!r} holds '"), "shown", pl.lit(f"', which is {problem}"))
-        )
-        .alias("reason")
-    )["reason"]
-    return canonical.alias(column.name), reason
-
-
-def _number(values: pl.Series, *, integer: bool) -> tuple[pl.Series, str]:
-    problem, dtype = ("no whole number", pl.Int64()) if integer else ("no number", pl.Float64())
-    if values.dtype == pl.String:
-        values = values.str.strip_chars()
-    elif values.dtype.is_temporal():
-        values, _ = count_since_epoch(values)
-    elif not (values.dtype.is_numeric() or values.dtype == pl.Boolean):
-        return pl.repeat(None, len(values), dtype=dtype, eager=True), problem
-    number = pl.col("value").cast(pl.Float64, strict=False)
-    finite: pl.Expr = pl.when(number.is_finite()).then(number)
-    if integer:
-        exact: pl.Expr = pl.when((finite % 1 == 0) & (finite.abs() <= 2**53)).then(finite).cast(pl.Int64, strict=False)
-        whole = pl.lit(None) if values.dtype.is_float() else pl.col("value").cast(pl.Int64, strict=False)
-        finite = pl.coalesce(whole, exact)
-    return pl.DataFrame({"value": values}).select(finite.cast(dtype)).to_series(), problem
-
-
-def _string(values: pl.Series) -> tuple[pl.Series, str]:
-    problem = "no category or text"
-    if values.dtype.is_float():
-        whole = (values % 1 == 0) & (values.abs() <= 2**53)
-        as_whole = values.cast(pl.Int64, strict=False).cast(pl.String)
-        finite = values.is_finite()
-        text = pl.select(pl.when(finite & whole).then(as_whole).when(finite).then(values.cast(pl.String))).to_series()
-        return text, problem
-    if values.dtype.is_nested() or values.dtype == pl.Binary:
-        return pl.repeat(None, len(values), dtype=pl.String(), eager=True), problem
-    return values.cast(pl.String, strict=False), problem
 
 
 def _claim(values: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:

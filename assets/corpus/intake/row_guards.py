@@ -1,9 +1,12 @@
 """Row-level guards of values and provenance: each reason names its guard and the fault, and is stored with the row."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
+
+from outcross.resources.schema import Column
+from outcross.resources.temporal import uncount
 
 STRETCH = 1.0
 """A number may be outside the anchor's range by this multiple of the range. Beyond it, a unit or column is wrong."""
@@ -16,10 +19,12 @@ class AllowedValues:
     Attributes:
         ranges: numeric column → smallest and largest value of the anchor.
         licences: that are allowed; if empty, any licence.
+        columns: numeric column → what it is, so that a reason shows a date as a date; others are shown as numbers.
     """
 
     ranges: Mapping[str, tuple[float, float]]
     licences: frozenset[str]
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
 
 RowGuard = Callable[[AllowedValues], pl.Expr]
@@ -30,12 +35,21 @@ def range_reason(allowed: AllowedValues) -> pl.Expr:
     """Build the reason against numbers far outside the anchor's range."""
     found: list[pl.Expr] = [pl.lit(None, dtype=pl.String)]
     for name, (least, largest) in allowed.ranges.items():
-        slack, value = STRETCH * (largest - least), pl.col(name)
-        reason = pl.concat_str(
-            pl.lit(f"column '{name}' holds "), value, pl.lit(f", far outside {least:g} to {largest:g}")
-        )
+        slack, value, column = STRETCH * (largest - least), pl.col(name), allowed.columns.get(name)
+        shown, ends = value.cast(pl.String), f"{least:g} to {largest:g}"
+        if column is not None and column.is_temporal:
+            shown = _spell(value, column)
+            ends = " to ".join(pl.DataFrame({"x": [least, largest]}).select(_spell(pl.col("x"), column)).to_series())
+        called = name if column is None else column.source_name
+        reason = pl.concat_str(pl.lit(f"column '{called}' holds "), shown, pl.lit(f", far outside {ends}"))
         found.append(pl.when((value < least - slack) | (value > largest + slack)).then(reason))
     return pl.coalesce(found)
+
+
+def _spell(counts: pl.Expr, column: Column) -> pl.Expr:
+    """Spell the counts of a temporal column as the dates, times or durations that they are."""
+    typed = uncount(counts, column)
+    return typed.dt.to_string("iso") if column.kind == "duration" else typed.cast(pl.String)
 
 
 def licence_reason(allowed: AllowedValues) -> pl.Expr:

@@ -15,7 +15,9 @@ from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, Provenance
 from outcross.assets.corpus.rows_file import RowsFile
+from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.typed_rows import for_users
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,18 @@ def stage(
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
-    allowed = AllowedValues(ranges=ranges, licences=frozenset(corpus.settings.licences))
+    allowed = AllowedValues(
+        ranges=ranges,
+        licences=frozenset(corpus.settings.licences),
+        columns={column.name: column for column in corpus.schema.numeric},
+    )
     asked = guards & set(ROW_GUARDS)
-    for chunk in read_batch(file, corpus.schema, corpus.settings.limits):
+    for chunk in read_batch(file, corpus.schema, corpus.settings.limits, corpus.settings.anchor.read_options()):
         rows = _with_provenance(chunk, corpus, claims)
         reasons = check_rows(rows, allowed, asked)
         wrong = reasons.list.len() > 0
         quarantine.add(chunk.misfits.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()))
-        quarantine.add(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong)))
+        quarantine.add(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), corpus.schema))
         read.add(rows.filter(~wrong))
     empty = pl.DataFrame(schema={"position": pl.Int64(), **corpus.schema.polars})
     read.close(_with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
@@ -92,13 +98,13 @@ def stage(
         near, abstained = 0, found.abstained
         if found.rows.height:
             different = admissible.rename(folder / "different.parquet")
-            near = _quarantine_rows(found.rows, different, quarantine, to=admissible)
+            near = _quarantine_rows(found.rows, different, quarantine, corpus.schema, to=admissible)
             rows_admissible -= near
     quarantine.close(pl.DataFrame(schema=QUARANTINE))
     return StagedBatch(admissible, quarantine.path, rows_admissible, quarantine.rows, near, abstained)
 
 
-def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path) -> None:
+def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema) -> None:
     """Write the quarantined rows chunk by chunk, in the order of their file.
 
     Args:
@@ -106,6 +112,7 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path) -> N
         reasons: against the batch as a whole; if there are any, all its rows are quarantined, and each has them beside
             its own.
         to: Parquet of :data:`~.files.QUARANTINE`.
+        schema: the columns of a row.
     """
     of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
     own = pl.read_parquet(staged.quarantine).sort("position")
@@ -113,7 +120,7 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path) -> N
     for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
         rows = pl.scan_parquet(staged.admissible).slice(start, CHUNK).collect()
         before = pl.col("position") < rows["position"][-1]
-        others = _quarantine_frame(rows, of_batch.new_from_index(0, rows.height))
+        others = _quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
         file.add(pl.concat([own.filter(before), others]).sort("position"))
         own = own.filter(~before)
     file.add(own)
@@ -137,8 +144,9 @@ def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: Provenance) -> pl
     return rows.select("position", "content", *corpus.schema.names, *COLUMNS)
 
 
-def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
-    raw = rows.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
+def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) -> pl.DataFrame:
+    shown = for_users(rows, schema)
+    raw = shown.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
     return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=QUARANTINE)
 
 
@@ -152,10 +160,10 @@ def _quarantine_repeats(
         anchor=corpus.rows.lazy().select("content"),
         admitted=admitted,
     ).filter(pl.col("guard").is_in(sorted(guards)))
-    return read.rows - _quarantine_rows(found, read.path, quarantine, to=to)
+    return read.rows - _quarantine_rows(found, read.path, quarantine, corpus.schema, to=to)
 
 
-def _quarantine_rows(found: pl.DataFrame, path: Path, quarantine: RowsFile, *, to: Path) -> int:
+def _quarantine_rows(found: pl.DataFrame, path: Path, quarantine: RowsFile, schema: Schema, *, to: Path) -> int:
     """Quarantine the rows that have a reason against them, write the others, and return how many were quarantined."""
     reasons = found.group_by("position", maintain_order=True).agg(
         reasons=pl.concat_str("guard", pl.lit(": "), "reason")
@@ -165,6 +173,6 @@ def _quarantine_rows(found: pl.DataFrame, path: Path, quarantine: RowsFile, *, t
         return 0
     scanned = pl.scan_parquet(path)
     wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-    quarantine.add(_quarantine_frame(wrong.drop("reasons"), wrong["reasons"]))
+    quarantine.add(_quarantine_frame(wrong.drop("reasons"), wrong["reasons"], schema))
     scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
     return reasons.height

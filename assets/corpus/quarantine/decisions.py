@@ -22,6 +22,7 @@ from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import Bound, read_bound, share_vital
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
+from outcross.resources.typed_rows import to_typed
 
 _REMEDIES = {
     MISFIT: "fix them at the source and send them again",
@@ -212,7 +213,7 @@ def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> R
     for raw in chosen.rows(["position", "raw"]):
         back = read_back(raw, corpus)
         others.append(back.refused)
-        rows.add(back.rows)
+        rows.add(to_typed(back.rows, corpus.schema))
     found = pl.concat(others)
     if not found.height:
         rows.close(pl.DataFrame())

@@ -1,7 +1,7 @@
 """Read rows back from quarantine, where each is stored as JSON.
 
-Rows that a guard rejected are stored as canonical rows with their provenance, and are read back exactly, to the last
-bit. Rows that did not fit the schema are stored as they were sent, and cannot be read back.
+Rows that a guard rejected are stored with the types of the source and with their provenance, and are read back exactly,
+to the last bit. Rows that did not fit the schema are stored as they were sent, and cannot be read back.
 """
 
 import json
@@ -14,6 +14,7 @@ from outcross.assets.corpus.intake.reading import fit_rows
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.schema import Schema
+from outcross.resources.typed_rows import shown_names, typed_dtype
 
 MISFIT = "unreadable by the corpus's schema"
 IN_HOLDOUT = "in the holdout, which no dataset may contain"
@@ -64,27 +65,37 @@ def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
 
 
 def _parse(raw: list[str], schema: Schema) -> tuple[pl.DataFrame, list[bool]]:
-    """Parse canonical rows, with provenance under its prefix; return them, and for each row whether it is canonical.
+    """Parse rows that fitted, with provenance under its prefix; return them, and for each row whether it is one.
 
     Python's parser reads numbers exactly, which not every fast JSON parser does.
     """
     kinds = _kinds(schema)
     rows = [_row(each, kinds) for each in raw]
-    types = {**schema.polars, **COLUMNS}
     columns = []
-    for name, dtype in types.items():
+    for name, dtype in _types(schema).items():
         values = [row[name] for row in rows if row is not None]
-        called = name if name in schema.polars else f"{PREFIX}{name}"
-        columns.append(pl.Series(called, values, dtype=dtype))
+        called = f"{PREFIX}{name}" if name in COLUMNS else name
+        columns.append(pl.Series(called, values, dtype=_in_json(dtype)))
     return pl.DataFrame(columns), [row is not None for row in rows]
+
+
+def _types(schema: Schema) -> dict[str, pl.DataType]:
+    """Map each name in the JSON of a row to its type."""
+    shown = shown_names(schema, COLUMNS)
+    return {**{shown[each.name]: typed_dtype(each) for each in schema.columns}, **COLUMNS}
+
+
+def _in_json(dtype: pl.DataType) -> pl.DataType:
+    """Return the type that values have in JSON, where dates, times and decimal numbers are text."""
+    return pl.String() if dtype.is_temporal() or dtype.is_decimal() else dtype
 
 
 def _kinds(schema: Schema) -> dict[str, tuple[type, ...]]:
     """Map each column to the JSON types that its values may have."""
     kinds: dict[str, tuple[type, ...]] = {}
-    for name, dtype in {**schema.polars, **COLUMNS}.items():
-        if dtype.is_integer():
-            kinds[name] = (int, type(None))
+    for name, dtype in ((name, _in_json(dtype)) for name, dtype in _types(schema).items()):
+        if dtype.is_integer() or dtype == pl.Boolean:
+            kinds[name] = (bool if dtype == pl.Boolean else int, type(None))
         else:
             kinds[name] = (float, type(None)) if dtype.is_float() else (str, type(None))
     kinds["origin"] = (str,)
@@ -92,7 +103,7 @@ def _kinds(schema: Schema) -> dict[str, tuple[type, ...]]:
 
 
 def _row(raw: str, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any] | None:
-    """Parse one row; None where it is not a canonical row."""
+    """Parse one row; None where it is not a row that fitted."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):

@@ -19,6 +19,7 @@ from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_
 from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators, hash_limit
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed
+from outcross.resources.typed_rows import scan_canonical
 
 MOST_ROWS = 20_000
 """Largest number of rows declared real, and of other rows, that are examined; of more rows, a sample is drawn."""
@@ -168,7 +169,8 @@ def _scan_declared(batch: Path, corpus: OpenCorpus, last: Version) -> pl.LazyFra
     """Scan the rows declared synthetic, of the corpus and of the batch, including rows that a trim left out."""
     files = [*(corpus.files.location(part.path) for part in last.parts[1:]), str(batch)]
     columns = ["content", "generator", *corpus.schema.names]
-    return pl.concat([pl.scan_parquet(file).filter(pl.col("origin") == "synthetic").select(columns) for file in files])
+    stored = [scan_canonical(pl.scan_parquet(file), corpus.schema) for file in files]
+    return pl.concat([rows.filter(pl.col("origin") == "synthetic").select(columns) for rows in stored])
 
 
 def _estimate_rows(rows: pl.LazyFrame, corpus: OpenCorpus, made: pl.LazyFrame, *, seed: int) -> BatchShare:

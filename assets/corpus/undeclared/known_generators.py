@@ -13,6 +13,7 @@ from outcross.assets.study.lineage import SHARED
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.store import Address
+from outcross.resources.typed_rows import to_canonical, typed_dtype
 
 MOST_ROWS = 20_000
 """Largest number of rows of a generator; of more rows, a sample is drawn."""
@@ -80,10 +81,12 @@ def _of_study(study: str, corpus: OpenCorpus) -> pl.DataFrame | str:
         return f"study '{study}' has made no synthetic rows yet; run: outcross study {study}"
     rows = pl.scan_parquet(f"{store.url}/{address.folder}/part.parquet")
     there = rows.collect_schema()
-    for name, dtype in schema.polars.items():
-        if there.get(name) != dtype:
+    for column in schema.columns:
+        # Stored with the types of the source, or canonical, as the version before wrote them.
+        if there.get(column.name) not in (typed_dtype(column), column.dtype):
             return (
-                f"rows of study '{study}' have no column '{name}' of the corpus's type; name a study of the same rows"
+                f"rows of study '{study}' have no column '{column.source_name}' of the corpus's type; name a study of "
+                "the same rows"
             )
     count = int(rows.select(pl.len()).collect().item())
     if count > MOST_ROWS:
@@ -91,7 +94,7 @@ def _of_study(study: str, corpus: OpenCorpus) -> pl.DataFrame | str:
         places = pl.LazyFrame({_PLACE: random.choice(count, MOST_ROWS, replace=False).astype(np.int64)})
         numbered = rows.with_row_index(_PLACE).with_columns(pl.col(_PLACE).cast(pl.Int64))
         rows = numbered.join(places, on=_PLACE, how="semi")
-    return rows.select(schema.names).collect(engine="streaming")
+    return to_canonical(rows.select(schema.names).collect(engine="streaming"), schema)
 
 
 def _of_corpus(declared: pl.LazyFrame, schema: Schema) -> dict[str, pl.DataFrame]:

@@ -124,8 +124,11 @@ class Gaussian(Generator):
         for column in schema.columns:
             if column.role is not Role.NUMERIC:
                 wrong, remedy = f"has role '{column.role}'", "give it role 'ignore'"
+            elif column.is_temporal:
+                wrong, remedy = f"holds {column.kind}s, which are counted in whole numbers", "give it role 'ignore'"
             elif column.integer:
-                wrong, remedy = "holds integers, but a normal distribution models real numbers", "cast it to a float"
+                wrong = "holds integers, but a normal distribution models real numbers"
+                remedy = "set 'integer: false' for it in 'columns'"
             elif column.nullable:
                 wrong, remedy = "has nulls", "fill or drop them"
             else:

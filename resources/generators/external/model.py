@@ -17,6 +17,7 @@ from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.fitting.frames import replicate_column
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.typed_rows import shown_schema
 
 FILES = {"train": "train.parquet", "out": "out.parquet", "schema": "schema.json"}
 """Placeholder → its file, in a temporary folder of the run."""
@@ -115,7 +116,8 @@ class ExternalModel(CohortModel):
         with tempfile.TemporaryDirectory(prefix="outcross-", ignore_cleanup_errors=True) as name:
             files = {each: Path(name) / file for each, file in FILES.items()}
             files["train"].write_bytes(self.trains[number])
-            files["schema"].write_text(json.dumps(self.schema.to_json(), ensure_ascii=False), encoding="utf-8")
+            shown = json.dumps(shown_schema(self.schema).to_json(), ensure_ascii=False)
+            files["schema"].write_text(shown, encoding="utf-8")
             values = {"rows": str(rows), "seed": str(seed % 2**31)} | {key: str(path) for key, path in files.items()}
             try:
                 result = run_command(

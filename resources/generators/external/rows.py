@@ -6,12 +6,13 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.external.command import UnusableRun
-from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.schema import Column, Schema
+from outcross.resources.sources.canonical import canonical, with_canonical_names
 from outcross.resources.sources.columns import list_names
-from outcross.resources.sources.convert import to_numeric, to_strings
 from outcross.resources.sources.formats.parquet import read_parquet
-from outcross.resources.sources.images import read_images
 from outcross.resources.sources.locate import SourceFile
+
+_REMEDY = "make it write finite values of the types in {train}, and null for a missing value"
 
 
 def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, list[str]]:
@@ -36,7 +37,8 @@ def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, l
     if raw.height != rows:
         count = f"more than {rows:,}" if raw.height > rows else f"{raw.height:,}"
         raise UnusableRun(f"wrote {count} rows where {rows:,} were asked for", "make it write exactly {rows} rows")
-    if missing := [name for name in schema.names if name not in raw.columns]:
+    raw = with_canonical_names(raw, schema)
+    if missing := [each.source_name for each in schema.columns if each.name not in raw.columns]:
         raise UnusableRun(
             f"wrote no column {list_names(missing)} (but {list_names(raw.columns)})",
             "make it write all columns of {train}, under the same names",
@@ -47,7 +49,7 @@ def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, l
 
 
 def _to_canonical(values: pl.Series, column: Column) -> pl.Series:
-    where = f"wrote a column {column.name!r}"
+    where = f"wrote a column {column.source_name!r}"
     if (nulls := values.null_count()) and not column.nullable:
         raise UnusableRun(
             f"{where} with {nulls:,} nulls, where the real rows have none",
@@ -56,25 +58,12 @@ def _to_canonical(values: pl.Series, column: Column) -> pl.Series:
     if nulls == len(values):
         return pl.Series(column.name, [None] * nulls, dtype=column.dtype)
     try:
-        canonical = _convert(values, column, where)
+        fitted, reasons = canonical(values, column)
     except BadInput as error:
-        remedy = "make it write finite values of the types in {train}, and null for a missing value"
-        raise UnusableRun(_problem(error), remedy) from None
-    if canonical.dtype != column.dtype:
-        raise UnusableRun(
-            f"{where} of type {values.dtype}, which is not {column.dtype}", "make it write the types in {train}"
-        )
-    return canonical
-
-
-def _convert(values: pl.Series, column: Column, where: str) -> pl.Series:
-    match column.role:
-        case Role.NUMERIC:
-            return to_numeric(values, integer=column.integer, not_finite="error", where=where)[0]
-        case Role.IMAGE:
-            return read_images(values, shape=column.shape, levels=column.levels, where=where)[0]
-        case _:
-            return to_strings(values, not_finite="error", where=where)[0]
+        raise UnusableRun(_problem(error), _REMEDY) from None
+    if reasons.null_count() < len(reasons):
+        raise UnusableRun(f"{where} that {reasons.drop_nulls()[0]}", _REMEDY)
+    return fitted
 
 
 def _problem(error: BadInput) -> str:

@@ -15,6 +15,7 @@ from outcross.resources.generators.external.command import check_command
 from outcross.resources.generators.external.model import ExternalError, ExternalModel
 from outcross.resources.schema import Modality, Schema
 from outcross.resources.tokens import tokenize
+from outcross.resources.typed_rows import for_users
 
 __all__ = ["External", "ExternalError"]
 
@@ -100,7 +101,7 @@ class External(Generator):
             self._refuse_weights(frame["weight"], number)
             text = cohort.schema.text
             tokens.append(sum(len(tokenize(each)) for each in frame[text.name]) if text else 0)
-            trains[number] = _parquet(frame.select(cohort.schema.names))
+            trains[number] = _parquet(for_users(frame.select(cohort.schema.names), cohort.schema))
             if progress:
                 progress(done, len(cohort.replicates))
         budget = Budget(rows=rows, tokens=tokens, steps=1, rows_seen=rows)

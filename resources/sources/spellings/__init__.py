@@ -5,8 +5,6 @@ A column remembers the :class:`Spelling` that it was read by, so that batches ar
 
 import json
 
-import polars as pl
-
 from outcross.resources.sources.spellings.contract import Spelling as Spelling
 from outcross.resources.sources.spellings.iso import Iso as Iso
 from outcross.resources.sources.spellings.moments import Moments as Moments
@@ -27,8 +25,3 @@ def read_spelling(text: str) -> Spelling:
     value = json.loads(text)
     stated = {key: tuple(each) if isinstance(each, list) else each for key, each in value.items() if key != "name"}
     return SPELLINGS[value["name"]](**stated)
-
-
-def parse_spelling(values: pl.Series, text: str) -> pl.Series:
-    """Parse a column by the spelling that :meth:`Spelling.to_json` wrote; see :meth:`Spelling.parse`."""
-    return read_spelling(text).parse(values)

@@ -21,6 +21,7 @@ from outcross.assets.corpus.provenance import Origin, parse_claims
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.files.home import home
 from outcross.resources.store import Store
+from outcross.resources.typed_rows import for_users
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.estimate_file import FileShare
@@ -132,7 +133,9 @@ class OpenCorpus:
         Raises:
             MissingArtefact: there is no such version.
         """
-        return scan_rows(self._stored, read_version(self._stored.files, version)).collect()
+        return for_users(
+            scan_rows(self._stored, read_version(self._stored.files, version)).collect(), self._stored.schema
+        )
 
     def versions(self) -> pl.DataFrame:
         """Return a line per version, the first first: what was done, when, by whom, and what the corpus then held.

@@ -15,10 +15,10 @@ from outcross.assets.metrics.contract import RowMetric
 from outcross.assets.metrics.registry import METRIC_OF, METRICS
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Column, Schema
+from outcross.resources.schema import Column, Schema, Unit
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.column_setting import ColumnSetting
-from outcross.resources.sources.columns import RESERVED, read_columns
+from outcross.resources.sources.columns import read_columns
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.files import Files
 
@@ -64,21 +64,20 @@ def measure(
     """
     settings = _settings(columns or {})
     held_out = _read(real, "real", settings)
-    roles = _roles(held_out.schema)
-    others = {"synthetic": _read_as(synthetic, "synthetic", roles)}
+    others = {"synthetic": _read_as(synthetic, "synthetic", held_out.schema)}
     if anchor is not None:
-        others["anchor"] = _read_as(anchor, "anchor", roles)
+        others["anchor"] = _read_as(anchor, "anchor", held_out.schema)
     schema = _common(held_out.schema, [each.schema for each in others.values()])
     _refuse_metrics(metrics, schema)
-    holdout = _canonical(held_out.rows, schema)
+    holdout = _canonical(held_out, schema)
     if anchor is None:
         parts = split(holdout, schema, holdout=HELD_OUT, seed=seed)
         base, holdout = parts.anchor.select(schema.names), parts.holdout.select(schema.names)
     else:
-        base = _canonical(others["anchor"].rows, schema)
+        base = _canonical(others["anchor"], schema)
     with bounded_threads():
         return evaluate(
-            synthetic=_canonical(others["synthetic"].rows, schema),
+            synthetic=_canonical(others["synthetic"], schema),
             reference=holdout,
             schema=schema,
             probe=build_probe(base, holdout, schema, seed=derive_seed("measure", seed, "probe")),
@@ -104,13 +103,15 @@ def _read(rows: Rows, name: str, settings: Mapping[str, ColumnSetting]) -> RealD
     return read_columns(frame, settings, untyped=False, not_finite="error", where=f"frame '{name}'")
 
 
-def _read_as(rows: Rows, name: str, roles: Mapping[str, ColumnSetting]) -> RealData:
+def _read_as(rows: Rows, name: str, schema: Schema) -> RealData:
     """Read rows with the roles that the real ones have; other columns play no part."""
+    roles = {each.name: ColumnSetting(role=each.role, shape=each.shape, levels=each.levels) for each in schema.columns}
+    sources = {each.name: each.source_name for each in schema.columns}
     if is_path(rows):
-        read = _read(rows, name, {_written(each): setting for each, setting in roles.items()})
+        read = _read(rows, name, {sources[each]: setting for each, setting in roles.items()})
     else:
         frame = as_frame(rows, name=f"the {name} rows")
-        written = {each if each in frame.columns else _written(each): setting for each, setting in roles.items()}
+        written = {each if each in frame.columns else sources[each]: setting for each, setting in roles.items()}
         if lacking := [each for each in written if each not in frame.columns]:
             raise BadInput(
                 f"the {name} rows lack the column {lacking[0]!r}, which the real rows have; add it, or leave it out of "
@@ -120,31 +121,37 @@ def _read_as(rows: Rows, name: str, roles: Mapping[str, ColumnSetting]) -> RealD
     return RealData(rows=read.rows, schema=Schema(tuple(each for each in read.schema.columns if each.name in roles)))
 
 
-def _written(name: str) -> str:
-    """What a column is called in a file or frame: a name that is reserved is read with ``_`` behind it."""
-    bare = name.rstrip("_")
-    return bare if bare != name and bare.lower() in RESERVED else name
-
-
-def _roles(schema: Schema) -> dict[str, ColumnSetting]:
-    return {
-        column.name: ColumnSetting(role=column.role, shape=column.shape, levels=column.levels)
-        for column in schema.columns
-    }
-
-
 def _common(schema: Schema, others: Collection[Schema]) -> Schema:
     """The real rows' schema, made wide enough for all: fractions and nulls are allowed where any of them has some."""
 
     def widened(column: Column) -> Column:
         same = [column, *(each for other in others for each in other.columns if each.name == column.name)]
-        return replace(column, integer=all(each.integer for each in same), nullable=any(each.nullable for each in same))
+        units = [each.unit for each in same]
+        return replace(
+            column,
+            integer=all(each.integer for each in same),
+            nullable=any(each.nullable for each in same),
+            unit=max((unit for unit in units if unit), key=_UNITS.index) if all(units) else None,
+        )
 
     return Schema(tuple(widened(column) for column in schema.columns))
 
 
-def _canonical(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.polars.items())
+_UNITS: tuple[Unit, ...] = ("d", "s", "ms", "us", "ns")
+_FINER = {"d": 1, "s": 86_400, "ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
+"""Unit → how many make a day."""
+
+
+def _canonical(read: RealData, schema: Schema) -> pl.DataFrame:
+    """Select the columns of a schema; times are counted in its units, which are at least as fine."""
+    own = {column.name: column.unit for column in read.schema.columns}
+
+    def values(column: Column) -> pl.Expr:
+        unit = own[column.name]
+        finer = 1 if unit is None or column.unit is None else _FINER[column.unit] // _FINER[unit]
+        return (pl.col(column.name) * finer if finer > 1 else pl.col(column.name)).cast(column.dtype)
+
+    return read.rows.select(values(column) for column in schema.columns)
 
 
 def _refuse_metrics(metrics: Collection[str] | None, schema: Schema) -> None:

@@ -17,6 +17,7 @@ from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.make import load_evaluations, read_report
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
+from outcross.resources.typed_rows import for_users
 
 DEFAULT_ROOT = "data"
 """Folder of the store where none is named, in the working directory."""
@@ -70,7 +71,7 @@ class StudyRun:
         Raises:
             BadInput: there is no such generation or lineage.
         """
-        return load_dataset(self._slot(generation, lineage))
+        return self._for_users(load_dataset(self._slot(generation, lineage)))
 
     def synthetic(self, generation: int, lineage: str | None = None) -> pl.DataFrame:
         """Return the rows that the models of a generation sampled; the arguments are those of :meth:`rows`.
@@ -78,15 +79,15 @@ class StudyRun:
         Returns ``replicate``, ``row``, ``row_id``, ``depth`` (models that the row has passed through), then the columns
         of the data.
         """
-        return self._slot(generation, lineage).load(SYNTHETIC)
+        return self._for_users(self._slot(generation, lineage).load(SYNTHETIC))
 
     def anchor(self) -> pl.DataFrame:
         """Return the real rows that generations may be fitted to: ``row_id``, then the columns of the data."""
-        return self._artefacts.load(self._artefacts.address(ANCHOR)).drop("row")
+        return self._for_users(self._artefacts.load(self._artefacts.address(ANCHOR)).drop("row"))
 
     def holdout(self) -> pl.DataFrame:
         """Return the real rows that no generation sees, and that metrics are measured against, as :meth:`anchor`."""
-        return self._artefacts.load(self._artefacts.address(HOLDOUT)).drop("row")
+        return self._for_users(self._artefacts.load(self._artefacts.address(HOLDOUT)).drop("row"))
 
     def checks(self) -> pl.DataFrame:
         """Return a line per number that a check held to its bounds, of every thing that has been checked.
@@ -138,6 +139,10 @@ class StudyRun:
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{escape(each)}</li>" for each in self._sentences)
         return f"<p>{escape(self._named)}</p><ul>{items}</ul>"
+
+    def _for_users(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Give rows the types and names that their columns have in the source."""
+        return for_users(rows, self._artefacts.schema)
 
     @property
     def _artefacts(self) -> Artefacts:

@@ -8,7 +8,7 @@ import pytest
 from tests.jobs.cli.corpus_place import ids_of
 from tests.jobs.cli.row import Row, check, misuse, ok, problem
 
-_NOWHERE = "no corpus is named 'nowhere'; known corpora: college. Give one of these"
+_NOWHERE = "no corpus is named 'nowhere'; known corpora: college, people. Give one of these"
 _REAL = "--origin real --licence CC0-1.0 --consent survey"
 _MADE = "--origin synthetic --generator copula --licence CC0-1.0"
 _PEOPLE = "--corpus people.yaml"
@@ -22,9 +22,19 @@ _VERSION = (
 )
 
 INGEST = [
-    ok(f"ingest new.parquet {_PEOPLE} {_REAL} --json", '"status": "admitted"', keys="corpus files", changes=True),
+    ok(
+        f"ingest new.parquet {_PEOPLE} {_REAL} --json",
+        '"status": "admitted"',
+        keys="corpus files columns",
+        changes=True,
+    ),
     ok(f"ingest new.parquet clean.parquet {_PEOPLE} {_REAL}", "admitted", "known", changes=True),
-    ok(f"ingest clean.parquet {_PEOPLE} {_REAL} --json", '"status": "known"', '"version": 2', keys="corpus files"),
+    ok(
+        f"ingest clean.parquet {_PEOPLE} {_REAL} --json",
+        '"status": "known"',
+        '"version": 2',
+        keys="corpus files columns",
+    ),
     problem(f"ingest doubled.parquet {_PEOPLE} {_REAL} --json", '"status": "partly admitted"', changes=True),
     problem(f"ingest new.parquet {_PEOPLE} --origin real --licence ours", "held", changes=True),
     problem(f"ingest many.parquet {_PEOPLE} {_MADE}", "held", "synthetic_share: ", "at most 30.0%", changes=True),
@@ -40,6 +50,18 @@ INGEST = [
     misuse("ingest new.parquet --corpus nowhere", _NOWHERE),
     misuse("ingest new.parquet", "Missing option '--corpus'"),
     misuse(f"ingest {_PEOPLE}", "Missing argument 'files'"),
+]
+_READ_AS = "of columns notes block"
+COLUMNS = [
+    ok("columns people.yaml", "wage", "Float64", "stated in 'columns'", "columns:", "y: label"),
+    ok("columns people --json", '"name": "wage"', '"block": "columns:', keys=_READ_AS),
+    ok("columns college", "as the source states", "sex: group"),
+    ok("columns part.parquet --json", '"setting": "categorical"', keys=_READ_AS),
+    misuse("columns nowhere", "'nowhere' is no data file, and no study or corpus is known by that name"),
+    misuse("columns absent.csv", "file 'absent.csv' does not exist"),
+    misuse("columns absent.yaml", "absent.yaml: there is no such study file; check the path"),
+    misuse("columns torn.parquet", "cannot be read as Parquet"),
+    misuse("columns", "Missing argument 'thing'"),
 ]
 CORPUS = [
     ok("corpus people.yaml", "people, version 6: ", "left out to reach 10.0%"),
@@ -186,7 +208,21 @@ EXPORT = [
     misuse("export people.yaml --format card -o nowhere/card.md", "nowhere/card.md cannot be written"),
     misuse("export nowhere --format card", _NOWHERE),
 ]
-ROWS = [*INGEST, *CORPUS, *ESTIMATE, *LIST, *SHOW, *RELEASE, *REJECT, *AUDIT, *DAMAGED, *TRIM, *GUARDS, *EXPORT]
+ROWS = [
+    *COLUMNS,
+    *INGEST,
+    *CORPUS,
+    *ESTIMATE,
+    *LIST,
+    *SHOW,
+    *RELEASE,
+    *REJECT,
+    *AUDIT,
+    *DAMAGED,
+    *TRIM,
+    *GUARDS,
+    *EXPORT,
+]
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row not in DAMAGED], ids=str)
