@@ -38,7 +38,7 @@ class Limits(_Strict):
 
     bytes: int = Field(default=4 * 2**30, ge=1, description="of the file")
     text_bytes: int = Field(
-        default=512 * 2**20, ge=1, description="of CSV and JSON Lines, which are read into memory whole"
+        default=512 * 2**20, ge=1, description="of CSV, JSON and unpacked files, which are read into memory whole"
     )
     unpacked_bytes: int = Field(
         default=16 * 2**30, ge=1, description="of its columns after decompression, as the file states it"

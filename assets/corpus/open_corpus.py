@@ -161,8 +161,8 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
         files.put(path, buffer.getvalue())
     profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
     files.put(PROFILE, profile.to_json().encode())
-    columns = [record.to_json() for record in data.columns]
-    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": columns}
+    told = [record.to_json() for record in data.columns]
+    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": told}
     files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
 
 

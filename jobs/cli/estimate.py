@@ -35,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def estimate(
-    file: Annotated[Path, typer.Argument(help="a Parquet, CSV or JSON Lines file")],
+    file: Annotated[Path, typer.Argument(help="a Parquet, Arrow, CSV or JSON file, also compressed")],
     corpus: CorpusOption,
     root: Root = None,
     as_json: AsJson = False,

@@ -9,7 +9,16 @@ from outcross.resources.errors import BadInput
 from outcross.resources.sources.column_record import to_setting
 from outcross.resources.sources.convert import parse_numbers, parse_times
 from outcross.resources.sources.roles import is_named_like_key
-from outcross.resources.sources.spellings import Moments, Numbers, Recognised, Spelling, Words, nearly, recognise_all
+from outcross.resources.sources.spellings import (
+    Moments,
+    Numbers,
+    Recognised,
+    Spelling,
+    Words,
+    by_format,
+    nearly,
+    recognise_all,
+)
 from outcross.resources.sources.spellings.missing import list_missing, strip
 from outcross.resources.sources.spellings.recognise import SAMPLE, recognise_days
 
@@ -19,6 +28,7 @@ SHOWN = 3
 """Values that a message shows."""
 _POINT = r"^[+-]?\d+\.\d{1,2}$"
 _COMMA = r"\d,\d"
+_DIGITS = r"^\s*\d+\s*$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +79,7 @@ def spell(values: pl.Series, file: FileSpelling, *, name: str) -> Spelled:
     """
     if values.dtype != pl.String:
         return _days(values, name) if values.dtype.is_integer() else Spelled(values=values)
-    if file.date is not None and (stated := _fitting(values, Moments(format=file.date))) is not None:
+    if file.date is not None and (stated := _fitting(values, by_format(values, file.date))) is not None:
         return stated
     usual = _usual(values, untyped=file.untyped)
     if usual is not None and not (usual.dtype.is_float() and "," in (file.decimal, file.hint)):
@@ -85,11 +95,8 @@ def spell(values: pl.Series, file: FileSpelling, *, name: str) -> Spelled:
 def _read(values: pl.Series, found: Recognised, file: FileSpelling, name: str) -> Spelled:
     assert found.spelling is not None
     parsed = found.spelling.parse(values)
-    if found.spelling == Numbers():
-        if not file.untyped and parsed.dtype == pl.Int64:
-            return Spelled(values=values)  # in a typed file, text of digits alone is a code
-        if file.untyped and not list_missing(values):
-            return Spelled(values=parsed)
+    if isinstance(found.spelling, Numbers) and not file.untyped and values.str.contains(_DIGITS).all():
+        return Spelled(values=values)  # in a typed file, text of digits alone is a code
     why, remedy = _describe(values, parsed, found, name)
     stated = isinstance(found.spelling, Numbers) and file.decimal is not None
     return Spelled(values=parsed, spelling=found.spelling, why=why, remedy=remedy, stated=stated)
@@ -125,7 +132,7 @@ def spell_numeric(values: pl.Series, *, decimal: str | None, date: str | None, n
     if isinstance(spelling, Moments) and spelling.format == "%Y%m%d":
         spelling = Numbers()  # the settings say that the column is numeric, and not that it holds dates
     if spelling is not None:
-        usual = spelling == Numbers() and not list_missing(values)
+        usual = spelling == Numbers() and _usual(values, untyped=True) is not None
         return Spelled(values=spelling.parse(values), spelling=None if usual else spelling, why=_note(spelling, values))
     if len(found.others) > 1:
         raise BadInput(f"{where}: {_two_ways(found)}; {_choose_format(found, name)}")
@@ -214,7 +221,7 @@ def _unread(values: pl.Series, found: Recognised, name: str, decimal: str | None
 
 
 def _by_format(values: pl.Series, date: str, where: str) -> Spelled:
-    spelling = Moments(format=date)
+    spelling = by_format(values, date)
     present, parsed = spelling.present(values), spelling.parse(values)
     misfits = present.filter(present.is_not_null() & parsed.is_null())
     if len(misfits):
@@ -234,13 +241,13 @@ def _note(spelling: Spelling, values: pl.Series) -> str:
 def _describe(values: pl.Series, parsed: pl.Series, found: Recognised, name: str) -> tuple[str, str]:
     """Say how a column was read, by an example, and how to have it otherwise."""
     assert found.spelling is not None
-    row = int(parsed.is_not_null().arg_max() or 0)
-    tokens = [token for token in list_missing(values) if token]
-    why = f"text read as {found.spelling.note}: {values[row]!r} is {parsed[row]}"
-    if found.spelling == Numbers():
-        why = "text read as numbers"
-    if tokens:
-        why += f"; {', '.join(map(repr, tokens))} read as missing"
+    unusual = parsed.is_not_null() & values.str.strip_chars().cast(pl.Float64, strict=False).is_null()
+    row = int((unusual if unusual.any() else parsed.is_not_null()).arg_max() or 0)
+    why = f"text read as {found.spelling.note}"
+    if unusual.any() or found.spelling != Numbers():
+        why += f": {values[row]!r} is {parsed[row]}"
+    if tokens := list_missing(values):
+        why += f"; {', '.join(repr(token) if token else 'blanks' for token in tokens)} read as missing"
     if found.others and isinstance(other := found.others[0], Numbers):
         return why, f"if the mark is a decimal {'comma' if other.decimal == ',' else 'point'}, set " + repr(
             to_setting({name: {"role": "numeric", "decimal": other.decimal}})

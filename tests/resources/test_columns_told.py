@@ -43,6 +43,15 @@ GUESSED: dict[str, tuple[str, list[Any], str, bool, str]] = {
     "decimal comma": ("price", [f"{place},5" for place in ROWS], "numeric", True, "'0,5' is 0.5"),
     "missing": ("income", [*[str(place) for place in range(58)], "NA", "?"], "numeric", True, "'?', 'NA' read as miss"),
     "dates": ("day", [f"{place % 28 + 1:02d}.03.2024" for place in ROWS], "numeric", True, "'%d.%m.%Y'"),
+    "German dates": ("day", [f"{place % 28 + 1}. März 2024" for place in ROWS], "numeric", True, "language 'de'"),
+    "parentheses": (
+        "gain",
+        [f"({place})" if place % 2 else str(place) for place in ROWS],
+        "numeric",
+        True,
+        "'(1)' is -1",
+    ),
+    "codes of five": ("code", [f"{place * 1000:05d}" for place in ROWS], "ignore", True, "as identifiers do"),
     "two dates": ("day", [f"{place % 12 + 1}/03/2024" for place in ROWS], "categorical", True, "'%m/%d/%Y'"),
     "whole dates": ("order_day", [20240301 + place % 28 for place in ROWS], "numeric", True, "20240301 is 2024-03-01"),
     "nearly numbers": ("price", [*[f"{place},5" for place in range(59)], "?x"], "categorical", True, "1 other value"),
@@ -114,7 +123,9 @@ def test_what_became_of_columns_is_read_back_from_a_store(tmp_path: Path) -> Non
     assert tuple(read_records(json.loads(json.dumps(stored)))) == data.columns
 
 
-@pytest.mark.parametrize("case", ["decimal comma", "missing", "dates", "whole dates", "spaces"])
+@pytest.mark.parametrize(
+    "case", ["decimal comma", "missing", "dates", "German dates", "parentheses", "whole dates", "spaces"]
+)
 def test_a_batch_is_spelt_as_its_anchor_or_as_programs_write_it(tmp_path: Path, case: str) -> None:
     name, values, *_ = GUESSED[case]
     data = load(tmp_path, {name: values, "other": OTHER})
@@ -211,7 +222,7 @@ def test_keys_that_are_not_set_are_in_no_fingerprint() -> None:
 
 def test_a_prompt_beside_a_response_is_never_left_out(tmp_path: Path) -> None:
     texts = {name: [sentence(place + at, WORDS, 4) for place in ROWS] for at, name in enumerate(["prompt", "response"])}
-    with pytest.raises(BadInput, match=r"template: prompt-response.*columns: \{prompt: ignore\}"):
+    with pytest.raises(BadInput, match=r"'template: prompt-response'.*columns: \{prompt: ignore\}"):
         load(tmp_path, texts)
     kept = load(tmp_path, texts, columns={"response": "ignore"})
     assert kept.schema.names == ["prompt"]
@@ -222,8 +233,10 @@ def test_where_every_column_is_left_out_each_is_told(tmp_path: Path) -> None:
         load(tmp_path, {"key": [f"k{place}" for place in ROWS], "id": list(ROWS)})
 
 
-def test_a_first_row_that_looks_like_data_is_noted(tmp_path: Path) -> None:
+def test_a_first_row_that_looks_like_data_is_refused_or_noted_where_it_is_stated_to_be_names(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("39, Gov, <=50K\n" + "".join(f"{30 + n % 20}, Gov, <=50K\n" for n in range(30)))
+    with pytest.raises(BadInput, match=r"looks like data.*'header: false'.*'header: true'"):
+        Files.model_validate({"path": "a.csv"}, context={"base": tmp_path}).load()
     data = Files.model_validate({"path": "a.csv", "header": True}, context={"base": tmp_path}).load()
     assert any("looks like data" in note and "header: false" in note for note in data.notes)
     years = load(tmp_path, {"2019": OTHER, "2020": OTHER, "kind": ["a", "b"] * 30}, header=True)

@@ -107,17 +107,22 @@ def _refuse_large(file: SourceFile, limits: ReadLimits) -> None:
 
 
 def _messages(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the metadata and the body of each message: of a file, as its footer lists them, of a stream in order."""
-    if _is_file(stream):
-        content = stream.read()
-        (length,) = struct.unpack_from("<i", content, len(content) - _END)
-        footer = _Table.root(content[len(content) - _END - length : len(content) - _END])
-        listed = [*footer.structures(_DICTIONARIES, _BLOCK), *footer.structures(_BATCHES, _BLOCK)]
-        for offset, metadata, body in listed:
-            prefix = 8 if content[offset : offset + 4] == _CONTINUATION else 4
-            start = offset + metadata
-            yield content[offset + prefix : start], content[start : start + body]
-        return
+    """Yield the metadata and the body of each message."""
+    return _listed_messages(stream.read()) if _is_file(stream) else _messages_in_order(stream)
+
+
+def _listed_messages(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the messages that the footer of a file lists: those that Arrow reads."""
+    (length,) = struct.unpack_from("<i", content, len(content) - _END)
+    footer = _Table.root(content[len(content) - _END - length : len(content) - _END])
+    listed = [*footer.structures(_DICTIONARIES, _BLOCK), *footer.structures(_BATCHES, _BLOCK)]
+    for offset, metadata, body in listed:
+        prefix = 8 if content[offset : offset + 4] == _CONTINUATION else 4
+        start = offset + metadata
+        yield content[offset + prefix : start], content[start : start + body]
+
+
+def _messages_in_order(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     while len(prefix := stream.read(4)) == 4:

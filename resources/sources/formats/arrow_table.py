@@ -1,6 +1,5 @@
 """Tables of Arrow from untrusted places: damaged bytes raise an error and never crash the process."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.foreign import foreign_by_content, looks_like_text
+from outcross.resources.sources.formats.written_categories import as_category, dictionaries_of_numbers
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -45,37 +45,7 @@ def to_frame(table: "pa.Table", file: SourceFile) -> pl.DataFrame:
     columns = [_plain(column, name, file) for name, column in zip(table.column_names, table.columns, strict=True)]
     frame = pl.from_arrow(_without_metadata(table, columns))
     assert isinstance(frame, pl.DataFrame)
-    return frame.with_columns(_as_category(frame[name]) for name in _dictionaries_of_numbers(table.schema))
-
-
-def _dictionaries_of_numbers(schema: "pa.Schema") -> list[str]:
-    """Name the columns of numbers that were written as categories, by Arrow's type or by what pandas says of them."""
-    import pyarrow as pa
-
-    def holds_numbers(kind: "pa.DataType") -> bool:
-        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-    by_pandas = _categories_of_pandas(schema.metadata)
-    return [
-        each.name
-        for each in schema
-        if (pa.types.is_dictionary(each.type) and holds_numbers(each.type.value_type))
-        or (each.name in by_pandas and holds_numbers(each.type))
-    ]
-
-
-def _categories_of_pandas(metadata: dict[bytes, bytes] | None) -> set[str]:
-    """Name the categories of a frame; damaged metadata names none."""
-    try:
-        columns = json.loads((metadata or {}).get(b"pandas", b"{}")).get("columns", [])
-        return {str(each["name"]) for each in columns if each["pandas_type"] == "categorical"}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return set()
-
-
-def _as_category(numbers: pl.Series) -> pl.Series:
-    whole = numbers.cast(pl.Int64, strict=False)
-    return (whole if (whole == numbers).all() else numbers).cast(pl.String).cast(pl.Categorical)
+    return frame.with_columns(as_category(frame[name]) for name in dictionaries_of_numbers(table.schema))
 
 
 def _plain(column: "pa.ChunkedArray", name: str, file: SourceFile) -> "pa.ChunkedArray":

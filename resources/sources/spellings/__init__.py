@@ -10,6 +10,7 @@ from outcross.resources.sources.spellings.iso import Iso as Iso
 from outcross.resources.sources.spellings.moments import Moments as Moments
 from outcross.resources.sources.spellings.numbers import Numbers as Numbers
 from outcross.resources.sources.spellings.recognise import Recognised as Recognised
+from outcross.resources.sources.spellings.recognise import by_format as by_format
 from outcross.resources.sources.spellings.recognise import nearly as nearly
 from outcross.resources.sources.spellings.recognise import recognise as recognise
 from outcross.resources.sources.spellings.recognise import recognise_all as recognise_all

@@ -17,6 +17,8 @@ _SHORT = {".": ("%d.%m.%y",), "/": ("%d/%m/%y", "%m/%d/%y"), "-": ("%d-%m-%y", "
 _YEAR_FIRST = {".": ("%y.%m.%d",), "/": ("%y/%m/%d",), "-": ("%y-%m-%d",), " ": ()}
 """Two-digit years that stand first: only where no other format fits, since ``15/03/24`` fits most of them."""
 _TIMES = ("%H:%M", "%H:%M:%S%.f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p", "%H:%M:%S%.f %z", "%H:%M %z")
+_WHOLE = ("%a %B %d %H:%M:%S %Y",)
+"""Formats in which the time stands within the date."""
 CLOCKS = ("%H:%M", "%H:%M:%S%.f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p")
 """Times of day alone."""
 
@@ -30,4 +32,5 @@ def formats_of(example: str) -> list[list[str]]:
     if ":" not in example:
         return dates
     glue = ("T",) if "T" in example else (", ", " ") if "," in example else (" ",)
-    return [[f"{date}{between}{time}" for date, between, time in product(tier, glue, _TIMES)] for tier in dates]
+    tiers = [[f"{date}{between}{time}" for date, between, time in product(tier, glue, _TIMES)] for tier in dates]
+    return [*tiers, list(_WHOLE)]

@@ -7,6 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from outcross.resources.sources.spellings.contract import Spelling
+from outcross.resources.sources.spellings.months import to_english
 
 PIVOT = 70
 """Two-digit years from here on are of the 20th century, those below of the 21st."""
@@ -38,17 +39,20 @@ class Moments(Spelling):
 
     Attributes:
         format: of ``strptime``, such as ``%d.%m.%Y``.
+        language: of the names of months: ``en``, or one of :data:`LANGUAGES`.
     """
 
     name: ClassVar[str] = "moments"
 
     format: str = "%Y-%m-%d"
+    language: str = "en"
 
     @property
     def note(self) -> str:
         """The format, and the century of two-digit years."""
         years = f" (years 00 to {PIVOT - 1} are 2000 to {2000 + PIVOT - 1})" if "%y" in self.format else ""
-        return f"{self._what} spelt {self.format!r}{years}"
+        words = "" if self.language == "en" else f" in the language {self.language!r}"
+        return f"{self._what} spelt {self.format!r}{words}{years}"
 
     @property
     def dtype(self) -> pl.Date | pl.Datetime | pl.Time:
@@ -70,6 +74,10 @@ class Moments(Spelling):
                 return "dates and times"
 
     def _parse(self, texts: pl.Series) -> pl.Series:
+        if self.language != "en":
+            texts = to_english(texts, self.language)
+        if "%p" in self.format:
+            texts = texts.str.replace(r"(?i)([ap])\.m\.?$", "${1}m")
         if (pattern := self.pattern) is not None:
             texts = pl.select(pl.when(texts.str.contains(pattern)).then(texts)).to_series()
         if texts.null_count() == len(texts):

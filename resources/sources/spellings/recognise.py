@@ -1,6 +1,6 @@
 """How a column of text is spelt: the recognisers, and the choice between those that fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -11,6 +11,7 @@ from outcross.resources.sources.spellings.date_formats import CLOCKS, formats_of
 from outcross.resources.sources.spellings.iso import Iso
 from outcross.resources.sources.spellings.missing import drop_missing
 from outcross.resources.sources.spellings.moments import Moments
+from outcross.resources.sources.spellings.months import LANGUAGES
 from outcross.resources.sources.spellings.numbers import CURRENCIES, MEASURES, Numbers
 
 SAMPLE = 200
@@ -52,15 +53,16 @@ def recognise(values: pl.Series, *, decimal: str | None = None) -> Spelling | No
 
 def recognise_all(values: pl.Series, *, decimal: str | None = None) -> Recognised:
     """Return the spelling as :func:`recognise` does, and those that fit as well but would give other values."""
-    if not _may_be_spelt(drop_missing(values.drop_nulls().head(SAMPLE))):
-        return Recognised()
-    texts = drop_missing(values).unique(maintain_order=True)
-    sample = texts.head(SAMPLE)
+    sample = drop_missing(values.drop_nulls().head(SAMPLE)).unique(maintain_order=True)
     if not len(sample) or not _may_be_spelt(sample):
         return Recognised()
-    for fitting in (_numbers(sample, decimal), _moments(sample)):
-        fits = [each for each in fitting if _fits(each, texts)] if fitting else []
-        if fits:
+    texts: pl.Series | None = None
+    for tier in _tiers(sample, decimal):
+        likely = [each for each in tier if _fits(each, sample)]
+        if not likely:
+            continue
+        texts = drop_missing(values).unique(maintain_order=True) if texts is None else texts
+        if fits := [each for each in likely if _fits(each, texts)]:
             return _choose(fits, texts, decimal)
     return Recognised()
 
@@ -74,9 +76,18 @@ def recognise_days(values: pl.Series) -> Moments | None:
     return days if _fits(days, present.unique().cast(pl.String)) else None
 
 
+def by_format(values: pl.Series, form: str) -> Moments:
+    """Return the spelling of a stated format, in the first language of which the names of months fit every value."""
+    kinds = [Moments(format=form), *(Moments(format=form, language=each) for each in LANGUAGES if "%B" in form)]
+    texts = drop_missing(values.cast(pl.String))
+    return next((each for each in kinds if _fits(each, texts)), kinds[0])
+
+
 def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tuple[Spelling, pl.Series] | None:
     """Return the spelling that most values fit, at least the given share, and the values that do not fit; else None."""
     sample = drop_missing(values.drop_nulls().head(SAMPLE))
+    if sample.str.contains(r"^0\d+$").any():
+        return None  # codes
     if not len(sample) or (sample.str.contains(r"\d") & (sample.str.len_chars() <= LONGEST)).mean() < share:  # type: ignore[operator]
         return None
     best: tuple[int, Spelling] | None = None
@@ -108,20 +119,25 @@ def _may_be_spelt(sample: pl.Series) -> bool:
 
 
 def _fits(spelling: Spelling, texts: pl.Series) -> bool:
-    return all(spelling.parse(part).null_count() == 0 for part in (texts.head(SAMPLE), texts))
+    return spelling.parse(texts).null_count() == 0
+
+
+def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[Sequence[Spelling]]:
+    """Yield the spellings to try, in tiers: of those that fit in one tier, the values decide."""
+    unit = _unit(sample)
+    if unit is not None and not _is_code(sample, unit):
+        yield [Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal)]
+    yield from ([Iso()], [Iso(times=True)], [Iso(times=True, zoned=True)])
+    yield [Moments(format=each) for each in CLOCKS]
+    tiers = formats_of(str(sample[0]))
+    yield from ([Moments(format=each) for each in tier] for tier in tiers)
+    if sample.str.contains(r"\pL{3}").all():
+        for language in LANGUAGES:
+            yield [Moments(format=each, language=language) for tier in tiers for each in tier if "%B" in each]
 
 
 def _marks(decimal: str | None) -> list[tuple[str, str]]:
     return [marks for marks in _MARKS if decimal in (None, marks[0])]
-
-
-def _numbers(sample: pl.Series, decimal: str | None) -> list[Spelling]:
-    unit = _unit(sample)
-    if unit is None:
-        return []
-    if _is_code(sample, unit):
-        return []
-    return [Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal)]
 
 
 def _unit(sample: pl.Series) -> str | None:
@@ -130,7 +146,9 @@ def _unit(sample: pl.Series) -> str | None:
     if len(left) > 1 or not len(left):
         return "" if set(left.str.to_lowercase()) <= {"", "e", "inf"} else None
     unit = str(left[0])
-    return unit if unit in ("", "e", "E") or unit in CURRENCIES or unit in MEASURES else None
+    if unit.lower() in ("e", "inf"):
+        return ""
+    return unit if unit == "" or unit in CURRENCIES or unit in MEASURES else None
 
 
 def _is_code(sample: pl.Series, unit: str) -> bool:
@@ -141,17 +159,6 @@ def _is_code(sample: pl.Series, unit: str) -> bool:
         return False
     digits = sample.str.count_matches(r"\d")
     return digits.n_unique() == 1 and len(sample) > 1 and int(digits[0]) >= CODE_DIGITS
-
-
-def _moments(sample: pl.Series) -> list[Spelling]:
-    """Return the first tier of spellings of dates and times of which one fits the sample."""
-    clocks: list[Spelling] = [Moments(format=each) for each in CLOCKS]
-    tiers: list[list[Spelling]] = [[Iso()], [Iso(times=True)], [Iso(times=True, zoned=True)], clocks]
-    tiers += [[Moments(format=each) for each in tier] for tier in formats_of(str(sample[0]))]
-    for tier in tiers:
-        if fits := [each for each in tier if _fits(each, sample)]:
-            return fits
-    return []
 
 
 def _choose(fits: list[Spelling], texts: pl.Series, decimal: str | None) -> Recognised:

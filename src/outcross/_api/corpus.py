@@ -86,7 +86,7 @@ class OpenCorpus:
         """Take rows in: each is admitted, or quarantined with its reasons.
 
         Args:
-            rows: path of a Parquet, CSV or JSON Lines file, beside which ``NAME.provenance.json`` may state its
+            rows: path of a Parquet, Arrow, CSV or JSON file, beside which ``NAME.provenance.json`` may state its
                 provenance; or a frame, which is taken in as a Parquet file. The same content is taken in once.
             origin: ``real``, ``synthetic``, ``mixed`` or ``unknown``. What is given here goes before the sidecar.
             licence: as SPDX names it.

@@ -39,8 +39,8 @@ def measure(
 ) -> pl.DataFrame:
     """Measure synthetic rows against real rows that no model saw.
 
-    Rows are a Polars or pandas frame, anything else that ``polars.DataFrame`` takes, or the path of a Parquet, CSV,
-    JSON Lines or text file.
+    Rows are a Polars or pandas frame, anything else that ``polars.DataFrame`` takes, or the path of a Parquet, Arrow,
+    CSV, JSON or text file.
 
     Args:
         synthetic: rows that a model generated; columns that ``real`` lacks are left out.

@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.corpus import Limits
+from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import read_batch
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sources.formats.contract import BadLine, ReadOptions, cut_into_blocks
 from outcross.resources.sources.locate import SourceFile
 
 SCHEMA = Schema(
@@ -119,3 +121,41 @@ def test_provenance_in_columns_belongs_to_its_row(tmp_path: Path) -> None:
     rows, misfits = read(written(tmp_path / "batch.parquet", frame))
     assert rows["origin"].to_list() == ["real", "synthetic"]
     assert misfits["reasons"].to_list() == [["provenance: column 'provenance_origin' holds what is no origin"]]
+
+
+PACKED = {
+    "a.csv.gz": ".csv.gz", "A.CSV.ZST": ".csv.zst", "a.jsonl.xz": ".jsonl.xz", "a.zip": ".zip", "a.csv.zip": ".csv.zip",
+    "a.parquet": ".parquet", "a.exe": "", "a.gz": "", "a": "", ".csv": ".csv",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_the_copy_of_a_batch_keeps_the_extensions_that_tell_its_format(name: str) -> None:
+    assert extension_of(name) == PACKED[name]
+
+
+def test_a_batch_is_read_with_the_options_of_its_anchor_where_it_has_its_format(tmp_path: Path) -> None:
+    path = tmp_path / "batch.csv"
+    path.write_bytes("30|1,5|Zürich\n".encode("latin-1"))
+    options = ReadOptions(separator="|", header=False, names=("age", "wage", "city"), encoding="latin-1", format="csv")
+    schema = Schema((SCHEMA.columns[0], Column(name="wage", role=Role.CATEGORICAL), SCHEMA.columns[2]))
+    (chunk,) = read_batch(SourceFile(path.name, path), schema, LIMITS, options)
+    assert chunk.rows.rows() == [(0, 30, "1,5", "Zürich")]
+    lines = tmp_path / "batch.jsonl"
+    lines.write_text('{"age": 30, "wage": "1,5", "city": "Zürich"}', encoding="utf-8")
+    (chunk,) = read_batch(SourceFile(lines.name, lines), schema, LIMITS, options)
+    assert chunk.rows.rows() == [(0, 30, "1,5", "Zürich")]
+
+
+def test_bad_lines_keep_their_places_between_the_rows_of_blocks() -> None:
+    rows = pl.DataFrame({"a": range(5)})
+    bad = [BadLine(place=place, line=place + 1, text="", fault="") for place in (0, 3, 4, 7)]
+    blocks = list(cut_into_blocks(rows, bad, 2))
+    places, first = [], 0
+    for block in blocks:
+        places += [*(block.places() + first), *(line.place + first for line in block.bad)]
+        first += block.height
+    assert sorted(places) == list(range(9))
+    assert [block.rows.height for block in blocks] == [2, 2, 1]
+    assert [line.place + sum(each.height for each in blocks[:number]) for number, block in enumerate(blocks)
+            for line in block.bad] == [0, 3, 4, 7]  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 from outcross.assets.verdict.exhibits import Exhibit, Words, real_images
 from outcross.assets.verdict.report import GalleryItem, render_report
 from outcross.resources.schema import Schema
+from outcross.resources.sources.column_record import ColumnRecord
 from tests.assets.verdict.reports import PLAIN, Page, exhibits, png, report_data
 
 ATTACK = '</script><script>window.attacked = 1</script><img src="https://example.org/x.png" onerror="attack()">'
@@ -173,6 +174,16 @@ def test_the_report_says_how_to_reproduce_it(page: Page) -> None:
 
 def test_notes_are_shown(page: Page) -> None:
     assert [each.text for each in page.all("p", of_class="note")] == list(report_data().notes)
+
+
+def test_what_became_of_each_column_is_a_section(page: Page) -> None:
+    assert "Columns" not in [each.text for each in page.all("h2")]
+    price = ColumnRecord(
+        name=ATTACK, called="price", type="text", role="numeric", nulls=3, why="a decimal comma", remedy="state it"
+    )
+    told = Page(render_report(replace(report_data(), columns=[price])))
+    assert [ATTACK, "text", "numeric", "3", "a decimal comma; state it"] in told.rows()
+    assert len(told.all("script")) == len(page.all("script"))
 
 
 def test_pictures_and_excerpts_are_inside_the_page(page: Page) -> None:
