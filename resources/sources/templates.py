@@ -56,7 +56,7 @@ class Exchange:
 
 
 def render(
-    raw: pl.DataFrame, template: str, *, leave_out: Collection[str] = (), where: str
+    raw: pl.DataFrame, template: str, *, leave_out: Collection[str] = (), where: str, lenient: bool = False
 ) -> tuple[pl.DataFrame, list[str]]:
     """Replace the columns that a template names by one column ``text``, in the place of the first of them.
 
@@ -67,6 +67,7 @@ def render(
         template: ``chatml``, ``alpaca``, ``prompt-response``, or a text with columns in braces.
         leave_out: columns that the settings ignore.
         where: the file or source, as messages name it.
+        lenient: whether a conversation that cannot be read gives null.
 
     Returns the columns, and what is told of ``text``: what was rendered, and what was not.
 
@@ -75,7 +76,7 @@ def render(
     """
     names = [name for name in raw.columns if name not in leave_out]
     if template == "chatml":
-        used, make = _chatml(raw, names, where)
+        used, make = _chatml(raw, names, where, lenient=lenient)
     elif template in _SECTIONS:
         used, make = _sections(raw, names, template, where)
     else:
@@ -93,6 +94,16 @@ def render(
     before = sum(raw.columns.index(name) < place for name in rest.columns)
     told = f"rendered from {', '.join(map(repr, used))} by the template {template!r}"
     return rest.insert_column(before, text.alias(TEXT)), [told, *notes]
+
+
+def with_rendered(raw: pl.DataFrame, template: str, *, leave_out: Collection[str], where: str) -> pl.DataFrame:
+    """Add the column ``text`` to some rows of a batch, and keep the columns that it is rendered from.
+
+    ``text`` is null where a conversation cannot be read. Arguments as of :func:`render`, which raises the same of whole
+    columns.
+    """
+    rendered, _ = render(raw, template, leave_out=leave_out, where=where, lenient=True)
+    return raw.with_columns(rendered[TEXT])
 
 
 def check_template(template: str) -> None:
@@ -115,7 +126,7 @@ def preference(names: Iterable[str]) -> tuple[str, str] | None:
     return (known["chosen"], known["rejected"]) if {"chosen", "rejected"} <= known.keys() else None
 
 
-def _chatml(raw: pl.DataFrame, names: list[str], where: str) -> Plan:
+def _chatml(raw: pl.DataFrame, names: list[str], where: str, *, lenient: bool) -> Plan:
     conversations = [name for name in names if holds_turns(raw[name])]
     _refuse_preference(names, "chatml", where)
     exchange = Exchange.among(names)
@@ -137,7 +148,7 @@ def _chatml(raw: pl.DataFrame, names: list[str], where: str) -> Plan:
             f"{where}: no column holds conversations (lists of turns with 'role' and 'content'), and none is a prompt "
             f"with a response ({', '.join(map(repr, names[:8]))}); write a 'template' with these columns in braces"
         )
-    return used, lambda: _render_turns(raw, used, exchange, where)
+    return used, lambda: _render_turns(raw, used, exchange, where, lenient=lenient)
 
 
 def _refuse_preference(names: list[str], template: str, where: str) -> None:
@@ -148,11 +159,13 @@ def _refuse_preference(names: list[str], template: str, where: str) -> None:
         )
 
 
-def _render_turns(raw: pl.DataFrame, used: list[str], exchange: Exchange, where: str) -> tuple[pl.Series, list[str]]:
+def _render_turns(
+    raw: pl.DataFrame, used: list[str], exchange: Exchange, where: str, *, lenient: bool
+) -> tuple[pl.Series, list[str]]:
     """Render the turns of columns one after the other; a column of text is one turn."""
     roles = {exchange.system: "system", exchange.response: "assistant"}
     parts = [
-        read_turns(raw[name], where=f"{where}, column {name!r}")
+        read_turns(raw[name], where=f"{where}, column {name!r}", lenient=lenient)
         if holds_turns(raw[name])
         else _speak(raw[name], roles.get(name, "user"))
         for name in used
@@ -161,7 +174,10 @@ def _render_turns(raw: pl.DataFrame, used: list[str], exchange: Exchange, where:
     lost: dict[str, int] = {}
     marked = 0
     for row in zip(*parts, strict=True):
-        turns = [turn for part in row for turn in part]
+        if None in row:
+            texts.append(None)
+            continue
+        turns = [turn for part in row for turn in part or ()]
         for turn in turns:
             marked += START in turn.content or END in turn.content
             for key in turn.others:

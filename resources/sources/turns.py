@@ -36,14 +36,25 @@ def holds_turns(values: pl.Series) -> bool:
     return bool(len(first)) and 2 * sum(_is_json_of_turns(value) for value in first) > len(first)
 
 
-def read_turns(values: pl.Series, *, where: str) -> Iterator[list[Turn]]:
-    """Yield the turns of each row; none where the value is null.
+def read_turns(values: pl.Series, *, where: str, lenient: bool = False) -> Iterator[list[Turn] | None]:
+    """Yield the turns of each row; an empty list where the value is null.
+
+    Args:
+        values: a column of conversations.
+        where: the column, as messages name it.
+        lenient: whether None is yielded for a value that cannot be read.
 
     Raises:
         BadInput: a value is no list of turns, or a turn holds more than text; the message gives the row.
     """
     for number, value in enumerate(values, start=1):
-        yield _turns(value, f"{where}, row {number}")
+        try:
+            turns = _turns(value, f"{where}, row {number}")
+        except BadInput:
+            if not lenient:
+                raise
+            turns = None
+        yield turns
 
 
 def _are_keys(names: set[str]) -> bool:

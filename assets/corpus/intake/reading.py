@@ -5,7 +5,7 @@ What is wrong with the file is an error; what is wrong with a row is a reason, a
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from outcross.resources.sources.formats import ROWS_BY_SUFFIX
 from outcross.resources.sources.formats.choice import choose_format
 from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.sources.templates import with_rendered
 
 CHUNK = 65_536
 """Rows read at a time."""
@@ -54,7 +55,7 @@ def read_batch(
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
     """
     position = 0
-    for block in _raw(file, limits, options):
+    for block in _rendered(_raw(file, limits, options), options, file.name):
         if not position:
             _refuse_columns(block.rows, schema, file.name)
         if position + block.height > limits.rows:
@@ -100,6 +101,17 @@ def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[Blo
     found = choose_format(file, ROWS_BY_SUFFIX, stated=False)
     most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
     yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
+
+
+def _rendered(blocks: Iterator[Block], options: ReadOptions, name: str) -> Iterator[Block]:
+    """Render the text of each row as the anchor's was; the row is kept as it came next to it."""
+    for block in blocks:
+        if options.template is None:
+            yield block
+        else:
+            where = f"file {name!r}"
+            rows = with_rendered(block.rows, options.template, leave_out=options.leave_out, where=where)
+            yield replace(block, rows=rows)
 
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
