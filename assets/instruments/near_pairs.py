@@ -70,7 +70,7 @@ def near_pairs(documents: Documents, rows: np.ndarray) -> np.ndarray:
 def near_any(documents: Documents, records: Documents) -> np.ndarray:
     """Return (rows,) whether a row is a near-duplicate of a record, as in :func:`near_pairs`."""
     rows = np.arange(len(documents.lengths))
-    near = np.bincount(np.repeat(rows, documents.key_counts), np.isin(documents.keys, records.keys), len(rows)) > 0
+    near = np.bincount(np.repeat(rows, documents.key_counts), _are_in(documents.keys, records.keys), len(rows)) > 0
     filled = np.flatnonzero(records.lengths)
     for band, others in zip(documents.bands, records.bands[:, filled], strict=True):
         asked = rows[~near & (documents.lengths > 0)]
@@ -85,9 +85,14 @@ def near_any(documents: Documents, records: Documents) -> np.ndarray:
 
 def _pairs_by_key(documents: Documents, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs with a common window key, ascending, as i × rows + j, and (rows,) the number of each row's."""
-    part = documents.take(rows)
-    row, order = np.repeat(np.arange(len(rows)), part.key_counts), np.argsort(part.keys, kind="stable")
-    keys, row = part.keys[order], row[order]
+    first, counts = np.cumsum(documents.key_counts) - documents.key_counts, documents.key_counts[rows]
+    keys, row = documents.keys[ranges(first[rows], counts)], np.repeat(np.arange(len(rows)), counts)
+    order = np.argsort(keys)
+    ordered = keys[order]
+    equal = ordered[1:] == ordered[:-1]
+    shared = order[np.append(equal, False) | np.append(False, equal)] if len(keys) else order
+    shared = shared[np.lexsort((row[shared], keys[shared]))]
+    keys, row = keys[shared], row[shared]
     once = np.append(True, (keys[1:] != keys[:-1]) | (row[1:] != row[:-1]))[: len(keys)]
     keys, row = keys[once], row[once]
     ends = np.searchsorted(keys, keys, side="right")
@@ -101,6 +106,16 @@ def _pairs_by_key(documents: Documents, rows: np.ndarray) -> tuple[np.ndarray, n
         degree += np.bincount(np.concatenate(np.divmod(new, max(len(rows), 1))), minlength=len(rows))
         codes = np.sort(np.concatenate([codes, new]))
     return codes, degree
+
+
+def _are_in(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return (keys,) whether a key is among others; sorted ones are looked up much faster."""
+    found = np.zeros(len(keys), dtype=bool)
+    if len(others):
+        order, ordered = np.argsort(keys), np.sort(others)
+        place = np.minimum(np.searchsorted(ordered, keys[order]), len(ordered) - 1)
+        found[order] = ordered[place] == keys[order]
+    return found
 
 
 def similarity(x: Documents, y: Documents, pairs: np.ndarray) -> np.ndarray:

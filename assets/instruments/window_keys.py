@@ -27,24 +27,32 @@ def window_keys(hashes: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np
         lengths: (rows,) tokens of each row; those of rows with 64 tokens or more have no keys.
     """
     short = (lengths < SHORTEST_SHINGLED) & (lengths > 0)
-    first, counted = np.cumsum(lengths) - lengths, np.where(short, lengths, 0)
-    hashes, first = hashes[ranges(first, counted)], np.cumsum(counted) - counted
-    place = np.arange(len(hashes)) - np.repeat(first, counted)
-    ends = np.repeat(first + counted, counted)
-    sums = [_before(_mix(_mix(hashes) + (place - width).astype(np.uint64) * ROLL)) for width in range(WIDEST + 1)]
-    row, keys = np.repeat(np.arange(len(lengths)), counted), []
-    for width in range(1, WIDEST + 1):
-        left = np.repeat(counted, counted) - width
-        here = np.flatnonzero((place <= left) & (left >= KEPT * (left + width)))
-        start, end = np.repeat(first, counted)[here], ends[here]
-        without = sums[0][here] - sums[0][start] + sums[width][end] - sums[width][here + width]
-        keys.append((row[here], without + left[here].astype(np.uint64) * MIX))
-    whole = np.flatnonzero(short)
-    every = sums[0][(first + counted)[whole]] - sums[0][first[whole]]
-    keys.append((whole, every + counted[whole].astype(np.uint64) * MIX))
-    rows, found = (np.concatenate(parts) for parts in zip(*keys, strict=True))
-    order = np.argsort(rows, kind="stable")
-    return found[order], np.bincount(rows, minlength=len(lengths))
+    sizes = np.where(short[:, None], _counts(lengths), 0)
+    counts, kept = sizes.sum(axis=1), np.where(short, lengths, 0)
+    keys = np.empty(counts.sum(), dtype=np.uint64)
+    if not len(keys):
+        return keys, counts
+    first = np.cumsum(kept) - kept
+    hashes = _mix(hashes[ranges(np.cumsum(lengths) - lengths, kept)])
+    place = np.arange(len(hashes)) - np.repeat(first, kept)
+    sums = [_before(_mix(hashes + (place - width).astype(np.uint64) * ROLL)) for width in range(WIDEST + 1)]
+    starts = np.cumsum(counts) - counts
+    for width in range(WIDEST + 1):
+        size = sizes[:, width]
+        here, begin = ranges(first, size), np.repeat(first, size)
+        without = (
+            sums[0][here] - sums[0][begin] + sums[width][np.repeat(first + kept, size)] - sums[width][here + width]
+        )
+        left = np.repeat(kept - width, size).astype(np.uint64)
+        keys[ranges(starts, size)] = without + left * MIX
+        starts = starts + size
+    return keys, counts
+
+
+def _counts(lengths: np.ndarray) -> np.ndarray:
+    """Return (rows, widths) the number of keys without 0 to 3 neighbours: one of the whole row, and one a window."""
+    windows = [np.where(lengths - width >= KEPT * lengths, lengths - width + 1, 0) for width in range(1, WIDEST + 1)]
+    return np.stack([np.ones_like(lengths), *windows], axis=1)
 
 
 def _before(numbers: np.ndarray) -> np.ndarray:
