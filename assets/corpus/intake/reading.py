@@ -106,7 +106,8 @@ def fit_rows(raw: pl.DataFrame, schema: Schema) -> Chunk:
         reasons=pl.concat_list(pl.all()).list.drop_nulls()
     )["reasons"]
     wrong = found.list.len() > 0
-    misfits = raw.filter(wrong).select(
+    spelled = raw.filter(wrong).with_columns(pl.col(pl.Binary).bin.encode("hex"))  # JSON has no bytes
+    misfits = spelled.select(
         pl.col("position").cast(pl.Int64), raw=pl.struct(pl.exclude("position")).struct.json_encode()
     )
     return Chunk(pl.DataFrame(converted).filter(~wrong), misfits.with_columns(found.filter(wrong)))
@@ -120,8 +121,7 @@ def _convert(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
         canonical, problem = _string(values)
     lacking = pl.Series(values.is_null() if not column.nullable else [False] * len(values), dtype=pl.Boolean)
     wrong = values.is_not_null() & canonical.is_null()
-    shown = values.cast(pl.String, strict=False).fill_null("?").str.slice(0, SHOWN)
-    frame = pl.DataFrame({"lacking": lacking, "wrong": wrong, "shown": shown})
+    frame = pl.DataFrame({"lacking": lacking, "wrong": wrong, "shown": _shown(values)})
     reason = frame.select(
         pl.when("lacking")
         .then(pl.lit(f"schema: column {column.name!r} has no value, and the anchor's always has one"))
@@ -132,6 +132,17 @@ def _convert(values: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
         .alias("reason")
     )["reason"]
     return canonical.alias(column.name), reason
+
+
+def _shown(values: pl.Series) -> pl.Series:
+    """Return the beginning of each value as text; Polars has none for a list, nor for bytes that are no text."""
+    if values.dtype == pl.Binary:
+        text = values.bin.encode("hex")
+    elif values.dtype.is_nested():
+        text = pl.Series([None if value is None else str(value) for value in values.to_list()], dtype=pl.String)
+    else:
+        text = values.cast(pl.String, strict=False)
+    return text.fill_null("?").str.slice(0, SHOWN)
 
 
 def _number(values: pl.Series, *, integer: bool) -> tuple[pl.Series, str]:
