@@ -38,7 +38,12 @@ def batches() -> dict[str, pl.DataFrame]:
         with_provenance(anchor.slice(20, 40).with_columns(pl.col("x") + 1e-3), "synthetic"),
         with_provenance(moved.head(9), None, licence=None, consent=None),
     ]
-    return {"clean": with_provenance(table(300, 11)), "wrong": pl.concat(wrong), "few": with_provenance(table(6, 13)), "many": with_provenance(table(1_200, 14))}
+    return {
+        "clean": with_provenance(table(300, 11)),
+        "wrong": pl.concat(wrong),
+        "few": with_provenance(table(6, 13)),
+        "many": with_provenance(table(1_200, 14)),
+    }
 
 
 def anchor_rows() -> pl.DataFrame:
