@@ -19,6 +19,7 @@ from outcross.jobs.automation.outbox import (
     REFUSED,
     SENT,
     UNADDRESSED,
+    Answer,
     Outbox,
     Round,
 )
@@ -94,6 +95,20 @@ def test_an_alert_that_is_refused_for_good_is_stored_with_the_answer(
     assert len(receiver.posts) == 1
     assert not box.add("run-1", {"corpus": "people"}), "it is not posted again"
     assert states(box) == {REFUSED: ["run-1"]}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "accepted", "final"),
+    [
+        ([200, 201, 204, 299], True, False),
+        ([300, 308, 399, 400, 404, 410, 499], False, True),
+        ([0, 100, 199, 408, 429, 500, 503, 599], False, False),
+    ],
+)
+def test_a_status_accepts_refuses_for_good_or_leaves_it_open(statuses: list[int], accepted: bool, final: bool) -> None:
+    answers = [Answer(status, "") for status in statuses]
+    assert [each.is_accepted for each in answers] == [accepted] * len(answers)
+    assert [each.is_final for each in answers] == [final] * len(answers)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import fsspec
@@ -39,6 +41,25 @@ def test_folders_and_links_are_ignored(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "inbox" / "pipe.csv")
     (tmp_path / "inbox" / "file.csv").write_text("a\n1\n")
     assert list(Inbox(str(tmp_path / "inbox")).files()) == ["file.csv"]
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_file_that_vanishes_while_the_folder_is_read_hides_no_other(
+    gone: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        (tmp_path / name).write_text("x\n1\n")
+    scandir = os.scandir
+
+    @contextmanager
+    def scan(folder: str) -> Iterator[list[os.DirEntry[str]]]:
+        with scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        Path(found[gone].path).unlink()
+        yield found
+
+    monkeypatch.setattr("outcross.jobs.automation.inbox.os.scandir", scan)
+    assert sorted(Inbox(str(tmp_path)).files()) == [name for place, name in enumerate("abc") if place != gone]
 
 
 def test_a_change_of_the_file_or_of_its_sidecar_makes_another_batch(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def test_a_check_that_failed_for_a_reason_outside_its_asset_is_run_again_and_the
 @pytest.mark.parametrize(
     ("config", "fault"),
     [
-        ({"generation": 7}, "study 'small' has no generation 7; choose one from 0 to 1"),
+        ({"generation": -1}, "study 'small' has no generation -1; choose one from 0 to 1"),
+        ({"generation": 2}, "study 'small' has no generation 2; choose one from 0 to 1"),
         ({"thing": "anchor"}, "has no checks of 'anchor'; choose from dataset, model, synthetic, evaluation"),
         ({"thing": "evaluation", "generation": 0}, "has no checks of 'evaluation'; choose from dataset, model, synth"),
         ({"lineages": ["elsewhere"]}, "study 'small' has no lineage 'elsewhere'; choose from "),

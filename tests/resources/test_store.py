@@ -31,6 +31,11 @@ def test_the_same_rows_give_the_same_bytes(store: Store) -> None:
     assert store.write(ADDRESS, FRAME, provenance={}) == store.write(again, FRAME, provenance={})
 
 
+def test_provenance_in_another_order_gives_the_same_bytes(store: Store) -> None:
+    one, other = {"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}
+    assert store.write(ADDRESS, FRAME, provenance=one) == store.write(ADDRESS, FRAME, provenance=other)
+
+
 def test_a_missing_artefact_says_what_to_do(store: Store) -> None:
     with pytest.raises(MissingArtefact, match="materialise it"):
         store.read(ADDRESS)

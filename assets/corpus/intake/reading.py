@@ -148,7 +148,8 @@ def fit_rows(raw: pl.DataFrame, schema: Schema, *, not_finite: NotFinite = "erro
         reasons=pl.concat_list(pl.all()).list.drop_nulls()
     )["reasons"]
     wrong = found.list.len() > 0
-    misfits = raw.filter(wrong).select(
+    spelled = raw.filter(wrong).with_columns(pl.col(pl.Binary).bin.encode("hex"))  # JSON has no bytes
+    misfits = spelled.select(
         pl.col("position").cast(pl.Int64), raw=pl.struct(pl.exclude("position")).struct.json_encode()
     )
     return Chunk(pl.DataFrame(converted).filter(~wrong), misfits.with_columns(found.filter(wrong)))

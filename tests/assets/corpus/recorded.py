@@ -25,8 +25,8 @@ Numbers = dict[str, list[float | None]]
 
 
 def batches() -> dict[str, pl.DataFrame]:
-    """Return clean rows, rows that are wrong in every measured way, and very few rows."""
-    anchor, moved = table(900, 1), table(330, 12)
+    """Return clean rows, rows that are wrong in every measured way, few rows, and more rows than the anchor has."""
+    anchor, moved = anchor_rows(), table(330, 12)
     moved = moved.with_columns(
         pl.col("x") * 1.1,
         c=pl.when(pl.int_range(pl.len()) % 9 == 0).then(pl.lit("new")).otherwise("c"),
@@ -38,13 +38,24 @@ def batches() -> dict[str, pl.DataFrame]:
         with_provenance(anchor.slice(20, 40).with_columns(pl.col("x") + 1e-3), "synthetic"),
         with_provenance(moved.head(9), None, licence=None, consent=None),
     ]
-    return {"clean": with_provenance(table(300, 11)), "wrong": pl.concat(wrong), "few": with_provenance(table(6, 13))}
+    return {
+        "clean": with_provenance(table(300, 11)),
+        "wrong": pl.concat(wrong),
+        "few": with_provenance(table(6, 13)),
+        "many": with_provenance(table(1_200, 14)),
+    }
+
+
+def anchor_rows() -> pl.DataFrame:
+    """Return an anchor in which some rows occur twice and three times."""
+    rows = table(800, 1)
+    return pl.concat([rows, rows.head(80), rows.head(20)])
 
 
 def measure_all() -> dict[str, Numbers]:
     """Batch → reading → value, low, high and both bounds, and the same of an estimate; six digits."""
     with bounded_threads():
-        anchor = table(900, 1)
+        anchor = anchor_rows()
         profile = fit_profile(anchor, table(300, 2), TABLE, seed=3)
         found = {name: _of_batch(measure(batch, profile, anchor)) for name, batch in batches().items()}
         return found | {"estimate": _of_estimate(), "profile": _of_profile(json.loads(profile.to_json()))}

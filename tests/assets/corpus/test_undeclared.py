@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds
+from outcross.assets.corpus.intake.batch_checks import _why
 from outcross.assets.corpus.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows, widen_limits
@@ -14,6 +15,7 @@ from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
 from outcross.assets.corpus.undeclared.known_generators import MOST_GENERATORS, OTHERS, find_known_generators
 from outcross.resources.generators.copula.settings import Copula
+from outcross.resources.guard_engine import Vital
 from outcross.resources.store import Address, Store
 from tests.assets.corpus.batches import failing_guards
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
@@ -169,6 +171,31 @@ def open_rows(rows: int, share: float, lower: float, upper: float, *, decided: b
         generators={},
     )
     return BatchShare(rows=rows, declared=0, real=UndeclaredRows(rows=rows, found=found, lower=lower, upper=upper))
+
+
+def test_a_share_says_what_is_known_of_rows_declared_real_and_why_not_more() -> None:
+    known, doubted = open_rows(40, 0.25, 0.1, 0.5), open_rows(40, 0.25, 0.1, 0.5, decided=False)
+    none = BatchShare(rows=5, declared=5)
+    assert [each.describe_doubt() for each in (known, none)] == ["", ""]
+    assert doubted.describe_doubt() == "it is not known whether rows declared real are synthetic: as it is"
+    said = "an estimated 25.0% (10.0% to 50.0%) of the 40 rows declared real are synthetic"
+    assert known.describe_real() == said
+    assert none.describe_real() == "no row is declared real"
+    assert [None if (found := each.reading()) is None else found.value for each in (known, doubted, none)] == [
+        0.1,
+        0.0,
+        None,
+    ]
+    assert [each.decided for each in (known, doubted, none)] == [True, False, True]
+    assert (none.reason, none.auc, known.auc) == ("every row is declared synthetic", None, 0.9)
+    assert not BatchShare(rows=0, declared=0).decided
+
+
+@pytest.mark.parametrize(("check", "doubt"), [("undeclared_share", True), ("drift", False)])
+def test_a_guard_that_passes_gives_no_reason_but_the_doubt_of_the_estimate(check: str, doubt: bool) -> None:
+    vital, share = Vital(check, check, "", 0.0, upper=1.0), open_rows(40, 0.25, 0.1, 0.5, decided=False)
+    said = _why(vital, True, None, None, share)  # type: ignore[arg-type]  # neither is read where a guard passes
+    assert said == (share.describe_doubt() if doubt else "")
 
 
 def following(last: Version, estimated: Estimate | None, **rows: int) -> Version:

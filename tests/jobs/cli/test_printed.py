@@ -1,0 +1,138 @@
+"""What commands print of plans and of progress, from values: which lines, in which case."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from outcross.assets.corpus.trim.composition import Composition
+from outcross.assets.corpus.trim.trim import Plan
+from outcross.assets.study.study import Study
+from outcross.jobs.cli.accept import _progress
+from outcross.jobs.cli.progress import study_progress
+from outcross.jobs.cli.trim import _outcome, _print_plan
+from outcross.jobs.running.plan import Run
+from tests.jobs.workplace import SMALL
+
+BEFORE = Composition(
+    rows=1000,
+    not_real=600,
+    share=0.6,
+    by_origin={"real": 400, "synthetic": 590, "unknown": 10},
+    by_depth={0: 400, 2: 590, None: 10},
+    repeated=0.125,
+    distance=0.25,
+)
+AFTER = replace(
+    BEFORE,
+    rows=500,
+    not_real=100,
+    share=0.2,
+    by_origin={"real": 400, "synthetic": 100},
+    by_depth={0: 400, 2: 100},
+    distance=0.5,
+)
+PLAN = Plan(
+    corpus="people",
+    version=3,
+    bound=0.2,
+    bound_from="the corpus file",
+    real_rows=2000,
+    leave_out=500,
+    how="the deepest first",
+    before=BEFORE,
+    after=AFTER,
+    counts=(),
+    chosen=pl.DataFrame(),
+)
+
+
+def table_of(plan: Plan, capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
+    """Name of a line → what it says before and after."""
+    _print_plan(plan)
+    out = capsys.readouterr().out
+    lines = [[cell.strip() for cell in line.strip("│┃ ").replace("┃", "│").split("│")] for line in out.splitlines()]
+    return {name: values for name, *values in lines if len(values) == 2}
+
+
+def test_a_plan_is_shown_before_and_after_with_nought_for_what_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert table_of(PLAN, capsys) == {
+        "people, version 3": ["before", "after"],
+        "rows": ["1,000", "500"],
+        "not known to be real": ["600", "100"],
+        "share not known to be real": ["60.00%", "20.00%"],
+        "share to reach": ["20.00%", "20.00%"],
+        "origin real": ["400", "400"],
+        "origin synthetic": ["590", "100"],
+        "origin unknown": ["10", "0"],
+        "depth 0": ["400", "400"],
+        "depth 2": ["590", "100"],
+        "depth unknown": ["10", "0"],
+        "share of rows that repeat another": ["12.50%", "12.50%"],
+        "mean distance to the nearest other": ["0.2500", "0.5000"],
+    }
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, None), (None, 0.5), (0.5, None)])
+def test_a_distance_is_shown_only_where_both_sides_have_one(
+    before: float | None, after: float | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = replace(PLAN, before=replace(BEFORE, distance=before), after=replace(AFTER, distance=after))
+    shown = table_of(plan, capsys)
+    assert "rows" in shown and "mean distance to the nearest other" not in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "leave out 500 rows (the deepest first), or add 2,000 real rows."),
+        ({"real_rows": None}, "leave out 500 rows (the deepest first), or no number of real rows does."),
+        ({"real_rows": 0, "leave_out": 0}, ""),
+    ],
+)
+def test_both_ways_to_the_bound_are_named_where_one_is_needed(
+    changes: dict[str, int | None], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _print_plan(replace(PLAN, **changes))  # type: ignore[arg-type]
+    out = " ".join(capsys.readouterr().out.split())
+    assert says in out
+    assert ("To reach 20.00% (the corpus file)" in out) is bool(says)
+
+
+def test_an_outcome_tells_a_plan_from_a_change_and_from_nothing_to_do() -> None:
+    assert _outcome(replace(PLAN, leave_out=0), None) == "people is within the share of 20.0%: nothing to leave out."
+    assert _outcome(PLAN, None) == "Nothing was changed. Without --dry-run, 500 rows are left out."
+
+
+def test_progress_of_a_study_names_each_run_once_when_all_its_assets_are_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    study = Study.model_validate(SMALL)
+    first, second = (Run(job="small", partition=name, keys=[], label=name) for name in ("replace", "accumulate"))
+    with study_progress(study, quiet=False) as watch:
+        assert watch is not None
+        for run, made in ((first, 1), (second, 2), (first, 3), (first, 3), (second, 2)):
+            watch(run, made, 3)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = " ".join(captured.err.split())
+    assert f"small: {len(study.lineages)} lineages × {study.generations} generations × {study.replicates}" in lines
+    assert lines.count(f"{first.label}: 3 of 3 assets") == 1
+    assert f"{second.label}: " not in lines
+
+
+def test_progress_of_acceptance_names_each_result_that_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with _progress({"A1": None, "A2": None}, quiet=False) as watch:  # type: ignore[dict-item]
+        assert watch is not None
+        for result, done in (("A1", 1), ("A2", 1), ("A1", 2)):
+            watch(result, done, 2)
+    said = capsys.readouterr().err
+    assert "A1: 2 generations made" in said and "A2: " not in said
+
+
+def test_quiet_commands_print_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    with study_progress(Study.model_validate(SMALL), quiet=True) as watch:
+        assert watch is None
+    with _progress({}, quiet=True) as other:
+        assert other is None
+    assert capsys.readouterr() == ("", "")
