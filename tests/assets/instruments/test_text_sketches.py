@@ -48,7 +48,7 @@ def test_a_row_finds_its_edited_self_and_no_other() -> None:
     pairs = list(alike(Sketches.read(edited, WEIGHTS), Sketches.read(ANCHOR, WEIGHTS), WEIGHTS, 0.6))
     one, other, found = (np.concatenate(each) for each in zip(*pairs, strict=True))
     assert (one == other).mean() > 0.99 and len(one) > 0.97 * len(ANCHOR)
-    assert (found < 1).all()
+    assert (found < 1).mean() > 0.98, "a word may be replaced by itself"
 
 
 def test_rows_without_words_are_like_no_other() -> None:
