@@ -21,7 +21,7 @@ def personal_data(texts: pl.Series) -> pl.DataFrame:
     texts = texts.fill_null("")
     kinds = {
         "email": texts.str.contains(EMAIL),
-        "phone": texts.str.contains(PHONE),
+        "phone": texts.str.replace_all(IBAN, " ").str.contains(PHONE),
         "card": _holds(texts, CARD, is_card),
         "iban": _holds(texts, IBAN, is_iban),
     }

@@ -29,14 +29,14 @@ def main_script(texts: pl.Series) -> pl.Series:
     """Return the script of most letters of each text; Japanese is ``Kana`` where a tenth of its letters is."""
     frame = pl.DataFrame({"text": texts.fill_null("").str.slice(0, LONGEST)})
     counts = frame.select(pl.col("text").str.count_matches(pattern).alias(name) for name, pattern in SCRIPTS.items())
-    letters = frame["text"].str.count_matches(r"\p{L}")
+    letters = frame["text"].str.count_matches(r"\p{L}").to_numpy().astype(np.int64)
     table = counts.to_numpy().astype(np.int64)
+    rest = np.maximum(letters - table.sum(axis=1), 0)
     names = [*SCRIPTS, OTHER]
     kana, han = list(SCRIPTS).index("Kana"), list(SCRIPTS).index("Han")
     table[:, kana] = np.where(10 * table[:, kana] >= table[:, han], table[:, kana] * 11, table[:, kana])
-    rest = np.maximum(letters.to_numpy() - counts.to_numpy().sum(axis=1), 0)
     best = np.concatenate([table, rest[:, None]], axis=1).argmax(axis=1)
-    found = np.where(letters.to_numpy() > 0, np.array(names)[best], NONE)
+    found = np.where(letters > 0, np.array(names)[best], NONE)
     return pl.Series("script", found, dtype=pl.String)
 
 

@@ -346,7 +346,7 @@ def _of_texts() -> Iterable[Guard]:
         name="perplexity",
         level=batch,
         metrics=("surprisal_ratio",),
-        unit="surprisal of a word under a model of the anchor ÷ that of the holdout",
+        unit="surprisal of a word under a model of the anchor ÷ that of other real rows",
         lower=0.9,
         upper=1.1,
         reason="generated texts are more predictable than real ones, noise and other subjects less",

@@ -2,7 +2,8 @@
 
 Similarity is that of :mod:`outcross.assets.instruments.text_sketches`. How alike two rows have to be is set by the
 anchor: texts made from a template are alike by chance. Where even equal words are common among real rows, the guard
-abstains; and for rows of a protected group whose real rows are alike more often than others are. A near copy of a row of the holdout is held as ``holdout_overlap``, any other as ``near_duplicates``.
+abstains, and so it does for rows of a protected group whose real rows are alike more often than others are. A near copy
+of a row of the holdout is held as ``holdout_overlap``, any other as ``near_duplicates``.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -139,7 +140,7 @@ class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):
         """Return the number of pieces."""
         return self._count
 
-    def __getitem__(self, place):  # type: ignore[no-untyped-def, override]
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
         """Return one piece."""
         if not 0 <= place < self._count:
             raise IndexError(place)

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.anchor.split import content_hashes
+from outcross.assets.corpus.undeclared.edits import edit_texts
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.ngram.settings import NGram
@@ -171,6 +172,10 @@ def test_texts_are_estimated_too() -> None:
     found = estimate_share(target, data.schema, anchor=anchor, holdout=holdout, known=known, seed=1)
     assert found.decided
     assert found.share == pytest.approx(0.3, abs=0.08)
+    edited = pl.concat([others[:350], made[:150].with_columns(edit_texts(made["text"][:150], seed=9))])
+    again = estimate_share(edited, data.schema, anchor=anchor, holdout=holdout, known=known, seed=1)
+    assert again.share > 0.15 and again.generators["ngram, edited"] > again.generators["ngram"]
+    assert again.upper == 1 or again.lower > 0.1
 
 
 @pytest.mark.filterwarnings("error")

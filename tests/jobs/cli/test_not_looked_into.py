@@ -1,0 +1,13 @@
+"""What no guard could look into is told on the terminal, beside the reasons against a batch."""
+
+import pytest
+
+from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.jobs.cli.ingest import _print_outcomes
+
+
+def test_an_ingest_tells_what_was_not_looked_into(capsys: pytest.CaptureFixture[str]) -> None:
+    told = ("near_duplicates: texts are not compared",)
+    _print_outcomes([Outcome(status="admitted", batch="b", file="march.jsonl", not_looked_into=told)])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "• march.jsonl: not looked into: near_duplicates: texts are not compared" in printed
