@@ -29,9 +29,8 @@ def round_samples(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 
 def _round(values: pl.Series, column: Column) -> pl.Series:
     if column.is_temporal:
-        least, most = _limits(column)
-        values = values.clip(least, most)
-        return values if column.step is None else round_to_step(values, column).clip(least, most)
+        values = values.clip(*_limits(column))
+        return values if column.step is None else round_to_step(values, column).clip(*_limits(column))
     if column.decimals is None:
         return values
     rounded = round_to_decimals(values, column.decimals)

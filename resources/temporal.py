@@ -81,7 +81,7 @@ def uncount(counts: pl.Expr, column: Column) -> pl.Expr:
     if isinstance(dtype, pl.Time):
         return (counts * (10**9 // PER_SECOND[column.unit])).cast(dtype)
     assert isinstance(dtype, pl.Datetime | pl.Duration)
-    whole = counts * (PER_SECOND[dtype.time_unit] // PER_SECOND[column.unit])  # type: ignore[index]
+    whole = counts * (PER_SECOND[dtype.time_unit] // PER_SECOND[column.unit])
     if isinstance(dtype, pl.Datetime) and column.zone is not None:
         return whole.cast(pl.Datetime(dtype.time_unit, "UTC")).dt.convert_time_zone(column.zone)
     return whole.cast(dtype)
@@ -96,7 +96,7 @@ def recount(values: pl.Expr, column: Column) -> pl.Expr:
     if isinstance(dtype, pl.Time):
         return values.cast(pl.Int64) // (10**9 // PER_SECOND[column.unit])
     assert isinstance(dtype, pl.Datetime | pl.Duration)
-    finer = PER_SECOND[dtype.time_unit] // PER_SECOND[column.unit]  # type: ignore[index]
+    finer = PER_SECOND[dtype.time_unit] // PER_SECOND[column.unit]
     # The time unit of a file may be another one: Arrow and Parquet have their own.
     return values.cast(dtype).to_physical().cast(pl.Int64) // finer
 

@@ -69,7 +69,7 @@ def _print(name: str, found: "FileShare") -> None:
     console.print(Text(f"{name}: {answer}", style="bold"))
     console.print(Text(batch.reason))
     if found.cause is not None:
-        console.print(Text(clean_text(found.cause)))
+        console.print(clean_text(found.cause))
     table = Table("rows", "number", "")
     table.add_row("in the file", f"{found.rows:,}", "")
     table.add_row("that do not fit the corpus's columns", f"{found.rows - batch.rows:,}", "")

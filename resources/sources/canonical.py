@@ -77,6 +77,8 @@ def _explain(lacking: pl.Series, wrong: pl.Series, values: pl.Series, problem: s
 
 
 def _show(values: pl.Series) -> pl.Series:
+    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
+        return pl.Series([str(values.dtype)]).new_from_index(0, len(values))
     text = values.dt.to_string("iso") if values.dtype == pl.Duration else values.cast(pl.String, strict=False)
     return text.fill_null("?").str.slice(0, SHOWN)
 
@@ -225,7 +227,7 @@ def _parse(values: pl.Series, column: Column) -> pl.Series:
 
 
 def _text(values: pl.Series, column: Column) -> Fit:
-    if values.dtype.is_nested() or values.dtype == pl.Binary:
+    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
         return _nothing(values, pl.String()), "no category or text"
     if column.kind == "boolean":
         return _booleans(values)

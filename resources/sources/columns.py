@@ -12,7 +12,7 @@ from outcross.resources.sources.column_record import ColumnRecord, to_setting
 from outcross.resources.sources.column_setting import ColumnSetting, Decimal
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_quantities, to_scalars
-from outcross.resources.sources.header import note_header
+from outcross.resources.sources.header import tell_header
 from outcross.resources.sources.images import read_images
 from outcross.resources.sources.infer import infer
 from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
@@ -86,7 +86,7 @@ def read_columns(
     _refuse_roles(schema, records, where)
     rows, dropped = _drop_empty_text(pl.DataFrame(series), schema)
     _refuse_short(rows, where)
-    notes = [_summary(schema), *notes, *dropped, *_constants(rows, schema), *note_header(raw, untyped=untyped)]
+    notes = [_summary(schema), *notes, *dropped, *_constants(rows, schema), *tell_header(records, raw, untyped=untyped)]
     return RealData(rows=rows, schema=schema, notes=notes, columns=tuple(records))
 
 

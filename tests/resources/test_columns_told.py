@@ -239,5 +239,6 @@ def test_a_first_row_that_looks_like_data_is_refused_or_noted_where_it_is_stated
         Files.model_validate({"path": "a.csv"}, context={"base": tmp_path}).load()
     data = Files.model_validate({"path": "a.csv", "header": True}, context={"base": tmp_path}).load()
     assert any("looks like data" in note and "header: false" in note for note in data.notes)
+    assert [record.name for record in told(data.columns)] == ["39"] and "header: false" in of(data, "39").line
     years = load(tmp_path, {"2019": OTHER, "2020": OTHER, "kind": ["a", "b"] * 30}, header=True)
     assert not any("looks like data" in note for note in years.notes)
