@@ -14,7 +14,7 @@ def dictionaries_of_numbers(schema: "pa.Schema") -> list[str]:
     import pyarrow as pa
 
     def holds_numbers(kind: "pa.DataType") -> bool:
-        return pa.types.is_integer(kind) or pa.types.is_floating(kind)
+        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
     by_pandas = _categories_of_pandas(schema.metadata)
     return [
