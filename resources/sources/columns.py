@@ -11,6 +11,8 @@ from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_numeric, to_strings
 from outcross.resources.sources.images import read_images
+from outcross.resources.sources.keys import no_column, read_entity, read_time
+from outcross.resources.sources.label import refuse_no_label
 from outcross.resources.sources.roles import guess_role
 
 FEWEST_ROWS = 2
@@ -42,13 +44,22 @@ class ColumnSetting(BaseModel):
             raise ValueError(
                 f"'shape' and 'levels' are settings of the role 'image', not of {self.role.value!r}; remove them"
             )
-        if self.role is not Role.NUMERIC and self.integer is not None:
-            raise ValueError(f"'integer' is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
+        if self.role not in (Role.NUMERIC, Role.TARGET) and self.integer is not None:
+            raise ValueError(
+                f"'integer' is a setting of the roles 'numeric' and 'target', not of {self.role.value!r}; remove it"
+            )
         return self
 
 
 def read_columns(
-    raw: pl.DataFrame, settings: Mapping[str, ColumnSetting], *, untyped: bool, not_finite: NotFinite, where: str
+    raw: pl.DataFrame,
+    settings: Mapping[str, ColumnSetting],
+    *,
+    untyped: bool,
+    not_finite: NotFinite,
+    where: str,
+    entity: str | None = None,
+    time: str | None = None,
 ) -> RealData:
     """Give every column its role and canonical values, with notes on what was inferred, changed or dropped.
 
@@ -58,10 +69,17 @@ def read_columns(
         untyped: whether the file stores every value as text (CSV).
         not_finite: whether NaN and infinite numbers are refused or become null.
         where: the source, as messages name it.
+        entity: column that names what each row belongs to; it is ignored unless ``settings`` give it a role.
+        time: column that orders the rows.
 
     Raises:
         BadInput: a column or the whole frame cannot be used.
     """
+    for key, keyed in (("entity", entity), ("time", time)):
+        if keyed is not None and keyed not in raw.columns:
+            raise no_column(key, keyed, raw.columns)
+    if entity is not None and entity not in settings:
+        settings = {**settings, entity: ColumnSetting(role=Role.IGNORE)}
     if unknown := [name for name in settings if name not in raw.columns]:
         raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(raw.columns)}; correct 'columns'")
     _refuse_short(raw, where)
@@ -83,9 +101,24 @@ def read_columns(
             notes.append(f"column {name!r} is called {column.name!r} from here on: the name means something else here")
     schema = Schema(tuple(columns))
     _refuse_roles(schema, where)
-    rows, dropped = _drop_empty_text(pl.DataFrame(series), schema)
+    kept, dropped = _keep_text(pl.DataFrame(series), schema)
+    rows = pl.DataFrame(series).filter(kept)
     _refuse_short(rows, where)
-    return RealData(rows=rows, schema=schema, notes=[_summary(schema), *notes, *dropped, *_constants(rows, schema)])
+    return RealData(
+        rows=rows,
+        schema=schema,
+        notes=[_summary(schema), *notes, *dropped, *_constants(rows, schema)],
+        entity=None if entity is None else read_entity(raw[entity].filter(kept)),
+        time=None if time is None else _read_time(raw, rows, time, kept),
+    )
+
+
+def _read_time(raw: pl.DataFrame, rows: pl.DataFrame, time: str, kept: pl.Series) -> pl.Series:
+    """Read the time from the canonical column where that is numeric, which knows every spelling, else as it came."""
+    name = _free(time, raw.columns)
+    if name in rows.columns and rows[name].dtype.is_numeric():
+        return read_time(rows[name])
+    return read_time(raw[time].filter(kept))
 
 
 def _free(name: str, taken: list[str]) -> str:
@@ -121,15 +154,19 @@ def _read(
         case Role.IMAGE:
             pictures, shape, levels = read_images(values, shape=setting.shape, levels=setting.levels, where=where)
             return Column(name=values.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
-        case Role.NUMERIC:
+        case Role.NUMERIC | Role.TARGET:
             numeric, notes = to_numeric(values, integer=setting.integer, not_finite=not_finite, where=where)
             nullable = numeric.null_count() > 0
             integer = numeric.dtype == pl.Int64
-            return Column(name=values.name, role=Role.NUMERIC, integer=integer, nullable=nullable), numeric, notes
+            target = setting.role is Role.TARGET
+            column = Column(name=values.name, role=Role.NUMERIC, integer=integer, nullable=nullable, target=target)
+            return column, numeric, notes
         case role:
             strings, notes = to_strings(values, not_finite=not_finite, where=where)
             if role in (Role.CATEGORICAL, Role.LABEL):
                 refuse_many_levels(strings, where)
+            if role is Role.LABEL:
+                refuse_no_label(strings, where)
             if role is Role.LABEL and (nulls := strings.null_count()):
                 raise BadInput(
                     f"{where}: {nulls:,} rows have no label; label them, drop them, or give the column the role "
@@ -157,14 +194,21 @@ def _refuse_roles(schema: Schema, where: str) -> None:
                 f"{where} has {len(names)} columns of role {role.value!r} ({list_names(names)}), but only one is "
                 "allowed; give the others another role, or 'ignore', in 'columns'"
             )
+    targets = [column.name for column in schema.columns if column.target]
+    outcomes = [*targets, *(column.name for column in schema.with_role(Role.LABEL))]
+    if targets and len(outcomes) > 1:
+        raise BadInput(
+            f"{where} has {len(outcomes)} columns of the roles 'target' and 'label' ({list_names(outcomes)}), but "
+            "utility is that of one; make the others numeric, categorical or 'ignore' in 'columns'"
+        )
 
 
-def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, list[str]]:
-    """Drop rows whose text is empty or white space: a language model learns nothing from them."""
+def _keep_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.Series, list[str]]:
+    """Return which rows are kept: a language model learns nothing from text that is empty or white space."""
     if schema.text is None:
-        return rows, []
-    kept = rows.filter(pl.col(schema.text.name).str.contains(r"\S"))
-    gone = len(rows) - len(kept)
+        return pl.repeat(value=True, n=len(rows), dtype=pl.Boolean, eager=True), []
+    kept = rows[schema.text.name].str.contains(r"\S").fill_null(value=False)
+    gone = len(rows) - int(kept.sum())
     return kept, [f"{gone:,} rows without text in column {schema.text.name!r} were left out"] if gone else []
 
 
@@ -174,6 +218,8 @@ def _summary(schema: Schema) -> str:
         for role in Role
         if (columns := schema.with_role(role))
     ]
+    if schema.target is not None:
+        parts.append(f"target: {schema.target.name!r}")
     if (image := schema.image) is not None and image.shape is not None:
         parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, grey values 0..{image.levels}")
     return "; ".join(parts)

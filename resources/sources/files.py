@@ -14,6 +14,7 @@ from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.file_source import FileSource, describe_files
 from outcross.resources.sources.formats import BY_SUFFIX, FORMATS, AnyFormat, FormatName, suffix_of
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, TextFormat
+from outcross.resources.sources.keys import no_column
 from outcross.resources.sources.locate import SourceFile
 
 
@@ -48,15 +49,30 @@ class Files(FileSource):
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
+        return self.load_keyed(entity=None, time=None)
+
+    def load_keyed(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every file into one canonical frame, with the columns that a split goes by."""
         files = self.locate_files()
         file_format, where = self._format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
+            if entity is not None or time is not None:
+                key, name = ("time", time) if entity is None else ("entity", entity)
+                raise no_column(key, str(name), ["text"])
             return self._load_text(files, file_format, where)
         raw, notes = self._load_rows(files, file_format)
-        data = read_columns(raw, self.columns, untyped=file_format.untyped, not_finite=self.nan, where=where)
+        data = read_columns(
+            raw,
+            self.columns,
+            untyped=file_format.untyped,
+            not_finite=self.nan,
+            where=where,
+            entity=entity,
+            time=time,
+        )
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
-        return RealData(rows=data.rows, schema=data.schema, notes=[*data.notes, *notes])
+        return replace(data, notes=[*data.notes, *notes])
 
     def _format(self, files: list[SourceFile]) -> AnyFormat:
         if self.format is not None:
