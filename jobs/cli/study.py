@@ -80,7 +80,7 @@ def run(
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
-    _check_before_running(loaded)
+    _check_before_running(loaded, quiet=as_json)
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:
@@ -133,11 +133,12 @@ def list_studies(
         typer.echo(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study") -> None:
+def _check_before_running(study: "Study", *, quiet: bool) -> None:
     """Check the study against its source, so that bad input is reported before a worker process starts."""
-    from outcross.assets.anchor.split import split
-    from outcross.assets.study.preflight import check_study
+    from outcross.assets.anchor.make import read_study_rows
+    from outcross.assets.study.requests import describe_requests
 
-    data = study.source.load()
-    parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
-    check_study(study, data.schema, anchor_rows=parts.anchor.height)
+    _, parts = read_study_rows(study)
+    requests = describe_requests(study, anchor_rows=parts.anchor.height)
+    if requests is not None and not quiet:
+        typer.echo(requests)
