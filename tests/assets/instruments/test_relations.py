@@ -152,3 +152,17 @@ def test_a_sum_is_found_among_many_columns() -> None:
 
 def test_a_shape_names_digits_and_letters() -> None:
     assert shape_of(pl.Series(["Ab-12 é", "", None])).to_list() == ["Aa-99 a", "", None]
+
+
+def test_an_order_that_chance_would_hardly_break_is_none() -> None:
+    place = np.arange(1_500)
+    late = place % 25 == 0
+    rows = pl.DataFrame({"low": np.where(late, 110.0, place % 17), "high": np.where(late, 122.0, 100 + place % 23)})
+    assert find_relations(rows, schema_of(rows), seed=1) == []
+
+
+def test_two_columns_that_hardly_vary_are_no_equation() -> None:
+    place = np.arange(4_000)
+    one, other = np.where(place < 9, place + 91, 100.0), np.where(place > 3_990, place - 3_900, 100.0)
+    rows = pl.DataFrame({"one": one, "other": other})
+    assert find_relations(rows, schema_of(rows), seed=1) == []

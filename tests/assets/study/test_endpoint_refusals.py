@@ -10,6 +10,8 @@ import yaml
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
+from outcross.assets.anchor.make import make_anchor
+from outcross.assets.artefacts import Artefacts
 from outcross.assets.instruments.probe import build_probe
 from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_FILE, REFUSALS_BY_ROWS, Rows, Setting
@@ -17,6 +19,7 @@ from outcross.assets.study.preflight import _check_endpoints, check_rows
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.store import Store
 from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS, BY_ROWS_MENDED, TABLE, X, Y, people
 
 ARM = {"arms": {"replace": {"policy": "replace"}}, "generations": 2, "replicates": 1}
@@ -154,4 +157,13 @@ def test_the_command_line_refuses_with_2_and_makes_nothing(
     ran = CliRunner().invoke(app, ["study", str(tmp_path / "refused.yaml")])
     assert isinstance(ran.exception, BadInput) and ran.exception.exit_code == 2
     assert f"endpoint '{endpoint}'" in str(ran.exception)
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_an_anchor_on_which_an_endpoint_cannot_be_measured_is_not_written(tmp_path: Path) -> None:
+    people("ab", "klm").write_csv(tmp_path / "people.csv")
+    source = {"kind": "files", "path": str(tmp_path / "people.csv"), "columns": {"y": "label", "s": "group"}}
+    artefacts = Artefacts(study_with("rarest_group_utility", source=source), Store(tmp_path / "data"))
+    with pytest.raises(BadInput, match="needs a group with at least 30 rows in the holdout"):
+        make_anchor(artefacts)
     assert not list(tmp_path.rglob("*.parquet"))
