@@ -30,13 +30,17 @@ Unit = Literal["d", "s", "ms", "us", "ns"]
 
 
 class Role(StrEnum):
-    """What a column is for. ``ignore`` columns are dropped when the source is read."""
+    """What a column is for. ``ignore`` columns are dropped when the source is read.
+
+    ``target`` is a number that is to be predicted: its column is numeric, with ``Column.target`` set.
+    """
 
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
     TEXT = "text"
     IMAGE = "image"
     LABEL = "label"
+    TARGET = "target"
     GROUP = "group"
     IGNORE = "ignore"
 
@@ -63,6 +67,7 @@ class Column:
         precision: digits of the type of a decimal column.
         spelling: how the numbers, dates or booleans of a text file are written, where that is not the usual spelling;
             as JSON of its name and parameters.
+        target: whether it is the numeric column that models of utility predict.
     """
 
     name: str
@@ -79,6 +84,7 @@ class Column:
     decimals: int | None = None
     precision: int | None = None
     spelling: str | None = None
+    target: bool = False
 
     @property
     def source_name(self) -> str:
@@ -130,6 +136,16 @@ class Schema:
     def label(self) -> Column | None:
         """The label column, or None."""
         return next(iter(self.with_role(Role.LABEL)), None)
+
+    @property
+    def target(self) -> Column | None:
+        """The numeric column that is to be predicted, or None."""
+        return next((column for column in self.columns if column.target), None)
+
+    @property
+    def outcome(self) -> Column | None:
+        """What models of utility predict: the label, or else the target, or None."""
+        return self.label or self.target
 
     @property
     def groups(self) -> list[Column]:

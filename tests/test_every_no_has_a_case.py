@@ -13,11 +13,11 @@ from outcross.assets.corpus.guards.guards import GUARDS as CORPUS_GUARDS
 from outcross.assets.corpus.guards.guards import Level
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS
 from outcross.assets.steps import STEPS
-from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_FILE
+from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_FILE, REFUSALS_BY_ROWS
 from outcross.assets.study.health_bounds import GUARDS as STUDY_GUARDS
 from outcross.assets.study.health_bounds import SHARE
 from tests.cases.audit_damage import DAMAGE
-from tests.cases.endpoint_faults import BY_DATA, BY_FILE
+from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS
 from tests.cases.guard_batches import CASES
 from tests.cases.guard_faults import WATCHED
 from tests.cases.study_faults import FAULTS, STUDY
@@ -56,6 +56,7 @@ KINDS = [
     ),
     Kind("refusal of an endpoint by the file", REFUSALS_BY_FILE, BY_FILE),
     Kind("refusal of an endpoint by the data", REFUSALS_BY_DATA, BY_DATA),
+    Kind("refusal of an endpoint by the rows", REFUSALS_BY_ROWS, BY_ROWS),
     Kind(
         "finding of an audit",
         {finding.name for finding in Finding} - {Finding.CONTRADICTION.name},

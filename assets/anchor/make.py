@@ -1,10 +1,27 @@
 """Read the source, split it, and keep both parts: the anchor for the generations, the holdout for measuring them."""
 
-from outcross.assets.anchor.split import split
+from outcross.assets.anchor.parts import read_parts
+from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
 from outcross.assets.pictures import picture
-from outcross.assets.study.preflight import check_study
+from outcross.assets.study.preflight import check_rows, check_study
+from outcross.assets.study.study import Study
+from outcross.resources.compute import bounded_threads
+from outcross.resources.sources.contract import RealData
 from outcross.resources.typed_rows import to_typed
+
+
+def read_study_rows(study: Study) -> tuple[RealData, Split]:
+    """Read the real rows of a study, split them, and check the study against them.
+
+    Raises:
+        BadInput: the data cannot be used, or do not suffice for the study.
+    """
+    data, parts = read_parts(study.source, holdout=study.holdout, seed=study.seed, entity=study.entity, time=study.time)
+    check_study(study, data.schema, anchor_rows=parts.anchor.height)
+    with bounded_threads():
+        check_rows(study, data.schema, anchor=parts.anchor, holdout=parts.holdout)
+    return data, parts
 
 
 def make_anchor(artefacts: Artefacts) -> Made:
@@ -14,9 +31,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
         BadInput: the data cannot be used, or does not suffice for the study.
     """
     study = artefacts.study
-    data = study.source.load()
-    parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
-    check_study(study, data.schema, anchor_rows=parts.anchor.height)
+    data, parts = read_study_rows(study)
     columns = [record.to_json() for record in data.columns]
     about = {"schema": data.schema.to_json(), "notes": data.notes, "truth": data.truth, "columns": columns}
     for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):

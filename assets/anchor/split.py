@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import ceil
 
 import polars as pl
 
+from outcross.assets.anchor.represent import represent_classes
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
@@ -18,7 +20,8 @@ SLICE = 10_000
 class Split:
     """Real rows in two parts that share no row content.
 
-    Both frames hold ``row`` (Int64, 0 … n − 1), ``row_id`` (String, unique over both), then the canonical columns, and
+    Both frames hold ``row`` (Int64, 0 … n − 1), ``row_id`` (String, unique over both), the canonical columns, and
+    the entity (String) where rows are split by one that is no canonical column. They
     are sorted by ``row_id``, so that they do not depend on the order the rows came in.
     """
 
@@ -26,26 +29,50 @@ class Split:
     holdout: pl.DataFrame
 
 
-def split(rows: pl.DataFrame, schema: Schema, *, holdout: float, seed: int) -> Split:
+def split(
+    rows: pl.DataFrame,
+    schema: Schema,
+    *,
+    holdout: float,
+    seed: int,
+    entity: pl.Series | None = None,
+    time: pl.Series | None = None,
+) -> Split:
     """Send each row to the anchor or the holdout by a seeded hash of its content.
 
     A row keeps its side when rows are added, removed or reordered, and duplicates are always on one side. The share
-    held out is therefore right only up to chance: its standard deviation is √(h(1 − h)/n) over n different rows.
+    held out is therefore right only up to chance: its standard deviation is √(h(1 − h)/n) over n different rows. One
+    exception: a class of the label that chance leaves without a row on one side lends it one, see
+    :mod:`outcross.assets.anchor.represent`.
+
+    With an entity, its hash decides in place of the content, so that all rows of an entity are on one side; equal rows
+    of two entities may be on two. With a time, the latest rows are held out, and no row of the holdout is as early as
+    one of the anchor; added rows then move the border.
 
     Args:
         rows: canonical rows.
         schema: their columns.
         holdout: expected share held out, from 0 (nothing) to below 1.
         seed: of the study; another seed holds out other rows.
+        entity: (rows,) String, what each row belongs to; it is kept beside the canonical columns.
+        time: (rows,) numbers that order the rows.
 
     Raises:
         BadInput: ``holdout`` is no such share, or a side would have fewer than two rows.
     """
     if not 0 <= holdout < 1:
         raise BadInput(f"'holdout' is {holdout}, which is not a share; choose a number from 0 to below 1, such as 0.25")
-    hashes = content_hashes(rows, schema)
-    held = pl.Series("held", [derive_seed("split", seed, content) < holdout * 2**63 for content in hashes], pl.Boolean)
-    identified = rows[schema.names].insert_column(0, _row_ids(hashes))
+    beside = [] if entity is None or entity.name in schema.names else [entity]
+    hashes = _hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *beside]))
+    if time is not None:
+        held = _latest(time, holdout)
+    else:
+        units = hashes if entity is None else entity
+        numbers = _numbers(units, seed, kind="content" if entity is None else "entity")
+        held = numbers < ceil(holdout * 2**63)
+        if schema.label is not None and holdout:
+            held = represent_classes(units, numbers, rows[schema.label.name], held)
+    identified = rows[schema.names].insert_column(0, _row_ids(hashes)).with_columns(beside)
     sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
     for side, frame in sides.items():
         if len(frame) < FEWEST_ROWS and (holdout or side == "anchor"):
@@ -56,12 +83,33 @@ def split(rows: pl.DataFrame, schema: Schema, *, holdout: float, seed: int) -> S
     return Split(anchor=_numbered(sides["anchor"]), holdout=_numbered(sides["holdout"]))
 
 
+def _numbers(units: pl.Series, seed: int, *, kind: str) -> pl.Series:
+    """Return (rows,) the 63-bit number of each row's unit, uniform over units; below h · 2⁶³ it is held out."""
+    address = ("split", seed) if kind == "content" else ("split", seed, kind)
+    return pl.Series("number", [derive_seed(*address, unit) for unit in units], pl.Int64)
+
+
+def _latest(time: pl.Series, holdout: float) -> pl.Series:
+    """Return (rows,) whether each is among the latest: rows of one time stay together."""
+    late = round(holdout * len(time))
+    if not late:
+        return pl.Series("held", [False] * len(time), pl.Boolean)
+    border = time.sort()[len(time) - late]
+    since, after = time >= border, time > border
+    closest: pl.Series = min((since, after), key=lambda held: (held.all(), not held.any(), abs(held.sum() - late)))
+    return closest
+
+
 def content_hashes(rows: pl.DataFrame, schema: Schema) -> pl.Series:
     """Hash the content of each row: 32 hexadecimal digits (BLAKE2b, 128 bits), equal if and only if the rows are.
 
     Nulls, NaN, empty strings and the text ``null`` are all different; floats count to their last bit, but −0 is 0.
     """
-    exact = pl.DataFrame([_exact(rows[name]) for name in schema.names])
+    return _hash_rows(rows.select(schema.names))
+
+
+def _hash_rows(rows: pl.DataFrame) -> pl.Series:
+    exact = pl.DataFrame([_exact(column) for column in rows])
     digests = [
         blake2b(line.encode(), digest_size=16).hexdigest()
         for part in exact.iter_slices(SLICE)

@@ -53,6 +53,8 @@ class Corpus(_Strict):
     Attributes:
         anchor: source of the real rows that the corpus starts from and that batches are compared with.
         holdout: share of these rows that is set aside for evaluation; a batch must contain none of them.
+        entity: column whose rows of one value stay on one side of the split; None splits row by row.
+        time: column by which the latest rows are set aside; None splits by chance.
         inbox: folder, or prefix in an object store, that a sensor watches.
         licences: SPDX identifiers that rows may have; if empty, any licence.
         known: studies whose synthetic rows serve as known synthetic rows in estimates.
@@ -64,6 +66,8 @@ class Corpus(_Strict):
     seed: int = Field(default=0, ge=0)
     anchor: AnySource
     holdout: float = Field(default=0.2, gt=0, lt=1)
+    entity: str | None = None
+    time: str | None = None
     licence: str | None = Field(default=None, description="of the anchor")
     inbox: str | None = None
     licences: tuple[str, ...] = ()
@@ -82,6 +86,15 @@ class Corpus(_Strict):
         if value is None or "://" in value:
             return value
         return str((Path((info.context or {}).get("base", ".")) / value).absolute())
+
+    @model_validator(mode="after")
+    def _one_split(self) -> Self:
+        if self.entity is not None and self.time is not None:
+            raise ValueError(
+                "'entity' and 'time' cannot both split the rows, since an entity may have rows early and late; "
+                "remove one"
+            )
+        return self
 
     @field_validator("guards")
     @classmethod

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.anchor.split import content_hashes, split
+from outcross.assets.anchor.parts import read_parts
+from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PROFILE, TEXTS
 from outcross.assets.corpus.guards.fitting import fit_profile
@@ -122,10 +123,12 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
     """
     corpus = OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
     of_anchor = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
+    of_anchor |= settings.model_dump(mode="json", include={"entity", "time"}, exclude_none=True)
     if corpus.files.exists(ABOUT):
         if corpus._about["settings"] != of_anchor:
             raise BadInput(
-                f"corpus '{corpus.name}' was started with another 'anchor', 'holdout' or 'seed'; "
+                f"corpus '{corpus.name}' was started with another 'anchor', 'holdout', 'seed', 'entity' or "
+                "'time'; "
                 "restore them, or give the corpus another name"
             )
     else:
@@ -165,7 +168,9 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
 def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
     """Write the anchor's files, ``ABOUT`` last: its presence is the commit."""
     settings, files = corpus.settings, corpus.files
-    data = settings.anchor.load()
+    data, parts = read_parts(
+        settings.anchor, holdout=settings.holdout, seed=settings.seed, entity=settings.entity, time=settings.time
+    )
     _refuse_lost(corpus.name, data.columns)
     if data.schema.modality == "image":
         raise BadInput(
@@ -177,7 +182,6 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
             f"corpus '{corpus.name}': its anchor has a column '{taken[0]}', which means something else in a corpus; "
             "rename it, or give it the role 'ignore'"
         )
-    parts = split(data.rows, data.schema, holdout=settings.holdout, seed=settings.seed)
     provenance = {"origin": "real", "depth": 0, "licence": settings.licence}
     columns = [pl.lit(provenance.get(name), dtype=dtype).alias(name) for name, dtype in COLUMNS.items()]
     numbered = parts.anchor.with_row_index("position").cast({"position": pl.Int64})

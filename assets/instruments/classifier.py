@@ -1,6 +1,7 @@
 """Classifier of the label: cheap, deterministic, and defined even if classes or all labels are missing."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,26 @@ class Classifier:
         places = scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(np.int64)
         result: np.ndarray = self.fitted.classes_[places].astype(object)
         return result
+
+    def scores(self, points: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+        """Return (rows, classes) scores that rank the rows by how probable each class is.
+
+        A class that the training rows lack, and the only class where there is one, rank no row above another.
+        """
+        scores = np.zeros((len(points), len(classes)))
+        if self.fitted is None:
+            return scores
+        found = self.fitted.decision_function(points)
+        if found.ndim == 1:
+            found = np.column_stack([-found, found])
+        else:
+            highest = found.max(axis=1, keepdims=True)
+            found = found - highest - np.log(np.exp(found - highest).sum(axis=1, keepdims=True))
+        places = {str(name): place for place, name in enumerate(self.fitted.classes_)}
+        for column, name in enumerate(classes):
+            if name in places:
+                scores[:, column] = found[:, places[name]]
+        return scores
 
     def accuracy(self, points: np.ndarray, labels: pl.Series) -> tuple[float, float]:
         """Return the share of labelled rows predicted right, with its binomial standard error; NaN without labels."""

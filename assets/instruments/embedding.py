@@ -66,7 +66,7 @@ class Embedding:
         Args:
             anchor: the rows.
             schema: their columns.
-            label: whether a table's label is among the features; for a classifier of the label it must not be.
+            label: whether a table's label or target is among the features; for a model of it, it must not be.
         """
         features = _fit_features(anchor, schema, label=label)
         total, products = np.zeros(1), np.zeros((1, 1))
@@ -99,6 +99,11 @@ class Embedding:
         if self.components is None or not self.sketched:
             return self
         return replace(self, components=self.components[:, :-SKETCH], sketched=False)
+
+    @cached_property
+    def whole(self) -> Self:
+        """The features themselves, centred, for classifiers to which no direction is too small to matter."""
+        return replace(self, components=None, sketched=False)
 
     @cached_property
     def digest(self) -> str:

@@ -17,6 +17,8 @@ from outcross.assets.instruments.gower import closest_distances, nearest_records
 from outcross.assets.instruments.manifold import Manifold, sample_points
 from outcross.assets.instruments.nearest_points import nearest_points
 from outcross.assets.instruments.rare import Rare, find_rare, numeric_tails, rare_levels
+from outcross.assets.instruments.regressor import Regressor
+from outcross.assets.instruments.relations import Relation, find_relations
 from outcross.assets.instruments.standard_error import ratio_of_sums
 from outcross.assets.instruments.table_features import NumericFeature
 from outcross.assets.instruments.tenths import numeric_tenths
@@ -54,7 +56,7 @@ class View:
 
     @cached_property
     def label_points(self) -> np.ndarray:
-        """(rows, dimensions) features for a classifier of the label."""
+        """(rows, dimensions) features for a model of the label or the target."""
         features = self.probe.label_features
         return self.points if features is self.probe.embedding else features.transform(self.rows)
 
@@ -63,6 +65,12 @@ class View:
         """A classifier of the label, trained on the rows."""
         labels = self.rows[self.probe.label.name]
         return Classifier.fit(self.label_points, labels, seed=derive_seed("classifier", self.seed))
+
+    @cached_property
+    def regressor(self) -> Regressor:
+        """A regressor of the target, trained on the rows."""
+        targets = self.rows[self.probe.outcome.name]
+        return Regressor.fit(self.label_points, targets, seed=derive_seed("regressor", self.seed))
 
     @cached_property
     def manifold(self) -> Manifold:
@@ -145,8 +153,13 @@ class Probe:
 
     @cached_property
     def label_features(self) -> Embedding:
-        """The features for a classifier of the label: the main directions of an embedding that excludes the label."""
-        if self.schema.modality != "table":
+        """The features for a model of the label or the target: the main directions of an embedding that excludes it.
+
+        Of texts they are the hashed words themselves: a word that few rows have is in no main direction.
+        """
+        if self.schema.modality == "text":
+            return self.embedding.whole
+        if self.schema.modality == "image":
             return self.embedding.main
         return Embedding.fit(self.anchor, self.schema, label=False)
 
@@ -154,6 +167,14 @@ class Probe:
     def real_accuracy(self) -> tuple[float, float]:
         """Accuracy on the holdout of a classifier trained on the anchor, with its standard error."""
         return self.anchor_view.classifier.accuracy(self.holdout_view.label_points, self.holdout[self.label.name])
+
+    @cached_property
+    def real_utility(self) -> tuple[float, float]:
+        """Utility on the holdout of a model trained on the anchor, with its error: accuracy, or R² of a target."""
+        if self.schema.label is not None:
+            return self.real_accuracy
+        targets = self.holdout[self.outcome.name]
+        return self.anchor_view.regressor.explained(self.holdout_view.label_points, targets)
 
     @cached_property
     def rare(self) -> Rare:
@@ -228,6 +249,11 @@ class Probe:
         return np.flatnonzero(variances >= 0.01 * variances.mean())
 
     @cached_property
+    def relations(self) -> list[Relation]:
+        """The relations that the anchor's rows keep."""
+        return find_relations(self.anchor, self.schema, seed=derive_seed("relations", self.seed))
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
         """The word types of the anchor."""
         return frozenset(self.anchor_view.words.types)
@@ -273,6 +299,17 @@ class Probe:
         if self.schema.label is None:
             raise BadInput("the source has no label; give one column the role 'label'")
         return self.schema.label
+
+    @property
+    def outcome(self) -> Column:
+        """The column that models of utility predict: the label, or else the target.
+
+        Raises:
+            BadInput: there is neither.
+        """
+        if self.schema.outcome is None:
+            raise BadInput("the source has no label; give one column the role 'label', or 'target' to a number")
+        return self.schema.outcome
 
 
 def build_probe(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, *, seed: int) -> Probe:

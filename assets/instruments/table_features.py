@@ -101,11 +101,12 @@ class TableFeatures:
 
     @classmethod
     def fit(cls, rows: pl.DataFrame, schema: Schema, *, label: bool) -> Self:
-        """Measure the anchor's columns, with or without the label."""
+        """Measure the anchor's columns, with or without the label or the target."""
+        numeric = [column for column in schema.numeric if label or not column.target]
         discrete = [column for column in schema.discrete if label or column.role is not Role.LABEL]
         most = max(1, min(MOST_LEVELS, MOST_ONE_HOT // max(1, len(discrete))))
         return cls(
-            [NumericFeature.fit(rows[column.name], column) for column in schema.numeric],
+            [NumericFeature.fit(rows[column.name], column) for column in numeric],
             [DiscreteFeature.fit(rows[column.name], column, most=most) for column in discrete],
         )
 

@@ -1,11 +1,14 @@
 """Class recall: recall of the real rows of each class by the synthetic rows of that class."""
 
 import numpy as np
+import polars as pl
 
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.assets.instruments.manifold import MOST_ROWS, Manifold, squared_distances
 from outcross.assets.metrics.contract import IMAGE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+from outcross.assets.metrics.levels import Levels, count_classes
+from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
 ENDPOINTS = (
@@ -70,10 +73,18 @@ def find_recalled(synthetic: np.ndarray, real: np.ndarray) -> np.ndarray:
     return recalled
 
 
+def count_levels(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) -> Levels:
+    """Count the rows of each class in the holdout."""
+    assert schema.label is not None
+    return count_classes(schema.label.name, anchor, holdout, fewest=FEWEST_ROWS)
+
+
 METRIC = RowMetric(
     name="class_recall",
     modalities=IMAGE,
     measure=measure,
     endpoints=ENDPOINTS,
     needs_label=True,
+    count_levels=count_levels,
+    of_levels=frozenset(endpoint.metric for endpoint in ENDPOINTS),
 )

@@ -1,6 +1,6 @@
 """The contract of a metric: a function that measures rows or models, its requirements, and its endpoints."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Self
@@ -13,8 +13,10 @@ from outcross.assets.instruments.columns import Columns, code_columns
 from outcross.assets.instruments.gower import Nearest, nearest_records, sample_rows
 from outcross.assets.instruments.nearest_points import nearest_points
 from outcross.assets.instruments.probe import Probe, View
+from outcross.assets.instruments.regressor import Regressor
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.fitted_models import FittedModels
+from outcross.assets.metrics.levels import Levels
 from outcross.resources.schema import Modality, Schema
 from outcross.resources.seeds import derive_seed
 
@@ -92,8 +94,13 @@ class Comparison:
         return self.views[0].classifier
 
     @property
+    def regressor(self) -> Regressor:
+        """A regressor of the target, trained on the synthetic rows."""
+        return self.views[0].regressor
+
+    @property
     def test(self) -> tuple[pl.DataFrame, np.ndarray]:
-        """The rows on which classifiers are tested, from the holdout or the previous generation, and their features."""
+        """The rows on which models of utility are tested, from the holdout or the previous generation, and features."""
         view = self.probe.holdout_view if self.against == "holdout" else self.views[1]
         return view.rows, view.label_points
 
@@ -111,9 +118,29 @@ class Measurement:
     about: str = ""
 
     @classmethod
-    def of_mean(cls, metric: str, values: np.ndarray) -> Self:
+    def of_mean(cls, metric: str, values: np.ndarray, about: str = "") -> Self:
         """Return the mean of (rows,) values with its standard error."""
-        return cls(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))))
+        return cls(metric, float(values.mean()), float(values.std() / np.sqrt(len(values))), about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Margin:
+    """What a model that is trained on real rows gains on a constant prediction.
+
+    Attributes:
+        value: of the model, on the holdout.
+        constant: the value that a constant prediction has.
+        error: standard error of the difference.
+    """
+
+    value: float
+    constant: float
+    error: float
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the model does no better, within the standard error, or cannot be measured."""
+        return not self.value - self.constant > self.error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +156,12 @@ class Metric:
         needs_holdout: whether it needs rows that no generation sees.
         needs_likelihood: whether it needs a generator whose models score rows.
         opt_in: modalities for which it is expensive, so that it is measured only if ``metrics`` names it.
+        needs_outcome: whether it is defined only for data with a label or a target.
+        of_labels: names of the endpoints that need a label even so.
+        count_levels: counts, given the schema, the anchor and the holdout, the levels that it measures one by one.
+        of_levels: names of the endpoints that need one such level.
+        find_lack: returns, given the schema and the anchor, why these rows show nothing to measure.
+        find_margins: measures by how much the model that is trained on real rows beats a constant, by endpoint.
     """
 
     name: str
@@ -139,6 +172,12 @@ class Metric:
     needs_holdout: bool = True
     needs_likelihood: bool = False
     opt_in: frozenset[Modality] = frozenset()
+    needs_outcome: bool = False
+    of_labels: frozenset[str] = frozenset()
+    count_levels: Callable[[Schema, pl.DataFrame, pl.DataFrame], Levels] | None = None
+    of_levels: frozenset[str] = frozenset()
+    find_margins: Callable[[Probe], Mapping[str, Margin]] | None = None
+    find_lack: Callable[[Schema, pl.DataFrame], str | None] | None = None
 
     def is_defined_for(self, schema: Schema) -> bool:
         """Return whether it is defined for data with these columns."""
@@ -146,6 +185,7 @@ class Metric:
             schema.modality in self.modalities
             and not (self.needs_label and schema.label is None)
             and not (self.needs_group and not schema.groups)
+            and not (self.needs_outcome and schema.outcome is None)
         )
 
     def is_wanted(self, names: Collection[str] | None, modality: Modality) -> bool:

@@ -1,13 +1,16 @@
 """Group metrics: utility, share and label rate of each group of rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.regressor import explained_variance, read_targets
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
-from outcross.resources.schema import Column
+from outcross.assets.metrics.levels import Levels
+from outcross.resources.schema import Column, Schema
 
 ENDPOINTS = (
     Endpoint(
@@ -60,13 +63,14 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``group_utility``, ``rarest_group_utility``, ``group_gap``, ``group_share_gap`` and ``label_rate_gap``.
 
     - ``group_utility``: accuracy of the classifier of ``utility`` on the test rows of each level of a group column with
-      at least 30 labelled test rows; for all rows, the unweighted mean over these levels.
-    - ``rarest_group_utility``: the accuracy for the measured level that is rarest in the anchor; of equally rare ones,
-      the first.
-    - ``group_gap``: the largest − the smallest accuracy; the error is that of a difference of independent groups.
+      at least 30 labelled test rows; for all rows, the unweighted mean over these levels. Where the data have a target,
+      it is R² within the level instead; a level of equal targets is left out.
+    - ``rarest_group_utility``: that of the measured level that is rarest in the anchor; of equally rare ones, the
+      first. A second line names the level.
+    - ``group_gap``: the largest − the smallest of them; the error is that of a difference of independent groups.
     - ``group_share_gap``: the largest |share in synthetic − share in reference| of a level.
     - ``label_rate_gap``: the largest total variation distance between the labels of both sides within a level that has
-      at least 30 labelled reference rows; 1 where no synthetic row of it has a label.
+      at least 30 labelled reference rows; 1 where no synthetic row of it has a label. It needs a label.
 
     The error of a largest or smallest value is that of its group. Without group columns nothing is measured; without a
     level of enough rows, only ``group_share_gap``.
@@ -74,39 +78,65 @@ def measure(comparison: Comparison) -> list[Measurement]:
     columns = comparison.schema.groups
     if not columns:
         return []
-    return [*_utilities(comparison, columns), _share_gap(comparison, columns), *_label_rate_gap(comparison, columns)]
+    measured = [*_utilities(comparison, columns), _share_gap(comparison, columns)]
+    return measured if comparison.schema.label is None else [*measured, *_label_rate_gap(comparison, columns)]
 
 
 def _groups(rows: pl.DataFrame, columns: list[Column]) -> list[Group]:
     return [Group(column.name, level) for column in columns for level in rows[column.name].unique().sort()]
 
 
+@dataclass(frozen=True)
+class Score:
+    """The utility of some rows: accuracy, or R², and the influence of each row on it."""
+
+    value: float
+    influence: np.ndarray
+
+    @property
+    def scored(self) -> tuple[float, float]:
+        """The value and its standard error over rows."""
+        return self.value, float(self.influence.std() / np.sqrt(len(self.influence)))
+
+
+Judge = Callable[[np.ndarray], Score]
+"""Scores the test rows that are named by (rows,) whether each is among them."""
+
+
+def _judge(comparison: Comparison) -> tuple[pl.DataFrame, Judge]:
+    """Return the test rows that have a label or target, and what scores some of them."""
+    (rows, points), outcome = comparison.test, comparison.probe.outcome.name
+    present = rows[outcome].is_not_null().to_numpy()
+    rows, points = rows.filter(present), points[present]
+    if comparison.probe.schema.label is None:
+        predicted, values = comparison.regressor.predict(points), read_targets(rows[outcome])
+        return rows, lambda own: Score(*explained_variance(predicted[own], values[own]))
+    right = comparison.classifier.predict(points) == rows[outcome].to_numpy()
+    return rows, lambda own: Score(float(right[own].mean()), right[own] - right[own].mean())
+
+
 def _utilities(comparison: Comparison, columns: list[Column]) -> list[Measurement]:
-    (rows, points), label = comparison.test, comparison.probe.label.name
-    labelled = rows[label].is_not_null().to_numpy()
-    right = (comparison.classifier.predict(points) == rows[label].to_numpy())[labelled]
-    test = rows.filter(labelled)
+    test, judge = _judge(comparison)
     members = {group: own for group in _groups(test, columns) if (own := group.of(test)).sum() >= FEWEST_ROWS}
-    if not members:
+    scores = {group: score for group, own in members.items() if np.isfinite((score := judge(own)).value)}
+    if not scores:
         return []
-    found = {group: _share_right(right[own]) for group, own in members.items()}
-    values = [value for value, _ in found.values()]
+    found = {group: score.scored for group, score in scores.items()}
     # A row belongs to one group of each column: its influence on the mean is the sum of its influences on these groups.
-    moved = [(right - found[group][0]) * own / own.mean() / len(found) for group, own in members.items()]
-    error = float(np.sum(moved, axis=0).std() / np.sqrt(len(right)))
-    measured = [Measurement("group_utility", float(np.mean(values)), error)]
+    moved: np.ndarray = np.zeros(test.height)
+    for group, score in scores.items():
+        moved[members[group]] += score.influence / members[group].mean() / len(scores)
+    error = float(moved.std() / np.sqrt(test.height))
+    measured = [Measurement("group_utility", float(np.mean([value for value, _ in found.values()])), error)]
     measured += [Measurement("group_utility", *each, group.name) for group, each in found.items()]
     sizes = {group: int(group.of(comparison.probe.anchor).sum()) for group in found}
     known = [group for group in found if sizes[group]]
     if known:
-        measured.append(Measurement("rarest_group_utility", *found[min(known, key=lambda group: sizes[group])]))
+        rarest = min(known, key=lambda group: sizes[group])
+        measured.append(Measurement("rarest_group_utility", *found[rarest]))
+        measured.append(Measurement("rarest_group_utility", *found[rarest], rarest.name))
     most, least = (choose(found.values(), key=lambda each: each[0]) for choose in (max, min))
     return [*measured, Measurement("group_gap", most[0] - least[0], float(np.hypot(most[1], least[1])))]
-
-
-def _share_right(right: np.ndarray) -> tuple[float, float]:
-    """Return the accuracy with its binomial standard error."""
-    return float(right.mean()), float(right.std() / np.sqrt(len(right)))
 
 
 def _share_gap(comparison: Comparison, columns: list[Column]) -> Measurement:
@@ -143,11 +173,28 @@ def _total_variation(x: pl.Series, y: pl.Series) -> tuple[float, float]:
     return float(np.abs(p - q).sum() / 2), float(np.sqrt(max(variance, 0.0)))
 
 
+def count_levels(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) -> Levels:
+    """Count the holdout's rows of each group that have a label or target."""
+    assert schema.outcome is not None
+    present = pl.col(schema.outcome.name).is_not_null()
+    test, both = holdout.filter(present), pl.concat([side.select(schema.names) for side in (anchor, holdout)])
+    groups = _groups(both, schema.groups)
+    return Levels(
+        noun="group",
+        fewest=FEWEST_ROWS,
+        rows={group.name: int(group.of(test).sum()) for group in groups},
+        all_rows={group.name: int(group.of(both).sum()) for group in groups},
+    )
+
+
 METRIC = RowMetric(
     name="groups",
     modalities=TABLE,
     measure=measure,
     endpoints=ENDPOINTS,
-    needs_label=True,
+    needs_outcome=True,
     needs_group=True,
+    of_labels=frozenset({"label_rate_gap"}),
+    count_levels=count_levels,
+    of_levels=frozenset({"group_utility", "rarest_group_utility", "group_gap", "label_rate_gap"}),
 )

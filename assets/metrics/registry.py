@@ -39,6 +39,8 @@ FILES = (
     "class_recall",
     "spectrum",
     "closeness",
+    "relations",
+    "class_utility",
 )
 """Files that each declare a ``METRIC``, in the order in which an evaluation lists them."""
 

@@ -1,6 +1,11 @@
-"""Utility (train on synthetic, test on real), compared with a classifier that is trained on real rows."""
+"""Utility (train on synthetic, test on real), compared with a model that is trained on real rows."""
 
-from outcross.assets.metrics.contract import ROWS, Comparison, Measurement, RowMetric
+from collections.abc import Mapping
+
+import numpy as np
+
+from outcross.assets.instruments.probe import Probe
+from outcross.assets.metrics.contract import ANY, Comparison, Margin, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 
 ENDPOINTS = (
@@ -9,39 +14,64 @@ ENDPOINTS = (
         Definition.UTILITY_FALLS,
         Reading.ANY_RISK,
         "higher",
-        "accuracy of a classifier trained on synthetic, tested on real",
+        "accuracy of a classifier of the label, or R² of a model of the target, trained on synthetic, tested on real",
     ),
     Endpoint(
         "utility_real",
         Definition.UTILITY_FALLS,
         Reading.ANY_RISK,
         "higher",
-        "the same classifier trained on real rows, for comparison",
+        "the same model trained on real rows, for comparison",
     ),
 )
 
 
 def measure(comparison: Comparison) -> list[Measurement]:
-    """Measure ``utility`` and ``utility_real``: the accuracy on the holdout (train on synthetic, test on real).
+    """Measure ``utility`` and ``utility_real`` on the holdout (train on synthetic, test on real).
 
-    Against the previous generation, only ``utility`` is measured, on that generation's rows.
+    It is the accuracy of a linear classifier where the data have a label, and R² of a ridge regression where they have
+    a target. Against the previous generation, only ``utility`` is measured, on that generation's rows.
 
-    Both classifiers see the same frozen features and are trained the same way. ``utility_real`` is computed once per
+    Both models see the same frozen features and are trained the same way. ``utility_real`` is computed once per
     study. A class that the synthetic rows lack is never predicted. Synthetic rows of a single class give the accuracy
-    of a constant prediction.
+    of a constant prediction; a constant target gives an R² of at most 0.
     """
     rows, points = comparison.test
-    accuracy = comparison.classifier.accuracy(points, rows[comparison.probe.label.name])
-    measured = [Measurement("utility", *accuracy)]
+    values = rows[comparison.probe.outcome.name]
+    if comparison.probe.schema.label is None:
+        found = comparison.regressor.explained(points, values)
+    else:
+        found = comparison.classifier.accuracy(points, values)
+    measured = [Measurement("utility", *found)]
     if comparison.against == "holdout":
-        measured.append(Measurement("utility_real", *comparison.probe.real_accuracy))
+        measured.append(Measurement("utility_real", *comparison.probe.real_utility))
     return measured
+
+
+def find_margins(probe: Probe) -> Mapping[str, Margin]:
+    """Compare the model that is trained on the anchor with a constant, on the holdout.
+
+    The constant is the most frequent label of the anchor; the error is that of the paired difference. R² of the
+    constant is 0.
+    """
+    if probe.schema.label is None:
+        value, error = probe.real_utility
+        return {"utility": Margin(value=value, constant=0.0, error=error)}
+    name = probe.label.name
+    labelled = probe.holdout[name].is_not_null().to_numpy()
+    labels = probe.holdout[name].to_numpy()[labelled]
+    right = probe.anchor_view.classifier.predict(probe.holdout_view.label_points[labelled]) == labels
+    constant = labels == probe.anchor[name].drop_nulls().mode().sort().first()
+    difference = right.astype(float) - constant
+    error = float(difference.std() / np.sqrt(len(difference)))
+    return {"utility": Margin(value=float(right.mean()), constant=float(constant.mean()), error=error)}
 
 
 METRIC = RowMetric(
     name="utility",
-    modalities=ROWS,
+    modalities=ANY,
     measure=measure,
     endpoints=ENDPOINTS,
-    needs_label=True,
+    needs_outcome=True,
+    find_margins=find_margins,
 )

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from math import isnan
 
+import polars as pl
+
+from outcross.assets.instruments.probe import Probe
 from outcross.assets.metrics.contract import Metric
 from outcross.resources.generators.contract import Generator
 from outcross.resources.schema import Schema
@@ -13,14 +17,35 @@ class Setting:
     """What an endpoint is measured in.
 
     Attributes:
+        endpoint: its name.
         metrics: names of the metrics that the study measures; None for all but the expensive ones.
         generator: the study's.
         schema: of the source's columns.
     """
 
+    endpoint: str
     metrics: Collection[str] | None
     generator: Generator
     schema: Schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The real rows that an endpoint is measured on.
+
+    Attributes:
+        endpoint: its name.
+        schema: of the source's columns.
+        anchor: the rows that generators may be fitted to.
+        holdout: the rows that no generator is fitted to.
+        probe: returns the study's probe, fitted on first use.
+    """
+
+    endpoint: str
+    schema: Schema
+    anchor: pl.DataFrame
+    holdout: pl.DataFrame
+    probe: Callable[[], Probe]
 
 
 def _unmeasured(metric: Metric, metrics: Collection[str] | None) -> str | None:
@@ -76,9 +101,20 @@ def _without_likelihood(metric: Metric, setting: Setting) -> str | None:
 
 
 def _without_label(metric: Metric, setting: Setting) -> str | None:
-    if not metric.needs_label or setting.schema.label is not None:
+    needs_label = metric.needs_label or setting.endpoint in metric.of_labels
+    if not needs_label or setting.schema.label is not None:
         return None
     return "needs a label, but the source has none; give a column the role 'label', or choose another endpoint"
+
+
+def _without_outcome(metric: Metric, setting: Setting) -> str | None:
+    needed = metric.needs_outcome and setting.endpoint not in metric.of_labels
+    if not needed or setting.schema.outcome is not None:
+        return None
+    return (
+        "needs a label, but the source has none; give a column the role 'label', or the role 'target' if it is a "
+        "number, or choose another endpoint"
+    )
 
 
 REFUSALS_BY_DATA: Mapping[str, Callable[[Metric, Setting], str | None]] = {
@@ -87,5 +123,42 @@ REFUSALS_BY_DATA: Mapping[str, Callable[[Metric, Setting], str | None]] = {
     "without_group": _without_group,
     "without_likelihood": _without_likelihood,
     "without_label": _without_label,
+    "without_outcome": _without_outcome,
 }
 """Name → the reason against an endpoint's metric, given the data and the generator; None if there is none."""
+
+
+def _few_rows(metric: Metric, rows: Rows) -> str | None:
+    if metric.count_levels is None or rows.endpoint not in metric.of_levels:
+        return None
+    return metric.count_levels(rows.schema, rows.anchor, rows.holdout).refusal()
+
+
+def _nothing_to_measure(metric: Metric, rows: Rows) -> str | None:
+    return None if metric.find_lack is None else metric.find_lack(rows.schema, rows.anchor)
+
+
+def _no_better_than_a_constant(metric: Metric, rows: Rows) -> str | None:
+    if metric.find_margins is None or not rows.holdout.height:
+        return None
+    margin = metric.find_margins(rows.probe()).get(rows.endpoint)
+    if margin is None or not margin.is_none:
+        return None
+    if isnan(margin.value):
+        return (
+            "cannot be measured: the rows of the holdout have the same label or target, or none; raise 'holdout', add "
+            "rows that differ, or choose another endpoint"
+        )
+    return (
+        f"cannot fall: trained on the real rows, the model has {margin.value:.3g} on the holdout, and a constant "
+        f"prediction {margin.constant:.3g} (standard error of the difference: {margin.error:.2g}); add rows or columns "
+        "that tell the label or target, or choose another endpoint"
+    )
+
+
+REFUSALS_BY_ROWS: Mapping[str, Callable[[Metric, Rows], str | None]] = {
+    "few_rows": _few_rows,
+    "nothing_to_measure": _nothing_to_measure,
+    "no_better_than_a_constant": _no_better_than_a_constant,
+}
+"""Name → the reason against an endpoint's metric, given the real rows; None if there is none. The dearest is last."""

@@ -1,12 +1,24 @@
 """Checks of a study against its data, made before anything runs."""
 
+from functools import cache
+
+import polars as pl
+
+from outcross.assets.instruments.probe import Probe, build_probe
 from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.dealing import rows_each
-from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, Setting
+from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_ROWS, Rows, Setting
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Schema
+from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.column_record import to_setting
+from outcross.resources.tokens import tokenize
+
+_TEXTS = 1_000
+"""Number of different texts of the anchor whose lengths are compared."""
+_NEARLY_EQUAL = 0.98
+"""Shortest ÷ longest text with which arms surely spend tokens that a verdict counts as equal."""
 
 
 def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
@@ -22,6 +34,28 @@ def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
     _check_curation(study, schema)
     _check_weights(study)
     _check_budgets(study, rows)
+
+
+def check_rows(study: Study, schema: Schema, *, anchor: pl.DataFrame, holdout: pl.DataFrame) -> None:
+    """Check that the endpoints can be measured on these rows, and that the arms of a ladder can spend equal tokens.
+
+    Where an endpoint is of utility, it fits the embedding and a model of the label or target to the anchor.
+
+    Raises:
+        BadInput: one cannot; the message gives the study, the endpoint or ladder, the figures and the remedy.
+    """
+    _check_tokens(study, schema, anchor)
+
+    @cache
+    def probe() -> Probe:
+        seed = derive_seed(study.study, study.seed, "probe")
+        return build_probe(anchor, holdout, schema, seed=seed)
+
+    for find_reason in REFUSALS_BY_ROWS.values():
+        for name in study.endpoints:
+            rows = Rows(endpoint=name, schema=schema, anchor=anchor, holdout=holdout, probe=probe)
+            if (reason := find_reason(METRIC_OF[name], rows)) is not None:
+                raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
 
 
 def _check_generator(study: Study, schema: Schema) -> None:
@@ -58,8 +92,8 @@ def _modality_remedy(schema: Schema, modalities: frozenset[Modality]) -> str:
 
 
 def _check_endpoints(study: Study, schema: Schema) -> None:
-    setting = Setting(metrics=study.metrics, generator=study.generator, schema=schema)
     for name in study.endpoints:
+        setting = Setting(endpoint=name, metrics=study.metrics, generator=study.generator, schema=schema)
         for find_reason in REFUSALS_BY_DATA.values():
             if (reason := find_reason(METRIC_OF[name], setting)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
@@ -123,6 +157,23 @@ def _check_budgets(study: Study, rows: int) -> None:
                 f"({figures}), so they would not differ in share alone; use policy 'fixed', or state the reason in "
                 f"'ladders.{name}.unequal_budget'"
             )
+
+
+def _check_tokens(study: Study, schema: Schema, anchor: pl.DataFrame) -> None:
+    """Refuse ladders whose arms cannot promise equal tokens: texts differ in length, and steps are not fixed."""
+    generator, text = study.generator, schema.text
+    undeclared = [name for name, ladder in study.ladders.items() if ladder.unequal_budget is None]
+    if text is None or generator.optimiser_steps is not None or not undeclared:
+        return
+    lengths = {len(tokenize(row)) for row in anchor[text.name].unique().head(_TEXTS)}
+    if generator.keeps_lengths and min(lengths) >= _NEARLY_EQUAL * max(lengths):
+        return
+    cause = "texts differ in length" if generator.keeps_lengths else "a text that it writes may have any length"
+    raise BadInput(
+        f"study '{study.study}': the arms of ladder '{undeclared[0]}' may be fitted to unequal numbers of tokens, "
+        f"since generator '{generator.kind}' is fitted to whole rows and {cause}; state the reason in "
+        f"'ladders.{undeclared[0]}.unequal_budget', or use a generator with fixed steps"
+    )
 
 
 def _list(names: frozenset[str]) -> str:

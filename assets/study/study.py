@@ -71,6 +71,8 @@ class Study(_Strict):
     seed: int = Field(0, ge=0)
     source: AnySource
     holdout: float = Field(0.2, ge=0, lt=1, description="share of the real rows that no generation sees")
+    entity: str | None = Field(None, description="column whose rows of one value stay on one side of the split")
+    time: str | None = Field(None, description="column by which the latest rows are held out")
     generator: AnyGenerator
     generations: int = Field(ge=2, le=1000)
     replicates: int = Field(ge=1, le=100_000)
@@ -112,6 +114,11 @@ class Study(_Strict):
 
     @model_validator(mode="after")
     def _check_study(self) -> Self:
+        if self.entity is not None and self.time is not None:
+            raise ValueError(
+                "'entity' and 'time' cannot both split the rows, since an entity may have rows early and late; "
+                "remove one"
+            )
         if SHARED in self.arms:
             raise ValueError(f"an arm is named '{SHARED}', the name of the lineage that all arms share; rename the arm")
         if not self.arms and not self.ladders:
@@ -199,7 +206,8 @@ class Study(_Strict):
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
         generator = self.generator_of(lineage)
-        settings["generator"] = generator.model_dump(mode="json", by_alias=True)
+        settings |= {key: value for key, value in (("entity", self.entity), ("time", self.time)) if value is not None}
+        settings["generator"] = generator.model_dump(mode="json", by_alias=True, exclude=set(generator.without_effect))
         settings["generator_version"] = generator.release
         if lineage == SHARED:
             settings["synthetic_rows"] = max(arm.mixing.synthetic_rows(1_000) for arm in self.all_arms.values())

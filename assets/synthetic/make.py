@@ -10,6 +10,7 @@ from outcross.assets.model.make import load_model
 from outcross.assets.pictures import picture
 from outcross.assets.synthetic.curate import curate
 from outcross.assets.synthetic.exhibit import make_exhibit
+from outcross.assets.synthetic.kept import StoredRuns
 from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
@@ -35,6 +36,8 @@ def make_synthetic(slot: Slot) -> Made:
     sample_seeds = {replicate: slot.seed(replicate, "sample") for replicate in slot.replicates}
     curation = slot.settings.curation if slot.generation else None
     fitted = load_model(slot)
+    runs = StoredRuns(slot.artefacts.store, slot.address(SYNTHETIC))
+    fitted.keep_rows(runs)
     # Written before the synthetic rows: where those exist, so does the exhibit, even if the run was killed.
     make_exhibit(slot, fitted)
     with bounded_threads(), _keeping_refused(slot):
@@ -64,6 +67,7 @@ def make_synthetic(slot: Slot) -> Made:
         seeds={str(replicate): seed for replicate, seed in sample_seeds.items()},
         **_log_of(fitted),
     )
+    runs.remove()
     first = signed.filter(pl.col("replicate") == signed["replicate"][0])
     return Made(
         numbers={"rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]

@@ -40,7 +40,8 @@ def check_budgets(budgets: pl.DataFrame, ladder: Ladder, *, unequal_allowed: boo
     if found and not unequal_allowed:
         raise BudgetMismatch(
             f"ladder '{ladder.name}': its arms spent unequal budgets, so they differ in more than their share: "
-            f"{'; '.join(found)}; give every arm the same budget, or state the reason in the ladder's 'unequal_budget'"
+            f"{'; '.join(found)}; give every arm the same budget, or state the reason in "
+            f"'ladders.{ladder.name}.unequal_budget'"
         )
     return found
 

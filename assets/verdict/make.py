@@ -15,6 +15,7 @@ from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
+from outcross.assets.verdict.levels import name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
@@ -32,7 +33,7 @@ def make_verdict(artefacts: Artefacts) -> Made:
         BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
     """
     verdicts = reach_verdicts(artefacts)
-    sentences = [_sentence(artefacts, each) for each in verdicts]
+    sentences = _sentences(artefacts, verdicts)
     frame = verdict_frame(verdicts, sentences=sentences)
     artefacts.save(
         artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=analysis_version(artefacts.study)
@@ -158,29 +159,42 @@ def _is_analysed(artefacts: Artefacts) -> bool:
     return bool(analysed == analysis_version(artefacts.study))
 
 
-def _sentence(artefacts: Artefacts, each: Verdict) -> str:
-    study = artefacts.study
-    return sentence(each, study=study.study, source=study.source.kind, generator=study.generator.kind)
+def _sentences(artefacts: Artefacts, verdicts: list[Verdict]) -> list[str]:
+    """Return the sentence of each verdict, with the levels that it is about."""
+    study, evaluations = artefacts.study, load_evaluations(artefacts)
+    return [
+        " ".join(
+            filter(
+                None,
+                [
+                    sentence(each, study=study.study, source=study.source.kind, generator=study.generator.kind),
+                    name_levels(artefacts, each, evaluations),
+                ],
+            )
+        )
+        for each in verdicts
+    ]
 
 
 def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
     verdicts, exhibits = reach_verdicts(artefacts), exhibits_of(artefacts)
+    evaluations = load_evaluations(artefacts)
     html = render_report(
         ReportData(
             study=study.study,
             description=study.description,
             verdicts=verdicts,
-            sentences=[_sentence(artefacts, each) for each in verdicts],
-            evaluations=load_evaluations(artefacts),
+            sentences=_sentences(artefacts, verdicts),
+            evaluations=evaluations,
             gallery=() if exhibits else first_rows(artefacts),
             real=real_rows(artefacts),
             exhibits=exhibits,
             real_exhibit=real_exhibit(artefacts, exhibits),
             checks=failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
-            notes=_unequal_budgets(artefacts),
+            notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
             columns=artefacts.columns,
         )
     ).encode()

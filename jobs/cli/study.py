@@ -87,7 +87,7 @@ def run(
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
-    columns = _check_before_running(loaded)
+    columns = _check_before_running(loaded, quiet=as_json)
     if not as_json:
         print_told(columns)
     register(path, home)
@@ -143,12 +143,13 @@ def list_studies(
         typer.echo(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study") -> "Sequence[ColumnRecord]":
+def _check_before_running(study: "Study", *, quiet: bool) -> "Sequence[ColumnRecord]":
     """Check the study against its source before a worker process starts, and return what became of its columns."""
-    from outcross.assets.anchor.split import split
-    from outcross.assets.study.preflight import check_study
+    from outcross.assets.anchor.make import read_study_rows
+    from outcross.assets.study.requests import describe_requests
 
-    data = study.source.load()
-    parts = split(data.rows, data.schema, holdout=study.holdout, seed=study.seed)
-    check_study(study, data.schema, anchor_rows=parts.anchor.height)
+    data, parts = read_study_rows(study)
+    requests = describe_requests(study, anchor_rows=parts.anchor.height)
+    if requests is not None and not quiet:
+        typer.echo(requests)
     return data.columns

@@ -40,6 +40,16 @@ class Checkpoint(Protocol):
         """Write the state of the training; it replaces an earlier one."""
 
 
+class KeptRows(Protocol):
+    """Where a model whose rows come from outside keeps those of each run, so that a failed sampling resumes."""
+
+    def load(self, name: str) -> bytes | None:
+        """Read what :meth:`save` wrote under a name; None where there is nothing."""
+
+    def save(self, name: str, content: bytes) -> None:
+        """Write the rows of one run, whole or not at all."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cohort:
     """The training rows of the replicates of one lineage.
@@ -104,6 +114,10 @@ class CohortModel(ABC):
         The first m of ``rows`` rows must have the same distribution as any other m (no order by class).
         Returns ``replicate`` (Int32) then the schema's columns, canonical, sorted by replicate.
         """
+
+    def keep_rows(self, kept: KeptRows) -> bool:
+        """Have :meth:`sample` keep the rows of each run there; return False where sampling costs no run."""
+        return False
 
     def exhibit(
         self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
@@ -179,6 +193,12 @@ class Generator(BaseModel, ABC):
     so that a position is comparable across generations."""
     resumes: ClassVar[bool] = False
     """Whether a fit writes checkpoints and resumes from one, to the same bytes."""
+    keeps_lengths: ClassVar[bool] = False
+    """Whether a text that its models sample has as many words as one of their training rows."""
+    without_effect: ClassVar[frozenset[str]] = frozenset()
+    """Names of settings that change no row, so that another value makes nothing stale."""
+    asks_outside: ClassVar[bool] = False
+    """Whether rows come from a program outside, which is run once for each replicate and generation, and may cost."""
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)

@@ -46,11 +46,11 @@ class ColumnSetting(BaseModel):
             raise ValueError(
                 f"'shape' and 'levels' are settings of the role 'image', not of {self.role.value!r}; remove them"
             )
-        if self.role is not Role.NUMERIC and self.integer is not None:
-            raise ValueError(f"'integer' is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
-        for key in ("decimal", "date"):
-            if self.role is not Role.NUMERIC and getattr(self, key) is not None:
-                raise ValueError(f"{key!r} is a setting of the role 'numeric', not of {self.role.value!r}; remove it")
+        for key in ("integer", "decimal", "date"):
+            if self.role not in (Role.NUMERIC, Role.TARGET) and getattr(self, key) is not None:
+                raise ValueError(
+                    f"{key!r} is a setting of the roles 'numeric' and 'target', not of {self.role.value!r}; remove it"
+                )
         if self.decimal is not None and self.date is not None:
             raise ValueError("'decimal' is for numbers and 'date' for dates; remove one of them")
         return self

@@ -15,7 +15,9 @@ from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to
 from outcross.resources.sources.header import tell_header
 from outcross.resources.sources.images import read_images
 from outcross.resources.sources.infer import infer
+from outcross.resources.sources.keys import no_column, read_entity, read_time
 from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
+from outcross.resources.sources.label import refuse_no_label
 from outcross.resources.sources.spelled import FileSpelling, find_decimal, with_nulls
 from outcross.resources.tokens import lack_words, needs_normalising
 
@@ -38,6 +40,8 @@ def read_columns(
     decimal: Decimal | None = None,
     date: str | None = None,
     nulls: Nulls = (),
+    entity: str | None = None,
+    time: str | None = None,
 ) -> RealData:
     """Give every column its role and canonical values, with notes on what was inferred, changed or dropped.
 
@@ -50,10 +54,17 @@ def read_columns(
         decimal: the decimal mark of numbers in text; None infers it.
         date: the format of dates in text; None infers it.
         nulls: values that mean a missing value, in every column or column name → values.
+        entity: column that names what each row belongs to; it is ignored unless ``settings`` give it a role.
+        time: column that orders the rows.
 
     Raises:
         BadInput: a column or the whole frame cannot be used.
     """
+    for key, keyed in (("entity", entity), ("time", time)):
+        if keyed is not None and keyed not in raw.columns:
+            raise no_column(key, keyed, raw.columns)
+    if entity is not None and entity not in settings:
+        settings = {**settings, entity: ColumnSetting(role=Role.IGNORE)}
     for key, stated in (("columns", settings), ("null_values", nulls if isinstance(nulls, Mapping) else ())):
         if unknown := [name for name in stated if name not in raw.columns]:
             raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(raw.columns)}; correct {key!r}")
@@ -85,10 +96,25 @@ def read_columns(
             notes.append(f"column {name!r} {records[-1].why}")
     schema = Schema(tuple(columns))
     _refuse_roles(schema, records, where)
-    rows, dropped = _drop_empty_text(pl.DataFrame(series), schema)
+    kept, dropped = _keep_text(pl.DataFrame(series), schema)
+    rows = pl.DataFrame(series).filter(kept)
     _refuse_short(rows, where)
     notes = [_summary(schema), *notes, *dropped, *_constants(rows, schema), *tell_header(records, raw, untyped=untyped)]
-    return RealData(rows=rows, schema=schema, notes=notes, columns=tuple(records))
+    return RealData(
+        rows=rows,
+        schema=schema,
+        notes=notes,
+        columns=tuple(records),
+        entity=None if entity is None else read_entity(raw[entity].filter(kept)),
+        time=None if time is None else _read_time(raw, rows, free[time], time, kept),
+    )
+
+
+def _read_time(raw: pl.DataFrame, rows: pl.DataFrame, name: str, time: str, kept: pl.Series) -> pl.Series:
+    """Read the time from the canonical column where that is numeric, which knows every spelling, else as it came."""
+    if name in rows.columns and rows[name].dtype.is_numeric():
+        return read_time(rows[name])
+    return read_time(raw[time].filter(kept))
 
 
 def _nulls_of(values: pl.Series, name: str, nulls: Nulls) -> tuple[str, ...]:
@@ -132,22 +158,26 @@ def _read(
         case Role.IMAGE:
             pictures, shape, levels = read_images(raw, shape=setting.shape, levels=setting.levels, where=where)
             return Column(name=raw.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
-        case Role.NUMERIC:
+        case Role.NUMERIC | Role.TARGET:
             values, notes = to_quantities(raw, not_finite=not_finite, where=where)
             about, more = kind_of_numbers(values, integer=setting.integer, where=where)
+            about = {**about, "target": setting.role is Role.TARGET}
             notes += more
         case _:
             values, notes = to_scalars(raw, not_finite=not_finite, where=where)
             about = kind_of_text(values, untyped=untyped)
     nulls = values.null_count()
-    column = Column(name=raw.name, role=setting.role, nullable=setting.role is not Role.TEXT and nulls > 0, **about)
+    role = Role.NUMERIC if setting.role is Role.TARGET else setting.role
+    column = Column(name=raw.name, role=role, nullable=role is not Role.TEXT and nulls > 0, **about)
     found, reasons = canonical(values, column)
-    if setting.role is not Role.TEXT and reasons.null_count() < len(reasons):
+    if role is not Role.TEXT and reasons.null_count() < len(reasons):
         row = int(reasons.is_not_null().arg_max() or 0)
         raise BadInput(f"{where}: row {row + 1} {reasons[row]}; correct it, or give the column another role")
-    if setting.role in (Role.CATEGORICAL, Role.LABEL):
+    if role in (Role.CATEGORICAL, Role.LABEL):
         refuse_many_levels(found, where)
-    if setting.role is Role.LABEL and nulls:
+    if role is Role.LABEL:
+        refuse_no_label(found, where)
+    if role is Role.LABEL and nulls:
         raise BadInput(
             f"{where}: {nulls:,} rows have no label; label them, drop them, or give the column the role 'categorical'"
         )
@@ -183,16 +213,24 @@ def _refuse_roles(schema: Schema, records: list[ColumnRecord], where: str) -> No
                 f"{where} has {len(names)} columns of role {role.value!r} ({list_names(names)}), but only one is "
                 "allowed; give the others another role, or 'ignore', in 'columns'"
             )
+    targets = [column.name for column in schema.columns if column.target]
+    outcomes = [*targets, *(column.name for column in schema.with_role(Role.LABEL))]
+    if targets and len(outcomes) > 1:
+        raise BadInput(
+            f"{where} has {len(outcomes)} columns of the roles 'target' and 'label' ({list_names(outcomes)}), but "
+            "utility is that of one; make the others numeric, categorical or 'ignore' in 'columns'"
+        )
 
 
-def _drop_empty_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, list[str]]:
-    """Drop rows whose text has no tokens: a language model learns nothing from them. Note what tokens do not show."""
+def _keep_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.Series, list[str]]:
+    """Return which rows are kept: a language model learns nothing from a text without tokens. Note what tokens hide."""
     if schema.text is None:
-        return rows, []
+        return pl.repeat(value=True, n=len(rows), dtype=pl.Boolean, eager=True), []
     name = schema.text.name
-    kept = rows.filter(~lack_words(rows[name]))
-    notes = [f"{gone:,} rows without text in column {name!r} were left out"] if (gone := len(rows) - len(kept)) else []
-    if changed := sum(map(needs_normalising, kept[name])):
+    kept = ~lack_words(rows[name])
+    gone = len(rows) - int(kept.sum())
+    notes = [f"{gone:,} rows without text in column {name!r} were left out"] if gone else []
+    if changed := sum(map(needs_normalising, rows[name].filter(kept))):
         notes.append(
             f"column {name!r}: {changed:,} rows have characters that are invisible or not in composed form (NFC); they "
             "are kept, but compared and counted in that form and without invisible ones"
@@ -206,6 +244,8 @@ def _summary(schema: Schema) -> str:
         for role in Role
         if (columns := schema.with_role(role))
     ]
+    if schema.target is not None:
+        parts.append(f"target: {schema.target.name!r}")
     if (image := schema.image) is not None and image.shape is not None:
         parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, grey values 0..{image.levels}")
     return "; ".join(parts)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import polars as pl
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from outcross.resources.schema import Schema
 from outcross.resources.sources.column_record import ColumnRecord
 from outcross.resources.sources.formats.contract import ReadOptions
+from outcross.resources.sources.keys import no_column, read_entity, read_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class RealData:
         notes: remarks for the reader on what was inferred, changed or dropped.
         columns: what became of each column of the file, in order; empty where the source is no file.
         truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
+        entity: (rows,) String, the entity that each row belongs to, where :meth:`Source.load_keyed` was asked for it.
+        time: (rows,) numbers that order the rows in time, likewise.
     """
 
     rows: pl.DataFrame
@@ -31,6 +34,8 @@ class RealData:
     notes: list[str] = field(default_factory=list)
     truth: dict[str, Any] = field(default_factory=dict)
     columns: tuple[ColumnRecord, ...] = ()
+    entity: pl.Series | None = None
+    time: pl.Series | None = None
 
 
 class Source(BaseModel, ABC):
@@ -61,6 +66,26 @@ class Source(BaseModel, ABC):
     def read_options(self) -> ReadOptions:
         """Return how a file is read as this source's own files are; a source without such settings has the defaults."""
         return ReadOptions()
+
+    def load_keyed(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every row together with the columns that a split goes by.
+
+        Args:
+            entity: column whose values name what each row belongs to, such as a patient; None for none.
+            time: column of dates, times or numbers that order the rows; None for none.
+
+        Raises:
+            BadInput: as :meth:`load`; or a column is not there, has missing values, or is no time.
+        """
+        data = self.load()
+        for key, name in (("entity", entity), ("time", time)):
+            if name is not None and name not in data.rows.columns:
+                raise no_column(key, name, data.rows.columns)
+        return replace(
+            data,
+            entity=None if entity is None else read_entity(data.rows[entity]),
+            time=None if time is None else read_time(data.rows[time]),
+        )
 
     def content_version(self) -> str:
         """Identify the content of the source: a change of its rows or columns changes it.

@@ -29,6 +29,7 @@ from outcross.resources.sources.formats import (
 from outcross.resources.sources.formats.choice import choose_one_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
 from outcross.resources.sources.formats.json_wrapped import refuse_wrapped_rows
+from outcross.resources.sources.keys import no_column
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.sources.picture_columns import image_files, open_pictures
 from outcross.resources.sources.shaped_source import ShapedSource, ignored
@@ -132,9 +133,16 @@ class Files(ShapedSource):
 
     def load(self) -> RealData:
         """Read every file into one canonical frame."""
+        return self.load_keyed(entity=None, time=None)
+
+    def load_keyed(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every file into one canonical frame, with the columns that a split goes by."""
         files = self.locate_files()
         file_format, where = self._format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
+            if entity is not None or time is not None:
+                key, name = ("time", time) if entity is None else ("entity", entity)
+                raise no_column(key, str(name), ["text"])
             return self._load_text(files, file_format, where)
         if self.rows == "files" and isinstance(file_format, RowFormat):
             raise BadInput(
@@ -157,6 +165,8 @@ class Files(ShapedSource):
             decimal=self.decimal,
             date=self.date,
             nulls=self._nulls(),
+            entity=entity,
+            time=time,
         )
         return replace(data, notes=[*data.notes, *notes, *shaped.notes], columns=shaped.tell(data.columns))
 

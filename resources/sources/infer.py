@@ -104,7 +104,7 @@ def infer(
     else:
         read = _read_declared(values, declared, file, name=name, nulls=nulls, where=where)
         found = Inferred(values=read.values, setting=declared, spelling=read.spelling, why=read.why, stated=True)
-    if nulls and values.dtype == pl.String and found.setting.role is Role.NUMERIC:
+    if nulls and values.dtype == pl.String and found.setting.role in (Role.NUMERIC, Role.TARGET):
         found = replace(found, spelling=_with_nulls(found, nulls))
     return found
 
@@ -113,7 +113,7 @@ def _read_declared(
     values: pl.Series, declared: ColumnSetting, file: FileSpelling, *, name: str, nulls: tuple[str, ...], where: str
 ) -> Spelled:
     match declared.role:
-        case Role.NUMERIC:
+        case Role.NUMERIC | Role.TARGET:
             decimal, date = declared.decimal or file.decimal, declared.date or file.date
             return spell_numeric(values, decimal=decimal, date=date, name=name, where=where)
         case Role.CATEGORICAL | Role.LABEL | Role.GROUP:

@@ -14,6 +14,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
+from outcross.resources.generators.external import model
 from outcross.resources.generators.external.settings import External, ExternalError
 from outcross.resources.store import Store
 from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
@@ -117,3 +118,86 @@ def test_the_worked_example_is_a_study():
     study = Study.model_validate(yaml.safe_load(written))
     assert isinstance(study.generator, External)
     assert study.generator.command[1] == "arf.py"
+
+
+API = """
+import sys, random, os, polars as pl
+train, out, rows, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+calls = len(open('calls.log').readlines()) if os.path.exists('calls.log') else 0
+open('calls.log', 'a').write(f"{seed}\\n")
+print('asked', file=sys.stderr)
+if calls in FAILING: sys.exit('429')
+pl.read_parquet(train).sample(rows, with_replacement=True, seed=seed).write_parquet(out)
+"""
+"""A paid endpoint: each run is logged, and some fail."""
+SMALL = {"generations": 2, "rows": 20, "ladders": {}, "endpoints": {}, "arms": {"replace": {"policy": "replace"}}}
+
+
+def calls(folder: Path) -> list[str]:
+    return (folder / "calls.log").read_text().split()
+
+
+def run_of(folder: Path, failing: str, **generator: Any) -> Artefacts:
+    settings = settings_of(API.replace("FAILING", failing), folder, **generator)
+    study = study_of(API.replace("FAILING", failing), folder, **SMALL, generator=settings)
+    return Artefacts(study, Store(folder / "data"))
+
+
+def test_runs_that_went_well_are_not_asked_for_again_after_a_failed_one(tmp_path):
+    artefacts = run_of(tmp_path, "(2,)")
+    with pytest.raises(ExternalError, match="replicate 2"):
+        run_plainly(artefacts, artefacts.study.lineages, checks=False)
+    assert len(list(tmp_path.rglob("run-*.parquet"))) == 2
+    run_plainly(artefacts, artefacts.study.lineages, checks=False, resume=True)
+    asked = calls(tmp_path)
+    assert len(asked) == 7 and asked[2] == asked[3], "only the third run of the first generation is asked for twice"
+    assert len(set(asked)) == 6
+    assert not list(tmp_path.rglob("run-*.parquet")), "they are removed once the part is written"
+
+
+def test_rows_that_were_kept_make_the_same_bytes_as_rows_asked_for_at_once(tmp_path):
+    written = []
+    for name, failing in (("at once", "()"), ("resumed", "(1,)")):
+        (tmp_path / name).mkdir()
+        artefacts = run_of(tmp_path / name, failing)
+        if failing != "()":
+            with pytest.raises(ExternalError):
+                run_plainly(artefacts, artefacts.study.lineages, checks=False)
+        run_plainly(artefacts, artefacts.study.lineages, checks=False, resume=True)
+        address = artefacts.address(SYNTHETIC, 1, "replace")
+        written.append((artefacts.load(address), artefacts.provenance(address)["generator_log"]))
+    (rows, log), (others, other_log) = written
+    assert rows.equals(others) and log == other_log == dict.fromkeys("012", "asked\n")
+
+
+def test_kept_rows_of_other_settings_or_damaged_ones_are_asked_for_again(tmp_path):
+    artefacts = run_of(tmp_path, "(2, 5)")
+    with pytest.raises(ExternalError):
+        run_plainly(artefacts, artefacts.study.lineages, checks=False)
+    kept = sorted(tmp_path.rglob("run-*.parquet"))
+    kept[0].write_bytes(kept[0].read_bytes()[:-30])
+    changed = run_of(tmp_path, "(2, 5)", revision="2")
+    run = changed.study.model_copy(update={"generations": 2})
+    with pytest.raises(ExternalError):
+        run_plainly(Artefacts(run, changed.store), run.lineages, checks=False)
+    assert len(calls(tmp_path)) == 6, "another revision asks for all three"
+    before = calls(tmp_path)[:2]
+    run_plainly(artefacts, artefacts.study.lineages, checks=False)
+    again = calls(tmp_path)[6:]
+    assert len(set(before) & set(again)) == 1, "of the two that were kept, the damaged one"
+
+
+def test_a_run_is_repeated_as_often_as_its_retries_say(tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "FIRST_PAUSE", 0.0)
+    artefacts = run_of(tmp_path, "(0, 1)", retries=2)
+    run_plainly(artefacts, artefacts.study.lineages, checks=False)
+    assert len(calls(tmp_path)) == 8 and len(set(calls(tmp_path))) == 6
+    (tmp_path / "few").mkdir()
+    with pytest.raises(ExternalError, match="429"):
+        run_plainly(run_of(tmp_path / "few", "(0, 1)", retries=1), ["replace"], checks=False)
+    assert len(calls(tmp_path / "few")) == 2
+
+
+def test_retries_make_nothing_stale(tmp_path):
+    one, other = (run_of(tmp_path, "()", retries=retries).study.fingerprint("replace") for retries in (0, 3))
+    assert one == other != run_of(tmp_path, "()", revision="2").study.fingerprint("replace")

@@ -1,6 +1,9 @@
 """Studies whose endpoint is refused: each for exactly one reason."""
 
+from collections.abc import Iterable
 from typing import Any
+
+import polars as pl
 
 from outcross.resources.schema import Column, Role, Schema
 
@@ -20,6 +23,33 @@ BY_DATA: dict[str, tuple[str, Schema, dict[str, Any]]] = {
     "expensive_for_data": ("two_sample_auc", IMAGES, {}),
     "without_group": ("group_gap", TABLE, {}),
     "without_likelihood": ("loss", TABLE, {"generator": {"kind": "external", "command": _COMMAND}}),
-    "without_label": ("utility", Schema((X,)), {}),
+    "without_label": ("roc_auc", Schema((X,)), {}),
+    "without_outcome": ("utility", Schema((X,)), {}),
 }
 """Refusal → the endpoint, the columns of the data, and the settings of the study that names it."""
+
+_PEOPLE = Schema((X, Y, Column(name="s", role=Role.GROUP)))
+
+
+def people(labels: Iterable[str], groups: Iterable[str] = ("k",), *, rows: int = 80) -> pl.DataFrame:
+    """Rows whose number tells the label, where that alternates."""
+    cycles = [(list(labels) * rows)[:rows], (list(groups) * rows)[:rows]]
+    numbers = [float(place % 2) + place / 1_000 for place in range(rows)]
+    return pl.DataFrame({"x": numbers, "y": cycles[0], "s": cycles[1]}, schema=_PEOPLE.polars)
+
+
+BY_ROWS: dict[str, tuple[str, Schema, pl.DataFrame, pl.DataFrame]] = {
+    "few_rows": ("rarest_group_utility", _PEOPLE, people("ab", "klm"), people("ab", "klm", rows=60)),
+    "nothing_to_measure": ("broken_relations", _PEOPLE, people("ab"), people("ab")),
+    "no_better_than_a_constant": ("utility", _PEOPLE, people("aab"), people("aab")),
+}
+"""Refusal → the endpoint, the columns, the anchor and the holdout."""
+BY_ROWS_MENDED: dict[str, tuple[Schema, pl.DataFrame, pl.DataFrame]] = {
+    "few_rows": (_PEOPLE, people("ab", "kkkm"), people("ab", "kkkm", rows=60)),
+    "nothing_to_measure": (
+        Schema((X, Column(name="z", role=Role.NUMERIC))),
+        *[pl.DataFrame({"x": [n * 7 % 50 for n in range(80)], "z": [n * 7 % 50 + n % 3 for n in range(80)]})] * 2,
+    ),
+    "no_better_than_a_constant": (_PEOPLE, people("ab"), people("ab")),
+}
+"""Refusal → data with which the same endpoint can be measured."""

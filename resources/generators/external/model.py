@@ -1,7 +1,9 @@
 """The model of an external command: its training rows for each replicate, and the rows of its runs."""
 
+import hashlib
 import json
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,8 +13,9 @@ import numpy as np
 import polars as pl
 
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.contract import Budget, CohortModel, Tensors
+from outcross.resources.generators.contract import Budget, CohortModel, KeptRows, Tensors
 from outcross.resources.generators.external.command import CommandResult, UnusableRun, fill_placeholders, run_command
+from outcross.resources.generators.external.finished_run import read_run, write_run
 from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.fitting.frames import replicate_column
 from outcross.resources.schema import Schema
@@ -24,6 +27,8 @@ FILES = {"train": "train.parquet", "out": "out.parquet", "schema": "schema.json"
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Largest size of a rejected file that is kept."""
 _QUOTED_CHARACTERS = 400
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds before the first retry, which double with each further one, and the most."""
 
 
 class ExternalError(BadInput):
@@ -55,6 +60,7 @@ class ExternalModel(CohortModel):
         command: the program and its arguments, with placeholders.
         folder: working directory of a run.
         time_limit: seconds until a run is killed.
+        retries: how often a run without usable rows is repeated.
         name: name of the generator in messages.
         version: of the generator.
         settings: of the generator, for the card.
@@ -66,10 +72,12 @@ class ExternalModel(CohortModel):
     command: tuple[str, ...]
     folder: Path
     time_limit: float
+    retries: int
     name: str
     version: str
     settings: dict[str, Any]
     _log: dict[int, str] = field(default_factory=dict)
+    _kept: KeptRows | None = None
 
     def __post_init__(self) -> None:
         self.fit_loss = [float("nan")] * len(self.trains)
@@ -82,14 +90,15 @@ class ExternalModel(CohortModel):
     def sample(self, *, rows: int, seeds: Mapping[int, int]) -> pl.DataFrame:
         """Run the command once for each replicate, one after another.
 
-        Its rows are shuffled by the replicate's seed, since the command may sort them.
+        Its rows are shuffled by the replicate's seed, since the command may sort them. A run whose rows were kept, see
+        :meth:`keep_rows`, is not repeated.
 
         Raises:
             ExternalError: the command could not start, failed, exceeded its time limit, or wrote unusable rows.
         """
         drawn = []
         for number in sorted(self.trains):
-            frame = self._run(number, rows, seeds[number])
+            frame = self._kept_or_run(number, rows, seeds[number])
             order = generator(derive_seed("external order", seeds[number])).permutation(rows)
             drawn.append(frame[order])
         return pl.concat(drawn).insert_column(0, replicate_column(sorted(self.trains), rows))
@@ -111,7 +120,42 @@ class ExternalModel(CohortModel):
             "budget": asdict(self.budget),
         }
 
-    def _run(self, number: int, rows: int, seed: int) -> pl.DataFrame:
+    def keep_rows(self, kept: KeptRows) -> bool:
+        """Have :meth:`sample` keep the rows of each run, under a digest of all that the command is given."""
+        self._kept = kept
+        return True
+
+    def _kept_or_run(self, number: int, rows: int, seed: int) -> pl.DataFrame:
+        name = self._run_name(number, rows, seed)
+        content = None if self._kept is None else self._kept.load(name)
+        read = None if content is None else read_run(content, self.schema, rows=rows)
+        if read is None:
+            frame, log = self._run_again(number, rows, seed)
+            if self._kept is not None:
+                self._kept.save(name, write_run(frame, log))
+        else:
+            frame, log = read
+        if log:
+            self._log[number] = log
+        return frame
+
+    def _run_name(self, number: int, rows: int, seed: int) -> str:
+        """Return the digest of the command, its training rows, and the number and seed of the rows asked for."""
+        given = [self.command, self.settings.get("revision"), self.version, self.schema.to_json(), rows, seed]
+        digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode())
+        digest.update(self.trains[number])
+        return digest.hexdigest()
+
+    def _run_again(self, number: int, rows: int, seed: int) -> tuple[pl.DataFrame, str]:
+        """Run the command until it gives usable rows, or its retries are spent."""
+        for turn in range(self.retries):
+            try:
+                return self._run(number, rows, seed)
+            except ExternalError:
+                time.sleep(min(FIRST_PAUSE * 2**turn, LONGEST_PAUSE))
+        return self._run(number, rows, seed)
+
+    def _run(self, number: int, rows: int, seed: int) -> tuple[pl.DataFrame, str]:
         result = CommandResult(code=None, stdout=b"", stderr=b"")
         with tempfile.TemporaryDirectory(prefix="outcross-", ignore_cleanup_errors=True) as name:
             files = {each: Path(name) / file for each, file in FILES.items()}
@@ -128,9 +172,7 @@ class ExternalModel(CohortModel):
             except UnusableRun as unusable:
                 raise self._error(unusable, result, number, files["out"]) from None
         stderr = result.stderr.decode("utf-8", errors="replace")
-        if log := "\n".join([*filter(None, [stderr]), *notes]):
-            self._log[number] = log
-        return frame
+        return frame, "\n".join([*filter(None, [stderr]), *notes])
 
     def _error(self, unusable: UnusableRun, result: CommandResult, number: int, out: Path) -> ExternalError:
         output = (result.stderr.strip() or result.stdout.strip()).decode("utf-8", errors="replace")

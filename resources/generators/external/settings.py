@@ -32,6 +32,7 @@ class External(Generator):
             for an integer below 2³¹ (the lowest 31 bits of the replicate's seed), and the optional ``{schema}`` for a
             JSON file of the columns and their roles. Literal braces are written twice.
         time_limit: seconds until a run is killed, with its child processes.
+        retries: how often a run that gave no usable rows is repeated, after a pause of 1, 2, 4, … seconds, at most 60.
         revision: any string; change it when the program changes, so that earlier results become stale.
     """
 
@@ -39,11 +40,14 @@ class External(Generator):
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table", "text", "image"})
     honours_weights: ClassVar[bool] = False
     scores_rows: ClassVar[bool] = False
+    without_effect: ClassVar[frozenset[str]] = frozenset({"retries"})
+    asks_outside: ClassVar[bool] = True
 
     kind: Literal["external"] = "external"
     command: tuple[str, ...]
     time_limit: float = Field(default=600, gt=0, allow_inf_nan=False)
     revision: str = ""
+    retries: int = Field(default=0, ge=0, le=100)
 
     _base: Path | None = PrivateAttr(default=None)
 
@@ -120,6 +124,7 @@ class External(Generator):
             command=self.command,
             folder=self.folder,
             time_limit=self.time_limit,
+            retries=self.retries,
             name=self.short_name,
             version=self.version,
             settings=self.model_dump(mode="json"),

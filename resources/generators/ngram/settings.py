@@ -36,6 +36,7 @@ class NGram(Generator):
     version: ClassVar[str] = "2"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"text"})
     counts_by_weight: ClassVar[bool] = True
+    keeps_lengths: ClassVar[bool] = True
 
     kind: Literal["ngram"] = "ngram"
     order: int = Field(default=3, ge=1, le=8)

@@ -166,7 +166,8 @@ def _refuse_metrics(metrics: Collection[str] | None, schema: Schema) -> None:
             raise BadInput(f"'metrics' names {name!r}, which is no family of metrics of rows; {remedy}")
         if schema.modality not in known[name].modalities:
             raise BadInput(f"metric {name!r} is not defined for {schema.modality} data; {_choose(schema)}")
-        if known[name].needs_label and schema.label is None:
+        lacks_outcome = known[name].needs_outcome and schema.outcome is None
+        if lacks_outcome or (known[name].needs_label and schema.label is None):
             example = "{'income': 'label'}"
             raise BadInput(f"metric {name!r} needs a label; give a column that role, such as columns={example}")
 

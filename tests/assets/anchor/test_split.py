@@ -163,3 +163,75 @@ def test_a_side_of_fewer_than_two_rows_is_refused(
 
 def same(one: Split, other: Split) -> bool:
     return one.anchor.equals(other.anchor) and one.holdout.equals(other.holdout)
+
+
+LABELLED = Schema((Column(name="n", role=Role.NUMERIC, integer=True), Column(name="y", role=Role.LABEL)))
+
+
+def labelled(*labels: str) -> pl.DataFrame:
+    return pl.DataFrame({"n": range(len(labels)), "y": labels}, schema=LABELLED.polars)
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**31), rare=st.integers(2, 5))
+def test_a_class_of_two_rows_or_more_is_on_both_sides(seed: int, rare: int) -> None:
+    sides = split(labelled(*["a"] * 60, *["b"] * rare, "single"), LABELLED, holdout=0.2, seed=seed)
+    assert set(sides.anchor["y"]) >= {"a", "b"} and set(sides.holdout["y"]) >= {"a", "b"}
+
+
+def test_a_row_moves_only_where_its_class_had_none_on_a_side() -> None:
+    rows, more = labelled(*["a"] * 60, *["b"] * 4), labelled(*["a"] * 60, *["b"] * 4, *["c"] * 40)
+    unlabelled = Schema((LABELLED.columns[0], Column(name="y", role=Role.CATEGORICAL)))
+    for seed in range(12):
+        stratified, by_chance = (split(rows, schema, holdout=0.2, seed=seed) for schema in (LABELLED, unlabelled))
+        moved = set(stratified.holdout["n"]) ^ set(by_chance.holdout["n"])
+        lacking = set(by_chance.holdout["y"]) == {"a"}
+        assert len(moved) == (1 if lacking else 0) and moved <= {60, 61, 62, 63}
+        after = split(more, LABELLED, holdout=0.2, seed=seed)
+        assert set(stratified.holdout["row_id"]) <= set(after.holdout["row_id"])
+
+
+def entities(*sizes: int) -> pl.Series:
+    return pl.Series("patient", [f"p{number}" for number, size in enumerate(sizes) for _ in range(size)])
+
+
+@settings(max_examples=20)
+@given(sizes=st.lists(st.integers(1, 5), min_size=40, max_size=40), seed=st.integers(0, 2**31))
+def test_all_rows_of_an_entity_are_on_one_side(sizes: list[int], seed: int) -> None:
+    entity = entities(*sizes)
+    rows = labelled(*(f"{number % 3}" for number in range(len(entity))))
+    sides = split(rows, LABELLED, holdout=0.5, seed=seed, entity=entity)
+    assert not set(sides.anchor["patient"]) & set(sides.holdout["patient"])
+    kept = dict(pl.concat([sides.anchor, sides.holdout]).select("n", "patient").iter_rows())
+    assert kept == dict(enumerate(entity))
+    backwards = split(rows.reverse(), LABELLED, holdout=0.5, seed=seed, entity=entity.reverse())
+    assert same(sides, backwards)
+
+
+def test_rare_classes_of_entities_are_on_both_sides_where_no_other_class_loses_by_it() -> None:
+    entity = entities(*[3] * 40)
+    labels = ["common"] * 114 + ["rare"] * 6
+    for seed in range(10):
+        sides = split(labelled(*labels), LABELLED, holdout=0.2, seed=seed, entity=entity)
+        assert set(sides.anchor["y"]) == set(sides.holdout["y"]) == {"common", "rare"}
+        assert not set(sides.anchor["patient"]) & set(sides.holdout["patient"])
+
+
+def test_equal_rows_of_two_entities_have_identifiers_of_their_own() -> None:
+    rows = pl.DataFrame({"n": [1] * 40, "y": ["a"] * 40}, schema=LABELLED.polars)
+    sides = split(rows, LABELLED, holdout=0.5, seed=1, entity=entities(*[1] * 40))
+    together = pl.concat([sides.anchor, sides.holdout])
+    assert together["row_id"].is_unique().all() and not together["row_id"].str.contains("-").any()
+
+
+@pytest.mark.parametrize("times", [list(range(50)), [n // 7 for n in range(50)], [*[0] * 30, *[1] * 20]])
+def test_the_holdout_lies_after_the_anchor(times: list[int]) -> None:
+    time = pl.Series("time", times).shuffle(seed=1)
+    sides = split(labelled(*["a"] * 50).with_columns(n=time), LABELLED, holdout=0.2, seed=1, time=time)
+    assert sides.anchor["n"].max() < sides.holdout["n"].min()  # type: ignore[operator]
+    assert abs(len(sides.holdout) - 10) <= max(times.count(each) for each in times)
+
+
+def test_one_time_for_all_rows_is_refused() -> None:
+    with pytest.raises(BadInput, match="to the holdout, which needs 2"):
+        split(labelled(*["a"] * 9), LABELLED, holdout=0.2, seed=1, time=pl.Series("time", [5] * 9))

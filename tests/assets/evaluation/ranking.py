@@ -13,11 +13,14 @@ CONSTANT = {"utility_real"}
 
 
 def metrics_of_rows(modality: Modality) -> list[str]:
-    """Return every endpoint of a modality that synthetic rows can move."""
+    """Return every endpoint of a modality that synthetic rows can move; the texts here have no label."""
     return sorted(
         name
         for name, metric in METRIC_OF.items()
-        if modality in metric.modalities and isinstance(metric, RowMetric) and name not in CONSTANT
+        if modality in metric.modalities
+        and isinstance(metric, RowMetric)
+        and name not in CONSTANT
+        and not (modality == "text" and (metric.needs_label or metric.needs_outcome))
     )
 
 

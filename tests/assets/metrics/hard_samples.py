@@ -83,6 +83,31 @@ def sparse(random: Random, rows: int, *, stretch: float = 1.0) -> pl.DataFrame:
     return frame.cast(SPARSE.polars)  # type: ignore[arg-type]
 
 
+TARGET = Schema(
+    (
+        Column(name="age", role=Role.NUMERIC, nullable=True),
+        Column(name="sex", role=Role.GROUP),
+        Column(name="pay", role=Role.NUMERIC, nullable=True, target=True),
+    )
+)
+
+
+def target(random: Random, rows: int) -> pl.DataFrame:
+    """The table of above with its pay as a skewed target, half of which is missing."""
+    frame = table(random, rows)
+    gone = pl.Series(random.random(rows) < 0.5)
+    return frame.select("age", "sex", pl.when(gone).then(None).otherwise("pay").alias("pay"))
+
+
+STAYS = Schema((Column(name="come", role=Role.NUMERIC), Column(name="leave", role=Role.NUMERIC)))
+
+
+def stays(random: Random, rows: int, *, kept: float = 1.0) -> pl.DataFrame:
+    """Two times, of which the first is the earlier in a share of the rows."""
+    come, stay = random.uniform(0, 100, rows), random.gamma(2.0, 2.0, rows)
+    return pl.DataFrame({"come": come, "leave": np.where(random.random(rows) < kept, come + stay, come - stay)})
+
+
 GROUPS = Schema((Column(name="sex", role=Role.GROUP), Column(name="rich", role=Role.LABEL, nullable=True)))
 
 
@@ -116,7 +141,7 @@ def images(random: Random, rows: int, *, shade: float = 60.0) -> pl.DataFrame:
 
 SOURCES: dict[str, tuple[Schema, Draw]] = {
     "table": (TABLE, table), "sparse": (SPARSE, sparse), "groups": (GROUPS, groups),
-    "text": (TEXT, texts), "image": (IMAGE, images),
+    "text": (TEXT, texts), "image": (IMAGE, images), "target": (TARGET, target), "stays": (STAYS, stays),
 }  # fmt: skip
 
 

@@ -35,7 +35,9 @@ from tests.assets.metrics.hard_samples import (
     images,
     other_table,
     sparse,
+    stays,
     table,
+    target,
     texts,
 )
 from tests.resources.cohorts import cohort_of
@@ -106,6 +108,14 @@ def real_rows_vary(random: Random) -> Comparison:
 
 def rows_of_a_test(random: Random) -> Comparison:
     return compare("table", still("table", 120, 3), table(random, 400), against="previous")
+
+
+def targets_of_a_test(random: Random) -> Comparison:
+    return compare("target", still("target", 120, 3), target(random, 400), against="previous")
+
+
+def some_stays(random: Random) -> Comparison:
+    return compare("stays", stays(random, 150, kept=0.8), still("stays", 20, 5))
 
 
 def both_groups(random: Random) -> Comparison:
@@ -225,9 +235,17 @@ CASES: dict[str, Case] = {
         because={"coverage": "real rows share balls"},
     ),
     "tested rows": Case(
-        draw=measured("utility", "groups", of=rows_of_a_test),
-        states=dict.fromkeys(["utility", "group_utility", "rarest_group_utility", "group_gap"], 1.0),
+        draw=measured("utility", "class_utility", "groups", of=rows_of_a_test),
+        states=dict.fromkeys(
+            ["utility", "balanced_accuracy", "roc_auc", "average_precision", "group_utility", "rarest_group_utility",
+             "group_gap"], 1.0,
+        ),
     ),
+    "a target": Case(
+        draw=measured("utility", "groups", of=targets_of_a_test),
+        states=dict.fromkeys(["utility", "group_utility", "rarest_group_utility"], 1.0),
+    ),
+    "stays": Case(draw=measured("relations", of=some_stays), states={"broken_relations": 1.0}),
     "both groups": Case(
         draw=measured("groups", of=both_groups), states={"group_share_gap": 1.0, "label_rate_gap": 1.0}
     ),

@@ -15,7 +15,8 @@ WORSE = {
     "noisy": ["precision", "density", "spectral_tilt", "frechet", "kernel_distance", "two_sample_auc"],
     "half of the classes": [
         "recall", "coverage", "class_recall", "worst_class_recall", "vendi", "vendi_ratio", "frechet",
-        "kernel_distance", "two_sample_auc", "utility", "class_survival",
+        "kernel_distance", "two_sample_auc", "utility", "class_survival", "balanced_accuracy", "roc_auc",
+        "average_precision",
     ],
     "copies of the anchor": ["record_distance", "neighbour_ratio", "copies", "authenticity", "close_copies"],
     "ten over and over": ["close_repeats", "rare_survival", "recall", "coverage", "vendi", "entropy_ratio"],

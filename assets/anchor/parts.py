@@ -1,0 +1,28 @@
+"""The real rows of a study or a corpus, read from their source and split."""
+
+from dataclasses import replace
+
+from outcross.assets.anchor.entities import note_entities
+from outcross.assets.anchor.split import Split, split
+from outcross.resources.sources.contract import RealData, Source
+
+
+def read_parts(
+    source: Source, *, holdout: float, seed: int, entity: str | None = None, time: str | None = None
+) -> tuple[RealData, Split]:
+    """Read a source and split its rows; a column that looks like an entity is noted where none is named.
+
+    Args:
+        source: of the real rows.
+        holdout: expected share held out.
+        seed: of the split.
+        entity: column whose rows of one value stay on one side.
+        time: column by which the latest rows are held out.
+
+    Raises:
+        BadInput: the data cannot be used or split.
+    """
+    data = source.load() if entity is None and time is None else source.load_keyed(entity=entity, time=time)
+    parts = split(data.rows, data.schema, holdout=holdout, seed=seed, entity=data.entity, time=data.time)
+    notes = note_entities(data.rows, data.schema) if entity is None else []
+    return replace(data, notes=[*data.notes, *notes]), parts

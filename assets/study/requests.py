@@ -1,0 +1,26 @@
+"""How many rows and runs a study asks of a program outside, which may cost time or money."""
+
+from outcross.assets.study.dealing import rows_each
+from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.study import Study
+
+
+def describe_requests(study: Study, *, anchor_rows: int) -> str | None:
+    """Return what a study asks of its generator's program from start to end; None where it asks none outside.
+
+    Args:
+        study: its settings.
+        anchor_rows: rows of the anchor.
+    """
+    if not study.generator.asks_outside:
+        return None
+    rows = study.rows or rows_each(anchor_rows, study.replicates, study.real_rows)
+    runs, asked = study.replicates, study.replicates * study.synthetic_rows(SHARED, rows)
+    for name, lineage in study.lineages.items():
+        own = len(lineage.replicates) * (study.generations - 1)
+        runs, asked = runs + own, asked + own * study.synthetic_rows(name, rows)
+    least = "at least " if any(lineage.curation is not None for lineage in study.lineages.values()) else ""
+    return (
+        f"Generator '{study.generator.kind}' is run {least}{runs:,} times for {least}{asked:,} rows in the whole study "
+        f"({study.replicates:,} replicates); what is stored already is not asked for again."
+    )

@@ -1,0 +1,77 @@
+"""A verdict names the class, group or relation that it is about, and what was left out."""
+
+import polars as pl
+import pytest
+import yaml
+
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, VERDICT, Artefacts
+from outcross.assets.study.study import Study
+from outcross.assets.verdict.make import make_report, make_verdict
+from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.store import Store
+
+STUDY = """
+study: named
+source: {kind: files, path: stays.csv, columns: {y: label, s: group, come: numeric, leave: numeric}}
+holdout: 0.4
+generator: {kind: copula}
+generations: 2
+replicates: 1
+metrics: [relations, groups, class_utility]
+ladders: {l: {policy: fixed, shares: [0, 1]}}
+endpoints:
+  broken_relations: {tolerance: 0.1}
+  rarest_group_utility: {tolerance: 0.1}
+  balanced_accuracy: {tolerance: 0.1}
+  roc_auc: {tolerance: 0.1}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
+    folder = tmp_path_factory.mktemp("named")
+    come = [n * 37 % 101 for n in range(240)]
+    pl.DataFrame(
+        {
+            "come": come,
+            "leave": [start + n % 5 for n, start in enumerate(come)],
+            "y": ["late" if start > 60 else "early" for start in come],
+            "s": ["big" if n % 16 < 8 else "small" if n % 16 < 15 else "tiny" for n in range(240)],
+        }
+    ).write_csv(folder / "stays.csv")
+    study = Study.model_validate(yaml.safe_load(STUDY), context={"base": folder})
+    artefacts = Artefacts(study, Store(folder / "data"))
+    run_plainly(artefacts, study.lineages, checks=True)
+    make_verdict(artefacts)
+    return artefacts
+
+
+@pytest.fixture(scope="module")
+def sentences(made: Artefacts) -> dict[str, str]:
+    return dict(made.load(made.address(VERDICT)).select("endpoint", "sentence").iter_rows())
+
+
+def test_the_rarest_group_is_named_and_those_of_too_few_rows(made: Artefacts, sentences: dict[str, str]) -> None:
+    holdout = made.load(made.address(HOLDOUT))
+    tiny = holdout.filter(pl.col("s") == "tiny").height
+    assert tiny < 30 <= holdout.filter(pl.col("s") == "small").height
+    assert sentences["rarest_group_utility"].endswith(
+        f" The rarest group at the largest share is s=small; left out, with fewer than 30 rows in the holdout: "
+        f"s=tiny ({tiny})."
+    )
+
+
+def test_the_lowest_class_is_named(sentences: dict[str, str]) -> None:
+    assert " The lowest class at the largest share is y=" in sentences["balanced_accuracy"]
+    assert "class at the largest share" not in sentences["roc_auc"]
+
+
+def test_the_broken_relation_is_named_in_words_with_its_share(made: Artefacts, sentences: dict[str, str]) -> None:
+    name = "`leave` below `come` in "
+    assert f" Most broken in the last generation: {name}" in sentences["broken_relations"]
+    make_report(made)
+    (report,) = [path for path in made.store.glob("named/report/*") if path.endswith("html")]
+    with made.store.filesystem.open(report, "rt") as file:
+        page = file.read()
+    assert "Arm &#39;fixed-0&#39;: most broken in the last generation: `leave` below `come` in" in page
+    assert made.load(made.address(ANCHOR)).filter(pl.col("leave") < pl.col("come")).height == 0
