@@ -91,7 +91,8 @@ def test_directions_without_variance_add_the_distance_of_their_means_alone() -> 
     distance, error = frechet_distance(x, y)
     # One direction, (1, 1, 0)/√2, has all the variance, 2σ² and 8σ²: tr = (√8 − √2)² σ² = 2σ².
     assert distance == pytest.approx(9 + 2 * mean**2 + 2 * variance, rel=1e-6)
-    assert np.isfinite(error)
+    along = np.array([[1.0], [1.0], [0.0]]) / np.sqrt(2)
+    assert error == pytest.approx(frechet_distance(x @ along, y @ along)[1], rel=1e-6)
 
 
 def test_points_that_do_not_vary_at_all_are_as_far_apart_as_their_means() -> None:
