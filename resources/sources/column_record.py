@@ -1,5 +1,6 @@
 """What became of a column of a file, as data: its role, and why."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -67,16 +68,26 @@ def told(records: Iterable[ColumnRecord]) -> list[ColumnRecord]:
 
 def to_setting(columns: Mapping[str, Any]) -> str:
     """Write settings of columns in one line, as a study or corpus file takes them: ``columns: {price: ignore}``."""
-    text = yaml.safe_dump(
-        {"columns": dict(columns)}, default_flow_style=True, allow_unicode=True, width=10**9, sort_keys=False
-    )
-    return text.strip()[1:-1]
+    settings = ", ".join(f"{_scalar(name)}: {_flow(setting)}" for name, setting in columns.items())
+    return f"columns: {{{settings}}}"
 
 
 def to_block(records: Sequence[ColumnRecord]) -> str:
     """Write the settings of every column as a block to paste below ``source`` or ``anchor``."""
-    lines = [to_setting({record.name: record.setting}).removeprefix("columns: ")[1:-1] for record in records]
+    lines = [f"{_scalar(record.name)}: {_flow(record.setting)}" for record in records]
     return "\n".join(["columns:", *(f"  {line}" for line in lines)])
+
+
+def _flow(value: Any) -> str:
+    """Write a setting in one line of YAML."""
+    text = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10**9, sort_keys=False)
+    return text.strip()[1:-1]
+
+
+def _scalar(name: str) -> str:
+    """Write a name as a key in one line of YAML, also one that has line breaks itself."""
+    text = _flow(name)
+    return text if len(text.splitlines()) == 1 else json.dumps(name)
 
 
 def records_of(schema: Schema, rows: pl.DataFrame) -> list[ColumnRecord]:

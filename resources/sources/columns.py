@@ -74,7 +74,7 @@ def read_columns(
     series: list[pl.Series] = []
     records: list[ColumnRecord] = []
     notes: list[str] = []
-    free = free_names(raw.columns)
+    free, twins = free_names(raw.columns), _twins(raw.columns)
     for name in raw.columns:
         place = f"{where}, column {name!r}"
         values = raw[name].alias("values")  # Polars would read some names as patterns
@@ -91,7 +91,7 @@ def read_columns(
             series.append(fitted)
             notes += changed
             missing = fitted.null_count()
-        records.append(found.record(raw[name], column, missing))
+        records.append(found.record(raw[name], column, missing, twin=twins.get(name)))
         if found.why or records[-1].told:
             notes.append(f"column {name!r} {records[-1].why}")
     schema = Schema(tuple(columns))
@@ -139,6 +139,12 @@ def free_names(names: Sequence[str]) -> dict[str, str]:
         taken.add(other.lower())
         free[name] = other
     return free
+
+
+def _twins(names: Sequence[str]) -> dict[str, str]:
+    """Map each name that differs from an earlier one by case alone to that one."""
+    first: dict[str, str] = {}
+    return {name: one for name in names if (one := first.setdefault(name.lower(), name)) != name}
 
 
 def _is_pattern(name: str) -> bool:

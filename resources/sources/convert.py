@@ -16,6 +16,7 @@ _LEADING_ZERO = r"^[+-]?0\d"
 _WHOLE = r"^[+-]?\d+$"
 _WORDS = (pl.String, pl.Categorical, pl.Enum, pl.Boolean)
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
+_NANOSECONDS = r"\.\d{6}\d*[1-9]"
 _TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?$"
 
 
@@ -40,7 +41,8 @@ def parse_times(values: pl.Series) -> pl.Series | None:
     if values.str.contains(_DAY).all():
         parsed = values.str.to_date("%Y-%m-%d", strict=False)
     elif values.str.contains(_TIME).all():
-        parsed = values.str.replace("T", " ").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
+        unit: Literal["us", "ns"] = "ns" if values.str.contains(_NANOSECONDS).any() else "us"
+        parsed = values.str.replace("T", " ").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit=unit, strict=False)
     else:
         return None
     return parsed if parsed.null_count() == values.null_count() else None

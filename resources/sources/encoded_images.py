@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ CODECS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 MOST_PIXELS = 2**31
 """Pixels that all images of a source may have together."""
 REMEDY = "or give the column the role 'ignore'"
+_LEAVE_OUT = "or leave the file out of 'path'"
 _DEEP = ("I", "F")
 
 
@@ -61,7 +62,12 @@ class _Counts:
 
 
 def decode_images(
-    contents: Iterable[bytes | np.ndarray], *, size: tuple[int, int] | None, grey: bool, where: str
+    contents: Iterable[bytes | np.ndarray],
+    *,
+    size: tuple[int, int] | None,
+    grey: bool,
+    where: str,
+    files: Sequence[str] = (),
 ) -> GreyImages:
     """Decode images and convert them to grey.
 
@@ -70,19 +76,20 @@ def decode_images(
         size: (height, width) that all are resized to; None leaves them, and they must be of one size.
         grey: whether colour may be converted; images in colour that hold only greys always are.
         where: the column, as messages name it.
+        files: the file of each image, where each has one.
 
     Raises:
         BadInput: an image is damaged, too large, of more than 8 bits or in colour, or sizes differ.
     """
-    counts, total = _Counts(), 0
+    counts, total, remedy = _Counts(), 0, _LEAVE_OUT if files else REMEDY
     pictures: list[Image] = []
     for number, content in enumerate(contents, start=1):
-        place = f"{where}, row {number}"
-        picture = _grey(_open(content, place), counts, grey=grey, where=place)
+        place = f"file {files[number - 1]!r}" if files else f"{where}, row {number}"
+        picture = _grey(_open(content, place, remedy), counts, grey=grey, where=place, remedy=remedy)
         if size is not None and picture.size != size[::-1]:
             picture = _resize(picture, size)
             counts.resized += 1
-        _refuse_other_size(pictures, picture, number=number, where=where)
+        _refuse_other_size(pictures, picture, files[:number] or number, where=where, remedy=remedy)
         total += picture.width * picture.height
         if total > MOST_PIXELS:
             raise BadInput(
@@ -105,14 +112,14 @@ def is_encoded_image(content: bytes) -> bool:
     return content.startswith(starts) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
 
 
-def _open(content: bytes | np.ndarray, where: str) -> "Image":
+def _open(content: bytes | np.ndarray, where: str, remedy: str) -> "Image":
     """Return the first frame of an image, decoded and turned as its camera says."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if isinstance(content, np.ndarray):
         return Image.fromarray(content)
     if not content:
-        raise BadInput(f"{where}: the image is empty; drop that row, {REMEDY}")
+        raise BadInput(f"{where}: the image is empty; drop it, {remedy}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -123,21 +130,21 @@ def _open(content: bytes | np.ndarray, where: str) -> "Image":
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadInput(
             f"{where}: the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels, the most allowed; save it smaller, "
-            f"{REMEDY}"
+            f"{remedy}"
         ) from None
     except UnidentifiedImageError:
         raise BadInput(
             f"{where}: the bytes are no {', '.join(CODECS)} image (they begin with {content[:8]!r}); "
-            f"store one of these, {REMEDY}"
+            f"store one of these, {remedy}"
         ) from None
     except Exception as error:  # every decoder has its own exceptions for damaged bytes
         reason = str(error).split("\n")[0] or type(error).__name__
-        raise BadInput(f"{where}: the image cannot be decoded ({reason}); save it again, {REMEDY}") from error
+        raise BadInput(f"{where}: the image cannot be decoded ({reason}); save it again, {remedy}") from error
     turned.info["frames"] = frames
     return turned
 
 
-def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str) -> "Image":
+def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str, remedy: str) -> "Image":
     """Return an image of mode ``L`` or ``1``."""
     counts.frames += picture.info.get("frames", 1) > 1
     if picture.mode in ("1", "L"):
@@ -146,7 +153,7 @@ def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str) -> "Imag
     elif picture.mode.startswith(_DEEP):
         raise BadInput(
             f"{where}: the image has more than 8 bits a pixel (mode {picture.mode!r}); scale it to 0..255 and save it "
-            f"with 8 bits, {REMEDY}"
+            f"with 8 bits, {remedy}"
         )
     if picture.has_transparency_data:
         picture, transparent = _on_white(picture)
@@ -156,7 +163,7 @@ def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str) -> "Imag
     if (channels == channels[..., :1]).all():
         return colour.getchannel(0)
     if not grey:
-        raise BadInput(f"{where}: the image is in colour; set 'grey: true' to convert colour to grey, {REMEDY}")
+        raise BadInput(f"{where}: the image is in colour; set 'grey: true' to convert colour to grey, {remedy}")
     counts.colour += 1
     return colour.convert("L")
 
@@ -177,10 +184,14 @@ def _resize(picture: "Image", size: tuple[int, int]) -> "Image":
     return picture.convert("L").resize(size[::-1], Image.Resampling.BICUBIC)
 
 
-def _refuse_other_size(pictures: list["Image"], picture: "Image", *, number: int, where: str) -> None:
+def _refuse_other_size(
+    pictures: list["Image"], picture: "Image", read: Sequence[str] | int, *, where: str, remedy: str
+) -> None:
+    """Refuse an image of another size than the first; ``read`` names the files up to it, or is its row."""
     if pictures and picture.size != pictures[0].size:
         first, other = (f"{each.height} × {each.width}" for each in (pictures[0], picture))
+        one, another = ("row 1", f"row {read}") if isinstance(read, int) else (repr(read[0]), repr(read[-1]))
         raise BadInput(
-            f"{where}: images differ in size (row 1 has {first} pixels, row {number} has {other}); set "
-            f"'size: [32, 32]' (height and width) to resize them to one size, {REMEDY}"
+            f"{where}: images differ in size ({one} has {first} pixels, {another} has {other}); set "
+            f"'size: [32, 32]' (height and width) to resize them to one size, {remedy}"
         )

@@ -16,6 +16,8 @@ MARKS = {
 SAMPLE = 2**16
 """Bytes around the first that is not UTF-8, by which an encoding is offered."""
 _SHOWN = 30
+_OF_ANY_BYTES = frozenset({"cp1252", "cp1250", "cp1251", "iso8859-1", "iso8859-2", "iso8859-15"})
+"""Encodings in which nearly any bytes are text, by Python's names."""
 _OF_SCRIPTS: dict[str, tuple[tuple[int, int], ...]] = {
     "utf-8": (),
     "cp1251": ((0x0430, 0x044F),),
@@ -40,6 +42,7 @@ def decode(content: bytes, *, name: str, encoding: str | None = None) -> str:
     Raises:
         BadInput: the content is not so encoded; the message has the line, and an encoding that decodes it.
     """
+    _refuse_garbled(content, name=name, encoding=encoding)
     used = encoding or next((each for mark, each in MARKS.items() if content.startswith(mark)), "utf-8")
     if used == "utf-8" and (wide := _wide(content)) is not None:
         raise BadInput(f"file {name!r}, line 1: not UTF-8 (every other byte is zero); {_offer(content, wide)}")
@@ -53,6 +56,22 @@ def decode(content: bytes, *, name: str, encoding: str | None = None) -> str:
         raise BadInput(
             f"file {name!r}, line {line}: not {called} ({reason}); {_remedy(content, start, used)}"
         ) from error
+
+
+def _refuse_garbled(content: bytes, *, name: str, encoding: str | None) -> None:
+    """Refuse UTF-8 of which a stated encoding would garble every other letter: any bytes are text in some encodings."""
+    if encoding is None or content.isascii() or codecs.lookup(encoding).name not in _OF_ANY_BYTES:
+        return
+    if not _decodes(content, "utf-8") and not any(content.startswith(mark) for mark in MARKS):
+        return
+    used = next((each for mark, each in MARKS.items() if content.startswith(mark)), "utf-8")
+    if not _decodes(content, used):
+        return
+    raise BadInput(
+        f"file {name!r} is {used.removesuffix('-sig').upper()} and not {encoding}, in which its letters are garbled; "
+        f"remove 'encoding', and where other files are {encoding}, save those as UTF-8: "
+        f"iconv -f {encoding} -t UTF-8 FILE > NEW"
+    )
 
 
 def check_encoding(name: str) -> str:

@@ -28,6 +28,7 @@ from outcross.resources.sources.formats import (
 )
 from outcross.resources.sources.formats.choice import choose_one_format
 from outcross.resources.sources.formats.contract import ReadOptions, RowFormat, SetFormat, TextFormat
+from outcross.resources.sources.formats.image_file import ImageFile
 from outcross.resources.sources.formats.json_wrapped import refuse_wrapped_rows
 from outcross.resources.sources.keys import no_column
 from outcross.resources.sources.locate import SourceFile
@@ -155,7 +156,8 @@ class Files(ShapedSource):
             raw, notes = self._load_rows(files, file_format)
         if self.rows_limit is not None and len(raw) == self.rows_limit:
             notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
-        shaped = self.shape_columns(raw, self.columns, where=where)
+        images = [file.name for file in files[: len(raw)]] if isinstance(file_format, ImageFile) else []
+        shaped = self.shape_columns(raw, self.columns, where=where, files=images)
         data = read_columns(
             shaped.rows,
             shaped.columns,

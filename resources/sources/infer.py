@@ -38,16 +38,18 @@ class Inferred:
     lost: bool = False
     stated: bool = False
 
-    def record(self, raw: pl.Series, column: Column | None, nulls: int) -> ColumnRecord:
+    def record(self, raw: pl.Series, column: Column | None, nulls: int, *, twin: str | None) -> ColumnRecord:
         """Return what is told of the column.
 
         Args:
             raw: the column as read.
             column: what it became; None where it is left out.
             nulls: values that are missing.
+            twin: the earlier column from whose name its own differs by case alone; None where there is none.
         """
         renamed = column is not None and column.name != raw.name
-        parts = [f"is called {column.name!r} from here on, since the name means something else here"] if renamed else []  # type: ignore[union-attr]
+        why = "the name means something else here" if twin is None else f"it differs from {twin!r} by case alone"
+        parts = [f"is called {column.name!r} from here on, since {why}"] if renamed else []  # type: ignore[union-attr]
         parts += [self.why] if self.why else []
         default = "stated in 'columns'" if self.stated else "by its values"
         return ColumnRecord(

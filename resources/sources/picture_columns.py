@@ -6,7 +6,7 @@ Encoded bytes are Binary, the structures ``{bytes, path}`` of the Hugging Face H
 import base64
 import binascii
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,13 @@ def image_files(raw: pl.DataFrame, settings: Settings, *, file: SourceFile, base
 
 
 def convert_pictures(
-    raw: pl.DataFrame, settings: Settings, *, size: tuple[int, int] | None, grey: bool, where: str
+    raw: pl.DataFrame,
+    settings: Settings,
+    *,
+    size: tuple[int, int] | None,
+    grey: bool,
+    where: str,
+    files: Sequence[str] = (),
 ) -> Converted:
     """Convert every column of pictures to grey pixels.
 
@@ -91,6 +97,7 @@ def convert_pictures(
         size: (height, width) that all pictures are resized to; None leaves them.
         grey: whether colour may be converted.
         where: the source, as messages name it.
+        files: the image file of each row, where rows are files.
 
     Raises:
         BadInput: a picture cannot be read, or ``size`` or ``grey`` is set where there is none.
@@ -103,7 +110,7 @@ def convert_pictures(
         contents = _contents(raw[name], setting, convert=size is not None or grey, where=place)
         if contents is None:
             continue
-        found = decode_images(contents, size=size, grey=grey, where=place)
+        found = decode_images(contents, size=size, grey=grey, where=place, files=files)
         raw = _replace(raw, pl.Series(name, found.pixels, dtype=pl.Array(pl.UInt8, found.pixels.shape[1])))
         columns[name] = _with_shape(
             setting or ColumnSetting(role=Role.IMAGE), found.shape, found.levels, resized=size is not None, where=place

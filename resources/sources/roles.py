@@ -115,7 +115,7 @@ def _guess_label(values: pl.Series, name: str) -> Guess:
             return Guess(
                 role=Role.NUMERIC,
                 why="named like a label but holds a quantity: read as numeric",
-                remedy=f"{to_setting({name: 'label'})!r} makes it the label",
+                remedy=f"{to_setting({name: 'target'})!r} makes it what is predicted",
                 told=True,
             )
     return Guess(role=Role.LABEL, why="named like a label")
@@ -167,6 +167,13 @@ def _guess_string(values: pl.Series, name: str, *, doubt: bool) -> Guess:
             remedy=f"{to_setting({name: 'text'})!r} keeps it, {to_setting({name: 'ignore'})!r} leaves it out",
             told=True,
             lost=doubt or not _is_code(present),
+        )
+    if mostly_distinct and distinct >= FEWEST_KEYS and not doubt:
+        return Guess(
+            role=Role.CATEGORICAL,
+            why=f"has {distinct:,} distinct values in {len(present):,} rows: read as categorical",
+            remedy=f"{to_setting({name: 'categorical'})!r} keeps it so, {to_setting({name: 'ignore'})!r} leaves it out",
+            told=True,
         )
     return Guess(role=Role.CATEGORICAL)
 

@@ -1,6 +1,6 @@
 """The base of sources whose columns are shaped before their roles are read: rendered to text, converted to pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -28,19 +28,27 @@ class Shaped:
         columns: their settings.
         told: column → what was done to it.
         notes: remarks on what was rendered and converted.
+        pictures: columns that were converted to pictures.
+        guessed: those of which no setting says that they are pictures.
     """
 
     rows: pl.DataFrame
     columns: Settings
     told: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
+    pictures: frozenset[str] = frozenset()
+    guessed: frozenset[str] = frozenset()
 
     def tell(self, records: tuple[ColumnRecord, ...]) -> tuple[ColumnRecord, ...]:
         """Add what was done to the records of the columns."""
-        return tuple(
-            replace(record, why="; ".join(self.told[record.name]), told=True) if record.name in self.told else record
-            for record in records
-        )
+        return tuple(map(self._tell, records))
+
+    def _tell(self, record: ColumnRecord) -> ColumnRecord:
+        if record.name in self.pictures:
+            record = replace(record, type="images")
+        if record.name in self.told:
+            return replace(record, why="; ".join(self.told[record.name]), told=True)
+        return replace(record, why="by its values") if record.name in self.guessed else record
 
 
 class ShapedSource(FileSource):
@@ -73,13 +81,14 @@ class ShapedSource(FileSource):
         if key := next((key for key in ShapedSource.later_keys if getattr(self, key)), None):
             raise BadInput(f"{where}: plain text has no columns, which {key!r} is for; remove {key!r}")
 
-    def shape_columns(self, raw: pl.DataFrame, columns: Settings, *, where: str) -> Shaped:
+    def shape_columns(self, raw: pl.DataFrame, columns: Settings, *, where: str, files: Sequence[str] = ()) -> Shaped:
         """Render the template, and convert pictures.
 
         Args:
             raw: the columns as read.
             columns: their settings.
             where: the source, as messages name it.
+            files: the file of each row, where rows are image files.
 
         Raises:
             BadInput: there are conversations or exchanges and no template, or the columns do not fit the settings.
@@ -93,11 +102,12 @@ class ShapedSource(FileSource):
             raw, rendered = render(raw, self.template, leave_out=ignored(columns), where=where)
             columns = _columns_of_text(raw, columns, where)
             told[TEXT] = tuple(rendered)
-        found = convert_pictures(raw, columns, size=self.size, grey=self.grey, where=where)
+        found = convert_pictures(raw, columns, size=self.size, grey=self.grey, where=where, files=files)
         notes = [f"column {name!r}: {note}" for name, those in found.told.items() for note in those]
         told |= {name: ("pictures", *those) for name, those in found.told.items() if those}
         notes = [*(f"column {TEXT!r}: {note}" for note in rendered), *notes]
-        return Shaped(found.rows, found.columns, told, tuple(notes))
+        pictures = frozenset(found.told)
+        return Shaped(found.rows, found.columns, told, tuple(notes), pictures, pictures.difference(columns))
 
 
 def ignored(columns: Settings) -> tuple[str, ...]:

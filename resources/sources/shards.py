@@ -57,18 +57,20 @@ def _concatenate(frames: Sequence[pl.DataFrame], files: Sequence[SourceFile]) ->
         raise BadInput(
             f"files {names} hold different types in one column ({reason}); convert them to one type"
         ) from error
+    schemas = [frame.schema for frame in frames]  # Polars builds one anew each time that it is asked
     notes = [
         f"column {name!r} has different types in different files: read as {dtype}"
         for name, dtype in together.schema.items()
-        if len({frame.schema[name] for frame in frames if name in frame.schema}) > 1
+        if len({schema[name] for schema in schemas if name in schema}) > 1
     ]
     return together, notes
 
 
 def _note_missing(frames: Sequence[pl.DataFrame], files: Sequence[SourceFile], together: pl.DataFrame) -> list[str]:
     notes = []
+    held = [set(frame.columns) for frame in frames]
     for name in together.columns:
-        lacking = [file.name for frame, file in zip(frames, files, strict=False) if name not in frame.columns]
+        lacking = [file.name for own, file in zip(held, files, strict=False) if name not in own]
         if lacking:
             notes.append(f"column {name!r} is null in the rows of {list_names(lacking)}, which lack it")
     return notes

@@ -18,6 +18,7 @@ from outcross.resources.sources.spellings import (
     by_format,
     nearly,
     recognise_all,
+    several,
 )
 from outcross.resources.sources.spellings.missing import list_missing, strip
 from outcross.resources.sources.spellings.recognise import SAMPLE, recognise_days
@@ -208,7 +209,16 @@ def _unread(values: pl.Series, found: Recognised, name: str, decimal: str | None
         return Spelled(values=values, why=_two_ways(found), remedy=_choose_format(found, name), doubt=True)
     close = nearly(values, share=MIXED, decimal=decimal)
     if close is None:
-        return Spelled(values=values)
+        found_two = several(values, share=MIXED, decimal=decimal)
+        if not found_two:
+            return Spelled(values=values)
+        kinds = " and ".join(f"{spelling.note} ({example!r})" for spelling, example in found_two)
+        return Spelled(
+            values=values,
+            why=f"mixes {kinds}: read as categorical",
+            remedy=f"write them in one way, or set {to_setting({name: 'categorical'})!r}",
+            doubt=True,
+        )
     spelling, misfits = close
     examples = ", ".join(repr(word) for word in misfits.unique().sort().head(SHOWN))
     count = f"{len(misfits):,} other value{'s' if len(misfits) != 1 else ''}"

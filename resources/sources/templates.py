@@ -96,14 +96,18 @@ def render(
     return rest.insert_column(before, text.alias(TEXT)), [told, *notes]
 
 
-def with_rendered(raw: pl.DataFrame, template: str, *, leave_out: Collection[str], where: str) -> pl.DataFrame:
+def with_rendered(
+    raw: pl.DataFrame, template: str, *, leave_out: Collection[str], where: str
+) -> tuple[pl.DataFrame, list[str]]:
     """Add the column ``text`` to some rows of a batch, and keep the columns that it is rendered from.
+
+    Returns the columns, and what of the rows is not rendered.
 
     ``text`` is null where a conversation cannot be read. Arguments as of :func:`render`, which raises the same of whole
     columns.
     """
-    rendered, _ = render(raw, template, leave_out=leave_out, where=where, lenient=True)
-    return raw.with_columns(rendered[TEXT])
+    rendered, told = render(raw, template, leave_out=leave_out, where=where, lenient=True)
+    return raw.with_columns(rendered[TEXT]), told[1:]
 
 
 def check_template(template: str) -> None:

@@ -254,6 +254,19 @@ REFUSED = [
         ("differ in size", "'size: [32, 32]'"),
         offers={"size": [32, 32]},
     ),
+    Refused(
+        "damaged file",
+        files({**FLAT, "imgs/z.png": PNGS[0][:20]}),
+        ("file 'imgs/z.png'", "leave the file out of 'path'"),
+        {"path": "imgs"},
+    ),
+    Refused(
+        "files of unequal sizes",
+        files({**FLAT, "imgs/z.png": encode(GREY[0][:5])}),
+        ("'imgs/z.png' has 5 × 8", "'size: [32, 32]'"),
+        {"path": "imgs"},
+        offers={"size": [32, 32]},
+    ),
     Refused("16 bits", table(image=[encode(each.astype(np.uint16) * 200) for each in GREY]), ("row 1", "8 bits")),
     Refused(
         "floats 0..1",

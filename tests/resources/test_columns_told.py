@@ -53,6 +53,17 @@ GUESSED: dict[str, tuple[str, list[Any], str, bool, str]] = {
     ),
     "codes of five": ("code", [f"{place * 1000:05d}" for place in ROWS], "ignore", True, "as identifiers do"),
     "two dates": ("day", [f"{place % 12 + 1}/03/2024" for place in ROWS], "categorical", True, "'%m/%d/%Y'"),
+    "nanoseconds": ("at", [f"2024-03-15 10:20:30.{place:09d}" for place in ROWS], "numeric", False, ""),
+    "two ways": (
+        "day",
+        [f"{place % 28 + 1}.03.2024" if place % 2 else f"2024-03-{place % 28 + 1:02d}" for place in ROWS],
+        "categorical",
+        True,
+        "mixes dates of ISO 8601 ('2024-03-01') and dates spelt '%d.%m.%Y' ('2.03.2024')",
+    ),
+    "two currencies": ("price", [f"{'$€'[place % 2]}{place}.50" for place in ROWS], "categorical", True, "unit '€'"),
+    "durations": ("took", [f"{place}:30:05" for place in ROWS], "numeric", True, "'0:30:05' is 0:30:05"),
+    "many levels": ("band", [f"b{place % 40}" for place in ROWS], "categorical", True, "40 distinct values in 60 rows"),
     "whole dates": ("order_day", [20240301 + place % 28 for place in ROWS], "numeric", True, "20240301 is 2024-03-01"),
     "nearly numbers": ("price", [*[f"{place},5" for place in range(59)], "?x"], "categorical", True, "1 other value"),
     "nearly dates": ("day", [f"{place % 31 + 1}.02.20{place:02d}" for place in ROWS], "categorical", True, "'29.02"),
@@ -108,6 +119,8 @@ def test_columns_are_pasted_as_they_were_read(tmp_path: Path) -> None:
     }
     columns |= {
         "2019": OTHER,
+        "": OTHER,
+        "broken\u2028name": OTHER,
         "yes": [f"{place},5" for place in ROWS],
         "text": [sentence(each, WORDS, 6) for each in ROWS],
     }
@@ -124,7 +137,18 @@ def test_what_became_of_columns_is_read_back_from_a_store(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "case", ["decimal comma", "missing", "dates", "German dates", "parentheses", "whole dates", "spaces"]
+    "case",
+    [
+        "decimal comma",
+        "missing",
+        "dates",
+        "German dates",
+        "parentheses",
+        "whole dates",
+        "spaces",
+        "durations",
+        "nanoseconds",
+    ],
 )
 def test_a_batch_is_spelt_as_its_anchor_or_as_programs_write_it(tmp_path: Path, case: str) -> None:
     name, values, *_ = GUESSED[case]
@@ -226,6 +250,13 @@ def test_a_prompt_beside_a_response_is_never_left_out(tmp_path: Path) -> None:
         load(tmp_path, texts)
     kept = load(tmp_path, texts, columns={"response": "ignore"})
     assert kept.schema.names == ["prompt"]
+
+
+def test_a_name_that_differs_by_case_alone_is_told_with_the_other(tmp_path: Path) -> None:
+    data = load(tmp_path, {"Age": OTHER, "age": OTHER})
+    assert [record.why for record in told(data.columns)] == [
+        "is called 'age_' from here on, since it differs from 'Age' by case alone"
+    ]
 
 
 def test_where_every_column_is_left_out_each_is_told(tmp_path: Path) -> None:

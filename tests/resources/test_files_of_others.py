@@ -123,6 +123,7 @@ READ = [
          "2019": [1, 3, 5, 7, 9], "2021": [2, 4, 6, 8, 0], "kind": ["a", "b", "a", "b", "a"]}),
     text("stated.csv", "1,5\n3,4\n7,8\n", reads={"1": [3, 7], "5": [4, 8]}, settings={"header": True}),
     text("crlf.csv", CSV.replace("\n", "\r\n")),
+    text("book.csv", f"a,b\n1,{'x' * 200_000}\n2,y\n", reads={"a": [1, 2], "b": ["x" * 200_000, "y"]}),
     text("mac.csv", CSV.replace("\n", "\r")),
     # encodings
     text("marked.csv", CSV, "utf-8-sig"),

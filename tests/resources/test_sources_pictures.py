@@ -11,6 +11,7 @@ from outcross.resources.sources import encoded_images as encoded
 from tests.resources.picture_cases import (
     COLOUR,
     FLAT,
+    GREY,
     HELD,
     METADATA,
     PARQUET,
@@ -69,6 +70,11 @@ def test_what_was_done_to_a_column_of_pictures_is_told_and_its_settings_can_be_p
     (record,) = load(tmp_path, **PARQUET, grey=True).columns
     assert record.told and "converted to grey" in record.why and record.role == Role.IMAGE
     assert load(tmp_path, **PARQUET, grey=True, columns={"x": record.setting}).rows.height == ROWS
+    table(x=[encode(each) for each in GREY])(tmp_path)
+    (record,) = load(tmp_path, **PARQUET).columns
+    assert (record.type, record.why, record.told) == ("images", "by its values", False)
+    (record,) = load(tmp_path, **PARQUET, columns={"x": "image"}).columns
+    assert record.why == "stated in 'columns'"
 
 
 def test_all_images_of_a_source_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Numbers, dates and missing values as people write them: what is recognised, and what stays text."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 import pytest
@@ -40,6 +40,8 @@ NUMBERS = [
     (["\u22125,5", "1,0"], [-5.5, 1.0]),
     (["1,95e-01"], [0.195]),
     (["1e5", "2,5"], [100000.0, 2.5]),
+    (["٤٥", "٣٬٤٥٦٫٥"], [45, 3456.5]),
+    (["２２１", "１．５"], [221, 1.5]),
     (["1", "NA", " ", "?"], [1, None, None, None]),
     (["1.5", "NaN", "N/A", "#N/A", "-"], [1.5, None, None, None, None]),
 ]
@@ -70,6 +72,9 @@ MOMENTS = [
     (["Mon Jan 01 10:00:00 2024"], [datetime(2024, 1, 1, 10)]),
     (["1:00 a.m.", "2:30 p.m."], [time(1), time(14, 30)]),
     (["10:20", "23:59"], [time(10, 20), time(23, 59)]),
+    (["30:15:00", "4:00:30"], [timedelta(hours=30, minutes=15), timedelta(hours=4, seconds=30)]),
+    (["2 days 06:00:00", "-1 days +23:00:00"], [timedelta(days=2, hours=6), timedelta(hours=-1)]),
+    (["PT90M", "P1DT2H", "NA"], [timedelta(minutes=90), timedelta(days=1, hours=2), None]),
     (["10:20 PM", "1:02 am"], [time(22, 20), time(1, 2)]),
 ]
 NEITHER = [

@@ -16,7 +16,7 @@ from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
-ROWS = "rows"
+ROWS, SCHEMA = "rows", "schema"
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
 
@@ -50,7 +50,9 @@ def check_batch(
         _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, staged, bound, share))
         for vital, kept in zip(vitals, passed, strict=True)
     ]
-    return (*results, *_near(staged), *(_unmeasured(found) if corpus.has_texts and staged.rows_admissible else ()))
+    left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
+    unmeasured = _unmeasured(found) if corpus.has_texts and staged.rows_admissible else ()
+    return (*results, *_near(staged), *left_out, *unmeasured)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:

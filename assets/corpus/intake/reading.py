@@ -34,10 +34,12 @@ class Chunk:
             provenance those that the file has.
         misfits: those that do not: ``position``, ``raw`` (JSON of the row as it came, or the ``line`` and ``text`` of a
             line that is no row), ``reasons`` (List of String).
+        notes: what of the rows was left out.
     """
 
     rows: pl.DataFrame
     misfits: pl.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def read_batch(
@@ -63,6 +65,7 @@ def read_batch(
         places = block.places().alias("position") + position
         numbered = _without_position(block.rows).insert_column(0, places)
         fitted = fit_rows(numbered, schema, not_finite=options.not_finite)
+        fitted = replace(fitted, notes=block.notes)
         yield _with_bad_lines(fitted, block, position) if block.bad else fitted
         position += block.height
     if not position:
@@ -79,7 +82,7 @@ def _with_bad_lines(fitted: Chunk, block: Block, position: int) -> Chunk:
         },
         schema=fitted.misfits.schema,
     )
-    return Chunk(fitted.rows, pl.concat([fitted.misfits, lines]).sort("position"))
+    return replace(fitted, misfits=pl.concat([fitted.misfits, lines]).sort("position"))
 
 
 def _without_position(raw: pl.DataFrame) -> pl.DataFrame:
@@ -110,8 +113,8 @@ def _rendered(blocks: Iterator[Block], options: ReadOptions, name: str) -> Itera
             yield block
         else:
             where = f"file {name!r}"
-            rows = with_rendered(block.rows, options.template, leave_out=options.leave_out, where=where)
-            yield replace(block, rows=rows)
+            rows, notes = with_rendered(block.rows, options.template, leave_out=options.leave_out, where=where)
+            yield replace(block, rows=rows, notes=tuple(notes))
 
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:

@@ -33,6 +33,7 @@ class StagedBatch:
         rows_quarantined: rows of ``quarantine``.
         rows_near: number of these that are near copies; None where none were looked for.
         abstained: for each set of rows that the batch could not be compared with for near copies, why not.
+        left_out: what of the rows the template does not render.
     """
 
     admissible: Path
@@ -41,6 +42,7 @@ class StagedBatch:
     rows_quarantined: int
     rows_near: int | None
     abstained: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -83,7 +85,9 @@ def stage(
         text=corpus.schema.text.name if corpus.schema.text is not None else None,
     )
     asked = guards & set(ROW_GUARDS)
+    left_out: list[str] = []
     for chunk in read_batch(file, corpus.schema, corpus.settings.limits, corpus.settings.anchor.read_options()):
+        left_out += chunk.notes
         rows = _with_provenance(chunk, corpus, claims)
         reasons = check_rows(rows, allowed, asked)
         wrong = reasons.list.len() > 0
@@ -98,7 +102,10 @@ def stage(
         admissible, rows_admissible, quarantine, corpus, last, folder=folder, guards=guards
     )
     quarantine.close(pl.DataFrame(schema=QUARANTINE))
-    return StagedBatch(admissible, quarantine.path, rows_admissible - (near or 0), quarantine.rows, near, abstained)
+    rows_left = rows_admissible - (near or 0)
+    return StagedBatch(
+        admissible, quarantine.path, rows_left, quarantine.rows, near, abstained, tuple(dict.fromkeys(left_out))
+    )
 
 
 def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema) -> None:

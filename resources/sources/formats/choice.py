@@ -105,5 +105,9 @@ def _explain(name: str, suffix: str, head: bytes | None, by_suffix: Mapping[str,
     kind = "text" if suffix in _PROSE else "csv"
     kind = "jsonl" if head and head.lstrip()[:1] in (b"{", b"[") else kind
     if stated:
-        return f"file {name!r}: the extension {suffix!r} is not one of {known}; set 'format', such as 'format: {kind}'"
+        documents = ", or 'rows: files' to make a row of each file" if kind == "text" else ""
+        return (
+            f"file {name!r}: the extension {suffix!r} is not one of {known}; set 'format', such as 'format: {kind}'"
+            f"{documents}"
+        )
     return f"file {name!r}: the extension is none of {known}; rename it, such as to end in .{kind}, or convert it"

@@ -73,10 +73,11 @@ class BadLine:
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows of a file, and the lines between them that are no rows."""
+    """Some rows of a file, the lines between them that are no rows, and notes on what of the rows is left out."""
 
     rows: pl.DataFrame
     bad: tuple[BadLine, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def height(self) -> int:

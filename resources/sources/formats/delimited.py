@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,6 +24,7 @@ from outcross.resources.sources.formats.contract import (
 from outcross.resources.sources.formats.dialect import (
     SAMPLE,
     SEPARATORS,
+    are_units,
     declared_separator,
     find_fitting_separator,
     find_loose_separator,
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 CHUNK = 50_000
 """Rows that are Python strings at one time."""
+LONGEST_FIELD = 2**27
+"""Characters that a field may have."""
 _HEAD = 2**20
 """Characters of a file that hold the lines by which its dialect is told."""
 _NAMED = 20
@@ -99,7 +104,23 @@ def read_delimited(
         BadInput: there is no header, a column name occurs twice, a row has another length, or a quotation is broken;
             the message gives the line number.
     """
-    table = _Table(text, name, separator, options)
+    with _long_fields():
+        return _read_table(_Table(text, name, separator, options), name, options, bad)
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let fields be longer than the limit of Python's reader: a text may be a book."""
+    before = csv.field_size_limit(LONGEST_FIELD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_table(
+    table: "_Table", name: str, options: ReadOptions, bad: list[BadLine] | None
+) -> tuple[pl.DataFrame, list[str]]:
     first = next(table.records(), None)
     if first is None:
         raise BadInput(f"file {name!r} has no header; name a file with data in it, or correct 'skip_rows'")
@@ -288,6 +309,15 @@ class _Table:
         if is_comment(first, records):
             start = self._preamble("; the table") or f"; set 'skip_rows: {self._options.skip_rows + 1}'"
             raise BadInput(f"file {self._name!r}: its first row is a comment, not the header{start}")
+        if are_units(first, records):
+            skip = self._line if self._reader.line_num == 1 else 1
+            named = [json.dumps(name, ensure_ascii=False) for name in first[:_NAMED]]
+            names = ", ".join(named) + (", …" if len(first) > _NAMED else "")
+            raise BadInput(
+                f"file {self._name!r}: the row below its header has units or further names, not values "
+                f"({', '.join(map(repr, records[0][:4]))}); delete it, or set 'skip_rows: {skip + 1}', 'header: false' "
+                f"and 'names: [{names}]' for {len(first)} columns, or 'header: true' if it has values"
+            )
         if is_data(first, records):
             names = ", ".join(f"column_{place}" for place in range(1, min(len(first), 3) + 1))
             more = ", …" if len(first) > 3 else ""

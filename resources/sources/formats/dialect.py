@@ -116,6 +116,26 @@ def is_data(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
     return numbers + words > 0 and 2 * alike >= words and 2 * (numbers + alike) >= len(header)
 
 
+def are_units(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row below a header is of units, or a second header: words above two columns of numbers.
+
+    Args:
+        header: the first row, of which none is a number.
+        records: those below it.
+    """
+    rows = [record for record in records if len(record) == len(header)]
+    if len(rows) <= FEWEST_ROWS or rows[0] != records[0] or any(map(is_number, header)):
+        return False
+    words = 0
+    for first, *others in zip(*rows, strict=True):
+        values = [value for value in others if value.strip().lower() not in _MISSING]
+        if values and all(map(is_number, values)):
+            if is_number(first):
+                return False
+            words += first.strip().lower() not in _MISSING
+    return words > 1
+
+
 def is_number(field: str) -> bool:
     """Whether a field is a number or an ISO date."""
     return _NUMBER.fullmatch(field) is not None

@@ -18,7 +18,7 @@ def refuse_wrapped_rows(text: str, name: str) -> None:
         name: of the file, for messages.
 
     Raises:
-        BadInput: rows lie under a key of the object, or each key has a list of as many values.
+        BadInput: rows lie under a key of the object, each key has a list of as many values, or pandas wrote it.
     """
     try:
         found = json.loads(text)
@@ -34,6 +34,7 @@ def refuse_wrapped_rows(text: str, name: str) -> None:
                 f"file {name!r} holds one object, whose {key!r} is a list of {len(value):,} objects; save that list "
                 f"alone: {command_for(line, name)}"
             )
+    _refuse_pandas(found, name)
     lengths = {len(value) if isinstance(value, list) else 0 for value in found.values()}
     if len(found) > 1 and len(lengths) == 1 and max(lengths) > 1:
         line = "import json, polars; polars.DataFrame(json.load(open('{name}'))).write_parquet('{stem}.parquet')"
@@ -41,6 +42,37 @@ def refuse_wrapped_rows(text: str, name: str) -> None:
             f"file {name!r} holds one object with a list of {lengths.pop():,} values a column; write an object a row: "
             f"{command_for(line, name)}"
         )
+
+
+def _refuse_pandas(found: dict[str, Any], name: str) -> None:
+    """Refuse an object as ``DataFrame.to_json`` writes it: columns of an index, rows by their index, or split."""
+    if found.keys() == {"columns", "index", "data"}:
+        what, rows = (
+            "an object with 'columns', 'index' and 'data'",
+            "[dict(zip(d['columns'], row)) for row in d['data']]",
+        )
+    elif _share_keys(list(found.values())):
+        inner = list(next(iter(found.values())))
+        if inner == [str(place) for place in range(len(inner))]:
+            what = f"an object a column, each of {len(inner):,} values"
+            rows = "[dict(zip(d, row)) for row in zip(*(c.values() for c in d.values()))]"
+        else:
+            what, rows = f"{len(found):,} objects under a key each", "[{'key': key, **row} for key, row in d.items()]"
+    else:
+        return
+    line = f"import json; d = json.load(open('{{name}}')); json.dump({_braced(rows)}, open('{{stem}}-rows.json', 'w'))"
+    raise BadInput(f"file {name!r} holds {what}; write an object a row: {command_for(line, name)}")
+
+
+def _share_keys(values: list[Any]) -> bool:
+    """Whether all values are objects with the same keys, two of each at least."""
+    if len(values) < 2 or not all(isinstance(each, dict) and len(each) > 1 for each in values):
+        return False
+    return all(each.keys() == values[0].keys() for each in values)
+
+
+def _braced(python: str) -> str:
+    return python.replace("{", "{{").replace("}", "}}")
 
 
 def _are_rows(value: Any) -> bool:

@@ -6,6 +6,7 @@ A column remembers the :class:`Spelling` that it was read by, so that batches ar
 import json
 
 from outcross.resources.sources.spellings.contract import Spelling as Spelling
+from outcross.resources.sources.spellings.durations import Durations as Durations
 from outcross.resources.sources.spellings.iso import Iso as Iso
 from outcross.resources.sources.spellings.moments import Moments as Moments
 from outcross.resources.sources.spellings.numbers import Numbers as Numbers
@@ -15,9 +16,10 @@ from outcross.resources.sources.spellings.recognise import nearly as nearly
 from outcross.resources.sources.spellings.recognise import recognise as recognise
 from outcross.resources.sources.spellings.recognise import recognise_all as recognise_all
 from outcross.resources.sources.spellings.recognise import recognise_days as recognise_days
+from outcross.resources.sources.spellings.recognise import several as several
 from outcross.resources.sources.spellings.words import Words as Words
 
-SPELLINGS: dict[str, type[Spelling]] = {kind.name: kind for kind in (Numbers, Moments, Iso, Words)}
+SPELLINGS: dict[str, type[Spelling]] = {kind.name: kind for kind in (Numbers, Moments, Iso, Durations, Words)}
 """Name → spelling."""
 
 

@@ -51,7 +51,7 @@ class Spelling(ABC):
             values: String, or whole numbers.
 
         Returns:
-            a series of the same length and name: Int64, Float64, Date, Datetime, Time or String.
+            a series of the same length and name: Int64, Float64, Date, Datetime, Time, Duration or String.
         """
         return self._parse(self.present(values)).alias(values.name)
 

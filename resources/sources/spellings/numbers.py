@@ -1,6 +1,7 @@
 """Numbers as people write them: decimal commas, thousands marks, currencies, percent, signs behind."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,6 +43,12 @@ MEASURES = (
 )
 """Units that stand behind a number."""
 _SPACES = "[\u00a0\u2007\u2009\u202f]"
+_OTHERS = r"[\d٫٬．，－＋％٪--0-9]"
+_ASCII = {
+    **{chr(code): str(unicodedata.decimal(chr(code))) for code in range(128, 0x10000) if chr(code).isdecimal()},
+    **{"٫": ".", "٬": ",", "．": ".", "，": ",", "－": "-", "＋": "+", "％": "%", "٪": "%"},
+}
+"""Digits and marks of other scripts → those of ASCII."""
 _WORDS = {",": "comma", ".": "point", " ": "space", "'": "apostrophe"}
 
 
@@ -81,6 +88,7 @@ class Numbers(Spelling):
 
     def plain(self, texts: pl.Series) -> pl.Series:
         """Return the numbers as ``-1234.5``, still as text with every digit; what does not fit is null."""
+        texts = in_ascii(texts)
         text = pl.col("text").str.replace_all(_SPACES, " ").str.replace_all("’", "'").str.replace_all("\u2212", "-")
         text = _negative(text)
         if self.unit:
@@ -108,6 +116,13 @@ class Numbers(Spelling):
             whole = rf"(?:{groups}|{whole})"
         number = rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?"
         return rf"^[+-]?(?:{number}|(?i:inf|infinity))$"
+
+
+def in_ascii(texts: pl.Series) -> pl.Series:
+    """Write the digits and marks of other scripts, such as Arabic and full-width ones, as those of ASCII."""
+    if not texts.str.contains(_OTHERS).any():
+        return texts
+    return texts.str.replace_many(list(_ASCII), list(_ASCII.values()))
 
 
 def _negative(text: pl.Expr) -> pl.Expr:

@@ -9,16 +9,19 @@ import polars as pl
 
 from outcross.resources.sources.spellings.contract import Spelling
 from outcross.resources.sources.spellings.date_formats import CLOCKS, formats_of
+from outcross.resources.sources.spellings.durations import Durations
 from outcross.resources.sources.spellings.iso import Iso
 from outcross.resources.sources.spellings.missing import drop_missing
 from outcross.resources.sources.spellings.moments import Moments
 from outcross.resources.sources.spellings.months import LANGUAGES, languages_of
-from outcross.resources.sources.spellings.numbers import CURRENCIES, MEASURES, Numbers
+from outcross.resources.sources.spellings.numbers import CURRENCIES, MEASURES, Numbers, in_ascii
 
 SAMPLE = 200
 """Values that a spelling is tried on before all of them are."""
 LONGEST = 48
 """Characters of the longest spelling of a number or a moment."""
+FEW = 0.1
+"""Share of a column's values from which a spelling is one of several in it."""
 CODE_DIGITS = 8
 """Digits from which numbers in groups, all of one length and without a fraction, are codes: ``12.345.678``."""
 FIRST_DAY, LAST_DAY = 19000101, 21001231
@@ -103,12 +106,36 @@ def nearly(values: pl.Series, *, share: float, decimal: str | None = None) -> tu
     return (best[1], misfits) if 0 < len(misfits) < (1 - share) * len(texts) else None
 
 
+def several(values: pl.Series, *, share: float, decimal: str | None = None) -> tuple[tuple[Spelling, str], ...]:
+    """Return two spellings that together fit at least a share of the values, each with a value that it fits; else none.
+
+    Each fits at least a tenth: dates of two files that write them differently, or prices in two currencies.
+    """
+    first = nearly(values, share=FEW, decimal=decimal)
+    if first is None:
+        return ()
+    second = recognise(first[1], decimal=decimal)
+    if second is None:
+        close = nearly(first[1], share=FEW, decimal=decimal)
+        second = None if close is None else close[0]
+    if second is None:
+        return ()
+    texts = drop_missing(values)
+    fits = [(each, texts.filter(each.parse(texts).is_not_null())) for each in (first[0], second)]
+    enough = min(len(found) for _, found in fits) >= FEW * len(texts)
+    together = texts.filter(first[0].parse(texts).is_not_null() | second.parse(texts).is_not_null())
+    if not enough or len(together) < share * len(texts):
+        return ()
+    return tuple((each, str(found[0])) for each, found in fits)
+
+
 def _every_spelling(sample: pl.Series, decimal: str | None) -> Iterator[Spelling]:
     units = sample.str.replace_all(r"[\d.,'’ \-+()]", "").value_counts(sort=True)[sample.name].head(2)
     for unit in dict.fromkeys(["", *(unit for unit in units if unit in CURRENCIES or unit in MEASURES)]):
         yield from (Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal))
     yield from (Iso(), Iso(times=True), Iso(times=True, zoned=True))
     yield from (Moments(format=each) for each in CLOCKS)
+    yield Durations()
     yield from chain(*_dates(str(sample[0])))
 
 
@@ -123,11 +150,13 @@ def _fits(spelling: Spelling, texts: pl.Series) -> bool:
 
 def _tiers(sample: pl.Series, decimal: str | None) -> Iterator[Sequence[Spelling]]:
     """Yield the spellings to try, in tiers: of those that fit in one tier, the values decide."""
+    sample = in_ascii(sample)
     unit = _unit(sample)
     if unit is not None and not _is_code(sample, unit):
         yield [Numbers(decimal=point, thousands=mark, unit=unit) for point, mark in _marks(decimal)]
     yield from ([Iso()], [Iso(times=True)], [Iso(times=True, zoned=True)])
     yield [Moments(format=each) for each in CLOCKS]
+    yield [Durations()]
     yield from _dates(str(sample[0]))
 
 

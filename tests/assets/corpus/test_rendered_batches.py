@@ -46,6 +46,16 @@ def test_rows_that_are_rendered_already_fit(tmp_path: Path) -> None:
     assert read(anchor, tmp_path / "batch.parquet").rows["text"].equals(anchor.load().rows["text"])
 
 
+def test_what_of_a_batch_is_not_rendered_is_counted(tmp_path: Path) -> None:
+    anchor = anchor_of(tmp_path, CHATS, template="chatml")
+    called = [*CHATS[0]["messages"], {"role": "assistant", "content": "so", "tool_calls": [{"id": "1"}]}]
+    (tmp_path / "batch.jsonl").write_text("\n".join(map(json.dumps, [*CHATS, {"messages": called}])))
+    assert read(anchor, tmp_path / "batch.jsonl").notes == (
+        "1 turns have 'tool_calls', which the template does not render",
+    )
+    assert read(anchor, tmp_path / "anchor.jsonl").notes == ()
+
+
 def test_a_conversation_that_cannot_be_read_is_a_misfit_kept_as_it_came(tmp_path: Path) -> None:
     anchor = anchor_of(tmp_path, CHATS, template="chatml")
     (tmp_path / "batch.jsonl").write_text("\n".join(map(json.dumps, [*CHATS, {"messages": "oops"}])))
