@@ -115,7 +115,7 @@ def _guess_label(values: pl.Series, name: str) -> Guess:
             return Guess(
                 role=Role.NUMERIC,
                 why="named like a label but holds a quantity: read as numeric",
-                remedy=f"{to_setting({name: 'label'})!r} makes it the label",
+                remedy=f"{to_setting({name: 'target'})!r} makes it what is predicted",
                 told=True,
             )
     return Guess(role=Role.LABEL, why="named like a label")
