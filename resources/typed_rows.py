@@ -58,8 +58,7 @@ def for_users(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Give canonical rows the types and names of their file; a name that another column has stays as it is."""
     others = [name for name in rows.columns if name not in schema.names]
     shown = shown_names(schema, others)
-    changed = {name: shown[name] for name in rows.columns if shown.get(name, name) != name}
-    return to_typed(rows, schema).rename(changed)
+    return to_typed(rows, schema).rename({name: shown.get(name, name) for name in rows.columns})
 
 
 def scan_canonical(rows: pl.LazyFrame, schema: Schema) -> pl.LazyFrame:

@@ -103,7 +103,7 @@ def test_some_arms_alone_can_be_run_without_a_verdict(tmp_path: Path) -> None:
         ({"source": {"kind": "files", "path": "absent.csv"}}, ["absent.csv", "does not exist"]),
         ({"source": {"kind": "files", "path": "empty.csv"}}, ["empty.csv", "empty"]),
         ({"source": {"kind": "files", "path": "one.csv"}}, ["row"]),
-        ({"source": {"kind": "files", "path": "nan.csv"}}, ["nan"]),
+        ({"source": {"kind": "files", "path": "nan.parquet"}}, ["nan"]),
         ({"arms": {"x": {"policy": "fixed", "share": -1}}}, ["arms.x", "share"]),
         ({"shade": "blue"}, ["shade", "no such key"]),
         ({"study": "../escape"}, ["study", "pattern"]),
@@ -114,7 +114,9 @@ def test_bad_input_exits_with_two_and_a_remedy(tmp_path: Path, changes: dict, wo
     workplace = make_workplace(tmp_path, **changes)
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "one.csv").write_text("a,b\n1,2\n")
-    pl.DataFrame({"a": [1.0, float("nan"), 3.0, 4.0], "b": ["x", "y", "x", "y"]}).write_csv(tmp_path / "nan.csv")
+    pl.DataFrame({"a": [1.0, float("nan"), 3.0, 4.0], "b": ["x", "y", "x", "y"]}).write_parquet(
+        tmp_path / "nan.parquet"
+    )
     ran = outcross(tmp_path, "study", "small.yaml")
     assert ran.code == ExitCode.MISUSE, ran.err
     for word in words:

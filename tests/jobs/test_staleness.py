@@ -14,7 +14,7 @@ import pytest
 import yaml
 from dagster_graphql.test.utils import define_out_of_process_workspace, execute_dagster_graphql
 
-from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts
+from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts
 from outcross.assets.graph.conclusion import CHECK, conclusion_checks
 from outcross.assets.graph.keys import asset_key
 from outcross.assets.study.study import Study
@@ -22,6 +22,7 @@ from outcross.assets.verdict.make import analysis_version
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.study_jobs import job_names
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 from outcross.resources.store_resource import STORE, StoreResource
 from tests.jobs.corpora import ROWS
@@ -169,6 +170,8 @@ def test_a_verdict_on_more_than_100_lineages_is_compared_by_its_check(tmp_path: 
     arms = {"many": {"policy": "replace", "lineages": 120}}
     study = Study.model_validate({**TINY, "replicates": 120, "arms": arms})
     artefacts = Artefacts(study, Store(tmp_path))
+    anchor = Schema((Column(name="x", role=Role.NUMERIC),))
+    artefacts.save(artefacts.address(ANCHOR), pl.DataFrame({"x": [1.0]}), inputs=(), schema=anchor.to_json())
     parts = [slot.address(thing) for slot in artefacts.slots for thing in (MODEL, EVALUATION)]
     for number, part in enumerate(parts):
         artefacts.save(part, pl.DataFrame({"number": [number]}), inputs=())

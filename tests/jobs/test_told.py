@@ -55,7 +55,7 @@ def write_corpus(folder: Path, table: dict[str, list[Any]], **anchor: Any) -> Pa
 def test_a_study_says_what_became_of_its_columns_before_it_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    columns = _check_before_running(load_study(write_study(tmp_path, TABLE)))
+    columns = _check_before_running(load_study(write_study(tmp_path, TABLE)), quiet=True)
     print_told(columns)
     said = capsys.readouterr().err
     assert said.splitlines()[0] == PRICE
@@ -98,16 +98,18 @@ def test_a_corpus_refuses_to_guess_a_column_with_content_away(tmp_path: Path) ->
 def test_a_column_of_comments_in_a_table_is_named_with_the_settings_that_help(tmp_path: Path) -> None:
     table = {"stars": [place % 19 for place in range(40)], "review": TEXTS, "kind": ["a", "b"] * 20}
     with pytest.raises(BadInput) as raised:
-        _check_before_running(load_study(write_study(tmp_path, table)))
+        _check_before_running(load_study(write_study(tmp_path, table)), quiet=True)
     assert "column 'review' reads as text" in str(raised.value)
     for setting in ("columns: {review: ignore}", "columns: {stars: ignore, kind: ignore}"):
         assert f"'{setting}'" in str(raised.value)
     source = {"kind": "files", "path": "a.csv", "columns": {"review": "ignore"}}
-    _check_before_running(load_study(write_study(tmp_path, table, source=source)))
+    _check_before_running(load_study(write_study(tmp_path, table, source=source)), quiet=True)
     source["columns"] = {"stars": "ignore", "kind": "ignore"}
-    _check_before_running(load_study(write_study(tmp_path, table, source=source, generator={"kind": "ngram"})))
+    _check_before_running(
+        load_study(write_study(tmp_path, table, source=source, generator={"kind": "ngram"})), quiet=True
+    )
     with pytest.raises(BadInput, match=r"not 'stars', 'kind'; set 'columns: \{stars: ignore, kind: ignore\}'"):
-        _check_before_running(load_study(write_study(tmp_path, table, generator={"kind": "ngram"})))
+        _check_before_running(load_study(write_study(tmp_path, table, generator={"kind": "ngram"})), quiet=True)
 
 
 def test_keys_and_values_that_yaml_reads_as_its_own_are_the_text_of_the_file(tmp_path: Path) -> None:

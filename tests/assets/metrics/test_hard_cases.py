@@ -143,6 +143,23 @@ def short_texts(random: Random) -> Comparison:
     return compare("text", texts(random, 80, exponent=2.5, length=5, types=4), still("text", 20, 5))
 
 
+def laid_out(random: Random, rows: int, *, breaks: float) -> pl.DataFrame:
+    """Texts of which some are cut into lines, with one of three indentations, and one in eight has no word."""
+    made: list[str] = []
+    for text in texts(random, rows, exponent=1.5)["text"]:
+        broken = random.random() < 0.6
+        ends = [
+            f"\n{' ' * 4 * random.integers(3)}" if broken and random.random() < breaks else " " for _ in text.split()
+        ]
+        words = "".join(word + end for word, end in zip(text.split(), ends, strict=True))
+        made.append("\u200b" if random.random() < 0.125 else words.strip())
+    return pl.DataFrame({"text": made})
+
+
+def both_layouts(random: Random) -> Comparison:
+    return compare("text", laid_out(random, 80, breaks=0.15), laid_out(random, 200, breaks=0.3))
+
+
 def both_images(random: Random) -> Comparison:
     return compare("image", images(random, 50, shade=20), images(random, 150))
 
@@ -269,6 +286,10 @@ CASES: dict[str, Case] = {
         because={"zipf_slope": "the jackknife of groups"},
     ),
     "short texts": Case(draw=measured("repetition_rate", of=short_texts), states={"repetition_rate": 1.0}),
+    "lines of text": Case(
+        draw=measured("line_structure", "empty_rows", of=both_layouts),
+        states={"line_structure": 1.0, "empty_rows": 1.0},
+    ),
     "both images": Case(draw=measured("spectrum", of=both_images), states={"spectral_tilt": 1.0}),
     "classes": Case(
         draw=measured("class_recall", of=class_rows), states={"class_recall": 1.0, "worst_class_recall": 1.0}

@@ -80,7 +80,7 @@ ESTIMATE = [
     ok(
         f"estimate new.parquet {_PEOPLE} --json",
         keys="corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
-        "unused",
+        "unused cause not_looked_into",
     ),
     ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows are synthetic", "declared synthetic │ 5"),
     misuse(f"estimate torn.parquet {_PEOPLE}", "torn.parquet"),

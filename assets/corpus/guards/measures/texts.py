@@ -57,7 +57,7 @@ class Side:
     @cached_property
     def both(self) -> Words:
         """The words of the batch's rows, then those of the anchor's."""
-        return Words.read(pl.concat([self.texts, self.anchor.rename(self.texts.name)]))
+        return Words.read(pl.concat([self.texts, self.anchor.alias(self.texts.name)]))
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
