@@ -37,7 +37,7 @@ def fit_pictures(
     assert column.shape is not None
     pixels = np.zeros((len(values), column.shape[0] * column.shape[1]), dtype=np.uint8)
     reasons: list[str | None] = [None] * len(values)
-    as_they_are = isinstance(values.dtype, pl.List | pl.Array) and size is None
+    as_they_are = isinstance(values.dtype, pl.List | pl.Array) and size is None and not grey
     for start in range(0, len(values), AT_A_TIME):
         part = values.slice(start, AT_A_TIME)
         if as_they_are:
@@ -46,9 +46,13 @@ def fit_pictures(
                 continue
             except BadInput:
                 pass
-        for place, value in enumerate(_contents(part), start=start):
+        for number, value in enumerate(_contents(part)):
+            place = start + number
             try:
-                pixels[place] = _fit(value, column, size=size, grey=grey)
+                if as_they_are and value is not None:
+                    pixels[place] = _read_lists(part.slice(number, 1), column)[0]
+                else:
+                    pixels[place] = _fit(value, column, size=size, grey=grey)
             except BadInput as error:
                 reasons[place] = _problem(error)
     fitted = pl.Series(column.name, pixels, dtype=column.dtype)

@@ -79,7 +79,7 @@ def mark_near_copies(
     """
     if schema.image is not None:
         name = schema.image.name
-        return _mark_pictures(found, *(rows[name] for rows in (target, records, real)), schema.image)
+        return _mark_pictures(found, target[name], records[name], real[name], schema.image)
     if schema.text is not None:
         return _mark_alike(found, target[schema.text.name], records[schema.text.name], real[schema.text.name])
     if not records.height or not (schema.numeric or schema.discrete):
