@@ -20,6 +20,7 @@ from tests.cases.audit_damage import DAMAGE
 from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS
 from tests.cases.guard_batches import CASES
 from tests.cases.guard_faults import WATCHED
+from tests.cases.picture_batches import CASES as PICTURE_CASES
 from tests.cases.study_faults import FAULTS, STUDY
 from tests.cases.text_batches import CASES as TEXT_CASES
 
@@ -47,7 +48,7 @@ KINDS = [
     Kind(
         "guard of a batch",
         {guard.name for guard in CORPUS_GUARDS.values() if guard.level is Level.BATCH},
-        {case.guard for case in (*CASES.values(), *TEXT_CASES.values()) if case.whole},
+        {case.guard for case in (*CASES.values(), *TEXT_CASES.values(), *PICTURE_CASES.values()) if case.whole},
     ),
     Kind(
         "guard of rows",

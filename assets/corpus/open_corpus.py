@@ -12,8 +12,9 @@ import polars as pl
 from outcross.assets.anchor.parts import read_parts
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PROFILE, TEXTS
+from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PICTURES, PROFILE, TEXTS
 from outcross.assets.corpus.guards.fitting import fit_profile
+from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.guards.text_profile import TextProfile
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend
@@ -29,6 +30,8 @@ from outcross.resources.typed_rows import to_canonical, to_typed
 
 TEXT_FORMAT = 1
 """Raised when the profile of texts is fitted or written in another way."""
+PICTURE_FORMAT = 1
+"""Raised when pictures are hashed, or their profile is fitted or written, in another way."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,22 @@ class OpenCorpus:
             self.files.put(path, found.to_bytes())
             return found
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether rows have a picture."""
+        return self.schema.image is not None
+
+    @cached_property
+    def pictures(self) -> PictureProfile:
+        """The profile of the anchor's pictures; fitted and stored when it is first used."""
+        path = f"{PICTURES}/profile-{PICTURE_FORMAT}"
+        try:
+            return PictureProfile.from_bytes(self.files.get(path), self.schema)
+        except MissingArtefact:
+            found = PictureProfile.fit(self.rows, self.holdout, self.schema, seed=self.settings.seed)
+            self.files.put(path, found.to_bytes())
+            return found
+
     @cached_property
     def _about(self) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(self.files.get(ABOUT))
@@ -119,7 +138,7 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
         at: when, ISO 8601 with its offset.
 
     Raises:
-        BadInput: the anchor cannot be read, holds images, or was written under other settings.
+        BadInput: the anchor cannot be read, or was written under other settings.
     """
     corpus = OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
     of_anchor = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
@@ -172,11 +191,6 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
         settings.anchor, holdout=settings.holdout, seed=settings.seed, entity=settings.entity, time=settings.time
     )
     _refuse_lost(corpus.name, data.columns)
-    if data.schema.modality == "image":
-        raise BadInput(
-            f"corpus '{corpus.name}': its anchor holds images, and a corpus takes tables or texts; "
-            "name another source under 'anchor'"
-        )
     if taken := sorted({"position", "content", "batch_id", *COLUMNS} & set(data.schema.names)):
         raise BadInput(
             f"corpus '{corpus.name}': its anchor has a column '{taken[0]}', which means something else in a corpus; "

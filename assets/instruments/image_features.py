@@ -31,7 +31,7 @@ class ImageFeatures:
         """Return (rows, pixels) float64 in 0..1."""
         pixels = rows[self.column].to_numpy().reshape(-1, *self.shape) / self.levels
         for axis in (1, 2):
-            pixels = _average_down(pixels, axis)
+            pixels = average_down(pixels, axis, LONGEST_SIDE)
         return pixels.reshape(len(pixels), -1)
 
     def facts(self) -> dict[str, Any]:
@@ -39,12 +39,12 @@ class ImageFeatures:
         return {"kind": "image", "column": self.column, "shape": self.shape, "levels": self.levels}
 
 
-def _average_down(pixels: np.ndarray, axis: int) -> np.ndarray:
-    """Average neighbouring lines along an axis into at most ``LONGEST_SIDE`` bands of nearly equal width."""
+def average_down(pixels: np.ndarray, axis: int, most: int) -> np.ndarray:
+    """Average neighbouring lines along an axis of (rows, height, width) into at most ``most`` of nearly equal width."""
     length = pixels.shape[axis]
-    if length <= LONGEST_SIDE:
+    if length <= most:
         return pixels
-    edges = np.arange(LONGEST_SIDE + 1) * length // LONGEST_SIDE
+    edges = np.arange(most + 1) * length // most
     sums = np.add.reduceat(pixels, edges[:-1], axis=axis)
     widths = np.diff(edges).reshape([-1 if at == axis else 1 for at in range(3)])
     result: np.ndarray = sums / widths

@@ -11,7 +11,7 @@ import polars as pl
 
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.convert import NotFinite, count_since_epoch
-from outcross.resources.sources.images import read_images
+from outcross.resources.sources.fitted_pictures import fit_pictures
 from outcross.resources.sources.iso_text import parse_clock_times, parse_durations, parse_moments
 from outcross.resources.sources.kinds import round_to_decimals
 from outcross.resources.sources.spellings import Spelling, read_spelling
@@ -26,23 +26,28 @@ Fit = tuple[pl.Series, str]
 """Canonical values, null where one does not fit; and what such a value is: ``no number``."""
 
 
-def canonical(values: pl.Series, column: Column, *, not_finite: NotFinite = "error") -> tuple[pl.Series, pl.Series]:
+def canonical(
+    values: pl.Series,
+    column: Column,
+    *,
+    not_finite: NotFinite = "error",
+    size: tuple[int, int] | None = None,
+    grey: bool = False,
+) -> tuple[pl.Series, pl.Series]:
     """Convert values of a column to those of its canonical type.
 
     Args:
         values: of any type and spelling.
         column: what they are to fit.
         not_finite: whether NaN and infinite numbers do not fit, or are null.
+        size: (height, width) that pictures are resized to; None leaves them.
+        grey: whether pictures in colour are converted to grey.
 
     Returns the canonical values under the column's name, and (rows,) String: why a value does not fit, null where it
     does, such as ``holds 'x', which is no number``.
-
-    Raises:
-        BadInput: values of an image column are no images of its shape.
     """
     if column.role is Role.IMAGE:
-        pictures = read_images(values, shape=column.shape, levels=column.levels, where=f"column {column.name!r}")[0]
-        return pictures.alias(column.name), pl.Series("reason", [None] * len(values), dtype=pl.String)
+        return fit_pictures(values, column, size=size, grey=grey)
     if not_finite == "null":
         values = _null_not_finite(values, column)
     if values.dtype == pl.String and (spelling := _spelling_of(values, column)) is not None:

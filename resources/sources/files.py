@@ -117,6 +117,8 @@ class Files(ShapedSource):
             not_finite=self.nan,
             template=self.template,
             leave_out=ignored(self.columns),
+            size=self.size,
+            grey=self.grey,
         )
 
     def _nulls(self) -> Nulls:

@@ -175,7 +175,7 @@ def _contents(
         ):
             return None
     elif values.dtype == pl.String and is_base64(values):
-        contents = [None if value is None else _decode_base64(value, where) for value in values]
+        contents = [None if value is None else decode_base64(value, where) for value in values]
     elif isinstance(values.dtype, pl.List | pl.Array) and convert and (setting is not None or _of_numbers(values)):
         return _pixels(values, setting, where)
     else:
@@ -185,7 +185,8 @@ def _contents(
     return [content for content in contents if content is not None]
 
 
-def _decode_base64(value: str, where: str) -> bytes:
+def decode_base64(value: str, where: str) -> bytes:
+    """Decode base64, of a data URL too; raises ``BadInput`` where it is not whole."""
     try:
         return base64.b64decode(value.partition("base64,")[2] or value)
     except binascii.Error as error:
@@ -205,21 +206,23 @@ def _pixels(values: pl.Series, setting: ColumnSetting | None, where: str) -> lis
     """Return lists of pixels as arrays (height, width) or (height, width, channels)."""
     arrays: list[bytes | np.ndarray] = []
     for number, value in enumerate(values.to_list(), start=1):
-        place = f"{where}, row {number}"
-        try:
-            array = _channels_last(np.array(value, dtype=np.float64))
-        except (TypeError, ValueError):  # null, text, or rows of pixels of unequal lengths
-            raise BadInput(
-                f"{place}: the lists are no picture of numbers; correct or drop that row, {REMEDY}"
-            ) from None
-        if array.ndim == 1:
-            array = array.reshape(_square(len(array), setting, place))
-        if array.ndim > 3 or not array.size or not (array.min() >= 0 and array.max() <= 255 and (array % 1 == 0).all()):
-            raise BadInput(
-                f"{place}: pixels are not whole numbers 0..255 of an image; scale them to 0..255 and round, {REMEDY}"
-            )
-        arrays.append(np.ascontiguousarray(array, dtype=np.uint8))
+        arrays.append(pixels_of_list(value, setting, f"{where}, row {number}"))
     return arrays
+
+
+def pixels_of_list(value: Any, setting: ColumnSetting | None, where: str) -> np.ndarray:
+    """Return a list of pixels as an array (height, width) or (height, width, channels); raises ``BadInput``."""
+    try:
+        array = _channels_last(np.array(value, dtype=np.float64))
+    except (TypeError, ValueError):  # null, text, or rows of pixels of unequal lengths
+        raise BadInput(f"{where}: the lists are no picture of numbers; correct or drop that row, {REMEDY}") from None
+    if array.ndim == 1:
+        array = array.reshape(_square(len(array), setting, where))
+    if array.ndim > 3 or not array.size or not (array.min() >= 0 and array.max() <= 255 and (array % 1 == 0).all()):
+        raise BadInput(
+            f"{where}: pixels are not whole numbers 0..255 of an image; scale them to 0..255 and round, {REMEDY}"
+        )
+    return np.ascontiguousarray(array, dtype=np.uint8)
 
 
 def _square(count: int, setting: ColumnSetting | None, where: str) -> tuple[int, int]:

@@ -97,6 +97,21 @@ def mean_reach(variance: float, most: float, rows: int, anchor_rows: int) -> flo
     return float(np.sqrt(2 * variance * _EXPONENT / both) + 2 * most * _EXPONENT / (3 * both))
 
 
+def entropy_loss(shares: int, rows: int) -> float:
+    """Compute the largest loss of entropy, nats, beyond the mean one, that levels of equal shares have by chance.
+
+    The variance of their surprise is 0, and what is left is the second order: 2n times the divergence from the true
+    shares has a χ² distribution (Wilks 1938, Annals of Mathematical Statistics 9:60).
+
+    Args:
+        shares: free shares of the levels, of all columns together.
+        rows: of the batch.
+    """
+    from scipy.stats import chi2
+
+    return float(chi2.isf(RARELY, shares) - shares) / (2 * max(rows, 1)) if shares else 0.0
+
+
 def most_events(mean: float) -> float:
     """Compute the largest number of rare events, given their mean number (Poisson)."""
     from scipy.stats import poisson

@@ -133,7 +133,7 @@ def _in_tails(coded: CodedRows, profile: Profile) -> np.ndarray:
 
 
 def _baseline(anchor: pl.DataFrame, holdout: pl.DataFrame, schema: Schema, seed: int) -> Baseline:
-    if not holdout.height or not (schema.numeric or schema.discrete):
+    if not holdout.height or schema.image is not None or not (schema.numeric or schema.discrete):
         return Baseline(rows=0, quantile=0.0, near=0)
     drawn = sample_rows(holdout, derive_seed("holdout of the profile", seed))
     distances = closest_distances(drawn, records(anchor, schema, seed), schema)

@@ -282,6 +282,7 @@ def _guards() -> Iterable[Guard]:
         remedy="regularise the generator, train it for fewer steps, or leave the nearest rows out",
     )
     yield from _of_texts()
+    yield from _of_pictures()
     yield Guard(
         name="undeclared_share",
         level=batch,
@@ -392,6 +393,30 @@ def _of_texts() -> Iterable[Guard]:
     )
 
 
+def _of_pictures() -> Iterable[Guard]:
+    """The guards that a batch of pictures is held to besides; those of rows, drift and columns are for all."""
+    yield Guard(
+        name="picture_diversity",
+        level=Level.BATCH,
+        metrics=("spread_ratio", "nearest_ratio"),
+        unit="distance of pictures from their mean, or from the nearest other one, ÷ that of as many real rows",
+        lower=0.75,
+        reason="the pictures are more alike than real ones: a generator that repeats itself, or one class alone",
+        remedy="find out what drew or made the pictures, or add real rows",
+    )
+    yield Guard(
+        name="blank_pictures",
+        level=Level.BATCH,
+        metrics=("blank_share_change",),
+        unit="share of rows − the anchor's",
+        upper=0.01,
+        reason="a picture of one grey value is usually a failed export or a lens cap",
+        remedy="leave the rows out, or export them again",
+    )
+
+
+PICTURE_GUARDS = tuple(guard.name for guard in _of_pictures())
+"""Guards that only pictures are held to."""
 TEXT_GUARDS = tuple(guard.name for guard in _of_texts())
 """Guards that only texts are held to."""
 GUARDS: Mapping[str, Guard] = {guard.name: guard for guard in _guards()}

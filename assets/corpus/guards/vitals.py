@@ -1,6 +1,6 @@
 """Batch-level readings: one pass over a batch is compared with the anchor's profile, each with its range by chance.
 
-Texts have measures of their own, see :mod:`.measures.texts`. Of images only nulls and different rows are counted.
+Texts and pictures have measures of their own, see :mod:`.measures.texts` and :mod:`.measures.pictures`.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -13,6 +13,7 @@ from outcross.assets.corpus.guards.measures import (
     diversity,
     drift,
     groups,
+    pictures,
     privacy,
     provenance,
     rare,
@@ -20,12 +21,13 @@ from outcross.assets.corpus.guards.measures import (
     texts,
 )
 from outcross.assets.corpus.guards.measures.contract import Batch, Measure, Reading
+from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.guards.scan import Scan, hash_rows, scan
 from outcross.assets.corpus.guards.text_profile import TextProfile
 
 MEASURES: tuple[Measure, ...] = tuple(
-    each.measure for each in (provenance, columns, tails, rare, diversity, groups, drift, privacy, texts)
+    each.measure for each in (provenance, columns, tails, rare, diversity, groups, drift, privacy, texts, pictures)
 )
 
 
@@ -38,6 +40,7 @@ def measure_batch(
     seed: int = 0,
     threads: int | None = None,
     text_profile: TextProfile | None = None,
+    picture_profile: PictureProfile | None = None,
 ) -> list[Reading]:
     """Read a batch once, and compute every reading that batch-level guards check.
 
@@ -49,6 +52,7 @@ def measure_batch(
         seed: of the rows drawn.
         threads: see :func:`outcross.assets.corpus.guards.scan.scan`.
         text_profile: of the anchor's texts; they are not looked into if None.
+        picture_profile: of the anchor's pictures; likewise.
 
     Returns:
         Readings; for a batch without rows, only ``rows``.
@@ -58,16 +62,28 @@ def measure_batch(
     """
     hashes = hash_rows(anchor, profile.scales)
     scanned = scan(files, profile.scales, seed=seed, anchor_hashes=hashes, licences=licences, threads=threads)
-    return list(compute_readings(scanned, profile, anchor, seed=seed, text_profile=text_profile))
+    return list(
+        compute_readings(
+            scanned, profile, anchor, seed=seed, text_profile=text_profile, picture_profile=picture_profile
+        )
+    )
 
 
 def compute_readings(
-    scanned: Scan, profile: Profile, anchor: pl.DataFrame, *, seed: int, text_profile: TextProfile | None = None
+    scanned: Scan,
+    profile: Profile,
+    anchor: pl.DataFrame,
+    *,
+    seed: int,
+    text_profile: TextProfile | None = None,
+    picture_profile: PictureProfile | None = None,
 ) -> Iterator[Reading]:
     """Compute the readings from a pass over a batch."""
     yield Reading("rows", "rows", "", scanned.counts.rows)
     if not scanned.counts.rows:
         return
-    batch = Batch(scanned=scanned, profile=profile, anchor=anchor, seed=seed, texts=text_profile)
+    batch = Batch(
+        scanned=scanned, profile=profile, anchor=anchor, seed=seed, texts=text_profile, pictures=picture_profile
+    )
     for measure in MEASURES:
         yield from measure(batch)

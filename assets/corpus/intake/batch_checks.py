@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
-from outcross.assets.corpus.guards.guards import GUARDS, TEXT_GUARDS
+from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import measure_batch
@@ -17,6 +17,8 @@ from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 ROWS, SCHEMA = "rows", "schema"
+PERSONAL = "personal_data"
+UNSEEN = "what a picture shows is not looked into: faces, number plates and writing go unnoticed"
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
 
@@ -41,6 +43,7 @@ def check_batch(
         licences=corpus.settings.licences or None,
         seed=corpus.settings.seed,
         text_profile=corpus.texts if corpus.has_texts else None,
+        picture_profile=corpus.pictures if corpus.has_pictures else None,
     )
     if (undeclared := share.reading()) is not None:
         found.append(undeclared)
@@ -51,7 +54,7 @@ def check_batch(
         for vital, kept in zip(vitals, passed, strict=True)
     ]
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
-    unmeasured = _unmeasured(found) if corpus.has_texts and staged.rows_admissible else ()
+    unmeasured = _unmeasured(found, corpus) if staged.rows_admissible else ()
     return (*results, *_near(staged), *left_out, *unmeasured)
 
 
@@ -103,12 +106,15 @@ def _near(staged: StagedBatch) -> Iterator[GuardResult]:
         yield _not_looked_into(NEAR, why)
 
 
-def _unmeasured(found: Sequence[Reading]) -> Iterator[GuardResult]:
-    """Report the guards of texts that had too few rows."""
+def _unmeasured(found: Sequence[Reading], corpus: OpenCorpus) -> Iterator[GuardResult]:
+    """Report the guards of texts and of pictures that had too few rows, and what no guard of pictures looks into."""
     measured = {reading.guard for reading in found}
-    for guard in TEXT_GUARDS:
+    kinds = ((corpus.has_texts, TEXT_GUARDS, "texts"), (corpus.has_pictures, PICTURE_GUARDS, "pictures"))
+    for guard, what in ((guard, what) for there, guards, what in kinds if there for guard in guards):
         if guard not in measured:
-            yield _not_looked_into(guard, f"fewer than {FEWEST_ROWS} of its rows are texts that it is for")
+            yield _not_looked_into(guard, f"fewer than {FEWEST_ROWS} of its rows are {what} that it is for")
+    if corpus.has_pictures:
+        yield _not_looked_into(PERSONAL, UNSEEN)
 
 
 def _not_looked_into(guard: str, why: str) -> GuardResult:

@@ -14,11 +14,11 @@ from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
-from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX
 from outcross.resources.sources.formats.choice import choose_format
 from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.sources.picture_columns import is_of_structures
 from outcross.resources.sources.templates import with_rendered
 
 CHUNK = 65_536
@@ -64,8 +64,7 @@ def read_batch(
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
         places = block.places().alias("position") + position
         numbered = _without_position(block.rows).insert_column(0, places)
-        fitted = fit_rows(numbered, schema, not_finite=options.not_finite)
-        fitted = replace(fitted, notes=block.notes)
+        fitted = replace(fit_rows(numbered, schema, options), notes=block.notes)
         yield _with_bad_lines(fitted, block, position) if block.bad else fitted
         position += block.height
     if not position:
@@ -127,19 +126,21 @@ def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
         )
 
 
-def fit_rows(raw: pl.DataFrame, schema: Schema, *, not_finite: NotFinite = "error") -> Chunk:
+def fit_rows(raw: pl.DataFrame, schema: Schema, options: ReadOptions = DEFAULT_OPTIONS) -> Chunk:
     """Convert every column of rows with their ``position``, and tell the rows whose value cannot be.
 
     Args:
         raw: the rows, whose columns have their names in the source's file, or the canonical ones.
         schema: the columns of a row.
-        not_finite: whether NaN and infinite numbers do not fit, or are null.
+        options: how the anchor was read.
     """
     converted = [raw["position"].cast(pl.Int64)]
     reasons: list[pl.Series] = []
     named = with_canonical_names(raw, schema)
     for column in schema.columns:
-        values, why = canonical(named[column.name], column, not_finite=not_finite)
+        values, why = canonical(
+            named[column.name], column, not_finite=options.not_finite, size=options.size, grey=options.grey
+        )
         converted.append(values)
         reasons.append(pl.select(pl.lit(f"schema: column {column.source_name!r} ") + why).to_series())
     for name, dtype in COLUMNS.items():
@@ -151,11 +152,21 @@ def fit_rows(raw: pl.DataFrame, schema: Schema, *, not_finite: NotFinite = "erro
         reasons=pl.concat_list(pl.all()).list.drop_nulls()
     )["reasons"]
     wrong = found.list.len() > 0
-    spelled = raw.filter(wrong).with_columns(pl.col(pl.Binary).bin.encode("hex"))  # JSON has no bytes
+    spelled = _without_bytes(raw.filter(wrong))
     misfits = spelled.select(
         pl.col("position").cast(pl.Int64), raw=pl.struct(pl.exclude("position")).struct.json_encode()
     )
     return Chunk(pl.DataFrame(converted).filter(~wrong), misfits.with_columns(found.filter(wrong)))
+
+
+def _without_bytes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Spell bytes in hexadecimal, those of pictures' structures too: JSON has no bytes."""
+    nested = [
+        pl.col(name).struct.with_fields(pl.field("bytes").bin.encode("hex"))
+        for name in rows.columns
+        if is_of_structures(rows[name]) and rows[name].struct.field("bytes").dtype == pl.Binary
+    ]
+    return rows.with_columns(pl.col(pl.Binary).bin.encode("hex"), *nested)
 
 
 def _claim(values: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:

@@ -8,10 +8,11 @@ import polars as pl
 
 from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.near_copies import GUARD, find_near_copies
+from outcross.assets.corpus.intake.picture_copies import find_picture_copies
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
 from outcross.assets.corpus.intake.repeats import find_repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
-from outcross.assets.corpus.intake.text_copies import GUARDS as TEXT_GUARDS
+from outcross.assets.corpus.intake.text_copies import GUARDS as CONTENT_GUARDS
 from outcross.assets.corpus.intake.text_copies import find_text_copies
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
@@ -179,13 +180,15 @@ def _quarantine_near(
 ) -> tuple[int | None, tuple[str, ...]]:
     """Quarantine the near copies; return how many these are, None if none were looked for, and what was not compared.
 
-    Rows whose texts are their only content are compared by these alone.
+    Rows whose texts are their only content are compared by these alone, and so are rows with pictures.
     """
     searches = []
-    if GUARD in guards and (corpus.schema.numeric or not corpus.has_texts):
+    if GUARD in guards and not corpus.has_pictures and (corpus.schema.numeric or not corpus.has_texts):
         searches.append(lambda left: find_near_copies(admissible, left, corpus, last, folder=folder))
-    if corpus.has_texts and guards & set(TEXT_GUARDS):
+    if corpus.has_texts and guards & set(CONTENT_GUARDS):
         searches.append(lambda left: find_text_copies(admissible, left, corpus, last, folder=folder))
+    if corpus.has_pictures and guards & set(CONTENT_GUARDS):
+        searches.append(lambda left: find_picture_copies(admissible, left, corpus, last))
     near, abstained, compared = 0, list[str](), False
     for search in searches:
         found = search(rows - near)

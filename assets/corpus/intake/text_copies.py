@@ -15,7 +15,9 @@ import polars as pl
 from outcross.assets.corpus.guards.text_profile import LEVELS, TextProfile
 from outcross.assets.corpus.intake.near_copies import ADMITTED, ANCHOR, BATCH, FOUND, HOLDOUT, MADE, SETS, NearCopies
 from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
-from outcross.assets.corpus.intake.text_index import read_holdout, read_index
+from outcross.assets.corpus.intake.row_index import read_holdout, read_index
+from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
+from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
 from outcross.assets.corpus.ledger.ledger import Version, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.instruments.text_sketches import Sketches, alike
@@ -49,51 +51,32 @@ def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, 
     abstained = tuple(_why_not(kind, corpus.texts) for kind, level in within.items() if level is None)
     found = _Nearest(levels)
     pieces = _Pieces(batch, corpus.texts, folder) if levels else ()
+    index = index_of_texts(corpus)
     for number, piece in enumerate(pieces):
         for place in range(number):
             found.compare(*piece, BATCH, pieces[place][1], corpus.texts)
         found.compare_within(*piece, corpus.texts)
         if HOLDOUT in levels:
-            found.compare(*piece, HOLDOUT, read_holdout(corpus), corpus.texts)
+            found.compare(*piece, HOLDOUT, as_sketches(read_holdout(corpus, index)), corpus.texts)
     if pieces and {ANCHOR, MADE, ADMITTED} & set(levels):
-        for part in read_index(corpus, last):
+        for part in read_index(corpus, last, index):
             kinds = np.where(part.part == 0, ANCHOR, np.where(part.made, MADE, ADMITTED))
             for kind in np.unique(kinds):
-                others = part.sketches.take(np.flatnonzero(kinds == kind))
+                others = as_sketches(part.take(np.flatnonzero(kinds == kind)).values)
                 for piece in pieces:
                     found.compare(*piece, int(kind), others, corpus.texts)
     spared = _find_spared(corpus.texts, levels.values())
-    return NearCopies(
-        _without(found.reasons(batch), batch, spared), (*abstained, *spared.values()), compared=bool(levels)
-    )
+    kept = without_groups(found.reasons(batch), batch, spared)
+    return NearCopies(kept, (*abstained, *spared.values()), compared=bool(levels))
 
 
 def _find_spared(profile: TextProfile, levels: Collection[float]) -> dict[str, str]:
-    """Find the groups whose real rows are alike more often than all are, beyond the 95 % interval, and say so."""
-    from scipy.stats import beta
-
+    """Find the groups whose real rows are alike more often than all are."""
     if not levels:
         return {}
     place = LEVELS.index(min(levels))
-    whole = profile.near[place] / max(profile.near_rows, 1)
-    spared = {}
-    for name, counts in profile.groups.items():
-        hits, of = int(counts[place]), int(counts[-1])
-        if hits and beta.ppf(1 - CONFIDENCE, hits, of - hits + 1) > whole:
-            spared[name] = (
-                f"texts of {name} are not compared: {hits / of:.1%} of its real rows are as alike as near copies, and "
-                f"{whole:.1%} of all"
-            )
-    return spared
-
-
-def _without(reasons: pl.DataFrame, batch: Path, spared: Collection[str]) -> pl.DataFrame:
-    """Drop the reasons against rows of the groups that are spared."""
-    if not spared or not reasons.height:
-        return reasons
-    of_group = [pl.col(name) == level for name, _, level in (each.partition("=") for each in spared)]
-    rows = pl.scan_parquet(batch).filter(pl.any_horizontal(of_group)).select("position").collect(engine="streaming")
-    return reasons.join(rows, on="position", how="anti", maintain_order="left")
+    counts = {name: (int(each[place]), int(each[-1])) for name, each in profile.groups.items()}
+    return find_spared(counts, profile.near[place] / max(profile.near_rows, 1), what="texts")
 
 
 def least_alike(profile: TextProfile, rows: int) -> float | None:

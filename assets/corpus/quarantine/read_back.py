@@ -13,7 +13,7 @@ import polars as pl
 from outcross.assets.corpus.intake.reading import fit_rows
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
-from outcross.resources.schema import Schema
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.typed_rows import shown_names, typed_dtype
 
 MISFIT = "unreadable by the corpus's schema"
@@ -70,7 +70,9 @@ def _parse(raw: list[str], schema: Schema) -> tuple[pl.DataFrame, list[bool]]:
     Python's parser reads numbers exactly, which not every fast JSON parser does.
     """
     kinds = _kinds(schema)
-    rows = [_row(each, kinds) for each in raw]
+    names = shown_names(schema, COLUMNS)
+    pictures = {names[each.name]: each for each in schema.columns if each.role is Role.IMAGE}
+    rows = [_row(each, kinds, pictures) for each in raw]
     columns = []
     for name, dtype in _types(schema).items():
         values = [row[name] for row in rows if row is not None]
@@ -94,7 +96,9 @@ def _kinds(schema: Schema) -> dict[str, tuple[type, ...]]:
     """Map each column to the JSON types that its values may have."""
     kinds: dict[str, tuple[type, ...]] = {}
     for name, dtype in ((name, _in_json(dtype)) for name, dtype in _types(schema).items()):
-        if dtype.is_integer() or dtype == pl.Boolean:
+        if isinstance(dtype, pl.Array):
+            kinds[name] = (list,)
+        elif dtype.is_integer() or dtype == pl.Boolean:
             kinds[name] = (bool if dtype == pl.Boolean else int, type(None))
         else:
             kinds[name] = (float, type(None)) if dtype.is_float() else (str, type(None))
@@ -102,7 +106,7 @@ def _kinds(schema: Schema) -> dict[str, tuple[type, ...]]:
     return kinds
 
 
-def _row(raw: str, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any] | None:
+def _row(raw: str, kinds: dict[str, tuple[type, ...]], pictures: dict[str, Column]) -> dict[str, Any] | None:
     """Parse one row; None where it is not a row that fitted."""
     try:
         found = json.loads(raw)
@@ -114,4 +118,11 @@ def _row(raw: str, kinds: dict[str, tuple[type, ...]]) -> dict[str, Any] | None:
         value = found[name]
         if type(value) not in kind or (type(value) is int and value not in (_INT32 if name == "depth" else _INT64)):
             return None
-    return found
+    return found if all(_is_picture(found[name], column) for name, column in pictures.items()) else None
+
+
+def _is_picture(value: list[Any], column: Column) -> bool:
+    """Check whether a list holds the pixels of a canonical picture."""
+    assert column.shape is not None
+    allowed = range((column.levels or 255) + 1)
+    return len(value) == column.shape[0] * column.shape[1] and all(type(x) is int and x in allowed for x in value)

@@ -18,7 +18,7 @@ _DIGITS = 8
 
 
 def has_distances(schema: Schema) -> bool:
-    """Check whether rows have a distance; texts have none."""
+    """Check whether rows have a distance; texts and pictures have none."""
     return schema.modality == "table" and bool(schema.numeric or schema.discrete)
 
 

@@ -27,7 +27,7 @@ MOST_HOLDOUT, MOST_ANCHOR = 20_000, 5_000
 MOST_RECORDS = 5_000
 """Known synthetic rows that are searched for near copies."""
 MOST_TEXTS = 20_000
-"""The same, of texts, which are compared by an index."""
+"""The same, of texts and pictures, which are compared by an index."""
 GUARD = "undeclared_share"
 REMEDY = "name a study of such rows under 'known' in the corpus file, or ingest rows that are declared synthetic"
 
@@ -213,7 +213,7 @@ def _estimate(
     holdout = draw_rows(corpus.holdout, MOST_HOLDOUT, derive_seed("holdout of the estimate", own))
     # Real rows are searched for copies as well: where many have one, equal content is no evidence.
     asked = pl.concat([examined.select("content"), holdout.select("content")]).lazy()
-    most = MOST_TEXTS if schema.modality == "text" else MOST_RECORDS
+    most = MOST_RECORDS if schema.modality == "table" else MOST_TEXTS
     records = [draw_rows(each, most // len(known.rows), seed) for each in known.rows.values()]
     copied = made.join(asked, on="content", how="semi").select("content").collect(engine="streaming")
     anchor = draw_rows(corpus.rows, MOST_ANCHOR, derive_seed("anchor of the estimate", own))

@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.gower import closest_distances, sample_rows
+from outcross.assets.instruments.picture_hashes import MOST_APART, PictureHashes, least_apart
 from outcross.assets.instruments.plain_text import plain
 from outcross.assets.instruments.text_sketches import Features, Sketches, Weights, alike
 from outcross.assets.instruments.words import Words
-from outcross.resources.schema import Schema
+from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
 
 DECLARED, EQUAL, NEAR = "declared", "equal", "near copy"
@@ -73,8 +74,12 @@ def mark_near_copies(
     """Mark the near copies: other rows that are nearer to a known synthetic row than all but 0.1 % of real rows are.
 
     This is DCR, the distance to the closest record, with ``records`` the known synthetic rows. The distance is Gower's,
-    so only numeric and discrete columns count, and it is below ``NEAREST``. Texts are compared by their words.
+    so only numeric and discrete columns count, and it is below ``NEAREST``. Texts are compared by their words, and
+    pictures by their perceptual hashes.
     """
+    if schema.image is not None:
+        name = schema.image.name
+        return _mark_pictures(found, target[name], records[name], real[name], schema.image)
     if schema.text is not None:
         return _mark_alike(found, target[schema.text.name], records[schema.text.name], real[schema.text.name])
     if not records.height or not (schema.numeric or schema.discrete):
@@ -83,6 +88,20 @@ def mark_near_copies(
     usual = closest_distances(sample_rows(real, derive_seed("near copies", seed)), records, schema)
     nearest = min(NEAREST, float(np.quantile(usual, BY_CHANCE, method="lower")))
     near = left[closest_distances(target[left], records, schema) < nearest]
+    return CertainRows(found.why.scatter(near, [NEAR] * len(near)) if len(near) else found.why, found.by_chance)
+
+
+def _mark_pictures(
+    found: CertainRows, target: pl.Series, records: pl.Series, real: pl.Series, column: Column
+) -> CertainRows:
+    """Mark the pictures that are more like a known synthetic one than all but 0.1 % of real pictures are."""
+    left = np.flatnonzero(found.why.is_null().to_numpy())
+    if not len(records) or not len(left) or not len(real):
+        return found
+    known = PictureHashes.read(records, column)
+    usual, nearest = (least_apart(PictureHashes.read(each, column), known, MOST_APART) for each in (real, target[left]))
+    least = int(np.quantile(usual, BY_CHANCE, method="lower"))
+    near = left[nearest < least]
     return CertainRows(found.why.scatter(near, [NEAR] * len(near)) if len(near) else found.why, found.by_chance)
 
 

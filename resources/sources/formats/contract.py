@@ -28,6 +28,8 @@ class ReadOptions:
         not_finite: whether NaN and infinite numbers are refused or become null.
         template: how columns are rendered to one text, see :mod:`outcross.resources.sources.templates`; None does not.
         leave_out: columns that the settings ignore: they are not rendered, and need not be read.
+        size: height and width that pictures are resized to; None leaves them.
+        grey: whether pictures in colour are converted to grey.
     """
 
     rows_limit: int | None = None
@@ -42,6 +44,8 @@ class ReadOptions:
     not_finite: NotFinite = "error"
     template: str | None = None
     leave_out: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+    grey: bool = False
 
     def for_format(self, name: str) -> Self:
         """Return the options for a file of a format: in another one, values, separators and headers are otherwise."""

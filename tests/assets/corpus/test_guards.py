@@ -19,7 +19,7 @@ from outcross.assets.corpus.guards.bounds import (
     is_within_bounds,
 )
 from outcross.assets.corpus.guards.fitting import fit_profile
-from outcross.assets.corpus.guards.guards import GUARDS, TEXT_GUARDS, Level, check_names
+from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS, Level, check_names
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.resources.generators.copula.settings import Copula
@@ -184,7 +184,7 @@ def test_each_fault_is_blocked_by_its_guard(fault: str) -> None:
 
 
 def test_every_batch_guard_that_is_measured_here_has_a_fault() -> None:
-    elsewhere = {"undeclared_share", "synthetic_share", *TEXT_GUARDS}
+    elsewhere = {"undeclared_share", "synthetic_share", *TEXT_GUARDS, *PICTURE_GUARDS}
     of_batches = {guard.name for guard in GUARDS.values() if guard.level is Level.BATCH}
     assert {guard for guard, *_ in FAULTS.values()} == of_batches - elsewhere
 

@@ -12,8 +12,9 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.batch_checks import NOT_LOOKED_INTO
 from outcross.assets.corpus.intake.estimate_file import estimate_file
 from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.intake.row_index import cut_into_runs, read_index
 from outcross.assets.corpus.intake.text_copies import least_alike
-from outcross.assets.corpus.intake.text_index import _cut, read_index
+from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
 from outcross.assets.corpus.ledger.ledger import PartRef, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.trim.trim import apply, plan
@@ -129,24 +130,24 @@ def test_the_index_is_made_again_from_the_rows_where_it_is_missing(tmp_path: Pat
 def test_an_intake_opens_few_files_however_many_batches_there_are() -> None:
     parts = [PartRef(path=f"{number}", sha256=f"{number}", rows=1, batch=f"{number}") for number in range(1_000)]
     for count in (1, 15, 16, 17, 200, 255, 256, 1_000):
-        runs = list(_cut(parts[:count]))
+        runs = list(cut_into_runs(parts[:count]))
         assert [part for _, run in runs for part in run] == parts[:count]
         assert len(runs) <= 34
-    assert [start for start, _ in _cut(parts[:35])] == [0, 16, 32, 33, 34]
+    assert [start for start, _ in cut_into_runs(parts[:35])] == [0, 16, 32, 33, 34]
 
 
 def test_a_file_of_many_parts_has_the_rows_of_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = open_texts(tmp_path)
     for seed in range(3):
         take(corpus, tmp_path, texts(5, 40 + seed))
-    one_by_one = list(read_index(corpus, read_version(corpus.files)))
-    monkeypatch.setattr("outcross.assets.corpus.intake.text_index.STEP", 2)
-    monkeypatch.setattr("outcross.assets.corpus.intake.text_index.STEPS", (4, 2, 1))
-    (together,) = read_index(corpus, read_version(corpus.files))
+    one_by_one = list(read_index(corpus, read_version(corpus.files), index_of_texts(corpus)))
+    monkeypatch.setattr("outcross.assets.corpus.intake.row_index.STEP", 2)
+    monkeypatch.setattr("outcross.assets.corpus.intake.row_index.STEPS", (4, 2, 1))
+    (together,) = read_index(corpus, read_version(corpus.files), index_of_texts(corpus))
     for name in ("part", "position", "made"):
         assert np.array_equal(getattr(together, name), np.concatenate([getattr(each, name) for each in one_by_one]))
-    features = np.concatenate([each.sketches.features for each in one_by_one])
-    assert np.array_equal(together.sketches.features, features)
+    features = np.concatenate([as_sketches(each.values).features for each in one_by_one])
+    assert np.array_equal(as_sketches(together.values).features, features)
 
 
 def test_texts_that_are_alike_by_chance_are_not_compared_and_that_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.guards import chance
+from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile, Spread
 from outcross.assets.corpus.guards.scan import Scan
 from outcross.assets.corpus.guards.text_profile import TextProfile
@@ -43,6 +44,7 @@ class Batch:
         anchor: its canonical rows.
         seed: of the rows drawn.
         texts: profile of the anchor's texts; None where it has none.
+        pictures: profile of the anchor's pictures; None where it has none.
     """
 
     scanned: Scan
@@ -50,6 +52,7 @@ class Batch:
     anchor: pl.DataFrame
     seed: int
     texts: TextProfile | None = None
+    pictures: PictureProfile | None = None
 
     @property
     def rows(self) -> int:

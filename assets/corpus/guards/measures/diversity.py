@@ -19,7 +19,15 @@ def measure(batch: Batch) -> Iterator[Reading]:
     before, now = (sum(column_entropies(each, profile, rows=rows)) for each in (profile.counts, scanned.counts))
     if before:
         reach = chance.mean_reach(profile.surprise.variance, profile.surprise.most, rows, profile.rows) / before
-        yield Reading("entropy", "entropy_ratio", "", now / before, 1 - reach, 1 + reach)
+        low = 1 - reach - chance.entropy_loss(_free_shares(profile, rows), rows) / before
+        yield Reading("entropy", "entropy_ratio", "", now / before, low, 1 + reach)
+
+
+def _free_shares(profile: Profile, rows: int) -> int:
+    """Count the shares of levels and bins that the columns' entropies are computed from, less one a column."""
+    binned = [profile.bins(profile.counts, place) for place in range(len(profile.scales.edges))]
+    lumped = [profile.merge_levels(profile.counts, place, rows=rows) for place in range(len(profile.scales.levels))]
+    return sum(max(int((counts > 0).sum()) - 1, 0) for counts in (*binned, *lumped))
 
 
 def expected_distinct(profile: Profile, rows: int) -> tuple[float, float]:

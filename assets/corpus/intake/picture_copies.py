@@ -1,0 +1,150 @@
+"""Near copies of pictures: rows of a batch whose perceptual hash is nearly that of another row.
+
+Hashes are those of :mod:`outcross.assets.instruments.picture_hashes`. In how few bits they have to differ is set by
+the anchor: pictures of one template are alike by chance. Where even equal hashes are common among real rows, the guard
+abstains, and so it does for rows of a protected group whose real rows are alike more often than others are. A near copy
+of a row of the holdout is held as ``holdout_overlap``, any other as ``near_duplicates``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.corpus.files import PICTURES
+from outcross.assets.corpus.guards.picture_profile import PictureProfile
+from outcross.assets.corpus.intake.near_copies import ADMITTED, ANCHOR, BATCH, FOUND, HOLDOUT, MADE, SETS, NearCopies
+from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
+from outcross.assets.corpus.intake.row_index import Arrays, IndexKind, read_holdout, read_index
+from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
+from outcross.assets.corpus.intake.text_copies import OVERLAP
+from outcross.assets.corpus.ledger.ledger import Version, totals
+from outcross.assets.corpus.open_corpus import PICTURE_FORMAT, OpenCorpus
+from outcross.assets.instruments.picture_hashes import WORDS, PictureHashes, near_pictures
+
+GUARDS = (NEAR, OVERLAP)
+MOST_SHARE = 0.001
+"""Share of real rows that may be as alike as a near copy. Above it, likeness is no evidence of a copy."""
+PIECE = 16_384
+"""Rows of the batch that are read at a time."""
+
+
+def find_picture_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version) -> NearCopies:
+    """Find the rows whose picture is nearly that of an earlier row of the batch, or of a row of the corpus.
+
+    The hashes of the batch are in memory, 76 bytes a row.
+
+    Args:
+        batch: Parquet of ``position``, the picture and ``origin``.
+        rows: of the batch.
+        corpus: the open corpus.
+        last: its last version.
+    """
+    made = totals(last.counts).synthetic
+    later = sum(part.rows for part in last.parts[1:])
+    sizes = {BATCH: rows, ANCHOR: corpus.rows.height, HOLDOUT: corpus.holdout.height, MADE: made}
+    sizes[ADMITTED] = max(later - made, 0)
+    chosen = {kind: most_apart(corpus.pictures, size) for kind, size in sizes.items() if size}
+    within = {kind: bits for kind, bits in chosen.items() if bits is not None}
+    abstained = tuple(_why_not(kind, corpus.pictures) for kind, bits in chosen.items() if bits is None)
+    if not within or not rows:
+        return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=bool(within))
+    found = _find_nearest(batch, corpus, last, within)
+    spared = _find_spared(corpus.pictures, max(within.values()))
+    kept = without_groups(_write_reasons(found, batch), batch, spared)
+    return NearCopies(kept, (*abstained, *spared.values()))
+
+
+def most_apart(profile: PictureProfile, rows: int) -> int | None:
+    """Choose the bits in which a near copy of one of ``rows`` others may differ; None where no number is evidence.
+
+    Of more rows than were counted, as many times more are alike by chance.
+    """
+    scale = max(rows / max(profile.near_rows, 1), 1.0)
+    rare = np.flatnonzero(profile.near * scale <= MOST_SHARE * profile.near_rows)
+    return int(rare[-1]) if len(rare) else None
+
+
+def index_of_pictures(corpus: OpenCorpus) -> IndexKind:
+    """Build the index of the hashes of a corpus's rows."""
+    column = corpus.pictures.column
+
+    def compute(pictures: pl.Series) -> Arrays:
+        return {"words": PictureHashes.read(pictures, column).words}
+
+    return IndexKind(
+        prefix=f"{PICTURES}/hashes",
+        about=(str(PICTURE_FORMAT),),
+        column=column.name,
+        types={"words": pl.Array(pl.UInt32, WORDS)},
+        compute=compute,
+    )
+
+
+def _find_nearest(batch: Path, corpus: OpenCorpus, last: Version, within: Mapping[int, int]) -> pl.DataFrame:
+    """Compute ``position``, ``kind``, ``apart``: for each row and each set, the bits that differ from the nearest."""
+    positions, own = _read_hashes(batch, corpus.pictures)
+    index, found = index_of_pictures(corpus), list[pl.DataFrame]()
+
+    def compare(kind: int, others: PictureHashes) -> None:
+        for one, other, apart in near_pictures(own, others, within[kind]):
+            earlier = positions[other] < positions[one] if others is own else np.ones(len(one), dtype=bool)
+            columns = {"position": positions[one], "kind": np.full(len(one), kind), "apart": apart}
+            found.append(pl.DataFrame({name: values[earlier] for name, values in columns.items()}))
+
+    if BATCH in within:
+        compare(BATCH, own)
+    if HOLDOUT in within:
+        compare(HOLDOUT, PictureHashes(read_holdout(corpus, index)["words"]))
+    for part in read_index(corpus, last, index) if {ANCHOR, MADE, ADMITTED} & set(within) else ():
+        kinds = np.where(part.part == 0, ANCHOR, np.where(part.made, MADE, ADMITTED))
+        for kind in set(np.unique(kinds).tolist()) & set(within):
+            compare(kind, PictureHashes(part.values["words"][kinds == kind]))
+    empty = pl.DataFrame(schema={"position": pl.Int64, "kind": pl.Int64, "apart": pl.Int64})
+    nearest = pl.concat([empty, *found]).group_by("position", "kind").agg(pl.col("apart").min())
+    return nearest.sort("position", "kind")
+
+
+def _read_hashes(batch: Path, profile: PictureProfile) -> tuple[np.ndarray, PictureHashes]:
+    import pyarrow.parquet as pq
+
+    name, positions, words = profile.column.name, list[np.ndarray](), list[np.ndarray]()
+    for part in pq.ParquetFile(batch).iter_batches(batch_size=PIECE, columns=["position", name]):
+        frame = pl.DataFrame(pl.from_arrow(part)).cast({name: profile.column.dtype})
+        positions.append(frame["position"].to_numpy())
+        words.append(PictureHashes.read(frame[name], profile.column).words)
+    return np.concatenate(positions), PictureHashes(np.concatenate(words))
+
+
+def _find_spared(profile: PictureProfile, apart: int) -> dict[str, str]:
+    """Find the groups whose real rows are alike more often than all are."""
+    counts = {name: (int(each[apart]), int(each[-1])) for name, each in profile.groups.items()}
+    return find_spared(counts, profile.near[apart] / max(profile.near_rows, 1), what="pictures")
+
+
+def _why_not(kind: int, profile: PictureProfile) -> str:
+    share = profile.near[0] / max(profile.near_rows, 1)
+    return (
+        f"pictures are not compared with {SETS[kind]}: {share:.1%} of the real rows look like another real row, so "
+        "likeness is no evidence of a copy"
+    )
+
+
+def _write_reasons(found: pl.DataFrame, batch: Path) -> pl.DataFrame:
+    """Write a reason for each near copy."""
+    made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
+    rows = found.lazy().join(made, on="position", how="left").collect(engine="streaming")
+    whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
+    declared = pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)
+    subject = pl.when(declared).then(pl.lit("the row is declared synthetic and is nearly "))
+    how = (
+        pl.when(pl.col("apart") == 0)
+        .then(pl.lit("its picture looks the same"))
+        .otherwise(pl.format("the hashes of the pictures differ in {} bits, and of real ones rarely so few", "apart"))
+    )
+    return rows.sort("position", "kind").select(
+        "position",
+        guard=pl.when(pl.col("kind") == HOLDOUT).then(pl.lit(OVERLAP)).otherwise(pl.lit(NEAR)),
+        reason=pl.concat_str(subject.otherwise(pl.lit("the row is nearly ")), whose, pl.lit(": "), how),
+    )
