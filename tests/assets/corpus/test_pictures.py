@@ -137,7 +137,7 @@ def test_encoded_pictures_fit_and_those_that_do_not_have_a_reason(tmp_path: Path
     raw = pl.read_parquet(corpus.files.location(f"batches/{found.batch}") + "/quarantined-*.parquet")["raw"]
     assert json.loads(raw[2])["image"] == {"bytes": b"\x89PNG\r\n broken".hex(), "path": "22.png"}
     paths = take(corpus, tmp_path, pl.DataFrame({"image": ["a.png", "b.png"], "label": ["1", "2"]}))
-    assert paths.status == "held" and "such as a path" in paths.reasons[-1]
+    assert paths.status == "held" and "such as a path" in str(paths.cause)
 
 
 def test_the_profile_and_the_index_are_made_again_where_they_are_missing(tmp_path: Path) -> None:
