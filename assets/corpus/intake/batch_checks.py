@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
 from outcross.assets.corpus.guards.guards import GUARDS, TEXT_GUARDS
 from outcross.assets.corpus.guards.measures.contract import Reading
@@ -50,7 +51,7 @@ def check_batch(
         _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, staged, bound, share))
         for vital, kept in zip(vitals, passed, strict=True)
     ]
-    return (*results, *_near(staged), *(_unmeasured(found) if corpus.has_texts and staged.rows_admissible else ()))
+    return (*results, *_of_rows(staged), *(_unmeasured(found) if corpus.has_texts and staged.rows_admissible else ()))
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -92,13 +93,18 @@ def _result(vital: Vital, *, passed: bool, blocking: bool, why: str) -> GuardRes
     )
 
 
-def _near(staged: StagedBatch) -> Iterator[GuardResult]:
-    """Report the share of rows quarantined as near copies. The guard is row-level, so it blocks no batch."""
+def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
+    """Report the share of rows quarantined as near copies, and what guards of rows could not look into.
+
+    These guards are row-level, so they block no batch.
+    """
     if staged.rows_near is not None:
         vital = Vital(NEAR, "held_share", "", staged.rows_near / max(staged.rows, 1))
         yield _result(vital, passed=True, blocking=False, why="")
     for why in staged.abstained:
         yield _not_looked_into(NEAR, why)
+    for why in staged.unknown_entities:
+        yield _not_looked_into(ENTITY_GUARD, why)
 
 
 def _unmeasured(found: Sequence[Reading]) -> Iterator[GuardResult]:
