@@ -56,6 +56,8 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         "declared_share": dg.MetadataValue.float(now.declared_share),
         "reasons": format_bullets(reasons),
     }
+    if outcome.cause is not None:
+        metadata["cause"] = dg.MetadataValue.md(markdown(outcome.cause, _LONGEST))
     if outcome.not_looked_into:
         metadata["not_looked_into"] = format_bullets(outcome.not_looked_into)
     if now.bound is not None:

@@ -129,7 +129,7 @@ def _print_outcomes(found: "list[Outcome]") -> None:
         table.add_row(clean_text(each.file), each.batch, each.status, version, *counts)
     console.print(table)
     for each in found:
-        for reason in each.reasons:
+        for reason in (*each.reasons, *([each.cause] if each.cause is not None else [])):
             console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
         for what in each.not_looked_into:
             console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))

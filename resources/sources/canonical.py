@@ -77,9 +77,13 @@ def _explain(lacking: pl.Series, wrong: pl.Series, values: pl.Series, problem: s
 
 
 def _show(values: pl.Series) -> pl.Series:
-    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
-        return pl.Series([str(values.dtype)]).new_from_index(0, len(values))
-    text = values.dt.to_string("iso") if values.dtype == pl.Duration else values.cast(pl.String, strict=False)
+    """Return the beginning of each value as text; Polars has none for a list, nor for bytes that are no text."""
+    if values.dtype == pl.Binary:
+        text = values.bin.encode("hex")
+    elif values.dtype.is_nested() or values.dtype == pl.Object:
+        text = pl.Series([None if value is None else str(value)[:SHOWN] for value in values.to_list()], dtype=pl.String)
+    else:
+        text = values.dt.to_string("iso") if values.dtype == pl.Duration else values.cast(pl.String, strict=False)
     return text.fill_null("?").str.slice(0, SHOWN)
 
 

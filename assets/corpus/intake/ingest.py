@@ -70,7 +70,8 @@ class Outcome:
         rows_in: rows of the file.
         rows_admitted: number of these rows that were admitted.
         rows_quarantined: number of these rows that were quarantined.
-        reasons: against the batch as a whole, the one cause of nearly all its rows if there is one, or for the refusal.
+        reasons: against the batch as a whole, or for the refusal.
+        cause: for which nearly all its rows were quarantined, with a value, if that is one.
         not_looked_into: what no guard could look into, each with its reason.
     """
 
@@ -82,6 +83,7 @@ class Outcome:
     rows_admitted: int = 0
     rows_quarantined: int = 0
     reasons: tuple[str, ...] = ()
+    cause: str | None = None
     not_looked_into: tuple[str, ...] = ()
 
 
@@ -145,7 +147,7 @@ class _Intake:
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
-        self._outcome = self._outcome_of(version, status, (*reasons, *([cause] if cause else [])))
+        self._outcome = replace(self._outcome_of(version, status, tuple(reasons)), cause=cause)
         return version
 
     def _stage(self, last: Version) -> StagedBatch:
