@@ -101,7 +101,8 @@ def test_a_file_without_the_column_is_held_row_by_row_unless_it_is_generated(
 ) -> None:
     rows = visits(200, ["800003"]).drop("patient")
     found = take(corpus, tmp_path / "batch.parquet", rows)
-    assert found.status == "held" and "3 of its 3 rows have one cause: holdout_overlap: " in found.reasons[-1]
+    assert found.status == "held" and found.cause is not None
+    assert found.cause.startswith("3 of its 3 rows have one cause: holdout_overlap: the row has no value")
     made = take(corpus, tmp_path / "made.parquet", visits(201, ["800003"]).drop("patient"), "synthetic")
     assert made.rows_admitted == 3
     assert made.not_looked_into[0].startswith("holdout_overlap: 3 rows declared synthetic have no value in column")
