@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from outcross.assets.corpus.audit.findings import Contradiction, Finding
+from outcross.assets.corpus.entities import EntityFault
 from outcross.assets.corpus.guards.guards import GUARDS as CORPUS_GUARDS
 from outcross.assets.corpus.guards.guards import Level
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS
@@ -18,6 +19,7 @@ from outcross.assets.study.health_bounds import GUARDS as STUDY_GUARDS
 from outcross.assets.study.health_bounds import SHARE
 from tests.cases.audit_damage import DAMAGE
 from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS
+from tests.cases.entity_batches import CASES as ENTITY_CASES
 from tests.cases.guard_batches import CASES
 from tests.cases.guard_faults import WATCHED
 from tests.cases.picture_batches import CASES as PICTURE_CASES
@@ -54,6 +56,11 @@ KINDS = [
         "guard of rows",
         {guard.name for guard in CORPUS_GUARDS.values() if guard.level is Level.ROW} | set(ROW_GUARDS),
         {case.guard for case in CASES.values() if not case.whole or case.guard in {"licence", "provenance"}},
+    ),
+    Kind(
+        "reason against a row by its entity",
+        {fault.name for fault in EntityFault},
+        {case.fault.name for case in ENTITY_CASES.values() if case.fault is not None},
     ),
     Kind("refusal of an endpoint by the file", REFUSALS_BY_FILE, BY_FILE),
     Kind("refusal of an endpoint by the data", REFUSALS_BY_DATA, BY_DATA),

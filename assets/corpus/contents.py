@@ -23,11 +23,11 @@ def scan_rows(corpus: OpenCorpus, version: Version, columns: Sequence[str] | Non
     Args:
         corpus: the open corpus.
         version: any version of its ledger.
-        columns: of ``batch_id``, ``position``, ``content``, the canonical columns and those of provenance; all if None.
+        columns: of ``batch_id``, ``position``, ``content``, the stored columns and those of provenance; all if None.
     """
-    every = ["batch_id", "position", "content", *corpus.schema.names, *COLUMNS]
+    every = ["batch_id", "position", "content", *corpus.stored.names, *COLUMNS]
     stored = pl.scan_parquet(corpus.files.location(version.parts[0].path))
-    anchor = scan_canonical(stored, corpus.schema).with_columns(batch_id=pl.lit(ANCHOR)).select(every)
+    anchor = scan_canonical(stored, corpus.stored).with_columns(batch_id=pl.lit(ANCHOR)).select(every)
     return pl.concat([anchor, _since_anchor(corpus, version, every)]).select(every if columns is None else columns)
 
 
@@ -45,10 +45,10 @@ def scan_left_out(corpus: OpenCorpus, version: Version) -> pl.LazyFrame:
 def _since_anchor(corpus: OpenCorpus, version: Version, columns: Sequence[str]) -> pl.LazyFrame:
     paths = [corpus.files.location(part.path) for part in version.parts[1:]]
     if not paths:
-        types = {**LEFT_OUT, **corpus.schema.polars, **COLUMNS}
+        types = {**LEFT_OUT, **corpus.stored.polars, **COLUMNS}
         return pl.LazyFrame(schema={name: types[name] for name in columns})
     stored = pl.scan_parquet(paths, include_file_paths=_PATH)
-    rows = scan_canonical(stored, corpus.schema).with_columns(batch_id=pl.col(_PATH).str.extract(_BATCH_IN_PATH))
+    rows = scan_canonical(stored, corpus.stored).with_columns(batch_id=pl.col(_PATH).str.extract(_BATCH_IN_PATH))
     rows = rows.select(columns)
     if not version.left_out:
         return rows

@@ -53,7 +53,7 @@ class Corpus(_Strict):
     Attributes:
         anchor: source of the real rows that the corpus starts from and that batches are compared with.
         holdout: share of these rows that is set aside for evaluation; a batch must contain none of them.
-        entity: column whose rows of one value stay on one side of the split; None splits row by row.
+        entity: column whose rows of one value stay on one side of the split, of batches too; None splits row by row.
         time: column by which the latest rows are set aside; None splits by chance.
         inbox: folder, or prefix in an object store, that a sensor watches.
         licences: SPDX identifiers that rows may have; if empty, any licence.

@@ -23,8 +23,9 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.instruments.plain_text import print_of_tokenizer
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Schema
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
+from outcross.resources.sources.contract import RealData
 from outcross.resources.store import MissingArtefact, Store
 from outcross.resources.typed_rows import to_canonical, to_typed
 
@@ -63,6 +64,18 @@ class OpenCorpus:
         """The columns of a row."""
         return Schema.from_json(self._about["schema"])
 
+    @cached_property
+    def stored(self) -> Schema:
+        """The columns of a stored row: those of a row, and that of its entity where this is none of them."""
+        beside = self._about.get("entity")
+        return self.schema if beside is None else Schema((*self.schema.columns, *Schema.from_json(beside).columns))
+
+    @property
+    def entity(self) -> Column | None:
+        """The stored column that names the entity of a row; None where rows are not split by entities."""
+        named = [column for column in self.stored.columns if column.source_name == self.settings.entity]
+        return named[0] if named else None
+
     @property
     def columns(self) -> list[ColumnRecord]:
         """What became of each column of the anchor's file; empty in a corpus that an earlier version started."""
@@ -75,13 +88,13 @@ class OpenCorpus:
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """The anchor: ``position``, ``content``, the canonical columns, and the columns of provenance."""
-        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS))), self.schema)
+        """The anchor: ``position``, ``content``, the stored columns, and the columns of provenance."""
+        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS))), self.stored)
 
     @cached_property
     def holdout(self) -> pl.DataFrame:
-        """The holdout: ``content`` and the canonical columns."""
-        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT))), self.schema)
+        """The holdout: ``content`` and the stored columns."""
+        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT))), self.stored)
 
     @property
     def has_texts(self) -> bool:
@@ -191,16 +204,14 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
         settings.anchor, holdout=settings.holdout, seed=settings.seed, entity=settings.entity, time=settings.time
     )
     _refuse_lost(corpus.name, data.columns)
-    if taken := sorted({"position", "content", "batch_id", *COLUMNS} & set(data.schema.names)):
-        raise BadInput(
-            f"corpus '{corpus.name}': its anchor has a column '{taken[0]}', which means something else in a corpus; "
-            "rename it, or give it the role 'ignore'"
-        )
+    beside = _entity_beside(data, settings.entity)
+    _refuse_taken(corpus.name, data.schema, beside)
     provenance = {"origin": "real", "depth": 0, "licence": settings.licence}
     columns = [pl.lit(provenance.get(name), dtype=dtype).alias(name) for name, dtype in COLUMNS.items()]
     numbered = parts.anchor.with_row_index("position").cast({"position": pl.Int64})
-    rows = with_content_hash(numbered, data.schema).select("position", "content", *data.schema.names, *columns)
-    holdout = with_content_hash(parts.holdout, data.schema).select("content", *data.schema.names)
+    names = [*data.schema.names, *(column.name for column in beside)]
+    rows = with_content_hash(numbered, data.schema).select("position", "content", *names, *columns)
+    holdout = with_content_hash(parts.holdout, data.schema).select("content", *names)
     for path, frame in ((ANCHOR_ROWS, rows), (HOLDOUT, holdout)):
         buffer = io.BytesIO()
         to_typed(frame, data.schema).write_parquet(buffer)
@@ -209,7 +220,26 @@ def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
     files.put(PROFILE, profile.to_json().encode())
     told = [record.to_json() for record in data.columns]
     about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": told}
+    about |= {"entity": Schema(beside).to_json()} if beside else {}
     files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
+
+
+def _entity_beside(data: RealData, name: str | None) -> tuple[Column, ...]:
+    """Return the column of the entity, if there is one that is kept and not modelled."""
+    if data.entity is None or data.entity.name in data.schema.names:
+        return ()
+    source = None if data.entity.name == name else name
+    return (Column(name=data.entity.name, role=Role.IGNORE, nullable=True, source=source),)
+
+
+def _refuse_taken(name: str, schema: Schema, beside: Sequence[Column]) -> None:
+    """Refuse an anchor with a column of a name that a corpus gives to its own."""
+    names = {*schema.names, *(column.name for column in beside)}
+    if taken := sorted({"position", "content", "batch_id", *COLUMNS} & names):
+        others = "rename it" if taken[0] not in schema.names else "rename it, or give it the role 'ignore'"
+        raise BadInput(
+            f"corpus '{name}': its anchor has a column '{taken[0]}', which means something else in a corpus; {others}"
+        )
 
 
 def _refuse_lost(name: str, columns: Sequence[ColumnRecord]) -> None:

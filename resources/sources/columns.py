@@ -105,7 +105,7 @@ def read_columns(
         schema=schema,
         notes=notes,
         columns=tuple(records),
-        entity=None if entity is None else read_entity(raw[entity].filter(kept)),
+        entity=None if entity is None else read_entity(raw[entity].filter(kept)).alias(free[entity]),
         time=None if time is None else _read_time(raw, rows, free[time], time, kept),
     )
 

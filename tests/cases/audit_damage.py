@@ -168,6 +168,11 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     (F.UNREADABLE_ORIGINAL, f"{FIRST}/original.parquet", cut, "the original of batch FIRST: "),
     (F.LISTED_TWICE, f"{FIRST}/decided-4-*.parquet", with_a_row_of_an_earlier_decision, "lists more than once: row 20"),
     (C.DECIDED_TWICE, f"{FIRST}/decided-3-*.parquet", decided_otherwise, "both released and rejected: row 20"),
-    (F.HOLDOUT_ROWS, "anchor/holdout.parquet", with_rows_of_the_corpus, ".parquet has 3 rows of the holdout"),
+    (
+        F.HOLDOUT_ROWS,
+        "anchor/holdout.parquet",
+        with_rows_of_the_corpus,
+        ".parquet has 3 rows of the holdout",
+    ),
 ]
 """Finding, the file (FIRST and SECOND stand for the batches, ``*`` for digits of a hash), its damage, and words."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from outcross.assets.corpus.audit.findings import Finding
+from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.files import ANCHOR, HOLDOUT, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
@@ -15,6 +16,7 @@ from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact
+from outcross.resources.typed_rows import to_canonical, typed_dtype
 
 Kind = tuple[str, int | None, str | None, str | None]
 Kinds = dict[Kind, int]
@@ -120,6 +122,8 @@ def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
 
 def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsAudit) -> None:
     columns = {"content": pl.String(), **{name: COLUMNS[name] for name in KIND}}
+    if corpus.entity is not None:
+        columns[corpus.entity.name] = typed_dtype(corpus.entity)
     if part.batch != ANCHOR:
         columns["position"] = pl.Int64()
     kinds: Kinds = {}
@@ -127,7 +131,7 @@ def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: p
     try:
         for chunk in read_rows(corpus.files, part.path, columns):
             rows += chunk.height
-            held_out += chunk.join(holdout, on="content", how="semi").height
+            held_out += _count_held_out(corpus, chunk, holdout, of_anchor=part.batch == ANCHOR)
             _add(kinds, _counted(chunk))
             if left.height:
                 for (path,), those in chunk.join(left, on="position", how="inner").group_by(_LISTED_IN):
@@ -143,6 +147,17 @@ def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: p
         )
     if held_out:
         found.problems.append(Finding.HOLDOUT_ROWS.say(part=part.path, found=held_out))
+
+
+def _count_held_out(corpus: OpenCorpus, rows: pl.DataFrame, holdout: pl.DataFrame, *, of_anchor: bool) -> int:
+    """Count the rows that a split keeps out of the corpus: of the holdout's contents, or of its entities.
+
+    A split by entities or by time may leave rows of one content on both sides, so of the anchor these are no damage.
+    """
+    split_by_content = corpus.settings.entity is None and corpus.settings.time is None
+    others = to_canonical(rows, corpus.stored).filter(~is_of_holdout(corpus))
+    equal = others.join(holdout, on="content", how="semi").height if split_by_content or not of_anchor else 0
+    return rows.height - others.height + equal
 
 
 def _counted(rows: pl.DataFrame) -> Kinds:

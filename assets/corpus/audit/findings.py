@@ -24,8 +24,8 @@ class Finding(StrEnum):
     UNREADABLE_PART = "{fault}"
     OTHER_NUMBER_OF_ROWS = "{part} has {found:,} rows, and version {number} wrote {written:,}; " + RESTORE
     HOLDOUT_ROWS = (
-        "{part} has {found:,} rows of the holdout, which no dataset may contain; leave them out, and do not evaluate "
-        "models that were trained on them"
+        "{part} has {found:,} rows of the holdout or of its entities, which no dataset may contain; leave them out, "
+        "and do not evaluate models that were trained on them"
     )
     LEFT_OUT_TWICE = "left_out lists {found:,} rows twice; restore its files from a copy"
     LEFT_OUT_ELSEWHERE = "{part} leaves out {written:,} rows, {found:,} of which are in the parts; " + RESTORE

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
 from outcross.assets.corpus.guards.measures.contract import Reading
@@ -55,7 +56,7 @@ def check_batch(
     ]
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
     unmeasured = _unmeasured(found, corpus) if staged.rows_admissible else ()
-    return (*results, *_near(staged), *left_out, *unmeasured)
+    return (*results, *_of_rows(staged), *left_out, *unmeasured)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -97,13 +98,18 @@ def _result(vital: Vital, *, passed: bool, blocking: bool, why: str) -> GuardRes
     )
 
 
-def _near(staged: StagedBatch) -> Iterator[GuardResult]:
-    """Report the share of rows quarantined as near copies. The guard is row-level, so it blocks no batch."""
+def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
+    """Report the share of rows quarantined as near copies, and what guards of rows could not look into.
+
+    These guards are row-level, so they block no batch.
+    """
     if staged.rows_near is not None:
         vital = Vital(NEAR, "held_share", "", staged.rows_near / max(staged.rows, 1))
         yield _result(vital, passed=True, blocking=False, why="")
     for why in staged.abstained:
         yield _not_looked_into(NEAR, why)
+    for why in staged.unknown_entities:
+        yield _not_looked_into(ENTITY_GUARD, why)
 
 
 def _unmeasured(found: Sequence[Reading], corpus: OpenCorpus) -> Iterator[GuardResult]:

@@ -196,7 +196,7 @@ class _Intake:
     ) -> Version:
         admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
         if admitted:
-            typed = write_typed(staged.admissible, self._corpus.schema, to=self._folder / "admitted.parquet")
+            typed = write_typed(staged.admissible, self._corpus.stored, to=self._folder / "admitted.parquet")
             parts = (*parts, self._store("admitted", typed, admitted))
         return Version(
             corpus=last.corpus,
@@ -224,7 +224,7 @@ class _Intake:
     def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
         """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
         to = self._folder / "quarantined.parquet"
-        write_quarantine(staged, reasons, to, self._corpus.schema)
+        write_quarantine(staged, reasons, to, self._corpus.stored)
         return self._store(QUARANTINED, to, rows)
 
     def _store(self, name: str, local: Path, rows: int) -> PartRef:

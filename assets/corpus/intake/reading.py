@@ -12,7 +12,7 @@ import polars as pl
 from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
-from outcross.resources.schema import Schema
+from outcross.resources.schema import Role, Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX
 from outcross.resources.sources.formats.choice import choose_format
@@ -49,7 +49,7 @@ def read_batch(
 
     Args:
         file: the file.
-        schema: the columns of a row.
+        schema: the columns of a row; the file may lack those of role ``ignore``, which are kept and not modelled.
         limits: the most that it may hold.
         options: how the anchor was read; a file of the anchor's format is read in the same way.
 
@@ -60,10 +60,11 @@ def read_batch(
     for block in _rendered(_raw(file, limits, options), options, file.name):
         if not position:
             _refuse_columns(block.rows, schema, file.name)
+        unread = _with_optional(block.rows, schema)
         if position + block.height > limits.rows:
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
         places = block.places().alias("position") + position
-        numbered = _without_position(block.rows).insert_column(0, places)
+        numbered = _without_position(unread).insert_column(0, places)
         fitted = replace(fit_rows(numbered, schema, options), notes=block.notes)
         yield _with_bad_lines(fitted, block, position) if block.bad else fitted
         position += block.height
@@ -118,12 +119,20 @@ def _rendered(blocks: Iterator[Block], options: ReadOptions, name: str) -> Itera
 
 def _refuse_columns(raw: pl.DataFrame, schema: Schema, name: str) -> None:
     there = with_canonical_names(raw, schema).columns
-    if lacking := [column.source_name for column in schema.columns if column.name not in there]:
+    needed = [column for column in schema.columns if column.role is not Role.IGNORE]
+    if lacking := [column.source_name for column in needed if column.name not in there]:
         raise BadInput(
             f"file {name!r} lacks the column {lacking[0]!r}"
             + (f" and {len(lacking) - 1} more" if len(lacking) > 1 else "")
             + f" (it has {', '.join(map(repr, raw.columns[:20]))}); add it, with nulls where nothing is known"
         )
+
+
+def _with_optional(raw: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """Add the columns of role ``ignore`` that a file lacks, without values."""
+    there = with_canonical_names(raw, schema).columns
+    lacking = [column for column in schema.with_role(Role.IGNORE) if column.name not in there]
+    return raw.with_columns(pl.lit(None, dtype=column.dtype).alias(column.name) for column in lacking)
 
 
 def fit_rows(raw: pl.DataFrame, schema: Schema, options: ReadOptions = DEFAULT_OPTIONS) -> Chunk:

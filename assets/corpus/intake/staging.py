@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
+from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
 from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.intake.near_copies import GUARD, find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
@@ -28,13 +30,14 @@ class StagedBatch:
     """The rows of a batch, split by the row-level guards.
 
     Attributes:
-        admissible: Parquet of ``position``, ``content``, the canonical columns and those of provenance.
+        admissible: Parquet of ``position``, ``content``, the stored columns and those of provenance.
         quarantine: Parquet of :data:`~.files.QUARANTINE`.
         rows_admissible: rows of ``admissible``.
         rows_quarantined: rows of ``quarantine``.
         rows_near: number of these that are near copies; None where none were looked for.
         abstained: for each set of rows that the batch could not be compared with for near copies, why not.
         left_out: what of the rows the template does not render.
+        unknown_entities: which rows could not be compared with the entities of the holdout, and why not.
     """
 
     admissible: Path
@@ -44,6 +47,7 @@ class StagedBatch:
     rows_near: int | None
     abstained: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    unknown_entities: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -87,25 +91,32 @@ def stage(
     )
     asked = guards & set(ROW_GUARDS)
     left_out: list[str] = []
-    for chunk in read_batch(file, corpus.schema, corpus.settings.limits, corpus.settings.anchor.read_options()):
+    for chunk in read_batch(file, corpus.stored, corpus.settings.limits, corpus.settings.anchor.read_options()):
         left_out += chunk.notes
         rows = _with_provenance(chunk, corpus, claims)
         reasons = check_rows(rows, allowed, asked)
         wrong = reasons.list.len() > 0
         quarantine.add(chunk.misfits.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()))
-        quarantine.add(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), corpus.schema))
+        quarantine.add(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), corpus.stored))
         read.add(rows.filter(~wrong))
-    empty = pl.DataFrame(schema={"position": pl.Int64(), **corpus.schema.polars})
+    empty = pl.DataFrame(schema={"position": pl.Int64(), **corpus.stored.polars})
     read.close(_with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
+    unknown = tell_unknown(pl.scan_parquet(read.path), corpus) if ENTITY_GUARD in guards else ()
     admissible = folder / "admissible.parquet"
     rows_admissible = _quarantine_repeats(read, quarantine, corpus, admitted=admitted, to=admissible, guards=guards)
     near, abstained = _quarantine_near(
         admissible, rows_admissible, quarantine, corpus, last, folder=folder, guards=guards
     )
     quarantine.close(pl.DataFrame(schema=QUARANTINE))
-    rows_left = rows_admissible - (near or 0)
     return StagedBatch(
-        admissible, quarantine.path, rows_left, quarantine.rows, near, abstained, tuple(dict.fromkeys(left_out))
+        admissible,
+        quarantine.path,
+        rows_admissible - (near or 0),
+        quarantine.rows,
+        near,
+        abstained,
+        left_out=tuple(dict.fromkeys(left_out)),
+        unknown_entities=unknown,
     )
 
 
@@ -146,7 +157,7 @@ def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: Provenance) -> pl
         .with_columns(columns)
         .with_columns(passed.cast(pl.Int32).alias("depth"))
     )
-    return rows.select("position", "content", *corpus.schema.names, *COLUMNS)
+    return rows.select("position", "content", *corpus.stored.names, *COLUMNS)
 
 
 def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) -> pl.DataFrame:
@@ -158,14 +169,16 @@ def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) ->
 def _quarantine_repeats(
     read: RowsFile, quarantine: RowsFile, corpus: OpenCorpus, *, admitted: pl.LazyFrame, to: Path, guards: set[str]
 ) -> int:
-    """Quarantine the rows that repeat others, write the rest, and return how many these are."""
+    """Quarantine the rows that repeat others or are of the holdout, write the rest, and return how many these are."""
     found = find_repeats(
         pl.scan_parquet(read.path).select("position", "content", "origin"),
         holdout=corpus.holdout.lazy().select("content"),
         anchor=corpus.rows.lazy().select("content"),
         admitted=admitted,
-    ).filter(pl.col("guard").is_in(sorted(guards)))
-    return read.rows - _quarantine_rows(found, read.path, quarantine, corpus.schema, to=to)
+    )
+    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path), corpus)])
+    enforced = found.filter(pl.col("guard").is_in(sorted(guards)))
+    return read.rows - _quarantine_rows(enforced, read.path, quarantine, corpus.stored, to=to)
 
 
 def _quarantine_near(
@@ -197,7 +210,7 @@ def _quarantine_near(
         held = found.rows.filter(pl.col("guard").is_in(sorted(guards)))
         if held.height:
             different = admissible.rename(folder / "different.parquet")
-            near += _quarantine_rows(held, different, quarantine, corpus.schema, to=admissible)
+            near += _quarantine_rows(held, different, quarantine, corpus.stored, to=admissible)
     return near if compared else None, tuple(abstained)
 
 

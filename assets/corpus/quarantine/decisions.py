@@ -15,7 +15,7 @@ from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, read_back
+from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
@@ -27,6 +27,7 @@ from outcross.resources.typed_rows import to_typed
 _REMEDIES = {
     MISFIT: "fix them at the source and send them again",
     IN_HOLDOUT: "leave them out: the holdout is reserved for evaluation",
+    OF_ENTITY: "leave them out: their entity is reserved for evaluation",
     IMPOSSIBLE: "correct their provenance at the source and send them again",
 }
 
@@ -213,7 +214,7 @@ def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> R
     for raw in chosen.rows(["position", "raw"]):
         back = read_back(raw, corpus)
         others.append(back.refused)
-        rows.add(to_typed(back.rows, corpus.schema))
+        rows.add(to_typed(back.rows, corpus.stored))
     found = pl.concat(others)
     if not found.height:
         rows.close(pl.DataFrame())

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.intake.reading import fit_rows
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
@@ -18,6 +19,7 @@ from outcross.resources.typed_rows import shown_names, typed_dtype
 
 MISFIT = "unreadable by the corpus's schema"
 IN_HOLDOUT = "in the holdout, which no dataset may contain"
+OF_ENTITY = "of an entity of the holdout, which no dataset may contain"
 IMPOSSIBLE = "declared real with a depth above 0, or synthetic with depth 0"
 _INT64, _INT32 = range(-(2**63), 2**63), range(2**31)
 
@@ -27,7 +29,7 @@ class ReadBack:
     """Rows that were read back.
 
     Attributes:
-        rows: those that may be released, with the columns of a part: ``position``, ``content``, the canonical columns,
+        rows: those that may be released, with the columns of a part: ``position``, ``content``, the stored columns,
             those of provenance.
         refused: the others: ``position``, and ``why``, one of the constants of this module.
     """
@@ -43,19 +45,22 @@ def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
         quarantined: ``position`` and ``raw``.
         corpus: the open corpus.
     """
-    schema = corpus.schema
-    found, fits = _parse(quarantined["raw"].to_list(), schema)
+    stored = corpus.stored
+    found, fits = _parse(quarantined["raw"].to_list(), stored)
     positions = quarantined["position"].filter(pl.Series(fits, dtype=pl.Boolean))
-    chunk = fit_rows(found.insert_column(0, positions), schema)
-    rows = with_content_hash(chunk.rows, schema).select("position", "content", *schema.names, *COLUMNS)
+    chunk = fit_rows(found.insert_column(0, positions), stored)
+    rows = with_content_hash(chunk.rows, corpus.schema).select("position", "content", *stored.names, *COLUMNS)
     in_holdout = rows.join(corpus.holdout.select("content"), on="content", how="semi")
     rows = rows.join(in_holdout, on="position", how="anti", maintain_order="left")
+    of_entity = rows.filter(is_of_holdout(corpus))
+    rows = rows.join(of_entity, on="position", how="anti", maintain_order="left")
     real, synthetic = (pl.col("origin") == origin for origin in ("real", "synthetic"))
     impossible = (real & (pl.col("depth") > 0)) | (synthetic & (pl.col("depth") < 1))
     contradicting = rows.filter(impossible)
     refused = [
         (quarantined.join(chunk.rows, on="position", how="anti"), MISFIT),
         (in_holdout, IN_HOLDOUT),
+        (of_entity, OF_ENTITY),
         (contradicting, IMPOSSIBLE),
     ]
     return ReadBack(
