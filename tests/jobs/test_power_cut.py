@@ -186,7 +186,7 @@ OTHER_WRITES = {
     "assets/corpus/rows_file.py": TEMPORARY,
     "assets/corpus/intake/staging.py": TEMPORARY,
     "assets/corpus/audit/audit_batches.py": TEMPORARY,
-    "assets/corpus/intake/text_index.py": "goes through the corpus's store, and is made anew where it is missing",
+    "assets/corpus/intake/row_index.py": "goes through the corpus's store, and is made anew where it is missing",
     "resources/corpus_store.py": TEMPORARY,
     "resources/generators/external/model.py": TEMPORARY,
     "src/outcross/_api/frames.py": TEMPORARY,

@@ -7,7 +7,7 @@ import polars as pl
 
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.entities import is_of_holdout
-from outcross.assets.corpus.files import ANCHOR, HOLDOUT, KEY, LEFT_OUT
+from outcross.assets.corpus.files import ABOUT, ANCHOR, HOLDOUT, KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
 from outcross.assets.corpus.ledger.version_checks import list_parts
@@ -73,10 +73,11 @@ def audit_parts(corpus: OpenCorpus, versions: Sequence[Version], *, report: Call
         report(f"part {place:,} of {len(named):,}: its bytes")
         found.problems += _bytes_problems(corpus, part, found.introduced[part.path])
     left = _left_out(corpus, lists.values(), found)
-    holdout = _holdout(corpus, found)
+    holdout, by_entity = _holdout(corpus, found), _knows_entities(corpus, found)
     for place, part in enumerate(rows.values(), start=1):
         report(f"part {place:,} of {len(rows):,}: its rows")
-        _read_part(corpus, part, holdout, left.filter(pl.col("batch_id") == part.batch), found)
+        listed_in = left.filter(pl.col("batch_id") == part.batch)
+        _read_part(corpus, part, holdout, listed_in, found, by_entity=by_entity)
     for part in lists.values():
         listed = sum(found.out.get(part.path, {}).values())
         if part.path in found.out and listed != part.rows:
@@ -120,9 +121,30 @@ def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
     return pl.concat(frames).unique()
 
 
-def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: pl.DataFrame, found: PartsAudit) -> None:
+def _knows_entities(corpus: OpenCorpus, found: PartsAudit) -> bool:
+    """Whether rows are compared with the entities of the holdout; what cannot be read of these is a problem."""
+    if corpus.settings.entity is None:
+        return False
+    try:
+        is_of_holdout(corpus)
+    except (ValueError, LookupError, TypeError, OSError, BadInput, MissingArtefact, pl.exceptions.PolarsError):
+        fault = f"the entities of the holdout cannot be read; restore {ABOUT} and {HOLDOUT} from a copy"
+        found.problems.append(Finding.UNREADABLE_PART.say(fault=fault))
+        return False
+    return True
+
+
+def _read_part(
+    corpus: OpenCorpus,
+    part: PartRef,
+    holdout: pl.DataFrame,
+    left: pl.DataFrame,
+    found: PartsAudit,
+    *,
+    by_entity: bool,
+) -> None:
     columns = {"content": pl.String(), **{name: COLUMNS[name] for name in KIND}}
-    if corpus.entity is not None:
+    if by_entity and corpus.entity is not None:
         columns[corpus.entity.name] = typed_dtype(corpus.entity)
     if part.batch != ANCHOR:
         columns["position"] = pl.Int64()
@@ -131,7 +153,7 @@ def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: p
     try:
         for chunk in read_rows(corpus.files, part.path, columns):
             rows += chunk.height
-            held_out += _count_held_out(corpus, chunk, holdout, of_anchor=part.batch == ANCHOR)
+            held_out += _count_held_out(corpus, chunk, holdout, of_anchor=part.batch == ANCHOR, by_entity=by_entity)
             _add(kinds, _counted(chunk))
             if left.height:
                 for (path,), those in chunk.join(left, on="position", how="inner").group_by(_LISTED_IN):
@@ -149,13 +171,15 @@ def _read_part(corpus: OpenCorpus, part: PartRef, holdout: pl.DataFrame, left: p
         found.problems.append(Finding.HOLDOUT_ROWS.say(part=part.path, found=held_out))
 
 
-def _count_held_out(corpus: OpenCorpus, rows: pl.DataFrame, holdout: pl.DataFrame, *, of_anchor: bool) -> int:
+def _count_held_out(
+    corpus: OpenCorpus, rows: pl.DataFrame, holdout: pl.DataFrame, *, of_anchor: bool, by_entity: bool
+) -> int:
     """Count the rows that a split keeps out of the corpus: of the holdout's contents, or of its entities.
 
     A split by entities or by time may leave rows of one content on both sides, so of the anchor these are no damage.
     """
     split_by_content = corpus.settings.entity is None and corpus.settings.time is None
-    others = to_canonical(rows, corpus.stored).filter(~is_of_holdout(corpus))
+    others = to_canonical(rows, corpus.stored).filter(~is_of_holdout(corpus)) if by_entity else rows
     equal = others.join(holdout, on="content", how="semi").height if split_by_content or not of_anchor else 0
     return rows.height - others.height + equal
 

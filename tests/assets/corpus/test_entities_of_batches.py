@@ -9,7 +9,7 @@ import pytest
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.files import HOLDOUT
+from outcross.assets.corpus.files import ABOUT, HOLDOUT
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import read_quarantine, release
@@ -132,6 +132,13 @@ def test_an_audit_finds_rows_of_patients_who_are_in_the_holdout(tmp_path: Path) 
     other.write_parquet(path)
     problems = audit(start(tmp_path, visits(1, PATIENTS))).problems
     assert [each for each in problems if ".parquet has 3 rows of the holdout or of its entities" in each], problems
+
+
+def test_an_audit_says_that_the_entities_of_a_damaged_anchor_cannot_be_read(tmp_path: Path) -> None:
+    corpus = start(tmp_path, visits(1, PATIENTS))
+    Path(corpus.files.location(ABOUT)).write_text("{", encoding="utf-8")
+    problems = audit(OpenCorpus(corpus.settings, corpus.store, corpus.files)).problems
+    assert [each for each in problems if each.startswith("the entities of the holdout cannot be read; restore")]
 
 
 def test_equal_rows_of_two_patients_on_two_sides_are_no_damage(tmp_path: Path) -> None:
