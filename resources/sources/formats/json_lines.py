@@ -115,7 +115,3 @@ def _lists(name: str, values: list[list[Any] | None]) -> pl.Series:
 
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
