@@ -30,9 +30,10 @@ class Bound:
 
 
 def read_bound(corpus: Corpus, store: Store) -> Bound:
-    """Read a corpus's bound: the share in its file, or the smallest lower limit of the verdicts that it names.
+    """Read a corpus's bound: the share in its file, or the lower limit of a study's verdict on its primary endpoint.
 
-    An undecided verdict counts with its lower limit too: an undecided limit of 0 allows no synthetic row.
+    Of several ladders the smallest limit counts. Where the bound names an endpoint, that one counts instead. An
+    undecided verdict has the limit 0, which allows no synthetic row.
 
     Raises:
         BadInput: the study has no such verdict, or a verdict without a limit.
@@ -57,6 +58,8 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
                     f"corpus '{corpus.corpus}': the study '{bound.study}' has no verdict for the {key} '{wanted}' "
                     f"(it has {', '.join(known)}); correct 'bound'"
                 )
+    if bound.endpoint is None:
+        verdicts = verdicts.filter(primary_endpoint(verdicts))
     least = verdicts.sort("lower_95", nulls_last=False).row(0, named=True)
     if least["lower_95"] is None:
         raise BadInput(
@@ -65,6 +68,11 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
         )
     source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}"
     return Bound(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
+
+
+def primary_endpoint(verdicts: pl.DataFrame) -> pl.Expr:
+    """Return which verdicts are about the study's primary endpoint; those of earlier versions all are."""
+    return pl.col("primary") if "primary" in verdicts.columns else pl.lit(True)
 
 
 def share_vital(counts: Sequence[Count], bound: Bound) -> Vital:

@@ -12,6 +12,8 @@ def load_fitted_models(slot: Slot) -> FittedModels:
     return FittedModels(
         cohort=load_model(slot),
         replicates=slot.replicates,
+        generation=slot.generation,
+        is_text=artefacts.schema.modality == "text",
         truth=artefacts.provenance(artefacts.address(ANCHOR))["truth"],
         seed=slot.seed,
         holdout=lambda: artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names),

@@ -11,6 +11,7 @@ ENDPOINTS = (
         Reading.MODES,
         "higher",
         "share of the label's classes still generated",
+        all_or_nothing=True,
     ),
 )
 

@@ -27,6 +27,8 @@ ENDPOINTS = (
         Reading.MODES,
         "higher",
         "area under the ROC curve of that classifier, each class against the rest, mean over classes",
+        has_zero=False,
+        unit="AUC",
     ),
     Endpoint(
         "average_precision",

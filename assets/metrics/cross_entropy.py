@@ -12,6 +12,8 @@ ENDPOINTS = (
         Reading.HALLUCINATED,
         "lower",
         "nats per token of the synthetic text under a language model of real text",
+        has_zero=False,
+        unit="nats per token",
     ),
     Endpoint(
         "cross_perplexity",

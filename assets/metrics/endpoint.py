@@ -43,6 +43,10 @@ class Endpoint:
         reading: which of the eight readings of "model collapse" it measures.
         direction: which values are better.
         meaning: a short description for the reader of a verdict.
+        has_zero: whether its zero is a true one, so that a share of it has a meaning; the zero of a loss in nats moves
+            with the unit of a column.
+        unit: what it is measured in; empty for a share or ratio.
+        all_or_nothing: whether it counts a few things that are there or not, so that one run in many may lose all.
     """
 
     metric: str
@@ -50,3 +54,6 @@ class Endpoint:
     reading: Reading
     direction: Direction
     meaning: str
+    has_zero: bool = True
+    unit: str = ""
+    all_or_nothing: bool = False

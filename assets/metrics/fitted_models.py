@@ -25,6 +25,8 @@ class FittedModels:
     Attributes:
         cohort: the models.
         replicates: the numbers of their replicates.
+        generation: of the models; 0 where they were fitted to real rows alone.
+        is_text: whether the rows are texts.
         truth: parameters of the population from which the real rows were drawn; empty if unknown.
         seed: (replicate, stage) → the seed of that stage.
         holdout: reads the canonical rows that no generation sees.
@@ -34,6 +36,8 @@ class FittedModels:
 
     cohort: CohortModel
     replicates: tuple[int, ...]
+    generation: int
+    is_text: bool
     truth: Mapping[str, Any]
     seed: Callable[[int, str], int]
     holdout: Callable[[], pl.DataFrame]

@@ -14,6 +14,8 @@ ENDPOINTS = (
         Reading.VARIANCE,
         "lower",
         "squared maximum mean discrepancy in an embedding fitted on the anchor, cubic kernel, unbiased",
+        has_zero=False,
+        unit="squared distance",
     ),
 )
 

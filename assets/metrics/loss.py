@@ -5,6 +5,7 @@ import polars as pl
 from outcross.assets.metrics.contract import ANY, ModelMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.assets.metrics.fitted_models import MODEL_MEASUREMENTS, FittedModels
+from outcross.assets.metrics.independent_rows import make_independent
 from outcross.resources.generators.contract import CohortModel
 
 ENDPOINTS = (
@@ -14,13 +15,35 @@ ENDPOINTS = (
         Reading.ANY_RISK,
         "lower",
         "held-out loss of the model, nats per row (per token for text)",
+        has_zero=False,
+        unit="nats per row, or per token of text",
     ),
 )
 
 
+INDEPENDENT = "independent columns"
+"""What the loss of a model is about that was fitted to rows whose columns, or words, are shuffled among the rows."""
+
+
 def measure(models: FittedModels) -> pl.DataFrame:
-    """Measure ``loss`` of the models; without a likelihood there is none."""
-    return held_out_loss(models, models.cohort)
+    """Measure ``loss`` of the models; without a likelihood there is none.
+
+    In generation 0 the same generator is also fitted to real rows whose columns (of a text: words) are independent.
+    Its loss less the model's is what the model learned: nats that no unit of a column and no column without a relation
+    to others can change.
+    """
+    scored = score_holdout(models, models.cohort)
+    if scored is None:
+        return pl.DataFrame(schema=MODEL_MEASUREMENTS)
+    found = loss_of(scored).with_columns(about=pl.lit(""))
+    apart = make_independent(models) if models.generation == 0 else None
+    alone = None if apart is None else score_holdout(models, models.refit(apart))
+    if alone is None:
+        return found
+    # Tokens that were learned from other rows may be others: the units are those of the models.
+    return pl.concat(
+        [found, loss_of(alone.with_columns(units=scored["units"])).with_columns(about=pl.lit(INDEPENDENT))]
+    )
 
 
 def held_out_loss(models: FittedModels, cohort: CohortModel) -> pl.DataFrame:

@@ -15,6 +15,8 @@ ENDPOINTS = (
             Reading.VARIANCE,
             "higher",
             f"entropy of the {of}, nats",
+            has_zero=False,
+            unit="nats",
         )
         for length, of in enumerate(("words", "word pairs", "word triples", "word quadruples"), start=1)
     ),

@@ -14,6 +14,7 @@ ENDPOINTS = (
         Reading.TAILS,
         "higher",
         "share of the rare categories (under 5 %) still generated",
+        all_or_nothing=True,
     ),
 )
 

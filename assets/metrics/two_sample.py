@@ -15,6 +15,8 @@ ENDPOINTS = (
         Reading.HALLUCINATED,
         "lower",
         "area under the ROC curve of a classifier of synthetic against real rows",
+        has_zero=False,
+        unit="AUC",
     ),
 )
 

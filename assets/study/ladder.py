@@ -48,8 +48,8 @@ class LadderSettings(BaseModel):
         rungs = given.pop(key, ())
         if others := [name for name, values in given.items() if values]:
             raise ValueError(f"a ladder of '{self.policy}' takes '{key}', not '{others[0]}'")
-        if len(set(rungs)) < 2 or list(rungs) != sorted(set(rungs)):
-            raise ValueError(f"'{key}' is {list(rungs)}; list at least two different values, ascending")
+        if not set(rungs) - {0} or list(rungs) != sorted(set(rungs)):
+            raise ValueError(f"'{key}' is {list(rungs)}; list at least one value above 0, ascending")
         try:
             self.policies()
         except ValidationError as error:
@@ -58,7 +58,8 @@ class LadderSettings(BaseModel):
         return self
 
     def policies(self) -> list[Policy]:
-        """Return the policy of each rung, ascending in share."""
+        """Return the policy of each rung, ascending in share; the first is share 0, real rows alone: the control."""
         policy = LADDERS[self.policy]
         rungs = getattr(self, f"{policy.rung_key}s")
+        rungs = rungs if 0 in rungs else (0.0, *rungs)
         return [policy.model_validate({"policy": self.policy, policy.rung_key: rung}) for rung in rungs]

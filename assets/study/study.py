@@ -25,6 +25,7 @@ from outcross.assets.study.health_bounds import Bound, Guards
 from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
 from outcross.resources.sources import AnySource
@@ -35,12 +36,6 @@ _ARM = r"^[a-z0-9][a-z0-9_.-]*$"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EndpointSettings(_Strict):
-    """The tolerance δ of a verdict: a relative degradation against generation 0."""
-
-    tolerance: float = Field(gt=0, lt=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +89,12 @@ class Study(_Strict):
     @field_validator("endpoints")
     @classmethod
     def _known_endpoints(cls, value: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
-        for name in value:
+        for name, settings in value.items():
             if name not in ENDPOINTS:
                 raise ValueError(f"'{name}' is not an endpoint; choose from {', '.join(ENDPOINTS)}")
+            settings.read(ENDPOINTS[name])
+        if len(primary := [name for name, each in value.items() if each.primary]) > 1:
+            raise ValueError(f"'{primary[0]}' and '{primary[1]}' are both 'primary'; keep one")
         return value
 
     @field_validator("guards")
@@ -125,9 +123,7 @@ class Study(_Strict):
             raise ValueError("there are neither 'arms' nor 'ladders', so there is nothing to sweep; add one")
         self._check_metrics()
         if self.ladders and not self.endpoints:
-            raise ValueError(
-                "there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {tolerance: 0.05}'"
-            )
+            raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
         for name, arm in self.all_arms.items():
             if arm.lineages > self.replicates:
                 raise ValueError(
@@ -148,6 +144,11 @@ class Study(_Strict):
                 f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; raise 'holdout', or set 'metrics: "
                 f"[{', '.join(without)}]'"
             )
+
+    @property
+    def primary_endpoint(self) -> str | None:
+        """The endpoint whose limit bounds a share: the one that says ``primary``, else the first."""
+        return next((name for name, each in self.endpoints.items() if each.primary), next(iter(self.endpoints), None))
 
     @cached_property
     def all_arms(self) -> dict[str, Arm]:

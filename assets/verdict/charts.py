@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
-from outcross.assets.verdict.sentence import exact_percent
+from outcross.assets.verdict.sentence import tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 
 Figure = dict[str, Any]
@@ -26,12 +27,13 @@ TOLERANCES_SHOWN = 10
 
 
 def dose_response(verdict: Verdict) -> Figure:
-    """The monotone curve with its 90 % band, every replicate, the tolerance, the safe share and its lower limit.
+    """The monotone curve, the 90 % interval of each rung, every replicate, the tolerance, the estimate and the limit.
 
     A replicate with no finite value left is drawn as an open triangle at the top edge.
     """
     shares = [rung.share for rung in verdict.curve]
     bottom, top = _view(verdict)
+    size, form = verdict.tolerance.size, _form(verdict)
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     data: list[Figure] = [
         {**band, "x": shares, "y": [min(rung.lower, 2 * top) for rung in verdict.curve]},
@@ -41,18 +43,18 @@ def dose_response(verdict: Verdict) -> Figure:
             "y": [_finite(rung.fitted) for rung in verdict.curve],
             "mode": "lines",
             "line": {"color": "--accent", "width": 2.5},
-            "hovertemplate": "share %{x:.0%}<br>fitted degradation %{y:.1%}<extra></extra>",
+            "hovertemplate": f"share %{{x:.0%}}<br>fitted degradation %{{y:{form}}}<extra></extra>",
         },
         _replicates(verdict, top),
         *_markers(verdict),
     ]
     data[1]["fillcolor"] = "--band"
-    tolerance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": verdict.tolerance, "y1": verdict.tolerance}
+    tolerance = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": size, "y1": size}
     label = {
         "xref": "paper",
         "x": 0,
-        "y": verdict.tolerance,
-        "text": f"tolerance {exact_percent(verdict.tolerance)}",
+        "y": size,
+        "text": f"tolerance {tolerance_text(verdict)}",
         "showarrow": False,
         "xanchor": "left",
         "yanchor": "bottom",
@@ -64,7 +66,7 @@ def dose_response(verdict: Verdict) -> Figure:
         "showlegend": False,
         "hovermode": "closest",
         "xaxis": {"title": _title("synthetic share"), "tickformat": ".0%", "range": [-0.03, max(shares) + 0.04]},
-        "yaxis": {"title": _title("degradation"), "tickformat": ".0%", "range": [bottom, top]},
+        "yaxis": {"title": _title(_damage(verdict)), "tickformat": ".3g" if form == ".3g" else ".0%", "range": [bottom, top]},
         "shapes": [{**tolerance, "line": {"color": "--limit", "width": 1.5, "dash": "dash"}}],
         "annotations": [label],
     }
@@ -143,6 +145,17 @@ def _arm(own: pl.DataFrame, arm: str, style: dict[str, str]) -> list[Figure]:
     return [band, line]
 
 
+def _form(verdict: Verdict) -> str:
+    """The format of a degradation: in per cent, unless the tolerance is an amount."""
+    return ".3g" if verdict.tolerance.scale == "absolute" else ".1%"
+
+
+def _damage(verdict: Verdict) -> str:
+    if verdict.tolerance.scale == "absolute":
+        return f"degradation, {ENDPOINTS[verdict.endpoint].unit}".rstrip(", ")
+    return "degradation, share of the gain" if verdict.tolerance.scale == "gain" else "degradation"
+
+
 def _replicates(verdict: Verdict, top: float) -> Figure:
     points = [
         (rung.share, degradation, f"{rung.arm}, replicate {replicate}")
@@ -154,7 +167,7 @@ def _replicates(verdict: Verdict, top: float) -> Figure:
         "x": [share for share, _, _ in points],
         "y": [degradation if math.isfinite(degradation) else top for _, degradation, _ in points],
         "text": [
-            f"{name}<br>{f'degradation {degradation:.1%}' if finite else 'no finite value left'}"
+            f"{name}<br>{f'degradation {format(degradation, _form(verdict))}' if finite else 'no finite value left'}"
             for (_, degradation, name), finite in zip(points, known, strict=True)
         ],
         "mode": "markers",
@@ -169,11 +182,11 @@ def _replicates(verdict: Verdict, top: float) -> Figure:
 
 
 def _markers(verdict: Verdict) -> list[Figure]:
-    marks = [("safe share", verdict.safe_share, "diamond"), ("lower 95 % limit", verdict.lower_95, "triangle-left")]
+    marks = [("estimate", verdict.safe_share, "diamond"), ("shown to be safe up to", verdict.lower_95, "triangle-left")]
     return [
         {
             "x": [share],
-            "y": [verdict.tolerance],
+            "y": [verdict.tolerance.size],
             "mode": "markers",
             "marker": {"symbol": symbol, "size": 13, "color": "--limit", "line": {"color": "--card", "width": 1.5}},
             "hovertemplate": f"{name} %{{x:.1%}}<extra></extra>",
@@ -186,9 +199,9 @@ def _markers(verdict: Verdict) -> list[Figure]:
 def _view(verdict: Verdict) -> tuple[float, float]:
     """Lowest and highest degradation of the first view."""
     values = [value for rung in verdict.curve for value in (*rung.degradations.values(), rung.fitted, rung.upper)]
-    finite = [value for value in values if math.isfinite(value)] + [0.0, 2 * verdict.tolerance]
-    top = min(max(finite), TOLERANCES_SHOWN * verdict.tolerance)
-    bottom = max(min(finite), -TOLERANCES_SHOWN * verdict.tolerance / 2)
+    finite = [value for value in values if math.isfinite(value)] + [0.0, 2 * verdict.tolerance.size]
+    top = min(max(finite), TOLERANCES_SHOWN * verdict.tolerance.size)
+    bottom = max(min(finite), -TOLERANCES_SHOWN * verdict.tolerance.size / 2)
     room = 0.06 * (top - bottom)
     return bottom - room, top + room
 

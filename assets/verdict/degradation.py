@@ -1,4 +1,4 @@
-"""How much worse the last generation is than the first, paired by replicate, at every rung of a ladder."""
+"""How much worse the last generation is with synthetic rows than with real rows alone, paired by replicate."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.metrics.endpoint import Endpoint
+from outcross.assets.metrics.loss import INDEPENDENT
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.dose_response import Floats, Ladder
 from outcross.resources.errors import BadInput, OutcrossError
 
@@ -19,28 +21,25 @@ class IncompleteStudy(OutcrossError):
 class Degradations:
     """What a dose–response curve is fitted to.
 
-    The degradation of replicate r is ``change[r] / mean(base)``, positive where the endpoint got worse; its mean over
-    replicates is then the relative change of the expected endpoint (a risk ratio − 1). A replicate whose own
-    generation 0 happens to be near zero cannot inflate it.
+    The control of a replicate is its rung of share 0: real rows alone, in the same generation. The degradation of
+    replicate r is ``change[r] / mean(base)``; its mean over replicates is then a ratio of means. A replicate whose own
+    control happens to be near zero cannot inflate it.
 
     Attributes:
         replicates: replicate numbers, ascending.
-        change: (replicates, rungs), last generation − generation 0 of the same replicate, signed so that worse is
-            positive; +inf where the last generation has no finite value, because a model that collapsed must count.
-        base: (replicates,), |generation 0|; 1 for ratios, whose change is that of |ln ratio| and so already relative.
+        change: (replicates, rungs), rung − control of the same replicate, signed so that worse is positive; +inf where
+            the rung has no finite value, because a model that collapsed must count.
+        base: (replicates,), what a change is a share of: |control|; 1 for ratios, whose change is that of |ln ratio|,
+            and for absolute tolerances; for ``gain``, the loss of independent columns − that of generation 0.
+        drift: (replicates,), how much worse the control is than generation 0, in the same unit as ``change``.
+        undefined: why the degradation has no meaning; None where it has one.
     """
 
     replicates: tuple[int, ...]
     change: Floats
     base: Floats
-
-    @property
-    def undefined(self) -> str | None:
-        """Why a relative change has no meaning here, or None where it has one."""
-        lacking = [str(r) for r, base in zip(self.replicates, self.base, strict=True) if not np.isfinite(base)]
-        if lacking:
-            return f"generation 0 has no finite value in replicate {', '.join(lacking)}"
-        return None if self.base.mean() > 0 else "generation 0 is zero, so a relative change is not defined"
+    drift: Floats
+    undefined: str | None = None
 
     @property
     def relative(self) -> Floats:
@@ -48,16 +47,27 @@ class Degradations:
         result: Floats = self.change / self.base.mean()
         return result
 
+    def excess(self, tolerance: float) -> Floats:
+        """(replicates, rungs) damage beyond the tolerance, in units of the mean base; its mean is at most 0 if safe."""
+        result: Floats = (self.change - tolerance * self.base[:, None]) / self.base.mean()
+        return result
+
 
 def degradations(
-    evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint, *, generations: int | None = None
+    evaluations: pl.DataFrame,
+    ladder: Ladder,
+    endpoint: Endpoint,
+    *,
+    scale: Scale = "relative",
+    generations: int | None = None,
 ) -> Degradations:
-    """Pair the last generation of every rung with generation 0.
+    """Pair the last generation of every rung with that of the control.
 
     Args:
         evaluations: long form, with ``arm, generation, replicate, reference, metric, about, value``.
-        ladder: the arms to pair.
+        ladder: the arms to pair; its rung of share 0 is the control.
         endpoint: the metric and which way is better.
+        scale: what the tolerance is measured in.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
 
     Raises:
@@ -73,8 +83,25 @@ def degradations(
     _refuse_gaps(values, ladder, endpoint, replicates=replicates, generations=generations)
     first = np.array([values[SHARED, 0, replicate] for replicate in replicates])
     last = np.array([[values[arm, generations - 1, replicate] for arm in ladder.arms] for replicate in replicates])
-    change, base = _change(first, last, endpoint)
-    return Degradations(tuple(replicates), change, base)
+    control = last[:, 0]
+    base, undefined = _size(control, endpoint), _undefined(control, replicates, endpoint)
+    if scale == "absolute":
+        base = np.ones_like(control)
+    elif scale == "gain":
+        gains = _gains(evaluations, dict(zip(replicates, first.tolist(), strict=True)))
+        base, undefined = np.array([gains.get(each, np.nan) for each in replicates]), undefined or _no_gain(gains)
+    if undefined is None and not base.mean() > 0:
+        undefined = (
+            "real rows alone have the value zero, so a share of it is not defined; state 'absolute' instead of "
+            "'tolerance'"
+        )
+    return Degradations(
+        tuple(replicates),
+        _change(control, last, endpoint),
+        base,
+        _change(first, control[:, None], endpoint)[:, 0],
+        undefined,
+    )
 
 
 def count_generations(evaluations: pl.DataFrame) -> int:
@@ -83,11 +110,44 @@ def count_generations(evaluations: pl.DataFrame) -> int:
 
 
 def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
-    """Degradation of each replicate at one rung, [replicates]: the change since ``first`` ÷ the mean of its size."""
-    change, base = _change(first, now[:, None], endpoint)
+    """Degradation of each replicate, [replicates]: the change since ``first`` ÷ the mean of its size."""
+    change, base = _change(first, now[:, None], endpoint), _size(first, endpoint)
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = change[:, 0] / base.mean()
         return result
+
+
+def _undefined(control: Floats, replicates: list[int], endpoint: Endpoint) -> str | None:
+    """Why real rows alone cannot be compared with, or None where they can."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        compared = np.log(control) if endpoint.direction == "one" else control
+    lacking = [str(r) for r, value in zip(replicates, compared, strict=True) if not np.isfinite(value)]
+    return f"real rows alone have no finite value in replicate {', '.join(lacking)}" if lacking else None
+
+
+def _gains(evaluations: pl.DataFrame, first: dict[int, float]) -> dict[int, float]:
+    """Replicate → loss of a model of independent columns − loss of generation 0, in nats."""
+    apart = evaluations.filter(metric="loss", about=INDEPENDENT, reference="holdout", generation=0)
+    return {
+        replicate: value - first[replicate]
+        for replicate, value in apart.select("replicate", pl.col("value").cast(pl.Float64)).iter_rows()
+        if replicate in first
+    }
+
+
+def _no_gain(gains: dict[int, float]) -> str | None:
+    """Why the gain over independent columns is no measure, or None where it is one."""
+    if not gains:
+        return (
+            "the loss of independent columns was not measured (one column alone has none, and versions before 0.2 did "
+            "not measure it); state 'absolute: …' in nats"
+        )
+    if not np.mean(list(gains.values())) > 0:
+        return (
+            "the model gains nothing over independent columns, so no share of that gain is defined; state "
+            "'absolute: …' in nats"
+        )
+    return None
 
 
 def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> dict[tuple[str, int, int], float]:
@@ -130,14 +190,20 @@ def _refuse_gaps(
         raise IncompleteStudy(f"{where}: not evaluated: {'; '.join(gaps)}; run these lineages before the verdict")
 
 
-def _change(first: Floats, last: Floats, endpoint: Endpoint) -> tuple[Floats, Floats]:
+def _size(values: Floats, endpoint: Endpoint) -> Floats:
+    """What a relative change is a share of, [replicates]."""
+    result: Floats = np.ones_like(values) if endpoint.direction == "one" else np.abs(values)
+    return result
+
+
+def _change(first: Floats, last: Floats, endpoint: Endpoint) -> Floats:
+    """How much worse each of ``last`` (replicates, rungs) is than ``first`` (replicates,)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         match endpoint.direction:
             case "lower":
-                change, base = last - first[:, None], np.abs(first)
+                change = last - first[:, None]
             case "higher":
-                change, base = first[:, None] - last, np.abs(first)
+                change = first[:, None] - last
             case "one":
-                distance = np.abs(np.log(first))
-                change, base = np.abs(np.log(last)) - distance[:, None], np.where(np.isfinite(distance), 1.0, np.nan)
-    return np.where(np.isfinite(last) & np.isfinite(change), change, np.inf), base
+                change = np.abs(np.log(last)) - np.abs(np.log(first))[:, None]
+    return np.where(np.isfinite(last) & np.isfinite(change), change, np.inf)

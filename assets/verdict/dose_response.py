@@ -17,7 +17,7 @@ class Ladder:
     Attributes:
         name: what the ladder is called in the study, such as ``substitution``.
         policy: the mixing policy its arms share, such as ``fixed``.
-        rungs: (share, arm), in any order; shares are in 0..1 and differ.
+        rungs: (share, arm), in any order; shares are in 0..1 and differ, and one is 0: the control.
     """
 
     name: str
@@ -34,6 +34,11 @@ class Ladder:
             raise BadInput(f"ladder '{self.name}': a share or an arm is there twice; keep one arm for each share")
         if min(shares) < 0 or max(shares) > 1:
             raise BadInput(f"ladder '{self.name}': shares {shares} leave 0..1; give synthetic rows ÷ rows of a dataset")
+        if min(shares) > 0:
+            raise BadInput(
+                f"ladder '{self.name}': it has no share 0, real rows alone, with which the others are compared; "
+                "add that arm"
+            )
 
     @property
     def shares(self) -> tuple[float, ...]:

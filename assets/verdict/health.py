@@ -42,7 +42,7 @@ def _upper(artefacts: Artefacts, guard: Guard) -> float | None:
 
 
 def _share(slot: Slot, guard: Guard) -> Vital:
-    """The dataset's synthetic share against the study's own bound, else the lowest limit its verdicts decided on."""
+    """The dataset's synthetic share against the study's own bound, else the limit decided for its primary endpoint."""
     share = summarise(slot.load(DATASET))["share"].to_numpy().max()
     upper = _upper(slot.artefacts, guard)
     return Vital(
@@ -55,4 +55,5 @@ def _decided_limit(artefacts: Artefacts) -> float | None:
         verdicts = artefacts.store.read(artefacts.address(VERDICT))
     except MissingArtefact:
         return None
-    return verdicts.filter("decided")["lower_95"].min()  # type: ignore[return-value]
+    primary = verdicts.filter("primary") if "primary" in verdicts.columns else verdicts
+    return primary.filter("decided")["lower_95"].min()  # type: ignore[return-value]

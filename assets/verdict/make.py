@@ -9,6 +9,7 @@ import yaml
 
 from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.budgets import check_budgets
@@ -17,11 +18,13 @@ from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
-from outcross.assets.verdict.sentence import sentence
+from outcross.assets.verdict.sentence import THESE_ROWS, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
+_ANALYSIS = 2
+"""Increased when the same evaluations would lead to another verdict, so that earlier ones are reached again."""
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
 
 
@@ -62,9 +65,10 @@ def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
                     evaluations,
                     ladder,
                     endpoint=endpoint,
-                    tolerance=setting.tolerance,
+                    tolerance=setting.read(ENDPOINTS[endpoint]),
                     seed=study.seed,
                     generations=study.generations,
+                    primary=endpoint == study.primary_endpoint,
                 )
             )
     return verdicts
@@ -125,7 +129,7 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
     settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
-    return hashlib.sha256(settings.encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_ANALYSIS} {settings}".encode()).hexdigest()[:16]
 
 
 def verdict_is_current(artefacts: Artefacts) -> bool:
@@ -167,13 +171,25 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict]) -> list[str]:
             filter(
                 None,
                 [
-                    sentence(each, study=study.study, source=study.source.kind, generator=study.generator.kind),
+                    sentence(
+                        each,
+                        study=study.study,
+                        source=study.source.kind,
+                        generator=study.generator.kind,
+                        whose=_whose(artefacts),
+                    ),
                     name_levels(artefacts, each, evaluations),
                 ],
             )
         )
         for each in verdicts
     ]
+
+
+def _whose(artefacts: Artefacts) -> str:
+    """For which rows a verdict holds: replicates that share the real rows say nothing of others like them."""
+    these = "for rows drawn like these" if artefacts.study.real_rows == "own" else THESE_ROWS
+    return f"{these}, {artefacts.rows:,} a generation"
 
 
 def make_report(artefacts: Artefacts) -> Made:

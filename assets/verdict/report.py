@@ -16,7 +16,7 @@ from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.exhibits import Exhibit
-from outcross.assets.verdict.sentence import exact_percent, never_crosses, percent
+from outcross.assets.verdict.sentence import percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
 
@@ -81,13 +81,12 @@ def render_report(data: ReportData) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "percent": percent,
-        "exact": exact_percent,
+        "tolerance": tolerance_text,
         "number": _number,
-        "relative": _relative,
+        "damage": _damage,
         "words": _words,
         "source": _source,
     }
-    environment.tests["never_crosses"] = never_crosses
     evaluations = data.evaluations.filter(pl.col("about") == "")
     arms = _arms(evaluations)
     styles = arm_styles(arms)
@@ -190,8 +189,11 @@ def _number(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{value:.4g}"
 
 
-def _relative(value: float) -> str:
-    return f"{100 * value:+.1f} %" if math.isfinite(value) else "∞"
+def _damage(value: float, verdict: Verdict) -> str:
+    """A degradation in per cent, or as an amount where the tolerance is one."""
+    if not math.isfinite(value):
+        return "∞"
+    return f"{value:+.3g}" if verdict.tolerance.scale == "absolute" else f"{100 * value + 0.0:+.1f} %"
 
 
 def _words(name: str) -> str:

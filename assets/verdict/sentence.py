@@ -1,49 +1,60 @@
-"""A verdict in one sentence that a person understands."""
+"""A verdict in words that a person understands."""
 
 import math
 
 from outcross.assets.metrics.endpoint import Direction
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.policies import POLICIES
-from outcross.assets.verdict.verdict import Verdict
+from outcross.assets.verdict.verdict import Outcome, Verdict
 
 WORSE: dict[Direction, str] = {
     "lower": "rises by more than {}",
     "higher": "falls by more than {}",
     "one": "moves away from 1 by more than {} on a log scale",
 }
+THESE_ROWS = "for these very rows"
+"""Whose answer a verdict is where all replicates share the real rows."""
+ENOUGH_MODELS = 6
+"""Models of a lineage from which on closed-form families change by less than a twentieth with further generations."""
 
 
-def sentence(verdict: Verdict, *, study: str, source: str, generator: str) -> str:
-    """Say what the verdict found: data, generator, endpoint, definition, generations, tolerance, share and limit.
+def sentence(verdict: Verdict, *, study: str, source: str, generator: str, whose: str = THESE_ROWS) -> str:
+    """Say what the verdict found: the shares first, then what it is about, then the evidence.
 
     Shares are rounded down, so that rounding never makes one look safer.
+
+    Args:
+        verdict: to put in words.
+        study: its name.
+        source: of the real rows.
+        generator: that was fitted to its own output.
+        whose: for which rows it holds, such as "for rows drawn like these, 500 a generation".
     """
     setting = f"with the generator {generator} on {source} (study {study}), {_mixture(verdict.ladder.policy)}"
-    if never_crosses(verdict):
-        return _at_least(verdict, setting)
-    if not verdict.decided:
-        return (
-            f"Not decided: {setting}, it is open how much of the dataset may be synthetic before {_worse(verdict)}, "
-            f"because {verdict.reason}; {_remedy(verdict)}."
-        )
-    if verdict.safe_share == 0.0:
-        smallest = percent(next(rung.share for rung in verdict.curve if rung.fitted > verdict.tolerance))
-        return (
-            f"No share tried is safe: {setting}, {_worse(verdict)} already where {smallest} of the dataset is "
-            f"synthetic; {_evidence(verdict)}."
-        )
-    return f"With{setting[4:]}, {_shares(verdict)} before {_worse(verdict)}; {_evidence(verdict)}."
+    match verdict.outcome:
+        case Outcome.LIMIT:
+            found = f"With{setting[4:]}, {_up_to(verdict)} before {_worse(verdict)}; {_above(verdict)}"
+        case Outcome.SAFE_THROUGHOUT:
+            found = (
+                f"Safe at every share tried: {setting}, {_worse(verdict)} at no share up to "
+                f"{percent(verdict.ladder.shares[-1])} (95 % confidence){_untried(verdict)}"
+            )
+        case Outcome.NONE_SAFE:
+            found = (
+                f"No share tried is safe: {setting}, {_worse(verdict)} already where "
+                f"{percent(verdict.ladder.shares[1])} of the dataset is synthetic"
+            )
+        case Outcome.NOT_DECIDED:
+            found = (
+                f"Not decided: {setting}, it is open how much of the dataset may be synthetic before "
+                f"{_worse(verdict)}, because {verdict.reason}; {_remedy(verdict)}"
+            )
+    return f"{found}; {_evidence(verdict)}, {whose}.{_caveats(verdict)}"
 
 
-def never_crosses(verdict: Verdict) -> bool:
-    """Whether the curve stays within the tolerance up to the largest share tried."""
-    return bool(verdict.curve) and verdict.curve[-1].fitted <= verdict.tolerance
-
-
-def exact_percent(tolerance: float) -> str:
-    """A tolerance in per cent, as it was given."""
-    return f"{100 * tolerance:g} %"
+def exact_percent(share: float) -> str:
+    """A share in per cent, as it was given."""
+    return f"{100 * share:g} %"
 
 
 def percent(share: float) -> str:
@@ -53,6 +64,11 @@ def percent(share: float) -> str:
     return f"{math.floor(hundredths)} %" if hundredths >= 10 else f"{math.floor(10 * hundredths) / 10:g} %"
 
 
+def tolerance_text(verdict: Verdict) -> str:
+    """The tolerance with what it is a share of, such as "5 %" or "0.3 nats per row"."""
+    return verdict.tolerance.text(ENDPOINTS[verdict.endpoint])
+
+
 def _mixture(policy: str) -> str:
     """How a dataset gets its synthetic share under a policy."""
     known = POLICIES.get(policy)
@@ -60,49 +76,67 @@ def _mixture(policy: str) -> str:
 
 
 def _worse(verdict: Verdict) -> str:
-    """What got worse, by how much and how soon, such as: recall (…) falls by more than 10 % within 5 generations."""
+    """What got worse than with real rows alone, by how much and how soon."""
     endpoint = ENDPOINTS[verdict.endpoint]
-    beyond = WORSE[endpoint.direction].format(exact_percent(verdict.tolerance))
+    beyond = WORSE[endpoint.direction].format(tolerance_text(verdict))
     later = verdict.generations - 1
+    runs = "" if verdict.tolerance.runs is None else f"in more than {exact_percent(verdict.tolerance.runs)} of runs, "
     return (
-        f"{verdict.endpoint.replace('_', ' ')} ({endpoint.meaning}; “{verdict.definition}”) {beyond} "
-        f"within {later} generation{'s' if later > 1 else ''} of training on its own output"
+        f"{runs}{verdict.endpoint.replace('_', ' ')} ({endpoint.meaning}; “{verdict.definition}”) {beyond} "
+        f"within {later} generation{'s' if later > 1 else ''} of training on its own output, against real rows alone"
     )
 
 
-def _shares(verdict: Verdict) -> str:
-    assert verdict.safe_share is not None and verdict.lower_95 is not None
-    return (
-        f"{percent(verdict.safe_share)} of the dataset may be synthetic "
-        f"(with 95 % confidence, at least {percent(verdict.lower_95)})"
-    )
+def _up_to(verdict: Verdict) -> str:
+    assert verdict.lower_95 is not None
+    return f"up to {percent(verdict.lower_95)} of the dataset may be synthetic (95 % confidence)"
 
 
-def _at_least(verdict: Verdict, setting: str) -> str:
-    largest = verdict.ladder.shares[-1]
-    limit = "" if verdict.lower_95 is None else f" (with 95 % confidence, {percent(verdict.lower_95)})"
-    at_least, untried, larger = "at least ", ", and no larger share was tried", "an arm with a larger share, "
-    if largest == 1:
-        at_least = untried = larger = ""
-    return (
-        f"Not decided: {setting}, {at_least}{percent(largest)} of the dataset may be synthetic{limit} before "
-        f"{_worse(verdict)}{untried}; {larger}more generations or a smaller tolerance would decide; "
-        f"{_evidence(verdict)}."
-    )
+def _above(verdict: Verdict) -> str:
+    """What is known of the next share, and the estimate in between."""
+    shares = verdict.ladder.shares
+    following = next(share for share in shares if share > (verdict.lower_95 or 0.0))
+    exceeds = verdict.upper_95 is not None and verdict.upper_95 <= following
+    known = "it does" if exceeds else "that is not ruled out"
+    assert verdict.safe_share is not None
+    return f"at {percent(following)} {known}; the curve crosses at an estimated {percent(verdict.safe_share)}"
+
+
+def _untried(verdict: Verdict) -> str:
+    return "" if verdict.ladder.shares[-1] == 1 else "; no larger share was tried"
 
 
 def _remedy(verdict: Verdict) -> str:
     if verdict.safe_share is None:
-        return "another endpoint would decide"
-    so_far = f"the estimate so far is {percent(verdict.safe_share)}"
+        return "then, or with another endpoint, it would be decided"
     if verdict.replicates_needed is None:
-        return f"no number of replicates up to 1,000 would decide, arms with shares in between might; {so_far}"
-    return (
-        f"about {verdict.replicates_needed} replicates would decide if the next are like the {verdict.replicates} "
-        f"so far; {so_far}"
-    )
+        return "no number of replicates up to 1,000 would decide, a smaller share or a larger tolerance might"
+    return f"about {verdict.replicates_needed} replicates would decide in 80 % of cases, or a smaller share"
 
 
 def _evidence(verdict: Verdict) -> str:
     replicates = f"{verdict.replicates} replicate{'s' if verdict.replicates > 1 else ''}"
     return f"{replicates}, shares {', '.join(f'{share:g}' for share in verdict.ladder.shares)} tried"
+
+
+def _caveats(verdict: Verdict) -> str:
+    """What the reader must know besides, a sentence each."""
+    said = []
+    if verdict.outcome in {Outcome.LIMIT, Outcome.SAFE_THROUGHOUT} and verdict.tolerance.runs is None:
+        said.append(
+            f"What happens in fewer than {exact_percent(round(verdict.unseen, 2))} of runs could have stayed unseen."
+        )
+    if verdict.generations < ENOUGH_MODELS:
+        said.append(f"A lineage had only {verdict.generations} models: later generations may be worse.")
+    if verdict.drift is not None and abs(verdict.drift[0]) > max(2 * verdict.drift[1], verdict.tolerance.size / 10):
+        change = "worse" if verdict.drift[0] > 0 else "better"
+        said.append(
+            f"Real rows alone became {change} too, by {_amount(verdict, abs(verdict.drift[0]))} since generation 0."
+        )
+    return "".join(f" {each}" for each in said)
+
+
+def _amount(verdict: Verdict, size: float) -> str:
+    if verdict.tolerance.scale == "absolute":
+        return f"{size:.2g} {ENDPOINTS[verdict.endpoint].unit}".strip()
+    return f"{100 * size:.2g} %" + (" of that gain" if verdict.tolerance.scale == "gain" else "")

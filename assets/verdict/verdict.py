@@ -1,25 +1,35 @@
-"""The verdict of one ladder on one endpoint: the safe share, its lower limit, and whether the data decide it."""
+"""The verdict of one ladder on one endpoint: which shares are shown to be safe, and whether the data decide it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
-from outcross.assets.verdict.bootstrap import (
-    CONFIDENCE,
-    FEWEST_REPLICATES,
-    Resamples,
-    fitted_curve,
-    replicates_needed,
-    resample,
-)
+from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
-from outcross.assets.verdict.dose_response import Floats, Ladder, safe_shares
+from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
+from outcross.assets.verdict.limits import FEWEST_REPLICATES, RungTests, check_rungs, unseen_share
+from outcross.assets.verdict.power import replicates_needed
+from outcross.assets.verdict.runs import check_runs
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
+
+COLLAPSE = 0.5
+"""A run collapsed where it lost this share of what real rows alone have, while most runs at its share lost less than
+the tolerance."""
+
+
+class Outcome(StrEnum):
+    """What a verdict found."""
+
+    LIMIT = "limit"
+    SAFE_THROUGHOUT = "safe at every share tried"
+    NONE_SAFE = "no share tried is safe"
+    NOT_DECIDED = "not decided"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +41,8 @@ class Rung:
         arm: the arm with that share.
         mean: mean degradation of the replicates; +inf where one of them has no finite value left.
         fitted: the monotone curve.
-        lower: lower edge of its 90 % band.
-        upper: upper edge of its 90 % band.
+        lower: one-sided lower 95 % limit of the mean.
+        upper: its one-sided upper limit; the rung is shown to be safe where that is within the tolerance.
         degradations: replicate → degradation.
     """
 
@@ -53,29 +63,45 @@ class Verdict:
         ladder: the arms compared.
         endpoint: a key of ``ENDPOINTS``.
         definition: the reading of collapse that the endpoint stands for.
-        tolerance: the relative degradation that is still accepted.
-        safe_share: largest share within the tolerance; None where no degradation is defined.
-        lower_95: its one-sided lower 95 % limit; None where one replicate shows no spread.
-        decided: whether the data decide the safe share.
-        reason: why not; empty where decided.
-        replicates_needed: how many would decide it; None where decided, or where no number would.
+        tolerance: the damage that is still accepted.
+        outcome: what was found.
+        safe_share: estimate of the largest share within the tolerance, by a monotone curve through the rungs; None
+            where no degradation is defined.
+        lower_95: the largest share tried that is shown to be safe, with all smaller ones: one-sided 95 % limit. None
+            where fewer than three replicates show no spread.
+        upper_95: the smallest share tried that is shown to exceed the tolerance, with all larger ones; None where none
+            is.
+        reason: why the data do not decide; empty where they do.
+        replicates_needed: how many would decide in 80 % of cases; None where decided, or where no number would.
+        unseen: share of runs in which an event could have stayed unseen in every replicate of a rung.
+        drift: how much worse real rows alone are than generation 0, as a degradation; its mean and standard error.
         replicates: how many each arm had.
         generations: how many models each lineage had, generation 0 included.
+        primary: whether it is about the study's primary endpoint, which bounds read.
         curve: the rungs, in order of share; empty where no degradation is defined.
     """
 
     ladder: Ladder
     endpoint: str
     definition: str
-    tolerance: float
+    tolerance: Tolerance
+    outcome: Outcome
     safe_share: float | None
     lower_95: float | None
-    decided: bool
+    upper_95: float | None
     reason: str
     replicates_needed: int | None
+    unseen: float
+    drift: tuple[float, float] | None
     replicates: int
     generations: int
+    primary: bool
     curve: tuple[Rung, ...]
+
+    @property
+    def decided(self) -> bool:
+        """Whether the data decide: shares are shown to be safe, or the smallest to be harmful."""
+        return self.outcome != Outcome.NOT_DECIDED
 
 
 def verdict(
@@ -83,116 +109,163 @@ def verdict(
     ladder: Ladder,
     *,
     endpoint: str,
-    tolerance: float,
+    tolerance: Tolerance | float,
     seed: int,
     generations: int | None = None,
+    primary: bool = True,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
     Args:
         evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; only the references
             ``holdout`` and ``population`` are read. Generation 0 has the arm ``shared``.
-        ladder: arms that differ only in share.
+        ladder: arms that differ only in share; the arm of share 0 is the control.
         endpoint: a key of ``ENDPOINTS``.
-        tolerance: relative degradation that is still accepted, such as 0.05.
+        tolerance: damage that is still accepted; a number is a share of the control's value, such as 0.05.
         seed: the study's seed; the same inputs give the same floats.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
+        primary: whether the endpoint is the study's primary one.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
-        BadInput: unknown endpoint, or a tolerance that is not above zero.
+        BadInput: unknown endpoint, or a tolerance that is not above zero or has no meaning for the endpoint.
     """
     if endpoint not in ENDPOINTS:
         raise BadInput(f"endpoint '{endpoint}': there is no such metric; choose one of {', '.join(ENDPOINTS)}")
-    if not tolerance > 0:
-        raise BadInput(f"tolerance {tolerance}: it must be above zero; 0.05 accepts a degradation of 5 %")
     subject = ENDPOINTS[endpoint]
+    accepted = (tolerance if isinstance(tolerance, Tolerance) else Tolerance(tolerance)).check(subject)
     generations = count_generations(evaluations) if generations is None else generations
-    paired = degradations(evaluations, ladder, subject, generations=generations)
-    finding = _undefined(paired.undefined) if paired.undefined else _find(paired, ladder, subject, tolerance, seed)
+    paired = degradations(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
+    finding = _undefined(paired.undefined) if paired.undefined else _find(paired, ladder, subject, accepted, seed)
     return Verdict(
         ladder=ladder,
         endpoint=endpoint,
         definition=str(subject.definition),
-        tolerance=tolerance,
+        tolerance=accepted,
+        outcome=finding.outcome,
         safe_share=finding.safe_share,
         lower_95=finding.lower_95,
-        decided=not finding.reason,
+        upper_95=finding.upper_95,
         reason=finding.reason,
         replicates_needed=finding.replicates_needed,
+        unseen=unseen_share(len(paired.replicates)),
+        drift=_drift(paired),
         replicates=len(paired.replicates),
         generations=generations,
+        primary=primary,
         curve=finding.curve,
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Finding:
-    safe_share: float | None
-    lower_95: float | None
-    reason: str
-    replicates_needed: int | None
-    curve: tuple[Rung, ...]
+    outcome: Outcome = Outcome.NOT_DECIDED
+    safe_share: float | None = None
+    lower_95: float | None = None
+    upper_95: float | None = None
+    reason: str = ""
+    replicates_needed: int | None = None
+    curve: tuple[Rung, ...] = ()
 
 
 def _undefined(reason: str) -> _Finding:
-    return _Finding(safe_share=None, lower_95=None, reason=reason, replicates_needed=None, curve=())
+    return _Finding(reason=reason)
 
 
-def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: float, seed: int) -> _Finding:
-    shares = ladder.shares
-    stream = derive_seed("verdict", ladder.name, endpoint.metric, seed)
-    fitted = fitted_curve(paired)
-    point = float(safe_shares(np.array(shares), fitted[None], tolerance)[0])
-    resamples = resample(paired, shares, tolerance, seed=stream) if len(paired.replicates) > 1 else None
-    reason = _doubt(
-        resamples, point, replicates=len(paired.replicates), shares=shares, fitted=fitted, tolerance=tolerance
-    )
-    open_above = bool(fitted[-1] <= tolerance)
+def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: Tolerance, seed: int) -> _Finding:
+    shares, replicates = ladder.shares, len(paired.replicates)
+    fitted: Floats = isotonic(paired.relative.mean(axis=0, keepdims=True))[0]
+    point = float(safe_shares(np.array(shares), fitted[None], tolerance.size)[0])
+    if replicates < FEWEST_REPLICATES:
+        curve = _curve(paired, ladder, fitted, None, tolerance)
+        return _Finding(safe_share=point, reason=_too_few(replicates), replicates_needed=FEWEST_REPLICATES, curve=curve)
+    excess = paired.excess(tolerance.size)[:, 1:]
+    unseen = _unseen_damage(paired, endpoint, tolerance)
+    tests = check_rungs(excess, unseen=unseen)
+    curve = _curve(paired, ladder, fitted, tests, tolerance)
+    judged = tests if tolerance.runs is None else check_runs(excess, tolerance.runs)
+    safe, harmful = int(judged.last_safe()), int(judged.first_harmful())
+    outcome, reason = _outcome(judged, safe, replicates=replicates, shares=shares, unseen=unseen)
     needed = None
-    if reason and not open_above:
-        needed = replicates_needed(paired, shares, tolerance, point=point, seed=stream)
+    if reason and np.isfinite(excess).all() and unseen is None and tolerance.runs is None:
+        needed = replicates_needed(excess, seed=derive_seed("verdict", ladder.name, endpoint.metric, seed))
+    elif reason:
+        needed = _runs_needed(tolerance, unseen)
     return _Finding(
+        outcome=outcome,
         safe_share=point,
-        # A widened resample may cross later than the fit itself where its rungs differ in noise.
-        lower_95=min(point, resamples.lower_limit) if resamples else None,
+        lower_95=shares[safe] if outcome != Outcome.NOT_DECIDED else 0.0,
+        upper_95=shares[len(shares) - harmful] if harmful else None,
         reason=reason,
         replicates_needed=needed,
-        curve=_curve(paired, ladder, fitted, resamples),
+        curve=curve,
     )
 
 
-def _doubt(
-    resamples: Resamples | None,
-    point: float,
-    *,
-    replicates: int,
-    shares: tuple[float, ...],
-    fitted: Floats,
-    tolerance: float,
-) -> str:
-    """Why the data do not decide, or an empty string."""
-    if fitted[-1] <= tolerance:
-        return f"no share tried exceeds the tolerance, so the safe share is at least the largest, {shares[-1]:g}"
-    if resamples is None or replicates < FEWEST_REPLICATES:
-        few = "1 replicate" if replicates == 1 else f"{replicates} replicates"
-        return f"{few} cannot show the spread; a verdict takes {FEWEST_REPLICATES} or more"
-    if resamples.decides(point):
-        return ""
-    if point == 0.0:
-        beyond = next(share for share, height in zip(shares, fitted, strict=True) if height > tolerance)
-        return f"the share {beyond:g}, below which no share was found safe, exceeds the tolerance, but not surely"
-    if resamples.lower_limit == 0.0:
-        return "the lower limit is zero: the safe share cannot be distinguished from zero"
-    return (
-        f"{resamples.unbounded:.0%} of the resampled studies never exceed the tolerance "
-        f"(at most {1 - CONFIDENCE:.0%} may), so the safe share has no upper bound below the largest share tried"
+def _outcome(
+    tests: RungTests, safe: int, *, replicates: int, shares: tuple[float, ...], unseen: Floats | None
+) -> tuple[Outcome, str]:
+    """What was found, and why the data do not decide; the reason is empty where they do."""
+    if safe == len(shares) - 1:
+        return Outcome.SAFE_THROUGHOUT, ""
+    if safe:
+        return Outcome.LIMIT, ""
+    if tests.harmful[0]:
+        return Outcome.NONE_SAFE, ""
+    if unseen is not None and tests.upper[0] - unseen[0] <= 0:
+        return Outcome.NOT_DECIDED, (
+            f"a run may lose all at once, and with {replicates} replicates that could stay unseen in "
+            f"{unseen_share(replicates):.0%} of runs"
+        )
+    return Outcome.NOT_DECIDED, (
+        f"the smallest share tried, {shares[1]:g}, is shown neither to keep within the tolerance nor to exceed it"
     )
 
 
-def _curve(paired: Degradations, ladder: Ladder, fitted: Floats, resamples: Resamples | None) -> tuple[Rung, ...]:
-    lower, upper = resamples.band() if resamples else (fitted, fitted)
+def _too_few(replicates: int) -> str:
+    few = "1 replicate" if replicates == 1 else f"{replicates} replicates"
+    return f"{few} cannot show the spread; a verdict takes {FEWEST_REPLICATES} or more"
+
+
+def _unseen_damage(paired: Degradations, endpoint: Endpoint, tolerance: Tolerance) -> Floats | None:
+    """Damage that collapses may add unseen at each rung above the control; None where runs differ by degrees only.
+
+    An endpoint that counts a few things may lose them all in one run of many. So may any other for which that was
+    seen: a run that lost half of what real rows have, where most runs at its share lost less than the tolerance.
+    """
+    relative = paired.relative[:, 1:]
+    collapsed = (relative >= COLLAPSE) & (np.median(relative, axis=0) <= tolerance.size)
+    seen = endpoint.direction == "higher" and endpoint.has_zero and tolerance.scale == "relative" and collapsed.any()
+    if not (endpoint.all_or_nothing or seen):
+        return None
+    return np.full(relative.shape[1], unseen_share(len(paired.replicates)))
+
+
+def _runs_needed(tolerance: Tolerance, unseen: Floats | None) -> int | None:
+    """The fewest replicates in which so rare an event would have been seen, with 95 % confidence."""
+    rare = tolerance.runs if tolerance.runs is not None else tolerance.size if unseen is not None else None
+    return None if rare is None else int(np.ceil(np.log(0.05) / np.log1p(-min(rare, 0.95))))
+
+
+def _drift(paired: Degradations) -> tuple[float, float] | None:
+    """Mean and standard error of the control's own change since generation 0, as a degradation."""
+    if paired.undefined:
+        return None
+    own = paired.drift / paired.base.mean()
+    if not np.isfinite(own).all():
+        return None
+    error = own.std(ddof=1) / np.sqrt(len(own)) if len(own) > 1 else np.nan
+    return float(own.mean()), float(error)
+
+
+def _curve(
+    paired: Degradations, ladder: Ladder, fitted: Floats, tests: RungTests | None, tolerance: Tolerance
+) -> tuple[Rung, ...]:
     relative = paired.relative
+    if tests is None:
+        lower, upper = fitted, fitted
+    else:
+        lower, upper = (np.concatenate([[0.0], each + tolerance.size]) for each in (tests.lower, tests.upper))
     return tuple(
         Rung(
             share=share,
@@ -213,15 +286,22 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
         {
             "ladder": verdict.ladder.name,
             "endpoint": verdict.endpoint,
+            "primary": verdict.primary,
             "definition": verdict.definition,
-            "tolerance": verdict.tolerance,
+            "tolerance": verdict.tolerance.size,
+            "tolerance_of": verdict.tolerance.scale,
+            "tolerated_runs": verdict.tolerance.runs,
+            "outcome": str(verdict.outcome),
             "safe_share": verdict.safe_share,
             "lower_95": verdict.lower_95,
+            "upper_95": verdict.upper_95,
             "decided": verdict.decided,
             "replicates": verdict.replicates,
             "generations": verdict.generations,
             "reason": verdict.reason,
             "replicates_needed": verdict.replicates_needed,
+            "unseen": verdict.unseen,
+            "drift": verdict.drift[0] if verdict.drift else None,
             "sentence": sentence,
         }
         for verdict, sentence in zip(verdicts, sentences, strict=True)
@@ -232,14 +312,21 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
 _VERDICTS = {
     "ladder": pl.String,
     "endpoint": pl.String,
+    "primary": pl.Boolean,
     "definition": pl.String,
     "tolerance": pl.Float64,
+    "tolerance_of": pl.String,
+    "tolerated_runs": pl.Float64,
+    "outcome": pl.String,
     "safe_share": pl.Float64,
     "lower_95": pl.Float64,
+    "upper_95": pl.Float64,
     "decided": pl.Boolean,
     "replicates": pl.Int32,
     "generations": pl.Int32,
     "reason": pl.String,
     "replicates_needed": pl.Int32,
+    "unseen": pl.Float64,
+    "drift": pl.Float64,
     "sentence": pl.String,
 }

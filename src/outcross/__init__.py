@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from outcross.assets.metrics.contract import RowMetric as RowMetric
     from outcross.assets.metrics.endpoint import Endpoint as Endpoint
     from outcross.assets.study.study import Study as Study
+    from outcross.assets.study.tolerance import Tolerance as Tolerance
     from outcross.resources.errors import BadInput as BadInput
     from outcross.resources.errors import OutcrossError as OutcrossError
     from outcross.resources.generators.contract import Budget as Budget
@@ -60,6 +61,7 @@ _HOMES = {
     "RowMetric": "outcross.assets.metrics.contract",
     "Endpoint": "outcross.assets.metrics.endpoint",
     "Study": "outcross.assets.study.study",
+    "Tolerance": "outcross.assets.study.tolerance",
     "BadInput": "outcross.resources.errors",
     "OutcrossError": "outcross.resources.errors",
     "Budget": "outcross.resources.generators.contract",

@@ -7,6 +7,7 @@ from html import escape
 import polars as pl
 
 from outcross._api.frames import Rows, as_frame
+from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
@@ -30,12 +31,12 @@ class SafeShare:
 
     @property
     def share(self) -> float | None:
-        """Largest synthetic share within the tolerance, 0 to 1; None where no degradation is defined."""
+        """Estimate of the largest share within the tolerance, 0 to 1; None where no degradation is defined."""
         return self.verdict.safe_share
 
     @property
     def lower_95(self) -> float | None:
-        """Its one-sided lower 95 % limit; None where one replicate shows no spread."""
+        """Largest share tried that is shown to be safe, at 95 % confidence; None where the replicates are too few."""
         return self.verdict.lower_95
 
     @property
@@ -46,8 +47,8 @@ class SafeShare:
     def curve(self) -> pl.DataFrame:
         """Return the dose–response curve, a line per share.
 
-        ``share``, ``arm``, ``mean`` (degradation, relative to generation 0), ``fitted`` (the monotone curve), ``lower``
-        and ``upper`` (its 90 % band).
+        ``share``, ``arm``, ``mean`` (degradation against real rows alone), ``fitted`` (the monotone curve), ``lower``
+        and ``upper`` (90 % interval of the mean).
         """
         types = {"share": pl.Float64(), "arm": pl.String()} | {
             name: pl.Float64() for name in ("mean", "fitted", "lower", "upper")
@@ -67,7 +68,7 @@ def safe_share(
     *,
     ladder: Ladder | Mapping[float, str],
     endpoint: str,
-    tolerance: float,
+    tolerance: float | Tolerance,
     generations: int | None = None,
     seed: int = 0,
     policy: str = "fixed",
@@ -84,19 +85,20 @@ def safe_share(
             lines are of the endpoint; ``reference`` (only ``holdout`` and ``population`` are read) and ``about`` (only
             the empty one is) where all lines count.
         ladder: synthetic share (0 to 1) → arm, for arms that differ in nothing else; or the ladder of a study, as
-            ``outcross.run(…).ladder()`` returns it.
+            ``outcross.run(…).ladder()`` returns it. Others are held against the arm of share 0, real rows alone.
         endpoint: name of the metric, such as ``recall``; it says which way is better.
-        tolerance: relative degradation since generation 0 that is still accepted, such as 0.05.
+        tolerance: damage that is still accepted, against real rows alone: a share of their value, such as 0.05. An
+            endpoint without a true zero, such as ``loss``, takes ``outcross.Tolerance(0.3, "absolute")``.
         generations: models per arm, generation 0 included; as many as there are by default.
-        seed: of the bootstrap; the same seed gives the same limits.
+        seed: of the simulation that finds how many replicates would decide.
         policy: how datasets come by their share, for the sentence: ``fixed``, ``augment``, ``fresh`` or ``weighted``.
         generator: what the sentence calls the generator.
         data: what the sentence calls the data.
         study: what the sentence calls the study.
 
     Raises:
-        BadInput: a column is missing, a measurement is there twice, the ladder has fewer than two shares, or the
-            endpoint or tolerance cannot be used.
+        BadInput: a column is missing, a measurement is there twice, the ladder has fewer than two shares or none of 0,
+            or the endpoint or tolerance cannot be used.
         IncompleteStudy: an arm, generation or replicate is missing; it is named.
     """
     rungs = ladder if isinstance(ladder, Ladder) else _ladder(ladder, policy)

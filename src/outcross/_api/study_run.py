@@ -40,9 +40,12 @@ class StudyRun:
     def verdicts(self) -> pl.DataFrame:
         """Return a line per ladder and endpoint.
 
-        ``ladder``, ``endpoint``, ``definition`` (of collapse), ``tolerance``, ``safe_share`` (0 to 1; null where no
-        degradation is defined), ``lower_95`` (its one-sided lower 95 % limit), ``decided``, ``replicates``,
-        ``generations``, ``reason`` (why it is not decided), ``replicates_needed``, ``sentence``.
+        ``ladder``, ``endpoint``, ``primary`` (whether bounds read it), ``definition`` (of collapse), ``tolerance``,
+        ``tolerance_of`` (``relative``, ``absolute`` or ``gain``), ``tolerated_runs``, ``outcome``, ``safe_share``
+        (estimate, 0 to 1; null where no degradation is defined), ``lower_95`` (largest share shown to be safe),
+        ``upper_95`` (smallest shown to be harmful), ``decided``, ``replicates``, ``generations``, ``reason`` (why it is
+        not decided), ``replicates_needed``, ``unseen`` (share of runs in which an event could stay unseen), ``drift``
+        (of real rows alone since generation 0), ``sentence``.
         """
         return self._artefacts.load(self._artefacts.address(VERDICT))
 

@@ -12,8 +12,8 @@ from outcross.resources.seeds import derive_seed, generator
 
 
 def ladder(*shares: float, policy: str = "fresh") -> Ladder:
-    """A ladder with an arm for each share, such as ``fresh-0.5``."""
-    return Ladder("freshness", policy, tuple((share, arm(share, policy)) for share in shares))
+    """A ladder with an arm for each share, such as ``fresh-0.5``, and the control ``fresh-0``."""
+    return Ladder("freshness", policy, tuple((share, arm(share, policy)) for share in (0.0, *shares)))
 
 
 def arm(share: float, policy: str = "fresh") -> str:
@@ -27,13 +27,15 @@ def evaluations(
     *,
     metric: str = "frechet",
     generations: int = 3,
+    policy: str = "fresh",
 ) -> pl.DataFrame:
     """Measurements against the holdout: those of generation 0, and for each arm those of its last generation.
 
-    In between every arm lies at 77, a value that no test is about.
+    The control, share 0, stays as generation 0 is unless ``last`` says otherwise. In between every arm lies at 77, a
+    value that no test is about.
     """
     rows = [("shared", 0, replicate, value) for replicate, value in enumerate(first)]
-    for name, values in last.items():
+    for name, values in {arm(0, policy): first, **last}.items():
         for replicate, value in enumerate(values):
             rows += [(name, generation, replicate, 77.0) for generation in range(1, generations - 1)]
             rows.append((name, generations - 1, replicate, value))
@@ -52,7 +54,7 @@ def noisy(
         arm(share, policy): (2 * (1 + mean + noise * draws.standard_normal(replicates))).tolist()
         for share, mean in degradation.items()
     }
-    return evaluations([2.0] * replicates, last)
+    return evaluations([2.0] * replicates, last, policy=policy)
 
 
 def gaussian_mean(share: float) -> float:
@@ -79,4 +81,5 @@ def gaussian_mean_study(
         noise = draws.standard_normal((replicates, len(shares), dimensions))
         error = np.array(shares)[:, None] * error + noise
     base, last = (first**2).mean(axis=2)[:, 0], (error**2).mean(axis=2)
-    return Degradations(tuple(range(replicates)), last - base[:, None], base)
+    change = np.concatenate([np.zeros((replicates, 1)), last - base[:, None]], axis=1)
+    return Degradations(tuple(range(replicates)), change, base, np.zeros(replicates))

@@ -2,9 +2,9 @@ import polars as pl
 import pytest
 
 from outcross.assets.verdict.budgets import BudgetMismatch, check_budgets
-from tests.assets.verdict.studies import ladder
+from outcross.assets.verdict.dose_response import Ladder
 
-LADDER = ladder(0.2, 0.8)
+LADDER = Ladder("freshness", "fresh", ((0.0, "fresh-0"), (0.8, "fresh-0.8")))
 
 
 def budgets() -> pl.DataFrame:
@@ -29,10 +29,10 @@ def test_equal_budgets_pass() -> None:
 @pytest.mark.parametrize(
     ("spent", "amount", "figures"),
     [
-        ("steps", 1, "steps of a replicate: fresh-0.2 300, fresh-0.8 301"),
-        ("steps", -20, "steps of a replicate: fresh-0.2 300, fresh-0.8 280"),
-        ("rows_seen", 1, "rows seen of a replicate: fresh-0.2 6,000, fresh-0.8 6,001"),
-        ("tokens", 3_062, "tokens of a replicate: fresh-0.2 150,000, fresh-0.8 153,062"),
+        ("steps", 1, "steps of a replicate: fresh-0 300, fresh-0.8 301"),
+        ("steps", -20, "steps of a replicate: fresh-0 300, fresh-0.8 280"),
+        ("rows_seen", 1, "rows seen of a replicate: fresh-0 6,000, fresh-0.8 6,001"),
+        ("tokens", 3_062, "tokens of a replicate: fresh-0 150,000, fresh-0.8 153,062"),
     ],
 )
 def test_an_arm_that_spent_more_or_less_is_refused_with_the_figures(spent: str, amount: int, figures: str) -> None:
@@ -47,22 +47,22 @@ def test_tokens_may_lie_two_per_cent_apart() -> None:
 
 
 def test_one_replicate_that_spent_more_is_enough() -> None:
-    with pytest.raises(BudgetMismatch, match=r"fresh-0\.2 300, fresh-0\.8 300–310;"):
+    with pytest.raises(BudgetMismatch, match=r"fresh-0 300, fresh-0\.8 300–310;"):
         check_budgets(more("steps", 10, replicates=(1,)), LADDER, unequal_allowed=False)
 
 
 def test_declared_budgets_are_told_in_a_sentence_each() -> None:
-    unequal = more("steps", 5).with_columns(rows_seen=pl.when(pl.col("arm") == "fresh-0.2").then(1).otherwise(2))
+    unequal = more("steps", 5).with_columns(rows_seen=pl.when(pl.col("arm") == "fresh-0").then(1).otherwise(2))
     assert check_budgets(unequal, LADDER, unequal_allowed=True) == [
-        "steps of a replicate: fresh-0.2 300, fresh-0.8 305",
-        "rows seen of a replicate: fresh-0.2 3, fresh-0.8 6",
+        "steps of a replicate: fresh-0 300, fresh-0.8 305",
+        "rows seen of a replicate: fresh-0 3, fresh-0.8 6",
     ]
 
 
 def test_a_fit_too_many_is_noticed_though_it_cost_nothing() -> None:
     extra = budgets().filter(arm="fresh-0.8", generation=3).with_columns(pl.lit(4).cast(pl.Int64).alias("generation"))
     free = pl.concat([budgets(), extra.with_columns(pl.lit(0).cast(pl.Int64).alias("steps"))])
-    with pytest.raises(BudgetMismatch, match=r"fits of a replicate: fresh-0\.2 3, fresh-0\.8 4"):
+    with pytest.raises(BudgetMismatch, match=r"fits of a replicate: fresh-0 3, fresh-0\.8 4"):
         check_budgets(free, LADDER, unequal_allowed=False)
 
 

@@ -25,7 +25,7 @@ def test_the_curve_is_drawn_with_its_band_and_answers_the_pointer() -> None:
     found = reach(noisy({0.2: 0.0, 0.5: 0.15, 0.8: 0.6}, noise=0.02))
     drawn = traces(found)
     for name in ("lower", "upper", "fitted"):
-        assert drawn[name]["x"] == list(SHARES)
+        assert drawn[name]["x"] == [0, *SHARES]
         assert drawn[name]["y"] == [getattr(rung, name) for rung in found.curve]
     assert drawn["upper"]["fill"] == "tonexty"
     assert drawn["fitted"]["hovertemplate"] == "share %{x:.0%}<br>fitted degradation %{y:.1%}<extra></extra>"
@@ -35,10 +35,10 @@ def test_every_replicate_is_a_dot_that_names_itself() -> None:
     found = reach(noisy({0.2: 0.0, 0.5: 0.15, 0.8: 0.6}, noise=0.02))
     dots = traces(found)["replicates"]
     assert dots["y"] == [value for rung in found.curve for value in rung.degradations.values()]
-    last = found.curve[2].degradations[9]
+    last = found.curve[3].degradations[9]
     assert dots["text"][-1] == f"fresh-0.8, replicate 9<br>degradation {last:.1%}"
     assert dots["hovertemplate"] == "%{text}<extra></extra>"
-    assert len(dots["text"]) == 30 and set(dots["marker"]["symbol"]) == {"circle"}
+    assert len(dots["text"]) == 40 and set(dots["marker"]["symbol"]) == {"circle"}
 
 
 def test_the_safe_share_and_its_limit_are_marked_on_the_tolerance() -> None:
@@ -46,8 +46,8 @@ def test_the_safe_share_and_its_limit_are_marked_on_the_tolerance() -> None:
     drawn = traces(found)
     marks = [(drawn[name]["x"], drawn[name]["y"], drawn[name]["hovertemplate"]) for name in ("safe share", "limit")]
     assert marks == [
-        ([found.safe_share], [0.25], "safe share %{x:.1%}<extra></extra>"),
-        ([found.lower_95], [0.25], "lower 95 % limit %{x:.1%}<extra></extra>"),
+        ([found.safe_share], [0.25], "estimate %{x:.1%}<extra></extra>"),
+        ([found.lower_95], [0.25], "shown to be safe up to %{x:.1%}<extra></extra>"),
     ]
     layout = dose_response(found)["layout"]
     assert (layout["shapes"][0]["y0"], layout["shapes"][0]["y1"]) == (0.25, 0.25)
@@ -64,11 +64,11 @@ def test_a_collapsed_replicate_stands_at_the_top_edge_and_the_curve_ends(gone: f
         evaluations([1.0] * 3, {arm(0.2): [1.0, 1.01, 1.02], arm(0.5): [1.1] * 3, arm(0.8): [1.2, gone, 1.2]})
     )
     dots, figure = traces(found)["replicates"], dose_response(found)
-    assert dots["text"][7] == "fresh-0.8, replicate 1<br>no finite value left"
-    assert dots["y"][7] == figure["layout"]["yaxis"]["range"][1]
-    assert dots["marker"]["size"] == [7] * 7 + [12, 7]
-    assert [index for index, symbol in enumerate(dots["marker"]["symbol"]) if symbol == "triangle-up-open"] == [7]
-    assert traces(found)["fitted"]["y"][2] is None
+    assert dots["text"][10] == "fresh-0.8, replicate 1<br>no finite value left"
+    assert dots["y"][10] == figure["layout"]["yaxis"]["range"][1]
+    assert dots["marker"]["size"] == [7] * 10 + [12, 7]
+    assert [index for index, symbol in enumerate(dots["marker"]["symbol"]) if symbol == "triangle-up-open"] == [10]
+    assert traces(found)["fitted"]["y"][3] is None
     drawn = [value for trace in figure["data"] for value in trace["y"] if value is not None]
     assert all(math.isfinite(value) for value in drawn)
 
@@ -96,7 +96,7 @@ def test_what_lies_far_beyond_the_view_keeps_the_band_in_it() -> None:
     found = reach(noisy({0.2: 0.0, 0.5: 0.15, 0.8: 1e6}, noise=0.02))
     top = dose_response(found)["layout"]["yaxis"]["range"][1]
     drawn = traces(found)
-    assert drawn["upper"]["y"][2] == drawn["lower"]["y"][2] == 2 * top
+    assert drawn["upper"]["y"][3] == drawn["lower"]["y"][3] == 2 * top
 
 
 def test_the_look_of_both_charts_is_as_it_was_drawn_by_hand() -> None:

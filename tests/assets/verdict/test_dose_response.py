@@ -100,8 +100,8 @@ def test_the_curve_at_a_crossing_is_the_tolerance(values: list[float], height: f
 
 
 def test_a_ladder_is_read_in_order_of_share() -> None:
-    ladder = Ladder("substitution", "fixed", ((0.9, "a"), (0.1, "z"), (0.5, "m")))
-    assert (ladder.shares, ladder.arms) == ((0.1, 0.5, 0.9), ("z", "m", "a"))
+    ladder = Ladder("substitution", "fixed", ((0.9, "a"), (0.0, "z"), (0.5, "m")))
+    assert (ladder.shares, ladder.arms) == ((0.0, 0.5, 0.9), ("z", "m", "a"))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ def test_a_ladder_is_read_in_order_of_share() -> None:
         (((0.1, "a"), (0.5, "a")), "a share or an arm is there twice"),
         (((0.1, "a"), (1.5, "b")), r"leave 0\.\.1"),
         (((-0.1, "a"), (0.5, "b")), r"leave 0\.\.1"),
+        (((0.1, "a"), (0.5, "b")), "it has no share 0, real rows alone"),
     ],
 )
 def test_rungs_that_are_no_ladder_are_refused(rungs: tuple[tuple[float, str], ...], wrong: str) -> None:

@@ -23,7 +23,7 @@ endpoints:
   broken_relations: {tolerance: 0.1}
   rarest_group_utility: {tolerance: 0.1}
   balanced_accuracy: {tolerance: 0.1}
-  roc_auc: {tolerance: 0.1}
+  roc_auc: {absolute: 0.1}
 """
 
 

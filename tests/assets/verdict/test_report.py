@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.exhibits import Exhibit, Words, real_images
 from outcross.assets.verdict.report import GalleryItem, render_report
 from outcross.resources.schema import Schema
@@ -141,10 +142,10 @@ def test_the_same_data_give_the_same_bytes_in_another_process() -> None:
 def test_every_verdict_is_told_in_its_sentence(page: Page) -> None:
     data = report_data()
     assert [each.text for each in page.all("p", of_class="sentence")] == list(data.sentences)
-    assert [each.text for each in page.all("span", of_class="chip")] == ["decided", "not decided", "not decided"]
+    assert [each.text for each in page.all("span", of_class="chip")] == ["limit", "safe at every share tried", "not decided"]
     decided, never, undefined = ([*each.text.split()] for each in page.all("p", of_class="figure"))
-    assert decided[:2] == ["53", "%"] and decided[2:6] == ["lower", "95", "%", "limit"]
-    assert never[:3] == ["≥", "80", "%"]
+    assert " ".join(decided) == "50 % is shown to be safe; estimate 53 %"
+    assert " ".join(never) == "80 % is shown to be safe; estimate 80 %"
     assert undefined == ["–"]
 
 
@@ -152,9 +153,22 @@ def test_the_figures_can_be_read_without_a_chart(page: Page) -> None:
     decided, rows = report_data().verdicts[0], page.rows()
     for rung in decided.curve:
         figures = (rung.mean, rung.fitted, rung.lower, rung.upper)
-        assert [rung.arm, f"{100 * rung.share:g} %", *(f"{100 * each:+.1f} %" for each in figures)] in rows
-    assert ["freshness", "frechet", "shape deforms", "25 %", "53 %"] in [row[:5] for row in rows]
-    assert ["freshness", "recall", "tails and modes vanish", "25 %", "–", "–", "no", "10", "–", "3"] in rows
+        assert [rung.arm, f"{100 * rung.share:g} %", *(f"{100 * each + 0.0:+.1f} %" for each in figures)] in rows
+    open_ = ["25 %", "–", "–", "–", "not decided", "10", "–", "3"]
+    assert ["freshness", "frechet", "shape deforms", "25 %", "50 %", "80 %", "53 %", "limit"] in [row[:8] for row in rows]
+    assert ["freshness", "recall", "tails and modes vanish", *open_] in rows
+
+
+def test_amounts_are_shown_in_their_unit_and_secondary_endpoints_are_marked() -> None:
+    data = report_data()
+    nats = replace(data.verdicts[0], endpoint="loss", tolerance=Tolerance(0.25, "absolute"), primary=False)
+    page = Page(render_report(replace(data, verdicts=[nats], sentences=["."])))
+    assert [each.text for each in page.all("span", of_class="chip")] == ["limit", "secondary"]
+    top = nats.curve[3]
+    assert ["fresh-0.8", "80 %", *(f"{each:+.3g}" for each in (top.mean, top.fitted, top.lower, top.upper))] in page.rows()
+    (dose,) = figures(page)["doses"]
+    assert dose["layout"]["yaxis"]["title"]["text"] == "degradation, nats per row, or per token of text"
+    assert dose["layout"]["annotations"][0]["text"] == "tolerance 0.25 nats per row, or per token of text"
 
 
 def test_every_check_that_failed_is_listed_with_its_bounds(page: Page) -> None:
@@ -226,7 +240,7 @@ def test_the_charts_answer_the_pointer(page: Page) -> None:
         assert list(drawn["metrics"][reference]) == metrics
         for metric in metrics:
             lines = drawn["metrics"][reference][metric]["data"][1::2]
-            assert [line["name"] for line in lines] == ["fresh-0.2", "fresh-0.5", "fresh-0.8"]
+            assert [line["name"] for line in lines] == ["fresh-0", "fresh-0.2", "fresh-0.5", "fresh-0.8"]
             assert all("%{y" in line["hovertemplate"] and line["customdata"] for line in lines)
 
 
@@ -236,13 +250,13 @@ def test_a_collapse_leaves_a_report_that_can_be_read() -> None:
     gone = data.evaluations.with_columns(value=pl.when(last).then(inf).otherwise(pl.col("value")))
     rungs = data.verdicts[0].curve
     each = dict.fromkeys(range(10), inf)
-    collapsed = replace(rungs[2], mean=inf, fitted=inf, lower=inf, upper=inf, degradations=each)
+    collapsed = replace(rungs[3], mean=inf, fitted=inf, lower=inf, upper=inf, degradations=each)
     page = Page(
         render_report(
-            replace(data, evaluations=gone, verdicts=[replace(data.verdicts[0], curve=(*rungs[:2], collapsed))] * 3)
+            replace(data, evaluations=gone, verdicts=[replace(data.verdicts[0], curve=(*rungs[:3], collapsed))] * 3)
         )
     )
-    assert figures(page)["doses"][0]["data"][2]["y"][2] is None
+    assert figures(page)["doses"][0]["data"][2]["y"][3] is None
     assert ["fresh-0.8", "80 %", "∞", "∞", "∞", "∞"] in page.rows()
 
 

@@ -36,13 +36,13 @@ def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) 
         page.locator("#dose .main-svg").first.wait_for()
         assert page.locator("[data-panel] .main-svg").count() > 0
         page.locator("#dose").scroll_into_view_if_needed()
-        page.locator("#dose .points path.point").nth(29).hover(force=True)
+        page.locator("#dose .points path.point").nth(39).hover(force=True)
         page.locator("#dose .hoverlayer .hovertext").first.wait_for()
         pointed_at = page.locator("#dose .hoverlayer").text_content()
         assert "fresh-0.8, replicate" in (pointed_at or "")
         page.locator("[data-dose='2']").click()
         assert page.locator("#dose").is_hidden()
-        assert page.get_by_text("generation 0 is zero", exact=False).last.is_visible()
+        assert page.get_by_text("real rows alone have the value zero", exact=False).last.is_visible()
         assert page.evaluate("window.attacked") is None
         assert page.locator("h1").inner_text() == ATTACK
         browser.close()

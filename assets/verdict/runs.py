@@ -1,0 +1,24 @@
+"""The share of runs that are damaged by more than the tolerance: a team trains once, not on average."""
+
+import numpy as np
+
+from outcross.assets.verdict.dose_response import Floats
+from outcross.assets.verdict.limits import CONFIDENCE, RungTests
+
+
+def check_runs(excess: Floats, accepted: float) -> RungTests:
+    """Test at each rung whether the share of runs beyond the tolerance is below what is accepted, and whether above.
+
+    The limits of the share are those of Clopper & Pearson (1934, Biometrika 26:404), one-sided at 95 %.
+
+    Args:
+        excess: (…, replicates, rungs) damage − tolerance of each run; +inf where it has no finite value left.
+        accepted: share of runs that may be damaged more.
+    """
+    from scipy.special import betaincinv
+
+    runs = excess.shape[-2]
+    beyond = (excess > 0).sum(axis=-2)
+    upper = np.where(beyond == runs, 1.0, betaincinv(beyond + 1, np.maximum(runs - beyond, 1), CONFIDENCE))
+    lower = np.where(beyond == 0, 0.0, betaincinv(np.maximum(beyond, 1), runs - beyond + 1, 1 - CONFIDENCE))
+    return RungTests(safe=upper <= accepted, harmful=lower > accepted, lower=lower - accepted, upper=upper - accepted)
