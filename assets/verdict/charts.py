@@ -66,7 +66,11 @@ def dose_response(verdict: Verdict) -> Figure:
         "showlegend": False,
         "hovermode": "closest",
         "xaxis": {"title": _title("synthetic share"), "tickformat": ".0%", "range": [-0.03, max(shares) + 0.04]},
-        "yaxis": {"title": _title(_damage(verdict)), "tickformat": ".3g" if form == ".3g" else ".0%", "range": [bottom, top]},
+        "yaxis": {
+            "title": _title(_damage(verdict)),
+            "tickformat": ".3g" if form == ".3g" else ".0%",
+            "range": [bottom, top],
+        },
         "shapes": [{**tolerance, "line": {"color": "--limit", "width": 1.5, "dash": "dash"}}],
         "annotations": [label],
     }

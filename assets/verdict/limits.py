@@ -2,7 +2,7 @@
 
 The rungs are tested in a fixed order and the first failure ends the sequence, so the limit needs no correction for the
 number of rungs (Westfall & Krishen 2001, Journal of Statistical Planning and Inference 99:25). It assumes only that
-damage does not fall with the share: no curve is laid through the rungs.
+damage does not fall with the share.
 """
 
 from dataclasses import dataclass
@@ -45,11 +45,6 @@ class RungTests:
     def first_harmful(self) -> NDArray[np.intp]:
         """Return the number of rungs, from the largest share down, that are all shown to be harmful: (…)."""
         return _leading(self.harmful[..., ::-1])
-
-    def decided(self) -> Flags:
-        """Return whether some share is shown to be safe, or the smallest to be harmful: (…)."""
-        smallest: Flags = self.harmful[..., 0]
-        return (self.last_safe() > 0) | smallest
 
 
 def check_rungs(excess: Floats, *, unseen: Floats | None = None) -> RungTests:

@@ -5,7 +5,8 @@ import bisect
 import numpy as np
 
 from outcross.assets.verdict.dose_response import Floats
-from outcross.assets.verdict.limits import FEWEST_REPLICATES, check_rungs
+from outcross.assets.verdict.interpolation import safe_up_to
+from outcross.assets.verdict.limits import FEWEST_REPLICATES, Flags, check_rungs
 from outcross.resources.seeds import derive_seed, generator
 
 POWER = 0.8
@@ -18,7 +19,9 @@ _STUDIES = 200
 _CELLS = 1 << 20
 
 
-def replicates_needed(excess: Floats, *, seed: int, settled: float = _SETTLED) -> int | None:
+def replicates_needed(
+    excess: Floats, shares: tuple[float, ...], tolerance: float, *, seed: int, settled: float = _SETTLED
+) -> int | None:
     """Return the smallest study, up to 1,000 replicates, that would decide in 80 % of cases; None where none would.
 
     What is true is not what was observed: each simulated study first draws a truth, the mean of the observed replicates
@@ -27,6 +30,8 @@ def replicates_needed(excess: Floats, *, seed: int, settled: float = _SETTLED) -
 
     Args:
         excess: (replicates, rungs) damage − tolerance of the rungs above the control; finite.
+        shares: of all rungs, the control's 0 first.
+        tolerance: damage that is still accepted.
         seed: of the simulation.
         settled: share of simulated studies that must decide.
     """
@@ -42,13 +47,21 @@ def replicates_needed(excess: Floats, *, seed: int, settled: float = _SETTLED) -
         decided = []
         for part in _parts(size * excess.shape[1]):
             drawn = centred[stream.integers(observed, size=(len(truths[part]), size))]
-            decided.append(check_rungs(truths[part, None] + drawn).decided())
+            decided.append(_decides(truths[part, None] + drawn, shares, tolerance))
         return bool(np.concatenate(decided).mean() >= settled)
 
     sizes = [size for size in _SIZES if size > observed]
     if not sizes or not decides(sizes[-1]):
         return None
     return sizes[bisect.bisect_left(sizes, True, key=decides)]
+
+
+def _decides(excess: Floats, shares: tuple[float, ...], tolerance: float) -> Flags:
+    """Whether some share is shown to be safe, or the smallest that was tried to be harmful: (studies,)."""
+    tests = check_rungs(excess)
+    damage = np.concatenate([np.zeros((*excess.shape[:-1], 1)), excess + tolerance], axis=-1)
+    decided: Flags = (safe_up_to(damage, tests, shares, tolerance) > 0) | tests.harmful[..., 0]
+    return decided
 
 
 def _parts(cells: int) -> list[slice]:

@@ -12,6 +12,7 @@ from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
+from outcross.assets.verdict.interpolation import safe_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, RungTests, check_rungs, unseen_share
 from outcross.assets.verdict.power import replicates_needed
 from outcross.assets.verdict.runs import check_runs
@@ -67,8 +68,8 @@ class Verdict:
         outcome: what was found.
         safe_share: estimate of the largest share within the tolerance, by a monotone curve through the rungs; None
             where no degradation is defined.
-        lower_95: the largest share tried that is shown to be safe, with all smaller ones: one-sided 95 % limit. None
-            where fewer than three replicates show no spread.
+        lower_95: the share up to which all are shown to be safe: one-sided 95 % limit. It is a share that was tried, or
+            lies between two where the curve bends upwards. None where fewer than three replicates show no spread.
         upper_95: the smallest share tried that is shown to exceed the tolerance, with all larger ones; None where none
             is.
         reason: why the data do not decide; empty where they do.
@@ -185,16 +186,20 @@ def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: T
     curve = _curve(paired, ladder, fitted, tests, tolerance)
     judged = tests if tolerance.runs is None else check_runs(excess, tolerance.runs)
     safe, harmful = int(judged.last_safe()), int(judged.first_harmful())
-    outcome, reason = _outcome(judged, safe, replicates=replicates, shares=shares, unseen=unseen)
+    limit = shares[safe]
+    if tolerance.runs is None and unseen is None:
+        limit = float(safe_up_to(paired.relative, tests, shares, tolerance.size))
+    outcome, reason = _outcome(judged, safe, limit, replicates=replicates, shares=shares, unseen=unseen)
     needed = None
     if reason and np.isfinite(excess).all() and unseen is None and tolerance.runs is None:
-        needed = replicates_needed(excess, seed=derive_seed("verdict", ladder.name, endpoint.metric, seed))
+        stream = derive_seed("verdict", ladder.name, endpoint.metric, seed)
+        needed = replicates_needed(excess, shares, tolerance.size, seed=stream)
     elif reason:
         needed = _runs_needed(tolerance, unseen)
     return _Finding(
         outcome=outcome,
         safe_share=point,
-        lower_95=shares[safe] if outcome != Outcome.NOT_DECIDED else 0.0,
+        lower_95=limit,
         upper_95=shares[len(shares) - harmful] if harmful else None,
         reason=reason,
         replicates_needed=needed,
@@ -203,12 +208,12 @@ def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: T
 
 
 def _outcome(
-    tests: RungTests, safe: int, *, replicates: int, shares: tuple[float, ...], unseen: Floats | None
+    tests: RungTests, safe: int, limit: float, *, replicates: int, shares: tuple[float, ...], unseen: Floats | None
 ) -> tuple[Outcome, str]:
     """What was found, and why the data do not decide; the reason is empty where they do."""
     if safe == len(shares) - 1:
         return Outcome.SAFE_THROUGHOUT, ""
-    if safe:
+    if limit > 0:
         return Outcome.LIMIT, ""
     if tests.harmful[0]:
         return Outcome.NONE_SAFE, ""

@@ -96,7 +96,7 @@ def test_what_a_command_cannot_do_is_refused_before_anything_runs(tmp_path):
             check_study(study, study.source.load().schema, anchor_rows=400)
         return str(caught.value)
 
-    loss = refusal(metrics=["loss"], endpoints={"loss": {"tolerance": 0.1}})
+    loss = refusal(metrics=["loss"], endpoints={"loss": {"gain": 0.1}})
     assert "endpoint 'loss' needs a held-out loss, but generator 'external' has no likelihood" in loss
     weighted = refusal(arms={"golden": {"policy": "weighted", "weight": 0.6}})
     assert "arm 'golden' weighs its rows, but generator 'external' does not support weights" in weighted

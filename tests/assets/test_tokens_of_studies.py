@@ -24,7 +24,7 @@ STUDY: dict[str, Any] = {
     "replicates": 3,
     "metrics": ["loss"],
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
-    "endpoints": {"loss": {"tolerance": 0.1}},
+    "endpoints": {"loss": {"gain": 0.1}},
 }
 
 

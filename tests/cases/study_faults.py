@@ -200,7 +200,7 @@ STUDY: dict[str, Any] = {
     "replicates": len(FAULT_OF),
     "arms": {"half": {"policy": "fixed", "share": 0.5, "lineages": len(FAULT_OF)}},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
-    "endpoints": {"loss": {"tolerance": 0.05}},
+    "endpoints": {"loss": {"gain": 0.05}},
     "guards": {"share": {"upper": 0.9}},
 }
 """A study with a lineage for each blocking check, one for all guards, and one that nothing spoils."""

@@ -129,7 +129,7 @@ def test_a_changed_setting_or_generator_changes_the_code_version_of_the_assets_i
     before, after = versions(), versions(seed=3)
     once = {key for key in before if "gen_" not in key or "gen_00" in key}
     assert {key for key in before if before[key] != after[key]} == once, "lineages depend on their settings instead"
-    stricter = versions(endpoints={"loss": {"tolerance": 0.1}})
+    stricter = versions(endpoints={"loss": {"gain": 0.1}})
     assert stricter["small/verdict"] != before["small/verdict"]
     assert stricter["small/gen_01/model"] == before["small/gen_01/model"]
     monkeypatch.setattr(Copula, "version", "raised")

@@ -141,8 +141,8 @@ def test_a_verdict_on_an_evaluation_that_has_changed_is_decided_again(place: Pla
 @pytest.mark.parametrize(
     "settings",
     [
-        {"endpoints": {"loss": {"tolerance": 0.06}}},
-        {"endpoints": {"loss": {"tolerance": 0.05}, "recall": {"tolerance": 0.1}}},
+        {"endpoints": {"loss": {"gain": 0.06}}},
+        {"endpoints": {"loss": {"gain": 0.05}, "recall": {"tolerance": 0.1}}},
         {"generations": 2},
     ],
 )

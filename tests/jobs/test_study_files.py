@@ -21,7 +21,7 @@ GOOD = {
     "replicates": 3,
     "arms": {"replace": {"policy": "replace"}},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
-    "endpoints": {"loss": {"tolerance": 0.05}},
+    "endpoints": {"loss": {"gain": 0.05}},
 }
 
 
@@ -96,7 +96,7 @@ def test_the_fingerprint_follows_what_shapes_the_rows_and_nothing_else(tmp_path:
         ({"arms": None, "ladders": None}, ["nothing to sweep"]),
         ({"endpoints": None}, ["no 'endpoints'"]),
         ({"endpoints": {"beauty": {"tolerance": 0.1}}}, ["beauty", "is not an endpoint", "recall"]),
-        ({"endpoints": {"loss": {"tolerance": 0}}}, ["endpoints.loss.tolerance", "greater than 0"]),
+        ({"endpoints": {"loss": {"gain": 0}}}, ["endpoints.loss.tolerance", "greater than 0"]),
         ({"ladders": {"a": {"policy": "fixed", "shares": [0.5]}}}, ["ladders.a", "at least two"]),
         ({"ladders": {"a": {"policy": "fixed", "shares": [0.9, 0.1]}}}, ["ladders.a", "ascending"]),
         ({"ladders": {"a": {"policy": "fixed", "ratios": [0, 1]}}}, ["ladders.a", "'shares', not 'ratios'"]),

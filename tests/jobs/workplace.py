@@ -26,7 +26,7 @@ SMALL: dict[str, Any] = {
     "metrics": ["loss", "neighbours"],
     "arms": {"accumulate": {"policy": "accumulate"}},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
-    "endpoints": {"loss": {"tolerance": 0.05}},
+    "endpoints": {"loss": {"gain": 0.05}},
 }
 
 

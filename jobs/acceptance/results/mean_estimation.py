@@ -1,6 +1,7 @@
 """A1, A9 and A10: estimating a mean from fresh real, fixed real and synthetic rows."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,8 +20,8 @@ from outcross.resources.errors import BadInput
 
 TOLERANCES = (0.10, 0.25, 0.50, 1.0)
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-COVERED = (0.25, 0.50)
-"""Tolerances for which the coverage of the lower limit is counted."""
+AT_THE_TOLERANCE = (0.5, 0.6)
+"""Shares that are put exactly at the tolerance, to count how often a study calls them safe."""
 STUDY_REPLICATES = 20
 """Replicates of one simulated study; A1's replicates are cut into as many such studies as possible."""
 
@@ -31,7 +32,6 @@ _OF = {"family": "gaussian", "dimensions": _DIMENSIONS}
 
 def _a1(setting: Setting) -> list[Study]:
     ladders = {"fresh": {"policy": "fresh", "shares": list(SHARES)}}
-    fresh = setting.rows - int(setting.rows * SHARES[0])
     return [
         population_study(
             "a1",
@@ -39,7 +39,7 @@ def _a1(setting: Setting) -> list[Study]:
             of=_OF,
             generator=_KNOWN,
             arms={},
-            fresh_rows=fresh,
+            fresh_rows=setting.rows,
             ladders=ladders,
             endpoints={"excess_risk": {"tolerance": TOLERANCES[0]}},
         )
@@ -85,29 +85,31 @@ def _compare_a1(setting: Setting, measurements: Measurements) -> list[Comparison
         shares.append(
             Comparison(quantity=f"verdict's s*, δ={tolerance:g}", exact=exact, measured=measured, within=within)
         )
-    return [*risks, *shares, *_compare_coverage(setting, evaluations, ladder)]
+    return [*risks, *shares, *_compare_errors(setting, evaluations, ladder)]
 
 
-def _compare_coverage(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
-    """Cut the replicates into studies of twenty, and compare the share of lower limits below s* with 0.96."""
+def _compare_errors(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
+    """Cut the replicates into studies of twenty, and count those that call a share safe which is at the tolerance."""
     studies = [
         each.with_columns(pl.col("replicate") % STUDY_REPLICATES)
         for each in evaluations.with_columns(group=pl.col("replicate") // STUDY_REPLICATES)
         .filter(pl.col("group") < setting.replicates // STUDY_REPLICATES)
         .partition_by("group", include_key=False)
     ]
-    # A correct 95 % limit has a coverage between 93 and 99 % in 400 studies; fewer studies measure it less exactly.
+    # A correct 95 % limit passes it in 1 to 7 % of 400 studies; fewer studies measure that less exactly.
     within = 0.03 * max(1.0, math.sqrt(400 / len(studies)))
     found = []
-    for tolerance in COVERED:
-        exact = mean_estimation.safe_share(tolerance, generation=setting.generations)
+    for share in AT_THE_TOLERANCE:
+        tolerance = mean_estimation.fresh_risk(share=share, generation=setting.generations).mean - 1
+        # Beside the control alone: smaller shares would have to be shown safe before.
+        alone = replace(ladder, rungs=tuple(rung for rung in ladder.rungs if rung[0] in {0, share}))
         reached = [
-            verdict(each, ladder, endpoint="excess_risk", tolerance=tolerance, seed=number)
+            verdict(each, alone, endpoint="excess_risk", tolerance=tolerance, seed=number)
             for number, each in enumerate(studies)
         ]
-        below = float(np.mean([each.lower_95 is None or each.lower_95 <= exact for each in reached]))
-        name = f"lower limits below s*, δ={tolerance:g}, {len(studies)} studies"
-        found.append(Comparison(quantity=name, exact=0.96, measured=below, within=within))
+        passed = float(np.mean([each.lower_95 is not None and each.lower_95 >= share for each in reached]))
+        name = f"share of {len(studies)} studies that call {share:g} safe, δ its risk − 1"
+        found.append(Comparison(quantity=name, exact=0.04, measured=passed, within=within))
     return found
 
 

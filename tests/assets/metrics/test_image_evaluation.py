@@ -82,7 +82,7 @@ def test_an_expensive_metric_is_measured_only_where_metrics_names_it(metric: str
 def test_metrics_that_are_expensive_for_images_are_measured_for_tables_by_default() -> None:
     source = {"kind": "breast_cancer"}
     table = study(
-        metrics=None, source=source, generator={"kind": "copula"}, endpoints={"two_sample_auc": {"tolerance": 0.1}}
+        metrics=None, source=source, generator={"kind": "copula"}, endpoints={"two_sample_auc": {"absolute": 0.1}}
     )
     check_study(table, table.source.load().schema, anchor_rows=400)
 

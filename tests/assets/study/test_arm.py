@@ -68,7 +68,7 @@ def test_an_arms_settings_change_its_own_fingerprint_and_no_other() -> None:
 
 def test_an_arm_with_its_own_settings_is_not_a_rung_of_a_ladder() -> None:
     ladders = {"substitution": {"policy": "fixed", "shares": [0, 1]}}
-    made = study({"mine": BIASED}, ladders=ladders, endpoints={"loss": {"tolerance": 0.1}})
+    made = study({"mine": BIASED}, ladders=ladders, endpoints={"loss": {"gain": 0.1}})
     assert [rung.arm for rung in made.rungs["substitution"]] == ["fixed-0", "replace"]
     assert made.generator_of("replace") is made.generator
 

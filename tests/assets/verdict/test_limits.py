@@ -2,7 +2,6 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from outcross.assets.verdict.dose_response import Floats
 from outcross.assets.verdict.limits import check_rungs, unseen_share
@@ -10,6 +9,12 @@ from outcross.assets.verdict.runs import check_runs
 from outcross.assets.verdict.skewed_t import t_quantile
 from outcross.resources.seeds import derive_seed, generator
 from tests.assets.verdict.studies import gaussian_mean_limit, gaussian_mean_study
+
+
+def students(probability: float, freedom: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, probability))
 
 
 def rung(mean: float, deviation: float, *, replicates: int = 9) -> Floats:
@@ -24,7 +29,7 @@ def study(*rungs: Floats) -> Floats:
 
 @pytest.mark.parametrize("draws", [3, 5, 20, 400])
 def test_without_skew_the_quantile_is_students(draws: int) -> None:
-    assert t_quantile(0.05, draws, np.zeros(1))[0] == pytest.approx(stats.t.ppf(0.05, draws - 1), rel=1e-9)
+    assert t_quantile(0.05, draws, np.zeros(1))[0] == pytest.approx(students(0.05, draws - 1), rel=1e-9)
 
 
 @pytest.mark.parametrize(("draws", "skewness"), [(5, 2.0), (10, 1.0), (20, -1.0), (100, 2.0)])
@@ -35,12 +40,12 @@ def test_one_in_twenty_t_statistics_of_skewed_draws_lies_below_the_quantile(draw
     statistic = drawn.mean(axis=1) / drawn.std(axis=1, ddof=1) * math.sqrt(draws)
     below = (statistic < t_quantile(0.05, draws, np.array(skewness))).mean()
     assert below == pytest.approx(0.05, abs=0.008)
-    assert abs((statistic < stats.t.ppf(0.05, draws - 1)).mean() - 0.05) > abs(below - 0.05)
+    assert abs((statistic < students(0.05, draws - 1)).mean() - 0.05) > abs(below - 0.05)
 
 
 def test_the_limits_of_a_rung_without_skew_are_students_and_a_little_wider() -> None:
     found = check_rungs(study(rung(-0.3, 0.3), rung(0.3, 0.3)))
-    half = stats.t.ppf(0.95, 8) * 0.3 / 3
+    half = students(0.95, 8) * 0.3 / 3
     assert -0.3 + half < found.upper[0] < -0.3 + 1.35 * half
     assert 0.3 - 1.35 * half < found.lower[1] < 0.3 - half
     assert found.safe.tolist() == [True, False] and found.harmful.tolist() == [False, True]
@@ -77,7 +82,6 @@ def test_the_first_rung_that_is_not_shown_to_be_safe_ends_the_sequence(
 ) -> None:
     found = check_rungs(study(*(rung(mean, 0.1) for mean in rungs)))
     assert (found.last_safe(), found.first_harmful()) == (safe, harmful)
-    assert bool(found.decided()) == (safe > 0 or rungs[0] == 1.0)
 
 
 def test_many_studies_are_judged_as_each_by_itself() -> None:

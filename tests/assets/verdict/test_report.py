@@ -142,7 +142,11 @@ def test_the_same_data_give_the_same_bytes_in_another_process() -> None:
 def test_every_verdict_is_told_in_its_sentence(page: Page) -> None:
     data = report_data()
     assert [each.text for each in page.all("p", of_class="sentence")] == list(data.sentences)
-    assert [each.text for each in page.all("span", of_class="chip")] == ["limit", "safe at every share tried", "not decided"]
+    assert [each.text for each in page.all("span", of_class="chip")] == [
+        "limit",
+        "safe at every share tried",
+        "not decided",
+    ]
     decided, never, undefined = ([*each.text.split()] for each in page.all("p", of_class="figure"))
     assert " ".join(decided) == "50 % is shown to be safe; estimate 53 %"
     assert " ".join(never) == "80 % is shown to be safe; estimate 80 %"
@@ -155,7 +159,9 @@ def test_the_figures_can_be_read_without_a_chart(page: Page) -> None:
         figures = (rung.mean, rung.fitted, rung.lower, rung.upper)
         assert [rung.arm, f"{100 * rung.share:g} %", *(f"{100 * each + 0.0:+.1f} %" for each in figures)] in rows
     open_ = ["25 %", "–", "–", "–", "not decided", "10", "–", "3"]
-    assert ["freshness", "frechet", "shape deforms", "25 %", "50 %", "80 %", "53 %", "limit"] in [row[:8] for row in rows]
+    assert ["freshness", "frechet", "shape deforms", "25 %", "50 %", "80 %", "53 %", "limit"] in [
+        row[:8] for row in rows
+    ]
     assert ["freshness", "recall", "tails and modes vanish", *open_] in rows
 
 
@@ -165,7 +171,11 @@ def test_amounts_are_shown_in_their_unit_and_secondary_endpoints_are_marked() ->
     page = Page(render_report(replace(data, verdicts=[nats], sentences=["."])))
     assert [each.text for each in page.all("span", of_class="chip")] == ["limit", "secondary"]
     top = nats.curve[3]
-    assert ["fresh-0.8", "80 %", *(f"{each:+.3g}" for each in (top.mean, top.fitted, top.lower, top.upper))] in page.rows()
+    assert [
+        "fresh-0.8",
+        "80 %",
+        *(f"{each:+.3g}" for each in (top.mean, top.fitted, top.lower, top.upper)),
+    ] in page.rows()
     (dose,) = figures(page)["doses"]
     assert dose["layout"]["yaxis"]["title"]["text"] == "degradation, nats per row, or per token of text"
     assert dose["layout"]["annotations"][0]["text"] == "tolerance 0.25 nats per row, or per token of text"

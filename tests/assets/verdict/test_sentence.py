@@ -75,18 +75,20 @@ PARTS: dict[str, tuple[str, ...]] = {
         f"the curve crosses at an estimated 53 %; 10 {TRIED} {UNSEEN} {FEW}",
     ),
     "limit, next not ruled out": (
-        f"With {SETTING}up to 20 % of the dataset may be synthetic (95 % confidence) before {WORSE}; at 50 % that is not "
-        "ruled out; the curve crosses at an estimated ",
+        f"With {SETTING}up to 42 % of the dataset may be synthetic (95 % confidence) before {WORSE}; at 50 % that is "
+        "not ruled out; the curve crosses at an estimated ",
     ),
     "limit, among drift": (
         f"With {SETTING}up to 50 % of the dataset",
         f"{FEW} Real rows alone became worse too, by 33 % since generation 0.",
     ),
     "nothing safe": (
-        f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; 10 {TRIED} {FEW}",
+        f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; "
+        f"10 {TRIED} {FEW}",
     ),
     "collapsed everywhere": (
-        f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; 3 {TRIED} {FEW}",
+        f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; "
+        f"3 {TRIED} {FEW}",
     ),
     "perhaps nothing safe": (
         f"{OPEN}{WORSE}, because the smallest share tried, 0.2, is shown neither to keep within the tolerance nor to "
@@ -99,7 +101,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "no number": (
         f"{OPEN}{WORSE}, because the smallest share tried",
-        "; no number of replicates up to 1,000 would decide, a smaller share or a larger tolerance might; 10 replicates",
+        "; no number of replicates up to 1,000 would decide, a smaller share or a larger tolerance might; "
+        "10 replicates",
     ),
     "undefined": (
         OPEN,
@@ -107,8 +110,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         "'tolerance'; then, or with another endpoint, it would be decided; 3 replicates",
     ),
     "safe throughout": (
-        f"Safe at every share tried: with {SETTING}{WORSE} at no share up to 80 % (95 % confidence); no larger share was "
-        f"tried; 10 {TRIED} {UNSEEN} {FEW}",
+        f"Safe at every share tried: with {SETTING}{WORSE} at no share up to 80 % (95 % confidence); no larger share "
+        f"was tried; 10 {TRIED} {UNSEEN} {FEW}",
     ),
     "safe throughout, up to all": (
         "Safe at every share tried: with the generator cvae on digits (study digits), where synthetic rows take the "
@@ -186,7 +189,9 @@ def test_six_models_need_no_warning() -> None:
 
 
 def test_the_sentence_says_for_whose_rows_it_holds() -> None:
-    text = sentence(CASES["limit"], study="digits", source="digits", generator="cvae", whose="for rows drawn like these")
+    text = sentence(
+        CASES["limit"], study="digits", source="digits", generator="cvae", whose="for rows drawn like these"
+    )
     assert "0.8 tried, for rows drawn like these." in text
 
 
