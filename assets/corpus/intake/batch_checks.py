@@ -8,7 +8,7 @@ from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GU
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import measure_batch
-from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
+from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
