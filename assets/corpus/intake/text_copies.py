@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from outcross.assets.corpus.guards.chance import CONFIDENCE
 from outcross.assets.corpus.guards.text_profile import LEVELS, TextProfile
 from outcross.assets.corpus.intake.row_sets import (
     BATCH,
@@ -30,8 +31,6 @@ from outcross.assets.instruments.text_sketches import Sketches, Weights, alike
 
 MOST_SHARE = 0.01
 """Share of real rows that may be as alike as a near copy. Above it, likeness is no evidence of a copy."""
-CONFIDENCE = 0.975
-"""Of the limit below which that share lies too often by chance."""
 PIECE = 100_000
 """Rows of the batch that are compared at a time."""
 HOW = (
