@@ -56,7 +56,7 @@ def check_batch(
         for vital, kept in zip(vitals, passed, strict=True)
     ]
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
-    told = {each.guard for each in (*found, *abstentions)}
+    told = {each.guard for each in found} | {each.guard for each in abstentions}
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
     spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
     return (*results, *_of_rows(staged), *left_out, *spared, *unmeasured)
