@@ -58,7 +58,7 @@ class Verdict:
         lower_95: its one-sided lower 95 % limit; None where one replicate shows no spread.
         decided: whether the data decide the safe share.
         reason: why not; empty where decided.
-        replicates_needed: how many would decide it; None where decided, or where no number would.
+        replicates_needed: how many would decide it; None where decided, where no number would, or without a forecast.
         replicates: how many each arm had.
         generations: how many models each lineage had, generation 0 included.
         curve: the rungs, in order of share; empty where no degradation is defined.
@@ -86,6 +86,7 @@ def verdict(
     tolerance: float,
     seed: int,
     generations: int | None = None,
+    forecast: bool = True,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
@@ -97,6 +98,8 @@ def verdict(
         tolerance: relative degradation that is still accepted, such as 0.05.
         seed: the study's seed; the same inputs give the same floats.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
+        forecast: whether to search for the number of replicates that would decide, which takes ten times as long as
+            the rest; ``replicates_needed`` is None without.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
@@ -109,7 +112,10 @@ def verdict(
     subject = ENDPOINTS[endpoint]
     generations = count_generations(evaluations) if generations is None else generations
     paired = degradations(evaluations, ladder, subject, generations=generations)
-    finding = _undefined(paired.undefined) if paired.undefined else _find(paired, ladder, subject, tolerance, seed)
+    if paired.undefined:
+        finding = _undefined(paired.undefined)
+    else:
+        finding = _find(paired, ladder, subject, tolerance, seed, forecast=forecast)
     return Verdict(
         ladder=ladder,
         endpoint=endpoint,
@@ -139,7 +145,9 @@ def _undefined(reason: str) -> _Finding:
     return _Finding(safe_share=None, lower_95=None, reason=reason, replicates_needed=None, curve=())
 
 
-def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: float, seed: int) -> _Finding:
+def _find(
+    paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: float, seed: int, *, forecast: bool
+) -> _Finding:
     shares = ladder.shares
     stream = derive_seed("verdict", ladder.name, endpoint.metric, seed)
     fitted = fitted_curve(paired)
@@ -150,7 +158,7 @@ def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: f
     )
     open_above = bool(fitted[-1] <= tolerance)
     needed = None
-    if reason and not open_above:
+    if forecast and reason and not open_above:
         needed = replicates_needed(paired, shares, tolerance, point=point, seed=stream)
     return _Finding(
         safe_share=point,

@@ -115,6 +115,13 @@ def test_a_crossing_within_the_noise_has_no_upper_bound() -> None:
     assert found.replicates_needed is not None and found.replicates_needed > 6
 
 
+def test_without_a_forecast_only_the_number_of_replicates_that_would_decide_is_absent() -> None:
+    study, rungs = noisy({0.2: 0.15, 0.5: 0.4, 0.8: 3.0}, noise=0.3, replicates=6), ladder(*COARSE)
+    found = verdict(study, rungs, endpoint="frechet", tolerance=0.25, seed=3, forecast=False)
+    assert not found.decided and found.replicates_needed is None
+    assert found == replace(reach(study, rungs), replicates_needed=None)
+
+
 def test_a_limit_at_zero_does_not_decide() -> None:
     found = reach(noisy({0.2: 0.15, 0.5: 0.4, 0.8: 3.0}, noise=0.3, replicates=6), ladder(*COARSE))
     assert found.safe_share is not None and found.safe_share > 0 and found.lower_95 == 0.0
