@@ -27,12 +27,20 @@ def thread_count() -> int:
 def bounded_threads() -> Iterator[None]:
     """Hold torch and the linear algebra libraries to :func:`thread_count` threads."""
     import torch
-    from threadpoolctl import threadpool_limits
 
     threads, before = thread_count(), torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        with threadpool_limits(threads):
+        with bounded_linear_algebra():
             yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def bounded_linear_algebra() -> Iterator[None]:
+    """Hold the linear algebra libraries to :func:`thread_count` threads, for what need not import torch."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(thread_count()):
+        yield

@@ -40,7 +40,7 @@ def tokenize(text: str, *, lines: bool = True) -> list[str]:
     if "\n" not in text:
         lines = False
     if text.isascii():
-        tokens = _pattern(lines=lines).findall(text)
+        tokens = _pattern(lines=lines, ascii_only=True).findall(text)
     else:
         text = _apart(_visible(text))
         signs = _class(_SIGNS).search(text) is not None
@@ -156,9 +156,14 @@ def _unspaced() -> re.Pattern[str]:
 
 
 @cache
-def _pattern(*, lines: bool, signs: bool = False) -> re.Pattern[str]:
-    visible = _joined_words_and_emoji() if signs else _plain_words()
+def _pattern(*, lines: bool, signs: bool = False, ascii_only: bool = False) -> re.Pattern[str]:
+    visible = _ascii_words() if ascii_only else _joined_words_and_emoji() if signs else _plain_words()
     return re.compile(rf"\n[{scripts.BLANKS}]*|{visible}" if lines else visible)
+
+
+def _ascii_words() -> str:
+    """The same as :func:`_plain_words` where no character is a combining mark, in two thirds of the time."""
+    return r"\w+(?:'\w+)*|\S"
 
 
 def _plain_words() -> str:

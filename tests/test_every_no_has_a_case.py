@@ -10,8 +10,8 @@ import pytest
 
 from outcross.assets.corpus.audit.findings import Contradiction, Finding
 from outcross.assets.corpus.entities import EntityFault
+from outcross.assets.corpus.guards.guard import Level
 from outcross.assets.corpus.guards.guards import GUARDS as CORPUS_GUARDS
-from outcross.assets.corpus.guards.guards import Level
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS
 from outcross.assets.steps import STEPS
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_FILE, REFUSALS_BY_ROWS

@@ -6,7 +6,7 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
 from outcross.assets.pictures import picture
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
-from outcross.resources.compute import bounded_threads
+from outcross.resources.compute import bounded_linear_algebra
 from outcross.resources.sources.contract import RealData
 from outcross.resources.typed_rows import to_typed
 
@@ -19,7 +19,7 @@ def read_study_rows(study: Study) -> tuple[RealData, Split]:
     """
     data, parts = read_parts(study.source, holdout=study.holdout, seed=study.seed, entity=study.entity, time=study.time)
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
-    with bounded_threads():
+    with bounded_linear_algebra():
         check_rows(study, data.schema, anchor=parts.anchor, holdout=parts.holdout)
     return data, parts
 

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from outcross.assets.corpus.guards.bounds import GuardSetting
-from outcross.assets.corpus.guards.guards import GUARDS, Mode, check_names
+from outcross.assets.corpus.guards.guard import Mode
+from outcross.assets.corpus.guards.guards import GUARDS, check_names
 from outcross.resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"

@@ -39,8 +39,6 @@ def roc_auc(scores: np.ndarray, labels: np.ndarray, classes: list[str]) -> Score
         labels: (rows,) true labels, none missing.
         classes: of the columns; a class without rows, or without other rows, is left out.
     """
-    from scipy.stats import rankdata
-
     values, influences = [], []
     for column, name in enumerate(classes):
         own = labels == name
@@ -48,16 +46,21 @@ def roc_auc(scores: np.ndarray, labels: np.ndarray, classes: list[str]) -> Score
         if not inside or not outside:
             continue
         score = scores[:, column]
-        ranks = rankdata(score)
         placed = np.empty(len(own))
-        placed[own] = (ranks[own] - rankdata(score[own])) / outside
-        placed[~own] = 1 - (ranks[~own] - rankdata(score[~own])) / inside
+        placed[own] = _outranked(score[own], score[~own]) / outside
+        placed[~own] = 1 - _outranked(score[~own], score[own]) / inside
         value = float(placed[own].mean())
         values.append(value)
         influences.append((placed - value) / np.where(own, own.mean(), 1 - own.mean()))
     if not values:
         return NONE, NONE
     return float(np.mean(values)), _error(np.mean(influences, axis=0))
+
+
+def _outranked(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return how many of the other scores each score exceeds; equal ones count a half."""
+    order = np.sort(others)
+    return (np.searchsorted(order, scores, side="left") + np.searchsorted(order, scores, side="right")) / 2
 
 
 def average_precision(scores: np.ndarray, labels: np.ndarray, classes: list[str]) -> Scored:

@@ -1,6 +1,8 @@
 """Utility that counts every class the same, so that a lost rare class shows: balanced accuracy, ROC AUC, precision."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -52,42 +54,56 @@ def measure(comparison: Comparison) -> list[Measurement]:
     of 1 ÷ classes, an AUC of 0.5, and the mean share of a class as its average precision; a class that the synthetic
     rows lack counts as one that is predicted so.
     """
-    rows, points = comparison.test
-    label = comparison.probe.label.name
-    found = _score(comparison.classifier, points, rows[label])
-    measured = [Measurement(name, *scored) for name, scored in found.items()]
-    return [*measured, *_by_class(comparison.classifier.predict(points), rows[label])]
+    test = _Test.of(comparison.classifier, comparison.test[1], comparison.test[0][comparison.probe.label.name])
+    measured = [Measurement(name, *scored) for name, scored in test.scored().items()]
+    return [*measured, *test.by_class(comparison.probe.label.name)]
 
 
-def _by_class(predicted: np.ndarray, labels: pl.Series) -> list[Measurement]:
-    """Return the accuracy on each class, where there are not too many to look at."""
-    classes = labels.drop_nulls().unique().sort().to_list()
-    if len(classes) > MOST_CLASSES:
-        return []
-    right = predicted == labels.to_numpy()
-    own = {name: right[labels.eq_missing(pl.Series([name])).to_numpy()] for name in classes}
-    return [
-        Measurement.of_mean("balanced_accuracy", values.astype(float), f"{labels.name}={name}")
-        for name, values in own.items()
-    ]
+@dataclass(frozen=True, kw_only=True)
+class _Test:
+    """What a classifier says of the test rows that have a label.
 
+    Attributes:
+        truth: (rows,) their labels.
+        classes: the different labels, sorted.
+        predicted: (rows,) the predicted labels.
+        scores: (rows, classes) scores that rank the rows.
+    """
 
-def _score(classifier: Classifier, points: np.ndarray, labels: pl.Series) -> dict[str, Scored]:
-    labelled = labels.is_not_null().to_numpy()
-    points, truth = points[labelled], labels.to_numpy()[labelled]
-    classes = sorted(set(truth))
-    scores = classifier.scores(points, classes)
-    return {
-        "balanced_accuracy": balanced_accuracy(classifier.predict(points), truth, classes),
-        "roc_auc": roc_auc(scores, truth, classes),
-        "average_precision": average_precision(scores, truth, classes),
-    }
+    truth: np.ndarray
+    classes: list[str]
+    predicted: np.ndarray
+    scores: np.ndarray
+
+    @classmethod
+    def of(cls, classifier: Classifier, points: np.ndarray, labels: pl.Series) -> Self:
+        labelled = labels.is_not_null().to_numpy()
+        points, truth = points[labelled], labels.to_numpy()[labelled]
+        classes = sorted(set(truth))
+        predicted, scores = classifier.predict(points), classifier.scores(points, classes)
+        return cls(truth=truth, classes=classes, predicted=predicted, scores=scores)
+
+    def scored(self) -> dict[str, Scored]:
+        """Return each endpoint's value."""
+        return {
+            "balanced_accuracy": balanced_accuracy(self.predicted, self.truth, self.classes),
+            "roc_auc": roc_auc(self.scores, self.truth, self.classes),
+            "average_precision": average_precision(self.scores, self.truth, self.classes),
+        }
+
+    def by_class(self, label: str) -> list[Measurement]:
+        """Return the accuracy on each class, where there are not too many to look at."""
+        if len(self.classes) > MOST_CLASSES:
+            return []
+        right = (self.predicted == self.truth).astype(float)
+        own = {name: right[self.truth == name] for name in self.classes}
+        return [Measurement.of_mean("balanced_accuracy", values, f"{label}={name}") for name, values in own.items()]
 
 
 def find_margins(probe: Probe) -> Mapping[str, Margin]:
     """Compare the classifier that is trained on the anchor with a constant, on the holdout."""
     labels = probe.holdout[probe.label.name]
-    found = _score(probe.anchor_view.classifier, probe.holdout_view.label_points, labels)
+    found = _Test.of(probe.anchor_view.classifier, probe.holdout_view.label_points, labels).scored()
     classes = max(labels.drop_nulls().n_unique(), 1)
     # The shares of the classes sum to 1, so that their mean is 1 ÷ classes.
     constants = {"balanced_accuracy": 1 / classes, "roc_auc": 0.5, "average_precision": 1 / classes}

@@ -35,8 +35,9 @@ def make_verdict(artefacts: Artefacts) -> Made:
         IncompleteStudy: a lineage lacks a generation; it is named.
         BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
     """
-    verdicts = reach_verdicts(artefacts)
-    sentences = _sentences(artefacts, verdicts)
+    evaluations = load_evaluations(artefacts)
+    verdicts = _reach(artefacts, evaluations)
+    sentences = _sentences(artefacts, verdicts, evaluations)
     frame = verdict_frame(verdicts, sentences=sentences)
     artefacts.save(
         artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=analysis_version(artefacts.study)
@@ -53,8 +54,11 @@ def make_verdict(artefacts: Artefacts) -> Made:
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
     """Compare the arms of each ladder on each endpoint, once their budgets are shown to be equal."""
-    study = artefacts.study
-    evaluations, budgets = load_evaluations(artefacts), _load_budgets(artefacts)
+    return _reach(artefacts, load_evaluations(artefacts))
+
+
+def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
+    study, budgets = artefacts.study, _load_budgets(artefacts)
     verdicts = []
     for name, settings in study.ladders.items():
         ladder = _ladder(study, name)
@@ -163,9 +167,9 @@ def _is_analysed(artefacts: Artefacts) -> bool:
     return bool(analysed == analysis_version(artefacts.study))
 
 
-def _sentences(artefacts: Artefacts, verdicts: list[Verdict]) -> list[str]:
+def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame) -> list[str]:
     """Return the sentence of each verdict, with the levels that it is about."""
-    study, evaluations = artefacts.study, load_evaluations(artefacts)
+    study = artefacts.study
     return [
         " ".join(
             filter(
@@ -195,14 +199,14 @@ def _whose(artefacts: Artefacts) -> str:
 def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
-    verdicts, exhibits = reach_verdicts(artefacts), exhibits_of(artefacts)
-    evaluations = load_evaluations(artefacts)
+    evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
+    verdicts = _reach(artefacts, evaluations)
     html = render_report(
         ReportData(
             study=study.study,
             description=study.description,
             verdicts=verdicts,
-            sentences=_sentences(artefacts, verdicts),
+            sentences=_sentences(artefacts, verdicts, evaluations),
             evaluations=evaluations,
             gallery=() if exhibits else first_rows(artefacts),
             real=real_rows(artefacts),

@@ -73,7 +73,8 @@ class Verdict:
         upper_95: the smallest share tried that is shown to exceed the tolerance, with all larger ones; None where none
             is.
         reason: why the data do not decide; empty where they do.
-        replicates_needed: how many would decide in 80 % of cases; None where decided, or where no number would.
+        replicates_needed: how many would decide in 80 % of cases; None where decided, where no number would, or
+            without a forecast.
         unseen: share of runs in which an event could have stayed unseen in every replicate of a rung.
         drift: how much worse real rows alone are than generation 0, as a degradation; its mean and standard error.
         replicates: how many each arm had.
@@ -114,6 +115,7 @@ def verdict(
     seed: int,
     generations: int | None = None,
     primary: bool = True,
+    forecast: bool = True,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
@@ -126,6 +128,8 @@ def verdict(
         seed: the study's seed; the same inputs give the same floats.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
         primary: whether the endpoint is the study's primary one.
+        forecast: whether to search for the number of replicates that would decide, which takes ten times as long as
+            the rest; ``replicates_needed`` is None without.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
@@ -137,7 +141,10 @@ def verdict(
     accepted = (tolerance if isinstance(tolerance, Tolerance) else Tolerance(tolerance)).check(subject)
     generations = count_generations(evaluations) if generations is None else generations
     paired = degradations(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
-    finding = _undefined(paired.undefined) if paired.undefined else _find(paired, ladder, subject, accepted, seed)
+    if paired.undefined:
+        finding = _undefined(paired.undefined)
+    else:
+        finding = _find(paired, ladder, subject, accepted, seed, forecast=forecast)
     return Verdict(
         ladder=ladder,
         endpoint=endpoint,
@@ -173,7 +180,9 @@ def _undefined(reason: str) -> _Finding:
     return _Finding(reason=reason)
 
 
-def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: Tolerance, seed: int) -> _Finding:
+def _find(
+    paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: Tolerance, seed: int, *, forecast: bool
+) -> _Finding:
     shares, replicates = ladder.shares, len(paired.replicates)
     fitted: Floats = isotonic(paired.relative.mean(axis=0, keepdims=True))[0]
     point = float(safe_shares(np.array(shares), fitted[None], tolerance.size)[0])
@@ -191,7 +200,9 @@ def _find(paired: Degradations, ladder: Ladder, endpoint: Endpoint, tolerance: T
         limit = float(safe_up_to(paired.relative, tests, shares, tolerance.size))
     outcome, reason = _outcome(judged, safe, limit, replicates=replicates, shares=shares, unseen=unseen)
     needed = None
-    if reason and np.isfinite(excess).all() and unseen is None and tolerance.runs is None:
+    if not forecast:
+        needed = None
+    elif reason and np.isfinite(excess).all() and unseen is None and tolerance.runs is None:
         stream = derive_seed("verdict", ladder.name, endpoint.metric, seed)
         needed = replicates_needed(excess, shares, tolerance.size, seed=stream)
     elif reason:

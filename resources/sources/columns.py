@@ -18,6 +18,7 @@ from outcross.resources.sources.infer import infer
 from outcross.resources.sources.keys import no_column, read_entity, read_time
 from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
 from outcross.resources.sources.label import refuse_no_label
+from outcross.resources.sources.list_names import list_names
 from outcross.resources.sources.spelled import FileSpelling, find_decimal, with_nulls
 from outcross.resources.tokens import lack_words, needs_normalising
 
@@ -149,12 +150,6 @@ def _twins(names: Sequence[str]) -> dict[str, str]:
 
 def _is_pattern(name: str) -> bool:
     return name[:1] == "^" and name[-1:] == "$"
-
-
-def list_names(names: list[str], most: int = 8) -> str:
-    """Format column or file names for a message; of many, only the first ``most``."""
-    shown = ", ".join(repr(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def _read(

@@ -5,16 +5,13 @@ from collections.abc import Collection
 import polars as pl
 
 from outcross.resources.errors import BadInput
-
-MOST_NAMED = 8
-_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
+from outcross.resources.sources.list_names import list_names
+from outcross.resources.sources.spellings import recognise
 
 
 def no_column(key: str, name: str, known: Collection[str]) -> BadInput:
     """Return the error of a key, ``entity`` or ``time``, that names a column which is not there."""
-    named = ", ".join(repr(each) for each in list(known)[:MOST_NAMED])
-    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
-    return BadInput(f"'{key}: {name}': the source has no column {name!r}, only {named}{more}; correct '{key}'")
+    return BadInput(f"'{key}: {name}': the source has no column {name!r}, only {list_names(known)}; correct '{key}'")
 
 
 def read_entity(values: pl.Series) -> pl.Series:
@@ -36,7 +33,7 @@ def read_time(values: pl.Series) -> pl.Series:
     """Return (rows,) numbers that order the times.
 
     Args:
-        values: dates, times, numbers, or text that holds numbers or ISO dates.
+        values: dates, times, numbers, or text that spells them in one way.
 
     Raises:
         BadInput: a row has none, or the values are in no order.
@@ -50,7 +47,7 @@ def read_time(values: pl.Series) -> pl.Series:
     if not values.dtype.is_numeric():
         raise BadInput(
             f"{where}: the column holds {values.dtype} values, which are in no order of time; name a column of dates, "
-            "times or numbers"
+            "times or numbers, or give this one the role 'numeric' and the format of its dates as 'date' in 'columns'"
         )
     if values.dtype.is_float() and not values.is_finite().all():
         raise BadInput(f"{where}: some values are NaN or infinite; correct them, or drop these rows")
@@ -58,11 +55,13 @@ def read_time(values: pl.Series) -> pl.Series:
 
 
 def _parse_times(values: pl.Series) -> pl.Series:
-    """Read text as numbers or ISO times; return it as it is where a value is neither."""
-    text = values.str.strip_chars().str.replace("T", " ")
-    tries = [text.cast(pl.Float64, strict=False)]
-    tries += [text.str.to_datetime(form, time_unit="us", strict=False) for form in _ISO]
-    return next((parsed for parsed in tries if not parsed.null_count()), values)
+    """Read text as numbers, digits with leading zeros too, or by its spelling; return it as it is where it has none."""
+    numbers = values.str.strip_chars().cast(pl.Float64, strict=False)
+    if not numbers.null_count():
+        return numbers
+    spelling = recognise(values)
+    parsed = values if spelling is None else spelling.parse(values)
+    return values if parsed.null_count() else parsed
 
 
 def _refuse_missing(values: pl.Series, key: str, where: str) -> None:

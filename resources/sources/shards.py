@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.columns import list_names
 from outcross.resources.sources.convert import parse_numbers, parse_times
 from outcross.resources.sources.folders import keys_of
+from outcross.resources.sources.list_names import list_names
 from outcross.resources.sources.locate import SourceFile
 
 

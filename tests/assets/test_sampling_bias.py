@@ -13,8 +13,8 @@ STUDY = Study.model_validate(
     {
         "study": "biased",
         "source": {"kind": "digits"},
-        "rows": 700,
-        "generator": {"kind": "diffusion", "width": 16, "depth": 1, "patch": 2, "steps": 250, "learning_rate": 0.01}
+        "rows": 400,
+        "generator": {"kind": "diffusion", "width": 16, "depth": 1, "patch": 2, "steps": 150, "learning_rate": 0.01}
         | {"sample_steps": 10, "loss_samples": 1},
         "generations": 2,
         "replicates": 2,

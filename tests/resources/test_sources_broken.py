@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from polars.testing.parametric import dataframes
 from pydantic import ValidationError
@@ -104,8 +104,16 @@ def test_columns_of_any_type_in_any_role_are_canonical_or_refused(
     assert_canonical_or_refused(tmp_path, path="a.parquet", **options)
 
 
-@ANYTHING
+@settings(ANYTHING, max_examples=15)
 @given(values=st.lists(JSON, min_size=2, max_size=6), options=OPTIONS)
+@example(values=[None, None], options={"nan": "error"})
+@example(values=[1, 2.5, "3"], options={"nan": "error"})
+@example(values=[True, "true", 1], options={"nan": "error"})
+@example(values=[2**70, -(2**70)], options={"nan": "error", "columns": {"col0": "numeric"}})
+@example(values=[float("nan"), float("inf"), 1.0], options={"nan": "null"})
+@example(values=[[1, 2], {"a": None}, "x"], options={"nan": "error", "columns": {"col0": "categorical"}})
+@example(values=[{"a": 1}, {"b": [[]]}], options={"nan": "error", "columns": {"col0": "image"}})
+@example(values=["", "\u0000", "\ud800"], options={"nan": "error", "columns": {"col0": "text"}})
 def test_json_values_of_any_kind_in_any_role_are_canonical_or_refused(
     tmp_path: Path, values: list[Any], options: dict[str, Any]
 ) -> None:

@@ -50,6 +50,12 @@ def test_scripts_without_spaces_have_a_token_a_character_with_its_marks(text: st
     assert tokenize(text) == tokens
 
 
+@given(st.text(alphabet=st.characters(codec="ascii") | st.sampled_from("ab'\n ")))
+def test_a_text_has_the_same_tokens_beside_a_letter_of_another_script(text: str) -> None:
+    beside = tokenize(f"é {text}")[1:]
+    assert tokenize(text) == (beside if has_words(beside) else [])
+
+
 @pytest.mark.parametrize("text", ["我们在海边找到了两只小船。", "ひらがなとカタカナ、漢字。", "สวัสดีครับ", "ខ្មែរ"])
 def test_spaces_between_words_change_no_token_and_none_are_written(text: str) -> None:
     assert tokenize(" ".join(text)) == tokenize(text) or tokenize(f"{text[:4]} {text[4:]}") == tokenize(text)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from outcross.assets.corpus.guards.guards import GUARDS, Mode
+from outcross.assets.corpus.guards.guard import Mode
+from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.resources.guard_engine import Vital
 
 if TYPE_CHECKING:

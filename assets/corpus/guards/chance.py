@@ -13,6 +13,15 @@ RARELY = 1e-4
 _EXPONENT = float(np.log(1 / RARELY))
 NORMAL = 3.719016
 """Quantile 1 − RARELY of the standard normal distribution."""
+CONFIDENCE = 0.975
+"""Of the limit below which a rate lies too often by chance."""
+
+
+def lies_above(hits: int, of: int, share: float) -> bool:
+    """Whether a rate lies above a share by more than its exact 95 % interval (Clopper & Pearson 1934)."""
+    from scipy.stats import beta
+
+    return hits > 0 and bool(beta.ppf(1 - CONFIDENCE, hits, of - hits + 1) > share)
 
 
 def both_rows(rows: int, anchor_rows: int) -> float:

@@ -11,7 +11,6 @@ import polars as pl
 
 MOST_KEPT = 2**21
 """Capacity of a distinct count: up to it the count is exact, beyond it the standard error is 0.1 %."""
-_ONE = np.uint64(1)
 
 
 def splitmix64(values: np.ndarray, seed: int = 0) -> np.ndarray:

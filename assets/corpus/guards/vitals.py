@@ -23,7 +23,7 @@ from outcross.assets.corpus.guards.measures import (
 from outcross.assets.corpus.guards.measures.contract import Batch, Measure, Reading
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile
-from outcross.assets.corpus.guards.scan import Scan, hash_rows, scan
+from outcross.assets.corpus.guards.scan import hash_rows, scan
 from outcross.assets.corpus.guards.text_profile import TextProfile
 
 MEASURES: tuple[Measure, ...] = tuple(
@@ -31,7 +31,16 @@ MEASURES: tuple[Measure, ...] = tuple(
 )
 
 
-def measure_batch(
+def measure_batch(files: Sequence[Any], profile: Profile, anchor: pl.DataFrame, **how: Any) -> list[Reading]:
+    """Read a batch once, and compute every reading that batch-level guards check; see :func:`scan_batch`.
+
+    Returns:
+        Readings; for a batch without rows, only ``rows``.
+    """
+    return list(compute_readings(scan_batch(files, profile, anchor, **how)))
+
+
+def scan_batch(
     files: Sequence[Any],
     profile: Profile,
     anchor: pl.DataFrame,
@@ -41,8 +50,8 @@ def measure_batch(
     threads: int | None = None,
     text_profile: TextProfile | None = None,
     picture_profile: PictureProfile | None = None,
-) -> list[Reading]:
-    """Read a batch once, and compute every reading that batch-level guards check.
+) -> Batch:
+    """Read a batch once.
 
     Args:
         files: Parquet files of canonical rows with their provenance, see :func:`.scan.scan`.
@@ -54,36 +63,20 @@ def measure_batch(
         text_profile: of the anchor's texts; they are not looked into if None.
         picture_profile: of the anchor's pictures; likewise.
 
-    Returns:
-        Readings; for a batch without rows, only ``rows``.
-
     Raises:
         BadInput: a file lacks a column, or is not a Parquet file.
     """
     hashes = hash_rows(anchor, profile.scales)
     scanned = scan(files, profile.scales, seed=seed, anchor_hashes=hashes, licences=licences, threads=threads)
-    return list(
-        compute_readings(
-            scanned, profile, anchor, seed=seed, text_profile=text_profile, picture_profile=picture_profile
-        )
-    )
-
-
-def compute_readings(
-    scanned: Scan,
-    profile: Profile,
-    anchor: pl.DataFrame,
-    *,
-    seed: int,
-    text_profile: TextProfile | None = None,
-    picture_profile: PictureProfile | None = None,
-) -> Iterator[Reading]:
-    """Compute the readings from a pass over a batch."""
-    yield Reading("rows", "rows", "", scanned.counts.rows)
-    if not scanned.counts.rows:
-        return
-    batch = Batch(
+    return Batch(
         scanned=scanned, profile=profile, anchor=anchor, seed=seed, texts=text_profile, pictures=picture_profile
     )
+
+
+def compute_readings(batch: Batch) -> Iterator[Reading]:
+    """Compute the readings from a pass over a batch."""
+    yield Reading("rows", "rows", "", batch.rows)
+    if not batch.rows:
+        return
     for measure in MEASURES:
         yield from measure(batch)

@@ -1,14 +1,14 @@
 """The guards that check a batch as a whole, and the corpus as it would be after admission."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
+from outcross.assets.corpus.guards.group_alarms import spare_groups
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
-from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
-from outcross.assets.corpus.guards.vitals import measure_batch
-from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
+from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
+from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -27,7 +27,7 @@ NOT_LOOKED_INTO = "not_looked_into"
 def check_batch(
     corpus: OpenCorpus, staged: StagedBatch, after: Sequence[Count], bound: Bound, share: BatchShare
 ) -> tuple[GuardResult, ...]:
-    """Measure a batch, and compare the numbers with the guards' bounds.
+    """Measure a batch, and compare the numbers with the guards' bounds; guards abstain for groups, aloud.
 
     Args:
         corpus: the open corpus.
@@ -37,7 +37,7 @@ def check_batch(
         share: the estimated synthetic share of the batch.
     """
     settings = corpus.settings.guard_settings()
-    found = measure_batch(
+    batch = scan_batch(
         [staged.admissible],
         corpus.profile,
         corpus.rows.select(corpus.schema.names),
@@ -46,6 +46,7 @@ def check_batch(
         text_profile=corpus.texts if corpus.has_texts else None,
         picture_profile=corpus.pictures if corpus.has_pictures else None,
     )
+    found, abstentions = spare_groups(list(compute_readings(batch)), batch, corpus.holdout, settings)
     if (undeclared := share.reading()) is not None:
         found.append(undeclared)
     vitals = [*apply_bounds(found, settings), share_vital(after, bound)]
@@ -55,8 +56,10 @@ def check_batch(
         for vital, kept in zip(vitals, passed, strict=True)
     ]
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
-    unmeasured = _unmeasured(found, corpus) if staged.rows_admissible else ()
-    return (*results, *_of_rows(staged), *left_out, *unmeasured)
+    told = {each.guard for each in found} | {each.guard for each in abstentions}
+    unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
+    spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
+    return (*results, *_of_rows(staged), *left_out, *spared, *unmeasured)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -112,12 +115,16 @@ def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
         yield _not_looked_into(ENTITY_GUARD, why)
 
 
-def _unmeasured(found: Sequence[Reading], corpus: OpenCorpus) -> Iterator[GuardResult]:
-    """Report the guards of texts and of pictures that had too few rows, and what no guard of pictures looks into."""
-    measured = {reading.guard for reading in found}
+def _unmeasured(told: Collection[str], corpus: OpenCorpus) -> Iterator[GuardResult]:
+    """Report the guards of texts and of pictures that had too few rows, and what no guard of pictures looks into.
+
+    Args:
+        told: guards that have a reading, or that abstained.
+        corpus: the open corpus.
+    """
     kinds = ((corpus.has_texts, TEXT_GUARDS, "texts"), (corpus.has_pictures, PICTURE_GUARDS, "pictures"))
     for guard, what in ((guard, what) for there, guards, what in kinds if there for guard in guards):
-        if guard not in measured:
+        if guard not in told:
             yield _not_looked_into(guard, f"fewer than {FEWEST_ROWS} of its rows are {what} that it is for")
     if corpus.has_pictures:
         yield _not_looked_into(PERSONAL, UNSEEN)

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
-from outcross.assets.corpus.guards.guards import GUARDS, Level
+from outcross.assets.corpus.guards.guard import Level
+from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause

@@ -8,7 +8,6 @@ guard abstains.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -18,40 +17,29 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.intake.nearness import GRIDS, RARELY, Grid, Nearness, find_near_pairs
-from outcross.assets.corpus.ledger.ledger import Version, totals
+from outcross.assets.corpus.intake.row_sets import (
+    ADMITTED,
+    ANCHOR,
+    BATCH,
+    FOUND,
+    HOLDOUT,
+    MADE,
+    SETS,
+    NearCopies,
+    count_rows,
+    write_reasons,
+)
+from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Schema
 from outcross.resources.typed_rows import to_canonical
 
-GUARD = "near_duplicates"
 CHUNK = 65_536
 """Rows read at a time."""
 MOST_ROWS = 500_000
 """Approximate number of the batch's rows in memory at a time."""
-BATCH, ANCHOR, HOLDOUT, MADE, ADMITTED = range(5)
-SETS = (
-    "an earlier row of the batch",
-    "a row of the anchor",
-    "a row of the holdout, which no dataset may contain",
-    "a synthetic row of the corpus",
-    "another row of the corpus",
-)
-FOUND: dict[str, pl.DataType] = {"position": pl.Int64(), "guard": pl.String(), "reason": pl.String()}
-
-
-@dataclass(frozen=True)
-class NearCopies:
-    """Near copies in a batch.
-
-    Attributes:
-        rows: ``position``, ``guard``, ``reason``: a line for each reason against a row.
-        abstained: for each set of rows that the batch could not be compared with, why not.
-        compared: whether it was compared with any.
-    """
-
-    rows: pl.DataFrame
-    abstained: tuple[str, ...]
-    compared: bool = True
+HOW = pl.format("no number differs by more than {} % of its column's span", (100 * pl.col("apart")).round_sig_figs(2))
+"""How a near copy is alike."""
 
 
 def find_near_copies(
@@ -69,11 +57,8 @@ def find_near_copies(
     """
     schema = corpus.schema
     nearness = Nearness.fit(corpus.rows, corpus.holdout, schema, seed=corpus.settings.seed)
-    made = totals(last.counts).synthetic
-    later = sum(part.rows for part in last.parts[1:])
-    sizes = {BATCH: rows, ANCHOR: corpus.rows.height, HOLDOUT: corpus.holdout.height, MADE: made}
-    sizes[ADMITTED] = max(later - made, 0)
-    within = {kind: nearness.tolerance(size) for kind, size in sizes.items() if size}
+    sizes = count_rows(rows, corpus, last)
+    within = {kind: nearness.tolerance(size) for kind, size in sizes.items()}
     abstained = tuple(_why_not(kind, sizes[kind]) for kind, tolerance in within.items() if tolerance is None)
     tolerances = {kind: tolerance for kind, tolerance in within.items() if tolerance is not None}
     if not tolerances or not rows:
@@ -85,7 +70,7 @@ def find_near_copies(
             search.add_batch(frame)
         for kind, frame in _others(corpus, last, tolerances):
             search.add_others(kind, frame)
-        return NearCopies(_add_reasons(search.find_nearest(), batch), abstained)
+        return NearCopies(write_reasons(search.find_nearest(), batch, HOW, overlap=False), abstained)
 
 
 def _why_not(kind: int, rows: int) -> str:
@@ -196,21 +181,3 @@ class _Search:
                     "apart": apart[chosen],
                 }
             )
-
-
-def _add_reasons(found: pl.DataFrame, batch: Path) -> pl.DataFrame:
-    """Write a reason for each near copy."""
-    made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
-    rows = found.lazy().join(made, on="position", how="left").collect(engine="streaming")
-    whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
-    nearly = pl.format(
-        "nearly {}: no number differs by more than {} % of its column's span",
-        whose,
-        (100 * pl.col("apart")).round_sig_figs(2),
-    )
-    subject = pl.when(pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)).then(
-        pl.lit("the row is declared synthetic and is ")
-    )
-    return rows.sort("position", "kind").select(
-        "position", guard=pl.lit(GUARD), reason=pl.concat_str(subject.otherwise(pl.lit("the row is ")), nearly)
-    )

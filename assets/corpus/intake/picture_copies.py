@@ -14,20 +14,31 @@ import polars as pl
 
 from outcross.assets.corpus.files import PICTURES
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
-from outcross.assets.corpus.intake.near_copies import ADMITTED, ANCHOR, BATCH, FOUND, HOLDOUT, MADE, SETS, NearCopies
-from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
-from outcross.assets.corpus.intake.row_index import Arrays, IndexKind, read_holdout, read_index
+from outcross.assets.corpus.intake.row_index import Arrays, IndexKind
+from outcross.assets.corpus.intake.row_sets import (
+    BATCH,
+    FOUND,
+    SETS,
+    NearCopies,
+    count_rows,
+    read_sets,
+    write_reasons,
+)
 from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
-from outcross.assets.corpus.intake.text_copies import OVERLAP
-from outcross.assets.corpus.ledger.ledger import Version, totals
+from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import PICTURE_FORMAT, OpenCorpus
 from outcross.assets.instruments.picture_hashes import WORDS, PictureHashes, near_pictures
 
-GUARDS = (NEAR, OVERLAP)
 MOST_SHARE = 0.001
 """Share of real rows that may be as alike as a near copy. Above it, likeness is no evidence of a copy."""
 PIECE = 16_384
 """Rows of the batch that are read at a time."""
+HOW = (
+    pl.when(pl.col("apart") == 0)
+    .then(pl.lit("its picture looks the same"))
+    .otherwise(pl.format("the hashes of the pictures differ in {} bits, and of real ones rarely so few", "apart"))
+)
+"""How a near copy is alike."""
 
 
 def find_picture_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version) -> NearCopies:
@@ -41,18 +52,14 @@ def find_picture_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Versio
         corpus: the open corpus.
         last: its last version.
     """
-    made = totals(last.counts).synthetic
-    later = sum(part.rows for part in last.parts[1:])
-    sizes = {BATCH: rows, ANCHOR: corpus.rows.height, HOLDOUT: corpus.holdout.height, MADE: made}
-    sizes[ADMITTED] = max(later - made, 0)
-    chosen = {kind: most_apart(corpus.pictures, size) for kind, size in sizes.items() if size}
+    chosen = {kind: most_apart(corpus.pictures, size) for kind, size in count_rows(rows, corpus, last).items()}
     within = {kind: bits for kind, bits in chosen.items() if bits is not None}
     abstained = tuple(_why_not(kind, corpus.pictures) for kind, bits in chosen.items() if bits is None)
     if not within or not rows:
         return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=bool(within))
     found = _find_nearest(batch, corpus, last, within)
     spared = _find_spared(corpus.pictures, max(within.values()))
-    kept = without_groups(_write_reasons(found, batch), batch, spared)
+    kept = without_groups(write_reasons(found, batch, HOW), batch, spared)
     return NearCopies(kept, (*abstained, *spared.values()))
 
 
@@ -95,12 +102,8 @@ def _find_nearest(batch: Path, corpus: OpenCorpus, last: Version, within: Mappin
 
     if BATCH in within:
         compare(BATCH, own)
-    if HOLDOUT in within:
-        compare(HOLDOUT, PictureHashes(read_holdout(corpus, index)["words"]))
-    for part in read_index(corpus, last, index) if {ANCHOR, MADE, ADMITTED} & set(within) else ():
-        kinds = np.where(part.part == 0, ANCHOR, np.where(part.made, MADE, ADMITTED))
-        for kind in set(np.unique(kinds).tolist()) & set(within):
-            compare(kind, PictureHashes(part.values["words"][kinds == kind]))
+    for kind, values in read_sets(corpus, last, index, within):
+        compare(kind, PictureHashes(values["words"]))
     empty = pl.DataFrame(schema={"position": pl.Int64, "kind": pl.Int64, "apart": pl.Int64})
     nearest = pl.concat([empty, *found]).group_by("position", "kind").agg(pl.col("apart").min())
     return nearest.sort("position", "kind")
@@ -128,23 +131,4 @@ def _why_not(kind: int, profile: PictureProfile) -> str:
     return (
         f"pictures are not compared with {SETS[kind]}: {share:.1%} of the real rows look like another real row, so "
         "likeness is no evidence of a copy"
-    )
-
-
-def _write_reasons(found: pl.DataFrame, batch: Path) -> pl.DataFrame:
-    """Write a reason for each near copy."""
-    made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
-    rows = found.lazy().join(made, on="position", how="left").collect(engine="streaming")
-    whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
-    declared = pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)
-    subject = pl.when(declared).then(pl.lit("the row is declared synthetic and is nearly "))
-    how = (
-        pl.when(pl.col("apart") == 0)
-        .then(pl.lit("its picture looks the same"))
-        .otherwise(pl.format("the hashes of the pictures differ in {} bits, and of real ones rarely so few", "apart"))
-    )
-    return rows.sort("position", "kind").select(
-        "position",
-        guard=pl.when(pl.col("kind") == HOLDOUT).then(pl.lit(OVERLAP)).otherwise(pl.lit(NEAR)),
-        reason=pl.concat_str(subject.otherwise(pl.lit("the row is nearly ")), whose, pl.lit(": "), how),
     )

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-CONFIDENCE = 0.975
-"""Of the limit below which a group's rate lies too often by chance."""
+from outcross.assets.corpus.guards.chance import lies_above
 
 
 def find_spared(counts: Mapping[str, tuple[int, int]], whole: float, *, what: str) -> dict[str, str]:
@@ -17,13 +16,11 @@ def find_spared(counts: Mapping[str, tuple[int, int]], whole: float, *, what: st
         whole: the share of all real rows.
         what: is compared, such as ``texts``.
     """
-    from scipy.stats import beta
-
     return {
         name: f"{what} of {name} are not compared: {hits / of:.1%} of its real rows are as alike as near copies, and "
         f"{whole:.1%} of all"
         for name, (hits, of) in counts.items()
-        if hits and beta.ppf(1 - CONFIDENCE, hits, of - hits + 1) > whole
+        if lies_above(hits, of, whole)
     }
 
 

@@ -9,12 +9,13 @@ import polars as pl
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
 from outcross.assets.corpus.files import QUARANTINE
-from outcross.assets.corpus.intake.near_copies import GUARD, find_near_copies
+from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
 from outcross.assets.corpus.intake.repeats import find_repeats
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
-from outcross.assets.corpus.intake.text_copies import GUARDS as CONTENT_GUARDS
+from outcross.assets.corpus.intake.row_sets import GUARDS as NEAR_GUARDS
+from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.text_copies import find_text_copies
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
@@ -196,11 +197,11 @@ def _quarantine_near(
     Rows whose texts are their only content are compared by these alone, and so are rows with pictures.
     """
     searches = []
-    if GUARD in guards and not corpus.has_pictures and (corpus.schema.numeric or not corpus.has_texts):
+    if NEAR in guards and not corpus.has_pictures and (corpus.schema.numeric or not corpus.has_texts):
         searches.append(lambda left: find_near_copies(admissible, left, corpus, last, folder=folder))
-    if corpus.has_texts and guards & set(CONTENT_GUARDS):
+    if corpus.has_texts and guards & set(NEAR_GUARDS):
         searches.append(lambda left: find_text_copies(admissible, left, corpus, last, folder=folder))
-    if corpus.has_pictures and guards & set(CONTENT_GUARDS):
+    if corpus.has_pictures and guards & set(NEAR_GUARDS):
         searches.append(lambda left: find_picture_copies(admissible, left, corpus, last))
     near, abstained, compared = 0, list[str](), False
     for search in searches:

@@ -12,24 +12,38 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from outcross.assets.corpus.guards.chance import CONFIDENCE
 from outcross.assets.corpus.guards.text_profile import LEVELS, TextProfile
-from outcross.assets.corpus.intake.near_copies import ADMITTED, ANCHOR, BATCH, FOUND, HOLDOUT, MADE, SETS, NearCopies
-from outcross.assets.corpus.intake.near_copies import GUARD as NEAR
-from outcross.assets.corpus.intake.row_index import read_holdout, read_index
+from outcross.assets.corpus.intake.row_sets import (
+    BATCH,
+    FOUND,
+    SETS,
+    NearCopies,
+    count_rows,
+    read_sets,
+    write_reasons,
+)
 from outcross.assets.corpus.intake.spared_groups import find_spared, without_groups
 from outcross.assets.corpus.intake.text_index import as_sketches, index_of_texts
-from outcross.assets.corpus.ledger.ledger import Version, totals
+from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.instruments.text_sketches import Sketches, alike
+from outcross.assets.instruments.text_sketches import Sketches, Weights, alike
 
-OVERLAP = "holdout_overlap"
-GUARDS = (NEAR, OVERLAP)
 MOST_SHARE = 0.01
 """Share of real rows that may be as alike as a near copy. Above it, likeness is no evidence of a copy."""
-CONFIDENCE = 0.975
-"""Of the limit below which that share lies too often by chance."""
 PIECE = 100_000
 """Rows of the batch that are compared at a time."""
+HOW = (
+    pl.when(pl.col("alike") == 1)
+    .then(pl.lit("it has the same words"))
+    .otherwise(
+        pl.format(
+            "{} % of their words and word pairs, by weight, are the same",
+            (100 * pl.col("alike")).floor().cast(pl.Int64),
+        )
+    )
+)
+"""How a near copy is alike."""
 
 
 def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, *, folder: Path) -> NearCopies:
@@ -42,38 +56,28 @@ def find_text_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Version, 
         last: its last version.
         folder: for temporary files.
     """
-    made = totals(last.counts).synthetic
-    later = sum(part.rows for part in last.parts[1:])
-    sizes = {BATCH: rows, ANCHOR: corpus.rows.height, HOLDOUT: corpus.holdout.height, MADE: made}
-    sizes[ADMITTED] = max(later - made, 0)
-    within = {kind: least_alike(corpus.texts, size) for kind, size in sizes.items() if size}
+    within = {kind: least_alike(corpus.texts, size) for kind, size in count_rows(rows, corpus, last).items()}
     levels = {kind: level for kind, level in within.items() if level is not None}
     abstained = tuple(_why_not(kind, corpus.texts) for kind, level in within.items() if level is None)
-    found = _Nearest(levels)
-    pieces = _Pieces(batch, corpus.texts, folder) if levels else ()
-    index = index_of_texts(corpus)
+    if not levels:
+        return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=False)
+    found = _Nearest(levels, corpus.texts.weights)
+    pieces = _Pieces(batch, corpus.texts, folder)
     for number, piece in enumerate(pieces):
         for place in range(number):
-            found.compare(*piece, BATCH, pieces[place][1], corpus.texts)
-        found.compare_within(*piece, corpus.texts)
-        if HOLDOUT in levels:
-            found.compare(*piece, HOLDOUT, as_sketches(read_holdout(corpus, index)), corpus.texts)
-    if pieces and {ANCHOR, MADE, ADMITTED} & set(levels):
-        for part in read_index(corpus, last, index):
-            kinds = np.where(part.part == 0, ANCHOR, np.where(part.made, MADE, ADMITTED))
-            for kind in np.unique(kinds):
-                others = as_sketches(part.take(np.flatnonzero(kinds == kind)).values)
-                for piece in pieces:
-                    found.compare(*piece, int(kind), others, corpus.texts)
+            found.compare(*piece, BATCH, pieces[place][1])
+        found.compare_within(*piece)
+    for kind, values in read_sets(corpus, last, index_of_texts(corpus), levels) if len(pieces) else ():
+        others = as_sketches(values)
+        for piece in pieces:
+            found.compare(*piece, kind, others)
     spared = _find_spared(corpus.texts, levels.values())
-    kept = without_groups(found.reasons(batch), batch, spared)
-    return NearCopies(kept, (*abstained, *spared.values()), compared=bool(levels))
+    kept = without_groups(write_reasons(found.nearest, batch, HOW), batch, spared)
+    return NearCopies(kept, (*abstained, *spared.values()))
 
 
 def _find_spared(profile: TextProfile, levels: Collection[float]) -> dict[str, str]:
     """Find the groups whose real rows are alike more often than all are."""
-    if not levels:
-        return {}
     place = LEVELS.index(min(levels))
     counts = {name: (int(each[place]), int(each[-1])) for name, each in profile.groups.items()}
     return find_spared(counts, profile.near[place] / max(profile.near_rows, 1), what="texts")
@@ -139,39 +143,27 @@ class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):
 class _Nearest:
     """For each row and each set of rows, the similarity to the row that is most alike."""
 
-    def __init__(self, levels: Mapping[int, float]) -> None:
-        self._levels = levels
+    def __init__(self, levels: Mapping[int, float], weights: Weights) -> None:
+        self._levels, self._weights = levels, weights
         self._found = [pl.DataFrame(schema={"position": pl.Int64, "kind": pl.Int64, "alike": pl.Float64})]
 
-    def compare(self, positions: np.ndarray, own: Sketches, kind: int, others: Sketches, profile: TextProfile) -> None:
+    def compare(self, positions: np.ndarray, own: Sketches, kind: int, others: Sketches) -> None:
         """Compare rows of the batch with rows of another set."""
         if kind in self._levels:
-            for one, _, found in alike(own, others, profile.weights, self._levels[kind]):
+            for one, _, found in alike(own, others, self._weights, self._levels[kind]):
                 self._add(positions[one], kind, found)
 
-    def compare_within(self, positions: np.ndarray, own: Sketches, profile: TextProfile) -> None:
+    def compare_within(self, positions: np.ndarray, own: Sketches) -> None:
         """Compare rows of the batch with those before them."""
         if BATCH in self._levels:
-            for one, other, found in alike(own, own, profile.weights, self._levels[BATCH]):
+            for one, other, found in alike(own, own, self._weights, self._levels[BATCH]):
                 self._add(positions[one[one > other]], BATCH, found[one > other])
 
     def _add(self, positions: np.ndarray, kind: int, found: np.ndarray) -> None:
         frame = pl.DataFrame({"position": positions, "kind": np.full(len(positions), kind), "alike": found})
         self._found.append(frame.group_by("position", "kind").agg(pl.col("alike").max()))
 
-    def reasons(self, batch: Path) -> pl.DataFrame:
-        """Write a reason for each near copy."""
-        nearest = pl.concat(self._found).group_by("position", "kind").agg(pl.col("alike").max())
-        if not nearest.height:
-            return pl.DataFrame(schema=FOUND)
-        made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
-        rows = nearest.lazy().join(made, on="position", how="left").collect(engine="streaming")
-        whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
-        declared = pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)
-        subject = pl.when(declared).then(pl.lit("the row is declared synthetic and is nearly "))
-        part = (100 * pl.col("alike")).floor().cast(pl.Int64)
-        most = pl.format("{} % of their words and word pairs, by weight, are the same", part)
-        how = pl.when(pl.col("alike") == 1).then(pl.lit("it has the same words")).otherwise(most)
-        guard = pl.when(pl.col("kind") == HOLDOUT).then(pl.lit(OVERLAP)).otherwise(pl.lit(NEAR))
-        reason = pl.concat_str(subject.otherwise(pl.lit("the row is nearly ")), whose, pl.lit(": "), how)
-        return rows.sort("position", "kind").select("position", guard=guard, reason=reason)
+    @property
+    def nearest(self) -> pl.DataFrame:
+        """``position``, ``kind``, ``alike``."""
+        return pl.concat(self._found).group_by("position", "kind").agg(pl.col("alike").max())

@@ -49,7 +49,7 @@ A3 = Result(
     claim="variance of a Gaussian: it vanishes under replace and stays bounded under accumulate and subsample",
     source=_KAZDAN,
     setting=Setting(rows=10, generations=60, replicates=600),
-    small=Setting(rows=10, generations=10, replicates=1000),
+    small=Setting(rows=10, generations=6, replicates=500),
     studies=lambda setting: [_study("a3", setting, ddof=0, policies=_POLICIES)],
     compare=lambda setting, measurements: [
         _compare_variance(measurements, setting, policy, generation, by=policy)
@@ -87,7 +87,7 @@ A4 = Result(
     claim="conservation: fitted variance plus squared error of the mean stays σ² (ddof 0)",
     source="derived",
     setting=Setting(rows=10, generations=60, replicates=600, seed=4),
-    small=Setting(rows=10, generations=10, replicates=1000),
+    small=Setting(rows=10, generations=6, replicates=500),
     studies=lambda setting: [
         _study("a4", setting, ddof=0, policies=_POLICIES),
         _study("a4-unbiased", _few_generations(setting), ddof=1, policies=("replace",)),
@@ -132,7 +132,7 @@ A5 = Result(
     claim="W₂ distance to the population grows while the mean of the fitted variance stays σ² (ddof 1)",
     source="Shumailov et al. 2024, Nature 631:755, arXiv 2305.17493",
     setting=Setting(rows=100, generations=50, replicates=2000),
-    small=Setting(rows=100, generations=10, replicates=500),
+    small=Setting(rows=100, generations=8, replicates=500),
     studies=lambda setting: [_study("a5", setting, ddof=1, policies=("replace",))],
     compare=_compare_wasserstein,
     control=_compare_mean_term,
@@ -169,7 +169,7 @@ A6 = Result(
     claim="log of the variance: it drifts down, so that median and mean log show the collapse that the mean hides",
     source="derived",
     setting=Setting(rows=10, generations=100, replicates=3000),
-    small=Setting(rows=10, generations=12, replicates=1000),
+    small=Setting(rows=10, generations=8, replicates=500),
     studies=lambda setting: [_study("a6", setting, ddof=1, policies=("replace",))],
     compare=_compare_logs,
     control=_compare_log_of_mean,

@@ -9,7 +9,7 @@ import polars as pl
 
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
-from outcross.assets.verdict.verdict import verdict
+from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.jobs.acceptance.comparison import Comparison, compare_mean
 from outcross.jobs.acceptance.measurements import Measurements
 from outcross.jobs.acceptance.result import Result, Setting
@@ -80,12 +80,16 @@ def _compare_a1(setting: Setting, measurements: Measurements) -> list[Comparison
         exact = mean_estimation.safe_share(tolerance, generation=last)
         if exact > SHARES[-1]:
             continue  # beyond the ladder: the verdict does not extrapolate
-        reached = verdict(evaluations, ladder, endpoint="excess_risk", tolerance=tolerance, seed=setting.seed)
+        reached = _reach(evaluations, ladder, tolerance=tolerance, seed=setting.seed)
         measured = reached.safe_share if reached.safe_share is not None else math.nan
         shares.append(
             Comparison(quantity=f"verdict's s*, δ={tolerance:g}", exact=exact, measured=measured, within=within)
         )
     return [*risks, *shares, *_compare_errors(setting, evaluations, ladder)]
+
+
+def _reach(evaluations: pl.DataFrame, ladder: Ladder, *, tolerance: float, seed: int) -> Verdict:
+    return verdict(evaluations, ladder, endpoint="excess_risk", tolerance=tolerance, seed=seed, forecast=False)
 
 
 def _compare_errors(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder) -> list[Comparison]:
@@ -103,10 +107,7 @@ def _compare_errors(setting: Setting, evaluations: pl.DataFrame, ladder: Ladder)
         tolerance = mean_estimation.fresh_risk(share=share, generation=setting.generations).mean - 1
         # Beside the control alone: smaller shares would have to be shown safe before.
         alone = replace(ladder, rungs=tuple(rung for rung in ladder.rungs if rung[0] in {0, share}))
-        reached = [
-            verdict(each, alone, endpoint="excess_risk", tolerance=tolerance, seed=number)
-            for number, each in enumerate(studies)
-        ]
+        reached = [_reach(each, alone, tolerance=tolerance, seed=number) for number, each in enumerate(studies)]
         passed = float(np.mean([each.lower_95 is not None and each.lower_95 >= share for each in reached]))
         name = f"share of {len(studies)} studies that call {share:g} safe, δ its risk − 1"
         found.append(Comparison(quantity=name, exact=0.04, measured=passed, within=within))
@@ -130,7 +131,7 @@ A1 = Result(
     claim="the largest tolerable share has a closed form, s* = √(δ/(1+δ)), and the verdict finds it",
     source="derived",
     setting=Setting(rows=10, generations=6, replicates=8000),
-    small=Setting(rows=10, generations=6, replicates=800),
+    small=Setting(rows=10, generations=6, replicates=400),
     studies=_a1,
     compare=_compare_a1,
     control=_control_a1,
@@ -195,7 +196,7 @@ A9 = Result(
     claim="synthetic rows help fresh real rows but not fixed ones; sampling bias shrinks the variance by λ",
     source="Alemohammad et al. 2024, arXiv 2307.01850",
     setting=Setting(rows=20, generations=60, replicates=800),
-    small=Setting(rows=10, generations=12, replicates=200),
+    small=Setting(rows=10, generations=6, replicates=100),
     studies=_a9,
     compare=_compare_a9,
     control=_control_a9,
@@ -262,7 +263,7 @@ A10 = Result(
     claim="the best weight of the real rows is (√(1+4k) − 1)/(2k), at k = 1 the inverse golden ratio",
     source="He et al. 2025, arXiv 2502.18049",
     setting=Setting(rows=10, generations=6, replicates=4000),
-    small=Setting(rows=10, generations=5, replicates=1000),
+    small=Setting(rows=10, generations=5, replicates=500),
     studies=_a10,
     compare=lambda setting, measurements: [
         comparison

@@ -87,7 +87,7 @@ A2 = Result(
     claim="error of a regression on its own labels: unbounded under replace, bounded by π²/6·b under accumulate",
     source="Gerstgrasser et al. 2024, arXiv 2404.01413",
     setting=Setting(rows=50, generations=10, replicates=3000),
-    small=Setting(rows=50, generations=6, replicates=400),
+    small=Setting(rows=50, generations=4, replicates=200),
     studies=lambda setting: [
         _relabelled("a2", setting, "same", ["replace", "accumulate"]),
         _relabelled("a2-fresh-features", setting, "fresh", ["accumulate"]),
@@ -138,7 +138,7 @@ A14 = Result(
     claim="strong collapse: a share of wrongly labelled rows causes an error that more data does not remove",
     source="after Dohmatob et al. 2024, arXiv 2410.04840",
     setting=Setting(rows=1000, generations=2, replicates=600),
-    small=Setting(rows=500, generations=2, replicates=120),
+    small=Setting(rows=500, generations=2, replicates=60),
     studies=_a14,
     compare=lambda setting, measurements: _compare_floors(setting, measurements, share=SHARE),
     control=lambda setting, measurements: _compare_floors(setting, measurements, share=0.0),

@@ -40,7 +40,7 @@ A13 = Result(
     claim="the support shrinks by a factor M/(M+1) per generation under replace, and not at all under accumulate",
     source="derived",
     setting=Setting(rows=10, generations=10, replicates=3000),
-    small=Setting(rows=10, generations=6, replicates=600),
+    small=Setting(rows=10, generations=4, replicates=300),
     studies=lambda setting: [
         population_study(
             "a13",

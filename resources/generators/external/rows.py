@@ -8,8 +8,8 @@ from outcross.resources.errors import BadInput
 from outcross.resources.generators.external.command import UnusableRun
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
-from outcross.resources.sources.columns import list_names
 from outcross.resources.sources.formats.parquet import read_parquet
+from outcross.resources.sources.list_names import list_names
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.tokens import lack_words
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -95,13 +96,21 @@ class Replicate:
 
     def nats(self, rows: list[list[str]]) -> np.ndarray:
         """Return the negative log-likelihood of each tokenized row, given its number of words."""
-        identity = {word: index for index, word in enumerate(self.vocabulary, start=1)}
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
-        unknown = len(self.vocabulary) + 1
-        words = np.array([identity.get(token, unknown) for row in rows for token in row], dtype=np.int64)
+        return self.nats_of_words(number_words(rows, self.vocabulary, count=int(lengths.sum())), lengths)
+
+    def nats_of_words(self, words: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return the same of rows whose words, one row after the other, :func:`number_words` has numbered."""
         with np.errstate(divide="ignore"):  # without smoothing, an unseen n-gram has infinite loss
             surprise = -np.log(self.counts.probability(self.counts.contexts(words, lengths), words))
-        return np.bincount(np.repeat(np.arange(len(rows)), lengths), surprise, minlength=len(rows))
+        return np.bincount(np.repeat(np.arange(len(lengths)), lengths), surprise, minlength=len(lengths))
+
+
+def number_words(rows: list[list[str]], vocabulary: list[str], *, count: int) -> np.ndarray:
+    """Return the ids of all words of tokenized rows, ``count`` in total; the last is that of unknown ones."""
+    identity = dict(zip(vocabulary, range(1, len(vocabulary) + 1), strict=True))
+    numbered = map(identity.get, chain.from_iterable(rows), repeat(len(vocabulary) + 1))
+    return np.fromiter(numbered, dtype=np.int64, count=count)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A word n-gram model: the simplest text generator with an exact likelihood over an open vocabulary."""
 
+from itertools import chain
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ from outcross.resources.generators.contract import Budget, Cohort, Generator, Pr
 from outcross.resources.generators.fitting.frames import unpack_strings
 from outcross.resources.generators.fitting.text_column import check_text_column
 from outcross.resources.generators.ngram.grams import Grams, count_grams
-from outcross.resources.generators.ngram.model import NGramModel, Replicate
+from outcross.resources.generators.ngram.model import NGramModel, Replicate, number_words
 from outcross.resources.generators.ngram.relative_frequency import RelativeFrequency
 from outcross.resources.generators.ngram.witten_bell import WittenBell
 from outcross.resources.schema import Modality, Schema
@@ -60,10 +61,9 @@ class NGram(Generator):
         for done, number in enumerate(cohort.replicates, start=1):
             frame = cohort.replicate(number)
             texts, weights = [tokenize(text) for text in frame[cohort.schema.names[0]]], frame["weight"].to_numpy()
-            member = self._count(texts, weights)
-            lengths = np.array([len(text) for text in texts])
-            members[number] = member
-            fit_loss.append(float(weights @ member.nats(texts) / (weights @ lengths)))
+            lengths = np.array([len(text) for text in texts], dtype=np.int64)
+            members[number], words = self._count(texts, lengths, weights)
+            fit_loss.append(float(weights @ members[number].nats_of_words(words, lengths) / (weights @ lengths)))
             tokens.append(int(lengths.sum()))
             rows.append(frame.height)
             if progress:
@@ -77,27 +77,26 @@ class NGram(Generator):
             settings=self.model_dump(),
         )
 
-    def _count(self, rows: list[list[str]], weights: np.ndarray) -> Replicate:
-        """Count the n-grams of tokenized rows; rows of weight 0 are absent."""
-        kept = [(row, weight) for row, weight in zip(rows, weights, strict=True) if weight > 0]
-        tokens = [token for row, _ in kept for token in row]
-        vocabulary = sorted(set(tokens))
-        if not tokens or len(vocabulary) > self.open_vocabulary:
-            wrong = f"more distinct words than 'open_vocabulary' ({self.open_vocabulary:,})" if tokens else "no words"
-            remedy = "raise 'open_vocabulary'" if tokens else "add rows with text"
+    def _count(self, rows: list[list[str]], lengths: np.ndarray, weights: np.ndarray) -> tuple[Replicate, np.ndarray]:
+        """Count the n-grams of tokenized rows; rows of weight 0 are absent. Return the words of all rows as well."""
+        kept = weights > 0
+        vocabulary = sorted(set(chain.from_iterable(row for row, counts in zip(rows, kept, strict=True) if counts)))
+        if not vocabulary or len(vocabulary) > self.open_vocabulary:
+            too_many = f"more distinct words than 'open_vocabulary' ({self.open_vocabulary:,})"
+            wrong = too_many if vocabulary else "no words"
+            remedy = "raise 'open_vocabulary'" if vocabulary else "add rows with text"
             raise BadInput(f"generator 'ngram': the training rows have {wrong}; {remedy}")
-        identity = {word: index for index, word in enumerate(vocabulary, start=1)}
-        words = np.fromiter((identity[token] for token in tokens), dtype=np.int64, count=len(tokens))
-        lengths = np.array([len(row) for row, _ in kept])
-        weight = np.array([weight for _, weight in kept])
-        grams, counts = count_grams(words, lengths, weight, order=self.order)
-        distinct, inverse = np.unique(lengths, return_inverse=True)
-        return Replicate(
+        words = number_words(rows, vocabulary, count=int(lengths.sum()))
+        counted = words[np.repeat(kept, lengths)]
+        grams, counts = count_grams(counted, lengths[kept], weights[kept], order=self.order)
+        distinct, inverse = np.unique(lengths[kept], return_inverse=True)
+        replicate = Replicate(
             vocabulary=vocabulary,
             counts=self.smooth(grams, counts, words=len(vocabulary)),
             lengths=distinct,
-            length_weights=np.bincount(inverse, weights=weight),
+            length_weights=np.bincount(inverse, weights=weights[kept]),
         )
+        return replicate, words
 
     def load(self, tensors: Tensors, card: dict[str, Any]) -> NGramModel:
         """Rebuild the models from their n-grams."""

@@ -1,10 +1,12 @@
-"""The dialect of delimited text, by its first lines: its separator, where it starts, and whether it has a header."""
+"""The dialect of delimited text, by its first lines: its separator, and where its table starts."""
 
 import csv
 import io
 import re
 from collections.abc import Sequence
-from itertools import islice, pairwise
+from itertools import islice
+
+from outcross.resources.sources.formats.first_row import COMMENT, is_number
 
 SEPARATORS = (";", "\t", "|", ",")
 """Separators that are looked for where the header is one field."""
@@ -14,13 +16,8 @@ SAMPLE = 200
 """Records by which a dialect is told."""
 MOST_PREAMBLE = 40
 """Lines before a table that are looked through."""
-FEWEST_ROWS = 5
-"""Fewest rows with which words in the first row are held against the values below them."""
 _DECLARED = re.compile(r'^"?sep=(.)"?[\r\n]*$', re.IGNORECASE)
-_NUMBER = re.compile(r"\s*[+-]?(\d[\d .,]*|\.\d+)([eE][+-]?\d+)?\s*%?\s*|\s*\d{4}-\d\d-\d\d([T ].*)?\s*")
-_COMMENT = ("#", "//", "%")
 _MOSTLY = 0.9
-_MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-"})
 
 
 def declared_separator(line: str) -> str | None:
@@ -81,70 +78,10 @@ def find_fitting_separator(text: str, separator: str) -> str | None:
     return None
 
 
-def is_comment(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row is a comment above the header: the second row has words where those below have numbers."""
-    if not header or not header[0].lstrip().startswith(_COMMENT) or len(records) < 2:
-        return False
-    second, rest = records[0], records[1:]
-    return not any(map(is_number, second)) and any(is_number(field) for record in rest for field in record)
-
-
-def is_data(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row looks like data: numbers above numbers, and mostly words that occur below them.
-
-    Whole numbers that count up by one are names (pixels, years), and so are numbers beside other names.
-
-    Args:
-        header: the first row.
-        records: those below it, of the same length.
-    """
-    rows = [record for record in records if len(record) == len(header) and list(record) != list(header)]
-    if not rows or _counts_up([name for name in header if name.strip()]):
-        return False
-    numbers = words = alike = 0
-    for place, name in enumerate(header):
-        values = [record[place] for record in rows if record[place].strip().lower() not in _MISSING]
-        if name.strip().lower() in _MISSING or not values:
-            continue
-        if all(map(is_number, values)):
-            if not is_number(name):
-                return False
-            numbers += 1
-        else:
-            words += 1
-            alike += len(rows) >= FEWEST_ROWS and name in values
-    return numbers + words > 0 and 2 * alike >= words and 2 * (numbers + alike) >= len(header)
-
-
-def are_units(header: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row below a header is of units, or a second header: words above two columns of numbers.
-
-    Args:
-        header: the first row, of which none is a number.
-        records: those below it.
-    """
-    rows = [record for record in records if len(record) == len(header)]
-    if len(rows) <= FEWEST_ROWS or rows[0] != records[0] or any(map(is_number, header)):
-        return False
-    words = 0
-    for first, *others in zip(*rows, strict=True):
-        values = [value for value in others if value.strip().lower() not in _MISSING]
-        if values and all(map(is_number, values)):
-            if is_number(first):
-                return False
-            words += first.strip().lower() not in _MISSING
-    return words > 1
-
-
-def is_number(field: str) -> bool:
-    """Whether a field is a number or an ISO date."""
-    return _NUMBER.fullmatch(field) is not None
-
-
 def _lines_above(lines: Sequence[str], separator: str) -> int:
     """Count the comments, and the lines above a blank line, at the head of lines that all have as many fields."""
     count = 0
-    while count < len(lines) and lines[count].startswith(_COMMENT):
+    while count < len(lines) and lines[count].startswith(COMMENT):
         count += 1
     blank = next((place for place, line in enumerate(lines[:MOST_PREAMBLE]) if not line.strip()), 0)
     for above in (blank + 1 if blank else 0, count):
@@ -157,14 +94,6 @@ def _starts_with_names(text: str, separator: str) -> bool:
     """Whether lines have rows below a first one that holds no number."""
     records = _records(text, separator, 2)
     return len(records) > 1 and len(records[0]) > 1 and not any(map(is_number, records[0]))
-
-
-def _counts_up(names: Sequence[str]) -> bool:
-    try:
-        numbers = [int(name) for name in names]
-    except ValueError:
-        return False
-    return len(numbers) > 1 and all(after == before + 1 for before, after in pairwise(numbers))
 
 
 def _common_width(text: str, separator: str, share: float = _MOSTLY) -> int:

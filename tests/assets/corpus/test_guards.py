@@ -19,7 +19,8 @@ from outcross.assets.corpus.guards.bounds import (
     is_within_bounds,
 )
 from outcross.assets.corpus.guards.fitting import fit_profile
-from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS, Level, check_names
+from outcross.assets.corpus.guards.guard import Level
+from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS, check_names
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.jobs.bench.ours.cohorts import one_replicate
 from outcross.resources.generators.copula.settings import Copula

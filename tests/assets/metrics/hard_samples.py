@@ -158,3 +158,96 @@ def compare(kind: str, synthetic: pl.DataFrame, reference: pl.DataFrame, *, agai
     return Comparison(
         synthetic=synthetic, reference=reference, schema=SOURCES[kind][0], probe=probe(kind), seed=1, against=against
     )
+
+
+@cache
+def still(kind: str, rows: int, seed: int) -> pl.DataFrame:
+    """A side that does not vary."""
+    return SOURCES[kind][1](np.random.default_rng(seed), rows)
+
+
+def tables(random: Random) -> Comparison:
+    return compare("table", other_table(random, 90), table(random, 250))
+
+
+def sparse_tables(random: Random) -> Comparison:
+    return compare("sparse", sparse(random, 150, stretch=1.8), sparse(random, 2_500))
+
+
+def against_records(random: Random) -> Comparison:
+    """Synthetic rows, one in five of which is a record; the records stay."""
+    records = still("table", 200, 1)
+    made = table(random, 80, stretch=1.5)
+    copied = records[random.integers(0, 200, 80).tolist()]
+    chosen = random.random(80) < 0.2
+    return compare("table", pl.concat([made.filter(~chosen), copied.filter(chosen)]), records, against="previous")
+
+
+def real_rows_vary(random: Random) -> Comparison:
+    return compare("table", still("table", 120, 2), table(random, 150))
+
+
+def rows_of_a_test(random: Random) -> Comparison:
+    return compare("table", still("table", 120, 3), table(random, 400), against="previous")
+
+
+def targets_of_a_test(random: Random) -> Comparison:
+    return compare("target", still("target", 120, 3), target(random, 400), against="previous")
+
+
+def some_stays(random: Random) -> Comparison:
+    return compare("stays", stays(random, 150, kept=0.8), still("stays", 20, 5))
+
+
+def both_groups(random: Random) -> Comparison:
+    """All synthetic rows have one label, so that no classifier has to be trained."""
+    made = groups(random, 100, share=0.5).with_columns(rich=pl.lit("yes"))
+    return compare("groups", made, groups(random, 300))
+
+
+def text_rows(random: Random) -> Comparison:
+    made = texts(random, 60, exponent=1.5)
+    records = still("text", 200, 4)
+    again = records[random.integers(0, 200, 6).tolist()]
+    return compare("text", pl.concat([made, again]), records)
+
+
+def few_texts(random: Random) -> Comparison:
+    return compare("text", texts(random, 15, exponent=2.5), still("text", 20, 5))
+
+
+def both_texts(random: Random) -> Comparison:
+    return compare("text", texts(random, 60, exponent=1.5), texts(random, 120))
+
+
+def short_texts(random: Random) -> Comparison:
+    return compare("text", texts(random, 80, exponent=2.5, length=5, types=4), still("text", 20, 5))
+
+
+def laid_out(random: Random, rows: int, *, breaks: float) -> pl.DataFrame:
+    """Texts of which some are cut into lines, with one of three indentations, and one in eight has no word."""
+    made: list[str] = []
+    for text in texts(random, rows, exponent=1.5)["text"]:
+        broken = random.random() < 0.6
+        ends = [
+            f"\n{' ' * 4 * random.integers(3)}" if broken and random.random() < breaks else " " for _ in text.split()
+        ]
+        words = "".join(word + end for word, end in zip(text.split(), ends, strict=True))
+        made.append("\u200b" if random.random() < 0.125 else words.strip())
+    return pl.DataFrame({"text": made})
+
+
+def both_layouts(random: Random) -> Comparison:
+    return compare("text", laid_out(random, 80, breaks=0.15), laid_out(random, 200, breaks=0.3))
+
+
+def both_images(random: Random) -> Comparison:
+    return compare("image", images(random, 50, shade=20), images(random, 150))
+
+
+def class_rows(random: Random) -> Comparison:
+    return compare("image", still("image", 120, 6), images(random, 200, shade=80))
+
+
+def skewed(random: Random, rows: int, columns: int) -> np.ndarray:
+    return random.gamma(1.5, 1.0, (rows, columns))

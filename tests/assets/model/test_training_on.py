@@ -1,10 +1,8 @@
 """Models that train on from earlier ones, and fits that resume, through the store."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +71,11 @@ def test_training_on_from_the_base_forgets_what_the_generation_between_learned(t
     assert not np.array_equal(network(base, 2), network(previous, 2))
 
 
+LONG = 120
+"""Steps of a fit that is killed."""
 CHILD = """
+import os
+import signal
 import sys
 from functools import partial
 sys.path.insert(0, sys.argv[1])
@@ -81,31 +83,36 @@ from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.model import make
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.store import Store
-from tests.assets.model.test_training_on import study
+from outcross.assets.study.study import Study
 make.Cohort = partial(make.Cohort, checkpoint_seconds=0.0)
-make.make_model(Slot(Artefacts(study(sys.argv[3], steps=400), Store(sys.argv[2])), 0, SHARED))
+
+
+def die_half_way(done, total):
+    if done > total // 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+slot = Slot(Artefacts(Study.model_validate_json(sys.argv[3]), Store(sys.argv[2])), 0, SHARED)
+make.make_model(slot, progress=die_half_way)
 """
 
 
-def start_fit(root: Path, kind: str = "autoregressive") -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-c", CHILD, str(ROOT), str(root), kind]
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+def fit_and_die(root: Path, kind: str = "autoregressive") -> None:
+    """Fit in a process that kills itself after half of the steps."""
+    command = [sys.executable, "-c", CHILD, str(ROOT), str(root), study(kind, steps=LONG).model_dump_json()]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("kind", list(SMALL))
 def test_a_fit_killed_half_way_resumes_to_the_same_weights_and_leaves_nothing_behind(tmp_path, kind):
-    whole, killed = (Artefacts(study(kind, steps=400), Store(str(tmp_path / name))) for name in ("whole", "killed"))
+    whole, killed = (Artefacts(study(kind, steps=LONG), Store(str(tmp_path / name))) for name in ("whole", "killed"))
     for artefacts in (whole, killed):
         make_anchor(artefacts)
         make_dataset(Slot(artefacts, 0, SHARED))
     make_model(Slot(whole, 0, SHARED))
     folder = Path(killed.store.path) / killed.address(MODEL, 0).folder
-    running = start_fit(Path(killed.store.path), kind)
-    while not list(folder.glob("checkpoint-*")):
-        assert running.poll() is None, "the fit ended before it wrote a checkpoint"
-        time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    fit_and_die(Path(killed.store.path), kind)
+    assert list(folder.glob("checkpoint-*"))
     assert not killed.store.exists(killed.address(MODEL, 0))
 
     seen: list[int] = []
@@ -118,17 +125,13 @@ def test_a_fit_killed_half_way_resumes_to_the_same_weights_and_leaves_nothing_be
 
 def test_another_fit_does_not_resume_from_a_checkpoint(tmp_path):
     store = Store(str(tmp_path))
-    for steps in (400, 30):
+    for steps in (LONG, 30):
         artefacts = Artefacts(study(steps=steps), store)
         make_anchor(artefacts)
         make_dataset(Slot(artefacts, 0, SHARED))
-        if steps == 400:
-            running = start_fit(tmp_path)
-            while not list(tmp_path.rglob("checkpoint-*")):
-                assert running.poll() is None
-                time.sleep(0.01)
-            os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
+        if steps == LONG:
+            fit_and_die(tmp_path)
+            assert list(tmp_path.rglob("checkpoint-*"))
     seen: list[int] = []
     make_model(Slot(artefacts, 0, SHARED), progress=lambda done, total: seen.append(done))
     assert seen == [30]

@@ -118,6 +118,13 @@ def test_a_smallest_share_that_may_exceed_the_tolerance_does_not_decide() -> Non
     assert found.replicates_needed is not None and found.replicates_needed > 10
 
 
+def test_without_a_forecast_only_the_number_of_replicates_that_would_decide_is_absent() -> None:
+    study, rungs = noisy({0.2: 0.28, 0.5: 0.7, 0.8: 0.9}, noise=0.1, seed=2), ladder(*COARSE)
+    found = verdict(study, rungs, endpoint="frechet", tolerance=0.25, seed=3, forecast=False)
+    assert not found.decided and found.replicates_needed is None
+    assert found == replace(reach(study, rungs), replicates_needed=None)
+
+
 def test_a_smallest_share_that_surely_exceeds_the_tolerance_decides_that_nothing_is_safe() -> None:
     found = reach(noisy({0.2: 0.5, 0.5: 0.7, 0.8: 0.9}, noise=0.05), ladder(*COARSE))
     assert (found.outcome, found.lower_95, found.upper_95) == (Outcome.NONE_SAFE, 0.0, 0.2)

@@ -22,7 +22,7 @@ from outcross.resources.generators.transformer.settings import Transformer
 from outcross.testing import generator_checks
 
 SIMPLE_CVAE = CVAE(hidden=32, latent=3, steps=120, batch=32)
-SIMPLE_TRANSFORMER = Transformer(width=32, layers=1, heads=2, context=32, batch=8, steps=120, learning_rate=0.01)
+SIMPLE_TRANSFORMER = Transformer(width=16, layers=1, heads=2, context=32, batch=4, steps=40, learning_rate=0.01)
 PROGRAM = """
 import sys, polars as pl
 train, out, rows, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -37,7 +37,7 @@ CASES: dict[str, Generator] = {
     "copula": Copula(draws=8),
     "cvae": SIMPLE_CVAE,
     "cvae, logistic": SIMPLE_CVAE.model_copy(update={"likelihood": "logistic"}),
-    "diffusion": Diffusion(width=8, depth=1, patch=2, steps=60, batch=16, sample_steps=4, loss_samples=4),
+    "diffusion": Diffusion(width=8, depth=1, patch=2, steps=30, batch=16, sample_steps=4, loss_samples=4),
     "diffusion, warm": Diffusion(
         width=8, patch=2, steps=30, batch=8, sample_steps=3, start="base", sampler="ancestral"
     ),

@@ -39,7 +39,7 @@ class Batch:
     """The input of a measure.
 
     Attributes:
-        scanned: result of one pass over the batch, which has rows.
+        scanned: result of one pass over the batch; measures are asked only where it has rows.
         profile: of the anchor.
         anchor: its canonical rows.
         seed: of the rows drawn.
