@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,7 @@ from outcross.resources.store import Store
 from tests.jobs.corpora import drop, new_rows, settings
 from tests.jobs.live_ui import TERMINATE, LiveUi, make_held_study, tags_of
 from tests.jobs.test_ui import until
-from tests.jobs.workplace import Workplace
+from tests.jobs.workplace import AnyCommand, Workplace
 
 pytestmark = pytest.mark.long(seconds=120)
 
@@ -42,7 +41,7 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveUi]:
 
 
 @pytest.fixture(scope="module")
-def study(ui: LiveUi) -> Iterator["subprocess.Popen[str]"]:
+def study(ui: LiveUi) -> Iterator[AnyCommand]:
     """A study of the command line on as many workers as there are lineages, each of which waits for a file."""
     process = ui.workplace.start("study", "small.yaml")
     until(lambda: len(started(ui)) == 2, seconds=120)
@@ -63,18 +62,14 @@ def take_in(ui: LiveUi, name: str, first: int) -> None:
     until(lambda: len(numbers(files)) > max(before, 1), seconds=90)
 
 
-def test_a_file_is_taken_in_and_audited_beside_a_study_on_every_core(
-    ui: LiveUi, study: "subprocess.Popen[str]"
-) -> None:
+def test_a_file_is_taken_in_and_audited_beside_a_study_on_every_core(ui: LiveUi, study: AnyCommand) -> None:
     take_in(ui, "beside.parquet", 4_000)
     assert ui.until_ended(ui.launch("people_audit")) == "SUCCESS"
     assert len(started(ui)) == 2
     assert study.poll() is None
 
 
-def test_a_run_of_the_command_line_is_listed_terminated_and_executed_again(
-    ui: LiveUi, study: "subprocess.Popen[str]"
-) -> None:
+def test_a_run_of_the_command_line_is_listed_terminated_and_executed_again(ui: LiveUi, study: AnyCommand) -> None:
     listed = {tags_of(run)["outcross/arm"]: run for run in ui.runs_of_job("small_lineages")}
     assert set(listed) == {"fixed-0", "replace"}
     tags = tags_of(listed["replace"])
