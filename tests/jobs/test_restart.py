@@ -77,7 +77,7 @@ def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, whol
     workplace = make_workplace(tmp_path / "twice", **TWO)
     processes = [workplace.start("study", "small.yaml") for _ in range(2)]
     for process in processes:
-        _, errors = process.communicate(timeout=300)
+        _, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
     assert parts(workplace) == parts(whole)
     assert not list(workplace.data.rglob("*.partial"))

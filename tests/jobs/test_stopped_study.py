@@ -11,7 +11,7 @@ import pytest
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.run_tags import ARM_TAG, WORKER_TAG
 from tests.jobs.live_ui import make_held_study
-from tests.jobs.test_ui import until
+from tests.jobs.test_ui import PATIENCE, until
 from tests.jobs.workplace import AnyCommand, Workplace
 
 pytestmark = pytest.mark.long(seconds=40)
@@ -42,7 +42,7 @@ def in_progress(process: AnyCommand, instance: dg.DagsterInstance) -> Iterator[N
     """Wait until each of the two lineages has a run in progress, in the pool; the study ends with this block."""
     pool = instance.event_log_storage
     try:
-        until(lambda: len(lineages(instance)) == 2 and len(pool.get_concurrency_run_ids()) == 2, seconds=120)
+        until(lambda: len(lineages(instance)) == 2 and len(pool.get_concurrency_run_ids()) == 2, seconds=PATIENCE)
         yield
     finally:
         process.kill()
@@ -70,7 +70,7 @@ def test_a_run_marked_as_cancelled_and_a_killed_worker_end_the_study(
         runs = lineages(instance)
         os.kill(int(runs["fixed-0"].tags[WORKER_TAG]), signal.SIGKILL)
         instance.report_run_canceled(runs["replace"])
-        _, errors = study.communicate(timeout=60)
+        _, errors = study.communicate(timeout=PATIENCE)
     said = " ".join(errors.split())
     assert study.returncode == 1
     assert "fixed-0: its worker process ended with status -9" in said
@@ -84,6 +84,6 @@ def test_ctrl_c_cancels_the_runs_in_progress(place: Workplace, instance: dg.Dags
     with in_progress(study, instance):
         runs = lineages(instance)
         study.send_signal(signal.SIGINT)
-        study.communicate(timeout=60)
+        study.communicate(timeout=PATIENCE)
     assert study.returncode == 130
     assert_closed(instance, runs)
