@@ -74,7 +74,11 @@ class LiveUi(Served):
                 stderr=log,
                 start_new_session=True,
             )
-        until(lambda: answers(self), seconds=PATIENCE)
+        try:
+            until(lambda: answers(self), seconds=PATIENCE)
+        except BaseException:
+            self.stop()
+            raise
 
     def runs(self, **chosen: Any) -> list[dict[str, Any]]:
         """The runs of a filter, the newest first."""
