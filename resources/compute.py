@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from outcross.resources.errors import BadInput
+from outcross.resources.import_time import without_collection
 
 
 def thread_count() -> int:
@@ -26,7 +27,8 @@ def thread_count() -> int:
 @contextmanager
 def bounded_threads() -> Iterator[None]:
     """Hold torch and the linear algebra libraries to :func:`thread_count` threads."""
-    import torch
+    with without_collection():
+        import torch
 
     threads, before = thread_count(), torch.get_num_threads()
     torch.set_num_threads(threads)

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from outcross.resources.errors import OutcrossError
+from outcross.resources.import_time import without_collection
 
 if TYPE_CHECKING:
     from great_expectations.core.expectation_suite import ExpectationSuite
@@ -103,7 +104,8 @@ def _suite(gx: Any) -> "ExpectationSuite":
 def _great_expectations() -> Any:
     """Import Great Expectations (seconds) with its analytics off, which it reads while importing."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations
+    with without_collection():
+        import great_expectations
 
     return great_expectations
 

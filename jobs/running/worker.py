@@ -24,6 +24,7 @@ from outcross.jobs.running.run_tags import worker_tags
 from outcross.jobs.running.study_definitions import study_definitions
 from outcross.resources.dagster_internals import create_run, execute
 from outcross.resources.generators.external.command import kill_commands
+from outcross.resources.import_time import without_collection
 
 LOCATION = "outcross.jobs.definitions"
 """The code location that ``outcross ui`` serves."""
@@ -55,11 +56,12 @@ def _listen(source: TextIO, requests: "queue.Queue[dict[str, Any]]") -> None:
 def import_libraries() -> None:
     """Import the libraries that every run needs; nothing is computed, so that a process may fork afterwards."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations  # noqa: F401
-    import sklearn.linear_model  # noqa: F401
-    import torch  # noqa: F401
+    with without_collection():
+        import great_expectations  # noqa: F401
+        import sklearn.linear_model  # noqa: F401
+        import torch  # noqa: F401
 
-    import outcross.jobs.running.event_log  # noqa: F401
+        import outcross.jobs.running.event_log  # noqa: F401
 
 
 def _execute(

@@ -13,14 +13,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from outcross.jobs.running.fork_server import serve
-from outcross.jobs.running.forked_process import ForkServer
+from outcross.jobs.running.forked_process import ForkedProcess, ForkServer
 
 ROOT = Path(__file__).parents[2]
+RUN = f"{__name__}:run_command"
+"""What a forked process calls for a command."""
 
 
 @cache
@@ -42,35 +45,69 @@ def close_server() -> None:
         server.cache_clear()
 
 
+class ForkedCommand:
+    """A command in a forked process, in a session of its own, used as :class:`subprocess.Popen` is."""
+
+    def __init__(self, program: str, words: list[str], *, folder: Path, environment: Mapping[str, str]) -> None:
+        self.args = words
+        self._said = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - they are read when it has ended
+        with Path(os.devnull).open("rb") as nothing:
+            out, errors = (each.fileno() for each in self._said)
+            self._process = server().start(
+                program,
+                ["outcross", *words],
+                streams=(nothing.fileno(), out, errors),
+                folder=folder,
+                environment=environment,
+            )
+        self.pid, self.returncode = self._process.pid, None
+        self._waiting = threading.Thread(target=self._wait, daemon=True)
+        self._waiting.start()
+
+    def _wait(self) -> None:
+        self.returncode: int | None = self._process.wait()
+
+    def poll(self) -> int | None:
+        """Return its exit code, or None while it runs."""
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Wait until it ends; return its output and its errors."""
+        self._waiting.join(timeout)
+        out, errors = (os.pread(each.fileno(), os.fstat(each.fileno()).st_size, 0).decode() for each in self._said)
+        if self._waiting.is_alive():
+            assert timeout is not None
+            raise subprocess.TimeoutExpired(self.args, timeout, out, errors)
+        return out, errors
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to this process alone."""
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, and nothing that it has started."""
+        self.send_signal(signal.SIGKILL)
+
+
 def run_forked(
-    words: list[str], *, folder: Path, environment: Mapping[str, str], timeout: float = 300
+    words: list[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: float = 300,
+    program: str = RUN,
 ) -> "subprocess.CompletedProcess[str]":
     """Run ``outcross`` with these words, as :func:`subprocess.run` would."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors, Path(os.devnull).open("rb") as nothing:
-        process = server().start(
-            f"{__name__}:run_command",
-            ["outcross", *words],
-            streams=(nothing.fileno(), out.fileno(), errors.fileno()),
-            folder=folder,
-            environment=environment,
-        )
-        overdue = threading.Event()
-
-        def end() -> None:
-            overdue.set()
-            os.killpg(process.pid, signal.SIGKILL)
-
-        watch = threading.Timer(timeout, end)
-        watch.start()
-        code = process.wait()
-        watch.cancel()
-        said = []
-        for each in (out, errors):
-            each.seek(0)
-            said.append(each.read().decode())
-    if overdue.is_set():
-        raise subprocess.TimeoutExpired(words, timeout, *said)
-    return subprocess.CompletedProcess(words, code, *said)
+    command = ForkedCommand(program, words, folder=folder, environment=environment)
+    try:
+        out, errors = command.communicate(timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(command.pid, signal.SIGKILL)
+        raise
+    assert command.returncode is not None
+    return subprocess.CompletedProcess(words, command.returncode, out, errors)
 
 
 def import_everything() -> None:
@@ -109,6 +146,21 @@ def _fork_workers_from_here() -> None:
     theirs.close()
     made = _AdoptedServer(ours, forked)
     worker_process.ForkServer = lambda preload: made  # type: ignore[assignment,misc]
+
+
+class WorkersOfServer:
+    """In place of a server of a study's own, for a study that runs in a pytest process: the server of this process."""
+
+    def __init__(self, preload: str) -> None:
+        """Imports nothing: the server has imported what ``preload`` does, and more."""
+
+    @property
+    def start(self) -> Callable[..., ForkedProcess]:
+        """Start a worker."""
+        return server().start
+
+    def close(self) -> None:
+        """Leave the server to others."""
 
 
 class _AdoptedServer(ForkServer):

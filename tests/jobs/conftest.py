@@ -1,12 +1,13 @@
-"""The small study, run once for all tests and processes that only read or copy it."""
+"""Small studies, run once for all tests and processes that only read or copy them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from dagster._core.storage.defs_state.base import _current_storage
 
 from tests.jobs.made_once import made_once
-from tests.jobs.workplace import Workplace, make_workplace
+from tests.jobs.workplace import TWO, Workplace, make_workplace
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +26,14 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 
 def run_study(workplace: Workplace) -> None:
     workplace.run_json("study", "small.yaml")
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """A study of two lineages, finished without a break, and a file with the seconds that it took."""
+
+    def run(folder: Path) -> None:
+        ran = make_workplace(folder, **TWO).run_json("study", "small.yaml")
+        (folder / "seconds").write_text(str(ran["seconds"]))
+
+    return Workplace(made_once(tmp_path_factory, "whole", run))

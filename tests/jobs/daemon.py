@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from tests.jobs.workplace import Workplace
 
-SECONDS = 90
+SECONDS = 600
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 from tests.jobs.corpora import free_port
-from tests.jobs.test_ui import LAUNCH, Served, answers, until
+from tests.jobs.test_ui import LAUNCH, PATIENCE, Served, answers, until
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.external_programs import READ, settings_of
 
@@ -74,7 +74,11 @@ class LiveUi(Served):
                 stderr=log,
                 start_new_session=True,
             )
-        until(lambda: answers(self), seconds=120)
+        try:
+            until(lambda: answers(self), seconds=PATIENCE)
+        except BaseException:
+            self.stop()
+            raise
 
     def runs(self, **chosen: Any) -> list[dict[str, Any]]:
         """The runs of a filter, the newest first."""
@@ -105,7 +109,7 @@ class LiveUi(Served):
         return str(launched["run"]["runId"])
 
     def until_ended(self, run_id: str) -> str:
-        until(lambda: self.status(run_id) in ENDED, seconds=120)
+        until(lambda: self.status(run_id) in ENDED, seconds=PATIENCE)
         return self.status(run_id)
 
     def kill(self) -> None:

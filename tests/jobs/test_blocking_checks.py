@@ -1,9 +1,7 @@
 """Each blocking check of a study is seen to fail, and nothing is built on what it refused, on any path."""
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +21,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict, read_report
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.failures import describe
-from outcross.jobs.running.instance import open_instance
+from outcross.jobs.running.instance import open_worker_instance
 from outcross.jobs.running.plain_loop import CheckFailed, run_plainly
 from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.generators.closed_form.gaussian import Gaussian
@@ -40,6 +38,7 @@ from tests.cases.study_faults import (
     spoil,
     spoil_what_is_written,
 )
+from tests.jobs.command_server import run_command, run_forked
 from tests.jobs.workplace import Workplace
 
 pytestmark = pytest.mark.long(seconds=100)
@@ -223,30 +222,25 @@ class Commanded:
         return definition.execute_in_process(instance=self.instance, raise_on_error=False, **options)
 
 
+def run_on_faulty_disk() -> None:
+    """Run a command in this process, on a disk that is faulty for it and for its workers."""
+    spoil_what_is_written()
+    run_command()
+
+
 @pytest.fixture(scope="module")
 def commanded(faulty: Study, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commanded]:
     place = Workplace(tmp_path_factory.mktemp("commanded"))
     place.study.write_text(yaml.safe_dump(STUDY))
-    site, root = place.folder / "site", place.folder / "home" / "data"
-    site.mkdir()
-    (site / "sitecustomize.py").write_text(
-        "from tests.cases.study_faults import spoil_what_is_written\nspoil_what_is_written()\n"
-    )
-    path = os.pathsep.join([str(site), str(Path(__file__).parents[2]), *sys.path])
-    ran = subprocess.run(
-        place.command("study", "small.yaml", "--workers", "1"),
-        env=place.environment | {"PYTHONPATH": path},
-        cwd=place.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    root = place.folder / "home" / "data"
+    words, program = ["study", "small.yaml", "--workers", "1"], f"{__name__}:{run_on_faulty_disk.__name__}"
+    ran = run_forked(words, folder=place.folder, environment=place.environment, program=program)
     artefacts = Artefacts(faulty, Store(root))
     made = {lineage: things_made(artefacts, lineage) for lineage in faulty.lineages}
     with pytest.MonkeyPatch.context() as environment:
         for name, value in place.environment.items():
             environment.setenv(name, value)
-        with open_instance() as instance:
+        with open_worker_instance() as instance:
             definitions = build_definitions([faulty], root=str(root))
             yield Commanded(artefacts, instance, definitions, ran, made, failed_in_sql(artefacts))
 

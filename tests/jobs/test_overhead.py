@@ -13,6 +13,7 @@ from tests.jobs.workplace import make_workplace
 
 pytestmark = pytest.mark.long(seconds=40)
 
+TINY = {"generations": 2, "replicates": 2, "metrics": ["loss"]}
 EVALUATIONS = """
     SELECT lineage, generation, replicate, reference, metric, about, value FROM evaluations ORDER BY ALL
 """
@@ -27,7 +28,7 @@ def test_both_ways_make_the_same_files_and_evaluations(tmp_path: Path, monkeypat
     monkeypatch.setenv("OUTCROSS_INSTANCE", str(tmp_path / "home" / "dagster"))
     monkeypatch.setenv("DAGSTER_HOME", str(PACKAGE))
     prepare()
-    study = load_study(make_workplace(tmp_path).study)
+    study = load_study(make_workplace(tmp_path, **TINY).study)
     run_plain_lineage(study, "accumulate", tmp_path / "plain")
     run_dagster_lineage(study, "accumulate", tmp_path / "dagster")
     plain, dagster = tmp_path / "plain" / "data", tmp_path / "dagster" / "data"
@@ -44,7 +45,7 @@ def test_the_ratio_is_the_median_of_the_turns_ratios() -> None:
 
 def test_the_command_prints_a_summary_and_leaves_the_home_store_alone(tmp_path: Path) -> None:
     words = ("bench", "overhead", "small.yaml", "--arm", "accumulate", "--repeats", "1")
-    summary = make_workplace(tmp_path).run_json(*words)
+    summary = make_workplace(tmp_path, **TINY).run_json(*words)
     assert list(summary) == ["study", "arm", "repeats", "plain", "dagster", "ratio"]
     assert (summary["study"], summary["arm"], summary["repeats"]) == ("small", "accumulate", 1)
     assert not (tmp_path / "home" / "data").exists()

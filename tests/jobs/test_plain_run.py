@@ -1,6 +1,7 @@
 """``outcross.run``: a study in one process, without Dagster, and the same bytes as with it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,11 +16,13 @@ import outcross as oc
 from outcross.assets.artefacts import DATASET, MODEL, Artefacts
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Address, Store
+from tests.jobs.command_server import ForkedCommand
 from tests.jobs.made_once import made_once
 from tests.jobs.workplace import SMALL, Workplace, make_workplace
 
 TINY: dict[str, Any] = {
     "generations": 2,
+    "metrics": ["loss"],
     "arms": {},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
 }
@@ -88,13 +91,19 @@ def test_a_terminal_shows_a_bar_and_quiet_shows_nothing(
     assert "━" in shown and "4/4" in shown
 
 
-def test_a_killed_run_resumes_and_ends_with_the_bytes_of_the_engine(done: Workplace, tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text(done.study.read_text())
-    root, process = tmp_path / "data", child(tmp_path)
-    last = root / "small/dataset/gen=02/lineage=fixed-0/part.parquet"
+def run_here() -> None:
+    """Run the study of the working directory."""
+    oc.run("small.yaml", root="data")
+
+
+def test_a_killed_run_resumes_and_ends_with_the_bytes_of_the_engine(whole: Workplace, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(whole.study.read_text())
+    root = tmp_path / "data"
+    process = ForkedCommand(f"{__name__}:run_here", [], folder=tmp_path, environment=os.environ)
+    last = root / "small/dataset/gen=01/lineage=fixed-0/part.parquet"
     while not last.exists() and process.poll() is None:
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL, "it was killed half way"
     before = {path: at for path, at in times(root).items() if not path.endswith(".partial")}
@@ -102,11 +111,11 @@ def test_a_killed_run_resumes_and_ends_with_the_bytes_of_the_engine(done: Workpl
     run = oc.run(tmp_path / "small.yaml", root=root, progress=False)
     after = times(root)
     assert {path for path, at in before.items() if after[path] != at} <= {last.relative_to(root).as_posix()}
-    engines = parts(done.data)
+    engines = parts(whole.data)
     ours = {path: content for path, content in parts(root).items() if not path.endswith(".partial")}
     assert ours.keys() == engines.keys()
     assert [path for path in engines if ours[path] != engines[path]] == []
-    assert run.verdicts().equals(oc.open_study(done.study, root=done.data).verdicts())
+    assert run.verdicts().equals(oc.open_study(whole.study, root=whole.data).verdicts())
 
 
 def test_a_second_call_makes_nothing_and_changed_settings_make_what_they_change(place: Workplace, tmp_path) -> None:

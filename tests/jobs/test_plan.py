@@ -17,6 +17,7 @@ from outcross.assets.study.study import Study
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.make import make_verdict, outdated_parts, reach_verdicts, verdict_is_current
 from outcross.jobs.files.home import PACKAGE
+from outcross.jobs.running.event_log import open_pooled
 from outcross.jobs.running.plan import Plan
 from outcross.resources.store import Address, Store
 from tests.jobs.workplace import SMALL, Workplace
@@ -50,7 +51,7 @@ def opened(folder: Path) -> Iterator[dg.DagsterInstance]:
     """Open the instance of a workplace."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUTCROSS_INSTANCE", str(folder / "home" / "dagster"))
-        with dg.DagsterInstance.from_config(str(PACKAGE)) as instance:
+        with open_pooled(str(PACKAGE)) as instance:
             yield instance
 
 

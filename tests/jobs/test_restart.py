@@ -6,39 +6,18 @@ import random
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from outcross.jobs.running.instance import open_instance
-from tests.jobs.made_once import made_once
-from tests.jobs.workplace import Workplace, make_workplace
+from tests.jobs.workplace import TWO, AnyCommand, Workplace, make_workplace
 
 pytestmark = pytest.mark.long(seconds=120)
 
 KILLS = 20 if os.environ.get("OUTCROSS_FAULTS") == "all" else 2
 """`make faults` sets the variable to run more kills."""
-
-
-TWO: dict[str, Any] = {
-    "generations": 2,
-    "arms": {},
-    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 1]}},
-}
-"""Two lineages, one for each of two workers."""
 ONE = ("study", "small.yaml", "--workers", "1")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """The study, finished without a break, and a file with the seconds that it took."""
-
-    def run(folder: Path) -> None:
-        ran = make_workplace(folder, **TWO).run_json("study", "small.yaml")
-        (folder / "seconds").write_text(str(ran["seconds"]))
-
-    return Workplace(made_once(tmp_path_factory, "whole", run))
 
 
 def verdict_bytes(workplace: Workplace) -> bytes:
@@ -57,7 +36,7 @@ def parts(workplace: Workplace) -> dict[str, str]:
     }
 
 
-def kill_whole_tree(process: "subprocess.Popen[str]") -> None:
+def kill_whole_tree(process: AnyCommand) -> None:
     """Kill only the command, as the kernel would; its workers must notice by themselves."""
     workers = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGKILL)
@@ -98,7 +77,7 @@ def test_two_runs_of_a_study_at_once_leave_one_whole_result(tmp_path: Path, whol
     workplace = make_workplace(tmp_path / "twice", **TWO)
     processes = [workplace.start("study", "small.yaml") for _ in range(2)]
     for process in processes:
-        _, errors = process.communicate(timeout=300)
+        _, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
     assert parts(workplace) == parts(whole)
     assert not list(workplace.data.rglob("*.partial"))

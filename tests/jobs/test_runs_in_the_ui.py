@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -13,8 +12,8 @@ from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
 from tests.jobs.corpora import drop, new_rows, settings
 from tests.jobs.live_ui import TERMINATE, LiveUi, make_held_study, tags_of
-from tests.jobs.test_ui import until
-from tests.jobs.workplace import Workplace
+from tests.jobs.test_ui import PATIENCE, until
+from tests.jobs.workplace import AnyCommand, Workplace
 
 pytestmark = pytest.mark.long(seconds=120)
 
@@ -42,13 +41,13 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveUi]:
 
 
 @pytest.fixture(scope="module")
-def study(ui: LiveUi) -> Iterator["subprocess.Popen[str]"]:
+def study(ui: LiveUi) -> Iterator[AnyCommand]:
     """A study of the command line on as many workers as there are lineages, each of which waits for a file."""
     process = ui.workplace.start("study", "small.yaml")
-    until(lambda: len(started(ui)) == 2, seconds=120)
+    until(lambda: len(started(ui)) == 2, seconds=PATIENCE)
     yield process
     (ui.workplace.folder / "go").touch()
-    process.communicate(timeout=120)
+    process.communicate(timeout=PATIENCE)
 
 
 def started(ui: LiveUi) -> list[str]:
@@ -60,21 +59,17 @@ def take_in(ui: LiveUi, name: str, first: int) -> None:
     files = CorpusStore(Store(ui.workplace.data), "people")
     before = len(numbers(files))
     drop(ui.workplace.folder / "inbox", name, new_rows(first, first + 50))
-    until(lambda: len(numbers(files)) > max(before, 1), seconds=90)
+    until(lambda: len(numbers(files)) > max(before, 1), seconds=PATIENCE)
 
 
-def test_a_file_is_taken_in_and_audited_beside_a_study_on_every_core(
-    ui: LiveUi, study: "subprocess.Popen[str]"
-) -> None:
+def test_a_file_is_taken_in_and_audited_beside_a_study_on_every_core(ui: LiveUi, study: AnyCommand) -> None:
     take_in(ui, "beside.parquet", 4_000)
     assert ui.until_ended(ui.launch("people_audit")) == "SUCCESS"
     assert len(started(ui)) == 2
     assert study.poll() is None
 
 
-def test_a_run_of_the_command_line_is_listed_terminated_and_executed_again(
-    ui: LiveUi, study: "subprocess.Popen[str]"
-) -> None:
+def test_a_run_of_the_command_line_is_listed_terminated_and_executed_again(ui: LiveUi, study: AnyCommand) -> None:
     listed = {tags_of(run)["outcross/arm"]: run for run in ui.runs_of_job("small_lineages")}
     assert set(listed) == {"fixed-0", "replace"}
     tags = tags_of(listed["replace"])
@@ -87,7 +82,7 @@ def test_a_run_of_the_command_line_is_listed_terminated_and_executed_again(
     assert ui.until_ended(terminated) == "CANCELED"
     assert ui.status(listed["fixed-0"]["runId"]) == "STARTED"
     (ui.workplace.folder / "go").touch()
-    _, errors = study.communicate(timeout=120)
+    _, errors = study.communicate(timeout=PATIENCE)
     assert study.returncode == 1
     assert f"replace: run {terminated} was terminated in the UI" in " ".join(errors.split())
     assert ui.status(listed["fixed-0"]["runId"]) == "SUCCESS"
@@ -104,14 +99,14 @@ def test_a_run_whose_ui_was_killed_is_run_again_and_blocks_no_inbox(ui: LiveUi) 
     for kill in range(KILLS):
         go.unlink(missing_ok=True)
         run = served.launch("small_start", **{"outcross/intake": "people"})
-        until(lambda: "outcross/process" in tags_of(served.runs(runIds=[run])[0]), seconds=60)  # noqa: B023
+        until(lambda: "outcross/process" in tags_of(served.runs(runIds=[run])[0]), seconds=PATIENCE)  # noqa: B023
         served.kill()
         go.touch()
         served = LiveUi(place, environment_of(place))
         try:
             assert served.status(run) == "FAILURE"
             take_in(served, f"after {kill}.parquet", 5_000 + 50 * kill)
-            until(lambda: served.runs(tags=[{"key": "dagster/parent_run_id", "value": run}]), seconds=90)  # noqa: B023
+            until(lambda: served.runs(tags=[{"key": "dagster/parent_run_id", "value": run}]), seconds=PATIENCE)  # noqa: B023
             (retry,) = served.runs(tags=[{"key": "dagster/parent_run_id", "value": run}])
             assert served.until_ended(retry["runId"]) == "SUCCESS"
         finally:

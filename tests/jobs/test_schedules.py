@@ -18,11 +18,13 @@ from outcross.assets.study.study import Study
 from outcross.jobs.automation.restudy import Growth, may_have_changed, measure_growth
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running import worker_process
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.plan import Plan
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 from outcross.resources.store_resource import STORE, StoreResource
+from tests.jobs.command_server import WorkersOfServer
 from tests.jobs.corpora import ROWS, corpus
 from tests.jobs.workplace import Workplace, make_workplace, own_instance
 
@@ -85,6 +87,7 @@ def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     for name, value in place.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("OUTCROSS_STUDIES", str(place.study))
+    monkeypatch.setattr(worker_process, "ForkServer", WorkersOfServer)
     return place
 
 

@@ -19,6 +19,7 @@ from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.home import PACKAGE
+from outcross.jobs.running.event_log import open_pooled
 from outcross.jobs.running.study_jobs import lineage_keys, start_keys
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
@@ -37,7 +38,7 @@ def artefacts(done: Workplace) -> Artefacts:
 def instance(done: Workplace) -> Iterator[dg.DagsterInstance]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUTCROSS_INSTANCE", str(done.folder / "home" / "dagster"))
-        with dg.DagsterInstance.from_config(str(PACKAGE)) as opened:
+        with open_pooled(str(PACKAGE)) as opened:
             yield opened
 
 

@@ -2,8 +2,8 @@
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.run_tags import ARM_TAG, WORKER_TAG
 from tests.jobs.live_ui import make_held_study
-from tests.jobs.test_ui import until
-from tests.jobs.workplace import Workplace
+from tests.jobs.test_ui import PATIENCE, until
+from tests.jobs.workplace import AnyCommand, Workplace
 
 pytestmark = pytest.mark.long(seconds=40)
 
@@ -34,15 +34,19 @@ def instance(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.D
         yield opened
 
 
-@pytest.fixture
-def study(place: Workplace, instance: dg.DagsterInstance) -> Iterator["subprocess.Popen[str]"]:
-    """A study with a run of each of its two lineages in progress, each in the pool."""
-    process = place.start("study", "small.yaml", "--workers", "2")
+WORDS = ("study", "small.yaml", "--workers", "2")
+
+
+@contextmanager
+def in_progress(process: AnyCommand, instance: dg.DagsterInstance) -> Iterator[None]:
+    """Wait until each of the two lineages has a run in progress, in the pool; the study ends with this block."""
     pool = instance.event_log_storage
-    until(lambda: len(lineages(instance)) == 2 and len(pool.get_concurrency_run_ids()) == 2, seconds=120)
-    yield process
-    process.kill()
-    process.communicate()
+    try:
+        until(lambda: len(lineages(instance)) == 2 and len(pool.get_concurrency_run_ids()) == 2, seconds=PATIENCE)
+        yield
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def lineages(instance: dg.DagsterInstance) -> dict[str, dg.DagsterRun]:
@@ -59,12 +63,14 @@ def assert_closed(instance: dg.DagsterInstance, runs: dict[str, dg.DagsterRun]) 
 
 
 def test_a_run_marked_as_cancelled_and_a_killed_worker_end_the_study(
-    study: "subprocess.Popen[str]", instance: dg.DagsterInstance
+    place: Workplace, instance: dg.DagsterInstance
 ) -> None:
-    runs = lineages(instance)
-    os.kill(int(runs["fixed-0"].tags[WORKER_TAG]), signal.SIGKILL)
-    instance.report_run_canceled(runs["replace"])
-    _, errors = study.communicate(timeout=60)
+    study = place.start(*WORDS)
+    with in_progress(study, instance):
+        runs = lineages(instance)
+        os.kill(int(runs["fixed-0"].tags[WORKER_TAG]), signal.SIGKILL)
+        instance.report_run_canceled(runs["replace"])
+        _, errors = study.communicate(timeout=PATIENCE)
     said = " ".join(errors.split())
     assert study.returncode == 1
     assert "fixed-0: its worker process ended with status -9" in said
@@ -73,9 +79,11 @@ def test_a_run_marked_as_cancelled_and_a_killed_worker_end_the_study(
     assert_closed(instance, runs)
 
 
-def test_ctrl_c_cancels_the_runs_in_progress(study: "subprocess.Popen[str]", instance: dg.DagsterInstance) -> None:
-    runs = lineages(instance)
-    study.send_signal(signal.SIGINT)
-    study.communicate(timeout=60)
+def test_ctrl_c_cancels_the_runs_in_progress(place: Workplace, instance: dg.DagsterInstance) -> None:
+    study = place.start_anew(*WORDS)
+    with in_progress(study, instance):
+        runs = lineages(instance)
+        study.send_signal(signal.SIGINT)
+        study.communicate(timeout=PATIENCE)
     assert study.returncode == 130
     assert_closed(instance, runs)

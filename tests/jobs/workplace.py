@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 import yaml
 
 from outcross.jobs.files.home import PACKAGE
-from tests.jobs.command_server import run_forked
+from outcross.jobs.running.event_log import PooledSqliteStorage
+from tests.jobs.command_server import RUN, ForkedCommand, run_forked
+
+AnyCommand: TypeAlias = "ForkedCommand | subprocess.Popen[str]"
 
 SMALL: dict[str, Any] = {
     "study": "small",
@@ -28,6 +31,16 @@ SMALL: dict[str, Any] = {
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
     "endpoints": {"loss": {"gain": 0.05}},
 }
+
+
+TWO: dict[str, Any] = {
+    "generations": 2,
+    "replicates": 2,
+    "metrics": ["loss"],
+    "arms": {},
+    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 1]}},
+}
+"""Changes of the small study: two lineages, one for each of two workers."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,12 @@ class Workplace:
         assert ran.returncode == 0, ran.stderr
         return json.loads(ran.stdout)
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str) -> ForkedCommand:
+        """Start ``outcross`` in such a process, in a session of its own."""
+        return ForkedCommand(RUN, list(words), folder=self.folder, environment=self.environment)
+
+    def start_anew(self, *words: str) -> "subprocess.Popen[str]":
+        """Start ``outcross`` in a process that Python starts, in a session of its own."""
         return subprocess.Popen(
             self.command(*words),
             env=self.environment,
@@ -102,7 +120,10 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
 
 @contextmanager
 def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance below a folder, without telemetry."""
+    """A Dagster instance below a folder, without telemetry, with the storage that workers open."""
     (folder / "instance").mkdir(exist_ok=True)
-    with dg.DagsterInstance.local_temp(str(folder / "instance"), overrides={"telemetry": {"enabled": False}}) as made:
+    module, storage = PooledSqliteStorage.__module__, PooledSqliteStorage.__name__
+    settings = {"module": module, "class": storage, "config": {"base_dir": str(folder / "instance")}}
+    overrides = {"telemetry": {"enabled": False}, "storage": {"custom": settings}}
+    with dg.DagsterInstance.local_temp(str(folder / "instance"), overrides=overrides) as made:
         yield made

@@ -5,6 +5,7 @@ values. The tolerance is that of a sample variance of so many draws (χ²), so t
 small by √2 is noticed.
 """
 
+
 import numpy as np
 import polars as pl
 import pytest
@@ -16,7 +17,7 @@ from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.resources.generators.closed_form.gaussian import Gaussian
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.schema import Column, Role, Schema
-from tests.assets.metrics.hard_cases import CASES, measured
+from tests.assets.metrics.hard_cases import CASES, Values, measured
 from tests.assets.metrics.hard_samples import compare, skewed, still, table, tables, text_rows
 from tests.resources.cohorts import cohort_of
 

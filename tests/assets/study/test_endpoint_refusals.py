@@ -29,7 +29,7 @@ GROUPED = Schema((X, Y, Column(name="s", role=Role.GROUP)))
 
 
 def study_with(endpoint: str, **changes: Any) -> Study:
-    return Study.model_validate(PLAIN | {"endpoints": {endpoint: {"tolerance": 0.1}}} | changes)
+    return Study.model_validate(PLAIN | {"endpoints": {endpoint: {"absolute": 0.1}}} | changes)
 
 
 @pytest.mark.parametrize("refusal", BY_FILE)
