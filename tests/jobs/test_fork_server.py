@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from outcross.jobs.running import fork_server, forked_process
-from outcross.jobs.running.fork_server import LARGEST_REQUEST
 from outcross.jobs.running.forked_process import CannotFork, ForkedProcess, ForkServer
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +151,17 @@ def test_a_server_ends_when_it_is_closed_and_a_request_of_it_is_refused(tmp_path
         Asked(own, "leave", "0", folder=tmp_path)
 
 
+def test_a_child_outlives_its_server_and_nobody_knows_how_it_ends(tmp_path: Path) -> None:
+    own = ForkServer("signal:valid_signals")
+    streams = tuple(os.pipe()) + (os.dup(2),)
+    child = own.start("signal:pause", [], streams=streams, folder=tmp_path, environment=os.environ)  # type: ignore[arg-type]
+    for each in streams:
+        os.close(each)
+    own.close()
+    assert child.wait() == child.wait() == 255
+    os.kill(child.pid, signal.SIGKILL)
+
+
 def test_a_server_that_still_imports_is_killed_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     own = ForkServer("signal:pause")
     wait = own._process.wait
@@ -166,7 +176,7 @@ def test_a_request_that_is_too_large_is_refused_and_the_largest_is_not(server: F
         return len(json.dumps({**request, "environment": {"A": text}}).encode())
 
     with pytest.raises(CannotFork, match="the environment is too large for a request"):
-        Asked(server, "leave", "0", folder=tmp_path, A="x" * (LARGEST_REQUEST - message("") + 1))
+        Asked(server, "leave", "0", folder=tmp_path, A="x" * (2**20 - message("") + 1))
     assert Asked(server, "leave", "6", folder=tmp_path, A="x" * 100_000).end() == 6
 
 
