@@ -10,10 +10,19 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 
 from outcross.assets.study.study import Study
 from outcross.jobs.running import engine
-from outcross.jobs.running.engine import StudyFailed, StudyFile, StudyTerminated, _Stage, _Workers, choose_lineages
+from outcross.jobs.running.engine import (
+    StudyFailed,
+    StudyFile,
+    StudyTerminated,
+    _Stage,
+    _Workers,
+    choose_lineages,
+    run_study,
+)
 from outcross.jobs.running.interruption import Interruption
 from outcross.jobs.running.plan import Run
 from outcross.jobs.running.worker_process import WorkerProcess
@@ -292,3 +301,119 @@ def test_lineages_are_those_of_the_arms_in_the_order_of_the_study(arms: list[str
 def test_the_first_unknown_arm_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(BadInput, match=r"^study 'small' has no arm 'a'; choose from accumulate, "):
         choose_lineages(STUDY, ["z", "replace", "a"])
+
+
+class Progress:
+    """What is missing of the study, and what was asked of the workers, stage by stage."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, missing: set[str]):
+        self.missing, self.stages, self.fails = missing, list[list[str]](), set[str]()
+        self.count, self.reread, self.closed_for = 0, list[bool](), list[str | None]()
+        self.file = StudyFile(path=folder / "small.yaml", root=str(folder / "data"))
+        self.file.path.write_text(yaml.safe_dump(SMALL))
+        monkeypatch.setattr(engine, "open_instance", lambda: None)
+        monkeypatch.setattr(engine, "close_interrupted", lambda instance, *, study: self.closed_for.append(study))
+        monkeypatch.setattr(engine, "Plan", lambda artefacts, instance: self)
+        monkeypatch.setattr(engine, "_Workers", self._crew)
+
+    def start(self, *, reread_source: bool) -> Run | None:
+        self.reread.append(reread_source)
+        return run_of("start") if reread_source or "start" in self.missing else None
+
+    def lineage(self, name: str) -> Run | None:
+        assert "start" not in self.missing, "a lineage is planned once generation 0 is made"
+        return run_of(name) if name in self.missing else None
+
+    def conclusion(self) -> Run | None:
+        return run_of("verdict") if "verdict" in self.missing else None
+
+    def _crew(self, file: StudyFile, instance: None, count: int, watch: Any, interruption: Interruption) -> "Progress":
+        self.count, self.watch = count, watch
+        return self
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def run(self, runs: list[Run]) -> list[Run]:
+        self.stages.append([run.label for run in runs])
+        self.missing -= {run.label for run in runs}
+        if any(run.label in self.fails for run in runs):
+            raise StudyFailed("a run failed")
+        return runs
+
+
+ALL = ["accumulate", *(name for name in STUDY.lineages if name != "accumulate")]
+
+
+@pytest.mark.parametrize(
+    ("missing", "arms", "stages"),
+    [
+        ({"start", *ALL, "verdict"}, None, [["start"], ALL, ["verdict"]]),
+        ({*ALL, "verdict"}, None, [ALL, ["verdict"]]),
+        ({"replace", "verdict"}, None, [["replace"], ["verdict"]]),
+        ({"verdict"}, None, [[], ["verdict"]]),
+        (set(), None, [[]]),
+        ({"start", *ALL, "verdict"}, ["replace"], [["start"], ["replace"]]),
+        ({"replace", "verdict"}, ["replace"], [["replace"], ["verdict"]]),
+        ({"replace", "verdict"}, ["accumulate"], [[]]),
+    ],
+)
+def test_a_study_runs_what_is_missing_in_three_stages_and_its_verdict_once_every_lineage_is_there(
+    missing: set[str],
+    arms: list[str] | None,
+    stages: list[list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    progress = Progress(tmp_path, monkeypatch, set(missing))
+    order = list(STUDY.lineages)
+    expected = [sorted(stage, key=order.index) if len(stage) > 1 else stage for stage in stages]
+    done = run_study(progress.file, arms=arms)
+    assert progress.stages == expected
+    assert [run.label for run in done] == [label for stage in expected for label in stage]
+    assert (progress.reread, progress.closed_for) == ([False], ["small"])
+
+
+def test_a_source_that_is_read_again_has_generation_0_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = Progress(tmp_path, monkeypatch, set())
+    assert [run.label for run in run_study(progress.file, reread_source=True)] == ["start"]
+    assert progress.reread == [True]
+
+
+@pytest.mark.parametrize("failed", ["start", "replace"])
+def test_nothing_is_run_after_a_stage_that_failed(failed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    progress = Progress(tmp_path, monkeypatch, {"start", "replace", "verdict"})
+    progress.fails = {failed}
+    with pytest.raises(StudyFailed):
+        run_study(progress.file)
+    assert progress.stages[-1] == [failed]
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores", "arms", "count"),
+    [(None, 2, None, 2), (None, 99, None, 4), (3, 99, None, 3), (9, 1, ["replace"], 1), (None, None, None, 1)],
+)
+def test_there_are_as_many_workers_as_asked_for_or_cores_and_never_more_than_lineages(
+    workers: int | None,
+    cores: int | None,
+    arms: list[str] | None,
+    count: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    progress = Progress(tmp_path, monkeypatch, set())
+    run_study(progress.file, workers=workers, arms=arms)
+    assert progress.count == count
+    assert progress.watch(run_of("a"), 1, 4) is None
+
+
+def test_progress_goes_to_who_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    progress, seen = Progress(tmp_path, monkeypatch, set()), list[int]()
+    run_study(progress.file, watch=lambda run, made, total: seen.append(made))
+    progress.watch(run_of("a"), 3, 4)
+    assert seen == [3]

@@ -153,8 +153,9 @@ def test_a_server_ends_when_it_is_closed_and_a_request_of_it_is_refused(tmp_path
 
 def test_a_child_outlives_its_server_and_nobody_knows_how_it_ends(tmp_path: Path) -> None:
     own = ForkServer("signal:valid_signals")
-    streams = tuple(os.pipe()) + (os.dup(2),)
-    child = own.start("signal:pause", [], streams=streams, folder=tmp_path, environment=os.environ)  # type: ignore[arg-type]
+    reads, writes = os.pipe()
+    streams = reads, writes, os.dup(2)
+    child = own.start("signal:pause", [], streams=streams, folder=tmp_path, environment=os.environ)
     for each in streams:
         os.close(each)
     own.close()
