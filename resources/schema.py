@@ -68,6 +68,7 @@ class Column:
         spelling: how the numbers, dates or booleans of a text file are written, where that is not the usual spelling;
             as JSON of its name and parameters.
         target: whether it is the numeric column that models of utility predict.
+        blank: whether an empty text is one of its values, and so no missing value in a text file.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Column:
     precision: int | None = None
     spelling: str | None = None
     target: bool = False
+    blank: bool = False
 
     @property
     def source_name(self) -> str:

@@ -33,6 +33,7 @@ from outcross.resources.sources.formats.dialect import (
     is_comment,
     is_data,
 )
+from outcross.resources.sources.formats.quoted_empty import find_mark, mark_quoted_empty
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def read_delimited(
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read delimited text into String columns, with notes; empty fields and ``null_values`` are null.
 
+    A quoted empty field is an empty text.
+
     Python's own strict reader is used because a short row must be an error here, not a row of nulls.
 
     Args:
@@ -124,11 +127,11 @@ def _read_table(
     first = next(table.records(), None)
     if first is None:
         raise BadInput(f"file {name!r} has no header; name a file with data in it, or correct 'skip_rows'")
-    header = table.header(first)
+    header = table.header(["" if name == table.mark else name for name in first])
     rows = table.rows(len(first)) if bad is None else table.rows_around(bad, len(first))
     if options.header is False:
         rows = chain([first], rows)
-    frame = _frame(header, islice(rows, options.rows_limit), options.null_values)
+    frame = _frame(header, islice(rows, options.rows_limit), options.null_values, table.mark)
     if bad and not frame.height:
         raise BadInput(f"file {name!r}, line {bad[0].line}: {bad[0].fault}{table.advice()}")
     return frame, table.notes
@@ -146,7 +149,18 @@ class _Table:
         for _ in range(options.skip_rows):
             self._skip()
         self._separator = self._find_separator(separator)
-        self._reader: Reader = csv.reader(self._lines, delimiter=self._separator, strict=True)
+        self.mark, lines = self._mark_quoted_empty()
+        self._reader: Reader = csv.reader(lines, delimiter=self._separator, strict=True)
+
+    def _mark_quoted_empty(self) -> tuple[str | None, io.StringIO]:
+        """Return the mark of quoted empty fields, None where there are none, and the lines with it."""
+        mark = find_mark(self._text, self._separator)
+        if mark is None:
+            return None, self._lines
+        place = self._lines.tell()
+        marked = mark_quoted_empty(self._lines.read(), self._separator, mark)
+        self._lines.seek(place)
+        return mark, io.StringIO(marked, newline="")
 
     def records(self) -> Iterator[list[str]]:
         """Yield the records, without blank lines."""
@@ -337,14 +351,22 @@ class _Table:
         return BadLine(place=place, line=self._line, text="".join(lines).rstrip("\r\n"), fault=fault)
 
 
-def _frame(header: Sequence[str], rows: Iterator[list[str]], null_values: Sequence[str]) -> pl.DataFrame:
+def _frame(
+    header: Sequence[str], rows: Iterator[list[str]], null_values: Sequence[str], mark: str | None
+) -> pl.DataFrame:
     schema = dict.fromkeys(header, pl.String())
     chunks = [pl.DataFrame(schema=schema)]
     while chunk := list(islice(rows, CHUNK)):
         chunks.append(pl.DataFrame(dict(zip(header, zip(*chunk, strict=True), strict=True)), schema=schema))
     # By position, because Polars would read some names in a header as patterns.
-    return pl.concat(chunks).with_columns(
+    frame = pl.concat(chunks).with_columns(
         pl.when(~pl.nth(place).is_in(["", *null_values])).then(pl.nth(place)) for place in range(len(header))
+    )
+    if mark is None:
+        return frame
+    empty = pl.lit(None if "" in null_values else "", dtype=pl.String)
+    return frame.with_columns(
+        pl.when(pl.nth(place) == mark).then(empty).otherwise(pl.nth(place)).name.keep() for place in range(len(header))
     )
 
 
