@@ -68,6 +68,8 @@ def schema_fields(schema: Schema) -> tuple[Field, ...]:
 
 def _schema_field(column: Column) -> Field:
     about = f"{column.role.value} column"
+    if column.role is Role.IGNORE:
+        about = "entity of the row: rows of one are split together, and no generator models it"
     if column.shape is not None:
         about = f"grey image of {column.shape[0]} × {column.shape[1]} pixels, row by row, 0 to {column.levels}"
     if column.source is not None:
