@@ -193,8 +193,12 @@ def _read(
 ) -> tuple[Column, pl.Series, list[str]]:
     match setting.role:
         case Role.IMAGE:
-            pictures, shape, levels = read_images(raw, shape=setting.shape, levels=setting.levels, where=where)
-            return Column(name=raw.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
+            channels = setting.channels or 1
+            pictures, shape, levels = read_images(
+                raw, shape=setting.shape, levels=setting.levels, channels=channels, where=where
+            )
+            column = Column(name=raw.name, role=Role.IMAGE, shape=shape, levels=levels, channels=channels)
+            return column, pictures, []
         case Role.NUMERIC | Role.TARGET:
             values, notes = to_quantities(raw, not_finite=not_finite, where=where)
             about, more = kind_of_numbers(values, integer=setting.integer, where=where)
@@ -285,7 +289,8 @@ def say_roles(schema: Schema) -> str:
     if schema.target is not None:
         parts.append(f"target: {schema.target.name!r}")
     if (image := schema.image) is not None and image.shape is not None:
-        parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, grey values 0..{image.levels}")
+        values = "red, green and blue" if image.in_colour else "grey values"
+        parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, {values} 0..{image.levels}")
     return "; ".join(parts)
 
 

@@ -1,7 +1,8 @@
 """A batch of pictures that lie in files of their own, packed into one file: the batch is then what its bytes are.
 
-A folder of image files is such a batch, and so are a table whose column of pictures names image files, and IDX. They are packed into Parquet, by the same rows in the same order, so that an equal folder is an equal
-batch. Nothing outside the folder of the batch is read, whatever a table names.
+A folder of image files is such a batch, and so are a table whose column of pictures names image files, and IDX. They
+are packed into Parquet, by the same rows in the same order, so that an equal folder is an equal batch. Nothing outside
+the folder of the batch is read, whatever a table names.
 """
 
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ def pack_pictures(path: Path, schema: Schema, options: ReadOptions, limits: Limi
     if path.is_dir():
         found = _read_folder(path, schema, image, options, limits)
     elif path.is_file() and isinstance(BY_SUFFIX.get(suffix_of(path.name)), SetFormat):
-        found = _read_files([SourceFile(path.name, path)], path.parent, schema, image, options, limits)
+        found = _read_files([SourceFile(path.name, path)], path.parent, schema, options, limits)
     elif path.is_file() and _names_images(path, image, options):
         found = _read_table(SourceFile(path.name, path), image, options, limits)
     else:
@@ -61,11 +62,11 @@ def _read_folder(path: Path, schema: Schema, image: Column, options: ReadOptions
     files = locate([path.name], base=path.parent)
     if len(files) == 1 and PurePath(files[0].name).name in TABLES:
         return _read_table(files[0], image, options, limits)
-    return _read_files(files, path, schema, image, options, limits)
+    return _read_files(files, path, schema, options, limits)
 
 
 def _read_files(
-    files: Sequence[SourceFile], folder: Path, schema: Schema, image: Column, options: ReadOptions, limits: Limits
+    files: Sequence[SourceFile], folder: Path, schema: Schema, options: ReadOptions, limits: Limits
 ) -> pl.DataFrame:
     """Read image files, or arrays, into a column of pictures and, where classes have folders, one of labels."""
     formats = {BY_SUFFIX.get(suffix_of(file.name)) for file in files}
@@ -76,8 +77,9 @@ def _read_files(
             f"({', '.join(FORMATS['image'].suffixes)}), or send one table"
         )
     _refuse_large(files, folder.name, limits)
+    assert schema.image is not None
     rows, _ = found.read_set(files, options)
-    named = {"image": image.source_name}
+    named = {"image": schema.image.source_name}
     if schema.label is not None:
         named["label"] = schema.label.source_name
         if isinstance(found, ImageFile):
@@ -134,7 +136,8 @@ def _refuse_large(files: Sequence[SourceFile], name: str, limits: Limits) -> Non
     size = sum(file.address.stat().st_size for file in files if isinstance(file.address, Path))
     if size > limits.bytes:
         raise BadInput(
-            f"the pictures of {name!r} have {size:,} bytes, and {limits.bytes:,} are allowed ('limits: bytes'); split it"
+            f"the pictures of {name!r} have {size:,} bytes, and {limits.bytes:,} are allowed ('limits: bytes'); split "
+            "it"
         )
     if len(files) > limits.rows:
         raise BadInput(f"{name!r} has more than {limits.rows:,} pictures ('limits: rows'); split it")
