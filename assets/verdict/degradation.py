@@ -28,11 +28,13 @@ class Degradations:
         change: (replicates, rungs), last generation − generation 0 of the same replicate, signed so that worse is
             positive; +inf where the last generation has no finite value, because a model that collapsed must count.
         base: (replicates,), |generation 0|; 1 for ratios, whose change is that of |ln ratio| and so already relative.
+        first: (replicates,), generation 0.
     """
 
     replicates: tuple[int, ...]
     change: Floats
     base: Floats
+    first: Floats
 
     @property
     def undefined(self) -> str | None:
@@ -74,7 +76,7 @@ def degradations(
     first = np.array([values[SHARED, 0, replicate] for replicate in replicates])
     last = np.array([[values[arm, generations - 1, replicate] for arm in ladder.arms] for replicate in replicates])
     change, base = _change(first, last, endpoint)
-    return Degradations(tuple(replicates), change, base)
+    return Degradations(tuple(replicates), change, base, first)
 
 
 def count_generations(evaluations: pl.DataFrame) -> int:

@@ -21,7 +21,7 @@ def sentence(verdict: Verdict, *, study: str, source: str, generator: str) -> st
     """
     setting = f"with the generator {generator} on {source} (study {study}), {_mixture(verdict.ladder.policy)}"
     if never_crosses(verdict):
-        return _at_least(verdict, setting)
+        return _open_above(verdict, setting)
     if not verdict.decided:
         return (
             f"Not decided: {setting}, it is open how much of the dataset may be synthetic before {_worse(verdict)}, "
@@ -78,17 +78,24 @@ def _shares(verdict: Verdict) -> str:
     )
 
 
-def _at_least(verdict: Verdict, setting: str) -> str:
+def _open_above(verdict: Verdict, setting: str) -> str:
+    """Say what is known where no share tried is past the tolerance, and how surely; of larger shares nothing is."""
     largest = verdict.ladder.shares[-1]
-    limit = "" if verdict.lower_95 is None else f" (with 95 % confidence, {percent(verdict.lower_95)})"
-    at_least, untried, larger = "at least ", ", and no larger share was tried", "an arm with a larger share, "
-    if largest == 1:
-        at_least = untried = larger = ""
+    larger = "" if largest == 1 else "an arm with a larger share, "
     return (
-        f"Not decided: {setting}, {at_least}{percent(largest)} of the dataset may be synthetic{limit} before "
-        f"{_worse(verdict)}{untried}; {larger}more generations or a smaller tolerance would decide; "
+        f"Not decided: {setting}, at no share tried, up to {percent(largest)}, {_worse(verdict)}; "
+        f"{_surely(verdict, largest)}; {larger}more generations or a smaller tolerance would decide; "
         f"{_evidence(verdict)}."
     )
+
+
+def _surely(verdict: Verdict, largest: float) -> str:
+    if verdict.lower_95 is None:
+        return "1 replicate cannot show how sure that is"
+    if verdict.lower_95 == 0:
+        return "this shows no share to be safe, since with 95 % confidence the limit may be 0 %"
+    shown = f"with 95 % confidence, {percent(verdict.lower_95)} of the dataset may be synthetic"
+    return shown if verdict.lower_95 >= largest else f"{shown}, and no larger share is shown to be safe"
 
 
 def _remedy(verdict: Verdict) -> str:

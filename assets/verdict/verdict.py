@@ -87,6 +87,7 @@ def verdict(
     seed: int,
     generations: int | None = None,
     forecast: bool = True,
+    constant: float | None = None,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
@@ -100,6 +101,7 @@ def verdict(
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
         forecast: whether to search for the number of replicates that would decide, which takes ten times as long as
             the rest; ``replicates_needed`` is None without.
+        constant: what a constant prediction has, where the endpoint is of utility: from there nothing can fall.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
@@ -112,8 +114,8 @@ def verdict(
     subject = ENDPOINTS[endpoint]
     generations = count_generations(evaluations) if generations is None else generations
     paired = degradations(evaluations, ladder, subject, generations=generations)
-    if paired.undefined:
-        finding = _undefined(paired.undefined)
+    if undefined := paired.undefined or _cannot_fall(paired, constant):
+        finding = _undefined(undefined)
     else:
         finding = _find(paired, ladder, subject, tolerance, seed, forecast=forecast)
     return Verdict(
@@ -139,6 +141,16 @@ class _Finding:
     reason: str
     replicates_needed: int | None
     curve: tuple[Rung, ...]
+
+
+def _cannot_fall(paired: Degradations, constant: float | None) -> str | None:
+    """Say that generation 0 predicts no better than a constant; None where it does, or the endpoint is no utility."""
+    if constant is None or (first := float(paired.first.mean())) > constant:
+        return None
+    return (
+        f"a model trained on generation 0 has {first:.3g} and a constant prediction {constant:.3g}, so that a fall "
+        "cannot show"
+    )
 
 
 def _undefined(reason: str) -> _Finding:
@@ -181,7 +193,7 @@ def _doubt(
 ) -> str:
     """Why the data do not decide, or an empty string."""
     if fitted[-1] <= tolerance:
-        return f"no share tried exceeds the tolerance, so the safe share is at least the largest, {shares[-1]:g}"
+        return f"no share tried, up to {shares[-1]:g}, exceeds the tolerance, so the safe share has no upper bound"
     if resamples is None or replicates < FEWEST_REPLICATES:
         few = "1 replicate" if replicates == 1 else f"{replicates} replicates"
         return f"{few} cannot show the spread; a verdict takes {FEWEST_REPLICATES} or more"

@@ -79,4 +79,4 @@ def gaussian_mean_study(
         noise = draws.standard_normal((replicates, len(shares), dimensions))
         error = np.array(shares)[:, None] * error + noise
     base, last = (first**2).mean(axis=2)[:, 0], (error**2).mean(axis=2)
-    return Degradations(tuple(range(replicates)), last - base[:, None], base)
+    return Degradations(tuple(range(replicates)), last - base[:, None], base, base)

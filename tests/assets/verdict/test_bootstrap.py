@@ -57,7 +57,9 @@ def test_the_number_needed_decides_and_one_fewer_does_not() -> None:
 
 def test_no_number_is_needed_where_none_would_do() -> None:
     even = paired(0.0, 0.1, 0.25, noise=0.3, replicates=10)
-    on_the_tolerance = Degradations(even.replicates, even.change + 2 * (0.25 - even.relative.mean(0)), even.base)
+    on_the_tolerance = Degradations(
+        even.replicates, even.change + 2 * (0.25 - even.relative.mean(0)), even.base, even.first
+    )
     assert replicates_needed(on_the_tolerance, SHARES, 0.25, point=0.8, seed=1) is None
 
 
@@ -69,7 +71,7 @@ def test_a_study_past_the_most_that_is_searched_needs_no_number() -> None:
 def test_a_resample_that_starts_at_zero_counts_as_the_worst() -> None:
     first = np.array([0.0, 0.0, 0.5])
     last = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.5, 0.45, 0.1]])
-    found = resample(Degradations((0, 1, 2), first[:, None] - last, first), SHARES, 0.25, seed=1)
+    found = resample(Degradations((0, 1, 2), first[:, None] - last, first, first), SHARES, 0.25, seed=1)
     assert not np.isnan(found.curves).any()
     assert np.isinf(found.curves).all(axis=1).mean() == pytest.approx((2 / 3) ** 3, abs=0.03)
     assert found.lower_limit == 0.0
@@ -88,6 +90,6 @@ def test_the_number_needed_after_three_replicates_is_that_of_students_interval_o
 ) -> None:
     """The smallest N with t(0.95; N − 1) · s ÷ √N ≤ mean − tolerance, for s = 1."""
     last = np.array([0.25 + above + change for change in (-1.0, 0.0, 1.0)])
-    three = Degradations((0, 1, 2), np.stack([np.zeros(3), last], axis=1), np.ones(3))
+    three = Degradations((0, 1, 2), np.stack([np.zeros(3), last], axis=1), np.ones(3), np.ones(3))
     found = replicates_needed(three, (0.2, 0.8), 0.25, point=0.2, seed=1)
     assert found == pytest.approx(by_hand, abs=1 + by_hand / 12)

@@ -43,6 +43,8 @@ def cases() -> dict[str, Verdict]:
         "no number": replace(along(0.15, 0.4, 3.0, noise=0.3, replicates=6), replicates_needed=None),
         "undefined": reach(zero, *SHARES, endpoint="recall"),
         "never crosses": along(0.0, 0.05, 0.1),
+        "never crosses, unsurely": replace(along(0.0, 0.05, 0.1), lower_95=0.29),
+        "never crosses, by chance": replace(along(0.0, 0.05, 0.1), lower_95=0.0),
         "never crosses, no spread": along(0.0, 0.05, 0.1, replicates=1),
         "never crosses, up to all": reach(whole, 0.5, 1.0, policy="fixed"),
     }
@@ -57,10 +59,9 @@ WORSE = (
 SETTING = "the generator cvae on digits (study digits), where synthetic rows are mixed with new real ones, "
 TRIED = "replicates, shares 0.2, 0.5, 0.8 tried."
 OPEN = f"Not decided: with {SETTING}it is open how much of the dataset may be synthetic before "
-AT_LEAST = f"Not decided: with {SETTING}at least 80 % of the dataset may be synthetic"
-LARGER = (
-    ", and no larger share was tried; an arm with a larger share, more generations or a smaller tolerance would decide"
-)
+ABOVE = f"Not decided: with {SETTING}at no share tried, up to 80 %, {WORSE}; "
+LARGER = "; an arm with a larger share, more generations or a smaller tolerance would decide"
+SHOWN = "with 95 % confidence, {} % of the dataset may be synthetic"
 
 PARTS: dict[str, tuple[str, ...]] = {
     "decided": (
@@ -95,12 +96,16 @@ PARTS: dict[str, tuple[str, ...]] = {
         OPEN,
         ", because generation 0 is zero, so a relative change is not defined; another endpoint would decide.",
     ),
-    "never crosses": (f"{AT_LEAST} (with 95 % confidence, 80 %) before {WORSE}{LARGER}; 10 {TRIED}",),
-    "never crosses, no spread": (f"{AT_LEAST} before {WORSE}{LARGER}; 1 replicate, shares",),
+    "never crosses": (f"{ABOVE}{SHOWN.format(80)}{LARGER}; 10 {TRIED}",),
+    "never crosses, unsurely": (f"{ABOVE}{SHOWN.format(29)}, and no larger share is shown to be safe{LARGER}; 10",),
+    "never crosses, by chance": (
+        f"{ABOVE}this shows no share to be safe, since with 95 % confidence the limit may be 0 %{LARGER}; 10 {TRIED}",
+    ),
+    "never crosses, no spread": (f"{ABOVE}1 replicate cannot show how sure that is{LARGER}; 1 replicate, shares",),
     "never crosses, up to all": (
         "Not decided: with the generator cvae on digits (study digits), where synthetic rows take the place of real "
-        f"ones, 100 % of the dataset may be synthetic (with 95 % confidence, 100 %) before {WORSE}; more generations "
-        "or a smaller tolerance would decide; 10 replicates, shares 0.5, 1 tried.",
+        f"ones, at no share tried, up to 100 %, {WORSE}; {SHOWN.format(100)}; more generations or a smaller tolerance "
+        "would decide; 10 replicates, shares 0.5, 1 tried.",
     ),
 }
 

@@ -63,7 +63,7 @@ def test_a_ladder_that_never_crosses_is_open_above() -> None:
     found = reach(noisy({0.2: 0.0, 0.5: 0.05, 0.8: 0.1}, noise=0.01), ladder(*COARSE))
     assert not found.decided
     assert found.safe_share == found.lower_95 == 0.8
-    assert found.reason == "no share tried exceeds the tolerance, so the safe share is at least the largest, 0.8"
+    assert found.reason == "no share tried, up to 0.8, exceeds the tolerance, so the safe share has no upper bound"
     assert found.replicates_needed is None
 
 
@@ -78,7 +78,7 @@ def test_one_replicate_has_an_estimate_and_no_limit() -> None:
 
 def test_one_replicate_that_never_crosses_needs_larger_shares_rather_than_more_replicates() -> None:
     found = reach(noisy({0.2: 0.0, 0.5: 0.05, 0.8: 0.1}, noise=0.0, replicates=1), ladder(*COARSE))
-    assert "no share tried exceeds the tolerance" in found.reason
+    assert "no share tried, up to 0.8, exceeds the tolerance" in found.reason
     assert (found.safe_share, found.lower_95, found.replicates_needed) == (0.8, None, None)
 
 
@@ -232,3 +232,14 @@ def test_a_frame_of_verdicts_has_a_line_for_each_with_gaps_where_nothing_is_know
     assert frame["lower_95"].to_list() == [decided.lower_95, None]
     assert frame.select("ladder", "endpoint", "replicates").rows() == [("freshness", "frechet", n) for n in (10, 3)]
     assert frame.schema == verdict_frame([], sentences=[]).schema
+
+
+def test_utility_that_is_no_better_than_a_constant_at_first_has_no_verdict() -> None:
+    study = evaluations([0.9, 0.94, 0.92], {arm(share): [0.9, 0.9, 0.9] for share in COARSE}, metric="utility")
+    found = verdict(study, ladder(*COARSE), endpoint="utility", tolerance=0.05, seed=3, constant=0.92)
+    assert (found.safe_share, found.decided, found.curve) == (None, False, ())
+    assert found.reason == (
+        "a model trained on generation 0 has 0.92 and a constant prediction 0.92, so that a fall cannot show"
+    )
+    for constant in (0.91, None):
+        assert verdict(study, ladder(*COARSE), endpoint="utility", tolerance=0.05, seed=3, constant=constant).curve
