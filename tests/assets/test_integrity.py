@@ -1,4 +1,4 @@
-"""The integrity of datasets, models and rows: a part as it was made passes, and one that is spoilt fails by a number."""
+"""Integrity of datasets, models and rows: a part passes as it was made, and one that is spoilt fails by one number."""
 
 import shutil
 from pathlib import Path

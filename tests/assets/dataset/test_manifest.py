@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcross.assets.dataset.manifest import MANIFEST, next_manifest, resolve, summarise
-from outcross.assets.study.policies import Accumulate, Weighted
+from outcross.assets.study.policies import Accumulate, Subsample, Weighted
 from tests.assets.dataset.test_mixing import manifest_of, policies, real_rows_of
 
 
@@ -160,3 +160,13 @@ def test_replicates_that_share_less_than_the_anchor_or_share_nothing_draw_their_
     assert some[0].tolist() != some[1].tolist()
     assert sorted([*own[0], *own[1]]) == list(range(14))
     assert alone.tolist() == [list(range(7))]
+
+
+def test_the_lines_of_a_replicate_are_in_the_order_of_parts_and_rows_however_many_they_are() -> None:
+    made = manifest_of(Subsample(policy="subsample"), rows=3_000, generation=2, anchor_rows=3_000)
+    assert made.height > 2_000
+    parts = made.with_columns(pl.col("generation").fill_null(-1)).select("replicate", "generation", "start", "stop")
+    order = sorted(set(parts["generation"]), key=lambda part: "base" if part < 0 else str(part))
+    lines = [(replicate, order.index(part), start) for replicate, part, start, _ in parts.rows()]
+    assert lines == sorted(lines)
+    assert parts["replicate"].to_list() == sorted(parts["replicate"])
