@@ -200,3 +200,19 @@ def test_design_has_no_default() -> None:
         LinearRegression.model_validate({"kind": "linear_regression", "noise": 1.0})
     with pytest.raises(ValidationError, match="noise"):
         LinearRegression.model_validate({"kind": "linear_regression", "design": "same"})
+
+
+class NextToOne:
+    """Draws of which the sum with a whole number is rounded up to the next one."""
+
+    def random(self, shape: tuple[int, ...]) -> np.ndarray:
+        return np.full(shape, np.nextafter(1.0, 0.0))
+
+
+def test_a_draw_next_to_1_is_the_last_category_that_its_replicate_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = Schema((Column(name="state", role=Role.CATEGORICAL),))
+    seen = {0: ["0", "1", "2"], 1: ["0", "1", "1"], 2: ["1", "1", "1"], 3: ["0", "2", "2"]}
+    model = Categorical().fit(cohort_of(schema, {place: pl.DataFrame({"state": each}) for place, each in seen.items()}))
+    monkeypatch.setattr("outcross.resources.generators.closed_form.categorical.generator", lambda seed: NextToOne())
+    drawn = model.sample(rows=2, seeds=dict.fromkeys(seen, 0))
+    assert drawn["state"].to_list() == ["2", "2", "1", "1", "1", "1", "2", "2"]
