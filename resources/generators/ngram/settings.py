@@ -63,7 +63,10 @@ class NGram(Generator):
             member = self._count(texts, weights)
             lengths = np.array([len(text) for text in texts])
             members[number] = member
-            fit_loss.append(float(weights @ member.nats(texts) / (weights @ lengths)))
+            nats = np.where(
+                weights > 0, member.nats(texts), 0.0
+            )  # a row left out may have an infinite one
+            fit_loss.append(float(weights @ nats / (weights @ lengths)))
             tokens.append(int(lengths.sum()))
             rows.append(frame.height)
             if progress:

@@ -80,6 +80,19 @@ def test_rows_of_weight_0_are_absent(name: str) -> None:
     np.testing.assert_allclose(weighted["value"], shorter["value"], rtol=1e-9)
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if name != "classifier"])
+def test_the_training_loss_is_the_mean_loss_of_the_rows_each_by_its_weight(name: str) -> None:
+    parts, schema, _ = parts_of(name)
+    draws = np.random.default_rng(2)
+    weights = {number: draws.choice([0.0, 0.5, 1.0, 3.0], size).tolist() for number, size in SIZES.items()}
+    model = CASES[name][1].fit(cohort_of(schema, parts, weights))
+    for place, number in enumerate(REPLICATES):
+        loss = model.loss(parts[number], seeds={})
+        assert loss is not None
+        nats, own = loss.filter(replicate=number)["nats"].to_numpy(), np.array(weights[number])
+        assert model.fit_loss[place] == pytest.approx((nats[own > 0] @ own[own > 0]) / own.sum(), rel=1e-9)
+
+
 def reading(model: CohortModel, truth: dict[str, Any], metric: str) -> np.ndarray:
     readings = model.readings(truth)
     assert readings is not None
