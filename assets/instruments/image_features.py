@@ -24,7 +24,8 @@ class ImageFeatures:
     def fit(cls, rows: pl.DataFrame, schema: Schema) -> Self:
         """Take the shape and the grey values from the schema; the rows are not used."""
         image = schema.image
-        assert image is not None and image.shape is not None
+        assert image is not None
+        assert image.shape is not None
         return cls(image.name, image.shape, image.levels or 255)
 
     def encode(self, rows: pl.DataFrame) -> np.ndarray:

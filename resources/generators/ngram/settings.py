@@ -63,9 +63,7 @@ class NGram(Generator):
             member = self._count(texts, weights)
             lengths = np.array([len(text) for text in texts])
             members[number] = member
-            nats = np.where(
-                weights > 0, member.nats(texts), 0.0
-            )  # a row left out may have an infinite one
+            nats = np.where(weights > 0, member.nats(texts), 0.0)  # a row left out may have an infinite one
             fit_loss.append(float(weights @ nats / (weights @ lengths)))
             tokens.append(int(lengths.sum()))
             rows.append(frame.height)

@@ -175,6 +175,13 @@ def test_a_category_a_group_or_whole_numbers_may_name_entities(column: Column, n
     assert any("column 'key'" in note for note in notes) is noted
 
 
+def test_rows_without_a_key_are_rows_of_one_key() -> None:
+    rows, schema = keyed(40, 4, same=Role.NUMERIC)
+    some = rows.with_columns(pl.when(pl.col("key") != "k007").then("key").alias("key"))
+    (note,) = note_entities(some, schema)
+    assert note == note_entities(rows, schema)[0]
+
+
 def intraclass(values: np.ndarray, groups: list[list[int]]) -> float:
     """The ICC(1) of Shrout & Fleiss from its analysis of variance, group by group, dimensions added up."""
     total = len(values)
