@@ -5,7 +5,8 @@ import pytest
 
 from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Slot
 from outcross.assets.dataset.integrity import dataset_vitals
-from outcross.assets.dataset.make import load_dataset
+from outcross.assets.dataset.make import load_dataset, make_dataset
+from outcross.assets.dataset.manifest import summarise
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.guard_engine import Vital
@@ -99,3 +100,17 @@ def test_the_bounds_of_a_dataset_are_what_its_policy_prescribes(
 ) -> None:
     found = policy_vital(artefacts, lineage, generation, metric)
     assert (found.lower, found.upper) == pytest.approx(bounds, rel=1e-12)
+
+
+def test_the_numbers_that_are_told_are_those_of_the_first_replicate(artefacts: Artefacts) -> None:
+    slots = [slot_of(artefacts, "drawn", generation) for generation in (1, 2)]
+    summaries = [summarise(slot.load(DATASET)).rows(named=True) for slot in slots]
+    assert any(first["synthetic"] != last["synthetic"] for first, last in summaries), "so that they can be told apart"
+    for slot, (first, _) in zip(slots, summaries, strict=True):
+        told = make_dataset(slot).numbers
+        assert told == {
+            **{name: first[name] for name in ("rows", "weight_share", "depth", "mean_depth")},
+            "synthetic_rows": first["synthetic"],
+            "synthetic_share": first["share"],
+            "replicates": REPLICATES,
+        }

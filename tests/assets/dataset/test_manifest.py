@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcross.assets.dataset.manifest import MANIFEST, next_manifest, resolve, summarise
-from outcross.assets.study.policies import Accumulate, Subsample, Weighted
+from outcross.assets.study.policies import Accumulate, Fixed, Subsample, Weighted
 from tests.assets.dataset.test_mixing import manifest_of, policies, real_rows_of
 
 
@@ -170,3 +170,10 @@ def test_the_lines_of_a_replicate_are_in_the_order_of_parts_and_rows_however_man
     lines = [(replicate, order.index(part), start) for replicate, part, start, _ in parts.rows()]
     assert lines == sorted(lines)
     assert parts["replicate"].to_list() == sorted(parts["replicate"])
+
+
+@pytest.mark.parametrize(("share", "origins"), [(0.0, ["real"]), (0.5, ["real", "synthetic"]), (1.0, ["synthetic"])])
+def test_a_part_of_which_nothing_is_taken_has_no_line(share: float, origins: list[str]) -> None:
+    made = manifest_of(Fixed(policy="fixed", share=share), rows=6, generation=1, anchor_rows=6)
+    assert made["origin"].unique().sort().to_list() == origins
+    assert (made["stop"] > made["start"]).all() and made["replicate"].unique().to_list() == [0, 1]
