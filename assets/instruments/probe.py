@@ -82,7 +82,8 @@ class View:
     def band_powers(self) -> np.ndarray:
         """(images, bands) power spectrum of each image, or of a sample drawn by seed."""
         image = self.probe.schema.image
-        assert image is not None and image.shape is not None
+        assert image is not None
+        assert image.shape is not None
         rows = draw_rows(self.rows, most_images(image.shape), derive_seed("spectrum", self.seed))
         return band_powers(luminance_of(rows[image.name], image))
 

@@ -29,7 +29,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
     Images of fewer than four pixels a side have none.
     """
     image = comparison.schema.image
-    assert image is not None and image.shape is not None
+    assert image is not None
+    assert image.shape is not None
     if min(image.shape) < FEWEST_PIXELS:
         return []
     (slope, error), (real, real_error) = (spectral_slope(view.band_powers) for view in comparison.views)
