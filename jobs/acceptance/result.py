@@ -24,7 +24,8 @@ class Result:
         studies: setting → the studies to run.
         compare: compares the measurements with the exact values.
         controls: negative controls; of those that have power at a setting, no comparison may hold.
-        off_by_one: setting → the largest |z| to expect of its comparisons if generations were counted one too far.
+        off_by_one: setting → the largest |z| to expect of its comparisons if generations were counted one too far; None
+            for an order of the last models, which the models before have as well.
         small: a setting that takes seconds, for the project's own tests.
         minimum: the smallest setting for which the claim is defined.
         requirements: raises BadInput for a setting that is impossible for another reason.
@@ -37,10 +38,10 @@ class Result:
     studies: Callable[[Setting], Sequence[Study]]
     compare: Callable[[Setting, Measurements], list[Comparison]]
     controls: tuple[Control, ...]
-    off_by_one: Callable[[Setting], float]
     small: Setting
     minimum: Setting = field(default_factory=lambda: Setting(rows=2, generations=2, replicates=2))
     requirements: Callable[[Setting], None] = lambda setting: None
+    off_by_one: Callable[[Setting], float] | None = None
 
     def check(self, setting: Setting) -> None:
         """Reject a setting for which the claim is not defined.

@@ -92,7 +92,7 @@ def run_result(result: Result, setting: Setting, *, root: str | None = None, wat
             control=[each for control in controls for each in control.compare(setting, measurements)],
             seconds=time.monotonic() - started,
             expected_control_z=min((each.expected_z(setting) for each in controls), default=None),
-            off_by_one_z=result.off_by_one(setting),
+            off_by_one_z=result.off_by_one(setting) if result.off_by_one else None,
             note=result.without_power(setting),
         )
 

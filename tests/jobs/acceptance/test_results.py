@@ -133,8 +133,12 @@ def test_a_control_is_taken_from_the_generation_in_which_it_can_fail(name: str, 
 
 @pytest.mark.parametrize("name", RESULTS)
 def test_an_off_by_one_in_generations_would_be_seen_at_the_printed_setting(name: str) -> None:
-    assert RESULTS[name].off_by_one(RESULTS[name].setting) >= 4
-    assert RESULTS[name].without_power(RESULTS[name].setting) is None
+    result = RESULTS[name]
+    assert result.without_power(result.setting) is None
+    if name == "A15T":  # an order of the last models, which the models before have as well
+        assert result.off_by_one is None
+    else:
+        assert result.off_by_one is not None and result.off_by_one(result.setting) >= 4
 
 
 def test_a_result_without_power_passes_and_says_why() -> None:
