@@ -142,4 +142,8 @@ def _change(first: Floats, last: Floats, endpoint: Endpoint) -> tuple[Floats, Fl
             case "one":
                 distance = np.abs(np.log(first))
                 change, base = np.abs(np.log(last)) - distance[:, None], np.where(np.isfinite(distance), 1.0, np.nan)
+            case "fall":
+                start = np.log(first)
+                change, base = start[:, None] - np.log(last), np.where(np.isfinite(start), 1.0, np.nan)
+                change = change - np.minimum(change.mean(axis=0), 0.0)  # growth is no gain, on average over replicates
     return np.where(np.isfinite(last) & np.isfinite(change), change, np.inf), base
