@@ -17,9 +17,9 @@ from outcross.jobs.acceptance.theory import gaussian_chain, gaussian_moments
 from outcross.jobs.acceptance.theory.exact import Exact
 
 _KAZDAN = "model of Kazdan et al. 2024, arXiv 2410.16713"
-_POLICIES = ("replace", "accumulate", "subsample")
-
 Policy = Literal["replace", "accumulate", "subsample"]
+
+_POLICIES: tuple[Policy, ...] = ("replace", "accumulate", "subsample")
 
 
 def _study(name: str, setting: Setting, *, ddof: int, policies: tuple[str, ...]) -> Study:

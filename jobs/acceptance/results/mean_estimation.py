@@ -352,8 +352,7 @@ A10 = Result(
     ],
     controls=(Control(_control_a10, _expect_a10),),
     off_by_one=lambda setting: min(
-        off_by_one(lambda each, ratio=ratio: _weighted_risk(ratio, each), {2}, setting.replicates, columns=_WIDTH)
-        for ratio in _RATIOS
+        off_by_one(partial(_weighted_risk, ratio), {2}, setting.replicates, columns=_WIDTH) for ratio in _RATIOS
     ),
     minimum=Setting(rows=4, generations=5, replicates=500),
 )
