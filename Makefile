@@ -16,7 +16,7 @@ COUNT ?= 300
 CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
-.PHONY: study ui test mutants coverage snapshot oracles faults accept lint format bench peers clean
+.PHONY: study ui test mutants coverage snapshot oracles faults accept calibrate lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -61,6 +61,9 @@ mutants: $(STAMP) $(MUTANTS_STAMP) ## COUNT=300 slips drawn by SEED=0, each agai
 
 accept: $(STAMP) ## the published and derived results, each beside its exact value
 	@$(BIN)/outcross accept
+
+calibrate: $(STAMP) ## how often a verdict's limit covers the true share and decides; writes the table of docs/science.md
+	@$(BIN)/outcross calibrate --write docs/science.md
 
 lint: $(STAMP) ## linter, formatter, import contracts and type checker
 	@$(BIN)/ruff check .

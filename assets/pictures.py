@@ -45,20 +45,20 @@ def picture(groups: Mapping[str, pl.DataFrame], schema: Schema) -> Picture:
 
 
 def image_grid(rows: pl.DataFrame, column: Column, *, scale: int = 3) -> np.ndarray:
-    """Tile the first forty images, dark ink on white; uint8 [height, width]."""
-    assert column.shape is not None
-    height, width = column.shape
+    """Tile the first forty images: dark ink on white, uint8 [height, width], or in their colours [height, width, 3]."""
     pixels = rows[column.name].head(_GRID_ROWS * _GRID_COLUMNS).to_numpy().astype(np.float64)
-    images = np.zeros((_GRID_ROWS * _GRID_COLUMNS, height, width))
-    images[: len(pixels)] = pixels.reshape(-1, height, width) / (column.levels or 255)
-    tiles = images.reshape(_GRID_ROWS, _GRID_COLUMNS, height, width).transpose(0, 2, 1, 3)
-    grid = (255 * (1 - tiles.reshape(_GRID_ROWS * height, _GRID_COLUMNS * width))).astype(np.uint8)
+    images = np.full((_GRID_ROWS * _GRID_COLUMNS, *column.axes), float(column.in_colour))
+    images[: len(pixels)] = pixels.reshape(-1, *column.axes) / (column.levels or 255)
+    height, width, *channels = column.axes
+    tiles = images.reshape(_GRID_ROWS, _GRID_COLUMNS, *column.axes).swapaxes(1, 2)
+    sheet = tiles.reshape(_GRID_ROWS * height, _GRID_COLUMNS * width, *channels)
+    grid = (255 * (sheet if column.in_colour else 1 - sheet)).astype(np.uint8)
     times = max(1, scale * 8 // height)
     return grid.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """Encode grey values as PNG; the same pixels give the same bytes."""
+    """Encode grey values, or red, green and blue, as PNG; the same pixels give the same bytes."""
     from PIL import Image
 
     buffer = io.BytesIO()
@@ -67,5 +67,5 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def _side_by_side(grids: list[np.ndarray]) -> bytes:
-    gap = np.full((grids[0].shape[0], 12), 160, np.uint8)
+    gap = np.full((grids[0].shape[0], 12, *grids[0].shape[2:]), 160, np.uint8)
     return png(np.hstack([part for grid in grids for part in (grid, gap)][:-1]))

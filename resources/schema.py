@@ -10,10 +10,11 @@ numeric        Float64, or Int64 where ``integer`` is set; dates, times and dura
 categorical    String
 label, group   String
 text           String
-image          Array(UInt8, pixels), values 0..levels
+image          Array(UInt8, height × width × channels), row by row, 0..levels; red, green, blue of each pixel
 =============  =================================================================================
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -55,7 +56,7 @@ class Column:
         integer: whether canonical numbers are Int64.
         nullable: whether values may be missing.
         shape: height and width of images.
-        levels: highest grey value of images.
+        levels: highest grey value of images, or that of a colour channel.
         source: name in the file, where it differs.
         kind: what the values were in the file; None where that is not known.
         unit: what the numbers of a temporal column count: dates and datetimes from 1970-01-01 (UTC where there is a
@@ -68,6 +69,8 @@ class Column:
         spelling: how the numbers, dates or booleans of a text file are written, where that is not the usual spelling;
             as JSON of its name and parameters.
         target: whether it is the numeric column that models of utility predict.
+        channels: 1 for grey images, 3 for images in colour.
+        blank: whether an empty text is one of its values, and so no missing value in a text file.
     """
 
     name: str
@@ -85,11 +88,24 @@ class Column:
     precision: int | None = None
     spelling: str | None = None
     target: bool = False
+    channels: Literal[1, 3] = 1
+    blank: bool = False
 
     @property
     def source_name(self) -> str:
         """Its name in the file, which is its name to users."""
         return self.name if self.source is None else self.source
+
+    @property
+    def in_colour(self) -> bool:
+        """Whether it holds images in colour."""
+        return self.channels > 1
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """Height and width of an image, and 3 channels where it is in colour: its values are in this order."""
+        assert self.shape is not None
+        return (*self.shape, self.channels) if self.in_colour else self.shape
 
     @property
     def is_temporal(self) -> bool:
@@ -104,7 +120,7 @@ class Column:
                 return pl.Int64() if self.integer else pl.Float64()
             case Role.IMAGE:
                 assert self.shape is not None
-                return pl.Array(pl.UInt8, self.shape[0] * self.shape[1])
+                return pl.Array(pl.UInt8, math.prod(self.axes))
             case _:
                 return pl.String()
 

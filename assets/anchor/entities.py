@@ -61,12 +61,11 @@ def _numbers(values: pl.Series, column: Column) -> np.ndarray:
 
 def _correlation(numbers: np.ndarray, codes: np.ndarray) -> float:
     """Return the intraclass correlation of (rows, dimensions) numbers, their variances added up; 0 for constants."""
-    rows, levels = len(codes), codes.max() + 1
-    counts = np.bincount(codes, minlength=levels)
+    rows, counts = len(codes), np.bincount(codes)
     groups = int((counts > 0).sum())
     if groups < 2 or groups == rows:
         return 0.0
-    sums = np.column_stack([np.bincount(codes, weights=column, minlength=levels) for column in numbers.T])
+    sums = np.column_stack([np.bincount(codes, weights=column) for column in numbers.T])
     centred = sums - counts[:, None] * numbers.mean(axis=0)
     between = float((centred**2 / np.maximum(counts, 1)[:, None]).sum()) / (groups - 1)
     total = float(((numbers - numbers.mean(axis=0)) ** 2).sum())

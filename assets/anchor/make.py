@@ -1,6 +1,6 @@
 """Read the source, split it, and keep both parts: the anchor for the generations, the holdout for measuring them."""
 
-from outcross.assets.anchor.parts import read_parts
+from outcross.assets.anchor.parts import load_rows, read_parts
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
 from outcross.assets.pictures import picture
@@ -17,11 +17,27 @@ def read_study_rows(study: Study) -> tuple[RealData, Split]:
     Raises:
         BadInput: the data cannot be used, or do not suffice for the study.
     """
-    data, parts = read_parts(study.source, holdout=study.holdout, seed=study.seed, entity=study.entity, time=study.time)
+    data, parts = read_parts(
+        study.source,
+        holdout=study.holdout,
+        seed=study.seed,
+        entity=study.entity,
+        time=study.time,
+        texts=_models_text(study),
+    )
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
     with bounded_linear_algebra():
         check_rows(study, data.schema, anchor=parts.anchor, holdout=parts.holdout)
     return data, parts
+
+
+def load_study_rows(study: Study) -> RealData:
+    """Load the source of a study as its generator models it; raises ``BadInput`` if the data cannot be used."""
+    return load_rows(study.source, entity=study.entity, time=study.time, texts=_models_text(study))
+
+
+def _models_text(study: Study) -> bool:
+    return "text" in study.generator.modalities
 
 
 def make_anchor(artefacts: Artefacts) -> Made:

@@ -8,7 +8,13 @@ from outcross.resources.sources.contract import RealData, Source
 
 
 def read_parts(
-    source: Source, *, holdout: float, seed: int, entity: str | None = None, time: str | None = None
+    source: Source,
+    *,
+    holdout: float,
+    seed: int,
+    entity: str | None = None,
+    time: str | None = None,
+    texts: bool = True,
 ) -> tuple[RealData, Split]:
     """Read a source and split its rows; a column that looks like an entity is noted where none is named.
 
@@ -18,11 +24,19 @@ def read_parts(
         seed: of the split.
         entity: column whose rows of one value stay on one side.
         time: column by which the latest rows are held out.
+        texts: whether a column may be text by a guess, beside others.
 
     Raises:
         BadInput: the data cannot be used or split.
     """
-    data = source.load() if entity is None and time is None else source.load_keyed(entity=entity, time=time)
+    data = load_rows(source, entity=entity, time=time, texts=texts)
     parts = split(data.rows, data.schema, holdout=holdout, seed=seed, entity=data.entity, time=data.time)
     notes = note_entities(data.rows, data.schema) if entity is None else []
     return replace(data, notes=[*data.notes, *notes]), parts
+
+
+def load_rows(source: Source, *, entity: str | None, time: str | None, texts: bool) -> RealData:
+    """Load a source with the columns that its split goes by; ``BadInput`` if the data cannot be used."""
+    if not texts:
+        return source.load_table(entity=entity, time=time)
+    return source.load() if entity is None and time is None else source.load_keyed(entity=entity, time=time)

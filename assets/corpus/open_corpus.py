@@ -83,6 +83,12 @@ class OpenCorpus:
         """What became of each column of the anchor's file; empty in a corpus that an earlier version started."""
         return read_records(self._about.get("columns", []))
 
+    @property
+    def notes(self) -> list[str]:
+        """Remarks on how the anchor was read."""
+        notes: list[str] = self._about.get("notes", [])
+        return notes
+
     @cached_property
     def profile(self) -> Profile:
         """The statistics of the anchor that batches are compared with."""

@@ -55,7 +55,7 @@ def _read(reads: str, generation: int) -> range:
 
 
 def _depths(artefacts: Artefacts, part: Address) -> pl.DataFrame:
-    depths = artefacts.load(part, columns=["replicate", "depth"]).unique(maintain_order=True)
+    depths = artefacts.load(part, columns=["replicate", "depth"]).unique()
     return depths.with_columns(generation=pl.lit(part.generation, dtype=pl.Int32))
 
 

@@ -24,7 +24,7 @@ def describe_version(
 
     Args:
         version: of the ledger.
-        schema: the corpus's columns.
+        schema: the corpus's columns, with that of the entity where rows are split by one.
         store: where its parts lie, to say their sizes; left out, the sizes are.
         title: its name for people; by default the corpus's.
         about: what the corpus is.

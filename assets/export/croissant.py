@@ -7,6 +7,7 @@ field. Paths of files are relative to the folder of the corpus or the study, whe
 Specification: http://mlcommons.org/croissant/1.1, http://mlcommons.org/croissant/RAI/1.0, https://www.w3.org/TR/prov-o/.
 """
 
+import math
 from typing import Any
 from urllib.parse import quote
 
@@ -234,7 +235,7 @@ def _field(table: Table, field: Field) -> Node:
         "source": source | {"extract": {"column": field.name}},
     }
     if field.shape:
-        node |= {"isArray": True, "arrayShape": str(field.shape[0] * field.shape[1])}
+        node |= {"isArray": True, "arrayShape": str(math.prod(field.shape))}
     return node
 
 

@@ -68,8 +68,13 @@ def schema_fields(schema: Schema) -> tuple[Field, ...]:
 
 def _schema_field(column: Column) -> Field:
     about = f"{column.role.value} column"
+    if column.role is Role.IGNORE:
+        about = "entity of the row: rows of one are split together, and no generator models it"
     if column.shape is not None:
-        about = f"grey image of {column.shape[0]} × {column.shape[1]} pixels, row by row, 0 to {column.levels}"
+        size = f"{column.shape[0]} × {column.shape[1]} pixels, row by row"
+        about = f"grey image of {size}, 0 to {column.levels}"
+        if column.in_colour:
+            about = f"colour image of {size}, red, green and blue of each, 0 to {column.levels}"
     if column.source is not None:
         about += f", called {column.source!r} in the source"
     if column.zone is not None:
@@ -80,7 +85,7 @@ def _schema_field(column: Column) -> Field:
         nullable=column.nullable,
         about=about,
         is_label=column.role == Role.LABEL,
-        shape=column.shape or (),
+        shape=() if column.shape is None else column.axes,
     )
 
 

@@ -1,6 +1,6 @@
 """Classifier two-sample test (C2ST): how well gradient-boosted trees separate the rows of two sides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ Settings = Mapping[str, float | bool]
 def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int, trees: Settings = TREES) -> tuple[float, float]:
     """Return the area under the ROC curve, as the mean over two halves, with its standard error.
 
+    See :func:`mean_of_halves` for the error.
+
     Args:
         x: (rows, columns) float64 of one side, NaN for a missing value; at least two rows.
         y: (rows, columns) of the other side.
@@ -31,8 +33,20 @@ def two_sample_auc(x: np.ndarray, y: np.ndarray, *, seed: int, trees: Settings =
     for tested in (first, ~first):
         scores = fit_trees(features[~tested], truth[~tested], trees).predict_proba(features[tested])[:, 1]
         areas.append(area_under_curve(scores[truth[tested]], scores[~truth[tested]]))
+    return mean_of_halves(areas)
+
+
+def mean_of_halves(areas: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the mean of the areas of both halves, each scored by a classifier of the other, with its standard error.
+
+    The error is that of one half, not of the mean of two: a chance pattern in both halves raises both areas, as the
+    rows of one are those that the classifier of the other was fitted to.
+
+    Args:
+        areas: the area and its standard error, see :func:`area_under_curve`, of each half.
+    """
     values, errors = np.array(areas).T
-    return float(values.mean()), float(np.sqrt((errors**2).sum()) / 2)
+    return float(values.mean()), float(np.sqrt((errors**2).mean()))
 
 
 def area_under_curve(positive: np.ndarray, negative: np.ndarray) -> tuple[float, float]:

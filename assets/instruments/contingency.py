@@ -6,6 +6,7 @@ from math import isqrt, prod
 
 import numpy as np
 
+from outcross.assets.instruments.drift import Side, drift
 from outcross.assets.instruments.influence import Estimate, sample_slice
 
 MOST_CELLS_A_ROW = 4
@@ -44,10 +45,13 @@ class Contingency:
 
     def cramers_v_drift(self) -> Estimate:
         """Return |V of one side − V of the other| for Cramér's V, see :func:`_cramers_v`."""
-        found = [_cramers_v(self.first, self.second, counts) for counts in self.counts]
-        change = found[0][0] - found[1][0]
-        x, y = (np.sign(change) * per_cell[cells] for (_, per_cell), cells in zip(found, self.cells, strict=True))
-        return Estimate(abs(change), (x, -y), self.rows)
+        found = []
+        for counts, cells, rows in zip(self.counts, self.cells, self.rows, strict=True):
+            value, per_cell, freedom = _cramers_v(self.first, self.second, counts)
+            found.append(
+                Side.of(value, per_cell[cells], rows, squared=rows * freedom[0] * value**2, freedom=freedom[1])
+            )
+        return drift(*found)
 
 
 def count_pairs(sides: Sides, levels: Sequence[int], pairs: Iterable[tuple[int, int]]) -> Iterator[Contingency]:
@@ -128,21 +132,25 @@ def _joint_codes(codes: Sequence[np.ndarray], levels: Sequence[int], group: Sequ
     return joint
 
 
-def _cramers_v(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> tuple[float, np.ndarray]:
+def _cramers_v(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> tuple[float, np.ndarray, tuple[int, int]]:
     """Return Cramér's V = √(φ² ÷ (smaller number of levels − 1)), and the influence on it of a row in each cell.
+
+    The last two numbers are the smaller number of levels − 1, and the degrees of freedom of rows · φ² for independent
+    columns (1 where a column has a single level).
 
     φ² = Σ p_ij² ÷ (p_i p_j) − 1 (Cramér 1946, Mathematical Methods of Statistics, section 21.9). There is no correction
     for small samples, and only levels that occur count. V is 0 if a column has a single level.
     """
     p = counts / counts.sum()
     row, column = np.bincount(first, weights=p), np.bincount(second, weights=p)
-    freedom = min(np.count_nonzero(row), np.count_nonzero(column)) - 1
+    levels = int(np.count_nonzero(row)), int(np.count_nonzero(column))
+    freedom, both = min(levels) - 1, max((levels[0] - 1) * (levels[1] - 1), 1)
     if freedom < 1:
-        return 0.0, np.zeros(len(p))
+        return 0.0, np.zeros(len(p)), (0, both)
     lift = np.divide(p, row[first] * column[second], out=np.zeros(len(p)), where=p > 0)
     squared = max(float(p @ lift) - 1, 0.0)
     if squared < 1e-12:
-        return 0.0, np.zeros(len(p))
+        return 0.0, np.zeros(len(p)), (freedom, both)
     of_row, of_column = np.bincount(first, weights=p * lift), np.bincount(second, weights=p * lift)
     per_row, per_column = (
         np.divide(total, share, out=np.zeros(len(share)), where=share > 0)
@@ -150,4 +158,4 @@ def _cramers_v(first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> tup
     )
     slope = 2 * lift - per_row[first] - per_column[second]
     value = float(np.sqrt(squared / freedom))
-    return value, (slope - slope @ p) / (2 * freedom * value)
+    return value, (slope - slope @ p) / (2 * freedom * value), (freedom, both)

@@ -48,6 +48,18 @@ class Correlations:
         result: np.ndarray = product - ((z**2 @ shrink) * seen + (seen @ shrink) * z**2).sum(axis=1) / 2
         return result
 
+    def variances(self) -> np.ndarray:
+        """Return (columns, columns) variance of each r by the delta method: that of z₁z₂ − r (z₁² + z₂²) ÷ 2 ÷ rows."""
+        chosen = sample_slice(self.standard.shape[1])
+        z, seen = self.standard[:, chosen], self.observed[:, chosen].astype(np.float64)
+        rows, r = np.maximum(seen @ seen.T, 1), np.nan_to_num(self.r)
+        square, cube = z**2, z**3 @ z.T
+        fourth = z**4 @ seen.T
+        of_squares = square @ square.T
+        moment = of_squares - r * (cube + cube.T) + r**2 * (fourth + fourth.T + 2 * of_squares) / 4
+        result: np.ndarray = np.maximum(moment / rows, 0.0) / np.maximum(self.pairs, 1)
+        return result
+
     def ratio(self, column: int, codes: np.ndarray, *, levels: int) -> tuple[float, np.ndarray]:
         """Return the correlation ratio η of a numeric on a discrete column, and the sampled rows' influence on it.
 

@@ -21,18 +21,20 @@ class Estimate:
         value: the value for these two samples.
         influences: (sampled rows,) per side.
         rows: number of all rows, per side.
+        rest: variance that is not linear in the rows, such as that of an absolute value near 0.
     """
 
     value: float
     influences: tuple[np.ndarray, np.ndarray]
     rows: tuple[int, int]
+    rest: float = 0.0
 
     @property
     def standard_error(self) -> float:
         """The standard error; NaN if the value or an influence is NaN."""
         sides = zip(self.influences, self.rows, strict=True)
         variance = sum(float(influence.var()) / rows for influence, rows in sides)
-        return float(np.sqrt(variance)) if np.isfinite(self.value) else float("nan")
+        return float(np.sqrt(variance + self.rest)) if np.isfinite(self.value) else float("nan")
 
     @property
     def value_and_error(self) -> tuple[float, float]:
@@ -56,7 +58,9 @@ def average(estimates: Sequence[Estimate], weights: Sequence[float] | None = Non
         )  # entry i is the same row in each
         for side in (0, 1)
     )
-    return Estimate(sum(weight * each.value for each, weight in pairs) / total, (x, y), pairs[0][0].rows)
+    value = sum(weight * each.value for each, weight in pairs) / total
+    rest = sum((weight / total) ** 2 * each.rest for each, weight in pairs)
+    return Estimate(value, (x, y), pairs[0][0].rows, rest)
 
 
 def sample_slice(rows: int) -> slice:

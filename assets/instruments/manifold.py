@@ -8,6 +8,8 @@ import numpy as np
 from outcross.assets.instruments.drawing import draw_rows
 
 NEIGHBOURS = 5
+BEYOND = 10
+"""Further neighbours over which the growth of a ball is averaged that loses one of its neighbours."""
 MOST_ROWS = 5_000
 """Most rows of either side that are compared; of more, a sample is drawn by seed. Time grows with its square."""
 CHUNK = 1_024
@@ -27,24 +29,37 @@ class Manifold:
         squared_norms: (rows,) squared norms of the points.
         squared_radii: (rows,) squared radii of the balls, which are closed.
         neighbours: k, or fewer if the cloud has fewer other points.
+        nearest: (rows, k) numbers of each point's neighbours; of equally distant ones, any.
+        squared_reach: (rows,) squared distance to the (k + ``beyond``)-th neighbour, for standard errors.
+        beyond: ``BEYOND``, or fewer if the cloud has fewer other points.
     """
 
     points: np.ndarray
     squared_norms: np.ndarray
     squared_radii: np.ndarray
     neighbours: int
+    nearest: np.ndarray
+    squared_reach: np.ndarray
+    beyond: int
 
     @classmethod
     def build(cls, points: np.ndarray, *, neighbours: int = NEIGHBOURS) -> "Manifold":
         """Find every point's k-th nearest neighbour among the others, by comparing all pairs."""
         neighbours = min(neighbours, len(points) - 1)
+        beyond = min(BEYOND, len(points) - 1 - neighbours)
         norms = (points**2).sum(axis=1)
-        radii = np.empty(len(points))
+        radii, reach = np.empty((2, len(points)))
+        nearest = np.empty((len(points), neighbours), dtype=np.intp)
         for start, found in squared_distances(points, norms, points, norms):
             rows = np.arange(len(found))
             found[rows, start + rows] = np.inf
-            radii[start + rows] = np.maximum(_kth_least(found, neighbours), 0.0)
-        return cls(points, norms, radii * (1 + ROUNDING) + ROUNDING * norms, neighbours)
+            least, places = _least(found, neighbours + beyond)
+            nearest[start + rows] = places[:, :neighbours]
+            radii[start + rows], reach[start + rows] = np.maximum(least[:, [neighbours - 1, -1]], 0.0).T
+        slack = ROUNDING * norms
+        return cls(
+            points, norms, radii * (1 + ROUNDING) + slack, neighbours, nearest, reach * (1 + ROUNDING) + slack, beyond
+        )
 
 
 def sample_points(points: np.ndarray, seed: int) -> np.ndarray:
@@ -67,14 +82,23 @@ def squared_distances(
         yield start, distances
 
 
-def _kth_least(distances: np.ndarray, k: int) -> np.ndarray:
-    """Return (rows,) the k-th least of each row; it is in one of the k groups of columns with the least minima."""
+def _least(distances: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (rows, count) the least of each row, ascending, and their columns.
+
+    They are in the ``count`` groups of columns with the least minima.
+    """
     rows, columns = distances.shape
     groups = columns // GROUP
-    if groups <= k:
-        return np.partition(distances, k - 1, axis=1)[:, k - 1]
-    grouped = distances[:, : groups * GROUP].reshape(rows, GROUP, groups)
-    near = np.argpartition(grouped.min(axis=1), k - 1, axis=1)[:, None, :k]
-    found = np.take_along_axis(grouped, near, axis=2).reshape(rows, GROUP * k)
-    found = np.concatenate([found, distances[:, groups * GROUP :]], axis=1)
-    return np.partition(found, k - 1, axis=1)[:, k - 1]
+    if groups <= count:
+        places = np.argpartition(distances, count - 1, axis=1)[:, :count]
+    else:
+        grouped = distances[:, : groups * GROUP].reshape(rows, GROUP, groups)
+        near = np.argpartition(grouped.min(axis=1), count - 1, axis=1)[:, None, :count]
+        candidates = (near + groups * np.arange(GROUP)[:, None]).reshape(rows, GROUP * count)
+        others = np.broadcast_to(np.arange(groups * GROUP, columns), (rows, columns - groups * GROUP))
+        candidates = np.concatenate([candidates, others], axis=1)
+        found = np.take_along_axis(distances, candidates, axis=1)
+        places = np.take_along_axis(candidates, np.argpartition(found, count - 1, axis=1)[:, :count], axis=1)
+    least = np.take_along_axis(distances, places, axis=1)
+    order = np.argsort(least, axis=1)
+    return np.take_along_axis(least, order, axis=1), np.take_along_axis(places, order, axis=1)

@@ -73,7 +73,7 @@ def near_any(documents: Documents, records: Documents) -> np.ndarray:
     near = np.bincount(np.repeat(rows, documents.key_counts), _are_in(documents.keys, records.keys), len(rows)) > 0
     filled = np.flatnonzero(records.lengths)
     for band, others in zip(documents.bands, records.bands[:, filled], strict=True):
-        asked = rows[~near & (documents.lengths > 0)]
+        asked = rows[~near]
         order = np.argsort(others, kind="stable")
         ordered = others[order]
         lowest = np.searchsorted(ordered, band[asked], side="left")

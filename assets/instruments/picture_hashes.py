@@ -1,9 +1,10 @@
 """Perceptual hashes of pictures: copies of a picture differ in few bits, other pictures in many.
 
-A picture is averaged down to at most 8 × 8 cells. Each pair of neighbouring cells gives two bits, whether the one is
-clearly brighter and whether the other is (a difference hash, dHash, with a margin, so that noise in flat parts changes
-no bit). Each cell gives six bits, which grey values it exceeds, counted from the darkest to the brightest cell. So
-other brightness and contrast change few bits. Turned, mirrored or cut pictures have other hashes.
+A picture is averaged down to at most 8 × 8 cells; of colour, the luminance is. Each pair of neighbouring cells gives
+two bits, whether the one is clearly brighter and whether the other is (a difference hash, dHash, with a margin, so that
+noise in flat parts changes no bit). Each cell gives six bits, which grey values it exceeds, counted from the darkest to
+the brightest cell. So other brightness and contrast change few bits. Turned, mirrored or cut pictures have other
+hashes.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.image_features import average_down
+from outcross.assets.instruments.picture_pixels import luminance_of
 from outcross.assets.instruments.words import ranges
 from outcross.resources.schema import Column
 from outcross.resources.seeds import derive_seed, generator
@@ -113,8 +115,7 @@ def least_apart(x: PictureHashes, y: PictureHashes, within: int) -> np.ndarray:
 
 
 def _hash(part: pl.DataFrame, column: Column) -> np.ndarray:
-    assert column.shape is not None
-    cells = part["x"].to_numpy().reshape(-1, *column.shape) / (column.levels or 255)
+    cells = luminance_of(part["x"], column) / (column.levels or 255)
     for axis in (1, 2):
         cells = average_down(cells, axis, CELLS)
     flat = cells.reshape(len(cells), -1)

@@ -16,6 +16,7 @@ from outcross.assets.instruments.embedding import DIMENSIONS, Embedding
 from outcross.assets.instruments.gower import closest_distances, nearest_records, sample_rows
 from outcross.assets.instruments.manifold import Manifold, sample_points
 from outcross.assets.instruments.nearest_points import nearest_points
+from outcross.assets.instruments.picture_pixels import luminance_of
 from outcross.assets.instruments.rare import Rare, find_rare, numeric_tails, rare_levels
 from outcross.assets.instruments.regressor import Regressor
 from outcross.assets.instruments.relations import Relation, find_relations
@@ -81,9 +82,10 @@ class View:
     def band_powers(self) -> np.ndarray:
         """(images, bands) power spectrum of each image, or of a sample drawn by seed."""
         image = self.probe.schema.image
-        assert image is not None and image.shape is not None
+        assert image is not None
+        assert image.shape is not None
         rows = draw_rows(self.rows, most_images(image.shape), derive_seed("spectrum", self.seed))
-        return band_powers(rows[image.name].to_numpy().reshape(-1, *image.shape))
+        return band_powers(luminance_of(rows[image.name], image))
 
     @cached_property
     def words(self) -> Words:

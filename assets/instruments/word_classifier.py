@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from outcross.assets.instruments.classifier_two_sample import area_under_curve
+from outcross.assets.instruments.classifier_two_sample import area_under_curve, mean_of_halves
 from outcross.assets.instruments.text_sketches import Features
 from outcross.assets.instruments.words import Words
 from outcross.resources.seeds import generator
@@ -39,5 +39,4 @@ def word_two_sample_auc(words: Words, of_first: int, *, seed: int) -> tuple[floa
         weight = np.log((one + PRIOR * seen) / (n_one + PRIOR)) - np.log((other + PRIOR * seen) / (n_other + PRIOR))
         scores = np.bincount(row, weights=np.where(pooled > 0, weight, 0)[columns], minlength=len(truth))
         areas.append(area_under_curve(scores[truth & tested], scores[~truth & tested]))
-    values, errors = np.array(areas).T
-    return float(values.mean()), float(np.sqrt((errors**2).sum()) / 2)
+    return mean_of_halves(areas)

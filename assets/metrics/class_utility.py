@@ -100,13 +100,19 @@ class _Test:
         return [Measurement.of_mean("balanced_accuracy", values, f"{label}={name}") for name, values in own.items()]
 
 
+def find_constants(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) -> Mapping[str, float]:
+    """Return what a constant prediction has, for the classes of the holdout; the anchor is not used."""
+    assert schema.label is not None
+    # The shares of the classes sum to 1, so that their mean is 1 ÷ classes.
+    mean = 1 / max(holdout[schema.label.name].drop_nulls().n_unique(), 1)
+    return {"balanced_accuracy": mean, "roc_auc": 0.5, "average_precision": mean}
+
+
 def find_margins(probe: Probe) -> Mapping[str, Margin]:
     """Compare the classifier that is trained on the anchor with a constant, on the holdout."""
     labels = probe.holdout[probe.label.name]
     found = _Test.of(probe.anchor_view.classifier, probe.holdout_view.label_points, labels).scored()
-    classes = max(labels.drop_nulls().n_unique(), 1)
-    # The shares of the classes sum to 1, so that their mean is 1 ÷ classes.
-    constants = {"balanced_accuracy": 1 / classes, "roc_auc": 0.5, "average_precision": 1 / classes}
+    constants = find_constants(probe.schema, probe.anchor, probe.holdout)
     return {name: Margin(value=value, constant=constants[name], error=error) for name, (value, error) in found.items()}
 
 
@@ -124,5 +130,6 @@ METRIC = RowMetric(
     needs_label=True,
     count_levels=count_levels,
     of_levels=frozenset(endpoint.metric for endpoint in ENDPOINTS),
+    find_constants=find_constants,
     find_margins=find_margins,
 )

@@ -161,6 +161,7 @@ class Metric:
         count_levels: counts, given the schema, the anchor and the holdout, the levels that it measures one by one.
         of_levels: names of the endpoints that need one such level.
         find_lack: returns, given the schema and the anchor, why these rows show nothing to measure.
+        find_constants: returns what a constant prediction has, by endpoint, given the schema, anchor and holdout.
         find_margins: measures by how much the model that is trained on real rows beats a constant, by endpoint.
     """
 
@@ -176,6 +177,7 @@ class Metric:
     of_labels: frozenset[str] = frozenset()
     count_levels: Callable[[Schema, pl.DataFrame, pl.DataFrame], Levels] | None = None
     of_levels: frozenset[str] = frozenset()
+    find_constants: Callable[[Schema, pl.DataFrame, pl.DataFrame], Mapping[str, float]] | None = None
     find_margins: Callable[[Probe], Mapping[str, Margin]] | None = None
     find_lack: Callable[[Schema, pl.DataFrame], str | None] | None = None
 

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Direction = Literal["lower", "higher", "one"]
-"""Which values are better: lower ones, higher ones, or those near one (ratios to real data)."""
+Direction = Literal["lower", "higher", "one", "fall"]
+"""Which values are better: lower ones, higher ones, those near one (ratios to real data), or those that do not fall.
+
+What falls is a ratio to real data that stands for something vanishing. Its fall is damage, its growth neither damage
+nor a gain: a share at which tails grow does not make up for one at which they vanish.
+"""
 
 
 class Definition(StrEnum):

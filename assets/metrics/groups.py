@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.redrawn import redraw_shares
 from outcross.assets.instruments.regressor import explained_variance, read_targets
+from outcross.assets.instruments.standard_error import NONE
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.assets.metrics.levels import Levels
 from outcross.resources.schema import Column, Schema
+from outcross.resources.seeds import derive_seed, generator
 
 ENDPOINTS = (
     Endpoint(
@@ -67,13 +70,15 @@ def measure(comparison: Comparison) -> list[Measurement]:
       it is R² within the level instead; a level of equal targets is left out.
     - ``rarest_group_utility``: that of the measured level that is rarest in the anchor; of equally rare ones, the
       first. A second line names the level.
-    - ``group_gap``: the largest − the smallest of them; the error is that of a difference of independent groups.
+    - ``group_gap``: the largest − the smallest of them. It has no standard error: how a classifier of other synthetic
+      rows would treat the groups is not known from one, and matters where one group's labels are damaged.
     - ``group_share_gap``: the largest |share in synthetic − share in reference| of a level.
     - ``label_rate_gap``: the largest total variation distance between the labels of both sides within a level that has
       at least 30 labelled reference rows; 1 where no synthetic row of it has a label. It needs a label.
 
-    The error of a largest or smallest value is that of its group. Without group columns nothing is measured; without a
-    level of enough rows, only ``group_share_gap``.
+    The errors of the other two gaps are spreads over draws around what was seen, since a largest value varies less than
+    each of those it is chosen from, see :mod:`outcross.assets.instruments.redrawn`. Without group columns nothing is
+    measured; without a level of enough rows, only ``group_share_gap``.
     """
     columns = comparison.schema.groups
     if not columns:
@@ -135,42 +140,51 @@ def _utilities(comparison: Comparison, columns: list[Column]) -> list[Measuremen
         rarest = min(known, key=lambda group: sizes[group])
         measured.append(Measurement("rarest_group_utility", *found[rarest]))
         measured.append(Measurement("rarest_group_utility", *found[rarest], rarest.name))
-    most, least = (choose(found.values(), key=lambda each: each[0]) for choose in (max, min))
-    return [*measured, Measurement("group_gap", most[0] - least[0], float(np.hypot(most[1], least[1])))]
+    values = [value for value, _ in found.values()]
+    return [*measured, Measurement("group_gap", max(values) - min(values), NONE)]
+
+
+def _random(comparison: Comparison, name: str) -> np.random.Generator:
+    return generator(derive_seed(name, comparison.seed))
 
 
 def _share_gap(comparison: Comparison, columns: list[Column]) -> Measurement:
-    sides = (comparison.synthetic, comparison.reference)
-    gaps = []
-    for group in _groups(pl.concat([side.select(column.name for column in columns) for side in sides]), columns):
-        p, q = (float(group.of(side).mean()) for side in sides)
-        variance = p * (1 - p) / sides[0].height + q * (1 - q) / sides[1].height
-        gaps.append((abs(p - q), float(np.sqrt(variance))))
-    return Measurement("group_share_gap", *max(gaps, key=lambda gap: gap[0]))
+    random = _random(comparison, "group share gap")
+    gaps, drawn = [], []
+    for column in columns:
+        counts = _count(*(side[column.name] for side in (comparison.synthetic, comparison.reference)))
+        shares = [count / count.sum() for count in counts]
+        gaps.append(float(np.abs(shares[0] - shares[1]).max()))
+        redrawn = redraw_shares(random, counts)
+        drawn.append(np.abs(redrawn[0] - redrawn[1]).max(axis=1))
+    return Measurement("group_share_gap", max(gaps), float(np.max(drawn, axis=0).std(ddof=1)))
 
 
 def _label_rate_gap(comparison: Comparison, columns: list[Column]) -> list[Measurement]:
     label = comparison.probe.label.name
     sides = [side.filter(pl.col(label).is_not_null()) for side in (comparison.synthetic, comparison.reference)]
-    gaps = []
+    random = _random(comparison, "label rate gap")
+    gaps, drawn = [], []
     for group in _groups(sides[1], columns):
         labels = [side[label].filter(pl.Series(group.of(side))) for side in sides]
-        if len(labels[1]) >= FEWEST_ROWS:
-            gaps.append(_total_variation(*labels))
-    return [Measurement("label_rate_gap", *max(gaps, key=lambda gap: gap[0]))] if gaps else []
+        if len(labels[1]) < FEWEST_ROWS:
+            continue
+        if not len(labels[0]):
+            return [Measurement("label_rate_gap", 1.0, NONE)]
+        counts = _count(*labels)
+        gaps.append(float(np.abs(counts[0] / counts[0].sum() - counts[1] / counts[1].sum()).sum() / 2))
+        redrawn = redraw_shares(random, counts)
+        drawn.append(np.abs(redrawn[0] - redrawn[1]).sum(axis=1) / 2)
+    if not gaps:
+        return []
+    return [Measurement("label_rate_gap", max(gaps), float(np.max(drawn, axis=0).std(ddof=1)))]
 
 
-def _total_variation(x: pl.Series, y: pl.Series) -> tuple[float, float]:
-    """Return ½ Σ |p − q| of two samples with the plug-in standard error; 1 and NaN if x is empty."""
-    if not len(x):
-        return 1.0, float("nan")
-    codes = pl.concat([x, y]).rank("dense").to_numpy() - 1
-    p, q = (
-        np.bincount(side, minlength=int(codes.max()) + 1) / len(side) for side in (codes[: len(x)], codes[len(x) :])
-    )
-    towards = np.sign(p - q) / 2
-    variance = sum(float(share @ towards**2 - (share @ towards) ** 2) / len(side) for share, side in ((p, x), (q, y)))
-    return float(np.abs(p - q).sum() / 2), float(np.sqrt(max(variance, 0.0)))
+def _count(x: pl.Series, y: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return (levels,) counts of two samples; null is a level."""
+    codes = pl.concat([x, y]).rank("dense").fill_null(0).to_numpy().astype(np.intp)
+    of_x, of_y = (np.bincount(side, minlength=int(codes.max()) + 1) for side in (codes[: len(x)], codes[len(x) :]))
+    return of_x, of_y
 
 
 def count_levels(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) -> Levels:

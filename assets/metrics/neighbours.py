@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outcross.assets.instruments.manifold import Manifold, squared_distances
+from outcross.assets.instruments.manifold import Manifold
+from outcross.assets.instruments.overlap import Overlap
 from outcross.assets.metrics.contract import ANY, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 
@@ -45,43 +46,34 @@ class Fidelity:
     """The overlap of two manifolds, point by point.
 
     Attributes:
-        balls: (synthetic rows,) number of balls of real points that contain each synthetic point.
-        recalled: (real rows,) whether a ball of a synthetic point contains the real point.
-        covered: (real rows,) whether the ball of the real point contains a synthetic point.
+        synthetic: the synthetic points in the balls of the real ones.
+        real: the real points in the balls of the synthetic ones.
         neighbours: k of the real manifold.
     """
 
-    balls: np.ndarray
-    recalled: np.ndarray
-    covered: np.ndarray
+    synthetic: Overlap
+    real: Overlap
     neighbours: int
 
     @classmethod
     def compare(cls, synthetic: Manifold, real: Manifold) -> "Fidelity":
         """Compare all pairs of a synthetic and a real point."""
-        balls = np.zeros(len(synthetic.points), dtype=np.int64)
-        recalled, covered = np.zeros((2, len(real.points)), dtype=bool)
-        pairs = squared_distances(synthetic.points, synthetic.squared_norms, real.points, real.squared_norms)
-        for start, distances in pairs:
-            rows = slice(start, start + len(distances))
-            inside = distances <= real.squared_radii
-            balls[rows] = np.bitwise_count(np.packbits(inside, axis=1)).sum(axis=1)
-            covered |= inside.any(axis=0)
-            recalled |= (distances <= synthetic.squared_radii[rows, None]).any(axis=0)
-        return cls(balls, recalled, covered, real.neighbours)
+        return cls(Overlap.of(synthetic, real), Overlap.of(real, synthetic), real.neighbours)
 
     def measurements(self) -> list[Measurement]:
         """Return precision, recall, density and coverage.
 
         Sources: Kynkäänniemi et al. 2019 (arXiv 1904.06991) for the first two, Naeem et al. 2020 (arXiv 2002.09797) for
-        the others. Standard errors are those of a mean over independent rows, with the other side fixed. Real rows
-        share balls, so that of coverage is up to a third too small.
+        the others. Standard errors include that rows share balls, and both sides' sampling, see
+        :class:`outcross.assets.instruments.overlap.Overlap`.
         """
+        balls, k = self.synthetic.balls, self.neighbours
+        inside, deep, covered = self.synthetic.variances
         return [
-            Measurement.of_mean("precision", self.balls > 0),
-            Measurement.of_mean("density", self.balls / self.neighbours),
-            Measurement.of_mean("recall", self.recalled),
-            Measurement.of_mean("coverage", self.covered),
+            Measurement("precision", float((balls > 0).mean()), float(np.sqrt(inside))),
+            Measurement("density", float((balls / k).mean()), float(np.sqrt(deep)) / k),
+            Measurement("recall", float((self.real.balls > 0).mean()), float(np.sqrt(self.real.variances[0]))),
+            Measurement("coverage", float((self.synthetic.hits > 0).mean()), float(np.sqrt(covered))),
         ]
 
 

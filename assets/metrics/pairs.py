@@ -9,7 +9,9 @@ from outcross.assets.instruments.bin_edges import bin_edges
 from outcross.assets.instruments.columns import Columns, code_columns
 from outcross.assets.instruments.contingency import count_pairs
 from outcross.assets.instruments.correlation import Correlations
+from outcross.assets.instruments.drift import Side, drift
 from outcross.assets.instruments.influence import Estimate, average
+from outcross.assets.instruments.length import length_variance
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.resources.schema import Schema
@@ -49,8 +51,9 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
     Standard errors are those of the plug-in distances, as for ``column_shapes``, see :mod:`.shapes`. For
     ``pair_trends`` they treat the edges of the bins as fixed, although these are sample extremes; so they are too small
-    where a numeric column has long tails. For ``association_drift`` they are too large where most pairs are
-    independent.
+    where a numeric column has long tails. Those of the two drifts allow for the kink of an absolute value at 0, and
+    of |r|, V and η themselves, see :mod:`outcross.assets.instruments.length`; what is not linear in the rows counts as
+    independent between pairs.
     """
     x, y = comparison.columns
     sides = _correlations(x, y)
@@ -124,13 +127,21 @@ def _numeric_drift(
     if not upper.any():
         return None
     r = [np.nan_to_num(side.r) for side in sides]
-    change = np.abs(r[0]) - np.abs(r[1]) if absolute else r[0] - r[1]
-    towards = np.where(upper, np.sign(change), 0.0) / upper.sum()
-    x, y = (
-        side.influences(towards * np.sign(of_side) if absolute else towards)
-        for side, of_side in zip(sides, r, strict=True)
-    )
-    return Estimate(float(np.abs(change)[upper].mean()), (x, -y), rows)
+    variances = [side.variances() for side in sides]
+    slopes = [np.ones(upper.shape), np.ones(upper.shape)]
+    rests = [np.zeros(upper.shape), np.zeros(upper.shape)]
+    change = r[0] - r[1]
+    if absolute:
+        change = np.abs(r[0]) - np.abs(r[1])
+        for side, of_side in enumerate(r):
+            slope, rest = length_variance(of_side**2 / np.where(variances[side] > 0, variances[side], np.inf))
+            slopes[side], rests[side] = slope * np.sign(of_side), rest * variances[side]
+    total = sum(s**2 * v + rest for s, v, rest in zip(slopes, variances, rests, strict=True))
+    slope, rest = length_variance(change**2 / np.where(total > 0, total, np.inf))
+    towards = np.where(upper, slope * np.sign(change), 0.0) / upper.sum()
+    x, y = (side.influences(towards * of_side) for side, of_side in zip(sides, slopes, strict=True))
+    left = float((rest * total + slope**2 * (rests[0] + rests[1]))[upper].sum()) / upper.sum() ** 2
+    return Estimate(float(np.abs(change)[upper].mean()), (x, -y), rows, left)
 
 
 def _association_drift(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
@@ -143,18 +154,24 @@ def _association_drift(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
     if discrete:
         parts += [table.cramers_v_drift() for table in count_pairs((x.discrete, y.discrete), x.levels, discrete)]
     for place, column in product(range(numeric), range(len(x.discrete))):
-        (of_x, towards_x), (of_y, towards_y) = (
-            side.ratio(place, columns.discrete[column], levels=columns.levels[column])
-            for side, columns in zip(sides, (x, y), strict=True)
+        parts.append(
+            drift(*(_mixed_side(side, place, columns, column) for side, columns in zip(sides, (x, y), strict=True)))
         )
-        sign = np.sign(of_x - of_y)
-        parts.append(Estimate(abs(of_x - of_y), (sign * towards_x, -sign * towards_y), rows))
     return average(parts, weights + [1.0] * (len(parts) - len(weights)))
+
+
+def _mixed_side(side: Correlations, place: int, columns: Columns, column: int) -> Side:
+    """Return η of a numeric on a discrete column."""
+    codes = columns.discrete[column]
+    value, influence = side.ratio(place, codes, levels=columns.levels[column])
+    squared = columns.rows * value**2 / max(1 - value**2, 1e-9)
+    levels = int(np.count_nonzero(np.bincount(codes, minlength=columns.levels[column])))
+    return Side.of(value, influence, columns.rows, squared=squared, freedom=max(levels - 1, 1))
 
 
 def _halve(estimate: Estimate) -> Estimate:
     x, y = estimate.influences
-    return Estimate(estimate.value / 2, (x / 2, y / 2), estimate.rows)
+    return Estimate(estimate.value / 2, (x / 2, y / 2), estimate.rows, estimate.rest / 4)
 
 
 def _bin(columns: Columns) -> list[np.ndarray]:

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.rate_ratio import rate_ratio
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 
@@ -11,7 +12,7 @@ ENDPOINTS = (
         "rare_mass",
         Definition.TAILS_VANISH,
         Reading.TAILS,
-        "one",
+        "fall",
         "synthetic ÷ real mass of the rare levels (under 5 %)",
     ),
 )
@@ -21,22 +22,13 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``rare_mass``: the mean number of rare levels in a synthetic row ÷ that in a reference row.
 
     A level of a discrete column is rare if under 5 % of the anchor's rows have it; a table without rare levels has no
-    rare mass. The ratio is 1 if neither side has any, and infinite if only the reference has none. The standard error
-    is the delta method's for a ratio of means.
+    rare mass. A side without any counts as half a level; equal populations have the mean 1, see
+    :mod:`outcross.assets.instruments.rate_ratio`.
     """
     levels = comparison.probe.rare_levels
     if not levels:
         return []
-    return [Measurement("rare_mass", *ratio(*(_counts(rows, levels) for rows in _sides(comparison))))]
-
-
-def ratio(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the mean of x ÷ the mean of y with its standard error, which is NaN if the mean of y is 0."""
-    mean_x, mean_y = float(x.mean()), float(y.mean())
-    if mean_y == 0:
-        return (1.0 if mean_x == 0 else float("inf")), float("nan")
-    of_x, of_y = x.var() / len(x), y.var() / len(y)
-    return mean_x / mean_y, float(np.sqrt(of_x + (mean_x / mean_y) ** 2 * of_y) / mean_y)
+    return [Measurement("rare_mass", *rate_ratio(*(_counts(rows, levels) for rows in _sides(comparison))))]
 
 
 def _sides(comparison: Comparison) -> tuple[pl.DataFrame, pl.DataFrame]:

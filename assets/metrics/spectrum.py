@@ -25,11 +25,12 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
     It is the factor by which synthetic ÷ real power changes per octave of spatial frequency: below 1 if fine detail is
     missing, above 1 if there is too much of it. Dzanic et al. 2020 (arXiv 1911.06465) detect generated images by that
-    decay. The spectra are those of the images at full size, not of the embedding. Images of fewer than four pixels a
-    side have none.
+    decay. The spectra are those of the images at full size, not of the embedding; those of colour, of its luminance.
+    Images of fewer than four pixels a side have none.
     """
     image = comparison.schema.image
-    assert image is not None and image.shape is not None
+    assert image is not None
+    assert image.shape is not None
     if min(image.shape) < FEWEST_PIXELS:
         return []
     (slope, error), (real, real_error) = (spectral_slope(view.band_powers) for view in comparison.views)

@@ -30,8 +30,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
     Lopez-Paz & Oquab 2017 (arXiv 1610.06545), with the area instead of the accuracy, which depends on the numbers of
     rows. The area is 0.5 where the sides cannot be separated and 1 where they always can. Each half of the rows is
     scored by gradient-boosted trees fitted to the other half, and the two areas are averaged. The standard error is
-    DeLong's over the scored rows; it does not cover the variation of the trees. For images, the features are the points
-    in the probe's embedding.
+    DeLong's over the scored rows of one half: a chance pattern in both halves raises both areas, and this covers the
+    variation of the trees. For images, the features are the points in the probe's embedding.
     """
     sides = _points(comparison) if comparison.schema.modality == "image" else _columns(comparison)
     return [Measurement("two_sample_auc", *two_sample_auc(*sides, seed=derive_seed("halves", comparison.seed)))]

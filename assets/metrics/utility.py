@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
+import polars as pl
 
 from outcross.assets.instruments.probe import Probe
 from outcross.assets.metrics.contract import ANY, Comparison, Margin, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
+from outcross.resources.schema import Schema
 
 ENDPOINTS = (
     Endpoint(
@@ -48,6 +50,19 @@ def measure(comparison: Comparison) -> list[Measurement]:
     return measured
 
 
+def find_constants(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) -> Mapping[str, float]:
+    """Return what a constant has on the holdout: the most frequent label of the anchor, or the mean target (R² 0)."""
+    if schema.label is None:
+        return {"utility": 0.0}
+    return {"utility": float(_constant_is_right(anchor[schema.label.name], holdout[schema.label.name]).mean())}
+
+
+def _constant_is_right(anchor: pl.Series, labels: pl.Series) -> np.ndarray:
+    """Return for each labelled row whether the most frequent label of the anchor is its own."""
+    right: np.ndarray = labels.drop_nulls().to_numpy() == anchor.drop_nulls().mode().sort().first()
+    return right
+
+
 def find_margins(probe: Probe) -> Mapping[str, Margin]:
     """Compare the model that is trained on the anchor with a constant, on the holdout.
 
@@ -61,7 +76,7 @@ def find_margins(probe: Probe) -> Mapping[str, Margin]:
     labelled = probe.holdout[name].is_not_null().to_numpy()
     labels = probe.holdout[name].to_numpy()[labelled]
     right = probe.anchor_view.classifier.predict(probe.holdout_view.label_points[labelled]) == labels
-    constant = labels == probe.anchor[name].drop_nulls().mode().sort().first()
+    constant = _constant_is_right(probe.anchor[name], probe.holdout[name])
     difference = right.astype(float) - constant
     error = float(difference.std() / np.sqrt(len(difference)))
     return {"utility": Margin(value=float(right.mean()), constant=float(constant.mean()), error=error)}
@@ -73,5 +88,6 @@ METRIC = RowMetric(
     measure=measure,
     endpoints=ENDPOINTS,
     needs_outcome=True,
+    find_constants=find_constants,
     find_margins=find_margins,
 )

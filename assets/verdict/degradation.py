@@ -12,6 +12,9 @@ from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.dose_response import Floats, Ladder
 from outcross.resources.errors import BadInput, OutcrossError
 
+_LOGARITHMIC = ("one", "fall")
+"""Directions of ratios, whose change is that of a logarithm."""
+
 
 class IncompleteStudy(OutcrossError):
     """Evaluations that a verdict needs are not there; the message names each arm, generation and replicate."""
@@ -31,6 +34,7 @@ class Degradations:
             the rung has no finite value, because a model that collapsed must count.
         base: (replicates,), what a change is a share of: |control|; 1 for ratios, whose change is that of |ln ratio|,
             and for absolute tolerances; for ``gain``, the loss of independent columns − that of generation 0.
+        control: (replicates,), values of the control.
         drift: (replicates,), how much worse the control is than generation 0, in the same unit as ``change``.
         undefined: why the degradation has no meaning; None where it has one.
     """
@@ -38,6 +42,7 @@ class Degradations:
     replicates: tuple[int, ...]
     change: Floats
     base: Floats
+    control: Floats
     drift: Floats
     undefined: str | None = None
 
@@ -99,6 +104,7 @@ def degradations(
         tuple(replicates),
         _change(control, last, endpoint),
         base,
+        control,
         _change(first, control[:, None], endpoint)[:, 0],
         undefined,
     )
@@ -120,7 +126,7 @@ def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
 def _undefined(control: Floats, replicates: list[int], endpoint: Endpoint) -> str | None:
     """Why real rows alone cannot be compared with, or None where they can."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        compared = np.log(control) if endpoint.direction == "one" else control
+        compared = np.log(control) if endpoint.direction in _LOGARITHMIC else control
     lacking = [str(r) for r, value in zip(replicates, compared, strict=True) if not np.isfinite(value)]
     return f"real rows alone have no finite value in replicate {', '.join(lacking)}" if lacking else None
 
@@ -192,7 +198,7 @@ def _refuse_gaps(
 
 def _size(values: Floats, endpoint: Endpoint) -> Floats:
     """What a relative change is a share of, [replicates]."""
-    result: Floats = np.ones_like(values) if endpoint.direction == "one" else np.abs(values)
+    result: Floats = np.ones_like(values) if endpoint.direction in _LOGARITHMIC else np.abs(values)
     return result
 
 
@@ -206,4 +212,7 @@ def _change(first: Floats, last: Floats, endpoint: Endpoint) -> Floats:
                 change = first[:, None] - last
             case "one":
                 change = np.abs(np.log(last)) - np.abs(np.log(first))[:, None]
+            case "fall":
+                change = np.log(first)[:, None] - np.log(last)
+                change = change - np.minimum(change.mean(axis=0), 0.0)  # growth is no gain, on average over replicates
     return np.where(np.isfinite(last) & np.isfinite(change), change, np.inf)

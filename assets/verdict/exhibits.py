@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from outcross.resources.schema import Column, Schema
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 TILE = 32
 """Largest height or width of an image on the page, in pixels: a page holds thousands of them."""
@@ -23,7 +26,7 @@ EXCERPT = 300
 """Characters of a text that are shown."""
 REPEATED_WORDS = 2
 """Shortest run of words that counts as kept from the generation before; single words and signs agree by chance."""
-_GAP, _SHADES = 0.2, 16
+_GAP, _SHADES, _COLOURS = 0.2, 16, 64
 
 
 class Words(NamedTuple):
@@ -105,9 +108,9 @@ def text_exhibit(frames: Mapping[int, pl.DataFrame], schema: Schema, *, arm: str
 def _pictured(
     tiles: np.ndarray, classes: tuple[tuple[str, int], ...], *, arm: str, replicate: int, generations: tuple[int, ...]
 ) -> Exhibit:
-    """Put tiles (rows, columns, height, width) into one picture."""
+    """Put tiles (rows, columns, height, width), perhaps of 3 channels, into one picture."""
     image, size = _sheet(tiles, classes)
-    enlarged = max(1, round(ENLARGED / (max(tiles.shape[2:]) + 1)))
+    enlarged = max(1, round(ENLARGED / (max(tiles.shape[2:4]) + 1)))
     return Exhibit(
         arm=arm,
         replicate=replicate,
@@ -136,37 +139,61 @@ def _runs(labels: pl.Series) -> tuple[tuple[str, int], ...]:
 
 
 def _tiles(images: pl.Series, column: Column) -> np.ndarray:
-    """Return the ink, 0..1, of each image, float32 (N, height, width); NaN where there is none."""
-    from PIL import Image
+    """Return each image with values 0..1, float32 (N, height, width), or of 3 channels; NaN where there is none.
 
-    assert column.shape is not None
-    height, width = column.shape
+    Grey values are ink; red, green and blue are light.
+    """
     known = images.is_not_null().to_numpy()
-    ink = np.full((len(images), height, width), np.nan, dtype=np.float32)
-    ink[known] = images.drop_nulls().to_numpy().reshape(-1, height, width) / (column.levels or 255)
+    values = np.full((len(images), *column.axes), np.nan, dtype=np.float32)
+    values[known] = images.drop_nulls().to_numpy().reshape(-1, *column.axes) / (column.levels or 255)
+    height, width = column.axes[:2]
     larger = max(height, width) / TILE
     if larger <= 1:
-        return ink
+        return values
     size = max(1, round(width / larger)), max(1, round(height / larger))
-    return np.stack([np.asarray(Image.fromarray(each).resize(size, Image.Resampling.BOX)) for each in ink])
+    if not column.in_colour:
+        return np.stack([_shrink(each, size) for each in values])
+    return np.stack([np.dstack([_shrink(each[..., channel], size) for channel in range(3)]) for each in values])
+
+
+def _shrink(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(np.ascontiguousarray(values)).resize(size, Image.Resampling.BOX))
 
 
 def _sheet(tiles: np.ndarray, classes: Sequence[tuple[str, int]]) -> tuple[bytes, tuple[int, int]]:
-    """Lay out tiles (rows, columns, height, width), dark ink on white, as a PNG of 16 greys; return it and its size.
+    """Lay out tiles (rows, columns, height, width) as a PNG; return it and its size.
 
-    There is a gap between tiles, and a wider one below each class.
+    Grey tiles are dark ink on white in 16 greys; tiles of 3 channels have at most 64 colours. There is a gap between
+    tiles, and a wider one below each class.
     """
+    rows, columns, height, width, *channels = tiles.shape
+    gap = 1 - _GAP if channels else _GAP
+    spaced = np.full((rows, columns, height + 1, width + 1, *channels), gap)
+    spaced[:, :, :height, :width] = np.where(np.isnan(tiles), gap, tiles)
+    sheet = spaced.swapaxes(1, 2).reshape(rows * (height + 1), columns * (width + 1), *channels)[:-1, :-1]
+    ends = np.cumsum([count for _, count in classes], dtype=np.int64)[:-1]
+    sheet = np.insert(sheet, ends * (height + 1), gap, axis=0)
+    image, bits = (_coloured(sheet), 8) if channels else (_inked(sheet), 4)
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", bits=bits, optimize=True)
+    return buffer.getvalue(), image.size
+
+
+def _inked(ink: np.ndarray) -> "Image":
+    """Return a picture of 16 greys, white where there is no ink."""
     from PIL import Image
 
-    rows, columns, height, width = tiles.shape
-    spaced = np.full((rows, columns, height + 1, width + 1), _GAP)
-    spaced[:, :, :height, :width] = np.where(np.isnan(tiles), _GAP, tiles)
-    ink = spaced.transpose(0, 2, 1, 3).reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
-    ends = np.cumsum([count for _, count in classes], dtype=np.int64)[:-1]
-    ink = np.insert(ink, ends * (height + 1), _GAP, axis=0)
     greys = np.rint((_SHADES - 1) * (1 - ink.clip(0, 1))).astype(np.uint8)
     image = Image.frombytes("P", greys.shape[::-1], greys.tobytes())
     image.putpalette([value for shade in range(_SHADES) for value in [255 * shade // (_SHADES - 1)] * 3])
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG", bits=4, optimize=True)
-    return buffer.getvalue(), image.size
+    return image
+
+
+def _coloured(light: np.ndarray) -> "Image":
+    """Return a picture of a few colours: those of the picture itself, by median cut (Heckbert 1982)."""
+    from PIL import Image
+
+    whole = Image.fromarray(np.rint(255 * light.clip(0, 1)).astype(np.uint8))
+    return whole.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT)

@@ -22,7 +22,7 @@ def name_levels(artefacts: Artefacts, verdict: Verdict, evaluations: pl.DataFram
     if metric.count_levels is None or endpoint not in metric.of_levels:
         return ""
     schema = artefacts.schema
-    anchor, holdout = (artefacts.load(artefacts.address(thing)).select(schema.names) for thing in (ANCHOR, HOLDOUT))
+    anchor, holdout = _real_rows(artefacts)
     levels = metric.count_levels(schema, anchor, holdout)
     lines = _lines(evaluations, endpoint, verdict.ladder.arms[-1], verdict.generations - 1)
     clauses = []
@@ -33,6 +33,24 @@ def name_levels(artefacts: Artefacts, verdict: Verdict, evaluations: pl.DataFram
         clauses.append(left_out)
     text = "; ".join(clauses)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def find_constants(artefacts: Artefacts) -> dict[str, float]:
+    """Return what a constant prediction has, for each endpoint of utility that the study names."""
+    names = artefacts.study.endpoints
+    metrics = {id(metric): metric for metric in map(METRIC_OF.__getitem__, names) if metric.find_constants is not None}
+    if not metrics:
+        return {}
+    rows = _real_rows(artefacts)
+    found = [each.find_constants(artefacts.schema, *rows) for each in metrics.values() if each.find_constants]
+    return {name: value for constants in found for name, value in constants.items() if name in names}
+
+
+def _real_rows(artefacts: Artefacts) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the anchor and the holdout."""
+    names = artefacts.schema.names
+    anchor, holdout = (artefacts.load(artefacts.address(thing)).select(names) for thing in (ANCHOR, HOLDOUT))
+    return anchor, holdout
 
 
 def name_broken_relations(evaluations: pl.DataFrame, generations: int) -> list[str]:

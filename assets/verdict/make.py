@@ -16,7 +16,7 @@ from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
-from outcross.assets.verdict.levels import name_broken_relations, name_levels
+from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.sentence import THESE_ROWS, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
@@ -59,7 +59,7 @@ def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
 
 def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
     study, budgets = artefacts.study, _load_budgets(artefacts)
-    verdicts = []
+    verdicts, constants = [], find_constants(artefacts)
     for name, settings in study.ladders.items():
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
@@ -73,6 +73,7 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
                     seed=study.seed,
                     generations=study.generations,
                     primary=endpoint == study.primary_endpoint,
+                    constant=constants.get(endpoint),
                 )
             )
     return verdicts

@@ -11,6 +11,7 @@ WORSE: dict[Direction, str] = {
     "lower": "rises by more than {}",
     "higher": "falls by more than {}",
     "one": "moves away from 1 by more than {} on a log scale",
+    "fall": "falls by more than {} on a log scale",
 }
 THESE_ROWS = "for these very rows"
 """Whose answer a verdict is where all replicates share the real rows."""

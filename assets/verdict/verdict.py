@@ -116,6 +116,7 @@ def verdict(
     generations: int | None = None,
     primary: bool = True,
     forecast: bool = True,
+    constant: float | None = None,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
@@ -130,6 +131,7 @@ def verdict(
         primary: whether the endpoint is the study's primary one.
         forecast: whether to search for the number of replicates that would decide, which takes ten times as long as
             the rest; ``replicates_needed`` is None without.
+        constant: what a constant prediction has, where the endpoint is of utility: from there nothing can fall.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
@@ -141,8 +143,8 @@ def verdict(
     accepted = (tolerance if isinstance(tolerance, Tolerance) else Tolerance(tolerance)).check(subject)
     generations = count_generations(evaluations) if generations is None else generations
     paired = degradations(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
-    if paired.undefined:
-        finding = _undefined(paired.undefined)
+    if undefined := paired.undefined or _cannot_fall(paired, constant):
+        finding = _undefined(undefined)
     else:
         finding = _find(paired, ladder, subject, accepted, seed, forecast=forecast)
     return Verdict(
@@ -174,6 +176,16 @@ class _Finding:
     reason: str = ""
     replicates_needed: int | None = None
     curve: tuple[Rung, ...] = ()
+
+
+def _cannot_fall(paired: Degradations, constant: float | None) -> str | None:
+    """Say that real rows alone serve no better than a constant; None where they do, or the endpoint is no utility."""
+    if constant is None or (control := float(paired.control.mean())) > constant:
+        return None
+    return (
+        f"with real rows alone it is {control:.3g} and a constant prediction has {constant:.3g}, so that a fall cannot "
+        "show"
+    )
 
 
 def _undefined(reason: str) -> _Finding:

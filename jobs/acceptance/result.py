@@ -1,40 +1,15 @@
 """Acceptance results: a claim, the studies that test it, and the outcome of running them."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
 from outcross.jobs.acceptance.measurements import Measurements
+from outcross.jobs.acceptance.power import Control
+from outcross.jobs.acceptance.setting import Setting
 from outcross.resources.errors import BadInput
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """Size of the studies of a result; its exact values are computed for the same size.
-
-    Attributes:
-        rows: rows per generation (M or T).
-        generations: models in a lineage, including the first one, fitted on real data alone (n or k).
-        replicates: independent repeats.
-        seed: seed of the studies.
-        text: text files, for results that read text; where empty, Python's own documentation is read.
-    """
-
-    rows: int
-    generations: int
-    replicates: int
-    seed: int = 0
-    text: tuple[str, ...] = ()
-
-    def with_changes(self, **changes: Any) -> "Setting":
-        """Return a copy in which every change that is not None is applied."""
-        return replace(self, **{name: value for name, value in changes.items() if value is not None})
-
-    def __str__(self) -> str:
-        size = f"{self.rows:,} rows, {self.generations} generations, {self.replicates:,} replicates, seed {self.seed}"
-        return size + (f", {', '.join(self.text)}" if self.text else "")
 
 
 @dataclass(frozen=True)
@@ -48,8 +23,9 @@ class Result:
         setting: default setting.
         studies: setting → the studies to run.
         compare: compares the measurements with the exact values.
-        control: negative control: compares measurements with a wrong formula, or measurements of a wrong setting with
-            the right formula; none of its comparisons may hold.
+        controls: negative controls; of those that have power at a setting, no comparison may hold.
+        off_by_one: setting → the largest |z| to expect of its comparisons if generations were counted one too far; None
+            for an order of the last models, which the models before have as well.
         small: a setting that takes seconds, for the project's own tests.
         minimum: the smallest setting for which the claim is defined.
         requirements: raises BadInput for a setting that is impossible for another reason.
@@ -61,10 +37,11 @@ class Result:
     setting: Setting
     studies: Callable[[Setting], Sequence[Study]]
     compare: Callable[[Setting, Measurements], list[Comparison]]
-    control: Callable[[Setting, Measurements], list[Comparison]]
+    controls: tuple[Control, ...]
     small: Setting
     minimum: Setting = field(default_factory=lambda: Setting(rows=2, generations=2, replicates=2))
     requirements: Callable[[Setting], None] = lambda setting: None
+    off_by_one: Callable[[Setting], float] | None = None
 
     def check(self, setting: Setting) -> None:
         """Reject a setting for which the claim is not defined.
@@ -78,10 +55,29 @@ class Result:
                 raise BadInput(f"{self.id}: --{name} {getattr(setting, name)} is too few; use at least {least}")
         self.requirements(setting)
 
+    def powerful(self, setting: Setting) -> list[Control]:
+        """Return the controls that can be expected to fail at a setting."""
+        return [each for each in self.controls if each.has_power(setting)]
+
+    def without_power(self, setting: Setting) -> str | None:
+        """Say that no control can fail at a setting, and what would do; None where one can."""
+        if self.powerful(setting):
+            return None
+        best = max(self.controls, key=lambda each: each.expected_z(setting))
+        needed = best.replicates_needed(setting)
+        remedy = f"--replicates {needed} would do" if needed else "no number of replicates would do; change --rows"
+        return f"no negative control can fail here (expected |z| {best.expected_z(setting):.1f}); {remedy}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Outcome of running a result: its comparisons, those of its negative control, and the seconds it took."""
+    """Outcome of running a result: its comparisons, those of its negative controls, and the seconds it took.
+
+    Attributes:
+        expected_control_z: least |z| that was to be expected of the controls; None where none has power.
+        off_by_one_z: largest |z| to expect of the comparisons if generations were counted one too far.
+        note: why there is no control, and what would do; None where there is one.
+    """
 
     id: str
     claim: str
@@ -90,13 +86,17 @@ class Outcome:
     comparisons: list[Comparison]
     control: list[Comparison]
     seconds: float
+    expected_control_z: float | None = None
+    off_by_one_z: float | None = None
+    note: str | None = None
 
     @property
     def control_z(self) -> float:
-        """The smallest |z| of the negative control, in standard errors."""
-        return min(each.z for each in self.control)
+        """The smallest |z| of the negative controls, in standard errors; infinite where none has power."""
+        return min((each.z for each in self.control), default=math.inf)
 
     @property
     def passed(self) -> bool:
-        """Whether every comparison holds and no comparison of the negative control does."""
-        return all(each.holds for each in self.comparisons) and self.control_z > ALLOWED_ERRORS
+        """Whether every comparison holds, and none of a negative control; a control without power says nothing."""
+        controlled = bool(self.control) or self.note is not None
+        return all(each.holds for each in self.comparisons) and controlled and self.control_z > ALLOWED_ERRORS

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from outcross.assets.artefacts import Artefacts
 from outcross.jobs.acceptance.measurements import Measurements
-from outcross.jobs.acceptance.result import Outcome, Result, Setting
+from outcross.jobs.acceptance.result import Outcome, Result
 from outcross.jobs.acceptance.results import RESULTS
+from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 
@@ -81,14 +82,18 @@ def run_result(result: Result, setting: Setting, *, root: str | None = None, wat
         for study in studies:
             run_plainly(Artefacts(study, store), study.lineages, checks=False, watch=count)
         measurements = Measurements(store, {study.study: study for study in studies})
+        controls = result.powerful(setting)
         return Outcome(
             id=result.id,
             claim=result.claim,
             source=result.source,
             setting=setting,
             comparisons=result.compare(setting, measurements),
-            control=result.control(setting, measurements),
+            control=[each for control in controls for each in control.compare(setting, measurements)],
             seconds=time.monotonic() - started,
+            expected_control_z=min((each.expected_z(setting) for each in controls), default=None),
+            off_by_one_z=result.off_by_one(setting) if result.off_by_one else None,
+            note=result.without_power(setting),
         )
 
 

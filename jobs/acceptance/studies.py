@@ -3,7 +3,7 @@
 from typing import Any
 
 from outcross.assets.study.study import Study
-from outcross.jobs.acceptance.result import Setting
+from outcross.jobs.acceptance.setting import Setting
 
 
 def population_study(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from outcross.assets.anchor.make import load_study_rows
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.graph.failures import clear_failures
@@ -72,7 +73,7 @@ def measure_growth(study: Study, store: Store) -> Growth | None:
         return None
     return Growth(
         rows_then=sum(part.height for part in parts),
-        rows_now=study.source.load().rows.height,
+        rows_now=load_study_rows(study).rows.height,
         finished=verdict_is_current(artefacts),
     )
 

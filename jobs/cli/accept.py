@@ -15,15 +15,17 @@ from outcross.jobs.cli.options import AsJson
 
 if TYPE_CHECKING:
     from outcross.jobs.acceptance.comparison import Comparison
-    from outcross.jobs.acceptance.result import Outcome, Setting
+    from outcross.jobs.acceptance.result import Outcome
     from outcross.jobs.acceptance.running import Watch
+    from outcross.jobs.acceptance.setting import Setting
 
 _HELP = """Reproduce published and derived results with the engine that runs your studies.
 
 Each result consists of one or two studies, which run through the same loop. Their measurements are compared with the
 exact values for the setting. A result passes if every measured value is within four standard errors of the exact one
 (or within the tolerance that the claim states), and if its negative control, a wrong formula or setting, fails the same
-test. The exit status is 1 if any result fails.
+test. Before a run, theory tells what |z| the control will have: where it cannot fail, a line says so and how many
+replicates it takes, and the result passes without it. The exit status is 1 if any result fails.
 
 [bold]Examples[/bold]
 
@@ -136,31 +138,51 @@ def _print(outcomes: "list[Outcome]") -> None:
         table.add_row(Text(outcome.id, "bold"), about, "", "", "", "", verdict)
         for each in outcome.comparisons:
             table.add_row("", *_cells(each), "" if each.holds else Text("off", "red"))
+        table.add_row("", Text(_power(outcome), "dim"))
         for each in outcome.control:
             table.add_row("", *_cells(each, "control: "), Text("not rejected", "red") if each.holds else "")
     console = Console() if Console().is_terminal else Console(width=150)
     console.print(table)
     passed = sum(outcome.passed for outcome in outcomes)
-    console.print(f"{passed} of {len(outcomes)} pass; a result passes only if its negative control fails.")
+    console.print(
+        f"{passed} of {len(outcomes)} pass; a result passes only if its negative control fails, where it has power."
+    )
+
+
+def _power(outcome: "Outcome") -> str:
+    """Say what the comparisons and the control can notice."""
+    parts = [] if outcome.off_by_one_z is None else [f"generations off by one: expected |z| {_z(outcome.off_by_one_z)}"]
+    if outcome.note is not None:
+        parts.append(outcome.note)
+    elif outcome.expected_control_z is not None:
+        parts.append(f"control: expected |z| {_z(outcome.expected_control_z)}")
+    return "; ".join(parts)
+
+
+def _z(value: float) -> str:
+    return "∞" if math.isinf(value) else f"{value:.2f}"
 
 
 def _cells(each: "Comparison", prefix: str = "") -> list[str]:
     error = f"± {each.within:.3g}" if each.within is not None else f"{each.standard_error:.2g}"
-    z = "∞" if math.isinf(each.z) else f"{each.z:.2f}"
-    return [prefix + each.quantity, f"{each.exact:.5g}", f"{each.measured:.5g}", error, z]
+    return [prefix + each.quantity, f"{each.exact:.5g}", f"{each.measured:.5g}", error, _z(each.z)]
 
 
 def _to_json(outcome: "Outcome") -> dict[str, Any]:
     def lines(comparisons: "list[Comparison]") -> list[dict[str, Any]]:
-        return [
-            {**asdict(each), "z": each.z if math.isfinite(each.z) else None, "holds": each.holds}
-            for each in comparisons
-        ]
+        return [{**asdict(each), "z": _finite(each.z), "holds": each.holds} for each in comparisons]
 
     return {
         **asdict(outcome),
         "comparisons": lines(outcome.comparisons),
         "control": lines(outcome.control),
-        "control_z": outcome.control_z if math.isfinite(outcome.control_z) else None,
+        "control_z": _finite(outcome.control_z),
+        "expected_control_z": _finite(outcome.expected_control_z),
+        "off_by_one_z": _finite(outcome.off_by_one_z),
         "passed": outcome.passed,
     }
+
+
+def _finite(value: float | None) -> float | None:
+    """Return the number, or None where it is infinite: JSON has no infinity."""
+    return value if value is not None and math.isfinite(value) else None

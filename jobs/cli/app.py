@@ -22,6 +22,7 @@ COMMANDS = (
     "export",
     "ui",
     "accept",
+    "calibrate",
     "bench",
 )
 """Modules of this folder, in the order of the help; each has an ``add_to(app)`` that adds its commands.

@@ -77,6 +77,7 @@ def _of_file(path: str) -> _Shown:
 
 def _of_settings(thing: str) -> _Shown:
     """Find a study or a corpus; a name that both have is the study's."""
+    from outcross.assets.anchor.make import load_study_rows
     from outcross.jobs.files.corpus_files import CORPORA
     from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import STUDIES
@@ -91,7 +92,7 @@ def _of_settings(thing: str) -> _Shown:
         if kind is CORPORA and kind.is_of_this_kind(path):
             return _of_corpus(thing)
         if kind is STUDIES and not CORPORA.is_of_this_kind(path):
-            return _of_data(STUDIES.load(STUDIES.as_run(path, home)).source.load())
+            return _of_data(load_study_rows(STUDIES.load(STUDIES.as_run(path, home))))
     raise BadInput(
         f"{thing!r} is no data file, and no study or corpus is known by that name; give the path of a file, or a name "
         "that 'outcross studies' lists"
@@ -108,10 +109,9 @@ def _of_corpus(corpus: str) -> _Shown:
 
 
 def _of_data(data: "RealData") -> _Shown:
-    from outcross.resources.sources.column_record import records_of
+    from outcross.resources.sources.column_record import other_notes, records_of
 
-    about = {f"column {record.name!r} {record.why}" for record in data.columns}
-    notes = [note for note in data.notes if note not in about]
+    notes = other_notes(data.notes, data.columns)
     return _Shown(columns=data.columns or records_of(data.schema, data.rows), notes=notes)
 
 

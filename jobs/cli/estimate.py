@@ -35,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def estimate(
-    file: Annotated[Path, typer.Argument(help="a Parquet, Arrow, CSV or JSON file, also compressed")],
+    file: Annotated[
+        Path, typer.Argument(help="a Parquet, Arrow, CSV or JSON file, also compressed; of pictures, also a folder")
+    ],
     corpus: CorpusOption,
     root: Root = None,
     as_json: AsJson = False,

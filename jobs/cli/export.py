@@ -80,7 +80,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
     version = read_version(anchored.files, number)
     return describe_version(
         version,
-        anchored.schema,
+        anchored.stored,
         store=anchored.files,
         about=anchored.settings.description,
         generators=describe_batches(version, anchored.files),

@@ -28,14 +28,14 @@ def open_corpus(corpus: str, root: str | None, *, quiet: bool = False) -> "OpenC
     found = find_corpus(corpus, root)
 
     from outcross.assets.corpus.open_corpus import open_corpus as open_stored
-    from outcross.jobs.cli.told_columns import print_told
+    from outcross.jobs.cli.told_columns import notes_on_files, print_told
 
     is_new = not found.is_started
     opened = open_stored(found.settings, found.store, by=getpass.getuser(), at=now())
     home = prepare()
     CORPORA.register(CORPORA.find(corpus, home), home)
     if is_new and not quiet:
-        print_told(opened.columns)
+        print_told(opened.columns, notes_on_files(opened.settings.anchor, opened.notes, opened.columns, opened.schema))
     return opened
 
 

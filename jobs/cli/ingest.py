@@ -55,7 +55,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Parquet, Arrow, CSV or JSON, also compressed")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Parquet, Arrow, CSV or JSON, also compressed; of pictures, also folders")
+    ],
     corpus: CorpusOption,
     origin: Annotated[str | None, typer.Option(help="origin of the rows: real, synthetic, mixed or unknown")] = None,
     generator: Annotated[str | None, typer.Option(help="generator that made the synthetic rows")] = None,

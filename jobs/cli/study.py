@@ -9,16 +9,15 @@ import typer
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from outcross.assets.study.study import Study
-    from outcross.resources.sources.column_record import ColumnRecord
+    from outcross.resources.sources.contract import RealData
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
 Run the same command again to resume an interrupted study: stored results are reused.
 
-Before anything runs, it says which columns were left out, renamed or read against their type;
+Before anything runs, it says which columns were left out, renamed or read against their type, and what was guessed
+of the files, such as a separator;
 [bold]outcross columns[/bold] shows every column.
 
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
@@ -80,16 +79,17 @@ def run(
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import print_verdicts, verdicts_json
-    from outcross.jobs.cli.told_columns import print_told
+    from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
-    columns = _check_before_running(loaded, quiet=as_json)
+    data = _check_before_running(loaded, quiet=as_json)
+    notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
     if not as_json:
-        print_told(columns)
+        print_told(data.columns, notes)
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:
@@ -103,7 +103,8 @@ def run(
     if as_json:
         result = {
             "study": loaded.study,
-            "columns": [record.to_json() for record in columns],
+            "columns": [record.to_json() for record in data.columns],
+            "notes": notes,
             "runs": [run.label for run in runs],
             "seconds": round(time.monotonic() - started, 1),
             "verdicts": verdicts_json(artefacts) if decided else [],
@@ -143,8 +144,8 @@ def list_studies(
         typer.echo(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study", *, quiet: bool) -> "Sequence[ColumnRecord]":
-    """Check the study against its source before a worker process starts, and return what became of its columns."""
+def _check_before_running(study: "Study", *, quiet: bool) -> "RealData":
+    """Check the study against its source before a worker process starts, and return the rows that were read."""
     from outcross.assets.anchor.make import read_study_rows
     from outcross.assets.study.requests import describe_requests
 
@@ -152,4 +153,4 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "Sequence[ColumnRec
     requests = describe_requests(study, anchor_rows=parts.anchor.height)
     if requests is not None and not quiet:
         typer.echo(requests)
-    return data.columns
+    return data

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pkgutil import resolve_name
-from select import select
+from select import PIPE_BUF, select
 from typing import Any
 
 LARGEST_REQUEST = 1 << 20
@@ -68,12 +68,12 @@ def serve(connection: socket.socket) -> Callable[[], Any]:
     for each in (ended, wake):
         os.set_blocking(each, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.set_wakeup_fd(wake)
     children = _Children()
     while True:
         ready, _, _ = select([connection.fileno(), ended], [], [])
         if ended in ready:
-            os.read(ended, 4096)
+            os.read(ended, PIPE_BUF)
             children.reap()
         if connection.fileno() in ready:
             message, descriptors, _, _ = socket.recv_fds(connection, LARGEST_REQUEST, STREAMS + 1)

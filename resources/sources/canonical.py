@@ -50,9 +50,12 @@ def canonical(
         return fit_pictures(values, column, size=size, grey=grey)
     if not_finite == "null":
         values = _null_not_finite(values, column)
+    empty = (values == "").fill_null(False) if column.blank and values.dtype == pl.String else None
     if values.dtype == pl.String and (spelling := _spelling_of(values, column)) is not None:
         values = spelling.present(values)
     fitted, problem = _fit(values, column)
+    if empty is not None:
+        values, fitted = values.set(empty, ""), fitted.set(empty, "")
     lacking = values.is_null() if not column.nullable else pl.repeat(False, len(values), eager=True)
     wrong = values.is_not_null() & fitted.is_null()
     reasons = pl.Series("reason", [None], dtype=pl.String).new_from_index(0, len(values))

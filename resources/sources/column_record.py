@@ -66,6 +66,16 @@ def told(records: Iterable[ColumnRecord]) -> list[ColumnRecord]:
     return [record for record in records if record.told]
 
 
+def other_notes(notes: Iterable[str], records: Sequence[ColumnRecord]) -> list[str]:
+    """Return the notes that the lines of the columns do not say already."""
+    return [note for note in notes if not any(_says(record, note) for record in records)]
+
+
+def _says(record: ColumnRecord, note: str) -> bool:
+    own = f"column {record.name!r}"
+    return note in record.line or (note.startswith(own) and note.removeprefix(own).lstrip(": ") in record.line)
+
+
 def to_setting(columns: Mapping[str, Any]) -> str:
     """Write settings of columns in one line, as a study or corpus file takes them: ``columns: {price: ignore}``."""
     settings = ", ".join(f"{_scalar(name)}: {_flow(setting)}" for name, setting in columns.items())

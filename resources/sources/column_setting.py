@@ -15,7 +15,7 @@ from pydantic import (
 from outcross.resources.schema import Role
 
 Decimal = Literal[".", ","]
-_LATER_KEYS = ("decimal", "date")
+_LATER_KEYS = ("decimal", "date", "channels")
 
 
 class ColumnSetting(BaseModel):
@@ -26,6 +26,7 @@ class ColumnSetting(BaseModel):
     role: Role
     shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of images")
     levels: int | None = Field(default=None, ge=1, le=255, description="highest grey value of images")
+    channels: Literal[1, 3] | None = Field(default=None, description="1: grey images, 3: red, green and blue")
     integer: bool | None = Field(default=None, description="whether numbers are whole; default: as in the file")
     decimal: Decimal | None = Field(default=None, description="the decimal mark of numbers in text")
     date: str | None = Field(default=None, min_length=2, description="the format of dates, as of strptime: %d.%m.%Y")
@@ -42,9 +43,10 @@ class ColumnSetting(BaseModel):
 
     @model_validator(mode="after")
     def _fits_role(self) -> Self:
-        if self.role is not Role.IMAGE and (self.shape is not None or self.levels is not None):
+        if self.role is not Role.IMAGE and (self.shape or self.levels or self.channels):
             raise ValueError(
-                f"'shape' and 'levels' are settings of the role 'image', not of {self.role.value!r}; remove them"
+                f"'shape', 'levels' and 'channels' are settings of the role 'image', not of {self.role.value!r}; "
+                "remove them"
             )
         for key in ("integer", "decimal", "date"):
             if self.role not in (Role.NUMERIC, Role.TARGET) and getattr(self, key) is not None:

@@ -12,6 +12,13 @@ from outcross.resources.sources.column_record import ColumnRecord, to_setting
 from outcross.resources.sources.column_setting import ColumnSetting, Decimal
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.convert import NotFinite, refuse_many_levels, to_quantities, to_scalars
+from outcross.resources.sources.empty_text import (
+    may_hold_empty_text,
+    tell_empty_text,
+    with_empty_text,
+    without_empty_text,
+)
+from outcross.resources.sources.guessed_texts import leave_out_texts
 from outcross.resources.sources.header import tell_header
 from outcross.resources.sources.images import read_images
 from outcross.resources.sources.infer import infer
@@ -43,6 +50,7 @@ def read_columns(
     nulls: Nulls = (),
     entity: str | None = None,
     time: str | None = None,
+    guessed_text: bool = True,
 ) -> RealData:
     """Give every column its role and canonical values, with notes on what was inferred, changed or dropped.
 
@@ -57,6 +65,7 @@ def read_columns(
         nulls: values that mean a missing value, in every column or column name → values.
         entity: column that names what each row belongs to; it is ignored unless ``settings`` give it a role.
         time: column that orders the rows.
+        guessed_text: whether a column may be text by a guess; where it may not, it is left out if there are others.
 
     Raises:
         BadInput: a column or the whole frame cannot be used.
@@ -74,33 +83,55 @@ def read_columns(
     columns: list[Column] = []
     series: list[pl.Series] = []
     records: list[ColumnRecord] = []
-    notes: list[str] = []
+    changes: dict[str, list[str]] = {}
+    inferred: set[str] = set()
     free, twins = free_names(raw.columns), _twins(raw.columns)
     for name in raw.columns:
         place = f"{where}, column {name!r}"
         values = raw[name].alias("values")  # Polars would read some names as patterns
         missing_words = _nulls_of(values, name, nulls)
         values = with_nulls(values, missing_words)
-        found = infer(values, settings.get(name), file, name=name, nulls=missing_words, where=place)
-        column, missing = None, values.null_count()
+        filled = without_empty_text(values) if untyped else values
+        found = infer(filled, settings.get(name), file, name=name, nulls=missing_words, where=place)
+        column, missing = None, filled.null_count()
         if found.setting.role is not Role.IGNORE:
             called = found.values.alias(free[name])
             column, fitted, changed = _read(called, found.setting, untyped=untyped, not_finite=not_finite, where=place)
+            if filled.null_count() > values.null_count() and may_hold_empty_text(column):
+                fitted, found = with_empty_text(fitted, values), tell_empty_text(found, values, name)
+                column = replace(column, nullable=fitted.null_count() > 0)
             spelling = None if found.spelling is None else found.spelling.to_json()
             column = replace(column, spelling=spelling, source=None if free[name] == name else name)
+            column = replace(column, blank=may_hold_empty_text(column) and bool((fitted == "").any()))
             columns.append(column)
             series.append(fitted)
-            notes += changed
+            changes[name] = changed
             missing = fitted.null_count()
         records.append(found.record(raw[name], column, missing, twin=twins.get(name)))
-        if found.why or records[-1].told:
-            notes.append(f"column {name!r} {records[-1].why}")
+        if found.why:
+            inferred.add(name)
+    if not guessed_text:
+        columns, series, records = leave_out_texts(columns, series, records, stated=settings)
+    notes = [
+        note
+        for record in records
+        for note in (
+            *changes.get(record.name, []),
+            *([f"column {record.name!r} {record.why}"] if record.told or record.name in inferred else []),
+        )
+    ]
     schema = Schema(tuple(columns))
     _refuse_roles(schema, records, where)
     kept, dropped = _keep_text(pl.DataFrame(series), schema)
     rows = pl.DataFrame(series).filter(kept)
     _refuse_short(rows, where)
-    notes = [_summary(schema), *notes, *dropped, *_constants(rows, schema), *tell_header(records, raw, untyped=untyped)]
+    notes = [
+        say_roles(schema),
+        *notes,
+        *dropped,
+        *_constants(rows, schema),
+        *tell_header(records, raw, untyped=untyped),
+    ]
     return RealData(
         rows=rows,
         schema=schema,
@@ -157,8 +188,12 @@ def _read(
 ) -> tuple[Column, pl.Series, list[str]]:
     match setting.role:
         case Role.IMAGE:
-            pictures, shape, levels = read_images(raw, shape=setting.shape, levels=setting.levels, where=where)
-            return Column(name=raw.name, role=Role.IMAGE, shape=shape, levels=levels), pictures, []
+            channels = setting.channels or 1
+            pictures, shape, levels = read_images(
+                raw, shape=setting.shape, levels=setting.levels, channels=channels, where=where
+            )
+            column = Column(name=raw.name, role=Role.IMAGE, shape=shape, levels=levels, channels=channels)
+            return column, pictures, []
         case Role.NUMERIC | Role.TARGET:
             values, notes = to_quantities(raw, not_finite=not_finite, where=where)
             about, more = kind_of_numbers(values, integer=setting.integer, where=where)
@@ -239,7 +274,8 @@ def _keep_text(rows: pl.DataFrame, schema: Schema) -> tuple[pl.Series, list[str]
     return kept, notes
 
 
-def _summary(schema: Schema) -> str:
+def say_roles(schema: Schema) -> str:
+    """Say in one line which columns have which role."""
     parts = [
         f"{role.value}: {list_names([column.name for column in columns])}"
         for role in Role
@@ -248,7 +284,8 @@ def _summary(schema: Schema) -> str:
     if schema.target is not None:
         parts.append(f"target: {schema.target.name!r}")
     if (image := schema.image) is not None and image.shape is not None:
-        parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, grey values 0..{image.levels}")
+        values = "red, green and blue" if image.in_colour else "grey values"
+        parts.append(f"pictures of {image.shape[0]} × {image.shape[1]} pixels, {values} 0..{image.levels}")
     return "; ".join(parts)
 
 

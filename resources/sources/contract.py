@@ -87,6 +87,14 @@ class Source(BaseModel, ABC):
             time=None if time is None else read_time(data.rows[time]),
         )
 
+    def load_table(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every row for a generator that models no text.
+
+        A column that nothing but a guess makes text is left out, where there are others. Args and errors are those of
+        :meth:`load_keyed`.
+        """
+        return self.load() if entity is None and time is None else self.load_keyed(entity=entity, time=time)
+
     def content_version(self) -> str:
         """Identify the content of the source: a change of its rows or columns changes it.
 

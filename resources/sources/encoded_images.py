@@ -1,10 +1,10 @@
-"""Encoded images (PNG, JPEG, WebP, …) as grey pixels."""
+"""Encoded images (PNG, JPEG, WebP, …) as pixels: grey, or in colour where one of them is."""
 
 import io
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -25,35 +25,45 @@ _DEEP = ("I", "F")
 
 
 @dataclass(frozen=True)
-class GreyImages:
-    """Grey images of one size.
+class DecodedImages:
+    """Images of one size.
 
     Attributes:
-        pixels: uint8 (rows, height × width).
+        pixels: uint8 (rows, height × width × channels), row by row; of colour, red, green and blue of each pixel.
         shape: (height, width).
-        levels: the highest grey value: 1 where every image is black and white, else 255.
+        levels: the highest value: 1 where every image is black and white, else 255.
+        channels: 1 where all are grey, 3 where one is in colour.
         notes: remarks on what was changed.
     """
 
     pixels: np.ndarray
     shape: tuple[int, int]
     levels: int
+    channels: Literal[1, 3]
     notes: list[str]
+
+    def in_colour(self) -> "DecodedImages":
+        """The same grey images with three equal channels; values that are black and white are 0 and 255."""
+        pixels = self.pixels * np.uint8(255 // self.levels)
+        return replace(self, pixels=pixels.repeat(3, axis=1), levels=255, channels=3)
 
 
 @dataclass
 class _Counts:
     """What was changed, in images."""
 
-    colour: int = 0
+    converted: int = 0
+    coloured: int = 0
     transparent: int = 0
     frames: int = 0
     resized: int = 0
     deep: bool = False
 
-    def notes(self, size: tuple[int, int] | None) -> list[str]:
+    def notes(self, size: tuple[int, int] | None, *, images: int) -> list[str]:
+        mixed = images - self.coloured if self.coloured else 0
         found = [
-            (self.colour, "images in colour were converted to grey (grey)"),
+            (self.converted, "images in colour were converted to grey (grey)"),
+            (mixed, f"images are grey among {self.coloured:,} in colour: they are read as colour"),
             (self.transparent, "images with transparent parts were laid on white"),
             (self.frames, "images have several frames, of which the first is read"),
             (self.resized, f"images of other sizes were resized to {size[0]} × {size[1]} (size)" if size else ""),
@@ -68,42 +78,44 @@ def decode_images(
     grey: bool,
     where: str,
     files: Sequence[str] = (),
-) -> GreyImages:
-    """Decode images and convert them to grey.
+) -> DecodedImages:
+    """Decode images to grey pixels, or to red, green and blue where one of them has colours.
 
     Args:
         contents: encoded images, or pixels uint8 (height, width) or (height, width, channels).
         size: (height, width) that all are resized to; None leaves them, and they must be of one size.
-        grey: whether colour may be converted; images in colour that hold only greys always are.
+        grey: whether colour is converted to grey; images in colour that hold only greys count as grey.
         where: the column, as messages name it.
         files: the file of each image, where each has one.
 
     Raises:
-        BadInput: an image is damaged, too large, of more than 8 bits or in colour, or sizes differ.
+        BadInput: an image is damaged, too large, or of more than 8 bits, or sizes differ.
     """
     counts, total, remedy = _Counts(), 0, _LEAVE_OUT if files else REMEDY
     pictures: list[Image] = []
     for number, content in enumerate(contents, start=1):
         place = f"file {files[number - 1]!r}" if files else f"{where}, row {number}"
-        picture = _grey(_open(content, place, remedy), counts, grey=grey, where=place, remedy=remedy)
+        picture = _plain(_open(content, place, remedy), counts, grey=grey, where=place, remedy=remedy)
         if size is not None and picture.size != size[::-1]:
             picture = _resize(picture, size)
             counts.resized += 1
         _refuse_other_size(pictures, picture, files[:number] or number, where=where, remedy=remedy)
-        total += picture.width * picture.height
+        total += picture.width * picture.height * len(picture.getbands())
         if total > MOST_PIXELS:
             raise BadInput(
-                f"{where}: the images have more than {MOST_PIXELS:,} pixels together; set 'size: [32, 32]' to resize "
+                f"{where}: the images have more than {MOST_PIXELS:,} values together; set 'size: [32, 32]' to resize "
                 "them, or 'rows_limit'"
             )
         counts.deep |= picture.mode != "1"
         pictures.append(picture)
-    shape = pictures[0].size[::-1]
-    pixels = np.stack([np.asarray(picture.convert("L")).ravel() for picture in pictures])
+    counts.coloured = sum(picture.mode == "RGB" for picture in pictures)
+    shape, mode = pictures[0].size[::-1], "RGB" if counts.coloured else "L"
+    pixels = np.stack([np.asarray(picture.convert(mode)).ravel() for picture in pictures])
     levels = 255 if counts.deep else 1
     if levels == 1:
         pixels = (pixels > 0).astype(np.uint8)
-    return GreyImages(pixels, shape, levels, counts.notes(size))
+    notes = counts.notes(size, images=len(pictures))
+    return DecodedImages(pixels, shape, levels, 3 if counts.coloured else 1, notes)
 
 
 def is_encoded_image(content: bytes) -> bool:
@@ -144,8 +156,8 @@ def _open(content: bytes | np.ndarray, where: str, remedy: str) -> "Image":
     return turned
 
 
-def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str, remedy: str) -> "Image":
-    """Return an image of mode ``L`` or ``1``."""
+def _plain(picture: "Image", counts: _Counts, *, grey: bool, where: str, remedy: str) -> "Image":
+    """Return an image of mode ``L``, ``1``, or ``RGB`` where it has colours and these are kept."""
     counts.frames += picture.info.get("frames", 1) > 1
     if picture.mode in ("1", "L"):
         if "transparency" not in picture.info:
@@ -163,8 +175,8 @@ def _grey(picture: "Image", counts: _Counts, *, grey: bool, where: str, remedy: 
     if (channels == channels[..., :1]).all():
         return colour.getchannel(0)
     if not grey:
-        raise BadInput(f"{where}: the image is in colour; set 'grey: true' to convert colour to grey, {remedy}")
-    counts.colour += 1
+        return colour
+    counts.converted += 1
     return colour.convert("L")
 
 
@@ -181,7 +193,8 @@ def _on_white(picture: "Image") -> tuple["Image", bool]:
 def _resize(picture: "Image", size: tuple[int, int]) -> "Image":
     from PIL import Image
 
-    return picture.convert("L").resize(size[::-1], Image.Resampling.BICUBIC)
+    whole = picture if picture.mode == "RGB" else picture.convert("L")
+    return whole.resize(size[::-1], Image.Resampling.BICUBIC)
 
 
 def _refuse_other_size(

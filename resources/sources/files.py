@@ -140,6 +140,13 @@ class Files(ShapedSource):
 
     def load_keyed(self, *, entity: str | None, time: str | None) -> RealData:
         """Read every file into one canonical frame, with the columns that a split goes by."""
+        return self._load(entity=entity, time=time, guessed_text=True)
+
+    def load_table(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every file into one canonical frame, without columns that are text by a guess alone."""
+        return self._load(entity=entity, time=time, guessed_text=False)
+
+    def _load(self, *, entity: str | None, time: str | None, guessed_text: bool) -> RealData:
         files = self.locate_files()
         file_format, where = self._format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
@@ -171,6 +178,7 @@ class Files(ShapedSource):
             nulls=self._nulls(),
             entity=entity,
             time=time,
+            guessed_text=guessed_text,
         )
         return replace(data, notes=[*data.notes, *notes, *shaped.notes], columns=shaped.tell(data.columns))
 

@@ -1,9 +1,10 @@
-"""Pictures of a batch or of a command as grey pixels of the shape and grey values that a column has.
+"""Pictures of a batch or of a command as pixels of the shape, channels and values that a column has.
 
 What a source may hold, see :mod:`.picture_columns`, a batch may hold too: lists of pixels, encoded bytes, structures
 ``{bytes, path}``, base64. A picture that does not fit has a reason, and the others are read.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from outcross.resources.sources.picture_columns import decode_base64, is_base64,
 AT_A_TIME = 256
 """Pictures that are read together; where one of them does not fit, each is read alone."""
 _WHERE = "the picture"
+_NESTED = "nested lists are read one by one"
 
 
 def fit_pictures(
@@ -34,8 +36,7 @@ def fit_pictures(
 
     Returns the pictures, of no meaning where one does not fit, and (rows,) String: why it does not, or null.
     """
-    assert column.shape is not None
-    pixels = np.zeros((len(values), column.shape[0] * column.shape[1]), dtype=np.uint8)
+    pixels = np.zeros((len(values), math.prod(column.axes)), dtype=np.uint8)
     reasons: list[str | None] = [None] * len(values)
     as_they_are = isinstance(values.dtype, pl.List | pl.Array) and size is None and not grey
     for start in range(0, len(values), AT_A_TIME):
@@ -49,7 +50,7 @@ def fit_pictures(
         for number, value in enumerate(_contents(part)):
             place = start + number
             try:
-                if as_they_are and value is not None:
+                if as_they_are and value is not None and not _has_channels(value, column):
                     pixels[place] = _read_lists(part.slice(number, 1), column)[0]
                 else:
                     pixels[place] = _fit(value, column, size=size, grey=grey)
@@ -65,11 +66,17 @@ def _contents(values: pl.Series) -> list[Any]:
 
 
 def _read_lists(values: pl.Series, column: Column) -> np.ndarray:
-    """Read lists of grey pixels; nested ones must have the column's sides."""
+    """Read lists of pixels; nested ones must be grey and have the column's sides."""
     inner: Any = values.dtype
     nested = isinstance(inner.inner, pl.List | pl.Array)
+    if nested and column.in_colour:
+        raise BadInput(f"{_WHERE}: {_NESTED}")
     pictures, shape, _ = read_images(
-        values, shape=None if nested else column.shape, levels=column.levels or 255, where=_WHERE
+        values,
+        shape=None if nested else column.shape,
+        levels=column.levels or 255,
+        channels=1 if nested else column.channels,
+        where=_WHERE,
     )
     _refuse_shape(shape, column)
     result: np.ndarray = pictures.to_numpy()
@@ -85,14 +92,28 @@ def _fit(value: Any, column: Column, *, size: tuple[int, int] | None, grey: bool
             raise BadInput(f"{_WHERE}: holds text that is no picture, such as a path; send the bytes of the image file")
         value = decode_base64(value, _WHERE)
     elif isinstance(value, list):
-        setting = ColumnSetting(role=Role.IMAGE, shape=column.shape if size is None else None)
+        setting = ColumnSetting(
+            role=Role.IMAGE, shape=column.shape if size is None else None, channels=3 if column.in_colour else None
+        )
         value = pixels_of_list(value, setting, _WHERE)
     elif not isinstance(value, bytes):
         raise BadInput(f"{_WHERE}: holds {type(value).__name__}, which is no picture; send pixels or encoded images")
     is_list = isinstance(value, np.ndarray)
     found = decode_images([value], size=size, grey=grey, where=_WHERE)
     _refuse_shape(found.shape, column)
-    return _scale(found.pixels[0], 255 if is_list else found.levels, column.levels or 255)
+    if found.channels > column.channels:
+        raise BadInput(f"{_WHERE}: is in colour, and the anchor's are grey; convert it to grey")
+    return _scale(
+        found.pixels[0].repeat(column.channels // found.channels),
+        255 if is_list else found.levels,
+        column.levels or 255,
+    )
+
+
+def _has_channels(value: Any, column: Column) -> bool:
+    """Whether a list is nested, and may have the channels of colour: it is then read as an encoded image is."""
+    nested = isinstance(value, list) and len(value) > 0 and isinstance(value[0], list)
+    return nested and (column.in_colour or (len(value[0]) > 0 and isinstance(value[0][0], list)))
 
 
 def _refuse_shape(shape: tuple[int, int], column: Column) -> None:
@@ -121,6 +142,6 @@ def _problem(error: BadInput) -> str:
         return fault
     return (
         f"holds a picture that does not fit: it {fault}"
-        if fault.startswith(("has ", "holds "))
+        if fault.startswith(("has ", "holds ", "is "))
         else (f"holds a picture that does not fit: {fault}")
     )

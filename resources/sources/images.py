@@ -1,4 +1,4 @@
-"""Grey images from columns of lists."""
+"""Images from columns of lists: grey, or in colour where the lists are flat and the settings say so."""
 
 import math
 
@@ -15,7 +15,7 @@ REMEDY = "or give the column the role 'ignore'"
 
 
 def read_images(
-    values: pl.Series, *, shape: tuple[int, int] | None, levels: int | None, where: str
+    values: pl.Series, *, shape: tuple[int, int] | None, levels: int | None, channels: int = 1, where: str
 ) -> tuple[pl.Series, tuple[int, int], int]:
     """Convert a column of lists (flat, or rows of pixels) to canonical images.
 
@@ -23,24 +23,38 @@ def read_images(
         values: a List or Array column of whole numbers, nested to any depth.
         shape: (height, width); needed where the lists are flat and not square.
         levels: the highest grey value; by default the lowest of 1, 16 and 255 that no pixel exceeds.
+        channels: 3 where flat lists hold the red, green and blue of each pixel in turn, row by row.
         where: the column, as messages name it.
 
-    Returns ``Array(UInt8, height × width)`` values, (height, width), and the highest grey value.
+    Returns ``Array(UInt8, height × width × channels)`` values, (height, width), and the highest grey value.
 
     Raises:
-        BadInput: images are missing, differ in size, have colours, or hold anything but whole numbers 0..255.
+        BadInput: images are missing, differ in size, have several dimensions, or hold anything but whole numbers
+            0..255.
     """
     dimensions, flat = _flatten(values, where)
     pixels = _grey(flat, where)
+    if channels > 1:
+        dimensions = _without_channels(dimensions, channels, where)
     shape = _shape(dimensions, shape, where)
     highest = int(pixels.max())
     if levels is None:
-        levels = next(usual for usual in LEVELS if highest <= usual)
+        levels = 255 if channels > 1 else next(usual for usual in LEVELS if highest <= usual)
     elif highest > levels:
         raise BadInput(f"{where}: the brightest pixel is {highest}, above 'levels: {levels}'; raise 'levels'")
-    size = shape[0] * shape[1]
+    size = shape[0] * shape[1] * channels
     pictures = pl.Series(values.name, pixels.reshape(len(values), size), dtype=pl.Array(pl.UInt8, size))
     return pictures, shape, levels
+
+
+def _without_channels(dimensions: list[int], channels: int, where: str) -> list[int]:
+    """Return the dimensions of the pixels of flat lists that hold several values a pixel."""
+    if len(dimensions) > 1 or dimensions[0] % channels:
+        found = _by(dimensions)
+        raise BadInput(
+            f"{where}: lists of {found} values are not {channels} channels of each pixel; correct 'channels', {REMEDY}"
+        )
+    return [dimensions[0] // channels]
 
 
 def _flatten(values: pl.Series, where: str) -> tuple[list[int], pl.Series]:
@@ -82,9 +96,10 @@ def _shape(dimensions: list[int], declared: tuple[int, int] | None, where: str) 
     count = math.prod(dimensions)
     sides = [side for side in dimensions if side > 1] if len(dimensions) > 2 else dimensions
     if len(sides) > 2:
-        colour = len(sides) == 3 and (sides[0] in CHANNELS or sides[2] in CHANNELS)
-        remedy = "set 'grey: true' to convert colour to grey," if colour else "keep the height and width of each"
-        raise BadInput(f"{where}: images have {len(sides)} dimensions ({_by(sides)}); {remedy} {REMEDY}")
+        raise BadInput(
+            f"{where}: images have {len(sides)} dimensions ({_by(sides)}); keep the height and width of each, and 3 "
+            f"channels where they are in colour, {REMEDY}"
+        )
     if declared is not None:
         if declared[0] * declared[1] != count:
             raise BadInput(
@@ -95,7 +110,11 @@ def _shape(dimensions: list[int], declared: tuple[int, int] | None, where: str) 
         return sides[0], sides[1]
     side = math.isqrt(count)
     if side * side != count:
-        raise BadInput(f"{where}: {count} pixels are not a square; set 'shape: [height, width]' {REMEDY}")
+        side = math.isqrt(count // 3)
+        colour = f", or 'shape: [{side}, {side}]' and 'channels: 3' where they are in colour" * (
+            3 * side * side == count
+        )
+        raise BadInput(f"{where}: {count} pixels are not a square; set 'shape: [height, width]'{colour}, {REMEDY}")
     return side, side
 
 

@@ -1,4 +1,4 @@
-"""Columns of pictures as people hold them, converted to grey pixels: encoded bytes, paths to files, lists of pixels.
+"""Columns of pictures as people hold them, converted to pixels: encoded bytes, paths to files, lists of pixels.
 
 Encoded bytes are Binary, the structures ``{bytes, path}`` of the Hugging Face Hub, or base64 in text.
 """
@@ -17,7 +17,7 @@ import polars as pl
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
 from outcross.resources.sources.column_setting import ColumnSetting
-from outcross.resources.sources.encoded_images import REMEDY, decode_images, is_encoded_image
+from outcross.resources.sources.encoded_images import REMEDY, DecodedImages, decode_images, is_encoded_image
 from outcross.resources.sources.image_paths import find_image, names_images, open_image_paths
 from outcross.resources.sources.images import CHANNELS
 from outcross.resources.sources.lists import PICTURE_NAMES, are_pictures
@@ -33,7 +33,7 @@ class Converted:
     """The columns of a source after its pictures were converted.
 
     Attributes:
-        rows: the columns, pictures as ``Array(UInt8, height × width)``.
+        rows: the columns, pictures as ``Array(UInt8, height × width × channels)``.
         columns: the settings of columns, with those of the pictures.
         told: column of pictures → what was changed in it.
     """
@@ -87,15 +87,16 @@ def convert_pictures(
     where: str,
     files: Sequence[str] = (),
 ) -> Converted:
-    """Convert every column of pictures to grey pixels.
+    """Convert every column of pictures to pixels, grey or of three channels.
 
-    Lists of grey pixels of one size are left as they are: :mod:`outcross.resources.sources.images` reads them.
+    Lists of grey pixels of one size, and flat lists, are left as they are:
+    :mod:`outcross.resources.sources.images` reads them.
 
     Args:
         raw: the columns, of which those of paths are read already.
         settings: column → its settings.
         size: (height, width) that all pictures are resized to; None leaves them.
-        grey: whether colour may be converted.
+        grey: whether colour is converted to grey.
         where: the source, as messages name it.
         files: the image file of each row, where rows are files.
 
@@ -111,9 +112,11 @@ def convert_pictures(
         if contents is None:
             continue
         found = decode_images(contents, size=size, grey=grey, where=place, files=files)
+        if setting is not None and setting.channels == 3 and found.channels == 1:
+            found = found.in_colour()
         raw = _replace(raw, pl.Series(name, found.pixels, dtype=pl.Array(pl.UInt8, found.pixels.shape[1])))
         columns[name] = _with_shape(
-            setting or ColumnSetting(role=Role.IMAGE), found.shape, found.levels, resized=size is not None, where=place
+            setting or ColumnSetting(role=Role.IMAGE), found, resized=size is not None, where=place
         )
         told[name] = found.notes
     if not told and (size is not None or grey):
@@ -176,8 +179,8 @@ def _contents(
             return None
     elif values.dtype == pl.String and is_base64(values):
         contents = [None if value is None else decode_base64(value, where) for value in values]
-    elif isinstance(values.dtype, pl.List | pl.Array) and convert and (setting is not None or _of_numbers(values)):
-        return _pixels(values, setting, where)
+    elif isinstance(values.dtype, pl.List | pl.Array) and (setting is not None or _of_numbers(values)):
+        return _pixels(values, setting, where) if convert or _has_channels(values) else None
     else:
         return None
     if nulls := contents.count(None):
@@ -202,11 +205,23 @@ def _of_numbers(values: pl.Series) -> bool:
     return bool(inner.is_numeric()) and (depth > 1 or are_pictures(values, name=values.name))
 
 
+def _has_channels(values: pl.Series) -> bool:
+    """Return whether the first list has the three or four channels of colour, first or last."""
+    present = values.drop_nulls()
+    first = present[0] if len(present) else None
+    try:
+        array = np.array(first.to_list(), dtype=np.float64) if isinstance(first, pl.Series) else np.zeros(0)
+    except (TypeError, ValueError):
+        return False
+    return array.ndim > 2 and (last := _channels_last(array)).ndim == 3 and last.shape[-1] in CHANNELS
+
+
 def _pixels(values: pl.Series, setting: ColumnSetting | None, where: str) -> list[bytes | np.ndarray]:
     """Return lists of pixels as arrays (height, width) or (height, width, channels)."""
     arrays: list[bytes | np.ndarray] = []
-    for number, value in enumerate(values.to_list(), start=1):
-        arrays.append(pixels_of_list(value, setting, f"{where}, row {number}"))
+    for number in range(len(values)):
+        value = values[number]  # one at a time: a list of Python's numbers is many times as large
+        arrays.append(pixels_of_list(None if value is None else value.to_list(), setting, f"{where}, row {number + 1}"))
     return arrays
 
 
@@ -217,12 +232,26 @@ def pixels_of_list(value: Any, setting: ColumnSetting | None, where: str) -> np.
     except (TypeError, ValueError):  # null, text, or rows of pixels of unequal lengths
         raise BadInput(f"{where}: the lists are no picture of numbers; correct or drop that row, {REMEDY}") from None
     if array.ndim == 1:
-        array = array.reshape(_square(len(array), setting, where))
+        array = _unflatten(array, setting, where)
+    if array.ndim == 3 and array.shape[-1] not in CHANNELS:
+        sides = " × ".join(map(str, array.shape))
+        raise BadInput(f"{where}: an image has 3 dimensions ({sides}); keep the height and width of each, {REMEDY}")
     if array.ndim > 3 or not array.size or not (array.min() >= 0 and array.max() <= 255 and (array % 1 == 0).all()):
         raise BadInput(
             f"{where}: pixels are not whole numbers 0..255 of an image; scale them to 0..255 and round, {REMEDY}"
         )
     return np.ascontiguousarray(array, dtype=np.uint8)
+
+
+def _unflatten(array: np.ndarray, setting: ColumnSetting | None, where: str) -> np.ndarray:
+    """Arrange a flat list as (height, width), or as (height, width, 3) where the settings say so."""
+    channels = 1 if setting is None else setting.channels or 1
+    if len(array) % channels:
+        raise BadInput(
+            f"{where}: {len(array)} values are not {channels} channels of each pixel; correct 'channels', {REMEDY}"
+        )
+    shape = _square(len(array) // channels, setting, where)
+    return array.reshape(shape if channels == 1 else (*shape, channels))
 
 
 def _square(count: int, setting: ColumnSetting | None, where: str) -> tuple[int, int]:
@@ -244,12 +273,16 @@ def _channels_last(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _with_shape(
-    setting: ColumnSetting, shape: tuple[int, int], levels: int, *, resized: bool, where: str
-) -> ColumnSetting:
+def _with_shape(setting: ColumnSetting, found: DecodedImages, *, resized: bool, where: str) -> ColumnSetting:
+    shape, channels = found.shape, 3 if found.channels == 3 else None
     if setting.shape is not None and setting.shape != shape and not resized:
         raise BadInput(
             f"{where}: 'shape' is {setting.shape[0]} × {setting.shape[1]}, but the images have {shape[0]} × "
             f"{shape[1]} pixels; remove 'shape', or set 'size: [{setting.shape[0]}, {setting.shape[1]}]' to resize them"
         )
-    return setting.model_copy(update={"shape": shape, "levels": setting.levels or levels})
+    if channels == 3 and setting.channels == 1:
+        raise BadInput(
+            f"{where}: 'channels' is 1, but there are images in colour; remove 'channels', or set 'grey: true' to "
+            "convert them"
+        )
+    return setting.model_copy(update={"shape": shape, "levels": setting.levels or found.levels, "channels": channels})

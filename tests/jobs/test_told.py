@@ -9,9 +9,10 @@ import yaml
 
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import Artefacts
+from outcross.jobs.automation.restudy import measure_growth
 from outcross.jobs.cli.find_corpus import open_corpus
 from outcross.jobs.cli.study import _check_before_running
-from outcross.jobs.cli.told_columns import print_told
+from outcross.jobs.cli.told_columns import notes_on_files, print_told
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.files.study_files import load_study
 from outcross.resources.errors import BadInput
@@ -55,7 +56,7 @@ def write_corpus(folder: Path, table: dict[str, list[Any]], **anchor: Any) -> Pa
 def test_a_study_says_what_became_of_its_columns_before_it_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    columns = _check_before_running(load_study(write_study(tmp_path, TABLE)), quiet=True)
+    columns = _check_before_running(load_study(write_study(tmp_path, TABLE)), quiet=True).columns
     print_told(columns)
     said = capsys.readouterr().err
     assert said.splitlines()[0] == PRICE
@@ -95,21 +96,63 @@ def test_a_corpus_refuses_to_guess_a_column_with_content_away(tmp_path: Path) ->
     assert open_corpus(str(path), str(tmp_path / "data")).schema.names == ["price", "kind"]
 
 
-def test_a_column_of_comments_in_a_table_is_named_with_the_settings_that_help(tmp_path: Path) -> None:
-    table = {"stars": [place % 19 for place in range(40)], "review": TEXTS, "kind": ["a", "b"] * 20}
+COMMENTED = {"stars": [place % 19 for place in range(40)], "review": [*TEXTS[1:], ""], "kind": ["a", "b"] * 20}
+
+
+def test_a_generator_of_tables_does_without_a_column_of_comments_and_says_so(tmp_path: Path) -> None:
+    """The row without a comment stays, and the settings that the line names do what it says."""
+    study = load_study(write_study(tmp_path, COMMENTED))
+    data = _check_before_running(study, quiet=True)
+    assert (data.schema.names, data.rows.height) == (["stars", "kind"], 40)
+    (line,) = [record.line for record in data.columns if record.told]
+    assert line.startswith("column 'review': has 9 words a row: read as text, which a generator of tables does not")
+    settings = [yaml.safe_load(part)["columns"] for part in line.split("'") if part.startswith("columns: ")]
+    stated = {"kind": "files", "path": "a.csv", "columns": settings[0]}
+    assert _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True).rows.equals(
+        data.rows
+    )
+    stated["columns"], ngram = settings[1], {"kind": "ngram"}
+    alone = _check_before_running(
+        load_study(write_study(tmp_path, COMMENTED, source=stated, generator=ngram)), quiet=True
+    )
+    assert (alone.schema.names, alone.rows.height) == (["review"], 39)
+
+
+def test_the_rows_of_such_a_study_are_counted_as_it_models_them(tmp_path: Path) -> None:
+    study = load_study(write_study(tmp_path, COMMENTED))
+    artefacts = Artefacts(study, Store(str(tmp_path / "data")))
+    make_anchor(artefacts)
+    growth = measure_growth(study, artefacts.store)
+    assert growth is not None
+    assert growth.rows_now == growth.rows_then == 40
+
+
+def test_a_column_that_is_stated_to_be_text_is_refused_with_the_settings_that_help(tmp_path: Path) -> None:
+    source = {"kind": "files", "path": "a.csv", "columns": {"review": "text"}}
     with pytest.raises(BadInput) as raised:
-        _check_before_running(load_study(write_study(tmp_path, table)), quiet=True)
+        _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=source)), quiet=True)
     assert "column 'review' reads as text" in str(raised.value)
     for setting in ("columns: {review: ignore}", "columns: {stars: ignore, kind: ignore}"):
         assert f"'{setting}'" in str(raised.value)
-    source = {"kind": "files", "path": "a.csv", "columns": {"review": "ignore"}}
-    _check_before_running(load_study(write_study(tmp_path, table, source=source)), quiet=True)
-    source["columns"] = {"stars": "ignore", "kind": "ignore"}
-    _check_before_running(
-        load_study(write_study(tmp_path, table, source=source, generator={"kind": "ngram"})), quiet=True
-    )
     with pytest.raises(BadInput, match=r"not 'stars', 'kind'; set 'columns: \{stars: ignore, kind: ignore\}'"):
-        _check_before_running(load_study(write_study(tmp_path, table, generator={"kind": "ngram"})), quiet=True)
+        _check_before_running(load_study(write_study(tmp_path, COMMENTED, generator={"kind": "ngram"})), quiet=True)
+
+
+@pytest.mark.parametrize("kind", ["study", "corpus"])
+def test_what_was_guessed_of_a_file_is_said_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    path = write_study(tmp_path, TABLE) if kind == "study" else write_corpus(tmp_path, TABLE)
+    pl.DataFrame(TABLE).write_csv(tmp_path / "a.csv", separator=";")
+    if kind == "study":
+        study = load_study(path)
+        data = _check_before_running(study, quiet=True)
+        print_told(data.columns, notes_on_files(study.source, data.notes, data.columns, data.schema))
+    else:
+        open_corpus(str(path), str(tmp_path / "data"))
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "file 'a.csv': the header is one field with ',', so ';' separates fields"
+    assert said[1] == PRICE and len(said) == 3
 
 
 def test_keys_and_values_that_yaml_reads_as_its_own_are_the_text_of_the_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,6 +118,9 @@ def test_a_worker_is_started_anew_where_the_server_has_ended(
     with pytest.raises(CannotFork):
         start(starter._server, "signal:pause", nothing)
     worker = starter.start([str(tmp_path / "absent.yaml"), str(tmp_path)], tmp_path / "log")
+    own = worker._process
+    assert isinstance(own, subprocess.Popen)
+    assert os.getsid(own.pid) == own.pid, "Ctrl-C of the terminal does not reach it"
     assert worker.answers.read() == ""
     assert worker.wait() == 1
     assert "there is no such study file" in (tmp_path / "log").read_text()

@@ -192,6 +192,47 @@ HELD = [
         pixels=None,
         notes="converted to grey",
     ),
+    Held("colour in PNG", table(x=[encode(each) for each in COLOUR]), pixels=COLOUR),
+    Held("colour in lists", table(v=COLOUR.tolist()), pixels=COLOUR),
+    Held("colour with channels first", table(v=np.moveaxis(COLOUR, -1, 1).tolist()), pixels=COLOUR),
+    Held(
+        "colour in flat lists",
+        table(v=COLOUR.reshape(ROWS, 192).tolist()),
+        {**PARQUET, "columns": {"v": {"role": "image", "channels": 3}}},
+        pixels=COLOUR,
+    ),
+    Held("colour in NPZ", arrays("a.npz", np.savez, x=COLOUR), {"path": "a.npz"}, pixels=COLOUR),
+    Held("colour in IDX", files({"a-idx4-ubyte": idx(COLOUR)}), {"path": "a-idx4-ubyte"}, pixels=COLOUR),
+    Held(
+        "colour of a class a folder",
+        files({f"imgs/{LABELS[row]}/{row}.png": encode(each) for row, each in enumerate(COLOUR)}),
+        {"path": "imgs"},
+        pixels=np.concatenate([COLOUR[::2], COLOUR[1::2]]),
+        labels=sorted(LABELS),
+    ),
+    Held(
+        "a palette",
+        table(x=[encode(each // 128 * 255, mode="P") for each in COLOUR]),
+        pixels=COLOUR // 128 * 255,
+    ),
+    Held(
+        "transparent colour",
+        table(x=[encode(np.dstack([each, np.zeros((8, 8), np.uint8)])) for each in COLOUR[:-1]] + [encode(COLOUR[-1])]),
+        pixels=np.concatenate([np.full_like(COLOUR[:-1], 255), COLOUR[-1:]]),
+        notes="5 images with transparent parts were laid on white",
+    ),
+    Held(
+        "grey among colour",
+        table(x=[*PNGS[:2], *(encode(each) for each in COLOUR[2:])]),
+        pixels=np.concatenate([GREY[:2, ..., None].repeat(3, axis=-1), COLOUR[2:]]),
+        notes="2 images are grey among 4 in colour: they are read as colour",
+    ),
+    Held(
+        "grey as colour",
+        table(x=PNGS),
+        {**PARQUET, "columns": {"x": {"role": "image", "channels": 3}}},
+        pixels=GREY[..., None].repeat(3, axis=-1),
+    ),
     Held(
         "lists resized",
         table(v=GREY.reshape(ROWS, 64).tolist()),
@@ -230,17 +271,34 @@ def bomb() -> bytes:
 
 REFUSED = [
     Refused(
-        "colour",
+        "colour of one channel",
         table(image=[encode(each) for each in COLOUR]),
-        ("row 1", "in colour", "'grey: true'"),
+        ("'channels' is 1", "'grey: true'"),
+        {**PARQUET, "columns": {"image": {"role": "image", "channels": 1}}},
         offers={"grey": True},
     ),
-    Refused("colour in lists", table(image=COLOUR.tolist()), ("3 dimensions", "'grey: true'"), offers={"grey": True}),
+    Refused(
+        "flat lists of colour",
+        table(image=COLOUR.reshape(ROWS, 192).tolist()),
+        ("192 pixels are not a square", "'shape: [8, 8]' and 'channels: 3'"),
+        offers={"columns": {"image": {"role": "image", "shape": [8, 8], "channels": 3}}},
+    ),
+    Refused(
+        "films",
+        table(image=pictures(5, 8).tolist()),
+        ("4 dimensions",),
+    ),
+    Refused(
+        "five channels",
+        table(image=pictures(5).tolist()),
+        ("3 dimensions (8 × 8 × 5)",),
+    ),
     Refused(
         "colour in flat shapes",
         table(image=COLOUR.tolist()),
-        ("3 dimensions",),
+        ("'shape' is 8 × 24", "remove 'shape'"),
         {**PARQUET, "columns": {"image": {"role": "image", "shape": [8, 24]}}},
+        offers={"columns": {"image": "image"}},
     ),
     Refused(
         "unequal sizes",

@@ -1,5 +1,6 @@
 """A file appears whole or not at all, and a new one never in place of another."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from outcross.resources.atomic_file import create_file, open_to_replace, replace_file
+from outcross.resources.atomic_file import create_file, make_folder, move_file, open_to_replace, replace_file
 from outcross.resources.errors import BadInput
 
 
@@ -125,3 +126,108 @@ def test_a_killed_writer_leaves_whole_files_and_at_most_a_hidden_remnant(tmp_pat
     found = list(tmp_path.iterdir())
     remnants = [path for path in found if path.name.startswith(".") and path.name.endswith(".partial")]
     assert {path.stat().st_size for path in found if path not in remnants} == {4_000_000}
+
+
+def test_folders_are_made_down_to_the_last_and_one_that_is_there_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_folder(f"{tmp_path}/a/b/")
+    make_folder(tmp_path / "a")
+    make_folder("/")
+    assert (tmp_path / "a" / "b").is_dir()
+    monkeypatch.chdir(tmp_path)
+    make_folder("here")
+    assert (tmp_path / "here").is_dir()
+
+
+def test_a_file_in_the_place_of_a_folder_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(FileExistsError):
+            make_folder(path)
+
+
+def test_a_folder_that_another_process_makes_meanwhile_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = os.mkdir
+
+    def later(path: str) -> None:
+        make(path)
+        make(path)
+
+    monkeypatch.setattr(os, "mkdir", later)
+    make_folder(tmp_path / "a")
+    assert (tmp_path / "a").is_dir()
+
+
+@pytest.mark.parametrize("folder", ["from", "to"])
+def test_a_file_moves_in_place_of_another_and_the_folders_of_both_names_are_flushed(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from" / "file").write_bytes(b"new")
+    make_folder(tmp_path / folder)
+    (tmp_path / folder / "other").write_bytes(b"old")
+    flushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda number: flushed.append(Path(f"/proc/self/fd/{number}").readlink().name))
+    move_file(tmp_path / "from" / "file", tmp_path / folder / "other")
+    assert files(tmp_path) == {f"{folder}/other": b"new"}
+    assert flushed == list(dict.fromkeys([folder, "from"]))
+
+
+class Answering(type(fsspec.filesystem("memory"))):  # type: ignore[misc]
+    """An object store whose answer is lost, after it has written the file or before."""
+
+    cachable, writes, forgotten = False, True, 0
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite") -> None:
+        if self.writes:
+            super().pipe_file(path, value)
+        raise OSError(110, "timed out")
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        self.forgotten += 1
+
+
+@pytest.mark.parametrize(("writes", "raised"), [(True, FileExistsError), (False, TimeoutError)])
+def test_a_request_whose_answer_was_lost_finds_the_file_or_fails_as_it_failed(
+    writes: bool, raised: type[OSError], tmp_path: Path
+) -> None:
+    lossy = Answering()
+    lossy.writes = writes
+    with pytest.raises(raised):
+        create_file(f"/{tmp_path.name}/file", b"content", lossy)
+    assert lossy.forgotten == 1
+
+
+@pytest.mark.parametrize(("number", "raised"), [(errno.EPERM, BadInput), (errno.EOPNOTSUPP, BadInput)])
+def test_a_disk_without_hard_links_is_named_with_its_folder(
+    number: int, raised: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: str, target: str) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(raised, match=rf"^{tmp_path} is on a file system without hard links \({os.strerror(number)}\)"):
+        create_file(tmp_path / "file", b"content")
+    assert files(tmp_path) == {}
+
+
+def test_another_fault_of_the_disk_is_told_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: str, target: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left")
+
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(OSError, match="No space left"):
+        create_file(tmp_path / "file", b"content")
+
+
+def open_descriptors() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+def test_descriptors_are_closed_after_every_write(tmp_path: Path) -> None:
+    before = open_descriptors()
+    for number in range(3):
+        replace_file(tmp_path / "file", b"content")
+        create_file(tmp_path / f"new-{number}", b"content")
+    assert open_descriptors() == before

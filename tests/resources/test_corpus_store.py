@@ -217,3 +217,30 @@ def test_a_killed_writer_leaves_no_half_file(tmp_path: Path) -> None:
     found = corpus.list()
     assert len(found) > 1
     assert {corpus.size(path) for path in found} == {4_000_000}
+
+
+@pytest.mark.parametrize("corpus_of", ["path", "memory"])
+def test_a_corpus_lies_below_the_root_and_polars_can_open_where(corpus_of: str, tmp_path: Path) -> None:
+    root = str(tmp_path) if corpus_of == "path" else "memory://bucket"
+    corpus = CorpusStore(Store(root), "adult")
+    assert (corpus.corpus, corpus.is_local) == ("adult", corpus_of == "path")
+    assert corpus.location("parts/a") == f"{root}/corpora/adult/parts/a"
+    assert corpus.path == (f"{tmp_path}/corpora/adult" if corpus_of == "path" else "/bucket/corpora/adult")
+
+
+def test_a_file_is_fetched_whole_and_a_folder_is_no_file(corpus: CorpusStore, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 5000
+    corpus.put("parts/a", content)
+    corpus.fetch("parts/a", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+    assert corpus.exists("parts") is False
+    with pytest.raises(MissingArtefact):
+        corpus.fetch("parts/b", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    assert corpus.put_new("parts/new", b"new") == hashlib.sha256(b"new").hexdigest()
+
+
+@pytest.mark.parametrize("path", ["a", "a.b-c_d=e/0", "0/1/2.json"])
+def test_letters_digits_and_four_marks_make_a_path(corpus: CorpusStore, path: str) -> None:
+    corpus.put(path, b"content")
+    assert corpus.list() == [path]

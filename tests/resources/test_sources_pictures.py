@@ -40,7 +40,8 @@ def test_pictures_are_read_as_they_are_held(tmp_path: Path, held: Held) -> None:
     assert image is not None and image.levels == held.levels
     assert image.shape == tuple(held.settings.get("size", (8, 8)))
     if held.pixels is not None:
-        assert data.rows[image.name].to_numpy().reshape(-1, 8, 8).tolist() == held.pixels.tolist()
+        assert data.rows[image.name].to_numpy().reshape(held.pixels.shape).tolist() == held.pixels.tolist()
+        assert image.channels == (3 if held.pixels.ndim > 3 else 1)
     label = data.schema.label
     assert (None if label is None else data.rows[label.name].to_list()) == (held.labels and list(held.labels))
     assert held.notes in "\n".join(data.notes)
@@ -80,6 +81,6 @@ def test_what_was_done_to_a_column_of_pictures_is_told_and_its_settings_can_be_p
 def test_all_images_of_a_source_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoded, "MOST_PIXELS", 64 * ROWS - 1)
     table(x=PNGS)(tmp_path)
-    with pytest.raises(BadInput, match=r"more than 383 pixels together; set 'size"):
+    with pytest.raises(BadInput, match=r"more than 383 values together; set 'size"):
         load(tmp_path, **PARQUET)
     assert load(tmp_path, **PARQUET, size=[4, 4]).rows.height == ROWS

@@ -16,6 +16,7 @@ from outcross.assets.instruments.embedding import Embedding
 from outcross.assets.instruments.image_features import ImageFeatures
 from outcross.assets.instruments.nearest_points import nearest_points
 from outcross.assets.instruments.picture_hashes import MOST_APART, PictureHashes, least_apart
+from outcross.assets.instruments.picture_pixels import luminance_of, pixels_of
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
 
@@ -25,7 +26,8 @@ MOST_REFERENCE = 5_000
 """Real rows, to which the embedding was not fitted, that batches are compared with."""
 NEAR = 0.05
 """Quantile of the holdout's distances to the anchor below which a picture counts as near to it."""
-VALUES = ("brightness", "contrast", "sharpness")
+VALUES, COLOURS = ("brightness", "contrast", "sharpness"), ("red", "green", "blue", "saturation")
+"""What is described of pictures, and besides of those in colour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,7 @@ class PictureProfile:
             groups={name.removeprefix("groups/"): each for name, each in arrays.items() if name.startswith("groups/")},
             embedding=Embedding(features, arrays["mean"], arrays["components"]),
             points=arrays["points"],
-            values=pl.DataFrame(arrays["values"], schema=dict.fromkeys(VALUES, pl.Float64)),
+            values=pl.DataFrame(arrays["values"], schema=_described(schema.image)),
             records=arrays["records"],
             distances=arrays["distances"],
         )
@@ -135,23 +137,33 @@ class PictureProfile:
 def describe(pictures: pl.Series, column: Column) -> pl.DataFrame:
     """Describe pictures by :data:`VALUES`, 0 to 1: mean and standard deviation of the grey values of a picture.
 
-    Sharpness is the mean difference of a pixel from the pixels to its right and below it.
+    Sharpness is the mean difference of a pixel from the pixels to its right and below it. Of pictures in colour, these
+    are of the luminance; :data:`COLOURS` are the mean of each channel, and the mean difference of the highest channel
+    of a pixel from its lowest.
     """
-    assert column.shape is not None
-    parts = [pl.DataFrame(schema=dict.fromkeys(VALUES, pl.Float64))]
+    parts = [pl.DataFrame(schema=_described(column))]
     for part in pictures.to_frame("x").iter_slices(MOST_REFERENCE):
-        pixels = part["x"].to_numpy().reshape(-1, *column.shape) / (column.levels or 255)
+        pixels = luminance_of(part["x"], column) / (column.levels or 255)
         steps = np.hstack([np.abs(np.diff(pixels, axis=axis)).reshape(len(pixels), -1) for axis in (1, 2)])
         flat = pixels.reshape(len(pixels), -1)
         sharpness = steps.mean(axis=1) if steps.shape[1] else np.zeros(len(pixels))
-        found = (flat.mean(axis=1), flat.std(axis=1), sharpness)
-        parts.append(pl.DataFrame(dict(zip(VALUES, found, strict=True))))
+        found = [flat.mean(axis=1), flat.std(axis=1), sharpness]
+        if column.in_colour:
+            channels = pixels_of(part["x"], column) / (column.levels or 255)
+            found += [*channels.mean(axis=(1, 2)).T, np.ptp(channels, axis=3).mean(axis=(1, 2))]
+        parts.append(pl.DataFrame(dict(zip(_described(column), found, strict=True))))
     return pl.concat(parts)
 
 
-def is_blank(pictures: pl.Series) -> pl.Series:
-    """Return (rows,) whether all pixels of a picture have one grey value."""
-    return pictures.arr.min() == pictures.arr.max()
+def is_blank(pictures: pl.Series, column: Column) -> pl.Series:
+    """Return (rows,) whether all pixels of a picture have one grey value, or one colour."""
+    if not column.in_colour:
+        return pictures.arr.min() == pictures.arr.max()
+    return pl.Series(np.ptp(pixels_of(pictures, column), axis=(1, 2)).max(axis=1) == 0)
+
+
+def _described(column: Column) -> dict[str, type[pl.Float64]]:
+    return dict.fromkeys((*VALUES, *(COLOURS if column.in_colour else ())), pl.Float64)
 
 
 def _count(nearest: np.ndarray) -> np.ndarray:

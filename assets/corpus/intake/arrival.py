@@ -68,8 +68,14 @@ class Arrival:
     sidecar: SidecarFile | None
 
 
-def copy_file(files: CorpusStore, path: Path, limits: Limits) -> Arrival:
+def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) -> Arrival:
     """Copy a file and its provenance file into the store, whatever their content.
+
+    Args:
+        files: the store.
+        path: the file.
+        limits: the most that it may hold.
+        named: what the user named, next to which its provenance lies: the file, or what it was packed from.
 
     Raises:
         BadInput: it is not a regular file, cannot be opened, is larger than is allowed, or changed during the copy.
@@ -92,7 +98,7 @@ def copy_file(files: CorpusStore, path: Path, limits: Limits) -> Arrival:
                 target.write(piece)
             if copied.hexdigest() != sha256:
                 raise BadInput(f"file {path.name!r} changed while it was copied; send it again once it is complete")
-    sidecar = find_sidecar(path, limits)
+    sidecar = find_sidecar(named, limits)
     if sidecar is not None:
         own = hashlib.sha256(sidecar.content).hexdigest()[:16]
         files.put(f"batches/{batch}/provenance-{own}.json", sidecar.content)

@@ -10,6 +10,7 @@ import polars as pl
 
 from outcross.assets.corpus.intake.arrival import find_sidecar, merge_claims
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import stage
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -77,19 +78,20 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
 
     Args:
         corpus: the corpus that the rows are compared with.
-        path: the file; its provenance is read from ``NAME.provenance.json`` next to it.
+        path: the file, or a folder of image files; its provenance is read from ``NAME.provenance.json`` next to it.
         report: called with a word for the current step.
 
     Raises:
         BadInput: the file or its provenance cannot be read.
     """
-    if not path.is_file():
-        raise BadInput(f"file {str(path)!r} does not exist or is not a regular file; check the path")
-    last = read_version(corpus.files)
+    last, settings = read_version(corpus.files), corpus.settings
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         report("reading")
+        packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, Path(folder))
+        if not packed.is_file():
+            raise BadInput(f"file {str(path)!r} does not exist or is not a regular file; check the path")
         staged = stage(
-            SourceFile(path.name, path),
+            SourceFile(packed.name, packed),
             corpus,
             merge_claims(find_sidecar(path, corpus.settings.limits), {}),
             admitted=pl.LazyFrame(schema={"content": pl.String()}),

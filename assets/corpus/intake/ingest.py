@@ -19,6 +19,7 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
@@ -93,18 +94,19 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
 
     Args:
         corpus: the open corpus.
-        path: the file; its provenance is read from ``NAME.provenance.json`` next to it.
+        path: the file, or a folder of image files; its provenance is read from ``NAME.provenance.json`` next to it.
         request: the claims about the rows, and who asks.
         report: called with a word for the current step.
     """
-    files = corpus.files
-    try:
-        report("copying")
-        arrival = copy_file(files, path, corpus.settings.limits)
-    except BadInput as error:
-        record_uncopied(files, path, str(error), at=request.at)
-        return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
+    files, settings = corpus.files, corpus.settings
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
+        try:
+            report("copying")
+            packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, Path(folder))
+            arrival = copy_file(files, packed, settings.limits, named=path)
+        except BadInput as error:
+            record_uncopied(files, path, str(error), at=request.at)
+            return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
         try:
             return _Intake(corpus, arrival, request, Path(folder), report).run()
         except BadInput as error:

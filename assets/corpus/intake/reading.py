@@ -14,9 +14,10 @@ from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role, Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
+from outcross.resources.sources.empty_text import read_empty_fields
 from outcross.resources.sources.formats import ROWS_BY_SUFFIX
 from outcross.resources.sources.formats.choice import choose_format
-from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions
+from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions, RowFormat
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.sources.picture_columns import is_of_structures
 from outcross.resources.sources.templates import with_rendered
@@ -56,7 +57,7 @@ def read_batch(
     Raises:
         BadInput: its format is not known, it is damaged or larger than the limits, or it lacks a column.
     """
-    position = 0
+    position, untyped = 0, _format(file).untyped
     for block in _rendered(_raw(file, limits, options), options, file.name):
         if not position:
             _refuse_columns(block.rows, schema, file.name)
@@ -65,7 +66,7 @@ def read_batch(
             raise BadInput(f"file {file.name!r} has more than {limits.rows:,} rows ('limits: rows'); split it")
         places = block.places().alias("position") + position
         numbered = _without_position(unread).insert_column(0, places)
-        fitted = replace(fit_rows(numbered, schema, options), notes=block.notes)
+        fitted = replace(fit_rows(numbered, schema, options, untyped=untyped), notes=block.notes)
         yield _with_bad_lines(fitted, block, position) if block.bad else fitted
         position += block.height
     if not position:
@@ -100,8 +101,12 @@ def count_file_rows(file: SourceFile, limits: Limits, options: ReadOptions) -> i
     return sum(block.height for block in _raw(file, limits, options))
 
 
+def _format(file: SourceFile) -> RowFormat:
+    return choose_format(file, ROWS_BY_SUFFIX, stated=False)
+
+
 def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[Block]:
-    found = choose_format(file, ROWS_BY_SUFFIX, stated=False)
+    found = _format(file)
     most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
     yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
 
@@ -135,14 +140,18 @@ def _with_optional(raw: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     return raw.with_columns(pl.lit(None, dtype=column.dtype).alias(column.name) for column in lacking)
 
 
-def fit_rows(raw: pl.DataFrame, schema: Schema, options: ReadOptions = DEFAULT_OPTIONS) -> Chunk:
+def fit_rows(
+    raw: pl.DataFrame, schema: Schema, options: ReadOptions = DEFAULT_OPTIONS, *, untyped: bool = False
+) -> Chunk:
     """Convert every column of rows with their ``position``, and tell the rows whose value cannot be.
 
     Args:
         raw: the rows, whose columns have their names in the source's file, or the canonical ones.
         schema: the columns of a row.
         options: how the anchor was read.
+        untyped: whether the file stores every value as text, so that an empty field may be a missing value.
     """
+    raw = read_empty_fields(raw, schema) if untyped else raw
     converted = [raw["position"].cast(pl.Int64)]
     reasons: list[pl.Series] = []
     named = with_canonical_names(raw, schema)

@@ -5,6 +5,7 @@ to the last bit. Rows that did not fit the schema are stored as they were sent, 
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,6 +129,5 @@ def _row(raw: str, kinds: dict[str, tuple[type, ...]], pictures: dict[str, Colum
 
 def _is_picture(value: list[Any], column: Column) -> bool:
     """Check whether a list holds the pixels of a canonical picture."""
-    assert column.shape is not None
     allowed = range((column.levels or 255) + 1)
-    return len(value) == column.shape[0] * column.shape[1] and all(type(x) is int and x in allowed for x in value)
+    return len(value) == math.prod(column.axes) and all(type(x) is int and x in allowed for x in value)

@@ -147,7 +147,4 @@ def misfit_of_rows(
         ]
     )
     area, error = two_sample_auc(drawn, mixed, seed=derive_seed("halves", seed), trees=TREES)
-    # A chance pattern in both halves raises both areas, so their errors are correlated: the mean is no more certain
-    # than either of them.
-    error *= np.sqrt(2)
     return (float(norm.sf((area - 0.5) / error)) if error > 0 else 1.0), area

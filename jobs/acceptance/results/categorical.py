@@ -7,7 +7,9 @@ import numpy as np
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import Comparison, compare_mean, mean_and_error
 from outcross.jobs.acceptance.measurements import Measurements
-from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.power import Control, can_fail, expected_z, off_by_one
+from outcross.jobs.acceptance.result import Result
+from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import categorical, curation
 from outcross.jobs.acceptance.theory.exact import Exact
@@ -47,6 +49,18 @@ def _generations_compared(setting: Setting) -> list[int]:
     return sorted({1, min(10, setting.generations), setting.generations})
 
 
+def _generations_of_replace(setting: Setting) -> list[int]:
+    """Replace generations whose heterozygosity is too small to be told from 0 by the last that is not."""
+    last = next(
+        (each for each in range(setting.generations, 1, -1) if can_fail(_law(setting, each), setting.replicates)), 1
+    )
+    return sorted({min(each, last) for each in _generations_compared(setting)})
+
+
+def _law(setting: Setting, generation: int) -> Exact:
+    return categorical.heterozygosity(PROBABILITIES, rows=setting.rows, generation=generation)
+
+
 def _compare_fixation(setting: Setting, measurements: Measurements) -> list[Comparison]:
     """Compare the share of replicates whose last model generates one state only with its fixation probability."""
     shares = _states(measurements, "a7", "replace", setting, states=len(PROBABILITIES))[-1]
@@ -65,6 +79,13 @@ def _compare_control(setting: Setting, measurements: Measurements) -> list[Compa
     measured, error = mean_and_error(_START_DIVERSITY * values)
     name = f"1 − Σp² accumulate, n={setting.generations}, by the formula of replace"
     return [Comparison(quantity=name, exact=law.mean, measured=measured, standard_error=error)]
+
+
+def _expect_control(setting: Setting) -> float:
+    """Return the |z| to expect; under accumulate the spread is at most that of two fits under replace, as Σ1/i² < 2."""
+    last = setting.generations
+    right = categorical.accumulated_heterozygosity(PROBABILITIES, rows=setting.rows, generation=last)
+    return expected_z(right, _law(setting, last).mean, _law(setting, 2), setting.replicates)
 
 
 def _states(measurements: Measurements, study: str, arm: str, setting: Setting, *, states: int) -> np.ndarray:
@@ -89,11 +110,14 @@ A7 = Result(
     small=Setting(rows=20, generations=8, replicates=250),
     studies=_a7,
     compare=lambda setting, measurements: [
-        *(_compare_replace(setting, measurements, generation) for generation in _generations_compared(setting)),
+        *(_compare_replace(setting, measurements, generation) for generation in _generations_of_replace(setting)),
         *(_compare_accumulate(setting, measurements, generation) for generation in _generations_compared(setting)),
         *_compare_fixation(setting, measurements),
     ],
-    control=_compare_control,
+    controls=(Control(_compare_control, _expect_control),),
+    off_by_one=lambda setting: off_by_one(
+        lambda each: _law(setting, each), _generations_of_replace(setting), setting.replicates
+    ),
     minimum=Setting(rows=2, generations=2, replicates=50),
 )
 
@@ -159,6 +183,29 @@ def _compare_uncurated(setting: Setting, measurements: Measurements) -> list[Com
     return [Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)]
 
 
+def _reward_law(setting: Setting, generation: int) -> Exact:
+    """Return E[exp(reward)] of a generation, with the variance of one replicate: sampling of its rows, and drift."""
+    shares = _exact_shares(generation)
+    mean = curation.expected_reward(shares.tolist(), REWARDS)
+    return Exact(mean, float(shares @ np.exp(2 * np.array(REWARDS)) - mean**2) / setting.rows)
+
+
+def _expect_uncurated(setting: Setting) -> float:
+    right, wrong = _reward_law(setting, 1), _reward_law(setting, setting.generations)
+    drift = Exact(right.mean, setting.generations * right.variance)
+    return expected_z(right.mean, wrong.mean, drift, setting.replicates)
+
+
+def _expect_next_choice(setting: Setting) -> float:
+    """Return the largest |z| to expect if generations were counted one too far, with the error that is allowed."""
+    found = []
+    for each in {2, 3, setting.generations}:
+        law = _reward_law(setting, each)
+        error = math.hypot(law.standard_error(setting.replicates), math.exp(max(REWARDS)) / setting.rows)
+        found.append(abs(_reward_law(setting, each + 1).mean - law.mean) / error)
+    return max(found)
+
+
 A12 = Result(
     id="A12",
     claim="repeated choice of the better of two rows leaves only the states of highest reward",
@@ -167,6 +214,7 @@ A12 = Result(
     small=Setting(rows=2000, generations=5, replicates=6),
     studies=_a12,
     compare=_compare_curated,
-    control=_compare_uncurated,
+    controls=(Control(_compare_uncurated, _expect_uncurated),),
+    off_by_one=_expect_next_choice,
     minimum=Setting(rows=100, generations=3, replicates=3),
 )

@@ -10,9 +10,11 @@ import polars as pl
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.verdict import Verdict, verdict
-from outcross.jobs.acceptance.comparison import Comparison, compare_mean
+from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, compare_mean
 from outcross.jobs.acceptance.measurements import Measurements
-from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.power import Control, expected_z, off_by_one
+from outcross.jobs.acceptance.result import Result
+from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import gaussian_chain, golden_ratio, mean_estimation
 from outcross.jobs.acceptance.theory.exact import Exact
@@ -85,7 +87,19 @@ def _compare_a1(setting: Setting, measurements: Measurements) -> list[Comparison
         shares.append(
             Comparison(quantity=f"verdict's s*, δ={tolerance:g}", exact=exact, measured=measured, within=within)
         )
-    return [*risks, *shares, *_compare_errors(setting, evaluations, ladder)]
+    return [
+        *risks,
+        _compare_second_risk(setting, measurements, ladder.rungs[-1]),
+        *shares,
+        *_compare_errors(setting, evaluations, ladder),
+    ]
+
+
+def _compare_second_risk(setting: Setting, measurements: Measurements, rung: tuple[float, str]) -> Comparison:
+    """Compare the risk of the second model at a rung, which differs most from those next to it."""
+    share, arm = rung
+    values = measurements.values("a1", arm, "excess_risk")[1] * setting.rows
+    return compare_mean(_fresh_risk(share, 2), f"risk ratio at share {share:g}, n=2", values, columns=_DIMENSIONS)
 
 
 def _reach(evaluations: pl.DataFrame, ladder: Ladder, *, tolerance: float, seed: int) -> Verdict:
@@ -121,6 +135,15 @@ def _control_a1(setting: Setting, measurements: Measurements) -> list[Comparison
     return [_compare_risk(measurements, "a1", arm, Exact(1.0, 2.0), name, dimensions=_DIMENSIONS)]
 
 
+def _fresh_risk(share: float, generation: int) -> Exact:
+    return mean_estimation.fresh_risk(share=share, generation=generation)
+
+
+def _expect_a1(setting: Setting) -> float:
+    right = _fresh_risk(SHARES[-1], setting.generations)
+    return expected_z(right.mean, 1.0, Exact(1.0, 2.0), setting.replicates, columns=_DIMENSIONS)
+
+
 def _require_tenths(result: str, setting: Setting) -> None:
     if setting.rows % 10:
         raise BadInput(f"{result}: --rows {setting.rows} cannot be cut into tenths; choose a multiple of 10")
@@ -134,7 +157,11 @@ A1 = Result(
     small=Setting(rows=10, generations=6, replicates=400),
     studies=_a1,
     compare=_compare_a1,
-    control=_control_a1,
+    controls=(Control(_control_a1, _expect_a1),),
+    off_by_one=lambda setting: max(
+        off_by_one(partial(_fresh_risk, share), {2, setting.generations}, setting.replicates, columns=_DIMENSIONS)
+        for share in SHARES
+    ),
     minimum=Setting(rows=10, generations=3, replicates=2 * STUDY_REPLICATES),
     requirements=partial(_require_tenths, "A1"),
 )
@@ -191,6 +218,24 @@ def _control_a9(setting: Setting, measurements: Measurements) -> list[Comparison
     ]
 
 
+def _expect_a9(setting: Setting) -> float:
+    fresh, fixed = (
+        risk(share=_SHARE, generation=setting.generations)
+        for risk in (mean_estimation.fresh_risk, mean_estimation.fixed_risk)
+    )
+    # Of n_e/n_r, the inverse of the risk, in errors of the wrong formula's inverse.
+    return expected_z(fresh.mean**2 / fixed.mean, fresh.mean, fresh, setting.replicates, columns=_WIDTH)
+
+
+def _off_by_one_a9(setting: Setting) -> float:
+    return off_by_one(
+        lambda each: gaussian_chain.biased_variance(bias=_BIAS, rows=setting.rows, generation=each),
+        {_few_generations(setting).generations},
+        setting.replicates,
+        columns=_WIDTH,
+    )
+
+
 A9 = Result(
     id="A9",
     claim="synthetic rows help fresh real rows but not fixed ones; sampling bias shrinks the variance by λ",
@@ -199,7 +244,8 @@ A9 = Result(
     small=Setting(rows=10, generations=6, replicates=100),
     studies=_a9,
     compare=_compare_a9,
-    control=_control_a9,
+    controls=(Control(_control_a9, _expect_a9),),
+    off_by_one=_off_by_one_a9,
     minimum=Setting(rows=10, generations=3, replicates=20),
     requirements=partial(_require_tenths, "A9"),
 )
@@ -253,9 +299,41 @@ def _compare_best_weight(
     curve = np.polynomial.Polynomial.fit(weights, np.log(risks), 3)
     grid = np.linspace(weights[0], weights[-1], 2001)
     lowest = float(grid[np.argmin(curve(grid))])
-    # The tolerance is 0.02 at the default number of replicates; the error grows as 1/√replicates.
-    within = 0.02 * max(1.0, math.sqrt(A10.setting.replicates / setting.replicates))
-    return Comparison(quantity=f"{name}, k={ratio:g}", exact=exact, measured=lowest, within=within)
+    return Comparison(quantity=f"{name}, k={ratio:g}", exact=exact, measured=lowest, within=_within(setting))
+
+
+def _within(setting: Setting) -> float:
+    """Return the tolerance of the best weight: 0.02 at the default replicates; the error grows as 1/√replicates."""
+    return 0.02 * max(1.0, math.sqrt(A10.setting.replicates / setting.replicates))
+
+
+def _weighted_risk(ratio: float, generation: int) -> Exact:
+    weight = _weights(ratio)[0]
+    return golden_ratio.weighted_risk(weight=weight, ratio=ratio, generation=generation)
+
+
+def _compare_second(setting: Setting, measurements: Measurements, ratio: float) -> Comparison:
+    """Compare the risk of the second model at the least weight, where the loop is far from its limit."""
+    study, weight = f"a10-k{ratio:g}", _weights(ratio)[0]
+    values = measurements.values(study, f"w{weight:g}", "excess_risk")[1] * (measurements.studies[study].rows or 0)
+    return compare_mean(
+        _weighted_risk(ratio, 2), f"risk ratio at w={weight:g}, k={ratio:g}, n=2", values, columns=_WIDTH
+    )
+
+
+def _control_a10(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    return [
+        _compare_best_weight(
+            setting, measurements, ratio, 1 / (1 + ratio), "best weight, if every row weighed the same"
+        )
+        for ratio in _RATIOS
+    ]
+
+
+def _expect_a10(setting: Setting) -> float:
+    return min(
+        ALLOWED_ERRORS * abs(golden_ratio.best_weight(ratio) - 1 / (1 + ratio)) / _within(setting) for ratio in _RATIOS
+    )
 
 
 A10 = Result(
@@ -270,14 +348,13 @@ A10 = Result(
         for ratio in _RATIOS
         for comparison in (
             *_compare_sweep(setting, measurements, ratio),
+            _compare_second(setting, measurements, ratio),
             _compare_best_weight(setting, measurements, ratio, golden_ratio.best_weight(ratio), "best weight"),
         )
     ],
-    control=lambda setting, measurements: [
-        _compare_best_weight(
-            setting, measurements, ratio, 1 / (1 + ratio), "best weight, if every row weighed the same"
-        )
-        for ratio in _RATIOS
-    ],
+    controls=(Control(_control_a10, _expect_a10),),
+    off_by_one=lambda setting: min(
+        off_by_one(partial(_weighted_risk, ratio), {2}, setting.replicates, columns=_WIDTH) for ratio in _RATIOS
+    ),
     minimum=Setting(rows=4, generations=5, replicates=500),
 )

@@ -6,15 +6,16 @@ from typing import Any
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import Comparison, compare_mean, mean_and_error
 from outcross.jobs.acceptance.measurements import Measurements
-from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.power import Control, expected_z, off_by_one
+from outcross.jobs.acceptance.result import Result
+from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import regression, strong_collapse
+from outcross.jobs.acceptance.theory.exact import Exact
 from outcross.resources.errors import BadInput
 
 DIMENSIONS = 10
 NOISE_A2 = 1.0
-FRESH_DISTINGUISHABLE = 3000
-"""Replicates needed to distinguish fresh from relabelled features (1.466 b, 1.550 b at n=10): 4 standard errors."""
 _OF = {"family": "regression", "coefficients": [0.5] * DIMENSIONS, "noise": NOISE_A2}
 
 
@@ -32,9 +33,7 @@ def _compare_risk(
     setting: Setting, measurements: Measurements, arm: str, generation: int, *, by: regression.Policy
 ) -> Comparison:
     """Compare ‖β̂ − β‖² of a generation under a policy with the formula of that policy or of another."""
-    law = regression.relabelled_risk(
-        by, rows=setting.rows, dimensions=DIMENSIONS, noise=NOISE_A2, generation=generation
-    )
+    law = _law(setting, by, generation)
     name = f"‖β̂ − β‖² {arm}, n={generation}" + (f", by the formula of {by}" if by != arm else "")
     return compare_mean(law, name, measurements.values("a2", arm, "excess_risk")[generation - 1])
 
@@ -62,12 +61,34 @@ def _compare_fresh_features(
     return Comparison(quantity=name, exact=exact, measured=measured, standard_error=error)
 
 
-def _control_a2(setting: Setting, measurements: Measurements) -> list[Comparison]:
-    wrong = [_compare_risk(setting, measurements, "accumulate", setting.generations, by="replace")]
-    if setting.replicates >= FRESH_DISTINGUISHABLE:
-        suffix = ", by the formula of relabelled ones"
-        wrong.append(_compare_fresh_features(setting, measurements, _relabelled_mean, suffix))
-    return wrong
+def _wrong_policy(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    return [_compare_risk(setting, measurements, "accumulate", setting.generations, by="replace")]
+
+
+def _expect_wrong_policy(setting: Setting) -> float:
+    right, wrong = (_law(setting, policy, setting.generations) for policy in ("accumulate", "replace"))
+    return expected_z(right.mean, wrong.mean, wrong, setting.replicates)
+
+
+def _wrong_features(setting: Setting, measurements: Measurements) -> list[Comparison]:
+    return [
+        _compare_fresh_features(setting, measurements, _relabelled_mean, ", by the formula of relabelled ones"),
+    ]
+
+
+def _expect_wrong_features(setting: Setting) -> float:
+    """Return the |z| to expect; replicates vary on fresh features as much as on relabelled ones, or less."""
+    law, size = _law(setting, "accumulate", setting.generations), setting.generations
+    fresh = regression.fresh_features_risk(
+        "accumulate", rows=setting.rows, dimensions=DIMENSIONS, noise=NOISE_A2, generation=size
+    )
+    return expected_z(fresh, law.mean, law, setting.replicates)
+
+
+def _law(setting: Setting, policy: regression.Policy, generation: int) -> Exact:
+    return regression.relabelled_risk(
+        policy, rows=setting.rows, dimensions=DIMENSIONS, noise=NOISE_A2, generation=generation
+    )
 
 
 def _relabelled_mean(policy: regression.Policy, **settings: Any) -> float:
@@ -86,14 +107,17 @@ A2 = Result(
     id="A2",
     claim="error of a regression on its own labels: unbounded under replace, bounded by π²/6·b under accumulate",
     source="Gerstgrasser et al. 2024, arXiv 2404.01413",
-    setting=Setting(rows=50, generations=10, replicates=3000),
-    small=Setting(rows=50, generations=4, replicates=200),
+    setting=Setting(rows=50, generations=10, replicates=4500),
+    small=Setting(rows=50, generations=6, replicates=400),
     studies=lambda setting: [
         _relabelled("a2", setting, "same", ["replace", "accumulate"]),
         _relabelled("a2-fresh-features", setting, "fresh", ["accumulate"]),
     ],
     compare=_compare_a2,
-    control=_control_a2,
+    controls=(Control(_wrong_policy, _expect_wrong_policy), Control(_wrong_features, _expect_wrong_features)),
+    off_by_one=lambda setting: off_by_one(
+        lambda each: _law(setting, "replace", each), {1, 2, setting.generations}, setting.replicates
+    ),
     requirements=_require_rows,
 )
 
@@ -133,6 +157,22 @@ def _compare_floors(setting: Setting, measurements: Measurements, *, share: floa
     return found
 
 
+def _expect_wrong_floor(setting: Setting) -> float:
+    """Return the least |z| to expect of both sizes: ‖pδ + e‖² varies by 4p²c²τ² + 2dτ⁴, e of variance τ² a feature."""
+    found = []
+    for each in _sizes(setting).values():
+        mean, without = (
+            strong_collapse.mixed_labels_risk(
+                rows=each.rows, dimensions=DIMENSIONS, noise=NOISE, share=share, distance=DISTANCE
+            )
+            for share in (SHARE, 0.0)
+        )
+        noise = (NOISE**2 + SHARE * (1 - SHARE) * DISTANCE**2) / each.rows
+        law = Exact(mean, 4 * (SHARE * DISTANCE) ** 2 * noise + 2 * DIMENSIONS * noise**2)
+        found.append(expected_z(mean, without, law, each.replicates))
+    return min(found)
+
+
 A14 = Result(
     id="A14",
     claim="strong collapse: a share of wrongly labelled rows causes an error that more data does not remove",
@@ -141,6 +181,9 @@ A14 = Result(
     small=Setting(rows=500, generations=2, replicates=60),
     studies=_a14,
     compare=lambda setting, measurements: _compare_floors(setting, measurements, share=SHARE),
-    control=lambda setting, measurements: _compare_floors(setting, measurements, share=0.0),
+    controls=(
+        Control(lambda setting, measurements: _compare_floors(setting, measurements, share=0.0), _expect_wrong_floor),
+    ),
+    off_by_one=_expect_wrong_floor,  # the model before is fitted on rows that are labelled right
     minimum=Setting(rows=100, generations=2, replicates=10),
 )

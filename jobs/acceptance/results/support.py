@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from outcross.jobs.acceptance.comparison import Comparison, compare_mean
 from outcross.jobs.acceptance.measurements import Measurements
-from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.power import Control, expected_z, off_by_one
+from outcross.jobs.acceptance.result import Result
+from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.acceptance.studies import population_study
 from outcross.jobs.acceptance.theory import uniform
 
@@ -27,6 +29,13 @@ def _compare_control(setting: Setting, measurements: Measurements) -> list[Compa
     law = uniform.upper_bound("replace", rows=setting.rows, generation=setting.generations)
     wrong = replace(law, mean=uniform.upper_bound("replace", rows=setting.rows, generation=1).mean)
     return [compare_mean(wrong, f"E[θ]/θ₀ replace, k={setting.generations}, by the formula of accumulate", values)]
+
+
+def _expect_control(setting: Setting) -> float:
+    law, first = (
+        uniform.upper_bound("replace", rows=setting.rows, generation=each) for each in (setting.generations, 1)
+    )
+    return expected_z(law.mean, first.mean, law, setting.replicates)
 
 
 def _compare_accumulate(measurements: Measurements) -> list[Comparison]:
@@ -54,6 +63,11 @@ A13 = Result(
         *_compare_replace(setting, measurements),
         *_compare_accumulate(measurements),
     ],
-    control=_compare_control,
+    controls=(Control(_compare_control, _expect_control),),
+    off_by_one=lambda setting: off_by_one(
+        lambda each: uniform.upper_bound("replace", rows=setting.rows, generation=each),
+        {1, 2, setting.generations},
+        setting.replicates,
+    ),
     minimum=Setting(rows=2, generations=2, replicates=50),
 )

@@ -1,5 +1,6 @@
 """A8, A15 and A15T: survival of words, and cross-entropy of small language models refitted on their own text."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import numpy as np
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison, mean_and_error
 from outcross.jobs.acceptance.measurements import Measurements
-from outcross.jobs.acceptance.result import Result, Setting
+from outcross.jobs.acceptance.power import Control
+from outcross.jobs.acceptance.result import Result
+from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.acceptance.theory.text import survival, type_counts
 
 SURVIVAL_WITHIN = 0.006
@@ -83,13 +86,20 @@ def _count_types(measurements: Measurements) -> np.ndarray:
 
 
 def _compare_previous_formula(setting: Setting, measurements: Measurements) -> list[Comparison]:
-    """Negative control: the formula of the generation before, as if generations were counted from 0."""
-    counts, last = _count_types(measurements), setting.generations
+    """Negative control: the formula of the generation before, as if generations were counted from 0.
+
+    It is that of the second generation: later ones differ less from each other.
+    """
     suffix = ", by the formula of the generation before"
-    return [
-        _compare_types_alive(setting, measurements, counts, each, formula=each - 1, suffix=suffix)
-        for each in sorted({2, last})
-    ]
+    return [_compare_types_alive(setting, measurements, _count_types(measurements), 2, formula=1, suffix=suffix)]
+
+
+def _expect_previous(setting: Setting) -> float:
+    """Return the |z| to expect for a text of 10,000 types of which half occur once and the others twice."""
+    counts = np.repeat([1, 2], 5_000)
+    laws = [survival(counts, generation=each) for each in (1, 2)]
+    within = max(SURVIVAL_WITHIN, ALLOWED_ERRORS * laws[0].standard_error(setting.replicates))
+    return ALLOWED_ERRORS * (laws[0].mean - laws[1].mean) / within
 
 
 A8 = Result(
@@ -100,7 +110,8 @@ A8 = Result(
     small=Setting(rows=64, generations=3, replicates=2),
     studies=_a8,
     compare=_compare_survival,
-    control=_compare_previous_formula,
+    controls=(Control(_compare_previous_formula, _expect_previous),),
+    off_by_one=_expect_previous,
     minimum=Setting(rows=2, generations=2, replicates=2),
 )
 
@@ -167,9 +178,20 @@ def _compare_order(measurements: Measurements, study: str, worse: str, better: s
     return Comparison(quantity=name, exact=1.0, measured=float(margin >= MARGIN))
 
 
-def _expect_order(study: str) -> Callable[[Setting, Measurements], list[Comparison]]:
+def _expect_order(study: str, *, rises: bool) -> Callable[[Setting, Measurements], list[Comparison]]:
     pairs = (("replace", "accumulate"), ("accumulate", "half"))
-    return lambda setting, measurements: [_compare_order(measurements, study, *pair) for pair in pairs]
+    return lambda setting, measurements: [
+        *(_compare_order(measurements, study, *pair) for pair in pairs),
+        *([_compare_first_rise(measurements, study)] if rises else []),
+    ]
+
+
+def _compare_first_rise(measurements: Measurements, study: str) -> Comparison:
+    """Compare with 1: the loss of every replicate rises by the margin where a model first sees synthetic rows alone."""
+    losses = measurements.values(study, "replace", "loss")
+    rise = float((losses[1] - losses[0]).min())
+    name = f"loss of replace, n=2 above n=1: at least {rise:+.2f} nats per token"
+    return Comparison(quantity=name, exact=1.0, measured=float(rise >= MARGIN))
 
 
 def _expect_reverse(study: str) -> Callable[[Setting, Measurements], list[Comparison]]:
@@ -184,8 +206,9 @@ A15 = Result(
     setting=Setting(rows=64, generations=6, replicates=3),
     small=Setting(rows=64, generations=6, replicates=3),
     studies=lambda setting: [_ordering(setting, "a15", {"kind": "ngram", "order": 2})],
-    compare=_expect_order("a15"),
-    control=_expect_reverse("a15"),
+    compare=_expect_order("a15", rises=True),
+    controls=(Control(_expect_reverse("a15")),),
+    off_by_one=lambda setting: math.inf,  # the model before the second has seen no synthetic row
     minimum=Setting(rows=2, generations=2, replicates=3),
 )
 
@@ -196,7 +219,7 @@ A15T = Result(
     setting=Setting(rows=64, generations=6, replicates=3),
     small=Setting(rows=32, generations=4, replicates=3),
     studies=lambda setting: [_ordering(setting, "a15t", TRANSFORMER, rows=TRANSFORMER_ROWS)],
-    compare=_expect_order("a15t"),
-    control=_expect_reverse("a15t"),
+    compare=_expect_order("a15t", rises=False),
+    controls=(Control(_expect_reverse("a15t")),),
     minimum=Setting(rows=2, generations=3, replicates=3),
 )

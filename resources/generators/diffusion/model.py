@@ -185,8 +185,7 @@ class DiffusionModel(CohortModel):
 
     @property
     def _pixels(self) -> int:
-        height, width = self.network.shape.image
-        return height * width
+        return self.network.shape.values
 
     def _networks(self) -> Iterator[tuple[slice, Network]]:
         """Batches of networks, with their replicates."""
@@ -215,7 +214,7 @@ class DiffusionModel(CohortModel):
             **self.settings,
             "version": self.version,
             "schema": self.schema.to_json(),
-            "shape": asdict(self.network.shape),
+            "shape": self.network.shape.to_json(),
             "replicates": list(self.labels),
             "budget": asdict(self.budget),
             "parameters_each": count_parameters(self.network.parameters),

@@ -7,8 +7,9 @@ after another; larger networks take the same time either way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import ceil, log, prod, sqrt
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,6 +39,7 @@ class Shape:
         depth: levels; each but the first has half the height and width of the one before.
         blocks: residual blocks per level, in the encoder and in the decoder each.
         classes: C, number of classes of the label.
+        colours: channels of an image, 3 in colour; its values are row by row, the channels of a pixel together.
     """
 
     image: tuple[int, int]
@@ -46,6 +48,16 @@ class Shape:
     depth: int
     blocks: int
     classes: int
+    colours: int = 1
+
+    @property
+    def values(self) -> int:
+        """Values of an image."""
+        return self.image[0] * self.image[1] * self.colours
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-able form, in which ``colours`` is left out of grey images."""
+        return {name: value for name, value in asdict(self).items() if name != "colours" or value != 1}
 
     @property
     def channels(self) -> list[int]:
@@ -158,7 +170,11 @@ class Network:
     def _inputs(self, noisy: Tensor) -> Tensor:
         """Arrange images as (B, K × channels, height, width), padded and in patches."""
         replicates, rows, _ = noisy.shape
-        images = noisy.view(replicates, rows, *self.shape.image).transpose(0, 1)
+        if self.shape.colours == 1:
+            images = noisy.view(replicates, rows, *self.shape.image).transpose(0, 1)
+        else:
+            pixels = noisy.view(replicates, rows, *self.shape.image, self.shape.colours)
+            images = pixels.permute(1, 0, 4, 2, 3).flatten(1, 2)
         below, right = self.shape.padding
         if below or right:
             images = functional.pad(images, (0, right, 0, below))
@@ -167,12 +183,17 @@ class Network:
         return images.contiguous(memory_format=torch.channels_last)
 
     def _outputs(self, images: Tensor) -> Tensor:
-        """Invert :meth:`_inputs`: (K, B, pixels, OUTPUTS_PER_PIXEL)."""
+        """Invert :meth:`_inputs`: (K, B, values, OUTPUTS_PER_PIXEL)."""
         if self.shape.patch > 1:
             images = functional.pixel_shuffle(images, self.shape.patch)
         height, width = self.shape.image
-        numbers = images[:, :, :height, :width].flatten(2).unflatten(1, (self.replicates, OUTPUTS_PER_PIXEL))
-        result: Tensor = numbers.permute(1, 0, 3, 2)
+        images = images[:, :, :height, :width]
+        if self.shape.colours == 1:
+            numbers = images.flatten(2).unflatten(1, (self.replicates, OUTPUTS_PER_PIXEL))
+            result: Tensor = numbers.permute(1, 0, 3, 2)
+        else:
+            of_channels = images.unflatten(1, (self.replicates, OUTPUTS_PER_PIXEL, self.shape.colours))
+            result = of_channels.permute(1, 0, 4, 5, 3, 2).flatten(2, 4)
         return result
 
     def _block(self, name: str, images: Tensor, modulations: Mapping[str, tuple[Tensor, Tensor]]) -> Tensor:
@@ -204,7 +225,7 @@ class Network:
 def parameter_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
     """Return name → shape of each parameter of one network."""
     channels, embedding = shape.channels[0], shape.embedding
-    pixels = shape.patch**2
+    pixels = shape.patch**2 * shape.colours
     shapes: dict[str, tuple[int, ...]] = {
         "noise.weight": (2 * FREQUENCIES, embedding),
         "noise.bias": (1, embedding),

@@ -148,10 +148,11 @@ class Diffusion(MixedPrecisionGenerator):
         }
         if isinstance(cohort.start, DiffusionModel):
             return labels, cohort.start.warm_start(labels)
-        image = image_column(cohort.schema).shape
-        assert image is not None
+        column = image_column(cohort.schema)
+        assert column.shape is not None
         shape = Shape(
-            image=image,
+            image=column.shape,
+            colours=column.channels,
             patch=self.patch,
             width=self.width,
             depth=self.depth,

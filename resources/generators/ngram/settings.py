@@ -63,7 +63,9 @@ class NGram(Generator):
             texts, weights = [tokenize(text) for text in frame[cohort.schema.names[0]]], frame["weight"].to_numpy()
             lengths = np.array([len(text) for text in texts], dtype=np.int64)
             members[number], words = self._count(texts, lengths, weights)
-            fit_loss.append(float(weights @ members[number].nats_of_words(words, lengths) / (weights @ lengths)))
+            # A row left out may have an infinite loss.
+            nats = np.where(weights > 0, members[number].nats_of_words(words, lengths), 0.0)
+            fit_loss.append(float(weights @ nats / (weights @ lengths)))
             tokens.append(int(lengths.sum()))
             rows.append(frame.height)
             if progress:

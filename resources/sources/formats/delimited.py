@@ -70,6 +70,8 @@ def read_delimited(
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read delimited text into String columns, with notes; empty fields and ``null_values`` are null.
 
+    A quoted empty field is an empty text.
+
     Python's own strict reader is used because a short row must be an error here, not a row of nulls.
 
     Args:
@@ -103,22 +105,30 @@ def _read_table(
     first = next(table.records(), None)
     if first is None:
         raise BadInput(f"file {name!r} has no header; name a file with data in it, or correct 'skip_rows'")
-    header = table.header(first)
+    header = table.header(["" if name == table.mark else name for name in first])
     rows = table.rows(len(first)) if bad is None else table.rows_around(bad, len(first))
     if options.header is False:
         rows = chain([first], rows)
-    frame = _frame(header, islice(rows, options.rows_limit), options.null_values)
+    frame = _frame(header, islice(rows, options.rows_limit), options.null_values, table.mark)
     if bad and not frame.height:
         raise BadInput(f"file {name!r}, line {bad[0].line}: {bad[0].fault}{table.advice()}")
     return frame, table.notes
 
 
-def _frame(header: Sequence[str], rows: Iterator[list[str]], null_values: Sequence[str]) -> pl.DataFrame:
+def _frame(
+    header: Sequence[str], rows: Iterator[list[str]], null_values: Sequence[str], mark: str | None
+) -> pl.DataFrame:
     schema = dict.fromkeys(header, pl.String())
     chunks = [pl.DataFrame(schema=schema)]
     while chunk := list(islice(rows, CHUNK)):
         chunks.append(pl.DataFrame(dict(zip(header, zip(*chunk, strict=True), strict=True)), schema=schema))
     # By position, because Polars would read some names in a header as patterns.
-    return pl.concat(chunks).with_columns(
+    frame = pl.concat(chunks).with_columns(
         pl.when(~pl.nth(place).is_in(["", *null_values])).then(pl.nth(place)) for place in range(len(header))
+    )
+    if mark is None:
+        return frame
+    empty = pl.lit(None if "" in null_values else "", dtype=pl.String)
+    return frame.with_columns(
+        pl.when(pl.nth(place) == mark).then(empty).otherwise(pl.nth(place)).name.keep() for place in range(len(header))
     )

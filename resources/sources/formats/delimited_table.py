@@ -15,6 +15,7 @@ from outcross.resources.sources.formats.head import (
     choose_separator,
     refuse_strange_header,
 )
+from outcross.resources.sources.formats.quoted_empty import find_mark, mark_quoted_empty
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -42,7 +43,18 @@ class Table:
         for _ in range(options.skip_rows):
             self._skip()
         self._separator = self._read_separator(separator)
-        self._reader: Reader = csv.reader(self._lines, delimiter=self._separator, strict=True)
+        self.mark, lines = self._mark_quoted_empty()
+        self._reader: Reader = csv.reader(lines, delimiter=self._separator, strict=True)
+
+    def _mark_quoted_empty(self) -> tuple[str | None, io.StringIO]:
+        """Return the mark of quoted empty fields, None where there are none, and the lines with it."""
+        mark = find_mark(self._text, self._separator)
+        if mark is None:
+            return None, self._lines
+        place = self._lines.tell()
+        marked = mark_quoted_empty(self._lines.read(), self._separator, mark)
+        self._lines.seek(place)
+        return mark, io.StringIO(marked, newline="")
 
     def records(self) -> Iterator[list[str]]:
         """Yield the records, without blank lines."""

@@ -26,7 +26,7 @@ def refuse_wrapped_rows(text: str, name: str) -> None:
         return
     if not isinstance(found, dict):
         return
-    for key, value in found.items():
+    for key, value in found.items() if _split(found) is None else ():
         if _are_rows(value):
             shown = key if key.isidentifier() else "KEY"
             line = f"import json; json.dump(json.load(open('{{name}}'))['{shown}'], open('{{stem}}-rows.json', 'w'))"
@@ -45,12 +45,12 @@ def refuse_wrapped_rows(text: str, name: str) -> None:
 
 
 def _refuse_pandas(found: dict[str, Any], name: str) -> None:
-    """Refuse an object as ``DataFrame.to_json`` writes it: columns of an index, rows by their index, or split."""
-    if found.keys() == {"columns", "index", "data"}:
-        what, rows = (
-            "an object with 'columns', 'index' and 'data'",
-            "[dict(zip(d['columns'], row)) for row in d['data']]",
-        )
+    """Refuse an object as pandas or an interface of the web writes it: by columns, by the index of rows, or split."""
+    if (split := _split(found)) is not None:
+        names, values = split
+        what = f"one object whose {values!r} is a list of {len(found[values]):,} lists, in the order of {names!r}"
+        called = f"[n['name'] for n in d['{names}']]" if isinstance(found[names][0], dict) else f"d['{names}']"
+        rows = f"[dict(zip({called}, row)) for row in d['{values}']]"
     elif _share_keys(list(found.values())):
         inner = list(next(iter(found.values())))
         if inner == [str(place) for place in range(len(inner))]:
@@ -62,6 +62,25 @@ def _refuse_pandas(found: dict[str, Any], name: str) -> None:
         return
     line = f"import json; d = json.load(open('{{name}}')); json.dump({_braced(rows)}, open('{{stem}}-rows.json', 'w'))"
     raise BadInput(f"file {name!r} holds {what}; write an object a row: {command_for(line, name)}")
+
+
+def _split(found: dict[str, Any]) -> tuple[str, str] | None:
+    """Return the keys of the names of columns and of the rows, where these are lists of values in the same order."""
+    for values, rows in found.items():
+        if not isinstance(rows, list) or len(rows) < 2 or not all(isinstance(row, list) for row in rows):
+            continue
+        for names, columns in found.items():
+            if values.isidentifier() and names.isidentifier() and _are_names(columns, width=len(rows[0])):
+                return names, values
+    return None
+
+
+def _are_names(columns: Any, *, width: int) -> bool:
+    """Whether a list has a name for each value of a row: text, or objects with a ``name``."""
+    if not isinstance(columns, list) or not columns or len(columns) != width:
+        return False
+    named = [each.get("name") if isinstance(each, dict) else each for each in columns]
+    return all(isinstance(each, str) for each in named) and len({type(each) for each in columns}) == 1
 
 
 def _share_keys(values: list[Any]) -> bool:

@@ -2,12 +2,13 @@ import math
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from outcross.assets.anchor.split import Split, content_hashes, split
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import derive_seed
 from outcross.resources.sources import BreastCancer, Digits, PythonDocs, Source
 
 TABLE = Schema(
@@ -230,6 +231,36 @@ def test_the_holdout_lies_after_the_anchor(times: list[int]) -> None:
     sides = split(labelled(*["a"] * 50).with_columns(n=time), LABELLED, holdout=0.2, seed=1, time=time)
     assert sides.anchor["n"].max() < sides.holdout["n"].min()  # type: ignore[operator]
     assert abs(len(sides.holdout) - 10) <= max(times.count(each) for each in times)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=9), st.floats(0.05, 0.95))
+def test_of_the_borders_between_two_times_the_one_nearest_to_the_share_is_taken(
+    times: list[int], holdout: float
+) -> None:
+    time = pl.Series("time", times * 2)  # two rows a time, which is what a side needs
+    late = round(holdout * len(time))
+    assume(late and time.n_unique() > 1)
+    held = split(labelled(*["a"] * len(time)), LABELLED, holdout=holdout, seed=1, time=time).holdout["n"].to_list()
+    sizes = [int((time >= border).sum()) for border in time.unique() if border > time.min()]
+    assert abs(len(held) - late) == min(abs(size - late) for size in sizes)
+    assert set(held) == set(time.to_frame().with_row_index().sort("time")["index"].tail(len(held)))
+
+
+@pytest.mark.parametrize("key", [{}, {"entity": entities(1, 2, 1)}, {"time": pl.Series("time", [3, 1, 2, 3])}])
+def test_nothing_is_held_out_where_the_share_is_0(key: dict[str, pl.Series]) -> None:
+    sides = split(labelled(*"abab"), LABELLED, holdout=0, seed=1, **key)
+    assert sides.anchor.height == 4 and not sides.holdout.height
+
+
+def test_a_side_is_told_by_the_content_or_the_entity_the_seed_and_the_share() -> None:
+    """No version may send a row to another side: anchors that are stored would meet what they hold out."""
+    rows, entity = table([(None, number, "a") for number in range(60)]), entities(*[1, 2] * 20)
+    by_row = [derive_seed("split", 7, each) for each in content_hashes(rows, TABLE)]
+    by_entity = [derive_seed("split", 7, "entity", each) for each in entity]
+    for numbers, key in ((by_row, {}), (by_entity, {"entity": entity})):
+        held = split(rows, TABLE, holdout=0.3, seed=7, **key).holdout["n"]
+        assert set(held) == {place for place, number in enumerate(numbers) if number / 2**63 < 0.3}
 
 
 def test_one_time_for_all_rows_is_refused() -> None:

@@ -1,15 +1,30 @@
 """A file that is sent twice, or changes while it is sent: its copy is what was sent, under the id of its content."""
 
 import dataclasses
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
 from outcross.assets.corpus.audit.audit import audit
+from outcross.assets.corpus.corpus import Limits
+from outcross.assets.corpus.intake.arrival import (
+    Arrival,
+    SidecarFile,
+    copy_file,
+    extension_of,
+    find_sidecar,
+    merge_claims,
+    record_refusal,
+    record_uncopied,
+)
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import release
 from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, start, take
 
 ASK = Request(claims=CLAIMS["real"], by="test", at=AT)
@@ -71,3 +86,148 @@ def test_a_file_that_is_appended_to_while_it_is_copied_is_refused_and_leaves_no_
     (record,) = set(corpus.files.list()) - before
     assert record.startswith("refused/")
     assert ingest(corpus, file, ASK).batch, "it is taken once it no longer changes"
+
+
+LIMITS = Limits(bytes=100, sidecar_bytes=20)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> CorpusStore:
+    return CorpusStore(Store(tmp_path / "data"), "people")
+
+
+def test_a_file_is_copied_up_to_the_limit_and_refused_beyond_it(files: CorpusStore, tmp_path: Path) -> None:
+    file = tmp_path / "march.csv"
+    file.write_bytes(b"x" * 100)
+    found = copy_file(files, file, LIMITS)
+    sha256 = hashlib.sha256(b"x" * 100).hexdigest()
+    assert found == Arrival(
+        batch=sha256[:16],
+        name="march.csv",
+        size=100,
+        sha256=sha256,
+        original=f"batches/{sha256[:16]}/original.csv",
+        sidecar=None,
+    )
+    assert files.get(found.original) == b"x" * 100
+    file.write_bytes(b"x" * 101)
+    with pytest.raises(BadInput, match=r"^file 'march.csv' has 101 bytes, and 100 are allowed \('limits: bytes'\)"):
+        copy_file(files, file, LIMITS)
+
+
+@pytest.mark.parametrize("place", [".", "absent.csv"])
+def test_what_is_no_file_is_refused(files: CorpusStore, tmp_path: Path, place: str) -> None:
+    with pytest.raises(BadInput, match="does not exist or is not a regular file; check the path"):
+        copy_file(files, tmp_path / place, LIMITS)
+    assert files.list() == []
+
+
+def test_a_file_without_permission_is_refused_with_the_remedy(
+    files: CorpusStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "march.csv").write_bytes(b"x")
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(BadInput, match=r"'march.csv' cannot be opened \(Permission denied\); grant read permission"):
+        copy_file(files, tmp_path / "march.csv", LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("size", "complete"),
+    [(0, True), (19, True), (20, True), (21, False), (500, False)],
+)
+def test_a_provenance_file_is_read_up_to_its_limit_and_kept_as_far(
+    files: CorpusStore, tmp_path: Path, size: int, complete: bool
+) -> None:
+    (tmp_path / "march.csv").write_bytes(b"x")
+    (tmp_path / "march.provenance.json").write_bytes(b"y" * size)
+    found = copy_file(files, tmp_path / "march.csv", LIMITS)
+    sidecar, kept = found.sidecar, b"y" * min(size, 20)
+    assert sidecar == SidecarFile(name="march.provenance.json", content=kept, limit=20, complete=complete)
+    own = hashlib.sha256(kept).hexdigest()[:16]
+    assert files.get(f"batches/{found.batch}/provenance-{own}.json") == kept
+    with pytest.raises(BadInput, match="is not JSON" if complete else "has more than 20 bytes; shorten it"):
+        merge_claims(sidecar, {})
+
+
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ([], None),
+        (["march.provenance.json"], "march.provenance.json"),
+        (["march.csv.gz.provenance.json"], "march.csv.gz.provenance.json"),
+        (["march.provenance.json", "march.csv.gz.provenance.json"], "march.csv.gz.provenance.json"),
+        (["march.csv.provenance.json", "april.provenance.json"], None),
+    ],
+)
+def test_a_provenance_file_has_the_name_with_or_without_extension(
+    tmp_path: Path, there: list[str], found: str | None
+) -> None:
+    for name in there:
+        (tmp_path / name).write_text("{}")
+    sidecar = find_sidecar(tmp_path / "march.csv.gz", LIMITS)
+    assert (sidecar and sidecar.name) == found
+
+
+@pytest.mark.parametrize(
+    ("claims", "merged"),
+    [
+        ({}, ("mixed", "MIT", None)),
+        ({"origin": "real", "licence": None}, ("real", "MIT", None)),
+        ({"licence": "ISC", "consent": "yes"}, ("mixed", "ISC", "yes")),
+    ],
+)
+def test_claims_of_the_command_line_go_before_those_of_the_file_where_they_are_made(
+    claims: dict[str, str | None], merged: tuple[str, str, str | None]
+) -> None:
+    sidecar = SidecarFile(name="s", content=b'{"origin": "mixed", "licence": "MIT"}', limit=99, complete=True)
+    found = merge_claims(sidecar, claims)
+    assert (found.origin, found.licence, found.consent) == merged
+    assert merge_claims(None, claims).licence == claims.get("licence")
+
+
+@pytest.mark.parametrize(
+    ("name", "extension"),
+    [
+        ("a.csv", ".csv"),
+        ("a.CSV", ".csv"),
+        ("a.csv.gz", ".csv.gz"),
+        ("a.parquet", ".parquet"),
+        ("a.zip", ".zip"),
+        ("a.csv.zip", ".csv.zip"),
+        ("a.gz", ""),
+        ("a.exe", ""),
+        ("a", ""),
+        ("../../a.csv/..", ""),
+    ],
+)
+def test_a_copy_keeps_the_extensions_that_say_how_to_read_it(name: str, extension: str) -> None:
+    assert extension_of(name) == extension
+
+
+def test_a_refusal_is_recorded_with_its_reason_whether_the_file_could_be_copied_or_not(
+    files: CorpusStore, tmp_path: Path
+) -> None:
+    (tmp_path / "march.csv").write_bytes(b"xyz")
+    arrival = copy_file(files, tmp_path / "march.csv", LIMITS)
+    record_refusal(files, arrival, "no table", at=AT)
+    about = {"file": "march.csv", "reason": "no table", "at": AT, "bytes": 3}
+    assert json.loads(files.get(f"batches/{arrival.batch}/refused.json")) == about | {"sha256": arrival.sha256}
+    for name in ("march.csv", "absent.csv"):
+        record_uncopied(files, tmp_path / name, "too large", at=AT)
+    found = [json.loads(files.get(path)) for path in files.list("refused")]
+    assert sorted((each["file"], each["bytes"]) for each in found) == [("absent.csv", None), ("march.csv", 3)]
+    assert all(each["reason"] == "too large" and each["at"] == AT for each in found)
+
+
+def test_a_copy_of_another_size_is_made_again_and_one_of_the_same_size_is_left(
+    files: CorpusStore, tmp_path: Path
+) -> None:
+    (tmp_path / "march.csv").write_bytes(b"xyz")
+    original = copy_file(files, tmp_path / "march.csv", LIMITS).original
+    for there, after in ((b"abc", b"abc"), (b"ab", b"xyz"), (b"", b"xyz")):
+        files.put(original, there)
+        copy_file(files, tmp_path / "march.csv", LIMITS)
+        assert files.get(original) == after

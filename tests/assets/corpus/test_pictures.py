@@ -136,8 +136,8 @@ def test_encoded_pictures_fit_and_those_that_do_not_have_a_reason(tmp_path: Path
     assert whys[23] == "schema: column 'image' has no value, and the anchor's always has one"
     raw = pl.read_parquet(corpus.files.location(f"batches/{found.batch}") + "/quarantined-*.parquet")["raw"]
     assert json.loads(raw[2])["image"] == {"bytes": b"\x89PNG\r\n broken".hex(), "path": "22.png"}
-    paths = take(corpus, tmp_path, pl.DataFrame({"image": ["a.png", "b.png"], "label": ["1", "2"]}))
-    assert paths.status == "held" and "such as a path" in str(paths.cause)
+    words = take(corpus, tmp_path, pl.DataFrame({"image": ["a.png.b", "b.png.b"], "label": ["1", "2"]}))
+    assert words.status == "held" and "such as a path" in str(words.cause)
 
 
 def test_the_profile_and_the_index_are_made_again_where_they_are_missing(tmp_path: Path) -> None:

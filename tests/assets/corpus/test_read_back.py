@@ -1,5 +1,7 @@
 """Rows stored as JSON are read back exactly, or reported as unreadable; never changed."""
 
+import dataclasses
+
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
-from outcross.assets.corpus.quarantine.read_back import MISFIT, read_back
+from outcross.assets.corpus.quarantine.read_back import MISFIT, _is_picture, _row, read_back
+from outcross.resources.schema import Column, Role
 from tests.assets.corpus.people import start
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -102,3 +105,54 @@ def test_a_value_of_another_type_is_refused(corpus: OpenCorpus, name: str, value
     assert changed != sent
     found = read_back(pl.DataFrame({"position": [0], "raw": [changed]}), corpus)
     assert found.refused["why"].to_list() == [MISFIT]
+
+
+KINDS: dict[str, tuple[type, ...]] = {"wage": (float, type(None)), "age": (int, type(None)), "depth": (int, type(None))}
+PICTURE = Column(name="face", role=Role.IMAGE, shape=(2, 2), levels=15)
+
+
+@pytest.mark.parametrize(
+    ("raw", "fits"),
+    [
+        ('{"wage": 1.5, "age": 3, "depth": 0}', True),
+        ('{"wage": null, "age": null, "depth": null}', True),
+        ('{"wage": 1, "age": 3, "depth": 0}', False),
+        ('{"wage": 1.5, "age": 3.0, "depth": 0}', False),
+        ('{"wage": 1.5, "age": true, "depth": 0}', False),
+        ('{"age": 3, "wage": 1.5, "depth": 0}', False),
+        ('{"wage": 1.5, "age": 3}', False),
+        ('{"wage": 1.5, "age": 3, "depth": 0, "more": 1}', False),
+        ('{"wage": 1.5, "age": 9223372036854775807, "depth": 2147483647}', True),
+        ('{"wage": 1.5, "age": -9223372036854775808, "depth": 0}', True),
+        ('{"wage": 1.5, "age": 9223372036854775808, "depth": 0}', False),
+        ('{"wage": 1.5, "age": -9223372036854775809, "depth": 0}', False),
+        ('{"wage": 1.5, "age": 3, "depth": 2147483648}', False),
+        ('{"wage": 1.5, "age": 3, "depth": -1}', False),
+        ("[]", False),
+        ("{", False),
+        ("[" * 100_000, False),
+    ],
+)
+def test_a_row_that_fitted_has_the_columns_in_order_and_values_of_their_kinds_and_ranges(raw: str, fits: bool) -> None:
+    assert (_row(raw, KINDS, {}) is not None) is fits
+
+
+@pytest.mark.parametrize(
+    ("pixels", "fits"),
+    [
+        ("[0, 15, 3, 4]", True),
+        ("[0, 16, 3, 4]", False),
+        ("[0, -1, 3, 4]", False),
+        ("[0, 1, 3]", False),
+        ("[0, 1, 3, 4, 5]", False),
+        ("[0, 1.0, 3, 4]", False),
+        ("[0, true, 3, 4]", False),
+    ],
+)
+def test_a_picture_that_fitted_has_all_its_pixels_as_grey_values(pixels: str, fits: bool) -> None:
+    assert (_row(f'{{"face": {pixels}}}', {"face": (list,)}, {"face": PICTURE}) is not None) is fits
+
+
+def test_a_picture_whose_grey_values_are_not_stated_has_256() -> None:
+    any_grey = dataclasses.replace(PICTURE, levels=None)
+    assert _is_picture([0, 255, 1, 2], any_grey) and not _is_picture([0, 256, 1, 2], any_grey)

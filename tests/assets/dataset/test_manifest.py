@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Slot
-from outcross.assets.dataset.integrity import dataset_vitals
-from outcross.assets.dataset.make import load_dataset
 from outcross.assets.dataset.manifest import MANIFEST, next_manifest, resolve, summarise
-from outcross.assets.study.policies import Accumulate, Weighted
-from outcross.assets.study.study import Study
-from outcross.jobs.running.plain_loop import run_plainly
-from outcross.resources.guard_engine import Vital
-from outcross.resources.store import Store
+from outcross.assets.study.policies import Accumulate, Fixed, Subsample, Weighted
 from tests.assets.dataset.test_mixing import manifest_of, policies, real_rows_of
-
-GENERATIONS, REPLICATES, ROWS = 3, 2, 12
 
 
 def manifest(*lines: tuple[int, str, int | None, str | None, int, int, float]) -> pl.DataFrame:
@@ -171,91 +162,18 @@ def test_replicates_that_share_less_than_the_anchor_or_share_nothing_draw_their_
     assert alone.tolist() == [list(range(7))]
 
 
-# a study's datasets
+def test_the_lines_of_a_replicate_are_in_the_order_of_parts_and_rows_however_many_they_are() -> None:
+    made = manifest_of(Subsample(policy="subsample"), rows=3_000, generation=2, anchor_rows=3_000)
+    assert made.height > 2_000
+    parts = made.with_columns(pl.col("generation").fill_null(-1)).select("replicate", "generation", "start", "stop")
+    order = sorted(set(parts["generation"]), key=lambda part: "base" if part < 0 else str(part))
+    lines = [(replicate, order.index(part), start) for replicate, part, start, _ in parts.rows()]
+    assert lines == sorted(lines)
+    assert parts["replicate"].to_list() == sorted(parts["replicate"])
 
 
-@pytest.fixture(scope="module")
-def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
-    """Three generations under policies that keep everything, draw at random, and take fixed shares."""
-    settings = {
-        "study": "datasets",
-        "source": {"kind": "population", "rows": 15, "seed": 1, "of": {"family": "gaussian", "dimensions": 1}},
-        "generator": {"kind": "gaussian"},
-        "generations": GENERATIONS,
-        "replicates": REPLICATES,
-        "rows": ROWS,
-        "holdout": 0.1,
-        "metrics": ["loss"],
-        "arms": {
-            "all": {"policy": "accumulate"},
-            "drawn": {"policy": "subsample"},
-            "half": {"policy": "fixed", "share": 0.5},
-            "uneven": {"policy": "fixed", "share": 0.4},
-        },
-    }
-    found = Artefacts(Study.model_validate(settings), Store(str(tmp_path_factory.mktemp("datasets"))))
-    run_plainly(found, list(found.study.lineages), checks=False)
-    return found
-
-
-def policy_vital(artefacts: Artefacts, lineage: str, generation: int, metric: str) -> Vital:
-    slot = slot_of(artefacts, lineage, generation)
-    return next(each for each in dataset_vitals(slot) if (each.check, each.metric) == ("policy", metric))
-
-
-def slot_of(artefacts: Artefacts, lineage: str, generation: int) -> Slot:
-    return next(each for each in artefacts.slots if (each.lineage, each.generation) == (lineage, generation))
-
-
-def holds(found: Vital) -> bool:
-    assert found.value is not None
-    above = found.lower is None or found.value >= found.lower
-    return above and (found.upper is None or found.value <= found.upper)
-
-
-@pytest.mark.parametrize(
-    ("lineage", "generation", "read"),
-    [("all", 2, [(0, "shared"), (1, "all")]), ("drawn", 2, [(0, "shared"), (1, "drawn")]), ("half", 2, [(1, "half")])],
-)
-def test_a_dataset_is_made_from_the_parts_that_its_policy_reads(
-    artefacts: Artefacts, lineage: str, generation: int, read: list[tuple[int, str]]
-) -> None:
-    slot = slot_of(artefacts, lineage, generation)
-    parts = [artefacts.address(ANCHOR), *(artefacts.address(SYNTHETIC, *each) for each in read)]
-    assert set(artefacts.provenance(slot.address(DATASET))["inputs"]) == {str(each) for each in parts}
-    assert slot.load(DATASET)["depth"].null_count() == 0
-    rows = load_dataset(slot)
-    assert rows.group_by("replicate").len().sort("replicate")["len"].to_list() == (
-        [slot.settings.mixing.dataset_rows(ROWS, generation)] * REPLICATES
-    )
-
-
-def test_every_dataset_passes_its_own_checks(artefacts: Artefacts) -> None:
-    failed = [
-        (slot.lineage, slot.generation, each)
-        for slot in artefacts.slots
-        for each in dataset_vitals(slot)
-        if not holds(each)
-    ]
-    assert failed == []
-
-
-@pytest.mark.parametrize(
-    ("lineage", "generation", "metric", "bounds"),
-    [
-        ("shared", 0, "rows", (12, 12)),
-        ("shared", 0, "synthetic_rows", (-0.5, 0.5)),
-        ("all", 2, "rows", (36, 36)),
-        ("all", 2, "synthetic_rows", (23.5, 24.5)),
-        ("uneven", 1, "synthetic_rows", (4.3, 5.3)),
-        ("drawn", 1, "synthetic_rows", (6 - 6 * np.sqrt(3), 6 + 6 * np.sqrt(3))),
-        ("drawn", 2, "synthetic_rows", (8 - 6 * np.sqrt(12 * 2 / 9), 8 + 6 * np.sqrt(12 * 2 / 9))),
-        ("drawn", 1, "replicates", (2, 2)),
-        ("half", 1, "mean_weight", (1 - 1e-9, 1 + 1e-9)),
-    ],
-)
-def test_the_bounds_of_a_dataset_are_what_its_policy_prescribes(
-    artefacts: Artefacts, lineage: str, generation: int, metric: str, bounds: tuple[float, float]
-) -> None:
-    found = policy_vital(artefacts, lineage, generation, metric)
-    assert (found.lower, found.upper) == pytest.approx(bounds, rel=1e-12)
+@pytest.mark.parametrize(("share", "origins"), [(0.0, ["real"]), (0.5, ["real", "synthetic"]), (1.0, ["synthetic"])])
+def test_a_part_of_which_nothing_is_taken_has_no_line(share: float, origins: list[str]) -> None:
+    made = manifest_of(Fixed(policy="fixed", share=share), rows=6, generation=1, anchor_rows=6)
+    assert made["origin"].unique().sort().to_list() == origins
+    assert (made["stop"] > made["start"]).all() and made["replicate"].unique().to_list() == [0, 1]

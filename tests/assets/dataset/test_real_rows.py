@@ -5,7 +5,9 @@ import pytest
 
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.assets.study.dealing import Dealing, rows_each
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import BASE, UNUSED
+from outcross.resources.seeds import derive_seed, generator
 
 REPLICATES, ROWS, ANCHOR = 4, 10, 103
 
@@ -59,3 +61,29 @@ def test_shared_rows_are_all_of_them_for_every_replicate() -> None:
 def test_more_rows_than_a_replicate_has_are_refused(dealing: Dealing, each: int) -> None:
     with pytest.raises(ValueError, match=f"{each + 1:,} real rows are asked of each replicate, which has {each:,}"):
         real_rows(dealing).take(UNUSED, np.arange(each - ROWS + 1))
+
+
+def drawn(replicate: int, stage: str, *, lineage: str = SHARED, of: int = ANCHOR) -> np.ndarray:
+    return generator(derive_seed("s", 1, lineage, 0, replicate, stage)).permutation(of)
+
+
+def test_rows_are_dealt_and_ordered_by_seeds_that_no_version_changes() -> None:
+    """A study that an earlier version began goes on with the rows that it began with."""
+    own = real_rows("own")
+    assert own.take(BASE, np.arange(25)).tolist() == np.sort(drawn(0, "deal")[:100].reshape(4, 25)).tolist()
+    shared, places = real_rows("shared"), np.arange(ANCHOR - ROWS)
+    for replicate in range(REPLICATES):
+        order = drawn(replicate, "anchor")
+        rest = drawn(replicate, "fresh", lineage="arm", of=ANCHOR - ROWS)
+        unused = np.sort(order[ROWS:])[rest]
+        index = np.full(len(places), replicate)
+        assert shared.take(BASE, np.arange(ROWS))[replicate].tolist() == sorted(order[:ROWS])
+        assert shared.look_up(UNUSED, index, places).tolist() == unused.tolist()
+        assert shared.look_up(BASE, index[:ROWS], np.arange(ROWS)).tolist() == order[:ROWS].tolist()
+
+
+@pytest.mark.parametrize("dealing", ["shared", "own"])
+def test_as_many_rows_as_a_replicate_has_are_given_and_none_are_none(dealing: Dealing) -> None:
+    real = real_rows(dealing)
+    assert real.take(UNUSED, np.arange(real.each - ROWS)).shape == (REPLICATES, real.each - ROWS)
+    assert real.take(BASE, np.arange(0)).shape == (REPLICATES, 0)

@@ -37,5 +37,7 @@ def _badness(metric: str, value: float, error: float) -> tuple[float, float]:
             return value, error
         case "higher":
             return -value, error
+        case "fall":
+            return -float(np.log(value)), error / value
         case "one":
             return (abs(float(np.log(value))), error / value) if value > 0 else (float("inf"), 0.0)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
@@ -105,3 +106,16 @@ def test_help_names_every_format_and_loads_no_heavy_library(tmp_path: Path) -> N
     program = f"import sys, outcross.jobs.cli.export; print(sorted({heavy} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+def test_a_corpus_that_is_split_by_an_entity_is_exported_with_its_column(tmp_path: Path) -> None:
+    visits = {"patient": [f"p{row // 3}" for row in range(60)], "glucose": [row % 7 + 0.5 for row in range(60)]}
+    pl.DataFrame(visits).write_csv(tmp_path / "a.csv")
+    settings = {"corpus": "visits", "anchor": {"kind": "files", "path": "a.csv"}, "entity": "patient"}
+    (tmp_path / "visits.yaml").write_text(yaml.safe_dump({**settings, "bound": {"share": 1.0}}))
+    said = run_here(tmp_path, "export", "visits.yaml", "--format", "croissant").json
+    fields = {field["name"]: field for field in said["recordSet"][0]["field"]}
+    stored = pl.read_parquet(next(tmp_path.glob("home/data/corpora/visits/anchor/rows*.parquet")))
+    assert set(fields) == set(stored.columns)
+    assert fields["patient"]["dataType"] == "sc:Text"
+    assert fields["patient"]["description"].startswith("entity of the row: ")

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pytest
@@ -53,3 +55,27 @@ def test_without_a_second_class_there_is_no_curve() -> None:
     assert np.isnan(roc_auc(np.zeros((2, 1)), truth, ["a"])[0])
     assert all(np.isnan(score(np.zeros((0, 0)), truth[:0], [])[0]) for score in (roc_auc, average_precision))
     assert np.isnan(balanced_accuracy(truth[:0], truth[:0], [])[0])
+
+
+@pytest.mark.parametrize("score", [roc_auc, average_precision])
+def test_a_class_without_rows_is_left_out_wherever_it_stands(score: Callable[..., tuple[float, float]]) -> None:
+    draws = np.random.default_rng(4)
+    truth, scores = np.repeat(["a", "b"], [30, 20]), draws.normal(size=(50, 3))
+    for place, classes in enumerate((["none", "a", "b"], ["a", "none", "b"], ["a", "b", "none"])):
+        order = [0, 1]
+        order.insert(place, 2)
+        found = score(scores[:, order], truth, classes)
+        assert found == pytest.approx(score(scores[:, :2], truth, ["a", "b"]))
+
+
+@pytest.mark.parametrize("score", [roc_auc, average_precision, balanced_accuracy])
+def test_the_error_is_the_spread_over_repeated_samples(score: Callable[..., tuple[float, float]]) -> None:
+    found = []
+    for seed in range(150):
+        draws = np.random.default_rng(seed)
+        truth = draws.choice(["a", "b", "c"], 200, p=[0.5, 0.3, 0.2])
+        scores = draws.normal(size=(200, 3)) + 1.2 * (truth[:, None] == np.array(["a", "b", "c"]))
+        of_rows = np.array(["a", "b", "c"])[scores.argmax(axis=1)] if score is balanced_accuracy else scores
+        found.append(score(of_rows, truth, ["a", "b", "c"]))
+    values, errors = np.array(found).T
+    assert errors.mean() == pytest.approx(values.std(), rel=0.25)

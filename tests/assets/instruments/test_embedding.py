@@ -2,7 +2,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.instruments.embedding import DIMENSIONS, SKETCH, Embedding
+from outcross.assets.instruments import embedding as embedding_module
+from outcross.assets.instruments import table_features as table_module
+from outcross.assets.instruments.embedding import DIMENSIONS, SKETCH, Embedding, _principal
 from outcross.assets.instruments.image_features import LONGEST_SIDE, ImageFeatures
 from outcross.assets.instruments.table_features import FARTHEST, TableFeatures
 from outcross.assets.instruments.text_features import TextFeatures
@@ -149,3 +151,60 @@ def test_features_of_a_text_count_words_and_ordered_pairs() -> None:
     assert encoded.sum(axis=1) == pytest.approx([5, 5, 5, 0])
     assert np.array_equal(encoded[0], encoded[2])
     assert not np.array_equal(encoded[0], encoded[1])
+
+
+@pytest.mark.parametrize(("columns", "unchanged"), [(64, True), (65, False)])
+def test_a_table_of_few_features_keeps_its_columns_as_dimensions(columns: int, unchanged: bool) -> None:
+    schema = Schema(tuple(Column(name=f"x{place}", role=Role.NUMERIC) for place in range(columns)))
+    rows = pl.DataFrame(np.random.default_rng(1).normal(size=(80, columns)), schema=schema.polars)
+    embedding = Embedding.fit(rows, schema)
+    points = embedding.transform(rows)
+    assert points.shape == (80, DIMENSIONS["table"])
+    standard = (rows.to_numpy() - rows.to_numpy().mean(axis=0)) / rows.to_numpy().std(axis=0)
+    assert np.allclose(points, standard[:, :64]) is unchanged
+    assert np.allclose(embedding.whole.transform(rows), standard)
+
+
+@pytest.mark.parametrize(("shape", "dimensions"), [((8, 12), 96), ((1, 97), 96), ((9, 11), 96)])
+def test_images_have_a_sketch_where_more_than_32_directions_remain(shape: tuple[int, int], dimensions: int) -> None:
+    schema = tiny(shape)
+    pixels = np.random.default_rng(1).integers(0, 256, size=(120, *shape))
+    embedding = Embedding.fit(rows_of(schema, pixels, [None] * 120), schema)
+    width = min(shape[0], LONGEST_SIDE) * min(shape[1], LONGEST_SIDE)
+    assert embedding.transform(rows_of(schema, pixels, [None] * 120)).shape[1] == min(width, dimensions)
+    assert embedding.sketched is (width > DIMENSIONS["image"] + SKETCH)
+
+
+def test_main_directions_are_those_of_the_largest_variance_and_point_to_their_largest_entry() -> None:
+    points = np.random.default_rng(2).normal(size=(300, 4)) * [1.0, 5.0, 3.0, 0.1]
+    kept = _principal(np.cov(points.T), 3)
+    assert np.abs(kept).argmax(axis=0).tolist() == [1, 2, 0]
+    assert (kept[[1, 2, 0], [0, 1, 2]] > 0.9).all()
+    assert _principal(np.cov(-points.T), 4) == pytest.approx(_principal(np.cov(points.T), 4))
+
+
+def test_a_slice_of_rows_is_embedded_as_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, schema = large(1, 50, (20, 20))
+    whole = Embedding.fit(rows, schema)
+    points = whole.transform(rows)
+    monkeypatch.setattr(embedding_module, "SLICE", 7)
+    assert Embedding.fit(rows, schema).mean == pytest.approx(whole.mean)
+    assert whole.transform(rows) == pytest.approx(points)
+    assert whole.transform(rows.clear()).shape == (0, points.shape[1])
+
+
+def test_many_columns_share_the_features_of_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = Schema(tuple(Column(name=f"c{place}", role=Role.CATEGORICAL) for place in range(3)))
+    rows = pl.DataFrame({column.name: [f"l{row}" for row in range(30)] for column in schema.columns})
+    monkeypatch.setattr(table_module, "MOST_ONE_HOT", 62)
+    assert TableFeatures.fit(rows, schema, label=True).encode(rows).shape == (30, 3 * (20 + 1))
+    monkeypatch.setattr(table_module, "MOST_ONE_HOT", 2)
+    assert TableFeatures.fit(rows, schema, label=True).encode(rows).shape == (30, 3 * (1 + 1))
+
+
+def test_a_column_without_spread_or_without_values_is_encoded_as_it_is() -> None:
+    schema = Schema((Column(name="x", role=Role.NUMERIC), Column(name="y", role=Role.NUMERIC, nullable=True)))
+    anchor = pl.DataFrame({"x": [3.0, 3.0, 3.0], "y": [None, None, None]}, schema=schema.polars)
+    features = TableFeatures.fit(anchor, schema, label=True)
+    odd = pl.DataFrame({"x": [3.0, 5.0, None], "y": [None, 2.0, -1e9]}, schema=schema.polars)
+    assert features.encode(odd).tolist() == [[0, 0, 1], [2, 2, 0], [FARTHEST, -FARTHEST, 0]]

@@ -67,12 +67,13 @@ def tables() -> Parts:
 def texts() -> Parts:
     """Rows of words by Zipf's law over fewer and fewer words; the last part repeats rows."""
     anchor, holdout, previous, last = (
-        _text(seed, rows, types) for seed, rows, types in ((1, 50, 120), (2, 45, 120), (3, 40, 90), (4, 36, 60))
+        zipfian_text(seed, rows, types) for seed, rows, types in ((1, 50, 120), (2, 45, 120), (3, 40, 90), (4, 36, 60))
     )
     return anchor, holdout, previous, pl.concat([last, anchor.head(3), last.head(4)])
 
 
-def _text(seed: int, rows: int, types: int) -> pl.DataFrame:
+def zipfian_text(seed: int, rows: int, types: int) -> pl.DataFrame:
+    """Rows of 8 to 39 words, drawn by Zipf's law."""
     draws, mass = np.random.default_rng(seed), 1 / np.arange(1, types + 1)
     words = [draws.choice(types, draws.integers(8, 40), p=mass / mass.sum()) for _ in range(rows)]
     return pl.DataFrame({"text": [" ".join(f"w{word}" for word in row) for row in words]})
@@ -81,12 +82,14 @@ def _text(seed: int, rows: int, types: int) -> pl.DataFrame:
 def images() -> Parts:
     """Bright bars in one of three places, with noise; the last part has fewer of the third."""
     anchor, holdout, previous, last = (
-        _bars(seed, rows, third) for seed, rows, third in ((1, 90, 0.34), (2, 80, 0.34), (3, 70, 0.2), (4, 60, 0.05))
+        bright_bars(seed, rows, third)
+        for seed, rows, third in ((1, 90, 0.34), (2, 80, 0.34), (3, 70, 0.2), (4, 60, 0.05))
     )
     return anchor, holdout, previous, pl.concat([last, anchor.head(4)])
 
 
-def _bars(seed: int, rows: int, third: float) -> pl.DataFrame:
+def bright_bars(seed: int, rows: int, third: float) -> pl.DataFrame:
+    """Images of a bright bar in one of three places, the third with this share."""
     draws = np.random.default_rng(seed)
     place = draws.choice(3, rows, p=[0.6 - third / 2, 0.4 - third / 2, third])
     pixels = draws.integers(0, 5, (rows, 6, 6))

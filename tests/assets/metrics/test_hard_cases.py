@@ -5,7 +5,6 @@ values. The tolerance is that of a sample variance of so many draws (χ²), so t
 small by √2 is noticed.
 """
 
-
 import numpy as np
 import polars as pl
 import pytest

@@ -79,6 +79,7 @@ def test_an_arm_with_its_own_settings_is_not_a_rung_of_a_ladder() -> None:
         ({"kind": "copula"}, ["arm 'mine'", "from 'gaussian' to 'copula'", "remove 'kind'"]),
         ({"colour": 1}, ["arm 'mine'", "generator.colour", "no such setting"]),
         ({"sampling_bias": 7}, ["arm 'mine'", "generator.sampling_bias", "less than or equal to 1"]),
+        ({"sampling_bias": 7, "colour": 1}, ["arm 'mine'", "generator.sampling_bias", "less than or equal to 1"]),
     ],
 )
 def test_settings_that_the_generator_lacks_are_refused(own: dict[str, object], words: list[str]) -> None:

@@ -35,7 +35,7 @@ def test_every_ladder_has_words_for_the_verdict() -> None:
         ({"policy": "fixed", "shares": [0, 1], "ratios": [1, 2]}, "takes 'shares', not 'ratios'"),
         ({"policy": "fixed", "shares": [0, 1.5]}, "less than or equal to 1"),
         ({"policy": "augment", "ratios": [0, 2000]}, "'ratios': Input should be less than or equal to 1000"),
-        ({"policy": "fresh"}, r"'shares' is \[\]; list at least two different values, ascending"),
+        ({"policy": "fresh"}, r"'shares' is \[\]; list at least one value above 0, ascending"),
     ],
 )
 def test_a_ladder_that_cannot_be_built_is_refused_with_a_remedy(settings: dict[str, Any], words: str) -> None:

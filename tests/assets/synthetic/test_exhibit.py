@@ -1,21 +1,24 @@
 """The same draws in every generation: kept beside the synthetic rows, in nobody's way, and shown in the report."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from outcross.assets.artefacts import DATASET, EXHIBIT, SYNTHETIC, Artefacts, Slot
+from outcross.assets.artefacts import ANCHOR, DATASET, EXHIBIT, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.model.make import make_model
 from outcross.assets.study.study import Study
-from outcross.assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, wanted_labels
+from outcross.assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, make_exhibit, wanted_labels
 from outcross.assets.synthetic.make import make_synthetic
 from outcross.assets.verdict.gallery import REPLICATES, exhibits_of
 from outcross.assets.verdict.make import make_report, make_verdict, read_report
 from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.generators.closed_form.gaussian import GaussianModel
 from outcross.resources.generators.cvae.settings import CVAE
 from outcross.resources.generators.ngram.settings import NGram
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.assets.verdict.reports import Page
@@ -157,3 +160,48 @@ def test_a_generator_that_does_not_repeat_its_draws_has_none(tmp_path: Path) -> 
     run_plainly(artefacts, table.lineages, checks=False)
     assert not artefacts.store.glob("*/exhibit/*/*/part.parquet")
     assert exhibits_of(artefacts) == []
+
+
+class Shown(GaussianModel):
+    """A model that says what it was asked for, and draws as many equal rows."""
+
+    def exhibit(
+        self, *, rows: int, labels: pl.Series | None, real: pl.DataFrame, seeds: Mapping[int, int]
+    ) -> pl.DataFrame:
+        drawn = real.head(1).select(pl.all().repeat_by(rows).explode())
+        drawn = drawn if labels is None else drawn.with_columns(label=labels)
+        return pl.concat(
+            drawn.select(pl.lit(replicate, dtype=pl.Int32).alias("replicate"), *real.columns) for replicate in seeds
+        )
+
+
+@pytest.mark.parametrize(
+    ("classes", "count"),
+    [(10, 30), (7, 28), (30, 30), (40, 30), (1, 30), (None, IMAGES), ("text", TEXTS), ("table", 0)],
+)
+def test_an_exhibit_has_about_thirty_images_with_or_without_labels_and_three_texts(
+    tmp_path: Path, classes: int | str | None, count: int
+) -> None:
+    image, label = Column(name="image", role=Role.IMAGE, shape=(1, 2), levels=16), Column(name="label", role=Role.LABEL)
+    text, number = Column(name="text", role=Role.TEXT), Column(name="x", role=Role.NUMERIC)
+    if isinstance(classes, int):
+        schema, rows = Schema((image, label)), {"image": [[1, 2]] * 80, "label": [f"{n % classes}" for n in range(80)]}
+    else:
+        schema, rows = {
+            None: (Schema((image,)), {"image": [[1, 2]] * 80}),
+            "text": (Schema((text, label)), {"text": ["a word"] * 80, "label": ["a", "b"] * 40}),
+            "table": (Schema((number, label)), {"x": [1.0] * 80, "label": ["a", "b"] * 40}),
+        }[classes]
+    artefacts = Artefacts(study(), Store(str(tmp_path)))
+    slot = Slot(artefacts, 1, "replace")
+    artefacts.save(
+        artefacts.address(ANCHOR), pl.DataFrame(rows, schema=schema.polars), inputs=(), schema=schema.to_json()
+    )
+    artefacts.save(slot.address(MODEL), pl.DataFrame({"replicate": [0, 1]}), inputs=(), weights_sha256="0")
+    make_exhibit(slot, Shown.__new__(Shown))
+    if not count:
+        assert not artefacts.store.exists(slot.address(EXHIBIT))
+        return
+    made = artefacts.store.read(slot.address(EXHIBIT))
+    assert made["row"].to_list() == list(range(count)) * 2
+    assert made["replicate"].to_list() == [0] * count + [1] * count

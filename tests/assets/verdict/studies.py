@@ -82,4 +82,4 @@ def gaussian_mean_study(
         error = np.array(shares)[:, None] * error + noise
     base, last = (first**2).mean(axis=2)[:, 0], (error**2).mean(axis=2)
     change = np.concatenate([np.zeros((replicates, 1)), last - base[:, None]], axis=1)
-    return Degradations(tuple(range(replicates)), change, base, np.zeros(replicates))
+    return Degradations(tuple(range(replicates)), change, base, base, np.zeros(replicates))

@@ -144,3 +144,19 @@ def test_a_double_measurement_is_refused() -> None:
     frame = evaluations([1.0, 1.0], {"fresh-0.2": [2.0, 2.0], "fresh-0.8": [3.0, 3.0]})
     with pytest.raises(BadInput, match=r"'frechet': .* measured more than once"):
         degradations(pl.concat([frame, frame.tail(1)]), LADDER, FRECHET)
+
+
+FALL = ENDPOINTS["tail_mass"]
+
+
+def test_a_tail_that_vanishes_is_damage_also_where_it_was_too_heavy_before() -> None:
+    frame = evaluations([2.0, 2.0], {"fresh-0.2": [1.0, 1.0], "fresh-0.8": [0.5, 0.5]}, metric="tail_mass")
+    found = degradations(frame, LADDER, FALL).relative
+    assert found.tolist() == pytest.approx(np.log([[1.0, 2.0, 4.0]] * 2))
+
+
+def test_growing_tails_are_no_gain_that_makes_up_for_a_fall_at_another_share() -> None:
+    frame = evaluations([1.0, 1.0], {"fresh-0.2": [4.0, 2.0], "fresh-0.8": [0.5, 0.5]}, metric="tail_mass")
+    found = degradations(frame, LADDER, FALL).relative
+    assert found.mean(axis=0) == pytest.approx([0.0, 0.0, np.log(2)])
+    assert found[0, 1] < 0 < found[1, 1]  # their spread stays

@@ -322,3 +322,14 @@ def test_a_frame_of_verdicts_has_a_line_for_each_with_gaps_where_nothing_is_know
     ]
     assert frame.select("ladder", "endpoint", "replicates").rows() == [("freshness", "frechet", n) for n in (10, 3)]
     assert frame.schema == verdict_frame([], sentences=[]).schema
+
+
+def test_utility_that_is_no_better_than_a_constant_has_no_verdict() -> None:
+    study = evaluations([0.9, 0.94, 0.92], {arm(share): [0.9, 0.9, 0.9] for share in COARSE}, metric="utility")
+    found = verdict(study, ladder(*COARSE), endpoint="utility", tolerance=0.05, seed=3, constant=0.92)
+    assert (found.safe_share, found.decided, found.curve) == (None, False, ())
+    assert found.reason == (
+        "with real rows alone it is 0.92 and a constant prediction has 0.92, so that a fall cannot show"
+    )
+    for constant in (0.91, None):
+        assert verdict(study, ladder(*COARSE), endpoint="utility", tolerance=0.05, seed=3, constant=constant).curve

@@ -1,13 +1,17 @@
 """What commands print of plans and of progress, from values: which lines, in which case."""
 
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import polars as pl
 import pytest
+import rich.progress
+from rich.progress import Progress, TaskID
 
 from outcross.assets.corpus.trim.composition import Composition
 from outcross.assets.corpus.trim.trim import Plan
 from outcross.assets.study.study import Study
+from outcross.jobs.cli import progress
 from outcross.jobs.cli.accept import _progress
 from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.cli.trim import _outcome, _print_plan
@@ -136,3 +140,69 @@ def test_quiet_commands_print_no_progress(capsys: pytest.CaptureFixture[str]) ->
     with _progress({}, quiet=True) as other:
         assert other is None
     assert capsys.readouterr() == ("", "")
+
+
+class Recorded(Progress):
+    """Bars that remember what they were told."""
+
+    told: ClassVar[list[tuple[str, float, bool]]] = []
+
+    def update(self, task_id: TaskID, **fields: Any) -> None:
+        super().update(task_id, **fields)
+        task = self.tasks[task_id]
+        self.told.append((task.description, task.completed, task.visible))
+
+
+def bar_of(line: str) -> int:
+    """The width of the bar that a line shows."""
+    return sum(line.count(mark) for mark in "━╸╺")
+
+
+def test_a_bar_for_each_run_and_one_for_the_study_count_assets(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "Progress", Recorded)
+    monkeypatch.setenv("COLUMNS", "120")
+    Recorded.told.clear()
+    first, second = (Run(job="small", partition=name, keys=[], label=name) for name in ("replace", "accumulate"))
+    with study_progress(Study.model_validate(SMALL), quiet=False) as watch:
+        assert watch is not None
+        for run, made in ((first, 1), (second, 2), (first, 8), (first, 8)):
+            watch(run, made, 8)
+    study = "[bold]study"
+    assert Recorded.told == [
+        ("replace", 1, True),
+        (study, 1, True),
+        ("accumulate", 2, True),
+        (study, 3, True),
+        ("replace", 8, False),
+        (study, 10, True),
+        ("replace", 8, False),
+        (study, 10, True),
+        (study, 40, True),
+    ]
+    err = capsys.readouterr().err
+    assert err.count("replace: 8 of 8 assets") == 1
+    bars = [line for line in err.splitlines() if bar_of(line)]
+    assert sorted(bar_of(line) for line in bars) == [8, 32], "a pipe shows of a bar of 32 what is done"
+    assert any("study" in line and "40/40 assets" in line for line in bars)
+    assert any("accumulate" in line and "2/8 assets" in line for line in bars)
+    assert not any("replace" in line for line in bars)
+
+
+def test_a_bar_for_each_result_and_one_for_all_count_what_is_done(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rich.progress, "Progress", Recorded)
+    monkeypatch.setenv("COLUMNS", "120")
+    Recorded.told.clear()
+    with _progress({"A1": None, "A2": None, "A3": None}, quiet=False) as watch:  # type: ignore[dict-item]
+        assert watch is not None
+        for result, done in (("A1", 1), ("A2", 1), ("A1", 2)):
+            watch(result, done, 2)
+    assert Recorded.told == [("A1", 1, True), ("A2", 1, True), ("A1", 2, False)]
+    bars = [line for line in capsys.readouterr().err.splitlines() if bar_of(line)]
+    assert sorted(bar_of(line) for line in bars) == [11, 16], "of a bar of 32"
+    assert any("results" in line and "1/3" in line for line in bars)
+    assert any("A2" in line and "1/2" in line for line in bars)
+    assert not any("A1" in line for line in bars)

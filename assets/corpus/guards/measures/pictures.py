@@ -11,10 +11,11 @@ import polars as pl
 from outcross.assets.corpus.guards import chance
 from outcross.assets.corpus.guards.measures.contract import Batch, Reading
 from outcross.assets.corpus.guards.measures.drift import NORMAL
-from outcross.assets.corpus.guards.picture_profile import NEAR, VALUES, PictureProfile, describe, is_blank
+from outcross.assets.corpus.guards.picture_profile import NEAR, PictureProfile, describe, is_blank
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.assets.instruments.nearest_points import nearest_points
+from outcross.resources.schema import Column
 from outcross.resources.seeds import derive_seed, generator
 
 FEWEST_ROWS = 20
@@ -46,7 +47,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
             yield from _drift(points, profile, batch.seed, declared=declared)
             yield from _diversity(points, profile, batch.seed, group=DECLARED if declared else "")
             yield from _nearness(points, profile, batch.seed) if declared else _values(pictures, profile)
-        yield _blank(pictures, batch, group=DECLARED if declared else "")
+        yield _blank(pictures, profile.column, batch, group=DECLARED if declared else "")
 
 
 def _drift(points: np.ndarray, profile: PictureProfile, seed: int, *, declared: bool) -> Iterator[Reading]:
@@ -63,7 +64,7 @@ def _drift(points: np.ndarray, profile: PictureProfile, seed: int, *, declared: 
 def _values(pictures: pl.Series, profile: PictureProfile) -> Iterator[Reading]:
     """Measure the distance of each distribution of grey values from that of real rows."""
     now = describe(pictures, profile.column)
-    for name in VALUES:
+    for name in now.columns:
         seen, known = (np.sort(frame[name].to_numpy()) for frame in (now, profile.values))
         points = np.union1d(seen, known)
         gap = np.searchsorted(seen, points, "right") / len(seen) - np.searchsorted(known, points, "right") / len(known)
@@ -115,10 +116,10 @@ def _nearness(points: np.ndarray, profile: PictureProfile, seed: int) -> Iterato
     yield Reading("nearness", "near_share", profile.column.name, near, high=float(high))
 
 
-def _blank(pictures: pl.Series, batch: Batch, *, group: str) -> Reading:
-    """Measure the share of pictures of one grey value − the anchor's."""
-    real = is_blank(batch.anchor[pictures.name])
+def _blank(pictures: pl.Series, column: Column, batch: Batch, *, group: str) -> Reading:
+    """Measure the share of pictures of one grey value or colour − the anchor's."""
+    real = is_blank(batch.anchor[pictures.name], column)
     hits, of = int(real.sum()), len(real)
     _, high = chance.share_range(np.array(hits), of, len(pictures))
-    share = int(is_blank(pictures).sum()) / len(pictures)
+    share = int(is_blank(pictures, column).sum()) / len(pictures)
     return Reading("blank_pictures", "blank_share_change", group, share - hits / of, high=float(high) - hits / of)

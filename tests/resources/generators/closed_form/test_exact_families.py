@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.closed_form.categorical import Categorical
 from outcross.resources.generators.closed_form.gaussian import Gaussian
+from outcross.resources.generators.closed_form.linear import Features, least_squares
 from outcross.resources.generators.closed_form.linear_classifier import LinearClassifier
 from outcross.resources.generators.closed_form.linear_regression import LinearRegression
 from outcross.resources.generators.closed_form.uniform import Uniform
 from outcross.resources.generators.contract import CohortModel, Generator
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.seeds import generator
 from outcross.resources.sources.population import Population
 from tests.resources.cohorts import cohort_of, seeds_of
 
@@ -76,6 +78,19 @@ def test_rows_of_weight_0_are_absent(name: str) -> None:
     assert weighted is not None
     assert shorter is not None
     np.testing.assert_allclose(weighted["value"], shorter["value"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "classifier"])
+def test_the_training_loss_is_the_mean_loss_of_the_rows_each_by_its_weight(name: str) -> None:
+    parts, schema, _ = parts_of(name)
+    draws = np.random.default_rng(2)
+    weights = {number: draws.choice([0.0, 0.5, 1.0, 3.0], size).tolist() for number, size in SIZES.items()}
+    model = CASES[name][1].fit(cohort_of(schema, parts, weights))
+    for place, number in enumerate(REPLICATES):
+        loss = model.loss(parts[number], seeds={})
+        assert loss is not None
+        nats, own = loss.filter(replicate=number)["nats"].to_numpy(), np.array(weights[number])
+        assert model.fit_loss[place] == pytest.approx((nats[own > 0] @ own[own > 0]) / own.sum(), rel=1e-9)
 
 
 def reading(model: CohortModel, truth: dict[str, Any], metric: str) -> np.ndarray:
@@ -200,3 +215,94 @@ def test_design_has_no_default() -> None:
         LinearRegression.model_validate({"kind": "linear_regression", "noise": 1.0})
     with pytest.raises(ValidationError, match="noise"):
         LinearRegression.model_validate({"kind": "linear_regression", "design": "same"})
+
+
+class NextToOne:
+    """Draws of which the sum with a whole number is rounded up to the next one."""
+
+    def random(self, shape: tuple[int, ...]) -> np.ndarray:
+        return np.full(shape, np.nextafter(1.0, 0.0))
+
+
+def test_a_draw_next_to_1_is_the_last_category_that_its_replicate_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = Schema((Column(name="state", role=Role.CATEGORICAL),))
+    seen = {0: ["0", "1", "2"], 1: ["0", "1", "1"], 2: ["1", "1", "1"], 3: ["0", "2", "2"]}
+    model = Categorical().fit(cohort_of(schema, {place: pl.DataFrame({"state": each}) for place, each in seen.items()}))
+    monkeypatch.setattr("outcross.resources.generators.closed_form.categorical.generator", lambda seed: NextToOne())
+    drawn = model.sample(rows=2, seeds=dict.fromkeys(seen, 0))
+    assert drawn["state"].to_list() == ["2", "2", "1", "1", "1", "1", "2", "2"]
+
+
+X1, STATE, Y = (
+    Column(name="x1", role=Role.NUMERIC),
+    Column(name="state", role=Role.LABEL),
+    Column(name="y", role=Role.NUMERIC),
+)
+NUMERIC_FAMILIES: dict[str, tuple[Generator, tuple[Column, ...]]] = {
+    "gaussian": (Gaussian(), (X1,)),
+    "uniform": (Uniform(), (X1,)),
+    "regression": (LinearRegression(kind="linear_regression", noise=1, design="fresh"), (X1, Y)),
+    "classifier": (LinearClassifier(), (X1, STATE)),
+}
+ODD = {
+    "whole numbers": Column(name="odd", role=Role.NUMERIC, integer=True),
+    "nulls": Column(name="odd", role=Role.NUMERIC, nullable=True),
+    "categories": Column(name="odd", role=Role.CATEGORICAL),
+    "groups": Column(name="odd", role=Role.GROUP),
+}
+
+
+@pytest.mark.parametrize("family", NUMERIC_FAMILIES)
+@pytest.mark.parametrize("odd", ODD)
+def test_each_column_that_is_not_of_real_numbers_without_nulls_is_rejected(family: str, odd: str) -> None:
+    settings, columns = NUMERIC_FAMILIES[family]
+    settings.check(Schema(columns))
+    with pytest.raises(BadInput, match=r"column 'odd' .*; .*(role 'ignore'|kind 'copula')"):
+        settings.check(Schema((*columns, ODD[odd])))
+
+
+@pytest.mark.parametrize("role", [Role.CATEGORICAL, Role.LABEL, Role.GROUP])
+def test_categories_may_have_any_discrete_role(role: Role) -> None:
+    Categorical().check(Schema((Column(name="state", role=role),)))
+
+
+def test_a_label_or_a_target_alone_has_no_features() -> None:
+    with pytest.raises(BadInput, match="the label is the only column; add numeric features"):
+        LinearClassifier().check(Schema((STATE,)))
+    with pytest.raises(BadInput, match="the target is the only column; add numeric features"):
+        NUMERIC_FAMILIES["regression"][0].check(Schema((Y,)))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_as_many_rows_as_features_are_enough_for_a_regression(rows: int) -> None:
+    features = np.array([[[1.0, 0.5], [0.25, 2.0], [1.0, 1.0]]])[:, :rows]
+    targets, weights = features @ [3.0, -1.0], np.ones((1, rows))
+    if rows < 2:
+        with pytest.raises(BadInput, match="a replicate has 1 rows for 2 features"):
+            least_squares(features, targets, weights, kind="mine")
+        return
+    assert least_squares(features, targets, weights, kind="mine")[0] == pytest.approx([3.0, -1.0])
+
+
+@pytest.mark.parametrize(("apart", "refused"), [(1e-4, False), (1e-6, True)])
+def test_features_that_hardly_differ_are_dependent(apart: float, refused: bool) -> None:
+    one = np.random.default_rng(1).normal(size=(1, 50, 1))
+    features = np.concatenate([one, one + apart * np.random.default_rng(2).normal(size=(1, 50, 1))], axis=2)
+    if refused:
+        with pytest.raises(BadInput, match="not linearly independent"):
+            least_squares(features, features[..., 0], np.ones((1, 50)), kind="mine")
+    else:
+        found = least_squares(features, features[..., 0], np.ones((1, 50)), kind="mine")
+        assert found[0] == pytest.approx([1.0, 0.0], abs=1e-5)
+
+
+def test_the_same_design_gives_its_first_rows_and_no_more_than_the_shortest_has() -> None:
+    training = [np.arange(6.0).reshape(3, 2), np.arange(8.0).reshape(4, 2)]
+    features = Features("same", training, 2)
+    drawn, streams = features.draw([0, 5], {0: 1, 5: 2}, 3)
+    assert drawn.tolist() == [training[0].tolist(), training[1][:3].tolist()]
+    assert [stream.random() for stream in streams] == [generator(1).random(), generator(2).random()]
+    with pytest.raises(BadInput, match="can relabel the 3 rows of its design, but 4 are requested"):
+        features.draw([0, 5], {0: 1, 5: 2}, 4)
+    fresh, _ = Features("fresh", [], 2).draw([5], {5: 2}, 4)
+    np.testing.assert_array_equal(fresh[0], generator(2).standard_normal((4, 2)))

@@ -77,7 +77,8 @@ def test_a_dependent_column_leaves_the_density_on_the_plane_in_units_of_the_devi
     expected = 0.5 * (np.log(2 * np.pi) + np.log(2.0) + np.sqrt(2) ** 2 / 2) + np.log(2.0) + np.log(6.0)
     np.testing.assert_allclose(normals.nats(np.array([[on, off]]))[0], [expected, np.inf], rtol=1e-12)
     drawn = normals.transform(np.random.default_rng(1).standard_normal((1, 50, 2)))[0]
-    np.testing.assert_allclose(drawn[:, 1], 3 * drawn[:, 0], rtol=1e-6, atol=1e-6)
+    assert drawn == pytest.approx(np.stack([drawn[:, 0], 3 * drawn[:, 0]], axis=1), rel=1e-6, abs=1e-6)
+    assert drawn[:, 0].std() == pytest.approx(2.0, rel=0.4)
 
 
 def test_densities_are_the_same_in_batches_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.ngram import few_rows
+from outcross.resources.generators.ngram.grams import count_grams
 from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.tokens import detokenize, tokenize
@@ -230,3 +231,53 @@ def test_no_row_of_line_breaks_only_is_drawn():
     drawn = NGram(order=1).fit(cohort_of(SCHEMA, {0: texts(rows)})).sample(rows=60, seeds={0: 1})["text"]
     assert drawn.str.contains(r"\S").all()
     assert drawn.str.contains("\n").any()
+
+
+@pytest.mark.parametrize("smoothing", ["witten_bell", "none"])
+def test_the_training_loss_is_that_of_the_rows_per_word_each_row_by_its_weight(smoothing):
+    rows, weights = ["a b a b", "b", "c a", "a a b c c a"], [1.0, 0.0, 2.5, 0.5]
+    settings = NGram(order=2, smoothing=smoothing, open_vocabulary=1000)
+    model = settings.fit(cohort_of(SCHEMA, {0: texts(rows), 3: texts(rows[:2])}, {0: weights, 3: [2.0, 1.0]}))
+    loss = model.loss(texts(rows), seeds={})
+    for place, (number, given) in enumerate({0: weights, 3: [2.0, 1.0]}.items()):
+        scored = loss.filter(replicate=number)[: len(given)]
+        nats, units, own = scored["nats"].to_numpy(), scored["units"].to_numpy(), np.array(given)
+        seen = own > 0
+        assert model.fit_loss[place] == pytest.approx((own @ np.where(seen, nats, 0)) / (own @ units))
+    assert (model.budget.rows, model.budget.tokens, model.budget.rows_seen) == ([4, 2], [13, 5], [4, 2])
+    assert model.budget.steps == 1
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("smoothing", ["witten_bell", "none"])
+def test_contexts_of_whole_rows_are_those_of_one_word_after_another(order, smoothing):
+    rows = ["a b a b c", "b a", "c c a b", "a"]
+    counts = NGram(order=order, smoothing=smoothing).fit(cohort_of(SCHEMA, {0: texts(rows)})).members[0].counts
+    asked = (
+        [[1, 2, 1, 2, 3], [2, 1], [1], [3, 3, 1]] if smoothing == "none" else [[1, 4, 2, 1], [], [3], [4, 4, 1, 2, 3]]
+    )
+    words, lengths = np.array([word for row in asked for word in row]), np.array([len(row) for row in asked])
+    whole, place = np.stack(counts.contexts(words, lengths)), 0
+    for row in asked:
+        contexts = counts.start(1)
+        few = [int(each[0]) for each in contexts]
+        for word in row:
+            assert whole[:, place].tolist() == [int(each[0]) for each in contexts] == few
+            contexts, few = counts.advance(contexts, np.array([word])), counts.advance_one(few, word)
+            place += 1
+    assert place == len(words)
+
+
+def test_grams_are_counted_with_their_starts_and_weights():
+    words, lengths, weights = np.array([2, 1, 2, 1, 3]), np.array([3, 0, 2]), np.array([1.0, 9.0, 0.5])
+    grams, counts = count_grams(words, lengths, weights, order=2)
+    assert dict(zip(map(tuple, grams.tolist()), counts.tolist(), strict=True)) == {
+        (0, 2): 1.0,
+        (2, 1): 1.0,
+        (1, 2): 1.0,
+        (0, 1): 0.5,
+        (1, 3): 0.5,
+    }
+    assert grams.tolist() == sorted(grams.tolist())
+    grams, counts = count_grams(words, lengths, weights, order=1)
+    assert (grams.tolist(), counts.tolist()) == ([[1], [2], [3]], [1.5, 2.0, 0.5])

@@ -1,0 +1,113 @@
+"""``outcross calibrate``: how often the limit of a verdict covers the true safe share, and how often it decides."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from outcross.jobs.cli.exit_codes import ExitCode
+from outcross.jobs.cli.options import AsJson
+from outcross.resources.errors import BadInput
+
+_HELP = """Simulate studies whose true safe share is known, and count how often the verdict's limit lies at or below it.
+
+A line is a family of damage, a tolerance, a ladder and a number of replicates. Beside it stands the limit of versions
+before 0.2, a percentile bootstrap, on the same studies. The exit status is 1 if a limit covers in less than 93 %.
+
+[bold]Examples[/bold]
+
+  outcross calibrate
+
+  outcross calibrate --studies 4000 --family concave
+
+  outcross calibrate --write docs/science.md
+"""
+COLUMNS = (
+    *("family", "δ", "rungs", "R", "true"),
+    *("covers before", "decides", "limit", "covers now", "decides", "limit", ""),
+)
+START, END = "<!-- calibration: written by outcross calibrate -->", "<!-- end of calibration -->"
+
+
+def calibrate(
+    studies: Annotated[int, typer.Option(min=20, help="studies simulated for each line")] = 1000,
+    compared: Annotated[int, typer.Option(min=20, help="how many of them the earlier limit judges too")] = 200,
+    family: Annotated[str | None, typer.Option(help="one family alone, by a part of its name")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="seed of the simulation")] = 0,
+    write: Annotated[Path | None, typer.Option(help="put the table into this page, between its marks")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the grid and print a table."""
+    from rich.console import Console
+    from rich.progress import track
+    from rich.table import Table
+
+    from outcross.jobs.calibration.grid import calibrate as run
+    from outcross.jobs.calibration.grid import cells, rows
+
+    chosen = [cell for cell in cells() if family is None or family.lower() in cell.family.name.lower()]
+    if not chosen:
+        known = ", ".join(dict.fromkeys(cell.family.name for cell in cells()))
+        raise BadInput(f"no family has {family!r} in its name; choose from {known}")
+    if write is not None:
+        _read_page(write)
+    console = Console(stderr=True)
+    steps = track(chosen, "calibrating", console=console, disable=as_json)
+    found = [run(cell, studies=studies, compared=min(compared, studies), seed=seed) for cell in steps]
+    failed = [each for each in found if not each.covers]
+    if as_json:
+        typer.echo(json.dumps([_as_object(each) for each in found]))
+    else:
+        table = Table(*COLUMNS)
+        for line in rows(found):
+            table.add_row(*line)
+        Console().print(table)
+    if write is not None:
+        _write(write, list(rows(found)), studies)
+    if failed:
+        typer.echo(f"{len(failed)} of {len(found)} limits cover in less than 93 %: {failed[0].cell.name}", err=True)
+        raise typer.Exit(ExitCode.PROBLEM)
+
+
+def _as_object(found: object) -> dict[str, object]:
+    from outcross.jobs.calibration.grid import Calibrated
+
+    assert isinstance(found, Calibrated)
+    return {
+        "family": found.cell.family.name,
+        "tolerance": found.cell.tolerance,
+        "rungs": found.cell.rungs,
+        "replicates": found.cell.replicates,
+        "truth": found.truth,
+        "now": asdict(found.now),
+        "before": asdict(found.before),
+        "studies": found.studies,
+        "covers": found.covers,
+    }
+
+
+def _read_page(page: Path) -> tuple[str, str]:
+    """Return what stands before and after the marks of a page.
+
+    Raises:
+        BadInput: it has none.
+    """
+    text = page.read_text("utf-8") if page.is_file() else ""
+    if START not in text or END not in text:
+        raise BadInput(f"{page} has no marks for the table; add the lines '{START}' and '{END}'")
+    return text.split(START)[0], text.split(END)[1]
+
+
+def _write(page: Path, lines: list[tuple[str, ...]], studies: int) -> None:
+    """Replace what stands between the marks of a page."""
+    head, tail = _read_page(page)
+    table = [COLUMNS, ("---",) * len(COLUMNS), *lines]
+    body = "\n".join("| " + " | ".join(line) + " |" for line in table)
+    page.write_text(f"{head}{START}\n\n{studies:,} simulated studies a line.\n\n{body}\n\n{END}{tail}", "utf-8")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("calibrate", help=_HELP)(calibrate)

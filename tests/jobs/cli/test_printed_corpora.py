@@ -1,0 +1,343 @@
+"""What the commands about files, corpora and verdicts print, from values: every column, every number, every word."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from outcross.assets.corpus.audit.audit import Audit
+from outcross.assets.corpus.intake.estimate_file import NO_KNOWN, FileShare
+from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.ledger.version import Count, Estimate, Version
+from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, RefusedFile
+from outcross.assets.corpus.undeclared.batch_share import BatchShare, UndeclaredRows
+from outcross.assets.corpus.undeclared.estimate import SyntheticShare
+from outcross.jobs.cli import audit, columns, estimate, guards, ingest, quarantine, tables, trim
+from outcross.jobs.cli.told_columns import print_told
+from outcross.resources.sources.column_record import ColumnRecord
+from tests.jobs.cli.lines import Show, shown_by
+
+AT = "2026-01-02T03:04:05+00:00"
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Show:
+    monkeypatch.setenv("COLUMNS", "300")
+    return shown_by(capsys)
+
+
+def undeclared(rows: int, **changes: Any) -> UndeclaredRows:
+    about = {"share": 0.25, "lower": 0.125, "upper": 0.5, "auc": 0.754, "decided": True, "reason": "they differ"}
+    certain = {"declared": 0, "equal": 1003, "near copy": 2}
+    found = SyntheticShare(
+        **{**about, "rows": rows, "rows_estimated": rows, "certain": certain, "generators": {}, **changes}
+    )
+    return UndeclaredRows(rows=rows, found=found, lower=found.lower, upper=found.upper)
+
+
+BATCH = BatchShare(rows=4000, declared=1000, real=undeclared(3000), known={"study made": 2000, "copula": 7})
+
+
+def test_an_estimate_is_printed_with_its_interval_and_what_is_certain(show: Show) -> None:
+    assert show(estimate._print, "a.csv", FileShare(rows=5200, found=BATCH)) == [
+        "a.csv: 43.8% of the rows are synthetic (95 % interval: 34.4% to 62.5%)",
+        "they differ",
+        "rows | number | ",
+        "in the file | 5,200 | ",
+        "that do not fit the corpus's columns | 1,200 | ",
+        "declared synthetic | 1,000 | certain",
+        "equal to a known synthetic row | 1,003 | certain; 3,000 rows were compared",
+        "nearly equal to a known synthetic row | 2 | certain; 3,000 rows were compared",
+        "compared with study made (2,000 rows), copula (7 rows): the classifier's AUC is 0.75",
+    ]
+
+
+def test_an_estimate_that_cannot_tell_says_why_and_what_it_did_not_look_into(show: Show) -> None:
+    unknown = undeclared(4, decided=False, lower=0.0, upper=1.0, auc=None, reason="too few")
+    batch = BatchShare(rows=4, declared=0, others=unknown, unused=("gan: it has 3 rows",))
+    assert show(estimate._print, "a.csv", FileShare(rows=4, found=batch, cause="the header is missing")) == [
+        "a.csv: cannot tell what share is synthetic: anything from 0.0% to 100.0%",
+        "too few",
+        "the header is missing",
+        "rows | number | ",
+        "in the file | 4 | ",
+        "that do not fit the corpus's columns | 0 | ",
+        "declared synthetic | 0 | certain",
+        "equal to a known synthetic row | 1,003 | certain; 4 rows were compared",
+        f"• not looked into: near copies of known synthetic rows: {NO_KNOWN}",
+        "• not compared with: gan: it has 3 rows",
+    ]
+
+
+def test_of_rows_that_are_all_declared_nothing_was_left_to_look_into(show: Show) -> None:
+    (answer, reason, *lines) = show(estimate._print, "a.csv", FileShare(rows=2, found=BatchShare(rows=2, declared=2)))
+    assert answer == "a.csv: 100.0% of the rows are synthetic (95 % interval: 100.0% to 100.0%)"
+    assert reason == "every row is declared synthetic"
+    assert not any("not looked into" in line for line in lines)
+
+
+def test_what_became_of_files_is_a_table_and_a_line_for_each_reason(show: Show) -> None:
+    whole = Outcome(status="admitted", batch="b1", file="a.csv", version=2, rows_in=1500, rows_admitted=1500)
+    held = Outcome(
+        status="held",
+        batch="b2",
+        file="b.csv",
+        version=3,
+        rows_in=4,
+        rows_quarantined=4,
+        reasons=("licence: none", "synthetic_share: 1"),
+        cause="column 'x' is missing",
+        not_looked_into=("near_duplicates: no",),
+    )
+    refused = Outcome(status="refused", batch="", file="c.csv", reasons=("no table" + "." * 2000,))
+    lines = show(ingest._print_outcomes, [whole, held, refused])
+    assert lines[:4] == [
+        "file | batch | outcome | version | rows in | admitted | quarantined",
+        "a.csv | b1 | admitted | 2 | 1,500 | 1,500 | 0",
+        "b.csv | b2 | held | 3 | 4 | 0 | 4",
+        "c.csv |  | refused | – | 0 | 0 | 0",
+    ]
+    assert lines[4:8] == [
+        "• b.csv: licence: none",
+        "• b.csv: synthetic_share: 1",
+        "• b.csv: column 'x' is missing",
+        "• b.csv: not looked into: near_duplicates: no",
+    ]
+    assert "".join(lines[8:]) == "• c.csv: no table" + "." * (1000 - 17 - 1) + "…"
+
+
+VERSION = Version(
+    corpus="people",
+    number=1,
+    parent=None,
+    at=AT,
+    by="ada",
+    action="anchor",
+    reason="start",
+    batch=None,
+    rows_in=4000,
+    rows_admitted=3000,
+    rows_quarantined=1000,
+    parts=(),
+    left_out=(),
+    counts=(
+        Count(origin="real", depth=0, generator=None, licence=None, rows=2000),
+        Count(origin="synthetic", depth=None, generator="gan", licence="MIT", rows=1000),
+    ),
+    declared_share=1 / 3,
+    estimated=None,
+    bound=None,
+    bound_from="",
+    guards=(),
+)
+
+
+def test_a_version_is_printed_with_its_rows_by_origin_and_its_history(show: Show) -> None:
+    later = replace(VERSION, number=2, action="ingest", rows_in=0, rows_admitted=0, rows_quarantined=0)
+    assert show(ingest._print_version, VERSION, [VERSION, later]) == [
+        "people, version 1: 3,000 rows, 33.3% declared synthetic, no bound",
+        "origin | depth | generator | licence | rows",
+        "real | 0 | – | – | 2,000",
+        "synthetic | – | gan | MIT | 1,000",
+        "version | at | by | action | rows in | admitted | quarantined | synthetic",
+        f"1 | {AT} | ada | anchor: start | 4,000 | 3,000 | 1,000 | 33.3%",
+        f"2 | {AT} | ada | ingest: start | 0 | 0 | 0 | 33.3%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("decided", "opening"),
+    [(True, "estimated synthetic share:"), (False, "synthetic share: cannot tell; so far")],
+)
+def test_a_version_says_its_bound_and_its_estimate(decided: bool, opening: str, show: Show) -> None:
+    found = Estimate(share=0.25, lower=0.125, upper=0.5, auc=None, decided=decided, how="by a classifier")
+    version = replace(VERSION, bound=0.0, bound_from="the corpus file", estimated=found)
+    assert show(ingest._print_version, version, [])[:2] == [
+        "people, version 1: 3,000 rows, 33.3% declared synthetic, at most 0.0% (the corpus file)",
+        f"{opening} 25.0% (95 % interval: 12.5% to 50.0%); by a classifier",
+    ]
+
+
+QUARANTINED = QuarantinedBatch(
+    batch="b1", file="f" * 70, rows=1500, reasons={"licence": 1400, "duplicates": 100}, version=3, at=AT
+)
+REFUSED = RefusedFile(batch="b2", file="g" * 70, reason="no table", at=AT, bytes=12345)
+HELD_LINES = [
+    "batch | file | version | at | rows in quarantine | rejected by",
+    f"b1 | {'f' * 59}… | 3 | {AT} | 1,500 | licence 1,400, duplicates 100",
+]
+REFUSED_LINES = [
+    "refused file | batch | at | bytes | reason",
+    f"{'g' * 59}… | b2 | {AT} | 12,345 | no table",
+    f"{'g' * 59}… | – | {AT} | – | no table",
+]
+BOTH_REFUSED = [REFUSED, replace(REFUSED, batch="", bytes=None)]
+
+
+@pytest.mark.parametrize(
+    ("held", "files", "lines"),
+    [
+        ([], [], ["people: no rows in quarantine, no refused files"]),
+        ([QUARANTINED], [], HELD_LINES),
+        ([], BOTH_REFUSED, REFUSED_LINES),
+        ([QUARANTINED], BOTH_REFUSED, [*HELD_LINES, *REFUSED_LINES]),
+    ],
+)
+def test_a_quarantine_lists_batches_and_refused_files_and_says_so_where_it_has_neither(
+    held: list[QuarantinedBatch], files: list[RefusedFile], lines: list[str], show: Show
+) -> None:
+    assert show(quarantine._print_quarantine, "people", held, files) == lines
+
+
+def test_quarantined_rows_and_decisions_are_printed(show: Show) -> None:
+    rows = pl.DataFrame({"position": [7], "raw": ['{"a": 1}'], "reasons": [["one", "two"]]})
+    assert show(quarantine._print_rows, rows) == ["row | reasons | as it came", '7 | one; two | {"a": 1}']
+    assert show(quarantine._print_version, VERSION, "4 rows released", as_json=False) == [
+        "people, version 1: 4 rows released; 3,000 rows, 33.3% synthetic"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "guard", "chosen"),
+    [
+        (None, None, None),
+        ([], [], None),
+        ([0], None, [0]),
+        ([3, 1], [], [3, 1]),
+    ],
+)
+def test_rows_are_chosen_by_number_and_without_any_choice_all_are(
+    rows: list[int] | None, guard: list[str] | None, chosen: list[int] | None
+) -> None:
+    corpus: Any = None  # no guard is named, so that it is not asked
+    assert quarantine._choose_positions(corpus, "b1", rows, guard) == chosen
+
+
+AUDIT = Audit(
+    corpus="people",
+    version=3,
+    versions=1234,
+    batches=1,
+    rows_in=4000,
+    rows_admitted=3000,
+    rows_quarantined=1000,
+    rows_released=2000,
+    rows_rejected=1500,
+    problems=(),
+)
+COUNTED = "4,000 rows in {} = 3,000 admitted + 1,000 quarantined (since then 2,000 released, 1,500 rejected)"
+
+
+def test_an_audit_says_what_it_verified(show: Show) -> None:
+    verified = "Verified: 1,234 versions; every stored part matches the ledger."
+    for batches, counted in ((0, "0 batches"), (1, "1 batch"), (2000, "2,000 batches")):
+        assert show(audit._print, replace(AUDIT, batches=batches)) == [
+            f"people, version 3: {COUNTED.format(counted)}",
+            verified,
+        ]
+
+
+def test_an_audit_names_each_problem_up_to_a_thousand_characters(show: Show) -> None:
+    lines = show(audit._print, replace(AUDIT, problems=("a part is missing", "y" * 1001)))
+    assert lines[1:] == ["2 problems:", "• a part is missing", f"• {'y' * 997}…"]
+
+
+def test_columns_are_printed_with_their_types_roles_and_reasons(show: Show) -> None:
+    wage = ColumnRecord(
+        name="wage", called="wage", type="text", role="numeric", nulls=1500, why="digits", remedy="x: y"
+    )
+    key = ColumnRecord(name="key", called=None, type="Int64", role="ignore", nulls=0, why="an identifier")
+    shown = columns._Shown(columns=[wage, key], notes=["2 rows were empty", "z" * 1100])
+    lines = show(columns._print, shown)
+    assert lines[:4] == [
+        "column | type in the file | role | nulls | why",
+        "wage | text | numeric | 1,500 | digits; x: y",
+        "key | Int64 | ignore | 0 | an identifier",
+        "• 2 rows were empty",
+    ]
+    assert "".join(lines[4:]) == f"• {'z' * 997}…"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"), [(900, 900), (2000, 1000)], ids=["a remedy in full", "a longer line with an ellipsis"]
+)
+def test_a_column_that_users_hear_of_is_a_line_of_standard_error(
+    length: int, said: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = ColumnRecord(name="k", called=None, type="text", role="ignore", nulls=0, why="", told=True)
+    opening = len(left.line)
+    print_told([replace(left, why="w" * (length - opening)), replace(left, told=False)])
+    captured = capsys.readouterr()
+    (line,) = captured.err.splitlines()
+    assert (len(line), line.endswith("…"), captured.out) == (said, length > said, "")
+
+
+@pytest.mark.parametrize(
+    ("thing", "is_settings"),
+    [
+        ("census.yaml", True),
+        ("https://example.org/census.yml", True),
+        ("college", True),
+        ("people.csv", False),
+        ("https://example.org/table", False),
+        ("part*", False),
+        ("here", False),
+    ],
+)
+def test_a_name_without_a_suffix_is_one_of_settings_unless_a_file_or_a_url_has_it(
+    thing: str, is_settings: bool, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").touch()
+    assert columns._names_settings(thing) is is_settings
+
+
+def test_guards_are_printed_with_their_bounds_and_open_sides(show: Show) -> None:
+    about = {"level": "row", "mode": "enforce", "reason": "why", "remedy": "how"}
+    lines = show(
+        guards._print,
+        [
+            {"guard": "one", "lower": 0.0, "upper": None, **about},
+            {"guard": "two", "lower": None, "upper": 0.25, **about, "mode": "observe"},
+        ],
+    )
+    assert lines == [
+        "guard | stops | at least | at most | mode | reason and remedy",
+        "one | row | 0 | – | enforce | why.",
+        " |  |  |  |  | how",
+        "two | row | – | 0.25 | observe | why.",
+        " |  |  |  |  | how",
+    ]
+
+
+def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
+    decided = {
+        "ladder": "substitution",
+        "endpoint": "loss",
+        "definition": "worse",
+        "tolerance": 0.05,
+        "safe_share": 0.5,
+        "lower_95": 0.254,
+        "decided": True,
+        "sentence": "Up to 25 % is safe.",
+    }
+    open_one = {**decided, "safe_share": None, "lower_95": None, "decided": False, "sentence": "Nothing is known."}
+    artefacts: Any = SimpleNamespace(address=str, load=lambda _: pl.DataFrame([decided, open_one]))
+    assert show(tables.print_verdicts, artefacts) == [
+        "ladder | endpoint | collapse means | tolerance | safe share | lower 95 % | decided",
+        "substitution | loss | worse | 5% | 0.50 | 0.25 | yes",
+        "substitution | loss | worse | 5% | – | – | no",
+        "• Up to 25 % is safe.",
+        "• Nothing is known.",
+    ]
+
+
+def test_a_plan_as_json_has_both_sides_and_the_ways_to_the_bound() -> None:
+    from tests.jobs.cli.test_printed import AFTER, BEFORE, PLAN
+
+    told = trim._plan_json(PLAN)
+    assert (told["leave_out"], told["how"], told["real_rows"]) == (500, "the deepest first", 2000)
+    assert (told["before"]["rows"], told["after"]["rows"]) == (BEFORE.rows, AFTER.rows)
+    assert trim._outcome(PLAN, replace(VERSION, number=7)) == "people, version 7: 500 rows were left out."
