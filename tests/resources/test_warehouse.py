@@ -138,13 +138,12 @@ def test_an_interval_is_a_duration_and_other_columns_stay(tmp_path) -> None:
     assert query(Store(tmp_path), sql).rows() == [(timedelta(hours=36), "x", timedelta(days=30))]
 
 
-@pytest.mark.parametrize("said", ["interrupted", "something else"])
-def test_ctrl_c_ends_a_query_and_another_fault_is_told(tmp_path, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_that_is_not_of_the_query_is_told(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(answer: object) -> pl.DataFrame:
-        raise RuntimeError(said)
+        raise RuntimeError("something else")
 
     monkeypatch.setattr(warehouse, "_fetch", fail)
-    with pytest.raises(KeyboardInterrupt if said == "interrupted" else RuntimeError):
+    with pytest.raises(RuntimeError, match="something else"):
         query(Store(tmp_path), "select 1")
 
 
