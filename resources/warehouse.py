@@ -26,8 +26,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 """
 
 import re
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -62,8 +61,6 @@ _OF_LINE = ("generation", "lineage", "replicate", "origin", "made_in", "made_by"
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
 _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
 
-_AGAIN = 0.1
-"""Seconds after which a query that goes on is interrupted again."""
 _EXPLAIN = re.compile(r"^\s*explain\b(\s+analyze\b|\s*\(\s*(format|analyze)\b[^)]*\))?", re.IGNORECASE)
 
 
@@ -98,22 +95,13 @@ def query(store: Store, sql: str) -> pl.DataFrame:
         try:
             if not _only_reads(connection, sql):
                 raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
-            return _interruptibly(connection, lambda: _fetch(connection.sql(sql)))
+            return _fetch(connection.sql(sql))
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
-
-
-def _interruptibly(connection: duckdb.DuckDBPyConnection, fetch: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """Fetch in a thread of its own, so that Ctrl-C ends the query: DuckDB, waiting for its threads, may not hear it."""
-    with ThreadPoolExecutor(1) as pool:
-        fetched = pool.submit(fetch)
-        try:
-            return fetched.result()
-        except KeyboardInterrupt:
-            while not fetched.done():  # again, where the query had not begun
-                connection.interrupt()
-                wait([fetched], _AGAIN)
-            raise
+        except RuntimeError as error:
+            if "interrupted" not in str(error):
+                raise
+            raise KeyboardInterrupt from None  # DuckDB tells of Ctrl-C by an error of its own
 
 
 def _fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
