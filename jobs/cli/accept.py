@@ -138,7 +138,8 @@ def _print(outcomes: "list[Outcome]") -> None:
         table.add_row(Text(outcome.id, "bold"), about, "", "", "", "", verdict)
         for each in outcome.comparisons:
             table.add_row("", *_cells(each), "" if each.holds else Text("off", "red"))
-        table.add_row("", Text(_power(outcome), "dim"))
+        if power := _power(outcome):
+            table.add_row("", Text(power, "dim"))
         for each in outcome.control:
             table.add_row("", *_cells(each, "control: "), Text("not rejected", "red") if each.holds else "")
     console = Console() if Console().is_terminal else Console(width=150)

@@ -77,7 +77,6 @@ def _of_file(path: str) -> _Shown:
 
 def _of_settings(thing: str) -> _Shown:
     """Find a study or a corpus; a name that both have is the study's."""
-    from outcross.assets.anchor.make import load_study_rows
     from outcross.jobs.files.corpus_files import CORPORA
     from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import STUDIES
@@ -92,6 +91,8 @@ def _of_settings(thing: str) -> _Shown:
         if kind is CORPORA and kind.is_of_this_kind(path):
             return _of_corpus(thing)
         if kind is STUDIES and not CORPORA.is_of_this_kind(path):
+            from outcross.assets.anchor.make import load_study_rows
+
             return _of_data(load_study_rows(STUDIES.load(STUDIES.as_run(path, home))))
     raise BadInput(
         f"{thing!r} is no data file, and no study or corpus is known by that name; give the path of a file, or a name "

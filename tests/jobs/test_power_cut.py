@@ -185,6 +185,7 @@ OTHER_WRITES = {
     "resources/warehouse.py": "views for DuckDB clients, defined anew by every command",
     "assets/corpus/rows_file.py": TEMPORARY,
     "assets/corpus/intake/staging.py": TEMPORARY,
+    "assets/corpus/intake/packed_pictures.py": TEMPORARY,
     "assets/corpus/audit/audit_batches.py": TEMPORARY,
     "assets/corpus/intake/row_index.py": "goes through the corpus's store, and is made anew where it is missing",
     "resources/corpus_store.py": TEMPORARY,

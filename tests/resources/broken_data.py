@@ -235,7 +235,6 @@ BROKEN = [
         ("2 × 4",),
         _as({"image": {"role": "image", "shape": [2, 4]}}, "a.parquet"),
     ),
-    Broken("colour", _parquet(image=[[[[1, 2, 3]] * 4] * 4] * 2), ("3 dimensions", "grey"), PARQUET),
     Broken("image of words", _csv(GOOD_CSV), ("column 'b'", "does not exist"), _as({"b": "image"})),
     Broken("column of plain text", _bytes("a.txt", b"w " * 200), ("no column 'b'",), _as({"b": "label"}, "a.txt")),
 ]

@@ -151,7 +151,7 @@ A4 = Result(
     claim="conservation: fitted variance plus squared error of the mean stays σ² (ddof 0)",
     source="derived",
     setting=Setting(rows=10, generations=60, replicates=600, seed=4),
-    small=Setting(rows=10, generations=6, replicates=500),
+    small=Setting(rows=10, generations=6, replicates=700),
     studies=lambda setting: [
         _study("a4", setting, ddof=0, policies=_POLICIES),
         _study("a4-unbiased", _few_generations(setting), ddof=1, policies=("replace",)),

@@ -99,7 +99,7 @@ def files(tmp_path: Path) -> CorpusStore:
 def test_a_file_is_copied_up_to_the_limit_and_refused_beyond_it(files: CorpusStore, tmp_path: Path) -> None:
     file = tmp_path / "march.csv"
     file.write_bytes(b"x" * 100)
-    found = copy_file(files, file, LIMITS)
+    found = copy_file(files, file, LIMITS, named=file)
     sha256 = hashlib.sha256(b"x" * 100).hexdigest()
     assert found == Arrival(
         batch=sha256[:16],
@@ -112,13 +112,13 @@ def test_a_file_is_copied_up_to_the_limit_and_refused_beyond_it(files: CorpusSto
     assert files.get(found.original) == b"x" * 100
     file.write_bytes(b"x" * 101)
     with pytest.raises(BadInput, match=r"^file 'march.csv' has 101 bytes, and 100 are allowed \('limits: bytes'\)"):
-        copy_file(files, file, LIMITS)
+        copy_file(files, file, LIMITS, named=file)
 
 
 @pytest.mark.parametrize("place", [".", "absent.csv"])
 def test_what_is_no_file_is_refused(files: CorpusStore, tmp_path: Path, place: str) -> None:
     with pytest.raises(BadInput, match="does not exist or is not a regular file; check the path"):
-        copy_file(files, tmp_path / place, LIMITS)
+        copy_file(files, tmp_path / place, LIMITS, named=tmp_path / place)
     assert files.list() == []
 
 
@@ -131,7 +131,8 @@ def test_a_file_without_permission_is_refused_with_the_remedy(
     (tmp_path / "march.csv").write_bytes(b"x")
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(BadInput, match=r"'march.csv' cannot be opened \(Permission denied\); grant read permission"):
-        copy_file(files, tmp_path / "march.csv", LIMITS)
+        march = tmp_path / "march.csv"
+        copy_file(files, march, LIMITS, named=march)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,8 @@ def test_a_provenance_file_is_read_up_to_its_limit_and_kept_as_far(
 ) -> None:
     (tmp_path / "march.csv").write_bytes(b"x")
     (tmp_path / "march.provenance.json").write_bytes(b"y" * size)
-    found = copy_file(files, tmp_path / "march.csv", LIMITS)
+    march = tmp_path / "march.csv"
+    found = copy_file(files, march, LIMITS, named=march)
     sidecar, kept = found.sidecar, b"y" * min(size, 20)
     assert sidecar == SidecarFile(name="march.provenance.json", content=kept, limit=20, complete=complete)
     own = hashlib.sha256(kept).hexdigest()[:16]
@@ -211,7 +213,8 @@ def test_a_refusal_is_recorded_with_its_reason_whether_the_file_could_be_copied_
     files: CorpusStore, tmp_path: Path
 ) -> None:
     (tmp_path / "march.csv").write_bytes(b"xyz")
-    arrival = copy_file(files, tmp_path / "march.csv", LIMITS)
+    march = tmp_path / "march.csv"
+    arrival = copy_file(files, march, LIMITS, named=march)
     record_refusal(files, arrival, "no table", at=AT)
     about = {"file": "march.csv", "reason": "no table", "at": AT, "bytes": 3}
     assert json.loads(files.get(f"batches/{arrival.batch}/refused.json")) == about | {"sha256": arrival.sha256}
@@ -226,8 +229,10 @@ def test_a_copy_of_another_size_is_made_again_and_one_of_the_same_size_is_left(
     files: CorpusStore, tmp_path: Path
 ) -> None:
     (tmp_path / "march.csv").write_bytes(b"xyz")
-    original = copy_file(files, tmp_path / "march.csv", LIMITS).original
+    march = tmp_path / "march.csv"
+    original = copy_file(files, march, LIMITS, named=march).original
     for there, after in ((b"abc", b"abc"), (b"ab", b"xyz"), (b"", b"xyz")):
         files.put(original, there)
-        copy_file(files, tmp_path / "march.csv", LIMITS)
+        march = tmp_path / "march.csv"
+        copy_file(files, march, LIMITS, named=march)
         assert files.get(original) == after

@@ -47,6 +47,7 @@ NO_ERROR = {
         "parameters are compared with those of the population, and no rows are drawn",
     ),
     **dict.fromkeys(["class_survival", "rare_survival"], "a category is one observation"),
+    "group_gap": "the largest of several differences, each of a classifier that is trained anew",
 }
 """Endpoint → why it states no standard error."""
 BY_HAND = {"perplexity_ratio", "utility_real", "doubling_gain"}
@@ -101,13 +102,14 @@ def test_the_accuracy_on_real_rows_counts_only_rows_with_a_label() -> None:
     assert error == pytest.approx(np.sqrt(value * (1 - value) / labelled))
 
 
-def test_the_area_of_two_halves_has_nearly_the_error_of_all_rows_scored_at_once() -> None:
+def test_the_area_of_two_halves_has_nearly_the_error_of_one_half_scored_at_once() -> None:
+    """New samples train other trees, and the areas of both halves move together."""
     random = np.random.default_rng(1)
     x, y = skewed(random, 200, 1) + 1.0, skewed(random, 600, 1)
     area, error = two_sample_auc(x, y, seed=1, trees={"max_iter": 20, "max_leaf_nodes": 8, "early_stopping": False})
     best, best_error = area_under_curve(x[:, 0], y[:, 0])
     assert area == pytest.approx(best, abs=0.05)
-    assert error == pytest.approx(best_error, rel=0.2)
+    assert error == pytest.approx(np.sqrt(2) * best_error, rel=0.2)
 
 
 NORMAL = Schema((Column(name="x", role=Role.NUMERIC),))

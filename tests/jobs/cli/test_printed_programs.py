@@ -58,7 +58,7 @@ def test_results_are_a_table_of_values_errors_and_verdicts(show: Show) -> None:
         " | mean | 1 | 1.5 | 0.25 | 2.00 | ",
         " | mean | 1 | 9 | 0.25 | 32.00 | off",
         " | control: spread | 1 | 1.5 | ± 0.5 | 4.00 | not rejected",
-        "1 of 2 pass; a result passes only if its negative control fails.",
+        "1 of 2 pass; a result passes only if its negative control fails, where it has power.",
     ]
 
 
