@@ -159,7 +159,7 @@ def test_rows_and_metrics_that_cannot_be_used_are_refused_with_a_remedy(changes:
 
 
 SHARES = (0.2, 0.4, 0.5, 0.6, 0.8)
-LADDER = {share: arm(share) for share in SHARES}
+LADDER = {share: arm(share) for share in (0.0, *SHARES)}
 
 
 def test_the_safe_share_of_own_evaluations_is_that_of_theory() -> None:
@@ -168,8 +168,8 @@ def test_the_safe_share_of_own_evaluations_is_that_of_theory() -> None:
     assert found.decided and found.share == pytest.approx(gaussian_mean_limit(0.25), abs=0.05)
     assert found.lower_95 is not None and found.lower_95 <= found.share
     curve = found.curve()
-    assert curve["arm"].to_list() == [arm(share) for share in SHARES]
-    assert curve["mean"].to_list() == pytest.approx([gaussian_mean(share) for share in SHARES], abs=0.05)
+    assert curve["arm"].to_list() == list(LADDER.values())
+    assert curve["mean"].to_list() == pytest.approx([gaussian_mean(share) for share in LADDER], abs=0.05)
     assert str(found).startswith(
         "With the generator used on these rows (study unnamed), where synthetic rows are mixed"
     )
@@ -182,11 +182,16 @@ def test_the_safe_share_of_own_evaluations_is_that_of_theory() -> None:
         (noisy({0.2: 0.1, 0.5: 0.9}, noise=0.1).drop("arm"), {}, "lack the column 'arm'; give arm, generation"),
         (noisy({0.2: 0.1, 0.5: 0.9}, noise=0.1), {"ladder": {0.2: arm(0.2)}}, "give it two or more arms"),
         (noisy({0.2: 0.1, 0.5: 0.9}, noise=0.1), {"ladder": [0.2, 0.5]}, "give a mapping of share to arm"),
+        (noisy({0.2: 0.1, 0.5: 0.9}, noise=0.1), {"ladder": {0.2: arm(0.2), 0.5: arm(0.5)}}, "it has no share 0"),
         (noisy({0.2: 0.1, 0.5: 0.9}, noise=0.1), {"tolerance": 0}, "it must be above zero"),
         (pl.DataFrame({"arm": ["a"], "generation": ["x"], "replicate": [0], "value": [1.0]}), {}, "cannot be read"),
     ],
 )
 def test_evaluations_that_cannot_be_used_are_refused(frame: pl.DataFrame, changes: dict[str, Any], says: str) -> None:
-    given: dict[str, Any] = {"ladder": {0.2: arm(0.2), 0.5: arm(0.5)}, "endpoint": "frechet", "tolerance": 0.25}
+    given: dict[str, Any] = {
+        "ladder": {0: arm(0), 0.2: arm(0.2), 0.5: arm(0.5)},
+        "endpoint": "frechet",
+        "tolerance": 0.25,
+    }
     with pytest.raises(oc.BadInput, match=says):
         oc.safe_share(frame, **(given | changes))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from outcross.assets.artefacts import EVALUATION, Artefacts, Slot
 from outcross.assets.dataset.make import load_dataset
+from outcross.assets.metrics.loss import INDEPENDENT
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
@@ -44,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
 
 def values(artefacts: Artefacts, metric: str, generation: int, lineage: str) -> pl.DataFrame:
     evaluation = artefacts.load(artefacts.address(EVALUATION, generation, lineage))
-    return evaluation.filter(pl.col("metric") == metric).sort("replicate")
+    return evaluation.filter(pl.col("metric") == metric, pl.col("about") == "").sort("replicate")
 
 
 def test_the_gain_of_the_last_doubling_is_that_of_theory(made: Artefacts) -> None:
@@ -64,6 +65,17 @@ def test_there_is_a_line_per_replicate_for_losses_parameters_and_gains(made: Art
             assert set(found["reference"]) == {reference}
             assert found["value"].is_finite().all()
     assert (values(made, "loss", 0, "shared")["standard_error"] > 0).all()
+
+
+def test_independent_columns_are_lost_to_a_model_that_knows_they_are_independent(made: Artefacts) -> None:
+    """The population's columns are independent, so shuffling them costs nothing but noise of the order of 1/n."""
+    first, later = (
+        made.load(made.address(EVALUATION, each, lineage)) for each, lineage in ((0, "shared"), (1, "replace"))
+    )
+    apart = first.filter(metric="loss", about=INDEPENDENT).sort("replicate")
+    assert apart["replicate"].to_list() == list(range(REPLICATES))
+    assert abs((apart["value"] - values(made, "loss", 0, "shared")["value"]).mean()) < 1e-9
+    assert later.filter(about=INDEPENDENT).is_empty()
 
 
 def test_only_the_metrics_named_are_measured(made: Artefacts) -> None:

@@ -70,7 +70,7 @@ def test_an_expensive_metric_is_measured_only_where_metrics_names_it(metric: str
     _, _, fresh, schema = three_parts("digits")
     assert endpoint not in measured("digits", fresh[:100])
     assert endpoint in measured("digits", fresh[:100], [metric])
-    endpoints = {endpoint: {"tolerance": 0.1}}
+    endpoints = {endpoint: {"absolute": 0.1}}
     check_study(study(metrics=[metric], endpoints=endpoints), schema, anchor_rows=400)
     with pytest.raises(
         (BadInput, ValidationError),
