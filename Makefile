@@ -16,7 +16,7 @@ COUNT ?= 300
 CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
-.PHONY: study ui test mutants coverage snapshot oracles faults accept calibrate lint format bench peers clean
+.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -37,6 +37,9 @@ test: $(STAMP) ## every test, on all cores; BUDGET=25 fails above so many proces
 
 coverage: $(STAMP) ## every test with line and branch coverage; fails below the floor in pyproject.toml
 	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+
+fuzz: $(STAMP) ## the tests of properties on examples never tried before; `make test` tries the same ones each time
+	@OUTCROSS_EXAMPLES=fresh $(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis
 
 snapshot: $(STAMP) ## write the default study's graph, all defaults and recorded numbers again, which the tests hold them against
 	@$(BIN)/python -W ignore -m tests.jobs.graph_text

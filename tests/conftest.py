@@ -13,8 +13,9 @@ from tests.wants import pytest_runtest_makereport, pytest_terminal_summary
 
 __all__ = ["pytest_collection_modifyitems", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
-settings.register_profile("outcross", deadline=None)  # no test asserts time
-settings.load_profile("outcross")
+settings.register_profile("outcross", deadline=None, derandomize=True)  # no test asserts time, or fails by chance
+settings.register_profile("fresh", deadline=None)  # examples never tried before: `make fuzz`
+settings.load_profile(os.environ.get("OUTCROSS_EXAMPLES", "outcross"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -32,6 +32,8 @@ HEAVY = (
 """What tests import and no mutant changes: imported once, before children are started; nothing is computed."""
 BROKEN = 70
 """Exit status of a child in which pytest itself failed: nothing was asked."""
+_LOOPS = 3
+"""Times the seconds of the tests after which a process of theirs is ended: the mutant made it loop."""
 _ANSWER, OUTPUT = "answer.json", "output.txt"
 
 
@@ -62,6 +64,8 @@ def ask(top: Path, tests: list[str], *, without: Collection[str] = (), seconds: 
         seconds: processor time after which no further test begins.
     """
     os.setpgid(0, 0)
+    most = int(_LOOPS * seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
     os.chdir(top)
     with (top / OUTPUT).open("wb") as output:
         os.dup2(output.fileno(), 1)

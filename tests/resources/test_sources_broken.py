@@ -135,3 +135,18 @@ def test_a_binary_file_with_damaged_bytes_loads_or_is_refused(tmp_path: Path, da
         assert len(load(tmp_path, path=name)) >= 2
     with suppress(BadInput):
         assert list(FORMATS[name[2:]].blocks(SourceFile(name, tmp_path / name), rows=10, limits=LIMITS))
+
+
+@pytest.mark.parametrize("write", ["write_parquet", "write_ipc", "write_ipc_stream"])
+def test_no_byte_set_to_zero_loses_rows_in_silence(tmp_path: Path, write: str) -> None:
+    buffer = io.BytesIO()
+    getattr(pl.DataFrame({"a": [1, 2]}), write)(buffer)
+    name = "a.parquet" if write == "write_parquet" else "a.arrow"
+    for place in range(len(buffer.getvalue())):
+        content = bytearray(buffer.getvalue())
+        content[place] = 0
+        (tmp_path / name).write_bytes(content)
+        with suppress(BadInput):
+            source = SourceFile(name, tmp_path / name)
+            read = sum(len(block.rows) for block in FORMATS[name[2:]].blocks(source, rows=10, limits=LIMITS))
+            assert read == 2, place

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MAGIC = b"ARROW1"
+_START = 8
+"""Bytes of a file before its stream: the magic bytes, padded."""
 _END = 10
 """Bytes after the footer of a file: its length, and the magic bytes."""
 _CONTINUATION = b"\xff\xff\xff\xff"
@@ -71,12 +73,34 @@ def _open(file: SourceFile, most: int | None) -> "Iterator[tuple[pa.Schema, Iter
     with _stream(file, most) as stream:
         if _is_file(stream):
             opened = pa.ipc.open_file(stream)
+            if not opened.num_record_batches:
+                _refuse_lost_batches(stream)
             batches = (opened.get_batch(place) for place in range(opened.num_record_batches))
         else:
             opened = pa.ipc.open_stream(stream)
-            batches = iter(opened)
+            batches = _whole(opened, stream)
+        if not opened.schema.names:
+            raise ValueError("no column is named")
         refuse_names_twice(opened.schema.names, file)
         yield opened.schema, batches
+
+
+def _whole(opened: "pa.RecordBatchReader", stream: IO[bytes]) -> "Iterator[pa.RecordBatch]":
+    """Yield the batches of a stream; Arrow takes a damaged length for the stream's end, and what follows is lost."""
+    yield from opened
+    if stream.read().strip(b"\0"):
+        raise ValueError("bytes follow the end that the stream states")
+
+
+def _refuse_lost_batches(stream: IO[bytes]) -> None:
+    """Refuse a file whose footer lists no batch where the stream within the file has one."""
+    import pyarrow as pa
+
+    place = stream.tell()
+    stream.seek(_START)
+    if next(iter(pa.ipc.open_stream(stream)), None) is not None:
+        raise ValueError("the footer lists no rows, but the file has some")
+    stream.seek(place)
 
 
 def _is_file(stream: IO[bytes]) -> bool:
