@@ -75,7 +75,7 @@ def _open(file: SourceFile, most: int | None) -> "Iterator[tuple[pa.Schema, Iter
             opened = pa.ipc.open_file(stream)
             if not opened.num_record_batches:
                 _refuse_lost_batches(stream)
-            batches = map(opened.get_batch, range(opened.num_record_batches))
+            batches: Iterator[pa.RecordBatch] = map(opened.get_batch, range(opened.num_record_batches))
         else:
             opened = pa.ipc.open_stream(stream)
             batches = _whole(opened, stream)
