@@ -33,7 +33,7 @@ ui: $(STAMP) ## serve the graph on http://127.0.0.1:3000
 	@$(BIN)/outcross ui
 
 test: $(STAMP) ## every test, on all cores; BUDGET=25 fails above so many processor-minutes
-	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --meter .processor-time.txt $(if $(BUDGET),--budget $(BUDGET))
+	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --meter=.processor-time.txt $(if $(BUDGET),--budget=$(BUDGET))
 
 coverage: $(STAMP) ## every test with line and branch coverage; fails below the floor in pyproject.toml
 	@$(CACHING) $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered

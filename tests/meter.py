@@ -1,6 +1,6 @@
 """A meter of processor time: what each test takes, child processes included.
 
-``--meter FILE`` writes a report: by folder, the dearest tests, every test. ``--budget MINUTES`` makes more a failure;
+``--meter=FILE`` writes a report: by folder, the dearest tests, every test. ``--budget=MINUTES`` makes more a failure;
 nothing else does, so no test depends on the machine. What several tests share is charged to the first that asks for it.
 """
 

@@ -1,6 +1,7 @@
 """What the tests' own plugins do: long files first, skips for want of something counted, processor time metered."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,24 @@ def test_a_budget_that_is_overrun_fails_the_run_where_it_is_asked_for(tmp_path: 
     assert over.returncode == 1
     assert "OVER the budget of 0.0001 minutes" in over.stdout
     assert run_pytest(tmp_path, "--budget", "10").returncode == 0
+
+
+def test_the_command_of_make_finds_the_tests_beside_the_report_of_an_earlier_run(tmp_path: Path) -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntest:")[2].partition("\n\n")[0]
+    (words,) = re.findall(r"-m pytest ([^$\n]*)", recipe)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    (tmp_path / "tests" / "conftest.py").write_text(METERING)
+    (tmp_path / "tests" / "test_one.py").write_text("def test_one(): pass\n")
+    command = [sys.executable, "-m", "pytest", *words.replace("-n auto", "-n 0").split()]
+    for _ in range(2):  # pytest takes a word that is a path for a test file, unless it is joined to its option
+        ran = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert (tmp_path / ".processor-time.txt").exists()
