@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from outcross.assets.artefacts import VERDICT
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.version import Count
+from outcross.assets.stored_verdicts import read_verdicts
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
-from outcross.resources.store import Address, MissingArtefact, Store
+from outcross.resources.store import MissingArtefact, Store
 
 SHARE = "synthetic_share"
 """The guard that enforces the bound."""
@@ -43,7 +43,7 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
         return Bound(bound.share, "stated in the corpus file")
     assert bound.study is not None
     try:
-        verdicts = store.read(Address(study=bound.study, thing=VERDICT))
+        verdicts = read_verdicts(store, bound.study)
     except MissingArtefact:
         raise BadInput(
             f"corpus '{corpus.corpus}': 'bound' names the study '{bound.study}', which has no verdict yet; "
@@ -59,7 +59,7 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
                     f"(it has {', '.join(known)}); correct 'bound'"
                 )
     if bound.endpoint is None:
-        verdicts = verdicts.filter(primary_endpoint(verdicts))
+        verdicts = verdicts.filter("primary")
     least = verdicts.sort("lower_95", nulls_last=False).row(0, named=True)
     if least["lower_95"] is None:
         raise BadInput(
@@ -68,11 +68,6 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
         )
     source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}"
     return Bound(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
-
-
-def primary_endpoint(verdicts: pl.DataFrame) -> pl.Expr:
-    """Return which verdicts are about the study's primary endpoint; those of earlier versions all are."""
-    return pl.col("primary") if "primary" in verdicts.columns else pl.lit(True)
 
 
 def share_vital(counts: Sequence[Count], bound: Bound) -> Vital:

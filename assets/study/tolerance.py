@@ -102,7 +102,8 @@ def why_not(scale: Scale, endpoint: Endpoint) -> str | None:
     """Return why a scale has no meaning for an endpoint, with the remedy; None where it has one."""
     if scale == "gain" and endpoint.metric != LOSS:
         return (
-            "has no gain over independent columns, which is defined for 'loss' alone; state 'tolerance' or 'absolute'"
+            "has no gain over independent columns, which is defined for 'loss' alone; state "
+            f"'{'tolerance' if endpoint.has_zero else 'absolute'}' instead"
         )
     if scale == "relative" and not endpoint.has_zero:
         remedy = "'gain: 0.05' (a share of what the model gains over independent columns or words) or " * (

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts, Slot
+from outcross.assets.artefacts import DATASET, EVALUATION, Artefacts, Slot
 from outcross.assets.dataset.manifest import summarise
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.stored_verdicts import read_verdicts
 from outcross.assets.study.health_bounds import GUARDS, SHARE, Guard
 from outcross.assets.verdict.degradation import relative_change
 from outcross.resources.guard_engine import Vital
@@ -52,8 +53,7 @@ def _share(slot: Slot, guard: Guard) -> Vital:
 
 def _decided_limit(artefacts: Artefacts) -> float | None:
     try:
-        verdicts = artefacts.store.read(artefacts.address(VERDICT))
+        verdicts = read_verdicts(artefacts.store, artefacts.study.study)
     except MissingArtefact:
         return None
-    primary = verdicts.filter("primary") if "primary" in verdicts.columns else verdicts
-    return primary.filter("decided")["lower_95"].min()  # type: ignore[return-value]
+    return verdicts.filter("primary", "decided")["lower_95"].min()  # type: ignore[return-value]

@@ -4,8 +4,9 @@ import math
 
 from outcross.assets.metrics.endpoint import Direction
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.policies import POLICIES
-from outcross.assets.verdict.verdict import Outcome, Verdict
+from outcross.assets.verdict.verdict import Verdict
 
 WORSE: dict[Direction, str] = {
     "lower": "rises by more than {}",

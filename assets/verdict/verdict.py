@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.stored_verdicts import VERDICTS, Outcome
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
@@ -22,15 +22,6 @@ from outcross.resources.seeds import derive_seed
 COLLAPSE = 0.5
 """A run collapsed where it lost this share of what real rows alone have, while most runs at its share lost less than
 the tolerance."""
-
-
-class Outcome(StrEnum):
-    """What a verdict found."""
-
-    LIMIT = "limit"
-    SAFE_THROUGHOUT = "safe at every share tried"
-    NONE_SAFE = "no share tried is safe"
-    NOT_DECIDED = "not decided"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,27 +325,4 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
         }
         for verdict, sentence in zip(verdicts, sentences, strict=True)
     ]
-    return pl.DataFrame(rows, schema=_VERDICTS)
-
-
-_VERDICTS = {
-    "ladder": pl.String,
-    "endpoint": pl.String,
-    "primary": pl.Boolean,
-    "definition": pl.String,
-    "tolerance": pl.Float64,
-    "tolerance_of": pl.String,
-    "tolerated_runs": pl.Float64,
-    "outcome": pl.String,
-    "safe_share": pl.Float64,
-    "lower_95": pl.Float64,
-    "upper_95": pl.Float64,
-    "decided": pl.Boolean,
-    "replicates": pl.Int32,
-    "generations": pl.Int32,
-    "reason": pl.String,
-    "replicates_needed": pl.Int32,
-    "unseen": pl.Float64,
-    "drift": pl.Float64,
-    "sentence": pl.String,
-}
+    return pl.DataFrame(rows, schema=VERDICTS)

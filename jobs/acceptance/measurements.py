@@ -46,9 +46,9 @@ class Measurements:
         )
 
     def values(self, study: str, lineage: str, metric: str) -> Floats:
-        """Return a metric for every model of a lineage, generation 0 included: shape (generations, replicates)."""
+        """Return a metric of all rows for every model of a lineage, from generation 0: (generations, replicates)."""
         rows = self.evaluations.filter(
-            (pl.col("study") == study) & (pl.col("metric") == metric),
+            (pl.col("study") == study) & (pl.col("metric") == metric) & (pl.col("about") == ""),
             (pl.col("generation") == 0) | (pl.col("arm") == lineage),
         ).sort("generation", "replicate")
         return rows["value"].to_numpy().reshape(rows["generation"].n_unique(), -1)

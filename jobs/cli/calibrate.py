@@ -28,6 +28,8 @@ COLUMNS = (
     *("family", "δ", "rungs", "R", "true"),
     *("covers before", "decides", "limit", "covers now", "decides", "limit", ""),
 )
+_WIDTH = 130
+"""Columns of the terminal that the table needs: a line that is cut off says nothing."""
 START, END = "<!-- calibration: written by outcross calibrate -->", "<!-- end of calibration -->"
 
 
@@ -40,12 +42,13 @@ def calibrate(
     as_json: AsJson = False,
 ) -> None:
     """Run the grid and print a table."""
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.progress import track
     from rich.table import Table
 
+    from outcross.jobs.calibration.grid import LOWEST_COVERAGE, cells, rows
     from outcross.jobs.calibration.grid import calibrate as run
-    from outcross.jobs.calibration.grid import cells, rows
 
     chosen = [cell for cell in cells() if family is None or family.lower() in cell.family.name.lower()]
     if not chosen:
@@ -58,12 +61,14 @@ def calibrate(
     found = [run(cell, studies=studies, compared=min(compared, studies), seed=seed) for cell in steps]
     failed = [each for each in found if not each.covers]
     if as_json:
-        typer.echo(json.dumps([_as_object(each) for each in found]))
+        typer.echo(json.dumps({"lowest_coverage": LOWEST_COVERAGE, "cells": [_as_object(each) for each in found]}))
     else:
-        table = Table(*COLUMNS)
+        table = Table(*COLUMNS, box=SIMPLE)
         for line in rows(found):
             table.add_row(*line)
-        Console().print(table)
+        wide = Console()
+        wide.width = max(wide.width, _WIDTH)
+        wide.print(table)
     if write is not None:
         _write(write, list(rows(found)), studies)
     if failed:

@@ -21,10 +21,10 @@ STUDY: dict[str, Any] = {
     "source": {"kind": "files", "path": "rows.jsonl", "columns": {"text": "text"}},
     "generator": {"kind": "ngram"},
     "generations": 2,
-    "replicates": 3,
+    "replicates": 6,
     "metrics": ["loss"],
-    "ladders": {"substitution": {"policy": "fixed", "shares": [0, 0.5, 1]}},
-    "endpoints": {"loss": {"gain": 0.1}},
+    "ladders": {"substitution": {"policy": "fixed", "shares": [0.2, 0.5, 1]}},
+    "endpoints": {"loss": {"gain": 0.15}},
 }
 
 

@@ -9,24 +9,13 @@ import pytest
 import yaml
 
 import outcross as oc
+from outcross.assets.stored_verdicts import VERDICTS
 from outcross.jobs.cli.exit_codes import ExitCode
 from tests.jobs.cli.in_process import outcross
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.broken_data import BROKEN, Broken
 
 pytestmark = pytest.mark.long(seconds=90)
-
-KEYS = {
-    "ladder",
-    "endpoint",
-    "definition",
-    "tolerance",
-    "safe_share",
-    "lower_95",
-    "decided",
-    "replicates",
-    "generations",
-}
 
 
 def ask(workplace: Workplace, *words: str) -> Any:
@@ -39,7 +28,7 @@ def ask(workplace: Workplace, *words: str) -> Any:
 def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) -> None:
     verdict = ask(done, "verdict", "small")
     assert set(verdict) == {"study", "verdicts"}
-    assert all(set(each) == KEYS for each in verdict["verdicts"])
+    assert all(set(each) == set(VERDICTS) for each in verdict["verdicts"])
     assert verdict["verdicts"][0]["endpoint"] == "loss"
 
 

@@ -192,6 +192,7 @@ OTHER_WRITES = {
     "resources/generators/external/model.py": TEMPORARY,
     "src/outcross/_api/frames.py": TEMPORARY,
     "src/outcross/_api/report.py": NAMED,
+    "jobs/cli/calibrate.py": NAMED,
     "jobs/cli/export.py": NAMED,
     "jobs/cli/results.py": NAMED,
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",

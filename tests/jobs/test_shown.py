@@ -118,7 +118,7 @@ def test_the_first_point_of_a_split_arm_is_that_of_its_own_replicates(artefacts:
     halves = {"accumulate": {"policy": "accumulate", "lineages": 2}}
     shared = Slot(Artefacts(Study.model_validate({**SMALL, "arms": halves}), artefacts.store), 0, SHARED)
     shown = {point.partition: point.metadata["loss"].value for point in curve_points(shared)}
-    evaluation = artefacts.store.read(artefacts.address(EVALUATION, 0)).filter(metric="loss")
+    evaluation = artefacts.store.read(artefacts.address(EVALUATION, 0)).filter(metric="loss", about="")
     for half, replicates in enumerate(((0, 1), (2, 3))):
         own = evaluation.filter(pl.col("replicate").is_in(replicates))["value"].median()
         assert shown[f"accumulate.{half}|00"] == pytest.approx(own)

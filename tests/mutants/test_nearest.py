@@ -16,9 +16,9 @@ def nearest() -> Nearest:
 
 
 def test_the_tests_of_a_file_come_first(nearest: Nearest) -> None:
-    assert nearest.to("assets/verdict/bootstrap.py")[:2] == [
+    assert nearest.to("assets/verdict/limits.py")[:2] == [
         "tests/test_constants.py",
-        "tests/assets/verdict/test_bootstrap.py",
+        "tests/assets/verdict/test_limits.py",
     ]
     assert "tests/assets/metrics/test_frechet.py" in nearest.to("assets/metrics/frechet.py")[:4]
 
@@ -33,7 +33,7 @@ def test_a_record_of_what_a_file_declares_comes_first_and_is_not_asked_of_others
     for file in ("assets/study/study.py", "resources/generators/copula/settings.py", "jobs/cli/quarantine.py"):
         assert record in nearest.to(file)[:2]
         assert nearest.to(file).count(record) == 1
-    assert record not in nearest.to("assets/verdict/bootstrap.py")[:2]
+    assert record not in nearest.to("assets/verdict/limits.py")[:2]
     assert "tests/assets/metrics/test_recorded.py" in nearest.to("assets/instruments/grams.py")[:2]
 
 

@@ -28,7 +28,7 @@ STUDY_REPLICATES = 20
 """Replicates of one simulated study; A1's replicates are cut into as many such studies as possible."""
 
 _KNOWN = {"kind": "gaussian", "covariance": "known"}
-_DIMENSIONS = 5
+_DIMENSIONS = 40
 _OF = {"family": "gaussian", "dimensions": _DIMENSIONS}
 
 

@@ -11,6 +11,7 @@ from outcross._api.study import StudyLike, load_study
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, SYNTHETIC, THINGS, VERDICT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
 from outcross.assets.dataset.make import load_dataset
+from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
@@ -47,7 +48,7 @@ class StudyRun:
         not decided), ``replicates_needed``, ``unseen`` (share of runs in which an event could stay unseen), ``drift``
         (of real rows alone since generation 0), ``sentence``.
         """
-        return self._artefacts.load(self._artefacts.address(VERDICT))
+        return load_verdicts(self._artefacts)
 
     def evaluations(self) -> pl.DataFrame:
         """Return every measurement: a line per lineage, generation, replicate, reference, metric and ``about``.

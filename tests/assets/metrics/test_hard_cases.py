@@ -126,6 +126,8 @@ def normal_models(rows: np.ndarray, means: tuple[float, float], deviation: float
     return FittedModels(
         cohort=fitted(*means),
         replicates=(0, 1),
+        generation=1,
+        is_text=False,
         truth={},
         seed=lambda replicate, stage: replicate,
         holdout=lambda: pl.DataFrame({"x": rows}),

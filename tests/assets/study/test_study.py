@@ -65,7 +65,7 @@ def test_a_ladder_without_share_0_is_given_the_arm_of_real_rows_alone() -> None:
     assert [(rung.share, rung.arm) for rung in made.rungs["s"]] == [(0, "fixed-0"), (0.5, "fixed-0.5")]
     ladders = {"a": {"policy": "augment", "ratios": [1], "unequal_budget": "why"}}
     added = study(arms={}, ladders=ladders, endpoints=LADDER["endpoints"])
-    assert [rung.arm for rung in added.rungs["a"]] == ["augment-0", "augment-1"]
+    assert [rung.arm for rung in added.rungs["a"]] == ["fixed-0", "augment-1"]
 
 
 @pytest.mark.parametrize(

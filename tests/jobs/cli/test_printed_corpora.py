@@ -318,19 +318,27 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
         "endpoint": "loss",
         "definition": "worse",
         "tolerance": 0.05,
+        "tolerance_of": "gain",
+        "outcome": "limit",
         "safe_share": 0.5,
-        "lower_95": 0.254,
+        "lower_95": 0.259,
+        "upper_95": 0.591,
         "decided": True,
         "sentence": "Up to 25 % is safe.",
     }
-    open_one = {**decided, "safe_share": None, "lower_95": None, "decided": False, "sentence": "Nothing is known."}
-    artefacts: Any = SimpleNamespace(address=str, load=lambda _: pl.DataFrame([decided, open_one]))
+    none_known = {"safe_share": None, "lower_95": 0.1, "upper_95": None, "outcome": "not decided", "decided": False}
+    open_one = {**decided, **none_known, "tolerance_of": "relative", "sentence": "Nothing is known."}
+    in_units = {**decided, "tolerance_of": "absolute", "outcome": "safe at every share tried", "lower_95": 1.0}
+    verdicts = pl.DataFrame([decided, open_one, in_units], infer_schema_length=None)
+    artefacts: Any = SimpleNamespace(address=str, load=lambda _: verdicts)
     assert show(tables.print_verdicts, artefacts) == [
-        "ladder | endpoint | collapse means | tolerance | safe share | lower 95 % | decided",
-        "substitution | loss | worse | 5% | 0.50 | 0.25 | yes",
-        "substitution | loss | worse | 5% | – | – | no",
+        "ladder | endpoint | collapse means | tolerance | safe up to | harmful from | found",
+        "substitution | loss | worse | 5 % of the gain | 0.25 | 0.60 | limit",
+        "substitution | loss | worse | 5 % | – | – | not decided",
+        "substitution | loss | worse | 0.05 | 1.00 | 0.60 | safe at every share tried",
         "• Up to 25 % is safe.",
         "• Nothing is known.",
+        "• Up to 25 % is safe.",
     ]
 
 

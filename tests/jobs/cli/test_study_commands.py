@@ -13,7 +13,7 @@ _LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
 _STUDY = "study columns notes runs seconds verdicts report"
 
 STUDY = [
-    ok("study small.yaml", "safe share", "lower 95 %", "Report: "),
+    ok("study small.yaml", "safe up to", "harmful from", "Report: "),
     ok("study small.yaml --json", '"runs": []', '"endpoint": "loss"', "report.html", keys=_STUDY),
     ok("study small.yaml --arms 'replace, accumulate' --workers 1 --json", '"runs": []', keys=_STUDY),
     misuse("study small.yaml --arms unheard", f"has no arm 'unheard'; {_ARMS}"),

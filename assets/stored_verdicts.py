@@ -1,0 +1,68 @@
+"""The verdicts of a study as its store keeps them, those of earlier versions included."""
+
+from enum import StrEnum
+
+import polars as pl
+
+from outcross.assets.artefacts import VERDICT, Artefacts
+from outcross.resources.store import Address, Store
+
+
+class Outcome(StrEnum):
+    """What a verdict found."""
+
+    LIMIT = "limit"
+    SAFE_THROUGHOUT = "safe at every share tried"
+    NONE_SAFE = "no share tried is safe"
+    NOT_DECIDED = "not decided"
+
+
+VERDICTS = {
+    "ladder": pl.String,
+    "endpoint": pl.String,
+    "primary": pl.Boolean,
+    "definition": pl.String,
+    "tolerance": pl.Float64,
+    "tolerance_of": pl.String,
+    "tolerated_runs": pl.Float64,
+    "outcome": pl.String,
+    "safe_share": pl.Float64,
+    "lower_95": pl.Float64,
+    "upper_95": pl.Float64,
+    "decided": pl.Boolean,
+    "replicates": pl.Int32,
+    "generations": pl.Int32,
+    "reason": pl.String,
+    "replicates_needed": pl.Int32,
+    "unseen": pl.Float64,
+    "drift": pl.Float64,
+    "sentence": pl.String,
+}
+"""Column → type: a line per ladder and endpoint."""
+_EARLIER = {
+    "primary": pl.lit(True),
+    "tolerance_of": pl.lit("relative"),
+    "outcome": pl.when("decided").then(pl.lit(str(Outcome.LIMIT))).otherwise(pl.lit(str(Outcome.NOT_DECIDED))),
+}
+"""What a column says that versions before 0.2 did not have; the others are null."""
+
+
+def load_verdicts(artefacts: Artefacts) -> pl.DataFrame:
+    """Return the verdicts of a study with every column of ``VERDICTS``; raises as :meth:`Artefacts.load` does."""
+    return _complete(artefacts.load(artefacts.address(VERDICT)))
+
+
+def read_verdicts(store: Store, study: str) -> pl.DataFrame:
+    """Return the verdicts of a study under whatever settings they were reached.
+
+    Raises:
+        MissingArtefact: the study has none.
+    """
+    return _complete(store.read(Address(study=study, thing=VERDICT)))
+
+
+def _complete(found: pl.DataFrame) -> pl.DataFrame:
+    return found.select(
+        (pl.col(name) if name in found.columns else _EARLIER.get(name, pl.lit(None))).cast(dtype).alias(name)
+        for name, dtype in VERDICTS.items()
+    )
