@@ -12,6 +12,7 @@ from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 2
+_ORDER = "order"
 SLICE = 10_000
 """Rows written out as JSON at a time: pictures grow fivefold."""
 
@@ -22,7 +23,8 @@ class Split:
 
     Both frames hold ``row`` (Int64, 0 … n − 1), ``row_id`` (String, unique over both), the canonical columns, and
     the entity (String) where rows are split by one that is no canonical column. They
-    are sorted by ``row_id``, so that they do not depend on the order the rows came in.
+    are sorted by ``row_id``, so that they do not depend on the order the rows came in; with an entity, by its hash
+    first, so that they do not depend on the units of columns either.
     """
 
     anchor: pl.DataFrame
@@ -64,15 +66,17 @@ def split(
         raise BadInput(f"'holdout' is {holdout}, which is not a share; choose a number from 0 to below 1, such as 0.25")
     beside = [] if entity is None or entity.name in schema.names else [entity]
     hashes = _hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *beside]))
+    units = hashes if entity is None else entity
+    numbers = _numbers(units, seed, kind="content" if entity is None else "entity")
     if time is not None:
         held = _latest(time, holdout)
     else:
-        units = hashes if entity is None else entity
-        numbers = _numbers(units, seed, kind="content" if entity is None else "entity")
         held = numbers < ceil(holdout * 2**63)
         if schema.label is not None and holdout:
             held = represent_classes(units, numbers, rows[schema.label.name], held)
     identified = rows[schema.names].insert_column(0, _row_ids(hashes)).with_columns(beside)
+    if entity is not None:
+        identified = identified.with_columns(numbers.rename(_ORDER))
     sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
     for side, frame in sides.items():
         if len(frame) < FEWEST_ROWS and (holdout or side == "anchor"):
@@ -131,4 +135,6 @@ def _row_ids(hashes: pl.Series) -> pl.Series:
 
 
 def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.sort("row_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    by = [name for name in (_ORDER, "row_id") if name in frame.columns]
+    numbered = frame.sort(by).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    return numbered.drop(_ORDER, strict=False)

@@ -10,6 +10,13 @@ Direction = Literal["lower", "higher", "one", "fall"]
 What falls is a ratio to real data that stands for something vanishing. Its fall is damage, its growth neither damage
 nor a gain: a share at which tails grow does not make up for one at which they vanish.
 """
+BETTER: dict[Direction, str] = {
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "one": "one is best",
+    "fall": "a fall is damage",
+}
+"""Which values are better, in words."""
 
 
 class Definition(StrEnum):

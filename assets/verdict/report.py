@@ -12,6 +12,7 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from outcross.assets.metrics.endpoint import BETTER
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
@@ -98,6 +99,7 @@ def render_report(data: ReportData) -> str:
     return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
         data=data,
         endpoints=ENDPOINTS,
+        better=BETTER,
         styles=styles,
         metrics=metrics,
         references=evaluations["reference"].unique().sort().to_list(),

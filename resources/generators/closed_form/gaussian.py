@@ -107,7 +107,7 @@ class Gaussian(Generator):
             et al. 2024, arXiv 2307.01850).
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table"})
 
     kind: Literal["gaussian"] = "gaussian"

@@ -60,9 +60,14 @@ class Normals:
         return result
 
     def transform(self, noise: np.ndarray) -> np.ndarray:
-        """Transform standard normal noise (K, N, d) into samples of each normal."""
+        """Transform standard normal noise (K, N, d) into samples of each normal.
+
+        The root of the correlation is the symmetric one: eigenvectors may change their sign with the last bit of a
+        covariance, so with the unit of a column, and the samples with them.
+        """
         values, vectors = self._spectrum
-        root = self.scale[:, :, np.newaxis] * vectors * np.sqrt(values)[:, np.newaxis, :]
+        symmetric = (vectors * np.sqrt(values)[:, np.newaxis, :]) @ vectors.transpose(0, 2, 1)
+        root = self.scale[:, :, np.newaxis] * symmetric
         result: np.ndarray = self.mean[:, np.newaxis] + noise @ root.transpose(0, 2, 1)
         return result
 

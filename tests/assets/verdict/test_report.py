@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from outcross.assets.metrics.endpoint import BETTER
+from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.exhibits import Exhibit, Words, real_images
 from outcross.assets.verdict.report import GalleryItem, render_report
@@ -71,6 +73,17 @@ def told() -> Page:
     text = Exhibit(arm=ATTACK, replicate=0, generations=(0, 1), texts=texts)
     image = replace(exhibits()[0], classes=((ATTACK, 2),))
     return Page(render_report(report_data(exhibits=[text, image])))
+
+
+def test_every_endpoint_has_a_panel_that_says_which_values_are_better() -> None:
+    data = report_data()
+    line = data.evaluations.head(1)
+    measured = pl.concat([line.with_columns(metric=pl.lit(name)) for name in ENDPOINTS])
+    page = render_report(replace(data, evaluations=pl.concat([data.evaluations, measured])))
+    for name, endpoint in ENDPOINTS.items():
+        panel = page.partition(f'data-panel="{name}"')[2].partition("</figure>")[0]
+        assert f"<span>{BETTER[endpoint.direction]}</span>" in panel, name
+    assert {endpoint.direction for endpoint in ENDPOINTS.values()} == set(BETTER)
 
 
 def figures(page: Page) -> dict[str, Any]:
