@@ -10,7 +10,10 @@ from outcross.assets.metrics.registry import ENDPOINTS
 
 
 class Bound(BaseModel):
-    """The highest value with which a vital passes: a relative degradation, or for ``share`` the share itself."""
+    """The highest value with which a vital passes: a relative degradation, or for ``share`` the share itself.
+
+    That of ``loss`` is a share of what the model gains over independent columns or words; nats where that is unknown.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,7 +39,7 @@ class Guard:
 SHARE = "share"
 
 GUARDS: tuple[Guard, ...] = (
-    Guard("loss", "loss_growth", 0.05, "5 % exceeds the spread of the replicates in every bundled study"),
+    Guard("loss", "loss_growth", 0.05, "a twentieth of what the model gains over independent columns or words is lost"),
     Guard("frechet", "drift", 1.0, "the distance to real data has doubled"),
     Guard("precision", "drift", 0.15, "one in seven rows that were inside the real manifold no longer is"),
     Guard("variance_ratio", "diversity", 0.2, "a fifth of the variance has vanished or is spurious"),

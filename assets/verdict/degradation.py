@@ -115,9 +115,9 @@ def count_generations(evaluations: pl.DataFrame) -> int:
     return 0 if evaluations.is_empty() else int(evaluations["generation"].max()) + 1  # type: ignore[arg-type]
 
 
-def relative_change(first: Floats, now: Floats, endpoint: Endpoint) -> Floats:
-    """Degradation of each replicate, [replicates]: the change since ``first`` ÷ the mean of its size."""
-    change, base = _change(first, now[:, None], endpoint), _size(first, endpoint)
+def relative_change(first: Floats, now: Floats, endpoint: Endpoint, *, gain: Floats | None = None) -> Floats:
+    """[replicates] Degradation of each: the change since ``first`` ÷ the mean of its size, or of ``gain``."""
+    change, base = _change(first, now[:, None], endpoint), _size(first, endpoint) if gain is None else gain
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = change[:, 0] / base.mean()
         return result

@@ -7,6 +7,7 @@ import polars as pl
 from outcross.assets.evaluation.make import EVALUATIONS
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.health_bounds import GUARDS, SHARE, Guard
+from outcross.assets.study.tolerance import LOSS
 
 WATCHED: Mapping[str, Guard] = {guard.vital: guard for guard in GUARDS if guard.vital != SHARE}
 """Metric → its guard, for every guard that compares a metric with generation 0."""
@@ -15,7 +16,9 @@ BASE = 2.0
 
 
 def degraded(metric: str, by: float) -> float:
-    """Return the value of a metric that is worse than in generation 0 by a relative degradation."""
+    """Return the value of a metric that is worse than in generation 0 by a degradation: of a loss, in nats."""
+    if metric == LOSS:
+        return BASE + by
     match ENDPOINTS[metric].direction:
         case "lower":
             return BASE * (1 + by)

@@ -9,6 +9,7 @@ import pytest
 from outcross.assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts, Slot
 from outcross.assets.dataset.manifest import MANIFEST
 from outcross.assets.evaluation.make import EVALUATIONS
+from outcross.assets.metrics.loss import INDEPENDENT
 from outcross.assets.study.health_bounds import GUARDS, SHARE
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.health import health_vitals
@@ -44,6 +45,17 @@ def write_evaluation(slot: Slot, **worse: Any) -> None:
     slot.artefacts.save(slot.address(EVALUATION), measured, inputs=())
 
 
+def write_losses(slot: Slot, values: dict[str, float]) -> None:
+    lines = [
+        {"replicate": replicate, "reference": "holdout", "metric": "loss", "about": about, "value": value}
+        for about, value in values.items()
+        for replicate in range(3)
+    ]
+    empty = pl.DataFrame(schema=EVALUATIONS)
+    measured = pl.concat([empty, pl.DataFrame(lines).cast({"replicate": EVALUATIONS["replicate"]})], how="diagonal")
+    slot.artefacts.save(slot.address(EVALUATION), measured, inputs=())
+
+
 def write_verdicts(slot: Slot, *limits: tuple[float | None, bool]) -> None:
     frame = pl.DataFrame({"lower_95": [limit for limit, _ in limits], "decided": [decided for _, decided in limits]})
     slot.artefacts.save(slot.artefacts.address(VERDICT), frame.cast({"lower_95": pl.Float64}), inputs=())
@@ -71,6 +83,22 @@ def test_a_metric_past_its_bound_fails_its_guard_and_no_other(slot: Slot, metric
     assert failed(slot) == {(WATCHED[metric].check, metric)}
     write_evaluation(slot, worse=[metric], by=0.9)
     assert failed(slot) == set()
+
+
+@pytest.mark.parametrize(("origin", "growth", "held"), [(3.0, 0.09, True), (3.0, 0.11, False), (-50.0, 0.11, False)])
+def test_the_loss_is_a_share_of_the_gain_over_independent_columns_in_every_unit(
+    slot: Slot, origin: float, growth: float, held: bool
+) -> None:
+    write_losses(slot.at(0), {"": origin, INDEPENDENT: origin + 2.0})
+    write_losses(slot, {"": origin + growth})
+    assert (failed(slot) == set()) is held
+
+
+def test_the_loss_grows_in_nats_where_no_gain_is_measured(slot: Slot) -> None:
+    for growth, held in ((0.04, True), (0.06, False)):
+        write_losses(slot.at(0), {"": 30.0})
+        write_losses(slot, {"": 30.0 + growth})
+        assert (failed(slot) == set()) is held
 
 
 def test_every_guard_is_measured(slot: Slot) -> None:
