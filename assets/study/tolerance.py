@@ -52,7 +52,11 @@ class Tolerance:
             case "absolute":
                 return f"{self.size:g} {endpoint.unit}".strip()
             case "gain":
-                return f"{100 * self.size:g} % of what the model gains over independent columns or words"
+                return f"{100 * self.size:g} % of the gain"
+
+    def sentence(self, endpoint: Endpoint) -> str:
+        """Say the same where the gain has not been explained."""
+        return self.text(endpoint).replace("the gain", "what the model gains over independent columns or words")
 
 
 class EndpointSettings(BaseModel):

@@ -145,8 +145,8 @@ def _no_gain(gains: dict[int, float]) -> str | None:
     """Why the gain over independent columns is no measure, or None where it is one."""
     if not gains:
         return (
-            "the loss of independent columns was not measured (one column alone has none, and versions before 0.2 did "
-            "not measure it); state 'absolute: …' in nats"
+            "the loss of independent columns was not measured (one column alone has none): state 'absolute: …' in "
+            "nats, or if a version before 0.2 evaluated generation 0, materialise that evaluation again in the UI"
         )
     if not np.mean(list(gains.values())) > 0:
         return (

@@ -80,7 +80,7 @@ def _mixture(policy: str) -> str:
 def _worse(verdict: Verdict) -> str:
     """What got worse than with real rows alone, by how much and how soon."""
     endpoint = ENDPOINTS[verdict.endpoint]
-    beyond = WORSE[endpoint.direction].format(tolerance_text(verdict))
+    beyond = WORSE[endpoint.direction].format(verdict.tolerance.sentence(endpoint))
     later = verdict.generations - 1
     runs = "" if verdict.tolerance.runs is None else f"in more than {exact_percent(verdict.tolerance.runs)} of runs, "
     return (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOMS = {
-    "verdict": ["assets/verdict"],
+    "verdict": ["assets/verdict", "assets/stored_verdicts.py"],
     "study settings": ["assets/study", "jobs/files"],
     "dataset": ["assets/anchor", "assets/dataset"],
     "model": [
