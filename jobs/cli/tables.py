@@ -1,6 +1,5 @@
 """Print verdicts as a table and as sentences, or convert them to JSON."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.stored_verdicts import load_verdicts
+from outcross.assets.verdict.sentence import exact_percent, percent
 
 
 def verdicts_json(artefacts: Artefacts) -> list[dict[str, Any]]:
@@ -26,8 +26,8 @@ def print_verdicts(artefacts: Artefacts) -> None:
             verdict["ladder"],
             verdict["endpoint"],
             _tolerance(verdict),
-            _share(verdict["lower_95"] if verdict["decided"] else None, math.floor),
-            _share(verdict["upper_95"], math.ceil),
+            _share(verdict["lower_95"] if verdict["decided"] else None, percent),
+            _share(verdict["upper_95"], exact_percent),
             verdict["outcome"],
         )
     console.print(table)
@@ -42,6 +42,5 @@ def _tolerance(verdict: dict[str, Any]) -> str:
     return f"{100 * size:g} %" + (" of the gain" if verdict["tolerance_of"] == "gain" else "")
 
 
-def _share(value: float | None, rounded: Callable[[float], int]) -> str:
-    """A share of two decimals, rounded to the side on which it still holds."""
-    return "–" if value is None else f"{rounded(round(100 * value, 6)) / 100:.2f}"
+def _share(value: float | None, written: Callable[[float], str]) -> str:
+    return "–" if value is None else written(value)

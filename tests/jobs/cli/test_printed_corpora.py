@@ -333,9 +333,9 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
     artefacts: Any = SimpleNamespace(address=str, load=lambda _: verdicts)
     assert show(tables.print_verdicts, artefacts) == [
         "ladder | endpoint | tolerance | safe up to | harmful from | found",
-        "substitution | loss | 5 % of the gain | 0.25 | 0.60 | limit",
+        "substitution | loss | 5 % of the gain | 25 % | 59.1 % | limit",
         "substitution | loss | 5 % | – | – | not decided",
-        "substitution | loss | 0.05 | 1.00 | 0.60 | safe at every share tried",
+        "substitution | loss | 0.05 | 100 % | 59.1 % | safe at every share tried",
         "• Up to 25 % is safe.",
         "• Nothing is known.",
         "• Up to 25 % is safe.",
