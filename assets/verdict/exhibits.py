@@ -185,7 +185,7 @@ def _inked(ink: np.ndarray) -> "Image":
     """Return a picture of 16 greys, white where there is no ink."""
     from PIL import Image
 
-    greys = np.rint((_SHADES - 1) * (1 - ink.clip(0, 1))).astype(np.uint8)
+    greys = np.rint((_SHADES - 1) * (1 - ink)).astype(np.uint8)
     image = Image.frombytes("P", greys.shape[::-1], greys.tobytes())
     image.putpalette([value for shade in range(_SHADES) for value in [255 * shade // (_SHADES - 1)] * 3])
     return image
@@ -195,5 +195,5 @@ def _coloured(light: np.ndarray) -> "Image":
     """Return a picture of a few colours: those of the picture itself, by median cut (Heckbert 1982)."""
     from PIL import Image
 
-    whole = Image.fromarray(np.rint(255 * light.clip(0, 1)).astype(np.uint8))
+    whole = Image.fromarray(np.rint(255 * light).astype(np.uint8))
     return whole.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT)

@@ -30,9 +30,8 @@ def safe_up_to(damage: Floats, tests: RungTests, shares: tuple[float, ...], tole
     following = np.minimum(passed + 1, len(shares) - 1)
     upper = np.concatenate([np.zeros((*passed.shape, 1)), tests.upper + tolerance], axis=-1)
     below, above = (np.take_along_axis(upper, each[..., None], axis=-1)[..., 0] for each in (passed, following))
-    bends = (passed < len(shares) - 1) & np.isfinite(above) & _bends_upwards(damage, places, passed)
-    rise = np.where(bends, above - below, 1.0)
-    step = np.where(bends, (tolerance - below) / rise, 0.0)
+    bends = np.isfinite(above) & (above > below) & _bends_upwards(damage, places, passed)
+    step = np.divide(tolerance - below, above - below, where=bends, out=np.zeros(passed.shape))
     result: Floats = places[passed] + np.clip(step, 0.0, 1.0) * (places[following] - places[passed])
     return result
 

@@ -23,8 +23,6 @@ def images(inks: list[int | None], labels: list[str | None] | None = None, colum
 
 def sheet(exhibit: Exhibit) -> np.ndarray:
     """The greys of the whole picture."""
-    from PIL import Image
-
     assert exhibit.image is not None
     return np.asarray(Image.open(io.BytesIO(exhibit.image)).convert("L"))
 
@@ -80,6 +78,20 @@ def test_real_images_stand_beside_their_classes() -> None:
     shown = greys(laid, height=4, width=6)
     assert shown.shape == (4, 3)
     assert shown[:2].tolist() == [[238] * 3, [0] * 3] and set(shown[2:].ravel()) == {204}
+
+
+def test_pictures_in_colour_show_their_colours_on_a_light_ground() -> None:
+    from PIL import Image
+
+    colour = Column(name="image", role=Role.IMAGE, shape=(2, 2), channels=3, levels=255)
+    red, blue = [255, 0, 0] * 4, [0, 0, 255] * 4
+    rows = pl.DataFrame({"row": [0, 1], "image": pl.Series([red, blue], dtype=colour.dtype)})
+    laid = real_images(rows, Schema((colour,)), classes=())
+    assert laid.image is not None
+    with Image.open(io.BytesIO(laid.image)) as picture:
+        shown = np.asarray(picture.convert("RGB"))
+    ground = [204] * 3
+    assert shown.tolist() == [[[255, 0, 0]] * 2 + [ground] + [[0, 0, 255]] * 2 + [ground] * 3] * 2
 
 
 @pytest.mark.parametrize(("rows", "shown"), [(1, 1), (2, 2), (3, 3), (8, 8), (40, 30)])
