@@ -13,6 +13,7 @@ from outcross.assets.anchor.parts import read_parts
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PICTURES, PROFILE, TEXTS
+from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile
@@ -126,6 +127,12 @@ class OpenCorpus:
             )
             self.files.put(path, found.to_bytes())
             return found
+
+    @cached_property
+    def anchor_texts(self) -> AnchorTexts:
+        """The sample of the anchor's texts that batches are compared with."""
+        assert self.schema.text is not None, "a corpus whose rows have a text"
+        return AnchorTexts.draw(self.rows.select(self.schema.names), self.schema.text.name, seed=self.settings.seed)
 
     @property
     def has_pictures(self) -> bool:

@@ -27,7 +27,15 @@ LONGEST = 400
 
 def main_script(texts: pl.Series) -> pl.Series:
     """Return the script of most letters of each text; Japanese is ``Kana`` where a tenth of its letters is."""
-    frame = pl.DataFrame({"text": texts.fill_null("").str.slice(0, LONGEST)})
+    read = texts.fill_null("").str.slice(0, LONGEST)
+    ascii_only = read.str.len_bytes() == read.str.len_chars()
+    latin = pl.select(pl.when(read.str.contains("[A-Za-z]")).then(pl.lit("Latin")).otherwise(pl.lit(NONE))).to_series()
+    others = _main_script(read.filter(~ascii_only))
+    return latin.scatter((~ascii_only).arg_true(), others).alias("script")
+
+
+def _main_script(texts: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"text": texts}, schema={"text": pl.String})
     counts = frame.select(pl.col("text").str.count_matches(pattern).alias(name) for name, pattern in SCRIPTS.items())
     letters = frame["text"].str.count_matches(r"\p{L}").to_numpy().astype(np.int64)
     table = counts.to_numpy().astype(np.int64)

@@ -6,12 +6,12 @@ over an open vocabulary. A symbol is a word or a character. Symbols and contexts
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Self
 
 import numpy as np
-
-from outcross.assets.instruments.words import sort_distinct
+import polars as pl
 
 ORDER = 3
 WORDS, CHARACTERS = 1_000_000, 10_000
@@ -28,6 +28,22 @@ class Table:
     contexts: np.ndarray
     totals: np.ndarray
     types: np.ndarray
+
+    def count(self, grams: np.ndarray) -> np.ndarray:
+        """Return how often each n-gram was seen."""
+        return self._of_grams.look_up(grams, self.counts)[0]
+
+    def follow(self, contexts: np.ndarray) -> list[np.ndarray]:
+        """Return how many symbols, and how many different ones, were seen after each context."""
+        return self._of_contexts.look_up(contexts, self.totals, self.types)
+
+    @cached_property
+    def _of_grams(self) -> "_Directory":
+        return _Directory(self.grams)
+
+    @cached_property
+    def _of_contexts(self) -> "_Directory":
+        return _Directory(self.contexts)
 
 
 @dataclass(frozen=True)
@@ -57,14 +73,15 @@ class Surprisal:
 
     def nats(self, symbols: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return the (rows,) mean surprisal of a symbol, nats; NaN for a row without symbols."""
-        probability = np.full(len(symbols), 1.0 / self.vocabulary)
-        for table, (contexts, grams) in zip(self.tables, _grams(symbols, lengths), strict=True):
-            count = _look_up(table.grams, table.counts, grams)
-            total, types = (_look_up(table.contexts, each, contexts) for each in (table.totals, table.types))
+        hashed = _grams(symbols, lengths)
+        first, number = _number(hashed[-1][1])  # the longest n-gram determines the others
+        probability = np.full(len(first), 1.0 / self.vocabulary)
+        for table, (contexts, grams) in zip(self.tables, hashed, strict=True):
+            count, (total, types) = table.count(grams[first]), table.follow(contexts[first])
             blended = (count + types * probability) / np.maximum(total + types, 1)
             probability = np.where(total > 0, blended, probability)
         row = np.repeat(np.arange(len(lengths)), lengths)
-        sums = np.bincount(row, weights=-np.log(probability), minlength=len(lengths))
+        sums = np.bincount(row, weights=-np.log(probability)[number], minlength=len(lengths))
         with np.errstate(invalid="ignore"):
             result: np.ndarray = np.where(lengths > 0, sums / np.maximum(lengths, 1), np.nan)
         return result
@@ -74,13 +91,14 @@ class Surprisal:
         row = np.repeat(np.arange(len(lengths)), lengths)
         shares = []
         for table, (_, grams) in zip(self.tables, _grams(symbols, lengths), strict=True):
-            known = _look_up(table.grams, table.counts, grams) > 0
+            known = table.count(grams) > 0
             shares.append(np.bincount(row, weights=known, minlength=len(lengths)) / np.maximum(lengths, 1))
         return np.stack(shares, axis=1)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return everything that :meth:`from_arrays` needs."""
-        found = {f"{n}_{name}": each for n, table in enumerate(self.tables) for name, each in vars(table).items()}
+        names = [each.name for each in fields(Table)]
+        found = {f"{n}_{name}": getattr(table, name) for n, table in enumerate(self.tables) for name in names}
         return {**found, "vocabulary": np.array(self.vocabulary)}
 
     @classmethod
@@ -104,15 +122,34 @@ def _grams(symbols: np.ndarray, lengths: np.ndarray) -> list[tuple[np.ndarray, n
     return found
 
 
-def _look_up(known: np.ndarray, values: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Return the value of each hash, 0 where it is not known; equal hashes are looked up once."""
-    if not len(known):
-        return np.zeros(len(asked))
-    distinct = sort_distinct(asked)
-    place = np.minimum(np.searchsorted(known, distinct), len(known) - 1)
-    found = np.where(known[place] == distinct, values[place], 0)
-    result: np.ndarray = found[np.searchsorted(distinct, asked)]
-    return result
+class _Directory:
+    """Hashes, ascending, with the place at which those of each prefix begin: about as many prefixes as hashes."""
+
+    def __init__(self, known: np.ndarray) -> None:
+        self._known, bits = known, max(len(known).bit_length(), 1)
+        self._shift = np.uint64(64 - bits)
+        self._begin = np.searchsorted(known >> self._shift, np.arange(1 << bits, dtype=np.uint64))
+
+    def look_up(self, asked: np.ndarray, *values: np.ndarray) -> list[np.ndarray]:
+        """Return of each array the value of each hash, 0 where it is not known."""
+        if not len(self._known):
+            return [np.zeros(len(asked)) for _ in values]
+        last = len(self._known) - 1
+        place = np.minimum(self._begin[(asked >> self._shift).astype(np.int64)], last)
+        below = np.flatnonzero((self._known[place] < asked) & (place < last))
+        while len(below):
+            place[below] += 1
+            below = below[(self._known[place[below]] < asked[below]) & (place[below] < last)]
+        there = self._known[place] == asked
+        return [np.where(there, each[place], 0) for each in values]
+
+
+def _number(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct hashes; return a place of each, and the number of the hash at every place."""
+    frame = pl.DataFrame({"hash": hashes}).with_row_index("place")
+    distinct = frame.unique("hash", keep="any").with_row_index("number")
+    number = frame.join(distinct.select("hash", "number"), on="hash", how="left", maintain_order="left")["number"]
+    return distinct["place"].to_numpy(), number.to_numpy()
 
 
 def _mix(numbers: np.ndarray) -> np.ndarray:

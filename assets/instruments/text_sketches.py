@@ -26,6 +26,8 @@ MATES = 32
 """Most rows of a key that a row is compared with."""
 PAIRS = 2_048
 """Pairs that are compared at one time."""
+BLOCK = 32 * PAIRS
+"""Pairs whose rows are weighed at one time, each row once."""
 LEAST = 0.02
 """Smallest weight of a feature."""
 _PAIR, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -122,6 +124,12 @@ class Sketches:
         order = np.argsort(first[rows, places], kind="stable")
         return first[rows, places][order], rows[order]
 
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """(rows,) number of features of each row's sketch."""
+        result: np.ndarray = (self.features > 0).sum(axis=1)
+        return result
+
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.whole)
@@ -129,8 +137,14 @@ class Sketches:
 
 def rank(features: np.ndarray, weights: Weights) -> np.ndarray:
     """Return the place of features in the random order: exponential numbers with their weights as rates."""
+    result: np.ndarray = _order(features) / weights.of(features)
+    return result
+
+
+def _order(features: np.ndarray) -> np.ndarray:
+    """Return exponential numbers of rate one, drawn by hash."""
     mixed = _mix(features.astype(np.uint64) * _PAIR) >> np.uint64(11)
-    result: np.ndarray = -np.log((mixed + 0.5) / 2.0**53) / weights.of(features)
+    result: np.ndarray = -np.log((mixed + 0.5) / 2.0**53)
     return result
 
 
@@ -140,26 +154,26 @@ def alike(x: Sketches, y: Sketches, weights: Weights, least: float) -> Iterator[
     Yields (pairs,) row of x, row of y, and :func:`similarity`, at least ``least``; 1 where the words are equal.
     """
     keys, owners = y.keys
-    first = x.features[:, :KEYS]
-    rows, places = np.nonzero(first)
-    asked = first[rows, places]
+    asked, rows = x.keys
     lowest = np.searchsorted(keys, asked)
     mates = np.minimum(np.searchsorted(keys, asked, side="right") - lowest, MATES)
     code = np.repeat(rows, mates) * len(y) + owners[ranges(lowest, mates)]
     pairs, times = np.unique(code, return_counts=True)
     one, other = np.divmod(pairs, max(len(y), 1))
-    few = np.minimum((x.features[one] > 0).sum(axis=1), (y.features[other] > 0).sum(axis=1))
-    enough = times >= np.minimum(few, SHARED)
+    enough = times >= np.minimum(np.minimum(x.sizes[one], y.sizes[other]), SHARED)
     one, other = one[enough], other[enough]
-    for start in range(0, len(one), PAIRS):
-        part = slice(start, start + PAIRS)
-        found = np.where(
-            x.whole[one[part]] == y.whole[other[part]],
-            1.0,
-            np.minimum(similarity(x.features[one[part]], y.features[other[part]], weights), np.nextafter(1, 0)),
-        )
-        kept = found >= least
-        yield one[part][kept], other[part][kept], found[kept]
+    for start in range(0, len(one), BLOCK):
+        block = slice(start, start + BLOCK)
+        x_rows, x_place = np.unique(one[block], return_inverse=True)
+        y_rows, y_place = np.unique(other[block], return_inverse=True)
+        x_weighed, y_weighed = _Weighed.of(x.features[x_rows], weights), _Weighed.of(y.features[y_rows], weights)
+        for begin in range(start, min(start + BLOCK, len(one)), PAIRS):
+            part, here = slice(begin, begin + PAIRS), slice(begin - start, begin - start + PAIRS)
+            likeness = _compare(x_weighed.take(x_place[here]), y_weighed.take(y_place[here]))
+            same = x.whole[one[part]] == y.whole[other[part]]
+            found = np.where(same, 1.0, np.minimum(likeness, np.nextafter(1, 0)))
+            kept = found >= least
+            yield one[part][kept], other[part][kept], found[kept]
 
 
 def similarity(x: np.ndarray, y: np.ndarray, weights: Weights) -> np.ndarray:
@@ -173,15 +187,36 @@ def similarity(x: np.ndarray, y: np.ndarray, weights: Weights) -> np.ndarray:
         y: of the other.
         weights: of the features.
     """
-    ranks, weigh = (np.stack([of(each) for each in (x, y)]) for of in (lambda each: rank(each, weights), weights.of))
+    return _compare(_Weighed.of(x, weights), _Weighed.of(y, weights))
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """The features of sketches, each with its rank and weight."""
+
+    features: np.ndarray
+    ranks: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, features: np.ndarray, weights: Weights) -> Self:
+        weighed = weights.of(features)
+        return cls(features, _order(features) / weighed, weighed)
+
+    def take(self, rows: np.ndarray) -> "_Weighed":
+        return _Weighed(self.features[rows], self.ranks[rows], self.weights[rows])
+
+
+def _compare(one: _Weighed, other: _Weighed) -> np.ndarray:
+    x, y, ranks, weigh = one.features, other.features, (one.ranks, other.ranks), (one.weights, other.weights)
     last = np.where((x[:, -1] > 0) & (y[:, -1] > 0), np.minimum(ranks[0][:, -1], ranks[1][:, -1]), np.inf)
     last = np.where((x[:, -1] > 0) & (y[:, -1] == 0), ranks[0][:, -1], last)
     last = np.where((x[:, -1] == 0) & (y[:, -1] > 0), ranks[1][:, -1], last)
-    worth = np.where(
-        (np.stack([x, y]) > 0) & (ranks < last[:, None]),
-        weigh / -np.expm1(-weigh * np.minimum(last, 1e300)[:, None]),
-        0,
-    )
+    reach = np.minimum(last, 1e300)[:, None]
+    worth = [
+        np.where((features > 0) & (order < last[:, None]), weight / -np.expm1(-weight * reach), 0)
+        for features, order, weight in zip((x, y), ranks, weigh, strict=True)
+    ]
     both = (x[:, :, None] == y[:, None, :]).any(axis=2)
     shared = np.where(both, worth[0], 0).sum(axis=1)
     total = worth[0].sum(axis=1) + worth[1].sum(axis=1) - shared

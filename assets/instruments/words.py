@@ -43,9 +43,7 @@ class Words:
         ids, lengths = [none], [none]
         with ThreadPoolExecutor(thread_count()) as pool:
             for distinct, code, pieces in pool.map(_split, texts.to_frame().iter_slices(SLICE)):
-                tokenized = [_tokens(piece) for piece in distinct]
-                known = [place.setdefault(token, len(place)) for tokens in tokenized for token in tokens]
-                tokens, sizes = np.array(known, dtype=np.int64), np.array([len(each) for each in tokenized])
+                tokens, sizes = _number_tokens(distinct, place)
                 if (sizes == 1).all():
                     ids.append(tokens[code])
                     lengths.append(pieces)
@@ -88,7 +86,7 @@ class Words:
         if not self.is_break.any():
             return self
         seen = ~self.is_break[self.ids]
-        return Words(self.types, self.ids[seen], np.bincount(self.row[seen], minlength=len(self.lengths)))
+        return self._with(self.ids[seen], np.bincount(self.row[seen], minlength=len(self.lengths)))
 
     def _without_blank_rows(self) -> Self:
         """Return the rows, without tokens where all are line breaks: types in order of first appearance."""
@@ -111,7 +109,7 @@ class Words:
         """Return the rows at these places, in this order."""
         lengths = self.lengths[rows]
         first = np.cumsum(self.lengths) - self.lengths
-        return Words(self.types, self.ids[ranges(first[rows], lengths)], lengths)
+        return self._with(self.ids[ranges(first[rows], lengths)], lengths)
 
     def shuffle(self, random: np.random.Generator) -> "Words":
         """Return the rows in random order, so that the first ones are a sample."""
@@ -120,7 +118,13 @@ class Words:
     def head(self, tokens: int) -> "Words":
         """Return the rows that hold the first ``tokens`` tokens; the last row may be cut."""
         lengths = np.diff(np.minimum(np.cumsum(self.lengths), tokens), prepend=0)
-        return Words(self.types, self.ids[:tokens], lengths[lengths > 0])
+        return self._with(self.ids[:tokens], lengths[lengths > 0])
+
+    def _with(self, ids: np.ndarray, lengths: np.ndarray) -> "Words":
+        """Return other rows of the same types, with what has been computed of the types."""
+        found = Words(self.types, ids, lengths)
+        found.__dict__.update({name: each for name, each in vars(self).items() if name in _OF_TYPES})
+        return found
 
 
 def ranges(first: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -135,8 +139,20 @@ def sort_distinct(numbers: np.ndarray) -> np.ndarray:
     return result
 
 
-def _tokens(piece: str) -> list[str]:
-    return [piece] if piece.isascii() and piece.isalnum() else tokenize_piece(piece)
+_OF_TYPES = ("type_hashes", "is_break")
+
+
+def _number_tokens(pieces: list[str], place: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Number the tokens of pieces, piece after piece, and count those of each; new tokens are added to ``place``."""
+    known, sizes = list[int](), np.ones(len(pieces), dtype=np.int64)
+    for number, piece in enumerate(pieces):
+        if piece.isascii() and piece.isalnum():  # most are: a token as it stands
+            known.append(place.setdefault(piece, len(place)))
+        else:
+            tokens = tokenize_piece(piece)
+            sizes[number] = len(tokens)
+            known.extend(place.setdefault(token, len(place)) for token in tokens)
+    return np.array(known, dtype=np.int64), sizes
 
 
 def _split(rows: pl.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -18,7 +18,7 @@ from outcross.assets.instruments.plain_text import has_token, plain
 from outcross.assets.instruments.scripts import characters, main_script
 from outcross.assets.instruments.surprisal import CHARACTERS, WORDS, Surprisal
 from outcross.assets.instruments.text_sketches import Features, Sketches, Weights, alike
-from outcross.assets.instruments.words import Words
+from outcross.assets.instruments.words import Words, sort_distinct
 from outcross.resources.seeds import derive_seed
 
 MOST_WORDS = 2_000_000
@@ -139,14 +139,14 @@ class TextProfile:
         kept = draw_rows(fresh.to_frame(), MOST_REFERENCE, derive_seed("reference of texts", seed))
         return replace(model, real=model.describe(kept[column]))
 
-    def describe(self, texts: pl.Series) -> pl.DataFrame:
-        """Describe texts.
+    def describe(self, texts: pl.Series, words: Words | None = None) -> pl.DataFrame:
+        """Describe texts; ``words`` are theirs, where they have been read.
 
         Returns ``tokens``; ``surprisal`` of a word and ``strangeness``, the surprisal of a character, nats;
         ``repeated``, the share of its word pairs that repeat one of the row; ``empty``; each kind of personal data;
         ``script``.
         """
-        words = Words.read(texts)
+        words = Words.read(texts) if words is None else words
         found = {
             "tokens": words.lengths,
             "surprisal": self.words.nats(words.hashes, words.lengths),
@@ -216,11 +216,13 @@ def _first(words: Words, most: int) -> Words:
 
 def _repeated(words: Words) -> np.ndarray:
     """Compute the (rows,) share of the word pairs of a row that it has had before; 0 for a row without pairs."""
-    pairs = words.grams[1]
-    distinct = np.unique(pairs.row * (int(pairs.codes.max(initial=0)) + 1) + pairs.codes)
-    different = np.bincount(distinct // (int(pairs.codes.max(initial=0)) + 1), minlength=pairs.rows)
-    result: np.ndarray = 1 - different / np.maximum(pairs.in_row, 1)
-    return np.where(pairs.in_row > 0, result, 0.0)
+    first, rows = words.follows(1), len(words.lengths)
+    _, code = np.unique(words.ids[first] * len(words.types) + words.ids[first + 1], return_inverse=True)
+    codes = int(code.max(initial=0)) + 1
+    distinct = sort_distinct(words.row[first] * codes + code)
+    different, every = np.bincount(distinct // codes, minlength=rows), np.bincount(words.row[first], minlength=rows)
+    result: np.ndarray = 1 - different / np.maximum(every, 1)
+    return np.where(every > 0, result, 0.0)
 
 
 def _find_nearest(real: Sketches, weights: Weights) -> np.ndarray:

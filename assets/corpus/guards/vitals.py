@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
 from outcross.assets.corpus.guards.measures import (
     columns,
     diversity,
@@ -50,6 +51,7 @@ def scan_batch(
     threads: int | None = None,
     text_profile: TextProfile | None = None,
     picture_profile: PictureProfile | None = None,
+    anchor_texts: AnchorTexts | None = None,
 ) -> Batch:
     """Read a batch once.
 
@@ -62,6 +64,7 @@ def scan_batch(
         threads: see :func:`outcross.assets.corpus.guards.scan.scan`.
         text_profile: of the anchor's texts; they are not looked into if None.
         picture_profile: of the anchor's pictures; likewise.
+        anchor_texts: a sample of the anchor's texts that was drawn with this seed; drawn anew if None.
 
     Raises:
         BadInput: a file lacks a column, or is not a Parquet file.
@@ -69,7 +72,13 @@ def scan_batch(
     hashes = hash_rows(anchor, profile.scales)
     scanned = scan(files, profile.scales, seed=seed, anchor_hashes=hashes, licences=licences, threads=threads)
     return Batch(
-        scanned=scanned, profile=profile, anchor=anchor, seed=seed, texts=text_profile, pictures=picture_profile
+        scanned=scanned,
+        profile=profile,
+        anchor=anchor,
+        seed=seed,
+        texts=text_profile,
+        pictures=picture_profile,
+        anchor_texts=anchor_texts,
     )
 
 

@@ -45,6 +45,7 @@ def check_batch(
         seed=corpus.settings.seed,
         text_profile=corpus.texts if corpus.has_texts else None,
         picture_profile=corpus.pictures if corpus.has_pictures else None,
+        anchor_texts=corpus.anchor_texts if corpus.has_texts else None,
     )
     found, abstentions = spare_groups(list(compute_readings(batch)), batch, corpus.holdout, settings)
     if (undeclared := share.reading()) is not None:

@@ -119,7 +119,8 @@ class _Pieces(Sequence[tuple[np.ndarray, Sketches]]):
         for part in pq.ParquetFile(batch).iter_batches(batch_size=PIECE, columns=columns):
             frame = pl.DataFrame(pl.from_arrow(part))
             own = Sketches.read(frame[profile.column].cast(pl.String), profile.weights)
-            for name, values in (("position", frame["position"].to_numpy()), *vars(own).items()):
+            arrays = {"position": frame["position"].to_numpy(), "features": own.features, "whole": own.whole}
+            for name, values in arrays.items():
                 np.save(self._path(name, self._count), values)
             self._count += 1
 

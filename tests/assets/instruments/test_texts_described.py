@@ -7,6 +7,7 @@ import pytest
 from outcross.assets.instruments.personal_data import personal_data
 from outcross.assets.instruments.scripts import NONE, OTHER, characters, main_script
 from outcross.assets.instruments.surprisal import WORDS, Surprisal
+from outcross.assets.instruments.text_sketches import Features
 from outcross.assets.instruments.word_classifier import word_two_sample_auc
 from outcross.assets.instruments.words import Words
 from outcross.resources.generators.ngram.settings import NGram
@@ -78,8 +79,12 @@ def test_personal_data_is_found_by_its_form_and_its_check_digits(text: str | Non
     assert {kind for kind in found.columns if found[kind][0]} == kinds
 
 
+def features(rows: list[str]) -> Features:
+    return Features.of(Words.read(pl.Series(rows)))
+
+
 def test_a_classifier_of_words_tells_two_sources_and_not_one() -> None:
     one, same, other = texts(150, 3), texts(150, 4), [text.replace("near", "beside") for text in texts(150, 5)]
-    area, error = word_two_sample_auc(Words.read(pl.Series(one + same)), 150, seed=1)
+    area, error = word_two_sample_auc(*map(features, (one, same)), seed=1)
     assert abs(area - 0.5) < 4 * error
-    assert word_two_sample_auc(Words.read(pl.Series(one + other)), 150, seed=1)[0] > 0.8
+    assert word_two_sample_auc(*map(features, (one, other)), seed=1)[0] > 0.8

@@ -23,6 +23,8 @@ def images(inks: list[int | None], labels: list[str | None] | None = None, colum
 
 def sheet(exhibit: Exhibit) -> np.ndarray:
     """The greys of the whole picture."""
+    from PIL import Image
+
     assert exhibit.image is not None
     return np.asarray(Image.open(io.BytesIO(exhibit.image)).convert("L"))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.guards import chance
+from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile, Spread
 from outcross.assets.corpus.guards.scan import Scan
@@ -45,6 +46,7 @@ class Batch:
         seed: of the rows drawn.
         texts: profile of the anchor's texts; None where it has none.
         pictures: profile of the anchor's pictures; None where it has none.
+        anchor_texts: a sample of the anchor's texts; drawn from ``anchor`` if None.
     """
 
     scanned: Scan
@@ -53,6 +55,7 @@ class Batch:
     seed: int
     texts: TextProfile | None = None
     pictures: PictureProfile | None = None
+    anchor_texts: AnchorTexts | None = None
 
     @property
     def rows(self) -> int:

@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outcross.assets.corpus.guards import chance
+from outcross.assets.corpus.guards.anchor_texts import (
+    DRAWS,
+    AnchorTexts,
+    count_runs,
+    draw_orders,
+    share_of_different_pairs,
+)
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.measures.drift import NORMAL
 from outcross.assets.corpus.guards.profile import Spread
 from outcross.assets.corpus.guards.text_profile import count_words
-from outcross.assets.instruments.documents import Documents
+from outcross.assets.instruments.text_sketches import Features
 from outcross.assets.instruments.word_classifier import word_two_sample_auc
 from outcross.assets.instruments.words import Words
-from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.seeds import derive_seed
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.guards.measures.texts import Side
 
-DRAWS = 12
-"""Samples of the anchor that show how much diversity varies by chance."""
 MOST_ROWS = 1_000
 """Rows whose diversity is compared."""
 SHOWN = 50
@@ -28,11 +33,11 @@ SHOWN = 50
 
 def measure(side: "Side") -> Iterator[Reading]:
     """Measure what the words of a batch's rows say; of rows declared synthetic, no frequencies."""
-    words = side.both.take(np.arange(side.rows))
-    anchor = side.both.take(np.arange(side.rows, len(side.both.lengths)))
+    words, anchor = side.words, side.anchor
     guard = "synthetic_drift" if side.declared else "drift"
-    area, error = word_two_sample_auc(side.both, side.rows, seed=derive_seed("halves of the texts", side.seed))
-    limit = chance.area_limit(len(words.lengths), len(anchor.lengths))
+    halves = derive_seed("halves of the texts", side.seed)
+    area, error = word_two_sample_auc(Features.of(words), anchor.features, seed=halves)
+    limit = chance.area_limit(side.rows, anchor.rows)
     name = side.profile.column
     yield Reading(guard, "two_sample_auc", name, area, high=limit)
     yield Reading("drift_interval", "two_sample_auc_lower_95", f"{guard} of {name}", max(area - NORMAL * error, 0.0))
@@ -53,56 +58,39 @@ def _vocabulary(words: Words, side: "Side") -> Reading:
     known = side.profile.frequencies
     counts = count_words(words, known.words).sum(axis=0)
     apart = float(np.abs(counts / max(int(counts.sum()), 1) - known.shares).sum() / 2)
-    limit = chance.clustered_variation_limit(
-        known.variances, known.length, known.square, len(words.lengths), len(side.anchor)
-    )
+    limit = chance.clustered_variation_limit(known.variances, known.length, known.square, side.rows, side.anchor.rows)
     return Reading("vocabulary", "total_variation", side.group, apart, high=limit)
 
 
-def _diversity(words: Words, anchor: Words, side: "Side") -> Iterator[Reading]:
+def _diversity(words: Words, anchor: AnchorTexts, side: "Side") -> Iterator[Reading]:
     """Measure the different word pairs per word pair ÷ those of as many rows of the anchor."""
-    random = generator(derive_seed("diversity", side.seed))
-    rows = min(len(words.lengths), len(anchor.lengths) // 2, MOST_ROWS)
-    drawn = [_distinct(anchor.take(random.permutation(len(anchor.lengths))[:rows])) for _ in range(DRAWS)]
+    rows = min(side.rows, anchor.rows // 2, MOST_ROWS)
+    drawn = anchor.different_pairs(rows)
     usual = float(np.mean(drawn))
     if usual:
         from scipy.stats import t
 
-        found = _distinct(words.take(random.permutation(len(words.lengths))[:rows]))
+        random, _ = draw_orders(anchor.rows, seed=side.seed)
+        found = share_of_different_pairs(words.take(random.permutation(side.rows)[:rows]))
         # Samples of one anchor overlap, and the batch is another sample of the source: its variance adds to theirs.
         error = float(np.std(drawn, ddof=1)) * np.sqrt(1 + 1 / DRAWS + 1)
         low = 1 - float(t.isf(chance.RARELY, DRAWS - 1)) * error / usual
         yield Reading("diversity", "distinct_pair_ratio", side.group, found / usual, low)
 
 
-def _distinct(words: Words) -> float:
-    first = words.follows(1)
-    pairs = words.ids[first] * max(len(words.types), 1) + words.ids[first + 1]
-    return len(np.unique(pairs)) / len(pairs) if len(pairs) else 0.0
-
-
-def _boilerplate(words: Words, anchor: Words, side: "Side") -> Iterator[Reading]:
+def _boilerplate(words: Words, anchor: AnchorTexts, side: "Side") -> Iterator[Reading]:
     """Measure, over the commonest runs of five words, the largest share of rows that have one − the anchor's share."""
-    shingles, rows = _count_rows(words)
+    shingles, rows = count_runs(words)
     commonest = np.argsort(-rows, kind="stable")[:SHOWN]
-    known, before = _count_rows(anchor)
+    known, before = anchor.runs
     if not len(commonest) or not len(known):
         return
     place = np.minimum(np.searchsorted(known, shingles[commonest]), len(known) - 1)
     hits = np.where(known[place] == shingles[commonest], before[place], 0)
-    of, now = len(anchor.lengths), len(words.lengths)
+    of, now = anchor.rows, side.rows
     _, high = chance.share_range(hits, of, now)
     worst = int(np.argmax(rows[commonest] / now - high))
     more = float(rows[commonest][worst] / now - hits[worst] / of)
     yield Reading(
         "boilerplate", "shared_run_share", side.group, more, high=float(high[worst]) - float(hits[worst]) / of
     )
-
-
-def _count_rows(words: Words) -> tuple[np.ndarray, np.ndarray]:
-    """Count the rows that have each shingle; return shingles ascending and their rows."""
-    documents = Documents.of(words)
-    row = np.repeat(np.arange(len(documents.lengths), dtype=np.uint64), documents.lengths)
-    once = np.unique(documents.shingles.astype(np.uint64) << np.uint64(32) | row)
-    shingles, rows = np.unique(once >> np.uint64(32), return_counts=True)
-    return shingles, rows

@@ -9,17 +9,14 @@ from functools import cached_property
 
 import polars as pl
 
+from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
 from outcross.assets.corpus.guards.measures import text_contents, text_style, text_words
 from outcross.assets.corpus.guards.measures.contract import Batch, Reading
 from outcross.assets.corpus.guards.text_profile import TextProfile
-from outcross.assets.instruments.drawing import draw_rows
 from outcross.assets.instruments.words import Words
-from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 20
 """Smallest number of rows of texts that are measured."""
-MOST_ROWS = 5_000
-"""Largest number of rows of the anchor that a batch is compared with."""
 DECLARED = "declared synthetic"
 """Group of the readings of rows that are declared synthetic."""
 
@@ -40,7 +37,7 @@ class Side:
     group: str
     declared: bool
     texts: pl.Series
-    anchor: pl.Series
+    anchor: AnchorTexts
     profile: TextProfile
     seed: int
 
@@ -52,12 +49,12 @@ class Side:
     @cached_property
     def described(self) -> pl.DataFrame:
         """What the profile says of each row."""
-        return self.profile.describe(self.texts)
+        return self.profile.describe(self.texts, self.words)
 
     @cached_property
-    def both(self) -> Words:
-        """The words of the batch's rows, then those of the anchor's."""
-        return Words.read(pl.concat([self.texts, self.anchor.alias(self.texts.name)]))
+    def words(self) -> Words:
+        """Their words."""
+        return Words.read(self.texts)
 
 
 def measure(batch: Batch) -> Iterator[Reading]:
@@ -65,7 +62,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
     profile = batch.texts
     if profile is None:
         return
-    anchor = draw_rows(batch.anchor, MOST_ROWS, derive_seed("anchor of the texts", batch.seed))[profile.column]
+    anchor = batch.anchor_texts or AnchorTexts.draw(batch.anchor, profile.column, seed=batch.seed)
     for declared, rows in ((False, batch.scanned.others), (True, batch.scanned.declared_synthetic)):
         if rows.height >= FEWEST_ROWS:
             group = DECLARED if declared else ""
