@@ -177,11 +177,17 @@ def _guards(guards: "tuple[GuardResult, ...]") -> str:
             _number(guard.value, "not computed"),
             _number(guard.lower, ""),
             _number(guard.upper, ""),
-            "passed" if guard.passed else ("failed" if guard.blocking else "warned"),
+            _outcome(guard),
         )
         for guard in ordered[:_MOST]
     ]
     return _table(("guard", "metric", "of", "value", "lower", "upper", ""), rows) + _more(guards)
+
+
+def _outcome(guard: "GuardResult") -> str:
+    if guard.abstained:
+        return "not looked into"
+    return "passed" if guard.passed else ("failed" if guard.blocking else "warned")
 
 
 def _number(number: float | None, otherwise: str) -> str:

@@ -165,7 +165,7 @@ class Description:
         sums = self.totals
         if sums.synthetic or sums.by_origin.get("mixed") or self.declared_share > 0:
             return True
-        if self.estimated is not None and self.estimated.decided and self.estimated.lower > 0:
+        if self.estimated is not None and self.estimated.lower > 0:
             return True
         return None if sums.undeclared else False
 
@@ -176,8 +176,13 @@ class Description:
 
     @property
     def within_bound(self) -> bool | None:
-        """Whether the share, the higher of declared and estimated, is within the bound; None where there is none."""
+        """Whether the share, the higher of declared and estimated, is within the bound; None where there is none.
+
+        Of an estimate that is not decided, the lower limit counts.
+        """
         if self.bound is None:
             return None
-        estimated = self.estimated.share if self.estimated is not None and self.estimated.decided else 0.0
-        return max(self.declared_share, estimated) <= self.bound
+        estimate, known = self.estimated, self.declared_share
+        if estimate is not None:
+            known = max(known, estimate.share if estimate.decided else estimate.lower)
+        return known <= self.bound

@@ -200,7 +200,8 @@ def _step_facet(step: Step) -> Node:
 
 def _assertions(guards: "tuple[GuardResult, ...]") -> Node:
     """The guards as tests of the last input, which is what they looked at."""
-    return _facet("DataQualityAssertionsDatasetFacet", assertions=[_assertion(guard) for guard in guards])
+    assertions = [_assertion(guard) for guard in guards if not guard.abstained]
+    return _facet("DataQualityAssertionsDatasetFacet", assertions=assertions)
 
 
 def _assertion(guard: "GuardResult") -> Node:

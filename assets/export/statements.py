@@ -13,15 +13,17 @@ def share(dataset: Description) -> str:
 
 
 def estimate(dataset: Description) -> str:
-    """What share of the rows is estimated to be synthetic."""
+    """What share of the rows can be told to be synthetic, as estimated."""
     result = dataset.estimated
     if result is None:
         return "No share was estimated."
     if not result.decided:
-        return f"An estimate ({result.how}) could not tell the share."
+        least = f"; it is at least {result.lower:.4f}" if result.lower > 0 else ""
+        return f"An estimate ({result.how}) could not tell the share{least}."
     auc = "" if result.auc is None else f", AUC {result.auc:.2f}"
     interval = f"{result.lower:.4f} to {result.upper:.4f}"
-    return f"Estimated ({result.how}{auc}): {result.share:.4f}, with a 95 % interval of {interval}."
+    told = f"{result.share:.4f} of the rows can be told to be synthetic, with a 95 % interval of {interval}"
+    return f"Estimated ({result.how}{auc}): {told}."
 
 
 def depth(dataset: Description) -> str:
@@ -51,10 +53,11 @@ def guards(dataset: Description) -> str:
     """How many of the guards' numbers kept their bounds."""
     if not dataset.guards:
         return "No guards' results are on record."
-    failed = sum(not each.passed for each in dataset.guards)
-    names = sorted({each.guard for each in dataset.guards})
+    checked = [each for each in dataset.guards if not each.abstained]
+    failed = sum(not each.passed for each in checked)
+    names = sorted({each.guard for each in checked})
     outcome = "all within their bounds" if not failed else f"{failed:,} of them outside their bounds"
-    return f"{len(dataset.guards):,} numbers were checked ({', '.join(names)}), {outcome}."
+    return f"{len(checked):,} numbers were checked ({', '.join(names)}), {outcome}."
 
 
 def history(dataset: Description) -> list[str]:
@@ -73,7 +76,7 @@ def biases(dataset: Description) -> list[str]:
     sentences += [
         f"Guard '{each.guard}' found {each.metric}{f' of {each.group}' if each.group else ''} outside its bounds."
         for each in dataset.guards
-        if not each.passed
+        if not (each.passed or each.abstained)
     ]
     return sentences
 
@@ -81,6 +84,7 @@ def biases(dataset: Description) -> list[str]:
 def limits(dataset: Description) -> list[str]:
     """What a user of the dataset should not take it for."""
     sentences = list(dataset.notes)
+    sentences += [f"Not looked into ({each.guard}): {each.why}." for each in dataset.guards if each.abstained]
     sums = dataset.totals
     if sums.undeclared:
         sentences.append(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HELP = """Estimate what share of a file's rows is synthetic, declared or not; nothing is ingested.
 
 A classifier compares the rows with the corpus's holdout, which is real, and with rows that are known to be synthetic.
+The share is of the rows that can be told to be synthetic: rows of unknown generators, and of known ones that are hardly
+told from real rows, count as real.
 
 Known synthetic rows come from the studies under 'known' and 'bound' in the corpus file, and from earlier batches.
 
@@ -66,10 +68,13 @@ def _print(name: str, found: "FileShare") -> None:
 
     console, batch = Console(), found.found
     share, lower, upper = found.interval
-    if batch.decided:
-        answer = f"{share:.1%} of the rows are synthetic (95 % interval: {lower:.1%} to {upper:.1%})"
-    else:
+    limits = f"{lower:.1%} to {upper:.1%}" if upper < 1 or lower == 1 else f"at least {lower:.1%}"
+    if not batch.decided:
         answer = f"cannot tell what share is synthetic: anything from {lower:.1%} to {upper:.1%}"
+    elif not lower:
+        answer = f"no row can be told to be synthetic: anything from {lower:.1%} to {upper:.1%}"
+    else:
+        answer = f"{share:.1%} of the rows can be told to be synthetic (95 % interval: {limits})"
     console.print(Text(f"{name}: {answer}", style="bold"))
     console.print(Text(batch.reason))
     if found.cause is not None:

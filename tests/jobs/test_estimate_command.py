@@ -66,7 +66,7 @@ def test_a_file_is_estimated_and_nothing_is_ingested(place: Path) -> None:
 def test_the_share_its_interval_and_the_certain_rows_are_printed(place: Path) -> None:
     code, printed = estimate(place, "half.parquet", "--corpus", "people.yaml")
     assert code == 0
-    assert "of the rows are synthetic (95 % interval:" in printed
+    assert "of the rows can be told to be synthetic (95 % interval:" in printed
     assert "equal to a known synthetic row" in printed
     assert "study made (2,000 rows): the classifier's AUC is 0." in printed
 

@@ -11,6 +11,7 @@ from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
+from outcross.assets.corpus.ledger.version import NOT_LOOKED_INTO
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.share_bound import SHARE, Bound, share_vital
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
@@ -20,8 +21,6 @@ from outcross.resources.guard_engine import Vital, validate, vitals_frame
 ROWS, SCHEMA = "rows", "schema"
 PERSONAL = "personal_data"
 UNSEEN = "what a picture shows is not looked into: faces, number plates and writing go unnoticed"
-NOT_LOOKED_INTO = "not_looked_into"
-"""Metric of a result that says what a guard could not look into."""
 
 
 def check_batch(
@@ -60,7 +59,8 @@ def check_batch(
     told = {each.guard for each in found} | {each.guard for each in abstentions}
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
     spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
-    return (*results, *_of_rows(staged), *left_out, *spared, *unmeasured)
+    unseen = (_not_looked_into(UNDECLARED, doubt) for doubt in [share.describe_doubt()] if doubt)
+    return (*results, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -73,9 +73,9 @@ def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
 
 
 def _why(vital: Vital, passed: bool, staged: StagedBatch, bound: Bound, share: BatchShare) -> str:
-    """Explain why a vital fails its bounds, or why the share of undeclared rows is not known."""
+    """Explain why a vital fails its bounds; empty where it is within them."""
     if passed:
-        return share.describe_doubt() if vital.check == UNDECLARED else ""
+        return ""
     if vital.check == ROWS and staged.rows:
         return f"each of its {staged.rows:,} rows is quarantined for reasons of its own, so no row can be admitted"
     if vital.check == SHARE:

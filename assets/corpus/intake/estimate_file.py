@@ -39,7 +39,7 @@ class FileShare:
 
     @property
     def interval(self) -> tuple[float, float, float]:
-        """The synthetic share of the rows that fit, and its 95 % limits; 0, 0 and 1 where no row fits."""
+        """The share of the fitting rows that can be told to be synthetic, with 95 % limits; 0, 0, 1 without any."""
         if not self.found.rows:
             return 0.0, 0.0, 1.0
         share, lower, upper = (rows / self.found.rows for rows in self.found.synthetic())
@@ -68,6 +68,7 @@ class FileShare:
             "certain": self._certain,
             "not_looked_into": [f"near copies: {NO_KNOWN}"] if not self.found.looked_for_copies else [],
             "known": self.found.known,
+            "merged": self.found.merged,
             "unused": list(self.found.unused),
             "cause": self.cause,
         }

@@ -59,6 +59,10 @@ class Estimate:
     how: str
 
 
+NOT_LOOKED_INTO = "not_looked_into"
+"""Metric of a result that says what a guard could not look into."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class GuardResult:
     """One number that a guard checks, its bounds (None: open on that side), and whether it is within them.
@@ -76,6 +80,11 @@ class GuardResult:
     passed: bool
     blocking: bool
     why: str
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the guard could not look into something: that is neither passed, nor out of its bounds."""
+        return self.metric == NOT_LOOKED_INTO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.certain_rows import EQUAL, NEAR
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators, hash_limit
+from outcross.assets.corpus.undeclared.mixture_share import describe_merged
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed
 from outcross.resources.typed_rows import scan_canonical
@@ -97,6 +98,14 @@ class BatchShare:
         """AUC of the classifier that separates least well, if there is one."""
         return min((each.found.auc for each in self.undeclared if each.found.auc is not None), default=None)
 
+    @property
+    def merged(self) -> dict[str, float]:
+        """Known generator that is hardly told from real rows, and counts as real → its smallest AUC."""
+        found: dict[str, float] = {}
+        for name, auc in (pair for each in self.undeclared for pair in each.found.merged.items()):
+            found[name] = min(auc, found.get(name, auc))
+        return found
+
     def synthetic(self) -> tuple[float, float, float]:
         """Estimate the number of synthetic rows, declared or not, with its 95 % limits."""
         share, lower, upper = (
@@ -121,28 +130,37 @@ class BatchShare:
         return sum(each.found.rows for each in self.undeclared)
 
     def reading(self) -> Reading | None:
-        """Return the guard's value: the lower limit of the synthetic share of rows declared real; None without such.
+        """Return the guard's value: the lower limit of the synthetic share of rows declared real.
 
-        Where the estimate is undecided, it is the share of copies of known synthetic rows.
+        It is watched whether or not the estimate is decided. There is none without such rows, or where nothing is
+        decided and the limit is 0: that is no measurement, and :meth:`describe_doubt` says why.
         """
-        if self.real is None:
+        if self.real is None or not (self.real.found.decided or self.real.lower > 0):
             return None
-        found = self.real.found
-        sure = self.real.lower if found.decided else sum(found.certain.values()) / max(found.rows, 1)
-        return Reading(GUARD, GUARD, "", sure)
+        return Reading(GUARD, GUARD, "", self.real.lower)
 
     def describe_real(self) -> str:
         """Describe the estimate for the rows declared real."""
         if self.real is None:
             return "no row is declared real"
-        found = f"{self.real.share:.1%} ({self.real.lower:.1%} to {self.real.upper:.1%})"
-        return f"an estimated {found} of the {self.real.rows:,} rows declared real are synthetic"
+        interval = describe_interval(self.real.share, self.real.lower, self.real.upper)
+        told = f"an estimated {interval} of the {self.real.rows:,} rows declared real can be told to be synthetic"
+        return f"{told}; {describe_merged(merged)}" if (merged := self.real.found.merged) else told
 
     def describe_doubt(self) -> str:
-        """Describe why the estimate for rows declared real is undecided; empty where it is decided."""
-        if self.real is None or self.real.found.decided:
+        """Describe what the estimate for rows declared real does not see; empty where its generators are all told."""
+        if self.real is None:
             return ""
-        return f"it is not known whether rows declared real are synthetic: {self.real.found.reason}"
+        found = self.real.found
+        if found.decided:
+            return describe_merged(found.merged) if found.merged else ""
+        more = "how many more of the rows declared real" if self.real.lower > 0 else "whether rows declared real"
+        return f"it is not known {more} are synthetic: {found.reason}"
+
+
+def describe_interval(share: float, lower: float, upper: float) -> str:
+    """Write a share with its limits; an upper limit of 1 is none."""
+    return f"{share:.1%} ({lower:.1%} to {upper:.1%})" if upper < 1 else f"{share:.1%} (at least {lower:.1%})"
 
 
 def estimate_batch(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int) -> BatchShare:

@@ -34,12 +34,14 @@ class CellCounts:
         samples: for each component, (its rows,) cell of a row under the classifier that was not fitted to it.
         cells: number of cells.
         aucs: for each generator, area under the ROC curve of its rows against real rows, out of fold.
+        errors: for each generator, the standard error of that area.
     """
 
     target: np.ndarray
     samples: list[np.ndarray]
     cells: int
     aucs: list[float]
+    errors: list[float]
 
     def target_counts(self) -> np.ndarray:
         """Count the target's rows as (cells,), averaged over the classifiers of the folds."""
@@ -107,11 +109,13 @@ def count_cells(
     edges = _edges(scores)
     placed, starts = _placed(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
     real = 1 - scores[truth == 0, 0]
+    areas = [area_under_curve(1 - scores[truth == kind, 0], real) for kind in range(1, len(samples))]
     return CellCounts(
         target=_placed(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
         samples=np.split(placed, starts),
         cells=sum(len(each) + 1 for each in edges),
-        aucs=[area_under_curve(1 - scores[truth == kind, 0], real)[0] for kind in range(1, len(samples))],
+        aucs=[area for area, _ in areas],
+        errors=[error for _, error in areas],
     )
 
 

@@ -1,12 +1,12 @@
 """The synthetic share of a target: certainly synthetic rows are counted, and the share of the others is estimated.
 
 The estimate assumes that the target's real rows are distributed as the holdout's, and that its synthetic rows come from
-the known generators. Where a test of fit rejects this, the result is undecided. Rows of an unknown generator that no
-classifier separates from real rows go unnoticed.
+the known generators. Where a test of fit rejects this, the result is undecided. Rows of a generator, known or not, that
+no classifier separates from real rows go unnoticed: the share is of the rows that can be told to be synthetic.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
@@ -32,20 +32,21 @@ MOST_ROWS = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class SyntheticShare:
-    """The share of synthetic rows, with its 95 % interval.
+    """The share of rows that can be told to be synthetic, with its 95 % interval.
 
     Attributes:
         share: of all rows. Without an estimate, the share that is certain.
         lower, upper: the interval. Without an estimate, an uncertain row counts as real in ``lower`` and as synthetic
-            in ``upper``.
-        auc: area under the ROC curve of real rows against the generator that is separated least well; None without a
-            classifier.
+            in ``upper``; so it does in ``upper`` where no row is told, and where a generator is merged.
+        auc: area under the ROC curve of real rows against the generator that is told least well, of those not merged;
+            None without a classifier.
         decided: whether the share is reliable.
         reason: why it is reliable, or why not.
         certain: number of certainly synthetic rows: ``declared``, ``equal``, ``near copy``.
         rows: all rows.
         rows_estimated: rows that are not certain.
         generators: known generator → its estimated share of all rows, without the certain rows.
+        merged: known generator that is hardly told from real rows, and counts as real → its AUC.
     """
 
     share: float
@@ -58,6 +59,7 @@ class SyntheticShare:
     rows: int
     rows_estimated: int
     generators: dict[str, float]
+    merged: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Convert to values that JSON can hold."""
@@ -148,7 +150,12 @@ def _combine(certain: CertainRows, rest: Rows, found: Estimate, names: list[str]
         certain=certain.counts,
         rows=rows,
         rows_estimated=rest.frame.height,
-        generators={name: part * float(share) for name, share in zip(names, found.shares, strict=True)},
+        generators={
+            name: part * float(share)
+            for name, share in zip(names, found.shares, strict=True)
+            if name not in found.merged
+        },
+        merged=found.merged,
     )
 
 

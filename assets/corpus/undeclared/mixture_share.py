@@ -1,17 +1,25 @@
-"""The synthetic share of rows of uncertain origin: the mixture fit, its bootstrap interval, and two tests of fit."""
+"""The synthetic share of rows of uncertain origin: the mixture fit, its bootstrap interval, and two tests of fit.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+A known generator whose rows are hardly told from real rows is merged with the real rows: the others are estimated as if
+it were not known. So no known generator, and no real rows under the name of one, can undo the estimate of the others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from outcross.assets.corpus.undeclared.cells import TREES, count_cells
+from outcross.assets.corpus.undeclared.cells import TREES, CellCounts, count_cells
 from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, largest_share, misfit
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.resources.seeds import derive_seed, generator
 
-LEAST_AUC = 0.6
-"""Smallest AUC of an estimate. Below it, real rows that have changed slightly look like synthetic rows."""
+LEAST_AUC = 0.55
+"""Smallest lower 97.5 % limit of a generator's AUC against real rows. A generator below it is merged with these."""
+ROBUST_AUC = 0.6
+"""The same where no mixture fits: real rows that have changed look like rows of a generator below it."""
+LEAST_LOWER = 0.001
+"""A lower limit below it is 0; EM ends near 0, not at it."""
 LEAST_P = 0.005
 """Smallest p of either test of fit."""
 MOST_TESTED = 5_000
@@ -26,11 +34,13 @@ class Estimate:
     """The estimated shares of the generators among the uncertain rows.
 
     Attributes:
-        shares: (generators,).
-        lower, upper: 95 % interval of their sum.
-        auc: area under the ROC curve of the generator that is separated least well from real rows.
+        shares: (generators,); 0 of a generator that is merged with the real rows.
+        lower, upper: 95 % interval of the synthetic share. The upper limit is 1 where no row is told to be synthetic,
+            where a generator is merged with the real rows, and where no mixture fits.
+        auc: area under the ROC curve of the generator that is told least well from real rows, of those not merged.
         decided: whether the estimate is reliable.
         reason: why it is reliable, or why not.
+        merged: generator that is merged with the real rows → its AUC.
     """
 
     shares: np.ndarray
@@ -39,10 +49,11 @@ class Estimate:
     auc: float
     decided: bool
     reason: str
+    merged: dict[str, float] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
-        """The share of all generators together."""
+        """The share of all generators together, as far as their rows are told from real ones."""
         return float(self.shares.sum())
 
 
@@ -66,39 +77,120 @@ def estimate_mixture(
             fitted to them.
         seed: of resamples and tests.
     """
+    given = _Given(target, samples, folds, names, more_real, seed)
     counted = count_cells(target, samples, folds, more_real=more_real)
+    limits = _lower_aucs(counted)
+    told, robust = (
+        [place for place, limit in enumerate(limits) if limit >= least] for least in (LEAST_AUC, ROBUST_AUC)
+    )
+    found = _estimate_of(told, given, counted)
+    return found if found.decided or robust == told else _estimate_of(robust, given, counted)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What :func:`estimate_mixture` is given."""
+
+    target: np.ndarray
+    samples: Sequence[np.ndarray]
+    folds: Sequence[np.ndarray]
+    names: Sequence[str]
+    more_real: np.ndarray | None
+    seed: int
+
+    def only(self, told: Sequence[int]) -> "_Given":
+        """Keep these generators and the real rows."""
+        samples, folds = ([each[0], *(each[place + 1] for place in told)] for each in (self.samples, self.folds))
+        return replace(self, samples=samples, folds=folds, names=[self.names[place] for place in told])
+
+    def count(self) -> CellCounts:
+        """Count the rows in cells."""
+        return count_cells(self.target, self.samples, self.folds, more_real=self.more_real)
+
+
+def _estimate_of(told: Sequence[int], given: _Given, counted: CellCounts) -> Estimate:
+    """Estimate the shares of the generators in these places, and merge the others with the real rows.
+
+    Args:
+        told: places of the generators.
+        given: all of them.
+        counted: the rows of all of them, in cells.
+    """
+    merged = {name: counted.aucs[place] for place, name in enumerate(given.names) if place not in told}
+    shares = np.zeros(len(given.names))
+    if not told:
+        return Estimate(
+            shares=shares,
+            lower=0.0,
+            upper=1.0,
+            auc=min(counted.aucs),
+            decided=False,
+            reason=f"{describe_merged(merged)}, so there is no generator to compare with; provide rows of another one",
+            merged=merged,
+        )
+    kept = given.only(told)
+    found = _estimate_told(kept, kept.count() if merged else counted)
+    shares[told] = found.shares
+    if not merged:
+        return replace(found, shares=shares)
+    reason = f"{found.reason}; {describe_merged(merged)}"
+    return replace(found, shares=shares, upper=1.0, reason=reason, merged=merged)
+
+
+def describe_merged(merged: Mapping[str, float]) -> str:
+    """Say which generators are merged with the real rows; each with its AUC."""
+    which = ", ".join(f"'{name}' (AUC {auc:.2f})" for name, auc in merged.items())
+    return f"rows of {which} are hardly told from real rows and count as real"
+
+
+def _lower_aucs(counted: CellCounts) -> list[float]:
+    """Compute the lower 97.5 % limit of each generator's AUC."""
+    from scipy.stats import norm
+
+    z = float(norm.isf(TAIL))
+    # Without an error, a side has one score: all its rows are equal to the trees.
+    return [
+        area - z * error if np.isfinite(error) else area
+        for area, error in zip(counted.aucs, counted.errors, strict=True)
+    ]
+
+
+def _estimate_told(given: _Given, counted: CellCounts) -> Estimate:
+    """Estimate the shares of generators that are all told from real rows."""
     counts, calibration = counted.target_counts(), counted.sample_counts()
     mixture = fit_mixture(counts[None], calibration[None])
-    shares, weakest = mixture.shares[0], int(np.argmin(counted.aucs))
-    lower, upper = bootstrap_interval(mixture, counts, calibration, seed=derive_seed("resamples", seed))
+    shares, auc = mixture.shares[0], min(counted.aucs)
+    share = float(shares[1:].sum())
+    lower, upper = bootstrap_interval(mixture, counts, calibration, seed=derive_seed("resamples", given.seed))
+    of_cells = misfit(counts, calibration, mixture)[1]
+    of_rows, area = misfit_of_rows(given.target, given.samples, shares, seed=derive_seed("misfit", given.seed))
+    fits = min(of_cells, of_rows) >= LEAST_P
+    if not fits:
+        lower = min(lower, 1 - largest_share(counts, calibration[0], confidence=1 - TAIL))
+    lower = min(share, lower) if lower >= LEAST_LOWER else 0.0
     found = Estimate(
         shares=shares[1:],
-        lower=min(lower, float(shares[1:].sum())),
-        upper=max(upper, float(shares[1:].sum())),
-        auc=counted.aucs[weakest],
-        decided=False,
-        reason=f"the classifier hardly separates rows of '{names[weakest]}' from real rows: its AUC is "
-        f"{counted.aucs[weakest]:.2f}, and an estimate needs {LEAST_AUC}",
+        lower=lower,
+        upper=max(upper, share) if fits and lower else 1.0,
+        auc=auc,
+        decided=fits,
+        reason="no mixture of real rows and rows of the known generators fits these rows "
+        f"(p = {min(of_cells, of_rows):.1g}, AUC against the best fit {area:.2f}): some come from an unknown "
+        "generator, or the real rows have changed; provide rows of every generator, and newer real rows",
     )
-    if found.auc < LEAST_AUC:
+    if not fits:
         return found
-    of_cells = misfit(counts, calibration, mixture)[1]
-    of_rows, area = misfit_of_rows(target, samples, shares, seed=derive_seed("misfit", seed))
-    if min(of_cells, of_rows) < LEAST_P:
-        return replace(
-            found,
-            lower=min(found.share, 1 - largest_share(counts, calibration[0], confidence=1 - TAIL)),
-            upper=1.0,
-            reason="no mixture of real rows and rows of the known generators fits these rows "
-            f"(p = {min(of_cells, of_rows):.1g}, AUC against the best fit {area:.2f}): some come from an unknown "
-            "generator, or the real rows have changed; provide rows of every generator, and newer real rows",
-        )
-    return replace(
-        found,
-        decided=True,
-        reason=f"a mixture of real rows and rows of {', '.join(names)} fits these rows (AUC of the classifier "
-        f"{found.auc:.2f}; test of fit: p = {min(of_cells, of_rows):.2g})",
+    which = ", ".join(given.names)
+    reason = (
+        f"a mixture of real rows and rows of {which} fits these rows (AUC of the classifier {auc:.2f}; test of fit: "
+        f"p = {min(of_cells, of_rows):.2g})"
     )
+    if not lower:
+        reason += (
+            f"; none of them is told to be synthetic: at most {max(upper, share):.1%} are rows of {which}, and rows of "
+            "an unknown generator may be among them"
+        )
+    return replace(found, reason=reason)
 
 
 def bootstrap_interval(

@@ -105,10 +105,41 @@ def test_an_unknown_generator_is_undecided_and_the_interval_covers_the_share() -
     assert found.lower < 0.4 < found.upper == 1
 
 
+@pytest.fixture(scope="module")
+def forty_percent() -> SyntheticShare:
+    return estimated(mixed(0.4, 600, 3))
+
+
+@pytest.mark.parametrize("poison", [real(150, 9), pl.concat([real(700, 11), shuffled(40, 12)])])
+def test_a_known_generator_that_is_real_rows_in_truth_changes_nothing(
+    poison: pl.DataFrame, forty_percent: SyntheticShare
+) -> None:
+    """It once undid the estimate of every other generator."""
+    found = estimated(mixed(0.4, 600, 3), known=KNOWN | {"gpt-9": poison})
+    assert found.decided and list(found.merged) == ["gpt-9"] and set(found.generators) == {"shuffle"}
+    assert found.lower == pytest.approx(forty_percent.lower, abs=0.04) and found.lower > 0.25
+    assert found.upper == 1 and "rows of 'gpt-9' (AUC 0." in found.reason
+
+
+def test_a_weak_generator_leaves_the_share_of_another_and_only_widens_its_interval(
+    forty_percent: SyntheticShare,
+) -> None:
+    weak = pl.concat([real(500, 21), shuffled(150, 22)])
+    found = estimated(mixed(0.4, 600, 3), known=KNOWN | {"weak": weak})
+    assert found.lower == pytest.approx(forty_percent.lower, abs=0.05)
+    assert found.lower < 0.4 < found.upper
+
+
+def test_rows_of_an_unknown_generator_are_never_decided_to_be_none() -> None:
+    found = estimated(pl.concat([real(570, 3), young(30, 4)]))
+    assert found.lower == 0 and found.upper == 1
+    assert "rows of an unknown generator may be among them" in found.reason
+
+
 def test_a_generator_that_equals_real_rows_is_undecided() -> None:
     found = estimated(mixed(0.3, 400, 3), known={"perfect": real(800, 9)})
     assert not found.decided
-    assert "hardly separates rows of 'perfect' from real rows" in found.reason
+    assert "rows of 'perfect' (AUC 0.5" in found.reason and "are hardly told from real rows" in found.reason
     assert found.auc == pytest.approx(0.5, abs=0.1)
     assert found.upper - found.lower > 0.5
 

@@ -53,7 +53,14 @@ def test_an_estimate_needs_50_uncertain_rows_and_100_of_each_sample(
 
 def test_certain_rows_are_synthetic_and_the_estimate_is_for_the_others() -> None:
     estimate: Any = SimpleNamespace(
-        shares=np.array([0.25, 0.125]), share=0.375, lower=0.25, upper=0.5, auc=0.7, decided=True, reason="it fits"
+        shares=np.array([0.25, 0.125]),
+        share=0.375,
+        lower=0.25,
+        upper=0.5,
+        auc=0.7,
+        decided=True,
+        reason="it fits",
+        merged={},
     )
     sure = certain("declared", None, "equal", None, None, "near copy", None, None, by_chance=1200)
     found = _combine(sure, rows(5), estimate, ["gan", "copula"])

@@ -215,9 +215,9 @@ def print_shares(folder: Path, draws: int) -> None:
 
 def _describe(found: Outcome, results: list[GuardResult]) -> list[str]:
     """Describe an intake: rows held one by one, the lower limit of the share, and the guards that hold the batch."""
-    estimate = next(each for each in results if each.guard == "undeclared_share")
+    values = [each.value for each in results if each.guard == "undeclared_share" and not each.abstained]
     wrong = blocking(results)
-    lower = "cannot tell" if estimate.why and estimate.passed else f"{estimate.value:.3f}"
+    lower = f"{values[0]:.3f}" if values else "cannot tell"
     return ["all" if wrong else f"{found.rows_quarantined}", lower, ", ".join(wrong) or "–"]
 
 

@@ -80,9 +80,9 @@ ESTIMATE = [
     ok(
         f"estimate new.parquet {_PEOPLE} --json",
         keys="corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
-        "unused cause not_looked_into",
+        "merged unused cause not_looked_into",
     ),
-    ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows are synthetic", "declared synthetic │ 5"),
+    ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows can be told", "declared synthetic │ 5"),
     misuse(f"estimate torn.parquet {_PEOPLE}", "torn.parquet"),
     misuse(f"estimate absent.parquet {_PEOPLE}", "absent.parquet' does not exist or is not a regular file"),
     misuse(f"estimate '' {_PEOPLE}", "does not exist or is not a regular file; check the path"),

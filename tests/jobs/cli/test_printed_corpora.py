@@ -42,7 +42,7 @@ BATCH = BatchShare(rows=4000, declared=1000, real=undeclared(3000), known={"stud
 
 def test_an_estimate_is_printed_with_its_interval_and_what_is_certain(show: Show) -> None:
     assert show(estimate._print, "a.csv", FileShare(rows=5200, found=BATCH)) == [
-        "a.csv: 43.8% of the rows are synthetic (95 % interval: 34.4% to 62.5%)",
+        "a.csv: 43.8% of the rows can be told to be synthetic (95 % interval: 34.4% to 62.5%)",
         "they differ",
         "rows | number | ",
         "in the file | 5,200 | ",
@@ -73,7 +73,7 @@ def test_an_estimate_that_cannot_tell_says_why_and_what_it_did_not_look_into(sho
 
 def test_of_rows_that_are_all_declared_nothing_was_left_to_look_into(show: Show) -> None:
     (answer, reason, *lines) = show(estimate._print, "a.csv", FileShare(rows=2, found=BatchShare(rows=2, declared=2)))
-    assert answer == "a.csv: 100.0% of the rows are synthetic (95 % interval: 100.0% to 100.0%)"
+    assert answer == "a.csv: 100.0% of the rows can be told to be synthetic (95 % interval: 100.0% to 100.0%)"
     assert reason == "every row is declared synthetic"
     assert not any("not looked into" in line for line in lines)
 

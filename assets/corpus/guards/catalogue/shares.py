@@ -9,7 +9,7 @@ SHARES = (
         metrics=("undeclared_share",),
         unit="share of the rows declared real",
         upper=0.05,
-        reason="the lower limit of the 95 % interval: the share of rows declared real that are synthetic",
+        reason="the lower limit of the 95 % interval: the share of rows declared real that can be told to be synthetic",
         remedy="ask the source, and declare the rows synthetic or mixed",
     ),
     Guard(
