@@ -6,6 +6,7 @@ import yaml
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, VERDICT, Artefacts
 from outcross.assets.study.study import Study
+from outcross.assets.verdict.levels import name_broken_relations
 from outcross.assets.verdict.make import make_report, make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
@@ -59,6 +60,25 @@ def test_the_rarest_group_is_named_and_those_of_too_few_rows(made: Artefacts, se
         f" The rarest group at the largest share is s=small; left out, with fewer than 30 rows in the holdout: "
         f"s=tiny ({tiny})."
     )
+
+
+def test_each_arm_names_the_relations_that_its_own_rows_break() -> None:
+    lines = [
+        (arm, generation, replicate, about, value)
+        for arm, about, value in (("a", "x below y", 0.4), ("b", "z is x + y", 0.1), ("b", "x below y", 0.3))
+        for generation in (1, 2)
+        for replicate in (0, 1)
+    ]
+    broken = pl.DataFrame(lines, schema=["arm", "generation", "replicate", "about", "value"], orient="row")
+    broken = broken.with_columns(
+        metric=pl.lit("broken_relations"),
+        reference=pl.lit("holdout"),
+        value=pl.col("value") * pl.col("generation") / 2,
+    )
+    assert name_broken_relations(broken, 3) == [
+        "Arm 'a': most broken in the last generation: x below y in 40 % of rows.",
+        "Arm 'b': most broken in the last generation: x below y in 30 % of rows; z is x + y in 10 % of rows.",
+    ]
 
 
 def test_the_lowest_class_is_named(sentences: dict[str, str]) -> None:

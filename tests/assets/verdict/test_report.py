@@ -13,6 +13,7 @@ import pytest
 from outcross.assets.metrics.endpoint import BETTER
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.tolerance import Tolerance
+from outcross.assets.verdict.charts import dose_response
 from outcross.assets.verdict.exhibits import Exhibit, Words, real_images
 from outcross.assets.verdict.report import GalleryItem, render_report
 from outcross.resources.schema import Schema
@@ -255,6 +256,7 @@ def test_texts_and_labels_that_are_followed_are_text_and_nothing_else(page: Page
 def test_the_charts_answer_the_pointer(page: Page) -> None:
     drawn = figures(page)
     first, never, undefined = drawn["doses"]
+    assert first == json.loads(json.dumps(dose_response(report_data().verdicts[0]), allow_nan=False))
     assert undefined is None
     for figure in (first, never):
         shown = [trace for trace in figure["data"] if trace.get("hoverinfo") != "skip"]
