@@ -76,7 +76,7 @@ def split(
             held = represent_classes(units, numbers, rows[schema.label.name], held)
     identified = rows[schema.names].insert_column(0, _row_ids(hashes)).with_columns(beside)
     if entity is not None:
-        identified = identified.with_columns(numbers.rename(_ORDER))
+        identified = identified.with_columns(numbers.alias(_ORDER))
     sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
     for side, frame in sides.items():
         if len(frame) < FEWEST_ROWS and (holdout or side == "anchor"):
