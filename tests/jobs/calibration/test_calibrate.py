@@ -19,7 +19,7 @@ def test_the_limit_covers_where_a_percentile_bootstrap_does_not(family: str, run
 
 
 def test_the_limit_says_as_much_as_before_where_that_was_right() -> None:
-    found = calibrate(cell("Gaussian mean", 6, 10), studies=300, compared=60)
+    found = calibrate(cell("Gaussian W2", 6, 10), studies=300, compared=60)
     assert found.now.coverage >= 0.93
     assert found.now.decided >= found.before.decided - 0.06
     assert found.now.limit >= 0.8 * found.before.limit
