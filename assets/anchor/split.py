@@ -66,17 +66,18 @@ def split(
         raise BadInput(f"'holdout' is {holdout}, which is not a share; choose a number from 0 to below 1, such as 0.25")
     beside = [] if entity is None or entity.name in schema.names else [entity]
     hashes = _hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *beside]))
-    units = hashes if entity is None else entity
-    numbers = _numbers(units, seed, kind="content" if entity is None else "entity")
+    order = None if entity is None else _numbers(entity, seed, kind="entity")
     if time is not None:
         held = _latest(time, holdout)
     else:
+        units = hashes if entity is None else entity
+        numbers = _numbers(hashes, seed, kind="content") if order is None else order
         held = numbers < ceil(holdout * 2**63)
         if schema.label is not None and holdout:
             held = represent_classes(units, numbers, rows[schema.label.name], held)
     identified = rows[schema.names].insert_column(0, _row_ids(hashes)).with_columns(beside)
-    if entity is not None:
-        identified = identified.with_columns(numbers.alias(_ORDER))
+    if order is not None:
+        identified = identified.with_columns(order.alias(_ORDER))
     sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
     for side, frame in sides.items():
         if len(frame) < FEWEST_ROWS and (holdout or side == "anchor"):
