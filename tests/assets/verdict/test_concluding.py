@@ -63,7 +63,7 @@ def test_the_arms_that_the_file_names_are_compared_in_a_view_of_their_own(conclu
     n = concluded.rows
     assert told.rows() == [("concluded", "replace", "accumulate", "loss", 0, n, n, n)]
     stored = load_comparisons(concluded)
-    assert stored["family"].to_list() == [1]
+    assert stored.select("family", "primary").rows() == [(1, True)]
     assert stored["p_holm"].to_list() == stored["p"].to_list()
     last = make.load_evaluations(concluded).filter(metric="loss", generation=1, reference="holdout", about="")
     values = {arm: last.filter(arm=arm)["value"] for arm in ("replace", "accumulate")}
