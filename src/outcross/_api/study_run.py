@@ -58,7 +58,8 @@ class StudyRun:
         generation), ``difference`` (above zero where the second is worse; of ratios that of their logarithms),
         ``lower_95``, ``upper_95``, ``p``, ``p_holm`` (corrected), ``family`` (comparisons corrected together),
         ``effect`` (Hedges' g of paired samples), ``replicates``, ``generations``, ``first_real_rows`` …
-        ``second_synthetic_rows`` (what the last generation was fitted to), ``reason`` (why there is no interval), ``sentence``.
+        ``second_synthetic_rows`` (what the last generation was fitted to), ``reason`` (why there is no interval),
+        ``sentence``.
         """
         return load_comparisons(self._artefacts)
 
