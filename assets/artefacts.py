@@ -24,6 +24,8 @@ ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
 REFUSED = "refused"
 """Next to them: output of a generator that could not be used."""
+COMPARISON = "comparison"
+"""Next to the verdict: the arms compared, made in the same step."""
 EXHIBIT = "exhibit"
 """Next to them: a few rows to look at, the same draws in every generation."""
 _OF_SOURCE = (ANCHOR, HOLDOUT, SYNTHETIC, EXHIBIT)

@@ -19,6 +19,7 @@ from pydantic import (
 
 from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric
 from outcross.assets.study.arm import Arm
+from outcross.assets.study.compared_arms import check_pairs, every_pair
 from outcross.assets.study.dealing import Dealing
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_FILE
 from outcross.assets.study.health_bounds import Bound, Guards
@@ -79,6 +80,9 @@ class Study(_Strict):
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
+    compare: tuple[tuple[str, str], ...] | None = Field(
+        None, description="pairs of arms that are compared on the endpoints; default: every pair of 'arms'"
+    )
     guards: dict[str, Bound] = Field(default_factory=dict)
     webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
     owners: tuple[str, ...] = ("team:data",)
@@ -130,6 +134,7 @@ class Study(_Strict):
                     f"arm '{name}' has {arm.lineages} 'lineages', but the study has {self.replicates} 'replicates'; "
                     "lower the one or raise the other"
                 )
+        check_pairs(self.compare or (), self.all_arms, endpoints=self.endpoints)
         return self
 
     def _check_metrics(self) -> None:
@@ -170,6 +175,11 @@ class Study(_Strict):
             )
             for name, ladder in self.ladders.items()
         }
+
+    @property
+    def compared_arms(self) -> tuple[tuple[str, str], ...]:
+        """The pairs that ``compare`` names; without it, every pair of the arms that the file names."""
+        return every_pair(self.arms) if self.compare is None else self.compare
 
     @cached_property
     def lineages(self) -> dict[str, Lineage]:

@@ -123,6 +123,12 @@ def relative_change(first: Floats, now: Floats, endpoint: Endpoint, *, gain: Flo
         return result
 
 
+def damage(first: Floats, last: Floats, endpoint: Endpoint) -> Floats:
+    """[replicates] How much worse each is than in generation 0, in the endpoint's unit; +inf without a finite value."""
+    result: Floats = _change(first, last[:, None], endpoint)[:, 0]
+    return result
+
+
 def _undefined(control: Floats, replicates: list[int], endpoint: Endpoint) -> str | None:
     """Why real rows alone cannot be compared with, or None where they can."""
     with np.errstate(divide="ignore", invalid="ignore"):

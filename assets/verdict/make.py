@@ -7,17 +7,20 @@ from importlib.metadata import version
 import polars as pl
 import yaml
 
-from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
+from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
+from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
 from outcross.assets.verdict.budgets import check_budgets
+from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
+from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows
 from outcross.assets.verdict.sentence import THESE_ROWS, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
 from outcross.resources.store import Address
@@ -29,7 +32,7 @@ _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great
 
 
 def make_verdict(artefacts: Artefacts) -> Made:
-    """Write one row for every ladder and endpoint.
+    """Write one row for every ladder and endpoint, and beside it one for every pair of arms and endpoint.
 
     Raises:
         IncompleteStudy: a lineage lacks a generation; it is named.
@@ -39,6 +42,14 @@ def make_verdict(artefacts: Artefacts) -> Made:
     verdicts = _reach(artefacts, evaluations)
     sentences = _sentences(artefacts, verdicts, evaluations)
     frame = verdict_frame(verdicts, sentences=sentences)
+    comparisons = _compare(artefacts, evaluations, count_rows(artefacts))
+    compared = _comparison_sentences(artefacts, comparisons)
+    # The comparisons come first: a verdict that is there says that they are.
+    artefacts.save(
+        artefacts.address(COMPARISON),
+        comparison_frame(comparisons, sentences=compared),
+        inputs=_evaluations(artefacts),
+    )
     artefacts.save(
         artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=analysis_version(artefacts.study)
     )
@@ -48,7 +59,7 @@ def make_verdict(artefacts: Artefacts) -> Made:
             for each in verdicts
             if each.decided and each.lower_95 is not None
         },
-        text="\n".join(f"- {each}" for each in sentences),
+        text="\n".join(f"- {each}" for each in [*sentences, *compared]),
     )
 
 
@@ -77,6 +88,22 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
                 )
             )
     return verdicts
+
+
+def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: dict[str, RowCounts]) -> list[ArmComparison]:
+    study = artefacts.study
+    return compare_arms(
+        evaluations,
+        study.compared_arms,
+        list(study.endpoints),
+        primary=study.primary_endpoint,
+        generations=study.generations,
+        rows=rows,
+    )
+
+
+def _comparison_sentences(artefacts: Artefacts, comparisons: list[ArmComparison]) -> list[str]:
+    return [comparison_sentence(each, whose=_whose(artefacts)) for each in comparisons]
 
 
 def _ladder(study: Study, name: str) -> Ladder:
@@ -134,7 +161,7 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
     settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
-    return hashlib.sha256(f"{_ANALYSIS} {settings}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
 
 def verdict_is_current(artefacts: Artefacts) -> bool:
@@ -201,7 +228,8 @@ def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
-    verdicts = _reach(artefacts, evaluations)
+    verdicts, rows = _reach(artefacts, evaluations), count_rows(artefacts)
+    comparisons = _compare(artefacts, evaluations, rows)
     html = render_report(
         ReportData(
             study=study.study,
@@ -217,6 +245,9 @@ def make_report(artefacts: Artefacts) -> Made:
             reproduce=_reproduce(artefacts),
             notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
             columns=artefacts.columns,
+            rows=rows,
+            comparisons=comparisons,
+            comparison_sentences=_comparison_sentences(artefacts, comparisons),
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

@@ -15,8 +15,12 @@ from markupsafe import Markup
 from outcross.assets.metrics.endpoint import BETTER
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.verdict.arm_comparison import ArmComparison
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
+from outcross.assets.verdict.comparison_chart import forest
+from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
 from outcross.assets.verdict.exhibits import Exhibit
+from outcross.assets.verdict.rows_of_arms import RowCounts
 from outcross.assets.verdict.sentence import percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
@@ -57,6 +61,9 @@ class ReportData:
         exhibits: the same draws over generations, shown in place of ``gallery`` where there are any.
         columns: what became of each column of the source's files.
         real_exhibit: real images to compare them with.
+        rows: arm → the rows that its last generation was fitted to.
+        comparisons: of arms, in the order to show them.
+        comparison_sentences: one for each comparison; those on the primary endpoint are shown.
     """
 
     study: str
@@ -72,6 +79,9 @@ class ReportData:
     exhibits: Sequence[Exhibit] = field(default_factory=tuple)
     real_exhibit: Exhibit | None = None
     columns: Sequence[ColumnRecord] = field(default_factory=tuple)
+    rows: Mapping[str, RowCounts] = field(default_factory=dict)
+    comparisons: Sequence[ArmComparison] = field(default_factory=tuple)
+    comparison_sentences: Sequence[str] = field(default_factory=tuple)
 
 
 def render_report(data: ReportData) -> str:
@@ -87,14 +97,19 @@ def render_report(data: ReportData) -> str:
         "damage": _damage,
         "words": _words,
         "source": _source,
+        "p": p_text,
+        "unit": unit_of,
     }
+    environment.tests["told_apart"] = is_told_apart
     evaluations = data.evaluations.filter(pl.col("about") == "")
     arms = _arms(evaluations)
     styles = arm_styles(arms)
     metrics = _metrics(evaluations)
+    compared = _by_endpoint(data.comparisons)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
         "metrics": _metric_figures(evaluations, metrics, styles),
+        "forests": [forest(each) for each in compared.values()],
     }
     return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
         data=data,
@@ -102,6 +117,10 @@ def render_report(data: ReportData) -> str:
         better=BETTER,
         styles=styles,
         metrics=metrics,
+        compared=list(compared),
+        compared_in_words=[
+            said for each, said in zip(data.comparisons, data.comparison_sentences, strict=True) if each.primary
+        ],
         references=evaluations["reference"].unique().sort().to_list(),
         gallery=_gallery(data.gallery, arms),
         exhibits=_by_arm(data.exhibits, arms),
@@ -136,6 +155,14 @@ def _metric_figures(
             metric: over_generations(by_metric[metric,], styles) for metric in metrics if (metric,) in by_metric
         }
     return figures
+
+
+def _by_endpoint(comparisons: Sequence[ArmComparison]) -> dict[str, list[ArmComparison]]:
+    """Endpoint → its comparisons, both in their order."""
+    found: dict[str, list[ArmComparison]] = {}
+    for each in comparisons:
+        found.setdefault(each.endpoint, []).append(each)
+    return found
 
 
 def _by_arm(exhibits: Sequence[Exhibit], arms: list[str]) -> dict[str, list[Exhibit]]:
