@@ -5,7 +5,7 @@ bias p·b, p = m/(r + m), so the squared error of its mean is p²·b² + 1/(r + 
 p = 1/(2nb²), where it lies 1/(4nb²) below that of real rows alone, and equal to it at p = 1/(nb²).
 
 A learner that is trained too briefly comes only so far towards the mean, and further with more rows. Its real rows have
-the mean 1: it reaches a part f = 1 − ρ^(rows/n) of it.
+the mean 1, of which it reaches the part f = 1 − ρ^(rows/n); a biased pool lies on its other side.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,8 @@ class PoolFamily:
                 found.append(self._copied(real, synthetic))
             else:
                 together = real + synthetic
-                found.append(self._expected(together, together, synthetic / together * np.sqrt(self.bias)))
+                away = np.sqrt(self.bias) * (-1 if self.remaining else 1)
+                found.append(self._expected(together, together, synthetic / together * away))
         return np.array(found)
 
     @property
@@ -103,11 +104,12 @@ class PoolFamily:
         for before, mark in zip([0, *marks], marks, strict=False):
             sums[mark] = sums[before] + np.sqrt(mark - before) * random.standard_normal(size)
         pool, made, mixes = np.zeros(size), 0, []
+        away = np.sqrt(self.bias / n) * (-1 if self.remaining else 1)
         for share in self.shares:
             real, synthetic = self.real(share), self.synthetic(share)
             pool = pool + np.sqrt(synthetic - made) * random.standard_normal(size)
-            made, shift = synthetic, synthetic * np.sqrt(self.bias / n)
-            drawn = synthetic // n * sums[n] + sums[synthetic % n] if self.copies else pool + shift
+            made = synthetic
+            drawn = synthetic // n * sums[n] + sums[synthetic % n] if self.copies else pool + synthetic * away
             mixes.append(self._error((sums[real] + drawn) / (real + synthetic), real + synthetic))
         repeats = [self._error(sums[n] / n, self.real(each) + self.synthetic(each)) for each in self.shares]
         parts = [round(n * part) for part in CURVE]

@@ -42,6 +42,7 @@ class Benefit:
         best: the rung that gains most over the best alternative.
         lower_95: lower limit of that gain, of the share that was chosen as the best.
         mixes: every rung above the control.
+        over_alone: (rungs,) mean gain of each over real rows alone.
         alternatives: name → (rungs,) mean gain over real rows alone, at the rows of each mix.
         curve: mean gain over all real rows with each part of them, ``FRACTIONS``: below zero where more rows help.
     """
@@ -49,6 +50,7 @@ class Benefit:
     best: Mix
     lower_95: float
     mixes: tuple[Mix, ...]
+    over_alone: tuple[float, ...]
     alternatives: dict[str, tuple[float, ...]]
     curve: tuple[float, ...]
 
@@ -106,13 +108,14 @@ def find_benefit(
         best=each[int(found.best)],
         lower_95=float(found.lower),
         mixes=each,
-        alternatives={
-            name: tuple(float(-value) for value in reference.mean(axis=0))
-            for name, reference in references.items()
-            if name != ALONE
-        },
-        curve=tuple(float(-value) for value in parts.mean(axis=0)),
+        over_alone=_mean_gain(mixes),
+        alternatives={name: _mean_gain(other) for name, other in zip(alone.alternatives, others, strict=True)},
+        curve=_mean_gain(parts),
     )
+
+
+def _mean_gain(damage: Floats) -> tuple[float, ...]:
+    return tuple(float(-value) for value in damage.mean(axis=0))
 
 
 def _improvement(reference: Floats, mixes: Floats) -> Floats:

@@ -38,7 +38,7 @@ def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, cost
 
 def _worth(worth: Worth, costs: Costs | None) -> str:
     if worth.worth is None:
-        return "what a synthetic row is worth there in real ones is open, since more real rows were not shown to help"
+        return "what a synthetic row is worth there cannot be read from the learning curve of real rows"
     said = f"one synthetic row is worth about {_number(worth.worth)} real ones there ({_interval(worth)})"
     if costs is not None:
         said += f", or {_number(worth.worth * costs.real)} where a real row costs {costs.real:g} and a synthetic one {costs.synthetic:g}"

@@ -50,6 +50,9 @@
   };
   const chosenDose = choice("[data-dose]", drawDose);
 
+  const drawBenefits = () => all("[data-benefit]").forEach((chart) =>
+    draw(chart, figures.benefits[chart.dataset.benefit], { height: narrow() ? 300 : 320, bar: false }));
+
   const arms = all("[data-arm]");
   const shown = () => new Set(arms.filter((b) => b.getAttribute("aria-pressed") === "true").map((b) => b.dataset.arm));
   const drawMetrics = () => {
@@ -102,7 +105,7 @@
   const chosenReplicate = choice("[data-show]", showReplicate);
 
   const preference = window.matchMedia("(prefers-color-scheme: dark)");
-  const theme = (dark) => { root.classList.toggle("dark", dark); drawDose(); drawMetrics(); };
+  const theme = (dark) => { root.classList.toggle("dark", dark); drawDose(); drawBenefits(); drawMetrics(); };
   preference.addEventListener("change", (event) => theme(event.matches));
   document.getElementById("theme").addEventListener("click", () => theme(!root.classList.contains("dark")));
   theme(preference.matches);
