@@ -45,7 +45,7 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "worth_interval": pl.List(pl.Float64),
     "sentence": pl.String,
 }
-"""Column → type: a line per ladder and endpoint. Those from ``helps`` to ``worth_interval`` are null without ``benefit``."""
+"""Column → type: a line per ladder and endpoint. ``helps`` to ``worth_interval`` are null without ``benefit``."""
 _EARLIER = {
     "primary": pl.lit(True),
     "tolerance_of": pl.lit("relative"),

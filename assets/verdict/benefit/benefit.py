@@ -1,6 +1,7 @@
 """Whether the synthetic rows of one ladder help on one endpoint, how much, and what one is worth in real rows."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -94,15 +95,18 @@ def find_benefit(
     if paired.undefined or len(paired.replicates) < FEWEST_REPLICATES:
         return None
     edges = np.cumsum([0, *(len(group) for group in groups)])
-    mixes, *others, parts = (
-        paired.relative[:, 1:][:, start:stop] for start, stop in zip(edges[:-1], edges[1:], strict=True)
-    )
+    mixes, *others, parts = (paired.relative[:, 1:][:, start:stop] for start, stop in pairwise(edges))
     references = {ALONE: np.zeros_like(mixes), **dict(zip(alone.alternatives, others, strict=True))}
     improvements = {name: _improvement(reference, mixes) for name, reference in references.items()}
     found = best_gains(improvements)
     curve = np.concatenate([parts, np.zeros((len(parts), len(CURVE) - len(FRACTIONS)))], axis=1)
     each = tuple(
-        _mix(rung, share, improvements, mixes, curve, rows[rung]) for rung, share in enumerate(ladder.shares[1:])
+        _mix(
+            ladder.shares[rung + 1],
+            {name: float(improvement[:, rung].mean()) for name, improvement in improvements.items()},
+            find_worth(mixes[:, rung], curve, real=real, synthetic=synthetic),
+        )
+        for rung, (real, synthetic) in enumerate(rows)
     )
     return Benefit(
         best=each[int(found.best)],
@@ -126,20 +130,6 @@ def _improvement(reference: Floats, mixes: Floats) -> Floats:
     return result
 
 
-def _mix(
-    rung: int,
-    share: float,
-    improvements: dict[str, Floats],
-    mixes: Floats,
-    curve: Floats,
-    rows: tuple[float, float],
-) -> Mix:
-    gains = {name: float(improvement[:, rung].mean()) for name, improvement in improvements.items()}
+def _mix(share: float, gains: dict[str, float], worth: Worth) -> Mix:
     over = min(gains, key=gains.__getitem__)
-    real, synthetic = rows
-    return Mix(
-        share=share,
-        gain=gains[over],
-        over=over,
-        worth=find_worth(mixes[:, rung], curve, real=real, synthetic=synthetic),
-    )
+    return Mix(share=share, gain=gains[over], over=over, worth=worth)

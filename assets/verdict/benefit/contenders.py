@@ -10,7 +10,7 @@ from outcross.assets.verdict.limits import CONFIDENCE, Flags
 from outcross.resources.seeds import derive_seed, generator
 
 _CLEARLY_WORSE = 0.01
-"""A rung is out of contention where a paired test shows, at this level, that it is worse than the one that looks best."""
+"""Level of the paired test that shows a rung to be worse than the one that looks best, and so out of contention."""
 _STUDIES = 20_000
 _MOST_SIMULATED = 40
 _STEP = 0.1

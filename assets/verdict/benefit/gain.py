@@ -8,6 +8,7 @@ their number (intersection–union test: Berger 1982, Technometrics 24:295).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from outcross.assets.verdict.dose_response import Floats
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, Flags, pooled_skewness, skewness_caution
 from outcross.assets.verdict.skewed_t import t_quantile
 from outcross.resources.errors import BadInput
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,14 @@ def best_gains(improvements: Mapping[str, Floats]) -> Gains:
     return Gains(best=best, against=_at(against, best), gain=_at(least, best), lower=limits.min(axis=0))
 
 
-def _at(values: NDArray[np.generic], rung: NDArray[np.intp]) -> NDArray[np.generic]:
+def _at(values: NDArray[Scalar], rung: NDArray[np.intp]) -> NDArray[Scalar]:
     return np.take_along_axis(values, rung[..., None], axis=-1)[..., 0]
 
 
 def _limit(improvement: Floats, best: NDArray[np.intp]) -> Floats:
     """Lower limit of the mean improvement at the best rung: (…)."""
     replicates = improvement.shape[-2]
-    finite = np.isfinite(improvement).all(axis=-2)
+    finite: Flags = np.asarray(np.isfinite(improvement).all(axis=-2))
     known = np.where(finite[..., None, :], improvement, 0.0)
     kept = contenders(known, best) & finite
     mean, deviation = known.mean(axis=-2), known.std(axis=-2, ddof=1)

@@ -41,7 +41,8 @@ def _worth(worth: Worth, costs: Costs | None) -> str:
         return "what a synthetic row is worth there cannot be read from the learning curve of real rows"
     said = f"one synthetic row is worth about {_number(worth.worth)} real ones there ({_interval(worth)})"
     if costs is not None:
-        said += f", or {_number(worth.worth * costs.real)} where a real row costs {costs.real:g} and a synthetic one {costs.synthetic:g}"
+        said += f", or {_number(worth.worth * costs.real)} where a real row costs {costs.real:g} and a synthetic one "
+        said += f"{costs.synthetic:g}"
     return said
 
 

@@ -127,7 +127,7 @@ def _may_be_zero(values: Floats, confidence: float) -> Flags:
 
 
 def _exponent(means: Floats) -> Floats:
-    """The exponent that fits three mean errors, within the range of exponents; NaN where the curve does not fall: (…)."""
+    """The exponent that fits three mean errors, within the range tried; NaN where the curve does not fall: (…)."""
     first, last = means[..., 0] - means[..., 1], means[..., 1] - means[..., 2]
     falls = (first > 0) & (last > 0)
     ratio = np.divide(first, last, out=np.full(np.shape(first), np.nan), where=falls)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.special import stdtr
 
 from outcross.assets.verdict.benefit.contenders import contenders, joint_probability, mean_correlation
 
@@ -22,6 +21,8 @@ def test_rungs_that_move_together_need_less_correction() -> None:
 
 
 def test_the_limits_of_all_rungs_hold_together_in_95_of_100_studies() -> None:
+    from scipy.special import stdtr
+
     random = np.random.default_rng(1)
     drawn = np.sqrt(0.5) * (random.standard_normal((4_000, 8, 1)) + random.standard_normal((4_000, 8, 4)))
     statistic = drawn.mean(axis=1) / drawn.std(axis=1, ddof=1) * np.sqrt(8)

@@ -1,4 +1,4 @@
-"""The gain of the best share: against the best alternative, and with a limit that its having been chosen cannot spoil."""
+"""The gain of the best share, against the best alternative, with a limit that its having been chosen cannot spoil."""
 
 import numpy as np
 import pytest
