@@ -26,6 +26,7 @@ from outcross.assets.study.health_bounds import Bound, Guards
 from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.real_alone import REPEATED, RealAlone, curve, repeats
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
@@ -59,6 +60,13 @@ class Rung:
     arm: str
 
 
+class Costs(_Strict):
+    """What a row costs: to collect and label a real one, and to generate a synthetic one."""
+
+    real: float = Field(gt=0)
+    synthetic: float = Field(ge=0)
+
+
 class Study(_Strict):
     """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone."""
 
@@ -83,6 +91,10 @@ class Study(_Strict):
     compare: tuple[tuple[str, str], ...] | None = Field(
         None, description="pairs of arms that are compared on the endpoints; default: every pair of 'arms'"
     )
+    benefit: bool = Field(
+        False, description="whether to ask if synthetic rows help, and what one is worth in real ones"
+    )
+    costs: Costs | None = Field(None, description="what a real and a synthetic row cost, in one currency")
     guards: dict[str, Bound] = Field(default_factory=dict)
     webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
     owners: tuple[str, ...] = ("team:data",)
@@ -126,6 +138,10 @@ class Study(_Strict):
         if not self.arms and not self.ladders:
             raise ValueError("there are neither 'arms' nor 'ladders', so there is nothing to sweep; add one")
         self._check_metrics()
+        if self.benefit and not self.ladders:
+            raise ValueError("'benefit' asks which share of a ladder helps, but there are no 'ladders'; add one")
+        if self.costs is not None and not self.benefit:
+            raise ValueError("'costs' are those of the worth of a row, which 'benefit: true' asks for; add it")
         if self.ladders and not self.endpoints:
             raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
         for name, arm in self.all_arms.items():
@@ -160,7 +176,8 @@ class Study(_Strict):
         """The arms that the file names, then those that only a ladder needs."""
         arms = dict(self.arms)
         for ladder in self.ladders.values():
-            for policy in ladder.policies():
+            alone = [*repeats(ladder), *curve()] if self.benefit else []
+            for policy in [*ladder.policies(), *alone]:
                 if self._arm_with(arms, policy) is None:
                     arms[_arm_name(policy)] = Arm(mixing=policy)
         return arms
@@ -180,6 +197,19 @@ class Study(_Strict):
     def compared_arms(self) -> tuple[tuple[str, str], ...]:
         """The pairs that ``compare`` names; without it, every pair of the arms that the file names."""
         return every_pair(self.arms) if self.compare is None else self.compare
+
+    @cached_property
+    def real_alone(self) -> dict[str, RealAlone]:
+        """Ladder → the arms of real rows alone that it is compared with; empty without ``benefit``."""
+        if not self.benefit:
+            return {}
+        return {
+            name: RealAlone(
+                alternatives={REPEATED: again} if (again := self._arms_with(repeats(ladder))) else {},
+                curve=self._arms_with(curve()),
+            )
+            for name, ladder in self.ladders.items()
+        }
 
     @cached_property
     def lineages(self) -> dict[str, Lineage]:
@@ -227,6 +257,9 @@ class Study(_Strict):
             settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
             settings["lineage"] = lineage
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _arms_with(self, policies: list[Policy]) -> tuple[str, ...]:
+        return tuple(self._arm_with(self.all_arms, policy) or "" for policy in policies)
 
     @staticmethod
     def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 
 import polars as pl
@@ -13,6 +14,8 @@ from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
+from outcross.assets.verdict.benefit.of_study import benefit_of
+from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
@@ -75,18 +78,19 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
-            verdicts.append(
-                verdict(
-                    evaluations,
-                    ladder,
-                    endpoint=endpoint,
-                    tolerance=setting.read(ENDPOINTS[endpoint]),
-                    seed=study.seed,
-                    generations=study.generations,
-                    primary=endpoint == study.primary_endpoint,
-                    constant=constants.get(endpoint),
-                )
+            tolerance = setting.read(ENDPOINTS[endpoint])
+            reached = verdict(
+                evaluations,
+                ladder,
+                endpoint=endpoint,
+                tolerance=tolerance,
+                seed=study.seed,
+                generations=study.generations,
+                primary=endpoint == study.primary_endpoint,
+                constant=constants.get(endpoint),
             )
+            bought = benefit_of(study, ladder, endpoint, evaluations, scale=tolerance.scale)
+            verdicts.append(replace(reached, benefit=bought))
     return verdicts
 
 
@@ -160,7 +164,8 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
-    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
+    asked = {"benefit", "costs"} if study.benefit else set()
+    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed", *asked}, by_alias=True)
     return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
 
@@ -203,6 +208,7 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
             filter(
                 None,
                 [
+                    _benefit_sentence(study, each),
                     sentence(
                         each,
                         study=study.study,
@@ -216,6 +222,13 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
         )
         for each in verdicts
     ]
+
+
+def _benefit_sentence(study: Study, verdict: Verdict) -> str | None:
+    if verdict.benefit is None:
+        return None
+    endpoint, scale = ENDPOINTS[verdict.endpoint], verdict.tolerance.scale
+    return benefit_sentence(verdict.benefit, endpoint, scale=scale, costs=study.costs)
 
 
 def _whose(artefacts: Artefacts) -> str:

@@ -9,13 +9,14 @@ from importlib.resources import files
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from outcross.assets.metrics.endpoint import BETTER
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.arm_comparison import ArmComparison
+from outcross.assets.verdict.benefit.chart import benefit_chart
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.comparison_chart import forest
 from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
@@ -83,13 +84,21 @@ class ReportData:
     comparisons: Sequence[ArmComparison] = field(default_factory=tuple)
     comparison_sentences: Sequence[str] = field(default_factory=tuple)
 
+    @property
+    def asks_benefit(self) -> bool:
+        """Whether a verdict has a benefit to show."""
+        return any(each.benefit for each in self.verdicts)
+
 
 def render_report(data: ReportData) -> str:
     """Lay out the report. Every text that comes with the data is escaped."""
     from plotly.offline import get_plotlyjs
 
     page = files("outcross.assets.verdict") / "page"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    parts = FunctionLoader(lambda name: (page / name).read_text("utf-8"))
+    environment = Environment(
+        loader=parts, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters |= {
         "percent": percent,
         "tolerance": tolerance_text,
@@ -108,10 +117,15 @@ def render_report(data: ReportData) -> str:
     compared = _by_endpoint(data.comparisons)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
+        "benefits": [
+            benefit_chart(each.benefit, ENDPOINTS[each.endpoint], scale=each.tolerance.scale)
+            for each in data.verdicts
+            if each.benefit
+        ],
         "metrics": _metric_figures(evaluations, metrics, styles),
         "forests": [forest(each) for each in compared.values()],
     }
-    return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
+    return environment.get_template("report.html.jinja").render(
         data=data,
         endpoints=ENDPOINTS,
         better=BETTER,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.stored_verdicts import VERDICTS, Outcome
 from outcross.assets.study.tolerance import Tolerance
+from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
 from outcross.assets.verdict.interpolation import safe_up_to
@@ -71,6 +73,7 @@ class Verdict:
         replicates: how many each arm had.
         generations: how many models each lineage had, generation 0 included.
         primary: whether it is about the study's primary endpoint, which bounds read.
+        benefit: what synthetic rows buy, where the study asks; None otherwise.
         curve: the rungs, in order of share; empty where no degradation is defined.
     """
 
@@ -90,6 +93,7 @@ class Verdict:
     generations: int
     primary: bool
     curve: tuple[Rung, ...]
+    benefit: Benefit | None = None
 
     @property
     def decided(self) -> bool:
@@ -321,8 +325,26 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
             "replicates_needed": verdict.replicates_needed,
             "unseen": verdict.unseen,
             "drift": verdict.drift[0] if verdict.drift else None,
+            **_benefit_columns(verdict.benefit),
             "sentence": sentence,
         }
         for verdict, sentence in zip(verdicts, sentences, strict=True)
     ]
     return pl.DataFrame(rows, schema=VERDICTS)
+
+
+def _benefit_columns(benefit: Benefit | None) -> dict[str, Any]:
+    if benefit is None:
+        return dict.fromkeys(
+            ("helps", "best_share", "gain", "gain_lower_95", "gain_over", "worth", "worth_interval"), None
+        )
+    best = benefit.best
+    return {
+        "helps": benefit.helps,
+        "best_share": best.share,
+        "gain": best.gain,
+        "gain_lower_95": benefit.lower_95,
+        "gain_over": best.over,
+        "worth": best.worth.worth,
+        "worth_interval": [best.worth.lower, best.worth.upper],
+    }
