@@ -36,6 +36,11 @@ VERDICTS = {
     "replicates_needed": pl.Int32,
     "unseen": pl.Float64,
     "drift": pl.Float64,
+    "forecast_share": pl.Float64,
+    "forecast_generations": pl.Int32,
+    "forecast": pl.Float64,
+    "forecast_lower": pl.Float64,
+    "forecast_upper": pl.Float64,
     "sentence": pl.String,
 }
 """Column → type: a line per ladder and endpoint."""

@@ -23,7 +23,7 @@ from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
-_ANALYSIS = 2
+_ANALYSIS = 3
 """Increased when the same evaluations would lead to another verdict, so that earlier ones are reached again."""
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
 

@@ -17,7 +17,7 @@ from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.exhibits import Exhibit
-from outcross.assets.verdict.sentence import percent, tolerance_text
+from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
 
@@ -82,6 +82,7 @@ def render_report(data: ReportData) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "percent": percent,
+        "exact": exact_percent,
         "tolerance": tolerance_text,
         "number": _number,
         "damage": _damage,

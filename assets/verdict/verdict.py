@@ -12,6 +12,7 @@ from outcross.assets.stored_verdicts import VERDICTS, Outcome
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
+from outcross.assets.verdict.forecast import Forecast, forecast_rungs
 from outcross.assets.verdict.interpolation import safe_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, RungTests, check_rungs, unseen_share
 from outcross.assets.verdict.power import replicates_needed
@@ -72,6 +73,7 @@ class Verdict:
         generations: how many models each lineage had, generation 0 included.
         primary: whether it is about the study's primary endpoint, which bounds read.
         curve: the rungs, in order of share; empty where no degradation is defined.
+        forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
     """
 
     ladder: Ladder
@@ -90,6 +92,13 @@ class Verdict:
     generations: int
     primary: bool
     curve: tuple[Rung, ...]
+    forecasts: tuple[Forecast, ...] = ()
+
+    @property
+    def outlook(self) -> Forecast | None:
+        """The forecast of the largest rung shown to be safe, of the smallest where none is; None without forecasts."""
+        safe = [each for each in self.forecasts if self.decided and each.share <= (self.lower_95 or 0.0)]
+        return safe[-1] if safe else next(iter(self.forecasts), None)
 
     @property
     def decided(self) -> bool:
@@ -155,6 +164,9 @@ def verdict(
         generations=generations,
         primary=primary,
         curve=finding.curve,
+        forecasts=forecast_rungs(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
+        if finding.curve
+        else (),
     )
 
 
@@ -321,8 +333,22 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
             "replicates_needed": verdict.replicates_needed,
             "unseen": verdict.unseen,
             "drift": verdict.drift[0] if verdict.drift else None,
+            **_outlook(verdict),
             "sentence": sentence,
         }
         for verdict, sentence in zip(verdicts, sentences, strict=True)
     ]
     return pl.DataFrame(rows, schema=VERDICTS)
+
+
+def _outlook(verdict: Verdict) -> dict[str, float | int | None]:
+    found = verdict.outlook
+    if found is None:
+        return {}
+    return {
+        "forecast_share": found.share,
+        "forecast_generations": found.generations,
+        "forecast": found.damage,
+        "forecast_lower": found.lower,
+        "forecast_upper": found.upper,
+    }
