@@ -43,6 +43,11 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "gain_over": pl.String,
     "worth": pl.Float64,
     "worth_interval": pl.List(pl.Float64),
+    "forecast_share": pl.Float64,
+    "forecast_generations": pl.Int32,
+    "forecast": pl.Float64,
+    "forecast_lower": pl.Float64,
+    "forecast_upper": pl.Float64,
     "sentence": pl.String,
 }
 """Column → type: a line per ladder and endpoint. ``helps`` to ``worth_interval`` are null without ``benefit``."""

@@ -25,11 +25,12 @@ from outcross.assets.verdict.levels import find_constants, name_broken_relations
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows
 from outcross.assets.verdict.sentence import THESE_ROWS, sentence
-from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.assets.verdict.verdict import Verdict, verdict
+from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
-_ANALYSIS = 2
+_ANALYSIS = 3
 """Increased when the same evaluations would lead to another verdict, so that earlier ones are reached again."""
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
 

@@ -22,7 +22,7 @@ from outcross.assets.verdict.comparison_chart import forest
 from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
 from outcross.assets.verdict.exhibits import Exhibit
 from outcross.assets.verdict.rows_of_arms import RowCounts
-from outcross.assets.verdict.sentence import percent, tolerance_text
+from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
 
@@ -101,6 +101,7 @@ def render_report(data: ReportData) -> str:
     )
     environment.filters |= {
         "percent": percent,
+        "exact": exact_percent,
         "tolerance": tolerance_text,
         "number": _number,
         "damage": _damage,

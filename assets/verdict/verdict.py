@@ -1,19 +1,19 @@
 """The verdict of one ladder on one endpoint: which shares are shown to be safe, and whether the data decide it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
-from outcross.assets.stored_verdicts import VERDICTS, Outcome
+from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
+from outcross.assets.verdict.forecast import Forecast, forecast_rungs
 from outcross.assets.verdict.interpolation import safe_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, RungTests, check_rungs, unseen_share
 from outcross.assets.verdict.power import replicates_needed
@@ -75,6 +75,7 @@ class Verdict:
         primary: whether it is about the study's primary endpoint, which bounds read.
         benefit: what synthetic rows buy, where the study asks; None otherwise.
         curve: the rungs, in order of share; empty where no degradation is defined.
+        forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
     """
 
     ladder: Ladder
@@ -94,6 +95,13 @@ class Verdict:
     primary: bool
     curve: tuple[Rung, ...]
     benefit: Benefit | None = None
+    forecasts: tuple[Forecast, ...] = ()
+
+    @property
+    def outlook(self) -> Forecast | None:
+        """The forecast of the largest rung shown to be safe, of the smallest where none is; None without forecasts."""
+        safe = [each for each in self.forecasts if self.decided and each.share <= (self.lower_95 or 0.0)]
+        return safe[-1] if safe else next(iter(self.forecasts), None)
 
     @property
     def decided(self) -> bool:
@@ -159,6 +167,9 @@ def verdict(
         generations=generations,
         primary=primary,
         curve=finding.curve,
+        forecasts=forecast_rungs(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
+        if finding.curve
+        else (),
     )
 
 
@@ -301,50 +312,3 @@ def _curve(
         )
         for rung, (share, arm) in enumerate(zip(ladder.shares, ladder.arms, strict=True))
     )
-
-
-def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> pl.DataFrame:
-    """One row for each verdict, for storage; the study's name is the caller's to add."""
-    rows = [
-        {
-            "ladder": verdict.ladder.name,
-            "endpoint": verdict.endpoint,
-            "primary": verdict.primary,
-            "definition": verdict.definition,
-            "tolerance": verdict.tolerance.size,
-            "tolerance_of": verdict.tolerance.scale,
-            "tolerated_runs": verdict.tolerance.runs,
-            "outcome": str(verdict.outcome),
-            "safe_share": verdict.safe_share,
-            "lower_95": verdict.lower_95,
-            "upper_95": verdict.upper_95,
-            "decided": verdict.decided,
-            "replicates": verdict.replicates,
-            "generations": verdict.generations,
-            "reason": verdict.reason,
-            "replicates_needed": verdict.replicates_needed,
-            "unseen": verdict.unseen,
-            "drift": verdict.drift[0] if verdict.drift else None,
-            **_benefit_columns(verdict.benefit),
-            "sentence": sentence,
-        }
-        for verdict, sentence in zip(verdicts, sentences, strict=True)
-    ]
-    return pl.DataFrame(rows, schema=VERDICTS)
-
-
-def _benefit_columns(benefit: Benefit | None) -> dict[str, Any]:
-    if benefit is None:
-        return dict.fromkeys(
-            ("helps", "best_share", "gain", "gain_lower_95", "gain_over", "worth", "worth_interval"), None
-        )
-    best = benefit.best
-    return {
-        "helps": benefit.helps,
-        "best_share": best.share,
-        "gain": best.gain,
-        "gain_lower_95": benefit.lower_95,
-        "gain_over": best.over,
-        "worth": best.worth.worth,
-        "worth_interval": [best.worth.lower, best.worth.upper],
-    }
