@@ -9,7 +9,6 @@ import yaml
 
 from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.budgets import check_budgets
@@ -64,12 +63,13 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
+            subject = study.endpoint_of(endpoint)
             verdicts.append(
                 verdict(
                     evaluations,
                     ladder,
-                    endpoint=endpoint,
-                    tolerance=setting.read(ENDPOINTS[endpoint]),
+                    endpoint=subject,
+                    tolerance=setting.read(subject),
                     seed=study.seed,
                     generations=study.generations,
                     primary=endpoint == study.primary_endpoint,
@@ -217,6 +217,7 @@ def make_report(artefacts: Artefacts) -> Made:
             reproduce=_reproduce(artefacts),
             notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
             columns=artefacts.columns,
+            own_endpoints=study.own_endpoints,
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

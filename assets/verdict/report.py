@@ -12,7 +12,7 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from outcross.assets.metrics.endpoint import BETTER
+from outcross.assets.metrics.endpoint import BETTER, Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
@@ -72,6 +72,7 @@ class ReportData:
     exhibits: Sequence[Exhibit] = field(default_factory=tuple)
     real_exhibit: Exhibit | None = None
     columns: Sequence[ColumnRecord] = field(default_factory=tuple)
+    own_endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
 
 
 def render_report(data: ReportData) -> str:
@@ -91,14 +92,15 @@ def render_report(data: ReportData) -> str:
     evaluations = data.evaluations.filter(pl.col("about") == "")
     arms = _arms(evaluations)
     styles = arm_styles(arms)
-    metrics = _metrics(evaluations)
+    endpoints = {**data.own_endpoints, **ENDPOINTS}
+    metrics = _metrics(evaluations, endpoints)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
         "metrics": _metric_figures(evaluations, metrics, styles),
     }
     return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
         data=data,
-        endpoints=ENDPOINTS,
+        endpoints=endpoints,
         better=BETTER,
         styles=styles,
         metrics=metrics,
@@ -119,10 +121,10 @@ def _arms(evaluations: pl.DataFrame) -> list[str]:
     return evaluations.filter(pl.col("arm") != SHARED)["arm"].unique(maintain_order=True).to_list()
 
 
-def _metrics(evaluations: pl.DataFrame) -> list[str]:
-    """Metrics in the registry's order; unknown ones last."""
+def _metrics(evaluations: pl.DataFrame, endpoints: Mapping[str, Endpoint]) -> list[str]:
+    """Metrics in the order of the endpoints: a learner's, then those of the registry; unknown ones last."""
     present = set(evaluations["metric"].unique().to_list())
-    return [metric for metric in ENDPOINTS if metric in present] + sorted(present - ENDPOINTS.keys())
+    return [metric for metric in endpoints if metric in present] + sorted(present - endpoints.keys())
 
 
 def _metric_figures(
