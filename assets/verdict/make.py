@@ -10,7 +10,6 @@ import yaml
 
 from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
@@ -79,18 +78,19 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
-            tolerance = setting.read(ENDPOINTS[endpoint])
+            subject = study.endpoint_of(endpoint)
+            tolerance = setting.read(subject)
             reached = verdict(
                 evaluations,
                 ladder,
-                endpoint=endpoint,
+                endpoint=subject,
                 tolerance=tolerance,
                 seed=study.seed,
                 generations=study.generations,
                 primary=endpoint == study.primary_endpoint,
                 constant=constants.get(endpoint),
             )
-            bought = benefit_of(study, ladder, endpoint, evaluations, scale=tolerance.scale)
+            bought = benefit_of(study, ladder, subject, evaluations, scale=tolerance.scale)
             verdicts.append(replace(reached, benefit=bought))
     return verdicts
 
@@ -100,7 +100,7 @@ def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: dict[str, Ro
     return compare_arms(
         evaluations,
         study.compared_arms,
-        list(study.endpoints),
+        [study.endpoint_of(name) for name in study.endpoints],
         primary=study.primary_endpoint,
         generations=study.generations,
         rows=rows,
@@ -228,8 +228,7 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
 def _benefit_sentence(study: Study, verdict: Verdict) -> str | None:
     if verdict.benefit is None:
         return None
-    endpoint, scale = ENDPOINTS[verdict.endpoint], verdict.tolerance.scale
-    return benefit_sentence(verdict.benefit, endpoint, scale=scale, costs=study.costs)
+    return benefit_sentence(verdict.benefit, verdict.subject, scale=verdict.tolerance.scale, costs=study.costs)
 
 
 def _whose(artefacts: Artefacts) -> str:
@@ -262,6 +261,7 @@ def make_report(artefacts: Artefacts) -> Made:
             rows=rows,
             comparisons=comparisons,
             comparison_sentences=_comparison_sentences(artefacts, comparisons),
+            own_endpoints=study.own_endpoints,
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

@@ -12,7 +12,7 @@ import polars as pl
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from outcross.assets.metrics.endpoint import BETTER
+from outcross.assets.metrics.endpoint import BETTER, Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.arm_comparison import ArmComparison
@@ -89,6 +89,8 @@ class ReportData:
         """Whether a verdict has a benefit to show."""
         return any(each.benefit for each in self.verdicts)
 
+    own_endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+
 
 def render_report(data: ReportData) -> str:
     """Lay out the report. Every text that comes with the data is escaped."""
@@ -114,12 +116,13 @@ def render_report(data: ReportData) -> str:
     evaluations = data.evaluations.filter(pl.col("about") == "")
     arms = _arms(evaluations)
     styles = arm_styles(arms)
-    metrics = _metrics(evaluations)
     compared = _by_endpoint(data.comparisons)
+    endpoints = {**data.own_endpoints, **ENDPOINTS}
+    metrics = _metrics(evaluations, endpoints)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
         "benefits": [
-            benefit_chart(each.benefit, ENDPOINTS[each.endpoint], scale=each.tolerance.scale)
+            benefit_chart(each.benefit, each.subject, scale=each.tolerance.scale)
             for each in data.verdicts
             if each.benefit
         ],
@@ -128,7 +131,7 @@ def render_report(data: ReportData) -> str:
     }
     return environment.get_template("report.html.jinja").render(
         data=data,
-        endpoints=ENDPOINTS,
+        endpoints=endpoints,
         better=BETTER,
         styles=styles,
         metrics=metrics,
@@ -153,10 +156,10 @@ def _arms(evaluations: pl.DataFrame) -> list[str]:
     return evaluations.filter(pl.col("arm") != SHARED)["arm"].unique(maintain_order=True).to_list()
 
 
-def _metrics(evaluations: pl.DataFrame) -> list[str]:
-    """Metrics in the registry's order; unknown ones last."""
+def _metrics(evaluations: pl.DataFrame, endpoints: Mapping[str, Endpoint]) -> list[str]:
+    """Metrics in the order of the endpoints: a learner's, then those of the registry; unknown ones last."""
     present = set(evaluations["metric"].unique().to_list())
-    return [metric for metric in ENDPOINTS if metric in present] + sorted(present - ENDPOINTS.keys())
+    return [metric for metric in endpoints if metric in present] + sorted(present - endpoints.keys())
 
 
 def _metric_figures(

@@ -55,7 +55,7 @@ class Verdict:
 
     Attributes:
         ladder: the arms compared.
-        endpoint: a key of ``ENDPOINTS``.
+        endpoint: its name.
         definition: the reading of collapse that the endpoint stands for.
         tolerance: the damage that is still accepted.
         outcome: what was found.
@@ -76,6 +76,7 @@ class Verdict:
         benefit: what synthetic rows buy, where the study asks; None otherwise.
         curve: the rungs, in order of share; empty where no degradation is defined.
         forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
+        own_endpoint: what is known of an endpoint that is no key of ``ENDPOINTS``, such as a learner's.
     """
 
     ladder: Ladder
@@ -103,6 +104,13 @@ class Verdict:
         safe = [each for each in self.forecasts if self.decided and each.share <= (self.lower_95 or 0.0)]
         return safe[-1] if safe else next(iter(self.forecasts), None)
 
+    own_endpoint: Endpoint | None = None
+
+    @property
+    def subject(self) -> Endpoint:
+        """What is known of the endpoint: its direction, unit and meaning."""
+        return self.own_endpoint or ENDPOINTS[self.endpoint]
+
     @property
     def decided(self) -> bool:
         """Whether the data decide: shares are shown to be safe, or the smallest to be harmful."""
@@ -113,7 +121,7 @@ def verdict(
     evaluations: pl.DataFrame,
     ladder: Ladder,
     *,
-    endpoint: str,
+    endpoint: str | Endpoint,
     tolerance: Tolerance | float,
     seed: int,
     generations: int | None = None,
@@ -127,7 +135,7 @@ def verdict(
         evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; only the references
             ``holdout`` and ``population`` are read. Generation 0 has the arm ``shared``.
         ladder: arms that differ only in share; the arm of share 0 is the control.
-        endpoint: a key of ``ENDPOINTS``.
+        endpoint: a key of ``ENDPOINTS``, or what is known of an endpoint that is none, such as a learner's.
         tolerance: damage that is still accepted; a number is a share of the control's value, such as 0.05.
         seed: the study's seed; the same inputs give the same floats.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
@@ -140,9 +148,9 @@ def verdict(
         IncompleteStudy: an arm, generation or replicate was not evaluated.
         BadInput: unknown endpoint, or a tolerance that is not above zero or has no meaning for the endpoint.
     """
-    if endpoint not in ENDPOINTS:
+    if isinstance(endpoint, str) and endpoint not in ENDPOINTS:
         raise BadInput(f"endpoint '{endpoint}': there is no such metric; choose one of {', '.join(ENDPOINTS)}")
-    subject = ENDPOINTS[endpoint]
+    subject = ENDPOINTS[endpoint] if isinstance(endpoint, str) else endpoint
     accepted = (tolerance if isinstance(tolerance, Tolerance) else Tolerance(tolerance)).check(subject)
     generations = count_generations(evaluations) if generations is None else generations
     paired = degradations(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
@@ -152,7 +160,8 @@ def verdict(
         finding = _find(paired, ladder, subject, accepted, seed, forecast=forecast)
     return Verdict(
         ladder=ladder,
-        endpoint=endpoint,
+        endpoint=subject.metric,
+        own_endpoint=None if subject.metric in ENDPOINTS else subject,
         definition=str(subject.definition),
         tolerance=accepted,
         outcome=finding.outcome,

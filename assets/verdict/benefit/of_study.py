@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.study.study import Study
 from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.benefit.benefit import Benefit, find_benefit
@@ -13,7 +13,7 @@ _ROWS = 1_000_000
 
 
 def benefit_of(
-    study: Study, ladder: Ladder, endpoint: str, evaluations: pl.DataFrame, *, scale: Scale
+    study: Study, ladder: Ladder, endpoint: Endpoint, evaluations: pl.DataFrame, *, scale: Scale
 ) -> Benefit | None:
     """Return the benefit of a ladder on an endpoint; None where the study does not ask, or replicates are too few.
 
@@ -27,7 +27,7 @@ def benefit_of(
         evaluations,
         ladder,
         alone,
-        ENDPOINTS[endpoint],
+        endpoint,
         scale=scale,
         rows=_rows(study, ladder),
         generations=study.generations,
