@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     NOT_DECIDED = "not decided"
 
 
-VERDICTS = {
+VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "ladder": pl.String,
     "endpoint": pl.String,
     "primary": pl.Boolean,
@@ -32,6 +32,7 @@ VERDICTS = {
     "decided": pl.Boolean,
     "replicates": pl.Int32,
     "generations": pl.Int32,
+    "added_shares": pl.List(pl.Float64),
     "reason": pl.String,
     "replicates_needed": pl.Int32,
     "unseen": pl.Float64,

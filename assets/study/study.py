@@ -152,24 +152,35 @@ class Study(_Strict):
 
     @cached_property
     def all_arms(self) -> dict[str, Arm]:
-        """The arms that the file names, then those that only a ladder needs."""
+        """The arms that the file names, those that only a ladder needs, then those that a ladder may add."""
         arms = dict(self.arms)
-        for ladder in self.ladders.values():
-            for policy in ladder.policies():
-                if self._arm_with(arms, policy) is None:
-                    arms[_arm_name(policy)] = Arm(mixing=policy)
+        needed = [policy for ladder in self.ladders.values() for policy in ladder.policies()]
+        possible = [policy for ladder in self.ladders.values() for policy in ladder.candidates()]
+        for policy in [*needed, *possible]:
+            if self._arm_with(arms, policy) is None:
+                arms[_arm_name(policy)] = Arm(mixing=policy)
         return arms
 
     @cached_property
     def rungs(self) -> dict[str, tuple[Rung, ...]]:
         """Ladder → its rungs; a rung is the arm that makes the same datasets (``replace`` for ``fixed(1)``)."""
-        return {
-            name: tuple(
-                Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "")
-                for policy in ladder.policies()
-            )
-            for name, ladder in self.ladders.items()
-        }
+        return {name: self._rungs_of(ladder.policies()) for name, ladder in self.ladders.items()}
+
+    @cached_property
+    def candidates(self) -> dict[str, tuple[Rung, ...]]:
+        """Ladder → the rungs that it may add, ascending in share."""
+        return {name: self._rungs_of(ladder.candidates()) for name, ladder in self.ladders.items()}
+
+    @cached_property
+    def required_lineages(self) -> tuple[str, ...]:
+        """Names of the lineages that a verdict waits for: all but those that a ladder may add."""
+        needed = {rung.arm for rungs in self.rungs.values() for rung in rungs} | set(self.arms)
+        return tuple(name for name, lineage in self.lineages.items() if lineage.arm in needed)
+
+    @property
+    def most_added(self) -> int:
+        """The most rungs that its ladders add."""
+        return sum(min(ladder.refine, len(self.candidates[name])) for name, ladder in self.ladders.items())
 
     @cached_property
     def lineages(self) -> dict[str, Lineage]:
@@ -217,6 +228,11 @@ class Study(_Strict):
             settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
             settings["lineage"] = lineage
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _rungs_of(self, policies: list[Policy]) -> tuple[Rung, ...]:
+        return tuple(
+            Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "") for policy in policies
+        )
 
     @staticmethod
     def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:

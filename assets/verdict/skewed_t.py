@@ -37,16 +37,22 @@ def t_quantile(probability: float, draws: int, skewness: Floats) -> Floats:
 @lru_cache(maxsize=64)
 def _corrections(probability: float, draws: int) -> Floats:
     """Quantile at each skewness less that of the normal distribution, by simulation."""
+    normal, skewed = _simulated(draws)
+    reference = np.quantile(normal, probability)
+    found = [np.quantile(skewed[each], probability) - reference if each else 0.0 for each in _SKEWNESSES.tolist()]
+    return np.array(found)
+
+
+@lru_cache(maxsize=4)
+def _simulated(draws: int) -> tuple[Floats, dict[float, Floats]]:
+    """The t statistics of normal samples, and skewness → those of gamma samples."""
     samples = _CELLS // draws
     normal, uniform = (generator(derive_seed("skewed t", draws, name)) for name in ("normal", "gamma"))
-    reference = np.quantile(_statistic(normal.standard_normal((samples, draws))), probability)
-    found = np.zeros(len(_SKEWNESSES))
-    for index, skewness in enumerate(_SKEWNESSES):
-        if skewness != 0:
-            shape = 4 / skewness**2
-            drawn = (uniform.standard_gamma(shape, (samples, draws)) - shape) * np.sign(skewness)
-            found[index] = np.quantile(_statistic(drawn), probability) - reference
-    return found
+    reference, found = _statistic(normal.standard_normal((samples, draws))), dict[float, Floats]()
+    for skewness in filter(None, _SKEWNESSES.tolist()):
+        shape = 4 / skewness**2
+        found[skewness] = _statistic((uniform.standard_gamma(shape, (samples, draws)) - shape) * np.sign(skewness))
+    return reference, found
 
 
 def _statistic(drawn: Floats) -> Floats:

@@ -110,8 +110,8 @@ def calibrate(cell: Cell, *, studies: int, compared: int, seed: int = 0) -> Cali
     return Calibrated(
         cell=cell,
         truth=truth,
-        now=_power(*_limits(cell, change, base), truth),
-        before=_power(*_limits_before(cell, change[:compared], base[:compared], random), truth),
+        now=judge(*_limits(cell, change, base), truth),
+        before=judge(*_limits_before(cell, change[:compared], base[:compared], random), truth),
         studies=studies,
     )
 
@@ -137,7 +137,8 @@ def _limits_before(
     return np.array([limit for limit, _ in found]), np.array([decided for _, decided in found])
 
 
-def _power(limits: np.ndarray, decided: np.ndarray, truth: float) -> Power:
+def judge(limits: np.ndarray, decided: np.ndarray, truth: float) -> Power:
+    """Judge the limits of many studies, and how many are decided, by the true safe share."""
     return Power(
         coverage=float((limits <= truth + 1e-9).mean()), decided=float(decided.mean()), limit=float(np.median(limits))
     )
