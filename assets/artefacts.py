@@ -155,9 +155,18 @@ class Artefacts:
 
     @property
     def slots(self) -> "list[Slot]":
-        """Everything a whole study has: generation 0, then the later generations of each lineage."""
+        """Everything a whole study has: generation 0, then the later generations of each lineage.
+
+        Of the lineages that a ladder may add, these are the ones that are made.
+        """
+        later, required = range(1, self.study.generations), set(self.study.required_lineages)
+        lineages = [name for name in self.study.lineages if name in required or self._is_whole(name)]
+        return [Slot(self, 0, SHARED), *(Slot(self, g, lineage) for lineage in lineages for g in later)]
+
+    def _is_whole(self, lineage: str) -> bool:
+        """Whether every generation of a lineage is made and current."""
         later = range(1, self.study.generations)
-        return [Slot(self, 0, SHARED), *(Slot(self, g, lineage) for lineage in self.study.lineages for g in later)]
+        return all(self.is_current(self.address(thing, g, lineage)) for g in reversed(later) for thing in THINGS)
 
 
 @dataclass(frozen=True)

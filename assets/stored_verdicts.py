@@ -32,6 +32,7 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "decided": pl.Boolean,
     "replicates": pl.Int32,
     "generations": pl.Int32,
+    "added_shares": pl.List(pl.Float64),
     "reason": pl.String,
     "replicates_needed": pl.Int32,
     "unseen": pl.Float64,

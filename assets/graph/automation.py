@@ -27,13 +27,13 @@ def step_condition(study: Study, generation: int, step: Step) -> AssetCondition 
     passed = dg.AutomationCondition.all_deps_blocking_checks_passed()
     if step.thing != DATASET:
         return _when_due() & passed
-    # Nobody makes the settings: a lineage that was never made has none that are recorded.
-    made = dg.AutomationCondition.any_deps_missing().ignore(dg.AssetSelection.assets(settings_key(study)))
-    return (
-        _when_due().replace("any_deps_missing", made)
-        & passed
-        & _unblocked(study, [generation - 1], label="generation_before_passed")
-    )
+    due = _when_due()
+    if not study.most_added:
+        # Nobody makes the settings: a lineage that was never made has none that are recorded.
+        made = dg.AutomationCondition.any_deps_missing().ignore(dg.AssetSelection.assets(settings_key(study)))
+        due = due.replace("any_deps_missing", made)
+    # Where ladders add rungs, a sensor records the settings of the lineages that are wanted; the others wait for them.
+    return due & passed & _unblocked(study, [generation - 1], label="generation_before_passed")
 
 
 def conclusion_condition(study: Study) -> AssetCondition:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from outcross.assets.artefacts import EVALUATION, REPORT, VERDICT, Artefacts
+from outcross.assets.artefacts import EVALUATION, REPORT, THINGS, VERDICT, Artefacts
 from outcross.assets.graph.automation import check_condition, conclusion_condition, report_condition
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.gate import gated_before_verdict, refuse_if_blocked
@@ -24,11 +24,11 @@ _MOST_NAMED = 12
 
 def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
     """Define the verdict and the report of a study."""
-    evaluations = [asset_key(study, EVALUATION, generation) for generation in range(study.generations)]
+    read = [dep for generation in range(study.generations) for dep in _read_of(study, generation)]
 
     @dg.asset(
         key=asset_key(study, VERDICT),
-        deps=evaluations,
+        deps=read,
         description="For each ladder and endpoint: the safe share and its lower 95 % limit.",
         kinds={"parquet", "duckdb"},
         group_name=identifier(study.study),
@@ -61,6 +61,18 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
             return asset_result(context, artefacts, artefacts.address(REPORT), made, also=shown)
 
     return [verdict, report]
+
+
+def _read_of(study: Study, generation: int) -> Sequence[dg.AssetDep | dg.AssetKey]:
+    """What a verdict waits for of a generation: the evaluations of all lineages.
+
+    Where ladders add rungs, it is the planned lineages, and everything whose checks have to pass: a condition finds the
+    partitions that it has to look at by these dependencies.
+    """
+    if not (generation and study.most_added):
+        return [asset_key(study, EVALUATION, generation)]
+    planned = dg.SpecificPartitionsPartitionMapping(list(study.required_lineages))
+    return [dg.AssetDep(asset_key(study, thing, generation), partition_mapping=planned) for thing in THINGS]
 
 
 def conclusion_checks(study: Study) -> Sequence[dg.AssetChecksDefinition]:

@@ -29,20 +29,29 @@ def settings_asset(study: Study) -> dg.SourceAsset:
     )
     def observe() -> dg.DataVersionsByPartition:
         with without_warnings():
-            return dg.DataVersionsByPartition({lineage: study.fingerprint(lineage) for lineage in study.lineages})
+            return dg.DataVersionsByPartition({name: study.fingerprint(name) for name in study.required_lineages})
 
     asset: dg.SourceAsset = observe
     return asset
 
 
 def record_settings(context: dg.AssetExecutionContext, study: Study, lineage: str) -> None:
-    """Record the settings that a lineage's dataset is about to be made under."""
-    record_input(context, settings_key(study), study.fingerprint(lineage))
+    """Record the settings that a lineage's dataset is about to be made under.
+
+    Those of a rung that a ladder adds are not: a condition waits for recorded settings, so it never requests one.
+    """
+    if lineage in study.required_lineages:
+        record_input(context, settings_key(study), study.fingerprint(lineage))
 
 
 def changed_settings(instance: dg.DagsterInstance, study: Study) -> Iterable[dg.AssetObservation]:
-    """Return an observation of each lineage that was made before and whose settings have changed since."""
+    """Return an observation of each lineage that was made before and whose settings have changed since.
+
+    Where ladders add rungs, also of each planned lineage that was never made: a lineage without recorded settings is
+    not wanted.
+    """
     key = settings_key(study)
     recorded = latest_observed(instance, key)
-    now = {lineage: study.fingerprint(lineage) for lineage in study.lineages if lineage in recorded}
-    return [observation(key, now[each], partition=each) for each in now if now[each] != recorded[each]]
+    wanted = study.required_lineages if study.most_added else ()
+    now = {name: study.fingerprint(name) for name in study.lineages if name in recorded or name in wanted}
+    return [observation(key, now[each], partition=each) for each in now if now[each] != recorded.get(each)]

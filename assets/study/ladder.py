@@ -1,10 +1,20 @@
 """A ladder: one policy at several synthetic shares; each is a rung, and a verdict compares the rungs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from outcross.assets.study.candidates import candidates_between
 from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.policies.contract import Policy
 
@@ -25,6 +35,7 @@ class LadderSettings(BaseModel):
     shares: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
     ratios: tuple[Annotated[float, Field(ge=0)], ...] = ()
     unequal_budget: str | None = Field(None, description="why arms may spend unequal rows, tokens or steps")
+    refine: int = Field(0, ge=0, le=9, description="the most further rungs that are added where they decide")
 
     @model_validator(mode="before")
     @classmethod
@@ -57,9 +68,24 @@ class LadderSettings(BaseModel):
             raise ValueError(f"'{key}': {first['msg']}, found {first['input']!r}; correct it") from None
         return self
 
+    @model_serializer(mode="wrap")
+    def _leave_out_no_refinement(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write ``refine`` only where it says something, so that a verdict without it stays current."""
+        written: dict[str, Any] = write(self)
+        return {key: value for key, value in written.items() if key != "refine" or value}
+
     def policies(self) -> list[Policy]:
         """Return the policy of each rung, ascending in share; the first is share 0, real rows alone: the control."""
+        return self._policies_at(self._rungs())
+
+    def candidates(self) -> list[Policy]:
+        """Return the policies of the rungs that may be added, ascending in share; none without ``refine``."""
+        return self._policies_at(candidates_between(self._rungs(), self.refine))
+
+    def _rungs(self) -> tuple[float, ...]:
+        rungs: tuple[float, ...] = getattr(self, f"{LADDERS[self.policy].rung_key}s")
+        return rungs if 0 in rungs else (0.0, *rungs)
+
+    def _policies_at(self, rungs: Sequence[float]) -> list[Policy]:
         policy = LADDERS[self.policy]
-        rungs = getattr(self, f"{policy.rung_key}s")
-        rungs = rungs if 0 in rungs else (0.0, *rungs)
         return [policy.model_validate({"policy": self.policy, policy.rung_key: rung}) for rung in rungs]

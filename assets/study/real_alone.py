@@ -27,6 +27,11 @@ class RealAlone:
     alternatives: dict[str, tuple[str, ...]]
     curve: tuple[str, ...]
 
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Every arm there is."""
+        return (*(arm for arms in self.alternatives.values() for arm in arms), *self.curve)
+
 
 def repeats(ladder: LadderSettings) -> list[Policy]:
     """Return, for each rung above the control, real rows repeated to its number; none where all have the anchor's."""

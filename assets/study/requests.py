@@ -16,10 +16,12 @@ def describe_requests(study: Study, *, anchor_rows: int) -> str | None:
         return None
     rows = study.rows or rows_each(anchor_rows, study.replicates, study.real_rows)
     runs, asked = study.replicates, study.replicates * study.synthetic_rows(SHARED, rows)
-    for name, lineage in study.lineages.items():
+    for name in study.required_lineages:
+        lineage = study.lineages[name]
         own = len(lineage.replicates) * (study.generations - 1)
         runs, asked = runs + own, asked + own * study.synthetic_rows(name, rows)
-    least = "at least " if any(lineage.curation is not None for lineage in study.lineages.values()) else ""
+    open_ended = study.most_added or any(lineage.curation is not None for lineage in study.lineages.values())
+    least = "at least " if open_ended else ""
     return (
         f"Generator '{study.generator.kind}' is run {least}{runs:,} times for {least}{asked:,} rows in the whole study "
         f"({study.replicates:,} replicates); what is stored already is not asked for again."

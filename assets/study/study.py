@@ -199,25 +199,37 @@ class Study(_Strict):
 
     @cached_property
     def all_arms(self) -> dict[str, Arm]:
-        """The arms that the file names, then those that only a ladder needs."""
+        """The arms that the file names, those that only a ladder needs, then those that a ladder may add."""
         arms = dict(self.arms)
-        for ladder in self.ladders.values():
-            alone = [*repeats(ladder), *curve()] if self.benefit else []
-            for policy in [*ladder.policies(), *alone]:
-                if self._arm_with(arms, policy) is None:
-                    arms[_arm_name(policy)] = Arm(mixing=policy)
+        ladders = self.ladders.values()
+        needed = [policy for ladder in ladders for policy in (*ladder.policies(), *self._alone(ladder))]
+        possible = [policy for ladder in ladders for policy in ladder.candidates()]
+        for policy in [*needed, *possible]:
+            if self._arm_with(arms, policy) is None:
+                arms[_arm_name(policy)] = Arm(mixing=policy)
         return arms
 
     @cached_property
     def rungs(self) -> dict[str, tuple[Rung, ...]]:
         """Ladder → its rungs; a rung is the arm that makes the same datasets (``replace`` for ``fixed(1)``)."""
-        return {
-            name: tuple(
-                Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "")
-                for policy in ladder.policies()
-            )
-            for name, ladder in self.ladders.items()
-        }
+        return {name: self._rungs_of(ladder.policies()) for name, ladder in self.ladders.items()}
+
+    @cached_property
+    def candidates(self) -> dict[str, tuple[Rung, ...]]:
+        """Ladder → the rungs that it may add, ascending in share."""
+        return {name: self._rungs_of(ladder.candidates()) for name, ladder in self.ladders.items()}
+
+    @cached_property
+    def required_lineages(self) -> tuple[str, ...]:
+        """Names of the lineages that a verdict waits for: all but those that a ladder may add."""
+        alone = [arm for each in self.real_alone.values() for arm in each.arms]
+        needed = {rung.arm for rungs in self.rungs.values() for rung in rungs} | set(self.arms) | set(alone)
+        return tuple(name for name, lineage in self.lineages.items() if lineage.arm in needed)
+
+    @property
+    def most_added(self) -> int:
+        """The most rungs that its ladders add."""
+        return sum(min(ladder.refine, len(self.candidates[name])) for name, ladder in self.ladders.items())
 
     @property
     def compared_arms(self) -> tuple[tuple[str, str], ...]:
@@ -289,8 +301,17 @@ class Study(_Strict):
             settings["learner_version"] = self.learner.release
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
+    def _alone(self, ladder: LadderSettings) -> list[Policy]:
+        """Return the policies of the arms of real rows alone that a ladder is compared with."""
+        return [*repeats(ladder), *curve()] if self.benefit else []
+
     def _arms_with(self, policies: list[Policy]) -> tuple[str, ...]:
         return tuple(self._arm_with(self.all_arms, policy) or "" for policy in policies)
+
+    def _rungs_of(self, policies: list[Policy]) -> tuple[Rung, ...]:
+        return tuple(
+            Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "") for policy in policies
+        )
 
     @staticmethod
     def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:

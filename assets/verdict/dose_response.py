@@ -18,11 +18,15 @@ class Ladder:
         name: what the ladder is called in the study, such as ``substitution``.
         policy: the mixing policy its arms share, such as ``fixed``.
         rungs: (share, arm), in any order; shares are in 0..1 and differ, and one is 0: the control.
+        added: the arms that were added where they decide; the study file has the others.
+        refine: the most arms that may be added. The error is then divided, whether or not any was.
     """
 
     name: str
     policy: str
     rungs: tuple[tuple[float, str], ...]
+    added: tuple[str, ...] = ()
+    refine: int = 0
 
     def __post_init__(self) -> None:
         shares = [share for share, _ in self.rungs]
@@ -44,6 +48,16 @@ class Ladder:
     def shares(self) -> tuple[float, ...]:
         """The shares, ascending."""
         return tuple(share for share, _ in sorted(self.rungs))
+
+    @property
+    def added_shares(self) -> tuple[float, ...]:
+        """The shares of the arms that were added, ascending."""
+        return tuple(share for share, arm in sorted(self.rungs) if arm in self.added)
+
+    @property
+    def planned_shares(self) -> tuple[float, ...]:
+        """The other shares, ascending."""
+        return tuple(share for share, arm in sorted(self.rungs) if arm not in self.added)
 
     @property
     def arms(self) -> tuple[str, ...]:

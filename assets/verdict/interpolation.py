@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outcross.assets.verdict.dose_response import Floats
+from outcross.assets.verdict.error_levels import Levels
 from outcross.assets.verdict.limits import RungTests
 
 _NEIGHBOURS = 1.5
@@ -34,6 +35,37 @@ def safe_up_to(damage: Floats, tests: RungTests, shares: tuple[float, ...], tole
     step = np.divide(tolerance - below, above - below, where=bends, out=np.zeros(passed.shape))
     result: Floats = places[passed] + np.clip(step, 0.0, 1.0) * (places[following] - places[passed])
     return result
+
+
+def refined_up_to(
+    damage: Floats, tests: RungTests, shares: tuple[float, ...], tolerance: float, levels: Levels
+) -> Floats:
+    """Return the share up to which each study is shown to be safe, where rungs may have been added: (…).
+
+    It is the larger of two limits, that of all rungs and that of the planned ones alone, so that a rung that was added
+    takes nothing away. Each holds within its part of the error.
+
+    Args:
+        damage: as :func:`safe_up_to` takes it, and so are the next three.
+        tests: of the rungs above the control.
+        shares: (rungs,) ascending, from 0.
+        tolerance: degradation that is still accepted.
+        levels: at which the rungs were tested.
+    """
+    every = safe_up_to(damage, tests, shares, tolerance)
+    if all(levels.planned):
+        return every
+    columns = levels.columns
+    planned = RungTests(
+        safe=tests.safe[..., columns],
+        harmful=tests.harmful[..., columns],
+        lower=tests.lower[..., columns],
+        upper=tests.upper[..., columns],
+    )
+    places = np.concatenate([[0], columns + 1])
+    alone = safe_up_to(damage[..., places], planned, tuple(np.array(shares)[places].tolist()), tolerance)
+    larger: Floats = np.maximum(every, alone)
+    return larger
 
 
 def _bends_upwards(damage: Floats, shares: Floats, passed: NDArray[np.intp]) -> NDArray[np.bool_]:

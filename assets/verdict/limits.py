@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outcross.assets.verdict.dose_response import Floats
+from outcross.assets.verdict.error_levels import ERROR, Levels, carry, one_level
 from outcross.assets.verdict.skewed_t import t_quantile
 
-CONFIDENCE = 0.95
+CONFIDENCE = 1 - ERROR
 FEWEST_REPLICATES = 3
 
 _CAUTION = 0.5
@@ -27,9 +28,9 @@ class RungTests:
     """What one study, or many, shows at each rung above the control.
 
     Attributes:
-        safe: (…, rungs) whether the mean excess is shown to be at most zero, with 95 % confidence.
+        safe: (…, rungs) whether the mean excess is shown to be at most zero, with 95 % confidence over all rungs.
         harmful: (…, rungs) whether it is shown to be above zero.
-        lower: (…, rungs) one-sided lower 95 % limit of the mean excess.
+        lower: (…, rungs) one-sided lower limit of the mean excess, 95 % where the ladder adds no rungs.
         upper: (…, rungs) its one-sided upper limit.
     """
 
@@ -47,7 +48,7 @@ class RungTests:
         return _leading(self.harmful[..., ::-1])
 
 
-def check_rungs(excess: Floats, *, unseen: Floats | None = None) -> RungTests:
+def check_rungs(excess: Floats, *, unseen: Floats | None = None, levels: Levels | None = None) -> RungTests:
     """Test at each rung whether the mean excess over the tolerance lies below zero, and whether above.
 
     The limits are Student's, corrected for the skewness of the excess, which all rungs estimate together: that of one
@@ -57,28 +58,40 @@ def check_rungs(excess: Floats, *, unseen: Floats | None = None) -> RungTests:
         excess: (…, replicates, rungs) damage − tolerance; +inf where a model has no finite value left.
         unseen: (rungs,) excess that an event of every run would add, weighed with the largest share of runs in which
             it could have stayed unseen; nothing by default.
+        levels: at which each rung is tested; 5 % by default.
     """
     replicates = excess.shape[-2]
+    levels = levels or one_level(excess.shape[-1])
     finite: Flags = np.asarray(np.isfinite(excess).all(axis=-2))
     known = np.where(finite[..., None, :], excess, 0.0)
     mean, deviation = known.mean(axis=-2), known.std(axis=-2, ddof=1)
-    skewness, caution = pooled_skewness(known, mean, deviation, finite), skewness_caution(replicates)
-    error = deviation / np.sqrt(replicates)
-    upper = mean - t_quantile(1 - CONFIDENCE, replicates, skewness + caution)[..., None] * error
-    lower = mean + t_quantile(1 - CONFIDENCE, replicates, -skewness + caution)[..., None] * error
+    skewness = pooled_skewness(known, mean, deviation, finite & np.array(levels.planned))
+    error, caution = deviation / np.sqrt(replicates), skewness_caution(replicates)
+    upper = mean - _quantiles(levels.safe, replicates, skewness + caution) * error
+    lower = mean + _quantiles(levels.harmful, replicates, -skewness + caution) * error
     if unseen is not None:
         upper = upper + unseen
     # One collapse in the population makes its mean infinite, and one was seen.
     upper, lower = np.where(finite, upper, np.inf), np.where(finite, lower, np.inf)
-    return RungTests(safe=upper <= 0, harmful=lower > 0, lower=lower, upper=upper)
+    return RungTests(safe=carry(upper <= 0, levels), harmful=lower > 0, lower=lower, upper=upper)
 
 
-def unseen_share(runs: int) -> float:
+def unseen_share(runs: int, *, error: float = 1 - CONFIDENCE) -> float:
     """Return the largest share of runs in which an event could happen without being seen in any, at 95 % confidence.
 
     Exactly 1 − 0.05^(1/n); about 3/n ("rule of three", Hanley & Lippman-Hand 1983, JAMA 249:1743).
+
+    Args:
+        runs: n.
+        error: another one than 5 %.
     """
-    return float(1 - (1 - CONFIDENCE) ** (1 / runs))
+    return float(1 - error ** (1 / runs))
+
+
+def _quantiles(levels: tuple[float, ...], replicates: int, skewness: Floats) -> Floats:
+    """Quantile of each rung's t statistic at its level: (…, rungs)."""
+    found = {level: t_quantile(level, replicates, skewness) for level in set(levels)}
+    return np.stack([found[level] for level in levels], axis=-1)
 
 
 def skewness_caution(replicates: int) -> float:

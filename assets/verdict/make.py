@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -18,9 +19,9 @@ from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
+from outcross.assets.verdict.refinement import Addition, Refined, refine_ladder
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows
 from outcross.assets.verdict.sentence import THESE_ROWS, sentence
@@ -75,7 +76,7 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
     study, budgets = artefacts.study, _load_budgets(artefacts)
     verdicts, constants = [], find_constants(artefacts)
     for name, settings in study.ladders.items():
-        ladder = _ladder(study, name)
+        ladder = _refine(study, name, evaluations, constants).ladder
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
             subject = study.endpoint_of(endpoint)
@@ -90,7 +91,7 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
                 primary=endpoint == study.primary_endpoint,
                 constant=constants.get(endpoint),
             )
-            bought = benefit_of(study, ladder, subject, evaluations, scale=tolerance.scale)
+            bought = benefit_of(study, name, subject, evaluations, scale=tolerance.scale)
             verdicts.append(replace(reached, benefit=bought))
     return verdicts
 
@@ -111,16 +112,36 @@ def _comparison_sentences(artefacts: Artefacts, comparisons: list[ArmComparison]
     return [comparison_sentence(each, whose=_whose(artefacts)) for each in comparisons]
 
 
-def _ladder(study: Study, name: str) -> Ladder:
-    return Ladder(name, study.ladders[name].policy, tuple((rung.share, rung.arm) for rung in study.rungs[name]))
+def refine_ladders(artefacts: Artefacts) -> list[Refined]:
+    """Return each ladder with the rungs that it has added, and the one that it would add next.
+
+    Raises:
+        IncompleteStudy: a lineage that the verdict waits for lacks a generation; it is named.
+    """
+    study = artefacts.study
+    if not study.most_added:
+        evaluations, constants = pl.DataFrame(), dict[str, float]()
+    else:
+        evaluations, constants = load_evaluations(artefacts), find_constants(artefacts)
+    return [_refine(study, name, evaluations, constants) for name in study.ladders]
 
 
-def _unequal_budgets(artefacts: Artefacts) -> list[str]:
+def next_additions(artefacts: Artefacts) -> list[Addition]:
+    """Return the rungs that the ladders of a study would add next, at most one for each; raises as refine_ladders."""
+    return [each.following for each in refine_ladders(artefacts) if each.following is not None]
+
+
+def _refine(study: Study, name: str, evaluations: pl.DataFrame, constants: Mapping[str, float]) -> Refined:
+    return refine_ladder(study, name, evaluations, constant=constants.get(study.primary_endpoint or ""))
+
+
+def _unequal_budgets(artefacts: Artefacts, verdicts: list[Verdict]) -> list[str]:
     """Where a ladder was declared to compare unequal budgets: why, and what its arms spent."""
     budgets, notes = _load_budgets(artefacts), []
+    ladders = {each.ladder.name: each.ladder for each in verdicts}
     for name, settings in artefacts.study.ladders.items():
         if settings.unequal_budget:
-            spent = check_budgets(budgets, _ladder(artefacts.study, name), unequal_allowed=True)
+            spent = check_budgets(budgets, ladders[name], unequal_allowed=True)
             figures = f" ({'; '.join(spent)})" if spent else ""
             notes.append(f"Ladder '{name}' compares unequal budgets: {settings.unequal_budget}{figures}")
     return notes
@@ -197,8 +218,11 @@ def outdated_parts(artefacts: Artefacts, thing: str) -> list[str]:
 
 
 def _is_analysed(artefacts: Artefacts) -> bool:
-    analysed = artefacts.store.provenance(artefacts.address(VERDICT)).get("analysis")
-    return bool(analysed == analysis_version(artefacts.study))
+    provenance = artefacts.store.provenance(artefacts.address(VERDICT))
+    known = {SHARED, *artefacts.study.required_lineages}
+    added = [slot.address(EVALUATION) for slot in artefacts.slots if slot.lineage not in known]
+    read = all(str(address) in provenance["inputs"] for address in added)
+    return bool(read and provenance.get("analysis") == analysis_version(artefacts.study))
 
 
 def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame) -> list[str]:
@@ -256,7 +280,11 @@ def make_report(artefacts: Artefacts) -> Made:
             real_exhibit=real_exhibit(artefacts, exhibits),
             checks=failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
-            notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
+            notes=[
+                *_unequal_budgets(artefacts, verdicts),
+                *_additions(artefacts),
+                *name_broken_relations(evaluations, study.generations),
+            ],
             columns=artefacts.columns,
             rows=rows,
             comparisons=comparisons,
@@ -268,6 +296,16 @@ def make_report(artefacts: Artefacts) -> Made:
     line = pl.DataFrame({"file": [_REPORT_FILE], "sha256": [hashlib.sha256(html).hexdigest()], "bytes": [len(html)]})
     artefacts.save(address, line, inputs=[artefacts.address(VERDICT)])
     return Made(numbers={"bytes": len(html)})
+
+
+def _additions(artefacts: Artefacts) -> list[str]:
+    """Why each rung was added, and which one is still to be."""
+    notes = []
+    for each in refine_ladders(artefacts):
+        notes += [f"Added to ladder '{added.ladder}': {added.reason}." for added in each.added]
+        if each.following is not None:
+            notes.append(f"Still to be added to ladder '{each.following.ladder}': {each.following.reason}.")
+    return notes
 
 
 def report_location(artefacts: Artefacts) -> str:

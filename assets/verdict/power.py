@@ -5,7 +5,8 @@ import bisect
 import numpy as np
 
 from outcross.assets.verdict.dose_response import Floats
-from outcross.assets.verdict.interpolation import safe_up_to
+from outcross.assets.verdict.error_levels import Levels, one_level
+from outcross.assets.verdict.interpolation import refined_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, Flags, check_rungs
 from outcross.resources.seeds import derive_seed, generator
 
@@ -20,7 +21,13 @@ _CELLS = 1 << 20
 
 
 def replicates_needed(
-    excess: Floats, shares: tuple[float, ...], tolerance: float, *, seed: int, settled: float = _SETTLED
+    excess: Floats,
+    shares: tuple[float, ...],
+    tolerance: float,
+    *,
+    seed: int,
+    settled: float = _SETTLED,
+    levels: Levels | None = None,
 ) -> int | None:
     """Return the smallest study, up to 1,000 replicates, that would decide in 80 % of cases; None where none would.
 
@@ -34,8 +41,9 @@ def replicates_needed(
         tolerance: damage that is still accepted.
         seed: of the simulation.
         settled: share of simulated studies that must decide.
+        levels: at which each rung is tested; 5 % by default.
     """
-    observed = len(excess)
+    observed, levels = len(excess), levels or one_level(excess.shape[1])
     if observed < 2:
         return FEWEST_REPLICATES
     draws = generator(derive_seed("replicates needed", seed))
@@ -47,7 +55,7 @@ def replicates_needed(
         decided = []
         for part in _parts(size * excess.shape[1]):
             drawn = centred[stream.integers(observed, size=(len(truths[part]), size))]
-            decided.append(_decides(truths[part, None] + drawn, shares, tolerance))
+            decided.append(_decides(truths[part, None] + drawn, shares, tolerance, levels))
         return bool(np.concatenate(decided).mean() >= settled)
 
     sizes = [size for size in _SIZES if size > observed]
@@ -56,11 +64,11 @@ def replicates_needed(
     return sizes[bisect.bisect_left(sizes, True, key=decides)]
 
 
-def _decides(excess: Floats, shares: tuple[float, ...], tolerance: float) -> Flags:
+def _decides(excess: Floats, shares: tuple[float, ...], tolerance: float, levels: Levels) -> Flags:
     """Whether some share is shown to be safe, or the smallest that was tried to be harmful: (studies,)."""
-    tests = check_rungs(excess)
+    tests = check_rungs(excess, levels=levels)
     damage = np.concatenate([np.zeros((*excess.shape[:-1], 1)), excess + tolerance], axis=-1)
-    decided: Flags = (safe_up_to(damage, tests, shares, tolerance) > 0) | tests.harmful[..., 0]
+    decided: Flags = (refined_up_to(damage, tests, shares, tolerance, levels) > 0) | tests.harmful[..., levels.first]
     return decided
 
 

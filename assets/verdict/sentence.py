@@ -44,8 +44,8 @@ def sentence(verdict: Verdict, *, study: str, source: str, generator: str, whose
             )
         case Outcome.NONE_SAFE:
             found = (
-                f"No share tried is safe: {setting}, {_worse(verdict)} already where "
-                f"{percent(verdict.ladder.shares[1])} of the dataset is synthetic"
+                f"No share tried is {'shown to be ' if verdict.ladder.added else ''}safe: {setting}, {_worse(verdict)} "
+                f"already where {percent(verdict.ladder.planned_shares[1])} of the dataset is synthetic"
             )
         case Outcome.NOT_DECIDED:
             found = (
@@ -119,7 +119,10 @@ def _remedy(verdict: Verdict) -> str:
 
 def _evidence(verdict: Verdict) -> str:
     replicates = f"{verdict.replicates} replicate{'s' if verdict.replicates > 1 else ''}"
-    return f"{replicates}, shares {', '.join(f'{share:g}' for share in verdict.ladder.shares)} tried"
+    added = verdict.ladder.added_shares
+    planned = ", ".join(f"{share:g}" for share in verdict.ladder.planned_shares)
+    then = f", then {', '.join(f'{share:g}' for share in added)} where it is decided" if added else ""
+    return f"{replicates}, shares {planned} tried{then}"
 
 
 def _caveats(verdict: Verdict) -> str:

@@ -65,16 +65,25 @@ def t_quantiles(draws: int, skewness: float) -> Callable[[float], float]:
 @lru_cache(maxsize=64)
 def _corrections(probabilities: tuple[float, ...], draws: int) -> Floats:
     """Quantiles at each skewness less those of the normal distribution, by simulation: (probabilities, skewnesses)."""
+    normal, skewed = _simulated(draws)
+    reference = np.quantile(normal, probabilities)
+    found = [
+        np.quantile(skewed[each], probabilities) - reference if each else np.zeros(len(probabilities))
+        for each in _SKEWNESSES.tolist()
+    ]
+    return np.stack(found, axis=1)
+
+
+@lru_cache(maxsize=4)
+def _simulated(draws: int) -> tuple[Floats, dict[float, Floats]]:
+    """The t statistics of normal samples, and skewness → those of gamma samples."""
     samples = _CELLS // draws
     normal, uniform = (generator(derive_seed("skewed t", draws, name)) for name in ("normal", "gamma"))
-    reference = np.quantile(_statistic(normal.standard_normal((samples, draws))), probabilities)
-    found = np.zeros((len(probabilities), len(_SKEWNESSES)))
-    for index, skewness in enumerate(_SKEWNESSES):
-        if skewness != 0:
-            shape = 4 / skewness**2
-            drawn = (uniform.standard_gamma(shape, (samples, draws)) - shape) * np.sign(skewness)
-            found[:, index] = np.quantile(_statistic(drawn), probabilities) - reference
-    return found
+    reference, found = _statistic(normal.standard_normal((samples, draws))), dict[float, Floats]()
+    for skewness in filter(None, _SKEWNESSES.tolist()):
+        shape = 4 / skewness**2
+        found[skewness] = _statistic((uniform.standard_gamma(shape, (samples, draws)) - shape) * np.sign(skewness))
+    return reference, found
 
 
 def _statistic(drawn: Floats) -> Floats:

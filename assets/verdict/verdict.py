@@ -13,9 +13,10 @@ from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
+from outcross.assets.verdict.error_levels import Levels, levels_of
 from outcross.assets.verdict.forecast import Forecast, forecast_rungs
-from outcross.assets.verdict.interpolation import safe_up_to
-from outcross.assets.verdict.limits import FEWEST_REPLICATES, RungTests, check_rungs, unseen_share
+from outcross.assets.verdict.interpolation import refined_up_to
+from outcross.assets.verdict.limits import FEWEST_REPLICATES, Flags, RungTests, check_rungs, unseen_share
 from outcross.assets.verdict.power import replicates_needed
 from outcross.assets.verdict.runs import check_runs
 from outcross.resources.errors import BadInput
@@ -38,6 +39,8 @@ class Rung:
         lower: one-sided lower 95 % limit of the mean.
         upper: its one-sided upper limit; the rung is shown to be safe where that is within the tolerance.
         degradations: replicate → degradation.
+        safe: whether it is shown to be safe.
+        added: whether it was added where it decides.
     """
 
     share: float
@@ -47,6 +50,8 @@ class Rung:
     lower: float
     upper: float
     degradations: Mapping[int, float]
+    safe: bool
+    added: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,22 +221,22 @@ def _find(
     if replicates < FEWEST_REPLICATES:
         curve = _curve(paired, ladder, fitted, None, tolerance)
         return _Finding(safe_share=point, reason=_too_few(replicates), replicates_needed=FEWEST_REPLICATES, curve=curve)
-    excess = paired.excess(tolerance.size)[:, 1:]
-    unseen = _unseen_damage(paired, endpoint, tolerance)
-    tests = check_rungs(excess, unseen=unseen)
-    curve = _curve(paired, ladder, fitted, tests, tolerance)
-    judged = tests if tolerance.runs is None else check_runs(excess, tolerance.runs)
+    excess, levels = paired.excess(tolerance.size)[:, 1:], levels_of(ladder)
+    unseen = _unseen_damage(paired, endpoint, tolerance, levels)
+    tests = check_rungs(excess, unseen=unseen, levels=levels)
+    judged = tests if tolerance.runs is None else check_runs(excess, tolerance.runs, levels=levels)
+    curve = _curve(paired, ladder, fitted, (tests, judged.safe), tolerance)
     safe, harmful = int(judged.last_safe()), int(judged.first_harmful())
     limit = shares[safe]
     if tolerance.runs is None and unseen is None:
-        limit = float(safe_up_to(paired.relative, tests, shares, tolerance.size))
-    outcome, reason = _outcome(judged, safe, limit, replicates=replicates, shares=shares, unseen=unseen)
+        limit = float(refined_up_to(paired.relative, tests, shares, tolerance.size, levels))
+    outcome, reason = _outcome(judged, safe, limit, levels, replicates=replicates, shares=shares, unseen=unseen)
     needed = None
     if not forecast:
         needed = None
     elif reason and np.isfinite(excess).all() and unseen is None and tolerance.runs is None:
         stream = derive_seed("verdict", ladder.name, endpoint.metric, seed)
-        needed = replicates_needed(excess, shares, tolerance.size, seed=stream)
+        needed = replicates_needed(excess, shares, tolerance.size, seed=stream, levels=levels)
     elif reason:
         needed = _runs_needed(tolerance, unseen)
     return _Finding(
@@ -246,14 +251,21 @@ def _find(
 
 
 def _outcome(
-    tests: RungTests, safe: int, limit: float, *, replicates: int, shares: tuple[float, ...], unseen: Floats | None
+    tests: RungTests,
+    safe: int,
+    limit: float,
+    levels: Levels,
+    *,
+    replicates: int,
+    shares: tuple[float, ...],
+    unseen: Floats | None,
 ) -> tuple[Outcome, str]:
     """What was found, and why the data do not decide; the reason is empty where they do."""
     if safe == len(shares) - 1:
         return Outcome.SAFE_THROUGHOUT, ""
     if limit > 0:
         return Outcome.LIMIT, ""
-    if tests.harmful[0]:
+    if tests.harmful[levels.first]:
         return Outcome.NONE_SAFE, ""
     if unseen is not None and tests.upper[0] - unseen[0] <= 0:
         return Outcome.NOT_DECIDED, (
@@ -270,7 +282,7 @@ def _too_few(replicates: int) -> str:
     return f"{few} cannot show the spread; a verdict takes {FEWEST_REPLICATES} or more"
 
 
-def _unseen_damage(paired: Degradations, endpoint: Endpoint, tolerance: Tolerance) -> Floats | None:
+def _unseen_damage(paired: Degradations, endpoint: Endpoint, tolerance: Tolerance, levels: Levels) -> Floats | None:
     """Damage that collapses may add unseen at each rung above the control; None where runs differ by degrees only.
 
     An endpoint that counts a few things may lose them all in one run of many. So may any other for which that was
@@ -281,7 +293,7 @@ def _unseen_damage(paired: Degradations, endpoint: Endpoint, tolerance: Toleranc
     seen = endpoint.direction == "higher" and endpoint.has_zero and tolerance.scale == "relative" and collapsed.any()
     if not (endpoint.all_or_nothing or seen):
         return None
-    return np.full(relative.shape[1], unseen_share(len(paired.replicates)))
+    return np.array([unseen_share(len(paired.replicates), error=level) for level in levels.safe])
 
 
 def _runs_needed(tolerance: Tolerance, unseen: Floats | None) -> int | None:
@@ -302,12 +314,14 @@ def _drift(paired: Degradations) -> tuple[float, float] | None:
 
 
 def _curve(
-    paired: Degradations, ladder: Ladder, fitted: Floats, tests: RungTests | None, tolerance: Tolerance
+    paired: Degradations, ladder: Ladder, fitted: Floats, shown: tuple[RungTests, Flags] | None, tolerance: Tolerance
 ) -> tuple[Rung, ...]:
+    """The rungs with their limits; ``shown`` holds the tests of those above the control and which are safe."""
     relative = paired.relative
-    if tests is None:
-        lower, upper = fitted, fitted
+    if shown is None:
+        lower, upper, safe = fitted, fitted, np.arange(len(fitted)) == 0
     else:
+        tests, safe = shown[0], np.concatenate([[True], shown[1]])
         lower, upper = (np.concatenate([[0.0], each + tolerance.size]) for each in (tests.lower, tests.upper))
     return tuple(
         Rung(
@@ -318,6 +332,8 @@ def _curve(
             lower=float(lower[rung]),
             upper=float(upper[rung]),
             degradations=dict(zip(paired.replicates, relative[:, rung].tolist(), strict=True)),
+            safe=bool(safe[rung]),
+            added=arm in ladder.added,
         )
         for rung, (share, arm) in enumerate(zip(ladder.shares, ladder.arms, strict=True))
     )

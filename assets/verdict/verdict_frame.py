@@ -28,6 +28,7 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
             "decided": verdict.decided,
             "replicates": verdict.replicates,
             "generations": verdict.generations,
+            "added_shares": list(verdict.ladder.added_shares),
             "reason": verdict.reason,
             "replicates_needed": verdict.replicates_needed,
             "unseen": verdict.unseen,

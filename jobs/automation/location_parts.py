@@ -12,6 +12,7 @@ from outcross.jobs.automation.condition_sensor import condition_sensor
 from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
 from outcross.jobs.automation.observation import observation
+from outcross.jobs.automation.refinement_sensor import refinement_sensor
 from outcross.jobs.automation.restudy import restudy_job
 from outcross.jobs.automation.schedules import nightly_audit, weekly_restudy
 from outcross.jobs.running.study_definitions import define_study
@@ -30,7 +31,7 @@ def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
         define_study(study),
         observation(study),
         dg.Definitions(
-            sensors=[condition_sensor(study)],
+            sensors=[condition_sensor(study), *([refinement_sensor(study)] if study.most_added else [])],
             resources={STORE: shared_store(root or default_root())},
         ),
     )

@@ -1,8 +1,9 @@
 """The calibration of compared arms: families × pairs of shares × replicates, and what the interval does in each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -62,9 +63,15 @@ class CalibratedArms:
     studies: int
 
     @property
-    def covers(self) -> bool:
+    def holds(self) -> bool:
         """Whether the interval covers often enough, and equal arms are told apart seldom enough."""
         return self.coverage >= LOWEST_COVERAGE and self.false_alarms <= 1 - LOWEST_COVERAGE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as JSON can hold them."""
+        figures = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cell"}
+        about = {"family": self.cell.family.name, "shares": list(self.cell.pair), "replicates": self.cell.replicates}
+        return {**about, **figures, "covers": self.holds}
 
 
 def arm_cells() -> list[ArmCell]:
@@ -140,5 +147,5 @@ def arm_rows(calibrated: list[CalibratedArms]) -> Iterator[tuple[str, ...]]:
         yield (
             *(cell.family.name, shares, str(cell.replicates), f"{each.truth:.3f}"),
             *(f"{figure:.2f}" for figure in figures),
-            "" if each.covers else "fails",
+            "" if each.holds else "fails",
         )

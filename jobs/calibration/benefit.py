@@ -1,8 +1,9 @@
 """Calibration of what a study says of a pool: that it helps, by how much at least, and what its rows are worth."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from outcross.jobs.calibration.grid import REPLICATES
 from outcross.jobs.calibration.pools import POOLS, PoolFamily
 from outcross.resources.seeds import derive_seed, generator
 
-COLUMNS = ("pool", "R", "best share", "its gain", "limit covers", "helps", "worth covers", "")
 LOWEST, MOST_FALSE = 0.93, 0.05
 """Share of studies in which a limit has to lie below the true gain; in which "helps" may be said where nothing does."""
 LOWEST_WORTH = 0.9
@@ -21,12 +21,24 @@ _NOISE = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class PoolCell:
+    """A pool and a number of replicates."""
+
+    family: PoolFamily
+    replicates: int
+
+    @property
+    def name(self) -> str:
+        """What the cell is called in a message."""
+        return f"{self.family.name}, {self.replicates} replicates"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Benefit:
     """What many studies of a pool say.
 
     Attributes:
-        family: the pool.
-        replicates: of a study.
+        cell: the pool and the replicates of a study.
         share: the share at which most is gained in truth.
         gain: what it gains over the best alternative, as a share of the error of real rows alone.
         covered: share of studies whose limit lies at or below the true gain of the share they chose.
@@ -35,8 +47,7 @@ class Benefit:
         studies: how many were simulated.
     """
 
-    family: PoolFamily
-    replicates: int
+    cell: PoolCell
     share: float
     gain: float
     covered: float
@@ -53,18 +64,23 @@ class Benefit:
             and (self.worth is None or self.worth >= LOWEST_WORTH - self._noise(LOWEST_WORTH))
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as JSON can hold them."""
+        figures = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cell"}
+        return {"pool": self.cell.family.name, "replicates": self.cell.replicates, **figures, "holds": self.holds}
+
     def _noise(self, share: float) -> float:
         return float(_NOISE * np.sqrt(share * (1 - share) / self.studies))
 
 
-def benefits(*, studies: int, seed: int = 0) -> Iterator[Benefit]:
-    """Simulate studies of every pool with each number of replicates."""
-    for family, replicates in product(POOLS, REPLICATES):
-        yield calibrate_benefit(family, replicates=replicates, studies=studies, seed=seed)
+def pool_cells() -> list[PoolCell]:
+    """List every pool with each number of replicates."""
+    return [PoolCell(family=family, replicates=replicates) for family, replicates in product(POOLS, REPLICATES)]
 
 
-def calibrate_benefit(family: PoolFamily, *, replicates: int, studies: int, seed: int = 0) -> Benefit:
+def calibrate_benefit(cell: PoolCell, *, studies: int, seed: int = 0) -> Benefit:
     """Simulate studies of one pool, and judge what is said of them by the steps of the verdict."""
+    family, replicates = cell.family, cell.replicates
     random = generator(derive_seed("calibrate benefit", family.name, replicates, seed))
     errors = family.simulate(random, studies * replicates)
     mix, repeated = (each.reshape(studies, replicates, -1) for each in (errors.mix, errors.repeated))
@@ -73,8 +89,7 @@ def calibrate_benefit(family: PoolFamily, *, replicates: int, studies: int, seed
     true = family.best_alternative - family.expected
     best = int(true.argmax())
     return Benefit(
-        family=family,
-        replicates=replicates,
+        cell=cell,
         share=family.shares[best],
         gain=float(true[best]),
         covered=float((found.lower <= true[found.best] + 1e-9).mean()),
@@ -99,12 +114,12 @@ def _worth(family: PoolFamily, mix: np.ndarray, curve: np.ndarray, best: np.ndar
     return float(held.mean())
 
 
-def rows(found: list[Benefit]) -> Iterator[tuple[str, ...]]:
+def benefit_rows(found: list[Benefit]) -> Iterator[tuple[str, ...]]:
     """Yield the lines of a table."""
     for each in found:
         yield (
-            each.family.name,
-            str(each.replicates),
+            each.cell.family.name,
+            str(each.cell.replicates),
             f"{each.share:g}" if each.gain > 0 else "–",
             f"{each.gain:.3f}" if each.gain > 0 else "–",
             f"{each.covered:.3f}",

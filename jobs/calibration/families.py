@@ -7,6 +7,7 @@ drawn from the model before. The control is the model of all n real rows, which 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,15 @@ Floats = NDArray[np.float64]
 Random = np.random.Generator
 Simulate = Callable[[Random, int, tuple[float, ...]], tuple[Floats, Floats]]
 """(random, replicates, shares above 0) → change against the control, (replicates, shares), and base, (replicates,)."""
+
+
+class Named(Protocol):
+    """What a calibration simulates, by its name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+
 
 LATER = 5
 """Generations after the first."""

@@ -1,8 +1,9 @@
 """The grid of a calibration: families × tolerances × ladders × replicates, and what the limit does in each cell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -79,9 +80,23 @@ class Calibrated:
     studies: int
 
     @property
-    def covers(self) -> bool:
+    def holds(self) -> bool:
         """Whether the limit covers often enough."""
         return self.now.coverage >= LOWEST_COVERAGE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as JSON can hold them."""
+        return {
+            "family": self.cell.family.name,
+            "tolerance": self.cell.tolerance,
+            "rungs": self.cell.rungs,
+            "replicates": self.cell.replicates,
+            "truth": self.truth,
+            "now": asdict(self.now),
+            "before": asdict(self.before),
+            "studies": self.studies,
+            "covers": self.holds,
+        }
 
 
 def cells() -> list[Cell]:
@@ -110,8 +125,8 @@ def calibrate(cell: Cell, *, studies: int, compared: int, seed: int = 0) -> Cali
     return Calibrated(
         cell=cell,
         truth=truth,
-        now=_power(*_limits(cell, change, base), truth),
-        before=_power(*_limits_before(cell, change[:compared], base[:compared], random), truth),
+        now=judge(*_limits(cell, change, base), truth),
+        before=judge(*_limits_before(cell, change[:compared], base[:compared], random), truth),
         studies=studies,
     )
 
@@ -137,7 +152,8 @@ def _limits_before(
     return np.array([limit for limit, _ in found]), np.array([decided for _, decided in found])
 
 
-def _power(limits: np.ndarray, decided: np.ndarray, truth: float) -> Power:
+def judge(limits: np.ndarray, decided: np.ndarray, truth: float) -> Power:
+    """Judge the limits of many studies, and how many are decided, by the true safe share."""
     return Power(
         coverage=float((limits <= truth + 1e-9).mean()), decided=float(decided.mean()), limit=float(np.median(limits))
     )
@@ -153,4 +169,4 @@ def rows(calibrated: list[Calibrated]) -> Iterator[tuple[str, ...]]:
             for power in (each.before, each.now)
             for figure in (power.coverage, power.decided, power.limit)
         ]
-        yield (*about, *figures, "" if each.covers else "fails")
+        yield (*about, *figures, "" if each.holds else "fails")

@@ -1,24 +1,33 @@
-"""``outcross calibrate``: how often the limit of a verdict covers the true safe share, and how often it decides."""
+"""``outcross calibrate``: how often what a verdict says is true, in simulated studies whose truth is known."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from outcross.jobs.cli import calibrate_arms
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson
 from outcross.resources.errors import BadInput
 
-_HELP = """Simulate studies whose true safe share is known, and count how often the verdict's limit lies at or below it.
+_HELP = """Simulate studies whose truth is known, and count how often what the verdict says of them is true.
 
-A line is a family of damage, a tolerance, a ladder and a number of replicates. Beside it stands the limit of versions
-before 0.2, a percentile bootstrap, on the same studies. A second table is of the interval of two compared arms, \
-beside Student's.
+There are four tables:
 
-The exit status is 1 if a limit or an interval covers in less than 93 %, or if equal arms are told apart too often.
+- limits: how often the limit lies at or below the true safe share, and how often it decides; a line is a family of \
+damage, a tolerance, a ladder and a number of replicates. Beside it stands the limit of versions before 0.2, a \
+percentile bootstrap, on the same studies.
+
+- ladders that add rungs where they decide, next to the ladder alone and to a fixed one of as many lineages.
+
+- the interval of two compared arms, next to Student's.
+
+- pools of synthetic rows: how often the limit of the gain lies below the true gain of the share that was chosen, how \
+often "helps" is said, and how often the interval holds what a row is worth.
+
+The exit status is 1 if a limit or an interval covers in less than 93 %, the interval of a worth in less than 90 %, or \
+if what is equal is told apart too often.
 
 [bold]Examples[/bold]
 
@@ -28,93 +37,70 @@ The exit status is 1 if a limit or an interval covers in less than 93 %, or if e
 
   outcross calibrate --write docs/science.md
 """
-COLUMNS = (
-    *("family", "δ", "rungs", "R", "true"),
-    *("covers before", "decides", "limit", "covers now", "decides", "limit", ""),
-)
-_WIDTH = 130
-"""Columns of the terminal that the table needs: a line that is cut off says nothing."""
-START, END = "<!-- calibration: written by outcross calibrate -->", "<!-- end of calibration -->"
-Marks = tuple[str, str]
+_WIDTH = 140
+"""Columns of the terminal that a table needs: a line that is cut off says nothing."""
 
 
 def calibrate(
     studies: Annotated[int, typer.Option(min=20, help="studies simulated for each line")] = 1000,
     compared: Annotated[int, typer.Option(min=20, help="how many of them the earlier limit judges too")] = 200,
-    family: Annotated[str | None, typer.Option(help="one family alone, by a part of its name")] = None,
+    family: Annotated[str | None, typer.Option(help="families or pools alone that have this in their name")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of the simulation")] = 0,
-    write: Annotated[Path | None, typer.Option(help="put the table into this page, between its marks")] = None,
+    write: Annotated[Path | None, typer.Option(help="put the tables into this page, between their marks")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the grid and print a table."""
-    from rich.box import SIMPLE
+    """Run every calibration and print its table."""
     from rich.console import Console
     from rich.progress import track
-    from rich.table import Table
 
-    from outcross.jobs.calibration.arms import arm_rows
-    from outcross.jobs.calibration.grid import LOWEST_COVERAGE, cells, rows
-    from outcross.jobs.calibration.grid import calibrate as run
+    from outcross.jobs.calibration.calibration import Size
+    from outcross.jobs.calibration.grid import LOWEST_COVERAGE
+    from outcross.jobs.calibration.tables import CALIBRATIONS
 
-    chosen = [cell for cell in cells() if family is None or family.lower() in cell.family.name.lower()]
-    if not chosen:
-        known = ", ".join(dict.fromkeys(cell.family.name for cell in cells()))
-        raise BadInput(f"no family has {family!r} in its name; choose from {known}")
+    chosen = [(each, each.of_family(family)) for each in CALIBRATIONS]
+    if not any(cells for _, cells in chosen):
+        known = dict.fromkeys(cell.family.name for each in CALIBRATIONS for cell in each.cells())
+        raise BadInput(f"no family has {family!r} in its name; choose from {', '.join(known)}")
     if write is not None:
-        for marks in ((START, END), calibrate_arms.MARKS):
-            _read_page(write, marks)
-    console = Console(stderr=True)
-    steps = track(chosen, "calibrating", console=console, disable=as_json)
-    found = [run(cell, studies=studies, compared=min(compared, studies), seed=seed) for cell in steps]
-    arms = calibrate_arms.run_arms(family=family, studies=studies, seed=seed, console=console, quiet=as_json)
-    tables = [
-        ((START, END), COLUMNS, list(rows(found))),
-        (calibrate_arms.MARKS, calibrate_arms.COLUMNS, list(arm_rows(arms))),
+        for each in CALIBRATIONS:
+            _read_page(write, each.marks)
+    console, size = Console(stderr=True), Size(studies=studies, compared=min(compared, studies), seed=seed)
+    results = [
+        (each, [each.run(cell, size) for cell in track(cells, each.doing, console=console, disable=as_json)])
+        for each, cells in chosen
+        if cells
     ]
     if as_json:
-        cells_as_json = {"cells": [_as_object(each) for each in found], "arms": calibrate_arms.arms_as_objects(arms)}
-        typer.echo(json.dumps({"lowest_coverage": LOWEST_COVERAGE, **cells_as_json}))
+        tables = {each.key: [one.to_json() for one in found] for each, found in results}
+        typer.echo(json.dumps({"lowest_coverage": LOWEST_COVERAGE, **tables}))
     else:
-        wide = Console()
-        wide.width = max(wide.width, _WIDTH)
-        for _, columns, lines in tables:
-            table = Table(*columns, box=SIMPLE)
-            for line in lines:
-                table.add_row(*line)
-            wide.print(table)
+        for each, found in results:
+            _print(each.columns, list(each.rows(found)))
     if write is not None:
-        for marks, columns, lines in tables:
-            _write(write, marks, columns, lines, studies)
-    _fail("limits cover in less than 93 %", {each.cell.name: each.covers for each in found})
-    _fail("intervals of compared arms fail", {each.cell.name: each.covers for each in arms})
-
-
-def _fail(fault: str, covers: dict[str, bool]) -> None:
-    """Exit with 1 if anything fails."""
-    failed = [name for name, holds in covers.items() if not holds]
+        for each, found in results:
+            _write(write, each.marks, each.columns, list(each.rows(found)), studies)
+    failed = [(each, found) for each, found in results if not all(one.holds for one in found)]
+    for each, found in failed:
+        names = [one.cell.name for one in found if not one.holds]
+        typer.echo(f"{len(names)} of {len(found)} {each.fault}: {names[0]}", err=True)
     if failed:
-        typer.echo(f"{len(failed)} of {len(covers)} {fault}: {failed[0]}", err=True)
         raise typer.Exit(ExitCode.PROBLEM)
 
 
-def _as_object(found: object) -> dict[str, object]:
-    from outcross.jobs.calibration.grid import Calibrated
+def _print(columns: Sequence[str], lines: list[tuple[str, ...]]) -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
 
-    assert isinstance(found, Calibrated)
-    return {
-        "family": found.cell.family.name,
-        "tolerance": found.cell.tolerance,
-        "rungs": found.cell.rungs,
-        "replicates": found.cell.replicates,
-        "truth": found.truth,
-        "now": asdict(found.now),
-        "before": asdict(found.before),
-        "studies": found.studies,
-        "covers": found.covers,
-    }
+    table = Table(*columns, box=SIMPLE)
+    for line in lines:
+        table.add_row(*line)
+    wide = Console()
+    wide.width = max(wide.width, _WIDTH)
+    wide.print(table)
 
 
-def _read_page(page: Path, marks: Marks) -> tuple[str, str]:
+def _read_page(page: Path, marks: tuple[str, str]) -> tuple[str, str]:
     """Return what stands before and after the marks of a page.
 
     Raises:
@@ -127,7 +113,9 @@ def _read_page(page: Path, marks: Marks) -> tuple[str, str]:
     return text.split(start)[0], text.split(end)[1]
 
 
-def _write(page: Path, marks: Marks, columns: tuple[str, ...], lines: list[tuple[str, ...]], studies: int) -> None:
+def _write(
+    page: Path, marks: tuple[str, str], columns: tuple[str, ...], lines: list[tuple[str, ...]], studies: int
+) -> None:
     """Replace what stands between the marks of a page."""
     head, tail = _read_page(page, marks)
     table = [columns, ("---",) * len(columns), *lines]

@@ -19,10 +19,11 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
         yield None
         return
     console = Console(stderr=True)
-    whole = len(start_keys(study)) + len(study.lineages) * len(lineage_keys(study)) + len(conclusion_keys(study))
+    planned, more = len(study.required_lineages), study.most_added
+    whole = len(start_keys(study)) + (planned + more) * len(lineage_keys(study)) + len(conclusion_keys(study))
+    lineages = f"{planned} lineages" + (f", and at most {more} more where they decide," if more else "")
     console.print(
-        f"[bold]{study.study}[/bold]: {len(study.lineages)} lineages × {study.generations} generations × "
-        f"{study.replicates} replicates"
+        f"[bold]{study.study}[/bold]: {lineages} × {study.generations} generations × {study.replicates} replicates"
     )
     columns = (
         TextColumn("{task.description:>16}"),
@@ -37,6 +38,8 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
 
         def watch(run: Run, made: int, total: int) -> None:
             if run.label not in tasks:
+                if run.reason:
+                    console.print(f"Added: {run.reason}", highlight=False)
                 tasks[run.label] = progress.add_task(run.label, total=total)
             progress.update(tasks[run.label], completed=made, visible=made < total)
             if made == total and not console.is_terminal and done.get(run.label) != total:

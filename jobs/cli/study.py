@@ -20,6 +20,9 @@ Before anything runs, it says which columns were left out, renamed or read again
 of the files, such as a separator;
 [bold]outcross columns[/bold] shows every column.
 
+Where a ladder says refine, further shares are added one after the other, each where it decides; before the run it \
+says how many at most, and for each one why.
+
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
 terminated there ends the study.
 
@@ -106,6 +109,7 @@ def run(
             "columns": [record.to_json() for record in data.columns],
             "notes": notes,
             "runs": [run.label for run in runs],
+            "added": [{"lineage": run.label, "reason": run.reason} for run in runs if run.reason],
             "seconds": round(time.monotonic() - started, 1),
             "verdicts": verdicts_json(artefacts) if decided else [],
             "comparisons": comparisons_json(artefacts) if decided else [],
@@ -138,7 +142,8 @@ def list_studies(
         return
     table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
     for each in studies:
-        counts = [str(len(each.lineages)), str(each.generations), str(each.replicates)]
+        more = f" + {each.most_added}" if each.most_added else ""
+        counts = [f"{len(each.required_lineages)}{more}", str(each.generations), str(each.replicates)]
         table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
     Console().print(table)
     for file in loaded.broken:

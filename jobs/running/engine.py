@@ -20,6 +20,7 @@ from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.interrupted_runs import close, close_interrupted
 from outcross.jobs.running.interruption import Interruption
 from outcross.jobs.running.plan import Plan, Run
+from outcross.jobs.running.rounds import next_round
 from outcross.jobs.running.worker_process import WorkerProcess, WorkerStarter
 from outcross.resources.dagster_internals import free_pool_slots
 from outcross.resources.errors import BadInput, OutcrossError
@@ -64,7 +65,8 @@ def run_study(
 
     Args:
         file: the study.
-        arms: only these arms; the verdict is then left out unless the lineages of the other arms are finished.
+        arms: only these arms; the verdict is then left out unless the lineages of the other arms are finished, and no
+            ladder adds rungs.
         workers: number of worker processes; one per core by default.
         watch: called with progress.
         reread_source: whether to read the source again because it has changed; everything made from it is then remade.
@@ -95,15 +97,24 @@ def run_study(
         before = plan()
         done += crew.run([run for name in wanted if (run := before.lineage(name))])
         after = plan()
-        conclusion = None if any(after.lineage(name) for name in study.lineages) else after.conclusion()
-        if conclusion:
+        if any(after.lineage(name) for name in study.required_lineages):
+            return done
+        while arms is None and study.most_added:
+            reasons = next_round(after.artefacts).reasons
+            if not (added := after.additions(reasons)):
+                break
+            done += crew.run(added)
+            after = plan()
+        if conclusion := after.conclusion():
             done += crew.run([conclusion])
     return done
 
 
 def choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
-    """Return the lineages of these arms, or all of them; raises ``BadInput`` if an arm is not known."""
-    chosen = set(study.all_arms if arms is None else arms)
+    """Return the lineages of these arms, or all but those that ladders may add; ``BadInput`` if an arm is unknown."""
+    if arms is None:
+        return list(study.required_lineages)
+    chosen = set(arms)
     unknown = sorted(chosen - set(study.all_arms))
     if unknown:
         raise BadInput(f"study '{study.study}' has no arm '{unknown[0]}'; choose from {', '.join(study.all_arms)}")

@@ -1,6 +1,6 @@
 """Run a study's steps one after the other, without Dagster: for Python users, for acceptance, and for timing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 import polars as pl
 
@@ -9,6 +9,7 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
 from outcross.assets.steps import Step, run_checks, steps_of
 from outcross.assets.study.lineage import SHARED
+from outcross.jobs.running.rounds import next_round
 from outcross.resources.errors import OutcrossError
 
 Watch = Callable[[str, int], None]
@@ -69,6 +70,39 @@ def run_plainly(
             failures.append(str(failure))
     if failures:
         raise CheckFailed("\n".join(failures))
+
+
+def refine_plainly(
+    artefacts: Artefacts, *, watch: Watch | None = None, tell: Callable[[str], None] | None = None
+) -> None:
+    """Make the rungs that the ladders of a study add, one round after the other, with checks that stop a lineage.
+
+    A second call goes on where the first one was stopped.
+
+    Args:
+        artefacts: the study and its store, with every planned lineage.
+        watch: called with progress.
+        tell: called with the reason for each rung.
+
+    Raises:
+        CheckFailed: a blocking check failed.
+        IncompleteStudy: a planned lineage lacks a generation.
+    """
+    while artefacts.study.most_added:
+        current = next_round(artefacts)
+        if tell:
+            for each in current.following:
+                tell(each.reason)
+        new = {each.rung.arm for each in current.following}
+        count = _only(new, watch) if watch else None
+        run_plainly(artefacts, current.reasons, checks=True, resume=True, gate=True, watch=count)
+        if not new:
+            return
+
+
+def _only(lineages: Container[str], watch: Watch) -> Watch:
+    """Watch these lineages alone."""
+    return lambda lineage, generation: watch(lineage, generation) if lineage in lineages else None
 
 
 def _make(step: Step, slot: Slot, *, checks: bool, look: bool, resume: bool, gate: bool) -> None:

@@ -1,6 +1,7 @@
 """Plan the missing runs of a study: those whose artefact, event or check is missing or stale."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import dagster as dg
 
@@ -21,6 +22,7 @@ class Run:
 
     Attributes:
         points: number of points of the study's curves that it reports, each a materialisation as well.
+        reason: why the rung was added that it makes; empty for every other run.
     """
 
     job: str
@@ -28,6 +30,7 @@ class Run:
     keys: list[dg.AssetKey]
     label: str
     points: int = 0
+    reason: str = ""
 
 
 class Plan:
@@ -67,6 +70,11 @@ class Plan:
             return None
         points = count_points(self.study, keys)
         return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name, points=points)
+
+    def additions(self, reasons: Mapping[str, str]) -> list[Run]:
+        """Return the runs that make what is unfinished of rungs that are added; ``reasons`` has each one's lineage."""
+        runs = [(self.lineage(name), reason) for name, reason in reasons.items()]
+        return [replace(run, reason=reason) for run, reason in runs if run is not None]
 
     def conclusion(self) -> Run | None:
         """Return the run that makes the verdict and the report; None if both are current."""

@@ -13,31 +13,34 @@ _ROWS = 1_000_000
 
 
 def benefit_of(
-    study: Study, ladder: Ladder, endpoint: Endpoint, evaluations: pl.DataFrame, *, scale: Scale
+    study: Study, name: str, endpoint: Endpoint, evaluations: pl.DataFrame, *, scale: Scale
 ) -> Benefit | None:
     """Return the benefit of a ladder on an endpoint; None where the study does not ask, or replicates are too few.
+
+    Rungs that the ladder added are left out: they were put where harm is decided.
 
     Raises:
         IncompleteStudy: an arm of real rows alone lacks a generation.
     """
-    alone = study.real_alone.get(ladder.name)
+    alone = study.real_alone.get(name)
     if alone is None:
         return None
+    rungs = tuple((rung.share, rung.arm) for rung in study.rungs[name])
     return find_benefit(
         evaluations,
-        ladder,
+        Ladder(name, study.ladders[name].policy, rungs),
         alone,
         endpoint,
         scale=scale,
-        rows=_rows(study, ladder),
+        rows=_rows(study, name),
         generations=study.generations,
     )
 
 
-def _rows(study: Study, ladder: Ladder) -> tuple[tuple[float, float], ...]:
+def _rows(study: Study, name: str) -> tuple[tuple[float, float], ...]:
     """(real, synthetic) rows of each rung above the control ÷ all real rows."""
     found = []
-    for policy in study.ladders[ladder.name].policies()[1:]:
+    for policy in study.ladders[name].policies()[1:]:
         together, share = policy.dataset_rows(_ROWS, 1) / _ROWS, policy.share(1)
         found.append((together * (1 - share), together * share))
     return tuple(found)

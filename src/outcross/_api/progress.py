@@ -1,7 +1,8 @@
 """How far a study has come, on standard error: a bar in a terminal or notebook, a line per lineage elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Where progress goes: ``watch`` counts a generation, ``tell`` writes a line, such as why a rung is added."""
+
+    watch: Watch
+    tell: Callable[[str], None]
+
+
 @contextmanager
-def generation_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
+def generation_progress(study: Study, *, quiet: bool) -> Iterator[Shown | None]:
     """Count the generations of a study while they are made; nothing where ``quiet``."""
     if quiet:
         yield None
@@ -23,8 +32,14 @@ def generation_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
     # Without ipywidgets a notebook has no bar that moves, and rich would warn in its place.
     console = Console(stderr=True, force_jupyter=None if find_spec("ipywidgets") else False)
     bar = _bar if console.is_terminal or console.is_jupyter else _lines
+    if study.most_added:
+        console.print(
+            f"{study.study}: {len(study.required_lineages)} lineages, and at most {study.most_added} more where they "
+            "decide",
+            highlight=False,
+        )
     with bar(study, console) as watch:
-        yield watch
+        yield Shown(watch, lambda line: console.print(f"{study.study}: {line}", highlight=False))
 
 
 @contextmanager
@@ -69,4 +84,5 @@ def _lines(study: Study, console: "Console") -> Iterator[Watch]:
 
 
 def _count(study: Study) -> int:
-    return 1 + len(study.lineages) * (study.generations - 1)
+    """The most generations that are made."""
+    return 1 + (len(study.required_lineages) + study.most_added) * (study.generations - 1)

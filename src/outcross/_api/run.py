@@ -7,7 +7,7 @@ from outcross._api.study import StudyLike, load_study
 from outcross._api.study_run import DEFAULT_ROOT, StudyRun
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.verdict.make import make_report, make_verdict, verdict_is_current
-from outcross.jobs.running.plain_loop import run_plainly
+from outcross.jobs.running.plain_loop import refine_plainly, run_plainly
 from outcross.resources.store import Store
 from outcross.resources.warehouse import write_warehouse
 
@@ -21,6 +21,8 @@ def run(
     progress: bool = True,
 ) -> StudyRun:
     """Run a study to its verdict and report, and return what it made.
+
+    Where a ladder says ``refine``, rungs are then added one after the other, each where it decides.
 
     Everything is kept in the store, in the layout that ``outcross study`` writes too, and with the same bytes. What is
     made and fits the settings is skipped: a run that was killed resumes where it was, a second one returns at once.
@@ -41,8 +43,10 @@ def run(
     """
     loaded = load_study(study, generations=generations, replicates=replicates)
     artefacts = Artefacts(loaded, Store(root))
-    with generation_progress(loaded, quiet=not progress) as watch:
-        run_plainly(artefacts, loaded.lineages, checks=True, resume=True, gate=True, watch=watch)
+    with generation_progress(loaded, quiet=not progress) as shown:
+        watch, tell = (shown.watch, shown.tell) if shown else (None, None)
+        run_plainly(artefacts, loaded.required_lineages, checks=True, resume=True, gate=True, watch=watch)
+        refine_plainly(artefacts, watch=watch, tell=tell)
     if not verdict_is_current(artefacts):
         make_verdict(artefacts)
         make_report(artefacts)

@@ -16,7 +16,7 @@ from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.dose_response import Ladder
-from outcross.assets.verdict.make import load_evaluations, read_report
+from outcross.assets.verdict.make import load_evaluations, read_report, refine_ladders
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 from outcross.resources.typed_rows import for_users
@@ -45,11 +45,13 @@ class StudyRun:
         ``ladder``, ``endpoint``, ``primary`` (whether bounds read it), ``definition`` (of collapse), ``tolerance``,
         ``tolerance_of`` (``relative``, ``absolute`` or ``gain``), ``tolerated_runs``, ``outcome``, ``safe_share``
         (estimate, 0 to 1; null where no degradation is defined), ``lower_95`` (largest share shown to be safe),
-        ``upper_95`` (smallest shown to be harmful), ``decided``, ``replicates``, ``generations``, ``reason`` (why it is
-        not decided), ``replicates_needed``, ``unseen`` (share of runs in which an event could stay unseen), ``drift``
-        (of real rows alone since generation 0), ``forecast_share`` with its ``forecast`` of the damage,
-        ``forecast_lower`` and ``forecast_upper`` (95 % interval) at ``forecast_generations`` models (an
-        extrapolation; may be null), ``sentence``.
+        ``upper_95`` (smallest shown to be harmful), ``decided``, ``replicates``, ``generations``, ``added_shares``
+        (rungs added where they decide), ``reason`` (why it is not decided), ``replicates_needed``, ``unseen`` (share of
+        runs in which an event could stay unseen), ``drift`` (of real rows alone since generation 0),
+        ``forecast_share`` with its ``forecast`` of the damage, ``forecast_lower`` and ``forecast_upper`` (95 %
+        interval) at ``forecast_generations`` models (an extrapolation; may be null), ``helps``, ``best_share``,
+        ``gain`` with ``gain_lower_95`` and ``gain_over`` (what it is a gain over), ``worth`` with ``worth_interval``
+        (null unless the study asks for its ``benefit``), ``sentence``.
         """
         return load_verdicts(self._artefacts)
 
@@ -137,16 +139,18 @@ class StudyRun:
         Args:
             name: a key of ``study.ladders``; may be left out where there is one.
 
+        With ``refine`` it has the rungs that were added as well.
+
         Raises:
             BadInput: there is no such ladder, or there are several and none is named.
+            IncompleteStudy: it adds rungs, and a lineage has not been evaluated in every generation.
         """
         known = self.study.ladders
         if name is None and len(known) == 1:
             (name,) = known
         if name not in known:
             raise BadInput(f"study '{self.study.study}' has no ladder {name!r}; name one of {_listed(known)}")
-        rungs = tuple((rung.share, rung.arm) for rung in self.study.rungs[name])
-        return Ladder(name, known[name].policy, rungs)
+        return next(each.ladder for each in refine_ladders(self._artefacts) if each.ladder.name == name)
 
     def report(self) -> Report:
         """Return the report: a notebook shows it, and its ``save`` writes it to a file."""

@@ -3,6 +3,7 @@
 import pytest
 
 from outcross.jobs.calibration.grid import Cell, calibrate, cells
+from outcross.jobs.calibration.refined import FIXED, calibrate_refined, refined_cells
 
 
 def cell(family: str, rungs: int, replicates: int) -> Cell:
@@ -14,7 +15,7 @@ def cell(family: str, rungs: int, replicates: int) -> Cell:
 @pytest.mark.parametrize(("family", "rungs"), [("concave", 4), ("S-shaped", 3), ("rare collapse", 6)])
 def test_the_limit_covers_where_a_percentile_bootstrap_does_not(family: str, rungs: int) -> None:
     found = calibrate(cell(family, rungs, 10), studies=300, compared=40)
-    assert found.now.coverage >= 0.93 and found.covers
+    assert found.now.coverage >= 0.93 and found.holds
     assert found.before.coverage < 0.85
 
 
@@ -28,3 +29,16 @@ def test_the_limit_says_as_much_as_before_where_that_was_right() -> None:
 def test_the_grid_has_every_family_tolerance_ladder_and_number_of_replicates_once() -> None:
     names = [each.name for each in cells()]
     assert len(names) == len(set(names)) == 13 * 3 * 3
+
+
+@pytest.mark.parametrize(
+    ("family", "tolerance", "gained"),
+    [("S-shaped", 0.125, 0.1), ("uniform support", 0.05, 0.2), ("linear", 0.1, -0.02)],
+)
+def test_a_refined_limit_covers_and_decides_at_least_as_often(family: str, tolerance: float, gained: float) -> None:
+    cells = {(each.family.name, each.tolerance, each.replicates): each for each in refined_cells()}
+    found = calibrate_refined(cells[family, tolerance, 10], studies=300)
+    assert found.refined.coverage >= 0.95 and found.holds
+    assert found.refined.decided >= found.planned.decided
+    assert found.refined.limit >= found.planned.limit + gained
+    assert 3 < found.rungs <= len(FIXED)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from outcross.jobs.calibration.benefit import Benefit, calibrate_benefit, rows
+from outcross.jobs.calibration.benefit import Benefit, PoolCell, benefit_rows, calibrate_benefit
 from outcross.jobs.calibration.pools import POOLS, PoolFamily
 
 NAMES = {family.name: family for family in POOLS}
@@ -29,7 +29,7 @@ def test_a_row_of_the_second_pool_is_worth_043_real_ones_at_its_best_share_and_a
 
 
 def small(name: str, replicates: int) -> Benefit:
-    return calibrate_benefit(NAMES[name], replicates=replicates, studies=250)
+    return calibrate_benefit(PoolCell(family=NAMES[name], replicates=replicates), studies=250)
 
 
 def test_what_is_said_of_a_pool_holds_in_a_small_calibration() -> None:
@@ -41,7 +41,7 @@ def test_what_is_said_of_a_pool_holds_in_a_small_calibration() -> None:
     ]
     assert [each.holds for each in found] == [True] * 4
     assert found[0].helps > 0.4 and found[0].share == pytest.approx(0.2)
-    assert [line[2] for line in rows(found)] == ["0.2", "–", "–", "–"]
+    assert [line[2] for line in benefit_rows(found)] == ["0.2", "–", "–", "–"]
 
 
 def test_a_calibration_fails_where_a_limit_or_a_claim_does() -> None:

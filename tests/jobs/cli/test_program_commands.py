@@ -13,8 +13,7 @@ from outcross.jobs.bench.bench import Bench
 from outcross.jobs.bench.child import ChildFailed
 from outcross.jobs.bench.row import Criterion, Finding
 from outcross.jobs.bench.rows import ROWS as BENCHES
-from outcross.jobs.cli.calibrate import END, START
-from outcross.jobs.cli.calibrate_arms import MARKS
+from outcross.jobs.calibration.tables import CALIBRATIONS
 from outcross.jobs.cli.exit_codes import MEANINGS, ExitCode
 from outcross.resources import warehouse
 from outcross.resources.errors import BadInput, OutcrossError
@@ -60,9 +59,10 @@ CALIBRATE = [
         '"replicates": 20',
         '"truth": 0.',
         '"covers": true',
-        keys="lowest_coverage cells arms",
+        keys="lowest_coverage cells refined arms",
     ),
-    ok(f"{_FEW} --seed 11 --write marked.md", "linear", "covers now", "told apart", changes=True),
+    ok(f"{_FEW} --seed 11 --write marked.md", "linear", "covers now", "covers refined", "told apart", changes=True),
+    ok("calibrate --family briefly --studies 20 --json", '"holds": true', keys="lowest_coverage benefit"),
     problem(f"{_FEW} --seed 2", "3 of 9 limits cover in less than 93 %: linear, δ=0.1, 3 rungs, 10 replicates"),
     problem(f"{_FEW} --seed 32", "of 6 intervals of compared arms fail: linear, shares"),
     misuse("calibrate --family cubic", "no family has 'cubic' in its name; choose from Gaussian mean, Gaussian W2"),
@@ -116,7 +116,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_workplace(tmp_path_factory.mktemp("program")).folder
     (folder / "short.txt").write_text("one two three four five six seven eight nine ten " * 40)
     pl.DataFrame({"x": [1, 2], "y": ["a", "b"]}).write_csv(folder / "table.csv")
-    (folder / "marked.md").write_text(f"before\n{START}\nan earlier table\n{END}\n{MARKS[0]}{MARKS[1]}\nafter\n")
+    places = "\n".join(f"{each.marks[0]}\nan earlier table\n{each.marks[1]}" for each in CALIBRATIONS)
+    (folder / "marked.md").write_text(f"before\n{places}\nafter\n")
     (folder / "folder").mkdir()
     return folder
 
@@ -153,8 +154,9 @@ def test_a_calibration_takes_the_place_of_the_one_that_a_page_has(place: Path, t
     page.write_text((place / "marked.md").read_text())
     assert outcross(place, *f"{_FEW} --seed 11 --write {page}".split()).code == ExitCode.SUCCESS
     text = page.read_text()
-    assert text.startswith("before\n") and text.endswith("after\n") and "earlier" not in text
-    assert text.count("| linear | 0.1 |") == 9 and "20 simulated studies a line" in text
+    # No pool is of this family, so that its table stays.
+    assert text.startswith("before\n") and text.endswith("after\n") and text.count("an earlier table") == 1
+    assert text.count("| linear | 0.1 |") == 9 + 3 and "20 simulated studies a line" in text
 
 
 @pytest.mark.parametrize("row", [*UI, *ACCEPT, *CALIBRATE, *OVERHEAD, *BEFORE_A_ROW, *WRONG], ids=str)
