@@ -36,6 +36,8 @@ class Rung:
         lower: one-sided lower 95 % limit of the mean.
         upper: its one-sided upper limit; the rung is shown to be safe where that is within the tolerance.
         degradations: replicate → degradation.
+        real_rows: rows of the source that the last generation was fitted to; None where that is not known.
+        synthetic_rows: its rows that a model made.
     """
 
     share: float
@@ -45,6 +47,8 @@ class Rung:
     lower: float
     upper: float
     degradations: Mapping[int, float]
+    real_rows: int | None = None
+    synthetic_rows: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,12 @@ def test_the_arms_that_the_file_names_are_compared_in_a_view_of_their_own(conclu
     assert "a generation" in stored["sentence"].item()
 
 
+def test_a_rung_knows_the_dose_by_number_of_rows(concluded: Artefacts) -> None:
+    (verdict,), n = make.reach_verdicts(concluded), concluded.rows
+    counted = [(rung.share, rung.real_rows, rung.synthetic_rows) for rung in verdict.curve]
+    assert counted == [(0, n, 0), (0.5, n // 2, n - n // 2)]
+
+
 def test_a_verdict_is_outdated_where_other_arms_are_to_be_compared(concluded: Artefacts) -> None:
     changed = Study.model_validate({**STUDY, "compare": [["replace", "fixed-0.5"]]})
     assert not make.verdict_is_current(Artefacts(changed, concluded.store))
