@@ -36,7 +36,7 @@ class ArmComparison:
     Attributes:
         first: an arm.
         second: the arm that it is compared with.
-        endpoint: a key of ``ENDPOINTS``.
+        subject: the endpoint.
         primary: whether the endpoint is the study's primary one.
         found: damage of the second − damage of the first, in the unit of the endpoint (of ratios: of their logarithm);
             above zero, the second is worse. None where it cannot be told.
@@ -51,7 +51,7 @@ class ArmComparison:
 
     first: str
     second: str
-    endpoint: str
+    subject: Endpoint
     primary: bool
     found: PairedDifference | None
     p_holm: float | None
@@ -62,11 +62,16 @@ class ArmComparison:
     generations: int
     reason: str
 
+    @property
+    def endpoint(self) -> str:
+        """The name of the endpoint."""
+        return self.subject.metric
+
 
 def compare_arms(
     evaluations: pl.DataFrame,
     pairs: Sequence[Pair],
-    endpoints: Sequence[str],
+    endpoints: Sequence[str | Endpoint],
     *,
     primary: str | None,
     generations: int,
@@ -77,7 +82,7 @@ def compare_arms(
     Args:
         evaluations: long form, as for a verdict.
         pairs: arms to compare.
-        endpoints: keys of ``ENDPOINTS``.
+        endpoints: keys of ``ENDPOINTS``, or what is known of others, such as a learner's.
         primary: the endpoint whose comparisons are a family of their own.
         generations: how many models a lineage has, generation 0 included.
         rows: arm → what its last generation was fitted to.
@@ -86,7 +91,9 @@ def compare_arms(
         IncompleteStudy: an arm was not evaluated in generation 0 or the last, or lacks a replicate there.
     """
     found = []
-    for name in endpoints:
+    for asked in endpoints:
+        subject = ENDPOINTS[asked] if isinstance(asked, str) else asked
+        name = subject.metric
         arms = dict.fromkeys(arm for pair in pairs for arm in pair)
         first, last = (_values(evaluations, name, each) for each in (0, generations - 1))
         replicates = sorted(replicate for _, replicate in first)
@@ -94,12 +101,12 @@ def compare_arms(
         start = np.array([first[SHARED, each] for each in replicates])
         ends = {arm: np.array([last[arm, each] for each in replicates]) for arm in arms}
         for pair in pairs:
-            difference, reason = _difference(start, ends, pair, ENDPOINTS[name])
+            difference, reason = _difference(start, ends, pair, subject)
             found.append(
                 ArmComparison(
                     first=pair[0],
                     second=pair[1],
-                    endpoint=name,
+                    subject=subject,
                     primary=name == primary,
                     found=difference,
                     p_holm=None,

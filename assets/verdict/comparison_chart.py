@@ -19,7 +19,7 @@ def forest(comparisons: Sequence[ArmComparison]) -> Figure | None:
     drawn = [(each, found) for each in comparisons if (found := each.found) is not None]
     if not drawn:
         return None
-    unit = unit_of(drawn[0][0].endpoint)
+    unit = unit_of(drawn[0][0].subject)
     points = {
         "x": [found.mean for _, found in drawn],
         "y": [_pair(each) for each, _ in drawn],

@@ -2,7 +2,7 @@
 
 import math
 
-from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.verdict.arm_comparison import ArmComparison
 from outcross.assets.verdict.paired_difference import PairedDifference
 
@@ -41,10 +41,9 @@ def p_text(p: float) -> str:
     return f"p < {LEAST_P:g}" if p < LEAST_P else f"p {p:.2g}"
 
 
-def unit_of(endpoint: str) -> str:
+def unit_of(endpoint: Endpoint) -> str:
     """What a difference is measured in, such as "nats per row"; empty for a share."""
-    found = ENDPOINTS[endpoint]
-    return "on a log scale" if found.direction in ("one", "fall") else found.unit
+    return "on a log scale" if endpoint.direction in ("one", "fall") else endpoint.unit
 
 
 def _loses_less(comparison: ArmComparison) -> str:
@@ -53,7 +52,7 @@ def _loses_less(comparison: ArmComparison) -> str:
     better, worse = comparison.first, comparison.second
     if found.mean < 0:
         better, worse = worse, better
-    amount = f"{_rounded(abs(found.mean), found)} {unit_of(comparison.endpoint)}".strip()
+    amount = f"{_rounded(abs(found.mean), found)} {unit_of(comparison.subject)}".strip()
     return f"'{better}' loses less than '{worse}', by {amount},"
 
 

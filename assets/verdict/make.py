@@ -3,6 +3,7 @@
 import hashlib
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
 import polars as pl
@@ -10,10 +11,11 @@ import yaml
 
 from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
+from outcross.assets.verdict.benefit.of_study import benefit_of
+from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
@@ -23,11 +25,12 @@ from outcross.assets.verdict.levels import find_constants, name_broken_relations
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows, with_rows
 from outcross.assets.verdict.sentence import THESE_ROWS, sentence
-from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.assets.verdict.verdict import Verdict, verdict
+from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
-_ANALYSIS = 2
+_ANALYSIS = 3
 """Increased when the same evaluations would lead to another verdict, so that earlier ones are reached again."""
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
 
@@ -77,19 +80,21 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, R
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
-            verdicts.append(
-                verdict(
-                    evaluations,
-                    ladder,
-                    endpoint=endpoint,
-                    tolerance=setting.read(ENDPOINTS[endpoint]),
-                    seed=study.seed,
-                    generations=study.generations,
-                    primary=endpoint == study.primary_endpoint,
-                    constant=constants.get(endpoint),
-                )
+            subject = study.endpoint_of(endpoint)
+            tolerance = setting.read(subject)
+            reached = verdict(
+                evaluations,
+                ladder,
+                endpoint=subject,
+                tolerance=tolerance,
+                seed=study.seed,
+                generations=study.generations,
+                primary=endpoint == study.primary_endpoint,
+                constant=constants.get(endpoint),
             )
-    return [with_rows(each, rows) for each in verdicts]
+            bought = benefit_of(study, ladder, subject, evaluations, scale=tolerance.scale)
+            verdicts.append(with_rows(replace(reached, benefit=bought), rows))
+    return verdicts
 
 
 def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[ArmComparison]:
@@ -97,7 +102,7 @@ def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str,
     return compare_arms(
         evaluations,
         study.compared_arms,
-        list(study.endpoints),
+        [study.endpoint_of(name) for name in study.endpoints],
         primary=study.primary_endpoint,
         generations=study.generations,
         rows=rows,
@@ -162,7 +167,8 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
-    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
+    asked = {"benefit", "costs"} if study.benefit else set()
+    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed", *asked}, by_alias=True)
     return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
 
@@ -205,6 +211,7 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
             filter(
                 None,
                 [
+                    _benefit_sentence(study, each),
                     sentence(
                         each,
                         study=study.study,
@@ -218,6 +225,12 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
         )
         for each in verdicts
     ]
+
+
+def _benefit_sentence(study: Study, verdict: Verdict) -> str | None:
+    if verdict.benefit is None:
+        return None
+    return benefit_sentence(verdict.benefit, verdict.subject, scale=verdict.tolerance.scale, costs=study.costs)
 
 
 def _whose(artefacts: Artefacts) -> str:
@@ -250,6 +263,7 @@ def make_report(artefacts: Artefacts) -> Made:
             columns=artefacts.columns,
             comparisons=comparisons,
             comparison_sentences=_comparison_sentences(artefacts, comparisons),
+            own_endpoints=study.own_endpoints,
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

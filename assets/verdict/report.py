@@ -9,18 +9,19 @@ from importlib.resources import files
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from outcross.assets.metrics.endpoint import BETTER
+from outcross.assets.metrics.endpoint import BETTER, Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.arm_comparison import ArmComparison
+from outcross.assets.verdict.benefit.chart import benefit_chart
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.comparison_chart import forest
 from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
 from outcross.assets.verdict.exhibits import Exhibit
-from outcross.assets.verdict.sentence import percent, tolerance_text
+from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
 
@@ -80,15 +81,26 @@ class ReportData:
     comparisons: Sequence[ArmComparison] = field(default_factory=tuple)
     comparison_sentences: Sequence[str] = field(default_factory=tuple)
 
+    @property
+    def asks_benefit(self) -> bool:
+        """Whether a verdict has a benefit to show."""
+        return any(each.benefit for each in self.verdicts)
+
+    own_endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+
 
 def render_report(data: ReportData) -> str:
     """Lay out the report. Every text that comes with the data is escaped."""
     from plotly.offline import get_plotlyjs
 
     page = files("outcross.assets.verdict") / "page"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    parts = FunctionLoader(lambda name: (page / name).read_text("utf-8"))
+    environment = Environment(
+        loader=parts, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters |= {
         "percent": percent,
+        "exact": exact_percent,
         "tolerance": tolerance_text,
         "number": _number,
         "damage": _damage,
@@ -101,16 +113,22 @@ def render_report(data: ReportData) -> str:
     evaluations = data.evaluations.filter(pl.col("about") == "")
     arms = _arms(evaluations)
     styles = arm_styles(arms)
-    metrics = _metrics(evaluations)
     compared = _by_endpoint(data.comparisons)
+    endpoints = {**data.own_endpoints, **ENDPOINTS}
+    metrics = _metrics(evaluations, endpoints)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
+        "benefits": [
+            benefit_chart(each.benefit, each.subject, scale=each.tolerance.scale)
+            for each in data.verdicts
+            if each.benefit
+        ],
         "metrics": _metric_figures(evaluations, metrics, styles),
         "forests": [forest(each) for each in compared.values()],
     }
-    return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
+    return environment.get_template("report.html.jinja").render(
         data=data,
-        endpoints=ENDPOINTS,
+        endpoints=endpoints,
         better=BETTER,
         styles=styles,
         metrics=metrics,
@@ -135,10 +153,10 @@ def _arms(evaluations: pl.DataFrame) -> list[str]:
     return evaluations.filter(pl.col("arm") != SHARED)["arm"].unique(maintain_order=True).to_list()
 
 
-def _metrics(evaluations: pl.DataFrame) -> list[str]:
-    """Metrics in the registry's order; unknown ones last."""
+def _metrics(evaluations: pl.DataFrame, endpoints: Mapping[str, Endpoint]) -> list[str]:
+    """Metrics in the order of the endpoints: a learner's, then those of the registry; unknown ones last."""
     present = set(evaluations["metric"].unique().to_list())
-    return [metric for metric in ENDPOINTS if metric in present] + sorted(present - ENDPOINTS.keys())
+    return [metric for metric in endpoints if metric in present] + sorted(present - endpoints.keys())
 
 
 def _metric_figures(

@@ -3,9 +3,10 @@
 import math
 
 from outcross.assets.metrics.endpoint import Direction
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.policies import POLICIES
+from outcross.assets.study.tolerance import Tolerance
+from outcross.assets.verdict.forecast import Forecast
 from outcross.assets.verdict.verdict import Verdict
 
 WORSE: dict[Direction, str] = {
@@ -68,7 +69,7 @@ def percent(share: float) -> str:
 
 def tolerance_text(verdict: Verdict) -> str:
     """The tolerance with what it is a share of, such as "5 %" or "0.3 nats per row"."""
-    return verdict.tolerance.text(ENDPOINTS[verdict.endpoint])
+    return verdict.tolerance.text(verdict.subject)
 
 
 def _mixture(policy: str) -> str:
@@ -79,7 +80,7 @@ def _mixture(policy: str) -> str:
 
 def _worse(verdict: Verdict) -> str:
     """What got worse than with real rows alone, by how much and how soon."""
-    endpoint = ENDPOINTS[verdict.endpoint]
+    endpoint = verdict.subject
     beyond = WORSE[endpoint.direction].format(verdict.tolerance.sentence(endpoint))
     later = verdict.generations - 1
     runs = "" if verdict.tolerance.runs is None else f"in more than {exact_percent(verdict.tolerance.runs)} of runs, "
@@ -135,10 +136,42 @@ def _caveats(verdict: Verdict) -> str:
         said.append(
             f"Real rows alone became {change} too, by {_amount(verdict, abs(verdict.drift[0]))} since generation 0."
         )
+    if verdict.outlook is not None:
+        said.append(_outlook(verdict, verdict.outlook))
     return "".join(f" {each}" for each in said)
+
+
+def _outlook(verdict: Verdict, forecast: Forecast) -> str:
+    """What to expect of more generations, said to be extrapolated."""
+    later, share = forecast.generations - 1, exact_percent(forecast.share)
+    if forecast.damage is None or forecast.lower is None or forecast.upper is None:
+        return f"Nothing can be extrapolated to {later} generations at {share} synthetic: {forecast.reason}."
+    return (
+        f"Extrapolated, not measured: after {later} generations, at {share} synthetic, the mean damage would be "
+        f"between {_amount(verdict, forecast.lower)} and {_amount(verdict, forecast.upper)} (95 % interval)"
+        f"{_against(verdict.tolerance, forecast.lower, forecast.upper)}{_roughly(verdict.generations)}."
+    )
+
+
+def _against(tolerance: Tolerance, lower: float, upper: float) -> str:
+    """Where an interval of mean damage lies; nothing where the tolerance is not about the mean."""
+    if tolerance.runs is not None:
+        return ""
+    if upper <= tolerance.size:
+        return ", within the tolerance"
+    return ", beyond the tolerance" if lower > tolerance.size else ", which may exceed the tolerance"
+
+
+def _roughly(generations: int) -> str:
+    return "" if generations >= ENOUGH_MODELS else f"; {ENOUGH_MODELS} models or more would show the growth better"
 
 
 def _amount(verdict: Verdict, size: float) -> str:
     if verdict.tolerance.scale == "absolute":
-        return f"{size:.2g} {ENDPOINTS[verdict.endpoint].unit}".strip()
-    return f"{100 * size:.2g} %" + (" of that gain" if verdict.tolerance.scale == "gain" else "")
+        return f"{size:.2g} {verdict.subject.unit}".strip()
+    return f"{_two_digits(100 * size)} %" + (" of that gain" if verdict.tolerance.scale == "gain" else "")
+
+
+def _two_digits(value: float) -> str:
+    """Two significant digits, without an exponent: 0.034, 3.4, 340."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2g}"

@@ -47,7 +47,9 @@ class StudyRun:
         (estimate, 0 to 1; null where no degradation is defined), ``lower_95`` (largest share shown to be safe),
         ``upper_95`` (smallest shown to be harmful), ``decided``, ``replicates``, ``generations``, ``reason`` (why it is
         not decided), ``replicates_needed``, ``unseen`` (share of runs in which an event could stay unseen), ``drift``
-        (of real rows alone since generation 0), ``sentence``.
+        (of real rows alone since generation 0), ``forecast_share`` with its ``forecast`` of the damage,
+        ``forecast_lower`` and ``forecast_upper`` (95 % interval) at ``forecast_generations`` models (an
+        extrapolation; may be null), ``sentence``.
         """
         return load_verdicts(self._artefacts)
 
