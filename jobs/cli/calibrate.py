@@ -39,7 +39,9 @@ Marks = tuple[str, str]
 
 
 def calibrate(
-    studies: Annotated[int, typer.Option(min=20, help="studies simulated for each line")] = 1000,
+    studies: Annotated[
+        int, typer.Option(min=20, help="studies simulated for each line, four times as many of compared arms")
+    ] = 1000,
     compared: Annotated[int, typer.Option(min=20, help="how many of them the earlier limit judges too")] = 200,
     family: Annotated[str | None, typer.Option(help="one family alone, by a part of its name")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of the simulation")] = 0,
@@ -68,8 +70,8 @@ def calibrate(
     found = [run(cell, studies=studies, compared=min(compared, studies), seed=seed) for cell in steps]
     arms = calibrate_arms.run_arms(family=family, studies=studies, seed=seed, console=console, quiet=as_json)
     tables = [
-        ((START, END), COLUMNS, list(rows(found))),
-        (calibrate_arms.MARKS, calibrate_arms.COLUMNS, list(arm_rows(arms))),
+        ((START, END), COLUMNS, list(rows(found)), studies),
+        (calibrate_arms.MARKS, calibrate_arms.COLUMNS, list(arm_rows(arms)), calibrate_arms.STUDIES * studies),
     ]
     if as_json:
         cells_as_json = {"cells": [_as_object(each) for each in found], "arms": calibrate_arms.arms_as_objects(arms)}
@@ -77,14 +79,14 @@ def calibrate(
     else:
         wide = Console()
         wide.width = max(wide.width, _WIDTH)
-        for _, columns, lines in tables:
+        for _, columns, lines, _ in tables:
             table = Table(*columns, box=SIMPLE)
             for line in lines:
                 table.add_row(*line)
             wide.print(table)
     if write is not None:
-        for marks, columns, lines in tables:
-            _write(write, marks, columns, lines, studies)
+        for marks, columns, lines, simulated in tables:
+            _write(write, marks, columns, lines, simulated)
     _fail("limits cover in less than 93 %", {each.cell.name: each.covers for each in found})
     _fail("intervals of compared arms fail", {each.cell.name: each.covers for each in arms})
 
