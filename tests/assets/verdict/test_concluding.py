@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from outcross.assets.artefacts import REPORT, VERDICT, Artefacts
+from outcross.assets.artefacts import COMPARISON, REPORT, VERDICT, Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.study.study import Study
 from outcross.assets.verdict import make
+from outcross.jobs.cli.tables import comparisons_json
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
@@ -89,3 +90,14 @@ def test_a_store_of_an_earlier_version_has_no_comparisons(concluded: Artefacts, 
     store.write(verdict, concluded.load(verdict), provenance=concluded.provenance(verdict))
     assert load_comparisons(Artefacts(concluded.study, store)).is_empty()
     assert load_comparisons(Artefacts(concluded.study, store)).schema == load_comparisons(concluded).schema
+
+
+def test_what_json_cannot_hold_of_a_comparison_is_null(concluded: Artefacts, tmp_path: Path) -> None:
+    copy = Artefacts(concluded.study, Store(tmp_path))
+    address, stored = concluded.address(COMPARISON), load_comparisons(concluded)
+    lost = stored.with_columns(first_mean=float("inf"), lower_95=float("nan"))
+    copy.store.write(address, lost, provenance=concluded.provenance(address))
+    (told,) = comparisons_json(copy)
+    assert (told["first_mean"], told["lower_95"]) == (None, None)
+    assert told["second_mean"] == stored["second_mean"].item()
+    assert told["difference"] == stored["difference"].item()
