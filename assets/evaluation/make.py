@@ -26,7 +26,7 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-CODE_VERSION = "7"
+CODE_VERSION = "8"
 """Increased when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 

@@ -37,6 +37,11 @@ class Columns:
         """The values of each numeric column, ascending, without missing ones."""
         return [np.sort(values[~np.isnan(values)]) for values in self.numeric]
 
+    def take(self, rows: np.ndarray) -> "Columns":
+        """Return some of the rows, with the codes that they have."""
+        discrete = [codes[rows] for codes in self.discrete]
+        return Columns(self.numeric_names, self.numeric[:, rows], self.discrete_names, discrete, self.levels)
+
     def shares(self, column: int) -> np.ndarray:
         """Return (levels,) the share of the rows with each code of a discrete column."""
         return np.bincount(self.discrete[column], minlength=self.levels[column]) / max(self.rows, 1)

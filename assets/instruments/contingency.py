@@ -8,6 +8,7 @@ import numpy as np
 
 from outcross.assets.instruments.drift import Side, drift
 from outcross.assets.instruments.influence import Estimate, sample_slice
+from outcross.assets.instruments.kinked_shares import kinked_shares
 
 MOST_CELLS_A_ROW = 4
 """Most cells of a full table, per row; of a larger table only the cells that occur are counted."""
@@ -39,9 +40,16 @@ class Contingency:
     def total_variation(self) -> Estimate:
         """Return the total variation distance ½ Σ |p − q| over the cells."""
         p, q = (counts / rows for counts, rows in zip(self.counts, self.rows, strict=True))
-        towards = np.sign(p - q) / 2
+        slopes, rest = kinked_shares(self.counts)
+        towards = slopes * np.sign(p - q) / 2
         x, y = (towards[cells] for cells in self.cells)
-        return Estimate(float(np.abs(p - q).sum() / 2), (x - towards @ p, towards @ q - y), self.rows)
+        return Estimate(self.distance, (x - towards @ p, towards @ q - y), self.rows, rest)
+
+    @property
+    def distance(self) -> float:
+        """The total variation distance."""
+        p, q = (counts / rows for counts, rows in zip(self.counts, self.rows, strict=True))
+        return float(np.abs(p - q).sum() / 2)
 
     def cramers_v_drift(self) -> Estimate:
         """Return |V of one side − V of the other| for Cramér's V, see :func:`_cramers_v`."""

@@ -70,8 +70,8 @@ def measure(comparison: Comparison) -> list[Measurement]:
       it is R² within the level instead; a level of equal targets is left out.
     - ``rarest_group_utility``: that of the measured level that is rarest in the anchor; of equally rare ones, the
       first. A second line names the level.
-    - ``group_gap``: the largest − the smallest of them. It has no standard error: how a classifier of other synthetic
-      rows would treat the groups is not known from one, and matters where one group's labels are damaged.
+    - ``group_gap``: the largest − the smallest of them. These three have no standard error: how a classifier of other
+      synthetic rows would treat the groups is not known from one, and matters where one group's labels are damaged.
     - ``group_share_gap``: the largest |share in synthetic − share in reference| of a level.
     - ``label_rate_gap``: the largest total variation distance between the labels of both sides within a level that has
       at least 30 labelled reference rows; 1 where no synthetic row of it has a label. It needs a label.
@@ -91,21 +91,8 @@ def _groups(rows: pl.DataFrame, columns: list[Column]) -> list[Group]:
     return [Group(column.name, level) for column in columns for level in rows[column.name].unique().sort()]
 
 
-@dataclass(frozen=True)
-class Score:
-    """The utility of some rows: accuracy, or R², and the influence of each row on it."""
-
-    value: float
-    influence: np.ndarray
-
-    @property
-    def scored(self) -> tuple[float, float]:
-        """The value and its standard error over rows."""
-        return self.value, float(self.influence.std() / np.sqrt(len(self.influence)))
-
-
-Judge = Callable[[np.ndarray], Score]
-"""Scores the test rows that are named by (rows,) whether each is among them."""
+Judge = Callable[[np.ndarray], float]
+"""Accuracy, or R², on the test rows that are named by (rows,) whether each is among them."""
 
 
 def _judge(comparison: Comparison) -> tuple[pl.DataFrame, Judge]:
@@ -115,33 +102,26 @@ def _judge(comparison: Comparison) -> tuple[pl.DataFrame, Judge]:
     rows, points = rows.filter(present), points[present]
     if comparison.probe.schema.label is None:
         predicted, values = comparison.regressor.predict(points), read_targets(rows[outcome])
-        return rows, lambda own: Score(*explained_variance(predicted[own], values[own]))
+        return rows, lambda own: explained_variance(predicted[own], values[own])[0]
     right = comparison.classifier.predict(points) == rows[outcome].to_numpy()
-    return rows, lambda own: Score(float(right[own].mean()), right[own] - right[own].mean())
+    return rows, lambda own: float(right[own].mean())
 
 
 def _utilities(comparison: Comparison, columns: list[Column]) -> list[Measurement]:
     test, judge = _judge(comparison)
     members = {group: own for group in _groups(test, columns) if (own := group.of(test)).sum() >= FEWEST_ROWS}
-    scores = {group: score for group, own in members.items() if np.isfinite((score := judge(own)).value)}
-    if not scores:
+    found = {group: value for group, own in members.items() if np.isfinite(value := judge(own))}
+    if not found:
         return []
-    found = {group: score.scored for group, score in scores.items()}
-    # A row belongs to one group of each column: its influence on the mean is the sum of its influences on these groups.
-    moved: np.ndarray = np.zeros(test.height)
-    for group, score in scores.items():
-        moved[members[group]] += score.influence / members[group].mean() / len(scores)
-    error = float(moved.std() / np.sqrt(test.height))
-    measured = [Measurement("group_utility", float(np.mean([value for value, _ in found.values()])), error)]
-    measured += [Measurement("group_utility", *each, group.name) for group, each in found.items()]
+    measured = [Measurement("group_utility", float(np.mean([*found.values()])), NONE)]
+    measured += [Measurement("group_utility", value, NONE, group.name) for group, value in found.items()]
     sizes = {group: int(group.of(comparison.probe.anchor).sum()) for group in found}
     known = [group for group in found if sizes[group]]
     if known:
         rarest = min(known, key=lambda group: sizes[group])
-        measured.append(Measurement("rarest_group_utility", *found[rarest]))
-        measured.append(Measurement("rarest_group_utility", *found[rarest], rarest.name))
-    values = [value for value, _ in found.values()]
-    return [*measured, Measurement("group_gap", max(values) - min(values), NONE)]
+        measured.append(Measurement("rarest_group_utility", found[rarest], NONE))
+        measured.append(Measurement("rarest_group_utility", found[rarest], NONE, rarest.name))
+    return [*measured, Measurement("group_gap", max(found.values()) - min(found.values()), NONE)]
 
 
 def _random(comparison: Comparison, name: str) -> np.random.Generator:

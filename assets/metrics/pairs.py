@@ -1,5 +1,6 @@
 """Pair metrics: whether synthetic rows keep the dependence of the columns, pair by pair."""
 
+from collections.abc import Iterator
 from itertools import combinations, product
 
 import numpy as np
@@ -7,14 +8,16 @@ import polars as pl
 
 from outcross.assets.instruments.bin_edges import bin_edges
 from outcross.assets.instruments.columns import Columns, code_columns
-from outcross.assets.instruments.contingency import count_pairs
+from outcross.assets.instruments.contingency import Contingency, count_pairs
 from outcross.assets.instruments.correlation import Correlations
 from outcross.assets.instruments.drift import Side, drift
+from outcross.assets.instruments.half_samples import half_sample_error
 from outcross.assets.instruments.influence import Estimate, average
 from outcross.assets.instruments.length import length_variance
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
 
 ENDPOINTS = (
     Endpoint(
@@ -49,17 +52,17 @@ Sides = tuple[Correlations, Correlations]
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``pair_trends``, ``correlation_drift`` and ``association_drift``; a table of one column has none.
 
-    Standard errors are those of the plug-in distances, as for ``column_shapes``, see :mod:`.shapes`. For
-    ``pair_trends`` they treat the edges of the bins as fixed, although these are sample extremes; so they are too small
-    where a numeric column has long tails. Those of the two drifts allow for the kink of an absolute value at 0, and
-    of |r|, V and η themselves, see :mod:`outcross.assets.instruments.length`; what is not linear in the rows counts as
-    independent between pairs.
+    Standard errors are those of the plug-in distances, as for ``column_shapes``, see :mod:`.shapes`; that of
+    ``pair_trends`` with mixed pairs is the spread over halves of the rows, since the edges of their bins are sample
+    extremes, see :mod:`outcross.assets.instruments.half_samples`. The others allow for the kink of an absolute value at
+    0, and those of the two drifts of |r|, V and η themselves, see :mod:`outcross.assets.instruments.length`; what is
+    not linear in the rows counts as independent between pairs.
     """
     x, y = comparison.columns
     sides = _correlations(x, y)
     measured = []
-    if trends := _trends(x, y, sides):
-        measured.append(Measurement("pair_trends", 1 - trends.value, trends.standard_error))
+    if (trends := _trends(comparison, sides)) is not None:
+        measured.append(Measurement("pair_trends", *trends))
     if drift := _correlation_drift(sides, (x.rows, y.rows)):
         measured.append(Measurement("correlation_drift", *drift.value_and_error))
     if drift := _association_drift(x, y, sides):
@@ -81,8 +84,7 @@ def pair_trends(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema
 
 def trends_score(synthetic: Columns, reference: Columns) -> float:
     """Return :func:`pair_trends` of columns that are coded already."""
-    found = _trends(synthetic, reference, _correlations(synthetic, reference))
-    return float("nan") if found is None else 1 - found.value
+    return 1 - _trend_distance(synthetic, reference, _correlations(synthetic, reference))
 
 
 def association_drift(synthetic: pl.DataFrame, reference: pl.DataFrame, schema: Schema) -> float:
@@ -100,19 +102,56 @@ def _correlations(x: Columns, y: Columns) -> Sides:
     return Correlations.of(x.numeric), Correlations.of(y.numeric)
 
 
-def _trends(x: Columns, y: Columns, sides: Sides) -> Estimate | None:
-    """Return the mean of 1 − similarity."""
-    known = np.isfinite(sides[0].r) & np.isfinite(sides[1].r)
-    parts, weights = [], []
-    if between := _correlation_drift(sides, (x.rows, y.rows), among=known):
-        parts.append(_halve(between))
-        weights.append(float(np.triu(known, 1).sum()))
+def _trends(comparison: Comparison, sides: Sides) -> tuple[float, float] | None:
+    """Return the mean similarity and its standard error; None without pairs.
+
+    That of mixed pairs depends on the extremes that the bins lie between, which only halves of the rows can tell.
+    """
+    x, y = comparison.columns
+    distance = _trend_distance(x, y, sides)
+    if np.isnan(distance):
+        return None
+    if not (x.discrete and len(x.numeric)):
+        return 1 - distance, _unmixed_error(x, y, sides)
+
+    def of_rows(rows_of_x: np.ndarray, rows_of_y: np.ndarray) -> float:
+        return trends_score(x.take(rows_of_x), y.take(rows_of_y))
+
+    random = generator(derive_seed("pair trends", comparison.seed))
+    return 1 - distance, half_sample_error(of_rows, (x.rows, y.rows), random)
+
+
+def _trend_distance(x: Columns, y: Columns, sides: Sides) -> float:
+    """Return the mean of 1 − similarity; NaN without pairs."""
+    known = _known_pairs(sides)
+    distances = [table.distance for table in _cross_tables(x, y)]
+    if known.any():
+        distances += list(np.abs(sides[0].r - sides[1].r)[known] / 2)
+    return float(np.mean(distances)) if distances else float("nan")
+
+
+def _unmixed_error(x: Columns, y: Columns, sides: Sides) -> float:
+    """Return the standard error of the mean where all columns are numeric, or all discrete."""
+    if not x.discrete:
+        between = _correlation_drift(sides, (x.rows, y.rows), among=_known_pairs(sides))
+        return float("nan") if between is None else between.standard_error / 2
+    found = average([table.total_variation() for table in _cross_tables(x, y)])
+    return float("nan") if found is None else found.standard_error
+
+
+def _known_pairs(sides: Sides) -> np.ndarray:
+    """Return (columns, columns) which pairs of numeric columns have a correlation on both sides, each pair once."""
+    known: np.ndarray = np.triu(np.isfinite(sides[0].r) & np.isfinite(sides[1].r), 1)
+    return known
+
+
+def _cross_tables(x: Columns, y: Columns) -> Iterator[Contingency]:
+    """Yield the cross table of each pair with a discrete column; numeric ones are cut into bins."""
     codes = x.discrete + _bin(x), y.discrete + _bin(y)
     levels = x.levels + [BINS + 1] * len(x.numeric)
     pairs = [*combinations(range(len(x.discrete)), 2)]
     pairs += product(range(len(x.discrete)), range(len(x.discrete), len(levels)))
-    parts += [table.total_variation() for table in count_pairs(codes, levels, pairs)] if pairs else []
-    return average(parts, weights + [1.0] * len(pairs))
+    return count_pairs(codes, levels, pairs) if pairs else iter(())
 
 
 def _correlation_drift(sides: Sides, rows: tuple[int, int], among: np.ndarray | None = None) -> Estimate | None:
@@ -167,11 +206,6 @@ def _mixed_side(side: Correlations, place: int, columns: Columns, column: int) -
     squared = columns.rows * value**2 / max(1 - value**2, 1e-9)
     levels = int(np.count_nonzero(np.bincount(codes, minlength=columns.levels[column])))
     return Side.of(value, influence, columns.rows, squared=squared, freedom=max(levels - 1, 1))
-
-
-def _halve(estimate: Estimate) -> Estimate:
-    x, y = estimate.influences
-    return Estimate(estimate.value / 2, (x / 2, y / 2), estimate.rows, estimate.rest / 4)
 
 
 def _bin(columns: Columns) -> list[np.ndarray]:

@@ -6,6 +6,7 @@ import polars as pl
 from outcross.assets.instruments.columns import Columns, code_columns
 from outcross.assets.instruments.cumulative import cumulative_gap
 from outcross.assets.instruments.influence import Estimate, average, sample_slice
+from outcross.assets.instruments.kinked_shares import kinked_shares
 from outcross.assets.instruments.length import length_variance
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
@@ -138,13 +139,7 @@ def _total_variation(x: Columns, y: Columns, place: int, *, nulls: bool = True) 
     first = 0 if nulls else 1
     counts = [np.bincount(side.discrete[place], minlength=side.levels[place])[first:] for side in (x, y)]
     p, q = (count / count.sum() for count in counts)
-    pooled = (counts[0] + counts[1]) / (counts[0].sum() + counts[1].sum())
-    variances = pooled * (1 - pooled) * (1 / counts[0].sum() + 1 / counts[1].sum())
-    slopes, rests = length_variance((p - q) ** 2 / np.where(variances > 0, variances, np.inf))
-    # The rests of two levels are correlated by the square of the correlation of their shares.
-    alone = np.sqrt(rests * variances)
-    shared = alone * pooled / np.maximum(1 - pooled, 1e-12)
-    rest = ((alone**2).sum() + shared.sum() ** 2 - (shared**2).sum()) / 4
+    slopes, rest = kinked_shares((counts[0], counts[1]))
     towards = slopes * np.sign(p - q) / 2
     influences = []
     for side, sign, share in ((x, 1, p), (y, -1, q)):
@@ -153,7 +148,7 @@ def _total_variation(x: Columns, y: Columns, place: int, *, nulls: bool = True) 
         observed = side.rows / counts[0 if side is x else 1].sum()
         per_level[first:] = sign * observed * (towards - towards @ share)
         influences.append(per_level[codes])
-    return Estimate(float(np.abs(p - q).sum() / 2), (influences[0], influences[1]), (x.rows, y.rows), float(rest))
+    return Estimate(float(np.abs(p - q).sum() / 2), (influences[0], influences[1]), (x.rows, y.rows), rest)
 
 
 def _constant(x: Columns, y: Columns, value: float) -> Estimate:

@@ -44,19 +44,19 @@ class Tolerance:
             raise BadInput(f"endpoint '{endpoint.metric}' {reason}")
         return self
 
-    def text(self, endpoint: Endpoint) -> str:
-        """Say how much damage is accepted, such as "5 %" or "0.3 nats a row"."""
+    def text(self, endpoint: Endpoint, *, gain: str = "the gain") -> str:
+        """Say how much damage is accepted, such as "5 %", "0.3 nats a row", or "5 % of" what ``gain`` is called."""
         match self.scale:
             case "relative":
                 return f"{100 * self.size:g} %"
             case "absolute":
                 return f"{self.size:g} {endpoint.unit}".strip()
             case "gain":
-                return f"{100 * self.size:g} % of the gain"
+                return f"{100 * self.size:g} % of {gain}"
 
     def sentence(self, endpoint: Endpoint) -> str:
         """Say the same where the gain has not been explained."""
-        return self.text(endpoint).replace("the gain", "what the model gains over independent columns or words")
+        return self.text(endpoint, gain="what the model gains over independent columns or words")
 
 
 class EndpointSettings(BaseModel):

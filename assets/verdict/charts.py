@@ -11,7 +11,7 @@ import polars as pl
 
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.sentence import tolerance_text
-from outcross.assets.verdict.verdict import Verdict
+from outcross.assets.verdict.verdict import Rung, Verdict
 
 Figure = dict[str, Any]
 
@@ -42,7 +42,8 @@ def dose_response(verdict: Verdict) -> Figure:
             "y": [_finite(rung.fitted) for rung in verdict.curve],
             "mode": "lines",
             "line": {"color": "--accent", "width": 2.5},
-            "hovertemplate": f"share %{{x:.0%}}<br>fitted degradation %{{y:{form}}}<extra></extra>",
+            "text": [_rows(rung) for rung in verdict.curve],
+            "hovertemplate": f"share %{{x:.0%}}%{{text}}<br>fitted degradation %{{y:{form}}}<extra></extra>",
         },
         _replicates(verdict, top),
         *_markers(verdict),
@@ -157,6 +158,13 @@ def _damage(verdict: Verdict) -> str:
     if verdict.tolerance.scale == "absolute":
         return f"degradation, {verdict.subject.unit}".rstrip(", ")
     return "degradation, share of the gain" if verdict.tolerance.scale == "gain" else "degradation"
+
+
+def _rows(rung: Rung) -> str:
+    """The dose by number of rows, where it is known."""
+    if rung.real_rows is None:
+        return ""
+    return f"<br>{rung.real_rows:,} real and {rung.synthetic_rows:,} synthetic rows"
 
 
 def _replicates(verdict: Verdict, top: float) -> Figure:

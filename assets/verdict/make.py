@@ -23,7 +23,7 @@ from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibi
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.refinement import Addition, Refined, refine_ladder
 from outcross.assets.verdict.report import ReportData, render_report
-from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows
+from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows, with_rows
 from outcross.assets.verdict.sentence import THESE_ROWS, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
@@ -43,10 +43,11 @@ def make_verdict(artefacts: Artefacts) -> Made:
         BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
     """
     evaluations = load_evaluations(artefacts)
-    verdicts = _reach(artefacts, evaluations)
+    rows = count_rows(artefacts)
+    verdicts = _reach(artefacts, evaluations, rows)
     sentences = _sentences(artefacts, verdicts, evaluations)
     frame = verdict_frame(verdicts, sentences=sentences)
-    comparisons = _compare(artefacts, evaluations, count_rows(artefacts))
+    comparisons = _compare(artefacts, evaluations, rows)
     compared = _comparison_sentences(artefacts, comparisons)
     # The comparisons come first: a verdict that is there says that they are.
     artefacts.save(
@@ -69,10 +70,10 @@ def make_verdict(artefacts: Artefacts) -> Made:
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
     """Compare the arms of each ladder on each endpoint, once their budgets are shown to be equal."""
-    return _reach(artefacts, load_evaluations(artefacts))
+    return _reach(artefacts, load_evaluations(artefacts), count_rows(artefacts))
 
 
-def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
+def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[Verdict]:
     study, budgets = artefacts.study, _load_budgets(artefacts)
     verdicts, constants = [], find_constants(artefacts)
     for name, settings in study.ladders.items():
@@ -92,11 +93,11 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
                 constant=constants.get(endpoint),
             )
             bought = benefit_of(study, name, subject, evaluations, scale=tolerance.scale)
-            verdicts.append(replace(reached, benefit=bought))
+            verdicts.append(with_rows(replace(reached, benefit=bought), rows))
     return verdicts
 
 
-def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: dict[str, RowCounts]) -> list[ArmComparison]:
+def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[ArmComparison]:
     study = artefacts.study
     return compare_arms(
         evaluations,
@@ -265,7 +266,8 @@ def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
-    verdicts, rows = _reach(artefacts, evaluations), count_rows(artefacts)
+    rows = count_rows(artefacts)
+    verdicts = _reach(artefacts, evaluations, rows)
     comparisons = _compare(artefacts, evaluations, rows)
     html = render_report(
         ReportData(
@@ -286,7 +288,6 @@ def make_report(artefacts: Artefacts) -> Made:
                 *name_broken_relations(evaluations, study.generations),
             ],
             columns=artefacts.columns,
-            rows=rows,
             comparisons=comparisons,
             comparison_sentences=_comparison_sentences(artefacts, comparisons),
             own_endpoints=study.own_endpoints,

@@ -21,7 +21,6 @@ from outcross.assets.verdict.charts import arm_styles, dose_response, over_gener
 from outcross.assets.verdict.comparison_chart import forest
 from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
 from outcross.assets.verdict.exhibits import Exhibit
-from outcross.assets.verdict.rows_of_arms import RowCounts
 from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
@@ -62,7 +61,6 @@ class ReportData:
         exhibits: the same draws over generations, shown in place of ``gallery`` where there are any.
         columns: what became of each column of the source's files.
         real_exhibit: real images to compare them with.
-        rows: arm → the rows that its last generation was fitted to.
         comparisons: of arms, in the order to show them.
         comparison_sentences: one for each comparison; those on the primary endpoint are shown.
     """
@@ -80,7 +78,6 @@ class ReportData:
     exhibits: Sequence[Exhibit] = field(default_factory=tuple)
     real_exhibit: Exhibit | None = None
     columns: Sequence[ColumnRecord] = field(default_factory=tuple)
-    rows: Mapping[str, RowCounts] = field(default_factory=dict)
     comparisons: Sequence[ArmComparison] = field(default_factory=tuple)
     comparison_sentences: Sequence[str] = field(default_factory=tuple)
 

@@ -1,10 +1,12 @@
 """How many real and synthetic rows the last generation of each arm was fitted to: a dose by number of rows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from outcross.assets.artefacts import DATASET, Artefacts
+from outcross.assets.verdict.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,12 @@ def count_rows(artefacts: Artefacts) -> dict[str, RowCounts]:
         arm: RowCounts(round(real / replicates), round(synthetic / replicates))
         for arm, real, synthetic, replicates in counted.iter_rows()
     }
+
+
+def with_rows(verdict: Verdict, rows: Mapping[str, RowCounts]) -> Verdict:
+    """Return the verdict with the rows of each rung."""
+    curve = [
+        replace(rung, real_rows=found.real, synthetic_rows=found.synthetic) if (found := rows.get(rung.arm)) else rung
+        for rung in verdict.curve
+    ]
+    return replace(verdict, curve=tuple(curve))

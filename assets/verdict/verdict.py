@@ -41,6 +41,8 @@ class Rung:
         degradations: replicate → degradation.
         safe: whether it is shown to be safe.
         added: whether it was added where it decides.
+        real_rows: rows of the source that the last generation was fitted to; None where that is not known.
+        synthetic_rows: its rows that a model made.
     """
 
     share: float
@@ -52,6 +54,8 @@ class Rung:
     degradations: Mapping[int, float]
     safe: bool
     added: bool
+    real_rows: int | None = None
+    synthetic_rows: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

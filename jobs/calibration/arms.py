@@ -15,7 +15,7 @@ from outcross.resources.seeds import derive_seed, generator
 
 PAIRS = ((0.2, 0.6), (0.5, 1.0))
 """Synthetic shares of the two arms that are compared."""
-_TRUTH_REPLICATES = 200_000
+_TRUTH_REPLICATES = 60_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A calibration: studies whose truth is known are simulated, and what the product says of them is counted."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from outcross.jobs.calibration.families import Named
@@ -66,6 +66,7 @@ class Calibration(Generic[C, F]):
         cells: lists the settings.
         run: simulates one of them.
         rows: the lines of the table.
+        times: how many times as many studies a cell has: some cost less.
     """
 
     key: str
@@ -76,6 +77,11 @@ class Calibration(Generic[C, F]):
     cells: Callable[[], Sequence[C]]
     run: Callable[[C, Size], F]
     rows: Callable[[list[F]], Iterator[tuple[str, ...]]]
+    times: int = 1
+
+    def find(self, cell: C, size: Size) -> F:
+        """Simulate a cell."""
+        return self.run(cell, replace(size, studies=self.times * size.studies))
 
     def of_family(self, part: str | None) -> list[C]:
         """Return the cells of the families whose name has this part; all where it is None."""

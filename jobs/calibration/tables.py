@@ -52,6 +52,7 @@ ARMS = Calibration(
     cells=arm_cells,
     run=lambda cell, size: calibrate_arms(cell, studies=size.studies, seed=size.seed),
     rows=arm_rows,
+    times=4,
 )
 BENEFIT = Calibration(
     key="benefit",

@@ -42,7 +42,9 @@ _WIDTH = 140
 
 
 def calibrate(
-    studies: Annotated[int, typer.Option(min=20, help="studies simulated for each line")] = 1000,
+    studies: Annotated[
+        int, typer.Option(min=20, help="studies simulated for each line, four times as many of compared arms")
+    ] = 1000,
     compared: Annotated[int, typer.Option(min=20, help="how many of them the earlier limit judges too")] = 200,
     family: Annotated[str | None, typer.Option(help="families or pools alone that have this in their name")] = None,
     seed: Annotated[int, typer.Option(min=0, help="seed of the simulation")] = 0,
@@ -66,7 +68,7 @@ def calibrate(
             _read_page(write, each.marks)
     console, size = Console(stderr=True), Size(studies=studies, compared=min(compared, studies), seed=seed)
     results = [
-        (each, [each.run(cell, size) for cell in track(cells, each.doing, console=console, disable=as_json)])
+        (each, [each.find(cell, size) for cell in track(cells, each.doing, console=console, disable=as_json)])
         for each, cells in chosen
         if cells
     ]
@@ -78,7 +80,7 @@ def calibrate(
             _print(each.columns, list(each.rows(found)))
     if write is not None:
         for each, found in results:
-            _write(write, each.marks, each.columns, list(each.rows(found)), studies)
+            _write(write, each.marks, each.columns, list(each.rows(found)), each.times * studies)
     failed = [(each, found) for each, found in results if not all(one.holds for one in found)]
     for each, found in failed:
         names = [one.cell.name for one in found if not one.holds]

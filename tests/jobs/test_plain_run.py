@@ -127,6 +127,7 @@ def test_a_second_call_makes_nothing_and_changed_settings_make_what_they_change(
     longer = oc.run(copy.study, root=root, generations=3, progress=False)
     after = times(root)
     assert {path for path, at in before.items() if after[path] != at} == {
+        "small/comparison/part.parquet",
         "small/verdict/part.parquet",
         "small/report/part.parquet",
         "small/report/report.html",

@@ -149,15 +149,13 @@ CASES: dict[str, Case] = {
         because={"coverage": "its error counts new synthetic rows too, and here these stay"},
     ),
     "tested rows": Case(
-        draw=measured("utility", "class_utility", "groups", of=rows_of_a_test),
+        draw=measured("utility", "class_utility", of=rows_of_a_test),
         states=dict.fromkeys(
-            ["utility", "balanced_accuracy", "roc_auc", "average_precision", "group_utility",
-             "rarest_group_utility"], 1.0,
+            ["utility", "balanced_accuracy", "roc_auc", "average_precision"], 1.0,
         ),
     ),
     "a target": Case(
-        draw=measured("utility", "groups", of=targets_of_a_test),
-        states=dict.fromkeys(["utility", "group_utility", "rarest_group_utility"], 1.0),
+        draw=measured("utility", of=targets_of_a_test), states={"utility": 1.0},
     ),
     "stays": Case(draw=measured("relations", of=some_stays), states={"broken_relations": 1.0}),
     "both groups": Case(

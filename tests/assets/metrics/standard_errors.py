@@ -23,7 +23,7 @@ Draw = Callable[[int, int], pl.DataFrame]
 DRAWS, SYNTHETIC, REFERENCE, ANCHOR = 120, 300, 250, 600
 CHECKED = (
     "coverage", "density", "precision", "recall", "two_sample_auc", "association_drift", "correlation_drift",
-    "group_share_gap", "label_rate_gap", "ks",
+    "group_share_gap", "label_rate_gap", "ks", "pair_trends",
 )  # fmt: skip
 """The endpoints whose errors are to be within 15 % of the spread."""
 METRICS_CHECKED = ("neighbours", "two_sample", "pairs", "groups", "shapes")

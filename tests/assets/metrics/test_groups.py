@@ -26,11 +26,8 @@ def test_utility_is_computed_per_group() -> None:
     assert values["group_utility"] == pytest.approx((by_hand["f"] + by_hand["m"]) / 2)
     assert values["rarest_group_utility"] == values["group_utility sex=f"]
     assert values["group_gap"] == pytest.approx(abs(by_hand["f"] - by_hand["m"]))
-    rows = holdout.filter(pl.col("sex") == "f").height
-    assert claimed["group_utility sex=f"] == pytest.approx(np.sqrt(by_hand["f"] * (1 - by_hand["f"]) / rows))
-    both = np.hypot(claimed["group_utility sex=f"], claimed["group_utility sex=m"])
-    assert np.isnan(claimed["group_gap"])
-    assert claimed["group_utility"] == pytest.approx(both / 2, rel=0.02)
+    of_groups = ["group_utility", "group_utility sex=f", "rarest_group_utility", "group_gap"]
+    assert np.isnan([claimed[name] for name in of_groups]).all()
 
 
 def test_the_mean_over_all_groups_weighted_by_rows_is_utility() -> None:

@@ -47,7 +47,10 @@ NO_ERROR = {
         "parameters are compared with those of the population, and no rows are drawn",
     ),
     **dict.fromkeys(["class_survival", "rare_survival"], "a category is one observation"),
-    "group_gap": "the largest of several differences, each of a classifier that is trained anew",
+    **dict.fromkeys(
+        ["group_utility", "rarest_group_utility", "group_gap"],
+        "how a classifier of other synthetic rows would treat a group is not known from one",
+    ),
 }
 """Endpoint → why it states no standard error."""
 BY_HAND = {"perplexity_ratio", "utility_real", "doubling_gain"}

@@ -12,7 +12,7 @@ from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.exhibits import Exhibit, image_exhibit
 from outcross.assets.verdict.report import GalleryItem, ReportData, render_report
-from outcross.assets.verdict.rows_of_arms import RowCounts
+from outcross.assets.verdict.rows_of_arms import RowCounts, with_rows
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.resources.schema import Column, Role, Schema
@@ -39,7 +39,11 @@ def report_data(**changes: object) -> ReportData:
     decided = noisy({0.2: 0.0, 0.5: 0.15, 0.8: 0.9}, noise=0.02)
     zero = evaluations([0.0] * 10, {arm(share): [0.5] * 10 for share in SHARES}, metric="recall")
     study = pl.concat([decided, zero, decided.with_columns(reference=pl.lit("previous"))])
-    verdicts = [_reach(study, 0.25, "frechet"), _reach(study, 5.0, "frechet"), _reach(study, 0.25, "recall")]
+    verdicts = [
+        with_rows(_reach(study, 0.25, "frechet"), ROWS),
+        _reach(study, 5.0, "frechet"),
+        _reach(study, 0.25, "recall"),
+    ]
     compared = [each for name in ("recall", "frechet") for each in _compare(study, name)]
     settings: dict[str, object] = {
         "study": "digits",
@@ -57,7 +61,6 @@ def report_data(**changes: object) -> ReportData:
             [(2, "fresh-0.8", "tails", "recall", 0.123456, 0.5, None, "warning")], schema=CHECKS, orient="row"
         ),
         "reproduce": {"command": "outcross study digits", "seed": "7", "study file": "study: digits\nseed: 7\n"},
-        "rows": ROWS,
         "comparisons": compared,
         "comparison_sentences": [comparison_sentence(each, whose="for these very rows") for each in compared],
         "notes": ["Ladder 'freshness' compares unequal budgets: tokens are dear"],

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.verdict.charts import COLOURS, DASHES, MARKERS, arm_styles, dose_response, over_generations
+from outcross.assets.verdict.rows_of_arms import RowCounts, with_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
@@ -28,7 +29,10 @@ def test_the_curve_is_drawn_with_its_band_and_answers_the_pointer() -> None:
         assert drawn[name]["x"] == [0, *SHARES]
         assert drawn[name]["y"] == [getattr(rung, name) for rung in found.curve]
     assert drawn["upper"]["fill"] == "tonexty"
-    assert drawn["fitted"]["hovertemplate"] == "share %{x:.0%}<br>fitted degradation %{y:.1%}<extra></extra>"
+    assert drawn["fitted"]["hovertemplate"] == "share %{x:.0%}%{text}<br>fitted degradation %{y:.1%}<extra></extra>"
+    assert drawn["fitted"]["text"] == [""] * 4
+    counted = traces(with_rows(found, {arm(0.5): RowCounts(1_500, 1_500)}))["fitted"]["text"]
+    assert counted == ["", "", "<br>1,500 real and 1,500 synthetic rows", ""]
 
 
 def test_every_replicate_is_a_dot_that_names_itself() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from outcross.assets.artefacts import REPORT, VERDICT, Artefacts
+from outcross.assets.artefacts import COMPARISON, REPORT, VERDICT, Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.study.study import Study
 from outcross.assets.verdict import make
+from outcross.jobs.cli.tables import comparisons_json
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
@@ -71,6 +72,12 @@ def test_the_arms_that_the_file_names_are_compared_in_a_view_of_their_own(conclu
     assert "a generation" in stored["sentence"].item()
 
 
+def test_a_rung_knows_the_dose_by_number_of_rows(concluded: Artefacts) -> None:
+    (verdict,), n = make.reach_verdicts(concluded), concluded.rows
+    counted = [(rung.share, rung.real_rows, rung.synthetic_rows) for rung in verdict.curve]
+    assert counted == [(0, n, 0), (0.5, n // 2, n - n // 2)]
+
+
 def test_a_verdict_is_outdated_where_other_arms_are_to_be_compared(concluded: Artefacts) -> None:
     changed = Study.model_validate({**STUDY, "compare": [["replace", "fixed-0.5"]]})
     assert not make.verdict_is_current(Artefacts(changed, concluded.store))
@@ -83,3 +90,14 @@ def test_a_store_of_an_earlier_version_has_no_comparisons(concluded: Artefacts, 
     store.write(verdict, concluded.load(verdict), provenance=concluded.provenance(verdict))
     assert load_comparisons(Artefacts(concluded.study, store)).is_empty()
     assert load_comparisons(Artefacts(concluded.study, store)).schema == load_comparisons(concluded).schema
+
+
+def test_what_json_cannot_hold_of_a_comparison_is_null(concluded: Artefacts, tmp_path: Path) -> None:
+    copy = Artefacts(concluded.study, Store(tmp_path))
+    address, stored = concluded.address(COMPARISON), load_comparisons(concluded)
+    lost = stored.with_columns(first_mean=float("inf"), lower_95=float("nan"))
+    copy.store.write(address, lost, provenance=concluded.provenance(address))
+    (told,) = comparisons_json(copy)
+    assert (told["first_mean"], told["lower_95"]) == (None, None)
+    assert told["second_mean"] == stored["second_mean"].item()
+    assert told["difference"] == stored["difference"].item()

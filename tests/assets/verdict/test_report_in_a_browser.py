@@ -43,6 +43,9 @@ def test_a_person_sees_the_charts_offline_and_can_point_at_them(tmp_path: Path) 
         page.locator("[data-dose='2']").click()
         assert page.locator("#dose").is_hidden()
         assert page.get_by_text("real rows alone have the value zero", exact=False).last.is_visible()
+        assert page.locator("#forest").is_hidden()
+        page.locator("[data-forest='1']").click()
+        assert page.locator("#forest .points path.point").count() == 2
         assert page.evaluate("window.attacked") is None
         assert page.locator("h1").inner_text() == ATTACK
         browser.close()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from outcross.jobs.calibration.arms import ArmCell, arm_cells, calibrate_arms
 from outcross.jobs.calibration.grid import Cell, calibrate, cells
 from outcross.jobs.calibration.refined import FIXED, calibrate_refined, refined_cells
 
@@ -42,3 +43,27 @@ def test_a_refined_limit_covers_and_decides_at_least_as_often(family: str, toler
     assert found.refined.decided >= found.planned.decided
     assert found.refined.limit >= found.planned.limit + gained
     assert 3 < found.rungs <= len(FIXED)
+
+
+def arm_cell(family: str, pair: tuple[float, float], replicates: int) -> ArmCell:
+    return next(
+        each for each in arm_cells() if (each.family.name, each.pair, each.replicates) == (family, pair, replicates)
+    )
+
+
+def test_the_interval_of_compared_arms_covers_where_students_does_not() -> None:
+    found = calibrate_arms(arm_cell("uniform support", (0.2, 0.6), 10), studies=300)
+    assert found.coverage >= 0.93 and found.holds
+    assert found.student < 0.9
+    assert found.power > 0.4 and found.false_alarms < 0.07
+
+
+def test_an_interval_of_arms_that_may_lose_all_allows_for_what_stayed_unseen() -> None:
+    found = calibrate_arms(arm_cell("rare collapse", (0.2, 0.6), 5), studies=100)
+    assert found.coverage >= 0.97 > 0.5 > found.student
+    assert found.truth == pytest.approx(0.15 * (0.36 - 0.04), abs=0.005)
+
+
+def test_two_arms_are_calibrated_in_every_family_once_for_each_pair_and_number_of_replicates() -> None:
+    names = [each.name for each in arm_cells()]
+    assert len(names) == len(set(names)) == 8 * 2 * 3

@@ -55,16 +55,16 @@ ACCEPT = [
 _FEW = "calibrate --family linear --studies 20 --compared 20"
 CALIBRATE = [
     ok(
-        f"{_FEW} --seed 11 --json",
+        f"{_FEW} --seed 1 --json",
         '"replicates": 20',
         '"truth": 0.',
         '"covers": true',
         keys="lowest_coverage cells refined arms",
     ),
-    ok(f"{_FEW} --seed 11 --write marked.md", "linear", "covers now", "covers refined", "told apart", changes=True),
+    ok(f"{_FEW} --seed 1 --write marked.md", "linear", "covers now", "covers refined", "told apart", changes=True),
     ok("calibrate --family briefly --studies 20 --json", '"holds": true', keys="lowest_coverage benefit"),
     problem(f"{_FEW} --seed 2", "3 of 9 limits cover in less than 93 %: linear, δ=0.1, 3 rungs, 10 replicates"),
-    problem(f"{_FEW} --seed 32", "of 6 intervals of compared arms fail: linear, shares"),
+    problem(f"{_FEW} --seed 11", "of 6 intervals of compared arms fail: linear, shares"),
     misuse("calibrate --family cubic", "no family has 'cubic' in its name; choose from Gaussian mean, Gaussian W2"),
     misuse("calibrate --family linear --write short.txt", "short.txt has no marks for the table; add the lines"),
     misuse("calibrate --family linear --write absent.md", "absent.md has no marks for the table; add the lines"),
@@ -152,7 +152,7 @@ def _cores() -> Iterator[None]:
 def test_a_calibration_takes_the_place_of_the_one_that_a_page_has(place: Path, tmp_path: Path) -> None:
     page = tmp_path / "science.md"
     page.write_text((place / "marked.md").read_text())
-    assert outcross(place, *f"{_FEW} --seed 11 --write {page}".split()).code == ExitCode.SUCCESS
+    assert outcross(place, *f"{_FEW} --seed 1 --write {page}".split()).code == ExitCode.SUCCESS
     text = page.read_text()
     # No pool is of this family, so that its table stays.
     assert text.startswith("before\n") and text.endswith("after\n") and text.count("an earlier table") == 1
