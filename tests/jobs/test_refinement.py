@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 import outcross as oc
-from outcross.assets.artefacts import EVALUATION, Artefacts
+from outcross.assets.artefacts import EVALUATION, VERDICT, Artefacts
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.make import read_report, verdict_is_current
+from outcross.assets.verdict.make import make_verdict, outdated_parts, read_report, verdict_is_current
 from outcross.jobs.running.plain_loop import refine_plainly
 from outcross.jobs.running.rounds import next_round
 from outcross.resources.store import Store
@@ -93,6 +93,10 @@ def test_a_candidate_that_is_half_made_is_no_gap(made: tuple[oc.StudyRun, str], 
     assert "fixed-0.25" not in {slot.lineage for slot in artefacts.slots}
     assert [each.rung.arm for each in next_round(artefacts).following] == ["fixed-0.25"]
     assert not verdict_is_current(artefacts), "it was reached with that rung"
+    make_verdict(artefacts)
+    assert str(artefacts.address(VERDICT)) not in outdated_parts(artefacts, VERDICT)
+    refine_plainly(artefacts)
+    assert outdated_parts(artefacts, VERDICT) == [str(artefacts.address(VERDICT))], "a rung was added since"
     shutil.rmtree(Path(artefacts.store.path) / str(artefacts.address(EVALUATION, 1, "replace")))
     with pytest.raises(IncompleteStudy, match="replace generation 1"):
         next_round(artefacts)
