@@ -41,6 +41,10 @@ VERDICTS = {
     "forecast": pl.Float64,
     "forecast_lower": pl.Float64,
     "forecast_upper": pl.Float64,
+    "rows": pl.Int64,
+    "rows_change": pl.Float64,
+    "rows_change_lower": pl.Float64,
+    "rows_change_upper": pl.Float64,
     "sentence": pl.String,
 }
 """Column → type: a line per ladder and endpoint."""

@@ -2,6 +2,8 @@
 
 import hashlib
 import platform
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 import polars as pl
@@ -18,7 +20,8 @@ from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
-from outcross.assets.verdict.sentence import THESE_ROWS, sentence
+from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
+from outcross.assets.verdict.sentence import OTHER_SIZES, THESE_ROWS, sentence, trend_sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
 from outcross.resources.store import Address
 
@@ -29,24 +32,24 @@ _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great
 
 
 def make_verdict(artefacts: Artefacts) -> Made:
-    """Write one row for every ladder and endpoint.
+    """Write one row for every ladder and endpoint, and for every size of a ladder of rows.
 
     Raises:
         IncompleteStudy: a lineage lacks a generation; it is named.
         BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
     """
     evaluations = load_evaluations(artefacts)
-    verdicts = _reach(artefacts, evaluations)
-    sentences = _sentences(artefacts, verdicts, evaluations)
-    frame = verdict_frame(verdicts, sentences=sentences)
-    artefacts.save(
-        artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=analysis_version(artefacts.study)
-    )
+    verdicts = _reach_all(artefacts, evaluations)
+    trends = _trends(verdicts)
+    sentences = _sentences(artefacts, verdicts, evaluations, trends)
+    frame = verdict_frame(verdicts, sentences=sentences, trends=trends)
+    inputs = [*_evaluations(artefacts), *(each.address(VERDICT) for each in _smaller(artefacts))]
+    artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, analysis=analysis_version(artefacts.study))
     return Made(
         numbers={
             f"{each.ladder.name}_{each.endpoint}_lower_95": each.lower_95
             for each in verdicts
-            if each.decided and each.lower_95 is not None
+            if each.decided and each.lower_95 is not None and each.rows == artefacts.rows
         },
         text="\n".join(f"- {each}" for each in sentences),
     )
@@ -54,7 +57,32 @@ def make_verdict(artefacts: Artefacts) -> Made:
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
     """Compare the arms of each ladder on each endpoint, once their budgets are shown to be equal."""
-    return _reach(artefacts, load_evaluations(artefacts))
+    return _reach_all(artefacts, load_evaluations(artefacts))
+
+
+def _reach_all(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
+    """Reach the verdicts of the study, then those of its smaller sizes, from the largest down."""
+    smaller = [
+        replace(each, primary=False)
+        for part in reversed(_smaller(artefacts))
+        for each in _reach(part, load_evaluations(part))
+    ]
+    return [*_reach(artefacts, evaluations), *smaller]
+
+
+def _smaller(artefacts: Artefacts) -> list[Artefacts]:
+    """The smaller sizes of a ladder of rows, in the same store."""
+    return [Artefacts(each, artefacts.store) for each in artefacts.study.sizes[:-1]]
+
+
+def _trends(verdicts: list[Verdict]) -> list[RowsTrend | None]:
+    """The trend over sizes of each verdict of the largest size; None for the others, and where there is one size."""
+    largest = max((each.rows for each in verdicts), default=0)
+
+    def like(this: Verdict) -> list[Verdict]:
+        return [each for each in verdicts if (each.ladder.name, each.endpoint) == (this.ladder.name, this.endpoint)]
+
+    return [rows_trend(like(each)) if each.rows == largest else None for each in verdicts]
 
 
 def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
@@ -64,18 +92,17 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
-            verdicts.append(
-                verdict(
-                    evaluations,
-                    ladder,
-                    endpoint=endpoint,
-                    tolerance=setting.read(ENDPOINTS[endpoint]),
-                    seed=study.seed,
-                    generations=study.generations,
-                    primary=endpoint == study.primary_endpoint,
-                    constant=constants.get(endpoint),
-                )
+            reached = verdict(
+                evaluations,
+                ladder,
+                endpoint=endpoint,
+                tolerance=setting.read(ENDPOINTS[endpoint]),
+                seed=study.seed,
+                generations=study.generations,
+                primary=endpoint == study.primary_endpoint,
+                constant=constants.get(endpoint),
             )
+            verdicts.append(replace(reached, rows=artefacts.rows))
     return verdicts
 
 
@@ -133,7 +160,8 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
-    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed"}, by_alias=True)
+    keys = {"generations", "ladders", "endpoints", "seed", *(["smaller_rows"] if study.smaller_rows else [])}
+    settings = study.model_dump_json(include=keys, by_alias=True)
     return hashlib.sha256(f"{_ANALYSIS} {settings}".encode()).hexdigest()[:16]
 
 
@@ -156,6 +184,7 @@ def outdated_parts(artefacts: Artefacts, thing: str) -> list[str]:
         for read in (EVALUATION, MODEL)
         if not artefacts.is_current(slot.address(read))
     ]
+    outdated += [part for each in _smaller(artefacts) for part in outdated_parts(each, VERDICT)]
     for concluding in (VERDICT, REPORT) if thing == REPORT else (VERDICT,):
         address = artefacts.address(concluding)
         if not artefacts.is_current(address) or (concluding == VERDICT and not _is_analysed(artefacts)):
@@ -168,8 +197,10 @@ def _is_analysed(artefacts: Artefacts) -> bool:
     return bool(analysed == analysis_version(artefacts.study))
 
 
-def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame) -> list[str]:
-    """Return the sentence of each verdict, with the levels that it is about."""
+def _sentences(
+    artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, trends: Sequence[RowsTrend | None]
+) -> list[str]:
+    """Return the sentence of each verdict, with the levels that it is about and the trend over rows."""
     study = artefacts.study
     return [
         " ".join(
@@ -181,33 +212,34 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
                         study=study.study,
                         source=study.source.kind,
                         generator=study.generator.kind,
-                        whose=_whose(artefacts),
+                        whose=_whose(study, each.rows),
                     ),
-                    name_levels(artefacts, each, evaluations),
+                    name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
+                    trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
                 ],
             )
         )
-        for each in verdicts
+        for each, trend in zip(verdicts, trends, strict=True)
     ]
 
 
-def _whose(artefacts: Artefacts) -> str:
+def _whose(study: Study, rows: int) -> str:
     """For which rows a verdict holds: replicates that share the real rows say nothing of others like them."""
-    these = "for rows drawn like these" if artefacts.study.real_rows == "own" else THESE_ROWS
-    return f"{these}, {artefacts.rows:,} a generation"
+    these = "for rows drawn like these" if study.real_rows == "own" else THESE_ROWS
+    return f"{these}, {rows:,} a generation"
 
 
 def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
-    verdicts = _reach(artefacts, evaluations)
+    verdicts = _reach_all(artefacts, evaluations)
     html = render_report(
         ReportData(
             study=study.study,
             description=study.description,
             verdicts=verdicts,
-            sentences=_sentences(artefacts, verdicts, evaluations),
+            sentences=_sentences(artefacts, verdicts, evaluations, _trends(verdicts)),
             evaluations=evaluations,
             gallery=() if exhibits else first_rows(artefacts),
             real=real_rows(artefacts),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,9 @@ from outcross.assets.verdict.power import replicates_needed
 from outcross.assets.verdict.runs import check_runs
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from outcross.assets.verdict.rows_trend import RowsTrend
 
 COLLAPSE = 0.5
 """A run collapsed where it lost this share of what real rows alone have, while most runs at its share lost less than
@@ -74,6 +78,7 @@ class Verdict:
         primary: whether it is about the study's primary endpoint, which bounds read.
         curve: the rungs, in order of share; empty where no degradation is defined.
         forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
+        rows: of a generation; 0 where that is not known.
     """
 
     ladder: Ladder
@@ -93,6 +98,7 @@ class Verdict:
     primary: bool
     curve: tuple[Rung, ...]
     forecasts: tuple[Forecast, ...] = ()
+    rows: int = 0
 
     @property
     def outlook(self) -> Forecast | None:
@@ -311,8 +317,11 @@ def _curve(
     )
 
 
-def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> pl.DataFrame:
+def verdict_frame(
+    verdicts: Sequence[Verdict], *, sentences: Sequence[str], trends: Sequence["RowsTrend | None"] | None = None
+) -> pl.DataFrame:
     """One row for each verdict, for storage; the study's name is the caller's to add."""
+    trends = [None] * len(verdicts) if trends is None else trends
     rows = [
         {
             "ladder": verdict.ladder.name,
@@ -334,9 +343,13 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
             "unseen": verdict.unseen,
             "drift": verdict.drift[0] if verdict.drift else None,
             **_outlook(verdict),
+            "rows": verdict.rows or None,
+            "rows_change": trend and trend.change,
+            "rows_change_lower": trend and trend.lower,
+            "rows_change_upper": trend and trend.upper,
             "sentence": sentence,
         }
-        for verdict, sentence in zip(verdicts, sentences, strict=True)
+        for verdict, sentence, trend in zip(verdicts, sentences, trends, strict=True)
     ]
     return pl.DataFrame(rows, schema=VERDICTS)
 

@@ -20,9 +20,10 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
         return
     console = Console(stderr=True)
     whole = len(start_keys(study)) + len(study.lineages) * len(lineage_keys(study)) + len(conclusion_keys(study))
+    sizes = len(study.sizes)
     console.print(
         f"[bold]{study.study}[/bold]: {len(study.lineages)} lineages × {study.generations} generations × "
-        f"{study.replicates} replicates"
+        f"{study.replicates} replicates{f' × {sizes} sizes' if sizes > 1 else ''}"
     )
     columns = (
         TextColumn("{task.description:>16}"),
@@ -32,7 +33,7 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        tasks: dict[str, TaskID] = {"": progress.add_task("[bold]study", total=whole)}
+        tasks: dict[str, TaskID] = {"": progress.add_task("[bold]study", total=whole * sizes)}
         done: dict[str, int] = {}
 
         def watch(run: Run, made: int, total: int) -> None:
@@ -45,4 +46,4 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
             progress.update(tasks[""], completed=sum(done.values()))
 
         yield watch
-        progress.update(tasks[""], completed=whole)
+        progress.update(tasks[""], completed=whole * sizes)

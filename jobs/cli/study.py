@@ -20,6 +20,8 @@ Before anything runs, it says which columns were left out, renamed or read again
 of the files, such as a separator;
 [bold]outcross columns[/bold] shows every column.
 
+If the study lists several numbers of rows, each size runs, the smallest first.
+
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
 terminated there ends the study.
 

@@ -40,11 +40,17 @@ def run(
         BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
     """
     loaded = load_study(study, generations=generations, replicates=replicates)
-    artefacts = Artefacts(loaded, Store(root))
-    with generation_progress(loaded, quiet=not progress) as watch:
-        run_plainly(artefacts, loaded.lineages, checks=True, resume=True, gate=True, watch=watch)
+    store = Store(root)
+    for size in loaded.sizes:
+        _run_size(Artefacts(size, store), progress=progress)
+    return StudyRun(loaded, store)
+
+
+def _run_size(artefacts: Artefacts, *, progress: bool) -> None:
+    study = artefacts.study
+    with generation_progress(study, quiet=not progress) as watch:
+        run_plainly(artefacts, study.lineages, checks=True, resume=True, gate=True, watch=watch)
     if not verdict_is_current(artefacts):
         make_verdict(artefacts)
         make_report(artefacts)
         write_warehouse(artefacts.store)
-    return StudyRun(loaded, artefacts.store)

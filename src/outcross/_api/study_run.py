@@ -39,7 +39,7 @@ class StudyRun:
         self.study, self.store = study, store
 
     def verdicts(self) -> pl.DataFrame:
-        """Return a line per ladder and endpoint.
+        """Return a line per ladder and endpoint, and per size where ``rows`` is a list, the largest first.
 
         ``ladder``, ``endpoint``, ``primary`` (whether bounds read it), ``definition`` (of collapse), ``tolerance``,
         ``tolerance_of`` (``relative``, ``absolute`` or ``gain``), ``tolerated_runs``, ``outcome``, ``safe_share``
@@ -48,7 +48,8 @@ class StudyRun:
         not decided), ``replicates_needed``, ``unseen`` (share of runs in which an event could stay unseen), ``drift``
         (of real rows alone since generation 0), ``forecast_share`` with its ``forecast`` of the damage,
         ``forecast_lower`` and ``forecast_upper`` (95 % interval) at ``forecast_generations`` models (an
-        extrapolation; may be null), ``sentence``.
+        extrapolation; may be null), ``rows`` (of a generation), ``rows_change`` (of the damage with each doubling of
+        the rows, with ``rows_change_lower`` and ``rows_change_upper``; null without a ladder of rows), ``sentence``.
         """
         return load_verdicts(self._artefacts)
 
