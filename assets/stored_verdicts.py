@@ -45,6 +45,9 @@ VERDICTS = {
     "rows_change": pl.Float64,
     "rows_change_lower": pl.Float64,
     "rows_change_upper": pl.Float64,
+    "limit_if_5": pl.Float64,
+    "limit_if_10": pl.Float64,
+    "limit_if_20": pl.Float64,
     "sentence": pl.String,
 }
 """Column → type: a line per ladder and endpoint."""

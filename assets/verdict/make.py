@@ -12,6 +12,7 @@ import yaml
 from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.budgets import check_budgets
@@ -21,6 +22,7 @@ from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibi
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
+from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensitivity
 from outcross.assets.verdict.sentence import OTHER_SIZES, THESE_ROWS, sentence, trend_sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
 from outcross.resources.store import Address
@@ -42,7 +44,8 @@ def make_verdict(artefacts: Artefacts) -> Made:
     verdicts = _reach_all(artefacts, evaluations)
     trends = _trends(verdicts)
     sentences = _sentences(artefacts, verdicts, evaluations, trends)
-    frame = verdict_frame(verdicts, sentences=sentences, trends=trends)
+    found = [measure_sensitivity(artefacts, each, evaluations) if each.primary else () for each in verdicts]
+    frame = with_sensitivity(verdict_frame(verdicts, sentences=sentences, trends=trends), found)
     inputs = [*_evaluations(artefacts), *(each.address(VERDICT) for each in _smaller(artefacts))]
     artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, analysis=analysis_version(artefacts.study))
     return Made(
@@ -249,6 +252,7 @@ def make_report(artefacts: Artefacts) -> Made:
             reproduce=_reproduce(artefacts),
             notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
             columns=artefacts.columns,
+            sensitivity=load_verdicts(artefacts).filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

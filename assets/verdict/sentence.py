@@ -152,7 +152,7 @@ def _outlook(verdict: Verdict, forecast: Forecast) -> str:
         return f"Nothing can be extrapolated to {later} generations at {share} synthetic: {forecast.reason}."
     return (
         f"Extrapolated, not measured: after {later} generations, at {share} synthetic, the mean damage would be "
-        f"between {_amount(verdict, forecast.lower)} and {_amount(verdict, forecast.upper)} (95 % interval)"
+        f"between {_number(verdict, forecast.lower)} and {_amount(verdict, forecast.upper)} (95 % interval)"
         f"{_against(verdict.tolerance, forecast.lower, forecast.upper)}{_roughly(verdict.generations)}."
     )
 
@@ -186,9 +186,14 @@ def trend_sentence(verdict: Verdict, trend: RowsTrend) -> str:
     less, more = ("smaller", "larger") if trend.upper < 0 else ("larger", "smaller")
     low, high = sorted(abs(each) for each in (trend.lower, trend.upper))
     return (
-        f"{at} each doubling of the rows makes the damage {less} by {_amount(verdict, low)} to "
+        f"{at} each doubling of the rows makes the damage {less} by {_number(verdict, low)} to "
         f"{_amount(verdict, high)} (95 % interval): with more rows a {more} share is safe."
     )
+
+
+def _number(verdict: Verdict, size: float) -> str:
+    """An amount without its unit, which the other end of an interval states."""
+    return f"{size:.2g}" if verdict.tolerance.scale == "absolute" else _two_digits(100 * size)
 
 
 def _two_digits(value: float) -> str:

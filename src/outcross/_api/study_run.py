@@ -49,7 +49,9 @@ class StudyRun:
         (of real rows alone since generation 0), ``forecast_share`` with its ``forecast`` of the damage,
         ``forecast_lower`` and ``forecast_upper`` (95 % interval) at ``forecast_generations`` models (an
         extrapolation; may be null), ``rows`` (of a generation), ``rows_change`` (of the damage with each doubling of
-        the rows, with ``rows_change_lower`` and ``rows_change_upper``; null without a ladder of rows), ``sentence``.
+        the rows, with ``rows_change_lower`` and ``rows_change_upper``; null without a ladder of rows), ``limit_if_5``,
+        ``limit_if_10`` and ``limit_if_20`` (the limit as if that share of the holdout, in per cent, were synthetic;
+        of the primary endpoint), ``sentence``.
         """
         return load_verdicts(self._artefacts)
 
