@@ -22,14 +22,22 @@ from outcross.resources.typed_rows import to_canonical
 
 ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
+LEARNER = "learner"
+"""Next to them, where a study names a learner: what it scored that was trained on the dataset."""
 REFUSED = "refused"
 """Next to them: output of a generator that could not be used."""
+COMPARISON = "comparison"
+"""Next to the verdict: the arms compared, made in the same step."""
+"""Next to them: output of a program outside that could not be used."""
 EXHIBIT = "exhibit"
 """Next to them: a few rows to look at, the same draws in every generation."""
 _OF_SOURCE = (ANCHOR, HOLDOUT, SYNTHETIC, EXHIBIT)
 """Things whose rows have the source's columns. They are stored with the types that these have in the source."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""
+
+_OF_LEARNER = (LEARNER, EVALUATION, f"{EVALUATION}_checks", VERDICT, REPORT)
+"""Things that a study's learner has a part in: another learner makes these stale, and no others."""
 
 FIRST_TOKENS = "1"
 """Version of the tokenizer of evaluations that do not name one."""
@@ -78,7 +86,7 @@ class Artefacts:
                 "generation": address.generation,
                 "lineage": address.lineage,
                 "seed": self.study.seed,
-                "fingerprint": self.study.fingerprint(address.lineage or SHARED),
+                "fingerprint": self._fingerprint(address),
                 "inputs": {str(each): self.store.digest(each) for each in inputs},
                 **provenance,
             },
@@ -98,13 +106,16 @@ class Artefacts:
     def provenance(self, address: Address) -> dict[str, Any]:
         """Read an artefact's provenance; raises as :meth:`load` does."""
         provenance = self.store.provenance(address)
-        now = self.study.fingerprint(address.lineage or SHARED)
+        now = self._fingerprint(address)
         if provenance["fingerprint"] != now:
             raise StaleArtefact(
                 f"{address} was made under settings {provenance['fingerprint']}, the study now has {now}; "
                 f"rematerialize it, or run the study"
             )
         return provenance
+
+    def _fingerprint(self, address: Address) -> str:
+        return self.study.fingerprint(address.lineage or SHARED, judged=address.thing in _OF_LEARNER)
 
     def is_current(self, address: Address) -> bool:
         """Whether an artefact exists, fits the study's settings, and was made from what its inputs are now.

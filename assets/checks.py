@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from outcross.assets.artefacts import EVALUATION, THINGS, Artefacts, Slot
+from outcross.assets.artefacts import EVALUATION, LEARNER, THINGS, Artefacts, Slot
 from outcross.resources.store import Address, MissingArtefact
 
 _SUFFIX = "_checks"
@@ -21,8 +21,12 @@ class Standing(StrEnum):
 
 
 def has_checks(thing: str, generation: int) -> bool:
-    """Whether a thing is checked in a generation: all are, but the first evaluation has nothing to be worse than."""
-    return generation > 0 or thing != EVALUATION
+    """Whether a thing is checked in a generation.
+
+    The first evaluation has nothing to be worse than. A learner has no checks: its step refuses scores that are missing
+    or no finite number, so that there are none to check.
+    """
+    return thing != LEARNER and (generation > 0 or thing != EVALUATION)
 
 
 def checks_address(slot: Slot, thing: str) -> Address:

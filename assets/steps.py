@@ -5,17 +5,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Made, Slot
+from outcross.assets.artefacts import DATASET, EVALUATION, LEARNER, MODEL, SYNTHETIC, Made, Slot
 from outcross.assets.checks import checks_address
 from outcross.assets.dataset.integrity import CHECKS as DATASET_CHECKS
 from outcross.assets.dataset.integrity import dataset_vitals
 from outcross.assets.dataset.make import make_dataset
 from outcross.assets.evaluation.make import CODE_VERSION as EVALUATION_VERSION
 from outcross.assets.evaluation.make import make_evaluation
+from outcross.assets.learner.make import CODE_VERSION as LEARNER_VERSION
+from outcross.assets.learner.make import make_learner
 from outcross.assets.model.integrity import CHECKS as MODEL_CHECKS
 from outcross.assets.model.integrity import model_vitals
 from outcross.assets.model.make import make_model
 from outcross.assets.study.health_bounds import Guards
+from outcross.assets.study.study import Study
 from outcross.assets.synthetic.integrity import CHECKS as SYNTHETIC_CHECKS
 from outcross.assets.synthetic.integrity import synthetic_vitals
 from outcross.assets.synthetic.make import make_synthetic
@@ -88,6 +91,24 @@ STEPS: tuple[Step, ...] = (
         version=EVALUATION_VERSION,
     ),
 )
+
+
+LEARNER_STEP = Step(
+    thing=LEARNER,
+    description="What a learner scores on real rows that it never saw, once it is trained on the dataset.",
+    make=make_learner,
+    vitals=lambda _: [],
+    checks={},
+    blocking=False,
+    kinds=frozenset({"parquet", "sklearn"}),
+    version=LEARNER_VERSION,
+)
+"""The step of studies that name a learner: it comes right after the dataset, and the evaluation alone reads it."""
+
+
+def steps_of(study: Study) -> tuple[Step, ...]:
+    """Return the steps of a generation of a study, in an order in which each can be made."""
+    return STEPS if study.learner is None else (STEPS[0], LEARNER_STEP, *STEPS[1:])
 
 
 def run_checks(step: Step, slot: Slot) -> pl.DataFrame:

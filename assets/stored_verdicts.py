@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     NOT_DECIDED = "not decided"
 
 
-VERDICTS = {
+VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "ladder": pl.String,
     "endpoint": pl.String,
     "primary": pl.Boolean,
@@ -36,6 +36,13 @@ VERDICTS = {
     "replicates_needed": pl.Int32,
     "unseen": pl.Float64,
     "drift": pl.Float64,
+    "helps": pl.Boolean,
+    "best_share": pl.Float64,
+    "gain": pl.Float64,
+    "gain_lower_95": pl.Float64,
+    "gain_over": pl.String,
+    "worth": pl.Float64,
+    "worth_interval": pl.List(pl.Float64),
     "forecast_share": pl.Float64,
     "forecast_generations": pl.Int32,
     "forecast": pl.Float64,
@@ -50,7 +57,7 @@ VERDICTS = {
     "limit_if_20": pl.Float64,
     "sentence": pl.String,
 }
-"""Column → type: a line per ladder and endpoint."""
+"""Column → type: a line per ladder and endpoint. ``helps`` to ``worth_interval`` are null without ``benefit``."""
 _EARLIER = {
     "primary": pl.lit(True),
     "tolerance_of": pl.lit("relative"),

@@ -10,6 +10,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
                        ``definition`` is the definition of collapse (formerly ``family``, which is kept for
                        one version)
 ``verdicts``           a line per ladder and endpoint
+``comparisons``        a line per pair of arms and endpoint: difference, interval, p-value, effect size, rows
 ``checks``             a line per vital that a check compared with its bound
 ``parts``              a line per part: path, bytes, rows and provenance
 ``STUDY.anchor``       the real rows that generations may see; ``STUDY.holdout`` those that they never see
@@ -47,6 +48,7 @@ _SHARED = {
     "evaluations": "*/evaluation/*/*/part.parquet",
     "checks": "*/*_checks/*/*/part.parquet",
     "verdicts": "*/verdict/part.parquet",
+    "comparisons": "*/comparison/part.parquet",
 }
 _OWN_COLUMNS = {
     "datasets": "replicate, origin, generation AS made_in, lineage AS made_by, depth, start, stop, weight",

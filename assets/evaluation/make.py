@@ -5,12 +5,14 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import EVALUATION, HOLDOUT, MODEL, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.artefacts import EVALUATION, HOLDOUT, LEARNER, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.evaluation.evaluate import ROW_METRICS, evaluate
 from outcross.assets.evaluation.load_probe import load_probe
 from outcross.assets.evaluation.models import load_fitted_models
+from outcross.assets.learner.make import load_scores
 from outcross.assets.metrics.contract import Against, ModelMetric
-from outcross.assets.metrics.registry import ENDPOINTS, METRICS
+from outcross.assets.metrics.registry import METRICS
+from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_threads
 from outcross.resources.tokens import VERSION as TOKENS
 
@@ -42,7 +44,10 @@ def make_evaluation(slot: Slot) -> Made:
             about["embedding_sha256"] = load_probe(slot.artefacts).embedding.digest
             if slot.generation:
                 inputs.append(slot.at(slot.generation - 1).address(SYNTHETIC))
-    measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_describe(frame) for frame in frames)])
+    if slot.study.learner is not None:
+        inputs.append(slot.address(LEARNER))
+        frames.append(load_scores(slot))
+    measured = pl.concat([pl.DataFrame(schema=EVALUATIONS), *(_describe(frame, slot.study) for frame in frames)])
     slot.artefacts.save(slot.address(EVALUATION), measured, inputs=inputs, **about)
     return Made(numbers=dict(_medians(measured)))
 
@@ -95,11 +100,11 @@ def rows_by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
     }
 
 
-def _describe(measured: pl.DataFrame) -> pl.DataFrame:
+def _describe(measured: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Add each endpoint's definition and direction, and order the columns; measurements of models are for all rows."""
     metrics = measured["metric"].unique().to_list()
-    definitions = {metric: ENDPOINTS[metric].definition.value for metric in metrics}
-    directions = {metric: ENDPOINTS[metric].direction for metric in metrics}
+    definitions = {metric: study.endpoint_of(metric).definition.value for metric in metrics}
+    directions = {metric: study.endpoint_of(metric).direction for metric in metrics}
     if "about" not in measured.columns:
         measured = measured.with_columns(about=pl.lit(""))
     return measured.with_columns(

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC
+from outcross.assets.artefacts import DATASET, EVALUATION, LEARNER, MODEL, SYNTHETIC
 from outcross.assets.dataset.manifest import MANIFEST
 from outcross.assets.evaluation.make import EVALUATIONS
+from outcross.assets.learner.make import SCORES
 from outcross.assets.model.make import CARDS
 from outcross.assets.synthetic.make import SIGNATURE
 
@@ -21,6 +22,7 @@ _COLUMNS_OF: dict[str, Mapping[str, pl.DataType]] = {
     MODEL: CARDS,
     SYNTHETIC: SIGNATURE,
     EVALUATION: EVALUATIONS,
+    LEARNER: SCORES,
 }
 
 

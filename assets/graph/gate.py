@@ -16,7 +16,7 @@ from outcross.assets.artefacts import Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
 from outcross.assets.graph.keys import check_keys, recheck_job_name
 from outcross.assets.graph.recheck import recheck_config
-from outcross.assets.steps import STEPS, Step
+from outcross.assets.steps import STEPS, Step, steps_of
 from outcross.resources.dagster_checks import CheckRecord, CheckRecords, check_records
 from outcross.resources.dagster_internals import location_of_run
 
@@ -57,7 +57,8 @@ Gated = Sequence[tuple[Slot, Step]]
 def gated_before(slot: Slot, step: Step) -> Gated:
     """Return what a step of a generation reads: every earlier generation, and what comes before it in its own."""
     blocking = [each for each in STEPS if each.blocking]
-    own = [each for each in STEPS[: STEPS.index(step)] if each.blocking]
+    steps = steps_of(slot.study)
+    own = [each for each in steps[: steps.index(step)] if each.blocking]
     return [*((slot.at(g), each) for g in range(slot.generation) for each in blocking), *((slot, each) for each in own)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.artefacts import DATASET, EVALUATION, LEARNER, MODEL, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.graph.automation import check_condition, step_condition
 from outcross.assets.graph.columns import thing_columns
 from outcross.assets.graph.curves import curve_points
@@ -46,7 +46,7 @@ def step_asset(study: Study, generation: int, step: Step) -> dg.AssetsDefinition
         automation_condition=step_condition(study, generation, step),
         tags=asset_tags(study, step.thing, generation),
         metadata=thing_columns(step.thing) | _trace(study, generation, step),
-        pool=FIT_POOL if step.thing in {MODEL, SYNTHETIC} else None,
+        pool=FIT_POOL if step.thing in {LEARNER, MODEL, SYNTHETIC} else None,
     )
     def make(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         lineage = context.partition_key if generation else SHARED

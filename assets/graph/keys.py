@@ -7,7 +7,7 @@ source] are observed, not made: what Dagster compares its history with.
 
 import dagster as dg
 
-from outcross.assets.artefacts import ANCHOR, DATASET, HOLDOUT, MODEL, SYNTHETIC
+from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, LEARNER, MODEL, SYNTHETIC
 from outcross.assets.checks import has_checks
 from outcross.assets.model.make import starting_generation
 from outcross.assets.steps import Step
@@ -64,8 +64,11 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
         return [own(DATASET), *([] if earlier is None else [asset_key(study, MODEL, earlier)])]
     if step.thing == SYNTHETIC:
         return [own(MODEL)]
+    if step.thing == LEARNER:
+        return [own(DATASET), holdout]
     previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
-    return [holdout, own(MODEL), own(SYNTHETIC), *previous]
+    learner = [] if study.learner is None else [own(LEARNER)]
+    return [holdout, own(MODEL), own(SYNTHETIC), *previous, *learner]
 
 
 def settings_key(study: Study) -> dg.AssetKey:
@@ -88,10 +91,21 @@ def settings_version(study: Study) -> str:
 
 
 def code_version(study: Study, step: Step, generation: int) -> str:
-    """Return the version of the code that makes a thing of a generation: of its step, and of the generator it runs."""
-    generator = [] if step.thing == DATASET else [study.generator.kind, study.generator.release]
+    """Return the version of the code that makes a thing of a generation: of its step, and of what that runs."""
+    generator = [] if step.thing in {DATASET, LEARNER} else [study.generator.kind, study.generator.release]
     settings = [] if generation else [settings_version(study)]
-    return "-".join([step.version, *generator, *settings])
+    learner = learner_version(study) if step.thing in {LEARNER, EVALUATION} else []
+    return "-".join([step.version, *generator, *settings, *learner])
+
+
+def learner_version(study: Study) -> list[str]:
+    """Return the learner's kind, its release and a hash of its settings; empty where a study has none.
+
+    They are part of a code version, since all lineages have the same learner.
+    """
+    if study.learner is None:
+        return []
+    return [study.learner.kind, study.learner.release, study.fingerprint(SHARED, judged=True)[:8]]
 
 
 def generation_group(study: Study, generation: int) -> str:

@@ -1,5 +1,7 @@
 """Checks of a study against its data, made before anything runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import polars as pl
@@ -29,6 +31,7 @@ def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
     """
     _check_generator(study, schema)
     _check_endpoints(study, schema)
+    _check_learner(study, schema)
     rows, each = _check_rows(study, anchor_rows)
     _check_fresh(study, rows, each)
     _check_curation(study, schema)
@@ -51,8 +54,11 @@ def check_rows(study: Study, schema: Schema, *, anchor: pl.DataFrame, holdout: p
         seed = derive_seed(study.study, study.seed, "probe")
         return build_probe(anchor, holdout, schema, seed=seed)
 
+    if study.learner is not None:
+        with _named(study):
+            study.learner.check_rows(schema, anchor=anchor, holdout=holdout)
     for find_reason in REFUSALS_BY_ROWS.values():
-        for name in study.endpoints:
+        for name in study.measured_endpoints:
             rows = Rows(endpoint=name, schema=schema, anchor=anchor, holdout=holdout, probe=probe)
             if (reason := find_reason(METRIC_OF[name], rows)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
@@ -92,11 +98,33 @@ def _modality_remedy(schema: Schema, modalities: frozenset[Modality]) -> str:
 
 
 def _check_endpoints(study: Study, schema: Schema) -> None:
-    for name in study.endpoints:
+    for name in study.measured_endpoints:
         setting = Setting(endpoint=name, metrics=study.metrics, generator=study.generator, schema=schema)
         for find_reason in REFUSALS_BY_DATA.values():
             if (reason := find_reason(METRIC_OF[name], setting)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
+
+
+def _check_learner(study: Study, schema: Schema) -> None:
+    if study.learner is None:
+        return
+    with _named(study):
+        study.learner.check(schema)
+    for name, arm in study.all_arms.items():
+        if arm.mixing.weighs_rows and not study.learner.honours_weights:
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' weighs its rows, but learner '{study.learner.kind}' does not "
+                "support weights; use policy 'fixed' or 'fresh'"
+            )
+
+
+@contextmanager
+def _named(study: Study) -> Iterator[None]:
+    """Put the study's name before what is refused."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"study '{study.study}': {error}") from None
 
 
 def _check_rows(study: Study, anchor_rows: int) -> tuple[int, int]:

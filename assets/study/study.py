@@ -17,14 +17,19 @@ from pydantic import (
     model_validator,
 )
 
+from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric
 from outcross.assets.study.arm import Arm
+from outcross.assets.study.compared_arms import check_pairs, every_pair
 from outcross.assets.study.dealing import Dealing
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_FILE
 from outcross.assets.study.health_bounds import Bound, Guards
 from outcross.assets.study.ladder import LadderSettings
+from outcross.assets.study.learners import AnyLearner
+from outcross.assets.study.learners.contract import PREFIX
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.real_alone import REPEATED, RealAlone, curve, repeats
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
@@ -59,6 +64,13 @@ class Rung:
     arm: str
 
 
+class Costs(_Strict):
+    """What a row costs: to collect and label a real one, and to generate a synthetic one."""
+
+    real: float = Field(gt=0)
+    synthetic: float = Field(ge=0)
+
+
 class Study(_Strict):
     """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone."""
 
@@ -70,6 +82,7 @@ class Study(_Strict):
     entity: str | None = Field(None, description="column whose rows of one value stay on one side of the split")
     time: str | None = Field(None, description="column by which the latest rows are held out")
     generator: AnyGenerator
+    learner: AnyLearner | None = Field(None, description="what is trained on each dataset and judged on the holdout")
     generations: int = Field(ge=2, le=1000)
     replicates: int = Field(ge=1, le=100_000)
     rows: int | None = Field(
@@ -87,6 +100,13 @@ class Study(_Strict):
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
+    compare: tuple[tuple[str, str], ...] | None = Field(
+        None, description="pairs of arms that are compared on the endpoints; default: every pair of 'arms'"
+    )
+    benefit: bool = Field(
+        False, description="whether to ask if synthetic rows help, and what one is worth in real ones"
+    )
+    costs: Costs | None = Field(None, description="what a real and a synthetic row cost, in one currency")
     guards: dict[str, Bound] = Field(default_factory=dict)
     webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
     owners: tuple[str, ...] = ("team:data",)
@@ -101,11 +121,15 @@ class Study(_Strict):
 
     @field_validator("endpoints")
     @classmethod
-    def _known_endpoints(cls, value: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
+    def _known_endpoints(cls, value: dict[str, EndpointSettings], info: ValidationInfo) -> dict[str, EndpointSettings]:
+        learner = info.data.get("learner")
+        known = ENDPOINTS | ({} if learner is None else {each.metric: each for each in learner.endpoints})
         for name, settings in value.items():
-            if name not in ENDPOINTS:
-                raise ValueError(f"'{name}' is not an endpoint; choose from {', '.join(ENDPOINTS)}")
-            settings.read(ENDPOINTS[name])
+            if name not in known:
+                if name.startswith(PREFIX) and learner is None:
+                    raise ValueError(f"'{name}' is an endpoint of a learner, and none is stated; add 'learner'")
+                raise ValueError(f"'{name}' is not an endpoint; choose from {', '.join(known)}")
+            settings.read(known[name])
         if len(primary := [name for name, each in value.items() if each.primary]) > 1:
             raise ValueError(f"'{primary[0]}' and '{primary[1]}' are both 'primary'; keep one")
         return value
@@ -136,6 +160,10 @@ class Study(_Strict):
             raise ValueError("there are neither 'arms' nor 'ladders', so there is nothing to sweep; add one")
         self._check_metrics()
         check_sizes(self.study, self.rows, self.smaller_rows)
+        if self.benefit and not self.ladders:
+            raise ValueError("'benefit' asks which share of a ladder helps, but there are no 'ladders'; add one")
+        if self.costs is not None and not self.benefit:
+            raise ValueError("'costs' are those of the worth of a row, which 'benefit: true' asks for; add it")
         if self.ladders and not self.endpoints:
             raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
         for name, arm in self.all_arms.items():
@@ -144,10 +172,11 @@ class Study(_Strict):
                     f"arm '{name}' has {arm.lineages} 'lineages', but the study has {self.replicates} 'replicates'; "
                     "lower the one or raise the other"
                 )
+        check_pairs(self.compare or (), self.all_arms, endpoints=self.endpoints)
         return self
 
     def _check_metrics(self) -> None:
-        for name in self.endpoints:
+        for name in self.measured_endpoints:
             for find_reason in REFUSALS_BY_FILE.values():
                 if (reason := find_reason(METRIC_OF[name], self.metrics)) is not None:
                     raise ValueError(f"endpoint '{name}' {reason}")
@@ -158,18 +187,37 @@ class Study(_Strict):
                 f"'holdout: 0' leaves no rows to measure {', '.join(beyond)} on; raise 'holdout', or set 'metrics: "
                 f"[{', '.join(without)}]'"
             )
+        if self.holdout == 0 and self.learner is not None:
+            raise ValueError(
+                "'holdout: 0' leaves no rows to judge the learner on; raise 'holdout', or remove 'learner'"
+            )
 
     @property
     def primary_endpoint(self) -> str | None:
         """The endpoint whose limit bounds a share: the one that says ``primary``, else the first."""
         return next((name for name, each in self.endpoints.items() if each.primary), next(iter(self.endpoints), None))
 
+    @property
+    def measured_endpoints(self) -> list[str]:
+        """The endpoints that a metric measures: all but those of the learner."""
+        return [name for name in self.endpoints if name in METRIC_OF]
+
+    def endpoint_of(self, name: str) -> Endpoint:
+        """Return what is known of an endpoint of a metric or of the learner; raises ``KeyError`` for any other."""
+        return (self.own_endpoints | ENDPOINTS)[name]
+
+    @property
+    def own_endpoints(self) -> dict[str, Endpoint]:
+        """Name → endpoint of the study's learner; empty where it has none."""
+        return {} if self.learner is None else {each.metric: each for each in self.learner.endpoints}
+
     @cached_property
     def all_arms(self) -> dict[str, Arm]:
         """The arms that the file names, then those that only a ladder needs."""
         arms = dict(self.arms)
         for ladder in self.ladders.values():
-            for policy in ladder.policies():
+            alone = [*repeats(ladder), *curve()] if self.benefit else []
+            for policy in [*ladder.policies(), *alone]:
                 if self._arm_with(arms, policy) is None:
                     arms[_arm_name(policy)] = Arm(mixing=policy)
         return arms
@@ -181,6 +229,24 @@ class Study(_Strict):
             name: tuple(
                 Rung(share=policy.share(1), arm=self._arm_with(self.all_arms, policy) or "")
                 for policy in ladder.policies()
+            )
+            for name, ladder in self.ladders.items()
+        }
+
+    @property
+    def compared_arms(self) -> tuple[tuple[str, str], ...]:
+        """The pairs that ``compare`` names; without it, every pair of the arms that the file names."""
+        return every_pair(self.arms) if self.compare is None else self.compare
+
+    @cached_property
+    def real_alone(self) -> dict[str, RealAlone]:
+        """Ladder → the arms of real rows alone that it is compared with; empty without ``benefit``."""
+        if not self.benefit:
+            return {}
+        return {
+            name: RealAlone(
+                alternatives={REPEATED: again} if (again := self._arms_with(repeats(ladder))) else {},
+                curve=self._arms_with(curve()),
             )
             for name, ladder in self.ladders.items()
         }
@@ -222,10 +288,11 @@ class Study(_Strict):
         """Return the generator of a lineage; for generation 0, which all arms share, the study's own."""
         return self.generator if lineage == SHARED else self.lineages[lineage].generator
 
-    def fingerprint(self, lineage: str) -> str:
+    def fingerprint(self, lineage: str, *, judged: bool = False) -> str:
         """Hash every setting that affects a lineage's artefacts, so that no run mixes two versions of a study.
 
-        The number of generations, the other arms and the endpoints are left out, so that a study can be extended.
+        The number of generations, the other arms and the endpoints are left out, so that a study can be extended. So
+        is the learner, unless ``judged`` asks for the hash of what it has a part in.
         """
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
@@ -239,7 +306,14 @@ class Study(_Strict):
             made = self.lineages[lineage]
             settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
             settings["lineage"] = lineage
+        if judged and self.learner is not None:
+            left_out = set(self.learner.without_effect)
+            settings["learner"] = self.learner.model_dump(mode="json", by_alias=True, exclude=left_out)
+            settings["learner_version"] = self.learner.release
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _arms_with(self, policies: list[Policy]) -> tuple[str, ...]:
+        return tuple(self._arm_with(self.all_arms, policy) or "" for policy in policies)
 
     @staticmethod
     def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:

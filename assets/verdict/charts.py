@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.sentence import tolerance_text
 from outcross.assets.verdict.verdict import Verdict
@@ -156,7 +155,7 @@ def _form(verdict: Verdict) -> str:
 
 def _damage(verdict: Verdict) -> str:
     if verdict.tolerance.scale == "absolute":
-        return f"degradation, {ENDPOINTS[verdict.endpoint].unit}".rstrip(", ")
+        return f"degradation, {verdict.subject.unit}".rstrip(", ")
     return "degradation, share of the gain" if verdict.tolerance.scale == "gain" else "degradation"
 
 

@@ -1,5 +1,6 @@
 """How much worse the last generation is with synthetic rows than with real rows alone, paired by replicate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,15 +80,42 @@ def degradations(
         IncompleteStudy: an arm lacks a generation of a replicate, or nothing follows generation 0.
         BadInput: something is measured twice.
     """
+    where = f"ladder '{ladder.name}'"
+    return pair_arms(evaluations, ladder.arms, endpoint, where=where, scale=scale, generations=generations)
+
+
+def pair_arms(
+    evaluations: pl.DataFrame,
+    arms: Sequence[str],
+    endpoint: Endpoint,
+    *,
+    where: str,
+    scale: Scale = "relative",
+    generations: int | None = None,
+) -> Degradations:
+    """Pair the last generation of arms with that of the first among them, the control: see :func:`degradations`.
+
+    Args:
+        evaluations: long form.
+        arms: the control first; they stand for the rungs of the result.
+        endpoint: the metric and which way is better.
+        where: what the arms belong to, for messages, such as "ladder 'share'".
+        scale: what the tolerance is measured in.
+        generations: how many models a lineage has, generation 0 included.
+
+    Raises:
+        IncompleteStudy: an arm lacks a generation of a replicate, or nothing follows generation 0.
+        BadInput: something is measured twice.
+    """
     if generations is None:
         generations = count_generations(evaluations)
     if generations < 2:
-        raise IncompleteStudy(f"ladder '{ladder.name}': no generation after generation 0 has been evaluated; run one")
-    values = _values(evaluations, ladder, endpoint)
+        raise IncompleteStudy(f"{where}: no generation after generation 0 has been evaluated; run one")
+    values = _values(evaluations, arms, endpoint)
     replicates = sorted({replicate for _, _, replicate in values})
-    _refuse_gaps(values, ladder, endpoint, replicates=replicates, generations=generations)
+    _refuse_gaps(values, arms, f"{where}, endpoint '{endpoint.metric}'", replicates=replicates, generations=generations)
     first = np.array([values[SHARED, 0, replicate] for replicate in replicates])
-    last = np.array([[values[arm, generations - 1, replicate] for arm in ladder.arms] for replicate in replicates])
+    last = np.array([[values[arm, generations - 1, replicate] for arm in arms] for replicate in replicates])
     control = last[:, 0]
     base, undefined = _size(control, endpoint), _undefined(control, replicates, endpoint)
     if scale == "absolute":
@@ -123,6 +151,12 @@ def relative_change(first: Floats, now: Floats, endpoint: Endpoint, *, gain: Flo
         return result
 
 
+def damage(first: Floats, last: Floats, endpoint: Endpoint) -> Floats:
+    """[replicates] How much worse each is than in generation 0, in the endpoint's unit; +inf without a finite value."""
+    result: Floats = _change(first, last[:, None], endpoint)[:, 0]
+    return result
+
+
 def _undefined(control: Floats, replicates: list[int], endpoint: Endpoint) -> str | None:
     """Why real rows alone cannot be compared with, or None where they can."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -156,13 +190,13 @@ def _no_gain(gains: dict[int, float]) -> str | None:
     return None
 
 
-def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> dict[tuple[str, int, int], float]:
+def _values(evaluations: pl.DataFrame, arms: Sequence[str], endpoint: Endpoint) -> dict[tuple[str, int, int], float]:
     """(arm, generation, replicate) → value against the holdout, or the population where that is known."""
     held_out = evaluations.filter(
         pl.col("reference").is_in(["holdout", "population"]),
         pl.col("metric") == endpoint.metric,
         pl.col("about") == "",
-        pl.when(pl.col("generation") == 0).then(pl.col("arm") == SHARED).otherwise(pl.col("arm").is_in(ladder.arms)),
+        pl.when(pl.col("generation") == 0).then(pl.col("arm") == SHARED).otherwise(pl.col("arm").is_in(arms)),
     ).select("arm", "generation", "replicate", pl.col("value").cast(pl.Float64).fill_null(float("nan")))
     values = {(arm, generation, replicate): value for arm, generation, replicate, value in held_out.iter_rows()}
     if len(values) < held_out.height:
@@ -175,18 +209,17 @@ def _values(evaluations: pl.DataFrame, ladder: Ladder, endpoint: Endpoint) -> di
 
 def _refuse_gaps(
     values: dict[tuple[str, int, int], float],
-    ladder: Ladder,
-    endpoint: Endpoint,
+    arms: Sequence[str],
+    where: str,
     *,
     replicates: list[int],
     generations: int,
 ) -> None:
-    where = f"ladder '{ladder.name}', endpoint '{endpoint.metric}'"
     if not values:
         raise IncompleteStudy(
             f"{where}: it was not evaluated in any generation; choose an endpoint this study measures"
         )
-    expected = [(SHARED, 0)] + [(arm, generation) for arm in ladder.arms for generation in range(1, generations)]
+    expected = [(SHARED, 0)] + [(arm, generation) for arm in arms for generation in range(1, generations)]
     gaps = []
     for arm, generation in expected:
         lacking = [str(replicate) for replicate in replicates if (arm, generation, replicate) not in values]

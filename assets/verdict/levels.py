@@ -16,7 +16,9 @@ def name_levels(artefacts: Artefacts, verdict: Verdict, evaluations: pl.DataFram
 
     Returns a sentence, or an empty string for an endpoint that looks into no levels.
     """
-    metric, endpoint = METRIC_OF[verdict.endpoint], verdict.endpoint
+    metric, endpoint = METRIC_OF.get(verdict.endpoint), verdict.endpoint
+    if metric is None:
+        return ""
     if endpoint == BROKEN:
         return _name_broken(evaluations, verdict.ladder.arms[-1], verdict.generations - 1)
     if metric.count_levels is None or endpoint not in metric.of_levels:
@@ -37,7 +39,7 @@ def name_levels(artefacts: Artefacts, verdict: Verdict, evaluations: pl.DataFram
 
 def find_constants(artefacts: Artefacts) -> dict[str, float]:
     """Return what a constant prediction has, for each endpoint of utility that the study names."""
-    names = artefacts.study.endpoints
+    names = artefacts.study.measured_endpoints
     metrics = {id(metric): metric for metric in map(METRIC_OF.__getitem__, names) if metric.find_constants is not None}
     if not metrics:
         return {}

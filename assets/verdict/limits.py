@@ -62,10 +62,8 @@ def check_rungs(excess: Floats, *, unseen: Floats | None = None) -> RungTests:
     finite: Flags = np.asarray(np.isfinite(excess).all(axis=-2))
     known = np.where(finite[..., None, :], excess, 0.0)
     mean, deviation = known.mean(axis=-2), known.std(axis=-2, ddof=1)
-    skewness = _pooled_skewness(known, mean, deviation, finite)
+    skewness, caution = pooled_skewness(known, mean, deviation, finite), skewness_caution(replicates)
     error = deviation / np.sqrt(replicates)
-    # The uncertainty of the skewness widens either side.
-    caution = _CAUTION * np.sqrt(6 / replicates)
     upper = mean - t_quantile(1 - CONFIDENCE, replicates, skewness + caution)[..., None] * error
     lower = mean + t_quantile(1 - CONFIDENCE, replicates, -skewness + caution)[..., None] * error
     if unseen is not None:
@@ -83,8 +81,20 @@ def unseen_share(runs: int) -> float:
     return float(1 - (1 - CONFIDENCE) ** (1 / runs))
 
 
-def _pooled_skewness(excess: Floats, mean: Floats, deviation: Floats, finite: Flags) -> Floats:
-    """Mean over the rungs that vary of k₃/k₂^(3/2), with the unbiased third cumulant: (…)."""
+def skewness_caution(replicates: int) -> float:
+    """Return what is added to an estimated skewness on either side, since that of few replicates is uncertain."""
+    return float(_CAUTION * np.sqrt(6 / replicates))
+
+
+def pooled_skewness(excess: Floats, mean: Floats, deviation: Floats, finite: Flags) -> Floats:
+    """Return the mean over the rungs that vary of k₃/k₂^(3/2), with the unbiased third cumulant: (…).
+
+    Args:
+        excess: (…, replicates, rungs).
+        mean: (…, rungs) of it.
+        deviation: (…, rungs) of it.
+        finite: (…, rungs) whether a rung counts.
+    """
     n = excess.shape[-2]
     third = ((excess - mean[..., None, :]) ** 3).mean(axis=-2) * n * n / ((n - 1) * (n - 2))
     varies = finite & (deviation > 0)

@@ -9,22 +9,27 @@ from importlib.metadata import version
 import polars as pl
 import yaml
 
-from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
+from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
+from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
+from outcross.assets.verdict.benefit.of_study import benefit_of
+from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.budgets import check_budgets
+from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.report import ReportData, render_report
+from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows
 from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
 from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensitivity
 from outcross.assets.verdict.sentence import OTHER_SIZES, THESE_ROWS, sentence, trend_sentence
-from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.assets.verdict.verdict import Verdict, verdict
+from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
@@ -34,7 +39,7 @@ _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great
 
 
 def make_verdict(artefacts: Artefacts) -> Made:
-    """Write one row for every ladder and endpoint, and for every size of a ladder of rows.
+    """Write one row for every ladder, endpoint and size of it, and beside it one for every pair of arms and endpoint.
 
     Raises:
         IncompleteStudy: a lineage lacks a generation; it is named.
@@ -46,6 +51,14 @@ def make_verdict(artefacts: Artefacts) -> Made:
     sentences = _sentences(artefacts, verdicts, evaluations, trends)
     found = [measure_sensitivity(artefacts, each, evaluations) if each.primary else () for each in verdicts]
     frame = with_sensitivity(verdict_frame(verdicts, sentences=sentences, trends=trends), found)
+    comparisons = _compare(artefacts, evaluations, count_rows(artefacts))
+    compared = _comparison_sentences(artefacts, comparisons)
+    # The comparisons come first: a verdict that is there says that they are.
+    artefacts.save(
+        artefacts.address(COMPARISON),
+        comparison_frame(comparisons, sentences=compared),
+        inputs=_evaluations(artefacts),
+    )
     inputs = [*_evaluations(artefacts), *(each.address(VERDICT) for each in _smaller(artefacts))]
     artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, analysis=analysis_version(artefacts.study))
     return Made(
@@ -54,7 +67,7 @@ def make_verdict(artefacts: Artefacts) -> Made:
             for each in verdicts
             if each.decided and each.lower_95 is not None and each.rows == artefacts.rows
         },
-        text="\n".join(f"- {each}" for each in sentences),
+        text="\n".join(f"- {each}" for each in [*sentences, *compared]),
     )
 
 
@@ -95,18 +108,37 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
+            subject = study.endpoint_of(endpoint)
+            tolerance = setting.read(subject)
             reached = verdict(
                 evaluations,
                 ladder,
-                endpoint=endpoint,
-                tolerance=setting.read(ENDPOINTS[endpoint]),
+                endpoint=subject,
+                tolerance=tolerance,
                 seed=study.seed,
                 generations=study.generations,
                 primary=endpoint == study.primary_endpoint,
                 constant=constants.get(endpoint),
             )
-            verdicts.append(replace(reached, rows=artefacts.rows))
+            bought = benefit_of(study, ladder, subject, evaluations, scale=tolerance.scale)
+            verdicts.append(replace(reached, benefit=bought, rows=artefacts.rows))
     return verdicts
+
+
+def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: dict[str, RowCounts]) -> list[ArmComparison]:
+    study = artefacts.study
+    return compare_arms(
+        evaluations,
+        study.compared_arms,
+        [study.endpoint_of(name) for name in study.endpoints],
+        primary=study.primary_endpoint,
+        generations=study.generations,
+        rows=rows,
+    )
+
+
+def _comparison_sentences(artefacts: Artefacts, comparisons: list[ArmComparison]) -> list[str]:
+    return [comparison_sentence(each, whose=_whose(artefacts.study, artefacts.rows)) for each in comparisons]
 
 
 def _ladder(study: Study, name: str) -> Ladder:
@@ -163,9 +195,11 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
-    keys = {"generations", "ladders", "endpoints", "seed", *(["smaller_rows"] if study.smaller_rows else [])}
+    asked = {"benefit", "costs"} if study.benefit else set()
+    sizes = {"smaller_rows"} if study.smaller_rows else set()
+    keys = {"generations", "ladders", "endpoints", "seed", *asked, *sizes}
     settings = study.model_dump_json(include=keys, by_alias=True)
-    return hashlib.sha256(f"{_ANALYSIS} {settings}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
 
 def verdict_is_current(artefacts: Artefacts) -> bool:
@@ -210,6 +244,7 @@ def _sentences(
             filter(
                 None,
                 [
+                    _benefit_sentence(study, each),
                     sentence(
                         each,
                         study=study.study,
@@ -226,6 +261,12 @@ def _sentences(
     ]
 
 
+def _benefit_sentence(study: Study, verdict: Verdict) -> str | None:
+    if verdict.benefit is None:
+        return None
+    return benefit_sentence(verdict.benefit, verdict.subject, scale=verdict.tolerance.scale, costs=study.costs)
+
+
 def _whose(study: Study, rows: int) -> str:
     """For which rows a verdict holds: replicates that share the real rows say nothing of others like them."""
     these = "for rows drawn like these" if study.real_rows == "own" else THESE_ROWS
@@ -236,7 +277,8 @@ def make_report(artefacts: Artefacts) -> Made:
     """Write the report, one HTML file, and the part that records its sha256."""
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
-    verdicts = _reach_all(artefacts, evaluations)
+    verdicts, rows = _reach_all(artefacts, evaluations), count_rows(artefacts)
+    comparisons = _compare(artefacts, evaluations, rows)
     html = render_report(
         ReportData(
             study=study.study,
@@ -253,6 +295,10 @@ def make_report(artefacts: Artefacts) -> Made:
             notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
             columns=artefacts.columns,
             sensitivity=load_verdicts(artefacts).filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
+            rows=rows,
+            comparisons=comparisons,
+            comparison_sentences=_comparison_sentences(artefacts, comparisons),
+            own_endpoints=study.own_endpoints,
         )
     ).encode()
     artefacts.store.write_file(address, _REPORT_FILE, html)

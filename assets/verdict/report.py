@@ -9,14 +9,19 @@ from importlib.resources import files
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from outcross.assets.metrics.endpoint import BETTER
+from outcross.assets.metrics.endpoint import BETTER, Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.verdict.arm_comparison import ArmComparison
+from outcross.assets.verdict.benefit.chart import benefit_chart
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
+from outcross.assets.verdict.comparison_chart import forest
+from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
 from outcross.assets.verdict.exhibits import Exhibit
+from outcross.assets.verdict.rows_of_arms import RowCounts
 from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
@@ -58,6 +63,9 @@ class ReportData:
         columns: what became of each column of the source's files.
         real_exhibit: real images to compare them with.
         sensitivity: stored verdicts with the limits as if a share of the holdout were synthetic.
+        rows: arm → the rows that its last generation was fitted to.
+        comparisons: of arms, in the order to show them.
+        comparison_sentences: one for each comparison; those on the primary endpoint are shown.
     """
 
     study: str
@@ -74,6 +82,16 @@ class ReportData:
     real_exhibit: Exhibit | None = None
     columns: Sequence[ColumnRecord] = field(default_factory=tuple)
     sensitivity: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    rows: Mapping[str, RowCounts] = field(default_factory=dict)
+    comparisons: Sequence[ArmComparison] = field(default_factory=tuple)
+    comparison_sentences: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def asks_benefit(self) -> bool:
+        """Whether a verdict has a benefit to show."""
+        return any(each.benefit for each in self.verdicts)
+
+    own_endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
 
 
 def render_report(data: ReportData) -> str:
@@ -81,7 +99,10 @@ def render_report(data: ReportData) -> str:
     from plotly.offline import get_plotlyjs
 
     page = files("outcross.assets.verdict") / "page"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    parts = FunctionLoader(lambda name: (page / name).read_text("utf-8"))
+    environment = Environment(
+        loader=parts, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters |= {
         "percent": percent,
         "exact": exact_percent,
@@ -90,21 +111,36 @@ def render_report(data: ReportData) -> str:
         "damage": _damage,
         "words": _words,
         "source": _source,
+        "p": p_text,
+        "unit": unit_of,
     }
+    environment.tests["told_apart"] = is_told_apart
     evaluations = data.evaluations.filter(pl.col("about") == "")
     arms = _arms(evaluations)
     styles = arm_styles(arms)
-    metrics = _metrics(evaluations)
+    compared = _by_endpoint(data.comparisons)
+    endpoints = {**data.own_endpoints, **ENDPOINTS}
+    metrics = _metrics(evaluations, endpoints)
     figures = {
         "doses": [dose_response(verdict) if verdict.curve else None for verdict in data.verdicts],
+        "benefits": [
+            benefit_chart(each.benefit, each.subject, scale=each.tolerance.scale)
+            for each in data.verdicts
+            if each.benefit
+        ],
         "metrics": _metric_figures(evaluations, metrics, styles),
+        "forests": [forest(each) for each in compared.values()],
     }
-    return environment.from_string((page / "report.html.jinja").read_text("utf-8")).render(
+    return environment.get_template("report.html.jinja").render(
         data=data,
-        endpoints=ENDPOINTS,
+        endpoints=endpoints,
         better=BETTER,
         styles=styles,
         metrics=metrics,
+        compared=list(compared),
+        compared_in_words=[
+            said for each, said in zip(data.comparisons, data.comparison_sentences, strict=True) if each.primary
+        ],
         references=evaluations["reference"].unique().sort().to_list(),
         gallery=_gallery(data.gallery, arms),
         exhibits=_by_arm(data.exhibits, arms),
@@ -122,10 +158,10 @@ def _arms(evaluations: pl.DataFrame) -> list[str]:
     return evaluations.filter(pl.col("arm") != SHARED)["arm"].unique(maintain_order=True).to_list()
 
 
-def _metrics(evaluations: pl.DataFrame) -> list[str]:
-    """Metrics in the registry's order; unknown ones last."""
+def _metrics(evaluations: pl.DataFrame, endpoints: Mapping[str, Endpoint]) -> list[str]:
+    """Metrics in the order of the endpoints: a learner's, then those of the registry; unknown ones last."""
     present = set(evaluations["metric"].unique().to_list())
-    return [metric for metric in ENDPOINTS if metric in present] + sorted(present - ENDPOINTS.keys())
+    return [metric for metric in endpoints if metric in present] + sorted(present - endpoints.keys())
 
 
 def _metric_figures(
@@ -139,6 +175,14 @@ def _metric_figures(
             metric: over_generations(by_metric[metric,], styles) for metric in metrics if (metric,) in by_metric
         }
     return figures
+
+
+def _by_endpoint(comparisons: Sequence[ArmComparison]) -> dict[str, list[ArmComparison]]:
+    """Endpoint → its comparisons, both in their order."""
+    found: dict[str, list[ArmComparison]] = {}
+    for each in comparisons:
+        found.setdefault(each.endpoint, []).append(each)
+    return found
 
 
 def _by_arm(exhibits: Sequence[Exhibit], arms: list[str]) -> dict[str, list[Exhibit]]:

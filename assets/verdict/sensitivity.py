@@ -56,8 +56,8 @@ def measure_sensitivity(artefacts: Artefacts, reached: Verdict, evaluations: pl.
         One for each of ``SHARES``. Nothing for endpoints that are not measured on the holdout, for those of models
         other than ``loss``, for fewer than three replicates, and where generation 0 has too few rows.
     """
-    metric = METRIC_OF[reached.endpoint]
-    if reached.replicates < FEWEST_REPLICATES or not reached.curve or not metric.needs_holdout:
+    metric = METRIC_OF.get(reached.endpoint)
+    if metric is None or not metric.needs_holdout or reached.replicates < FEWEST_REPLICATES or not reached.curve:
         return ()
     if reached.endpoint != LOSS and not isinstance(metric, RowMetric):
         return ()
@@ -90,7 +90,7 @@ def _again(
     found = verdict(
         mixed.with_columns(value=pl.coalesce("mixed", "value")),
         reached.ladder,
-        endpoint=reached.endpoint,
+        endpoint=reached.subject,
         tolerance=reached.tolerance,
         seed=artefacts.study.seed,
         generations=reached.generations,

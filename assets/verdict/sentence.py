@@ -3,7 +3,6 @@
 import math
 
 from outcross.assets.metrics.endpoint import Direction
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.tolerance import Tolerance
@@ -73,7 +72,7 @@ def percent(share: float) -> str:
 
 def tolerance_text(verdict: Verdict) -> str:
     """The tolerance with what it is a share of, such as "5 %" or "0.3 nats per row"."""
-    return verdict.tolerance.text(ENDPOINTS[verdict.endpoint])
+    return verdict.tolerance.text(verdict.subject)
 
 
 def _mixture(policy: str) -> str:
@@ -84,7 +83,7 @@ def _mixture(policy: str) -> str:
 
 def _worse(verdict: Verdict) -> str:
     """What got worse than with real rows alone, by how much and how soon."""
-    endpoint = ENDPOINTS[verdict.endpoint]
+    endpoint = verdict.subject
     beyond = WORSE[endpoint.direction].format(verdict.tolerance.sentence(endpoint))
     later = verdict.generations - 1
     runs = "" if verdict.tolerance.runs is None else f"in more than {exact_percent(verdict.tolerance.runs)} of runs, "
@@ -172,7 +171,7 @@ def _roughly(generations: int) -> str:
 
 def _amount(verdict: Verdict, size: float) -> str:
     if verdict.tolerance.scale == "absolute":
-        return f"{size:.2g} {ENDPOINTS[verdict.endpoint].unit}".strip()
+        return f"{size:.2g} {verdict.subject.unit}".strip()
     return f"{_two_digits(100 * size)} %" + (" of that gain" if verdict.tolerance.scale == "gain" else "")
 
 

@@ -1,5 +1,6 @@
 """Quantiles of Student's t statistic of few draws from a skewed distribution."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +13,8 @@ _SKEWNESSES = np.arange(-_LARGEST, _LARGEST + _STEP / 2, _STEP)
 _MOST_SIMULATED = 40
 """From this number of draws on, the correction for skewness shrinks as 1/√n, its first term (Johnson 1978)."""
 _CELLS = 1 << 18
+_TAILS = (0.5, 0.3, 0.15, 0.05, 0.025, 0.01, 0.005)
+"""Probabilities whose quantiles are simulated; between them they are interpolated."""
 
 
 def t_quantile(probability: float, draws: int, skewness: Floats) -> Floats:
@@ -29,23 +32,48 @@ def t_quantile(probability: float, draws: int, skewness: Floats) -> Floats:
     from scipy.special import stdtrit
 
     simulated = min(draws, _MOST_SIMULATED)
-    correction = np.interp(skewness, _SKEWNESSES, _corrections(probability, simulated))
+    correction = np.interp(skewness, _SKEWNESSES, _corrections((probability,), simulated)[0])
     result: Floats = stdtrit(draws - 1, probability) + correction * np.sqrt(simulated / draws)
     return result
 
 
+def t_quantiles(draws: int, skewness: float) -> Callable[[float], float]:
+    """Return the quantile of :func:`t_quantile` as a function of the probability, up to one half.
+
+    Beyond 0.005 it keeps its ratio to Student's quantile.
+
+    Args:
+        draws: n, three or more.
+        skewness: of the draws; beyond ±3 it counts as ±3.
+    """
+    from scipy.special import stdtrit
+
+    simulated = min(draws, _MOST_SIMULATED)
+    students = stdtrit(draws - 1, np.array(_TAILS))
+    corrections = _corrections(_TAILS, simulated) * np.sqrt(simulated / draws)
+    skewed = students + np.array([np.interp(skewness, _SKEWNESSES, each) for each in corrections])
+
+    def quantile(probability: float) -> float:
+        student = float(stdtrit(draws - 1, probability))
+        if student < students[-1]:
+            return float(skewed[-1] / students[-1]) * student
+        return float(np.interp(student, students[::-1], skewed[::-1]))
+
+    return quantile
+
+
 @lru_cache(maxsize=64)
-def _corrections(probability: float, draws: int) -> Floats:
-    """Quantile at each skewness less that of the normal distribution, by simulation."""
+def _corrections(probabilities: tuple[float, ...], draws: int) -> Floats:
+    """Quantiles at each skewness less those of the normal distribution, by simulation: (probabilities, skewnesses)."""
     samples = _CELLS // draws
     normal, uniform = (generator(derive_seed("skewed t", draws, name)) for name in ("normal", "gamma"))
-    reference = np.quantile(_statistic(normal.standard_normal((samples, draws))), probability)
-    found = np.zeros(len(_SKEWNESSES))
+    reference = np.quantile(_statistic(normal.standard_normal((samples, draws))), probabilities)
+    found = np.zeros((len(probabilities), len(_SKEWNESSES)))
     for index, skewness in enumerate(_SKEWNESSES):
         if skewness != 0:
             shape = 4 / skewness**2
             drawn = (uniform.standard_gamma(shape, (samples, draws)) - shape) * np.sign(skewness)
-            found[index] = np.quantile(_statistic(drawn), probability) - reference
+            found[:, index] = np.quantile(_statistic(drawn), probabilities) - reference
     return found
 
 

@@ -1,16 +1,16 @@
 """The verdict of one ladder on one endpoint: which shares are shown to be safe, and whether the data decide it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS
-from outcross.assets.stored_verdicts import VERDICTS, Outcome
+from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.tolerance import Tolerance
+from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
 from outcross.assets.verdict.forecast import Forecast, forecast_rungs
@@ -20,9 +20,6 @@ from outcross.assets.verdict.power import replicates_needed
 from outcross.assets.verdict.runs import check_runs
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
-
-if TYPE_CHECKING:
-    from outcross.assets.verdict.rows_trend import RowsTrend
 
 COLLAPSE = 0.5
 """A run collapsed where it lost this share of what real rows alone have, while most runs at its share lost less than
@@ -58,7 +55,7 @@ class Verdict:
 
     Attributes:
         ladder: the arms compared.
-        endpoint: a key of ``ENDPOINTS``.
+        endpoint: its name.
         definition: the reading of collapse that the endpoint stands for.
         tolerance: the damage that is still accepted.
         outcome: what was found.
@@ -76,9 +73,11 @@ class Verdict:
         replicates: how many each arm had.
         generations: how many models each lineage had, generation 0 included.
         primary: whether it is about the study's primary endpoint, which bounds read.
+        benefit: what synthetic rows buy, where the study asks; None otherwise.
         curve: the rungs, in order of share; empty where no degradation is defined.
         forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
         rows: of a generation; 0 where that is not known.
+        own_endpoint: what is known of an endpoint that is no key of ``ENDPOINTS``, such as a learner's.
     """
 
     ladder: Ladder
@@ -97,6 +96,7 @@ class Verdict:
     generations: int
     primary: bool
     curve: tuple[Rung, ...]
+    benefit: Benefit | None = None
     forecasts: tuple[Forecast, ...] = ()
     rows: int = 0
 
@@ -105,6 +105,13 @@ class Verdict:
         """The forecast of the largest rung shown to be safe, of the smallest where none is; None without forecasts."""
         safe = [each for each in self.forecasts if self.decided and each.share <= (self.lower_95 or 0.0)]
         return safe[-1] if safe else next(iter(self.forecasts), None)
+
+    own_endpoint: Endpoint | None = None
+
+    @property
+    def subject(self) -> Endpoint:
+        """What is known of the endpoint: its direction, unit and meaning."""
+        return self.own_endpoint or ENDPOINTS[self.endpoint]
 
     @property
     def decided(self) -> bool:
@@ -116,7 +123,7 @@ def verdict(
     evaluations: pl.DataFrame,
     ladder: Ladder,
     *,
-    endpoint: str,
+    endpoint: str | Endpoint,
     tolerance: Tolerance | float,
     seed: int,
     generations: int | None = None,
@@ -130,7 +137,7 @@ def verdict(
         evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; only the references
             ``holdout`` and ``population`` are read. Generation 0 has the arm ``shared``.
         ladder: arms that differ only in share; the arm of share 0 is the control.
-        endpoint: a key of ``ENDPOINTS``.
+        endpoint: a key of ``ENDPOINTS``, or what is known of an endpoint that is none, such as a learner's.
         tolerance: damage that is still accepted; a number is a share of the control's value, such as 0.05.
         seed: the study's seed; the same inputs give the same floats.
         generations: how many models a lineage has, generation 0 included; by default as many as the frame shows.
@@ -143,9 +150,9 @@ def verdict(
         IncompleteStudy: an arm, generation or replicate was not evaluated.
         BadInput: unknown endpoint, or a tolerance that is not above zero or has no meaning for the endpoint.
     """
-    if endpoint not in ENDPOINTS:
+    if isinstance(endpoint, str) and endpoint not in ENDPOINTS:
         raise BadInput(f"endpoint '{endpoint}': there is no such metric; choose one of {', '.join(ENDPOINTS)}")
-    subject = ENDPOINTS[endpoint]
+    subject = ENDPOINTS[endpoint] if isinstance(endpoint, str) else endpoint
     accepted = (tolerance if isinstance(tolerance, Tolerance) else Tolerance(tolerance)).check(subject)
     generations = count_generations(evaluations) if generations is None else generations
     paired = degradations(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
@@ -155,7 +162,8 @@ def verdict(
         finding = _find(paired, ladder, subject, accepted, seed, forecast=forecast)
     return Verdict(
         ladder=ladder,
-        endpoint=endpoint,
+        endpoint=subject.metric,
+        own_endpoint=None if subject.metric in ENDPOINTS else subject,
         definition=str(subject.definition),
         tolerance=accepted,
         outcome=finding.outcome,
@@ -315,53 +323,3 @@ def _curve(
         )
         for rung, (share, arm) in enumerate(zip(ladder.shares, ladder.arms, strict=True))
     )
-
-
-def verdict_frame(
-    verdicts: Sequence[Verdict], *, sentences: Sequence[str], trends: Sequence["RowsTrend | None"] | None = None
-) -> pl.DataFrame:
-    """One row for each verdict, for storage; the study's name is the caller's to add."""
-    trends = [None] * len(verdicts) if trends is None else trends
-    rows = [
-        {
-            "ladder": verdict.ladder.name,
-            "endpoint": verdict.endpoint,
-            "primary": verdict.primary,
-            "definition": verdict.definition,
-            "tolerance": verdict.tolerance.size,
-            "tolerance_of": verdict.tolerance.scale,
-            "tolerated_runs": verdict.tolerance.runs,
-            "outcome": str(verdict.outcome),
-            "safe_share": verdict.safe_share,
-            "lower_95": verdict.lower_95,
-            "upper_95": verdict.upper_95,
-            "decided": verdict.decided,
-            "replicates": verdict.replicates,
-            "generations": verdict.generations,
-            "reason": verdict.reason,
-            "replicates_needed": verdict.replicates_needed,
-            "unseen": verdict.unseen,
-            "drift": verdict.drift[0] if verdict.drift else None,
-            **_outlook(verdict),
-            "rows": verdict.rows or None,
-            "rows_change": trend and trend.change,
-            "rows_change_lower": trend and trend.lower,
-            "rows_change_upper": trend and trend.upper,
-            "sentence": sentence,
-        }
-        for verdict, sentence, trend in zip(verdicts, sentences, trends, strict=True)
-    ]
-    return pl.DataFrame(rows, schema=VERDICTS)
-
-
-def _outlook(verdict: Verdict) -> dict[str, float | int | None]:
-    found = verdict.outlook
-    if found is None:
-        return {}
-    return {
-        "forecast_share": found.share,
-        "forecast_generations": found.generations,
-        "forecast": found.damage,
-        "forecast_lower": found.lower,
-        "forecast_upper": found.upper,
-    }

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _VERDICT_HELP = """Print the verdict of a study that has run.
 
-For each ladder and endpoint, it states the safe share of synthetic data and the lower 95 % limit of that share.
+For each ladder and endpoint, it states the safe share of synthetic data and the lower 95 % limit of that share. \
+For each two arms and each endpoint, it says which arm loses less, by how much, and how sure that is.
 
 The exit status is 1 if the study has no verdict yet.
 
@@ -37,7 +38,7 @@ The exit status is 1 if the study has no report yet.
 """
 _SQL_HELP = """Query the store in SQL (DuckDB, read-only).
 
-Views of all studies: datasets, models, evaluations, verdicts, checks, parts.
+Views of all studies: datasets, models, evaluations, verdicts, comparisons, checks, parts.
 
 Views of one study: STUDY.anchor, STUDY.holdout, STUDY.synthetic, STUDY.rows.
 
@@ -70,10 +71,11 @@ def verdict(
     """Print a study's verdict."""
     artefacts = _artefacts(study, root)
 
-    from outcross.jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
 
     if as_json:
-        typer.echo(json.dumps({"study": artefacts.study.study, "verdicts": verdicts_json(artefacts)}))
+        found = {"verdicts": verdicts_json(artefacts), "comparisons": comparisons_json(artefacts)}
+        typer.echo(json.dumps({"study": artefacts.study.study, **found}))
     else:
         print_verdicts(artefacts)
 

@@ -80,7 +80,7 @@ def run(
     from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
-    from outcross.jobs.cli.tables import print_verdicts, verdicts_json
+    from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.resources.store import Store, default_root
@@ -110,6 +110,7 @@ def run(
             "runs": [run.label for run in runs],
             "seconds": round(time.monotonic() - started, 1),
             "verdicts": verdicts_json(artefacts) if decided else [],
+            "comparisons": comparisons_json(artefacts) if decided else [],
             "report": report_location(artefacts) if decided else None,
         }
         typer.echo(json.dumps(result))

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
+import polars.selectors as cs
 from rich.console import Console
 from rich.table import Table
 
 from outcross.assets.artefacts import Artefacts
+from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.verdict.sentence import exact_percent, percent
 
@@ -16,8 +19,14 @@ def verdicts_json(artefacts: Artefacts) -> list[dict[str, Any]]:
     return load_verdicts(artefacts).to_dicts()
 
 
+def comparisons_json(artefacts: Artefacts) -> list[dict[str, Any]]:
+    """Return the comparisons of arms as objects that JSON can hold."""
+    finite = cs.float().is_finite()
+    return load_comparisons(artefacts).with_columns(pl.when(finite).then(cs.float())).to_dicts()
+
+
 def print_verdicts(artefacts: Artefacts) -> None:
-    """Print a table of the verdicts, then a sentence for each."""
+    """Print a table of the verdicts, a sentence for each, and one for each two arms on the primary endpoint."""
     console = Console()
     table = Table("ladder", "endpoint", "rows", "tolerance", "safe up to", "harmful from", "found")
     verdicts = load_verdicts(artefacts).to_dicts()
@@ -34,6 +43,8 @@ def print_verdicts(artefacts: Artefacts) -> None:
     console.print(table)
     for verdict in verdicts:
         console.print(f"• {verdict['sentence']}", highlight=False)
+    for sentence in load_comparisons(artefacts).filter("primary")["sentence"]:
+        console.print(f"• {sentence}", highlight=False)
 
 
 def _tolerance(verdict: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import polars as pl
 from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
-from outcross.assets.steps import STEPS, Step, run_checks
+from outcross.assets.steps import Step, run_checks, steps_of
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.errors import OutcrossError
 
@@ -54,7 +54,7 @@ def run_plainly(
             made.look()
 
     def make(slot: Slot) -> None:
-        for step in STEPS:
+        for step in steps_of(artefacts.study):
             _make(step, slot, checks=checks, look=look, resume=resume, gate=gate)
         if watch:
             watch(slot.lineage, slot.generation)

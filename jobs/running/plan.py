@@ -9,7 +9,7 @@ from outcross.assets.checks import Standing, has_checks, outcome_standing
 from outcross.assets.graph.curves import count_points
 from outcross.assets.graph.gate import check_standings
 from outcross.assets.graph.keys import asset_key, check_keys
-from outcross.assets.steps import STEPS, Step
+from outcross.assets.steps import Step, steps_of
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.make import verdict_is_current
 from outcross.jobs.running.study_jobs import conclusion_keys, job_names, lineage_keys, start_keys
@@ -38,26 +38,35 @@ class Plan:
         self.study = artefacts.study
         self._materialised: dict[dg.AssetKey, set[str | None]] = {}
         self._instance = instance
-        keys = [k for g in range(self.study.generations) for step in STEPS for k in check_keys(self.study, step, g)]
+        steps = steps_of(self.study)
+        keys = [k for g in range(self.study.generations) for step in steps for k in check_keys(self.study, step, g)]
         self._standings = check_standings(instance, keys)
 
     def start(self, *, reread_source: bool = False) -> Run | None:
         """Return the run that reads the source and makes generation 0; None if both exist and need no rereading."""
         source = all(self._is_made(thing, None, SHARED) for thing in (ANCHOR, HOLDOUT))
-        if not reread_source and source and self._is_generation_finished(0, SHARED):
-            return None
         keys = start_keys(self.study)
+        if not reread_source and source and self._is_continued(0, SHARED):
+            keys = self._measuring_keys(0, SHARED)
+        if not keys:
+            return None
         points = count_points(self.study, keys)
         return Run(job=job_names(self.study).start, partition=None, keys=keys, label="generation 0", points=points)
 
     def lineage(self, name: str) -> Run | None:
-        """Return the run that makes a lineage's generations from the first unfinished one; None if all are finished."""
-        for generation in range(1, self.study.generations):
-            if not self._is_generation_finished(generation, name):
-                keys = lineage_keys(self.study, since=generation)
-                points = count_points(self.study, keys)
-                return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name, points=points)
-        return None
+        """Return the run that makes what a lineage lacks; None if it lacks nothing.
+
+        Generations are made from the first that others cannot be made from. In those before it, only what measures is
+        made, where that is missing: a learner and an evaluation, which no later generation reads.
+        """
+        every = range(1, self.study.generations)
+        first = next((each for each in every if not self._is_continued(each, name)), self.study.generations)
+        keys = [key for generation in range(1, first) for key in self._measuring_keys(generation, name)]
+        keys += lineage_keys(self.study, since=first)
+        if not keys:
+            return None
+        points = count_points(self.study, keys)
+        return Run(job=job_names(self.study).lineages, partition=name, keys=keys, label=name, points=points)
 
     def conclusion(self) -> Run | None:
         """Return the run that makes the verdict and the report; None if both are current."""
@@ -67,11 +76,19 @@ class Plan:
         keys = conclusion_keys(self.study)
         return Run(job=job_names(self.study).conclusion, partition=None, keys=keys, label="verdict")
 
-    def _is_generation_finished(self, generation: int, lineage: str) -> bool:
-        return all(
-            self._is_made(step.thing, generation, lineage) and self._is_checked(step, generation, lineage)
-            for step in STEPS
-        )
+    def _is_continued(self, generation: int, lineage: str) -> bool:
+        """Whether what the next generation is made from is finished."""
+        return all(self._is_finished(step, generation, lineage) for step in steps_of(self.study) if step.blocking)
+
+    def _measuring_keys(self, generation: int, lineage: str) -> list[dg.AssetKey]:
+        """Return the keys of what measures a generation, from the first step that is not finished."""
+        steps = [step for step in steps_of(self.study) if not step.blocking]
+        unfinished = [index for index, step in enumerate(steps) if not self._is_finished(step, generation, lineage)]
+        chosen = steps[unfinished[0] :] if unfinished else []
+        return [asset_key(self.study, step.thing, generation) for step in chosen]
+
+    def _is_finished(self, step: Step, generation: int, lineage: str) -> bool:
+        return self._is_made(step.thing, generation, lineage) and self._is_checked(step, generation, lineage)
 
     def _is_made(self, thing: str, generation: int | None, lineage: str) -> bool:
         key = asset_key(self.study, thing, generation)

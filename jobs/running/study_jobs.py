@@ -7,7 +7,7 @@ import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
 from outcross.assets.graph.keys import asset_key, lineage_partitions
-from outcross.assets.steps import STEPS
+from outcross.assets.steps import steps_of
 from outcross.assets.study.study import Study
 from outcross.jobs.running.run_tags import lineage_tags, study_tags
 
@@ -36,13 +36,13 @@ def job_names(study: Study) -> JobNames:
 
 def start_keys(study: Study) -> list[dg.AssetKey]:
     """Return the asset keys of the source and of generation 0."""
-    first = [asset_key(study, step.thing, 0) for step in STEPS]
+    first = [asset_key(study, step.thing, 0) for step in steps_of(study)]
     return [asset_key(study, ANCHOR), asset_key(study, HOLDOUT), *first]
 
 
 def lineage_keys(study: Study, *, since: int = 1) -> list[dg.AssetKey]:
     """Return the keys of the partitioned assets, from generation ``since`` on."""
-    return [asset_key(study, step.thing, g) for g in range(since, study.generations) for step in STEPS]
+    return [asset_key(study, step.thing, g) for g in range(since, study.generations) for step in steps_of(study)]
 
 
 def conclusion_keys(study: Study) -> list[dg.AssetKey]:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import outcross as oc
+from outcross.assets.stored_comparisons import COMPARISONS
 from outcross.assets.stored_verdicts import VERDICTS
 from outcross.jobs.cli.exit_codes import ExitCode
 from tests.jobs.cli.in_process import outcross
@@ -27,7 +28,8 @@ def ask(workplace: Workplace, *words: str) -> Any:
 
 def test_a_verdict_is_one_json_object_with_the_promised_keys(done: Workplace) -> None:
     verdict = ask(done, "verdict", "small")
-    assert set(verdict) == {"study", "verdicts"}
+    assert set(verdict) == {"study", "verdicts", "comparisons"}
+    assert all(set(each) == set(COMPARISONS) for each in verdict["comparisons"])
     assert all(set(each) == set(VERDICTS) for each in verdict["verdicts"])
     assert verdict["verdicts"][0]["endpoint"] == "loss"
 

@@ -64,6 +64,17 @@ def test_an_arm_can_be_split_over_several_lineages(tmp_path: Path) -> None:
     }
 
 
+def test_every_pair_of_the_arms_that_a_file_names_is_compared_unless_it_names_pairs(tmp_path: Path) -> None:
+    arms = {name: {"policy": name} for name in ("accumulate", "replace", "subsample")}
+    every = load_study(write(tmp_path, arms=arms)).compared_arms
+    assert every == (("accumulate", "replace"), ("accumulate", "subsample"), ("replace", "subsample"))
+    named = [["fixed-0", "replace"]]
+    assert load_study(write(tmp_path, arms=arms, compare=named)).compared_arms == (("fixed-0", "replace"),)
+    assert load_study(write(tmp_path, arms=arms, compare=[])).compared_arms == ()
+    with pytest.raises(BadInput, match="no 'endpoints' to compare them on"):
+        load_study(write(tmp_path, arms=arms, ladders=None, endpoints=None, compare=[["replace", "accumulate"]]))
+
+
 def test_the_fingerprint_follows_what_shapes_the_rows_and_nothing_else(tmp_path: Path) -> None:
     base = load_study(write(tmp_path)).fingerprint("replace")
     assert load_study(write(tmp_path, generations=9)).fingerprint("replace") == base
@@ -96,6 +107,13 @@ def test_the_fingerprint_follows_what_shapes_the_rows_and_nothing_else(tmp_path:
         ({"arms": None, "ladders": None}, ["nothing to sweep"]),
         ({"endpoints": None}, ["no 'endpoints'"]),
         ({"endpoints": {"beauty": {"tolerance": 0.1}}}, ["beauty", "is not an endpoint", "recall"]),
+        ({"compare": [["replace", "fixed"]]}, ["'fixed', which is no arm", "replace, fixed-0, fixed-0.5"]),
+        ({"compare": [["replace", "replace"]]}, ["'replace' against itself", "name two arms"]),
+        (
+            {"compare": [["replace", "fixed-0"], ["fixed-0", "replace"]]},
+            ["'fixed-0' and 'replace' twice", "remove one"],
+        ),
+        ({"compare": [["replace"]]}, ["compare.0"]),
         ({"endpoints": {"loss": {"gain": 0}}}, ["endpoints.loss.gain", "greater than 0"]),
         ({"ladders": {"a": {"policy": "fixed", "shares": [0]}}}, ["ladders.a", "at least one value above 0"]),
         ({"ladders": {"a": {"policy": "fixed", "shares": [0.9, 0.1]}}}, ["ladders.a", "ascending"]),

@@ -7,6 +7,8 @@ from outcross.assets.study.policies.augment import Augment as Augment
 from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.policies.fixed import Fixed as Fixed
 from outcross.assets.study.policies.fresh import Fresh as Fresh
+from outcross.assets.study.policies.part import Part as Part
+from outcross.assets.study.policies.repeat import Repeat as Repeat
 from outcross.assets.study.policies.replace import Replace as Replace
 from outcross.assets.study.policies.subsample import Subsample as Subsample
 from outcross.assets.study.policies.weighted import Weighted as Weighted

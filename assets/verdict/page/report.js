@@ -50,6 +50,18 @@
   };
   const chosenDose = choice("[data-dose]", drawDose);
 
+  const drawForest = () => {
+    const index = chosenForest()?.dataset.forest;
+    const chart = document.getElementById("forest");
+    if (!chart) return;
+    const figure = index === undefined ? null : figures.forests[index];
+    chart.hidden = !figure;
+    if (figure) draw(chart, figure, { height: figure.layout.height, bar: false });
+  };
+  const chosenForest = choice("[data-forest]", drawForest);
+  const drawBenefits = () => all("[data-benefit]").forEach((chart) =>
+    draw(chart, figures.benefits[chart.dataset.benefit], { height: narrow() ? 300 : 320, bar: false }));
+
   const arms = all("[data-arm]");
   const shown = () => new Set(arms.filter((b) => b.getAttribute("aria-pressed") === "true").map((b) => b.dataset.arm));
   const drawMetrics = () => {
@@ -102,7 +114,13 @@
   const chosenReplicate = choice("[data-show]", showReplicate);
 
   const preference = window.matchMedia("(prefers-color-scheme: dark)");
-  const theme = (dark) => { root.classList.toggle("dark", dark); drawDose(); drawMetrics(); };
+  const theme = (dark) => {
+    root.classList.toggle("dark", dark);
+    drawBenefits();
+    drawDose();
+    drawForest();
+    drawMetrics();
+  };
   preference.addEventListener("change", (event) => theme(event.matches));
   document.getElementById("theme").addEventListener("click", () => theme(!root.classList.contains("dark")));
   theme(preference.matches);

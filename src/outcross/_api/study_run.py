@@ -11,6 +11,7 @@ from outcross._api.study import StudyLike, load_study
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, SYNTHETIC, THINGS, VERDICT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
 from outcross.assets.dataset.make import load_dataset
+from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
@@ -54,6 +55,18 @@ class StudyRun:
         of the primary endpoint), ``sentence``.
         """
         return load_verdicts(self._artefacts)
+
+    def comparisons(self) -> pl.DataFrame:
+        """Return a line per endpoint and pair of arms; none where an earlier version reached the verdict.
+
+        ``endpoint``, ``primary``, ``first`` and ``second`` (arms), ``first_mean`` and ``second_mean`` (of the last
+        generation), ``difference`` (above zero where the second is worse; of ratios that of their logarithms),
+        ``lower_95``, ``upper_95``, ``p``, ``p_holm`` (corrected), ``family`` (comparisons corrected together),
+        ``effect`` (Hedges' g of paired samples), ``replicates``, ``generations``, ``first_real_rows`` …
+        ``second_synthetic_rows`` (what the last generation was fitted to), ``reason`` (why there is no interval),
+        ``sentence``.
+        """
+        return load_comparisons(self._artefacts)
 
     def evaluations(self) -> pl.DataFrame:
         """Return every measurement: a line per lineage, generation, replicate, reference, metric and ``about``.

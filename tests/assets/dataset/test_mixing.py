@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.assets.study.dealing import Dealing
-from outcross.assets.study.policies import Accumulate, Augment, Fixed, Fresh, Replace, Subsample, Weighted
+from outcross.assets.study.policies import (
+    Accumulate,
+    Augment,
+    Fixed,
+    Fresh,
+    Part,
+    Repeat,
+    Replace,
+    Subsample,
+    Weighted,
+)
 from outcross.assets.study.policies.contract import Policy, apportion
 
 shares = st.floats(0, 1, allow_nan=False).map(lambda share: round(share, 4))
@@ -22,6 +32,8 @@ policies = st.one_of(
     shares.map(lambda share: Fixed(policy="fixed", share=share)),
     shares.map(lambda share: Fresh(policy="fresh", share=share)),
     st.floats(0, 5).map(lambda ratio: Augment(policy="augment", ratio=round(ratio, 3))),
+    st.floats(0, 3).map(lambda ratio: Repeat(policy="repeat", ratio=round(ratio, 3))),
+    st.floats(0.01, 1).map(lambda fraction: Part(policy="part", fraction=round(fraction, 3))),
     st.builds(
         lambda weight, ratio, real: Weighted(policy="weighted", weight=weight, ratio=ratio, real=real),
         st.floats(0.01, 0.99),
@@ -93,7 +105,12 @@ def test_a_replicate_has_the_same_dataset_whoever_is_beside_it() -> None:
 
 
 @settings(max_examples=60)
-@given(policies, st.integers(2, 60), st.integers(1, 5), st.integers(0, 9))
+@given(
+    policies.filter(lambda policy: not isinstance(policy, Repeat)),
+    st.integers(2, 60),
+    st.integers(1, 5),
+    st.integers(0, 9),
+)
 def test_the_same_seed_gives_the_same_manifest_and_no_row_comes_twice(
     policy: Policy, rows: int, generation: int, seed: int
 ) -> None:
@@ -213,3 +230,19 @@ def test_augment_synthesises_what_its_dataset_takes_and_at_least_what_an_evaluat
 
 def test_a_tie_goes_to_the_real_rows() -> None:
     assert apportion(5, 0.5) == (3, 2)
+
+
+def test_repeated_rows_are_each_there_as_often_as_they_fit_and_the_first_once_more() -> None:
+    rows = rows_of(manifest_of(Repeat(policy="repeat", ratio=1.5), rows=4, generation=1, anchor_rows=10, replicates=1))
+    assert rows["origin"].unique().to_list() == ["real"]
+    counted = rows["row"].value_counts()["count"].sort().to_list()
+    assert counted == [2, 2, 3, 3]
+
+
+def test_a_smaller_part_of_the_real_rows_lies_within_a_larger_one() -> None:
+    def used(fraction: float) -> set[int]:
+        policy = Part(policy="part", fraction=fraction)
+        return set(rows_of(manifest_of(policy, rows=8, generation=1, anchor_rows=20, replicates=1))["row"])
+
+    assert len(used(0.25)) == 2 and used(0.25) < used(0.5) < used(1.0) and len(used(1.0)) == 8
+    assert len(used(0.001)) == 1

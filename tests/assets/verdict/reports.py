@@ -8,14 +8,19 @@ from html.parser import HTMLParser
 
 import polars as pl
 
+from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms
+from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.exhibits import Exhibit, image_exhibit
 from outcross.assets.verdict.report import GalleryItem, ReportData, render_report
+from outcross.assets.verdict.rows_of_arms import RowCounts
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.resources.schema import Column, Role, Schema
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
 SHARES = (0.2, 0.5, 0.8)
+PAIRS = [(arm(0.2), arm(0.8)), (arm(0.2), arm(0.5))]
+ROWS = {arm(0.2): RowCounts(80, 20)}
 PLAIN = Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=15)
 CHECKS = {
     "generation": pl.Int32,
@@ -35,6 +40,7 @@ def report_data(**changes: object) -> ReportData:
     zero = evaluations([0.0] * 10, {arm(share): [0.5] * 10 for share in SHARES}, metric="recall")
     study = pl.concat([decided, zero, decided.with_columns(reference=pl.lit("previous"))])
     verdicts = [_reach(study, 0.25, "frechet"), _reach(study, 5.0, "frechet"), _reach(study, 0.25, "recall")]
+    compared = [each for name in ("recall", "frechet") for each in _compare(study, name)]
     settings: dict[str, object] = {
         "study": "digits",
         "description": "Handwritten digits, a few generations",
@@ -51,9 +57,17 @@ def report_data(**changes: object) -> ReportData:
             [(2, "fresh-0.8", "tails", "recall", 0.123456, 0.5, None, "warning")], schema=CHECKS, orient="row"
         ),
         "reproduce": {"command": "outcross study digits", "seed": "7", "study file": "study: digits\nseed: 7\n"},
+        "rows": ROWS,
+        "comparisons": compared,
+        "comparison_sentences": [comparison_sentence(each, whose="for these very rows") for each in compared],
         "notes": ["Ladder 'freshness' compares unequal budgets: tokens are dear"],
     }
     return ReportData(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def _compare(study: pl.DataFrame, endpoint: str) -> list[ArmComparison]:
+    held_out = study.filter(reference="holdout")
+    return compare_arms(held_out, PAIRS, [endpoint], primary="frechet", generations=3, rows=ROWS)
 
 
 def _reach(study: pl.DataFrame, tolerance: float, endpoint: str) -> Verdict:

@@ -7,11 +7,13 @@ import pytest
 import yaml
 
 from outcross.assets.artefacts import REPORT, VERDICT, Artefacts
+from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict import make
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
+from outcross.resources.warehouse import query
 
 STUDY: dict[str, Any] = {
     "study": "concluded",
@@ -20,6 +22,7 @@ STUDY: dict[str, Any] = {
     "generations": 2,
     "replicates": 3,
     "metrics": ["loss"],
+    "arms": {"replace": {"policy": "replace"}, "accumulate": {"policy": "accumulate"}},
     "ladders": {"substitution": {"policy": "fixed", "shares": [0.5]}},
     "endpoints": {"loss": {"absolute": 0.5}},
 }
@@ -59,3 +62,31 @@ def test_the_report_has_the_study_file_in_the_order_of_its_keys(concluded: Artef
     text = make._reproduce(concluded)["study file"]
     assert list(yaml.safe_load(text)) == [name for name in Study.model_fields if name != "webhook"]
     assert f"study: {STUDY['study']}\n" in page
+
+
+def test_the_arms_that_the_file_names_are_compared_in_a_view_of_their_own(concluded: Artefacts) -> None:
+    counts = "first_real_rows, first_synthetic_rows, second_real_rows, second_synthetic_rows"
+    told = query(concluded.store, f"select study, first, second, endpoint, {counts} from comparisons")
+    n = concluded.rows
+    assert told.rows() == [("concluded", "replace", "accumulate", "loss", 0, n, n, n)]
+    stored = load_comparisons(concluded)
+    assert stored.select("family", "primary").rows() == [(1, True)]
+    assert stored["p_holm"].to_list() == stored["p"].to_list()
+    last = make.load_evaluations(concluded).filter(metric="loss", generation=1, reference="holdout", about="")
+    values = {arm: last.filter(arm=arm)["value"] for arm in ("replace", "accumulate")}
+    assert stored["difference"].item() == pytest.approx((values["accumulate"] - values["replace"]).mean())
+    assert "a generation" in stored["sentence"].item()
+
+
+def test_a_verdict_is_outdated_where_other_arms_are_to_be_compared(concluded: Artefacts) -> None:
+    changed = Study.model_validate({**STUDY, "compare": [["replace", "fixed-0.5"]]})
+    assert not make.verdict_is_current(Artefacts(changed, concluded.store))
+    assert make.verdict_is_current(concluded)
+
+
+def test_a_store_of_an_earlier_version_has_no_comparisons(concluded: Artefacts, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    verdict = concluded.address(VERDICT)
+    store.write(verdict, concluded.load(verdict), provenance=concluded.provenance(verdict))
+    assert load_comparisons(Artefacts(concluded.study, store)).is_empty()
+    assert load_comparisons(Artefacts(concluded.study, store)).schema == load_comparisons(concluded).schema

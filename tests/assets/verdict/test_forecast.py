@@ -6,7 +6,8 @@ import pytest
 
 from outcross.assets.verdict.forecast import extrapolate
 from outcross.assets.verdict.sentence import sentence
-from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.assets.verdict.verdict import Verdict, verdict
+from outcross.assets.verdict.verdict_frame import verdict_frame
 from tests.assets.verdict.forecast_coverage import FAMILIES, coverage
 from tests.assets.verdict.studies import arm, evaluations, ladder
 

@@ -171,7 +171,13 @@ def test_the_figures_can_be_read_without_a_chart(page: Page) -> None:
     decided, rows = report_data().verdicts[0], page.rows()
     for rung in decided.curve:
         figures = (rung.mean, rung.fitted, rung.lower, rung.upper)
-        assert [rung.arm, f"{100 * rung.share:g} %", *(f"{100 * each + 0.0:+.1f} %" for each in figures)] in rows
+        counted = {"fresh-0.2": ["80", "20"]}.get(rung.arm, ["–", "–"])
+        assert [
+            rung.arm,
+            f"{100 * rung.share:g} %",
+            *counted,
+            *(f"{100 * each + 0.0:+.1f} %" for each in figures),
+        ] in rows
     open_ = ["25 %", "–", "–", "–", "not decided", "10", "–", "3", "–"]
     assert ["freshness", "frechet", "shape deforms", "25 %", "50 %", "80 %", "53 %", "limit"] in [
         row[:8] for row in rows
@@ -188,11 +194,33 @@ def test_amounts_are_shown_in_their_unit_and_secondary_endpoints_are_marked() ->
     assert [
         "fresh-0.8",
         "80 %",
+        *["–", "–"],
         *(f"{each:+.3g}" for each in (top.mean, top.fitted, top.lower, top.upper)),
     ] in page.rows()
     (dose,) = figures(page)["doses"]
     assert dose["layout"]["yaxis"]["title"]["text"] == "degradation, nats per row, or per token of text"
     assert dose["layout"]["annotations"][0]["text"] == "tolerance 0.25 nats per row, or per token of text"
+
+
+def test_compared_arms_have_a_line_each_and_a_sentence_on_the_primary_endpoint(page: Page) -> None:
+    data = report_data()
+    rows = page.rows()
+    for each in data.comparisons[2:]:
+        assert each.found is not None
+        figures = [f"{value:.4g}" for value in (each.found.mean, each.found.lower, each.found.upper)]
+        means = f"{each.means[1]:.4g} against {each.means[0]:.4g}"
+        told = ["p < 0.001", "p < 0.001", "2", f"{each.found.effect:.2g}", "10"]
+        assert ["frechet", "–", f"{each.second} against fresh-0.2", means, "–", "–", *figures, *told] in rows
+    assert ["recall (secondary)", data.comparisons[0].reason] in [[row[0], row[-2]] for row in rows if len(row) > 1]
+    for each, said in zip(data.comparisons, data.comparison_sentences, strict=True):
+        assert (said in page.by_id("arms").text) == each.primary
+
+
+def test_compared_arms_have_a_figure_for_each_endpoint_unless_no_pair_has_an_interval(page: Page) -> None:
+    of_recall, of_frechet = figures(page)["forests"]
+    assert of_recall is None
+    assert of_frechet["data"][0]["y"] == ["fresh-0.8 against fresh-0.2", "fresh-0.5 against fresh-0.2"]
+    assert [button.text for button in page.all("button") if "data-forest" in button.attributes] == ["recall", "frechet"]
 
 
 def test_every_check_that_failed_is_listed_with_its_bounds(page: Page) -> None:
@@ -282,11 +310,12 @@ def test_a_collapse_leaves_a_report_that_can_be_read() -> None:
         )
     )
     assert figures(page)["doses"][0]["data"][2]["y"][3] is None
-    assert ["fresh-0.8", "80 %", "∞", "∞", "∞", "∞"] in page.rows()
+    assert ["fresh-0.8", "80 %", "–", "–", "∞", "∞", "∞", "∞"] in page.rows()
 
 
 def test_a_study_without_a_ladder_has_a_report_all_the_same() -> None:
-    data = replace(report_data(), verdicts=(), sentences=(), gallery=(), real=None, notes=())
+    alone = {"comparisons": (), "comparison_sentences": ()}
+    data = replace(report_data(), verdicts=(), sentences=(), gallery=(), real=None, notes=(), **alone)
     page = Page(render_report(data))
     assert "no ladder of arms" in page.by_id("verdicts").text
     assert "No samples were kept." in page.by_id("samples").text

@@ -10,7 +10,8 @@ from outcross.assets.metrics.loss import INDEPENDENT
 from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.dose_response import Ladder
-from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
+from outcross.assets.verdict.verdict import Verdict, verdict
+from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.resources.errors import BadInput
 from tests.assets.verdict.studies import (
     arm,

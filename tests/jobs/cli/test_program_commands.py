@@ -14,6 +14,7 @@ from outcross.jobs.bench.child import ChildFailed
 from outcross.jobs.bench.row import Criterion, Finding
 from outcross.jobs.bench.rows import ROWS as BENCHES
 from outcross.jobs.cli.calibrate import END, START
+from outcross.jobs.cli.calibrate_arms import MARKS
 from outcross.jobs.cli.exit_codes import MEANINGS, ExitCode
 from outcross.resources import warehouse
 from outcross.resources.errors import BadInput, OutcrossError
@@ -54,9 +55,16 @@ ACCEPT = [
 ]
 _FEW = "calibrate --family linear --studies 20 --compared 20"
 CALIBRATE = [
-    ok(f"{_FEW} --seed 1 --json", '"replicates": 20', '"truth": 0.', '"covers": true', keys="lowest_coverage cells"),
-    ok(f"{_FEW} --seed 1 --write marked.md", "linear", "covers now", changes=True),
+    ok(
+        f"{_FEW} --seed 11 --json",
+        '"replicates": 20',
+        '"truth": 0.',
+        '"covers": true',
+        keys="lowest_coverage cells arms",
+    ),
+    ok(f"{_FEW} --seed 11 --write marked.md", "linear", "covers now", "told apart", changes=True),
     problem(f"{_FEW} --seed 2", "3 of 9 limits cover in less than 93 %: linear, δ=0.1, 3 rungs, 10 replicates"),
+    problem(f"{_FEW} --seed 32", "of 6 intervals of compared arms fail: linear, shares"),
     misuse("calibrate --family cubic", "no family has 'cubic' in its name; choose from Gaussian mean, Gaussian W2"),
     misuse("calibrate --family linear --write short.txt", "short.txt has no marks for the table; add the lines"),
     misuse("calibrate --family linear --write absent.md", "absent.md has no marks for the table; add the lines"),
@@ -108,7 +116,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_workplace(tmp_path_factory.mktemp("program")).folder
     (folder / "short.txt").write_text("one two three four five six seven eight nine ten " * 40)
     pl.DataFrame({"x": [1, 2], "y": ["a", "b"]}).write_csv(folder / "table.csv")
-    (folder / "marked.md").write_text(f"before\n{START}\nan earlier table\n{END}\nafter\n")
+    (folder / "marked.md").write_text(f"before\n{START}\nan earlier table\n{END}\n{MARKS[0]}{MARKS[1]}\nafter\n")
     (folder / "folder").mkdir()
     return folder
 
@@ -143,7 +151,7 @@ def _cores() -> Iterator[None]:
 def test_a_calibration_takes_the_place_of_the_one_that_a_page_has(place: Path, tmp_path: Path) -> None:
     page = tmp_path / "science.md"
     page.write_text((place / "marked.md").read_text())
-    assert outcross(place, *f"{_FEW} --write {page}".split()).code == ExitCode.SUCCESS
+    assert outcross(place, *f"{_FEW} --seed 11 --write {page}".split()).code == ExitCode.SUCCESS
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("after\n") and "earlier" not in text
     assert text.count("| linear | 0.1 |") == 9 and "20 simulated studies a line" in text

@@ -10,7 +10,7 @@ from tests.jobs.workplace import Workplace
 _NOWHERE = "no study is named 'nowhere'; known studies: breast_cancer, "
 _ARMS = "choose from accumulate, fixed-0, fixed-0.5, replace"
 _LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
-_STUDY = "study columns notes runs seconds verdicts report"
+_STUDY = "study columns notes runs seconds verdicts comparisons report"
 
 STUDY = [
     ok("study small.yaml", "safe up to", "harmful from", "Report: "),
@@ -41,7 +41,7 @@ STUDIES = [
 ]
 VERDICT = [
     ok("verdict small", "substitution", "loss", "•"),
-    ok("verdict small.yaml --json", '"safe_share"', '"decided"', keys="study verdicts"),
+    ok("verdict small.yaml --json", '"safe_share"', '"decided"', keys="study verdicts comparisons"),
     problem("verdict digits", "digits/verdict is not in the store", "or run the study"),
     problem("verdict digits --json", "digits/verdict is not in the store"),
     misuse("verdict nowhere", _NOWHERE),

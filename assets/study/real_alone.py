@@ -1,0 +1,39 @@
+"""What real rows alone do, in arms of their own: the alternatives to a mix, and the learning curve."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from outcross.assets.study.ladder import LadderSettings
+from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.policies.part import Part
+from outcross.assets.study.policies.repeat import Repeat
+
+FRACTIONS: Final = (0.25, 0.5)
+"""Parts of the real rows that the learning curve has beside all of them."""
+REPEATED: Final = "real rows repeated"
+_ROWS = 1_000_000
+"""n for which the rows of a mix are asked, to learn how many times the real rows they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealAlone:
+    """The arms of real rows alone with which a ladder is compared.
+
+    Attributes:
+        alternatives: name → the arm for each rung above the control, in order of share; the control is one besides.
+        curve: the arms with each of ``FRACTIONS``.
+    """
+
+    alternatives: dict[str, tuple[str, ...]]
+    curve: tuple[str, ...]
+
+
+def repeats(ladder: LadderSettings) -> list[Policy]:
+    """Return, for each rung above the control, real rows repeated to its number; none where all have the anchor's."""
+    ratios = [policy.dataset_rows(_ROWS, 1) / _ROWS - 1 for policy in ladder.policies()[1:]]
+    return [Repeat(policy="repeat", ratio=ratio) for ratio in ratios] if any(ratio > 0 for ratio in ratios) else []
+
+
+def curve() -> list[Policy]:
+    """Return the policies of the learning curve."""
+    return [Part(policy="part", fraction=fraction) for fraction in FRACTIONS]

@@ -1,0 +1,71 @@
+"""A benefit in words that a person understands."""
+
+from outcross.assets.metrics.endpoint import Endpoint
+from outcross.assets.study.study import Costs
+from outcross.assets.study.tolerance import Scale
+from outcross.assets.verdict.benefit.benefit import Benefit
+from outcross.assets.verdict.benefit.worth import Worth
+
+
+def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, costs: Costs | None = None) -> str:
+    """Say whether synthetic rows help, what the best share buys, and what one of its rows is worth.
+
+    Args:
+        benefit: to put in words.
+        endpoint: on which it was measured.
+        scale: what its gains are measured in.
+        costs: of a real and a synthetic row, where the study states them.
+    """
+    best, name = benefit.best, endpoint.metric.replace("_", " ")
+    place = f"where {_share(best.share)} of the dataset is synthetic"
+    if benefit.helps:
+        found = (
+            f"Synthetic rows help: {place}, {name} is {_amount(best.gain, endpoint, scale)} better than with the best "
+            f"that was tried without them ({best.over}), and at least {_amount(benefit.lower_95, endpoint, scale)} "
+            "(95 % confidence)"
+        )
+    elif best.gain > 0:
+        found = (
+            f"No share was shown to help: {place}, the best share tried, {name} is "
+            f"{_amount(best.gain, endpoint, scale)} better than with {best.over}, but that may be chance"
+        )
+    else:
+        found = (
+            f"No share was shown to help: even {place}, the best share tried, {name} is no better than with {best.over}"
+        )
+    return f"{found}; {_worth(best.worth, costs)}."
+
+
+def _worth(worth: Worth, costs: Costs | None) -> str:
+    if worth.worth is None:
+        return "what a synthetic row is worth there cannot be read from the learning curve of real rows"
+    said = f"one synthetic row is worth about {_number(worth.worth)} real ones there ({_interval(worth)})"
+    if costs is not None:
+        said += f", or {_number(worth.worth * costs.real)} where a real row costs {costs.real:g} and a synthetic one "
+        said += f"{costs.synthetic:g}"
+    return said
+
+
+def _interval(worth: Worth) -> str:
+    lower, upper = worth.lower, worth.upper
+    if lower is None and upper is None:
+        return "with these replicates it may be any number"
+    if upper is None:
+        return f"{_number(lower or 0.0)} or more, 95 % confidence"
+    if lower is None:
+        return f"{_number(upper)} or less, 95 % confidence"
+    return f"{_number(lower)} to {_number(upper)}, 95 % confidence"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2g}" if abs(value) >= 0.005 else "0"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _amount(size: float, endpoint: Endpoint, scale: Scale) -> str:
+    if scale == "absolute":
+        return f"{size:.2g} {endpoint.unit}".strip()
+    return f"{100 * size:.2g} %" + (" of what the model gains" if scale == "gain" else "")
