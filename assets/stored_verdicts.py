@@ -49,6 +49,13 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "forecast": pl.Float64,
     "forecast_lower": pl.Float64,
     "forecast_upper": pl.Float64,
+    "rows": pl.Int64,
+    "rows_change": pl.Float64,
+    "rows_change_lower": pl.Float64,
+    "rows_change_upper": pl.Float64,
+    "limit_if_5": pl.Float64,
+    "limit_if_10": pl.Float64,
+    "limit_if_20": pl.Float64,
     "sentence": pl.String,
 }
 """Column → type: a line per ladder and endpoint. ``helps`` to ``worth_interval`` are null without ``benefit``."""

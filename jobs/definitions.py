@@ -28,7 +28,7 @@ def build_definitions(
         *(corpus_part(corpus, root=root) for corpus in all_corpora),
         dg.Definitions(
             assets=broken_assets(broken),
-            sensors=alert_sensors(all_studies, all_corpora),
+            sensors=alert_sensors([size for study in all_studies for size in study.sizes], all_corpora),
             executor=dg.in_process_executor,
         ),
     )

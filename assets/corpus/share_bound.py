@@ -32,7 +32,8 @@ class Bound:
 def read_bound(corpus: Corpus, store: Store) -> Bound:
     """Read a corpus's bound: the share in its file, or the lower limit of a study's verdict on its primary endpoint.
 
-    Of several ladders the smallest limit counts. Where the bound names an endpoint, that one counts instead. An
+    Of several ladders the smallest limit counts, and of several sizes the one of the largest number of rows. Where the
+    bound names an endpoint, that one counts instead. An
     undecided verdict has the limit 0, which allows no synthetic row.
 
     Raises:
@@ -60,13 +61,15 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
                 )
     if bound.endpoint is None:
         verdicts = verdicts.filter("primary")
+    verdicts = verdicts.filter(pl.col("rows").is_null() | (pl.col("rows") == pl.col("rows").max()))
     least = verdicts.sort("lower_95", nulls_last=False).row(0, named=True)
     if least["lower_95"] is None:
         raise BadInput(
             f"corpus '{corpus.corpus}': the verdict of '{bound.study}' on {least['endpoint']} ({least['ladder']}) "
             "has no limit; run the study with more replicates, or state 'bound: {share: …}'"
         )
-    source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}"
+    size = "" if least["rows"] is None else f", at {least['rows']:,} rows a generation (at other sizes it may differ)"
+    source = f"lower 95 % limit of study {bound.study}, {least['ladder']}, {least['endpoint']}{size}"
     return Bound(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
 
 

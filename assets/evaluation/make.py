@@ -71,9 +71,9 @@ def _measure_rows(slot: Slot) -> list[pl.DataFrame]:
     Both references of a replicate follow each other, so that its rows are embedded, and its classifier trained, once.
     """
     holdout = slot.artefacts.load(slot.artefacts.address(HOLDOUT)).select(slot.artefacts.schema.names)
-    previous = _by_replicate(slot.at(slot.generation - 1)) if slot.generation else {}
+    previous = rows_by_replicate(slot.at(slot.generation - 1)) if slot.generation else {}
     frames: dict[Against, list[pl.DataFrame]] = {"holdout": [], "previous": []}
-    for replicate, rows in _by_replicate(slot).items():
+    for replicate, rows in rows_by_replicate(slot).items():
         references: dict[Against, pl.DataFrame] = {"holdout": holdout}
         if slot.generation:
             references["previous"] = previous[replicate]
@@ -91,7 +91,8 @@ def _measure_rows(slot: Slot) -> list[pl.DataFrame]:
     return frames["holdout"] + frames["previous"]
 
 
-def _by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
+def rows_by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
+    """Return the synthetic rows of each replicate that are measured: the first n."""
     rows = slot.load(SYNTHETIC)
     parts = rows.partition_by("replicate", as_dict=True, maintain_order=True)
     return {

@@ -28,7 +28,7 @@ def conclusion_assets(study: Study) -> Sequence[dg.AssetsDefinition]:
 
     @dg.asset(
         key=asset_key(study, VERDICT),
-        deps=read,
+        deps=[*read, *(asset_key(size, VERDICT) for size in study.sizes[:-1])],
         description="For each ladder and endpoint: the safe share and its lower 95 % limit.",
         kinds={"parquet", "duckdb"},
         group_name=identifier(study.study),

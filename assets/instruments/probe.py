@@ -131,6 +131,11 @@ class Probe:
         self._recent.append(made)
         return made
 
+    def with_holdout(self, holdout: pl.DataFrame) -> "Probe":
+        """The same instrument with other held-out rows; nothing is fitted again."""
+        fitted = {"anchor": self.anchor, "schema": self.schema, "embedding": self.embedding, "seed": self.seed}
+        return Probe(holdout=holdout, **fitted)  # type: ignore[arg-type]
+
     @cached_property
     def holdout_view(self) -> View:
         """The view of the holdout, whose points and neighbours are computed once."""

@@ -30,6 +30,7 @@ from outcross.assets.study.learners.contract import PREFIX
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.real_alone import REPEATED, RealAlone, curve, repeats
+from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
@@ -73,7 +74,7 @@ class Costs(_Strict):
 class Study(_Strict):
     """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone."""
 
-    study: str = Field(pattern=_NAME, max_length=60)
+    study: str = Field(pattern=_NAME, max_length=LONGEST_NAME)
     description: str = ""
     seed: int = Field(0, ge=0)
     source: AnySource
@@ -84,7 +85,14 @@ class Study(_Strict):
     learner: AnyLearner | None = Field(None, description="what is trained on each dataset and judged on the holdout")
     generations: int = Field(ge=2, le=1000)
     replicates: int = Field(ge=1, le=100_000)
-    rows: int | None = Field(None, ge=2, description="rows of a generation; default: all real rows of a replicate")
+    rows: int | None = Field(
+        None,
+        ge=2,
+        description="rows of a generation; a list is a ladder of rows; default: all real rows of a replicate",
+    )
+    smaller_rows: tuple[Annotated[int, Field(ge=2)], ...] = Field(
+        (), description="the other sizes of a ladder of rows, as a list in 'rows' gives them"
+    )
     real_rows: Dealing = Field("shared", description="whether replicates share the anchor or each have their own rows")
     metrics: tuple[Annotated[str, AfterValidator(check_metric)], ...] | None = Field(
         None, description="the metrics to measure; default: all but the expensive ones"
@@ -105,6 +113,11 @@ class Study(_Strict):
 
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
     """Arm → its generator, for arms that override settings of the study's."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_sizes(cls, value: Any) -> Any:
+        return read_sizes(value)
 
     @field_validator("endpoints")
     @classmethod
@@ -146,6 +159,7 @@ class Study(_Strict):
         if not self.arms and not self.ladders:
             raise ValueError("there are neither 'arms' nor 'ladders', so there is nothing to sweep; add one")
         self._check_metrics()
+        check_sizes(self.study, self.rows, self.smaller_rows)
         if self.benefit and not self.ladders:
             raise ValueError("'benefit' asks which share of a ladder helps, but there are no 'ladders'; add one")
         if self.costs is not None and not self.benefit:
@@ -266,6 +280,15 @@ class Study(_Strict):
                     replicates=replicates,
                 )
         return lineages
+
+    @property
+    def sizes(self) -> "tuple[Study, ...]":
+        """The study at each number of rows, ascending; the last is the study itself."""
+        return (*(self.at_rows(rows) for rows in self.smaller_rows), self)
+
+    def at_rows(self, rows: int) -> "Study":
+        """Return the study at another number of rows, which the store keeps as a study of its own."""
+        return self.model_copy(update={"study": name_of_size(self.study, rows), "rows": rows, "smaller_rows": ()})
 
     def synthetic_rows(self, lineage: str, rows: int) -> int:
         """Return the rows that a generation of a lineage synthesises; in generation 0, the most that any arm needs."""

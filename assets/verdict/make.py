@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -11,6 +11,7 @@ import yaml
 
 from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
+from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
@@ -24,7 +25,9 @@ from outcross.assets.verdict.levels import find_constants, name_broken_relations
 from outcross.assets.verdict.refinement import Addition, Refined, refine_ladder
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows, with_rows
-from outcross.assets.verdict.sentence import THESE_ROWS, sentence
+from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
+from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensitivity
+from outcross.assets.verdict.sentence import OTHER_SIZES, THESE_ROWS, sentence, trend_sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.resources.store import Address
@@ -36,7 +39,7 @@ _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great
 
 
 def make_verdict(artefacts: Artefacts) -> Made:
-    """Write one row for every ladder and endpoint, and beside it one for every pair of arms and endpoint.
+    """Write one row for every ladder, endpoint and size of it, and beside it one for every pair of arms and endpoint.
 
     Raises:
         IncompleteStudy: a lineage lacks a generation; it is named.
@@ -44,9 +47,11 @@ def make_verdict(artefacts: Artefacts) -> Made:
     """
     evaluations = load_evaluations(artefacts)
     rows = count_rows(artefacts)
-    verdicts = _reach(artefacts, evaluations, rows)
-    sentences = _sentences(artefacts, verdicts, evaluations)
-    frame = verdict_frame(verdicts, sentences=sentences)
+    verdicts = _reach_all(artefacts, evaluations, rows)
+    trends = _trends(verdicts)
+    sentences = _sentences(artefacts, verdicts, evaluations, trends)
+    found = [measure_sensitivity(artefacts, each, evaluations) if each.primary else () for each in verdicts]
+    frame = with_sensitivity(verdict_frame(verdicts, sentences=sentences, trends=trends), found)
     comparisons = _compare(artefacts, evaluations, rows)
     compared = _comparison_sentences(artefacts, comparisons)
     # The comparisons come first: a verdict that is there says that they are.
@@ -55,14 +60,13 @@ def make_verdict(artefacts: Artefacts) -> Made:
         comparison_frame(comparisons, sentences=compared),
         inputs=_evaluations(artefacts),
     )
-    artefacts.save(
-        artefacts.address(VERDICT), frame, inputs=_evaluations(artefacts), analysis=analysis_version(artefacts.study)
-    )
+    inputs = [*_evaluations(artefacts), *(each.address(VERDICT) for each in _smaller(artefacts))]
+    artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, analysis=analysis_version(artefacts.study))
     return Made(
         numbers={
             f"{each.ladder.name}_{each.endpoint}_lower_95": each.lower_95
             for each in verdicts
-            if each.decided and each.lower_95 is not None
+            if each.decided and each.lower_95 is not None and each.rows == artefacts.rows
         },
         text="\n".join(f"- {each}" for each in [*sentences, *compared]),
     )
@@ -70,7 +74,32 @@ def make_verdict(artefacts: Artefacts) -> Made:
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
     """Compare the arms of each ladder on each endpoint, once their budgets are shown to be equal."""
-    return _reach(artefacts, load_evaluations(artefacts), count_rows(artefacts))
+    return _reach_all(artefacts, load_evaluations(artefacts), count_rows(artefacts))
+
+
+def _reach_all(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[Verdict]:
+    """Reach the verdicts of the study, then those of its smaller sizes, from the largest down."""
+    smaller = [
+        replace(each, primary=False)
+        for part in reversed(_smaller(artefacts))
+        for each in _reach(part, load_evaluations(part), count_rows(part))
+    ]
+    return [*_reach(artefacts, evaluations, rows), *smaller]
+
+
+def _smaller(artefacts: Artefacts) -> list[Artefacts]:
+    """The smaller sizes of a ladder of rows, in the same store."""
+    return [Artefacts(each, artefacts.store) for each in artefacts.study.sizes[:-1]]
+
+
+def _trends(verdicts: list[Verdict]) -> list[RowsTrend | None]:
+    """The trend over sizes of each verdict of the largest size; None for the others, and where there is one size."""
+    largest = max((each.rows for each in verdicts), default=0)
+
+    def like(this: Verdict) -> list[Verdict]:
+        return [each for each in verdicts if (each.ladder.name, each.endpoint) == (this.ladder.name, this.endpoint)]
+
+    return [rows_trend(like(each)) if each.rows == largest else None for each in verdicts]
 
 
 def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, RowCounts]) -> list[Verdict]:
@@ -93,7 +122,7 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, R
                 constant=constants.get(endpoint),
             )
             bought = benefit_of(study, name, subject, evaluations, scale=tolerance.scale)
-            verdicts.append(with_rows(replace(reached, benefit=bought), rows))
+            verdicts.append(with_rows(replace(reached, benefit=bought, rows=artefacts.rows), rows))
     return verdicts
 
 
@@ -110,7 +139,7 @@ def _compare(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str,
 
 
 def _comparison_sentences(artefacts: Artefacts, comparisons: list[ArmComparison]) -> list[str]:
-    return [comparison_sentence(each, whose=_whose(artefacts)) for each in comparisons]
+    return [comparison_sentence(each, whose=_whose(artefacts.study, artefacts.rows)) for each in comparisons]
 
 
 def refine_ladders(artefacts: Artefacts) -> list[Refined]:
@@ -188,7 +217,9 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
     asked = {"benefit", "costs"} if study.benefit else set()
-    settings = study.model_dump_json(include={"generations", "ladders", "endpoints", "seed", *asked}, by_alias=True)
+    sizes = {"smaller_rows"} if study.smaller_rows else set()
+    keys = {"generations", "ladders", "endpoints", "seed", *asked, *sizes}
+    settings = study.model_dump_json(include=keys, by_alias=True)
     return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
 
@@ -211,6 +242,7 @@ def outdated_parts(artefacts: Artefacts, thing: str) -> list[str]:
         for read in (EVALUATION, MODEL)
         if not artefacts.is_current(slot.address(read))
     ]
+    outdated += [part for each in _smaller(artefacts) for part in outdated_parts(each, VERDICT)]
     for concluding in (VERDICT, REPORT) if thing == REPORT else (VERDICT,):
         address = artefacts.address(concluding)
         if not artefacts.is_current(address) or (concluding == VERDICT and not _is_analysed(artefacts)):
@@ -226,8 +258,10 @@ def _is_analysed(artefacts: Artefacts) -> bool:
     return bool(read and provenance.get("analysis") == analysis_version(artefacts.study))
 
 
-def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame) -> list[str]:
-    """Return the sentence of each verdict, with the levels that it is about."""
+def _sentences(
+    artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, trends: Sequence[RowsTrend | None]
+) -> list[str]:
+    """Return the sentence of each verdict, with the levels that it is about and the trend over rows."""
     study = artefacts.study
     return [
         " ".join(
@@ -240,13 +274,14 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
                         study=study.study,
                         source=study.source.kind,
                         generator=study.generator.kind,
-                        whose=_whose(artefacts),
+                        whose=_whose(study, each.rows),
                     ),
-                    name_levels(artefacts, each, evaluations),
+                    name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
+                    trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
                 ],
             )
         )
-        for each in verdicts
+        for each, trend in zip(verdicts, trends, strict=True)
     ]
 
 
@@ -256,10 +291,10 @@ def _benefit_sentence(study: Study, verdict: Verdict) -> str | None:
     return benefit_sentence(verdict.benefit, verdict.subject, scale=verdict.tolerance.scale, costs=study.costs)
 
 
-def _whose(artefacts: Artefacts) -> str:
+def _whose(study: Study, rows: int) -> str:
     """For which rows a verdict holds: replicates that share the real rows say nothing of others like them."""
-    these = "for rows drawn like these" if artefacts.study.real_rows == "own" else THESE_ROWS
-    return f"{these}, {artefacts.rows:,} a generation"
+    these = "for rows drawn like these" if study.real_rows == "own" else THESE_ROWS
+    return f"{these}, {rows:,} a generation"
 
 
 def make_report(artefacts: Artefacts) -> Made:
@@ -267,14 +302,14 @@ def make_report(artefacts: Artefacts) -> Made:
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
     rows = count_rows(artefacts)
-    verdicts = _reach(artefacts, evaluations, rows)
+    verdicts = _reach_all(artefacts, evaluations, rows)
     comparisons = _compare(artefacts, evaluations, rows)
     html = render_report(
         ReportData(
             study=study.study,
             description=study.description,
             verdicts=verdicts,
-            sentences=_sentences(artefacts, verdicts, evaluations),
+            sentences=_sentences(artefacts, verdicts, evaluations, _trends(verdicts)),
             evaluations=evaluations,
             gallery=() if exhibits else first_rows(artefacts),
             real=real_rows(artefacts),
@@ -288,6 +323,7 @@ def make_report(artefacts: Artefacts) -> Made:
                 *name_broken_relations(evaluations, study.generations),
             ],
             columns=artefacts.columns,
+            sensitivity=load_verdicts(artefacts).filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
             comparisons=comparisons,
             comparison_sentences=_comparison_sentences(artefacts, comparisons),
             own_endpoints=study.own_endpoints,

@@ -61,6 +61,7 @@ class ReportData:
         exhibits: the same draws over generations, shown in place of ``gallery`` where there are any.
         columns: what became of each column of the source's files.
         real_exhibit: real images to compare them with.
+        sensitivity: stored verdicts with the limits as if a share of the holdout were synthetic.
         comparisons: of arms, in the order to show them.
         comparison_sentences: one for each comparison; those on the primary endpoint are shown.
     """
@@ -78,6 +79,7 @@ class ReportData:
     exhibits: Sequence[Exhibit] = field(default_factory=tuple)
     real_exhibit: Exhibit | None = None
     columns: Sequence[ColumnRecord] = field(default_factory=tuple)
+    sensitivity: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     comparisons: Sequence[ArmComparison] = field(default_factory=tuple)
     comparison_sentences: Sequence[str] = field(default_factory=tuple)
 

@@ -7,6 +7,7 @@ from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.forecast import Forecast
+from outcross.assets.verdict.rows_trend import RowsTrend
 from outcross.assets.verdict.verdict import Verdict
 
 WORSE: dict[Direction, str] = {
@@ -17,6 +18,8 @@ WORSE: dict[Direction, str] = {
 }
 THESE_ROWS = "for these very rows"
 """Whose answer a verdict is where all replicates share the real rows."""
+OTHER_SIZES = "With another number of rows the share may differ; a list in 'rows' shows whether it does."
+"""What a verdict of one size leaves open."""
 ENOUGH_MODELS = 6
 """Models of a lineage from which on closed-form families change by less than a twentieth with further generations."""
 
@@ -151,7 +154,7 @@ def _outlook(verdict: Verdict, forecast: Forecast) -> str:
         return f"Nothing can be extrapolated to {later} generations at {share} synthetic: {forecast.reason}."
     return (
         f"Extrapolated, not measured: after {later} generations, at {share} synthetic, the mean damage would be "
-        f"between {_amount(verdict, forecast.lower)} and {_amount(verdict, forecast.upper)} (95 % interval)"
+        f"between {_number(verdict, forecast.lower)} and {_amount(verdict, forecast.upper)} (95 % interval)"
         f"{_against(verdict.tolerance, forecast.lower, forecast.upper)}{_roughly(verdict.generations)}."
     )
 
@@ -173,6 +176,26 @@ def _amount(verdict: Verdict, size: float) -> str:
     if verdict.tolerance.scale == "absolute":
         return f"{size:.2g} {verdict.subject.unit}".strip()
     return f"{_two_digits(100 * size)} %" + (" of that gain" if verdict.tolerance.scale == "gain" else "")
+
+
+def trend_sentence(verdict: Verdict, trend: RowsTrend) -> str:
+    """Say whether damage moves with the number of rows, and what that means for the share."""
+    sizes = ", ".join(f"{each:,}" for each in trend.rows[:-1]) + f" and {trend.rows[-1]:,}"
+    at = f"Over {sizes} rows a generation, at {exact_percent(trend.share)} synthetic,"
+    if trend.lower <= 0 <= trend.upper:
+        most = _amount(verdict, max(-trend.lower, trend.upper))
+        return f"{at} no trend is shown: a doubling of the rows moves the damage by {most} at most (95 % interval)."
+    less, more = ("smaller", "larger") if trend.upper < 0 else ("larger", "smaller")
+    low, high = sorted(abs(each) for each in (trend.lower, trend.upper))
+    return (
+        f"{at} each doubling of the rows makes the damage {less} by {_number(verdict, low)} to "
+        f"{_amount(verdict, high)} (95 % interval): with more rows a {more} share is safe."
+    )
+
+
+def _number(verdict: Verdict, size: float) -> str:
+    """An amount without its unit, which the other end of an interval states."""
+    return f"{size:.2g}" if verdict.tolerance.scale == "absolute" else _two_digits(100 * size)
 
 
 def _two_digits(value: float) -> str:

@@ -85,6 +85,7 @@ class Verdict:
         benefit: what synthetic rows buy, where the study asks; None otherwise.
         curve: the rungs, in order of share; empty where no degradation is defined.
         forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
+        rows: of a generation; 0 where that is not known.
         own_endpoint: what is known of an endpoint that is no key of ``ENDPOINTS``, such as a learner's.
     """
 
@@ -106,6 +107,7 @@ class Verdict:
     curve: tuple[Rung, ...]
     benefit: Benefit | None = None
     forecasts: tuple[Forecast, ...] = ()
+    rows: int = 0
 
     @property
     def outlook(self) -> Forecast | None:

@@ -7,11 +7,15 @@ import polars as pl
 
 from outcross.assets.stored_verdicts import VERDICTS
 from outcross.assets.verdict.benefit.benefit import Benefit
+from outcross.assets.verdict.rows_trend import RowsTrend
 from outcross.assets.verdict.verdict import Verdict
 
 
-def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> pl.DataFrame:
+def verdict_frame(
+    verdicts: Sequence[Verdict], *, sentences: Sequence[str], trends: Sequence[RowsTrend | None] | None = None
+) -> pl.DataFrame:
     """One row for each verdict, for storage; the study's name is the caller's to add."""
+    trends = [None] * len(verdicts) if trends is None else trends
     rows = [
         {
             "ladder": verdict.ladder.name,
@@ -35,9 +39,13 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
             "drift": verdict.drift[0] if verdict.drift else None,
             **_benefit_columns(verdict.benefit),
             **_outlook(verdict),
+            "rows": verdict.rows or None,
+            "rows_change": trend and trend.change,
+            "rows_change_lower": trend and trend.lower,
+            "rows_change_upper": trend and trend.upper,
             "sentence": sentence,
         }
-        for verdict, sentence in zip(verdicts, sentences, strict=True)
+        for verdict, sentence, trend in zip(verdicts, sentences, trends, strict=True)
     ]
     return pl.DataFrame(rows, schema=VERDICTS)
 

@@ -23,15 +23,19 @@ from outcross.resources.store_resource import STORE, shared_store
 def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
     """Define a study: its assets, checks and jobs, what observes its inputs, and its automation, off by default.
 
+    Each smaller size of a ladder of rows is defined as a study of its own.
+
     Args:
         study: the study.
         root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
     """
     return dg.Definitions.merge(
-        define_study(study),
-        observation(study),
+        *(part for size in study.sizes for part in (define_study(size), observation(size))),
         dg.Definitions(
-            sensors=[condition_sensor(study), *([refinement_sensor(study)] if study.most_added else [])],
+            sensors=[
+                *(condition_sensor(size) for size in study.sizes),
+                *(refinement_sensor(size) for size in study.sizes if size.most_added),
+            ],
             resources={STORE: shared_store(root or default_root())},
         ),
     )

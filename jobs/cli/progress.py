@@ -19,11 +19,12 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
         yield None
         return
     console = Console(stderr=True)
-    planned, more = len(study.required_lineages), study.most_added
+    planned, more, sizes = len(study.required_lineages), study.most_added, len(study.sizes)
     whole = len(start_keys(study)) + (planned + more) * len(lineage_keys(study)) + len(conclusion_keys(study))
     lineages = f"{planned} lineages" + (f", and at most {more} more where they decide," if more else "")
     console.print(
         f"[bold]{study.study}[/bold]: {lineages} × {study.generations} generations × {study.replicates} replicates"
+        f"{f' × {sizes} sizes' if sizes > 1 else ''}"
     )
     columns = (
         TextColumn("{task.description:>16}"),
@@ -33,7 +34,7 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        tasks: dict[str, TaskID] = {"": progress.add_task("[bold]study", total=whole)}
+        tasks: dict[str, TaskID] = {"": progress.add_task("[bold]study", total=whole * sizes)}
         done: dict[str, int] = {}
 
         def watch(run: Run, made: int, total: int) -> None:
@@ -48,4 +49,4 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
             progress.update(tasks[""], completed=sum(done.values()))
 
         yield watch
-        progress.update(tasks[""], completed=whole)
+        progress.update(tasks[""], completed=whole * sizes)

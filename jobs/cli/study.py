@@ -23,6 +23,8 @@ of the files, such as a separator;
 Where a ladder says refine, further shares are added one after the other, each where it decides; before the run it \
 says how many at most, and for each one why.
 
+If the study lists several numbers of rows, each size runs, the smallest first.
+
 Every generation runs as a Dagster job; [bold]outcross ui[/bold] shows the jobs and their results. A run that is \
 terminated there ends the study.
 

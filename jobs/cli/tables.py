@@ -28,12 +28,13 @@ def comparisons_json(artefacts: Artefacts) -> list[dict[str, Any]]:
 def print_verdicts(artefacts: Artefacts) -> None:
     """Print a table of the verdicts, a sentence for each, and one for each two arms on the primary endpoint."""
     console = Console()
-    table = Table("ladder", "endpoint", "tolerance", "safe up to", "harmful from", "found")
+    table = Table("ladder", "endpoint", "rows", "tolerance", "safe up to", "harmful from", "found")
     verdicts = load_verdicts(artefacts).to_dicts()
     for verdict in verdicts:
         table.add_row(
             verdict["ladder"],
             verdict["endpoint"],
+            "–" if verdict["rows"] is None else f"{verdict['rows']:,}",
             _tolerance(verdict),
             _share(verdict["lower_95"] if verdict["decided"] else None, percent),
             _share(verdict["upper_95"], exact_percent),

@@ -73,6 +73,6 @@ class AlertsComponent(dg.Component):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Define the two sensors that post failures to the webhooks of studies and corpora."""
         tree = context.component_tree
-        studies = [each.study for each in tree.get_all_components(of_type=StudyComponent)]
+        studies = [size for each in tree.get_all_components(of_type=StudyComponent) for size in each.study.sizes]
         corpora = [each.corpus for each in tree.get_all_components(of_type=CorpusComponent)]
         return dg.Definitions(sensors=alert_sensors(studies, corpora))

@@ -51,5 +51,9 @@ def _claim(usable: "Mapping[Path, Study] | Mapping[Path, Corpus]", taken: dict[s
 def _groups(described: Study | Corpus) -> list[str]:
     if isinstance(described, Corpus):
         return [f"corpus_{identifier(described.corpus)}"]
-    stem = identifier(described.study)
-    return [stem, *(f"{stem}_gen_{generation:02d}" for generation in range(described.generations))]
+    stems = [identifier(size.study) for size in described.sizes]
+    return [
+        group
+        for stem in stems
+        for group in (stem, *(f"{stem}_gen_{generation:02d}" for generation in range(described.generations)))
+    ]

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dagster as dg
@@ -43,14 +43,21 @@ class StudyTerminated(StudyFailed):
 
 @dataclass(frozen=True, kw_only=True)
 class StudyFile:
-    """A study's file and the store's root."""
+    """A study's file and the store's root; ``rows`` names a smaller size of its ladder of rows."""
 
     path: Path
     root: str
+    rows: int | None = None
 
     def load(self) -> Study:
         """Read and validate the study."""
-        return load_study(self.path)
+        study = load_study(self.path)
+        return study if self.rows is None else study.at_rows(self.rows)
+
+    @property
+    def arguments(self) -> list[str]:
+        """What a worker is told of it."""
+        return [str(self.path), self.root, *([] if self.rows is None else [str(self.rows)])]
 
 
 def run_study(
@@ -61,7 +68,7 @@ def run_study(
     watch: Watch | None = None,
     reread_source: bool = False,
 ) -> list[Run]:
-    """Run the missing parts of a study, and return the runs that this took.
+    """Run the missing parts of a study, and return the runs that this took; smaller sizes of it go first.
 
     Args:
         file: the study.
@@ -76,6 +83,18 @@ def run_study(
         StudyFailed: a run failed. Runs of other lineages are finished first, and their results are stored.
         StudyTerminated: a run was terminated in the UI. Runs in progress are finished first; no other run is started.
     """
+    arms = None if arms is None else tuple(arms)
+    smaller = [replace(file, rows=each) for each in file.load().smaller_rows]
+    return [
+        run
+        for each in [*smaller, file]
+        for run in _run_size(each, arms=arms, workers=workers, watch=watch, reread_source=reread_source)
+    ]
+
+
+def _run_size(
+    file: StudyFile, *, arms: Iterable[str] | None, workers: int | None, watch: Watch | None, reread_source: bool
+) -> list[Run]:
     study = file.load()
     wanted = choose_lineages(study, arms)
     instance = open_instance()
@@ -149,7 +168,7 @@ class _Workers:
         self._log_paths[0].parent.mkdir(parents=True, exist_ok=True)
         self._starter = WorkerStarter(len(self._log_paths))
         for path in self._log_paths:
-            self._processes.append(self._starter.start([str(self._file.path), self._file.root], path))
+            self._processes.append(self._starter.start(self._file.arguments, path))
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()

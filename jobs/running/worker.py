@@ -31,11 +31,12 @@ LOCATION = "outcross.jobs.definitions"
 
 
 def main() -> None:
-    """Serve the study given by the arguments: its file, and the store's root."""
-    path, root = sys.argv[1:3]
+    """Serve the study given by the arguments: its file, the store's root, and the size if it is a smaller one."""
+    path, root, *rows = sys.argv[1:4]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints goes to the log, not into the answers
     study = load_study(Path(path))
+    study = study.at_rows(int(rows[0])) if rows else study
     definitions, instance = study_definitions([study], root=root), open_worker_instance()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin, requests), daemon=True).start()

@@ -42,13 +42,19 @@ def run(
         BudgetMismatch: arms of a ladder spent unequal budgets, and the study does not say why they may.
     """
     loaded = load_study(study, generations=generations, replicates=replicates)
-    artefacts = Artefacts(loaded, Store(root))
-    with generation_progress(loaded, quiet=not progress) as shown:
+    store = Store(root)
+    for size in loaded.sizes:
+        _run_size(Artefacts(size, store), progress=progress)
+    return StudyRun(loaded, store)
+
+
+def _run_size(artefacts: Artefacts, *, progress: bool) -> None:
+    study = artefacts.study
+    with generation_progress(study, quiet=not progress) as shown:
         watch, tell = (shown.watch, shown.tell) if shown else (None, None)
-        run_plainly(artefacts, loaded.required_lineages, checks=True, resume=True, gate=True, watch=watch)
+        run_plainly(artefacts, study.required_lineages, checks=True, resume=True, gate=True, watch=watch)
         refine_plainly(artefacts, watch=watch, tell=tell)
     if not verdict_is_current(artefacts):
         make_verdict(artefacts)
         make_report(artefacts)
         write_warehouse(artefacts.store)
-    return StudyRun(loaded, artefacts.store)

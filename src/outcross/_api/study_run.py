@@ -40,7 +40,7 @@ class StudyRun:
         self.study, self.store = study, store
 
     def verdicts(self) -> pl.DataFrame:
-        """Return a line per ladder and endpoint.
+        """Return a line per ladder and endpoint, and per size where ``rows`` is a list, the largest first.
 
         ``ladder``, ``endpoint``, ``primary`` (whether bounds read it), ``definition`` (of collapse), ``tolerance``,
         ``tolerance_of`` (``relative``, ``absolute`` or ``gain``), ``tolerated_runs``, ``outcome``, ``safe_share``
@@ -49,9 +49,12 @@ class StudyRun:
         (rungs added where they decide), ``reason`` (why it is not decided), ``replicates_needed``, ``unseen`` (share of
         runs in which an event could stay unseen), ``drift`` (of real rows alone since generation 0),
         ``forecast_share`` with its ``forecast`` of the damage, ``forecast_lower`` and ``forecast_upper`` (95 %
-        interval) at ``forecast_generations`` models (an extrapolation; may be null), ``helps``, ``best_share``,
-        ``gain`` with ``gain_lower_95`` and ``gain_over`` (what it is a gain over), ``worth`` with ``worth_interval``
-        (null unless the study asks for its ``benefit``), ``sentence``.
+        interval) at ``forecast_generations`` models (an extrapolation; may be null), ``rows`` (of a generation),
+        ``rows_change`` (of the damage with each doubling of the rows, with ``rows_change_lower`` and
+        ``rows_change_upper``; null without a ladder of rows), ``limit_if_5``, ``limit_if_10`` and ``limit_if_20`` (the
+        limit as if that share of the holdout, in per cent, were synthetic; of the primary endpoint), ``helps``,
+        ``best_share``, ``gain`` with ``gain_lower_95`` and ``gain_over`` (what it is a gain over), ``worth`` with
+        ``worth_interval`` (null unless the study asks for its ``benefit``), ``sentence``.
         """
         return load_verdicts(self._artefacts)
 

@@ -8,6 +8,7 @@ import yaml
 
 from outcross.assets.artefacts import COMPARISON, REPORT, VERDICT, Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
+from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict import make
 from outcross.jobs.cli.tables import comparisons_json
@@ -47,6 +48,12 @@ def test_a_verdict_of_another_analysis_is_outdated_and_the_report_with_it(
     monkeypatch.setattr(make, "_ANALYSIS", make._ANALYSIS + 1)
     assert make.outdated_parts(concluded, thing) == [str(concluded.address(VERDICT))]
     assert not make.verdict_is_current(concluded)
+
+
+def test_a_verdict_of_one_size_says_that_others_may_differ(concluded: Artefacts) -> None:
+    (said,) = load_verdicts(concluded)["sentence"]
+    assert f"{concluded.rows} a generation" in said
+    assert said.endswith("With another number of rows the share may differ; a list in 'rows' shows whether it does.")
 
 
 def test_the_report_has_the_study_file_in_the_order_of_its_keys(concluded: Artefacts, tmp_path: Path) -> None:
