@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from outcross.assets.study.learners.classifier import ClassifierLearner as ClassifierLearner
 from outcross.assets.study.learners.contract import Learner as Learner
+from outcross.assets.study.learners.external import ExternalLearner as ExternalLearner
 from outcross.assets.study.learners.regressor import RegressorLearner as RegressorLearner
 from outcross.resources.registry import any_of, by_tag, kinds_in
 

@@ -27,16 +27,23 @@ class Lesson:
         weights: (rows,) weight of each row, mean 1.
         schema: the columns.
         seed: every random number comes from it.
+        replicate: its number, for messages.
     """
 
     rows: pl.DataFrame
     weights: np.ndarray
     schema: Schema
     seed: int
+    replicate: int = 0
 
 
 class TrainedLearner(ABC):
     """A learner after its training."""
+
+    @property
+    def log(self) -> str:
+        """What there is to read about the training and the judging, once judged; empty where there is nothing."""
+        return ""
 
     @abstractmethod
     def judge(self, rows: pl.DataFrame) -> Sequence[Measurement]:
@@ -70,6 +77,8 @@ class Learner(BaseModel, ABC):
     """Whether the scores of each replicate are kept until all are there, since a training is dear."""
     without_effect: ClassVar[frozenset[str]] = frozenset()
     """Names of settings that change no score, so that another value makes nothing stale."""
+    asks_outside: ClassVar[bool] = False
+    """Whether it is a program outside, which is run for each replicate and generation, and may cost."""
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)
