@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.metrics.endpoint import Definition, Direction, Endpoint, Reading
@@ -82,6 +82,16 @@ class Learner(BaseModel, ABC):
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _check_endpoints(self) -> Self:
+        for endpoint in self.endpoints:
+            if not endpoint.metric.startswith(PREFIX):
+                raise ValueError(
+                    f"learner '{self.kind}' has an endpoint '{endpoint.metric}', whose name does not begin with "
+                    f"'{PREFIX}'; rename it in its class"
+                )
+        return self
 
     @property
     def release(self) -> str:
