@@ -2,12 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from outcross.assets.metrics.contract import Measurement
 from outcross.resources.store import Address, MissingArtefact, Store
 
 _PREFIX = "score-"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What one replicate's learner scored, and the log of its training and judging."""
+
+    scores: Sequence[Measurement]
+    log: str = ""
 
 
 class KeptScores:
@@ -16,17 +24,18 @@ class KeptScores:
     def __init__(self, store: Store, address: Address) -> None:
         self._store, self._address = store, address
 
-    def load(self, name: str) -> Sequence[Measurement] | None:
+    def load(self, name: str) -> Scored | None:
         """Read the scores of a replicate; None where they were not kept, or the file is damaged."""
         try:
             content = self._store.read_file(self._address, f"{_PREFIX}{name}.json")
-            return [Measurement(**each) for each in json.loads(content)]
-        except (MissingArtefact, ValueError, TypeError):
+            kept = json.loads(content)
+            return Scored([Measurement(**each) for each in kept["scores"]], kept["log"])
+        except (MissingArtefact, ValueError, TypeError, KeyError):
             return None
 
-    def save(self, name: str, scores: Sequence[Measurement]) -> None:
+    def save(self, name: str, scored: Scored) -> None:
         """Write the scores of a replicate, whole or not at all."""
-        content = json.dumps([asdict(each) for each in scores]).encode()
+        content = json.dumps(asdict(scored)).encode()
         self._store.write_file(self._address, f"{_PREFIX}{name}.json", content)
 
     def remove(self) -> None:

@@ -3,14 +3,15 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import polars as pl
 
 from outcross.assets.artefacts import DATASET, HOLDOUT, LEARNER, Made, Slot
 from outcross.assets.dataset.make import load_dataset
-from outcross.assets.learner.kept import KeptScores
+from outcross.assets.learner.kept import KeptScores, Scored
 from outcross.assets.metrics.contract import Measurement
+from outcross.assets.refused import keeping_refused
 from outcross.assets.study.learners.contract import Learner, Lesson
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
@@ -25,6 +26,8 @@ SCORES: dict[str, pl.DataType] = {
     "standard_error": pl.Float64(),
 }
 """Columns of the part: a line per replicate and score; ``rows`` were trained on."""
+LOG_LENGTH = 4_096
+"""Characters of a replicate's log that are kept with its scores."""
 CODE_VERSION = "1"
 """Increased when the same learner would be given other rows."""
 
@@ -39,23 +42,25 @@ def make_learner(slot: Slot) -> Made:
     """
     learner, address = _learner(slot), slot.address(LEARNER)
     kept = KeptScores(slot.artefacts.store, address)
-    frames = []
-    with bounded_threads():
-        for (replicate,), rows in (
-            load_dataset(slot).partition_by("replicate", as_dict=True, maintain_order=True).items()
-        ):
-            number = int(str(replicate))
-            scores = _score(slot, learner, number, rows, kept)
-            frames.append(_frame(scores, replicate=number, seed=_seed(slot, number), rows=rows.height))
+    rows = load_dataset(slot).partition_by("replicate", as_dict=True, maintain_order=True)
+    frames, logs = [], {}
+    with bounded_threads(), keeping_refused(slot, prefix="learner-"):
+        for (key,), own in rows.items():
+            replicate = int(key)
+            scored = _score(slot, learner, replicate, own, kept)
+            frames.append(_frame(scored.scores, replicate=replicate, seed=_seed(slot, replicate), rows=own.height))
+            if scored.log:
+                logs[str(replicate)] = scored.log[-LOG_LENGTH:]
     found = pl.concat(frames)
     holdout = slot.artefacts.address(HOLDOUT)
     slot.artefacts.save(
         address,
         found,
         inputs=[slot.address(DATASET), holdout],
-        learner=learner.model_dump(mode="json"),
+        learner=learner.model_dump(mode="json", by_alias=True),
         learner_version=learner.release,
         code_version=CODE_VERSION,
+        **({"learner_log": logs} if logs else {}),
     )
     kept.remove()
     return Made(numbers=_medians(found))
@@ -68,21 +73,21 @@ def _learner(slot: Slot) -> Learner:
     return learner
 
 
-def _score(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame, kept: KeptScores) -> Sequence[Measurement]:
+def _score(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame, kept: KeptScores) -> Scored:
     """Train and judge one replicate's learner, unless its scores were kept."""
     name = _name(slot, replicate)
-    scores = kept.load(name) if learner.keeps_scores else None
-    if scores is not None:
-        return scores
+    scored = kept.load(name) if learner.keeps_scores else None
+    if scored is not None:
+        return scored
     where = f"study '{slot.study.study}', lineage '{slot.lineage}', generation {slot.generation}, replicate {replicate}"
-    scores = _train_and_judge(slot, learner, replicate, rows)
-    _refuse_unusable(scores, learner, where)
+    scored = _train_and_judge(slot, learner, replicate, rows)
+    _refuse_unusable(scored.scores, learner, where)
     if learner.keeps_scores:
-        kept.save(name, scores)
-    return scores
+        kept.save(name, scored)
+    return scored
 
 
-def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame) -> Sequence[Measurement]:
+def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame) -> Scored:
     """The holdout is read once training has ended: until then the learner has nothing of it."""
     artefacts = slot.artefacts
     lesson = Lesson(
@@ -90,10 +95,12 @@ def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.Data
         weights=rows["weight"].to_numpy(),
         schema=artefacts.schema,
         seed=_seed(slot, replicate),
+        replicate=replicate,
     )
     trained = learner.train(lesson)
     try:
-        return trained.judge(artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names))
+        scores = trained.judge(artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names))
+        return Scored(scores, trained.log)
     finally:
         trained.close()
 

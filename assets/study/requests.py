@@ -6,14 +6,29 @@ from outcross.assets.study.study import Study
 
 
 def describe_requests(study: Study, *, anchor_rows: int) -> str | None:
-    """Return what a study asks of its generator's program from start to end; None where it asks none outside.
+    """Return what a study asks of programs outside from start to end; None where it asks none.
 
     Args:
         study: its settings.
         anchor_rows: rows of the anchor.
     """
-    if not study.generator.asks_outside:
+    told = [_of_generator(study, anchor_rows) if study.generator.asks_outside else None, _of_learner(study)]
+    return " ".join(filter(None, told)) or None
+
+
+def _of_learner(study: Study) -> str | None:
+    learner = study.learner
+    if learner is None or not learner.asks_outside:
         return None
+    later = sum(len(lineage.replicates) for lineage in study.lineages.values()) * (study.generations - 1)
+    runs = study.replicates + later
+    return (
+        f"Learner '{learner.kind}' is trained and judged {runs:,} times in the whole study ({study.replicates:,} "
+        "replicates); what is stored already is not asked for again."
+    )
+
+
+def _of_generator(study: Study, anchor_rows: int) -> str:
     rows = study.rows or rows_each(anchor_rows, study.replicates, study.real_rows)
     runs, asked = study.replicates, study.replicates * study.synthetic_rows(SHARED, rows)
     for name in study.required_lineages:

@@ -113,6 +113,12 @@ def why_not(scale: Scale, endpoint: Endpoint) -> str | None:
         remedy = "'gain: 0.05' (a share of what the model gains over independent columns or words) or " * (
             endpoint.metric == LOSS
         )
+        if not endpoint.unit:
+            return (
+                "has no true zero, so a share of it has no meaning; state 'absolute: …' in its own unit, or if its "
+                "zero is a true one, as of an accuracy, declare it in 'metrics' of the learner: "
+                f"'{{better: {endpoint.direction}, zero: true}}'"
+            )
         return (
             f"has no true zero, so a share of it has no meaning: it would change with the unit of a column; "
             f"state {remedy}'absolute: …' (in {endpoint.unit})"

@@ -1,20 +1,17 @@
 """Generate the synthetic rows of a generation, curate them where the arm says so, and sign each one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import polars as pl
 
-from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, REFUSED, SYNTHETIC, Made, Slot
+from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Made, Slot
 from outcross.assets.model.make import load_model
 from outcross.assets.pictures import picture
+from outcross.assets.refused import keeping_refused
 from outcross.assets.synthetic.curate import curate
 from outcross.assets.synthetic.exhibit import make_exhibit
 from outcross.assets.synthetic.kept import StoredRuns
 from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
-from outcross.resources.generators.external.settings import ExternalError
 from outcross.resources.rounding import round_samples
 from outcross.resources.typed_rows import to_typed
 
@@ -40,7 +37,7 @@ def make_synthetic(slot: Slot) -> Made:
     fitted.keep_rows(runs)
     # Written before the synthetic rows: where those exist, so does the exhibit, even if the run was killed.
     make_exhibit(slot, fitted)
-    with bounded_threads(), _keeping_refused(slot):
+    with bounded_threads(), keeping_refused(slot):
         if curation is None:
             rows = round_samples(fitted.sample(rows=count, seeds=sample_seeds), schema)
         else:
@@ -78,22 +75,6 @@ def make_synthetic(slot: Slot) -> Made:
 def _log_of(model: CohortModel) -> dict[str, dict[str, str]]:
     """What the generator printed: the end of each replicate's log."""
     return {"generator_log": {str(each): text[-LOG_LENGTH:] for each, text in model.log.items()}} if model.log else {}
-
-
-@contextmanager
-def _keeping_refused(slot: Slot) -> Iterator[None]:
-    """Keep output of an external generator that cannot be used, and name the folder in the error."""
-    try:
-        yield
-    except ExternalError as failed:
-        address = slot.address(REFUSED)
-        prefix = f"replicate-{failed.replicate}."
-        for earlier in slot.artefacts.store.glob(f"{address.folder}/{prefix}*"):
-            slot.artefacts.store.filesystem.rm_file(earlier)
-        for name, content in failed.files.items():
-            slot.artefacts.store.write_file(address, prefix + name, content)
-        failed.append_message(f"kept in {slot.artefacts.store.url}/{address.folder}")
-        raise
 
 
 def _sign(rows: pl.DataFrame, depth: pl.DataFrame, generation: int) -> pl.DataFrame:

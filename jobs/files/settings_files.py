@@ -299,7 +299,7 @@ def _remedy(problem: Any) -> str:
             return f"has no {problem['ctx']['discriminator']}, which selects its type; add it"
         case "union_tag_invalid":
             return f"'{problem['ctx']['tag']}' is not one of {problem['ctx']['expected_tags']}; choose one of these"
-        case "generator_plugin":
+        case "plugin":
             result: str = problem["msg"]
             return result
         case _:

@@ -22,8 +22,8 @@ from outcross.jobs.running.failures import describe_all
 from outcross.jobs.running.instance import open_worker_instance
 from outcross.jobs.running.run_tags import worker_tags
 from outcross.jobs.running.study_definitions import study_definitions
+from outcross.resources.commands.command import kill_commands
 from outcross.resources.dagster_internals import create_run, execute
-from outcross.resources.generators.external.command import kill_commands
 from outcross.resources.import_time import without_collection
 
 LOCATION = "outcross.jobs.definitions"

@@ -13,8 +13,8 @@ from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.commands import failure
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.external import model
 from outcross.resources.generators.external.settings import External, ExternalError
 from outcross.resources.store import Store
 from tests.resources.external_programs import BOOTSTRAP, READ, settings_of
@@ -188,7 +188,7 @@ def test_kept_rows_of_other_settings_or_damaged_ones_are_asked_for_again(tmp_pat
 
 
 def test_a_run_is_repeated_as_often_as_its_retries_say(tmp_path, monkeypatch):
-    monkeypatch.setattr(model, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(failure, "FIRST_PAUSE", 0.0)
     artefacts = run_of(tmp_path, "(0, 1)", retries=2)
     run_plainly(artefacts, artefacts.study.lineages, checks=False)
     assert len(calls(tmp_path)) == 8 and len(set(calls(tmp_path))) == 6

@@ -1,27 +1,34 @@
 """A study that names a learner: it is trained on each dataset, its scores are evaluations, and no model turns stale."""
 
+import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from outcross.assets.anchor.make import make_anchor
 from outcross.assets.artefacts import EVALUATION, HOLDOUT, LEARNER, THINGS, VERDICT, Artefacts, Slot
-from outcross.assets.dataset.make import load_dataset
-from outcross.assets.learner.kept import KeptScores
+from outcross.assets.dataset.make import load_dataset, make_dataset
+from outcross.assets.learner.kept import KeptScores, Scored
 from outcross.assets.learner.make import make_learner
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.study.learners.classifier import ClassifierLearner
 from outcross.assets.study.learners.contract import Lesson
 from outcross.assets.study.preflight import check_study
+from outcross.assets.study.requests import describe_requests
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_report, make_verdict, read_report, verdict_is_current
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources import warehouse
+from outcross.resources.commands.failure import ExternalError
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
+from tests.assets.study.test_external_learner import DISTANCE, MEAN, READ, settings_of
 
 CLASSIFIER = {"kind": "classifier", "iterations": 4}
 STUDY: dict[str, Any] = {
@@ -153,8 +160,9 @@ def test_data_that_no_learner_fits_are_refused_before_anything_runs() -> None:
 
 def test_scores_are_kept_until_all_are_there_and_damage_to_them_is_seen(finished: Artefacts, tmp_path: Path) -> None:
     kept = KeptScores(Store(tmp_path), Slot(finished, 0, "shared").address(LEARNER))
-    kept.save("a", [Measurement("learner_x", 0.5, 0.1), Measurement("learner_x", 0.25, 0.1, "sex=f")])
-    assert kept.load("a") == [Measurement("learner_x", 0.5, 0.1), Measurement("learner_x", 0.25, 0.1, "sex=f")]
+    scored = Scored([Measurement("learner_x", 0.5, 0.1), Measurement("learner_x", 0.25, 0.1, "sex=f")], "trained")
+    kept.save("a", scored)
+    assert kept.load("a") == scored
     assert kept.load("b") is None
     (file,) = tmp_path.rglob("score-a.json")
     file.write_bytes(file.read_bytes()[:20])
@@ -183,3 +191,75 @@ def test_a_score_that_is_missing_or_no_number_is_refused_and_nothing_is_written(
     with pytest.raises(BadInput, match=reason):
         make_learner(slot)
     assert slot.artefacts.store.digest(slot.address(LEARNER)) == before
+
+
+def external_study(folder: Path, judge: str = DISTANCE, **changes: Any) -> Artefacts:
+    learner = settings_of(folder, MEAN.replace("'size'", "'mean radius'"), judge.replace("'size'", "'mean radius'"))
+    content = {
+        **STUDY,
+        "rows": 20,
+        "learner": learner,
+        "endpoints": {"learner_distance": {"absolute": 1}},
+        **changes,
+    }
+    return Artefacts(Study.model_validate(content, context={"base": folder}), Store(folder / "data"))
+
+
+def test_a_study_with_a_learner_of_ones_own_reaches_its_verdict(tmp_path: Path) -> None:
+    artefacts = external_study(tmp_path)
+    run_plainly(artefacts, artefacts.study.lineages, checks=True)
+    make_verdict(artefacts)
+    make_report(artefacts)
+    verdicts = artefacts.load(artefacts.address(VERDICT))
+    assert "learner distance (what the study's own learner" in verdicts["sentence"].item()
+    assert "lower is better" in read_report(artefacts).decode()
+    slot = Slot(artefacts, 1, "replace")
+    holdout = artefacts.load(artefacts.address(HOLDOUT))["mean radius"].mean()
+    trained = load_dataset(slot).filter(replicate=2)["mean radius"].mean()
+    assert scores(slot)[2, "learner_distance"] == pytest.approx(holdout - trained)  # type: ignore[operator]
+
+
+def test_what_a_failed_learner_said_is_kept_and_the_next_run_asks_for_nothing_twice(tmp_path: Path) -> None:
+    ill = "print('ran', file=open('runs', 'a'))\nif open('runs').read().count('ran') == 3: sys.exit('ill today')\n"
+    artefacts = external_study(tmp_path, READ + ill + DISTANCE)
+    refused = tmp_path / "data/taught/refused/gen=00/lineage=shared"
+    with pytest.raises(ExternalError, match=f"replicate 2: ended with exit code 1.*ill today.*kept in {refused}"):
+        run_plainly(artefacts, [], checks=False)
+    assert {each.name for each in refused.iterdir()} == {
+        "learner-replicate-2.reason.txt",
+        "learner-replicate-2.stderr.txt",
+    }
+    assert not artefacts.store.exists(artefacts.address(LEARNER, 0))
+    run_plainly(artefacts, [], checks=False, resume=True)
+    assert (tmp_path / "runs").read_text().count("ran") == 4, "the scores of two replicates were kept"
+    assert not list((tmp_path / "data").rglob("score-*"))
+
+
+def test_the_example_of_the_documents_is_a_study_of_which_the_program_learns(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    (written,) = re.findall(r"```yaml\n(# centroids\.yaml\n.*?)```", (docs / "external.md").read_text(), re.DOTALL)
+    content = yaml.safe_load(written.replace(".venv/bin/python", sys.executable))
+    artefacts = Artefacts(
+        Study.model_validate({**content, "replicates": 1, "rows": 60}, context={"base": docs / "external"}),
+        Store(tmp_path),
+    )
+    make_anchor(artefacts)
+    slot = Slot(artefacts, 0, "shared")
+    make_dataset(slot)
+    made = make_learner(slot)
+    assert 0.8 < made.numbers["learner_accuracy"] < 1  # type: ignore[operator]
+    assert artefacts.provenance(slot.address(LEARNER))["learner_log"] == {"0": "learned 2 classes from 60 rows\n"}
+
+
+def test_a_study_says_how_often_it_will_run_a_learner_outside(tmp_path: Path) -> None:
+    told = describe_requests(external_study(tmp_path).study, anchor_rows=400)
+    assert told is not None
+    assert told.startswith("Learner 'external' is trained and judged 9 times in the whole study (3 replicates)")
+    assert describe_requests(study_of(), anchor_rows=400) is None
+    with pytest.raises(
+        ValidationError, match=r"no true zero.*in 'metrics' of the learner: '{better: lower, zero: true}'"
+    ):
+        external_study(tmp_path, endpoints={"learner_distance": {"tolerance": 0.1}})
+    weighted = external_study(tmp_path, arms={"golden": {"policy": "weighted", "weight": 0.6}}).study
+    with pytest.raises(BadInput, match="arm 'golden' weighs its rows, but learner 'external' does not support weights"):
+        check_study(weighted, weighted.source.load().schema, anchor_rows=400)

@@ -189,6 +189,8 @@ OTHER_WRITES = {
     "assets/corpus/audit/audit_batches.py": TEMPORARY,
     "assets/corpus/intake/row_index.py": "goes through the corpus's store, and is made anew where it is missing",
     "resources/corpus_store.py": TEMPORARY,
+    "assets/study/learners/external.py": TEMPORARY,
+    "assets/study/learners/handover.py": TEMPORARY,
     "resources/generators/external/model.py": TEMPORARY,
     "src/outcross/_api/frames.py": TEMPORARY,
     "src/outcross/_api/report.py": NAMED,

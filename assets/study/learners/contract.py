@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.metrics.endpoint import Definition, Direction, Endpoint, Reading
@@ -27,16 +27,23 @@ class Lesson:
         weights: (rows,) weight of each row, mean 1.
         schema: the columns.
         seed: every random number comes from it.
+        replicate: its number, for messages.
     """
 
     rows: pl.DataFrame
     weights: np.ndarray
     schema: Schema
     seed: int
+    replicate: int = 0
 
 
 class TrainedLearner(ABC):
     """A learner after its training."""
+
+    @property
+    def log(self) -> str:
+        """What there is to read about the training and the judging, once judged; empty where there is nothing."""
+        return ""
 
     @abstractmethod
     def judge(self, rows: pl.DataFrame) -> Sequence[Measurement]:
@@ -70,9 +77,21 @@ class Learner(BaseModel, ABC):
     """Whether the scores of each replicate are kept until all are there, since a training is dear."""
     without_effect: ClassVar[frozenset[str]] = frozenset()
     """Names of settings that change no score, so that another value makes nothing stale."""
+    asks_outside: ClassVar[bool] = False
+    """Whether it is a program outside, which is run for each replicate and generation, and may cost."""
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _check_endpoints(self) -> Self:
+        for endpoint in self.endpoints:
+            if not endpoint.metric.startswith(PREFIX):
+                raise ValueError(
+                    f"learner '{self.kind}' has an endpoint '{endpoint.metric}', whose name does not begin with "
+                    f"'{PREFIX}'; rename it in its class"
+                )
+        return self
 
     @property
     def release(self) -> str:

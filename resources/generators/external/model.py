@@ -3,18 +3,24 @@
 import hashlib
 import json
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from outcross.resources.errors import BadInput
+from outcross.resources.commands.command import (
+    CommandResult,
+    UnusableRun,
+    check_result,
+    fill_placeholders,
+    run_command,
+)
+from outcross.resources.commands.failure import command_error, run_again
 from outcross.resources.generators.contract import Budget, CohortModel, KeptRows, Tensors
-from outcross.resources.generators.external.command import CommandResult, UnusableRun, fill_placeholders, run_command
 from outcross.resources.generators.external.finished_run import read_run, write_run
 from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.fitting.frames import replicate_column
@@ -24,29 +30,6 @@ from outcross.resources.typed_rows import shown_schema
 
 FILES = {"train": "train.parquet", "out": "out.parquet", "schema": "schema.json"}
 """Placeholder → its file, in a temporary folder of the run."""
-MAX_KEPT_BYTES = 16 * 1024 * 1024
-"""Largest size of a rejected file that is kept."""
-_QUOTED_CHARACTERS = 400
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds before the first retry, which double with each further one, and the most."""
-
-
-class ExternalError(BadInput):
-    """A command produced no usable rows.
-
-    Attributes:
-        files: file name → content, for debugging the command: ``reason.txt``, ``stderr.txt``, ``stdout.txt``, and the
-            rejected ``out.parquet`` where there is one of at most ``MAX_KEPT_BYTES``.
-        replicate: replicate of the run.
-    """
-
-    def __init__(self, message: str, *, files: dict[str, bytes], replicate: int) -> None:
-        super().__init__(message)
-        self.files, self.replicate = files, replicate
-
-    def append_message(self, more: str) -> None:
-        """Append a clause to the message."""
-        self.args = (f"{self.args[0]}; {more}",)
 
 
 @dataclass
@@ -130,7 +113,7 @@ class ExternalModel(CohortModel):
         content = None if self._kept is None else self._kept.load(name)
         read = None if content is None else read_run(content, self.schema, rows=rows)
         if read is None:
-            frame, log = self._run_again(number, rows, seed)
+            frame, log = run_again(partial(self._run, number, rows, seed), self.retries)
             if self._kept is not None:
                 self._kept.save(name, write_run(frame, log))
         else:
@@ -146,15 +129,6 @@ class ExternalModel(CohortModel):
         digest.update(self.trains[number])
         return digest.hexdigest()
 
-    def _run_again(self, number: int, rows: int, seed: int) -> tuple[pl.DataFrame, str]:
-        """Run the command until it gives usable rows, or its retries are spent."""
-        for turn in range(self.retries):
-            try:
-                return self._run(number, rows, seed)
-            except ExternalError:
-                time.sleep(min(FIRST_PAUSE * 2**turn, LONGEST_PAUSE))
-        return self._run(number, rows, seed)
-
     def _run(self, number: int, rows: int, seed: int) -> tuple[pl.DataFrame, str]:
         result = CommandResult(code=None, stdout=b"", stderr=b"")
         with tempfile.TemporaryDirectory(prefix="outcross-", ignore_cleanup_errors=True) as name:
@@ -167,32 +141,11 @@ class ExternalModel(CohortModel):
                 result = run_command(
                     fill_placeholders(self.command, values), folder=self.folder, time_limit=self.time_limit
                 )
-                _check_result(result, self.time_limit)
+                check_result(result, self.time_limit, fewer=", or lower 'rows'")
                 frame, notes = read_rows(files["out"], self.schema, rows=rows)
             except UnusableRun as unusable:
-                raise self._error(unusable, result, number, files["out"]) from None
+                raise command_error(
+                    unusable, result, name=self.name, replicate=number, rejected={"out.parquet": files["out"]}
+                ) from None
         stderr = result.stderr.decode("utf-8", errors="replace")
         return frame, "\n".join([*filter(None, [stderr]), *notes])
-
-    def _error(self, unusable: UnusableRun, result: CommandResult, number: int, out: Path) -> ExternalError:
-        output = (result.stderr.strip() or result.stdout.strip()).decode("utf-8", errors="replace")
-        quote = f"; the end of its output: {output[-_QUOTED_CHARACTERS:]}" if output else ""
-        message = f"{self.name}, replicate {number}: {unusable.reason}; {unusable.remedy}{quote}"
-        files = {"reason.txt": f"{message}\n".encode(), "stderr.txt": result.stderr}
-        if result.stdout:
-            files["stdout.txt"] = result.stdout
-        if out.is_file() and out.stat().st_size <= MAX_KEPT_BYTES:
-            files["out.parquet"] = out.read_bytes()
-        return ExternalError(message, files=files, replicate=number)
-
-
-def _check_result(result: CommandResult, time_limit: float) -> None:
-    if result.code is None:
-        raise UnusableRun(
-            f"was killed after {time_limit:g} seconds, its 'time_limit'",
-            "raise 'time_limit', make the command faster, or lower 'rows'",
-        )
-    if result.code < 0:
-        raise UnusableRun(f"was ended by signal {-result.code}", "read its output, and check whether memory ran out")
-    if result.code > 0:
-        raise UnusableRun(f"ended with exit code {result.code}", "fix the error that it reports")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.resources.commands.command import UnusableRun
 from outcross.resources.errors import BadInput
-from outcross.resources.generators.external.command import UnusableRun
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
 from outcross.resources.sources.formats.parquet import read_parquet

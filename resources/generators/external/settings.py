@@ -1,7 +1,6 @@
 """A team's own generator: any command that reads training rows from one Parquet file and writes rows to another."""
 
 import io
-import shutil
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -9,15 +8,19 @@ import numpy as np
 import polars as pl
 from pydantic import Field, PrivateAttr, field_validator
 
+from outcross.resources.commands.command import as_words, check_command, refuse_missing_program
+from outcross.resources.commands.failure import ExternalError
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
-from outcross.resources.generators.external.command import check_command
-from outcross.resources.generators.external.model import ExternalError, ExternalModel
+from outcross.resources.generators.external.model import ExternalModel
 from outcross.resources.schema import Modality, Schema
 from outcross.resources.tokens import tokenize
 from outcross.resources.typed_rows import for_users
 
 __all__ = ["External", "ExternalError"]
+
+REQUIRED = ("train", "out", "rows", "seed")
+OPTIONAL = ("schema",)
 
 
 class External(Generator):
@@ -54,14 +57,12 @@ class External(Generator):
     @field_validator("command", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            raise ValueError("must be a list of arguments, not one string (no shell is used): [python, mine.py, …]")
-        return value
+        return as_words(value)
 
     @field_validator("command")
     @classmethod
     def _placeholders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        check_command(value)
+        check_command(value, required=REQUIRED, optional=OPTIONAL)
         return value
 
     def model_post_init(self, context: Any) -> None:
@@ -82,14 +83,7 @@ class External(Generator):
 
     def check(self, schema: Schema) -> None:
         """Reject a program that does not exist."""
-        program = self.command[0]
-        if "{" in program or shutil.which(self.folder / program if "/" in program else program):
-            return
-        where = f"'{self.folder}'" if "/" in program else "any folder of PATH"
-        raise BadInput(
-            f"generator 'external': there is no program '{program}' in {where}; install it, or correct 'command' "
-            "(paths are relative to the study file)"
-        )
+        refuse_missing_program(self.command[0], self.folder, name="generator 'external'", setting="command")
 
     def fit(self, cohort: Cohort, *, progress: Progress | None = None) -> ExternalModel:
         """Store the rows of positive weight of each replicate: the command fits and samples in one run.

@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from outcross.resources.commands.command import UnusableRun, kill_commands
 from outcross.resources.errors import BadInput
 from outcross.resources.generators import AnyGenerator
-from outcross.resources.generators.external.command import UnusableRun, kill_commands
 from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.external.settings import External, ExternalError
 from outcross.resources.schema import Column, Role, Schema

@@ -1,6 +1,7 @@
-"""The command of an external generator: its placeholders, and its run with bounded time, output and side effects."""
+"""A command that a user names: its placeholders, and its run with bounded time, output and side effects."""
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -9,13 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
-from typing import IO
+from typing import IO, Any
 
 from outcross.resources.child_process import users_environment
 from outcross.resources.compute import thread_count
+from outcross.resources.errors import BadInput
 
-REQUIRED = ("train", "out", "rows", "seed")
-OPTIONAL = ("schema",)
 TAIL_BYTES = 64 * 1024
 """Length of the tail that is kept of each output stream of a command."""
 _RUNNING: set["subprocess.Popen[bytes]"] = set()
@@ -26,9 +26,9 @@ _DRAIN_SECONDS = 5.0
 
 @dataclass
 class UnusableRun(Exception):
-    """A run without usable rows: the reason and the remedy.
+    """A run that gave nothing usable: the reason and the remedy.
 
-    It is internal to the family: the model adds the output of the command and raises ``ExternalError``.
+    Who runs the command adds its output and raises :class:`outcross.resources.commands.failure.ExternalError`.
     """
 
     reason: str
@@ -44,8 +44,24 @@ class CommandResult:
     stderr: bytes
 
 
-def check_command(command: Sequence[str]) -> None:
-    """Raise ``ValueError`` where a command is empty, lacks a required placeholder, or has an unknown one."""
+def as_words(value: Any) -> Any:
+    """Return a setting as it is, unless it is one string; raises ``ValueError`` then, since there is no shell."""
+    if isinstance(value, str):
+        raise ValueError("must be a list of arguments, not one string (no shell is used): [python, mine.py, …]")
+    return value
+
+
+def check_command(command: Sequence[str], *, required: Sequence[str], optional: Sequence[str]) -> set[str]:
+    """Return the placeholders of a command.
+
+    Args:
+        command: the program and its arguments.
+        required: names of placeholders that it must have.
+        optional: names of those that it may have besides.
+
+    Raises:
+        ValueError: it is empty, lacks a required placeholder, or has an unknown one.
+    """
     if not command or not command[0].strip():
         raise ValueError("is empty; write a list: a program and its arguments")
     found: set[str] = set()
@@ -55,14 +71,33 @@ def check_command(command: Sequence[str]) -> None:
         except ValueError as error:
             raise ValueError(f"{word!r}: {error}; write literal braces twice") from None
         for _, name, form, conversion in fields:
-            if name not in (*REQUIRED, *OPTIONAL) or form or conversion:
-                known = ", ".join(f"{{{each}}}" for each in (*REQUIRED, *OPTIONAL))
+            if name not in (*required, *optional) or form or conversion:
+                known = ", ".join(f"{{{each}}}" for each in (*required, *optional))
                 raise ValueError(
                     f"{word!r} has a placeholder that is none of {known}; correct it, or write literal braces twice"
                 )
             found.add(name)
-    if missing := [f"{{{name}}}" for name in REQUIRED if name not in found]:
+    if missing := [f"{{{name}}}" for name in required if name not in found]:
         raise ValueError(f"lacks the placeholder {' and '.join(missing)}; add it to the arguments")
+    return found
+
+
+def refuse_missing_program(program: str, folder: Path, *, name: str, setting: str) -> None:
+    """Raise ``BadInput`` where there is no such program.
+
+    Args:
+        program: the first word of a command; with a slash, a path relative to the folder.
+        folder: in which the command runs.
+        name: of what runs it, in messages.
+        setting: the setting that names the command.
+    """
+    if "{" in program or shutil.which(folder / program if "/" in program else program):
+        return
+    where = f"'{folder}'" if "/" in program else "any folder of PATH"
+    raise BadInput(
+        f"{name}: there is no program '{program}' in {where}; install it, or correct '{setting}' "
+        "(paths are relative to the study file)"
+    )
 
 
 def fill_placeholders(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
@@ -107,6 +142,19 @@ def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> Com
         _kill_group(process)
         _RUNNING.discard(process)
     return CommandResult(code=code, stdout=stdout.content(), stderr=stderr.content())
+
+
+def check_result(result: CommandResult, time_limit: float, *, fewer: str = "") -> None:
+    """Raise ``UnusableRun`` unless a command ended well within its time limit; ``fewer`` is a further remedy."""
+    if result.code is None:
+        raise UnusableRun(
+            f"was killed after {time_limit:g} seconds, its 'time_limit'",
+            f"raise 'time_limit', {'' if fewer else 'or '}make the command faster{fewer}",
+        )
+    if result.code < 0:
+        raise UnusableRun(f"was ended by signal {-result.code}", "read its output, and check whether memory ran out")
+    if result.code > 0:
+        raise UnusableRun(f"ended with exit code {result.code}", "fix the error that it reports")
 
 
 def kill_commands() -> None:

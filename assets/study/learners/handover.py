@@ -1,0 +1,78 @@
+"""The files that an external learner is handed: rows in the format that it reads, and the scores that it writes."""
+
+import json
+import math
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from outcross.resources.commands.command import UnusableRun
+from outcross.resources.schema import Schema
+from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.sources.list_names import list_names
+from outcross.resources.typed_rows import for_users, shown_schema
+
+RowFormat = Literal["parquet", "json_lines"]
+SUFFIX: dict[RowFormat, str] = {"parquet": ".parquet", "json_lines": ".jsonl"}
+
+
+def write_rows(rows: pl.DataFrame, schema: Schema, path: Path, form: RowFormat) -> None:
+    """Write canonical rows under the names and types that their source has."""
+    shown = for_users(rows.select(schema.names), schema)
+    if form == "parquet":
+        shown.write_parquet(path)
+    else:
+        shown.write_ndjson(path)
+
+
+def write_schema(schema: Schema, path: Path) -> None:
+    """Write the columns and their roles as JSON."""
+    path.write_text(json.dumps(shown_schema(schema).to_json(), ensure_ascii=False), encoding="utf-8")
+
+
+def split_validation(rows: pl.DataFrame, share: float, *, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Cut a share of the training rows, drawn by seed, for early stopping; each side keeps a row and its order."""
+    order = generator(derive_seed("validation", seed)).permutation(rows.height)
+    count = min(max(round(share * rows.height), 1), rows.height - 1)
+    aside = sorted(order[:count].tolist())
+    return rows[sorted(order[count:].tolist())], rows[aside]
+
+
+def read_scores(path: Path, wanted: Collection[str]) -> tuple[dict[str, float], list[str]]:
+    """Read the scores that a command wrote.
+
+    Args:
+        path: a JSON file, ``{"metric": number}``.
+        wanted: the declared names; others are dropped, and a note names them.
+
+    Raises:
+        UnusableRun: the file is missing or no such object, lacks a score, or has one that is no finite number.
+    """
+    shape = "{" + ", ".join(f'"{name}": number' for name in wanted) + "}"
+    if not path.is_file():
+        raise UnusableRun("wrote no file to {out}", f"make it write {shape} to that path")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # no JSON, or no UTF-8
+        raise UnusableRun(f"wrote no JSON to {{out}} ({error})", f"make it write {shape}") from None
+    if not isinstance(found, dict):
+        raise UnusableRun("wrote no JSON object to {out}", f"make it write {shape}")
+    if missing := [name for name in wanted if name not in found]:
+        names = list_names(list(found)) if found else "nothing"
+        raise UnusableRun(
+            f"wrote no {list_names(missing)} to {{out}} (but {names})",
+            f"make it write {shape}, or correct 'metrics'",
+        )
+    scores = {}
+    for name in wanted:
+        value = found[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise UnusableRun(
+                f"wrote {json.dumps(value)[:80]} as '{name}', which is no finite number",
+                "find out why it has no score, and make it write a number",
+            )
+        scores[name] = float(value)
+    extra = [name for name in found if name not in wanted]
+    return scores, [f"dropped scores that 'metrics' does not declare: {list_names(extra)}"] if extra else []
