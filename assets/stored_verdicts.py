@@ -37,11 +37,13 @@ VERDICTS = {
     "unseen": pl.Float64,
     "drift": pl.Float64,
     "sentence": pl.String,
+    "reference": pl.String,
 }
-"""Column → type: a line per ladder and endpoint."""
+"""Column → type: a line per ladder, endpoint and reference."""
 _EARLIER = {
     "primary": pl.lit(True),
     "tolerance_of": pl.lit("relative"),
+    "reference": pl.lit("holdout"),
     "outcome": pl.when("decided").then(pl.lit(str(Outcome.LIMIT))).otherwise(pl.lit(str(Outcome.NOT_DECIDED))),
 }
 """What a column says that versions before 0.2 did not have; the others are null."""

@@ -10,6 +10,7 @@ import yaml
 from outcross.assets.artefacts import EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.pool.make import notes_on_given
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.budgets import check_budgets
@@ -17,8 +18,9 @@ from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
+from outcross.assets.verdict.references import HOLDOUT, by_reference
 from outcross.assets.verdict.report import ReportData, render_report
-from outcross.assets.verdict.sentence import THESE_ROWS, sentence
+from outcross.assets.verdict.sentence import OF_POOL, OWN_OUTPUT, THESE_ROWS, sentence
 from outcross.assets.verdict.verdict import Verdict, verdict, verdict_frame
 from outcross.resources.store import Address
 
@@ -44,12 +46,16 @@ def make_verdict(artefacts: Artefacts) -> Made:
     )
     return Made(
         numbers={
-            f"{each.ladder.name}_{each.endpoint}_lower_95": each.lower_95
+            f"{each.ladder.name}_{each.endpoint}{_on(each)}_lower_95": each.lower_95
             for each in verdicts
             if each.decided and each.lower_95 is not None
         },
         text="\n".join(f"- {each}" for each in sentences),
     )
+
+
+def _on(verdict: Verdict) -> str:
+    return "" if verdict.reference == HOLDOUT else f"_on_{verdict.reference}"
 
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
@@ -64,18 +70,20 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame) -> list[Verdict]:
         ladder = _ladder(study, name)
         check_budgets(budgets, ladder, unequal_allowed=settings.unequal_budget is not None)
         for endpoint, setting in study.endpoints.items():
-            verdicts.append(
-                verdict(
-                    evaluations,
-                    ladder,
-                    endpoint=endpoint,
-                    tolerance=setting.read(ENDPOINTS[endpoint]),
-                    seed=study.seed,
-                    generations=study.generations,
-                    primary=endpoint == study.primary_endpoint,
-                    constant=constants.get(endpoint),
+            for reference, measured in by_reference(evaluations, study.tests, endpoint):
+                verdicts.append(
+                    verdict(
+                        measured,
+                        ladder,
+                        endpoint=endpoint,
+                        tolerance=setting.read(ENDPOINTS[endpoint]),
+                        seed=study.seed,
+                        generations=study.generations,
+                        primary=endpoint == study.primary_endpoint and reference == HOLDOUT,
+                        constant=constants.get(endpoint) if reference == HOLDOUT else None,
+                        reference=reference,
+                    )
                 )
-            )
     return verdicts
 
 
@@ -182,6 +190,7 @@ def _sentences(artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.Da
                         source=study.source.kind,
                         generator=study.generator.kind,
                         whose=_whose(artefacts),
+                        rounds=OWN_OUTPUT if study.generator.needs_fit else OF_POOL,
                     ),
                     name_levels(artefacts, each, evaluations),
                 ],
@@ -215,7 +224,11 @@ def make_report(artefacts: Artefacts) -> Made:
             real_exhibit=real_exhibit(artefacts, exhibits),
             checks=failed_checks(artefacts),
             reproduce=_reproduce(artefacts),
-            notes=[*_unequal_budgets(artefacts), *name_broken_relations(evaluations, study.generations)],
+            notes=[
+                *_unequal_budgets(artefacts),
+                *notes_on_given(artefacts),
+                *name_broken_relations(evaluations, study.generations),
+            ],
             columns=artefacts.columns,
         )
     ).encode()

@@ -15,6 +15,7 @@ from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe
 from outcross.assets.verdict.interpolation import safe_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, RungTests, check_rungs, unseen_share
 from outcross.assets.verdict.power import replicates_needed
+from outcross.assets.verdict.references import HOLDOUT
 from outcross.assets.verdict.runs import check_runs
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
@@ -72,6 +73,7 @@ class Verdict:
         generations: how many models each lineage had, generation 0 included.
         primary: whether it is about the study's primary endpoint, which bounds read.
         curve: the rungs, in order of share; empty where no degradation is defined.
+        reference: the rows it is measured on: the holdout, or the name of a named test set.
     """
 
     ladder: Ladder
@@ -90,6 +92,7 @@ class Verdict:
     generations: int
     primary: bool
     curve: tuple[Rung, ...]
+    reference: str = HOLDOUT
 
     @property
     def decided(self) -> bool:
@@ -108,6 +111,7 @@ def verdict(
     primary: bool = True,
     forecast: bool = True,
     constant: float | None = None,
+    reference: str = HOLDOUT,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
@@ -123,6 +127,7 @@ def verdict(
         forecast: whether to search for the number of replicates that would decide, which takes ten times as long as
             the rest; ``replicates_needed`` is None without.
         constant: what a constant prediction has, where the endpoint is of utility: from there nothing can fall.
+        reference: the rows that the frame's reference ``holdout`` stands for, see :mod:`.references`.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
@@ -155,6 +160,7 @@ def verdict(
         generations=generations,
         primary=primary,
         curve=finding.curve,
+        reference=reference,
     )
 
 
@@ -322,6 +328,7 @@ def verdict_frame(verdicts: Sequence[Verdict], *, sentences: Sequence[str]) -> p
             "unseen": verdict.unseen,
             "drift": verdict.drift[0] if verdict.drift else None,
             "sentence": sentence,
+            "reference": verdict.reference,
         }
         for verdict, sentence in zip(verdicts, sentences, strict=True)
     ]
