@@ -24,3 +24,8 @@ def by_reference(evaluations: pl.DataFrame, tests: Iterable[str], metric: str) -
         own = evaluations.filter(pl.col("reference") == name, pl.col("metric") == metric)
         if own.height:
             yield name, own.with_columns(reference=pl.lit(HOLDOUT))
+
+
+def place_of_reference(reference: str) -> tuple[bool, bool, str]:
+    """Return the sort key of a reference: holdout and population, named test sets, then the previous generation."""
+    return (reference not in (HOLDOUT, "population"), reference == "previous", reference)

@@ -62,3 +62,12 @@ def test_rows_that_do_not_fit_are_refused_with_the_place_and_the_remedy(tmp_path
         read(tmp_path, text)
     assert words in str(refused.value)
     assert "made.csv" in str(refused.value)
+
+
+def test_conversations_are_rendered_by_the_template_and_kept_beside_the_text(tmp_path: Path) -> None:
+    (tmp_path / "made.jsonl").write_text('{"prompt": "What is it?", "response": "A pool."}\n')
+    keys = {"kind": "files", "path": "made.jsonl", "template": "prompt-response"}
+    source = Files.model_validate(keys, context={"base": tmp_path})
+    found = read_as(source, Schema((Column(name="text", role=Role.TEXT),)), what="pool")
+    assert "What is it?" in found.rows["text"][0] and "A pool." in found.rows["text"][0]
+    assert found.others.columns == ["prompt", "response"]

@@ -1,6 +1,7 @@
 """A whole study of a pool and a named test set: what is drawn, left out, kept, measured and said."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from outcross.assets.export.generation import describe_generation
 from outcross.assets.pool.make import pool_is_current
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
+from outcross.assets.synthetic.integrity import synthetic_vitals
 from outcross.assets.verdict.make import make_report, make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
@@ -163,6 +165,23 @@ def test_the_report_and_the_card_say_what_was_left_out_and_where_rows_come_from(
     )
     card = write_card(describe_generation(next(s for s in done.slots if s.lineage == "replace")))
     assert "pool" in card
+
+
+@pytest.mark.parametrize(("metric", "place"), [("rows_drawn_twice", None), ("rows_not_of_the_pool", 10_000)])
+def test_the_checks_see_a_row_that_was_drawn_twice_or_is_not_of_the_pool(
+    done: Artefacts, tmp_path: Path, metric: str, place: int | None
+) -> None:
+    shutil.copytree(done.store.path, tmp_path / "data")
+    artefacts = Artefacts(done.study, Store(tmp_path / "data"))
+    slot = artefacts.slots[0]
+    address = slot.address(SYNTHETIC)
+    part, provenance = artefacts.load(address), artefacts.provenance(address)
+    other = part["pool_row"][1] if place is None else place
+    first = pl.int_range(pl.len()) == 0
+    wrong = part.with_columns(pool_row=pl.when(first).then(other).otherwise("pool_row").cast(pl.Int64))
+    artefacts.store.write(address, wrong, provenance=provenance)
+    failed = [each.metric for each in synthetic_vitals(slot) if each.upper == 0 and each.value]
+    assert failed == [metric]
 
 
 def test_nothing_is_fitted_and_no_budget_is_spent(done: Artefacts) -> None:

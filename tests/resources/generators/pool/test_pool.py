@@ -19,19 +19,27 @@ EXCEPTIONS = {
     "budget_is_what_was_spent": "nothing is fitted, so no step is spent",
     "unequal_weights_change_what_is_drawn": "nothing is fitted, so rows of the dataset play no part",
 }
-TABLE = next(builtin_data("table"))
-LAWS = [name for name, _ in generator_checks(Pool(path="unread.parquet"), data=TABLE, except_for=EXCEPTIONS)]
+DATA = {modality: next(builtin_data(modality)) for modality in ("table", "text", "image")}
+LAWS = [
+    (modality, name)
+    for modality, data in DATA.items()
+    for name, _ in generator_checks(Pool(path="unread.parquet"), data=data, except_for=EXCEPTIONS)
+]
 
 
 @pytest.fixture(scope="module")
-def checks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable[[], None]]:
-    path = tmp_path_factory.mktemp("pool") / "made.parquet"
-    TABLE.rows.write_parquet(path)
-    return dict(generator_checks(Pool(path=str(path)), data=Data(TABLE.schema, TABLE.rows), except_for=EXCEPTIONS))
+def checks(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Callable[[], None]]:
+    folder, found = tmp_path_factory.mktemp("pool"), {}
+    for modality, data in DATA.items():
+        data.rows.write_parquet(folder / f"{modality}.parquet")
+        pool = Pool(path=str(folder / f"{modality}.parquet"))
+        laws = generator_checks(pool, data=Data(data.schema, data.rows), except_for=EXCEPTIONS)
+        found |= {(modality, name): check for name, check in laws}
+    return found
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_a_pool_satisfies_the_law(law: str, checks: dict[str, Callable[[], None]]) -> None:
+@pytest.mark.parametrize("law", LAWS, ids=": ".join)
+def test_a_pool_satisfies_the_law(law: tuple[str, str], checks: dict[tuple[str, str], Callable[[], None]]) -> None:
     checks[law]()
 
 
