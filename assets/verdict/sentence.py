@@ -56,7 +56,8 @@ def sentence(
         case Outcome.NONE_SAFE:
             found = (
                 f"No share tried is {'shown to be ' if verdict.ladder.added else ''}safe: {setting}, "
-                f"{_worse(verdict, rounds)} already where {percent(verdict.ladder.planned_shares[1])} of the dataset is synthetic"
+                f"{_worse(verdict, rounds)} already where {percent(verdict.ladder.planned_shares[1])} of the dataset "
+                "is synthetic"
             )
         case Outcome.NOT_DECIDED:
             found = (
