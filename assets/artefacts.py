@@ -24,14 +24,15 @@ ANCHOR, HOLDOUT, VERDICT, REPORT = "anchor", "holdout", "verdict", "report"
 DATASET, MODEL, SYNTHETIC, EVALUATION = "dataset", "model", "synthetic", "evaluation"
 LEARNER = "learner"
 """Next to them, where a study names a learner: what it scored that was trained on the dataset."""
+POOL, TESTS = "pool", "tests"
+"""Of some studies: the rows made elsewhere that generations draw from, and those of the named test sets."""
 REFUSED = "refused"
-"""Next to them: output of a generator that could not be used."""
+"""Next to them: output of a program outside that could not be used."""
 COMPARISON = "comparison"
 """Next to the verdict: the arms compared, made in the same step."""
-"""Next to them: output of a program outside that could not be used."""
 EXHIBIT = "exhibit"
 """Next to them: a few rows to look at, the same draws in every generation."""
-_OF_SOURCE = (ANCHOR, HOLDOUT, SYNTHETIC, EXHIBIT)
+_OF_SOURCE = (ANCHOR, HOLDOUT, SYNTHETIC, EXHIBIT, POOL, TESTS)
 """Things whose rows have the source's columns. They are stored with the types that these have in the source."""
 THINGS = (DATASET, MODEL, SYNTHETIC, EVALUATION)
 """What each generation is made of, in the order it is made."""

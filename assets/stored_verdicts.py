@@ -57,11 +57,14 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "limit_if_10": pl.Float64,
     "limit_if_20": pl.Float64,
     "sentence": pl.String,
+    "reference": pl.String,
 }
-"""Column → type: a line per ladder and endpoint. ``helps`` to ``worth_interval`` are null without ``benefit``."""
+"""Column → type: a line per ladder, endpoint and reference; without ``benefit``, ``helps`` to ``worth_interval`` are
+null."""
 _EARLIER = {
     "primary": pl.lit(True),
     "tolerance_of": pl.lit("relative"),
+    "reference": pl.lit("holdout"),
     "outcome": pl.when("decided").then(pl.lit(str(Outcome.LIMIT))).otherwise(pl.lit(str(Outcome.NOT_DECIDED))),
 }
 """What a column says that versions before 0.2 did not have; the others are null."""

@@ -14,6 +14,8 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 ``checks``             a line per vital that a check compared with its bound
 ``parts``              a line per part: path, bytes, rows and provenance
 ``STUDY.anchor``       the real rows that generations may see; ``STUDY.holdout`` those that they never see
+``STUDY.pool``         the rows made elsewhere that generations draw from, by ``pool_row``; ``STUDY.tests``
+                       those of the named test sets, where a study has such
 ``STUDY.synthetic``    every synthetic row with its generation, lineage, replicate, depth
 ``STUDY.rows``         the rows of every dataset, with its manifest resolved
 ``ledger``             a line per version of a corpus: action, rows, synthetic share, bound
@@ -187,7 +189,8 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
     schema, of_source = f'"{study}"', _schema(store, study)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     shown = shown_names(of_source, _OF_ANCHOR)
-    for thing in ("anchor", "holdout"):
+    others = [thing for thing in ("pool", "tests") if store.glob(f"{study}/{thing}/part.parquet")]
+    for thing in ("anchor", "holdout", *others):
         rows = f"read_parquet({quote_path(store, f'{study}/{thing}/part.parquet')})"
         connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS {select_stored(of_source, shown, rows)}")
     pattern = f"{study}/synthetic/*/*/part.parquet"

@@ -1,8 +1,14 @@
 """Read the source, split it, and keep both parts: the anchor for the generations, the holdout for measuring them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from outcross.assets.anchor.named_tests import LeftOut, read_tests, tell_left_out, tests_frame, without_tests
 from outcross.assets.anchor.parts import load_rows, read_parts
 from outcross.assets.anchor.split import Split
-from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.pictures import picture
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
@@ -11,8 +17,27 @@ from outcross.resources.sources.contract import RealData
 from outcross.resources.typed_rows import to_typed
 
 
-def read_study_rows(study: Study) -> tuple[RealData, Split]:
+@dataclass(frozen=True, kw_only=True)
+class StudyRows:
+    """The real rows of a study.
+
+    Attributes:
+        data: the source, with notes on how it was read.
+        parts: anchor and holdout.
+        tests: named test set → canonical rows.
+        left_out: named test set → rows of the anchor left out because they are copies of its rows.
+    """
+
+    data: RealData
+    parts: Split
+    tests: Mapping[str, pl.DataFrame]
+    left_out: Mapping[str, LeftOut]
+
+
+def read_study_rows(study: Study) -> StudyRows:
     """Read the real rows of a study, split them, and check the study against them.
+
+    Rows of the anchor that are copies of rows of a named test set are left out.
 
     Raises:
         BadInput: the data cannot be used, or do not suffice for the study.
@@ -25,10 +50,12 @@ def read_study_rows(study: Study) -> tuple[RealData, Split]:
         time=study.time,
         texts=_models_text(study),
     )
+    tests = read_tests(study, data.schema)
+    parts, left_out = without_tests(parts, data.schema, tests, seed=study.seed)
     check_study(study, data.schema, anchor_rows=parts.anchor.height)
     with bounded_linear_algebra():
         check_rows(study, data.schema, anchor=parts.anchor, holdout=parts.holdout)
-    return data, parts
+    return StudyRows(data=data, parts=parts, tests=tests, left_out=left_out)
 
 
 def load_study_rows(study: Study) -> RealData:
@@ -47,11 +74,19 @@ def make_anchor(artefacts: Artefacts) -> Made:
         BadInput: the data cannot be used, or does not suffice for the study.
     """
     study = artefacts.study
-    data, parts = read_study_rows(study)
+    contents = contents_of_tests(study)
+    read = read_study_rows(study)
+    data, parts = read.data, read.parts
     columns = [record.to_json() for record in data.columns]
-    about = {"schema": data.schema.to_json(), "notes": data.notes, "truth": data.truth, "columns": columns}
+    said = tell_left_out(read.left_out, of="the anchor")
+    about = {"schema": data.schema.to_json(), "notes": [*data.notes, *said], "truth": data.truth, "columns": columns}
+    if study.tests:
+        about |= {"tests": contents, "left_out": said}
     for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):
         artefacts.save(artefacts.address(thing), to_typed(rows, data.schema), inputs=(), **about)
+    if study.tests:
+        rows = tests_frame(read.tests, data.schema)
+        artefacts.save(artefacts.address(TESTS), to_typed(rows, data.schema), inputs=[artefacts.address(ANCHOR)])
     return Made(
         numbers={
             "rows": parts.anchor.height,
@@ -59,6 +94,25 @@ def make_anchor(artefacts: Artefacts) -> Made:
             "columns": len(data.schema.columns),
             "modality": data.schema.modality,
         },
-        text="\n".join(f"- {note}" for note in data.notes),
+        text="\n".join(f"- {note}" for note in [*data.notes, *said]),
         look=lambda: picture({"anchor": parts.anchor, "holdout": parts.holdout}, data.schema),
     )
+
+
+def contents_of_tests(study: Study) -> dict[str, str]:
+    """Identify the content of each named test set; raises ``BadInput`` if a file cannot be read."""
+    return {name: files.content_version() for name, files in study.tests.items()}
+
+
+def tests_are_current(artefacts: Artefacts) -> bool:
+    """Whether the named test sets were read from their files as they are now; true for a study that names none.
+
+    Raises:
+        BadInput: a file cannot be read.
+    """
+    study = artefacts.study
+    if not study.tests:
+        return True
+    if not all(artefacts.is_current(artefacts.address(thing)) for thing in (ANCHOR, TESTS)):
+        return False
+    return bool(artefacts.provenance(artefacts.address(ANCHOR)).get("tests") == contents_of_tests(study))

@@ -44,7 +44,7 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
         return Bound(bound.share, "stated in the corpus file")
     assert bound.study is not None
     try:
-        verdicts = read_verdicts(store, bound.study)
+        verdicts = read_verdicts(store, bound.study).filter(pl.col("reference") == "holdout")
     except MissingArtefact:
         raise BadInput(
             f"corpus '{corpus.corpus}': 'bound' names the study '{bound.study}', which has no verdict yet; "

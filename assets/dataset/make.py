@@ -44,10 +44,14 @@ def load_dataset(slot: Slot) -> pl.DataFrame:
 
 def _resolve(artefacts: Artefacts, manifest: pl.DataFrame) -> pl.DataFrame:
     modelled = ["row", "row_id", *artefacts.schema.names]
+    drawn = ["replicate", *modelled]  # without the places in a pool
     return resolve(
         manifest,
         anchor=artefacts.load(artefacts.address(ANCHOR), columns=modelled),  # without an entity that is not modelled
-        synthetic=lambda earlier, made_by: artefacts.load(artefacts.address(SYNTHETIC, earlier, made_by)),
+        synthetic=lambda earlier, made_by: artefacts.load(
+            artefacts.address(SYNTHETIC, earlier, made_by),
+            columns=drawn,
+        ),
     )
 
 

@@ -43,7 +43,7 @@ def evaluate(
         probe: the study's probe, fitted to the anchor.
         seed: seed of metrics that sample large sets. With an equal seed, the views of a frame are reused for the next
             reference.
-        against: which reference it is; against the previous generation, ``absolute`` metrics are left out.
+        against: which reference it is; ``absolute`` metrics are measured against the holdout only.
         metrics: names of the metrics to measure; default: all except those that are ``opt_in`` for the data.
 
     Returns a line per measurement: ``metric``, ``about`` (empty for all rows), ``family`` (a definition of collapse),
@@ -67,7 +67,7 @@ def evaluate(
     measured = [
         found
         for metric in ROW_METRICS
-        if not (metric.absolute and against == "previous")
+        if not (metric.absolute and against != "holdout")
         and metric.is_wanted(metrics, schema.modality)
         and metric.is_defined_for(schema)
         for found in metric.measure(comparison)

@@ -5,13 +5,15 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import EVALUATION, HOLDOUT, LEARNER, MODEL, SYNTHETIC, Artefacts, Made, Slot
+from outcross.assets.artefacts import EVALUATION, HOLDOUT, LEARNER, MODEL, SYNTHETIC, TESTS, Artefacts, Made, Slot
 from outcross.assets.evaluation.evaluate import ROW_METRICS, evaluate
 from outcross.assets.evaluation.load_probe import load_probe
 from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.learner.make import load_scores
 from outcross.assets.metrics.contract import Against, ModelMetric
+from outcross.assets.metrics.population import POPULATION
 from outcross.assets.metrics.registry import METRICS
+from outcross.assets.pool.make import load_tests
 from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_threads
 from outcross.resources.tokens import VERSION as TOKENS
@@ -34,6 +36,7 @@ def make_evaluation(slot: Slot) -> Made:
     """Write the measurements of a generation in long form: a line per replicate, reference and metric."""
     inputs = [slot.artefacts.address(HOLDOUT)]
     inputs += [slot.address(thing) for thing in (MODEL, SYNTHETIC)]
+    inputs += [slot.artefacts.address(TESTS)] if slot.study.tests else []
     about: dict[str, str] = {"code_version": CODE_VERSION}
     if slot.artefacts.schema.modality == "text":
         about["tokens"] = TOKENS
@@ -66,29 +69,31 @@ def _measure_models(slot: Slot) -> list[pl.DataFrame]:
 
 
 def _measure_rows(slot: Slot) -> list[pl.DataFrame]:
-    """Compare each replicate's first n rows with the holdout, and with its own rows of the previous generation.
+    """Compare each replicate's first n rows with the holdout, named test sets, and its rows of the previous generation.
 
-    Both references of a replicate follow each other, so that its rows are embedded, and its classifier trained, once.
+    All references of a replicate follow each other, so that its rows are embedded, and its classifier trained, once.
     """
     holdout = slot.artefacts.load(slot.artefacts.address(HOLDOUT)).select(slot.artefacts.schema.names)
     previous = rows_by_replicate(slot.at(slot.generation - 1)) if slot.generation else {}
-    frames: dict[Against, list[pl.DataFrame]] = {"holdout": [], "previous": []}
+    tests = load_tests(slot.artefacts)
+    kinds: dict[str, Against] = {"holdout": "holdout", **dict.fromkeys(tests, "test"), "previous": "previous"}
+    frames: dict[str, list[pl.DataFrame]] = {name: [] for name in kinds}
     for replicate, rows in rows_by_replicate(slot).items():
-        references: dict[Against, pl.DataFrame] = {"holdout": holdout}
+        references = {"holdout": holdout, **tests}
         if slot.generation:
             references["previous"] = previous[replicate]
-        for against, reference in references.items():
+        for name, reference in references.items():
             measured = evaluate(
                 synthetic=rows,
                 reference=reference,
                 schema=slot.artefacts.schema,
                 probe=load_probe(slot.artefacts),
                 seed=slot.seed(replicate, "evaluate"),
-                against=against,
+                against=kinds[name],
                 metrics=slot.study.metrics,
             )
-            frames[against].append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(against)))
-    return frames["holdout"] + frames["previous"]
+            frames[name].append(measured.with_columns(replicate=pl.lit(replicate), reference=pl.lit(name)))
+    return [frame for each in frames.values() for frame in each]
 
 
 def rows_by_replicate(slot: Slot) -> dict[int, pl.DataFrame]:
@@ -123,6 +128,6 @@ def load_medians(slot: Slot, replicates: Collection[int]) -> dict[str, float]:
 
 
 def _medians(measured: pl.DataFrame) -> dict[str, float]:
-    held_out = measured.filter(pl.col("reference") != "previous", pl.col("about") == "")
+    held_out = measured.filter(pl.col("reference").is_in(["holdout", POPULATION]), pl.col("about") == "")
     medians = held_out.group_by("metric", maintain_order=True).agg(pl.col("value").median())
     return {name: float(value) for name, value in medians.iter_rows() if value is not None and np.isfinite(value)}

@@ -7,7 +7,7 @@ source] are observed, not made: what Dagster compares its history with.
 
 import dagster as dg
 
-from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, LEARNER, MODEL, SYNTHETIC
+from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, LEARNER, MODEL, POOL, SYNTHETIC, TESTS
 from outcross.assets.checks import has_checks
 from outcross.assets.model.make import starting_generation
 from outcross.assets.steps import Step
@@ -54,6 +54,7 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
         return asset_key(study, thing, generation)
 
     anchor, holdout = asset_key(study, ANCHOR), asset_key(study, HOLDOUT)
+    pool = [] if study.generator.needs_fit else [asset_key(study, POOL)]
     if step.thing == DATASET:
         settings = [settings_key(study)] if generation else []
         accumulates = any(arm.mixing.reads == "all" for arm in study.all_arms.values())
@@ -61,14 +62,20 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
         return [*settings, anchor, *(asset_key(study, SYNTHETIC, earlier) for earlier in range(first, generation))]
     if step.thing == MODEL:
         earlier = starting_generation(study.generator.starts_from, generation)
-        return [own(DATASET), *([] if earlier is None else [asset_key(study, MODEL, earlier)])]
+        return [own(DATASET), *pool, *([] if earlier is None else [asset_key(study, MODEL, earlier)])]
     if step.thing == SYNTHETIC:
-        return [own(MODEL)]
+        return [own(MODEL), *pool]
     if step.thing == LEARNER:
         return [own(DATASET), holdout]
     previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
+    tests = [asset_key(study, TESTS)] if study.tests else []
     learner = [] if study.learner is None else [own(LEARNER)]
-    return [holdout, own(MODEL), own(SYNTHETIC), *previous, *learner]
+    return [holdout, *tests, own(MODEL), own(SYNTHETIC), *previous, *learner]
+
+
+def given_things(study: Study) -> list[str]:
+    """Return the things beside anchor and holdout that are read from files: named test sets and a pool."""
+    return [*([TESTS] if study.tests else []), *([] if study.generator.needs_fit else [POOL])]
 
 
 def settings_key(study: Study) -> dg.AssetKey:
@@ -79,6 +86,11 @@ def settings_key(study: Study) -> dg.AssetKey:
 def source_key(study: Study) -> dg.AssetKey:
     """Return the key of the observed source of a study."""
     return asset_key(study, "source")
+
+
+def pool_files_key(study: Study) -> dg.AssetKey:
+    """Return the key of the observed files of a study's pool."""
+    return asset_key(study, "pool_files")
 
 
 def settings_version(study: Study) -> str:

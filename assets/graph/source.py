@@ -1,12 +1,14 @@
 """A study's source, which is observed, and the anchor and the holdout, which are read from it."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import dagster as dg
 
-from outcross.assets.anchor.make import make_anchor
-from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Made
+from outcross.assets.anchor.make import contents_of_tests, make_anchor
+from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.graph.columns import COLUMNS, table_schema
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, settings_version, source_key
@@ -44,6 +46,8 @@ def source_assets(study: Study) -> dg.AssetsDefinition:
         ANCHOR: "The real rows that generators may be fitted to.",
         HOLDOUT: "The real rows that no generator is fitted to; every metric compares with them.",
     }
+    if study.tests:
+        descriptions[TESTS] = "The named test sets: real rows that nothing learns from."
 
     @dg.multi_asset(
         name=f"{identifier(study.study)}__split",
@@ -70,6 +74,8 @@ def source_assets(study: Study) -> dg.AssetsDefinition:
             ANCHOR: replace(made, numbers={**made.numbers, SOURCE_VERSION: source}),
             HOLDOUT: Made(numbers={"rows": made.numbers["holdout_rows"]}),
         }
+        if study.tests:
+            parts[TESTS] = Made()
         for thing, part in parts.items():
             address, key = artefacts.address(thing), asset_key(study, thing)
             columns = dg.MetadataValue.table_schema(table_schema(artefacts.store.column_types(address)))
@@ -79,5 +85,7 @@ def source_assets(study: Study) -> dg.AssetsDefinition:
 
 
 def _content_version(study: Study) -> str:
+    """Identify the content of the source and of the named test sets."""
     with clear_failures():
-        return study.source.content_version()
+        source, tests = study.source.content_version(), contents_of_tests(study)
+    return source if not tests else hashlib.sha256(json.dumps([source, tests]).encode()).hexdigest()

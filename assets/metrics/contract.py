@@ -26,8 +26,8 @@ TABLE: frozenset[Modality] = frozenset({"table"})
 ROWS: frozenset[Modality] = frozenset({"image", "table"})
 IMAGE: frozenset[Modality] = frozenset({"image"})
 
-Against = Literal["holdout", "previous"]
-"""The reference of a comparison: the holdout, or the synthetic rows of the previous generation."""
+Against = Literal["holdout", "test", "previous"]
+"""The reference of a comparison: the holdout, a named test set, or the synthetic rows of the previous generation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,9 @@ class Comparison:
 
     Attributes:
         synthetic: canonical rows that one model generated.
-        reference: canonical rows of the holdout, or of the previous generation.
+        reference: canonical rows of the holdout, of a named test set, or of the previous generation.
         schema: the columns' roles.
-        against: which of the two the reference is.
+        against: which of these the reference is.
         probe: everything fitted to the anchor alone, such as the embedding, the classifier and the language model.
         seed: seed of metrics that sample.
     """
@@ -58,7 +58,7 @@ class Comparison:
     @property
     def records(self) -> pl.DataFrame:
         """The rows that synthetic rows could copy: those of the anchor, or of the previous generation."""
-        return self.probe.anchor if self.against == "holdout" else self.reference
+        return self.reference if self.against == "previous" else self.probe.anchor
 
     @cached_property
     def nearest(self) -> Nearest:
@@ -75,13 +75,13 @@ class Comparison:
         """Return the distance of the records at some places to their nearest other record; 0 if that is equal."""
         if self.schema.modality == "image":
             return nearest_points(self._record_points[places], self._record_points).second
-        if self.against == "holdout":
+        if self.against != "previous":
             return self.probe.anchor_spacings(places)
         return nearest_records(self.records[places], self.records, self.schema).second
 
     @property
     def _record_points(self) -> np.ndarray:
-        return self.probe.anchor_view.points if self.against == "holdout" else self.views[1].points
+        return self.views[1].points if self.against == "previous" else self.probe.anchor_view.points
 
     @cached_property
     def columns(self) -> tuple[Columns, Columns]:
@@ -100,7 +100,7 @@ class Comparison:
 
     @property
     def test(self) -> tuple[pl.DataFrame, np.ndarray]:
-        """The rows on which models of utility are tested, from the holdout or the previous generation, and features."""
+        """The rows on which models of utility are tested, from the reference, and features."""
         view = self.probe.holdout_view if self.against == "holdout" else self.views[1]
         return view.rows, view.label_points
 

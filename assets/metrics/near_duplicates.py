@@ -55,7 +55,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
     """
     view, reference = comparison.views
     synthetic, alone = view.documents, comparison.against == "holdout"
-    records = (comparison.probe.anchor_view if alone else reference).documents
+    records = (reference if comparison.against == "previous" else comparison.probe.anchor_view).documents
     exact = np.isin(synthetic.fingerprints, records.fingerprints)
     measured = [
         Measurement.of_mean("exact_copies", exact),

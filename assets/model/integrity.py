@@ -26,14 +26,15 @@ def model_vitals(slot: Slot) -> list[Vital]:
 
 def _budget(artefacts: Artefacts, cards: pl.DataFrame, dataset: pl.DataFrame) -> list[Vital]:
     """Every replicate is fitted to its whole dataset; one with optimiser steps spends what generation 0 spent."""
-    steps, vitals = artefacts.study.generator.optimiser_steps, []
+    generator, vitals = artefacts.study.generator, []
+    steps, needs_fit = generator.optimiser_steps, generator.needs_fit
     seen_at_first = artefacts.load(artefacts.address(MODEL, 0)).select("replicate", first="rows_seen")
     joined = cards.join(dataset.select("replicate", dataset_rows="rows"), on="replicate", how="left").join(
         seen_at_first, on="replicate", how="left"
     )
     for line in joined.iter_rows(named=True):
         group = f"replicate {line['replicate']}"
-        seen = line["dataset_rows"] if steps is None else line["first"]
+        seen = line["dataset_rows"] if steps is None and needs_fit else line["first"]
         vitals += [
             Vital("budget", "rows", group, line["rows"], line["dataset_rows"], line["dataset_rows"]),
             Vital("budget", "rows_seen", group, line["rows_seen"], seen, seen),

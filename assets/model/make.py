@@ -8,6 +8,7 @@ import polars as pl
 from outcross.assets.artefacts import DATASET, MODEL, Made, Slot
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.model.checkpoint import StoredCheckpoint
+from outcross.assets.pool.make import draws_of, offer_pool, pool_inputs
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import Checkpoint, Cohort, CohortModel, Progress, Start
 from outcross.resources.store import Address
@@ -92,22 +93,23 @@ def fit_cohort(
 
     Training starts from the models that the generator's settings name. It resumes from a checkpoint if there is one.
     """
-    _, *earlier = model_inputs(slot)
+    earlier = [each for each in model_inputs(slot) if each.thing == MODEL]
     cohort = Cohort(
         rows=rows,
         schema=slot.artefacts.schema,
         seeds=_seeds(slot, rows, stage),
         start=load_model(slot.at(earlier[0].generation or 0)) if earlier else None,
         checkpoint=checkpoint,
+        **draws_of(slot),
     )
     return slot.generator.fit(cohort, progress=progress)
 
 
 def model_inputs(slot: Slot) -> list[Address]:
-    """Return what models are made from: the dataset, and the models that training starts from, if any."""
+    """Return what models are made from: the dataset, a pool, and the models that training starts from, if any."""
     first = starting_generation(slot.study.generator.starts_from, slot.generation)
     earlier = [] if first is None else [slot.at(first).address(MODEL)]
-    return [slot.address(DATASET), *earlier]
+    return [slot.address(DATASET), *pool_inputs(slot.artefacts), *earlier]
 
 
 def starting_generation(start: Start, generation: int) -> int | None:
@@ -124,7 +126,7 @@ def load_model(slot: Slot) -> CohortModel:
     address = slot.address(MODEL)
     provenance = slot.artefacts.provenance(address)
     content = slot.artefacts.store.read_blob(address, provenance["weights_sha256"], suffix=_WEIGHTS)
-    return slot.generator.load(load(content), provenance["card"])
+    return offer_pool(slot, slot.generator.load(load(content), provenance["card"]))
 
 
 def _seeds(slot: Slot, rows: pl.DataFrame, stage: str) -> dict[int, int]:

@@ -174,7 +174,7 @@ def _check_weights(study: Study) -> None:
 
 def _check_budgets(study: Study, rows: int) -> None:
     """Refuse ladders of unequal budgets: a closed-form fit spends its rows, one with fixed steps the same on any."""
-    if study.generator.optimiser_steps is not None:
+    if study.generator.optimiser_steps is not None or not study.generator.needs_fit:
         return
     for name, rungs in study.rungs.items():
         spent = {rung.arm: study.all_arms[rung.arm].mixing.dataset_rows(rows, 1) for rung in rungs}
@@ -191,7 +191,7 @@ def _check_tokens(study: Study, schema: Schema, anchor: pl.DataFrame) -> None:
     """Refuse ladders whose arms cannot promise equal tokens: texts differ in length, and steps are not fixed."""
     generator, text = study.generator, schema.text
     undeclared = [name for name, ladder in study.ladders.items() if ladder.unequal_budget is None]
-    if text is None or generator.optimiser_steps is not None or not undeclared:
+    if text is None or generator.optimiser_steps is not None or not generator.needs_fit or not undeclared:
         return
     lengths = {len(tokenize(row)) for row in anchor[text.name].unique().head(_TEXTS)}
     if generator.keeps_lengths and min(lengths) >= _NEARLY_EQUAL * max(lengths):

@@ -30,13 +30,17 @@ from outcross.assets.study.learners import AnyLearner
 from outcross.assets.study.learners.contract import PREFIX
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.pool_draws import check_pool, rows_drawn
 from outcross.assets.study.real_alone import REPEATED, RealAlone, curve, repeats
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
 from outcross.resources.sources import AnySource
+from outcross.resources.sources.named_files import NamedFiles
 
+TAKEN = ("holdout", "population", "previous")
+"""References of evaluations that are no named test set."""
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 _ARM = r"^[a-z0-9][a-z0-9_.-]*$"
 
@@ -90,6 +94,9 @@ class Study(_Strict):
     holdout: float = Field(0.2, ge=0, lt=1, description="share of the real rows that no generation sees")
     entity: str | None = Field(None, description="column whose rows of one value stay on one side of the split")
     time: str | None = Field(None, description="column by which the latest rows are held out")
+    tests: dict[Annotated[str, Field(pattern=_NAME, max_length=60)], NamedFiles] = Field(
+        default_factory=dict, description="real files that nothing learns from, each a reference beside the holdout"
+    )
     generator: AnyGenerator
     learner: AnyLearner | None = Field(None, description="what is trained on each dataset and judged on the holdout")
     generations: int = Field(ge=2, le=1000)
@@ -175,6 +182,9 @@ class Study(_Strict):
             raise ValueError("'costs' are those of the worth of a row, which 'benefit: true' asks for; add it")
         if self.ladders and not self.endpoints:
             raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
+        if taken := [name for name in self.tests if name in TAKEN]:
+            raise ValueError(f"a test set is named '{taken[0]}', which is a reference of its own; rename the set")
+        check_pool(self.generator, self.all_arms)
         for name, arm in self.all_arms.items():
             if arm.lineages > self.replicates:
                 raise ValueError(
@@ -301,6 +311,8 @@ class Study(_Strict):
 
     def synthetic_rows(self, lineage: str, rows: int) -> int:
         """Return the rows that a generation of a lineage synthesises; in generation 0, the most that any arm needs."""
+        if not self.generator.needs_fit:
+            return rows_drawn([arm.mixing for arm in self.all_arms.values()], rows)
         if lineage == SHARED:
             return max(arm.mixing.synthetic_rows(rows) for arm in self.all_arms.values())
         return self.lineages[lineage].mixing.synthetic_rows(rows)
@@ -319,10 +331,12 @@ class Study(_Strict):
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
         generator = self.generator_of(lineage)
         settings |= {key: value for key, value in (("entity", self.entity), ("time", self.time)) if value is not None}
+        if self.tests:
+            settings["tests"] = self.model_dump(mode="json", include={"tests"})["tests"]
         settings["generator"] = generator.model_dump(mode="json", by_alias=True, exclude=set(generator.without_effect))
         settings["generator_version"] = generator.release
         if lineage == SHARED:
-            settings["synthetic_rows"] = max(arm.mixing.synthetic_rows(1_000) for arm in self.all_arms.values())
+            settings["synthetic_rows"] = self.synthetic_rows(SHARED, 1_000)
         else:
             made = self.lineages[lineage]
             settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})

@@ -3,8 +3,10 @@
 import polars as pl
 
 from outcross.assets.artefacts import MODEL, SYNTHETIC, Slot
+from outcross.assets.pool.make import load_pool
 from outcross.resources.guard_engine import Vital
 from outcross.resources.schema import Column, Schema
+from outcross.resources.sources.read_as import PLACE
 from outcross.resources.tokens import lack_words
 
 CHECKS = {
@@ -31,10 +33,24 @@ def synthetic_vitals(slot: Slot) -> list[Vital]:
         *_words(rows, slot.artefacts.schema),
         Vital("provenance", "rows_without_identity", "", unsigned, upper=0),
         Vital("provenance", "weights_differ", "", provenance["weights_sha256"] != model["weights_sha256"], upper=0),
+        *_draws(slot, rows),
         *(
             Vital("counts", "rows", f"replicate {replicate}", counts.get(replicate, 0), count, count)
             for replicate in slot.replicates
         ),
+    ]
+
+
+def _draws(slot: Slot, rows: pl.DataFrame) -> list[Vital]:
+    """Count the rows that are not of the pool, and those that a replicate drew twice; nothing without a pool."""
+    if slot.study.generator.needs_fit:
+        return []
+    drawn = rows.select("replicate", PLACE)
+    strange = (~drawn[PLACE].is_in(load_pool(slot.artefacts)[PLACE].implode())).sum()
+    twice = drawn.height - drawn.n_unique()
+    return [
+        Vital("provenance", "rows_not_of_the_pool", "", int(strange), upper=0),
+        Vital("provenance", "rows_drawn_twice", "", twice, upper=0),
     ]
 
 

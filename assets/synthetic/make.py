@@ -5,6 +5,7 @@ import polars as pl
 from outcross.assets.artefacts import ANCHOR, DATASET, MODEL, SYNTHETIC, Made, Slot
 from outcross.assets.model.make import load_model
 from outcross.assets.pictures import picture
+from outcross.assets.pool.make import pool_inputs
 from outcross.assets.refused import keeping_refused
 from outcross.assets.synthetic.curate import curate
 from outcross.assets.synthetic.exhibit import make_exhibit
@@ -51,12 +52,14 @@ def make_synthetic(slot: Slot) -> Made:
             )
     generator = slot.generator
     manifest = slot.load(DATASET)
-    depth = manifest.group_by("replicate").agg(depth=pl.col("depth").max() + 1)
-    signed = _sign(rows, depth, slot.generation)
+    # Rows of a pool were made elsewhere, once: no round of mixing adds a model to those they have passed through.
+    deeper = pl.col("depth").max() + 1 if generator.needs_fit else pl.lit(1, dtype=pl.Int32)
+    depth = manifest.group_by("replicate").agg(depth=deeper)
+    signed = _with_places(_sign(rows, depth, slot.generation), fitted.places)
     slot.artefacts.save(
         slot.address(SYNTHETIC),
         to_typed(signed, schema),
-        inputs=[model],
+        inputs=[model, *pool_inputs(slot.artefacts)],
         weights_sha256=slot.artefacts.provenance(model)["weights_sha256"],
         generator=generator.model_dump(mode="json"),
         generator_version=generator.release,
@@ -70,6 +73,11 @@ def make_synthetic(slot: Slot) -> Made:
         numbers={"rows_each": count, "depth": depth["depth"].max()},  # type: ignore[dict-item]
         look=lambda: picture({"real": slot.artefacts.load(slot.artefacts.address(ANCHOR)), "synthetic": first}, schema),
     )
+
+
+def _with_places(signed: pl.DataFrame, places: pl.Series | None) -> pl.DataFrame:
+    """Add the place in the pool of each row, where rows were drawn from one."""
+    return signed if places is None else signed.insert_column(len(SIGNATURE), places)
 
 
 def _log_of(model: CohortModel) -> dict[str, dict[str, str]]:

@@ -38,7 +38,7 @@ def health_vitals(slot: Slot) -> list[Vital]:
 
 def _held_out(slot: Slot, *, about: str = "") -> pl.DataFrame:
     measured = slot.load(EVALUATION)
-    chosen = measured.filter(pl.col("reference") != "previous", pl.col("about") == about)
+    chosen = measured.filter(pl.col("reference").is_in(["holdout", "population"]), pl.col("about") == about)
     return chosen.select("replicate", "metric", "value")
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
 from outcross.assets.checks import failed_checks
+from outcross.assets.pool.make import notes_on_given
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
@@ -22,12 +23,20 @@ from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
+from outcross.assets.verdict.references import HOLDOUT, by_reference
 from outcross.assets.verdict.refinement import Addition, Refined, refine_ladder
 from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows, with_rows
 from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
 from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensitivity
-from outcross.assets.verdict.sentence import OTHER_SIZES, THESE_ROWS, sentence, trend_sentence
+from outcross.assets.verdict.sentence import (
+    OF_POOL,
+    OTHER_SIZES,
+    OWN_OUTPUT,
+    THESE_ROWS,
+    sentence,
+    trend_sentence,
+)
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.resources.store import Address
@@ -64,12 +73,16 @@ def make_verdict(artefacts: Artefacts) -> Made:
     artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, analysis=analysis_version(artefacts.study))
     return Made(
         numbers={
-            f"{each.ladder.name}_{each.endpoint}_lower_95": each.lower_95
+            f"{each.ladder.name}_{each.endpoint}{_on(each)}_lower_95": each.lower_95
             for each in verdicts
             if each.decided and each.lower_95 is not None and each.rows == artefacts.rows
         },
         text="\n".join(f"- {each}" for each in [*sentences, *compared]),
     )
+
+
+def _on(verdict: Verdict) -> str:
+    return "" if verdict.reference == HOLDOUT else f"_on_{verdict.reference}"
 
 
 def reach_verdicts(artefacts: Artefacts) -> list[Verdict]:
@@ -96,8 +109,11 @@ def _trends(verdicts: list[Verdict]) -> list[RowsTrend | None]:
     """The trend over sizes of each verdict of the largest size; None for the others, and where there is one size."""
     largest = max((each.rows for each in verdicts), default=0)
 
+    def about(one: Verdict) -> tuple[str, str, str]:
+        return one.ladder.name, one.endpoint, one.reference
+
     def like(this: Verdict) -> list[Verdict]:
-        return [each for each in verdicts if (each.ladder.name, each.endpoint) == (this.ladder.name, this.endpoint)]
+        return [each for each in verdicts if about(each) == about(this)]
 
     return [rows_trend(like(each)) if each.rows == largest else None for each in verdicts]
 
@@ -111,18 +127,20 @@ def _reach(artefacts: Artefacts, evaluations: pl.DataFrame, rows: Mapping[str, R
         for endpoint, setting in study.endpoints.items():
             subject = study.endpoint_of(endpoint)
             tolerance = setting.read(subject)
-            reached = verdict(
-                evaluations,
-                ladder,
-                endpoint=subject,
-                tolerance=tolerance,
-                seed=study.seed,
-                generations=study.generations,
-                primary=endpoint == study.primary_endpoint,
-                constant=constants.get(endpoint),
-            )
-            bought = benefit_of(study, name, subject, evaluations, scale=tolerance.scale)
-            verdicts.append(with_rows(replace(reached, benefit=bought, rows=artefacts.rows), rows))
+            for reference, measured in by_reference(evaluations, study.tests, endpoint):
+                reached = verdict(
+                    measured,
+                    ladder,
+                    endpoint=subject,
+                    tolerance=tolerance,
+                    seed=study.seed,
+                    generations=study.generations,
+                    primary=endpoint == study.primary_endpoint and reference == HOLDOUT,
+                    constant=constants.get(endpoint) if reference == HOLDOUT else None,
+                    reference=reference,
+                )
+                bought = benefit_of(study, name, subject, measured, scale=tolerance.scale)
+                verdicts.append(with_rows(replace(reached, benefit=bought, rows=artefacts.rows), rows))
     return verdicts
 
 
@@ -275,6 +293,7 @@ def _sentences(
                         source=study.source.kind,
                         generator=study.generator.kind,
                         whose=_whose(study, each.rows),
+                        rounds=OWN_OUTPUT if study.generator.needs_fit else OF_POOL,
                     ),
                     name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
                     trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
@@ -320,6 +339,7 @@ def make_report(artefacts: Artefacts) -> Made:
             notes=[
                 *_unequal_budgets(artefacts, verdicts),
                 *_additions(artefacts),
+                *notes_on_given(artefacts),
                 *name_broken_relations(evaluations, study.generations),
             ],
             columns=artefacts.columns,

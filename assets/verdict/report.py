@@ -21,6 +21,7 @@ from outcross.assets.verdict.charts import arm_styles, dose_response, over_gener
 from outcross.assets.verdict.comparison_chart import forest
 from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
 from outcross.assets.verdict.exhibits import Exhibit
+from outcross.assets.verdict.references import place_of_reference
 from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
@@ -138,7 +139,7 @@ def render_report(data: ReportData) -> str:
         compared_in_words=[
             said for each, said in zip(data.comparisons, data.comparison_sentences, strict=True) if each.primary
         ],
-        references=evaluations["reference"].unique().sort().to_list(),
+        references=sorted(evaluations["reference"].unique().to_list(), key=place_of_reference),
         gallery=_gallery(data.gallery, arms),
         exhibits=_by_arm(data.exhibits, arms),
         replicates=sorted({each.replicate for each in data.exhibits or data.gallery}),
@@ -166,7 +167,9 @@ def _metric_figures(
 ) -> dict[str, dict[str, Any]]:
     """Reference → metric → figure."""
     figures: dict[str, dict[str, Any]] = {}
-    for (reference,), against in sorted(evaluations.partition_by("reference", as_dict=True).items()):
+    parts = {str(reference): part for (reference,), part in evaluations.partition_by("reference", as_dict=True).items()}
+    for reference in sorted(parts, key=place_of_reference):
+        against = parts[reference]
         by_metric = against.partition_by("metric", as_dict=True)
         figures[reference] = {
             metric: over_generations(by_metric[metric,], styles) for metric in metrics if (metric,) in by_metric

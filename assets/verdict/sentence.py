@@ -7,6 +7,7 @@ from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.tolerance import Tolerance
 from outcross.assets.verdict.forecast import Forecast
+from outcross.assets.verdict.references import HOLDOUT
 from outcross.assets.verdict.rows_trend import RowsTrend
 from outcross.assets.verdict.verdict import Verdict
 
@@ -20,11 +21,17 @@ THESE_ROWS = "for these very rows"
 """Whose answer a verdict is where all replicates share the real rows."""
 OTHER_SIZES = "With another number of rows the share may differ; a list in 'rows' shows whether it does."
 """What a verdict of one size leaves open."""
+OWN_OUTPUT = "training on its own output"
+"""What a generation is a round of, where each model is fitted to rows of the one before."""
+OF_POOL = "mixing with the pool"
+"""What a generation is a round of, where rows made elsewhere are mixed in."""
 ENOUGH_MODELS = 6
 """Models of a lineage from which on closed-form families change by less than a twentieth with further generations."""
 
 
-def sentence(verdict: Verdict, *, study: str, source: str, generator: str, whose: str = THESE_ROWS) -> str:
+def sentence(
+    verdict: Verdict, *, study: str, source: str, generator: str, whose: str = THESE_ROWS, rounds: str = OWN_OUTPUT
+) -> str:
     """Say what the verdict found: the shares first, then what it is about, then the evidence.
 
     Shares are rounded down, so that rounding never makes one look safer.
@@ -35,27 +42,28 @@ def sentence(verdict: Verdict, *, study: str, source: str, generator: str, whose
         source: of the real rows.
         generator: that was fitted to its own output.
         whose: for which rows it holds, such as "for rows drawn like these, 500 a generation".
+        rounds: what a generation is a round of.
     """
     setting = f"with the generator {generator} on {source} (study {study}), {_mixture(verdict.ladder.policy)}"
     match verdict.outcome:
         case Outcome.LIMIT:
-            found = f"With{setting[4:]}, {_up_to(verdict)} before {_worse(verdict)}; {_above(verdict)}"
+            found = f"With{setting[4:]}, {_up_to(verdict)} before {_worse(verdict, rounds)}; {_above(verdict)}"
         case Outcome.SAFE_THROUGHOUT:
             found = (
-                f"Safe at every share tried: {setting}, {_worse(verdict)} at no share up to "
+                f"Safe at every share tried: {setting}, {_worse(verdict, rounds)} at no share up to "
                 f"{percent(verdict.ladder.shares[-1])} (95 % confidence){_untried(verdict)}"
             )
         case Outcome.NONE_SAFE:
             found = (
-                f"No share tried is {'shown to be ' if verdict.ladder.added else ''}safe: {setting}, {_worse(verdict)} "
-                f"already where {percent(verdict.ladder.planned_shares[1])} of the dataset is synthetic"
+                f"No share tried is {'shown to be ' if verdict.ladder.added else ''}safe: {setting}, "
+                f"{_worse(verdict, rounds)} already where {percent(verdict.ladder.planned_shares[1])} of the dataset is synthetic"
             )
         case Outcome.NOT_DECIDED:
             found = (
                 f"Not decided: {setting}, it is open how much of the dataset may be synthetic before "
-                f"{_worse(verdict)}, because {verdict.reason}; {_remedy(verdict)}"
+                f"{_worse(verdict, rounds)}, because {verdict.reason}; {_remedy(verdict)}"
             )
-    return f"{found}; {_evidence(verdict)}, {whose}.{_caveats(verdict)}"
+    return f"{found}; {_evidence(verdict)}, {whose}.{_caveats(verdict, rounds)}"
 
 
 def exact_percent(share: float) -> str:
@@ -81,16 +89,21 @@ def _mixture(policy: str) -> str:
     return (known and known.mixture) or f"mixed by the policy '{policy}'"
 
 
-def _worse(verdict: Verdict) -> str:
+def _worse(verdict: Verdict, rounds: str) -> str:
     """What got worse than with real rows alone, by how much and how soon."""
     endpoint = verdict.subject
     beyond = WORSE[endpoint.direction].format(verdict.tolerance.sentence(endpoint))
     later = verdict.generations - 1
     runs = "" if verdict.tolerance.runs is None else f"in more than {exact_percent(verdict.tolerance.runs)} of runs, "
     return (
-        f"{runs}{verdict.endpoint.replace('_', ' ')} ({endpoint.meaning}; “{verdict.definition}”) {beyond} "
-        f"within {later} generation{'s' if later > 1 else ''} of training on its own output, against real rows alone"
+        f"{runs}{verdict.endpoint.replace('_', ' ')}{_measured_on(verdict)} ({endpoint.meaning}; "
+        f"“{verdict.definition}”) {beyond} "
+        f"within {later} generation{'s' if later > 1 else ''} of {rounds}, against real rows alone"
     )
+
+
+def _measured_on(verdict: Verdict) -> str:
+    return "" if verdict.reference == HOLDOUT else f" on test set '{verdict.reference}'"
 
 
 def _up_to(verdict: Verdict) -> str:
@@ -128,14 +141,14 @@ def _evidence(verdict: Verdict) -> str:
     return f"{replicates}, shares {planned} tried{then}"
 
 
-def _caveats(verdict: Verdict) -> str:
+def _caveats(verdict: Verdict, rounds: str) -> str:
     """What the reader must know besides, a sentence each."""
     said = []
     if verdict.outcome in {Outcome.LIMIT, Outcome.SAFE_THROUGHOUT} and verdict.tolerance.runs is None:
         said.append(
             f"What happens in fewer than {exact_percent(round(verdict.unseen, 2))} of runs could have stayed unseen."
         )
-    if verdict.generations < ENOUGH_MODELS:
+    if verdict.generations < ENOUGH_MODELS and rounds == OWN_OUTPUT:
         said.append(f"A lineage had only {verdict.generations} models: later generations may be worse.")
     if verdict.drift is not None and abs(verdict.drift[0]) > max(2 * verdict.drift[1], verdict.tolerance.size / 10):
         change = "worse" if verdict.drift[0] > 0 else "better"

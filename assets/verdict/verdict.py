@@ -18,6 +18,7 @@ from outcross.assets.verdict.forecast import Forecast, forecast_rungs
 from outcross.assets.verdict.interpolation import refined_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, Flags, RungTests, check_rungs, unseen_share
 from outcross.assets.verdict.power import replicates_needed
+from outcross.assets.verdict.references import HOLDOUT
 from outcross.assets.verdict.runs import check_runs
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
@@ -87,6 +88,7 @@ class Verdict:
         forecasts: of the rungs above the control, after more generations than ran: an extrapolation.
         rows: of a generation; 0 where that is not known.
         own_endpoint: what is known of an endpoint that is no key of ``ENDPOINTS``, such as a learner's.
+        reference: the rows it is measured on: the holdout, or the name of a named test set.
     """
 
     ladder: Ladder
@@ -108,6 +110,7 @@ class Verdict:
     benefit: Benefit | None = None
     forecasts: tuple[Forecast, ...] = ()
     rows: int = 0
+    reference: str = HOLDOUT
 
     @property
     def outlook(self) -> Forecast | None:
@@ -139,6 +142,7 @@ def verdict(
     primary: bool = True,
     forecast: bool = True,
     constant: float | None = None,
+    reference: str = HOLDOUT,
 ) -> Verdict:
     """Reach the verdict of one ladder on one endpoint.
 
@@ -154,6 +158,7 @@ def verdict(
         forecast: whether to search for the number of replicates that would decide, which takes ten times as long as
             the rest; ``replicates_needed`` is None without.
         constant: what a constant prediction has, where the endpoint is of utility: from there nothing can fall.
+        reference: the rows that the frame's reference ``holdout`` stands for, see :mod:`.references`.
 
     Raises:
         IncompleteStudy: an arm, generation or replicate was not evaluated.
@@ -190,6 +195,7 @@ def verdict(
         forecasts=forecast_rungs(evaluations, ladder, subject, scale=accepted.scale, generations=generations)
         if finding.curve
         else (),
+        reference=reference,
     )
 
 

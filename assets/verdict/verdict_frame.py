@@ -44,6 +44,7 @@ def verdict_frame(
             "rows_change_lower": trend and trend.lower,
             "rows_change_upper": trend and trend.upper,
             "sentence": sentence,
+            "reference": verdict.reference,
         }
         for verdict, sentence, trend in zip(verdicts, sentences, trends, strict=True)
     ]

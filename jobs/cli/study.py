@@ -91,7 +91,7 @@ def run(
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
-    data = _check_before_running(loaded, quiet=as_json)
+    data, told = _check_before_running(loaded, quiet=as_json)
     notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
     if not as_json:
         print_told(data.columns, notes)
@@ -109,7 +109,7 @@ def run(
         result = {
             "study": loaded.study,
             "columns": [record.to_json() for record in data.columns],
-            "notes": notes,
+            "notes": [*notes, *told],
             "runs": [run.label for run in runs],
             "added": [{"lineage": run.label, "reason": run.reason} for run in runs if run.reason],
             "seconds": round(time.monotonic() - started, 1),
@@ -152,13 +152,19 @@ def list_studies(
         typer.echo(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study", *, quiet: bool) -> "RealData":
-    """Check the study against its source before a worker process starts, and return the rows that were read."""
+def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str]]":
+    """Check the study before a worker process starts; return its rows, and what is said of test sets and a pool."""
     from outcross.assets.anchor.make import read_study_rows
+    from outcross.assets.anchor.named_tests import tell_left_out
+    from outcross.assets.pool.read import describe_pool, read_pool
     from outcross.assets.study.requests import describe_requests
 
-    data, parts = read_study_rows(study)
-    requests = describe_requests(study, anchor_rows=parts.anchor.height)
-    if requests is not None and not quiet:
-        typer.echo(requests)
-    return data
+    read = read_study_rows(study)
+    rows = read.parts.anchor.height
+    pool = read_pool(study, read.data.schema, read.parts, read.tests)
+    said = tell_left_out(read.left_out, of="the anchor")
+    said += [] if pool is None else describe_pool(study, pool, anchor_rows=rows)
+    requests = describe_requests(study, anchor_rows=rows)
+    for line in [] if quiet else [*([] if requests is None else [requests]), *said]:
+        typer.echo(line)
+    return read.data, said

@@ -11,6 +11,7 @@ from rich.table import Table
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
+from outcross.assets.verdict.references import HOLDOUT
 from outcross.assets.verdict.sentence import exact_percent, percent
 
 
@@ -33,7 +34,7 @@ def print_verdicts(artefacts: Artefacts) -> None:
     for verdict in verdicts:
         table.add_row(
             verdict["ladder"],
-            verdict["endpoint"],
+            verdict["endpoint"] + ("" if verdict["reference"] == HOLDOUT else f" on {verdict['reference']}"),
             "–" if verdict["rows"] is None else f"{verdict['rows']:,}",
             _tolerance(verdict),
             _share(verdict["lower_95"] if verdict["decided"] else None, percent),

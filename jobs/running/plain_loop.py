@@ -4,9 +4,11 @@ from collections.abc import Callable, Container, Iterable
 
 import polars as pl
 
-from outcross.assets.anchor.make import make_anchor
+from outcross.assets.anchor.make import make_anchor, tests_are_current
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
+from outcross.assets.pool.make import make_pool, pool_is_current
+from outcross.assets.pool.read import pool_of
 from outcross.assets.steps import Step, run_checks, steps_of
 from outcross.assets.study.lineage import SHARED
 from outcross.jobs.running.rounds import next_round
@@ -49,10 +51,13 @@ def run_plainly(
             finished first.
         BadInput: the data cannot be used, or are too few for the study.
     """
-    if not (resume and all(artefacts.is_current(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT))):
+    read = [artefacts.is_current(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT)]
+    if not (resume and all(read) and tests_are_current(artefacts)):
         made = make_anchor(artefacts)
         if look and made.look:
             made.look()
+    if pool_of(artefacts.study) is not None and not (resume and pool_is_current(artefacts)):
+        make_pool(artefacts)
 
     def make(slot: Slot) -> None:
         for step in steps_of(artefacts.study):

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 import dagster as dg
 
+from outcross.assets.anchor.make import tests_are_current
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts, Slot
 from outcross.assets.checks import Standing, has_checks, outcome_standing
 from outcross.assets.graph.curves import count_points
 from outcross.assets.graph.gate import check_standings
-from outcross.assets.graph.keys import asset_key, check_keys
+from outcross.assets.graph.keys import asset_key, check_keys, given_things
+from outcross.assets.pool.make import pool_is_current
 from outcross.assets.steps import Step, steps_of
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.verdict.make import verdict_is_current
@@ -47,7 +49,8 @@ class Plan:
 
     def start(self, *, reread_source: bool = False) -> Run | None:
         """Return the run that reads the source and makes generation 0; None if both exist and need no rereading."""
-        source = all(self._is_made(thing, None, SHARED) for thing in (ANCHOR, HOLDOUT))
+        things = (ANCHOR, HOLDOUT, *given_things(self.study))
+        source = all(self._is_made(thing, None, SHARED) for thing in things) and self._are_given_current()
         keys = start_keys(self.study)
         if not reread_source and source and self._is_continued(0, SHARED):
             keys = self._measuring_keys(0, SHARED)
@@ -55,6 +58,10 @@ class Plan:
             return None
         points = count_points(self.study, keys)
         return Run(job=job_names(self.study).start, partition=None, keys=keys, label="generation 0", points=points)
+
+    def _are_given_current(self) -> bool:
+        """Whether the pool and the named test sets were read from their files as they are now."""
+        return tests_are_current(self.artefacts) and pool_is_current(self.artefacts)
 
     def lineage(self, name: str) -> Run | None:
         """Return the run that makes what a lineage lacks; None if it lacks nothing.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT
-from outcross.assets.graph.keys import asset_key, lineage_partitions
+from outcross.assets.graph.keys import asset_key, given_things, lineage_partitions
 from outcross.assets.steps import steps_of
 from outcross.assets.study.study import Study
 from outcross.jobs.running.run_tags import lineage_tags, study_tags
@@ -37,7 +37,7 @@ def job_names(study: Study) -> JobNames:
 def start_keys(study: Study) -> list[dg.AssetKey]:
     """Return the asset keys of the source and of generation 0."""
     first = [asset_key(study, step.thing, 0) for step in steps_of(study)]
-    return [asset_key(study, ANCHOR), asset_key(study, HOLDOUT), *first]
+    return [asset_key(study, thing) for thing in (ANCHOR, HOLDOUT, *given_things(study))] + first
 
 
 def lineage_keys(study: Study, *, since: int = 1) -> list[dg.AssetKey]:

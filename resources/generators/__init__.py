@@ -23,6 +23,7 @@ BUILT_IN = (
     "closed_form.linear_regression:LinearRegression",
     "closed_form.linear_classifier:LinearClassifier",
     "external.settings:External",
+    "pool.settings:Pool",
 )
 """Settings classes of the built-in generators, one line a kind, in the form of a plug-in's entry point."""
 

@@ -7,7 +7,7 @@ not depend on the other replicates of its cohort, beyond float tolerance: draw e
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
@@ -62,6 +62,10 @@ class Cohort:
             from scratch.
         checkpoint: where a long fit writes its state, if anywhere.
         checkpoint_seconds: shortest time between two checkpoints.
+        pool: rows made elsewhere that may be drawn: their ``pool_row`` (Int64, the place in their files), then the
+            schema's columns; None where the generator's rows come from its model.
+        orders: replicate → seed of its order of the pool, the same in all generations and arms; empty where none.
+        drawn: rows that earlier generations of the lineage drew of each replicate.
     """
 
     rows: pl.DataFrame
@@ -70,6 +74,9 @@ class Cohort:
     start: "CohortModel | None" = None
     checkpoint: Checkpoint | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    pool: pl.DataFrame | None = None
+    orders: Mapping[int, int] = field(default_factory=dict)
+    drawn: int = 0
 
     @property
     def replicates(self) -> list[int]:
@@ -159,6 +166,14 @@ class CohortModel(ABC):
         """
         return None
 
+    def offer_pool(self, read: Callable[[], pl.DataFrame]) -> None:  # noqa: B027 - most models draw from no pool
+        """Have :meth:`sample` draw from rows made elsewhere: their ``pool_row``, then the schema's columns."""
+
+    @property
+    def places(self) -> pl.Series | None:
+        """(rows,) the place in the pool of each row of the last sample; None where a model made the rows."""
+        return None
+
     @property
     def log(self) -> Mapping[int, str]:
         """Replicate → log of its last sampling, for people to read; empty where there is none."""
@@ -197,6 +212,8 @@ class Generator(BaseModel, ABC):
     """Whether a text that its models sample has as many words as one of their training rows."""
     without_effect: ClassVar[frozenset[str]] = frozenset()
     """Names of settings that change no row, so that another value makes nothing stale."""
+    needs_fit: ClassVar[bool] = True
+    """Whether models are fitted to the dataset; else a fit costs nothing, and rows come from a pool."""
     asks_outside: ClassVar[bool] = False
     """Whether rows come from a program outside, which is run once for each replicate and generation, and may cost."""
     kind: str

@@ -33,7 +33,7 @@ FEWEST_ROWS = 2
 Nulls = Mapping[str, tuple[str, ...]] | tuple[str, ...]
 RESERVED = frozenset(
     {"", "*", "row", "row_id", "replicate", "weight", "origin", "generation", "lineage", "depth"}
-    | {"study", "thing", "filename", "made_in", "made_by"}
+    | {"study", "thing", "filename", "made_in", "made_by", "pool_row", "test_set"}
 )
 """Column names that the project's own frames use, or that mean no column or every column."""
 

@@ -154,17 +154,7 @@ class Files(ShapedSource):
                 key, name = ("time", time) if entity is None else ("entity", entity)
                 raise no_column(key, str(name), ["text"])
             return self._load_text(files, file_format, where)
-        if self.rows == "files" and isinstance(file_format, RowFormat):
-            raise BadInput(
-                f"{where}: 'rows: files' makes a row a text file, and these are read as {file_format.name}; remove "
-                "'rows', or set 'format: text'"
-            )
-        if isinstance(file_format, SetFormat):
-            raw, notes = file_format.read_set(files, replace(self.read_options(), rows_limit=self.rows_limit))
-        else:
-            raw, notes = self._load_rows(files, file_format)
-        if self.rows_limit is not None and len(raw) == self.rows_limit:
-            notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
+        raw, notes = self._read_columns(files, file_format, where)
         images = [file.name for file in files[: len(raw)]] if isinstance(file_format, ImageFile) else []
         shaped = self.shape_columns(raw, self.columns, where=where, files=images)
         data = read_columns(
@@ -181,6 +171,38 @@ class Files(ShapedSource):
             guessed_text=guessed_text,
         )
         return replace(data, notes=[*data.notes, *notes, *shaped.notes], columns=shaped.tell(data.columns))
+
+    def read_raw(self) -> tuple[pl.DataFrame, list[str], bool]:
+        """Read every file into columns under its own names, without roles.
+
+        Returns the columns, notes, and whether the files store every value as text.
+
+        Raises:
+            BadInput: a file cannot be used; the message names it, the place, and the remedy.
+        """
+        files = self.locate_files()
+        file_format, where = self._format(files), describe_files(files)
+        if isinstance(file_format, TextFormat):
+            data = self._load_text(files, file_format, where)
+            return data.rows, data.notes, False
+        raw, notes = self._read_columns(files, file_format, where)
+        return raw, notes, isinstance(file_format, RowFormat) and file_format.untyped
+
+    def _read_columns(
+        self, files: list[SourceFile], file_format: RowFormat | SetFormat, where: str
+    ) -> tuple[pl.DataFrame, list[str]]:
+        if self.rows == "files" and isinstance(file_format, RowFormat):
+            raise BadInput(
+                f"{where}: 'rows: files' makes a row a text file, and these are read as {file_format.name}; remove "
+                "'rows', or set 'format: text'"
+            )
+        if isinstance(file_format, SetFormat):
+            raw, notes = file_format.read_set(files, replace(self.read_options(), rows_limit=self.rows_limit))
+        else:
+            raw, notes = self._load_rows(files, file_format)
+        if self.rows_limit is not None and len(raw) == self.rows_limit:
+            notes.append(f"only the first {self.rows_limit:,} rows were read (rows_limit)")
+        return raw, notes
 
     def content_version(self) -> str:
         """Identify the content by the digests of the files, and of the image files that they name or go with."""

@@ -56,7 +56,7 @@ def write_corpus(folder: Path, table: dict[str, list[Any]], **anchor: Any) -> Pa
 def test_a_study_says_what_became_of_its_columns_before_it_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    columns = _check_before_running(load_study(write_study(tmp_path, TABLE)), quiet=True).columns
+    columns = _check_before_running(load_study(write_study(tmp_path, TABLE)), quiet=True)[0].columns
     print_told(columns)
     said = capsys.readouterr().err
     assert said.splitlines()[0] == PRICE
@@ -102,17 +102,16 @@ COMMENTED = {"stars": [place % 19 for place in range(40)], "review": [*TEXTS[1:]
 def test_a_generator_of_tables_does_without_a_column_of_comments_and_says_so(tmp_path: Path) -> None:
     """The row without a comment stays, and the settings that the line names do what it says."""
     study = load_study(write_study(tmp_path, COMMENTED))
-    data = _check_before_running(study, quiet=True)
+    data, _ = _check_before_running(study, quiet=True)
     assert (data.schema.names, data.rows.height) == (["stars", "kind"], 40)
     (line,) = [record.line for record in data.columns if record.told]
     assert line.startswith("column 'review': has 9 words a row: read as text, which a generator of tables does not")
     settings = [yaml.safe_load(part)["columns"] for part in line.split("'") if part.startswith("columns: ")]
     stated = {"kind": "files", "path": "a.csv", "columns": settings[0]}
-    assert _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True).rows.equals(
-        data.rows
-    )
+    again, _ = _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True)
+    assert again.rows.equals(data.rows)
     stated["columns"], ngram = settings[1], {"kind": "ngram"}
-    alone = _check_before_running(
+    alone, _ = _check_before_running(
         load_study(write_study(tmp_path, COMMENTED, source=stated, generator=ngram)), quiet=True
     )
     assert (alone.schema.names, alone.rows.height) == (["review"], 39)
@@ -146,7 +145,7 @@ def test_what_was_guessed_of_a_file_is_said_on_the_terminal(
     pl.DataFrame(TABLE).write_csv(tmp_path / "a.csv", separator=";")
     if kind == "study":
         study = load_study(path)
-        data = _check_before_running(study, quiet=True)
+        data, _ = _check_before_running(study, quiet=True)
         print_told(data.columns, notes_on_files(study.source, data.notes, data.columns, data.schema))
     else:
         open_corpus(str(path), str(tmp_path / "data"))

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from outcross.assets.corpus.guards.sketch import splitmix64
+from outcross.assets.instruments.splitmix import splitmix64
 from outcross.resources.schema import Column, Schema
 
 MOST_CELLS = 2**16

@@ -9,19 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.splitmix import splitmix64
+
 MOST_KEPT = 2**21
 """Capacity of a distinct count: up to it the count is exact, beyond it the standard error is 0.1 %."""
-
-
-def splitmix64(values: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Hash uint64 values with SplitMix64 (Steele, Lea & Flood 2014), a bijection whose results look independent."""
-    x = values + np.uint64((seed * 0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
-    x ^= x >> np.uint64(30)
-    x *= np.uint64(0xBF58476D1CE4E5B9)
-    x ^= x >> np.uint64(27)
-    x *= np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
-    return x
 
 
 @dataclass

@@ -1,9 +1,9 @@
 """Near copies in a batch: rows that equal another row but for noise in their numbers.
 
 A near copy has the same levels and texts, and every number is within a tolerance of the other row's, see
-:mod:`.nearness`. The anchor sets the tolerance for each set of rows that a batch is compared with: the more rows a set
-has, the nearer real rows come to one of them by chance. Where even the smallest tolerance would reject clean rows, the
-guard abstains.
+:mod:`outcross.assets.instruments.nearness`. The anchor sets the tolerance for each set of rows that a batch is compared
+with: the more rows a set has, the nearer real rows come to one of them by chance. Where even the smallest tolerance
+would reject clean rows, the guard abstains.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +16,6 @@ from typing import IO
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.intake.nearness import GRIDS, RARELY, Grid, Nearness, find_near_pairs
 from outcross.assets.corpus.intake.row_sets import (
     ADMITTED,
     ANCHOR,
@@ -31,6 +30,7 @@ from outcross.assets.corpus.intake.row_sets import (
 )
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.instruments.nearness import GRIDS, RARELY, Grid, Nearness, find_near_pairs
 from outcross.resources.schema import Schema
 from outcross.resources.typed_rows import to_canonical
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from outcross.assets.corpus.guards.counting import code_frame
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.measures.diversity import expected_distinct
-from outcross.assets.corpus.guards.sketch import BottomKSample, DistinctCounter, splitmix64
+from outcross.assets.corpus.guards.sketch import BottomKSample, DistinctCounter
+from outcross.assets.instruments.splitmix import splitmix64
 from outcross.resources.schema import Column, Role, Schema
 from tests.assets.corpus.batches import TABLE, table
 

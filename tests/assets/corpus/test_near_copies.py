@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.intake.near_copies import find_near_copies
-from outcross.assets.corpus.intake.nearness import GRIDS, Grid, Nearness, find_near_pairs
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.trim.trim import apply, plan
+from outcross.assets.instruments.nearness import GRIDS, Grid, Nearness, find_near_pairs
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import College
 from outcross.resources.sources.files import Files

@@ -76,5 +76,6 @@ def test_a_built_in_generator_satisfies_the_law(check: Callable[[], None]) -> No
 
 
 def test_every_built_in_kind_is_checked() -> None:
-    assert {type(generator) for generator in CASES.values()} == set(GENERATORS.values())
-    assert {generator.kind for generator in CASES.values()} == set(GENERATORS)
+    here = {kind: each for kind, each in GENERATORS.items() if kind != "pool"}  # a pool has a test file of its own
+    assert {type(generator) for generator in CASES.values()} == set(here.values())
+    assert {generator.kind for generator in CASES.values()} == set(here)

@@ -12,6 +12,7 @@ from outcross.resources.generators.contract import Generator
 
 REQUIRED = {
     "linear_regression": {"noise": 1, "design": "same"},
+    "pool": {"path": "made.jsonl"},
     "external": {"command": ["mine", "{train}", "{out}", "{rows}", "{seed}"]},
 }
 

@@ -18,8 +18,8 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from outcross.assets.corpus.guards.sketch import splitmix64
 from outcross.assets.instruments.drawing import draw_rows
+from outcross.assets.instruments.splitmix import splitmix64
 from outcross.resources.schema import Column, Schema
 from outcross.resources.seeds import derive_seed
 

@@ -1,0 +1,101 @@
+"""Rows of a named test set, planted among clean ones, half of them with a cell or a word changed."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.anchor.likeness import Copies, Likeness
+from outcross.resources.schema import Column, Role, Schema
+
+TABLE = Schema(
+    (
+        Column(name="x", role=Role.NUMERIC),
+        Column(name="y", role=Role.NUMERIC),
+        Column(name="visits", role=Role.NUMERIC, integer=True),
+        Column(name="town", role=Role.CATEGORICAL),
+    )
+)
+TEXT = Schema((Column(name="text", role=Role.TEXT),))
+PICTURE = Schema((Column(name="image", role=Role.IMAGE, shape=(1, 2), levels=255),))
+PLANTED, CLEAN = 40, 10_000
+
+
+def table(rows: int, seed: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    return pl.DataFrame(
+        {
+            "x": random.standard_normal(rows),
+            "y": random.gamma(2.0, size=rows),
+            "visits": random.poisson(4, rows),
+            "town": random.choice(["a", "b", "c"], rows),
+        }
+    )
+
+
+def texts(rows: int, seed: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    words = np.array([f"word{number}" for number in range(2_000)])
+    return pl.DataFrame({"text": [" ".join(random.choice(words, 20)) for _ in range(rows)]})
+
+
+def with_a_cell_changed(rows: pl.DataFrame) -> pl.DataFrame:
+    """One cell of each row: another number, another count, another town, or all numbers rounded."""
+    place = pl.int_range(pl.len()) % 5
+    return rows.with_columns(
+        x=pl.when(place == 0).then(pl.col("x") + 3).when(place == 4).then(pl.col("x").round(6)).otherwise("x"),
+        y=pl.when(place == 1).then(pl.col("y") * 2).when(place == 4).then(pl.col("y").round(6)).otherwise("y"),
+        visits=pl.when(place == 2).then(pl.col("visits") + 9).otherwise("visits"),
+        town=pl.when(place == 3).then(pl.lit("elsewhere")).otherwise("town"),
+    )
+
+
+def with_a_word_changed(rows: pl.DataFrame) -> pl.DataFrame:
+    changed = []
+    for place, text in enumerate(rows["text"]):
+        words = text.split()
+        words[place % len(words)] = "zebra"
+        changed.append(" ".join(words))
+    return pl.DataFrame({"text": changed})
+
+
+def find(schema: Schema, real: pl.DataFrame, rows: pl.DataFrame, others: pl.DataFrame) -> Copies:
+    cut = real.height // 4
+    return Likeness(anchor=real[cut:], holdout=real[:cut], schema=schema, seed=0).find(rows, others)
+
+
+@pytest.mark.parametrize(
+    ("schema", "make", "change", "real"),
+    [(TABLE, table, with_a_cell_changed, 1_000), (TEXT, texts, with_a_word_changed, 300)],
+)
+def test_planted_rows_are_found_and_no_clean_row_is_taken(schema, make, change, real) -> None:
+    test = make(200, 1)
+    planted = pl.concat([test[: PLANTED // 2], change(test[PLANTED // 2 : PLANTED])])
+    found = find(schema, make(real, 2), pl.concat([planted, make(CLEAN, 3)]), test)
+    assert found.any[:PLANTED].sum() >= 0.95 * PLANTED
+    assert found.exact.sum() == PLANTED // 2
+    assert found.any[PLANTED:].sum() == 0
+    assert found.abstained == ()
+
+
+def test_where_real_rows_are_as_alike_only_equal_rows_are_found_and_that_is_said() -> None:
+    test = pl.DataFrame(
+        {"text": [f"the price of the large house in the old town is {price} pounds" for price in range(40)]}
+    )
+    real = test.select(pl.col("text").str.replace("pounds", "shillings"))
+    found = find(TEXT, real, pl.concat([test[:5], real[:5]]), test)
+    assert found.any.to_list() == [True] * 5 + [False] * 5
+    assert found.abstained == ("texts of fewer than 16 tokens are compared for equality",)
+    levels = table(400, 1).with_columns(x=0.0, y=0.0)
+    alone = find(TABLE, levels, levels[:3].with_columns(town=pl.lit("new")), levels[100:])
+    assert alone.any.sum() == 0
+    assert alone.abstained[0].startswith(
+        "a row that differs from one of its rows in no column but 'x', 'y', 'visits' and 1"
+    )
+
+
+def test_pictures_are_compared_for_equality() -> None:
+    dtype = PICTURE.polars["image"]
+    rows, others = (pl.DataFrame({"image": pl.Series(values, dtype=dtype)}) for values in ([[1, 2], [1, 3]], [[1, 2]]))
+    found = find(PICTURE, others, rows, others)
+    assert (found.exact.to_list(), found.near.to_list()) == ([True, False], [False, False])
+    assert found.abstained == ("pictures are compared for equality alone",)
