@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -42,6 +43,14 @@ TAKEN = ("holdout", "population", "previous")
 """References of evaluations that are no named test set."""
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 _ARM = r"^[a-z0-9][a-z0-9_.-]*$"
+
+
+_Pair = Annotated[
+    tuple[str, str],
+    # Dagster writes an example of a component from its schema, and reads 'items' of every list.
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}),
+]
+"""Two arms that are compared."""
 
 
 class _Strict(BaseModel):
@@ -107,7 +116,7 @@ class Study(_Strict):
     arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
     ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
-    compare: tuple[tuple[str, str], ...] | None = Field(
+    compare: tuple[_Pair, ...] | None = Field(
         None, description="pairs of arms that are compared on the endpoints; default: every pair of 'arms'"
     )
     benefit: bool = Field(

@@ -17,7 +17,7 @@ class RowsTrend:
 
     Attributes:
         rows: the sizes, ascending.
-        share: the rung that is looked at: that nearest to the estimate of the largest size.
+        share: the rung that is looked at: of those that all sizes have, that nearest to the estimate of the largest.
         change: of the mean damage with each doubling of the rows; below 0 where more rows make it smaller.
         lower: lower end of its 95 % interval.
         upper: upper end.
@@ -45,7 +45,11 @@ def rows_trend(verdicts: Sequence[Verdict]) -> RowsTrend | None:
     if len(ordered) < FEWEST_SIZES or any(each.replicates < FEWEST_REPLICATES or not each.curve for each in ordered):
         return None
     largest = ordered[-1]
-    share = min(largest.ladder.shares[1:], key=lambda each: abs(each - (largest.safe_share or 0.0)))
+    # Sizes whose ladders add rungs of their own share only those that all of them list.
+    common = set.intersection(*({rung.share for rung in each.curve[1:]} for each in ordered))
+    if not common:
+        return None
+    share = min(sorted(common), key=lambda each: abs(each - (largest.safe_share or 0.0)))
     damage = [_damage(each.curve, share) for each in ordered]
     if not all(np.isfinite(each).all() for each in damage):
         return None

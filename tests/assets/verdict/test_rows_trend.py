@@ -72,6 +72,14 @@ def test_one_size_and_sizes_of_too_few_replicates_have_no_trend() -> None:
     assert rows_trend([of_size(100, 0.1), of_size(200, np.inf)]) is None
 
 
+def test_a_rung_that_only_one_size_has_is_not_compared() -> None:
+    larger, smaller = of_size(200, 0.3), of_size(100, 0.4)
+    added = replace(larger, curve=(*larger.curve, replace(larger.curve[-1], share=0.45)), safe_share=0.45)
+    trend = rows_trend([smaller, added])
+    assert trend is not None and trend.share == 0.5
+    assert rows_trend([smaller, replace(larger, curve=(larger.curve[0], added.curve[-1]))]) is None
+
+
 @pytest.fixture(scope="module")
 def sized(tmp_path_factory: pytest.TempPathFactory) -> StudyRun:
     root = tmp_path_factory.mktemp("sized")
