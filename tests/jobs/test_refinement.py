@@ -12,7 +12,9 @@ import outcross as oc
 from outcross.assets.artefacts import EVALUATION, VERDICT, Artefacts
 from outcross.assets.verdict.degradation import IncompleteStudy
 from outcross.assets.verdict.make import make_verdict, outdated_parts, read_report, verdict_is_current
+from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.running.plain_loop import refine_plainly
+from outcross.jobs.running.plan import Run
 from outcross.jobs.running.rounds import next_round
 from outcross.resources.store import Store
 from tests.jobs.refining import REFINING
@@ -42,6 +44,19 @@ def test_a_study_says_how_many_rungs_it_may_add_and_for_each_why(made: tuple[oc.
     assert "share 0.125, between real rows alone (shown to be safe) and 0.5 (not shown), by excess_risk" in shown
     assert "share 0.25, between 0.125 (shown to be safe) and 0.5 (not shown), by excess_risk" in shown
     assert "share 0.375" not in shown
+
+
+def test_a_terminal_says_how_many_lineages_at_most_and_why_each_rung_is_added(
+    made: tuple[oc.StudyRun, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with study_progress(made[0].study, quiet=False) as watch:
+        assert watch is not None
+        run = Run(job="job", partition="fixed-0.125", keys=[], label="fixed-0.125", reason="share 0.125 decides")
+        for _ in range(2):
+            watch(run, 1, 4)
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "3 lineages, and at most 3 more where they decide, × 2 generations × 10 replicates" in shown
+    assert shown.count("Added: share 0.125 decides") == 1
 
 
 def test_the_verdict_the_report_and_the_ladder_name_the_rungs_that_were_added(made: tuple[oc.StudyRun, str]) -> None:
