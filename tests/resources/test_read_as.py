@@ -54,6 +54,7 @@ def test_json_lines_and_words_for_missing_values_are_read_too(tmp_path: Path) ->
         (f"{HEADER}\n{ROW}\n,1,1970-01-03,no\n", "column 'age': row 2 has no value, and the anchor's always has one"),
         (f"{HEADER}\nold,1,1970-01-03,no\nyoung,1,1970-01-03,no\n", "row 1 holds 'old', which is no"),
         (f"{HEADER}\nold,1,1970-01-03,no\nyoung,1,1970-01-03,no\n", "and 1 more rows do not fit; correct these rows"),
+        (f'{HEADER}\n30,1,1970-01-03,""\n', "column 'sold': row 1 has no value"),
         (f"{HEADER}\n30,1,yesterday,no\n", "column 'since': row 1 holds 'yesterday', which is no date"),
     ],
 )

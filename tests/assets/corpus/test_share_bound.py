@@ -48,6 +48,13 @@ def test_the_smallest_lower_limit_of_a_study_is_the_bound(store: Store) -> None:
     assert found == Bound(0.9, "lower 95 % limit of study college, augmentation, loss (not decided)")
 
 
+def test_a_verdict_on_a_named_test_set_bounds_nothing(store: Store) -> None:
+    college = store.read(Address(study="college", thing="verdict")).with_columns(reference=pl.lit("holdout"))
+    bench = college.with_columns(lower_95=pl.lit(0.01), reference=pl.lit("bench"))
+    store.write(Address(study="tested", thing="verdict"), pl.concat([college, bench]), provenance={})
+    assert read_bound(corpus_settings(study="tested", endpoint="loss"), store).share == 0.32
+
+
 @pytest.mark.parametrize(
     ("bound", "message"),
     [
