@@ -65,7 +65,9 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
     if step.thing == SYNTHETIC:
         return [own(MODEL)]
     previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
-    return [holdout, own(MODEL), own(SYNTHETIC), *previous]
+    # A condition waits for settings that are recorded, and those of added rungs are not: a new holdout requests none.
+    wanted = [settings_key(study)] if generation and study.most_added else []
+    return [*wanted, holdout, own(MODEL), own(SYNTHETIC), *previous]
 
 
 def settings_key(study: Study) -> dg.AssetKey:
