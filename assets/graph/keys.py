@@ -65,12 +65,14 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
         return [own(DATASET), *pool, *([] if earlier is None else [asset_key(study, MODEL, earlier)])]
     if step.thing == SYNTHETIC:
         return [own(MODEL), *pool]
+    # A condition waits for settings that are recorded, and those of added rungs are not: a new holdout requests none.
+    wanted = [settings_key(study)] if generation and study.most_added else []
     if step.thing == LEARNER:
-        return [own(DATASET), holdout]
+        return [*wanted, own(DATASET), holdout]
     previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
     tests = [asset_key(study, TESTS)] if study.tests else []
     learner = [] if study.learner is None else [own(LEARNER)]
-    return [holdout, *tests, own(MODEL), own(SYNTHETIC), *previous, *learner]
+    return [*wanted, holdout, *tests, own(MODEL), own(SYNTHETIC), *previous, *learner]
 
 
 def given_things(study: Study) -> list[str]:

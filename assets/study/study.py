@@ -119,8 +119,10 @@ class Study(_Strict):
     compare: tuple[_Pair, ...] | None = Field(
         None, description="pairs of arms that are compared on the endpoints; default: every pair of 'arms'"
     )
-    benefit: bool = Field(
-        False, description="whether to ask if synthetic rows help, and what one is worth in real ones"
+    benefit: bool | None = Field(
+        None,
+        description="whether to ask if synthetic rows help, and what one is worth in real ones; default: where a "
+        "learner is trained on rows of a pool",
     )
     costs: Costs | None = Field(None, description="what a real and a synthetic row cost, in one currency")
     guards: dict[str, Bound] = Field(default_factory=dict)
@@ -178,7 +180,7 @@ class Study(_Strict):
         check_sizes(self.study, self.rows, self.smaller_rows)
         if self.benefit and not self.ladders:
             raise ValueError("'benefit' asks which share of a ladder helps, but there are no 'ladders'; add one")
-        if self.costs is not None and not self.benefit:
+        if self.costs is not None and not self.asks_benefit:
             raise ValueError("'costs' are those of the worth of a row, which 'benefit: true' asks for; add it")
         if self.ladders and not self.endpoints:
             raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
@@ -269,10 +271,16 @@ class Study(_Strict):
         """The pairs that ``compare`` names; without it, every pair of the arms that the file names."""
         return every_pair(self.arms) if self.compare is None else self.compare
 
+    @property
+    def asks_benefit(self) -> bool:
+        """Whether the study asks if synthetic rows help: by default, where a learner is trained on rows of a pool."""
+        pool = self.learner is not None and not self.generator.needs_fit
+        return pool and bool(self.ladders) if self.benefit is None else self.benefit
+
     @cached_property
     def real_alone(self) -> dict[str, RealAlone]:
         """Ladder → the arms of real rows alone that it is compared with; empty without ``benefit``."""
-        if not self.benefit:
+        if not self.asks_benefit:
             return {}
         return {
             name: RealAlone(
@@ -349,7 +357,7 @@ class Study(_Strict):
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
         """Return the policies of the arms of real rows alone that a ladder is compared with."""
-        return [*repeats(ladder), *curve()] if self.benefit else []
+        return [*repeats(ladder), *curve()] if self.asks_benefit else []
 
     def _arms_with(self, policies: list[Policy]) -> tuple[str, ...]:
         return tuple(self._arm_with(self.all_arms, policy) or "" for policy in policies)

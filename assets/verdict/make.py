@@ -234,7 +234,7 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
-    asked = {"benefit", "costs"} if study.benefit else set()
+    asked = {"benefit", "costs"} if study.asks_benefit else set()
     sizes = {"smaller_rows"} if study.smaller_rows else set()
     keys = {"generations", "ladders", "endpoints", "seed", *asked, *sizes}
     settings = study.model_dump_json(include=keys, by_alias=True)

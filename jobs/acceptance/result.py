@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import ALLOWED_ERRORS, Comparison
@@ -21,7 +22,7 @@ class Result:
         claim: the claim in one line.
         source: the paper, or ``derived``.
         setting: default setting.
-        studies: setting → the studies to run.
+        studies: (setting, folder for files that they read) → the studies to run.
         compare: compares the measurements with the exact values.
         controls: negative controls; of those that have power at a setting, no comparison may hold.
         off_by_one: setting → the largest |z| to expect of its comparisons if generations were counted one too far; None
@@ -35,7 +36,7 @@ class Result:
     claim: str
     source: str
     setting: Setting
-    studies: Callable[[Setting], Sequence[Study]]
+    studies: Callable[[Setting, Path], Sequence[Study]]
     compare: Callable[[Setting, Measurements], list[Comparison]]
     controls: tuple[Control, ...]
     small: Setting

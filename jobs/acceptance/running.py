@@ -67,9 +67,12 @@ def run_result(result: Result, setting: Setting, *, root: str | None = None, wat
     """
     result.check(setting)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() if root is None else nullcontext(root) as folder:
+    with (
+        tempfile.TemporaryDirectory() if root is None else nullcontext(root) as folder,
+        tempfile.TemporaryDirectory() as files,
+    ):
         store = Store(str(Path(folder) / result.id) if root is None else f"{root}/{result.id}")
-        studies = result.studies(setting)
+        studies = result.studies(setting, Path(files))
         total = sum(1 + len(study.lineages) * (study.generations - 1) for study in studies)
         done = 0
 

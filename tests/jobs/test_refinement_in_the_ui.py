@@ -107,3 +107,5 @@ def test_the_sensors_add_the_rungs_that_decide_and_request_no_other(ui: Ui) -> N
     assert load_verdicts(ui.artefacts)["added_shares"].to_list() == [[0.125, 0.25]]
     assert verdict_is_current(ui.artefacts)
     assert ui.sensor() == [] and ui.conditions() == set()
+    ui.run(NAMES.start)
+    assert ui.conditions() == set(STUDY.required_lineages), "the source was read again, and may ask for other rungs"

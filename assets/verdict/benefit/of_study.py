@@ -17,13 +17,15 @@ def benefit_of(
 ) -> Benefit | None:
     """Return the benefit of a ladder on an endpoint; None where the study does not ask, or replicates are too few.
 
-    Rungs that the ladder added are left out: they were put where harm is decided.
+    Rungs that the ladder added are left out: they were put where harm is decided. Metrics of the rows of a pool do not
+    depend on the mix, so that only endpoints of a learner ask there.
 
     Raises:
         IncompleteStudy: an arm of real rows alone lacks a generation.
     """
     alone = study.real_alone.get(name)
-    if alone is None:
+    of_pool_alone = not study.generator.needs_fit and endpoint.metric not in study.own_endpoints
+    if alone is None or of_pool_alone:
         return None
     rungs = tuple((rung.share, rung.arm) for rung in study.rungs[name])
     return find_benefit(

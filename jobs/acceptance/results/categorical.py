@@ -1,6 +1,7 @@
 """A7 and A12: genetic drift of categories, and their curation by Bradley–Terry choice."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,7 @@ _START_DIVERSITY = 1 - sum(probability**2 for probability in PROBABILITIES)
 """h₀, the heterozygosity of the population; the endpoint ``diversity`` is measured in units of it."""
 
 
-def _a7(setting: Setting) -> list[Study]:
+def _a7(setting: Setting, _: Path) -> list[Study]:
     return [
         population_study(
             "a7",
@@ -124,7 +125,7 @@ A7 = Result(
 START, REWARDS, CHOICES = (0.4, 0.3, 0.2, 0.1), (0.0, 1.0, 2.0, 2.0), 2
 
 
-def _a12(setting: Setting) -> list[Study]:
+def _a12(setting: Setting, _: Path) -> list[Study]:
     values = {str(state): reward for state, reward in enumerate(REWARDS)}
     curation = {"kind": "bradley_terry", "choices": CHOICES, "rewards": {"column": "state", "values": values}}
     return [

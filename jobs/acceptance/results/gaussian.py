@@ -96,7 +96,7 @@ A3 = Result(
     source=_KAZDAN,
     setting=Setting(rows=10, generations=60, replicates=600),
     small=Setting(rows=10, generations=6, replicates=500),
-    studies=lambda setting: [_study("a3", setting, ddof=0, policies=_POLICIES)],
+    studies=lambda setting, _: [_study("a3", setting, ddof=0, policies=_POLICIES)],
     compare=_compare_a3,
     controls=(_wrong_variance("accumulate"), _wrong_variance("subsample")),
     off_by_one=lambda setting: off_by_one(
@@ -152,7 +152,7 @@ A4 = Result(
     source="derived",
     setting=Setting(rows=10, generations=60, replicates=600, seed=4),
     small=Setting(rows=10, generations=6, replicates=700),
-    studies=lambda setting: [
+    studies=lambda setting, _: [
         _study("a4", setting, ddof=0, policies=_POLICIES),
         _study("a4-unbiased", _few_generations(setting), ddof=1, policies=("replace",)),
     ],
@@ -221,7 +221,7 @@ A5 = Result(
     source="Shumailov et al. 2024, Nature 631:755, arXiv 2305.17493",
     setting=Setting(rows=100, generations=50, replicates=2000),
     small=Setting(rows=100, generations=8, replicates=500),
-    studies=lambda setting: [_study("a5", setting, ddof=1, policies=("replace",))],
+    studies=lambda setting, _: [_study("a5", setting, ddof=1, policies=("replace",))],
     compare=_compare_wasserstein,
     controls=(Control(_compare_mean_term, lambda setting: _expect_mean_term(setting, _mean_term_generation(setting))),),
     off_by_one=lambda setting: off_by_one(
@@ -272,7 +272,7 @@ A6 = Result(
     source="derived",
     setting=Setting(rows=10, generations=100, replicates=3000),
     small=Setting(rows=10, generations=8, replicates=500),
-    studies=lambda setting: [_study("a6", setting, ddof=1, policies=("replace",))],
+    studies=lambda setting, _: [_study("a6", setting, ddof=1, policies=("replace",))],
     compare=_compare_logs,
     controls=(Control(_compare_log_of_mean, _expect_log_of_mean),),
     off_by_one=lambda setting: off_by_one(

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -32,7 +33,7 @@ _DIMENSIONS = 40
 _OF = {"family": "gaussian", "dimensions": _DIMENSIONS}
 
 
-def _a1(setting: Setting) -> list[Study]:
+def _a1(setting: Setting, _: Path) -> list[Study]:
     ladders = {"fresh": {"policy": "fresh", "shares": list(SHARES)}}
     return [
         population_study(
@@ -171,7 +172,7 @@ _WIDTH = 20
 _WIDE = {"family": "gaussian", "dimensions": _WIDTH}
 
 
-def _a9(setting: Setting) -> list[Study]:
+def _a9(setting: Setting, _: Path) -> list[Study]:
     arms = {name: {"policy": name, "share": _SHARE} for name in ("fresh", "fixed")}
     biased = {"kind": "gaussian", "covariance": "diagonal", "ddof": 1, "sampling_bias": _BIAS}
     fresh = setting.rows // 10
@@ -258,7 +259,7 @@ def _weights(ratio: float) -> list[float]:
     return [round(round(golden_ratio.best_weight(ratio), 2) + step, 3) for step in _STEPS]
 
 
-def _a10(setting: Setting) -> list[Study]:
+def _a10(setting: Setting, _: Path) -> list[Study]:
     return [
         population_study(
             f"a10-k{ratio:g}",

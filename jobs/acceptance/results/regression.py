@@ -1,6 +1,7 @@
 """A2 and A14: linear regression on labels of its own fit, and on labels of a biased labeller."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from outcross.assets.study.study import Study
@@ -109,7 +110,7 @@ A2 = Result(
     source="Gerstgrasser et al. 2024, arXiv 2404.01413",
     setting=Setting(rows=50, generations=10, replicates=4500),
     small=Setting(rows=50, generations=6, replicates=400),
-    studies=lambda setting: [
+    studies=lambda setting, _: [
         _relabelled("a2", setting, "same", ["replace", "accumulate"]),
         _relabelled("a2-fresh-features", setting, "fresh", ["accumulate"]),
     ],
@@ -124,7 +125,7 @@ A2 = Result(
 NOISE, SHARE, DISTANCE = 0.5, 0.1, 1.0
 
 
-def _a14(setting: Setting) -> list[Study]:
+def _a14(setting: Setting, _: Path) -> list[Study]:
     labeller = [DISTANCE] + [0.0] * (DIMENSIONS - 1)
     return [
         population_study(

@@ -50,7 +50,7 @@ A13 = Result(
     source="derived",
     setting=Setting(rows=10, generations=10, replicates=3000),
     small=Setting(rows=10, generations=4, replicates=300),
-    studies=lambda setting: [
+    studies=lambda setting, _: [
         population_study(
             "a13",
             setting,

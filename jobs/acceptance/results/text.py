@@ -27,7 +27,7 @@ def _source(setting: Setting, **changes: Any) -> dict[str, Any]:
     return {"kind": "text_files", "path": paths, "block": setting.rows, **changes}
 
 
-def _a8(setting: Setting) -> list[Study]:
+def _a8(setting: Setting, _: Path) -> list[Study]:
     return [
         Study.model_validate(
             {
@@ -205,7 +205,7 @@ A15 = Result(
     source="after Drayson et al. 2025",
     setting=Setting(rows=64, generations=6, replicates=3),
     small=Setting(rows=64, generations=6, replicates=3),
-    studies=lambda setting: [_ordering(setting, "a15", {"kind": "ngram", "order": 2})],
+    studies=lambda setting, _: [_ordering(setting, "a15", {"kind": "ngram", "order": 2})],
     compare=_expect_order("a15", rises=True),
     controls=(Control(_expect_reverse("a15")),),
     off_by_one=lambda setting: math.inf,  # the model before the second has seen no synthetic row
@@ -218,7 +218,7 @@ A15T = Result(
     source="after Drayson et al. 2025",
     setting=Setting(rows=64, generations=6, replicates=3),
     small=Setting(rows=32, generations=4, replicates=3),
-    studies=lambda setting: [_ordering(setting, "a15t", TRANSFORMER, rows=TRANSFORMER_ROWS)],
+    studies=lambda setting, _: [_ordering(setting, "a15t", TRANSFORMER, rows=TRANSFORMER_ROWS)],
     compare=_expect_order("a15t", rises=False),
     controls=(Control(_expect_reverse("a15t")),),
     minimum=Setting(rows=2, generations=3, replicates=3),

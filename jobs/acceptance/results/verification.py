@@ -1,6 +1,7 @@
 """A11: verification of labels: a student learns if and only if one margin is positive."""
 
 import math
+from pathlib import Path
 
 from outcross.assets.study.study import Study
 from outcross.jobs.acceptance.comparison import Comparison
@@ -20,7 +21,7 @@ def _arm(keep_right: float, keep_wrong: float) -> str:
     return f"keeps-{keep_right:g}-{keep_wrong:g}"
 
 
-def _a11(setting: Setting) -> list[Study]:
+def _a11(setting: Setting, _: Path) -> list[Study]:
     return [
         population_study(
             "a11",
