@@ -74,10 +74,7 @@ class OpenCorpus:
     @property
     def entity(self) -> Column | None:
         """The stored column that names the entity of a row; None where rows are not split by entities."""
-        if self.settings.entity is None:
-            return None
-        named = [column for column in self.stored.columns if column.source_name == self.settings.entity]
-        return named[0] if named else None
+        return next((column for column in self.stored.columns if column.source_name == self.settings.entity), None)
 
     @property
     def columns(self) -> list[ColumnRecord]:

@@ -128,9 +128,7 @@ def _shingles(hashes: np.ndarray, lengths: np.ndarray, fingerprints: np.ndarray)
 
 def _runs(hashes: np.ndarray) -> np.ndarray:
     """Return the mixed polynomial hash of five tokens, for each place with that many tokens before the end."""
-    last = len(hashes) - SHINGLE + 1
-    if last <= 0:
-        return np.zeros(0, dtype=np.uint64)
+    last = max(len(hashes) - SHINGLE + 1, 0)
     rolled = hashes[:last].copy()
     for step in range(1, SHINGLE):
         rolled *= ROLL

@@ -6,13 +6,12 @@ import yaml
 
 
 class _TextKeys(yaml.SafeLoader):
-    """The safe loader, for which a scalar key is a string whatever it looks like."""
+    """The safe loader, for which a key is a string whatever it looks like; one that is no scalar is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         self.flatten_mapping(node)
         for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                key.tag = "tag:yaml.org,2002:str"
+            key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep=deep)
 
 

@@ -4,11 +4,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from outcross.assets.artefacts import DATASET, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.dataset.integrity import CHECKS as OF_DATASETS
-from outcross.assets.dataset.integrity import dataset_vitals
+from outcross.assets.dataset.integrity import _policy, dataset_vitals
 from outcross.assets.model.integrity import CHECKS as OF_MODELS
 from outcross.assets.model.integrity import model_vitals
 from outcross.assets.study.study import Study
@@ -77,6 +78,26 @@ def test_every_part_passes_as_it_was_made(made: Artefacts, thing: str) -> None:
     assert {(slot.lineage, slot.generation): failures(slot, thing) for slot in made.slots} == {
         (slot.lineage, slot.generation): set() for slot in made.slots
     }
+
+
+@pytest.mark.parametrize(
+    ("lineage", "rows", "generation", "expected", "slack"),
+    [
+        ("drawn", 20, 1, 10, 6 * 5**0.5),
+        ("drawn", 20, 3, 15, 6 * 3.75**0.5),
+        ("drawn", 2, 99, 1.98, 1.0),  # six standard deviations are 0.84, and a real row is drawn now and then
+        ("half", 20, 1, 10, 0.5),
+    ],
+)
+def test_a_share_that_is_drawn_may_stray_by_six_deviations_and_by_a_row(
+    tmp_path: Path, lineage: str, rows: int, generation: int, expected: float, slack: float
+) -> None:
+    study = Study.model_validate(SETTINGS | {"rows": rows, "generations": 100})
+    slot = Slot(Artefacts(study, Store(tmp_path)), generation, lineage)
+    parts = {"origin": ["synthetic"], "depth": [1], "start": [0], "stop": [rows]}
+    manifest = pl.DataFrame({"replicate": [0], "weight": [1.0], **parts})
+    (found,) = (each for each in _policy(slot, manifest) if each.metric == "synthetic_rows")
+    assert (found.lower, found.upper) == (pytest.approx(expected - slack), pytest.approx(expected + slack))
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -14,7 +14,7 @@ import pytest
 from outcross.assets.artefacts import DATASET, MODEL, SYNTHETIC, Artefacts, Slot
 from outcross.assets.checks import Standing, outcome_standing
 from outcross.assets.graph.gate import gated_before
-from outcross.assets.graph.keys import asset_key
+from outcross.assets.graph.keys import asset_key, settings_key
 from outcross.assets.graph.study import study_graph
 from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.lineage import SHARED
@@ -73,6 +73,13 @@ def test_changed_settings_are_not_mixed_with_earlier_artefacts(
     data = next(event for event in ran.all_events if event.is_step_failure).step_failure_data
     assert "rematerialize it" in data.user_failure_data.description
     assert "StaleArtefact" in str(data.error.cause)
+
+
+def test_generation_0_which_lineages_share_records_the_settings_of_none(
+    study: Study, instance: dg.DagsterInstance
+) -> None:
+    assert instance.fetch_materializations(asset_key(study, DATASET, 0), limit=1).records
+    assert not instance.fetch_observations(settings_key(study), limit=1).records
 
 
 class Lineage:

@@ -34,6 +34,8 @@ BROKEN = 70
 """Exit status of a child in which pytest itself failed: nothing was asked."""
 _LOOPS = 3
 """Times the seconds of the tests after which a process of theirs is ended: the mutant made it loop."""
+_CONFTEST = "while loading conftest"
+"""What pytest says where a conftest cannot be imported."""
 _ANSWER, OUTPUT = "answer.json", "output.txt"
 
 
@@ -79,7 +81,9 @@ def ask(top: Path, tests: list[str], *, without: Collection[str] = (), seconds: 
     code = pytest.main(
         [*options, *(f"--deselect={each}" for each in without), "--rootdir", str(top), *tests], plugins=[listener]
     )
-    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
+    if code == pytest.ExitCode.USAGE_ERROR and _CONFTEST in (top / OUTPUT).read_text(encoding="utf-8"):
+        listener.failed = "(not collected) a conftest"  # imports the mutant, which cannot be imported
+    elif code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
         os._exit(BROKEN)
     all_asked = not listener.stopped
     answer = Answer(noticed_by=listener.failed, seconds=_spent(), asked=listener.ran, all_asked=all_asked)

@@ -4,6 +4,8 @@
 - The ``*`` before keyword-only parameters: a call by position is what the type checker refuses.
 - ``frozen``, ``kw_only`` and ``slots`` of a dataclass: they refuse statements that the type checker refuses as well,
   and that the product therefore has nowhere.
+- The condition of ``if TYPE_CHECKING:``: what it guards is imported for the type checker; a test of its own measures
+  what importing costs.
 - ``strict`` of ``zip``: it refuses lengths that differ, which no correct caller passes; what users pass is refused by
   name where it comes in.
 """
@@ -27,6 +29,8 @@ def left_out(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
         if isinstance(node, ast.ClassDef):
             decorators = (each for each in node.decorator_list if _calls(each, "dataclass"))
             yield from (_span(word.value) for each in decorators for word in _keywords(each, _HELD_BY_TYPES))
+        if isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING":
+            yield _span(node.test)
         if _calls(node, "zip"):
             yield from (_span(word.value) for word in _keywords(node, frozenset({"strict"})))
 

@@ -79,7 +79,7 @@ def mutant(top: Path, room: str, path: Path, operator: str, occurrence: int) -> 
     """Return a mutant of a file: where it is, its line before and after, and the whole mutated text."""
     source = (top / path).read_text(encoding="utf-8")
     text = mutate_code(source, get_operator(f"core/{operator}")(), occurrence)
-    if text is None or text == source:
+    if text is None or text == source or not _is_python(text):
         return None
     before, after = source.splitlines(), text.splitlines()
     line = next(n for n, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
@@ -93,6 +93,15 @@ def mutant(top: Path, room: str, path: Path, operator: str, occurrence: int) -> 
         "after": after[line].strip(),
         "text": text,
     }
+
+
+def _is_python(text: str) -> bool:
+    """Whether a mutated text can be run at all; ``if not a := b:`` cannot."""
+    try:
+        compile(text, "mutant", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _definition(source: str, line: int) -> str:

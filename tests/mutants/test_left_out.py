@@ -29,6 +29,11 @@ def test_the_lengths_of_a_zip_are_left_out() -> None:
     assert _left_out_of("zip(a, b, strict=True)\n") == ["True"]
 
 
+@pytest.mark.parametrize("name", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
+def test_whether_the_type_checker_reads_is_left_out(name: str) -> None:
+    assert _left_out_of(f"if {name}:\n    import torch\n") == [name]
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -38,6 +43,7 @@ def test_the_lengths_of_a_zip_are_left_out() -> None:
         "@dataclass(eq=False)\nclass A: ...\n",
         "dataclass(frozen=True)\n",
         "MOST = 5 * 3\n",
+        "if CHECKING:\n    import torch\n",
     ],
 )
 def test_what_a_user_could_see_is_not_left_out(source: str) -> None:

@@ -67,6 +67,12 @@ def test_values_on_a_bound_pass_and_the_next_number_fails() -> None:
     assert validated.drop("passed").equals(frame), "value and bounds are there to be read"
 
 
+def test_bounds_are_held_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    """Great Expectations would draw progress bars into the log of every run."""
+    validate(vitals((0.5, 0.0, 1.0), (2.0, 0.0, 1.0)))
+    assert capsys.readouterr() == ("", "")
+
+
 def test_no_vitals_pass() -> None:
     assert validate(vitals())["passed"].to_list() == []
 

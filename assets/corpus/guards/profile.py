@@ -107,7 +107,7 @@ class Profile:
         counts = self.counts.levels[place][:-2]
         if len(counts) <= MANY_LEVELS:
             return len(counts)
-        return int((counts >= max(FEW_TIMES, FEW_EXPECTED * self.rows / max(rows, 1))).sum())
+        return int(((counts >= FEW_TIMES) & (counts * rows >= FEW_EXPECTED * self.rows)).sum())
 
     def merge_levels(self, counts: Counts, place: int, *, rows: int) -> np.ndarray:
         """Count the rows of each common level of a discrete column, of all other levels together, and of null.
@@ -128,7 +128,7 @@ class Profile:
     @property
     def distinct_share(self) -> float:
         """Different rows ÷ rows."""
-        return sum(self.repeats.values()) / max(self.rows, 1)
+        return sum(self.repeats.values()) / self.rows
 
     @cached_property
     def entropies(self) -> dict[str, float]:

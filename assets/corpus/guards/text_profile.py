@@ -67,10 +67,11 @@ class Frequencies:
 
 def count_words(words: Words, frequent: np.ndarray) -> np.ndarray:
     """Count, as (rows, frequent words + 1), each frequent word of each row, and all its other words."""
-    hashes = words.hashes
-    place = np.minimum(np.searchsorted(frequent, hashes), len(frequent) - 1) if len(frequent) else np.zeros(0, int)
-    column = np.where(frequent[place] == hashes, place, len(frequent)) if len(frequent) else place
-    width = len(frequent) + 1
+    hashes, width = words.hashes, len(frequent) + 1
+    column = np.searchsorted(frequent, hashes)
+    known = column < len(frequent)
+    known[known] = frequent[column[known]] == hashes[known]
+    column[~known] = len(frequent)
     return np.bincount(words.row * width + column, minlength=len(words.lengths) * width).reshape(-1, width)
 
 

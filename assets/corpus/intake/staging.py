@@ -203,16 +203,16 @@ def _quarantine_near(
         searches.append(lambda left: find_text_copies(admissible, left, corpus, last, folder=folder))
     if corpus.has_pictures and guards & set(NEAR_GUARDS):
         searches.append(lambda left: find_picture_copies(admissible, left, corpus, last))
-    near, abstained, compared = 0, list[str](), False
+    left, abstained, compared = rows, list[str](), False
     for search in searches:
-        found = search(rows - near)
+        found = search(left)
         abstained += found.abstained
         compared |= found.compared
         held = found.rows.filter(pl.col("guard").is_in(sorted(guards)))
         if held.height:
             different = admissible.rename(folder / "different.parquet")
-            near += _quarantine_rows(held, different, quarantine, corpus.stored, to=admissible)
-    return near if compared else None, tuple(abstained)
+            left -= _quarantine_rows(held, different, quarantine, corpus.stored, to=admissible)
+    return rows - left if compared else None, tuple(abstained)
 
 
 def _quarantine_rows(found: pl.DataFrame, path: Path, quarantine: RowsFile, schema: Schema, *, to: Path) -> int:

@@ -34,8 +34,7 @@ def draw(rows: pl.LazyFrame, most: int, *, of: int, half: int) -> pl.DataFrame:
     hashed = pl.col("content").str.slice(half, _DIGITS).str.to_integer(base=16)
     part = min(1.0, 4 * most / max(of, 1))
     while True:
-        kept = rows if part == 1 else rows.filter(hashed < part * 16**_DIGITS)
-        found = kept.collect(engine="streaming")
+        found = rows.filter(hashed < part * 16**_DIGITS).collect(engine="streaming")
         if found.height >= most or part == 1:
             return found.bottom_k(most, by=[hashed, *KEY])
         part = min(1.0, 4 * part)

@@ -1,6 +1,7 @@
 """A corpus of pictures in colour: batches are read, compared by colour, and found by luminance."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.guards.picture_profile import COLOURS, PictureProfile, is_blank
+from outcross.assets.corpus.guards.measures.pictures import _diversity
+from outcross.assets.corpus.guards.picture_profile import COLOURS, VALUES, PictureProfile, describe, is_blank
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.schema import Column, Role
@@ -62,6 +64,30 @@ def test_pictures_that_lost_their_colour_are_drift(corpus: OpenCorpus, tmp_path:
     assert found.status == "held"
     assert any(reason.startswith("drift: ") for reason in found.reasons)
     assert any("of saturation of image" in reason for reason in found.reasons)
+
+
+@pytest.mark.parametrize("levels", [None, 16, 255])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_are_described_from_0_to_1_whatever_their_highest_value(channels: int, levels: int | None) -> None:
+    """Without a highest value it is 255."""
+    column, most = Column(name="x", role=Role.IMAGE, shape=(1, 2), channels=channels, levels=levels), levels or 255
+    rows = pl.Series("x", [[0] * channels + [most] * channels, [most] * 2 * channels], dtype=column.dtype)
+    found = describe(rows, column)
+    values = [[0.5, 0.5, 1.0], [1.0, 0.0, 0.0]]
+    assert found.select(VALUES).to_numpy() == pytest.approx(np.array(values))
+    if channels == 3:
+        assert found.select(COLOURS).to_numpy() == pytest.approx(np.array([[0.5] * 3 + [0.0], [1.0] * 3 + [0.0]]))
+
+
+@pytest.mark.parametrize(
+    ("real", "rows", "readings"), [(41, 60, 2), (40, 60, 2), (39, 60, 0), (60, 20, 2), (60, 19, 0)]
+)
+def test_diversity_is_compared_with_halves_of_the_real_pictures(real: int, rows: int, readings: int) -> None:
+    """A batch may have more pictures than a half; 20 are the fewest that are compared."""
+    points = np.random.default_rng(1).normal(size=(real + rows, 3))
+    profile: Any = SimpleNamespace(points=points[:real])
+    found = list(_diversity(points[real:], profile, 1, group=""))
+    assert len(found) == readings and all(0.6 < each.value < 1.6 for each in found)
 
 
 @pytest.mark.parametrize("nested", [False, True])

@@ -225,6 +225,15 @@ def test_an_empty_ledger_has_no_version_to_read(corpus: CorpusStore) -> None:
         read_version(corpus)
 
 
+@pytest.mark.parametrize(("versions", "last"), [(0, "none"), (2, "1, 2"), (5, "1, 2, 3, 4, 5"), (6, "2, 3, 4, 5, 6")])
+def test_of_a_version_that_is_not_there_the_last_five_are_named(corpus: CorpusStore, versions: int, last: str) -> None:
+    written = list(itertools.accumulate(range(versions - 1), lambda version, _: after(version), initial=FIRST))
+    for version in written[:versions]:
+        append(corpus, version)
+    with pytest.raises(MissingArtefact, match=rf"corpus 'adult' has no version 9; the last are {last}$"):
+        read_version(corpus, 9)
+
+
 def test_a_second_version_of_a_number_is_a_conflict(corpus: CorpusStore) -> None:
     append(corpus, FIRST)
     append(corpus, SECOND)

@@ -81,11 +81,13 @@ def test_likeness_that_is_no_evidence_is_told_with_its_share() -> None:
         "pictures are not compared with a row of the anchor: 2.5% of the real rows look like another real row, so "
         "likeness is no evidence of a copy"
     )
-    assert why_not_texts(0, profile([9, 5], 200)) == (
+    assert why_not_texts(0, profile([9, 7, 5], 200)) == (
         "texts are not compared with an earlier row of the batch: 2.5% of the real rows have the words of another real "
         "row, so likeness is no evidence of a copy"
     )
-    assert "0.0% of the real rows" in why_not_texts(0, profile([0, 0], 0))
+    for why in (why_not_texts, why_not_pictures):
+        assert "0.0% of the real rows" in why(0, profile([0, 0], 0))
+        assert "100.0% of the real rows" in why(0, profile([1, 1], 1))
     assert why_not_rows(3, 12_000) == (
         "rows are not compared with a synthetic row of the corpus: with 12,000 of these, more than one clean row in "
         "3,333 is near one by chance, or no numeric column is fine enough"
@@ -164,6 +166,17 @@ def test_the_largest_tolerance_is_chosen_at_which_few_clean_rows_are_near(
 ) -> None:
     assert Nearness(NUMBERS, (1.0, 0.0, 0.0), rates).tolerance(rows) == tolerance
     assert Nearness(NUMBERS, (0.0, 0.0, 0.0), rates).tolerance(rows) is None, "near rows would have to be equal"
+
+
+def test_a_cell_is_32_tolerances_wide_and_a_border_of_one_grid_lies_within_a_cell_of_the_other() -> None:
+    x = [-1.0, 1.0, 15.0, 17.0, 31.0, 33.0]
+    rows = pl.DataFrame({"x": x, "n": [0] * 6, "still": [0.0] * 6}, schema=NUMBERS.polars)
+    grid = Grid(NUMBERS, (1.0, 0.0, 0.0), 1.0)
+    keys = grid.keys(rows, grid.numbers(rows))
+    cells = [[int(np.flatnonzero(each == key)[0]) for key in each] for each in keys]
+    assert cells == [[0, 1, 1, 1, 1, 5], [0, 0, 0, 3, 3, 3]]
+    others = grid.keys(rows.with_columns(still=1.0), grid.numbers(rows))
+    assert not np.isin(others, keys).any(), "other values must be equal"
 
 
 def pairs(numbers: list[list[float]], within: float, keys: list[int] | None = None) -> list[tuple[int, int, float]]:

@@ -8,10 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.intake.estimate_file import estimate_file
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
+from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.resources.sources.formats.contract import ReadOptions
 from tests.assets.corpus.pictures import AT, CLAIMS, fresh, open_pictures, pixels
 
 
@@ -93,6 +96,18 @@ def test_a_table_reads_no_file_but_those_next_to_it(
     found = take(corpus, tmp_path / "in" / "new.csv")
     assert found.status == "refused"
     assert reason in found.reasons[0]
+
+
+def test_what_names_no_pictures_is_taken_as_it_is(corpus: OpenCorpus, tmp_path: Path) -> None:
+    """It is read later, and refused then for what is wrong with it."""
+    flat = pl.DataFrame({"image": [[0] * 64], "label": ["1"]})
+    flat.write_parquet(tmp_path / "flat.parquet")
+    flat.drop("image").write_csv(tmp_path / "lacking.csv")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1")
+    (tmp_path / "notes.txt").write_text("x")
+    for name in ("flat.parquet", "lacking.csv", "broken.parquet", "notes.txt", "absent.csv"):
+        path = tmp_path / name
+        assert pack_pictures(path, corpus.schema, ReadOptions(), Limits(), tmp_path) == path, name
 
 
 def test_a_folder_with_other_files_is_refused_by_its_name(corpus: OpenCorpus, tmp_path: Path) -> None:

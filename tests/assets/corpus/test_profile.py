@@ -99,6 +99,35 @@ def _binned(profile: Profile) -> list[np.ndarray]:
     return [profile.bins(profile.counts, place) for place in range(2)] + lumped
 
 
+@pytest.mark.parametrize(
+    ("rows", "common"),
+    [
+        (10**6, 3),  # 50 rows of the anchor are enough, 49 are not
+        (100, 3),  # 5 of the batch's rows are expected to have a level that 50 of 1,000 have
+        (99, 2),
+        (50, 2),
+        (49, 1),
+        (0, 0),
+    ],
+)
+def test_levels_of_few_rows_of_the_anchor_or_of_the_batch_are_merged(rows: int, common: int) -> None:
+    sizes = {"a": 500, "b": 100, "c": 50, "d": 49, "e": 49} | {f"f{place}": 14 for place in range(18)}
+    profile = _profile_of(sizes)
+    merged = profile.merge_levels(profile.counts, 0, rows=rows)
+    assert merged.tolist() == [*list(sizes.values())[:common], 1_000 - sum(list(sizes.values())[:common]), 0]
+
+
+def test_few_levels_are_never_merged() -> None:
+    profile = _profile_of({"a": 30} | {f"f{place}": 1 for place in range(19)})
+    assert len(profile.merge_levels(profile.counts, 0, rows=1)) == 22
+
+
+def _profile_of(sizes: dict[str, int]) -> Profile:
+    schema = Schema((Column(name="c", role=Role.CATEGORICAL),))
+    anchor = pl.DataFrame({"c": [level for level, size in sizes.items() for _ in range(size)]}, schema=schema.polars)
+    return fit_profile(anchor, anchor[:20], schema, seed=0)
+
+
 def test_correlation_is_that_of_ranks() -> None:
     from scipy.stats import spearmanr
 

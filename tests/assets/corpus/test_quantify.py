@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, largest_share, misfit
+from outcross.assets.corpus.undeclared.quantify import Mixture, _extrapolate, fit_mixture, largest_share, misfit
 
 
 def gaussian_cells(*means: float, cells: int = 12) -> np.ndarray:
@@ -42,6 +42,21 @@ def test_expected_counts_give_the_share_back() -> None:
         found = fit_mixture((np.array([1 - share, share]) @ cells * 1e4)[None], (cells * 1e5)[None])
         assert found.shares[0] == pytest.approx([1 - share, share], abs=2e-3)
         assert found.expected.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("share", "cell", "valid"), [(0.2, 0.4, True), (-0.1, 0.4, False), (0.2, -0.1, False)])
+def test_steps_that_shrink_by_one_factor_lead_to_their_limit_unless_it_is_no_mixture(
+    share: float, cell: float, valid: bool
+) -> None:
+    """The extrapolation is exact for such steps; without it EM takes thousands of them."""
+
+    def mixture(left: float) -> Mixture:
+        cells = [[cell + left, 1 - cell - left], [0.7 - left, 0.3 + left]]
+        return Mixture(np.array([[share + left, 1 - share - left]]), np.array([cells]))
+
+    start, once, twice = (mixture(left) for left in (0.5, 0.25, 0.125))
+    found, expected = _extrapolate(start, once, twice), mixture(0.0) if valid else twice
+    assert found.shares == pytest.approx(expected.shares) and found.cells == pytest.approx(expected.cells)
 
 
 def test_gaussian_scores_give_the_share_back_with_the_error_of_theory() -> None:

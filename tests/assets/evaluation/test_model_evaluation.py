@@ -10,6 +10,7 @@ import pytest
 from outcross.assets.artefacts import ANCHOR, EVALUATION, HOLDOUT, Artefacts, Slot
 from outcross.assets.evaluation.models import load_fitted_models
 from outcross.assets.metrics import loss
+from outcross.assets.metrics.loss import INDEPENDENT
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
@@ -83,6 +84,21 @@ def test_without_a_known_population_nothing_is_measured_against_it(tmp_path: Pat
 def test_a_model_of_another_family_is_not_compared_with_the_population(tmp_path: Path) -> None:
     source = {"kind": "population", "rows": 120, "of": {"family": "regression", "coefficients": [1.0]}}
     assert set(evaluation(run(tmp_path, source=source))["metric"]) == {"loss"}
+
+
+@pytest.mark.parametrize(
+    ("source", "generator", "about"),
+    [
+        ({"kind": "python_docs"}, {"kind": "ngram"}, {"", INDEPENDENT}),
+        (GAUSSIAN | {"of": {"family": "gaussian", "dimensions": 1}}, {"kind": "gaussian"}, {""}),
+        (GAUSSIAN, {"kind": "gaussian"}, {"", INDEPENDENT}),
+    ],
+)
+def test_words_of_texts_and_several_columns_can_be_made_independent_and_one_column_cannot(
+    tmp_path: Path, source: dict[str, Any], generator: dict[str, Any], about: set[str]
+) -> None:
+    made = run(tmp_path, source=source, generator=generator, metrics=["loss"], rows=10, replicates=1)
+    assert set(made.load(made.address(EVALUATION, 0))["about"]) == about
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def test_scores_are_those_of_scikit_learn(classes: list[str]) -> None:
     predicted = classifier.predict(points)
     found = balanced_accuracy(predicted, truth, classes)[0]
     assert found == pytest.approx(metrics.balanced_accuracy_score(truth.astype(str), predicted.astype(str)))
-    each = [(truth == name, scores[:, place]) for place, name in enumerate(classes)]
+    probable = classifier.fitted.predict_proba(points)
+    each = [(truth == name, probable[:, place]) for place, name in enumerate(classes)]
     assert roc_auc(scores, truth, classes)[0] == pytest.approx(np.mean([metrics.roc_auc_score(*one) for one in each]))
     expected = np.mean([metrics.average_precision_score(*one) for one in each])
     assert average_precision(scores, truth, classes)[0] == pytest.approx(expected)

@@ -2,7 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.metrics.entropy import entropy_ratio
+from outcross.assets.metrics.entropy import _codes, entropy_ratio
+from outcross.resources.schema import Column, Role, Schema
 from tests.assets.evaluation.data import split, values
 
 
@@ -28,6 +29,16 @@ def test_no_entropy_on_either_side_counts_as_unchanged() -> None:
     constant = np.zeros((5, 1), dtype=np.int64)
     assert entropy_ratio(constant, constant)[0] == 1.0
     assert entropy_ratio(np.arange(5)[:, None], constant)[0] == np.inf
+
+
+@pytest.mark.parametrize(("levels", "edge"), [(None, 16), (255, 16), (16, 2), (1, 1)])
+def test_greys_of_one_sixteenth_of_the_range_are_one(levels: int | None, edge: int) -> None:
+    """Without a highest grey value it is 255."""
+    schema = Schema((Column(name="image", role=Role.IMAGE, shape=(1, 1), levels=levels),))
+    pixels = [[0], [edge - 1], [edge], [levels or 255]]
+    rows = pl.DataFrame({"image": pixels}, schema=schema.polars)
+    codes = _codes(rows, schema, {})[:, 0]
+    assert codes[0] == codes[1] == 0 and codes[2] == 1 and codes[3] == min(15, levels or 255)
 
 
 @pytest.mark.parametrize("kind", ["digits", "breast_cancer", "python_docs"])

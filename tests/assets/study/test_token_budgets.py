@@ -32,10 +32,18 @@ def study_of(generator: dict[str, Any], **changes: Any) -> Study:
 
 
 @pytest.mark.parametrize(
-    ("generator", "anchor"), [({"kind": "ngram"}, UNEQUAL), (EXTERNAL, UNEQUAL), (EXTERNAL, EQUAL)]
+    ("generator", "anchor", "cause"),
+    [
+        ({"kind": "ngram"}, UNEQUAL, "texts differ in length"),
+        (EXTERNAL, UNEQUAL, "a text that it writes may have any length"),
+        (EXTERNAL, EQUAL, "a text that it writes may have any length"),
+    ],
 )
-def test_texts_of_any_length_need_a_reason_for_unequal_budgets(generator: dict[str, Any], anchor: pl.DataFrame) -> None:
-    with pytest.raises(BadInput, match=r"ladder 's' may be .*unequal numbers of tokens.*'ladders.s.unequal_budget'"):
+def test_texts_of_any_length_need_a_reason_for_unequal_budgets(
+    generator: dict[str, Any], anchor: pl.DataFrame, cause: str
+) -> None:
+    words = rf"ladder 's' may be .*unequal numbers of tokens.*{cause}.*'ladders.s.unequal_budget'"
+    with pytest.raises(BadInput, match=words):
         check_rows(study_of(generator), TEXT, anchor=anchor, holdout=anchor)
     ladder = {"s": {"policy": "fixed", "shares": [0, 1], "unequal_budget": "texts differ in length"}}
     check_rows(study_of(generator, ladders=ladder), TEXT, anchor=anchor, holdout=anchor)

@@ -68,6 +68,16 @@ def test_large_images_are_shown_small() -> None:
     assert greys(laid, height=TILE, width=TILE // 2).tolist() == [[0], [255]]
 
 
+@pytest.mark.parametrize("levels", [None, 16])
+@pytest.mark.parametrize(("shape", "shown"), [((2, 400), (1, TILE)), ((400, 2), (TILE, 1)), ((TILE, 1), (TILE, 1))])
+def test_a_thin_image_keeps_a_pixel_across(shape: tuple[int, int], shown: tuple[int, int], levels: int | None) -> None:
+    """Without a highest grey value it is 255."""
+    column = Column(name="photo", role=Role.IMAGE, shape=shape, levels=levels)
+    laid = image_exhibit({0: images([levels or 255, 0], column=column)}, Schema((column,)), arm="replace", replicate=0)
+    assert sheet(laid).shape == (2 * shown[0] + 1, shown[1])
+    assert greys(laid, height=shown[0], width=shown[1]).tolist() == [[0], [255]]
+
+
 def test_the_same_images_give_the_same_bytes() -> None:
     one, other = (image_exhibit({0: images([16, 3])}, Schema((IMAGE,)), arm="a", replicate=0).image for _ in range(2))
     assert one == other

@@ -32,6 +32,13 @@ def test_without_skew_the_quantile_is_students(draws: int) -> None:
     assert t_quantile(0.05, draws, np.zeros(1))[0] == pytest.approx(students(0.05, draws - 1), rel=1e-9)
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_quantile_follows_the_skewness_up_to_3_and_no_further(sign: int) -> None:
+    found = t_quantile(0.05, 5, sign * np.array([2.4, 2.7, 3.0, 9.0]))
+    steps = -sign * np.diff(found)
+    assert (steps[:2] > 0).all() and steps[2] == 0
+
+
 @pytest.mark.parametrize(("draws", "skewness"), [(5, 2.0), (10, 1.0), (20, -1.0), (100, 2.0)])
 def test_one_in_twenty_t_statistics_of_skewed_draws_lies_below_the_quantile(draws: int, skewness: float) -> None:
     shape = 4 / skewness**2

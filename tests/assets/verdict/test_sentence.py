@@ -184,6 +184,25 @@ def test_a_verdict_that_is_open_names_no_share_that_could_be_taken_for_an_answer
         assert not re.search(r"\d %", said(CASES[case]).split("because")[0].replace("25 %", ""))
 
 
+@pytest.mark.parametrize(
+    ("drift", "told"),
+    [
+        ((0.0251, 0.0), "Real rows alone became worse too, by "),
+        ((-0.0251, 0.0), "Real rows alone became better too, by "),
+        ((0.0249, 0.0), None),  # a tenth of the tolerance
+        ((0.04, 0.0199), "Real rows alone became worse too, by "),
+        ((0.04, 0.0201), None),  # twice its standard error
+        (None, None),
+    ],
+)
+def test_a_drift_of_real_rows_is_told_beyond_chance_and_a_tenth_of_the_tolerance(
+    drift: tuple[float, float] | None, told: str | None
+) -> None:
+    text = said(replace(CASES["limit"], drift=drift))
+    assert ("Real rows alone" in text) is (told is not None)
+    assert (told or "") in text
+
+
 def test_six_models_need_no_warning() -> None:
     assert "later generations" not in said(replace(CASES["limit"], generations=6))
 

@@ -1,5 +1,6 @@
 """The exact families: their fits, samples, and readings against the population."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from outcross.resources.generators.contract import CohortModel, Generator
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.seeds import generator
 from outcross.resources.sources.population import Population
-from tests.resources.cohorts import cohort_of, seeds_of
+from tests.resources.cohorts import cohort_of, seeds_of, through_files
 
 REPLICATES = (0, 3, 4)
 SIZES = {0: 40, 3: 40, 4: 25}
@@ -66,6 +67,13 @@ def test_readings_have_a_line_per_replicate_and_are_none_for_another_family(name
     assert readings.filter(pl.col("metric") == readings["metric"][0])["replicate"].to_list() == list(REPLICATES)
     assert readings["value"].is_finite().all()
     assert model.readings({"family": "another"}) is None
+
+
+@each_case
+def test_models_of_several_replicates_draw_the_same_rows_after_they_were_stored(name: str, tmp_path: Path) -> None:
+    model = fitted(name)
+    again, seeds = through_files(model, CASES[name][1], tmp_path), seeds_of(REPLICATES)
+    assert again.sample(rows=25, seeds=seeds).equals(model.sample(rows=25, seeds=seeds))
 
 
 @each_case
