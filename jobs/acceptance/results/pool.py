@@ -202,6 +202,11 @@ def _expect_spread(setting: Setting) -> float:
     return (risks[1] - risks[0]) / (risks[1] * math.sqrt(2 / COLUMNS / setting.replicates))
 
 
+def _expected_z(setting: Setting, change: float) -> float:
+    """|z| to expect if generation 0, real rows alone, were taken for the mix: two risks near 1, at most unrelated."""
+    return change / math.sqrt(2 * 2 / COLUMNS / setting.replicates)
+
+
 def _in_place(setting: Setting, folder: Path) -> list[Study]:
     ladder = {"policy": "fixed", "shares": list(_IN_PLACE)}
     return [_study(folder, "a17", setting, _theory(setting, 2.0), ladder)]
@@ -242,10 +247,11 @@ A16 = Result(
     "twice the share; a row of an unbiased one is worth a real row",
     source="derived",
     setting=Setting(rows=100, generations=2, replicates=1200),
-    small=Setting(rows=100, generations=2, replicates=60),
+    small=Setting(rows=100, generations=2, replicates=30),
     studies=_studies,
     compare=_compare_added,
     controls=(Control(_compare_spread, _expect_spread),),
+    off_by_one=lambda setting: _expected_z(setting, 1 / (4 * min(BIASES.values()))),
     minimum=Setting(rows=40, generations=2, replicates=20),
 )
 A17 = Result(
@@ -257,5 +263,6 @@ A17 = Result(
     studies=_in_place,
     compare=_compare_in_place,
     controls=(Control(_compare_half, _expect_half),),
+    off_by_one=lambda setting: _expected_z(setting, _IN_PLACE[-1] ** 2 * 2.0),
     minimum=Setting(rows=40, generations=2, replicates=20),
 )
