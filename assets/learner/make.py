@@ -67,7 +67,7 @@ def make_learner(slot: Slot) -> Made:
 
 
 def _learner(slot: Slot) -> Learner:
-    learner = slot.study.learner
+    learner = slot.study.learner_of(slot.lineage)
     if learner is None:
         raise BadInput(f"study '{slot.study.study}' names no learner; add 'learner: {{kind: …}}'")
     return learner

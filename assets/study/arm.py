@@ -19,6 +19,8 @@ class Arm(BaseModel):
         mixing: the policy.
         curation: how synthetic rows are selected; None keeps all.
         generator: settings that override the study's generator from generation 1 on, such as those of sampling.
+        alternative: which of the learner's alternatives is trained, in arms that a study adds; the learner itself by
+            default. It changes no other thing, so that dumps leave it out.
         lineages: lineages that the replicates are split over; an expensive arm can so be made in several runs.
     """
 
@@ -28,6 +30,7 @@ class Arm(BaseModel):
     curation: AnyCuration | None = None
     generator: dict[str, Any] = Field(default_factory=dict)
     lineages: int = Field(default=1, ge=1)
+    alternative: str | None = Field(default=None, exclude=True)
 
     @model_validator(mode="before")
     @classmethod

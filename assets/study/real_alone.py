@@ -33,6 +33,11 @@ class RealAlone:
         return (*(arm for arms in self.alternatives.values() for arm in arms), *self.curve)
 
 
+def alternative_arm(name: str) -> str:
+    """Return the name of the arm in which an alternative of the learner is trained on real rows alone."""
+    return f"fixed-0-{name.lower().replace(' ', '-')}"
+
+
 def repeats(ladder: LadderSettings) -> list[Policy]:
     """Return, for each rung above the control, real rows repeated to its number; none where all have the anchor's."""
     ratios = [policy.dataset_rows(_ROWS, 1) / _ROWS - 1 for policy in ladder.policies()[1:]]

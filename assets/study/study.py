@@ -27,11 +27,12 @@ from outcross.assets.study.endpoint_refusals import REFUSALS_BY_FILE
 from outcross.assets.study.health_bounds import Bound, Guards
 from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.learners import AnyLearner
-from outcross.assets.study.learners.contract import PREFIX
+from outcross.assets.study.learners.contract import PREFIX, Learner
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.policies.contract import Policy
+from outcross.assets.study.policies.fixed import Fixed
 from outcross.assets.study.pool_draws import check_pool, rows_drawn
-from outcross.assets.study.real_alone import REPEATED, RealAlone, curve, repeats
+from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_arm, curve, repeats
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
@@ -239,7 +240,12 @@ class Study(_Strict):
         ladders = self.ladders.values()
         needed = [policy for ladder in ladders for policy in (*ladder.policies(), *self._alone(ladder))]
         possible = [policy for ladder in ladders for policy in ladder.candidates()]
-        for policy in [*needed, *possible]:
+        for policy in needed:
+            if self._arm_with(arms, policy) is None:
+                arms[_arm_name(policy)] = Arm(mixing=policy)
+        for name in self._learner_alternatives:
+            arms[alternative_arm(name)] = Arm(mixing=Fixed(policy="fixed", share=0), alternative=name)
+        for policy in possible:
             if self._arm_with(arms, policy) is None:
                 arms[_arm_name(policy)] = Arm(mixing=policy)
         return arms
@@ -284,7 +290,8 @@ class Study(_Strict):
             return {}
         return {
             name: RealAlone(
-                alternatives={REPEATED: again} if (again := self._arms_with(repeats(ladder))) else {},
+                alternatives=({REPEATED: again} if (again := self._arms_with(repeats(ladder))) else {})
+                | {each: (alternative_arm(each),) * len(self.rungs[name][1:]) for each in self._learner_alternatives},
                 curve=self._arms_with(curve()),
             )
             for name, ladder in self.ladders.items()
@@ -329,6 +336,18 @@ class Study(_Strict):
         """Return the generator of a lineage; for generation 0, which all arms share, the study's own."""
         return self.generator if lineage == SHARED else self.lineages[lineage].generator
 
+    def learner_of(self, lineage: str) -> Learner | None:
+        """Return what is trained on the datasets of a lineage; None where the study names no learner."""
+        alternative = None if lineage == SHARED else self.all_arms[self.lineages[lineage].arm].alternative
+        if self.learner is None or alternative is None:
+            return self.learner
+        return self.learner.alternatives()[alternative]
+
+    @property
+    def _learner_alternatives(self) -> list[str]:
+        """Names of what the learner can do otherwise with real rows alone, where the study asks for the benefit."""
+        return list(self.learner.alternatives()) if self.learner is not None and self.asks_benefit else []
+
     def fingerprint(self, lineage: str, *, judged: bool = False) -> str:
         """Hash every setting that affects a lineage's artefacts, so that no run mixes two versions of a study.
 
@@ -349,10 +368,10 @@ class Study(_Strict):
             made = self.lineages[lineage]
             settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
             settings["lineage"] = lineage
-        if judged and self.learner is not None:
-            left_out = set(self.learner.without_effect)
-            settings["learner"] = self.learner.model_dump(mode="json", by_alias=True, exclude=left_out)
-            settings["learner_version"] = self.learner.release
+        if judged and (learner := self.learner_of(lineage)) is not None:
+            left_out = set(learner.without_effect)
+            settings["learner"] = learner.model_dump(mode="json", by_alias=True, exclude=left_out)
+            settings["learner_version"] = learner.release
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
@@ -370,7 +389,8 @@ class Study(_Strict):
     @staticmethod
     def _arm_with(arms: dict[str, Arm], policy: Policy) -> str | None:
         for name, arm in arms.items():
-            if arm.mixing.canonical() == policy.canonical() and arm.curation is None and not arm.generator:
+            plain = arm.curation is None and not arm.generator and arm.alternative is None
+            if plain and arm.mixing.canonical() == policy.canonical():
                 return name
         return None
 

@@ -1,18 +1,21 @@
 """A classifier of the label: gradient boosting, trained on the dataset."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
 from outcross.assets.instruments.class_scores import balanced_accuracy, roc_auc
 from outcross.assets.metrics.class_utility import MOST_CLASSES
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.metrics.endpoint import Endpoint
+from outcross.assets.study.learners.balance import Balance, class_weights, repeat_rare, smote
 from outcross.assets.study.learners.boosting import Boosting
-from outcross.assets.study.learners.contract import Lesson, TrainedLearner, learner_endpoint
+from outcross.assets.study.learners.contract import Learner, Lesson, TrainedLearner, learner_endpoint
 from outcross.assets.study.learners.features import Features
 from outcross.assets.study.learners.parts import by_group
 from outcross.resources.errors import BadInput
@@ -45,11 +48,25 @@ class ClassifierLearner(Boosting):
 
     version: ClassVar[str] = "1"
     kind: Literal["classifier"] = "classifier"
+    balance: Balance = Field(
+        "none", description="for classes of unequal size: weights, rows repeated (resample) or drawn between (smote)"
+    )
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Accuracy, balanced accuracy, log loss and the area under the ROC curve."""
         return ENDPOINTS
+
+    def alternatives(self) -> Mapping[str, Learner]:
+        """Class weights, rows of rare classes repeated, and SMOTE; none where the classes are balanced already."""
+        if self.balance != "none":
+            return {}
+        names: dict[str, Balance] = {
+            "class weights": "weights",
+            "rows of rare classes repeated": "resample",
+            "SMOTE": "smote",
+        }
+        return {name: self.model_copy(update={"balance": balance}) for name, balance in names.items()}
 
     def check(self, schema: Schema) -> None:
         """Raise ``BadInput`` if there is no label, or nothing to predict it from."""
@@ -86,9 +103,27 @@ class ClassifierLearner(Boosting):
             settings = self.settings(seed=lesson.seed, categorical=features.categorical)
             if self.validation and np.bincount(codes).min() < 2:
                 settings |= {"early_stopping": False}  # a class of one row is on no two sides of a split
-            model = HistGradientBoostingClassifier(**settings)
-            fitted = model.fit(features.matrix(rows), codes, sample_weight=lesson.weights[labelled])
+            matrix, weights = features.matrix(rows), lesson.weights[labelled]
+            matrix, codes, weights = self._balanced(matrix, codes, weights, features.categorical, lesson.seed)
+            fitted = HistGradientBoostingClassifier(**settings).fit(matrix, codes, sample_weight=weights)
         return TrainedClassifier(features=features, classes=[str(each) for each in classes], fitted=fitted)
+
+    def _balanced(
+        self, matrix: np.ndarray, codes: np.ndarray, weights: np.ndarray, categorical: np.ndarray, seed: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Features, classes and weights of the training rows, as ``balance`` has them."""
+        match self.balance:
+            case "none":
+                return matrix, codes, weights
+            case "weights":
+                return matrix, codes, weights * class_weights(codes)
+            case "resample":
+                places = repeat_rare(codes, seed=seed)
+                return matrix[places], codes[places], weights[places]
+            case "smote":
+                rows, classes = smote(matrix, codes, categorical=categorical, seed=seed)
+                more = np.full(len(rows), weights.mean())
+                return np.concatenate([matrix, rows]), np.append(codes, classes), np.append(weights, more)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The contract of a learner: what is trained on the dataset of each generation, and judged on real rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -113,6 +113,13 @@ class Learner(BaseModel, ABC):
 
     def check_rows(self, schema: Schema, *, anchor: pl.DataFrame, holdout: pl.DataFrame) -> None:
         """Accept any real rows; a subclass raises ``BadInput`` where no score could be computed on them."""
+
+    def alternatives(self) -> Mapping[str, "Learner"]:
+        """Return what real rows alone can do otherwise: name → this learner with other settings; none by default.
+
+        Where a study asks if synthetic rows help, they have to beat these as well.
+        """
+        return {}
 
     @abstractmethod
     def train(self, lesson: Lesson) -> TrainedLearner:

@@ -151,3 +151,30 @@ def test_the_pixels_of_images_are_features() -> None:
     schema = Schema((image, Column(name=LABEL, role=Role.LABEL)))
     rows = pl.DataFrame({"pixels": pixels, LABEL: np.where(pixels[:, 3] > 127, "on", "off")}, schema=schema.polars)
     assert scored({"kind": "classifier"}, schema, rows, rows)["learner_accuracy", ""] > 0.95
+
+
+@pytest.mark.parametrize("balance", ["weights", "resample", "smote"])
+def test_a_rare_class_is_found_more_often_where_the_classes_are_balanced(balance: str) -> None:
+    random = np.random.default_rng(5)
+    rare = random.random(600) < 0.1
+    sizes = random.normal(np.where(rare, 1.0, 0.0), 1.0)
+    rows = pl.DataFrame({"size": sizes, "sex": ["f"] * 600, LABEL: np.where(rare, "big", "small"), "price": sizes})
+
+    def recall(settings: dict[str, Any]) -> float:
+        found = scored({"kind": "classifier", "iterations": 20, **settings}, LABELLED, rows[:400], rows[400:])
+        return found["learner_balanced_accuracy", f"{LABEL}=big"]
+
+    assert recall({"balance": balance}) > recall({}) + 0.15
+
+
+def test_a_classifier_has_three_alternatives_and_a_balanced_or_other_learner_none() -> None:
+    plain = ADAPTER.validate_python({"kind": "classifier", "iterations": 7})
+    found = plain.alternatives()
+    assert {name: each.balance for name, each in found.items()} == {
+        "class weights": "weights",
+        "rows of rare classes repeated": "resample",
+        "SMOTE": "smote",
+    }
+    assert {each.iterations for each in found.values()} == {7}
+    assert found["SMOTE"].alternatives() == {}
+    assert ADAPTER.validate_python({"kind": "regressor"}).alternatives() == {}

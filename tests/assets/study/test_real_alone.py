@@ -1,5 +1,7 @@
 """The arms of real rows alone that a study runs where it asks for the benefit."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -61,3 +63,40 @@ def test_a_study_that_does_not_ask_has_no_such_arms_and_keeps_its_fingerprints()
 def test_what_makes_no_sense_is_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         study(**settings)
+
+
+MIXED = {
+    "source": {"kind": "breast_cancer"},
+    "learner": {"kind": "classifier"},
+    "endpoints": {"learner_accuracy": {"tolerance": 0.1}},
+    "ladders": IN_PLACE,
+}
+
+
+def test_the_alternatives_of_a_classifier_are_arms_of_real_rows_alone() -> None:
+    asked = study(**MIXED, benefit=True)
+    alone = asked.real_alone["in-place"]
+    assert list(alone.alternatives) == ["class weights", "rows of rare classes repeated", "SMOTE"]
+    assert alone.alternatives["SMOTE"] == ("fixed-0-smote", "fixed-0-smote"), "one arm serves every rung"
+    learner = asked.learner_of("fixed-0-smote")
+    assert learner is not None and learner.model_dump()["balance"] == "smote"
+    assert asked.learner_of("fixed-0") == asked.learner_of("shared") == asked.learner
+    assert asked.all_arms["fixed-0-smote"].mixing.share(1) == 0
+
+
+def test_an_alternative_of_the_learner_changes_what_is_judged_and_nothing_else_of_a_store() -> None:
+    asked, plain = study(**MIXED, benefit=True), study(**MIXED)
+    for name in plain.lineages:
+        assert plain.fingerprint(name) == asked.fingerprint(name)
+        assert plain.fingerprint(name, judged=True) == asked.fingerprint(name, judged=True)
+    judged = [asked.fingerprint(name, judged=True) for name in ("fixed-0", "fixed-0-smote", "fixed-0-class-weights")]
+    assert len(set(judged)) == 3
+    assert plain.rungs == asked.rungs, "no rung is taken for an alternative"
+
+
+def test_a_learner_on_a_pool_asks_by_default(tmp_path: Path) -> None:
+    (tmp_path / "made.csv").write_text("a,b\n1,2\n")
+    pool = {"generator": {"kind": "pool", "path": str(tmp_path / "made.csv")}}
+    assert study(**MIXED | pool).asks_benefit
+    assert not study(**MIXED | pool, benefit=False).asks_benefit
+    assert not study(**MIXED).asks_benefit
