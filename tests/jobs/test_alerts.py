@@ -237,6 +237,17 @@ def test_every_failure_is_recorded_once_and_posted_to_the_webhook_of_its_corpus(
     assert str(receiver.url) not in json.dumps(one)
 
 
+def test_of_more_failures_than_a_tick_takes_the_earliest_are_recorded_first(
+    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outcross.jobs.automation.alerts._AT_ONCE", 1)
+    recorder, _ = alert_sensors([], [corpus(tmp_path)])
+    runs, cursor = [fail(instance, outcross__corpus="people") for _ in range(2)], None
+    for told in (runs[:1], runs, runs):
+        cursor = recorder.evaluate_tick(dg.build_sensor_context(instance, cursor=cursor)).cursor
+        assert sorted(open_outbox().names()) == sorted(told)
+
+
 def test_a_failed_lineage_of_a_study_is_posted_to_the_webhook_of_the_study(
     instance: dg.DagsterInstance, tmp_path: Path, receiver: Receiver
 ) -> None:

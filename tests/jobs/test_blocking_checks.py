@@ -93,6 +93,14 @@ def later_things(thing: str) -> tuple[str, ...]:
     return THINGS[THINGS.index(thing) + 1 :]
 
 
+def test_without_a_gate_the_outcome_of_a_failed_check_is_stored_and_stops_nothing(slot: Slot) -> None:
+    fault, artefacts = FAULTS["one row is synthetic in place of real"], slot.artefacts
+    spoil(slot, fault)
+    run_plainly(artefacts, artefacts.study.lineages, checks=True, resume=True)
+    assert failed_in_sql(artefacts) == {(f"{fault.thing}_checks", "half", 1, fault.check, fault.metric)}
+    assert all(artefacts.is_current(slot.address(thing)) for thing in later_things(fault.thing))
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_spoilt_part_fails_exactly_its_check_and_stops_its_lineage_until_it_is_made_again(
     finished: Artefacts, slot: Slot, name: str

@@ -1,0 +1,43 @@
+"""What the asset graph says of a batch that was ingested."""
+
+import pytest
+
+from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.intake.ingest import Outcome
+from outcross.assets.corpus.ledger.ledger import append
+from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.jobs.automation.batch_metadata import describe_batch
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.store import Store
+from tests.assets.corpus.versions import FIRST, GUARDS, SECOND
+
+
+@pytest.fixture(scope="module")
+def adult(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
+    """A corpus whose ledger has an anchor without guards, and a batch with some."""
+    settings = {"corpus": "adult", "anchor": {"kind": "digits"}, "bound": {"share": 1.0}}
+    store = Store(tmp_path_factory.mktemp("adult"))
+    files = CorpusStore(store, "adult")
+    for version in (FIRST, SECOND):
+        append(files, version)
+    return OpenCorpus(Corpus.model_validate(settings), store, files)
+
+
+@pytest.mark.parametrize("cause", [None, "9 of 10 rows have no <b>licence</b>"])
+def test_a_cause_is_shown_where_there_is_one(adult: OpenCorpus, cause: str | None) -> None:
+    shown = describe_batch(adult, Outcome(status="held", batch="b", file="b.csv", cause=cause), check="guards").metadata
+    assert shown is not None
+    assert ("cause" in shown) is (cause is not None)
+    assert cause is None or ("9 of 10 rows" in str(shown["cause"].value) and "<b>" not in str(shown["cause"].value))
+
+
+@pytest.mark.parametrize(("version", "guards"), [(None, 0), (1, 0), (2, len(GUARDS))])
+def test_the_guards_of_a_batch_that_has_a_version_are_shown(
+    adult: OpenCorpus, version: int | None, guards: int
+) -> None:
+    made = describe_batch(adult, Outcome(status="known", batch="b", file="b.csv", version=version), check="guards")
+    (check,) = made.check_results
+    assert ("vitals" in check.metadata) is (guards > 0)
+    if guards:
+        assert len(check.metadata["vitals"].records) == guards
+        assert check.metadata["reasons"].value == "- drift: drift", "of those that block"
