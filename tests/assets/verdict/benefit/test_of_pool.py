@@ -1,0 +1,75 @@
+"""A learner that is trained on real rows and rows of a pool: what helps is judged against every free alternative."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.artefacts import LEARNER, Artefacts
+from outcross.assets.stored_verdicts import load_verdicts
+from outcross.assets.study.study import Study
+from outcross.assets.verdict.make import make_verdict
+from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.store import Store
+
+SETTINGS = {
+    "study": "bought",
+    "source": {"kind": "files", "path": "real.csv", "columns": {"kind": "label"}},
+    "real_rows": "own",
+    "generator": {"kind": "pool", "path": "pool.csv"},
+    "learner": {"kind": "classifier", "iterations": 10},
+    "generations": 2,
+    "replicates": 3,
+    "metrics": ["shapes"],
+    "ladders": {"added": {"policy": "augment", "ratios": [2], "unequal_budget": "rows are added"}},
+    "endpoints": {"learner_balanced_accuracy": {"tolerance": 0.1}, "column_shapes": {"tolerance": 0.1}},
+}
+
+
+def rows(count: int, *, seed: int, rare: float) -> pl.DataFrame:
+    """A number that tells two classes apart, one of them rare."""
+    random = np.random.default_rng(seed)
+    odd = random.random(count) < rare
+    return pl.DataFrame({"size": random.normal(2.0 * odd, 1.0), "kind": np.where(odd, "odd", "even")})
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
+    folder = tmp_path_factory.mktemp("pool")
+    rows(400, seed=1, rare=0.2).write_csv(folder / "real.csv")
+    rows(600, seed=2, rare=0.5).write_csv(folder / "pool.csv")
+    study = Study.model_validate(SETTINGS, context={"base": folder})
+    artefacts = Artefacts(study, Store(folder / "data"))
+    run_plainly(artefacts, study.lineages, checks=False)
+    make_verdict(artefacts)
+    return artefacts
+
+
+def test_each_alternative_is_trained_on_real_rows_alone_in_its_own_way(artefacts: Artefacts) -> None:
+    balances = {
+        slot.arm: artefacts.provenance(slot.address(LEARNER))["learner"]["balance"]
+        for slot in artefacts.slots
+        if slot.generation == 1
+    }
+    assert balances == {
+        "fixed-0": "none",
+        "augment-2": "none",
+        "repeat-2": "none",
+        "part-0.25": "none",
+        "part-0.5": "none",
+        "fixed-0-class-weights": "weights",
+        "fixed-0-rows-of-rare-classes-repeated": "resample",
+        "fixed-0-smote": "smote",
+    }
+    scores = {slot.arm: slot.load(LEARNER)["value"].to_list() for slot in artefacts.slots if slot.generation == 1}
+    assert len({tuple(each) for each in scores.values()}) == len(scores), "each was trained for itself"
+
+
+def test_the_learners_endpoint_says_whether_the_pool_helps_and_one_of_the_pools_rows_does_not(
+    artefacts: Artefacts,
+) -> None:
+    found = {each["endpoint"]: each for each in load_verdicts(artefacts).to_dicts()}
+    learner = found["learner_balanced_accuracy"]
+    assert learner["best_share"] == pytest.approx(2 / 3)
+    assert learner["gain_over"] != "real rows alone", "weights and repeated rows do better than nothing here"
+    assert learner["helps"] == (learner["gain_lower_95"] > 0)
+    assert found["column_shapes"]["helps"] is None, "rows of a pool are the same in every mix"
