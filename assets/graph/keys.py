@@ -67,10 +67,10 @@ def upstream(study: Study, step: Step, generation: int) -> list[dg.AssetKey]:
         return [own(MODEL), *pool]
     # A condition waits for settings that are recorded, and those of added rungs are not: a new holdout requests none.
     wanted = [settings_key(study)] if generation and study.most_added else []
-    if step.thing == LEARNER:
-        return [*wanted, own(DATASET), holdout]
-    previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
     tests = [asset_key(study, TESTS)] if study.tests else []
+    if step.thing == LEARNER:
+        return [*wanted, own(DATASET), holdout, *tests]
+    previous = [asset_key(study, SYNTHETIC, generation - 1)] if generation else []
     learner = [] if study.learner is None else [own(LEARNER)]
     return [*wanted, holdout, *tests, own(MODEL), own(SYNTHETIC), *previous, *learner]
 

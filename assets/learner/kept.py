@@ -1,7 +1,7 @@
 """The scores of each replicate's learner, kept next to the part that they will be written to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from outcross.assets.metrics.contract import Measurement
@@ -12,9 +12,9 @@ _PREFIX = "score-"
 
 @dataclass(frozen=True)
 class Scored:
-    """What one replicate's learner scored, and the log of its training and judging."""
+    """What one replicate's learner scored on each reference, and the log of its training and judging."""
 
-    scores: Sequence[Measurement]
+    scores: Mapping[str, Sequence[Measurement]]
     log: str = ""
 
 
@@ -29,8 +29,9 @@ class KeptScores:
         try:
             content = self._store.read_file(self._address, f"{_PREFIX}{name}.json")
             kept = json.loads(content)
-            return Scored([Measurement(**each) for each in kept["scores"]], kept["log"])
-        except (MissingArtefact, ValueError, TypeError, KeyError):
+            scores = {name: [Measurement(**each) for each in own] for name, own in kept["scores"].items()}
+            return Scored(scores, kept["log"])
+        except (MissingArtefact, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def save(self, name: str, scored: Scored) -> None:

@@ -1,25 +1,28 @@
-"""Train a learner on the dataset of each replicate, and judge it on the holdout."""
+"""Train a learner on the dataset of each replicate, and judge it on the holdout and the named test sets."""
 
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from outcross.assets.artefacts import DATASET, HOLDOUT, LEARNER, Made, Slot
+from outcross.assets.artefacts import DATASET, HOLDOUT, LEARNER, TESTS, Made, Slot
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.learner.kept import KeptScores, Scored
 from outcross.assets.metrics.contract import Measurement
+from outcross.assets.pool.make import load_tests
 from outcross.assets.refused import keeping_refused
 from outcross.assets.study.learners.contract import Learner, Lesson
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
+from outcross.resources.store import Address
 
 SCORES: dict[str, pl.DataType] = {
     "replicate": pl.Int32(),
     "seed": pl.Int64(),
     "rows": pl.Int64(),
+    "reference": pl.String(),
     "metric": pl.String(),
     "about": pl.String(),
     "value": pl.Float64(),
@@ -52,11 +55,10 @@ def make_learner(slot: Slot) -> Made:
             if scored.log:
                 logs[str(replicate)] = scored.log[-LOG_LENGTH:]
     found = pl.concat(frames)
-    holdout = slot.artefacts.address(HOLDOUT)
     slot.artefacts.save(
         address,
         found,
-        inputs=[slot.address(DATASET), holdout],
+        inputs=[slot.address(DATASET), *_judged_on(slot)],
         learner=learner.model_dump(mode="json", by_alias=True),
         learner_version=learner.release,
         code_version=CODE_VERSION,
@@ -64,6 +66,11 @@ def make_learner(slot: Slot) -> Made:
     )
     kept.remove()
     return Made(numbers=_medians(found))
+
+
+def _judged_on(slot: Slot) -> list[Address]:
+    """The parts whose rows it is judged on: the holdout, and the named test sets."""
+    return [slot.artefacts.address(thing) for thing in (HOLDOUT, *([TESTS] if slot.study.tests else []))]
 
 
 def _learner(slot: Slot) -> Learner:
@@ -81,14 +88,15 @@ def _score(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame, kep
         return scored
     where = f"study '{slot.study.study}', lineage '{slot.lineage}', generation {slot.generation}, replicate {replicate}"
     scored = _train_and_judge(slot, learner, replicate, rows)
-    _refuse_unusable(scored.scores, learner, where)
+    for reference, scores in scored.scores.items():
+        _refuse_unusable(scores, learner, where + ("" if reference == HOLDOUT else f", on '{reference}'"))
     if learner.keeps_scores:
         kept.save(name, scored)
     return scored
 
 
 def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame) -> Scored:
-    """The holdout is read once training has ended: until then the learner has nothing of it."""
+    """The holdout and the test sets are read once training has ended: until then the learner has nothing of them."""
     artefacts = slot.artefacts
     lesson = Lesson(
         rows=rows.select(artefacts.schema.names),
@@ -99,7 +107,9 @@ def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.Data
     )
     trained = learner.train(lesson)
     try:
-        scores = trained.judge(artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names))
+        holdout = artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names)
+        references = {HOLDOUT: holdout, **load_tests(artefacts)}
+        scores = {name: list(trained.judge(rows)) for name, rows in references.items()}
         return Scored(scores, trained.log)
     finally:
         trained.close()
@@ -121,7 +131,7 @@ def _refuse_unusable(scores: Iterable[Measurement], learner: Learner, where: str
 def _name(slot: Slot, replicate: int) -> str:
     """Return the digest of all that a learner of one replicate is given."""
     study, store = slot.study, slot.artefacts.store
-    inputs = [store.digest(slot.address(DATASET)), store.digest(slot.artefacts.address(HOLDOUT))]
+    inputs = [store.digest(address) for address in (slot.address(DATASET), *_judged_on(slot))]
     given = [study.fingerprint(slot.lineage, judged=True), *inputs, replicate, CODE_VERSION]
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
@@ -130,13 +140,19 @@ def _seed(slot: Slot, replicate: int) -> int:
     return slot.seed(replicate, "learner")
 
 
-def _frame(scores: Iterable[Measurement], *, replicate: int, seed: int, rows: int) -> pl.DataFrame:
-    lines = [(replicate, seed, rows, each.metric, each.about, each.value, each.standard_error) for each in scores]
+def _frame(scores: Mapping[str, Iterable[Measurement]], *, replicate: int, seed: int, rows: int) -> pl.DataFrame:
+    lines = [
+        (replicate, seed, rows, reference, each.metric, each.about, each.value, each.standard_error)
+        for reference, own in scores.items()
+        for each in own
+    ]
     return pl.DataFrame(lines, schema=SCORES, orient="row")
 
 
 def _medians(found: pl.DataFrame) -> dict[str, float | int | str]:
-    whole = found.filter(pl.col("about") == "").group_by("metric", maintain_order=True).agg(pl.col("value").median())
+    whole = (
+        found.filter(about="", reference=HOLDOUT).group_by("metric", maintain_order=True).agg(pl.col("value").median())
+    )
     return {"rows_each": int(found["rows"][0]), **dict(whole.iter_rows())}
 
 
@@ -145,5 +161,4 @@ def load_scores(slot: Slot) -> pl.DataFrame:
 
     Raises as :meth:`outcross.assets.artefacts.Artefacts.load` does.
     """
-    found = slot.load(LEARNER, columns=["replicate", "metric", "about", "value", "standard_error"])
-    return found.with_columns(reference=pl.lit("holdout"))
+    return slot.load(LEARNER, columns=["replicate", "metric", "about", "value", "standard_error", "reference"])

@@ -22,9 +22,10 @@ def _of_learner(study: Study) -> str | None:
         return None
     later = sum(len(lineage.replicates) for lineage in study.lineages.values()) * (study.generations - 1)
     runs = study.replicates + later
+    judged = f"; each is judged on the holdout and {len(study.tests)} test sets" if study.tests else ""
     return (
         f"Learner '{learner.kind}' is trained and judged {runs:,} times in the whole study ({study.replicates:,} "
-        "replicates); what is stored already is not asked for again."
+        f"replicates){judged}; what is stored already is not asked for again."
     )
 
 

@@ -160,12 +160,15 @@ def test_data_that_no_learner_fits_are_refused_before_anything_runs() -> None:
 
 def test_scores_are_kept_until_all_are_there_and_damage_to_them_is_seen(finished: Artefacts, tmp_path: Path) -> None:
     kept = KeptScores(Store(tmp_path), Slot(finished, 0, "shared").address(LEARNER))
-    scored = Scored([Measurement("learner_x", 0.5, 0.1), Measurement("learner_x", 0.25, 0.1, "sex=f")], "trained")
+    own = [Measurement("learner_x", 0.5, 0.1), Measurement("learner_x", 0.25, 0.1, "sex=f")]
+    scored = Scored({"holdout": own, "later": own[:1]}, "trained")
     kept.save("a", scored)
     assert kept.load("a") == scored
     assert kept.load("b") is None
     (file,) = tmp_path.rglob("score-a.json")
     file.write_bytes(file.read_bytes()[:20])
+    assert kept.load("a") is None
+    file.write_text('{"scores": [], "log": ""}')
     assert kept.load("a") is None
     kept.remove()
     assert not list(tmp_path.rglob("score-*"))

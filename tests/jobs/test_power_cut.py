@@ -192,6 +192,7 @@ OTHER_WRITES = {
     "assets/study/learners/external.py": TEMPORARY,
     "assets/study/learners/handover.py": TEMPORARY,
     "resources/generators/external/model.py": TEMPORARY,
+    "jobs/acceptance/results/pool.py": TEMPORARY,
     "src/outcross/_api/frames.py": TEMPORARY,
     "src/outcross/_api/report.py": NAMED,
     "jobs/cli/calibrate.py": NAMED,

@@ -17,6 +17,7 @@ SETTINGS = {
     "real_rows": "own",
     "generator": {"kind": "pool", "path": "pool.csv"},
     "learner": {"kind": "classifier", "iterations": 10},
+    "tests": {"later": "later.csv"},
     "generations": 2,
     "replicates": 3,
     "metrics": ["shapes"],
@@ -37,6 +38,7 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
     folder = tmp_path_factory.mktemp("pool")
     rows(400, seed=1, rare=0.2).write_csv(folder / "real.csv")
     rows(600, seed=2, rare=0.5).write_csv(folder / "pool.csv")
+    rows(200, seed=3, rare=0.5).write_csv(folder / "later.csv")
     study = Study.model_validate(SETTINGS, context={"base": folder})
     artefacts = Artefacts(study, Store(folder / "data"))
     run_plainly(artefacts, study.lineages, checks=False)
@@ -60,16 +62,25 @@ def test_each_alternative_is_trained_on_real_rows_alone_in_its_own_way(artefacts
         "fixed-0-rows-of-rare-classes-repeated": "resample",
         "fixed-0-smote": "smote",
     }
-    scores = {slot.arm: slot.load(LEARNER)["value"].to_list() for slot in artefacts.slots if slot.generation == 1}
-    assert len({tuple(each) for each in scores.values()}) == len(scores), "each was trained for itself"
+    scores = {slot.arm: tuple(slot.load(LEARNER)["value"]) for slot in artefacts.slots if slot.generation == 1}
+    assert len(set(scores.values())) == len(scores), "each was trained for itself"
 
 
 def test_the_learners_endpoint_says_whether_the_pool_helps_and_one_of_the_pools_rows_does_not(
     artefacts: Artefacts,
 ) -> None:
-    found = {each["endpoint"]: each for each in load_verdicts(artefacts).to_dicts()}
+    found = {each["endpoint"]: each for each in load_verdicts(artefacts).filter(reference="holdout").to_dicts()}
     learner = found["learner_balanced_accuracy"]
     assert learner["best_share"] == pytest.approx(2 / 3)
     assert learner["gain_over"] != "real rows alone", "weights and repeated rows do better than nothing here"
     assert learner["helps"] == (learner["gain_lower_95"] > 0)
     assert found["column_shapes"]["helps"] is None, "rows of a pool are the same in every mix"
+
+
+def test_a_named_test_set_is_judged_beside_the_holdout_and_has_a_verdict_of_its_own(artefacts: Artefacts) -> None:
+    slot = next(each for each in artefacts.slots if each.arm == "augment-2" and each.generation == 1)
+    accuracy = slot.load(LEARNER).filter(metric="learner_accuracy", about="", replicate=0)
+    by_reference = dict(accuracy.select("reference", "value").iter_rows())
+    assert set(by_reference) == {"holdout", "later"} and by_reference["later"] != by_reference["holdout"]
+    found = load_verdicts(artefacts).filter(endpoint="learner_balanced_accuracy", reference="later").to_dicts()
+    assert len(found) == 1 and found[0]["primary"] is False and found[0]["helps"] is not None
