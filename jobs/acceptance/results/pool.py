@@ -246,7 +246,7 @@ A16 = Result(
     claim="added to n real rows, a pool with bias b is best at the share 1/(2nb²), gains 1/(4nb²) there and nothing at "
     "twice the share; a row of an unbiased one is worth a real row",
     source="derived",
-    setting=Setting(rows=100, generations=2, replicates=1200),
+    setting=Setting(rows=100, generations=2, replicates=300),
     small=Setting(rows=100, generations=2, replicates=30),
     studies=_studies,
     compare=_compare_added,
@@ -258,7 +258,7 @@ A17 = Result(
     id="A17",
     claim="in place of real rows, a pool with bias b never helps, and is safe up to the share √(δ/nb²)",
     source="derived",
-    setting=Setting(rows=100, generations=2, replicates=2000),
+    setting=Setting(rows=100, generations=2, replicates=400),
     small=Setting(rows=100, generations=2, replicates=60),
     studies=_in_place,
     compare=_compare_in_place,
