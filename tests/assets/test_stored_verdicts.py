@@ -23,5 +23,6 @@ def test_verdicts_of_an_earlier_version_are_read_as_shares_of_the_first_value_an
     assert found["outcome"].to_list() == ["limit", "not decided"]
     assert found["primary"].to_list() == [True, True]
     assert found["tolerance_of"].to_list() == ["relative", "relative"]
+    assert found["reference"].to_list() == ["holdout", "holdout"]
     assert found["lower_95"].to_list() == [0.3, 0.0]
     assert found["upper_95"].null_count() == 2

@@ -324,21 +324,26 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
         "lower_95": 0.259,
         "upper_95": 0.591,
         "decided": True,
+        "reference": "holdout",
         "sentence": "Up to 25 % is safe.",
     }
     none_known = {"safe_share": None, "lower_95": 0.1, "upper_95": None, "outcome": "not decided", "decided": False}
     open_one = {**decided, **none_known, "tolerance_of": "relative", "sentence": "Nothing is known."}
     in_units = {**decided, "tolerance_of": "absolute", "outcome": "safe at every share tried", "lower_95": 1.0}
-    verdicts = pl.DataFrame([decided, open_one, in_units], infer_schema_length=None)
-    artefacts: Any = SimpleNamespace(address=str, load=lambda _: verdicts)
+    in_units |= {"rows": 2_500, "reference": "later"}
+    compared = pl.DataFrame({"primary": [True, False], "sentence": ["One loses less.", "On another endpoint."]})
+    kept = {"verdict": pl.DataFrame([decided, open_one, in_units], infer_schema_length=None), "comparison": compared}
+    store = SimpleNamespace(exists=kept.__contains__)
+    artefacts: Any = SimpleNamespace(address=str, load=kept.__getitem__, store=store)
     assert show(tables.print_verdicts, artefacts) == [
-        "ladder | endpoint | tolerance | safe up to | harmful from | found",
-        "substitution | loss | 5 % of the gain | 25 % | 59.1 % | limit",
-        "substitution | loss | 5 % | – | – | not decided",
-        "substitution | loss | 0.05 | 100 % | 59.1 % | safe at every share tried",
+        "ladder | endpoint | rows | tolerance | safe up to | harmful from | found",
+        "substitution | loss | – | 5 % of the gain | 25 % | 59.1 % | limit",
+        "substitution | loss | – | 5 % | – | – | not decided",
+        "substitution | loss on later | 2,500 | 0.05 | 100 % | 59.1 % | safe at every share tried",
         "• Up to 25 % is safe.",
         "• Nothing is known.",
         "• Up to 25 % is safe.",
+        "• One loses less.",
     ]
 
 
