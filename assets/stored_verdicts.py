@@ -63,7 +63,6 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
 null."""
 _EARLIER = {
     "primary": pl.lit(True),
-    "reference": pl.lit("holdout"),
     "tolerance_of": pl.lit("relative"),
     "reference": pl.lit("holdout"),
     "outcome": pl.when("decided").then(pl.lit(str(Outcome.LIMIT))).otherwise(pl.lit(str(Outcome.NOT_DECIDED))),
