@@ -41,7 +41,7 @@ ACCEPT = [
         "0 of 1 pass; a result passes only if its negative control fails, where it has power.",
     ),
     misuse("accept A8 --text absent.txt", "absent.txt"),
-    misuse("accept A16", "no result 'A16'; choose from A1, A2"),
+    misuse("accept A18", "no result 'A18'; choose from A1, A2"),
     misuse("accept A13 ''", "no result ''; choose from"),
     misuse("accept A3 --rows 1", "A3: --rows 1 is too few"),
     misuse("accept A13 --rows 0", "--rows", _NO_SHORTER),

@@ -10,7 +10,7 @@ from tests.jobs.workplace import Workplace
 _NOWHERE = "no study is named 'nowhere'; known studies: breast_cancer, "
 _ARMS = "choose from accumulate, fixed-0, fixed-0.5, replace"
 _LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
-_STUDY = "study columns notes runs seconds verdicts comparisons report"
+_STUDY = "study columns notes runs added seconds verdicts comparisons report"
 
 STUDY = [
     ok("study small.yaml", "safe up to", "harmful from", "Report: "),
