@@ -29,13 +29,14 @@ def comparisons_json(artefacts: Artefacts) -> list[dict[str, Any]]:
 def print_verdicts(artefacts: Artefacts) -> None:
     """Print a table of the verdicts, a sentence for each, and one for each two arms on the primary endpoint."""
     console = Console()
-    table = Table("ladder", "endpoint", "rows", "tolerance", "safe up to", "harmful from", "found")
     verdicts = load_verdicts(artefacts).to_dicts()
+    sizes = ["rows"] if len({verdict["rows"] for verdict in verdicts}) > 1 else []
+    table = Table("ladder", "endpoint", *sizes, "tolerance", "safe up to", "harmful from", "found")
     for verdict in verdicts:
         table.add_row(
             verdict["ladder"],
             verdict["endpoint"] + ("" if verdict["reference"] == HOLDOUT else f" on {verdict['reference']}"),
-            "–" if verdict["rows"] is None else f"{verdict['rows']:,}",
+            *("–" if verdict[name] is None else f"{verdict[name]:,}" for name in sizes),
             _tolerance(verdict),
             _share(verdict["lower_95"] if verdict["decided"] else None, percent),
             _share(verdict["upper_95"], exact_percent),
