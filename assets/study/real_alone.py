@@ -38,6 +38,12 @@ def alternative_arm(name: str) -> str:
     return f"fixed-0-{name.lower().replace(' ', '-')}"
 
 
+def rows_of_mixes(ladder: LadderSettings) -> tuple[tuple[float, float], ...]:
+    """Return (real, synthetic) rows of each rung above the control ÷ all real rows."""
+    mixes = [(policy.dataset_rows(_ROWS, 1) / _ROWS, policy.share(1)) for policy in ladder.policies()[1:]]
+    return tuple((together * (1 - share), together * share) for together, share in mixes)
+
+
 def repeats(ladder: LadderSettings) -> list[Policy]:
     """Return, for each rung above the control, real rows repeated to its number; none where all have the anchor's."""
     ratios = [policy.dataset_rows(_ROWS, 1) / _ROWS - 1 for policy in ladder.policies()[1:]]

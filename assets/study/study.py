@@ -22,6 +22,7 @@ from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.metrics.registry import ENDPOINTS, METRIC_OF, METRICS, check_metric
 from outcross.assets.study.arm import Arm
 from outcross.assets.study.compared_arms import check_pairs, every_pair
+from outcross.assets.study.costs import Costs
 from outcross.assets.study.dealing import Dealing
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_FILE
 from outcross.assets.study.health_bounds import Bound, Guards
@@ -76,13 +77,6 @@ class Rung:
 
     share: float
     arm: str
-
-
-class Costs(_Strict):
-    """What a row costs: to collect and label a real one, and to generate a synthetic one."""
-
-    real: float = Field(gt=0)
-    synthetic: float = Field(ge=0)
 
 
 class Study(_Strict):

@@ -16,7 +16,7 @@ from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.degradation import degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder
 from outcross.assets.verdict.limits import FEWEST_REPLICATES
-from outcross.assets.verdict.skewed_t import t_quantile
+from outcross.assets.verdict.skewed_t import sample_skewness, t_quantile
 
 AHEAD = 2
 """How far the forecast looks: so many times the later generations that ran."""
@@ -150,8 +150,7 @@ def _interval(values: Floats, miss: float) -> tuple[Floats, Floats]:
     """(…) limits of the mean over replicates (…, replicates, each), which miss it in a share ``miss`` of cases."""
     n = values.shape[-2]
     mean, deviation = values.mean(axis=-2), values.std(axis=-2, ddof=1)
-    third = ((values - mean[..., None, :]) ** 3).mean(axis=-2) * n * n / ((n - 1) * (n - 2))
-    skewness = np.divide(third, deviation**3, out=np.zeros_like(third), where=deviation > 0)
+    skewness = sample_skewness(values, axis=-2)
     caution, error = _CAUTION * np.sqrt(6 / n), deviation / np.sqrt(n)
     lower = mean + t_quantile(miss / 2, n, -skewness + caution) * error
     upper = mean - t_quantile(miss / 2, n, skewness + caution) * error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from outcross.assets.verdict.dose_response import Floats
-from outcross.assets.verdict.skewed_t import t_quantile, t_quantiles
+from outcross.assets.verdict.skewed_t import sample_skewness, t_quantile, t_quantiles
 
 CONFIDENCE = 0.95
 _CAUTION = 1.0
@@ -65,7 +65,7 @@ def intervals(differences: Floats, *, lost: float = 0.0) -> tuple[Floats, Floats
     """
     replicates, tail = differences.shape[1], (1 - CONFIDENCE) / 2
     mean, error = differences.mean(axis=1), differences.std(axis=1, ddof=1) / np.sqrt(replicates)
-    skewness, caution = _skewness(differences), _caution(replicates)
+    skewness, caution = sample_skewness(differences, axis=1), _caution(replicates)
     unseen = lost * _unseen(tail, replicates)
     upper: Floats = mean - t_quantile(tail, replicates, skewness + caution) * error + unseen
     lower: Floats = mean + t_quantile(tail, replicates, -skewness + caution) * error - unseen
@@ -74,7 +74,7 @@ def intervals(differences: Floats, *, lost: float = 0.0) -> tuple[Floats, Floats
 
 def _p_value(differences: Floats, lost: float) -> float:
     """Twice the smallest probability of a side at which the interval leaves zero out."""
-    replicates, skewness = len(differences), float(_skewness(differences[None])[0])
+    replicates, skewness = len(differences), float(sample_skewness(differences[None], axis=1)[0])
     mean, error = float(differences.mean()), float(differences.std(ddof=1)) / np.sqrt(replicates)
     # The limit on the side of zero is the lower one of a mean above zero, and by symmetry that of a mean below it.
     quantile = t_quantiles(replicates, -np.sign(mean) * skewness + _caution(replicates))
@@ -98,12 +98,3 @@ def _caution(replicates: int) -> float:
 def _unseen(tail: float, replicates: int) -> float:
     """The largest share of runs in which an event could happen without being seen in any."""
     return float(1 - tail ** (1 / replicates))
-
-
-def _skewness(differences: Floats) -> Floats:
-    """k₃/k₂^(3/2) of each study, with the unbiased third cumulant; 0 where nothing varies: (studies,)."""
-    n = differences.shape[1]
-    deviation = differences.std(axis=1, ddof=1)
-    third = ((differences - differences.mean(axis=1, keepdims=True)) ** 3).mean(axis=1) * n * n / ((n - 1) * (n - 2))
-    result: Floats = np.divide(third, deviation**3, out=np.zeros_like(third), where=deviation > 0)
-    return result

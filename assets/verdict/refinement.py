@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from outcross.assets.metrics.registry import ENDPOINTS
 from outcross.assets.study.study import Rung, Study
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.verdict import Verdict, verdict
@@ -97,11 +96,12 @@ def refine_ladder(study: Study, name: str, evaluations: pl.DataFrame, *, constan
 def _reach(study: Study, ladder: Ladder, evaluations: pl.DataFrame, constant: float | None) -> Verdict:
     endpoint = study.primary_endpoint
     assert endpoint is not None, "a study with a ladder has an endpoint"
+    subject = study.endpoint_of(endpoint)
     return verdict(
         evaluations,
         ladder,
-        endpoint=endpoint,
-        tolerance=study.endpoints[endpoint].read(ENDPOINTS[endpoint]),
+        endpoint=subject,
+        tolerance=study.endpoints[endpoint].read(subject),
         seed=study.seed,
         generations=study.generations,
         forecast=False,

@@ -17,6 +17,16 @@ _TAILS = (0.5, 0.3, 0.15, 0.05, 0.025, 0.01, 0.005)
 """Probabilities whose quantiles are simulated; between them they are interpolated."""
 
 
+def sample_skewness(values: Floats, *, axis: int) -> Floats:
+    """Return k₃/k₂^(3/2) along an axis of at least three values, with the unbiased third cumulant; 0 if none varies."""
+    n = values.shape[axis]
+    apart = values - values.mean(axis=axis, keepdims=True)
+    deviation = values.std(axis=axis, ddof=1)
+    third = (apart**3).mean(axis=axis) * n * n / ((n - 1) * (n - 2))
+    result: Floats = np.divide(third, deviation**3, out=np.zeros_like(third), where=deviation > 0)
+    return result
+
+
 def t_quantile(probability: float, draws: int, skewness: Floats) -> Floats:
     """Return a quantile of √n·(mean − μ)/s, where the draws come from a gamma distribution of that skewness.
 

@@ -3,13 +3,11 @@
 import polars as pl
 
 from outcross.assets.metrics.endpoint import Endpoint
+from outcross.assets.study.real_alone import rows_of_mixes
 from outcross.assets.study.study import Study
 from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.benefit.benefit import Benefit, find_benefit
 from outcross.assets.verdict.dose_response import Ladder
-
-_ROWS = 1_000_000
-"""n for which the rows of a mix are asked, to learn them as parts of all real rows."""
 
 
 def benefit_of(
@@ -34,15 +32,6 @@ def benefit_of(
         alone,
         endpoint,
         scale=scale,
-        rows=_rows(study, name),
+        rows=rows_of_mixes(study.ladders[name]),
         generations=study.generations,
     )
-
-
-def _rows(study: Study, name: str) -> tuple[tuple[float, float], ...]:
-    """(real, synthetic) rows of each rung above the control ÷ all real rows."""
-    found = []
-    for policy in study.ladders[name].policies()[1:]:
-        together, share = policy.dataset_rows(_ROWS, 1) / _ROWS, policy.share(1)
-        found.append((together * (1 - share), together * share))
-    return tuple(found)

@@ -1,7 +1,7 @@
 """A benefit in words that a person understands."""
 
 from outcross.assets.metrics.endpoint import Endpoint
-from outcross.assets.study.study import Costs
+from outcross.assets.study.costs import Costs
 from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.benefit.worth import Worth

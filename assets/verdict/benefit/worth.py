@@ -13,7 +13,7 @@ import numpy as np
 
 from outcross.assets.verdict.dose_response import Floats
 from outcross.assets.verdict.limits import CONFIDENCE, FEWEST_REPLICATES, Flags
-from outcross.assets.verdict.skewed_t import t_quantile
+from outcross.assets.verdict.skewed_t import sample_skewness, t_quantile
 from outcross.resources.errors import BadInput
 
 CURVE = (0.25, 0.5, 1.0)
@@ -115,9 +115,7 @@ def _may_be_zero(values: Floats, confidence: float) -> Flags:
     """Whether a two-sided test, corrected for skewness, leaves open that the mean over the last axis is zero: (…)."""
     count = values.shape[-1]
     mean, deviation = values.mean(axis=-1), values.std(axis=-1, ddof=1)
-    third = ((values - mean[..., None]) ** 3).mean(axis=-1) * count**2 / ((count - 1) * (count - 2))
-    skewness = np.divide(third, deviation**3, out=np.zeros_like(third), where=deviation > 0)
-    skewness = np.clip(skewness, -3, 3) * min(1.0, count / _SURE_SKEWNESS)
+    skewness = np.clip(sample_skewness(values, axis=-1), -3, 3) * min(1.0, count / _SURE_SKEWNESS)
     caution = np.sqrt(6 / count) / 4
     error, tail = deviation / np.sqrt(count), (1 - confidence) / 2
     lower = mean + t_quantile(tail, count, -skewness + caution) * error

@@ -137,3 +137,23 @@ def test_a_rung_that_failed_takes_nothing_from_the_limit() -> None:
     alone = check_rungs(damage[:, 2:] - 0.1, levels=split_levels((True, True), 1))
     expected = safe_up_to(damage[:, [0, 2, 3]], alone, (0.0, 0.5, 1.0), 0.1)
     assert safe_up_to(damage, tests, shares, 0.1) < expected == refined_up_to(damage, tests, shares, 0.1, levels)
+
+
+def test_a_score_of_a_learner_decides_as_any_endpoint_does() -> None:
+    taught = Study.model_validate(
+        {
+            "study": "s",
+            "source": {"kind": "breast_cancer"},
+            "generator": {"kind": "copula"},
+            "learner": {"kind": "classifier"},
+            "generations": 3,
+            "replicates": 5,
+            "ladders": {"substitution": {"policy": "fixed", "shares": [0.5, 1], "refine": 3}},
+            "endpoints": {"learner_accuracy": {"tolerance": 0.1}},
+        }
+    )
+    falls = {"fixed-0.5": [0.9, 0.89, 0.91, 0.9, 0.9], "replace": [0.5, 0.52, 0.49, 0.5, 0.51]}
+    measured = evaluations([0.9, 0.91, 0.9, 0.89, 0.9], falls, metric="learner_accuracy", policy="fixed")
+    following = refine_ladder(taught, "substitution", measured).following
+    assert following is not None and following.rung.share == 0.625
+    assert following.reason.endswith("by learner_accuracy")
