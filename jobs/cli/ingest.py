@@ -133,6 +133,12 @@ def _print_outcomes(found: "list[Outcome]") -> None:
     for each in found:
         for reason in (*each.reasons, *([each.cause] if each.cause is not None else [])):
             console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
+        for reason in each.held_rows:
+            console.print(clean_text(f"• {each.file}: held: {reason}", LONGEST_REASON))
+        for reason in each.observed:
+            console.print(clean_text(f"• {each.file}: would have been held: {reason}", LONGEST_REASON))
+        for warning in each.warnings:
+            console.print(clean_text(f"• {each.file}: warning: {warning}", LONGEST_REASON))
         for what in each.not_looked_into:
             console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))
 

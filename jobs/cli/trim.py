@@ -68,15 +68,20 @@ def trim(
 
 def advise_past_bound(version: "Version") -> str | None:
     """Return the remedy for a version that is past its bound; None for one within it."""
-    from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, real_rows_needed
+    from outcross.assets.corpus.trim.past_bound import at_least_synthetic, keeps_bound, not_real, real_rows_needed
 
-    synthetic = not_real(version.counts)
+    synthetic, declared = at_least_synthetic(version), not_real(version.counts)
     if version.bound is None or keeps_bound(synthetic, version.rows, version.bound):
         return None
     needed = real_rows_needed(synthetic, version.rows, version.bound)
     real = "No number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
+    what = "are not known to be real"
+    if synthetic > declared:
+        what = f"are estimated to be synthetic at least, of which {declared:,} declare it"
+    if not declared:
+        return f"Past its bound: {synthetic:,} of {version.rows:,} rows {what}. {real}."
     return (
-        f"Past its bound: {synthetic:,} of {version.rows:,} rows are not known to be real. {real}. "
+        f"Past its bound: {synthetic:,} of {version.rows:,} rows {what}. {real}. "
         f"To leave synthetic rows out instead, start with: outcross trim {version.corpus} --dry-run"
     )
 

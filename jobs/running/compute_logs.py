@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from io import UnsupportedOperation
 from pathlib import Path
@@ -24,7 +24,7 @@ class FileLogs(LocalLogs):
     """
 
     @classmethod
-    def from_config_value(cls, inst_data: LogConfig | None, config_value: dict[str, Any]) -> "FileLogs":
+    def from_config_value(cls, inst_data: LogConfig | None, config_value: Mapping[str, Any]) -> "FileLogs":
         """Return the instance's, with the settings of ``dagster.yaml``."""
         return cls(inst_data=inst_data, **config_value)
 

@@ -61,6 +61,12 @@ class Estimate:
 
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
+ESTIMATE = "estimate"
+"""Metric of a result that only warns: the corpus's estimated synthetic share."""
+ROWS_HELD = "rows_held"
+"""Metric of a result that counts the rows that a row-level guard holds."""
+ROWS_OBSERVED = "rows_observed"
+"""Metric of a result that counts the rows that a row-level guard would hold, and only observes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,11 @@ class GuardResult:
     def abstained(self) -> bool:
         """Whether the guard could not look into something: that is neither passed, nor out of its bounds."""
         return self.metric == NOT_LOOKED_INTO
+
+    @property
+    def observed(self) -> bool:
+        """Whether the guard only observes, and would have held rows or the batch."""
+        return not (self.passed or self.blocking or self.abstained or self.metric in (ROWS_HELD, ESTIMATE))
 
 
 @dataclass(frozen=True, kw_only=True)
