@@ -57,6 +57,7 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "limit_if_10": pl.Float64,
     "limit_if_20": pl.Float64,
     "sentence": pl.String,
+    "details": pl.List(pl.String),
     "reference": pl.String,
 }
 """Column → type: a line per ladder, endpoint and reference; without ``benefit``, ``helps`` to ``worth_interval`` are
@@ -65,6 +66,7 @@ _EARLIER = {
     "primary": pl.lit(True),
     "tolerance_of": pl.lit("relative"),
     "reference": pl.lit("holdout"),
+    "details": pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first(),
     "outcome": pl.when("decided").then(pl.lit(str(Outcome.LIMIT))).otherwise(pl.lit(str(Outcome.NOT_DECIDED))),
 }
 """What a column says that versions before 0.2 did not have; the others are null."""

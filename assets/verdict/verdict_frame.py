@@ -12,9 +12,14 @@ from outcross.assets.verdict.verdict import Verdict
 
 
 def verdict_frame(
-    verdicts: Sequence[Verdict], *, sentences: Sequence[str], trends: Sequence[RowsTrend | None] | None = None
+    verdicts: Sequence[Verdict],
+    *,
+    sentences: Sequence[str],
+    details: Sequence[Sequence[str]] | None = None,
+    trends: Sequence[RowsTrend | None] | None = None,
 ) -> pl.DataFrame:
     """One row for each verdict, for storage; the study's name is the caller's to add."""
+    details = [()] * len(verdicts) if details is None else details
     trends = [None] * len(verdicts) if trends is None else trends
     rows = [
         {
@@ -44,9 +49,10 @@ def verdict_frame(
             "rows_change_lower": trend and trend.lower,
             "rows_change_upper": trend and trend.upper,
             "sentence": sentence,
+            "details": list(more),
             "reference": verdict.reference,
         }
-        for verdict, sentence, trend in zip(verdicts, sentences, trends, strict=True)
+        for verdict, sentence, more, trend in zip(verdicts, sentences, details, trends, strict=True)
     ]
     return pl.DataFrame(rows, schema=VERDICTS)
 

@@ -5,6 +5,7 @@ from outcross.assets.study.costs import Costs
 from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.benefit.worth import Worth
+from outcross.assets.verdict.figures import amount, exact_percent, two_digits
 
 
 def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, costs: Costs | None = None) -> str:
@@ -17,17 +18,17 @@ def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, cost
         costs: of a real and a synthetic row, where the study states them.
     """
     best, name = benefit.best, endpoint.metric.replace("_", " ")
-    place = f"where {_share(best.share)} of the dataset is synthetic"
+    place = f"where {exact_percent(best.share)} of the dataset is synthetic"
     if benefit.helps:
         found = (
-            f"Synthetic rows help: {place}, {name} is {_amount(best.gain, endpoint, scale)} better than with the best "
-            f"that was tried without them ({best.over}), and at least {_amount(benefit.lower_95, endpoint, scale)} "
+            f"Synthetic rows help: {place}, {name} is {amount(best.gain, scale, endpoint)} better than with the best "
+            f"that was tried without them ({best.over}), and at least {amount(benefit.lower_95, scale, endpoint)} "
             "(95 % confidence)"
         )
     elif best.gain > 0:
         found = (
             f"No share was shown to help: {place}, the best share tried, {name} is "
-            f"{_amount(best.gain, endpoint, scale)} better than with {best.over}, but that may be chance"
+            f"{amount(best.gain, scale, endpoint)} better than with {best.over}, but that may be chance"
         )
     else:
         found = (
@@ -58,14 +59,4 @@ def _interval(worth: Worth) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2g}" if abs(value) >= 0.005 else "0"
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.3g} %"
-
-
-def _amount(size: float, endpoint: Endpoint, scale: Scale) -> str:
-    if scale == "absolute":
-        return f"{size:.2g} {endpoint.unit}".strip()
-    return f"{100 * size:.2g} %" + (" of what the model gains" if scale == "gain" else "")
+    return two_digits(value) if abs(value) >= 0.005 else "0"

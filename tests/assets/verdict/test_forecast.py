@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.verdict.details import details
 from outcross.assets.verdict.forecast import extrapolate
-from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
 from tests.assets.verdict.forecast_coverage import FAMILIES, coverage
@@ -18,7 +18,7 @@ def trajectories(*damage: float, noise: float = 0.001, replicates: int = 6) -> n
 
 
 def said(found: Verdict) -> str:
-    return sentence(found, study="digits", source="digits", generator="cvae")
+    return " ".join(details(found, study="digits", source="digits", generator="cvae"))
 
 
 def grown(*damage: float, share: float = 0.5) -> pl.DataFrame:

@@ -326,9 +326,10 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
         "decided": True,
         "reference": "holdout",
         "sentence": "Up to 25 % is safe.",
+        "details": ["2 replicates.", "At 50 % it does."],
     }
     none_known = {"safe_share": None, "lower_95": 0.1, "upper_95": None, "outcome": "not decided", "decided": False}
-    open_one = {**decided, **none_known, "tolerance_of": "relative", "sentence": "Nothing is known."}
+    open_one = {**decided, **none_known, "tolerance_of": "relative", "sentence": "Nothing is known.", "details": []}
     in_units = {**decided, "tolerance_of": "absolute", "outcome": "safe at every share tried", "lower_95": 1.0}
     in_units |= {"rows": 2_500, "reference": "later"}
     compared = pl.DataFrame({"primary": [True, False], "sentence": ["One loses less.", "On another endpoint."]})
@@ -341,8 +342,12 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
         "substitution | loss | – | 5 % | – | – | not decided",
         "substitution | loss on later | 2,500 | 0.05 | 100 % | 59.1 % | safe at every share tried",
         "• Up to 25 % is safe.",
+        "  2 replicates.",
+        "  At 50 % it does.",
         "• Nothing is known.",
         "• Up to 25 % is safe.",
+        "  2 replicates.",
+        "  At 50 % it does.",
         "• One loses less.",
     ]
 
