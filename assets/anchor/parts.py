@@ -15,6 +15,7 @@ def read_parts(
     entity: str | None = None,
     time: str | None = None,
     texts: bool = True,
+    carries: bool = False,
 ) -> tuple[RealData, Split]:
     """Read a source and split its rows; a column that looks like an entity is noted where none is named.
 
@@ -25,18 +26,21 @@ def read_parts(
         entity: column whose rows of one value stay on one side.
         time: column by which the latest rows are held out.
         texts: whether a column may be text by a guess, beside others.
+        carries: whether rows are kept as they came as well, so that a column that nothing can model is no error.
 
     Raises:
         BadInput: the data cannot be used or split.
     """
-    data = load_rows(source, entity=entity, time=time, texts=texts)
+    data = load_rows(source, entity=entity, time=time, texts=texts, carries=carries)
     parts = split(data.rows, data.schema, holdout=holdout, seed=seed, entity=data.entity, time=data.time)
     notes = note_entities(data.rows, data.schema) if entity is None else []
     return replace(data, notes=[*data.notes, *notes]), parts
 
 
-def load_rows(source: Source, *, entity: str | None, time: str | None, texts: bool) -> RealData:
+def load_rows(source: Source, *, entity: str | None, time: str | None, texts: bool, carries: bool = False) -> RealData:
     """Load a source with the columns that its split goes by; ``BadInput`` if the data cannot be used."""
+    if carries:
+        return source.load_carrying(entity=entity, time=time)
     if not texts:
         return source.load_table(entity=entity, time=time)
     return source.load() if entity is None and time is None else source.load_keyed(entity=entity, time=time)

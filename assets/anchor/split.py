@@ -64,7 +64,7 @@ def split(
     """
     if not 0 <= holdout < 1:
         raise BadInput(f"'holdout' is {holdout}, which is not a share; choose a number from 0 to below 1, such as 0.25")
-    beside = [] if entity is None or entity.name in schema.names else [entity]
+    beside = _beside(entity, schema)
     hashes = _hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *beside]))
     order = None if entity is None else _numbers(entity, seed, kind="entity")
     if time is not None:
@@ -86,6 +86,16 @@ def split(
                 f"which needs {FEWEST_ROWS}; add rows that differ, or move 'holdout' towards 0.5"
             )
     return Split(anchor=_numbered(sides["anchor"]), holdout=_numbered(sides["holdout"]))
+
+
+def _beside(entity: pl.Series | None, schema: Schema) -> list[pl.Series]:
+    """Return the entity's column where it is none of the schema's."""
+    return [] if entity is None or entity.name in schema.names else [entity]
+
+
+def row_ids(rows: pl.DataFrame, schema: Schema, *, entity: pl.Series | None = None) -> pl.Series:
+    """Return (rows,) the ``row_id`` that :func:`split` gives each row, in the order of the source."""
+    return _row_ids(_hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *_beside(entity, schema)])))
 
 
 def _numbers(units: pl.Series, seed: int, *, kind: str) -> pl.Series:

@@ -21,7 +21,7 @@ from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.text_copies import find_text_copies
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
-from outcross.assets.corpus.provenance import COLUMNS, Provenance
+from outcross.assets.corpus.provenance import COLUMNS, RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
@@ -65,7 +65,7 @@ class StagedBatch:
 def stage(
     file: SourceFile,
     corpus: OpenCorpus,
-    claims: Provenance,
+    claims: RowClaims,
     *,
     admitted: pl.LazyFrame,
     last: Version,
@@ -149,12 +149,12 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, sche
     file.close(pl.DataFrame(schema=QUARANTINE))
 
 
-def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: Provenance) -> pl.DataFrame:
+def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:
     """Add the content hash, and fill in the claims where a row states nothing itself."""
-    stated = claims.model_dump()
+    stated = claims.of(chunk.rows["position"])
     columns = []
-    for name, dtype in COLUMNS.items():
-        default = pl.lit(stated[name], dtype=dtype)
+    for name in COLUMNS:
+        default = pl.lit(stated[name])
         own = chunk.rows.columns
         columns.append((pl.coalesce(pl.col(name), default) if name in own else default).alias(name))
     passed = pl.when((pl.col("origin") == "real") & pl.col("depth").is_null()).then(0).otherwise(pl.col("depth"))
