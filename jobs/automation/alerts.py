@@ -75,6 +75,7 @@ def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> Non
             "status": outcome.status,
             "rows": outcome.rows_in,
             "reasons": [_escape(reason) for reason in (*outcome.reasons, *outcome.held_rows)],
+            "causes": [_escape(cause) for cause in outcome.explained],
             "would_have_held": [_escape(reason) for reason in outcome.observed],
             "warnings": [_escape(warning) for warning in outcome.warnings],
             "command": f"outcross quarantine show {corpus.corpus} {outcome.batch}" if outcome.rows_quarantined else "",

@@ -58,6 +58,8 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
     }
     if outcome.cause is not None:
         metadata["cause"] = dg.MetadataValue.md(markdown(outcome.cause, _LONGEST))
+    if outcome.explained:
+        metadata["causes"] = format_bullets(outcome.explained)
     if outcome.observed:
         metadata["would_have_held"] = format_bullets(outcome.observed)
     if outcome.warnings:

@@ -9,6 +9,7 @@ from outcross.assets.corpus.guards.group_alarms import spare_groups
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
+from outcross.assets.corpus.intake.column_causes import find_causes
 from outcross.assets.corpus.intake.row_findings import to_results
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
@@ -83,12 +84,13 @@ def check_batch(
         )
         for vital, kept in zip(vitals, passed, strict=True)
     ]
+    causes = find_causes(corpus, staged, results)
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
     told = {each.guard for each in found} | {each.guard for each in abstentions}
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
     spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
     unseen = (_not_looked_into(UNDECLARED, doubt) for doubt in [share.describe_doubt()] if doubt)
-    return (*results, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured)
+    return (*results, *causes, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:

@@ -33,7 +33,7 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD
+from outcross.assets.corpus.ledger.version import CAUSE, ESTIMATE, ROWS_HELD
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
@@ -79,6 +79,7 @@ class Outcome:
         not_looked_into: what no guard could look into, each with its reason.
         held_rows: for each row-level guard, the number of rows that it holds, one of them, and its reason.
         observed: what the guards that only observe would have held, each with its reason.
+        explained: what was done to columns that guards found something in, as far as it is plain.
         warnings: about the corpus, which hold nothing.
     """
 
@@ -94,6 +95,7 @@ class Outcome:
     not_looked_into: tuple[str, ...] = ()
     held_rows: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
+    explained: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -257,6 +259,7 @@ class _Intake:
             not_looked_into=tuple(list_not_looked_into(version.guards)),
             held_rows=_tell(each for each in version.guards if each.metric == ROWS_HELD),
             observed=_tell(each for each in version.guards if each.observed),
+            explained=_tell(each for each in version.guards if each.metric == CAUSE),
             warnings=_tell(each for each in version.guards if each.metric == ESTIMATE and not each.passed),
         )
 

@@ -27,6 +27,9 @@ from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
 
+MOST_FAR = 20_000
+"""Rows far outside the anchor's range that are looked at again for their cause."""
+
 
 @dataclass(frozen=True)
 class StagedBatch:
@@ -43,6 +46,7 @@ class StagedBatch:
         unknown_entities: which rows could not be compared with the entities of the holdout, and why not.
         held: for each guard that holds rows of ``quarantine``, their number and one of them.
         observed: the same of the guards that only observe.
+        far: some of the rows that ``range`` holds: the stored columns and ``reasons``.
     """
 
     admissible: Path
@@ -55,6 +59,7 @@ class StagedBatch:
     unknown_entities: tuple[str, ...] = ()
     held: tuple[RowFinding, ...] = ()
     observed: tuple[RowFinding, ...] = ()
+    far: tuple[pl.DataFrame, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -123,6 +128,7 @@ def stage(
         unknown_entities=unknown,
         held=tuple(sorting.held),
         observed=tuple(sorting.observed),
+        far=tuple(sorting.far),
     )
 
 
@@ -180,11 +186,13 @@ class _Sorting:
         schema: the columns of a row.
         guards: names of the guards that hold rows.
         held, observed: what these guards found, and what those found that only observe.
+        far: the first ``MOST_FAR`` rows or some more that ``range`` holds: the stored columns and ``reasons``.
     """
 
     def __init__(self, quarantine: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]) -> None:
         self.quarantine, self.schema, self.guards = quarantine, schema, guards
         self.held, self.observed = RowFindings(GUARDS), RowFindings(observers)
+        self.far: list[pl.DataFrame] = []
 
     def looks_for(self, guards: Collection[str]) -> bool:
         """Whether one of these guards holds rows, or observes."""
@@ -202,6 +210,9 @@ class _Sorting:
         reasons = check_rows(rows, allowed, self.guards & set(ROW_GUARDS))
         wrong = reasons.list.len() > 0
         self._hold(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
+        if sum(each.height for each in self.far) < MOST_FAR:
+            far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
+            self.far.append(rows.filter(far).select(*self.schema.names, reasons=reasons.filter(far)))
         return rows.filter(~wrong)
 
     def hold_found(self, found: pl.DataFrame, path: Path, *, to: Path) -> int:
