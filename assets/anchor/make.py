@@ -51,6 +51,7 @@ def read_study_rows(study: Study) -> StudyRows:
         time=study.time,
         texts=_models_text(study),
         carries=carries(study),
+        real_before=study.real_before,
     )
     tests = read_tests(study, data.schema)
     parts, left_out = without_tests(parts, data.schema, tests, seed=study.seed)

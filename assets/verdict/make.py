@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -33,6 +33,7 @@ from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensit
 from outcross.assets.verdict.sentence import THESE_ROWS, benefit_headline, sentence, whose_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
+from outcross.assets.verdict.younger import YoungerRows, estimate_younger, read_younger
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
@@ -51,10 +52,12 @@ def make_verdict(artefacts: Artefacts) -> Made:
     evaluations = load_evaluations(artefacts)
     rows = count_rows(artefacts)
     verdicts = _reach_all(artefacts, evaluations, rows)
-    trends = _trends(verdicts)
-    sentences, more = _sentences(artefacts.study, verdicts), _details(artefacts, verdicts, evaluations, trends)
+    trends, younger = _trends(verdicts), estimate_younger(artefacts)
+    sentences, more = _sentences(artefacts.study, verdicts), _details(artefacts, verdicts, evaluations, younger)
     found = [measure_sensitivity(artefacts, each, evaluations) if each.primary else () for each in verdicts]
-    frame = with_sensitivity(verdict_frame(verdicts, sentences=sentences, details=more, trends=trends), found)
+    frame = with_sensitivity(
+        verdict_frame(verdicts, sentences=sentences, details=more, trends=trends, younger=younger), found
+    )
     comparisons = _compare(artefacts, evaluations, rows)
     compared = _comparison_sentences(artefacts, comparisons)
     # The comparisons come first: a verdict that is there says that they are.
@@ -238,8 +241,8 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
     asked = {"benefit", "costs"} if study.asks_benefit else set()
-    sizes = {"smaller_rows"} if study.smaller_rows else set()
-    keys = {"generations", "ladders", "endpoints", "seed", *asked, *sizes}
+    others = {name for name in ("smaller_rows", "real_before") if getattr(study, name)}
+    keys = {"generations", "ladders", "endpoints", "seed", *asked, *others}
     settings = study.model_dump_json(include=keys, by_alias=True)
     return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
@@ -294,7 +297,7 @@ def _rows(study: Study, verdict: Verdict) -> str:
 
 
 def _details(
-    artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, trends: Sequence[RowsTrend | None]
+    artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, younger: YoungerRows | None
 ) -> list[list[str]]:
     """Return the details of each verdict, with the levels that it is about and the trend over rows."""
     study = artefacts.study
@@ -313,12 +316,17 @@ def _details(
                 None,
                 [
                     name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
+                    _younger_sentence(study, younger),
                     trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
                 ],
             ),
         ]
-        for each, trend in zip(verdicts, trends, strict=True)
+        for each, trend in zip(verdicts, _trends(verdicts), strict=True)
     ]
+
+
+def _younger_sentence(study: Study, found: YoungerRows | None) -> str | None:
+    return None if found is None or study.real_before is None else found.sentence(study.real_before.date)
 
 
 def _benefit_details(study: Study, verdict: Verdict) -> list[str]:
@@ -339,7 +347,7 @@ def make_report(artefacts: Artefacts) -> Made:
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
     rows = count_rows(artefacts)
-    verdicts = _reach_all(artefacts, evaluations, rows)
+    verdicts, stored = _reach_all(artefacts, evaluations, rows), load_verdicts(artefacts)
     comparisons = _compare(artefacts, evaluations, rows)
     html = render_report(
         ReportData(
@@ -347,7 +355,7 @@ def make_report(artefacts: Artefacts) -> Made:
             description=study.description,
             verdicts=verdicts,
             sentences=_sentences(study, verdicts),
-            details=_details(artefacts, verdicts, evaluations, _trends(verdicts)),
+            details=_details(artefacts, verdicts, evaluations, read_younger(stored)),
             evaluations=evaluations,
             gallery=() if exhibits else first_rows(artefacts),
             real=real_rows(artefacts),
@@ -362,7 +370,7 @@ def make_report(artefacts: Artefacts) -> Made:
                 *name_broken_relations(evaluations, study.generations),
             ],
             columns=artefacts.columns,
-            sensitivity=load_verdicts(artefacts).filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
+            sensitivity=stored.filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
             comparisons=comparisons,
             comparison_sentences=_comparison_sentences(artefacts, comparisons),
             own_endpoints=study.own_endpoints,

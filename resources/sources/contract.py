@@ -26,7 +26,7 @@ class RealData:
         columns: what became of each column of the file, in order; empty where the source is no file.
         truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
         entity: (rows,) String, the entity that each row belongs to, where :meth:`Source.load_keyed` was asked for it.
-        time: (rows,) numbers that order the rows in time, likewise.
+        time: (rows,) dates, times or numbers that order the rows in time, likewise.
         places: (rows,) Int64, the place of each row in its files, from 0; None where a row is none of a file.
     """
 
