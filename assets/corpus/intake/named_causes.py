@@ -6,6 +6,7 @@ batch that, put back, are distributed as the anchor's. Without one, the rows com
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -179,8 +180,8 @@ def _changed(column: Column, change: str | None) -> str:
 
 def _changes() -> Iterator[_Change]:
     for factor in _FACTORS:
-        yield f"divided by {factor:,.7g}", lambda values, by=factor: values / by
-        yield f"multiplied by {factor:,.7g}", lambda values, by=factor: values * by
+        yield f"divided by {factor:,.7g}", partial(np.multiply, 1 / factor)
+        yield f"multiplied by {factor:,.7g}", partial(np.multiply, factor)
     yield "converted from °F to °C", lambda values: (values - 32) / 1.8
     yield "converted from °C to °F", lambda values: values * 1.8 + 32
     yield "converted from kelvin to °C", lambda values: values - 273.15
