@@ -14,6 +14,7 @@ COMMANDS = (
     "columns",
     "results",
     "ingest",
+    "corpus",
     "estimate",
     "quarantine",
     "audit",

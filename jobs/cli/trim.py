@@ -12,6 +12,7 @@ from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.share_bound import Bound
     from outcross.assets.corpus.trim.trim import Plan
 
 _HELP = """Bring a corpus back to its bound by leaving synthetic rows out.
@@ -66,14 +67,20 @@ def trim(
         typer.echo(_outcome(plan, version))
 
 
-def advise_past_bound(version: "Version") -> str | None:
-    """Return the remedy for a version that is past its bound; None for one within it."""
+def advise_past_bound(version: "Version", bound: "Bound | None" = None) -> str | None:
+    """Return the remedy for a version that is past a bound; None for one within it.
+
+    Args:
+        version: of a corpus.
+        bound: that the corpus has now; None for that of the version.
+    """
     from outcross.assets.corpus.trim.past_bound import at_least_synthetic, keeps_bound, not_real, real_rows_needed
 
     synthetic, declared = at_least_synthetic(version), not_real(version.counts)
-    if version.bound is None or keeps_bound(synthetic, version.rows, version.bound):
+    share = version.bound if bound is None else bound.share
+    if share is None or keeps_bound(synthetic, version.rows, share):
         return None
-    needed = real_rows_needed(synthetic, version.rows, version.bound)
+    needed = real_rows_needed(synthetic, version.rows, share)
     real = "No number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
     what = "are not known to be real"
     if synthetic > declared:
