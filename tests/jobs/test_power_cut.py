@@ -183,6 +183,7 @@ NAMED = "a file that a person named; the same command writes it again"
 OTHER_WRITES = {
     "resources/atomic_file.py": "the one place",
     "resources/warehouse.py": "views for DuckDB clients, defined anew by every command",
+    "jobs/running/compute_logs.py": "what a run prints, appended as it comes",
     "assets/corpus/rows_file.py": TEMPORARY,
     "assets/corpus/intake/staging.py": TEMPORARY,
     "assets/corpus/intake/packed_pictures.py": TEMPORARY,

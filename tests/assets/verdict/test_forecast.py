@@ -44,6 +44,13 @@ def test_damage_goes_on_as_it_grew(damage: tuple[float, ...], expected: float) -
     assert lower < expected < upper and upper - lower < 0.15
 
 
+def test_where_many_rates_are_possible_the_one_that_fits_best_is_the_estimate() -> None:
+    noisy = trajectories(0.4, 0.6, 0.7, 0.75, 0.775, noise=0.1, replicates=4)
+    estimate, _, upper = extrapolate(noisy, np.arange(1, 6), 10)
+    assert upper > 1.0
+    assert estimate == pytest.approx(0.8, abs=0.08)
+
+
 def test_growth_that_the_replicates_cannot_tell_gives_an_interval_from_level_to_straight() -> None:
     _, lower, upper = extrapolate(trajectories(0.3, 0.4, noise=0.1, replicates=4), np.array([1, 2]), 4)
     assert lower < 0.4 and upper > 0.8
