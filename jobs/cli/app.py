@@ -18,6 +18,7 @@ COMMANDS = (
     "quarantine",
     "audit",
     "trim",
+    "take",
     "guards",
     "export",
     "ui",
