@@ -19,6 +19,7 @@ COMMANDS = (
     "quarantine",
     "audit",
     "trim",
+    "take",
     "guards",
     "export",
     "ui",

@@ -7,9 +7,7 @@ columns, the bytes of pictures. Those are carried: kept as they came, and found 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
-
-import polars as pl
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,10 +87,3 @@ class AsCame:
 
         with pa.ipc.open_stream(io.BytesIO(content)) as reader:
             return cls(format=format, table=reader.read_all())
-
-
-def to_frame(table: "pa.Table") -> pl.DataFrame:
-    """Return the columns of a table as Polars holds them; metadata is left out."""
-    frame: Any = pl.from_arrow(table.replace_schema_metadata(None))
-    assert isinstance(frame, pl.DataFrame)
-    return frame

@@ -2,10 +2,12 @@
 
 import polars as pl
 
-from outcross.resources.carried.as_came import AsCame, to_frame
+from outcross.resources.carried.as_came import AsCame
 from outcross.resources.carried.carried import Carried
 from outcross.resources.carried.shown import columns_of
 from outcross.resources.schema import Schema
+from outcross.resources.sources.formats.arrow_table import to_frame
+from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
 
 _DELIMITED = ("csv", "tsv")
@@ -29,7 +31,9 @@ def to_fields(carried: Carried | None, rows: pl.DataFrame, schema: Schema) -> pl
 
 
 def _fields_of(came: AsCame, rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    return to_frame(came.table) if came.format in _DELIMITED else _spelled(columns_of(came, rows, schema))
+    if came.format in _DELIMITED:
+        return to_frame(came.table, SourceFile("rows", "rows"))
+    return _spelled(columns_of(came, rows, schema))
 
 
 def _spelled(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,9 +2,11 @@
 
 import polars as pl
 
-from outcross.resources.carried.as_came import AsCame, to_frame
+from outcross.resources.carried.as_came import AsCame
 from outcross.resources.schema import Schema
+from outcross.resources.sources.formats.arrow_table import to_frame
 from outcross.resources.sources.formats.json_lines import read_json
+from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users, shown_names
 
 
@@ -22,7 +24,7 @@ def columns_of(came: AsCame, rows: pl.DataFrame, schema: Schema) -> pl.DataFrame
     if came.are_lines:
         own, _ = read_json("\n".join(came.lines()), name="rows", rows_limit=None)
     else:
-        own = to_frame(came.table)
+        own = to_frame(came.table, SourceFile("rows", "rows"))
     others = [name for name in own.columns if name not in modelled.columns and name not in _sources(schema)]
     both = pl.DataFrame([*modelled.get_columns(), *(own[name] for name in others)])
     first = [name for name in own.columns if name in both.columns]

@@ -1,6 +1,6 @@
 """Rows as one Arrow table: columns keep the types they came in, and several sources are brought to one."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,19 +65,24 @@ def _as(came: AsCame, rows: pl.DataFrame, schema: Schema, wanted: "pa.Schema") -
     """Return the rows of one source with the wanted columns and types."""
     import pyarrow as pa
 
-    shown = columns_of(came, rows, schema).to_arrow()
-    columns = [_column(came, shown, field) for field in wanted]
+    kept = _kept(came, wanted)
+    shown = columns_of(replace(came, table=came.table.drop_columns(kept)), rows, schema).to_arrow()
+    columns = [came.table.column(each.name) if each.name in kept else _column(shown, each) for each in wanted]
     return pa.Table.from_arrays(columns, schema=wanted)
 
 
-def _column(came: AsCame, shown: "pa.Table", field: "pa.Field") -> "pa.ChunkedArray":
-    """A column as it came where it has the wanted type; else the values that users see, brought to it."""
+def _kept(came: AsCame, wanted: "pa.Schema") -> list[str]:
+    """The columns that came with the wanted type, which may be one that Polars lacks."""
+    if not came.are_typed:
+        return []
+    own = came.table.schema
+    return [field.name for field in wanted if field.name in own.names and own.field(field.name).type == field.type]
+
+
+def _column(shown: "pa.Table", field: "pa.Field") -> "pa.ChunkedArray":
+    """The values that users see of a column, brought to the wanted type; nulls where a source lacks it."""
     import pyarrow as pa
 
-    if came.are_typed and field.name in came.table.column_names:
-        own = came.table.column(field.name)
-        if own.type == field.type:
-            return own
     if field.name not in shown.column_names:
         return pa.chunked_array([pa.nulls(shown.num_rows, field.type)])
     try:
@@ -87,10 +92,3 @@ def _column(came: AsCame, shown: "pa.Table", field: "pa.Field") -> "pa.ChunkedAr
             f"column {field.name!r} is {shown.schema.field(field.name).type} in one source and {field.type} in another "
             f"({str(error).splitlines()[0]}); give it one type in both, or leave it out of both"
         ) from None
-
-
-def columns_beside(parts: Sequence[AsCame]) -> tuple[str, ...]:
-    """Return the columns that some sources have and others lack, of sources that state columns."""
-    named = [set(part.table.column_names) for part in parts if not (part.are_lines or part.are_pictures)]
-    every = set().union(*named) if named else set()
-    return tuple(sorted(name for name in every if any(name not in own for own in named)))

@@ -49,6 +49,10 @@ ELSEWHERE = {
         "bench overhead",
         "--repeats",
     ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    (
+        "take",
+        "--endpoint",
+    ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
 }
 """What a test shows that drives the command for longer than a row may: (command, option or code) → the test."""

@@ -137,6 +137,20 @@ def test_a_table_of_two_sources_has_the_types_of_the_first_in_the_order_of_the_r
     ]
 
 
+def test_a_type_that_only_arrow_has_is_handed_over_as_it_came_and_spelled_in_lines() -> None:
+    own = pa.table(
+        {
+            "x": pa.array([1.5, 2.25]),
+            "kind": ["a", None],
+            "key": pa.array([b"0123456789abcdef"] * 2, pa.uuid()),
+            "big": pa.array([Decimal(7), None], pa.decimal256(60, 2)),
+        }
+    )
+    carried = both(AsCame(format="parquet", table=own), AsCame(format="parquet", table=own), [(0, 0), (1, 1)])
+    assert to_table(carried, ROWS, SCHEMA).equals(own)
+    assert json.loads(to_lines(carried, ROWS, SCHEMA)[0]) == {"x": "1.50", "kind": "a", "big": "7.00"}
+
+
 def test_a_carried_column_of_another_type_in_the_pool_is_refused_by_name() -> None:
     real, made = (
         AsCame(format="parquet", table=pa.table({"x": [1.0], "kind": ["a"], "at": at})) for at in ([1], ["y"])
