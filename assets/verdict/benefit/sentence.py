@@ -16,27 +16,41 @@ def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, cost
         scale: what its gains are measured in.
         costs: of a real and a synthetic row, where the study states them.
     """
-    best, name = benefit.best, endpoint.metric.replace("_", " ")
-    place = f"where {_share(best.share)} of the dataset is synthetic"
-    if benefit.helps:
-        found = (
-            f"Synthetic rows help: {place}, {name} is {_amount(best.gain, endpoint, scale)} better than with the best "
-            f"that was tried without them ({best.over}), and at least {_amount(benefit.lower_95, endpoint, scale)} "
+    best = benefit.best
+    found = gain_clause(
+        endpoint, scale=scale, share=best.share, gain=best.gain, lower_95=benefit.lower_95, over=best.over
+    )
+    return f"{found}; {worth_clause(best.worth, costs)}."
+
+
+def gain_clause(endpoint: Endpoint, *, scale: Scale, share: float, gain: float, lower_95: float, over: str) -> str:
+    """Say whether synthetic rows help, and what the best share buys, without a full stop.
+
+    Args:
+        endpoint: on which it was measured.
+        scale: what gains are measured in.
+        share: the best one tried.
+        gain: there, over the best alternative.
+        lower_95: lower limit of that gain.
+        over: the best alternative.
+    """
+    name, place = endpoint.metric.replace("_", " "), f"where {share_text(share)} of the dataset is synthetic"
+    if lower_95 > 0:
+        return (
+            f"Synthetic rows help: {place}, {name} is {amount(gain, endpoint, scale)} better than with the best "
+            f"that was tried without them ({over}), and at least {amount(lower_95, endpoint, scale)} "
             "(95 % confidence)"
         )
-    elif best.gain > 0:
-        found = (
+    if gain > 0:
+        return (
             f"No share was shown to help: {place}, the best share tried, {name} is "
-            f"{_amount(best.gain, endpoint, scale)} better than with {best.over}, but that may be chance"
+            f"{amount(gain, endpoint, scale)} better than with {over}, but that may be chance"
         )
-    else:
-        found = (
-            f"No share was shown to help: even {place}, the best share tried, {name} is no better than with {best.over}"
-        )
-    return f"{found}; {_worth(best.worth, costs)}."
+    return f"No share was shown to help: even {place}, the best share tried, {name} is no better than with {over}"
 
 
-def _worth(worth: Worth, costs: Costs | None) -> str:
+def worth_clause(worth: Worth, costs: Costs | None) -> str:
+    """Say what a synthetic row is worth in real ones, and in money where costs are stated, without a full stop."""
     if worth.worth is None:
         return "what a synthetic row is worth there cannot be read from the learning curve of real rows"
     said = f"one synthetic row is worth about {_number(worth.worth)} real ones there ({_interval(worth)})"
@@ -61,11 +75,13 @@ def _number(value: float) -> str:
     return f"{value:.2g}" if abs(value) >= 0.005 else "0"
 
 
-def _share(share: float) -> str:
+def share_text(share: float) -> str:
+    """A share in per cent, to three digits."""
     return f"{100 * share:.3g} %"
 
 
-def _amount(size: float, endpoint: Endpoint, scale: Scale) -> str:
+def amount(size: float, endpoint: Endpoint, scale: Scale) -> str:
+    """A gain or a tolerance in the unit in which it is measured."""
     if scale == "absolute":
         return f"{size:.2g} {endpoint.unit}".strip()
     return f"{100 * size:.2g} %" + (" of what the model gains" if scale == "gain" else "")
