@@ -11,6 +11,7 @@ from outcross.resources.errors import OutcrossError
 
 COMMANDS = (
     "study",
+    "mix",
     "columns",
     "results",
     "ingest",

@@ -35,6 +35,7 @@ MISUSED = (
     ("corpus", "nowhere"),
     ("audit", "nowhere"),
     ("guards", "nowhere"),
+    ("mix", "x.csv", "y.csv", "--learner", ""),
     ("columns", "nowhere"),
     ("trim", "nowhere"),
     ("quarantine", "list", "nowhere"),

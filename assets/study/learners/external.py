@@ -19,6 +19,7 @@ from outcross.assets.study.learners.declared import Declared
 from outcross.assets.study.learners.handover import (
     SUFFIX,
     RowFormat,
+    find_scores,
     read_scores,
     split_validation,
     write_rows,
@@ -221,6 +222,18 @@ class TrainedExternal(TrainedLearner):
         write_rows(given, self.files["test"], self.settings.rows)
         scores = run_again(self._judge, self.settings.retries)
         return [Measurement(PREFIX + name, value, float("nan")) for name, value in scores.items()]
+
+    def discover(self, rows: pl.DataFrame) -> dict[str, float]:
+        """Run the command that judges, and return every number that it writes, declared or not.
+
+        Raises:
+            ExternalError: as :meth:`judge` does.
+        """
+        write_rows(rows, self.lesson.schema, self.files["test"], self.settings.rows)
+        self.files["out"].unlink(missing_ok=True)
+        scores: dict[str, float] = {}
+        self._run("judge", self.settings.judge_command, lambda: scores.update(find_scores(self.files["out"])))
+        return scores
 
     def close(self) -> None:
         """Remove the folder."""

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Collection
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from outcross.resources.carried.rows import Rows
 from outcross.resources.commands.command import UnusableRun
@@ -60,14 +60,7 @@ def read_scores(path: Path, wanted: Collection[str]) -> tuple[dict[str, float], 
         UnusableRun: the file is missing or no such object, lacks a score, or has one that is no finite number.
     """
     shape = "{" + ", ".join(f'"{name}": number' for name in wanted) + "}"
-    if not path.is_file():
-        raise UnusableRun("wrote no file to {out}", f"make it write {shape} to that path")
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # no JSON, or no UTF-8
-        raise UnusableRun(f"wrote no JSON to {{out}} ({error})", f"make it write {shape}") from None
-    if not isinstance(found, dict):
-        raise UnusableRun("wrote no JSON object to {out}", f"make it write {shape}")
+    found = read_object(path, shape)
     if missing := [name for name in wanted if name not in found]:
         names = list_names(list(found)) if found else "nothing"
         raise UnusableRun(
@@ -76,12 +69,48 @@ def read_scores(path: Path, wanted: Collection[str]) -> tuple[dict[str, float], 
         )
     scores = {}
     for name in wanted:
-        value = found[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise UnusableRun(
-                f"wrote {json.dumps(value)[:80]} as '{name}', which is no finite number",
-                "find out why it has no score, and make it write a number",
-            )
-        scores[name] = float(value)
+        scores[name] = _finite(name, found[name])
     extra = [name for name in found if name not in wanted]
     return scores, [f"dropped scores that 'metrics' does not declare: {list_names(extra)}"] if extra else []
+
+
+def find_scores(path: Path) -> dict[str, float]:
+    """Read every number that a command wrote, where no names are declared yet.
+
+    Args:
+        path: a JSON file, ``{"metric": number}``.
+
+    Raises:
+        UnusableRun: the file is missing or no such object, has no number, or has one that is not finite.
+    """
+    shape = '{"metric": number}'
+    numbers = {
+        name: _finite(name, value)
+        for name, value in read_object(path, shape).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    if not numbers:
+        raise UnusableRun("wrote no metric to {out}", f"make it write {shape}")
+    return numbers
+
+
+def read_object(path: Path, shape: str) -> dict[str, Any]:
+    """Read the JSON object that a command wrote; raises ``UnusableRun``, which says what shape it should have."""
+    if not path.is_file():
+        raise UnusableRun("wrote no file to {out}", f"make it write {shape} to that path")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # no JSON, or no UTF-8
+        raise UnusableRun(f"wrote no JSON to {{out}} ({error})", f"make it write {shape}") from None
+    if not isinstance(found, dict):
+        raise UnusableRun("wrote no JSON object to {out}", f"make it write {shape}")
+    return found
+
+
+def _finite(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UnusableRun(
+            f"wrote {json.dumps(value)[:80]} as '{name}', which is no finite number",
+            "find out why it has no score, and make it write a number",
+        )
+    return float(value)

@@ -17,27 +17,41 @@ def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, cost
         scale: what its gains are measured in.
         costs: of a real and a synthetic row, where the study states them.
     """
-    best, name = benefit.best, endpoint.metric.replace("_", " ")
-    place = f"where {exact_percent(best.share)} of the dataset is synthetic"
-    if benefit.helps:
-        found = (
-            f"Synthetic rows help: {place}, {name} is {amount(best.gain, scale, endpoint)} better than with the best "
-            f"that was tried without them ({best.over}), and at least {amount(benefit.lower_95, scale, endpoint)} "
+    best = benefit.best
+    found = gain_clause(
+        endpoint, scale=scale, share=best.share, gain=best.gain, lower_95=benefit.lower_95, over=best.over
+    )
+    return f"{found}; {worth_clause(best.worth, costs)}."
+
+
+def gain_clause(endpoint: Endpoint, *, scale: Scale, share: float, gain: float, lower_95: float, over: str) -> str:
+    """Say whether synthetic rows help, and what the best share buys, without a full stop.
+
+    Args:
+        endpoint: on which it was measured.
+        scale: what gains are measured in.
+        share: the best one tried.
+        gain: there, over the best alternative.
+        lower_95: lower limit of that gain.
+        over: the best alternative.
+    """
+    name, place = endpoint.metric.replace("_", " "), f"where {exact_percent(share)} of the dataset is synthetic"
+    if lower_95 > 0:
+        return (
+            f"Synthetic rows help: {place}, {name} is {amount(gain, scale, endpoint)} better than with the best "
+            f"that was tried without them ({over}), and at least {amount(lower_95, scale, endpoint)} "
             "(95 % confidence)"
         )
-    elif best.gain > 0:
-        found = (
+    if gain > 0:
+        return (
             f"No share was shown to help: {place}, the best share tried, {name} is "
-            f"{amount(best.gain, scale, endpoint)} better than with {best.over}, but that may be chance"
+            f"{amount(gain, scale, endpoint)} better than with {over}, but that may be chance"
         )
-    else:
-        found = (
-            f"No share was shown to help: even {place}, the best share tried, {name} is no better than with {best.over}"
-        )
-    return f"{found}; {_worth(best.worth, costs)}."
+    return f"No share was shown to help: even {place}, the best share tried, {name} is no better than with {over}"
 
 
-def _worth(worth: Worth, costs: Costs | None) -> str:
+def worth_clause(worth: Worth, costs: Costs | None) -> str:
+    """Say what a synthetic row is worth in real ones, and in money where costs are stated, without a full stop."""
     if worth.worth is None:
         return "what a synthetic row is worth there cannot be read from the learning curve of real rows"
     said = f"one synthetic row is worth about {_number(worth.worth)} real ones there ({_interval(worth)})"

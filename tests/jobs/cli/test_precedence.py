@@ -10,6 +10,7 @@ from zlib import crc32
 import polars as pl
 import pytest
 
+from tests.jobs.cli import mix_place
 from tests.jobs.cli.corpus_place import ids_of
 from tests.jobs.cli.in_process import Ran, outcross
 from tests.jobs.cli.parser import options_of
@@ -17,6 +18,7 @@ from tests.jobs.workplace import Workplace
 
 ROOTED = {
     "study": ("study small.yaml --workers 1 --json", '"runs": []'),
+    "mix": (f"{mix_place.MIX} --json", '"runs": []'),
     "verdict": ("verdict small.yaml --json", '"endpoint": "loss"'),
     "report": ("report small.yaml", "report.html"),
     "sql": ("sql 'select count(*) as n from verdicts' --json", "[[1]]"),
@@ -33,7 +35,7 @@ ROOTED = {
     "take": ("take people.yaml --to taken --json", '"version": 6'),
 }
 """Command → words, and what only the right store makes it say."""
-_OF_STUDIES = {"study", "verdict", "report", "sql"}
+_OF_STUDIES = {"study", "mix", "verdict", "report", "sql"}
 _CHANGE = {"quarantine release", "quarantine reject", "trim"}
 _KEEPS_ITS_OWN = {"accept"}
 """It has a root, and no default: without one, nothing is kept."""
@@ -46,6 +48,9 @@ def test_every_command_with_a_root_is_in_the_table() -> None:
 @pytest.fixture
 def finished(request: pytest.FixtureRequest, people_place: Path, tmp_path: Path, command: str) -> Path:
     """A copy of the place that the command is about."""
+    if command == "mix":
+        mixed: Path = request.getfixturevalue("mixed")
+        return Workplace(mixed).copy_to(tmp_path / "place").folder
     if command in _OF_STUDIES:
         done: Workplace = request.getfixturevalue("done")
         return done.copy_to(tmp_path / "place").folder
@@ -74,7 +79,7 @@ def test_a_root_goes_before_the_variable_and_that_before_the_home(finished: Path
     assert not stored.exists() and not (finished / "elsewhere").exists()
 
 
-@pytest.mark.parametrize("command", [name for name in ROOTED if name != "study"])
+@pytest.mark.parametrize("command", [name for name in ROOTED if name not in ("study", "mix")])
 def test_an_empty_root_is_none_on_the_command_line_and_in_the_variable(finished: Path, command: str) -> None:
     words, says = ROOTED[command]
     ids = ids_of(finished) if command not in _OF_STUDIES else {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from outcross.jobs.cli.exit_codes import ExitCode
-from tests.jobs.cli import test_corpus_commands, test_program_commands, test_study_commands
+from tests.jobs.cli import test_corpus_commands, test_mix_commands, test_program_commands, test_study_commands
 from tests.jobs.cli.parser import command_of, commands, names_of, options_of
 from tests.jobs.cli.row import Row
 
@@ -15,6 +15,7 @@ TESTS = Path(__file__).parents[2]
 ROWS: list[Row] = [
     *test_corpus_commands.ROWS,
     *test_study_commands.ROWS,
+    *test_mix_commands.MIX,
     *test_program_commands.ROWS,
     *test_program_commands.MISSED,
 ]
@@ -53,6 +54,10 @@ ELSEWHERE = {
         "take",
         "--endpoint",
     ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
+    ("mix", ExitCode.PROBLEM): (
+        "jobs/cli/test_mix_commands.py::"
+        "test_a_program_that_fails_on_more_rows_than_its_trial_had_exits_with_one_and_is_resumed"
+    ),
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
 }
 """What a test shows that drives the command for longer than a row may: (command, option or code) → the test."""
