@@ -34,7 +34,7 @@ CSV = 'note;x;kind\n007;1,50;a\n"a;b";2.0;\n"";.25;b\n'
 
 def taken(rows: Rows, form: str, **keys: Any) -> Taken:
     claims = claims_frame(pl.DataFrame({"origin": ORIGINS, "weight": [0.5, 0.5, 2.0]}))
-    return Taken(rows=rows, claims=claims, form=form, card="# card", about={}, **keys)
+    return Taken(rows=rows, claims=claims, form=form, card=lambda files: f"# {len(files)} files", about={}, **keys)
 
 
 def carried(came: AsCame | None, rows: pl.DataFrame = ROWS, schema: Schema = SCHEMA) -> Rows:
