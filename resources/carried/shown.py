@@ -23,7 +23,7 @@ def columns_of(came: AsCame, places: list[int], rows: pl.DataFrame, schema: Sche
     if not own.width:
         return modelled
     others = own.select(name for name in own.columns if name not in modelled.columns and name not in _sources(schema))
-    both = modelled.hstack(others[places])
+    both = modelled.hstack(others[places]) if others.width else modelled
     first = [name for name in own.columns if name in both.columns]
     return both.select(first + [name for name in both.columns if name not in first])
 
