@@ -6,8 +6,8 @@ from typing import Any
 from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.benefit.sentence import gain_clause, worth_clause
-from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.benefit.worth import Worth
+from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
 
 KEYS = ("helps", "best_share", "gain", "gain_lower_95", "gain_over", "worth", "worth_interval", "outcome", "lower_95")
