@@ -229,7 +229,8 @@ class TrainedExternal(TrainedLearner):
         Raises:
             ExternalError: as :meth:`judge` does.
         """
-        write_rows(rows, self.lesson.schema, self.files["test"], self.settings.rows)
+        given = Rows(rows=rows, schema=self.lesson.schema, carried=None)
+        write_rows(given, self.files["test"], self.settings.rows)
         self.files["out"].unlink(missing_ok=True)
         scores: dict[str, float] = {}
         self._run("judge", self.settings.judge_command, lambda: scores.update(find_scores(self.files["out"])))
