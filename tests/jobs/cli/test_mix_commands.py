@@ -18,6 +18,7 @@ _PLAN = "study file inferred rungs trainings expected_seconds"
 _RUN = f"mix real.jsonl pool.csv --learner '{sys.executable} -S"
 
 MIX = [
+    ok(mix_place.MIX, "Write the rows of a mix: outcross take done --share "),
     ok(f"{mix_place.MIX} --json", '"runs": []', '"too_much": ', keys=f"{_PLAN} runs answers report seconds"),
     ok(mix_place.MIX, "is used as it stands", "learner mae on the held-out real rows Helps: ", "Too much: ", "Worth: "),
     ok(
