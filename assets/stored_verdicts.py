@@ -56,7 +56,12 @@ VERDICTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "limit_if_5": pl.Float64,
     "limit_if_10": pl.Float64,
     "limit_if_20": pl.Float64,
+    "younger_share": pl.Float64,
+    "younger_lower": pl.Float64,
+    "younger_upper": pl.Float64,
+    "younger_rows": pl.Int64,
     "sentence": pl.String,
+    "details": pl.List(pl.String),
     "reference": pl.String,
 }
 """Column → type: a line per ladder, endpoint and reference; without ``benefit``, ``helps`` to ``worth_interval`` are
@@ -65,6 +70,7 @@ _EARLIER = {
     "primary": pl.lit(True),
     "tolerance_of": pl.lit("relative"),
     "reference": pl.lit("holdout"),
+    "details": pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first(),
     "outcome": pl.when("decided").then(pl.lit(str(Outcome.LIMIT))).otherwise(pl.lit(str(Outcome.NOT_DECIDED))),
 }
 """What a column says that versions before 0.2 did not have; the others are null."""

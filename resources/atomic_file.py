@@ -13,9 +13,10 @@ A file system of None is that of this machine.
 
 import errno
 import os
+import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
@@ -81,6 +82,32 @@ def create_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
                     "could overwrite each other; keep the root on a local disk"
                 ) from None
             raise
+    _flush_folder(target)
+
+
+def create_folder(path: AnyPath, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write a folder of this machine that is not there yet, with all its files; it appears once they are whole.
+
+    Args:
+        path: of the folder.
+        files: (path within the folder, content).
+
+    Raises:
+        FileExistsError: something is there already.
+    """
+    target = os.fspath(path).rstrip("/")
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    folder = _folder(target)
+    make_folder(folder)
+    temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
+    try:
+        make_folder(temporary)
+        for name, content in files:
+            replace_file(f"{temporary}/{name}", content)
+        os.rename(temporary, target)  # noqa: PTH104
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     _flush_folder(target)
 
 

@@ -186,7 +186,7 @@ class Store:
             raise MissingArtefact(f"{path} is not what was written; materialise {address} again")
         return bytes(content)
 
-    def remove_blobs(self, address: Address, *, keep: str) -> None:
+    def remove_blobs(self, address: Address, *, keep: str | tuple[str, ...]) -> None:
         """Remove an artefact's earlier blobs, once the part that named them has been replaced."""
         for path in self.filesystem.ls(f"{self.path}/{address.folder}", detail=False):
             name = str(path).rsplit("/", 1)[-1]

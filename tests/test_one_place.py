@@ -208,7 +208,7 @@ curated = Slot(artefacts, 1, "upper").load(SYNTHETIC)
 measured = Slot(artefacts, 2, "portioned-0.5").load(EVALUATION)
 found = {
     "lineages": list(study.lineages),
-    "sentence": verdict["sentence"],
+    "sentence": " ".join(verdict["details"]),
     "definition": verdict["definition"],
     "curated": curated["height"].min(),
     "metrics": measured["metric"].unique().to_list(),

@@ -170,7 +170,8 @@ def test_the_safe_share_of_own_evaluations_is_that_of_theory() -> None:
     curve = found.curve()
     assert curve["arm"].to_list() == list(LADDER.values())
     assert curve["mean"].to_list() == pytest.approx([gaussian_mean(share) for share in LADDER], abs=0.05)
-    assert str(found).startswith(
+    assert str(found).startswith("Up to ") and str(found).endswith("within 2 generations, for these very rows.")
+    assert found.details[0].startswith(
         "With the generator used on these rows (study unnamed), where synthetic rows are mixed"
     )
 

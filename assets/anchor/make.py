@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from outcross.assets.anchor.carried import carried_is_current, carries, keep_real
 from outcross.assets.anchor.named_tests import LeftOut, read_tests, tell_left_out, tests_frame, without_tests
 from outcross.assets.anchor.parts import load_rows, read_parts
 from outcross.assets.anchor.split import Split
@@ -49,6 +50,8 @@ def read_study_rows(study: Study) -> StudyRows:
         entity=study.entity,
         time=study.time,
         texts=_models_text(study),
+        carries=carries(study),
+        real_before=study.real_before,
     )
     tests = read_tests(study, data.schema)
     parts, left_out = without_tests(parts, data.schema, tests, seed=study.seed)
@@ -60,7 +63,9 @@ def read_study_rows(study: Study) -> StudyRows:
 
 def load_study_rows(study: Study) -> RealData:
     """Load the source of a study as its generator models it; raises ``BadInput`` if the data cannot be used."""
-    return load_rows(study.source, entity=study.entity, time=study.time, texts=_models_text(study))
+    return load_rows(
+        study.source, entity=study.entity, time=study.time, texts=_models_text(study), carries=carries(study)
+    )
 
 
 def _models_text(study: Study) -> bool:
@@ -87,6 +92,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
     if study.tests:
         rows = tests_frame(read.tests, data.schema)
         artefacts.save(artefacts.address(TESTS), to_typed(rows, data.schema), inputs=[artefacts.address(ANCHOR)])
+    keep_real(artefacts, data)
     return Made(
         numbers={
             "rows": parts.anchor.height,
@@ -102,6 +108,15 @@ def make_anchor(artefacts: Artefacts) -> Made:
 def contents_of_tests(study: Study) -> dict[str, str]:
     """Identify the content of each named test set; raises ``BadInput`` if a file cannot be read."""
     return {name: files.content_version() for name, files in study.tests.items()}
+
+
+def given_is_current(artefacts: Artefacts) -> bool:
+    """Whether all that is read with the anchor is in the store: the named test sets, and rows as they came.
+
+    Raises:
+        BadInput: a file of a named test set cannot be read.
+    """
+    return tests_are_current(artefacts) and carried_is_current(artefacts)
 
 
 def tests_are_current(artefacts: Artefacts) -> bool:

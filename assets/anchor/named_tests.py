@@ -42,8 +42,9 @@ def read_tests(study: Study, schema: Schema) -> dict[str, pl.DataFrame]:
         BadInput: a file cannot be used, or a set has fewer than two rows; the message names the set.
     """
     read = {}
+    leave_out = study.source.read_options().leave_out
     for name, files in study.tests.items():
-        found = read_as(files, schema, what=f"test set '{name}'")
+        found = read_as(files, schema, what=f"test set '{name}'", leave_out=leave_out)
         if found.rows.height < FEWEST_ROWS:
             raise BadInput(f"{found.where} has 1 row, and metrics need at least {FEWEST_ROWS}; add rows")
         read[name] = found.rows

@@ -39,6 +39,7 @@ def split(
     seed: int,
     entity: pl.Series | None = None,
     time: pl.Series | None = None,
+    beside: pl.Series | None = None,
 ) -> Split:
     """Send each row to the anchor or the holdout by a seeded hash of its content.
 
@@ -57,15 +58,17 @@ def split(
         holdout: expected share held out, from 0 (nothing) to below 1.
         seed: of the study; another seed holds out other rows.
         entity: (rows,) String, what each row belongs to; it is kept beside the canonical columns.
-        time: (rows,) numbers that order the rows.
+        time: (rows,) dates, times or numbers that order the rows.
+        beside: (rows,) what else is kept of each row; it is no part of the row's content.
 
     Raises:
         BadInput: ``holdout`` is no such share, or a side would have fewer than two rows.
     """
     if not 0 <= holdout < 1:
         raise BadInput(f"'holdout' is {holdout}, which is not a share; choose a number from 0 to below 1, such as 0.25")
-    beside = [] if entity is None or entity.name in schema.names else [entity]
-    hashes = _hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *beside]))
+    own = _beside(entity, schema)
+    hashes = _hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *own]))
+    kept = own if beside is None else [*own, beside]
     order = None if entity is None else _numbers(entity, seed, kind="entity")
     if time is not None:
         held = _latest(time, holdout)
@@ -75,7 +78,7 @@ def split(
         held = numbers < ceil(holdout * 2**63)
         if schema.label is not None and holdout:
             held = represent_classes(units, numbers, rows[schema.label.name], held)
-    identified = rows[schema.names].insert_column(0, _row_ids(hashes)).with_columns(beside)
+    identified = rows[schema.names].insert_column(0, _row_ids(hashes)).with_columns(kept)
     if order is not None:
         identified = identified.with_columns(order.alias(_ORDER))
     sides = {"anchor": identified.filter(~held), "holdout": identified.filter(held)}
@@ -86,6 +89,16 @@ def split(
                 f"which needs {FEWEST_ROWS}; add rows that differ, or move 'holdout' towards 0.5"
             )
     return Split(anchor=_numbered(sides["anchor"]), holdout=_numbered(sides["holdout"]))
+
+
+def _beside(entity: pl.Series | None, schema: Schema) -> list[pl.Series]:
+    """Return the entity's column where it is none of the schema's."""
+    return [] if entity is None or entity.name in schema.names else [entity]
+
+
+def row_ids(rows: pl.DataFrame, schema: Schema, *, entity: pl.Series | None = None) -> pl.Series:
+    """Return (rows,) the ``row_id`` that :func:`split` gives each row, in the order of the source."""
+    return _row_ids(_hash_rows(pl.DataFrame([*(rows[name] for name in schema.names), *_beside(entity, schema)])))
 
 
 def _numbers(units: pl.Series, seed: int, *, kind: str) -> pl.Series:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -48,25 +50,70 @@ class Provenance(BaseModel):
     depth: int | None = Field(None, ge=0, le=1_000_000)
 
 
+class Run(Provenance):
+    """Claims about some rows in a row of a file, which go before those about all its rows."""
+
+    rows: int = Field(ge=1)
+
+
 class Sidecar(Provenance):
-    """A provenance file: claims about the rows, and claims about the batch's file, which are checked."""
+    """A provenance file: claims about the rows, and claims about the batch's file, which are checked.
+
+    ``parts`` has claims about runs of rows, in the order of the file, which are all its rows.
+    """
 
     rows: int | None = Field(None, ge=0)
     bytes: int | None = Field(None, ge=0)
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    parts: tuple[Run, ...] = ()
 
     def row_claims(self) -> Provenance:
         """Return the claims about the rows."""
         return Provenance.model_validate(self.model_dump(include=set(Provenance.model_fields)))
 
+    def claims(self, given: Mapping[str, Any] | None = None) -> "RowClaims":
+        """Return what is claimed of each row; claims that are ``given`` elsewhere go before those of the file."""
+        every, named = self.row_claims().model_dump(), dict(given or {})
+        runs = [
+            (part.rows, parse_claims(every | part.model_dump(include=part.model_fields_set - {"rows"}) | named))
+            for part in self.parts
+        ]
+        return RowClaims(parse_claims(every | named), tuple(runs))
+
     def contradictions(self, *, rows: int, size: int, sha256: str) -> list[str]:
         """List the claims about the file that do not hold, one sentence each."""
         found = {"rows": rows, "bytes": size, "sha256": sha256}
-        return [
+        wrong = [
             f"its provenance states {name} {stated}, the file has {found[name]}"
             for name in found
             if (stated := getattr(self, name)) is not None and stated != found[name]
         ]
+        if self.parts and (together := sum(part.rows for part in self.parts)) != rows:
+            wrong.append(f"the parts of its provenance have {together} rows together, the file has {rows}")
+        return wrong
+
+
+@dataclass(frozen=True)
+class RowClaims:
+    """What is claimed of each row of a file.
+
+    Attributes:
+        every: of rows that no run is of.
+        runs: number of rows and the claims about them, in the order of the file.
+    """
+
+    every: Provenance
+    runs: tuple[tuple[int, Provenance], ...] = ()
+
+    def of(self, positions: pl.Series) -> pl.DataFrame:
+        """Return the claims about the rows at these positions, from 0: the columns of ``COLUMNS``."""
+        ends = np.cumsum([rows for rows, _ in self.runs], dtype=np.int64)
+        which = np.searchsorted(ends, positions.to_numpy(), side="right")
+        stated = pl.DataFrame(
+            [claims.model_dump() for claims in (*(each for _, each in self.runs), self.every)], schema=COLUMNS
+        )
+        places: list[int] = which.tolist()
+        return stated[places]
 
 
 Model = TypeVar("Model", bound=Provenance)

@@ -1,12 +1,12 @@
 """The bound on the synthetic share of a corpus, and the source of that number."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from outcross.assets.corpus.corpus import Corpus
-from outcross.assets.corpus.ledger.version import Count
+from outcross.assets.corpus.ledger.version import ESTIMATE, Count, Estimate
 from outcross.assets.stored_verdicts import read_verdicts
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
@@ -14,6 +14,8 @@ from outcross.resources.store import MissingArtefact, Store
 
 SHARE = "synthetic_share"
 """The guard that enforces the bound."""
+ESTIMATED, LOWER = "estimated_share", "lower_limit"
+"""The guard that holds the estimated share to it, and the metric that blocks."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,33 @@ def read_bound(corpus: Corpus, store: Store) -> Bound:
     return Bound(float(least["lower_95"]), source if least["decided"] else f"{source} (not decided)")
 
 
-def share_vital(counts: Sequence[Count], bound: Bound) -> Vital:
-    """Compute the synthetic share of a corpus; rows of mixed or unknown origin count as synthetic."""
+def share_vital(counts: Sequence[Count], bound: Bound, *, before: Sequence[Count] = ()) -> Vital:
+    """Compute the synthetic share of a corpus; rows of mixed or unknown origin count as synthetic.
+
+    Args:
+        counts: of the rows of the corpus.
+        bound: of the share.
+        before: counts of the version before. Past its bound, a corpus may still take what lowers the share.
+    """
+    return Vital(SHARE, SHARE, "", _not_real(counts), None, max(bound.share, _not_real(before)))
+
+
+def estimated_vitals(found: Estimate | None, bound: Bound, *, before: Estimate | None) -> Iterator[Vital]:
+    """Yield the lower limit of the estimated share, and the estimate itself where it is decided.
+
+    Args:
+        found: the estimate for the corpus; nothing is yielded without one.
+        bound: of the share.
+        before: the estimate for the version before, as in :func:`share_vital`.
+    """
+    if found is None:
+        return
+    yield Vital(ESTIMATED, LOWER, "", found.lower, None, max(bound.share, before.lower if before else 0.0))
+    if found.decided:
+        yield Vital(ESTIMATED, ESTIMATE, "", found.share, None, bound.share)
+
+
+def _not_real(counts: Sequence[Count]) -> float:
     rows = sum(count.rows for count in counts)
     doubtful = sum(count.rows for count in counts if count.origin != "real")
-    return Vital(SHARE, SHARE, "", doubtful / rows if rows else 0.0, None, bound.share)
+    return doubtful / rows if rows else 0.0

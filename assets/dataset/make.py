@@ -5,6 +5,7 @@ import polars as pl
 from outcross.assets.artefacts import ANCHOR, DATASET, SYNTHETIC, Artefacts, Made, Slot
 from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve, summarise
 from outcross.assets.dataset.real_rows import RealRows
+from outcross.resources.sources.read_as import PLACE
 from outcross.resources.store import Address
 
 
@@ -37,17 +38,23 @@ def _real_rows(slot: Slot) -> RealRows:
     )
 
 
-def load_dataset(slot: Slot) -> pl.DataFrame:
-    """Fetch the rows of a generation's dataset, as :func:`outcross.assets.dataset.manifest.resolve` returns them."""
-    return _resolve(slot.artefacts, slot.load(DATASET))
+def load_dataset(slot: Slot, *, places: bool = False) -> pl.DataFrame:
+    """Fetch the rows of a generation's dataset, as :func:`outcross.assets.dataset.manifest.resolve` returns them.
+
+    Args:
+        slot: the generation.
+        places: whether to add ``pool_row``, the place of each row that a pool gave; null for real rows.
+    """
+    return _resolve(slot.artefacts, slot.load(DATASET), places=places)
 
 
-def _resolve(artefacts: Artefacts, manifest: pl.DataFrame) -> pl.DataFrame:
+def _resolve(artefacts: Artefacts, manifest: pl.DataFrame, *, places: bool) -> pl.DataFrame:
     modelled = ["row", "row_id", *artefacts.schema.names]
-    drawn = ["replicate", *modelled]  # without the places in a pool
+    drawn = ["replicate", *modelled, *([PLACE] if places else [])]
+    anchor = artefacts.load(artefacts.address(ANCHOR), columns=modelled)  # without an entity that is not modelled
     return resolve(
         manifest,
-        anchor=artefacts.load(artefacts.address(ANCHOR), columns=modelled),  # without an entity that is not modelled
+        anchor=anchor.with_columns(pl.lit(None, dtype=pl.Int64).alias(PLACE)) if places else anchor,
         synthetic=lambda earlier, made_by: artefacts.load(
             artefacts.address(SYNTHETIC, earlier, made_by),
             columns=drawn,

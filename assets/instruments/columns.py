@@ -42,6 +42,12 @@ class Columns:
         discrete = [codes[rows] for codes in self.discrete]
         return Columns(self.numeric_names, self.numeric[:, rows], self.discrete_names, discrete, self.levels)
 
+    def joined(self, other: "Columns") -> "Columns":
+        """Return the rows of this side, then those of another that was coded together with it."""
+        discrete = [np.concatenate(each) for each in zip(self.discrete, other.discrete, strict=True)]
+        numeric = np.concatenate([self.numeric, other.numeric], axis=1)
+        return Columns(self.numeric_names, numeric, self.discrete_names, discrete, self.levels)
+
     def shares(self, column: int) -> np.ndarray:
         """Return (levels,) the share of the rows with each code of a discrete column."""
         return np.bincount(self.discrete[column], minlength=self.levels[column]) / max(self.rows, 1)

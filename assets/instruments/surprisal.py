@@ -13,6 +13,8 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.hash_directory import HashDirectory
+
 ORDER = 3
 WORDS, CHARACTERS = 1_000_000, 10_000
 """Assumed sizes of the open vocabularies."""
@@ -38,12 +40,12 @@ class Table:
         return self._of_contexts.look_up(contexts, self.totals, self.types)
 
     @cached_property
-    def _of_grams(self) -> "_Directory":
-        return _Directory(self.grams)
+    def _of_grams(self) -> HashDirectory:
+        return HashDirectory(self.grams)
 
     @cached_property
-    def _of_contexts(self) -> "_Directory":
-        return _Directory(self.contexts)
+    def _of_contexts(self) -> HashDirectory:
+        return HashDirectory(self.contexts)
 
 
 @dataclass(frozen=True)
@@ -112,36 +114,14 @@ class Surprisal:
 def _grams(symbols: np.ndarray, lengths: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Hash, for each length, the context of each symbol and the n-gram that it ends; before a row are start marks."""
     place = np.arange(len(symbols)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    context = np.zeros(len(symbols), dtype=np.uint64)
+    context, mixed = np.zeros(len(symbols), dtype=np.uint64), _mix(symbols)
     found = []
     for n in range(ORDER):
         if n:
             before = np.where(place >= n, np.roll(symbols, n), _START)
             context = _mix(context * _STEP + before + np.uint64(n))
-        found.append((context, _mix(context + _mix(symbols))))
+        found.append((context, _mix(context + mixed)))
     return found
-
-
-class _Directory:
-    """Hashes, ascending, with the place at which those of each prefix begin: about as many prefixes as hashes."""
-
-    def __init__(self, known: np.ndarray) -> None:
-        self._known, bits = known, max(len(known).bit_length(), 1)
-        self._shift = np.uint64(64 - bits)
-        self._begin = np.searchsorted(known >> self._shift, np.arange(1 << bits, dtype=np.uint64))
-
-    def look_up(self, asked: np.ndarray, *values: np.ndarray) -> list[np.ndarray]:
-        """Return of each array the value of each hash, 0 where it is not known."""
-        if not len(self._known):
-            return [np.zeros(len(asked)) for _ in values]
-        last = len(self._known) - 1
-        place = np.minimum(self._begin[(asked >> self._shift).astype(np.int64)], last)
-        below = np.flatnonzero((self._known[place] < asked) & (place < last))
-        while len(below):
-            place[below] += 1
-            below = below[(self._known[place[below]] < asked[below]) & (place[below] < last)]
-        there = self._known[place] == asked
-        return [np.where(there, each[place], 0) for each in values]
 
 
 def _number(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,9 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from outcross.assets.instruments.hash_directory import HashDirectory
 from outcross.assets.instruments.plain_text import plain
+from outcross.assets.instruments.sketch_bounds import SketchBounds, horvitz_thompson
 from outcross.assets.instruments.words import Words, ranges, sort_distinct
 
 SIZE = 64
@@ -27,7 +29,11 @@ MATES = 32
 PAIRS = 2_048
 """Pairs that are compared at one time."""
 BLOCK = 32 * PAIRS
-"""Pairs whose rows are weighed at one time, each row once."""
+"""Pairs whose similarity is bounded, and whose rows are weighed once each, at one time."""
+SLICE = 8_192
+"""Rows that are weighed at one time."""
+SPREAD = 4
+"""Keys of one row are looked up in a table of 2**SPREAD places for each key of the other rows."""
 LEAST = 0.02
 """Smallest weight of a feature."""
 _PAIR, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -70,10 +76,12 @@ class Weights:
 
     def of(self, features: np.ndarray) -> np.ndarray:
         """Return the weight of each feature."""
-        if not len(self.features):
-            return np.full(features.shape, self.most)
-        place = np.minimum(np.searchsorted(self.features, features), len(self.features) - 1)
-        return np.where(self.features[place] == features, self.weights[place], self.most)
+        (found,) = self._directory.look_up(features.ravel(), self.weights)
+        return np.where(found > 0, found, self.most).reshape(features.shape)
+
+    @cached_property
+    def _directory(self) -> HashDirectory:
+        return HashDirectory(self.features)
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Sketches:
         """Sketch rows of words."""
         found = Features.of(words)
         row = np.repeat(np.arange(len(found.lengths)), found.lengths)
-        order = np.lexsort((found.values, rank(found.values, weights), row))
+        order = np.lexsort((rank(found.values, weights), row))  # of equal ranks, the smaller feature stays first
         place = np.arange(len(row)) - np.repeat(np.cumsum(found.lengths) - found.lengths, found.lengths)
         kept = place < SIZE
         features = np.zeros((len(found.lengths), SIZE), dtype=np.uint32)
@@ -119,10 +127,21 @@ class Sketches:
     @cached_property
     def keys(self) -> tuple[np.ndarray, np.ndarray]:
         """The first features of all rows, ascending, and the row of each, ascending where features are equal."""
-        first = self.features[:, :KEYS]
-        rows, places = np.nonzero(first)
-        order = np.argsort(first[rows, places], kind="stable")
-        return first[rows, places][order], rows[order]
+        return self._sort_keys(self.features[:, :KEYS] > 0)
+
+    def keys_among(self, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of the keys that are asked for, ascending, and of some others: few of many rows are sorted."""
+        first, bits = self.features[:, :KEYS], min(len(asked).bit_length() + SPREAD, 32)
+        shift = np.uint32(32 - bits)
+        there = np.zeros(1 << bits, dtype=bool)
+        there[asked >> shift] = True
+        return self._sort_keys(there[first >> shift] & (first > 0))
+
+    def _sort_keys(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows, places = np.nonzero(chosen)
+        keys = self.features[rows, places]
+        order = np.argsort(keys, kind="stable")
+        return keys[order], rows[order]
 
     @cached_property
     def sizes(self) -> np.ndarray:
@@ -153,15 +172,16 @@ def alike(x: Sketches, y: Sketches, weights: Weights, least: float) -> Iterator[
 
     Yields (pairs,) row of x, row of y, and :func:`similarity`, at least ``least``; 1 where the words are equal.
     """
-    keys, owners = y.keys
     asked, rows = x.keys
+    keys, owners = y.keys_among(asked)
     lowest = np.searchsorted(keys, asked)
     mates = np.minimum(np.searchsorted(keys, asked, side="right") - lowest, MATES)
     code = np.repeat(rows, mates) * len(y) + owners[ranges(lowest, mates)]
     pairs, times = np.unique(code, return_counts=True)
     one, other = np.divmod(pairs, max(len(y), 1))
     enough = times >= np.minimum(np.minimum(x.sizes[one], y.sizes[other]), SHARED)
-    one, other = one[enough], other[enough]
+    may_be = _are_within_bounds((x, one[enough]), (y, other[enough]), weights, least)
+    one, other = one[enough][may_be], other[enough][may_be]
     for start in range(0, len(one), BLOCK):
         block = slice(start, start + BLOCK)
         x_rows, x_place = np.unique(one[block], return_inverse=True)
@@ -173,7 +193,34 @@ def alike(x: Sketches, y: Sketches, weights: Weights, least: float) -> Iterator[
             same = x.whole[one[part]] == y.whole[other[part]]
             found = np.where(same, 1.0, np.minimum(likeness, np.nextafter(1, 0)))
             kept = found >= least
-            yield one[part][kept], other[part][kept], found[kept]
+            if kept.any():
+                yield one[part][kept], other[part][kept], found[kept]
+
+
+def _are_within_bounds(
+    these: tuple[Sketches, np.ndarray], those: tuple[Sketches, np.ndarray], weights: Weights, least: float
+) -> np.ndarray:
+    """Return (pairs,) whether the rows of a pair may be so similar, by bounds that take a small part of the time."""
+    (x, one), (y, other) = these, those
+    x_bounds, x_place = _bound(x, one, weights)
+    y_bounds, y_place = _bound(y, other, weights)
+    kept = np.zeros(len(one), dtype=bool)
+    for start in range(0, len(one), BLOCK):
+        part = slice(start, start + BLOCK)
+        same = x.whole[one[part]] == y.whole[other[part]]
+        kept[part] = same | (x_bounds.likest(x_place[one[part]], y_bounds, y_place[other[part]]) >= least)
+    return kept
+
+
+def _bound(sketches: Sketches, rows: np.ndarray, weights: Weights) -> tuple[SketchBounds, np.ndarray]:
+    """Bound the rows that are named, each once; return the place of each row among them too."""
+    named = np.zeros(len(sketches), dtype=bool)
+    named[rows] = True
+    parts = [SketchBounds.of(sketches.features[:0], *np.zeros((2, 0, SIZE)))]
+    for part in np.array_split(distinct := np.flatnonzero(named), max(len(distinct) // SLICE, 1)):
+        found = _Weighed.of(sketches.features[part], weights)
+        parts.append(SketchBounds.of(found.features, found.ranks, found.weights))
+    return SketchBounds.concat(parts), np.cumsum(named) - 1
 
 
 def similarity(x: np.ndarray, y: np.ndarray, weights: Weights) -> np.ndarray:
@@ -212,12 +259,13 @@ def _compare(one: _Weighed, other: _Weighed) -> np.ndarray:
     last = np.where((x[:, -1] > 0) & (y[:, -1] > 0), np.minimum(ranks[0][:, -1], ranks[1][:, -1]), np.inf)
     last = np.where((x[:, -1] > 0) & (y[:, -1] == 0), ranks[0][:, -1], last)
     last = np.where((x[:, -1] == 0) & (y[:, -1] > 0), ranks[1][:, -1], last)
-    reach = np.minimum(last, 1e300)[:, None]
     worth = [
-        np.where((features > 0) & (order < last[:, None]), weight / -np.expm1(-weight * reach), 0)
+        np.where((features > 0) & (order < last[:, None]), horvitz_thompson(weight, last[:, None]), 0)
         for features, order, weight in zip((x, y), ranks, weigh, strict=True)
     ]
-    both = (x[:, :, None] == y[:, None, :]).any(axis=2)
+    both = np.zeros(x.shape, dtype=bool)
+    for place in range(SIZE):
+        both |= x == y[:, place, None]
     shared = np.where(both, worth[0], 0).sum(axis=1)
     total = worth[0].sum(axis=1) + worth[1].sum(axis=1) - shared
     result: np.ndarray = shared / np.maximum(total, 1e-300)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from outcross.assets.artefacts import DATASET, HOLDOUT, LEARNER, TESTS, Made, Slot
+from outcross.assets.dataset.carried import CarriedRows, carried_inputs, load_carried
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.learner.kept import KeptScores, Scored
 from outcross.assets.metrics.contract import Measurement
@@ -45,12 +46,13 @@ def make_learner(slot: Slot) -> Made:
     """
     learner, address = _learner(slot), slot.address(LEARNER)
     kept = KeptScores(slot.artefacts.store, address)
-    rows = load_dataset(slot).partition_by("replicate", as_dict=True, maintain_order=True)
+    carried = load_carried(slot.artefacts) if learner.reads_carried else None
+    rows = load_dataset(slot, places=carried is not None).partition_by("replicate", as_dict=True, maintain_order=True)
     frames, logs = [], {}
     with bounded_threads(), keeping_refused(slot, prefix="learner-"):
         for (key,), own in rows.items():
             replicate = int(key)
-            scored = _score(slot, learner, replicate, own, kept)
+            scored = _score(slot, learner, replicate, own, kept=kept, carried=carried)
             frames.append(_frame(scored.scores, replicate=replicate, seed=_seed(slot, replicate), rows=own.height))
             if scored.log:
                 logs[str(replicate)] = scored.log[-LOG_LENGTH:]
@@ -69,8 +71,9 @@ def make_learner(slot: Slot) -> Made:
 
 
 def _judged_on(slot: Slot) -> list[Address]:
-    """The parts whose rows it is judged on: the holdout, and the named test sets."""
-    return [slot.artefacts.address(thing) for thing in (HOLDOUT, *([TESTS] if slot.study.tests else []))]
+    """The parts whose rows it is judged on: the holdout, and the named test sets; and the rows as they came."""
+    carried = carried_inputs(slot.artefacts) if _learner(slot).reads_carried else []
+    return [*(slot.artefacts.address(thing) for thing in (HOLDOUT, *([TESTS] if slot.study.tests else []))), *carried]
 
 
 def _learner(slot: Slot) -> Learner:
@@ -80,14 +83,22 @@ def _learner(slot: Slot) -> Learner:
     return learner
 
 
-def _score(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame, kept: KeptScores) -> Scored:
+def _score(
+    slot: Slot,
+    learner: Learner,
+    replicate: int,
+    rows: pl.DataFrame,
+    *,
+    kept: KeptScores,
+    carried: CarriedRows | None,
+) -> Scored:
     """Train and judge one replicate's learner, unless its scores were kept."""
     name = _name(slot, replicate)
     scored = kept.load(name) if learner.keeps_scores else None
     if scored is not None:
         return scored
     where = f"study '{slot.study.study}', lineage '{slot.lineage}', generation {slot.generation}, replicate {replicate}"
-    scored = _train_and_judge(slot, learner, replicate, rows)
+    scored = _train_and_judge(slot, learner, replicate, rows, carried)
     for reference, scores in scored.scores.items():
         _refuse_unusable(scores, learner, where + ("" if reference == HOLDOUT else f", on '{reference}'"))
     if learner.keeps_scores:
@@ -95,7 +106,9 @@ def _score(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame, kep
     return scored
 
 
-def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame) -> Scored:
+def _train_and_judge(
+    slot: Slot, learner: Learner, replicate: int, rows: pl.DataFrame, carried: CarriedRows | None
+) -> Scored:
     """The holdout and the test sets are read once training has ended: until then the learner has nothing of them."""
     artefacts = slot.artefacts
     lesson = Lesson(
@@ -104,12 +117,14 @@ def _train_and_judge(slot: Slot, learner: Learner, replicate: int, rows: pl.Data
         schema=artefacts.schema,
         seed=_seed(slot, replicate),
         replicate=replicate,
+        carried=None if carried is None else carried.of_dataset(rows),
     )
     trained = learner.train(lesson)
     try:
-        holdout = artefacts.load(artefacts.address(HOLDOUT)).select(artefacts.schema.names)
-        references = {HOLDOUT: holdout, **load_tests(artefacts)}
-        scores = {name: list(trained.judge(rows)) for name, rows in references.items()}
+        held = artefacts.load(artefacts.address(HOLDOUT))
+        references = {HOLDOUT: held.select(artefacts.schema.names), **load_tests(artefacts)}
+        came = {} if carried is None else carried.of_references(held)
+        scores = {name: list(trained.judge_carried(rows, came.get(name))) for name, rows in references.items()}
         return Scored(scores, trained.log)
     finally:
         trained.close()

@@ -10,6 +10,7 @@ import polars as pl
 from outcross.assets.instruments.class_scores import Scored, average_precision, balanced_accuracy, roc_auc
 from outcross.assets.instruments.classifier import Classifier
 from outcross.assets.instruments.probe import Probe
+from outcross.assets.instruments.standard_error import NONE
 from outcross.assets.metrics.contract import ANY, Comparison, Margin, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.assets.metrics.levels import Levels, count_classes
@@ -52,15 +53,16 @@ def measure(comparison: Comparison) -> list[Measurement]:
 
     Each is the unweighted mean over the classes that the test rows have. A constant prediction has a balanced accuracy
     of 1 ÷ classes, an AUC of 0.5, and the mean share of a class as its average precision; a class that the synthetic
-    rows lack counts as one that is predicted so.
+    rows lack counts as one that is predicted so. There is no standard error: how a classifier of other synthetic rows
+    would do is not known from one.
     """
-    test = _Test.of(comparison.classifier, comparison.test[1], comparison.test[0][comparison.probe.label.name])
-    measured = [Measurement(name, *scored) for name, scored in test.scored().items()]
+    test = ClassTest.of(comparison.classifier, comparison.test[1], comparison.test[0][comparison.probe.label.name])
+    measured = [Measurement(name, value, NONE) for name, (value, _) in test.scored().items()]
     return [*measured, *test.by_class(comparison.probe.label.name)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Test:
+class ClassTest:
     """What a classifier says of the test rows that have a label.
 
     Attributes:
@@ -77,6 +79,7 @@ class _Test:
 
     @classmethod
     def of(cls, classifier: Classifier, points: np.ndarray, labels: pl.Series) -> Self:
+        """Ask a classifier about (rows, dimensions) points and their labels; rows without a label are left out."""
         labelled = labels.is_not_null().to_numpy()
         points, truth = points[labelled], labels.to_numpy()[labelled]
         classes = sorted(set(truth))
@@ -97,7 +100,10 @@ class _Test:
             return []
         right = (self.predicted == self.truth).astype(float)
         own = {name: right[self.truth == name] for name in self.classes}
-        return [Measurement.of_mean("balanced_accuracy", values, f"{label}={name}") for name, values in own.items()]
+        return [
+            Measurement("balanced_accuracy", float(values.mean()), NONE, f"{label}={name}")
+            for name, values in own.items()
+        ]
 
 
 def find_constants(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) -> Mapping[str, float]:
@@ -111,7 +117,7 @@ def find_constants(schema: Schema, anchor: pl.DataFrame, holdout: pl.DataFrame) 
 def find_margins(probe: Probe) -> Mapping[str, Margin]:
     """Compare the classifier that is trained on the anchor with a constant, on the holdout."""
     labels = probe.holdout[probe.label.name]
-    found = _Test.of(probe.anchor_view.classifier, probe.holdout_view.label_points, labels).scored()
+    found = ClassTest.of(probe.anchor_view.classifier, probe.holdout_view.label_points, labels).scored()
     constants = find_constants(probe.schema, probe.anchor, probe.holdout)
     return {name: Margin(value=value, constant=constants[name], error=error) for name, (value, error) in found.items()}
 

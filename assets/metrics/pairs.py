@@ -14,6 +14,7 @@ from outcross.assets.instruments.drift import Side, drift
 from outcross.assets.instruments.half_samples import half_sample_error
 from outcross.assets.instruments.influence import Estimate, average
 from outcross.assets.instruments.length import length_variance
+from outcross.assets.instruments.redrawn_rows import redrawn_error
 from outcross.assets.metrics.contract import TABLE, Comparison, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.resources.schema import Schema
@@ -52,10 +53,11 @@ Sides = tuple[Correlations, Correlations]
 def measure(comparison: Comparison) -> list[Measurement]:
     """Measure ``pair_trends``, ``correlation_drift`` and ``association_drift``; a table of one column has none.
 
-    Standard errors are those of the plug-in distances, as for ``column_shapes``, see :mod:`.shapes`; that of
+    Standard errors are those of the plug-in distances, as for ``column_shapes``, see :mod:`.shapes`. That of
     ``pair_trends`` with mixed pairs is the spread over halves of the rows, since the edges of their bins are sample
-    extremes, see :mod:`outcross.assets.instruments.half_samples`. The others allow for the kink of an absolute value at
-    0, and those of the two drifts of |r|, V and η themselves, see :mod:`outcross.assets.instruments.length`; what is
+    extremes, see :mod:`outcross.assets.instruments.half_samples`; where all columns are discrete, it is that over rows
+    drawn again, see :mod:`outcross.assets.instruments.redrawn_rows`. The others allow for the kink of an absolute value
+    at 0, and those of the two drifts of |r|, V and η themselves, see :mod:`outcross.assets.instruments.length`; what is
     not linear in the rows counts as independent between pairs.
     """
     x, y = comparison.columns
@@ -111,13 +113,17 @@ def _trends(comparison: Comparison, sides: Sides) -> tuple[float, float] | None:
     distance = _trend_distance(x, y, sides)
     if np.isnan(distance):
         return None
-    if not (x.discrete and len(x.numeric)):
-        return 1 - distance, _unmixed_error(x, y, sides)
+    if not x.discrete:
+        between = _correlation_drift(sides, (x.rows, y.rows), among=_known_pairs(sides))
+        return 1 - distance, float("nan") if between is None else between.standard_error / 2
+
+    random = generator(derive_seed("pair trends", comparison.seed))
+    if not len(x.numeric):
+        return 1 - distance, redrawn_error(lambda one, other: 1 - trends_score(one, other), x, y, random)
 
     def of_rows(rows_of_x: np.ndarray, rows_of_y: np.ndarray) -> float:
         return trends_score(x.take(rows_of_x), y.take(rows_of_y))
 
-    random = generator(derive_seed("pair trends", comparison.seed))
     return 1 - distance, half_sample_error(of_rows, (x.rows, y.rows), random)
 
 
@@ -128,15 +134,6 @@ def _trend_distance(x: Columns, y: Columns, sides: Sides) -> float:
     if known.any():
         distances += list(np.abs(sides[0].r - sides[1].r)[known] / 2)
     return float(np.mean(distances)) if distances else float("nan")
-
-
-def _unmixed_error(x: Columns, y: Columns, sides: Sides) -> float:
-    """Return the standard error of the mean where all columns are numeric, or all discrete."""
-    if not x.discrete:
-        between = _correlation_drift(sides, (x.rows, y.rows), among=_known_pairs(sides))
-        return float("nan") if between is None else between.standard_error / 2
-    found = average([table.total_variation() for table in _cross_tables(x, y)])
-    return float("nan") if found is None else found.standard_error
 
 
 def _known_pairs(sides: Sides) -> np.ndarray:

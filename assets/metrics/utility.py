@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.probe import Probe
+from outcross.assets.instruments.standard_error import NONE
 from outcross.assets.metrics.contract import ANY, Comparison, Margin, Measurement, RowMetric
 from outcross.assets.metrics.endpoint import Definition, Endpoint, Reading
 from outcross.resources.schema import Schema
@@ -34,9 +35,11 @@ def measure(comparison: Comparison) -> list[Measurement]:
     It is the accuracy of a linear classifier where the data have a label, and R² of a ridge regression where they have
     a target. Against the previous generation, only ``utility`` is measured, on that generation's rows.
 
-    Both models see the same frozen features and are trained the same way. ``utility_real`` is computed once per
-    study. A class that the synthetic rows lack is never predicted. Synthetic rows of a single class give the accuracy
-    of a constant prediction; a constant target gives an R² of at most 0.
+    ``utility`` has no standard error: how a model of other synthetic rows would do is not known from one. That of
+    ``utility_real`` is over the test rows, since its model stays. Both models see the same frozen features and are
+    trained the same way. ``utility_real`` is computed once per study. A class that the synthetic rows lack is never
+    predicted. Synthetic rows of a single class give the accuracy of a constant prediction; a constant target gives an
+    R² of at most 0.
     """
     rows, points = comparison.test
     values = rows[comparison.probe.outcome.name]
@@ -44,7 +47,7 @@ def measure(comparison: Comparison) -> list[Measurement]:
         found = comparison.regressor.explained(points, values)
     else:
         found = comparison.classifier.accuracy(points, values)
-    measured = [Measurement("utility", *found)]
+    measured = [Measurement("utility", found[0], NONE)]
     if comparison.against == "holdout":
         measured.append(Measurement("utility_real", *comparison.probe.real_utility))
     return measured

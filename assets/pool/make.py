@@ -5,21 +5,27 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.anchor.carried import carries, keep_rows, load_rows
 from outcross.assets.anchor.named_tests import SET
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, POOL, TESTS, Artefacts, Made, Slot
 from outcross.assets.pictures import picture
-from outcross.assets.pool.read import pool_of, read_pool
+from outcross.assets.pool.read import PoolRows, pool_of, read_pool
 from outcross.assets.study.lineage import SHARED
-from outcross.resources.errors import OutcrossError
+from outcross.resources.carried.as_came import AsCame
+from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.generators.contract import CohortModel
+from outcross.resources.generators.pool.settings import Pool
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.read_as import PLACE
+from outcross.resources.sources.read_as_came import read_as_came
 from outcross.resources.store import Address
 from outcross.resources.typed_rows import to_typed
 
 CONTENT = "content_version"
 """Key of the provenance that identifies the content of the pool's files."""
+KEPT = "kept"
+"""Key of the provenance that names the file of the pool's rows as they came, all of them, by ``pool_row``."""
 
 
 class NoPool(OutcrossError):
@@ -40,9 +46,10 @@ def make_pool(artefacts: Artefacts) -> Made:
     found = read_pool(study, schema, Split(anchor=anchor, holdout=holdout), load_tests(artefacts))
     if found is None:
         raise NoPool(f"study '{study.study}' has no pool; set 'generator: {{kind: pool, path: …}}'")
-    said = found.tell()
+    said, address = found.tell(), artefacts.address(POOL)
+    kept = _keep_as_came(artefacts, found, pool) if pool is not None and carries(study) else None
     artefacts.save(
-        artefacts.address(POOL),
+        address,
         to_typed(found.rows, schema),
         inputs=[artefacts.address(thing) for thing in (ANCHOR, HOLDOUT, *([TESTS] if study.tests else []))],
         notes=said,
@@ -51,8 +58,10 @@ def make_pool(artefacts: Artefacts) -> Made:
             "anchor": found.of_anchor,
             "tests": {name: asdict(each) for name, each in found.of_tests.items()},
         },
+        **({KEPT: kept} if carries(study) else {}),
         **{CONTENT: content},
     )
+    artefacts.store.remove_blobs(address, keep=() if kept is None else kept["sha256"])
     return Made(
         numbers={
             "rows": found.rows.height,
@@ -63,6 +72,26 @@ def make_pool(artefacts: Artefacts) -> Made:
         text="\n".join(f"- {each}" for each in said),
         look=lambda: picture({"real": anchor, "pool": found.rows.select(schema.names)}, schema),
     )
+
+
+def _keep_as_came(artefacts: Artefacts, found: PoolRows, pool: Pool) -> dict[str, Any] | None:
+    """Keep every row of the pool's files as it came; None where a row is none of a file."""
+    came = read_as_came(pool.files)
+    if came is None:
+        return None
+    if came.rows != found.files_rows:
+        raise BadInput(
+            f"the files of the pool had {found.files_rows:,} rows and then {came.rows:,}; run the study again once "
+            "they are complete"
+        )
+    return keep_rows(artefacts.store, artefacts.address(POOL), came)
+
+
+def load_pool_as_came(artefacts: Artefacts) -> AsCame | None:
+    """Read every row of the pool's files as it came; None where they are not kept."""
+    address = artefacts.address(POOL)
+    kept = artefacts.provenance(address).get(KEPT)
+    return None if kept is None else load_rows(artefacts.store, address, kept)
 
 
 def pool_is_current(artefacts: Artefacts) -> bool:
@@ -76,7 +105,10 @@ def pool_is_current(artefacts: Artefacts) -> bool:
         return True
     if not artefacts.is_current(address):
         return False
-    return bool(artefacts.provenance(address).get(CONTENT) == pool.content_version())
+    provenance = artefacts.provenance(address)
+    if carries(artefacts.study) and KEPT not in provenance:  # written before rows were kept as they came
+        return False
+    return bool(provenance.get(CONTENT) == pool.content_version())
 
 
 def pool_inputs(artefacts: Artefacts) -> list[Address]:

@@ -9,7 +9,7 @@ import polars as pl
 from outcross.assets.anchor.likeness import Likeness
 from outcross.assets.anchor.named_tests import LeftOut, find_tests, tell_left_out
 from outcross.assets.anchor.split import Split, content_hashes
-from outcross.assets.corpus.provenance import COLUMNS, PREFIX, SIDECAR, parse_sidecar
+from outcross.assets.corpus.provenance import COLUMNS, PREFIX, SIDECAR, RowClaims, parse_sidecar
 from outcross.assets.pool.size import check_size, describe_size
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
@@ -75,7 +75,7 @@ def read_pool(study: Study, schema: Schema, parts: Split, tests: Mapping[str, pl
     pool = pool_of(study)
     if pool is None:
         return None
-    read = pool.read(schema)
+    read = pool.read(schema, leave_out=study.source.read_options().leave_out)
     content = content_hashes(read.rows, schema)
     repeats = _refuse_repeats(pool, read, content, schema, parts)
     held = content.is_in(content_hashes(parts.holdout, schema).implode())
@@ -139,25 +139,25 @@ def _provenance(pool: Pool, read: RowsRead) -> pl.DataFrame:
         if f"{PREFIX}{name}" in read.others.columns
     )
     claims = _sidecar(pool)
-    lacking = {name: value for name, value in claims.items() if f"{PREFIX}{name}" not in stated.columns}
-    made = pl.DataFrame(
-        pl.repeat(value, read.rows.height, dtype=COLUMNS[name], eager=True).alias(f"{PREFIX}{name}")
-        for name, value in lacking.items()
-    )
+    made = pl.DataFrame()
+    if claims is not None:
+        every = claims.of(pl.int_range(read.rows.height, dtype=pl.Int64, eager=True))
+        lacking = [name for name in COLUMNS if f"{PREFIX}{name}" not in stated.columns]
+        said = [name for name in lacking if every[name].null_count() < every.height]
+        made = every.select(pl.col(name).alias(f"{PREFIX}{name}") for name in said)
     return pl.concat([stated, made], how="horizontal")
 
 
-def _sidecar(pool: Pool) -> dict[str, str | int]:
+def _sidecar(pool: Pool) -> RowClaims | None:
     """The claims of the provenance file next to the pool's file, where it is one local file."""
     files = pool.files.locate_files()
     if len(files) > 1 or not isinstance(files[0].address, Path):
-        return {}
+        return None
     path = files[0].address
     for beside in (path.with_name(path.name + SIDECAR), path.with_name(path.name.split(".")[0] + SIDECAR)):
         if beside.is_file():
-            claims = parse_sidecar(SourceFile(beside.name, beside).read(), name=str(beside)).row_claims()
-            return {name: value for name, value in claims.model_dump().items() if value is not None}
-    return {}
+            return parse_sidecar(SourceFile(beside.name, beside).read(), name=str(beside)).claims()
+    return None
 
 
 def _others(read: RowsRead) -> pl.DataFrame:

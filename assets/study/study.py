@@ -34,6 +34,7 @@ from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.policies.fixed import Fixed
 from outcross.assets.study.pool_draws import check_pool, rows_drawn
 from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_arm, curve, repeats
+from outcross.assets.study.real_before import RealBefore
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.generators import AnyGenerator
@@ -89,6 +90,11 @@ class Study(_Strict):
     holdout: float = Field(0.2, ge=0, lt=1, description="share of the real rows that no generation sees")
     entity: str | None = Field(None, description="column whose rows of one value stay on one side of the split")
     time: str | None = Field(None, description="column by which the latest rows are held out")
+    real_before: RealBefore | None = Field(
+        None,
+        description="date before which collected rows are taken for real; the synthetic share of younger ones is "
+        "estimated",
+    )
     tests: dict[Annotated[str, Field(pattern=_NAME, max_length=60)], NamedFiles] = Field(
         default_factory=dict, description="real files that nothing learns from, each a reference beside the holdout"
     )
@@ -167,6 +173,8 @@ class Study(_Strict):
                 "'entity' and 'time' cannot both split the rows, since an entity may have rows early and late; "
                 "remove one"
             )
+        if self.real_before is not None:
+            self._check_real_before(self.real_before)
         if SHARED in self.arms:
             raise ValueError(f"an arm is named '{SHARED}', the name of the lineage that all arms share; rename the arm")
         if not self.arms and not self.ladders:
@@ -191,6 +199,17 @@ class Study(_Strict):
         check_pairs(self.compare or (), self.all_arms, endpoints=self.endpoints)
         return self
 
+    def _check_real_before(self, since: RealBefore) -> None:
+        if self.time_column is None:
+            raise ValueError(
+                f"'real_before: {since.date}' needs the time at which each row was collected; name its column: "
+                f"'real_before: {{column: collected, date: {since.date}}}', or 'time', by which the split then goes"
+            )
+        if self.time is not None and self.time_column != self.time:
+            raise ValueError(
+                f"'time: {self.time}' and the column {since.column!r} of 'real_before' are two times; remove the latter"
+            )
+
     def _check_metrics(self) -> None:
         for name in self.measured_endpoints:
             for find_reason in REFUSALS_BY_FILE.values():
@@ -207,6 +226,11 @@ class Study(_Strict):
             raise ValueError(
                 "'holdout: 0' leaves no rows to judge the learner on; raise 'holdout', or remove 'learner'"
             )
+
+    @property
+    def time_column(self) -> str | None:
+        """The column of the time at which each row was collected; None where none is named."""
+        return self.time if self.real_before is None else self.real_before.column or self.time
 
     @property
     def primary_endpoint(self) -> str | None:
@@ -352,6 +376,8 @@ class Study(_Strict):
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
         generator = self.generator_of(lineage)
         settings |= {key: value for key, value in (("entity", self.entity), ("time", self.time)) if value is not None}
+        if self.real_before is not None:
+            settings["real_before"] = self.real_before.model_dump(mode="json")
         if self.tests:
             settings["tests"] = self.model_dump(mode="json", include={"tests"})["tests"]
         settings["generator"] = generator.model_dump(mode="json", by_alias=True, exclude=set(generator.without_effect))

@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from outcross.assets.study.lineage import SHARED
-from outcross.assets.verdict.sentence import tolerance_text
+from outcross.assets.verdict.details import tolerance_text
+from outcross.assets.verdict.figures import percent
 from outcross.assets.verdict.verdict import Rung, Verdict
 
 Figure = dict[str, Any]
@@ -43,7 +44,7 @@ def dose_response(verdict: Verdict) -> Figure:
             "mode": "lines",
             "line": {"color": "--accent", "width": 2.5},
             "text": [_rows(rung) for rung in verdict.curve],
-            "hovertemplate": f"share %{{x:.0%}}%{{text}}<br>fitted degradation %{{y:{form}}}<extra></extra>",
+            "hovertemplate": f"share %{{x:.2~%}}%{{text}}<br>fitted degradation %{{y:{form}}}<extra></extra>",
         },
         _replicates(verdict, top),
         *_markers(verdict),
@@ -200,7 +201,7 @@ def _markers(verdict: Verdict) -> list[Figure]:
             "y": [verdict.tolerance.size],
             "mode": "markers",
             "marker": {"symbol": symbol, "size": 13, "color": "--limit", "line": {"color": "--card", "width": 1.5}},
-            "hovertemplate": f"{name} %{{x:.1%}}<extra></extra>",
+            "hovertemplate": f"{name} {percent(share)}<extra></extra>",
         }
         for name, share, symbol in marks
         if share is not None

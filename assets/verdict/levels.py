@@ -4,6 +4,7 @@ import polars as pl
 
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts
 from outcross.assets.metrics.registry import METRIC_OF
+from outcross.assets.verdict.figures import two_digits
 from outcross.assets.verdict.verdict import Verdict
 
 BROKEN = "broken_relations"
@@ -67,12 +68,8 @@ def _name_broken(evaluations: pl.DataFrame, arm: str, generation: int) -> str:
     replicates = evaluations.filter(pl.col("arm") == arm, pl.col("generation") == generation)["replicate"].n_unique()
     shares = lines.group_by("about").agg(share=pl.col("value").sum() / max(replicates, 1))
     worst = shares.sort("share", "about", descending=[True, False]).head(MOST_NAMED)
-    named = [f"{about} in {_percent(share)} of rows" for about, share in worst.iter_rows()]
+    named = [f"{about} in {two_digits(100 * share)} % of rows" for about, share in worst.iter_rows()]
     return f"Most broken in the last generation: {'; '.join(named)}." if named else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.2g} %"
 
 
 def _lines(evaluations: pl.DataFrame, endpoint: str, arm: str, generation: int) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -21,6 +21,7 @@ from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
+from outcross.assets.verdict.details import OF_POOL, OTHER_SIZES, OWN_OUTPUT, details, trend_sentence
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.references import HOLDOUT, by_reference
@@ -29,20 +30,14 @@ from outcross.assets.verdict.report import ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, count_rows, with_rows
 from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
 from outcross.assets.verdict.sensitivity import measure_sensitivity, with_sensitivity
-from outcross.assets.verdict.sentence import (
-    OF_POOL,
-    OTHER_SIZES,
-    OWN_OUTPUT,
-    THESE_ROWS,
-    sentence,
-    trend_sentence,
-)
+from outcross.assets.verdict.sentence import THESE_ROWS, benefit_headline, sentence, whose_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
+from outcross.assets.verdict.younger import YoungerRows, estimate_younger, read_younger
 from outcross.resources.store import Address
 
 _REPORT_FILE = "report.html"
-_ANALYSIS = 3
+_ANALYSIS = 4
 """Increased when the same evaluations would lead to another verdict, so that earlier ones are reached again."""
 _VERSIONS = ("outcross", "dagster", "polars", "duckdb", "torch", "numpy", "great_expectations")
 
@@ -57,10 +52,12 @@ def make_verdict(artefacts: Artefacts) -> Made:
     evaluations = load_evaluations(artefacts)
     rows = count_rows(artefacts)
     verdicts = _reach_all(artefacts, evaluations, rows)
-    trends = _trends(verdicts)
-    sentences = _sentences(artefacts, verdicts, evaluations, trends)
+    trends, younger = _trends(verdicts), estimate_younger(artefacts)
+    sentences, more = _sentences(artefacts.study, verdicts), _details(artefacts, verdicts, evaluations, younger)
     found = [measure_sensitivity(artefacts, each, evaluations) if each.primary else () for each in verdicts]
-    frame = with_sensitivity(verdict_frame(verdicts, sentences=sentences, trends=trends), found)
+    frame = with_sensitivity(
+        verdict_frame(verdicts, sentences=sentences, details=more, trends=trends, younger=younger), found
+    )
     comparisons = _compare(artefacts, evaluations, rows)
     compared = _comparison_sentences(artefacts, comparisons)
     # The comparisons come first: a verdict that is there says that they are.
@@ -77,8 +74,17 @@ def make_verdict(artefacts: Artefacts) -> Made:
             for each in verdicts
             if each.decided and each.lower_95 is not None and each.rows == artefacts.rows
         },
-        text="\n".join(f"- {each}" for each in [*sentences, *compared]),
+        text="\n".join(_as_list(sentences, more) + [f"- {each}" for each in compared]),
     )
+
+
+def _as_list(sentences: list[str], details: list[list[str]]) -> list[str]:
+    """The lines of a list with the details below each sentence."""
+    return [
+        line
+        for said, more in zip(sentences, details, strict=True)
+        for line in (f"- {said}", *(f"    - {each}" for each in more))
+    ]
 
 
 def _on(verdict: Verdict) -> str:
@@ -235,8 +241,8 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
     asked = {"benefit", "costs"} if study.asks_benefit else set()
-    sizes = {"smaller_rows"} if study.smaller_rows else set()
-    keys = {"generations", "ladders", "endpoints", "seed", *asked, *sizes}
+    others = {name for name in ("smaller_rows", "real_before") if getattr(study, name)}
+    keys = {"generations", "ladders", "endpoints", "seed", *asked, *others}
     settings = study.model_dump_json(include=keys, by_alias=True)
     return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
 
@@ -276,38 +282,58 @@ def _is_analysed(artefacts: Artefacts) -> bool:
     return bool(read and provenance.get("analysis") == analysis_version(artefacts.study))
 
 
-def _sentences(
-    artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, trends: Sequence[RowsTrend | None]
-) -> list[str]:
-    """Return the sentence of each verdict, with the levels that it is about and the trend over rows."""
-    study = artefacts.study
+def _sentences(study: Study, verdicts: list[Verdict]) -> list[str]:
+    """Return the sentence of each verdict: whether synthetic rows help, where the study asks, else what is safe."""
     return [
-        " ".join(
-            filter(
-                None,
-                [
-                    _benefit_sentence(study, each),
-                    sentence(
-                        each,
-                        study=study.study,
-                        source=study.source.kind,
-                        generator=study.generator.kind,
-                        whose=_whose(study, each.rows),
-                        rounds=OWN_OUTPUT if study.generator.needs_fit else OF_POOL,
-                    ),
-                    name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
-                    trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
-                ],
-            )
-        )
-        for each, trend in zip(verdicts, trends, strict=True)
+        benefit_headline(each, each.benefit, whose=_rows(study, each))
+        if each.benefit
+        else sentence(each, whose=_rows(study, each))
+        for each in verdicts
     ]
 
 
-def _benefit_sentence(study: Study, verdict: Verdict) -> str | None:
+def _rows(study: Study, verdict: Verdict) -> str:
+    return whose_rows(verdict.rows, drawn=study.real_rows == "own")
+
+
+def _details(
+    artefacts: Artefacts, verdicts: list[Verdict], evaluations: pl.DataFrame, younger: YoungerRows | None
+) -> list[list[str]]:
+    """Return the details of each verdict, with the levels that it is about and the trend over rows."""
+    study = artefacts.study
+    return [
+        [
+            *_benefit_details(study, each),
+            *details(
+                each,
+                study=study.study,
+                source=study.source.kind,
+                generator=study.generator.kind,
+                whose=_whose(study, each.rows),
+                rounds=OWN_OUTPUT if study.generator.needs_fit else OF_POOL,
+            ),
+            *filter(
+                None,
+                [
+                    name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
+                    _younger_sentence(study, younger),
+                    trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
+                ],
+            ),
+        ]
+        for each, trend in zip(verdicts, _trends(verdicts), strict=True)
+    ]
+
+
+def _younger_sentence(study: Study, found: YoungerRows | None) -> str | None:
+    return None if found is None or study.real_before is None else found.sentence(study.real_before.date)
+
+
+def _benefit_details(study: Study, verdict: Verdict) -> list[str]:
     if verdict.benefit is None:
-        return None
-    return benefit_sentence(verdict.benefit, verdict.subject, scale=verdict.tolerance.scale, costs=study.costs)
+        return []
+    bought = benefit_sentence(verdict.benefit, verdict.subject, scale=verdict.tolerance.scale, costs=study.costs)
+    return [bought, sentence(verdict, whose=_rows(study, verdict))]
 
 
 def _whose(study: Study, rows: int) -> str:
@@ -321,14 +347,15 @@ def make_report(artefacts: Artefacts) -> Made:
     study, address = artefacts.study, artefacts.address(REPORT)
     evaluations, exhibits = load_evaluations(artefacts), exhibits_of(artefacts)
     rows = count_rows(artefacts)
-    verdicts = _reach_all(artefacts, evaluations, rows)
+    verdicts, stored = _reach_all(artefacts, evaluations, rows), load_verdicts(artefacts)
     comparisons = _compare(artefacts, evaluations, rows)
     html = render_report(
         ReportData(
             study=study.study,
             description=study.description,
             verdicts=verdicts,
-            sentences=_sentences(artefacts, verdicts, evaluations, _trends(verdicts)),
+            sentences=_sentences(study, verdicts),
+            details=_details(artefacts, verdicts, evaluations, read_younger(stored)),
             evaluations=evaluations,
             gallery=() if exhibits else first_rows(artefacts),
             real=real_rows(artefacts),
@@ -343,7 +370,7 @@ def make_report(artefacts: Artefacts) -> Made:
                 *name_broken_relations(evaluations, study.generations),
             ],
             columns=artefacts.columns,
-            sensitivity=load_verdicts(artefacts).filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
+            sensitivity=stored.filter(pl.col("limit_if_5").is_not_null()).to_dicts(),
             comparisons=comparisons,
             comparison_sentences=_comparison_sentences(artefacts, comparisons),
             own_endpoints=study.own_endpoints,

@@ -20,9 +20,10 @@ from outcross.assets.verdict.benefit.chart import benefit_chart
 from outcross.assets.verdict.charts import arm_styles, dose_response, over_generations
 from outcross.assets.verdict.comparison_chart import forest
 from outcross.assets.verdict.comparison_sentence import is_told_apart, p_text, unit_of
+from outcross.assets.verdict.details import tolerance_text
 from outcross.assets.verdict.exhibits import Exhibit
+from outcross.assets.verdict.figures import exact_percent, percent
 from outcross.assets.verdict.references import place_of_reference
-from outcross.assets.verdict.sentence import exact_percent, percent, tolerance_text
 from outcross.assets.verdict.verdict import Verdict
 from outcross.resources.sources.column_record import ColumnRecord
 
@@ -52,6 +53,7 @@ class ReportData:
         description: a line or two about it.
         verdicts: in the order to show them.
         sentences: one for each verdict.
+        details: what is to be known beside, sentences for each verdict.
         evaluations: long form: ``arm, generation, replicate, reference, metric, about, value``; charts show
             what is about all rows.
         gallery: pictures and excerpts; generation 0 has the arm ``shared``.
@@ -76,6 +78,7 @@ class ReportData:
     real: GalleryItem | None
     checks: pl.DataFrame
     reproduce: Mapping[str, str]
+    details: Sequence[Sequence[str]] = field(default_factory=tuple)
     notes: Sequence[str] = field(default_factory=tuple)
     exhibits: Sequence[Exhibit] = field(default_factory=tuple)
     real_exhibit: Exhibit | None = None

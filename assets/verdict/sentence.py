@@ -1,217 +1,120 @@
-"""A verdict in words that a person understands."""
+"""A verdict in at most 35 words: what was found, how sure that is, until when and for whom; what is left is below it.
 
-import math
+The headline of an undecided verdict has no number, since any would be taken for an answer.
+"""
+
+from collections.abc import Callable
 
 from outcross.assets.metrics.endpoint import Direction
 from outcross.assets.stored_verdicts import Outcome
-from outcross.assets.study.policies import POLICIES
-from outcross.assets.study.tolerance import Tolerance
-from outcross.assets.verdict.forecast import Forecast
+from outcross.assets.verdict.benefit.benefit import Benefit
+from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
-from outcross.assets.verdict.rows_trend import RowsTrend
 from outcross.assets.verdict.verdict import Verdict
 
-WORSE: dict[Direction, str] = {
-    "lower": "rises by more than {}",
-    "higher": "falls by more than {}",
-    "one": "moves away from 1 by more than {} on a log scale",
-    "fall": "falls by more than {} on a log scale",
-}
+MOST_WORDS = 35
+"""Words that a person repeats without notes."""
 THESE_ROWS = "for these very rows"
 """Whose answer a verdict is where all replicates share the real rows."""
-OTHER_SIZES = "With another number of rows the share may differ; a list in 'rows' shows whether it does."
-"""What a verdict of one size leaves open."""
-OWN_OUTPUT = "training on its own output"
-"""What a generation is a round of, where each model is fitted to rows of the one before."""
-OF_POOL = "mixing with the pool"
-"""What a generation is a round of, where rows made elsewhere are mixed in."""
-ENOUGH_MODELS = 6
-"""Models of a lineage from which on closed-form families change by less than a twentieth with further generations."""
+_MOVES: dict[Direction, tuple[str, str]] = {
+    "lower": ("rises", "by"),
+    "higher": ("falls", "by"),
+    "one": ("moves", "from 1 by"),
+    "fall": ("falls", "by"),
+}
+_LOG = " on a log scale"
 
 
-def sentence(
-    verdict: Verdict, *, study: str, source: str, generator: str, whose: str = THESE_ROWS, rounds: str = OWN_OUTPUT
-) -> str:
-    """Say what the verdict found: the shares first, then what it is about, then the evidence.
+def whose_rows(rows: int, *, drawn: bool) -> str:
+    """For which rows a verdict holds: replicates that share the real rows say nothing of others like them.
 
-    Shares are rounded down, so that rounding never makes one look safer.
+    Args:
+        rows: of a generation; 0 where that is not known.
+        drawn: whether each replicate has real rows of its own.
+    """
+    if drawn:
+        return f"for {rows:,} rows like these" if rows else "for rows like these"
+    return f"for these very {rows:,} rows" if rows else THESE_ROWS
+
+
+def sentence(verdict: Verdict, *, whose: str = THESE_ROWS) -> str:
+    """Say what the verdict found, in at most 35 words.
 
     Args:
         verdict: to put in words.
-        study: its name.
-        source: of the real rows.
-        generator: that was fitted to its own output.
-        whose: for which rows it holds, such as "for rows drawn like these, 500 a generation".
-        rounds: what a generation is a round of.
+        whose: for which rows it holds, see :func:`whose_rows`; it is left out where the verdict is open.
     """
-    setting = f"with the generator {generator} on {source} (study {study}), {_mixture(verdict.ladder.policy)}"
-    match verdict.outcome:
-        case Outcome.LIMIT:
-            found = f"With{setting[4:]}, {_up_to(verdict)} before {_worse(verdict, rounds)}; {_above(verdict)}"
-        case Outcome.SAFE_THROUGHOUT:
-            found = (
-                f"Safe at every share tried: {setting}, {_worse(verdict, rounds)} at no share up to "
-                f"{percent(verdict.ladder.shares[-1])} (95 % confidence){_untried(verdict)}"
-            )
-        case Outcome.NONE_SAFE:
-            found = (
-                f"No share tried is {'shown to be ' if verdict.ladder.added else ''}safe: {setting}, "
-                f"{_worse(verdict, rounds)} already where {percent(verdict.ladder.planned_shares[1])} of the dataset "
-                "is synthetic"
-            )
-        case Outcome.NOT_DECIDED:
-            found = (
-                f"Not decided: {setting}, it is open how much of the dataset may be synthetic before "
-                f"{_worse(verdict, rounds)}, because {verdict.reason}; {_remedy(verdict)}"
-            )
-    return f"{found}; {_evidence(verdict)}, {whose}.{_caveats(verdict, rounds)}"
+    if verdict.outcome == Outcome.NOT_DECIDED:
+        verb = _MOVES[verdict.subject.direction][0]
+        return (
+            f"Not decided: these runs do not show how much of the dataset may be synthetic before {_name(verdict)} "
+            f"{verb} too far."
+        )
+    return _within(verdict, lambda name, beyond, log: _decided(verdict, name, beyond, log, whose))
 
 
-def exact_percent(share: float) -> str:
-    """A share in per cent, as it was given."""
-    return f"{100 * share:g} %"
-
-
-def percent(share: float) -> str:
-    """A share in per cent, rounded down: to whole ones from 10 % on, to tenths below."""
-    # Adds a billionth so that .29 × 100 = 28.999… stays 29.
-    hundredths = 100 * share + 1e-9
-    return f"{math.floor(hundredths)} %" if hundredths >= 10 else f"{math.floor(10 * hundredths) / 10:g} %"
-
-
-def tolerance_text(verdict: Verdict) -> str:
-    """The tolerance with what it is a share of, such as "5 %" or "0.3 nats per row"."""
-    return verdict.tolerance.text(verdict.subject)
-
-
-def _mixture(policy: str) -> str:
-    """How a dataset gets its synthetic share under a policy."""
-    known = POLICIES.get(policy)
-    return (known and known.mixture) or f"mixed by the policy '{policy}'"
-
-
-def _worse(verdict: Verdict, rounds: str) -> str:
-    """What got worse than with real rows alone, by how much and how soon."""
-    endpoint = verdict.subject
-    beyond = WORSE[endpoint.direction].format(verdict.tolerance.sentence(endpoint))
-    later = verdict.generations - 1
-    runs = "" if verdict.tolerance.runs is None else f"in more than {exact_percent(verdict.tolerance.runs)} of runs, "
-    return (
-        f"{runs}{verdict.endpoint.replace('_', ' ')}{_measured_on(verdict)} ({endpoint.meaning}; "
-        f"“{verdict.definition}”) {beyond} "
-        f"within {later} generation{'s' if later > 1 else ''} of {rounds}, against real rows alone"
+def benefit_headline(verdict: Verdict, benefit: Benefit, *, whose: str = THESE_ROWS) -> str:
+    """Say whether synthetic rows help, in at most 35 words; arguments as :func:`sentence` has them."""
+    best = benefit.best
+    if not benefit.helps:
+        return (
+            f"Synthetic rows are not shown to help: at no share tried is {_name(verdict)} shown to be better than with "
+            f"the best alternative."
+        )
+    gain = _short(amount(benefit.lower_95, verdict.tolerance.scale, verdict.subject))
+    return _within(
+        verdict,
+        lambda name, _, log: (
+            f"Synthetic rows help: at {exact_percent(best.share)} synthetic, {name} is at least {gain} better{log} "
+            f"(95 % confidence) than the best without them within {_generations(verdict)}, {whose}."
+        ),
     )
+
+
+def _decided(verdict: Verdict, name: str, beyond: str, log: str, whose: str) -> str:
+    verb, by = _MOVES[verdict.subject.direction]
+    often = "" if verdict.tolerance.runs is None else f" in {exact_percent(1 - verdict.tolerance.runs)} of runs"
+    until = f"within {_generations(verdict)}, {whose}."
+    match verdict.outcome:
+        case Outcome.NONE_SAFE:
+            share = exact_percent(verdict.ladder.planned_shares[1])
+            return (
+                f"Not even {share} synthetic is safe{often} (95 % confidence): {name} {verb} {by} more than "
+                f"{beyond}{log} {until}"
+            )
+        case Outcome.SAFE_THROUGHOUT:
+            found = f"Safe at all shares to {exact_percent(verdict.ladder.shares[-1])}{often} (95 % confidence)"
+        case _:
+            assert verdict.lower_95 is not None
+            found = f"Up to {percent(verdict.lower_95)} synthetic is safe{often} (95 % confidence)"
+    return f"{found}: {name} {verb} {by} at most {beyond}{log} {until}"
+
+
+def _within(verdict: Verdict, said: Callable[[str, str, str], str]) -> str:
+    """Return the fullest form that keeps to the words: without the scale, or with the endpoint's key as its name."""
+    beyond = _short(verdict.tolerance.text(verdict.subject))
+    log = _LOG if verdict.subject.direction in ("one", "fall") else ""
+    forms = [
+        said(name, beyond, scale)
+        for name in (_name(verdict), f"'{verdict.endpoint}'{_measured_on(verdict)}")
+        for scale in (log, "")
+    ]
+    return next((each for each in forms if len(each.split()) <= MOST_WORDS), forms[-1])
+
+
+def _name(verdict: Verdict) -> str:
+    return f"{verdict.endpoint.replace('_', ' ')}{_measured_on(verdict)}"
 
 
 def _measured_on(verdict: Verdict) -> str:
-    return "" if verdict.reference == HOLDOUT else f" on test set '{verdict.reference}'"
+    return "" if verdict.reference == HOLDOUT else f" on '{verdict.reference}'"
 
 
-def _up_to(verdict: Verdict) -> str:
-    assert verdict.lower_95 is not None
-    return f"up to {percent(verdict.lower_95)} of the dataset may be synthetic (95 % confidence)"
+def _short(text: str) -> str:
+    """An amount without the second of its units: "0.3 nats per row, or per token of text"."""
+    return text.split(",", maxsplit=1)[0]
 
 
-def _above(verdict: Verdict) -> str:
-    """What is known of the next share, and the estimate in between."""
-    shares = verdict.ladder.shares
-    following = next(share for share in shares if share > (verdict.lower_95 or 0.0))
-    exceeds = verdict.upper_95 is not None and verdict.upper_95 <= following
-    known = "it does" if exceeds else "that is not ruled out"
-    assert verdict.safe_share is not None
-    return f"at {percent(following)} {known}; the curve crosses at an estimated {percent(verdict.safe_share)}"
-
-
-def _untried(verdict: Verdict) -> str:
-    return "" if verdict.ladder.shares[-1] == 1 else "; no larger share was tried"
-
-
-def _remedy(verdict: Verdict) -> str:
-    if verdict.safe_share is None:
-        return "then, or with another endpoint, it would be decided"
-    if verdict.replicates_needed is None:
-        return "no number of replicates up to 1,000 would decide, a smaller share or a larger tolerance might"
-    return f"about {verdict.replicates_needed} replicates would decide in 80 % of cases, or a smaller share"
-
-
-def _evidence(verdict: Verdict) -> str:
-    replicates = f"{verdict.replicates} replicate{'s' if verdict.replicates > 1 else ''}"
-    added = verdict.ladder.added_shares
-    planned = ", ".join(f"{share:g}" for share in verdict.ladder.planned_shares)
-    then = f", then {', '.join(f'{share:g}' for share in added)} where it is decided" if added else ""
-    return f"{replicates}, shares {planned} tried{then}"
-
-
-def _caveats(verdict: Verdict, rounds: str) -> str:
-    """What the reader must know besides, a sentence each."""
-    said = []
-    if verdict.outcome in {Outcome.LIMIT, Outcome.SAFE_THROUGHOUT} and verdict.tolerance.runs is None:
-        said.append(
-            f"What happens in fewer than {exact_percent(round(verdict.unseen, 2))} of runs could have stayed unseen."
-        )
-    if verdict.generations < ENOUGH_MODELS and rounds == OWN_OUTPUT:
-        said.append(f"A lineage had only {verdict.generations} models: later generations may be worse.")
-    if verdict.drift is not None and abs(verdict.drift[0]) > max(2 * verdict.drift[1], verdict.tolerance.size / 10):
-        change = "worse" if verdict.drift[0] > 0 else "better"
-        said.append(
-            f"Real rows alone became {change} too, by {_amount(verdict, abs(verdict.drift[0]))} since generation 0."
-        )
-    if verdict.outlook is not None:
-        said.append(_outlook(verdict, verdict.outlook))
-    return "".join(f" {each}" for each in said)
-
-
-def _outlook(verdict: Verdict, forecast: Forecast) -> str:
-    """What to expect of more generations, said to be extrapolated."""
-    later, share = forecast.generations - 1, exact_percent(forecast.share)
-    if forecast.damage is None or forecast.lower is None or forecast.upper is None:
-        return f"Nothing can be extrapolated to {later} generations at {share} synthetic: {forecast.reason}."
-    return (
-        f"Extrapolated, not measured: after {later} generations, at {share} synthetic, the mean damage would be "
-        f"between {_number(verdict, forecast.lower)} and {_amount(verdict, forecast.upper)} (95 % interval)"
-        f"{_against(verdict.tolerance, forecast.lower, forecast.upper)}{_roughly(verdict.generations)}."
-    )
-
-
-def _against(tolerance: Tolerance, lower: float, upper: float) -> str:
-    """Where an interval of mean damage lies; nothing where the tolerance is not about the mean."""
-    if tolerance.runs is not None:
-        return ""
-    if upper <= tolerance.size:
-        return ", within the tolerance"
-    return ", beyond the tolerance" if lower > tolerance.size else ", which may exceed the tolerance"
-
-
-def _roughly(generations: int) -> str:
-    return "" if generations >= ENOUGH_MODELS else f"; {ENOUGH_MODELS} models or more would show the growth better"
-
-
-def _amount(verdict: Verdict, size: float) -> str:
-    if verdict.tolerance.scale == "absolute":
-        return f"{size:.2g} {verdict.subject.unit}".strip()
-    return f"{_two_digits(100 * size)} %" + (" of that gain" if verdict.tolerance.scale == "gain" else "")
-
-
-def trend_sentence(verdict: Verdict, trend: RowsTrend) -> str:
-    """Say whether damage moves with the number of rows, and what that means for the share."""
-    sizes = ", ".join(f"{each:,}" for each in trend.rows[:-1]) + f" and {trend.rows[-1]:,}"
-    at = f"Over {sizes} rows a generation, at {exact_percent(trend.share)} synthetic,"
-    if trend.lower <= 0 <= trend.upper:
-        most = _amount(verdict, max(-trend.lower, trend.upper))
-        return f"{at} no trend is shown: a doubling of the rows moves the damage by {most} at most (95 % interval)."
-    less, more = ("smaller", "larger") if trend.upper < 0 else ("larger", "smaller")
-    low, high = sorted(abs(each) for each in (trend.lower, trend.upper))
-    return (
-        f"{at} each doubling of the rows makes the damage {less} by {_number(verdict, low)} to "
-        f"{_amount(verdict, high)} (95 % interval): with more rows a {more} share is safe."
-    )
-
-
-def _number(verdict: Verdict, size: float) -> str:
-    """An amount without its unit, which the other end of an interval states."""
-    return f"{size:.2g}" if verdict.tolerance.scale == "absolute" else _two_digits(100 * size)
-
-
-def _two_digits(value: float) -> str:
-    """Two significant digits, without an exponent: 0.034, 3.4, 340."""
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2g}"
+def _generations(verdict: Verdict) -> str:
+    later = verdict.generations - 1
+    return f"{later} generation{'s' if later > 1 else ''}"

@@ -14,6 +14,7 @@ from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.degradation import Degradations, count_generations, degradations
 from outcross.assets.verdict.dose_response import Floats, Ladder, isotonic, safe_shares
 from outcross.assets.verdict.error_levels import Levels, levels_of
+from outcross.assets.verdict.figures import exact_percent
 from outcross.assets.verdict.forecast import Forecast, forecast_rungs
 from outcross.assets.verdict.interpolation import refined_up_to
 from outcross.assets.verdict.limits import FEWEST_REPLICATES, Flags, RungTests, check_rungs, unseen_share
@@ -282,7 +283,7 @@ def _outcome(
     if unseen is not None and tests.upper[0] - unseen[0] <= 0:
         return Outcome.NOT_DECIDED, (
             f"a run may lose all at once, and with {replicates} replicates that could stay unseen in "
-            f"{unseen_share(replicates):.0%} of runs"
+            f"{exact_percent(round(unseen_share(replicates), 2))} of runs"
         )
     return Outcome.NOT_DECIDED, (
         f"the smallest share tried, {shares[1]:g}, is shown neither to keep within the tolerance nor to exceed it"

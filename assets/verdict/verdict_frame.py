@@ -1,6 +1,7 @@
 """Verdicts as the rows that a store keeps."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import polars as pl
@@ -9,12 +10,19 @@ from outcross.assets.stored_verdicts import VERDICTS
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.rows_trend import RowsTrend
 from outcross.assets.verdict.verdict import Verdict
+from outcross.assets.verdict.younger import YoungerRows
 
 
 def verdict_frame(
-    verdicts: Sequence[Verdict], *, sentences: Sequence[str], trends: Sequence[RowsTrend | None] | None = None
+    verdicts: Sequence[Verdict],
+    *,
+    sentences: Sequence[str],
+    details: Sequence[Sequence[str]] | None = None,
+    trends: Sequence[RowsTrend | None] | None = None,
+    younger: YoungerRows | None = None,
 ) -> pl.DataFrame:
     """One row for each verdict, for storage; the study's name is the caller's to add."""
+    details = [()] * len(verdicts) if details is None else details
     trends = [None] * len(verdicts) if trends is None else trends
     rows = [
         {
@@ -43,10 +51,12 @@ def verdict_frame(
             "rows_change": trend and trend.change,
             "rows_change_lower": trend and trend.lower,
             "rows_change_upper": trend and trend.upper,
+            **_younger_columns(younger),
             "sentence": sentence,
+            "details": list(more),
             "reference": verdict.reference,
         }
-        for verdict, sentence, trend in zip(verdicts, sentences, trends, strict=True)
+        for verdict, sentence, more, trend in zip(verdicts, sentences, details, trends, strict=True)
     ]
     return pl.DataFrame(rows, schema=VERDICTS)
 
@@ -64,6 +74,10 @@ def _benefit_columns(benefit: Benefit | None) -> dict[str, Any]:
         "worth": best.worth.worth,
         "worth_interval": [best.worth.lower, best.worth.upper],
     }
+
+
+def _younger_columns(found: YoungerRows | None) -> dict[str, Any]:
+    return {} if found is None else {f"younger_{name}": value for name, value in asdict(found).items()}
 
 
 def _outlook(verdict: Verdict) -> dict[str, Any]:

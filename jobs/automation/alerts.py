@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.guards.bounds import ALWAYS_ENFORCED
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.intervals import read_interval
 from outcross.jobs.automation.outbox import Outbox
@@ -51,11 +52,21 @@ def open_outbox() -> Outbox:
 
 
 def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> None:
-    """Add an alert for a batch without an admitted row to the outbox, unless there is one already."""
+    """Add an alert for a batch that somebody should look at to the outbox, unless there is one already.
+
+    That is a batch without an admitted row, one with rows of the holdout, one that guards which only observe would have
+    held or held in part, and one that takes the estimated share past the bound.
+    """
+    of_holdout = any(reason.split(":")[0] in ALWAYS_ENFORCED for reason in outcome.held_rows)
+    if outcome.rows_admitted and not (of_holdout or outcome.observed or outcome.warnings):
+        return
+    what = "none of its rows was admitted"
+    if outcome.rows_admitted:
+        what = f"{outcome.rows_admitted:,} of its {outcome.rows_in:,} rows were admitted"
     open_outbox().add(
         f"{corpus.corpus}-{partition}",
         {
-            "text": f"corpus {corpus.corpus}: batch {partition} is {outcome.status}; none of its rows was admitted",
+            "text": f"corpus {corpus.corpus}: batch {partition} is {outcome.status}; {what}",
             "kind": "batch",
             "corpus": corpus.corpus,
             "batch": outcome.batch,
@@ -63,7 +74,11 @@ def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> Non
             "file": _escape(outcome.file),
             "status": outcome.status,
             "rows": outcome.rows_in,
-            "reasons": [_escape(reason) for reason in outcome.reasons],
+            "reasons": [_escape(reason) for reason in (*outcome.reasons, *outcome.held_rows)],
+            "causes": [_escape(cause) for cause in outcome.explained],
+            "would_have_held": [_escape(reason) for reason in outcome.observed],
+            "warnings": [_escape(warning) for warning in outcome.warnings],
+            "command": f"outcross quarantine show {corpus.corpus} {outcome.batch}" if outcome.rows_quarantined else "",
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )

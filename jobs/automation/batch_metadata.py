@@ -33,7 +33,7 @@ _GUARD_COLUMNS = {
 
 
 def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
-    """Describe a batch as materialized, with its check, which passes where every row was admitted.
+    """Describe a batch as materialized, with its check, which passes where every row was admitted and no guard warned.
 
     Args:
         corpus: the open corpus.
@@ -58,31 +58,41 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
     }
     if outcome.cause is not None:
         metadata["cause"] = dg.MetadataValue.md(markdown(outcome.cause, _LONGEST))
+    if outcome.explained:
+        metadata["causes"] = format_bullets(outcome.explained)
+    if outcome.observed:
+        metadata["would_have_held"] = format_bullets(outcome.observed)
+    if outcome.warnings:
+        metadata["warnings"] = format_bullets(outcome.warnings)
     if outcome.not_looked_into:
         metadata["not_looked_into"] = format_bullets(outcome.not_looked_into)
     if now.bound is not None:
         metadata["bound"] = dg.MetadataValue.float(now.bound)
-    whole = intake is not None and not intake.rows_quarantined
+    if now.estimated is not None:
+        metadata["estimated_share"] = dg.MetadataValue.float(now.estimated.share)
+    told = (*outcome.observed, *outcome.warnings)
+    whole = intake is not None and not intake.rows_quarantined and not told
     result = dg.AssetCheckResult(
         check_name=check,
         passed=whole,
         severity=dg.AssetCheckSeverity.WARN if outcome.rows_admitted else dg.AssetCheckSeverity.ERROR,
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
-        metadata=_guards(intake) | {"reasons": format_bullets(reasons)},
+        metadata=_guards(intake) | {"reasons": format_bullets([*reasons, *told])},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
 
 
 def _reasons(corpus: "OpenCorpus", outcome: "Outcome", intake: "Version | None") -> Sequence[str]:
-    """Collect the reasons against the batch, from the ledger if it was ingested before; else those against its rows."""
-    if outcome.reasons or intake is None:
+    """Collect the reasons against the batch and its rows, from the ledger if it was ingested before."""
+    if intake is None:
         return outcome.reasons
     whole = [f"{each.guard}: {each.why}" for each in intake.guards if each.blocking and not each.passed]
-    return whole or (_row_reasons(corpus, intake) if intake.rows_quarantined else ())
+    rows = outcome.held_rows or (_row_reasons(corpus, intake) if intake.rows_quarantined and not whole else ())
+    return [*(outcome.reasons or whole), *rows]
 
 
 def _row_reasons(corpus: "OpenCorpus", intake: "Version") -> list[str]:
-    """Count the rows that each guard quarantined, and add the guard's remedy."""
+    """Count the rows that each guard quarantined, in a version that an earlier release wrote without these counts."""
     from outcross.assets.corpus.files import QUARANTINE
     from outcross.assets.corpus.guards.guards import GUARDS
     from outcross.assets.corpus.parquet_file import read_rows

@@ -1,4 +1,4 @@
-"""``outcross ingest`` and ``outcross corpus``: ingest files into a corpus, and show the corpus."""
+"""``outcross ingest``: ingest files into a corpus."""
 
 import getpass
 import json
@@ -9,9 +9,8 @@ import typer
 
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.find_corpus import now, open_corpus
-from outcross.jobs.cli.options import AsJson, CorpusName, CorpusOption, Root
+from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 from outcross.jobs.cli.terminal_text import clean_text
-from outcross.jobs.cli.trim import advise_past_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from outcross.assets.corpus.intake.ingest import Outcome
-    from outcross.assets.corpus.ledger.ledger import Version
 
 _INGEST_HELP = """Ingest files into a corpus: every row is admitted, or quarantined with its reasons.
 
@@ -33,25 +31,12 @@ The exit status is 1 if a row was quarantined or a file was refused.
 
   outcross ingest new/*.csv --corpus people.yaml --origin synthetic --generator gan --json
 """
-_CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and the history of its versions.
-
-Run it after an ingest: it also reports whether the corpus is past its bound, and what to do then.
-
-The exit status is 1 if it has no such version.
-
-[bold]Examples[/bold]
-
-  outcross corpus college
-
-  outcross corpus college --version 3 --json
-"""
 LONGEST_REASON = 1_000
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
+    """Add this command to the command line."""
     app.command("ingest", help=_INGEST_HELP)(ingest)
-    app.command("corpus", help=_CORPUS_HELP)(show)
 
 
 def ingest(
@@ -93,27 +78,6 @@ def ingest(
     raise typer.Exit(ExitCode.SUCCESS if whole else ExitCode.PROBLEM)
 
 
-def show(
-    corpus: CorpusName,
-    version: Annotated[int | None, typer.Option(min=1, help="number of the version; default: the last")] = None,
-    root: Root = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print one version and the history up to it."""
-    anchored = open_corpus(corpus, root)
-
-    from outcross.assets.corpus.ledger.ledger import numbers, read_version
-
-    wanted = read_version(anchored.files, version)
-    if as_json:
-        typer.echo(json.dumps(wanted.to_json()))
-        return
-    history = [read_version(anchored.files, number) for number in numbers(anchored.files) if number <= wanted.number]
-    _print_version(wanted, history)
-    if (advice := advise_past_bound(wanted)) is not None:
-        typer.echo(advice)
-
-
 def _show_progress(status: "Status", name: str) -> "Callable[[str], None]":
     """Return a callback that shows on the terminal what is done with a file."""
     return lambda doing: status.update(clean_text(f"{name}: {doing}"))
@@ -133,31 +97,13 @@ def _print_outcomes(found: "list[Outcome]") -> None:
     for each in found:
         for reason in (*each.reasons, *([each.cause] if each.cause is not None else [])):
             console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
+        for cause in each.explained:
+            console.print(clean_text(f"• {each.file}: cause: {cause}", LONGEST_REASON))
+        for reason in each.held_rows:
+            console.print(clean_text(f"• {each.file}: held: {reason}", LONGEST_REASON))
+        for reason in each.observed:
+            console.print(clean_text(f"• {each.file}: would have been held: {reason}", LONGEST_REASON))
+        for warning in each.warnings:
+            console.print(clean_text(f"• {each.file}: warning: {warning}", LONGEST_REASON))
         for what in each.not_looked_into:
             console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))
-
-
-def _print_version(wanted: "Version", history: "list[Version]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    bound = "no bound" if wanted.bound is None else f"at most {wanted.bound:.1%} ({wanted.bound_from})"
-    share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} declared synthetic, {bound}"
-    console.print(clean_text(f"{wanted.corpus}, version {wanted.number}: {share}"))
-    if (found := wanted.estimated) is not None:
-        share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
-        opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
-        console.print(clean_text(f"{opening} {share}; {found.how}"))
-    counts = Table("origin", "depth", "generator", "licence", "rows")
-    for each in wanted.counts:
-        depth = "–" if each.depth is None else str(each.depth)
-        names = (clean_text(name or "–") for name in (each.generator, each.licence))
-        counts.add_row(each.origin, depth, *names, f"{each.rows:,}")
-    console.print(counts)
-    line = Table("version", "at", "by", "action", "rows in", "admitted", "quarantined", "synthetic")
-    for version in history:
-        rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
-        by, action = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
-        line.add_row(str(version.number), version.at, by, action, *rows, f"{version.declared_share:.1%}")
-    console.print(line)

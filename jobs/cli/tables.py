@@ -11,8 +11,8 @@ from rich.table import Table
 from outcross.assets.artefacts import Artefacts
 from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
+from outcross.assets.verdict.figures import exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
-from outcross.assets.verdict.sentence import exact_percent, percent
 
 
 def verdicts_json(artefacts: Artefacts) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ def comparisons_json(artefacts: Artefacts) -> list[dict[str, Any]]:
 
 
 def print_verdicts(artefacts: Artefacts) -> None:
-    """Print a table of the verdicts, a sentence for each, and one for each two arms on the primary endpoint."""
+    """Print a table of the verdicts, each in a sentence with its details, and the arms on the primary endpoint."""
     console = Console()
     verdicts = load_verdicts(artefacts).to_dicts()
     sizes = ["rows"] if len({verdict["rows"] for verdict in verdicts}) > 1 else []
@@ -45,6 +45,8 @@ def print_verdicts(artefacts: Artefacts) -> None:
     console.print(table)
     for verdict in verdicts:
         console.print(f"• {verdict['sentence']}", highlight=False)
+        for detail in verdict["details"]:
+            console.print(f"  {detail}", highlight=False)
     for sentence in load_comparisons(artefacts).filter("primary")["sentence"]:
         console.print(f"• {sentence}", highlight=False)
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.benefit.sentence import amount, gain_clause, share_text, worth_clause
+from outcross.assets.verdict.benefit.sentence import gain_clause, worth_clause
 from outcross.assets.verdict.benefit.worth import Worth
+from outcross.assets.verdict.figures import amount, exact_percent
 from outcross.assets.verdict.references import HOLDOUT
 
 KEYS = ("helps", "best_share", "gain", "gain_lower_95", "gain_over", "worth", "worth_interval", "outcome", "lower_95")
@@ -33,6 +34,17 @@ def answers_of(study: Study, verdicts: list[dict[str, Any]]) -> list[dict[str, A
     ]
 
 
+def closing_lines(study: Study) -> list[str]:
+    """Return what is said below the answers: for which rows they hold, and how to have the rows of a mix."""
+    said = []
+    if study.real_rows == "shared":
+        said.append(
+            "They hold for these real rows and any draw from the pool; 'real_rows: own' in the study file asks about "
+            "other real rows like these."
+        )
+    return [*said, f"The rows of the best mix: outcross take {study.study} --share best --to mix"]
+
+
 def title_of(answer: Mapping[str, Any]) -> str:
     """Return what an answer is about: the endpoint, and the test set where it is not the holdout."""
     where = "the held-out real rows" if answer["reference"] == HOLDOUT else f"test set '{answer['reference']}'"
@@ -52,16 +64,16 @@ def _helps(study: Study, verdict: Mapping[str, Any]) -> str:
 
 
 def _too_much(study: Study, verdict: Mapping[str, Any]) -> str:
-    accepted = amount(verdict["tolerance"], study.endpoint_of(verdict["endpoint"]), verdict["tolerance_of"])
+    accepted = amount(verdict["tolerance"], verdict["tolerance_of"], study.endpoint_of(verdict["endpoint"]))
     worse = f"worse than with real rows alone by more than {accepted}"
-    top = share_text(study.rungs[verdict["ladder"]][-1].share)
+    top = exact_percent(study.rungs[verdict["ladder"]][-1].share)
     harmful = verdict["upper_95"]
     match verdict["outcome"]:
         case Outcome.SAFE_THROUGHOUT:
             return f"No share up to {top}, the largest tried, is {worse} (95 % confidence)."
         case Outcome.LIMIT:
-            known = f"; from {share_text(harmful)} on it is" if harmful is not None else "; above that it is open"
-            return f"Up to {share_text(verdict['lower_95'])} is not {worse} (95 % confidence){known}."
+            known = f"; from {exact_percent(harmful)} on it is" if harmful is not None else "; above that it is open"
+            return f"Up to {exact_percent(verdict['lower_95'])} is not {worse} (95 % confidence){known}."
         case Outcome.NONE_SAFE:
             return f"Every share tried is too much: already the smallest is {worse}."
         case _:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable
 
 import polars as pl
 
-from outcross.assets.anchor.make import make_anchor, tests_are_current
+from outcross.assets.anchor.make import given_is_current, make_anchor
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, Artefacts, Slot
 from outcross.assets.checks import checks_address, has_checks
 from outcross.assets.pool.make import make_pool, pool_is_current
@@ -52,7 +52,7 @@ def run_plainly(
         BadInput: the data cannot be used, or are too few for the study.
     """
     read = [artefacts.is_current(artefacts.address(thing)) for thing in (ANCHOR, HOLDOUT)]
-    if not (resume and all(read) and tests_are_current(artefacts)):
+    if not (resume and all(read) and given_is_current(artefacts)):
         made = make_anchor(artefacts)
         if look and made.look:
             made.look()

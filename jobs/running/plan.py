@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import dagster as dg
 
-from outcross.assets.anchor.make import tests_are_current
+from outcross.assets.anchor.make import given_is_current
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, REPORT, VERDICT, Artefacts, Slot
 from outcross.assets.checks import Standing, has_checks, outcome_standing
 from outcross.assets.graph.curves import count_points
@@ -61,7 +61,7 @@ class Plan:
 
     def _are_given_current(self) -> bool:
         """Whether the pool and the named test sets were read from their files as they are now."""
-        return tests_are_current(self.artefacts) and pool_is_current(self.artefacts)
+        return given_is_current(self.artefacts) and pool_is_current(self.artefacts)
 
     def lineage(self, name: str) -> Run | None:
         """Return the run that makes what a lineage lacks; None if it lacks nothing.

@@ -21,7 +21,7 @@ from outcross.resources.sources.empty_text import (
 from outcross.resources.sources.guessed_texts import leave_out_texts
 from outcross.resources.sources.header import tell_header
 from outcross.resources.sources.images import read_images
-from outcross.resources.sources.infer import infer
+from outcross.resources.sources.infer import infer, leave_to_carry
 from outcross.resources.sources.keys import no_column, read_entity, read_time
 from outcross.resources.sources.kinds import kind_of_numbers, kind_of_text
 from outcross.resources.sources.label import refuse_no_label
@@ -51,6 +51,7 @@ def read_columns(
     entity: str | None = None,
     time: str | None = None,
     guessed_text: bool = True,
+    carries: bool = False,
 ) -> RealData:
     """Give every column its role and canonical values, with notes on what was inferred, changed or dropped.
 
@@ -66,6 +67,7 @@ def read_columns(
         entity: column that names what each row belongs to; it is ignored unless ``settings`` give it a role.
         time: column that orders the rows.
         guessed_text: whether a column may be text by a guess; where it may not, it is left out if there are others.
+        carries: whether a column that nothing can model is left out, since rows are kept as they came.
 
     Raises:
         BadInput: a column or the whole frame cannot be used.
@@ -92,7 +94,10 @@ def read_columns(
         missing_words = _nulls_of(values, name, nulls)
         values = with_nulls(values, missing_words)
         filled = without_empty_text(values) if untyped else values
-        found = infer(filled, settings.get(name), file, name=name, nulls=missing_words, where=place)
+        if carries and name not in settings and (why := _why_carried(filled)):
+            found = leave_to_carry(filled, why)
+        else:
+            found = infer(filled, settings.get(name), file, name=name, nulls=missing_words, where=place)
         column, missing = None, filled.null_count()
         if found.setting.role is not Role.IGNORE:
             called = found.values.alias(free[name])
@@ -139,7 +144,16 @@ def read_columns(
         columns=tuple(records),
         entity=None if entity is None else read_entity(raw[entity].filter(kept)).alias(free[entity]),
         time=None if time is None else _read_time(raw, rows, free[time], time, kept),
+        places=pl.int_range(raw.height, dtype=pl.Int64, eager=True).filter(kept),
     )
+
+
+def _why_carried(values: pl.Series) -> str:
+    """Return why nothing can model a column; empty where its values decide."""
+    if values.null_count() == len(values):
+        return "has no value"
+    is_nested = values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object)
+    return f"holds {values.dtype} values, which nothing models" if is_nested else ""
 
 
 def _read_time(raw: pl.DataFrame, rows: pl.DataFrame, name: str, time: str, kept: pl.Series) -> pl.Series:

@@ -26,7 +26,8 @@ class RealData:
         columns: what became of each column of the file, in order; empty where the source is no file.
         truth: parameters of the population that simulated rows were drawn from, JSON-able; empty for real data.
         entity: (rows,) String, the entity that each row belongs to, where :meth:`Source.load_keyed` was asked for it.
-        time: (rows,) numbers that order the rows in time, likewise.
+        time: (rows,) dates, times or numbers that order the rows in time, likewise.
+        places: (rows,) Int64, the place of each row in its files, from 0; None where a row is none of a file.
     """
 
     rows: pl.DataFrame
@@ -36,6 +37,7 @@ class RealData:
     columns: tuple[ColumnRecord, ...] = ()
     entity: pl.Series | None = None
     time: pl.Series | None = None
+    places: pl.Series | None = None
 
 
 class Source(BaseModel, ABC):
@@ -92,6 +94,14 @@ class Source(BaseModel, ABC):
 
         A column that nothing but a guess makes text is left out, where there are others. Args and errors are those of
         :meth:`load_keyed`.
+        """
+        return self.load() if entity is None and time is None else self.load_keyed(entity=entity, time=time)
+
+    def load_carrying(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every row for a study that keeps rows as they came.
+
+        A column that nothing can model, such as a nested one, is left out aloud where other sources refuse it. Args and
+        errors are those of :meth:`load_keyed`.
         """
         return self.load() if entity is None and time is None else self.load_keyed(entity=entity, time=time)
 

@@ -146,9 +146,13 @@ class Files(ShapedSource):
         """Read every file into one canonical frame, without columns that are text by a guess alone."""
         return self._load(entity=entity, time=time, guessed_text=False)
 
-    def _load(self, *, entity: str | None, time: str | None, guessed_text: bool) -> RealData:
+    def load_carrying(self, *, entity: str | None, time: str | None) -> RealData:
+        """Read every file into one canonical frame, without columns that nothing can model, such as nested ones."""
+        return self._load(entity=entity, time=time, guessed_text=True, carries=True)
+
+    def _load(self, *, entity: str | None, time: str | None, guessed_text: bool, carries: bool = False) -> RealData:
         files = self.locate_files()
-        file_format, where = self._format(files), describe_files(files)
+        file_format, where = self.choose_format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
             if entity is not None or time is not None:
                 key, name = ("time", time) if entity is None else ("entity", entity)
@@ -169,6 +173,7 @@ class Files(ShapedSource):
             entity=entity,
             time=time,
             guessed_text=guessed_text,
+            carries=carries,
         )
         return replace(data, notes=[*data.notes, *notes, *shaped.notes], columns=shaped.tell(data.columns))
 
@@ -181,7 +186,7 @@ class Files(ShapedSource):
             BadInput: a file cannot be used; the message names it, the place, and the remedy.
         """
         files = self.locate_files()
-        file_format, where = self._format(files), describe_files(files)
+        file_format, where = self.choose_format(files), describe_files(files)
         if isinstance(file_format, TextFormat):
             data = self._load_text(files, file_format, where)
             return data.rows, data.notes, False
@@ -213,7 +218,7 @@ class Files(ShapedSource):
         return hashlib.sha256("\n".join([super().content_version(), *others]).encode()).hexdigest()
 
     def _files_beside(self, files: list[SourceFile]) -> list[SourceFile]:
-        file_format = self._format(files)
+        file_format = self.choose_format(files)
         if isinstance(file_format, SetFormat):
             return file_format.files_beside(files)
         found: list[SourceFile] = []
@@ -225,7 +230,8 @@ class Files(ShapedSource):
                     found += image_files(whole, self.columns, file=file, base=self.base)
         return found
 
-    def _format(self, files: list[SourceFile]) -> AnyFormat:
+    def choose_format(self, files: list[SourceFile]) -> AnyFormat:
+        """Return the format of these files; raises ``BadInput`` where it is not known, or they have several."""
         if self.format is not None:
             return FORMATS[self.format]
         if self.rows == "files" and not any(suffix_of(file.name) in ROWS_BY_SUFFIX for file in files):

@@ -111,6 +111,12 @@ def infer(
     return found
 
 
+def leave_to_carry(values: pl.Series, why: str) -> Inferred:
+    """Return a column that is not modelled, and stays in the rows as they came."""
+    setting = ColumnSetting(role=Role.IGNORE)
+    return Inferred(values=values, setting=setting, why=f"{why}: it is carried as it came", told=True)
+
+
 def _read_declared(
     values: pl.Series, declared: ColumnSetting, file: FileSpelling, *, name: str, nulls: tuple[str, ...], where: str
 ) -> Spelled:

@@ -30,7 +30,7 @@ def read_entity(values: pl.Series) -> pl.Series:
 
 
 def read_time(values: pl.Series) -> pl.Series:
-    """Return (rows,) numbers that order the times.
+    """Return (rows,) dates, times or numbers that order the rows.
 
     Args:
         values: dates, times, numbers, or text that spells them in one way.
@@ -42,9 +42,7 @@ def read_time(values: pl.Series) -> pl.Series:
     _refuse_missing(values, "time", where)
     if values.dtype == pl.String:
         values = _parse_times(values)
-    if values.dtype.is_temporal():
-        values = values.to_physical()
-    if not values.dtype.is_numeric():
+    if not (values.dtype.is_temporal() or values.dtype.is_numeric()):
         raise BadInput(
             f"{where}: the column holds {values.dtype} values, which are in no order of time; name a column of dates, "
             "times or numbers, or give this one the role 'numeric' and the format of its dates as 'date' in 'columns'"

@@ -1,5 +1,6 @@
 """Files read by the columns of other rows: a pool and a named test set have the columns that the anchor has."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -35,7 +36,7 @@ class RowsRead:
     where: str
 
 
-def read_as(source: Files, schema: Schema, *, what: str) -> RowsRead:
+def read_as(source: Files, schema: Schema, *, what: str, leave_out: Collection[str] = ()) -> RowsRead:
     """Read files whose rows have the columns of a schema.
 
     No role is inferred: each value is read as the column says, and numbers are rounded to its decimals and steps.
@@ -44,6 +45,7 @@ def read_as(source: Files, schema: Schema, *, what: str) -> RowsRead:
         source: the files, and how they are read.
         schema: the columns of the anchor.
         what: the files, as messages call them, such as ``pool``.
+        leave_out: columns that the anchor's settings ignore, which a template does not render either.
 
     Raises:
         BadInput: a file cannot be used, there is no row, a column is lacking, or a value does not fit its column.
@@ -51,7 +53,7 @@ def read_as(source: Files, schema: Schema, *, what: str) -> RowsRead:
     where = f"{what}: {describe_files(source.locate_files())}"
     raw, notes, untyped = source.read_raw()
     if source.template is not None:
-        raw, rendered = with_rendered(raw, source.template, leave_out=(), where=where)
+        raw, rendered = with_rendered(raw, source.template, leave_out=leave_out, where=where)
         notes = [*notes, *rendered]
     if raw.is_empty():
         raise BadInput(f"{where} holds no rows; name files with rows in them")

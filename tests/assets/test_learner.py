@@ -95,7 +95,7 @@ def test_its_scores_are_in_sql_the_verdict_and_the_report(finished: Artefacts) -
     verdicts = finished.load(finished.address(VERDICT))
     assert verdicts["endpoint"].to_list() == ["learner_accuracy", "learner_log_loss"]
     assert verdicts["definition"].unique().to_list() == ["utility falls"]
-    assert "learner log loss (−ln of the probability that it gives to the label" in verdicts["sentence"][1]
+    assert "learner log loss (−ln of the probability that it gives to the label" in " ".join(verdicts["details"][1])
     assert "learner log loss" in read_report(finished).decode()
 
 
@@ -214,7 +214,7 @@ def test_a_study_with_a_learner_of_ones_own_reaches_its_verdict(tmp_path: Path) 
     make_verdict(artefacts)
     make_report(artefacts)
     verdicts = artefacts.load(artefacts.address(VERDICT))
-    assert "learner distance (what the study's own learner" in verdicts["sentence"].item()
+    assert "learner distance (what the study's own learner" in " ".join(verdicts["details"][0])
     assert "lower is better" in read_report(artefacts).decode()
     slot = Slot(artefacts, 1, "replace")
     holdout = artefacts.load(artefacts.address(HOLDOUT))["mean radius"].mean()

@@ -25,4 +25,5 @@ def test_verdicts_of_an_earlier_version_are_read_as_shares_of_the_first_value_an
     assert found["tolerance_of"].to_list() == ["relative", "relative"]
     assert found["reference"].to_list() == ["holdout", "holdout"]
     assert found["lower_95"].to_list() == [0.3, 0.0]
+    assert found["details"].to_list() == [[], []]
     assert found["upper_95"].null_count() == 2

@@ -1,4 +1,4 @@
-"""A verdict on loss says nothing of the units that a table is held in, or of columns that do not matter."""
+"""A verdict says nothing of the units that a table is held in, or of columns that do not matter."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def table() -> pl.DataFrame:
     return pl.DataFrame({"person": [f"p{each}" for each in range(200)], "wage": wage, "rent": rent})
 
 
-def verdict_of(folder: Path, rows: pl.DataFrame, generator: dict[str, Any]) -> Verdict:
+def verdicts_of(folder: Path, rows: pl.DataFrame, generator: dict[str, Any], **changes: Any) -> list[Verdict]:
     folder.mkdir()
     rows.write_parquet(folder / "rows.parquet")
     settings = {
@@ -37,16 +37,15 @@ def verdict_of(folder: Path, rows: pl.DataFrame, generator: dict[str, Any]) -> V
         "generator": generator,
         "generations": 2,
         "replicates": 4,
-        "metrics": ["loss"],
+        "metrics": ["loss", "marginal_wasserstein"],
         "ladders": {"substitution": {"policy": "fixed", "shares": [0.3, 1]}},
-        "endpoints": {"loss": {"gain": 0.1}},
-    }
+        "endpoints": {"loss": {"gain": 0.1}, "marginal_wasserstein": {"absolute": 0.1}},
+    } | changes
     study = Study.model_validate(settings, context={"base": folder})
     artefacts = Artefacts(study, Store(folder / "data"))
     run_plainly(artefacts, study.lineages, checks=False)
     make_verdict(artefacts)
-    (verdict,) = reach_verdicts(artefacts)
-    return verdict
+    return reach_verdicts(artefacts)
 
 
 def figures(verdict: Verdict) -> list[float]:
@@ -62,16 +61,35 @@ def generator(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def base(generator: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Verdict:
-    return verdict_of(tmp_path_factory.mktemp("base") / "study", table(), generator)
+def base(generator: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
+    return verdicts_of(tmp_path_factory.mktemp("base") / "study", table(), generator)
 
 
 @pytest.mark.parametrize(
-    "held",
-    [pl.col("wage") * 1_000, pl.col("wage") / 1_000_000 + 5, pl.col("wage") * 0.1],
-    ids=["in thousandths", "in millions, moved", "in tens"],
+    ("held", "to_the_bit"),
+    [(pl.col("wage") * 1_024, True), (pl.col("wage") / 1_000_000 + 5, False)],
+    ids=["a power of two", "in millions, moved"],
 )
-def test_units_change_no_verdict(base: Verdict, generator: dict[str, Any], held: pl.Expr, tmp_path: Path) -> None:
-    found = verdict_of(tmp_path / "study", table().with_columns(held), generator)
-    assert found.outcome == base.outcome
-    assert figures(found) == pytest.approx(figures(base), rel=1e-6, abs=1e-9)
+def test_units_change_no_verdict(
+    base: list[Verdict], generator: dict[str, Any], held: pl.Expr, to_the_bit: bool, tmp_path: Path
+) -> None:
+    found = verdicts_of(tmp_path / "study", table().with_columns(held), generator)
+    within = 1e-12 if to_the_bit else 1e-6
+    for one, other in zip(found, base, strict=True):
+        assert one.outcome == other.outcome
+        assert figures(one) == pytest.approx(figures(other), rel=within, abs=max(1e-9, within))
+    assert not to_the_bit or figures(found[1]) == figures(base[1]), "the loss alone holds the logarithm of the unit"
+
+
+def test_a_column_of_noise_and_a_split_by_values_move_a_verdict_within_its_limits(tmp_path: Path) -> None:
+    """Without an entity the split is by content, which a unit changes: it is as another draw of the holdout."""
+    noise = pl.Series("noise", np.random.default_rng(1).normal(size=200))
+    one = verdicts_of(tmp_path / "one", table(), COPULA)
+    others = [
+        verdicts_of(tmp_path / "noise", table().with_columns(noise), COPULA),
+        verdicts_of(tmp_path / "split", table().drop("person").with_columns(pl.col("wage") * 4), COPULA, entity=None),
+    ]
+    for found in others:
+        for was, now in zip(one[0].curve, found[0].curve, strict=True):
+            assert now.lower <= was.upper and was.lower <= now.upper, was.share
+            assert now.share == 0 or now.mean != was.mean

@@ -68,11 +68,17 @@ CASES: dict[str, Stopped] = {
     "declared rows past the bound": Stopped(guard="synthetic_share", make=_stating("synthetic")),
     "rows of mixed origin past the bound": Stopped(guard="synthetic_share", make=_stating("mixed")),
     "rows of unknown origin past the bound": Stopped(guard="synthetic_share", make=_stating("unknown")),
-    "known synthetic rows that are declared real": Stopped(
-        guard="undeclared_share",
-        make=lambda fresh, anchor, _: generated(fresh[:100], anchor).reverse(),
-        after=lambda fresh, anchor: generated(fresh[:100], anchor, "synthetic"),
-    ),
+    **{
+        name: Stopped(
+            guard=guard,
+            make=lambda fresh, anchor, _: generated(fresh[:100], anchor).reverse(),
+            after=lambda fresh, anchor: generated(fresh[:100], anchor, "synthetic"),
+        )
+        for name, guard in (
+            ("known synthetic rows that are declared real", "undeclared_share"),
+            ("known synthetic rows that take the estimate past the bound", "estimated_share"),
+        )
+    },
     "misfits": Stopped(
         guard="schema",
         make=_changed(

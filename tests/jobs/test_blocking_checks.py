@@ -310,6 +310,7 @@ def test_in_the_ui_every_guard_warns_and_its_run_succeeds(commanded: Commanded) 
         evaluation = found[guard.check]
         assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.WARN)
         assert guard.vital in str(evaluation.metadata)
+        assert f"{guard.vital}: {guard.reason}" in Guards.checks[guard.check]
 
 
 def test_in_the_ui_a_verdict_is_refused_while_lineages_are_stopped(commanded: Commanded) -> None:

@@ -67,7 +67,7 @@ def test_dagster_yaml_opens_stock_storage_and_the_classes_that_it_names(
 ) -> None:
     assert type(instance.event_log_storage) is EventLogStorage
     assert type(instance.run_launcher).__name__ == "LocalRunLauncher"
-    assert type(instance.compute_log_manager).__name__ == "LocalComputeLogManager"
+    assert type(instance.compute_log_manager).__name__ == "FileLogs"
     assert Path(instance.storage_directory()).is_relative_to(tmp_path)
 
 
@@ -284,6 +284,7 @@ def test_no_other_file_imports_a_private_name_of_dagster() -> None:
     assert importing == {
         "dagster_internals.py",
         "dagster_checks.py",
+        "dagster_logs.py",
         "dagster_sqlite.py",
         Path(__file__).name,
         unsets_what_dagster_leaves,

@@ -40,6 +40,8 @@ MISUSED = (
     ("trim", "nowhere"),
     ("quarantine", "list", "nowhere"),
     ("export", "nowhere", "--format", "card"),
+    ("take", "nowhere", "--to", "x"),
+    ("take", "nowhere", "--share", "best", "--to", "x"),
 )
 READING = {("studies",): {"polars", "numpy"}, ("sql", "select 1"): {"polars", "numpy", "duckdb", "fsspec"}}
 """Command that only reads → the heavy libraries that it may load, with those of the commands before it."""

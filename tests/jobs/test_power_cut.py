@@ -17,7 +17,7 @@ from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.files.replaced_keys import replace_keys
 from outcross.jobs.files.study_files import STUDIES
 from outcross.jobs.running.plain_loop import run_plainly
-from outcross.resources.atomic_file import make_folder, move_file
+from outcross.resources.atomic_file import create_folder, make_folder, move_file
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Address, Store
 from tests.assets.corpus.people import people, start, take
@@ -80,6 +80,10 @@ def set_an_alert_aside(root: Path) -> None:
     assert (box.names(OUTBOX), box.names(SENT), box.names(UNADDRESSED)) == ([], [], ["a"])
 
 
+def create_a_folder(root: Path) -> None:
+    create_folder(root / "mix", [("real.jsonl", b"{}"), ("pictures/a.png", b"a"), ("README.md", b"# card")])
+
+
 def study_file(root: Path) -> Path:
     path = root.with_suffix(".yaml")
     path.write_text(json.dumps(SETTINGS))
@@ -101,7 +105,8 @@ def run_a_study(root: Path) -> None:
 
 WRITERS = [
     write_a_part, write_a_blob, write_a_checkpoint, put_a_corpus_file, put_a_new_corpus_file, store_a_part_of_a_corpus,
-    add_an_alert, refuse_an_alert, set_an_alert_aside, register_a_study, replace_keys_of_a_study, run_a_study,
+    add_an_alert, refuse_an_alert, set_an_alert_aside, create_a_folder, register_a_study,
+    replace_keys_of_a_study, run_a_study,
 ]  # fmt: skip
 
 
@@ -183,6 +188,7 @@ NAMED = "a file that a person named; the same command writes it again"
 OTHER_WRITES = {
     "resources/atomic_file.py": "the one place",
     "resources/warehouse.py": "views for DuckDB clients, defined anew by every command",
+    "jobs/running/compute_logs.py": "what a run prints, appended as it comes",
     "assets/corpus/rows_file.py": TEMPORARY,
     "assets/corpus/intake/staging.py": TEMPORARY,
     "assets/corpus/intake/packed_pictures.py": TEMPORARY,

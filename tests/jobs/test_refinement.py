@@ -63,7 +63,7 @@ def test_the_verdict_the_report_and_the_ladder_name_the_rungs_that_were_added(ma
     run, _ = made
     (line,) = run.verdicts().to_dicts()
     assert line["added_shares"] == [0.125, 0.25] and 0.125 <= line["lower_95"] < 0.25
-    assert "shares 0, 0.5, 1 tried, then 0.125, 0.25 where it is decided" in line["sentence"]
+    assert "shares 0, 0.5, 1 tried, then 0.125, 0.25 where it is decided" in " ".join(line["details"])
     assert run.ladder().added_shares == (0.125, 0.25)
     assert set(run.evaluations()["arm"]) == {"shared", "fixed-0", "fixed-0.5", "replace", *ADDED}
     html = read_report(Artefacts(run.study, run.store)).decode()

@@ -6,6 +6,7 @@
   and that the product therefore has nowhere.
 - The condition of ``if TYPE_CHECKING:``: what it guards is imported for the type checker; a test of its own measures
   what importing costs.
+- ``assert``: it tells the type checker and the reader what already holds, so that it fails for no user.
 - ``strict`` of ``zip``: it refuses lengths that differ, which no correct caller passes; what users pass is refused by
   name where it comes in.
 """
@@ -31,6 +32,8 @@ def left_out(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
             yield from (_span(word.value) for each in decorators for word in _keywords(each, _HELD_BY_TYPES))
         if isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING":
             yield _span(node.test)
+        if isinstance(node, ast.Assert):
+            yield _span(node)
         if _calls(node, "zip"):
             yield from (_span(word.value) for word in _keywords(node, frozenset({"strict"})))
 

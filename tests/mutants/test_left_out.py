@@ -29,6 +29,10 @@ def test_the_lengths_of_a_zip_are_left_out() -> None:
     assert _left_out_of("zip(a, b, strict=True)\n") == ["True"]
 
 
+def test_what_is_asserted_is_left_out() -> None:
+    assert _left_out_of("assert a is not None and b, 'why'\n") == ["assert a is not None and b, 'why'"]
+
+
 @pytest.mark.parametrize("name", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
 def test_whether_the_type_checker_reads_is_left_out(name: str) -> None:
     assert _left_out_of(f"if {name}:\n    import torch\n") == [name]

@@ -38,11 +38,20 @@ class Disk:
         """Whether the content was flushed before the name was given, and the name after."""
         given = [at for at, step in enumerate(self.steps[:until]) if step.kind != FLUSH and step.path == str(path)]
         if not given:
-            return False
+            return self._came_along(path, until)
         step, at = self.steps[given[-1]], given[-1]
         written = step.kind == FOLDER or Step(FLUSH, step.source) in self.steps[:at]
         moved = step.kind == NAME and self._is_kept(Path(step.source), at)
         return (written or moved) and Step(FLUSH, str(path.parent)) in self.steps[at:until]
+
+    def _came_along(self, path: Path, until: int) -> bool:
+        """Whether it was kept in a folder that was then renamed to one that it lies in now."""
+        for folder in path.parents:
+            named = [at for at, step in enumerate(self.steps[:until]) if step.kind == NAME and step.path == str(folder)]
+            if named:
+                before = Path(self.steps[named[-1]].source) / path.relative_to(folder)
+                return self._is_kept(before, named[-1]) and self._is_kept(folder, until)
+        return False
 
     def hasty(self) -> list[str]:
         """Return the files that were named while the name before them was not on the disk yet."""

@@ -20,6 +20,10 @@ WITHOUT_BOUNDS = frozenset({"origins", "drift_interval"})
 """Readings that are recorded and have no bounds."""
 
 
+ALWAYS_ENFORCED = frozenset({"holdout_overlap"})
+"""Guards that no mode turns into observers."""
+
+
 class GuardSetting(BaseModel):
     """A corpus's changes to a guard; a field that is not set keeps the guard's default."""
 
@@ -37,9 +41,14 @@ class GuardSetting(BaseModel):
 
 
 def blocks(guard: str, settings: Mapping[str, GuardSetting] | None = None) -> bool:
-    """Check whether a guard blocks the rows or batches that fail it; in mode ``observe`` it does not."""
+    """Check whether a guard blocks the rows or batches that fail it; in mode ``observe`` it does not.
+
+    Rows of the holdout are held in any mode: once admitted, they are trained on, and no test can be trusted.
+    """
     if guard in WITHOUT_BOUNDS:
         return False
+    if guard in ALWAYS_ENFORCED:
+        return True
     setting = (settings or {}).get(guard)
     return (setting.mode if setting is not None and setting.mode else GUARDS[guard].mode) == "enforce"
 

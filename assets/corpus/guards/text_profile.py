@@ -6,7 +6,7 @@ to which they were not fitted.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
@@ -166,7 +166,8 @@ class TextProfile:
         }
         arrays |= {f"groups/{name}": each for name, each in self.groups.items()}
         for name in ("weights", "frequencies"):
-            arrays |= {f"{name}/{key}": np.asarray(each) for key, each in vars(getattr(self, name)).items()}
+            part = getattr(self, name)
+            arrays |= {f"{name}/{each.name}": np.asarray(getattr(part, each.name)) for each in fields(part)}
         for name in ("words", "characters"):
             arrays |= {f"{name}/{key}": each for key, each in getattr(self, name).arrays().items()}
         arrays |= {f"real/{key}": self.real[key].cast(pl.Float64).to_numpy() for key in _NUMBERS}

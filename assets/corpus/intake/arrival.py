@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from outcross.assets.corpus.corpus import Limits
-from outcross.assets.corpus.provenance import SIDECAR, Provenance, Sidecar, parse_claims, parse_sidecar
+from outcross.assets.corpus.provenance import SIDECAR, RowClaims, Sidecar, parse_claims, parse_sidecar
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.containers import packing_of
@@ -116,14 +116,14 @@ def find_sidecar(path: Path, limits: Limits) -> SidecarFile | None:
     return None
 
 
-def merge_claims(sidecar: SidecarFile | None, claims: dict[str, Any]) -> Provenance:
-    """Merge the claims about all rows: those of the command line override those of the sidecar.
+def merge_claims(sidecar: SidecarFile | None, claims: dict[str, Any]) -> RowClaims:
+    """Merge the claims about rows: those of the command line override those of the sidecar.
 
     Raises:
         BadInput: the sidecar is damaged, a claim is unknown, or its value is not valid.
     """
-    stated = sidecar.claims.row_claims().model_dump() if sidecar else {}
-    return parse_claims({**stated, **{name: value for name, value in claims.items() if value is not None}})
+    given = {name: value for name, value in claims.items() if value is not None}
+    return sidecar.claims.claims(given) if sidecar else RowClaims(parse_claims(given))
 
 
 def record_refusal(files: CorpusStore, arrival: Arrival, reason: str, *, at: str) -> None:

@@ -1,6 +1,7 @@
 """The guards that check a batch as a whole, and the corpus as it would be after admission."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
@@ -8,14 +9,17 @@ from outcross.assets.corpus.guards.group_alarms import spare_groups
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
+from outcross.assets.corpus.intake.column_causes import find_causes
+from outcross.assets.corpus.intake.row_findings import to_results
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
-from outcross.assets.corpus.ledger.version import NOT_LOOKED_INTO
+from outcross.assets.corpus.ledger.version import ESTIMATE, NOT_LOOKED_INTO, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.share_bound import SHARE, Bound, share_vital
+from outcross.assets.corpus.share_bound import ESTIMATED, SHARE, Bound, estimated_vitals, share_vital
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 ROWS, SCHEMA = "rows", "schema"
@@ -23,16 +27,36 @@ PERSONAL = "personal_data"
 UNSEEN = "what a picture shows is not looked into: faces, number plates and writing go unnoticed"
 
 
+@dataclass(frozen=True)
+class Admission:
+    """The corpus that a batch would be admitted to.
+
+    Attributes:
+        last: its last version.
+        after: counts of its rows after admission.
+        bound: of its synthetic share.
+    """
+
+    last: Version
+    after: Sequence[Count]
+    bound: Bound
+
+    def vitals(self, staged: StagedBatch, share: BatchShare) -> Iterator[Vital]:
+        """Yield the synthetic share after admission, declared and estimated."""
+        yield share_vital(self.after, self.bound, before=self.last.counts)
+        found = estimate_corpus_share(self.last, self.after, share) if staged.rows_admissible else None
+        yield from estimated_vitals(found, self.bound, before=self.last.estimated)
+
+
 def check_batch(
-    corpus: OpenCorpus, staged: StagedBatch, after: Sequence[Count], bound: Bound, share: BatchShare
+    corpus: OpenCorpus, staged: StagedBatch, admission: Admission, share: BatchShare
 ) -> tuple[GuardResult, ...]:
     """Measure a batch, and compare the numbers with the guards' bounds; guards abstain for groups, aloud.
 
     Args:
         corpus: the open corpus.
         staged: the batch; only the rows that pass every row-level guard are measured.
-        after: counts of the corpus's rows after admission.
-        bound: of the corpus's synthetic share.
+        admission: the corpus before and after, and its bound.
         share: the estimated synthetic share of the batch.
     """
     settings = corpus.settings.guard_settings()
@@ -49,18 +73,24 @@ def check_batch(
     found, abstentions = spare_groups(list(compute_readings(batch)), batch, corpus.holdout, settings)
     if (undeclared := share.reading()) is not None:
         found.append(undeclared)
-    vitals = [*apply_bounds(found, settings), share_vital(after, bound)]
+    vitals = [*apply_bounds(found, settings), *admission.vitals(staged, share)]
     passed = validate(vitals_frame(vitals))["passed"].to_list()
     results = [
-        _result(vital, passed=kept, blocking=blocks(vital.check, settings), why=_why(vital, kept, staged, bound, share))
+        _result(
+            vital,
+            passed=kept,
+            blocking=vital.metric != ESTIMATE and blocks(vital.check, settings),
+            why=_why(vital, kept, staged, admission.bound, share),
+        )
         for vital, kept in zip(vitals, passed, strict=True)
     ]
+    causes = find_causes(corpus, staged, results)
     left_out = (_not_looked_into(SCHEMA, why) for why in staged.left_out)
     told = {each.guard for each in found} | {each.guard for each in abstentions}
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
     spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
     unseen = (_not_looked_into(UNDECLARED, doubt) for doubt in [share.describe_doubt()] if doubt)
-    return (*results, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured)
+    return (*results, *causes, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -83,6 +113,12 @@ def _why(vital: Vital, passed: bool, staged: StagedBatch, bound: Bound, share: B
             f"{vital.value:.1%} of the corpus would not be real, and at most {bound.share:.1%} is allowed "
             f"({bound.source}); {GUARDS[SHARE].remedy}"
         )
+    if vital.check == ESTIMATED:
+        which = "an estimated" if vital.metric == ESTIMATE else "with 97.5 % confidence at least"
+        return (
+            f"{which} {vital.value:.1%} of the corpus would be synthetic, whatever its rows declare, and at most "
+            f"{bound.share:.1%} is allowed ({bound.source}); {GUARDS[ESTIMATED].remedy}"
+        )
     if vital.check == UNDECLARED:
         return f"{explain(vital)}; {share.describe_real()}"
     return explain(vital)
@@ -103,13 +139,14 @@ def _result(vital: Vital, *, passed: bool, blocking: bool, why: str) -> GuardRes
 
 
 def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
-    """Report the share of rows quarantined as near copies, and what guards of rows could not look into.
+    """Report what guards of rows found, the share quarantined as near copies, and what they could not look into.
 
     These guards are row-level, so they block no batch.
     """
     if staged.rows_near is not None:
         vital = Vital(NEAR, "held_share", "", staged.rows_near / max(staged.rows, 1))
         yield _result(vital, passed=True, blocking=False, why="")
+    yield from to_results(staged.held, staged.observed)
     for why in staged.abstained:
         yield _not_looked_into(NEAR, why)
     for why in staged.unknown_entities:

@@ -6,7 +6,7 @@ batch in the ledger.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guard import Level
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
-from outcross.assets.corpus.intake.batch_checks import check_batch, list_not_looked_into
+from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
@@ -25,6 +25,7 @@ from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     Estimate,
+    GuardResult,
     PartRef,
     Version,
     extend,
@@ -32,6 +33,7 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
+from outcross.assets.corpus.ledger.version import CAUSE, ESTIMATE, ROWS_HELD
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
@@ -75,6 +77,10 @@ class Outcome:
         reasons: against the batch as a whole, or for the refusal.
         cause: for which nearly all its rows were quarantined, with a value, if that is one.
         not_looked_into: what no guard could look into, each with its reason.
+        held_rows: for each row-level guard, the number of rows that it holds, one of them, and its reason.
+        observed: what the guards that only observe would have held, each with its reason.
+        explained: what was done to columns that guards found something in, as far as it is plain.
+        warnings: about the corpus, which hold nothing.
     """
 
     status: Status
@@ -87,6 +93,10 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     cause: str | None = None
     not_looked_into: tuple[str, ...] = ()
+    held_rows: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    explained: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report = lambda _: None) -> Outcome:
@@ -138,7 +148,7 @@ class _Intake:
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
         share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
-        results = check_batch(self._corpus, staged, after, bound, share)
+        results = check_batch(self._corpus, staged, Admission(last, after, bound), share)
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
@@ -159,6 +169,7 @@ class _Intake:
         if not original.exists():
             self._corpus.files.fetch(self._arrival.original, original)
         settings = self._corpus.settings.guard_settings()
+        enforced = {name for name in _ROW_LEVEL if blocks(name, settings)} | {_CONTRADICTION}
         return stage(
             SourceFile(self._arrival.name, original),
             self._corpus,
@@ -166,7 +177,8 @@ class _Intake:
             admitted=scan_contents(self._corpus, last),
             last=last,
             folder=self._folder,
-            guards={name for name in _ROW_LEVEL if blocks(name, settings)},
+            guards=enforced,
+            observers=_ROW_LEVEL - enforced,
         )
 
     @property
@@ -245,10 +257,20 @@ class _Intake:
             rows_quarantined=version.rows_quarantined,
             reasons=reasons,
             not_looked_into=tuple(list_not_looked_into(version.guards)),
+            held_rows=_tell(each for each in version.guards if each.metric == ROWS_HELD),
+            observed=_tell(each for each in version.guards if each.observed),
+            explained=_tell(each for each in version.guards if each.metric == CAUSE),
+            warnings=_tell(each for each in version.guards if each.metric == ESTIMATE and not each.passed),
         )
 
 
-_ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", "provenance"}
+_CONTRADICTION = "provenance"
+"""Rows whose provenance contradicts itself are held in any mode: the ledger cannot count them."""
+_ROW_LEVEL = {name for name, guard in GUARDS.items() if guard.level is Level.ROW} | {"licence", _CONTRADICTION}
+
+
+def _tell(results: Iterable[GuardResult]) -> tuple[str, ...]:
+    return tuple(f"{each.guard}: {each.why}" for each in results)
 
 
 def _find_intake(corpus: OpenCorpus, batch: str) -> Version | None:

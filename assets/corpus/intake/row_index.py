@@ -151,7 +151,8 @@ def _put_rows(corpus: OpenCorpus, kind: IndexKind, path: str, found: Iterator[In
 
     columns = _columns(kind)
     empty = pl.DataFrame(schema=columns).to_arrow(compat_level=pl.CompatLevel.oldest())
-    with corpus.files.create(path) as file, pq.ParquetWriter(file, empty.schema, compression="zstd") as writer:
+    how = {"compression": "zstd", "use_dictionary": False}  # hashes: nearly all values differ
+    with corpus.files.create(path) as file, pq.ParquetWriter(file, empty.schema, **how) as writer:
         for each in found:
             rows = {"part": each.part, "position": each.position, "made": each.made, **each.values}
             frame = pl.DataFrame(rows, schema=columns)

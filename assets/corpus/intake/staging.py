@@ -1,6 +1,6 @@
 """Read a batch and split it into two local files: the rows that may be admitted, and the rows for quarantine."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,21 +9,26 @@ import polars as pl
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
 from outcross.assets.corpus.files import QUARANTINE
+from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
 from outcross.assets.corpus.intake.reading import CHUNK, Chunk, read_batch
 from outcross.assets.corpus.intake.repeats import find_repeats
+from outcross.assets.corpus.intake.row_findings import RowFinding, RowFindings
 from outcross.assets.corpus.intake.row_guards import ROW_GUARDS, AllowedValues, check_rows
 from outcross.assets.corpus.intake.row_sets import GUARDS as NEAR_GUARDS
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.text_copies import find_text_copies
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
-from outcross.assets.corpus.provenance import COLUMNS, Provenance
+from outcross.assets.corpus.provenance import COLUMNS, RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
+
+MOST_FAR = 20_000
+"""Rows far outside the anchor's range that are looked at again for their cause."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,9 @@ class StagedBatch:
         abstained: for each set of rows that the batch could not be compared with for near copies, why not.
         left_out: what of the rows the template does not render.
         unknown_entities: which rows could not be compared with the entities of the holdout, and why not.
+        held: for each guard that holds rows of ``quarantine``, their number and one of them.
+        observed: the same of the guards that only observe.
+        far: some of the rows that ``range`` holds: the stored columns and ``reasons``.
     """
 
     admissible: Path
@@ -49,6 +57,9 @@ class StagedBatch:
     abstained: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     unknown_entities: tuple[str, ...] = ()
+    held: tuple[RowFinding, ...] = ()
+    observed: tuple[RowFinding, ...] = ()
+    far: tuple[pl.DataFrame, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -59,12 +70,13 @@ class StagedBatch:
 def stage(
     file: SourceFile,
     corpus: OpenCorpus,
-    claims: Provenance,
+    claims: RowClaims,
     *,
     admitted: pl.LazyFrame,
     last: Version,
     folder: Path,
     guards: set[str],
+    observers: Collection[str] = (),
 ) -> StagedBatch:
     """Read a file and split its rows by the row-level guards.
 
@@ -76,11 +88,13 @@ def stage(
         last: the corpus's last version.
         folder: to write to.
         guards: names of the row-level guards that are enforced.
+        observers: names of those that only observe.
 
     Raises:
         BadInput: the file cannot be read.
     """
-    read, quarantine = RowsFile(folder / "read.parquet"), RowsFile(folder / "quarantine.parquet")
+    read = RowsFile(folder / "read.parquet")
+    sorting = _Sorting(RowsFile(folder / "quarantine.parquet"), corpus.stored, frozenset(guards), frozenset(observers))
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
@@ -90,34 +104,31 @@ def stage(
         columns={column.name: column for column in corpus.schema.numeric},
         text=corpus.schema.text.name if corpus.schema.text is not None else None,
     )
-    asked = guards & set(ROW_GUARDS)
     left_out: list[str] = []
     for chunk in read_batch(file, corpus.stored, corpus.settings.limits, corpus.settings.anchor.read_options()):
         left_out += chunk.notes
         rows = _with_provenance(chunk, corpus, claims)
-        reasons = check_rows(rows, allowed, asked)
-        wrong = reasons.list.len() > 0
-        quarantine.add(chunk.misfits.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()))
-        quarantine.add(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), corpus.stored))
-        read.add(rows.filter(~wrong))
+        sorting.hold_misfits(chunk.misfits)
+        read.add(sorting.check(rows, allowed))
     empty = pl.DataFrame(schema={"position": pl.Int64(), **corpus.stored.polars})
     read.close(_with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
     unknown = tell_unknown(pl.scan_parquet(read.path), corpus) if ENTITY_GUARD in guards else ()
     admissible = folder / "admissible.parquet"
-    rows_admissible = _quarantine_repeats(read, quarantine, corpus, admitted=admitted, to=admissible, guards=guards)
-    near, abstained = _quarantine_near(
-        admissible, rows_admissible, quarantine, corpus, last, folder=folder, guards=guards
-    )
-    quarantine.close(pl.DataFrame(schema=QUARANTINE))
+    rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
+    near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
+    sorting.quarantine.close(pl.DataFrame(schema=QUARANTINE))
     return StagedBatch(
         admissible,
-        quarantine.path,
+        sorting.quarantine.path,
         rows_admissible - (near or 0),
-        quarantine.rows,
+        sorting.quarantine.rows,
         near,
         abstained,
         left_out=tuple(dict.fromkeys(left_out)),
         unknown_entities=unknown,
+        held=tuple(sorting.held),
+        observed=tuple(sorting.observed),
+        far=tuple(sorting.far),
     )
 
 
@@ -144,12 +155,12 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, sche
     file.close(pl.DataFrame(schema=QUARANTINE))
 
 
-def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: Provenance) -> pl.DataFrame:
+def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:
     """Add the content hash, and fill in the claims where a row states nothing itself."""
-    stated = claims.model_dump()
+    stated = claims.of(chunk.rows["position"])
     columns = []
-    for name, dtype in COLUMNS.items():
-        default = pl.lit(stated[name], dtype=dtype)
+    for name in COLUMNS:
+        default = pl.lit(stated[name])
         own = chunk.rows.columns
         columns.append((pl.coalesce(pl.col(name), default) if name in own else default).alias(name))
     passed = pl.when((pl.col("origin") == "real") & pl.col("depth").is_null()).then(0).otherwise(pl.col("depth"))
@@ -167,8 +178,73 @@ def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) ->
     return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=QUARANTINE)
 
 
+class _Sorting:
+    """The rows of a batch that guards have reasons against: held, or only counted where the guard observes.
+
+    Attributes:
+        quarantine: the rows that are held.
+        schema: the columns of a row.
+        guards: names of the guards that hold rows.
+        held, observed: what these guards found, and what those found that only observe.
+        far: the first ``MOST_FAR`` rows or some more that ``range`` holds: the stored columns and ``reasons``.
+    """
+
+    def __init__(self, quarantine: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]) -> None:
+        self.quarantine, self.schema, self.guards = quarantine, schema, guards
+        self.held, self.observed = RowFindings(GUARDS), RowFindings(observers)
+        self.far: list[pl.DataFrame] = []
+
+    def looks_for(self, guards: Collection[str]) -> bool:
+        """Whether one of these guards holds rows, or observes."""
+        return not (self.guards | self.observed.guards).isdisjoint(guards)
+
+    def hold_misfits(self, misfits: pl.DataFrame) -> None:
+        """Hold rows that could not be read as the corpus's columns."""
+        self._hold(misfits.select(pl.col(name).cast(dtype) for name, dtype in QUARANTINE.items()))
+
+    def check(self, rows: pl.DataFrame, allowed: AllowedValues) -> pl.DataFrame:
+        """Hold the rows that the guards of values and provenance reject, and return the others."""
+        others = self.observed.guards & set(ROW_GUARDS)
+        if others:
+            self.observed.add_reasons(rows["position"], check_rows(rows, allowed, others))
+        reasons = check_rows(rows, allowed, self.guards & set(ROW_GUARDS))
+        wrong = reasons.list.len() > 0
+        self._hold(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
+        if sum(each.height for each in self.far) < MOST_FAR:
+            far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
+            self.far.append(rows.filter(far).select(*self.schema.names, reasons=reasons.filter(far)))
+        return rows.filter(~wrong)
+
+    def hold_found(self, found: pl.DataFrame, path: Path, *, to: Path) -> int:
+        """Hold the rows that a guard has a reason against, write the others, and return how many were held.
+
+        Args:
+            found: ``position``, ``guard``, ``reason``: a line for each reason against a row.
+            path: Parquet of all rows; it is renamed where none is held.
+            to: Parquet of the others.
+        """
+        self.observed.add(found)
+        reasons = (
+            found.filter(pl.col("guard").is_in(sorted(self.guards)))
+            .group_by("position", maintain_order=True)
+            .agg(reasons=pl.concat_str("guard", pl.lit(": "), "reason"))
+        )
+        if not reasons.height:
+            path.rename(to)
+            return 0
+        scanned = pl.scan_parquet(path)
+        wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
+        self._hold(_quarantine_frame(wrong.drop("reasons"), wrong["reasons"], self.schema))
+        scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
+        return reasons.height
+
+    def _hold(self, rows: pl.DataFrame) -> None:
+        self.quarantine.add(rows)
+        self.held.add_reasons(rows["position"], rows["reasons"])
+
+
 def _quarantine_repeats(
-    read: RowsFile, quarantine: RowsFile, corpus: OpenCorpus, *, admitted: pl.LazyFrame, to: Path, guards: set[str]
+    read: RowsFile, sorting: _Sorting, corpus: OpenCorpus, *, admitted: pl.LazyFrame, to: Path
 ) -> int:
     """Quarantine the rows that repeat others or are of the holdout, write the rest, and return how many these are."""
     found = find_repeats(
@@ -178,53 +254,28 @@ def _quarantine_repeats(
         admitted=admitted,
     )
     found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path), corpus)])
-    enforced = found.filter(pl.col("guard").is_in(sorted(guards)))
-    return read.rows - _quarantine_rows(enforced, read.path, quarantine, corpus.stored, to=to)
+    return read.rows - sorting.hold_found(found, read.path, to=to)
 
 
 def _quarantine_near(
-    admissible: Path,
-    rows: int,
-    quarantine: RowsFile,
-    corpus: OpenCorpus,
-    last: Version,
-    *,
-    folder: Path,
-    guards: set[str],
+    admissible: Path, rows: int, sorting: _Sorting, corpus: OpenCorpus, last: Version, *, folder: Path
 ) -> tuple[int | None, tuple[str, ...]]:
     """Quarantine the near copies; return how many these are, None if none were looked for, and what was not compared.
 
     Rows whose texts are their only content are compared by these alone, and so are rows with pictures.
     """
     searches = []
-    if NEAR in guards and not corpus.has_pictures and (corpus.schema.numeric or not corpus.has_texts):
+    if sorting.looks_for([NEAR]) and not corpus.has_pictures and (corpus.schema.numeric or not corpus.has_texts):
         searches.append(lambda left: find_near_copies(admissible, left, corpus, last, folder=folder))
-    if corpus.has_texts and guards & set(NEAR_GUARDS):
+    if corpus.has_texts and sorting.looks_for(NEAR_GUARDS):
         searches.append(lambda left: find_text_copies(admissible, left, corpus, last, folder=folder))
-    if corpus.has_pictures and guards & set(NEAR_GUARDS):
+    if corpus.has_pictures and sorting.looks_for(NEAR_GUARDS):
         searches.append(lambda left: find_picture_copies(admissible, left, corpus, last))
     left, abstained, compared = rows, list[str](), False
     for search in searches:
         found = search(left)
         abstained += found.abstained
         compared |= found.compared
-        held = found.rows.filter(pl.col("guard").is_in(sorted(guards)))
-        if held.height:
-            different = admissible.rename(folder / "different.parquet")
-            left -= _quarantine_rows(held, different, quarantine, corpus.stored, to=admissible)
+        different = admissible.rename(folder / "different.parquet")
+        left -= sorting.hold_found(found.rows, different, to=admissible)
     return rows - left if compared else None, tuple(abstained)
-
-
-def _quarantine_rows(found: pl.DataFrame, path: Path, quarantine: RowsFile, schema: Schema, *, to: Path) -> int:
-    """Quarantine the rows that have a reason against them, write the others, and return how many were quarantined."""
-    reasons = found.group_by("position", maintain_order=True).agg(
-        reasons=pl.concat_str("guard", pl.lit(": "), "reason")
-    )
-    if not reasons.height:
-        path.rename(to)
-        return 0
-    scanned = pl.scan_parquet(path)
-    wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-    quarantine.add(_quarantine_frame(wrong.drop("reasons"), wrong["reasons"], schema))
-    scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
-    return reasons.height

@@ -61,6 +61,16 @@ class Estimate:
 
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
+ESTIMATE = "estimate"
+"""Metric of a result that only warns: the corpus's estimated synthetic share."""
+CAUSE = "cause"
+"""Metric of a result that explains what a guard found in a column."""
+ROWS_HELD = "rows_held"
+"""Metric of a result that counts the rows that a row-level guard holds."""
+ROWS_OBSERVED = "rows_observed"
+"""Metric of a result that counts the rows that a row-level guard would hold, and only observes."""
+_TOLD = frozenset({CAUSE, ESTIMATE, ROWS_HELD})
+"""Metrics of results that hold nothing whatever the guard's mode is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +95,11 @@ class GuardResult:
     def abstained(self) -> bool:
         """Whether the guard could not look into something: that is neither passed, nor out of its bounds."""
         return self.metric == NOT_LOOKED_INTO
+
+    @property
+    def observed(self) -> bool:
+        """Whether the guard only observes, and would have held rows or the batch."""
+        return not (self.passed or self.blocking or self.abstained or self.metric in _TOLD)
 
 
 @dataclass(frozen=True, kw_only=True)

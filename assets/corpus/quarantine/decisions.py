@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.files import DECIDED
+from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -19,9 +20,10 @@ from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, 
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
-from outcross.assets.corpus.share_bound import Bound, read_bound, share_vital
+from outcross.assets.corpus.share_bound import LOWER, Bound, estimated_vitals, read_bound, share_vital
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
+from outcross.resources.guard_engine import Vital
 from outcross.resources.typed_rows import to_typed
 
 _REMEDIES = {
@@ -62,9 +64,9 @@ def release(
         rows = _write_released(corpus, chosen, RowsFile(folder / "released.parquet"))
         counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
         stated = reason
-        if _exceeds_bound(last.counts, counts, bound):
+        if _exceeds_bound(last, counts, bound):
             if not past_bound:
-                raise BadInput(_explain_excess(batch, rows.rows, counts, bound))
+                raise BadInput(_explain_excess(batch, rows.rows, last, counts, bound))
             stated = f"{reason} (past the bound of {bound.share:.1%})"
         path = f"batches/{batch}/released-{last.number + 1}"
         part = store_part(corpus.files, rows.path, path, rows=rows.rows, batch=batch)
@@ -229,15 +231,23 @@ def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> R
     )
 
 
-def _exceeds_bound(before: Sequence[Count], after: Sequence[Count], bound: Bound) -> bool:
-    """Check whether a release takes the share past its bound, or further past it; real rows never do."""
-    was, will_be = (share_vital(counts, bound).value for counts in (before, after))
-    return will_be > bound.share and will_be > was
+def _exceeds_bound(last: Version, after: Sequence[Count], bound: Bound) -> bool:
+    """Check whether a release takes the share past its bound, declared or estimated, or further past it."""
+    return any(not is_within_bounds(vital) for vital in _shares(last, after, bound))
 
 
-def _explain_excess(batch: str, rows: int, after: Sequence[Count], bound: Bound) -> str:
-    share = share_vital(after, bound).value
+def _shares(last: Version, after: Sequence[Count], bound: Bound) -> list[Vital]:
+    found = estimate_corpus_share(last, after, None)
+    estimated = (each for each in estimated_vitals(found, bound, before=last.estimated) if each.metric == LOWER)
+    return [share_vital(after, bound, before=last.counts), *estimated]
+
+
+def _explain_excess(batch: str, rows: int, last: Version, after: Sequence[Count], bound: Bound) -> str:
+    declared = share_vital(after, bound, before=last.counts)
+    told = f"{declared.value:.1%} of the corpus would not be real"
+    if is_within_bounds(declared):
+        told = f"at least an estimated {_shares(last, after, bound)[-1].value:.1%} of the corpus would be synthetic"
     return (
-        f"batch {batch}: with {rows:,} rows of it, {share:.1%} of the corpus would not be real, and at most "
-        f"{bound.share:.1%} is allowed ({bound.source}); release fewer, add real rows first, or pass --past-bound"
+        f"batch {batch}: with {rows:,} rows of it, {told}, and at most {bound.share:.1%} is allowed ({bound.source}); "
+        "release fewer, add real rows first, or pass --past-bound"
     )

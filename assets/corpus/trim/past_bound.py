@@ -6,14 +6,24 @@ slightly less.
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
-from outcross.assets.corpus.ledger.ledger import Count
+from outcross.assets.corpus.ledger.ledger import Count, Version
+
+_WHOLE = 1e-6
+"""A share of rows, multiplied by their number, is that little below a whole number at most."""
 
 
 def not_real(counts: Sequence[Count]) -> int:
     """Count the rows that are not declared real; for the bound they count as synthetic."""
     return sum(count.rows for count in counts if count.origin != "real")
+
+
+def at_least_synthetic(version: Version) -> int:
+    """Count the rows that the bound is held against: those not declared real, or at least estimated to be synthetic."""
+    found = version.estimated
+    estimated = 0 if found is None else floor(found.lower * version.rows + _WHOLE)
+    return max(not_real(version.counts), estimated)
 
 
 def keeps_bound(synthetic: int, rows: int, bound: float) -> bool:

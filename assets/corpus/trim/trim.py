@@ -20,7 +20,7 @@ from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.trim.composition import Composition, measure_composition
 from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
-from outcross.assets.corpus.trim.past_bound import not_real, real_rows_needed, rows_to_leave_out
+from outcross.assets.corpus.trim.past_bound import at_least_synthetic, not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 
@@ -77,8 +77,8 @@ def plan(corpus: OpenCorpus, *, share: float | None = None) -> Plan:
             f"the share {target:g} is not between 0 and the bound of {bound.share:g} ({bound.source}); choose one "
             "that is"
         )
-    synthetic, rows = not_real(version.counts), scan_rows(corpus, version)
-    leave_out = rows_to_leave_out(synthetic, version.rows, target)
+    synthetic, rows = at_least_synthetic(version), scan_rows(corpus, version)
+    leave_out = min(rows_to_leave_out(synthetic, version.rows, target), not_real(version.counts))
     before = after = measure_composition(corpus, rows, version.counts)
     counts, chosen, how = version.counts, pl.DataFrame(schema=LEFT_OUT), "nothing has to be left out"
     if leave_out:

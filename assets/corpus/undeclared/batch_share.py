@@ -192,9 +192,9 @@ def estimate_since_anchor(batch: Path, corpus: OpenCorpus, last: Version, *, see
 
 def _scan_declared(batch: Path, corpus: OpenCorpus, last: Version) -> pl.LazyFrame:
     """Scan the rows declared synthetic, of the corpus and of the batch, including rows that a trim left out."""
-    files = [*(corpus.files.location(part.path) for part in last.parts[1:]), str(batch)]
+    earlier = [corpus.files.location(part.path) for part in last.parts[1:]]
     columns = ["content", "generator", *corpus.schema.names]
-    stored = [scan_canonical(pl.scan_parquet(file), corpus.schema) for file in files]
+    stored = [scan_canonical(pl.scan_parquet(files), corpus.schema) for files in (earlier, str(batch)) if files]
     return pl.concat([rows.filter(pl.col("origin") == "synthetic").select(columns) for rows in stored])
 
 

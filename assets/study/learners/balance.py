@@ -70,7 +70,7 @@ def _between(own: np.ndarray, lacking: int, *, categorical: np.ndarray, seed: in
     from imblearn.over_sampling import SMOTE, SMOTENC
 
     # The library balances two classes: the other one stands far away and is as large as is wanted.
-    other = np.tile(own.max(axis=0, keepdims=True) + 1.0, (len(own) + lacking, 1))
+    other = np.tile(own.max(axis=0) + 1.0, (len(own) + lacking, 1))
     settings = {"k_neighbors": min(NEIGHBOURS, len(own) - 1), "random_state": seed % 2**31}
     sampler = (
         SMOTENC(categorical_features=np.flatnonzero(categorical).tolist(), **settings)

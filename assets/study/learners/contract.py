@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
 
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.metrics.endpoint import Definition, Direction, Endpoint, Reading
+from outcross.resources.carried.carried import Carried
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Schema
 
@@ -28,6 +29,7 @@ class Lesson:
         schema: the columns.
         seed: every random number comes from it.
         replicate: its number, for messages.
+        carried: the same rows as they came, with columns that nothing models; None where none are carried.
     """
 
     rows: pl.DataFrame
@@ -35,6 +37,7 @@ class Lesson:
     schema: Schema
     seed: int
     replicate: int = 0
+    carried: Carried | None = None
 
 
 class TrainedLearner(ABC):
@@ -54,6 +57,10 @@ class TrainedLearner(ABC):
 
         Returns one measurement for each of the learner's endpoints, and further ones ``about`` a part of the rows.
         """
+
+    def judge_carried(self, rows: pl.DataFrame, carried: Carried | None) -> Sequence[Measurement]:
+        """Measure what it does on real rows that are given as they came as well; by default, these play no part."""
+        return self.judge(rows)
 
     def close(self) -> None:  # noqa: B027 - most leave nothing behind
         """Release what training left behind, such as a folder; called once, also after an error."""
@@ -79,6 +86,8 @@ class Learner(BaseModel, ABC):
     """Names of settings that change no score, so that another value makes nothing stale."""
     asks_outside: ClassVar[bool] = False
     """Whether it is a program outside, which is run for each replicate and generation, and may cost."""
+    reads_carried: ClassVar[bool] = False
+    """Whether it is given rows as they came, with the columns that nothing models."""
     kind: str
 
     _distribution: str | None = PrivateAttr(default=None)

@@ -25,6 +25,8 @@ from outcross.assets.study.learners.handover import (
     write_rows,
     write_schema,
 )
+from outcross.resources.carried.carried import Carried
+from outcross.resources.carried.rows import Rows
 from outcross.resources.commands.command import (
     CommandResult,
     UnusableRun,
@@ -71,6 +73,7 @@ class ExternalLearner(Learner):
     version: ClassVar[str] = "1"
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table", "text", "image"})
     honours_weights: ClassVar[bool] = False
+    reads_carried: ClassVar[bool] = True
     without_effect: ClassVar[frozenset[str]] = frozenset({"retries", "time_limit"})
     asks_outside: ClassVar[bool] = True
 
@@ -157,9 +160,10 @@ class ExternalLearner(Learner):
             files = trained.files
             if self._reads_validation:
                 share = VALIDATION if self.validation is None else self.validation
-                rows, aside = split_validation(rows, share, seed=lesson.seed)
-                write_rows(aside, lesson.schema, files["validation"], self.rows)
-            write_rows(rows, lesson.schema, files["train"], self.rows)
+                left, aside = split_validation(rows.height, share, seed=lesson.seed)
+                write_rows(rows.take(aside), files["validation"], self.rows)
+                rows = rows.take(left)
+            write_rows(rows, files["train"], self.rows)
             write_schema(lesson.schema, files["schema"])
             run_again(trained.learn, self.retries)
         except BaseException:
@@ -207,17 +211,25 @@ class TrainedExternal(TrainedLearner):
         Raises:
             ExternalError: the command could not start, failed, exceeded its time limit, or wrote no usable scores.
         """
-        write_rows(rows, self.lesson.schema, self.files["test"], self.settings.rows)
+        return self.judge_carried(rows, None)
+
+    def judge_carried(self, rows: pl.DataFrame, carried: Carried | None) -> list[Measurement]:
+        """Write the rows, as they came where they are carried, and run the command that judges.
+
+        Raises as :meth:`judge`.
+        """
+        given = Rows(rows=rows, schema=self.lesson.schema, carried=carried)
+        write_rows(given, self.files["test"], self.settings.rows)
         scores = run_again(self._judge, self.settings.retries)
         return [Measurement(PREFIX + name, value, float("nan")) for name, value in scores.items()]
 
-    def discover(self, rows: pl.DataFrame) -> dict[str, float]:
+    def discover(self, rows: pl.DataFrame, carried: Carried | None) -> dict[str, float]:
         """Run the command that judges, and return every number that it writes, declared or not.
 
-        Raises:
-            ExternalError: as :meth:`judge` does.
+        Args and errors are those of :meth:`judge_carried`.
         """
-        write_rows(rows, self.lesson.schema, self.files["test"], self.settings.rows)
+        given = Rows(rows=rows, schema=self.lesson.schema, carried=carried)
+        write_rows(given, self.files["test"], self.settings.rows)
         self.files["out"].unlink(missing_ok=True)
         scores: dict[str, float] = {}
         self._run("judge", self.settings.judge_command, lambda: scores.update(find_scores(self.files["out"])))
@@ -270,15 +282,15 @@ class TrainedExternal(TrainedLearner):
         self.notes.append(result.stderr.decode("utf-8", errors="replace"))
 
 
-def _weightless(lesson: Lesson) -> pl.DataFrame:
+def _weightless(lesson: Lesson) -> Rows:
     """Return the rows of positive weight; raises ``BadInput`` where the weights differ."""
-    rows = lesson.rows.filter(lesson.weights > 0)
-    if rows.height < 2:
-        raise BadInput(f"learner 'external': replicate {lesson.replicate} has {rows.height} training rows; add rows")
+    given = np.flatnonzero(lesson.weights > 0).tolist()
+    if len(given) < 2:
+        raise BadInput(f"learner 'external': replicate {lesson.replicate} has {len(given)} training rows; add rows")
     weights = lesson.weights[lesson.weights > 0]
     if not np.allclose(weights, weights[0]):
         raise BadInput(
             f"learner 'external': the rows of replicate {lesson.replicate} have unequal weights, as policy 'weighted' "
             "sets them, but a command receives rows only; use policy 'fixed' or 'fresh'"
         )
-    return rows
+    return Rows(rows=lesson.rows, schema=lesson.schema, carried=lesson.carried).take(given)

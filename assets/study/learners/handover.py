@@ -6,25 +6,32 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
-
+from outcross.resources.carried.rows import Rows
 from outcross.resources.commands.command import UnusableRun
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.sources.list_names import list_names
-from outcross.resources.typed_rows import for_users, shown_schema
+from outcross.resources.typed_rows import shown_schema
 
 RowFormat = Literal["parquet", "json_lines"]
 SUFFIX: dict[RowFormat, str] = {"parquet": ".parquet", "json_lines": ".jsonl"}
 
 
-def write_rows(rows: pl.DataFrame, schema: Schema, path: Path, form: RowFormat) -> None:
-    """Write canonical rows under the names and types that their source has."""
-    shown = for_users(rows.select(schema.names), schema)
-    if form == "parquet":
-        shown.write_parquet(path)
-    else:
-        shown.write_ndjson(path)
+def write_rows(rows: Rows, path: Path, form: RowFormat) -> None:
+    """Write rows as they came, as far as the format has that; else under the names and types of their source.
+
+    Raises:
+        BadInput: a column that is carried has another type in the pool than in the real rows.
+    """
+    if form == "json_lines":
+        path.write_bytes("".join(f"{line}\n" for line in rows.lines()).encode())
+        return
+    if rows.carried is None:
+        rows.modelled().write_parquet(path)
+        return
+    import pyarrow.parquet as pq
+
+    pq.write_table(rows.table(), path)
 
 
 def write_schema(schema: Schema, path: Path) -> None:
@@ -32,12 +39,14 @@ def write_schema(schema: Schema, path: Path) -> None:
     path.write_text(json.dumps(shown_schema(schema).to_json(), ensure_ascii=False), encoding="utf-8")
 
 
-def split_validation(rows: pl.DataFrame, share: float, *, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Cut a share of the training rows, drawn by seed, for early stopping; each side keeps a row and its order."""
-    order = generator(derive_seed("validation", seed)).permutation(rows.height)
-    count = min(max(round(share * rows.height), 1), rows.height - 1)
-    aside = sorted(order[:count].tolist())
-    return rows[sorted(order[count:].tolist())], rows[aside]
+def split_validation(rows: int, share: float, *, seed: int) -> tuple[list[int], list[int]]:
+    """Return the places of the training rows and, drawn by seed, of those cut from them for early stopping.
+
+    Each side has a row, and keeps its order.
+    """
+    order = generator(derive_seed("validation", seed)).permutation(rows)
+    count = min(max(round(share * rows), 1), rows - 1)
+    return sorted(order[count:].tolist()), sorted(order[:count].tolist())
 
 
 def read_scores(path: Path, wanted: Collection[str]) -> tuple[dict[str, float], list[str]]:

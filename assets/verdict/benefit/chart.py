@@ -37,7 +37,7 @@ def benefit_chart(benefit: Benefit, endpoint: Endpoint, *, scale: Scale) -> Figu
             "y": [benefit.over_alone[shares.index(best)]],
             "mode": "markers",
             "marker": {"symbol": "diamond", "size": 13, "color": "--limit", "line": {"color": "--card", "width": 1.5}},
-            "hovertemplate": "best share tried %{x:.1%}<extra></extra>",
+            "hovertemplate": "best share tried %{x:.2~%}<extra></extra>",
         }
     )
     zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
@@ -63,5 +63,5 @@ def _line(name: str, x: list[float], y: list[float], form: str, *, dash: str) ->
         "y": y,
         "mode": "lines",
         "line": {"color": "--muted", "width": 1.8, "dash": dash},
-        "hovertemplate": f"share %{{x:.0%}}: %{{y:{form}}}<extra>%{{fullData.name}}</extra>",
+        "hovertemplate": f"share %{{x:.2~%}}: %{{y:{form}}}<extra>%{{fullData.name}}</extra>",
     }

@@ -5,6 +5,7 @@ from outcross.assets.study.costs import Costs
 from outcross.assets.study.tolerance import Scale
 from outcross.assets.verdict.benefit.benefit import Benefit
 from outcross.assets.verdict.benefit.worth import Worth
+from outcross.assets.verdict.figures import amount, exact_percent, two_digits
 
 
 def benefit_sentence(benefit: Benefit, endpoint: Endpoint, *, scale: Scale, costs: Costs | None = None) -> str:
@@ -34,17 +35,17 @@ def gain_clause(endpoint: Endpoint, *, scale: Scale, share: float, gain: float, 
         lower_95: lower limit of that gain.
         over: the best alternative.
     """
-    name, place = endpoint.metric.replace("_", " "), f"where {share_text(share)} of the dataset is synthetic"
+    name, place = endpoint.metric.replace("_", " "), f"where {exact_percent(share)} of the dataset is synthetic"
     if lower_95 > 0:
         return (
-            f"Synthetic rows help: {place}, {name} is {amount(gain, endpoint, scale)} better than with the best "
-            f"that was tried without them ({over}), and at least {amount(lower_95, endpoint, scale)} "
+            f"Synthetic rows help: {place}, {name} is {amount(gain, scale, endpoint)} better than with the best "
+            f"that was tried without them ({over}), and at least {amount(lower_95, scale, endpoint)} "
             "(95 % confidence)"
         )
     if gain > 0:
         return (
             f"No share was shown to help: {place}, the best share tried, {name} is "
-            f"{amount(gain, endpoint, scale)} better than with {over}, but that may be chance"
+            f"{amount(gain, scale, endpoint)} better than with {over}, but that may be chance"
         )
     return f"No share was shown to help: even {place}, the best share tried, {name} is no better than with {over}"
 
@@ -72,16 +73,4 @@ def _interval(worth: Worth) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2g}" if abs(value) >= 0.005 else "0"
-
-
-def share_text(share: float) -> str:
-    """A share in per cent, to three digits."""
-    return f"{100 * share:.3g} %"
-
-
-def amount(size: float, endpoint: Endpoint, scale: Scale) -> str:
-    """A gain or a tolerance in the unit in which it is measured."""
-    if scale == "absolute":
-        return f"{size:.2g} {endpoint.unit}".strip()
-    return f"{100 * size:.2g} %" + (" of what the model gains" if scale == "gain" else "")
+    return two_digits(value) if abs(value) >= 0.005 else "0"

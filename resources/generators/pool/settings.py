@@ -1,6 +1,6 @@
 """A pool: synthetic rows that were made elsewhere, which are drawn from and never refitted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -78,9 +78,9 @@ class Pool(Generator):
         """Raise ``BadInput`` where a file of the pool does not exist; its rows are read when the pool is made."""
         self._files.locate_files()
 
-    def read(self, schema: Schema) -> RowsRead:
-        """Read every row by the columns of the anchor; raises ``BadInput`` as :func:`read_as` does."""
-        return read_as(self._files, schema, what="generator 'pool'")
+    def read(self, schema: Schema, *, leave_out: Collection[str] = ()) -> RowsRead:
+        """Read every row by the columns of the anchor; args and errors are those of :func:`read_as`."""
+        return read_as(self._files, schema, what="generator 'pool'", leave_out=leave_out)
 
     @property
     def files(self) -> Files:

@@ -11,7 +11,14 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
-from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions, RowFormat
+from outcross.resources.sources.formats.contract import (
+    DEFAULT_OPTIONS,
+    BadLine,
+    Block,
+    ReadLimits,
+    ReadOptions,
+    RowFormat,
+)
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -37,7 +44,14 @@ class Arrow(RowFormat):
 
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file with its own types; there are no notes."""
+        with refuse_damage(file, "Arrow"):
+            return to_frame(self.read_as_came(file, options), file), []
+
+    def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
+        """Read a file's columns with its own types; there are no bad lines."""
         import pyarrow as pa
+
+        del bad
 
         with refuse_damage(file, "Arrow"), _open(file, options.text_bytes) as (schema, batches):
             kept, left = [], options.rows_limit
@@ -46,7 +60,7 @@ class Arrow(RowFormat):
                 left = None if left is None else left - kept[-1].num_rows
                 if left == 0:
                     break
-            return to_frame(pa.Table.from_batches(kept, schema=schema), file), []
+            return pa.Table.from_batches(kept, schema=schema)
 
     def blocks(
         self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS

@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import polars as pl
 
 from outcross.resources.sources.convert import NotFinite
 from outcross.resources.sources.locate import SourceFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,15 @@ class RowFormat(Format):
         Raises:
             BadInput: the file cannot be used; the message names it, the place, and the remedy.
         """
+
+    def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
+        """Read a file's rows as they came, in the order of :meth:`read`, as :mod:`outcross.resources.carried` has them.
+
+        Unless overridden, these are the columns that :meth:`read` returns. ``bad`` takes the lines that are no rows; if
+        None, the first of them is an error. Raises as :meth:`read` does.
+        """
+        del bad
+        return self.read(file, options)[0].to_arrow()
 
     def blocks(
         self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS

@@ -3,11 +3,13 @@
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain, islice
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
+from outcross.resources.carried.as_came import SEPARATOR
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
@@ -21,6 +23,9 @@ from outcross.resources.sources.formats.contract import (
 )
 from outcross.resources.sources.formats.delimited_table import Table
 from outcross.resources.sources.locate import SourceFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CHUNK = 50_000
 """Rows that are Python strings at one time."""
@@ -40,6 +45,14 @@ class Csv(RowFormat):
         """Read a file into String columns; notes tell a separator that was found, and names that were made."""
         text = file.text(options.text_bytes, options.encoding)
         return read_delimited(text, name=file.name, separator=self.separator, options=options)
+
+    def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
+        """Read a file's fields as text, with every word that may mean a missing value; metadata has the separator."""
+        text, bare = file.text(options.text_bytes, options.encoding), replace(options, null_values=())
+        with _long_fields():
+            table = Table(text, file.name, self.separator, bare)
+            frame, _ = _read_table(table, file.name, bare, bad)
+        return frame.to_arrow().replace_schema_metadata({SEPARATOR: table.separator})
 
     def blocks(
         self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS

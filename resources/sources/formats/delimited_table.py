@@ -46,6 +46,11 @@ class Table:
         self.mark, lines = self._mark_quoted_empty()
         self._reader: Reader = csv.reader(lines, delimiter=self._separator, strict=True)
 
+    @property
+    def separator(self) -> str:
+        """What separates its fields."""
+        return self._separator
+
     def _mark_quoted_empty(self) -> tuple[str | None, io.StringIO]:
         """Return the mark of quoted empty fields, None where there are none, and the lines with it."""
         mark = find_mark(self._text, self._separator)

@@ -22,10 +22,15 @@ class Entries:
         name: of the file, for messages.
         most: objects that are wanted; None wants all.
         bad: takes the bad lines; if None, the first of them is an error.
+        keeps_texts: whether ``texts`` takes the text of each object that is a row.
     """
 
-    def __init__(self, text: str, name: str, most: int | None, bad: list[BadLine] | None) -> None:
+    def __init__(
+        self, text: str, name: str, most: int | None, bad: list[BadLine] | None, *, keeps_texts: bool = False
+    ) -> None:
         self._text, self._name, self._most, self._bad = text, name, most, bad
+        self.texts: list[str] = []
+        self._keeps_texts = keeps_texts
         self._twice: list[str] = []
         self._decoder = json.JSONDecoder(object_pairs_hook=self._object)
         self._surrogates = _SURROGATE.search(text) is not None
@@ -90,7 +95,7 @@ class Entries:
         for value, start, end, twice in found:
             self._twice = twice
             fits = isinstance(value, dict) and not twice and not self._surrogates
-            text = "" if fits else self._text[start:end]
+            text = "" if fits and not self._keeps_texts else self._text[start:end]
             objects += self._check(value, 0 if fits else self._line_at(start), text)
         return objects
 
@@ -122,6 +127,8 @@ class Entries:
             self._refuse(line, text, fault, "; correct that value")
         else:
             self._good += 1
+            if self._keeps_texts:
+                self.texts.append(text)
             yield value
 
     def _refuse(self, line: int, text: str, fault: str, remedy: str) -> None:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
+from outcross.resources.carried.as_came import LINE
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
@@ -20,6 +21,9 @@ from outcross.resources.sources.formats.contract import (
 from outcross.resources.sources.formats.json_entries import Entries
 from outcross.resources.sources.locate import SourceFile
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 class JsonLines(RowFormat):
     """One JSON object a line, or an array of objects."""
@@ -31,6 +35,14 @@ class JsonLines(RowFormat):
         """Read a file into a column per key; notes name the columns that became text."""
         text = file.text(options.text_bytes, options.encoding)
         return read_json(text, name=file.name, rows_limit=options.rows_limit)
+
+    def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
+        """Read a file into one column, the lines; an object over several lines, or in an array, is put on one."""
+        import pyarrow as pa
+
+        text = file.text(options.text_bytes, options.encoding)
+        lines = read_lines(text, name=file.name, rows_limit=options.rows_limit, bad=bad)
+        return pa.table({LINE: pa.array(lines, pa.string())})
 
     def blocks(
         self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
@@ -78,6 +90,16 @@ def read_json(
         columns.append(series)
         notes += [note] if note else []
     return pl.DataFrame(columns), notes
+
+
+def read_lines(text: str, *, name: str, rows_limit: int | None, bad: list[BadLine] | None = None) -> list[str]:
+    """Return the text of each object, on one line; args and errors are those of :func:`read_json`.
+
+    An end of line within an object lies between its tokens, since JSON has none in a text, so that a space is as good.
+    """
+    entries = Entries(text, name, rows_limit, bad, keeps_texts=True)
+    count = sum(1 for _ in islice(entries.read(), rows_limit))
+    return [each.strip("\r\n").replace("\r", " ").replace("\n", " ") for each in entries.texts[:count]]
 
 
 def _series(name: str, values: list[Any]) -> tuple[pl.Series, str | None]:

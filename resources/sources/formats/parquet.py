@@ -7,7 +7,14 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
-from outcross.resources.sources.formats.contract import DEFAULT_OPTIONS, Block, ReadLimits, ReadOptions, RowFormat
+from outcross.resources.sources.formats.contract import (
+    DEFAULT_OPTIONS,
+    BadLine,
+    Block,
+    ReadLimits,
+    ReadOptions,
+    RowFormat,
+)
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -24,6 +31,11 @@ class Parquet(RowFormat):
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file with its own types; there are no notes."""
         return read_parquet(file, options.rows_limit), []
+
+    def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
+        """Read a file's columns with the types of Arrow that it states; there are no bad lines."""
+        del bad
+        return _read_table(file, options.rows_limit)
 
     def blocks(
         self, file: SourceFile, *, rows: int, limits: ReadLimits, options: ReadOptions = DEFAULT_OPTIONS
@@ -42,13 +54,18 @@ def read_parquet(file: SourceFile, limit: int | None) -> pl.DataFrame:
     Raises:
         BadInput: the file is not whole Parquet, or has a column name twice.
     """
+    with refuse_damage(file, "Parquet"):
+        return to_frame(_read_table(file, limit), file)
+
+
+def _read_table(file: SourceFile, limit: int | None) -> "pa.Table":
     import pyarrow.parquet as pq
 
     with refuse_damage(file, "Parquet"), pq.ParquetFile(file.binary()) as parquet:
         refuse_names_twice(parquet.schema_arrow.names, file)
         table = parquet.read() if limit is None else _first_rows(parquet, limit)
         _refuse_lost_rows(table.num_rows, parquet.metadata.num_rows, limit, file)
-        return to_frame(table, file)
+        return table
 
 
 def read_parquet_chunks(file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from outcross._api.frames import Rows, as_frame
 from outcross.assets.study.tolerance import Tolerance
+from outcross.assets.verdict.details import details
 from outcross.assets.verdict.dose_response import Ladder
 from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
@@ -23,11 +24,13 @@ class SafeShare:
 
     Attributes:
         verdict: all that was found; its ``curve`` has a rung per share.
-        sentence: the same in a sentence.
+        sentence: the same in a sentence of at most 35 words.
+        details: what is to be known beside, a sentence each.
     """
 
     verdict: Verdict
     sentence: str
+    details: tuple[str, ...] = ()
 
     @property
     def share(self) -> float | None:
@@ -91,10 +94,10 @@ def safe_share(
             endpoint without a true zero, such as ``loss``, takes ``outcross.Tolerance(0.3, "absolute")``.
         generations: models per arm, generation 0 included; as many as there are by default.
         seed: of the simulation that finds how many replicates would decide.
-        policy: how datasets come by their share, for the sentence: ``fixed``, ``augment``, ``fresh`` or ``weighted``.
-        generator: what the sentence calls the generator.
-        data: what the sentence calls the data.
-        study: what the sentence calls the study.
+        policy: how datasets come by their share, for the details: ``fixed``, ``augment``, ``fresh`` or ``weighted``.
+        generator: what the details call the generator.
+        data: what the details call the data.
+        study: what the details call the study.
 
     Raises:
         BadInput: a column is missing, a measurement is there twice, the ladder has fewer than two shares or none of 0,
@@ -110,7 +113,8 @@ def safe_share(
         seed=seed,
         generations=generations,
     )
-    return SafeShare(found, sentence(found, study=study, source=data, generator=generator))
+    more = details(found, study=study, source=data, generator=generator)
+    return SafeShare(found, sentence(found), tuple(more))
 
 
 def _ladder(rungs: Mapping[float, str], policy: str) -> Ladder:

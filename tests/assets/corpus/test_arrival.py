@@ -5,6 +5,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from outcross.assets.corpus.audit.audit import audit
@@ -185,9 +186,21 @@ def test_claims_of_the_command_line_go_before_those_of_the_file_where_they_are_m
     claims: dict[str, str | None], merged: tuple[str, str, str | None]
 ) -> None:
     sidecar = SidecarFile(name="s", content=b'{"origin": "mixed", "licence": "MIT"}', limit=99, complete=True)
-    found = merge_claims(sidecar, claims)
+    found = merge_claims(sidecar, claims).every
     assert (found.origin, found.licence, found.consent) == merged
-    assert merge_claims(None, claims).licence == claims.get("licence")
+    assert merge_claims(None, claims).every.licence == claims.get("licence")
+
+
+def test_parts_of_a_provenance_file_claim_runs_of_rows_and_have_to_be_all_of_them() -> None:
+    parts = [{"rows": 2, "origin": "real", "depth": 0}, {"rows": 1, "origin": "synthetic", "licence": "CC0-1.0"}]
+    content = json.dumps({"origin": "mixed", "licence": "MIT", "parts": parts}).encode()
+    sidecar = SidecarFile(name="s", content=content, limit=999, complete=True)
+    said = merge_claims(sidecar, {}).of(pl.Series([2, 0, 1, 7])).select("origin", "depth", "licence").rows()
+    assert said == [("synthetic", None, "CC0-1.0"), ("real", 0, "MIT"), ("real", 0, "MIT"), ("mixed", None, "MIT")]
+    assert set(merge_claims(sidecar, {"licence": "0BSD"}).of(pl.Series([0, 2]))["licence"]) == {"0BSD"}
+    wrong = sidecar.claims.contradictions(rows=4, size=1, sha256="")
+    assert wrong == ["the parts of its provenance have 3 rows together, the file has 4"]
+    assert sidecar.claims.contradictions(rows=3, size=1, sha256="") == []
 
 
 @pytest.mark.parametrize(

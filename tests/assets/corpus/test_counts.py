@@ -1,5 +1,6 @@
 """Rows are counted by kind, added up, and compared with the bound: every number of the totals, and the edges."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from outcross.assets.corpus.ledger.version import Count, Totals, totals
 from outcross.assets.corpus.quarantine.decisions import _exceeds_bound, _explain_excess
 from outcross.assets.corpus.share_bound import Bound, share_vital
 from outcross.assets.corpus.trim.trim import _boundary, _subtract
+from tests.assets.corpus.versions import ESTIMATE, FIRST
 
 
 def count(origin: Any, depth: int | None, rows: int, generator: str | None = None, licence: str | None = None) -> Count:
@@ -107,11 +109,26 @@ def shares(real: int, synthetic: int) -> list[Count]:
 def test_a_release_exceeds_the_bound_where_it_ends_past_it_and_further_than_it_began(
     before: tuple[int, int], after: tuple[int, int], exceeds: bool
 ) -> None:
-    assert _exceeds_bound(shares(*before), shares(*after), Bound(0.3, "stated")) is exceeds
+    last = dataclasses.replace(FIRST, counts=tuple(shares(*before)))
+    assert _exceeds_bound(last, shares(*after), Bound(0.3, "stated")) is exceeds
+
+
+@pytest.mark.parametrize(("lower", "exceeds"), [(0.2, False), (0.24, False), (0.4, True)])
+def test_a_release_exceeds_the_bound_where_the_estimate_ends_past_it(lower: float, exceeds: bool) -> None:
+    """40 of 100 rows declared real become 40 of 120 with 20 synthetic ones that are released."""
+    found = dataclasses.replace(ESTIMATE, share=lower, lower=lower, upper=0.9)
+    last = dataclasses.replace(FIRST, counts=tuple(shares(100, 0)), estimated=found)
+    bound = Bound(0.37, "stated")
+    assert _exceeds_bound(last, shares(100, 20), bound) is exceeds
+    if exceeds:
+        assert (
+            "with 20 rows of it, at least an estimated 50.0% of the corpus would be synthetic, and at most 37.0%"
+            in (_explain_excess("b1", 20, last, shares(100, 20), bound))
+        )
 
 
 def test_a_release_past_the_bound_is_refused_with_both_shares_and_three_remedies() -> None:
-    assert _explain_excess("b1", 1200, shares(60, 40), Bound(0.3, "stated in the corpus file")) == (
+    assert _explain_excess("b1", 1200, FIRST, shares(60, 40), Bound(0.3, "stated in the corpus file")) == (
         "batch b1: with 1,200 rows of it, 40.0% of the corpus would not be real, and at most 30.0% is allowed (stated "
         "in the corpus file); release fewer, add real rows first, or pass --past-bound"
     )

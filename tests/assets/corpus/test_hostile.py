@@ -79,7 +79,7 @@ def test_the_text_of_a_cell_stays_text(people: OpenCorpus, tmp_path: Path, text:
     rows = rows.with_columns(pl.when(pl.int_range(pl.len()) == 7).then(pl.lit(text)).otherwise("race").alias("race"))
     path = tmp_path / "batch.csv"
     rows.write_csv(path)
-    assert take(people, path, generator=text).rows_in == rows.height
+    assert take(people, path, origin="synthetic", generator=text).rows_in == rows.height
     found = query(people.store, "select race from corpus_people.rows where version = 2 and batch <> 'anchor'")
     assert text in found["race"].to_list()
     version = read_version(people.files)

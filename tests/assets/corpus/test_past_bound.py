@@ -1,5 +1,6 @@
 """How many rows bring a corpus back: the fewest, to the row."""
 
+import dataclasses
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,7 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from outcross.assets.corpus.ledger.ledger import Count
-from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, real_rows_needed, rows_to_leave_out
+from outcross.assets.corpus.trim.past_bound import (
+    at_least_synthetic,
+    keeps_bound,
+    not_real,
+    real_rows_needed,
+    rows_to_leave_out,
+)
+from tests.assets.corpus.versions import ESTIMATE, SECOND
 
 BOUND = st.integers(0, 1_000).map(lambda thousandths: thousandths / 1_000) | st.floats(0, 1)
 
@@ -53,3 +61,12 @@ def test_rows_that_are_not_declared_real_count_as_synthetic() -> None:
         for origin, rows in (("real", 1), ("synthetic", 2), ("mixed", 4), ("unknown", 8))
     ]
     assert not_real(counts) == 14
+
+
+@pytest.mark.parametrize(("lower", "rows"), [(None, 25), (0.1, 25), (0.2, 25), (0.24, 30), (0.2479, 30), (0.248, 31)])
+def test_rows_that_are_at_least_estimated_to_be_synthetic_count_where_they_are_more(
+    lower: float | None, rows: int
+) -> None:
+    found = None if lower is None else dataclasses.replace(ESTIMATE, lower=lower)
+    assert SECOND.rows == 125
+    assert at_least_synthetic(dataclasses.replace(SECOND, estimated=found)) == rows

@@ -216,6 +216,8 @@ def test_rows_are_apportioned_by_largest_remainder(share: float, expected: tuple
 
 def test_fixed_one_and_augment_zero_are_known_for_what_they_are() -> None:
     assert Fixed(policy="fixed", share=1).canonical() == Replace(policy="replace")
+    assert Fresh(policy="fresh", share=1).canonical() == Replace(policy="replace")
+    assert Fresh(policy="fresh", share=0.5).canonical() == Fresh(policy="fresh", share=0.5)
     assert Augment(policy="augment", ratio=0).canonical() == Fixed(policy="fixed", share=0)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from outcross.assets.instruments.classifier_two_sample import area_under_curve
 from outcross.assets.instruments.histogram_divergence import frontier_area, frontier_integral
 from outcross.assets.metrics import loss
+from outcross.assets.metrics.class_utility import ClassTest
 from outcross.assets.metrics.closeness import share_near, share_repeated
 from outcross.assets.metrics.contract import Comparison, Measurement, RowMetric
 from outcross.assets.metrics.entropy import entropy_ratio
@@ -24,6 +25,7 @@ from tests.assets.metrics.hard_samples import (
     both_layouts,
     both_texts,
     class_rows,
+    discrete_tables,
     few_texts,
     real_rows_vary,
     rows_of_a_test,
@@ -148,15 +150,7 @@ CASES: dict[str, Case] = {
         states={"recall": 1.0, "coverage": 1.4},
         because={"coverage": "its error counts new synthetic rows too, and here these stay"},
     ),
-    "tested rows": Case(
-        draw=measured("utility", "class_utility", of=rows_of_a_test),
-        states=dict.fromkeys(
-            ["utility", "balanced_accuracy", "roc_auc", "average_precision"], 1.0,
-        ),
-    ),
-    "a target": Case(
-        draw=measured("utility", of=targets_of_a_test), states={"utility": 1.0},
-    ),
+    "discrete tables": Case(draw=measured("pairs", of=discrete_tables), states={"pair_trends": 1.0}),
     "stays": Case(draw=measured("relations", of=some_stays), states={"broken_relations": 1.0}),
     "both groups": Case(
         draw=measured("groups", of=both_groups), states={"group_share_gap": 1.0, "label_rate_gap": 1.0}
@@ -199,3 +193,26 @@ CASES: dict[str, Case] = {
     "tied scores": Case(draw=tied_scores, states={"two_sample_auc": 1.0}),
     "unequal units": Case(draw=unequal_units, states={"loss": 1.0}),
 }  # fmt: skip
+
+
+def tested(random: Random) -> Values:
+    comparison = rows_of_a_test(random)
+    (rows, points), classifier = comparison.test, comparison.classifier
+    labels = rows[comparison.probe.label.name]
+    test = ClassTest.of(classifier, points, labels)
+    return {"accuracy": classifier.accuracy(points, labels), **test.scored()}
+
+
+def tested_target(random: Random) -> Values:
+    comparison = targets_of_a_test(random)
+    rows, points = comparison.test
+    return {"R²": comparison.regressor.explained(points, rows[comparison.probe.outcome.name])}
+
+
+OF_THE_TEST: dict[str, Case] = {
+    "tested rows": Case(
+        draw=tested, states=dict.fromkeys(["accuracy", "balanced_accuracy", "roc_auc", "average_precision"], 1.0)
+    ),
+    "a target": Case(draw=tested_target, states={"R²": 1.0}),
+}
+"""Scores of one model, whose errors are over the test rows: those of the margin over a constant rest on them."""

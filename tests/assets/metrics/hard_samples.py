@@ -24,6 +24,7 @@ TABLE = Schema(
         Column(name="rich", role=Role.LABEL, nullable=True),
     )
 )
+DISCRETE = Schema(tuple(each for each in TABLE.columns if each.name in ("work", "sex", "rich")))
 TEXT = Schema((Column(name="text", role=Role.TEXT),))
 IMAGE = Schema((Column(name="image", role=Role.IMAGE, shape=(8, 8), levels=255), Column(name="label", role=Role.LABEL)))
 
@@ -139,8 +140,13 @@ def images(random: Random, rows: int, *, shade: float = 60.0) -> pl.DataFrame:
     return pl.DataFrame({"image": np.clip(np.rint(grey), 0, 255).astype(np.uint8), "label": label}, IMAGE.polars)
 
 
+def discrete(random: Random, rows: int) -> pl.DataFrame:
+    """The columns of the table that are no numbers, three of them."""
+    return table(random, rows)[DISCRETE.names]
+
+
 SOURCES: dict[str, tuple[Schema, Draw]] = {
-    "table": (TABLE, table), "sparse": (SPARSE, sparse), "groups": (GROUPS, groups),
+    "table": (TABLE, table), "discrete": (DISCRETE, discrete), "sparse": (SPARSE, sparse), "groups": (GROUPS, groups),
     "text": (TEXT, texts), "image": (IMAGE, images), "target": (TARGET, target), "stays": (STAYS, stays),
 }  # fmt: skip
 
@@ -168,6 +174,11 @@ def still(kind: str, rows: int, seed: int) -> pl.DataFrame:
 
 def tables(random: Random) -> Comparison:
     return compare("table", other_table(random, 90), table(random, 250))
+
+
+def discrete_tables(random: Random) -> Comparison:
+    """Three columns without a number, whose shares differ."""
+    return compare("discrete", other_table(random, 90)[DISCRETE.names], table(random, 150)[DISCRETE.names])
 
 
 def sparse_tables(random: Random) -> Comparison:

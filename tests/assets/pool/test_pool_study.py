@@ -151,7 +151,7 @@ def test_a_test_set_is_a_reference_of_evaluations_and_of_verdicts(done: Artefact
         ("variance_ratio", "holdout", True),
         ("variance_ratio", "bench", False),
     ]
-    holdout, bench = verdicts["sentence"]
+    holdout, bench = verdicts["details"].list.join(" ")
     assert "variance ratio on test set 'bench' (" in bench and "test set" not in holdout
     assert "within 2 generations of mixing with the pool" in holdout and "its own output" not in holdout
 

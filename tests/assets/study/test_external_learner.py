@@ -127,8 +127,8 @@ def test_rows_for_stopping_early_are_cut_from_the_training_rows_by_seed(tmp_path
     found = scores_of(tmp_path, count, told, train=train, metrics=settings["metrics"], validation=0.34)
     assert found == {"learner_rows": 4, "learner_aside": 2, "learner_all": 6}
     assert scores_of(tmp_path, count, told, train=train, metrics=settings["metrics"])["learner_aside"] == 1
-    assert split_validation(TRAIN, 0.5, seed=1)[1].equals(split_validation(TRAIN, 0.5, seed=1)[1])
-    assert not split_validation(TRAIN, 0.5, seed=1)[1].equals(split_validation(TRAIN, 0.5, seed=2)[1])
+    assert split_validation(6, 0.5, seed=1)[1] == split_validation(6, 0.5, seed=1)[1]
+    assert split_validation(6, 0.5, seed=1)[1] != split_validation(6, 0.5, seed=2)[1]
     with pytest.raises(ValidationError, match=r"'validation' is set, but 'train' has no placeholder {validation}"):
         learner_of({**settings, "validation": 0.2}, tmp_path)
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from outcross.assets.study.learners import AnyLearner
 from outcross.assets.study.learners.contract import Lesson
+from outcross.assets.study.learners.features import Features
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 
@@ -178,3 +179,10 @@ def test_a_classifier_has_three_alternatives_and_a_balanced_or_other_learner_non
     assert {each.iterations for each in found.values()} == {7}
     assert found["SMOTE"].alternatives() == {}
     assert ADAPTER.validate_python({"kind": "regressor"}).alternatives() == {}
+
+
+def test_of_levels_as_frequent_the_first_by_name_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outcross.assets.study.learners.features.MOST_LEVELS", 2)
+    schema = Schema((Column(name="work", role=Role.CATEGORICAL), Column(name="y", role=Role.LABEL)))
+    rows = pl.DataFrame({"work": ["c", "b", "a", "c", "a", "b", "d"], "y": ["n"] * 7})
+    assert Features.of(rows, schema, outcome="y").levels == {"work": ["a", "b"]}

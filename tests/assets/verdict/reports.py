@@ -10,6 +10,7 @@ import polars as pl
 
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
+from outcross.assets.verdict.details import details
 from outcross.assets.verdict.exhibits import Exhibit, image_exhibit
 from outcross.assets.verdict.report import GalleryItem, ReportData, render_report
 from outcross.assets.verdict.rows_of_arms import RowCounts, with_rows
@@ -49,7 +50,8 @@ def report_data(**changes: object) -> ReportData:
         "study": "digits",
         "description": "Handwritten digits, a few generations",
         "verdicts": verdicts,
-        "sentences": [sentence(each, study="digits", source="digits", generator="cvae") for each in verdicts],
+        "sentences": [sentence(each) for each in verdicts],
+        "details": [details(each, study="digits", source="digits", generator="cvae") for each in verdicts],
         "evaluations": study,
         "gallery": [
             GalleryItem(arm="shared", generation=0, replicate=0, image=png(90)),

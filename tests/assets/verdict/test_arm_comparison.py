@@ -10,9 +10,9 @@ import pytest
 from outcross.assets.stored_comparisons import COMPARISONS
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame, holm
 from outcross.assets.verdict.comparison_chart import forest
-from outcross.assets.verdict.comparison_sentence import comparison_sentence
+from outcross.assets.verdict.comparison_sentence import _rounded, comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.paired_difference import paired_difference
+from outcross.assets.verdict.paired_difference import PairedDifference, paired_difference
 from outcross.assets.verdict.rows_of_arms import RowCounts
 from tests.assets.verdict.studies import evaluations
 
@@ -178,3 +178,11 @@ def test_the_forest_plot_has_a_point_with_its_interval_for_each_pair_in_colour_w
         assert each.found is not None
         assert points["x"][place] + points["error_x"]["array"][place] == pytest.approx(each.found.upper)
         assert points["x"][place] - points["error_x"]["arrayminus"][place] == pytest.approx(each.found.lower)
+
+
+@pytest.mark.parametrize(
+    ("half_width", "shown"), [(0.0012, "0.1235"), (0.12, "0.12"), (12.0, "0"), (480.0, "0"), (4_800.0, "0")]
+)
+def test_a_value_has_the_decimals_that_show_two_digits_of_the_intervals_width(half_width: float, shown: str) -> None:
+    found = PairedDifference(mean=0.0, lower=-half_width, upper=half_width, p=0.5, effect=0.0)
+    assert _rounded(0.12346, found) == shown

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.verdict.charts import COLOURS, DASHES, MARKERS, arm_styles, dose_response, over_generations
+from outcross.assets.verdict.figures import percent
 from outcross.assets.verdict.rows_of_arms import RowCounts, with_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
@@ -29,7 +30,7 @@ def test_the_curve_is_drawn_with_its_band_and_answers_the_pointer() -> None:
         assert drawn[name]["x"] == [0, *SHARES]
         assert drawn[name]["y"] == [getattr(rung, name) for rung in found.curve]
     assert drawn["upper"]["fill"] == "tonexty"
-    assert drawn["fitted"]["hovertemplate"] == "share %{x:.0%}%{text}<br>fitted degradation %{y:.1%}<extra></extra>"
+    assert drawn["fitted"]["hovertemplate"] == "share %{x:.2~%}%{text}<br>fitted degradation %{y:.1%}<extra></extra>"
     assert drawn["fitted"]["text"] == [""] * 4
     counted = traces(with_rows(found, {arm(0.5): RowCounts(1_500, 1_500)}))["fitted"]["text"]
     assert counted == ["", "", "<br>1,500 real and 1,500 synthetic rows", ""]
@@ -50,8 +51,8 @@ def test_the_safe_share_and_its_limit_are_marked_on_the_tolerance() -> None:
     drawn = traces(found)
     marks = [(drawn[name]["x"], drawn[name]["y"], drawn[name]["hovertemplate"]) for name in ("safe share", "limit")]
     assert marks == [
-        ([found.safe_share], [0.25], "estimate %{x:.1%}<extra></extra>"),
-        ([found.lower_95], [0.25], "shown to be safe up to %{x:.1%}<extra></extra>"),
+        ([found.safe_share], [0.25], f"estimate {percent(found.safe_share or 0)}<extra></extra>"),
+        ([found.lower_95], [0.25], f"shown to be safe up to {percent(found.lower_95 or 0)}<extra></extra>"),
     ]
     layout = dose_response(found)["layout"]
     assert (layout["shapes"][0]["y0"], layout["shapes"][0]["y1"]) == (0.25, 0.25)

@@ -51,7 +51,9 @@ def test_a_verdict_of_another_analysis_is_outdated_and_the_report_with_it(
 
 
 def test_a_verdict_of_one_size_says_that_others_may_differ(concluded: Artefacts) -> None:
-    (said,) = load_verdicts(concluded)["sentence"]
+    (verdict,) = load_verdicts(concluded).to_dicts()
+    assert verdict["sentence"].endswith(f"for these very {concluded.rows} rows.")
+    said = " ".join(verdict["details"])
     assert f"{concluded.rows} a generation" in said
     assert said.endswith("With another number of rows the share may differ; a list in 'rows' shows whether it does.")
 

@@ -6,7 +6,13 @@ import polars as pl
 import pytest
 
 from outcross.assets.metrics.registry import ENDPOINTS
-from outcross.assets.verdict.degradation import Degradations, IncompleteStudy, degradations, relative_change
+from outcross.assets.verdict.degradation import (
+    Degradations,
+    IncompleteStudy,
+    count_generations,
+    degradations,
+    relative_change,
+)
 from outcross.resources.errors import BadInput
 from tests.assets.verdict.studies import evaluations, ladder
 
@@ -160,3 +166,9 @@ def test_growing_tails_are_no_gain_that_makes_up_for_a_fall_at_another_share() -
     found = degradations(frame, LADDER, FALL).relative
     assert found.mean(axis=0) == pytest.approx([0.0, 0.0, np.log(2)])
     assert found[0, 1] < 0 < found[1, 1]  # their spread stays
+
+
+def test_a_study_without_evaluations_has_no_generation() -> None:
+    measured = evaluations([1.0], {"replace": [2.0]})
+    assert count_generations(measured.clear()) == 0
+    assert count_generations(measured) == int(measured["generation"].max()) + 1  # type: ignore[arg-type]

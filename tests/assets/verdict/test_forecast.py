@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from outcross.assets.verdict.details import details
 from outcross.assets.verdict.forecast import extrapolate
-from outcross.assets.verdict.sentence import sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
 from tests.assets.verdict.forecast_coverage import FAMILIES, coverage
@@ -18,7 +18,7 @@ def trajectories(*damage: float, noise: float = 0.001, replicates: int = 6) -> n
 
 
 def said(found: Verdict) -> str:
-    return sentence(found, study="digits", source="digits", generator="cvae")
+    return " ".join(details(found, study="digits", source="digits", generator="cvae"))
 
 
 def grown(*damage: float, share: float = 0.5) -> pl.DataFrame:
@@ -42,6 +42,13 @@ def test_damage_goes_on_as_it_grew(damage: tuple[float, ...], expected: float) -
     estimate, lower, upper = extrapolate(trajectories(*damage), np.arange(1, 6), 10)
     assert estimate == pytest.approx(expected, rel=0.03)
     assert lower < expected < upper and upper - lower < 0.15
+
+
+def test_where_many_rates_are_possible_the_one_that_fits_best_is_the_estimate() -> None:
+    noisy = trajectories(0.4, 0.6, 0.7, 0.75, 0.775, noise=0.1, replicates=4)
+    estimate, _, upper = extrapolate(noisy, np.arange(1, 6), 10)
+    assert upper > 1.0
+    assert estimate == pytest.approx(0.8, abs=0.08)
 
 
 def test_growth_that_the_replicates_cannot_tell_gives_an_interval_from_level_to_straight() -> None:

@@ -49,7 +49,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
 
 @pytest.fixture(scope="module")
 def sentences(made: Artefacts) -> dict[str, str]:
-    return dict(made.load(made.address(VERDICT)).select("endpoint", "sentence").iter_rows())
+    told = made.load(made.address(VERDICT)).select("endpoint", pl.col("details").list.join(" "))
+    return dict(told.iter_rows())
 
 
 def test_the_rarest_group_is_named_and_those_of_too_few_rows(made: Artefacts, sentences: dict[str, str]) -> None:

@@ -57,3 +57,9 @@ def test_a_study_past_the_most_that_is_searched_needs_no_number() -> None:
 def test_the_same_seed_names_the_same_number(seed: int) -> None:
     observed = draw(-0.4, replicates=6, seed=5)[0]
     assert replicates_needed(observed, SHARES, 1.0, seed=seed) == replicates_needed(observed, SHARES, 1.0, seed=seed)
+
+
+def test_the_spread_of_two_replicates_is_not_underestimated() -> None:
+    """Their deviation is the unbiased one: 30 replicates would decide if it were half of it, and 100 where it is."""
+    needed = replicates_needed(np.array([[-1.0], [-0.2]]), SHARES, 1.0, seed=1)
+    assert needed is not None and needed > 12

@@ -40,6 +40,7 @@ def attacked() -> Page:
                 study=ATTACK,
                 description=ATTACK,
                 sentences=[ATTACK] * 3,
+                details=[[ATTACK]] * 3,
                 evaluations=data.evaluations.with_columns(
                     arm=pl.col("arm").replace("fresh-0.8", ATTACK), metric=pl.col("metric").replace("recall", ATTACK)
                 ),
@@ -123,6 +124,7 @@ def test_what_comes_with_the_data_is_text_and_nothing_else(page: Page, attacked:
     ] == []
     assert attacked.all("h1")[0].text == attacked.all("p", of_class="lead")[0].text == ATTACK
     assert [each.text for each in attacked.all("p", of_class="sentence")] == [ATTACK] * 3
+    assert [each.text for each in attacked.all("ul", of_class="details")] == [ATTACK] * 3
     assert [each.text for each in attacked.all("pre", of_class="excerpt")] == [ATTACK] * 3
     assert attacked.all("p", of_class="note")[0].text == ATTACK
     assert [each.text for each in attacked.all("dt")] == [ATTACK, "command"]
@@ -156,6 +158,7 @@ def test_the_same_data_give_the_same_bytes_in_another_process() -> None:
 def test_every_verdict_is_told_in_its_sentence(page: Page) -> None:
     data = report_data()
     assert [each.text for each in page.all("p", of_class="sentence")] == list(data.sentences)
+    assert [each.text for each in page.all("li")][: len(data.details[0])] == data.details[0]
     assert [each.text for each in page.all("span", of_class="chip")] == [
         "limit",
         "safe at every share tried",
@@ -188,7 +191,7 @@ def test_the_figures_can_be_read_without_a_chart(page: Page) -> None:
 def test_amounts_are_shown_in_their_unit_and_secondary_endpoints_are_marked() -> None:
     data = report_data()
     nats = replace(data.verdicts[0], endpoint="loss", tolerance=Tolerance(0.25, "absolute"), primary=False)
-    page = Page(render_report(replace(data, verdicts=[nats], sentences=["."])))
+    page = Page(render_report(replace(data, verdicts=[nats], sentences=["."], details=[])))
     assert [each.text for each in page.all("span", of_class="chip")] == ["limit", "secondary"]
     top = nats.curve[3]
     assert [
@@ -288,7 +291,7 @@ def test_the_charts_answer_the_pointer(page: Page) -> None:
     assert undefined is None
     for figure in (first, never):
         shown = [trace for trace in figure["data"] if trace.get("hoverinfo") != "skip"]
-        assert len(shown) == 4 and all("%{" in trace["hovertemplate"] for trace in shown)
+        assert len(shown) == 4 and all("%" in trace["hovertemplate"] for trace in shown)
     for reference, metrics in {"holdout": ["frechet", "recall"], "previous": ["frechet"]}.items():
         assert list(drawn["metrics"][reference]) == metrics
         for metric in metrics:
@@ -315,7 +318,7 @@ def test_a_collapse_leaves_a_report_that_can_be_read() -> None:
 
 def test_a_study_without_a_ladder_has_a_report_all_the_same() -> None:
     alone = {"comparisons": (), "comparison_sentences": ()}
-    data = replace(report_data(), verdicts=(), sentences=(), gallery=(), real=None, notes=(), **alone)
+    data = replace(report_data(), verdicts=(), sentences=(), details=(), gallery=(), real=None, notes=(), **alone)
     page = Page(render_report(data))
     assert "no ladder of arms" in page.by_id("verdicts").text
     assert "No samples were kept." in page.by_id("samples").text

@@ -13,9 +13,9 @@ from outcross._api.study_run import StudyRun
 from outcross.assets.artefacts import VERDICT, Artefacts
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.share_bound import read_bound
+from outcross.assets.verdict.details import trend_sentence
 from outcross.assets.verdict.make import make_verdict, outdated_parts, verdict_is_current
 from outcross.assets.verdict.rows_trend import RowsTrend, rows_trend
-from outcross.assets.verdict.sentence import trend_sentence
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.jobs.automation.location_parts import study_part
 from outcross.jobs.running.engine import StudyFile
@@ -91,9 +91,10 @@ def test_a_study_of_several_sizes_has_a_verdict_for_each_and_a_trend_for_the_lar
     verdicts = sized.verdicts()
     assert verdicts["rows"].to_list() == [40, 10]
     assert verdicts["primary"].to_list() == [True, False]
-    assert "10 a generation" in verdicts["sentence"][1] and "Over 10 and 40 rows" in verdicts["sentence"][0]
-    assert "Over 10" not in verdicts["sentence"][1]
-    assert not verdicts["sentence"].str.contains("With another number of rows").any()
+    details = verdicts["details"].list.join(" ")
+    assert "10 a generation" in details[1] and "Over 10 and 40 rows" in details[0]
+    assert "Over 10" not in details[1]
+    assert not details.str.contains("With another number of rows").any()
     largest = verdicts.row(0, named=True)
     assert largest["rows_change_lower"] <= largest["rows_change"] <= largest["rows_change_upper"]
     assert verdicts["rows_change"].to_list()[1] is None

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.tolerance import Scale, Tolerance
-from outcross.assets.verdict.sentence import exact_percent, percent, sentence
+from outcross.assets.verdict.details import details
+from outcross.assets.verdict.figures import exact_percent, percent, two_digits
+from outcross.assets.verdict.sentence import sentence, whose_rows
 from outcross.assets.verdict.verdict import Verdict, verdict
 from tests.assets.verdict.studies import arm, evaluations, ladder, noisy
 
@@ -26,7 +29,7 @@ def along(low: float, middle: float, high: float, *, noise: float = 0.01, replic
 
 
 def said(found: Verdict) -> str:
-    return sentence(found, study="digits", source="digits", generator="cvae")
+    return " ".join([sentence(found), *details(found, study="digits", source="digits", generator="cvae")])
 
 
 def cases() -> dict[str, Verdict]:
@@ -60,66 +63,68 @@ def cases() -> dict[str, Verdict]:
 CASES = cases()
 
 WORSE = (
-    "frechet (Fréchet distance in an embedding fitted on the anchor; “shape deforms”) rises by more than 25 % within "
-    "2 generations of training on its own output, against real rows alone"
+    "Too much is where {}frechet (Fréchet distance in an embedding fitted on the anchor; “shape deforms”) rises by "
+    "more than 25 % within 2 generations of training on its own output, against real rows alone."
 )
-SETTING = "the generator cvae on digits (study digits), where synthetic rows are mixed with new real ones, "
+SETTING = "With the generator cvae on digits (study digits), where synthetic rows are mixed with new real ones. "
+MEANT = SETTING + WORSE.format("")
 TRIED = "replicates, shares 0, 0.2, 0.5, 0.8 tried, for these very rows."
-OPEN = f"Not decided: with {SETTING}it is open how much of the dataset may be synthetic before "
+AT_MOST = "safe (95 % confidence): frechet rises by at most 25 % within 2 generations, for these very rows. "
+OPEN = (
+    "Not decided: these runs do not show how much of the dataset may be synthetic before frechet rises too far. "
+    f"{MEANT} It is open because "
+)
 FEW = "A lineage had only 3 models: later generations may be worse."
 UNSEEN = "What happens in fewer than 26 % of runs could have stayed unseen."
+NOT_EVEN = (
+    "Not even 20 % synthetic is safe (95 % confidence): frechet rises by more than 25 % within 2 generations, for "
+    f"these very rows. {MEANT} "
+)
 
 PARTS: dict[str, tuple[str, ...]] = {
     "limit": (
-        f"With {SETTING}up to 50 % of the dataset may be synthetic (95 % confidence) before {WORSE}; at 80 % it does; "
-        f"the curve crosses at an estimated 53 %; 10 {TRIED} {UNSEEN} {FEW}",
+        f"Up to 50 % synthetic is {AT_MOST}{MEANT} At 80 % it does; the curve crosses at an estimated 53 %. "
+        f"10 {TRIED} {UNSEEN} {FEW}",
     ),
     "limit, next not ruled out": (
-        f"With {SETTING}up to 42 % of the dataset may be synthetic (95 % confidence) before {WORSE}; at 50 % that is "
-        "not ruled out; the curve crosses at an estimated ",
+        f"Up to 42 % synthetic is {AT_MOST}{MEANT} At 50 % that is not ruled out; the curve crosses at an estimated ",
     ),
     "limit, among drift": (
-        f"With {SETTING}up to 50 % of the dataset",
+        "Up to 50 % synthetic is ",
         f"{FEW} Real rows alone became worse too, by 33 % since generation 0.",
     ),
-    "nothing safe": (
-        f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; "
-        f"10 {TRIED} {FEW}",
-    ),
-    "collapsed everywhere": (
-        f"No share tried is safe: with {SETTING}{WORSE} already where 20 % of the dataset is synthetic; "
-        f"3 {TRIED} {FEW}",
-    ),
+    "nothing safe": (f"{NOT_EVEN}10 {TRIED} {FEW}",),
+    "collapsed everywhere": (f"{NOT_EVEN}3 {TRIED} {FEW}",),
     "perhaps nothing safe": (
-        f"{OPEN}{WORSE}, because the smallest share tried, 0.2, is shown neither to keep within the tolerance nor to "
-        "exceed it; about ",
-        f" replicates would decide in 80 % of cases, or a smaller share; 10 {TRIED}",
+        f"{OPEN}the smallest share tried, 0.2, is shown neither to keep within the tolerance nor to exceed it; about ",
+        f" replicates would decide in 80 % of cases, or a smaller share. 10 {TRIED}",
     ),
     "no spread": (
-        f"{OPEN}{WORSE}, because 1 replicate cannot show the spread; a verdict takes 3 or more; about 3 replicates ",
-        "; 1 replicate, shares",
+        f"{OPEN}1 replicate cannot show the spread; a verdict takes 3 or more; about 3 replicates ",
+        ". 1 replicate, shares",
     ),
     "no number": (
-        f"{OPEN}{WORSE}, because the smallest share tried",
-        "; no number of replicates up to 1,000 would decide, a smaller share or a larger tolerance might; "
+        f"{OPEN}the smallest share tried",
+        "; no number of replicates up to 1,000 would decide, a smaller share or a larger tolerance might. "
         "10 replicates",
     ),
     "undefined": (
-        OPEN,
-        ", because real rows alone have the value zero, so a share of it is not defined; state 'absolute' instead of "
-        "'tolerance'; then, or with another endpoint, it would be decided; 3 replicates",
+        "Not decided: these runs do not show how much of the dataset may be synthetic before recall falls too far. ",
+        "It is open because real rows alone have the value zero, so a share of it is not defined; state 'absolute' "
+        "instead of 'tolerance'; then, or with another endpoint, it would be decided. 3 replicates",
     ),
     "safe throughout": (
-        f"Safe at every share tried: with {SETTING}{WORSE} at no share up to 80 % (95 % confidence); no larger share "
-        f"was tried; 10 {TRIED} {UNSEEN} {FEW}",
+        "Safe at all shares to 80 % (95 % confidence): frechet rises by at most 25 % within 2 generations, for "
+        f"these very rows. {MEANT} No larger share was tried. 10 {TRIED} {UNSEEN} {FEW}",
     ),
     "safe throughout, up to all": (
-        "Safe at every share tried: with the generator cvae on digits (study digits), where synthetic rows take the "
-        f"place of real ones, {WORSE} at no share up to 100 % (95 % confidence); 10 replicates, shares 0, 0.5, 1 tried",
+        "Safe at all shares to 100 % (95 % confidence): ",
+        "where synthetic rows take the place of real ones. ",
+        " against real rows alone. 10 replicates, shares 0, 0.5, 1 tried",
     ),
     "few damaged runs": (
-        f"With {SETTING}up to 50 % of the dataset may be synthetic (95 % confidence) before in more than 20 % of runs, "
-        f"{WORSE}; at 80 % it does; ",
+        "Up to 50 % synthetic is safe in 80 % of runs (95 % confidence): frechet rises by at most 25 % within",
+        WORSE.format("in more than 20 % of runs, ") + " At 80 % it does; ",
         FEW,
     ),
 }
@@ -163,7 +168,7 @@ def test_the_sentence_says_what_getting_worse_means(endpoint: str, worse: str) -
     ],
 )
 def test_the_sentence_says_how_the_data_were_mixed(policy: str, mixture: str) -> None:
-    assert f", {mixture}, " in said(replace(CASES["limit"], ladder=ladder(*SHARES, policy=policy)))
+    assert f", {mixture}. " in said(replace(CASES["limit"], ladder=ladder(*SHARES, policy=policy)))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +186,7 @@ def test_a_loss_is_told_in_nats_or_as_a_share_of_what_was_learned(scale: Scale, 
 @pytest.mark.parametrize("case", CASES)
 def test_a_verdict_that_is_open_names_no_share_that_could_be_taken_for_an_answer(case: str) -> None:
     if not CASES[case].decided:
-        assert not re.search(r"\d %", said(CASES[case]).split("because")[0].replace("25 %", ""))
+        assert not re.search(r"\d", sentence(CASES[case], whose=whose_rows(500, drawn=True)))
 
 
 @pytest.mark.parametrize(
@@ -207,11 +212,45 @@ def test_six_models_need_no_warning() -> None:
     assert "later generations" not in said(replace(CASES["limit"], generations=6))
 
 
-def test_the_sentence_says_for_whose_rows_it_holds() -> None:
-    text = sentence(
-        CASES["limit"], study="digits", source="digits", generator="cvae", whose="for rows drawn like these"
-    )
-    assert "0.8 tried, for rows drawn like these." in text
+@pytest.mark.parametrize(
+    ("rows", "drawn", "text"),
+    [
+        (0, False, "for these very rows."),
+        (1_500, False, "for these very 1,500 rows."),
+        (0, True, "for rows like these."),
+        (1_500, True, "for 1,500 rows like these."),
+    ],
+)
+def test_the_sentence_says_for_whose_rows_it_holds(rows: int, drawn: bool, text: str) -> None:
+    assert sentence(CASES["limit"], whose=whose_rows(rows, drawn=drawn)).endswith(text)
+
+
+@pytest.mark.parametrize("endpoint", [*ENDPOINTS, "learner_of_a_very_long_name_that_goes_on"])
+def test_no_verdict_takes_more_than_35_words(endpoint: str) -> None:
+    subject = ENDPOINTS.get(endpoint, replace(ENDPOINTS["loss"], metric=endpoint))
+    scales: tuple[Scale, ...] = ("absolute", "gain") if not subject.has_zero else ("absolute", "relative")
+    for outcome in Outcome:
+        for scale in scales:
+            for runs, reference, generations in [(None, "holdout", 2), (0.125, "benchmark", 11)]:
+                found = replace(
+                    CASES["limit"],
+                    endpoint=endpoint,
+                    own_endpoint=subject,
+                    outcome=outcome,
+                    tolerance=Tolerance(0.125, scale, runs),
+                    reference=reference,
+                    generations=generations,
+                )
+                for drawn in (True, False):
+                    text = sentence(found, whose=whose_rows(10_000, drawn=drawn))
+                    assert len(text.split()) <= 35, text
+                    assert text[0].isupper() and text.endswith(".") and ". " not in text
+
+
+def test_a_verdict_of_few_words_says_that_its_tolerance_is_on_a_log_scale() -> None:
+    found = replace(CASES["limit"], endpoint="variance_ratio")
+    assert "variance ratio moves from 1 by at most 25 % on a log scale within" in sentence(found)
+    assert "variance ratio on 'later' moves" in sentence(replace(found, reference="later"))
 
 
 def test_one_generation_is_singular() -> None:
@@ -246,6 +285,16 @@ def test_no_share_looks_larger_than_it_is(share: float) -> None:
     assert share - 0.01 < shown <= share + 1e-10
 
 
-@pytest.mark.parametrize(("tolerance", "text"), [(0.05, "5 %"), (0.07, "7 %"), (0.025, "2.5 %"), (1.5, "150 %")])
+@pytest.mark.parametrize(
+    ("tolerance", "text"), [(0.05, "5 %"), (0.07, "7 %"), (0.025, "2.5 %"), (1.5, "150 %"), (1 / 3, "33.33 %")]
+)
 def test_a_tolerance_is_told_as_it_was_given(tolerance: float, text: str) -> None:
     assert exact_percent(tolerance) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.00001234, "0.000012"), (0.034, "0.034"), (3.4, "3.4"), (99.9, "100"), (345.0, "340"), (0.0, "0"), (-2.0, "-2")],
+)
+def test_an_amount_has_two_digits_and_no_exponent(value: float, text: str) -> None:
+    assert two_digits(value) == text

@@ -213,7 +213,7 @@ def test_what_may_be_lost_all_at_once_takes_as_many_runs_as_would_show_it(replic
     assert found.decided == decided
     if not decided:
         assert found.reason.startswith(
-            "a run may lose all at once, and with 20 replicates that could stay unseen in 14%"
+            "a run may lose all at once, and with 20 replicates that could stay unseen in 14 %"
         )
         assert found.replicates_needed == 29
 

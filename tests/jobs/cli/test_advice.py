@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from outcross.assets.corpus.ledger.version import Count, Version
+from outcross.assets.corpus.ledger.version import Count, Estimate, Version
+from outcross.assets.corpus.share_bound import Bound
 from outcross.jobs.cli.trim import advise_past_bound
+from tests.assets.corpus.versions import FIRST
 from tests.jobs.cli.in_process import outcross
 
 
@@ -49,6 +51,23 @@ def test_the_advice_counts_rows_of_every_origin_but_real_and_a_tie_keeps_the_bou
     assert (advice is None) == (says is None)
     assert says is None or (advice is not None and f"Past its bound: {says}" in advice)
     assert advice is None or "start with: outcross trim people --dry-run" in advice
+
+
+def test_the_estimate_and_a_bound_that_was_lowered_since_count_too() -> None:
+    """20 of 200 rows are declared synthetic, and at least 50 are estimated to be."""
+    found = Estimate(share=0.3, lower=0.25, upper=0.4, auc=None, decided=True, how="")
+    version = replace(of(FIRST, 0.3, real=180, synthetic=20), estimated=found)
+    assert advise_past_bound(version) is None
+    advice = advise_past_bound(version, Bound(0.2, "now"))
+    assert advice is not None
+    assert (
+        "Past its bound: 50 of 200 rows are estimated to be synthetic at least, of which 20 declare it. 50 more"
+        in advice
+    )
+    assert "start with: outcross trim" in advice
+    bare = replace(of(FIRST, 0.3, real=200), estimated=found)
+    advice = advise_past_bound(bare, Bound(0.2, "now"))
+    assert advice is not None and "outcross trim" not in advice, "it could leave out none"
 
 
 def test_a_corpus_that_unknown_rows_took_past_its_bound_says_so(people_place: Path, tmp_path: Path) -> None:

@@ -11,3 +11,20 @@ def test_an_ingest_tells_what_was_not_looked_into(capsys: pytest.CaptureFixture[
     _print_outcomes([Outcome(status="admitted", batch="b", file="march.jsonl", not_looked_into=told)])
     printed = " ".join(capsys.readouterr().out.split())
     assert "• march.jsonl: not looked into: near_duplicates: texts are not compared" in printed
+
+
+@pytest.mark.parametrize(
+    ("field", "opening"),
+    [
+        ("reasons", ""),
+        ("explained", "cause: "),
+        ("held_rows", "held: "),
+        ("observed", "would have been held: "),
+        ("warnings", "warning: "),
+    ],
+)
+def test_an_ingest_tells_every_kind_of_finding(field: str, opening: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _print_outcomes([Outcome(status="admitted", batch="b", file="may.csv", **{field: ("range: one", "drift: two")})])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"• may.csv: {opening}range: one" in printed
+    assert f"• may.csv: {opening}drift: two" in printed

@@ -32,6 +32,7 @@ ROOTED = {
     "audit": ("audit people.yaml", "Verified: 6 versions"),
     "trim": ("trim people.yaml --share 0", "version 7: "),
     "export": ("export people.yaml --format card", "| Version | 6 |"),
+    "take": ("take people.yaml --to taken --json", '"version": 6'),
 }
 """Command → words, and what only the right store makes it say."""
 _OF_STUDIES = {"study", "mix", "verdict", "report", "sql"}
@@ -69,6 +70,7 @@ def test_a_root_goes_before_the_variable_and_that_before_the_home(finished: Path
     assert says in ran.said
     shutil.rmtree(aside)
     shutil.copytree(kept, aside)
+    shutil.rmtree(finished / "taken", ignore_errors=True)
     if command in _CHANGE:
         shutil.rmtree(aside)
         shutil.copytree(kept, aside)

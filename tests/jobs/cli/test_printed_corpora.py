@@ -10,11 +10,12 @@ import pytest
 from outcross.assets.corpus.audit.audit import Audit
 from outcross.assets.corpus.intake.estimate_file import NO_KNOWN, FileShare
 from outcross.assets.corpus.intake.ingest import Outcome
-from outcross.assets.corpus.ledger.version import Count, Estimate, Version
+from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, PartRef, Version
 from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, RefusedFile
+from outcross.assets.corpus.share_bound import Bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, UndeclaredRows
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
-from outcross.jobs.cli import audit, columns, estimate, guards, ingest, quarantine, tables, trim
+from outcross.jobs.cli import audit, columns, corpus, estimate, guards, ingest, quarantine, tables, trim
 from outcross.jobs.cli.told_columns import print_told
 from outcross.resources.sources.column_record import ColumnRecord
 from tests.jobs.cli.lines import Show, shown_by
@@ -136,15 +137,63 @@ VERSION = Version(
 
 def test_a_version_is_printed_with_its_rows_by_origin_and_its_history(show: Show) -> None:
     later = replace(VERSION, number=2, action="ingest", rows_in=0, rows_admitted=0, rows_quarantined=0)
-    assert show(ingest._print_version, VERSION, [VERSION, later]) == [
+    assert show(corpus._print_version, VERSION, [VERSION, later]) == [
         "people, version 1: 3,000 rows, 33.3% declared synthetic, no bound",
         "origin | depth | generator | licence | rows",
         "real | 0 | – | – | 2,000",
         "synthetic | – | gan | MIT | 1,000",
-        "version | at | by | action | rows in | admitted | quarantined | synthetic",
-        f"1 | {AT} | ada | anchor: start | 4,000 | 3,000 | 1,000 | 33.3%",
-        f"2 | {AT} | ada | ingest: start | 0 | 0 | 0 | 33.3%",
+        "version | at | by | action | rows in | admitted | quarantined | synthetic | guards",
+        f"1 | {AT} | ada | anchor: start | 4,000 | 3,000 | 1,000 | 33.3% | –",
+        f"2 | {AT} | ada | ingest: start | 0 | 0 | 0 | 33.3% | –",
     ]
+
+
+def result(guard: str, metric: str, value: float, **changes: Any) -> GuardResult:
+    plain = {"group": "", "lower": None, "upper": None, "passed": False, "blocking": False, "why": ""}
+    return GuardResult(guard=guard, metric=metric, value=value, **plain | changes)
+
+
+GUARDS = (
+    result("drift", "auc", 0.7, blocking=True),
+    result("tails", "tail_mass", 0.1),
+    result("copies", "copied", 0.0, passed=True, blocking=True),
+    result("range", "rows_held", 1_334),
+    result("duplicates", "rows_observed", 3),
+    result("range", "cause", 0.0),
+    result("estimated_share", "estimate", 0.3),
+    result("language", "not_looked_into", 0.0),
+)
+
+
+def test_a_line_of_the_history_names_the_guards_that_held_and_in_brackets_those_that_observe() -> None:
+    named = corpus._name_guards(replace(VERSION, guards=GUARDS))
+    assert named == "drift, range 1,334, (tails), (duplicates 3)"
+
+
+def test_the_last_versions_are_printed_and_the_number_of_earlier_ones(show: Show) -> None:
+    history = [replace(VERSION, number=number) for number in (1, 2, 3)]
+    lines = show(corpus._print_version, history[-1], history, None, last=2)
+    assert [line[0] for line in lines if AT in line] == ["2", "3"]
+    assert lines[-1] == "1 earlier versions: outcross corpus people --last 0"
+    assert "earlier" not in "".join(show(corpus._print_version, history[-1], history, None, last=3))
+
+
+def test_rows_that_wait_in_quarantine_are_counted(show: Show) -> None:
+    taken = replace(VERSION, action="ingest", rows_quarantined=1_200)
+    decided = PartRef(path="p", sha256="s", rows=1_199, batch="b")
+    history = [VERSION, taken, replace(taken, rows_quarantined=0, decided=(decided,))]
+    waits = "In quarantine, waiting for a decision: 1 row. See: outcross quarantine list people"
+    assert show(corpus._print_version, history[-1], history)[-1] == waits
+    assert corpus._count_waiting(history[:2]) == 1_200
+    assert corpus._count_waiting([]) == 0
+
+
+def test_a_bound_that_has_changed_since_is_printed_beside_the_one_that_the_version_was_held_to(show: Show) -> None:
+    version = replace(VERSION, bound=0.08, bound_from="then")
+    (first, *_) = show(corpus._print_version, version, [], Bound(0.05, "now"))
+    assert first.endswith("at most 5.0% (now); the version was held to at most 8.0% (then)")
+    (first, *_) = show(corpus._print_version, version, [], Bound(0.08, "now"))
+    assert first.endswith("at most 8.0% (then)")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +203,7 @@ def test_a_version_is_printed_with_its_rows_by_origin_and_its_history(show: Show
 def test_a_version_says_its_bound_and_its_estimate(decided: bool, opening: str, show: Show) -> None:
     found = Estimate(share=0.25, lower=0.125, upper=0.5, auc=None, decided=decided, how="by a classifier")
     version = replace(VERSION, bound=0.0, bound_from="the corpus file", estimated=found)
-    assert show(ingest._print_version, version, [])[:2] == [
+    assert show(corpus._print_version, version, [])[:2] == [
         "people, version 1: 3,000 rows, 33.3% declared synthetic, at most 0.0% (the corpus file)",
         f"{opening} 25.0% (95 % interval: 12.5% to 50.0%); by a classifier",
     ]
@@ -211,8 +260,8 @@ def test_quarantined_rows_and_decisions_are_printed(show: Show) -> None:
 def test_rows_are_chosen_by_number_and_without_any_choice_all_are(
     rows: list[int] | None, guard: list[str] | None, chosen: list[int] | None
 ) -> None:
-    corpus: Any = None  # no guard is named, so that it is not asked
-    assert quarantine._choose_positions(corpus, "b1", rows, guard) == chosen
+    unasked: Any = None  # no guard is named
+    assert quarantine._choose_positions(unasked, "b1", rows, guard) == chosen
 
 
 AUDIT = Audit(
@@ -326,9 +375,10 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
         "decided": True,
         "reference": "holdout",
         "sentence": "Up to 25 % is safe.",
+        "details": ["2 replicates.", "At 50 % it does."],
     }
     none_known = {"safe_share": None, "lower_95": 0.1, "upper_95": None, "outcome": "not decided", "decided": False}
-    open_one = {**decided, **none_known, "tolerance_of": "relative", "sentence": "Nothing is known."}
+    open_one = {**decided, **none_known, "tolerance_of": "relative", "sentence": "Nothing is known.", "details": []}
     in_units = {**decided, "tolerance_of": "absolute", "outcome": "safe at every share tried", "lower_95": 1.0}
     in_units |= {"rows": 2_500, "reference": "later"}
     compared = pl.DataFrame({"primary": [True, False], "sentence": ["One loses less.", "On another endpoint."]})
@@ -341,8 +391,12 @@ def test_verdicts_are_a_table_and_a_sentence_each(show: Show) -> None:
         "substitution | loss | – | 5 % | – | – | not decided",
         "substitution | loss on later | 2,500 | 0.05 | 100 % | 59.1 % | safe at every share tried",
         "• Up to 25 % is safe.",
+        "  2 replicates.",
+        "  At 50 % it does.",
         "• Nothing is known.",
         "• Up to 25 % is safe.",
+        "  2 replicates.",
+        "  At 50 % it does.",
         "• One loses less.",
     ]
 

@@ -91,7 +91,29 @@ EXPORT = [
     misuse("export small --format card --generation 0 --lineage other", f"has no lineage 'other'; {_LINEAGES}"),
     misuse("export nowhere --format card --generation 0", _NOWHERE),
 ]
-ROWS = [*STUDY, *STUDIES, *VERDICT, *REPORT, *SQL, *EXPORT]
+_TAKEN = "study ladder share chosen arm generation replicate to sha256 format files notes"
+TAKE = [
+    ok("take small --share 0.5 --to mix", "real.parquet: ", "mix sha256 ", changes=True),
+    ok("take small.yaml --share 0.5 --ladder substitution --replicate 1 --to a.parquet --columns --json",
+       '"replicate": 1', '"origin": "mixed"', keys=_TAKEN, changes=True),
+    misuse("take small --share safe --endpoint loss --to mix", "the safe share for loss is at least 0."),
+    misuse("take small --share 0.5 --endpoint loss --to mix", "--endpoint says whose share is best or safe"),
+    misuse("take small --share 0.3 --to mix", "ran no share 0.3 in ladder 'substitution'; choose --share 0"),
+    misuse("take small --share best --to mix", "did not ask whether synthetic rows help 'loss'"),
+    misuse("take small --share most --to mix", "--share 'most' is no share; give best, safe, or a number"),
+    misuse("take small --share 0.5 --ladder other --to mix", "has no ladder 'other'; give --ladder substitution"),
+    misuse("take small --share safe --endpoint recall --to mix", "has no verdict on 'recall'", "give --endpoint loss"),
+    misuse("take small --share 0.5 --replicate 99 --to mix", "choose one of them"),
+    misuse("take small --share 0.5 --replicate -1 --to mix", "--replicate", "greater than or equal to 0"),
+    misuse("take small --share 0.5 --to .", ". is there already; name another folder or file"),
+    misuse("take small --share 0.5 --to mix.csv", "these rows came as parquet; name a file that ends in .parquet"),
+    misuse("take small --share 0.5 --version 1 --to mix", "--version is for a corpus and --share for a study"),
+    misuse("take small --to mix", "'small' is a study; give --share best"),
+    misuse("take small --share 0.5", "Missing option '--to'"),
+    misuse("take digits --share safe --ladder substitution --to mix", "no verdict", "run outcross study digits"),
+    misuse("take nowhere --share safe --to mix", _NOWHERE),
+]  # fmt: skip
+ROWS = [*STUDY, *STUDIES, *VERDICT, *REPORT, *SQL, *EXPORT, *TAKE]
 
 
 @pytest.fixture(scope="module")

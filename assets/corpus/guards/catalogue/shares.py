@@ -20,4 +20,13 @@ SHARES = (
         reason="the lower limit of the study's verdict, or the bound set by hand",
         remedy="add real rows, or trim synthetic ones",
     ),
+    Guard(
+        name="estimated_share",
+        level=Level.BATCH,
+        metrics=("lower_limit", "estimate"),
+        unit="share of the corpus after admission",
+        reason="the bound of synthetic_share, for rows that are synthetic whatever they declare; the lower limit of "
+        "the 95 % interval is held to it, and the estimate itself only warns",
+        remedy="ask the sources of the last batches, declare their rows, and add rows that are known to be real",
+    ),
 )

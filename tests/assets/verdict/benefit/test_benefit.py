@@ -12,6 +12,8 @@ from outcross.assets.verdict.benefit.benefit import ALONE, Benefit, find_benefit
 from outcross.assets.verdict.benefit.chart import benefit_chart
 from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
+from outcross.assets.verdict.sentence import benefit_headline
+from outcross.assets.verdict.verdict import verdict
 from outcross.resources.seeds import derive_seed, generator
 from tests.assets.verdict.studies import arm, evaluations, ladder
 
@@ -108,6 +110,19 @@ def test_the_sentence_never_says_that_what_is_not_shown_helps() -> None:
     assert said.startswith("No share was shown to help: where 20 %") and "better than with real rows alone, but" in said
     worse = replace(doubtful, best=replace(benefit.best, gain=-0.02, over=ALONE))
     assert "is no better than with real rows alone" in benefit_sentence(worse, FRECHET, scale="relative")
+
+
+def test_the_headline_of_a_benefit_has_a_number_only_where_it_helps() -> None:
+    reached, benefit = verdict(study(), ladder(*SHARES), endpoint="frechet", tolerance=0.25, seed=3), found(study())
+    least = 100 * benefit.lower_95
+    assert benefit_headline(reached, benefit, whose="for 100 rows like these") == (
+        f"Synthetic rows help: at 20 % synthetic, frechet is at least {least:.2g} % better (95 % confidence) than "
+        "the best without them within 1 generation, for 100 rows like these."
+    )
+    assert benefit_headline(reached, replace(benefit, lower_95=-0.001)) == (
+        "Synthetic rows are not shown to help: at no share tried is frechet shown to be better than with the best "
+        "alternative."
+    )
 
 
 @pytest.mark.parametrize(

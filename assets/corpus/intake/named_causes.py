@@ -1,0 +1,211 @@
+"""What was done to the columns of a batch, where that is plain: new levels, columns swapped, or another unit.
+
+A guard says that a column is far from the anchor's. This module looks for the change that explains it: values of the
+batch that, put back, are distributed as the anchor's. Without one, the rows come from elsewhere.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from outcross.assets.corpus.guards.chance import kolmogorov_limit, variation_limit
+from outcross.resources.schema import Column, Schema
+
+MOST_ROWS = 20_000
+"""Rows of the batch, and of the anchor, that are compared; of more, these are spread evenly over the file."""
+FITS = 0.1
+"""Distance up to which values are distributed as the anchor's; the bound of ``column_drift``."""
+MUCH = 0.5
+"""A change explains a distance if it leaves at most this part of it."""
+MOST_COLUMNS = 60
+"""Columns of one kind among which swapped ones are looked for."""
+SHOWN_LEVELS = 3
+_FACTORS = (
+    10.0,
+    100.0,
+    1_000.0,
+    1e6,
+    60.0,
+    3_600.0,
+    24.0,
+    7.0,
+    12.0,
+    52.0,
+    365.25,
+    2.2046226,
+    1.609344,
+    2.54,
+    3.2808399,
+)
+_Change = tuple[str, Callable[[np.ndarray], np.ndarray]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """An explanation of what a guard found.
+
+    Attributes:
+        guard: that found it.
+        column: its name.
+        sentence: the explanation and what to do.
+    """
+
+    guard: str
+    column: str
+    sentence: str
+
+
+def name_causes(
+    batch: pl.DataFrame, anchor: pl.DataFrame, schema: Schema, found: Mapping[str, Collection[str]]
+) -> Iterator[Cause]:
+    """Explain what guards found in columns, as far as it is plain.
+
+    Args:
+        batch: canonical rows.
+        anchor: canonical rows.
+        schema: their columns.
+        found: column → guards that found something in it, of ``column_drift``, ``new_levels`` and ``range``.
+    """
+    if not found or not batch.height:
+        return
+    rows, real = _spread(batch), _spread(anchor)
+    by_name = {column.name: column for column in schema.columns}
+    explained = set[str]()
+    for kind in (schema.numeric, schema.discrete):
+        for cycle in _cycles(rows, real, [column.name for column in kind[:MOST_COLUMNS]], found):
+            explained.update(cycle)
+            first = next(name for name in cycle if name in found)
+            told = _swapped([by_name[name].source_name for name in cycle])
+            yield Cause(guard=min(found[first]), column=first, sentence=told)
+    for name in (each for each in found if each not in explained):
+        column, guards = by_name[name], found[name]
+        if column in schema.numeric:
+            told = _changed(column, _find_change(_numbers(rows, name), _numbers(real, name)))
+            yield Cause(guard=min(guards), column=name, sentence=told)
+        elif "new_levels" in guards:
+            yield Cause(guard="new_levels", column=name, sentence=_new_levels(batch[name], anchor[name], column))
+
+
+def _spread(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows.height <= MOST_ROWS else rows.gather_every(-(-rows.height // MOST_ROWS))
+
+
+def _numbers(rows: pl.DataFrame, name: str) -> np.ndarray:
+    values = rows[name].cast(pl.Float64).to_numpy()
+    return np.sort(values[np.isfinite(values)])
+
+
+def _cycles(
+    rows: pl.DataFrame, real: pl.DataFrame, names: list[str], found: Mapping[str, Collection[str]]
+) -> Iterator[list[str]]:
+    """Yield lists of columns, each with the values that belong into the next, and the last with those of the first."""
+    if len(names) < 2 or set(names).isdisjoint(found):
+        return
+    measure = _distances if rows.schema[names[0]].is_numeric() else _variations
+    distance, limit = measure(rows, real, names)
+    best = {names[place]: names[int(np.argmin(distance[place]))] for place in range(len(names))}
+    seen = set[str]()
+    for start in (name for name in names if name in found):
+        cycle = [start]
+        while best[cycle[-1]] not in cycle:
+            cycle.append(best[cycle[-1]])
+        if best[cycle[-1]] != start or len(cycle) == 1 or start in seen:
+            continue
+        places = [names.index(name) for name in cycle]
+        pairs = list(zip(places, [*places[1:], places[0]], strict=True))
+        if all(distance[a, b] <= min(limit[a, b], MUCH * distance[a, a]) for a, b in pairs):
+            seen.update(cycle)
+            yield cycle
+
+
+def _distances(rows: pl.DataFrame, real: pl.DataFrame, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the Kolmogorov–Smirnov distance of each column of a batch from each of the anchor, and its limit."""
+    new, old = ([_numbers(frame, name) for name in names] for frame in (rows, real))
+    distance = np.array([[_kolmogorov(a, b) for b in old] for a in new])
+    limit = np.array([[_limit(len(a), len(b)) for b in old] for a in new])
+    return distance, limit
+
+
+def _kolmogorov(first: np.ndarray, second: np.ndarray) -> float:
+    if not len(first) or not len(second):
+        return 1.0
+    every = np.concatenate([first, second])
+    shares = (np.searchsorted(each, every, side="right") / len(each) for each in (first, second))
+    return float(np.abs(next(shares) - next(shares)).max())
+
+
+def _limit(rows: int, anchor_rows: int) -> float:
+    return max(FITS, kolmogorov_limit(rows, anchor_rows)) if rows and anchor_rows else 0.0
+
+
+def _variations(rows: pl.DataFrame, real: pl.DataFrame, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the total variation of each column of a batch from each of the anchor, and its limit."""
+    new, old = (
+        [dict(frame[name].cast(pl.String).drop_nulls().value_counts().iter_rows()) for name in names]
+        for frame in (rows, real)
+    )
+    distance, limit = np.ones((len(names), len(names))), np.zeros((len(names), len(names)))
+    for (a, mine), (b, theirs) in ((x, y) for x in enumerate(new) for y in enumerate(old)):
+        here, there = sum(mine.values()), sum(theirs.values())
+        if here and there:
+            shares = np.array(list(theirs.values())) / there
+            levels = mine.keys() | theirs.keys()
+            distance[a, b] = sum(abs(mine.get(x, 0) / here - theirs.get(x, 0) / there) for x in sorted(levels)) / 2
+            limit[a, b] = max(FITS, variation_limit(shares, here, there))
+    return distance, limit
+
+
+def _swapped(columns: list[str]) -> str:
+    remedy = "name the columns right at the source and send the file again"
+    if len(columns) == 2:
+        return f"columns '{columns[0]}' and '{columns[1]}' are swapped: each has the values of the other; {remedy}"
+    which = ", ".join(f"'{a}' has those of '{b}'" for a, b in zip(columns, [*columns[1:], columns[0]], strict=True))
+    return f"columns have each other's values: {which}; {remedy}"
+
+
+def _changed(column: Column, change: str | None) -> str:
+    if change is None:
+        return (
+            f"column '{column.source_name}': no change of unit and no swap of columns explains it; the rows may come "
+            "from other people or another time, or from a generator that is not known; ask their source"
+        )
+    return (
+        f"column '{column.source_name}': its values are distributed as the anchor's if they are {change}, so its unit "
+        "has changed; convert it at the source and send the file again"
+    )
+
+
+def _changes() -> Iterator[_Change]:
+    for factor in _FACTORS:
+        yield f"divided by {factor:,.7g}", partial(np.multiply, 1 / factor)
+        yield f"multiplied by {factor:,.7g}", partial(np.multiply, factor)
+    yield "converted from °F to °C", lambda values: (values - 32) / 1.8
+    yield "converted from °C to °F", lambda values: values * 1.8 + 32
+    yield "converted from kelvin to °C", lambda values: values - 273.15
+    yield "converted from °C to kelvin", lambda values: values + 273.15
+    yield "given the other sign", lambda values: np.sort(-values)
+
+
+def _find_change(new: np.ndarray, old: np.ndarray) -> str | None:
+    """Find the change that gives values the anchor's distribution; None where none does."""
+    if not len(new) or not len(old):
+        return None
+    before = _kolmogorov(new, old)
+    found = [(_kolmogorov(back(new), old), words) for words, back in _changes()]
+    after, words = min(found)
+    return words if after <= min(_limit(len(new), len(old)), MUCH * before) else None
+
+
+def _new_levels(new: pl.Series, old: pl.Series, column: Column) -> str:
+    """Name the levels that the anchor does not have, those of most rows first."""
+    counted = new.drop_nulls().cast(pl.String).value_counts().sort(["count", new.name], descending=[True, False])
+    fresh = counted.filter(~pl.col(new.name).is_in(old.drop_nulls().cast(pl.String).unique().implode()))
+    shown = ", ".join(f"'{level}' ({count:,} rows)" for level, count in fresh.head(SHOWN_LEVELS).iter_rows())
+    more = f", and {fresh.height - SHOWN_LEVELS:,} more" if fresh.height > SHOWN_LEVELS else ""
+    return (
+        f"column '{column.source_name}': the anchor has no {shown}{more}; correct the spelling at the source, or "
+        "release the batch with a reason where the level is new"
+    )

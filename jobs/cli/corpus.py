@@ -1,0 +1,141 @@
+"""``outcross corpus``: show a corpus, its bound and its history."""
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.options import AsJson, CorpusName, Root
+from outcross.jobs.cli.terminal_text import clean_text
+from outcross.jobs.cli.trim import advise_past_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.share_bound import Bound
+
+_CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and the history of its versions.
+
+Run it after an ingest: it also reports whether the corpus is past its bound, and what to do then. A line a version \
+names the guards that held its batch or rows of it; those in brackets only observe.
+
+The exit status is 1 if it has no such version.
+
+[bold]Examples[/bold]
+
+  outcross corpus college
+
+  outcross corpus college --last 0
+
+  outcross corpus college --version 3 --json
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("corpus", help=_CORPUS_HELP)(show)
+
+
+def show(
+    corpus: CorpusName,
+    version: Annotated[int | None, typer.Option(min=1, help="number of the version; default: the last")] = None,
+    last: Annotated[int, typer.Option(min=0, help="number of versions of the history to print; 0: all")] = 10,
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one version and the history up to it."""
+    anchored = open_corpus(corpus, root)
+
+    from outcross.assets.corpus.ledger.ledger import numbers, read_version
+    from outcross.assets.corpus.share_bound import read_bound
+    from outcross.resources.errors import BadInput
+
+    wanted = read_version(anchored.files, version)
+    if as_json:
+        typer.echo(json.dumps(wanted.to_json()))
+        return
+    history = [read_version(anchored.files, number) for number in numbers(anchored.files) if number <= wanted.number]
+    bound = None
+    if version is None:
+        try:
+            bound = read_bound(anchored.settings, anchored.store)
+        except BadInput as error:  # the history can be read all the same
+            typer.echo(clean_text(str(error)), err=True)
+    _print_version(wanted, history, bound, last=last)
+    if (advice := advise_past_bound(wanted, bound)) is not None:
+        typer.echo(advice)
+
+
+def _print_version(
+    wanted: "Version", history: "Sequence[Version]", bound: "Bound | None" = None, *, last: int = 0
+) -> None:
+    """Print a version, and the history up to it.
+
+    Args:
+        wanted: the version.
+        history: all versions up to it.
+        bound: that the corpus has now; None for that of the version.
+        last: number of versions to print; 0 for all.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} declared synthetic, {_describe_bound(wanted, bound)}"
+    console.print(clean_text(f"{wanted.corpus}, version {wanted.number}: {share}"))
+    if (found := wanted.estimated) is not None:
+        share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
+        opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
+        console.print(clean_text(f"{opening} {share}; {found.how}"))
+    counts = Table("origin", "depth", "generator", "licence", "rows")
+    for each in wanted.counts:
+        depth = "–" if each.depth is None else str(each.depth)
+        names = (clean_text(name or "–") for name in (each.generator, each.licence))
+        counts.add_row(each.origin, depth, *names, f"{each.rows:,}")
+    console.print(counts)
+    line = Table("version", "at", "by", "action", "rows in", "admitted", "quarantined", "synthetic", "guards")
+    for version in history[-last:]:
+        rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
+        by, action = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
+        share = f"{version.declared_share:.1%}"
+        line.add_row(str(version.number), version.at, by, action, *rows, share, _name_guards(version))
+    console.print(line)
+    if last and len(history) > last:
+        console.print(f"{len(history) - last:,} earlier versions: outcross corpus {wanted.corpus} --last 0")
+    if waiting := _count_waiting(history):
+        rows = f"{waiting:,} row{'s' if waiting != 1 else ''}"
+        console.print(f"In quarantine, waiting for a decision: {rows}. See: outcross quarantine list {wanted.corpus}")
+
+
+def _describe_bound(version: "Version", bound: "Bound | None") -> str:
+    """Describe the bound that holds now, and the one that the version was held to where that is another."""
+    was = "no bound" if version.bound is None else f"at most {version.bound:.1%} ({version.bound_from})"
+    if bound is None or bound.share == version.bound:
+        return was
+    return f"at most {bound.share:.1%} ({bound.source}); the version was held to {was}"
+
+
+def _name_guards(version: "Version") -> str:
+    """Name the guards that held a version's batch or rows of it, each with its rows; in brackets those that observe."""
+    from outcross.assets.corpus.ledger.version import ROWS_HELD, ROWS_OBSERVED
+
+    held, observed = Counter[str](), Counter[str]()
+    for each in version.guards:
+        rows = int(each.value or 0) if each.metric in (ROWS_HELD, ROWS_OBSERVED) else 0
+        if each.observed:
+            observed[each.guard] += rows
+        elif not each.passed and (each.blocking or each.metric == ROWS_HELD):
+            held[each.guard] += rows
+    names = [f"{name} {rows:,}" if rows else name for name, rows in held.items()]
+    return (
+        ", ".join([*names, *(f"({name} {rows:,})" if rows else f"({name})" for name, rows in observed.items())]) or "–"
+    )
+
+
+def _count_waiting(history: "Sequence[Version]") -> int:
+    """Count the rows that were quarantined and not yet released or rejected."""
+    held = sum(version.rows_quarantined for version in history if version.action == "ingest")
+    return held - sum(part.rows for part in history[-1].decided) if history else 0

@@ -1,0 +1,121 @@
+"""The cause of what guards find in columns is named: the level, the swap, the unit; or that none explains it."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from outcross.assets.corpus.intake.named_causes import name_causes
+from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.store import Store
+from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
+
+SCHEMA = Schema(
+    (
+        Column(name="age", role=Role.NUMERIC, source="Age of person"),
+        Column(name="hours", role=Role.NUMERIC),
+        Column(name="wage", role=Role.NUMERIC),
+        Column(name="work", role=Role.CATEGORICAL),
+        Column(name="sex", role=Role.GROUP),
+        Column(name="race", role=Role.GROUP),
+    )
+)
+
+
+def people(rows: int, seed: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    return pl.DataFrame(
+        {
+            "age": random.integers(18, 90, rows).astype(float),
+            "hours": random.normal(40, 6, rows),
+            "wage": random.lognormal(3, 0.5, rows),
+            "work": random.choice(["private", "state", "own"], rows, p=[0.7, 0.2, 0.1]),
+            "sex": random.choice(["f", "m"], rows, p=[0.4, 0.6]),
+            "race": random.choice(["a", "b", "c"], rows, p=[0.8, 0.15, 0.05]),
+        }
+    )
+
+
+ANCHOR, NEW = people(4_000, 1), people(300, 2)
+
+
+def told(found: dict[str, list[str]], *changes: pl.Expr) -> list[tuple[str, str, str]]:
+    causes = name_causes(NEW.with_columns(*changes), ANCHOR, SCHEMA, found)
+    return [(each.guard, each.column, each.sentence) for each in causes]
+
+
+DRIFT = ["column_drift"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (pl.col("hours") * 60, "if they are divided by 60, so its unit has changed"),
+        (pl.col("hours") / 1_000, "if they are multiplied by 1,000, so"),
+        (pl.col("hours") * 2.2046226, "divided by 2.204623"),
+        (pl.col("hours") * 1.8 + 32, "converted from °F to °C"),
+        (-pl.col("hours"), "given the other sign"),
+    ],
+)
+def test_a_change_of_unit_is_named_with_its_factor(change: pl.Expr, words: str) -> None:
+    ((guard, column, sentence),) = told({"hours": DRIFT}, change)
+    assert (guard, column) == ("column_drift", "hours")
+    assert words in sentence
+
+
+def test_swapped_columns_are_recognised_whatever_their_kind() -> None:
+    swaps = [pl.col("hours").alias("age"), pl.col("age").alias("hours")]
+    ((guard, column, sentence),) = told({"age": DRIFT, "hours": DRIFT}, *swaps)
+    assert (guard, column) == ("column_drift", "age")
+    assert sentence.startswith(
+        "columns 'Age of person' and 'hours' are swapped: each has the values of the other; name"
+    )
+    groups = [pl.col("sex").alias("race"), pl.col("race").alias("sex")]
+    ((guard, column, sentence),) = told({"race": ["new_levels", "column_drift"]}, *groups)
+    assert (guard, column) == ("column_drift", "race")
+    assert "'race' and 'sex' are swapped" in sentence
+
+
+def test_three_columns_that_have_each_others_values_are_recognised() -> None:
+    turned = [pl.col("hours").alias("age"), pl.col("wage").alias("hours"), pl.col("age").alias("wage")]
+    ((_, _, sentence),) = told({"age": DRIFT, "hours": DRIFT, "wage": DRIFT}, *turned)
+    assert "'Age of person' has those of 'hours', 'hours' has those of 'wage', 'wage' has those of 'Age of" in sentence
+
+
+def test_what_no_unit_and_no_swap_explains_is_not_called_a_unit() -> None:
+    bimodal = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.col("hours") + 60).otherwise(pl.col("hours") - 30)
+    ((_, _, sentence),) = told({"hours": DRIFT}, bimodal)
+    assert sentence.startswith("column 'hours': no change of unit and no swap of columns explains it; ")
+    assert "a generator that is not known" in sentence
+
+
+def test_new_levels_are_named_those_of_most_rows_first() -> None:
+    place = pl.int_range(pl.len())
+    gig = pl.when(place < 20).then(pl.lit("Gig-work")).when(place < 23).then(pl.lit("none")).otherwise(pl.col("work"))
+    ((guard, column, sentence),) = told({"work": ["new_levels"]}, gig.alias("work"))
+    assert (guard, column) == ("new_levels", "work")
+    assert "the anchor has no 'Gig-work' (20 rows), 'none' (3 rows); correct" in sentence
+    many = told({"work": ["new_levels"]}, pl.format("level {}", place % 9).alias("work"))
+    assert ", and 6 more; correct" in many[0][2]
+
+
+def test_columns_that_nothing_was_found_in_are_not_explained() -> None:
+    assert told({}, pl.col("hours") * 60) == []
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
+    folder = tmp_path_factory.mktemp("corpus")
+    return open_corpus(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
+
+
+def test_rows_that_are_held_one_by_one_are_explained_too(corpus: OpenCorpus, tmp_path: Path) -> None:
+    far = ROWS[4_000:4_300].with_columns(pl.col("log_wage") * 1_000)
+    found = take(corpus, tmp_path / "thousands.parquet", far)
+    assert found.status == "held"
+    (told,) = found.explained
+    assert told.startswith("range: column 'log_wage': ") or told.startswith("column_drift: column 'log_wage': ")
+    assert "if they are divided by 1,000, so its unit has changed" in told
+    assert any(each.startswith("range: ") and "holds" in each for each in found.held_rows)
