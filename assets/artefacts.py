@@ -118,7 +118,16 @@ class Artefacts:
         return provenance
 
     def _fingerprint(self, address: Address) -> str:
-        return self.study.fingerprint(address.lineage or SHARED, judged=address.thing in _OF_LEARNER)
+        asked = address.lineage or SHARED, address.thing in _OF_LEARNER
+        if asked not in self._fingerprints:
+            lineage, judged = asked
+            self._fingerprints[asked] = self.study.fingerprint(lineage, judged=judged)
+        return self._fingerprints[asked]
+
+    @cached_property
+    def _fingerprints(self) -> dict[tuple[str, bool], str]:
+        """The settings of a study never change: each fingerprint is computed once."""
+        return {}
 
     def is_current(self, address: Address) -> bool:
         """Whether an artefact exists, fits the study's settings, and was made from what its inputs are now.

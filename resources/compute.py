@@ -5,11 +5,17 @@ cores better than small matrices spread over threads do, and a fixed number give
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from outcross.resources.errors import BadInput
 from outcross.resources.import_time import without_collection
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 def thread_count() -> int:
@@ -42,7 +48,13 @@ def bounded_threads() -> Iterator[None]:
 @contextmanager
 def bounded_linear_algebra() -> Iterator[None]:
     """Hold the linear algebra libraries to :func:`thread_count` threads, for what need not import torch."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(thread_count()):
+    with _controller(len(sys.modules)).limit(limits=thread_count()):
         yield
+
+
+@lru_cache(maxsize=1)
+def _controller(modules: int) -> "ThreadpoolController":
+    """Find the linear algebra libraries in this process: again after an import, which may have loaded another."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -30,6 +30,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import duckdb
@@ -67,6 +68,9 @@ _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain
 
 _EXPLAIN = re.compile(r"^\s*explain\b(\s+analyze\b|\s*\(\s*(format|analyze)\b[^)]*\))?", re.IGNORECASE)
 
+_AGAIN = 0.1
+"""Seconds after which it is asked again whether a query goes on."""
+
 
 def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     """Redefine every view over the parts that exist now."""
@@ -99,13 +103,24 @@ def query(store: Store, sql: str) -> pl.DataFrame:
         try:
             if not _only_reads(connection, sql):
                 raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
-            return _fetch(connection.sql(sql))
+            return _fetch_unless_interrupted(connection, sql)
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
-        except RuntimeError as error:
-            if "interrupted" not in str(error):
-                raise
-            raise KeyboardInterrupt from None  # DuckDB tells of Ctrl-C by an error of its own
+
+
+def _fetch_unless_interrupted(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    """Run a query in a thread, so that Ctrl-C reaches this one: DuckDB loses it within a callback of its own."""
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(lambda: _fetch(connection.sql(sql)))
+        try:
+            while not running.done():  # a signal may wake another thread than this one
+                wait([running], timeout=_AGAIN)
+        except KeyboardInterrupt:
+            while not running.done():  # again, for a query that has not begun yet
+                connection.interrupt()
+                wait([running], timeout=_AGAIN)
+            raise
+        return running.result()
 
 
 def _fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:

@@ -237,7 +237,7 @@ print(json.dumps({"status": outcome.status, "anchor": opened.rows.height + opene
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package and everything that is added to it."""
     folder, package = tmp_path_factory.mktemp("extended"), Path(outcross.__file__).parent
-    shutil.copytree(package, folder / "outcross", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, folder / "outcross")  # with what is compiled of it already
     for addition in ADDITIONS.values():
         (folder / "outcross" / addition.file).write_text(addition.text.lstrip())
         registry = folder / "outcross" / addition.registry
@@ -249,7 +249,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(extended: Path, program: str, *arguments: str) -> dict[str, Any]:
     """What a program prints that runs with the copy."""
-    environment = {**os.environ, "PYTHONPATH": str(extended), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(extended), "PYTHONDONTWRITEBYTECODE": ""}
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False
     )

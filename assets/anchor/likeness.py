@@ -19,12 +19,17 @@ from outcross.assets.instruments.drawing import draw_rows
 from outcross.assets.instruments.near_pairs import near_any, near_pairs
 from outcross.assets.instruments.nearness import RARELY, Nearness, find_near_pairs
 from outcross.assets.instruments.one_cell import CLEAN, OneCell
+from outcross.assets.instruments.strength import WordRarity, least_strength
 from outcross.assets.instruments.words import Words
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
-FEWEST_TOKENS = (6, 8, 12, 16, 24)
-"""Fewest tokens of a text that is compared for more than equality: the first with which real texts are rarely alike."""
+FEWEST_TOKENS = 6
+"""Fewest tokens of a text that is compared for more than equality."""
+CLEAN_TEXTS = 1e-3
+"""Share of clean texts that may be taken for copies by chance: one of 1,000. Most that are so alike are copies."""
+MOST_COMMON = 0.95
+"""Share of the real texts whose words may be too common; above it, nearly equal texts are not looked for."""
 TEXTS = 5_000
 """Real texts among which alike ones are counted."""
 
@@ -102,22 +107,16 @@ class Likeness:
         return near, abstained
 
     def _near_texts(self, rows: pl.DataFrame, others: pl.DataFrame) -> tuple[np.ndarray, list[str]]:
-        fewest = self._fewest_tokens(others.height)
-        if fewest is None:
+        by_chance, pairs = self._alike
+        least = least_strength(by_chance, CLEAN_TEXTS * pairs / max(others.height, 1))
+        common = float((self._rarity.strengths(self._words_of_real) < least).mean())
+        if common > MOST_COMMON:
             none = np.zeros(rows.height, dtype=bool)
             return none, ["nearly equal texts are not looked for: real texts are as alike by chance"]
-        said = [] if fewest == FEWEST_TOKENS[0] else [f"texts of fewer than {fewest} tokens are compared for equality"]
-        own, records = self._documents(rows), self._documents(others)
-        return np.isin(own.fingerprints, records.fingerprints) | _near(own, records, fewest), said
-
-    def _fewest_tokens(self, others: int) -> int | None:
-        """Return the fewest tokens with which at most ``CLEAN`` of the clean texts are alike to one of ``others``."""
-        lengths, pairs = self._alike
-        for fewest in FEWEST_TOKENS:
-            met = int((lengths >= fewest).sum())
-            if met * others / pairs <= CLEAN:
-                return fewest
-        return None
+        said = [f"texts of common words, as {common:.1%} of the real ones are, are compared for equality"] * (least > 0)
+        own, records = self._read(rows), self._read(others)
+        near = _near(Documents.of(own), Documents.of(records), self._rarity.strengths(own) >= least)
+        return near, said
 
     @cached_property
     def _nearness(self) -> Nearness:
@@ -132,26 +131,38 @@ class Likeness:
         return OneCell.fit(both, self.schema, seed=self.seed)
 
     @cached_property
-    def _alike(self) -> tuple[np.ndarray, float]:
-        """(pairs,) tokens of the shorter text of each alike, not equal pair of real ones; and the pairs compared."""
+    def _words_of_real(self) -> Words:
+        """Words of real texts, among which alike ones are counted."""
         both = pl.concat([part.select(self.schema.names) for part in (self.anchor, self.holdout)])
-        found = self._documents(draw_rows(both, TEXTS, derive_seed("alike texts", self.seed)))
+        return self._read(draw_rows(both, TEXTS, derive_seed("alike texts", self.seed)))
+
+    @cached_property
+    def _rarity(self) -> WordRarity:
+        return WordRarity.fit(self._words_of_real)
+
+    @cached_property
+    def _alike(self) -> tuple[np.ndarray, float]:
+        """(pairs,) strength of the weaker text of each alike, not equal pair of real ones; and the pairs compared."""
+        found = Documents.of(self._words_of_real)
         rows = np.arange(len(found.lengths))
         near = near_pairs(found, rows)
         different = near[found.fingerprints[near[:, 0]] != found.fingerprints[near[:, 1]]]
-        return _tokens(found)[different].min(axis=1), max(len(rows) * (len(rows) - 1) / 2, 1.0)
+        long = different[(_tokens(found)[different] >= FEWEST_TOKENS).all(axis=1)]
+        strengths = self._rarity.strengths(self._words_of_real)[long].min(axis=1)
+        return strengths, max(len(rows) * (len(rows) - 1) / 2, 1.0)
 
-    def _documents(self, rows: pl.DataFrame) -> Documents:
+    def _read(self, rows: pl.DataFrame) -> Words:
         text = self.schema.text
         assert text is not None
-        return Documents.of(Words.read(rows[text.name]))
+        return Words.read(rows[text.name]).visible
 
 
-def _near(documents: Documents, records: Documents, fewest: int) -> np.ndarray:
-    """Return (rows,) whether a text of so many tokens nearly equals a record of as many."""
-    long, kept = (np.flatnonzero(_tokens(each) >= fewest) for each in (documents, records))
-    near = np.zeros(len(documents.lengths), dtype=bool)
-    near[long] = near_any(documents.take(long), records.take(kept))
+def _near(documents: Documents, records: Documents, strong: np.ndarray) -> np.ndarray:
+    """Return (rows,) whether a text equals a record but for line breaks, or is a strong one that nearly does."""
+    asked = np.flatnonzero((_tokens(documents) >= FEWEST_TOKENS) & strong)
+    kept = np.flatnonzero(_tokens(records) >= FEWEST_TOKENS)
+    near: np.ndarray = np.isin(documents.fingerprints, records.fingerprints)
+    near[asked] |= near_any(documents.take(asked), records.take(kept))
     return near
 
 

@@ -78,8 +78,8 @@ def read_pool(study: Study, schema: Schema, parts: Split, tests: Mapping[str, pl
     read = pool.read(schema, leave_out=study.source.read_options().leave_out)
     content = content_hashes(read.rows, schema)
     repeats = _refuse_repeats(pool, read, content, schema, parts)
-    held = content.is_in(content_hashes(parts.holdout, schema).implode())
-    anchored = content.is_in(content_hashes(parts.anchor, schema).implode()) & ~held
+    held = _equal(read.rows, content, parts.holdout, schema)
+    anchored = _equal(read.rows, content, parts.anchor, schema) & ~held
     if not pool.leave_out_anchor:
         anchored = pl.Series([False] * len(content), dtype=pl.Boolean)
     likeness = Likeness(anchor=parts.anchor, holdout=parts.holdout, schema=schema, seed=study.seed)
@@ -104,6 +104,14 @@ def read_pool(study: Study, schema: Schema, parts: Split, tests: Mapping[str, pl
 def describe_pool(study: Study, pool: PoolRows, *, anchor_rows: int) -> list[str]:
     """Say before a run what is drawn from the pool, what was left out, and what a pool leaves unmeasured."""
     return [*pool.tell(), *describe_size(study, anchor_rows=anchor_rows, pool_rows=pool.rows.height)]
+
+
+def _equal(rows: pl.DataFrame, content: pl.Series, others: pl.DataFrame, schema: Schema) -> pl.Series:
+    """Return (rows,) whether a row equals one of the others; of texts, whether it has the text of one of them."""
+    same = content.is_in(content_hashes(others, schema).implode())
+    if schema.text is None:
+        return same
+    return same | rows[schema.text.name].is_in(others[schema.text.name].implode())
 
 
 def _refuse_repeats(pool: Pool, read: RowsRead, content: pl.Series, schema: Schema, parts: Split) -> int:

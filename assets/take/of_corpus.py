@@ -11,8 +11,8 @@ from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.assets.export.batches import describe_batches
-from outcross.assets.export.card import write as write_card
 from outcross.assets.export.corpus import describe_version
+from outcross.assets.take.card import card_of
 from outcross.assets.take.originals import anchor_as_came, batch_as_came
 from outcross.assets.take.taken import Taken, claims_frame
 from outcross.resources.carried.as_came import AsCame
@@ -44,12 +44,13 @@ def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
         generators=describe_batches(version, corpus.files),
     )
     came = None if carried is None else carried.parts[0]
+    claims = claims_frame(rows.select(*COLUMNS))
     return Taken(
         rows=Rows(rows=rows, schema=corpus.stored, carried=carried),
-        claims=claims_frame(rows.select(*COLUMNS)),
+        claims=claims,
         form=_form(corpus, came),
         separator=None if came is None else came.separator,
-        card=write_card(described),
+        card=card_of(described, claims),
         about={"corpus": corpus.name, "version": version.number},
         notes=notes,
     )

@@ -6,8 +6,8 @@ from outcross.assets.artefacts import DATASET, POOL, Artefacts, Slot
 from outcross.assets.corpus.provenance import COLUMNS, PREFIX
 from outcross.assets.dataset.carried import CarriedRows, load_carried
 from outcross.assets.dataset.make import load_dataset
-from outcross.assets.export.card import write as write_card
 from outcross.assets.export.generation import describe_generation
+from outcross.assets.take.card import card_of
 from outcross.assets.take.choice import Choice
 from outcross.assets.take.taken import Taken, claims_frame
 from outcross.resources.carried.rows import Rows
@@ -35,12 +35,18 @@ def take_study(artefacts: Artefacts, choice: Choice, *, replicate: int = 0) -> T
     every = load_dataset(slot, places=pooled)
     own = every.filter(pl.col("replicate") == replicate)
     rows = Rows(rows=own, schema=artefacts.schema, carried=None if carried is None else carried.of_dataset(own))
+    claims = _claims(slot, own, pooled=pooled)
+    about = (
+        f"{study.description.rstrip('.') or 'Study ' + study.study}. What replicate {replicate} of arm "
+        f"'{choice.rung.arm}' was trained on in generation {slot.generation}: a synthetic share of "
+        f"{choice.rung.share:g}, {choice.reason}."
+    )
     return Taken(
         rows=rows,
-        claims=_claims(slot, own, pooled=pooled),
+        claims=claims,
         form=_form(artefacts, carried),
         separator=_separator(artefacts, carried),
-        card=write_card(describe_generation(slot)),
+        card=card_of(describe_generation(slot), claims, about=about),
         about={
             "study": study.study,
             "ladder": choice.ladder,

@@ -30,10 +30,11 @@ def picture_files(rows: Rows) -> Iterator[tuple[str, bytes]]:
 def _files(rows: Rows) -> list[tuple[str, bytes]]:
     found = [("", b"")] * rows.height
     if rows.carried is not None:
-        for came, positions in rows.carried.pieces():
+        for came, places, positions in rows.carried.pieces():
             if came.are_pictures:
-                files = zip(came.table.column(NAME).to_pylist(), came.table.column(CONTENT).to_pylist(), strict=True)
-                for position, (name, content) in zip(positions.tolist(), files, strict=True):
+                table = came.take(places).table
+                files = zip(table.column(NAME).to_pylist(), table.column(CONTENT).to_pylist(), strict=True)
+                for position, (name, content) in zip(positions, files, strict=True):
                     found[position] = (PurePosixPath(name.replace("\\", "/")).name, content)
     image = rows.schema.image
     assert image is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.provenance import SIDECAR
+from outcross.assets.export.description import File
 from outcross.assets.take.mixture import CARD, MIXTURE, Source, describe_mixture
 from outcross.assets.take.taken import WEIGHT, Taken
 from outcross.assets.take.written import SUFFIXES, as_columns, write_folder, write_rows
@@ -24,7 +25,7 @@ class Put:
 
     Attributes:
         path: the folder or file.
-        sha256: of all files, by name: the same rows give the same.
+        sha256: of all files but the card, which has a time: the same rows give the same.
         sources: the files of rows.
         notes: what a reader should know.
     """
@@ -79,29 +80,43 @@ def _put_folder(taken: Taken, to: Path, *, columns: bool) -> Put:
         files |= own
         files[path + SIDECAR] = _sidecar(claims, None if taken.form == "image" else own[path])
         sources.append(Source.of(path, claims))
-    files[CARD] = taken.card.encode()
+    files[CARD] = taken.card([_file(source, files) for source in sources]).encode()
     files[MIXTURE] = describe_mixture(taken.about, sources)
     create_folder(to, files.items())
-    return Put(path=to, sha256=_digest(files), sources=tuple(sources), notes=taken.notes)
+    return Put(path=to, sha256=_digest(files, without=CARD), sources=tuple(sources), notes=taken.notes)
 
 
 def _put_file(taken: Taken, to: Path, *, columns: bool) -> Put:
     beside = as_columns(taken.claims) if columns else None
     content = write_rows(taken.rows, taken.form, separator=taken.separator, beside=beside)
+    source, card = Source.of(to.name, taken.claims), f"{to.name}.card.md"
     files = {
         to.name + SIDECAR: _sidecar(taken.claims, content),
-        f"{to.name}.card.md": taken.card.encode(),
+        card: taken.card([_file(source, {to.name: content})]).encode(),
         to.name: content,
     }
     for name, each in files.items():  # the rows come last: where they are, all is
         replace_file(to.with_name(name), each)
-    return Put(path=to, sha256=_digest(files), sources=(Source.of(to.name, taken.claims),), notes=taken.notes)
+    return Put(path=to, sha256=_digest(files, without=card), sources=(source,), notes=taken.notes)
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
+def _file(source: Source, files: Mapping[str, bytes]) -> File:
+    """What the card says of a file, or of a folder of image files."""
+    own = {name: content for name, content in files.items() if name == source.path or _is_below(name, source.path)}
+    content = own.get(source.path)
+    sha256 = _digest(own) if content is None else hashlib.sha256(content).hexdigest()
+    return File(path=source.path, sha256=sha256, rows=source.rows, size=sum(map(len, own.values())))
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return name.startswith(f"{folder}/")
+
+
+def _digest(files: Mapping[str, bytes], *, without: str = "") -> str:
     digest = hashlib.sha256()
     for name, content in sorted(files.items()):
-        digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+        if name != without:
+            digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from outcross.assets.corpus.provenance import COLUMNS
+from outcross.assets.take.card import Card
 from outcross.resources.carried.rows import Rows
 
 WEIGHT = "weight"
@@ -20,7 +21,7 @@ class Taken:
         rows: the rows.
         claims: ``CLAIMS``, a line a row.
         form: name of the format that they came in, and are written in.
-        card: the dataset card of what they are.
+        card: writes the dataset card of what they are, given their files.
         about: what was taken, for the file of weights.
         notes: what a reader should know, such as columns that are not there.
         separator: between the fields of delimited text; None takes the format's own.
@@ -29,7 +30,7 @@ class Taken:
     rows: Rows
     claims: pl.DataFrame
     form: str
-    card: str
+    card: Card
     about: dict[str, str | int | float]
     notes: tuple[str, ...] = ()
     separator: str | None = None

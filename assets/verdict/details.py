@@ -19,6 +19,8 @@ WORSE: dict[Direction, str] = {
 }
 OTHER_SIZES = "With another number of rows the share may differ; a list in 'rows' shows whether it does."
 """What a verdict of one size leaves open."""
+SHARED_ROWS = "Other real rows may have another share; 'real_rows: own' makes it one for rows like these."
+"""What a verdict leaves open whose replicates share the real rows."""
 OWN_OUTPUT = "training on its own output"
 """What a generation is a round of, where each model is fitted to rows of the one before."""
 OF_POOL = "mixing with the pool"

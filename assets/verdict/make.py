@@ -21,7 +21,7 @@ from outcross.assets.verdict.benefit.sentence import benefit_sentence
 from outcross.assets.verdict.budgets import check_budgets
 from outcross.assets.verdict.comparison_sentence import comparison_sentence
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.details import OF_POOL, OTHER_SIZES, OWN_OUTPUT, details, trend_sentence
+from outcross.assets.verdict.details import OF_POOL, OTHER_SIZES, OWN_OUTPUT, SHARED_ROWS, details, trend_sentence
 from outcross.assets.verdict.gallery import exhibits_of, first_rows, real_exhibit, real_rows
 from outcross.assets.verdict.levels import find_constants, name_broken_relations, name_levels
 from outcross.assets.verdict.references import HOLDOUT, by_reference
@@ -316,6 +316,7 @@ def _details(
                 None,
                 [
                     name_levels(artefacts, each, evaluations) if each.rows == artefacts.rows else "",
+                    SHARED_ROWS * (study.real_rows == "shared"),
                     _younger_sentence(study, younger),
                     trend_sentence(each, trend) if trend else OTHER_SIZES * (not study.smaller_rows),
                 ],

@@ -1,12 +1,14 @@
 """Run acceptance results: run their studies into a store, then compare measured with exact values."""
 
 import multiprocessing
+import os
 import queue
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import nullcontext
+from multiprocessing.managers import SyncManager
 from pathlib import Path
 
 from outcross.assets.artefacts import Artefacts
@@ -15,6 +17,7 @@ from outcross.jobs.acceptance.result import Outcome, Result
 from outcross.jobs.acceptance.results import RESULTS
 from outcross.jobs.acceptance.setting import Setting
 from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.parent_process import end_with_parent
 from outcross.resources.store import Store
 
 Watch = Callable[[str, int, int], None]
@@ -38,7 +41,12 @@ def run_results(
     for name, setting in settings.items():
         RESULTS[name].check(setting)
     context = multiprocessing.get_context("spawn")  # threads of a parent process do not survive a fork
-    with context.Manager() as manager, ProcessPoolExecutor(processes, mp_context=context) as pool:
+    manager, us = SyncManager(ctx=context), (os.getpid(),)
+    manager.start(end_with_parent, us)
+    with (
+        manager,
+        ProcessPoolExecutor(processes, mp_context=context, initializer=end_with_parent, initargs=us) as pool,
+    ):
         progress = manager.Queue()
         running: set[Future[Outcome]] = {
             pool.submit(_run_with_progress, name, setting, root, progress) for name, setting in settings.items()

@@ -72,7 +72,8 @@ def run_child(program: Program, folder: Path, *, threads: int) -> Run:
     folder.mkdir(parents=True)
     result, messages = folder / "result.json", folder / "messages.txt"
     job = folder / "job.json"
-    job.write_text(json.dumps({**program.job, "threads": threads, "result": str(result), "folder": str(folder)}))
+    about = {"threads": threads, "result": str(result), "folder": str(folder), "parent": os.getpid()}
+    job.write_text(json.dumps({**program.job, **about}))
     started = time.perf_counter()
     with messages.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own modules, by the interpreters the caller chose

@@ -1,6 +1,6 @@
 """Common part of every program of the benchmark, ours and the peers': read a job, time its work, write its result.
 
-It runs in both environments, so it imports only the standard library.
+It runs in both environments, so it and what it imports use only the standard library.
 """
 
 import json
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from outcross.resources.parent_process import end_with_parent
 
 Job = dict[str, Any]
 """Input of a program: paths of files, settings, ``threads``; ``result`` is the path of the file to write."""
@@ -36,6 +38,8 @@ class Clock:
 def run(work: Callable[[Job, Clock], dict[str, Any]]) -> None:
     """Do the job whose file the command line names, and write its times and values to the job's result file."""
     job, clock = json.loads(Path(sys.argv[1]).read_text()), Clock()
+    if "parent" in job:
+        end_with_parent(job["parent"])
     values = work(job, clock)
     result = {"stretches": clock.stretches, "values": values, "peak_mb": peak_mb()}
     Path(job["result"]).write_text(json.dumps(result))

@@ -106,8 +106,10 @@ def _print_version(
     if last and len(history) > last:
         console.print(f"{len(history) - last:,} earlier versions: outcross corpus {wanted.corpus} --last 0")
     if waiting := _count_waiting(history):
-        rows = f"{waiting:,} row{'s' if waiting != 1 else ''}"
-        console.print(f"In quarantine, waiting for a decision: {rows}. See: outcross quarantine list {wanted.corpus}")
+        how_many = f"{waiting:,} row{'s' if waiting != 1 else ''}"
+        console.print(
+            f"In quarantine, waiting for a decision: {how_many}. See: outcross quarantine list {wanted.corpus}"
+        )
 
 
 def _describe_bound(version: "Version", bound: "Bound | None") -> str:

@@ -7,7 +7,7 @@ from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.benefit.sentence import gain_clause, worth_clause
 from outcross.assets.verdict.benefit.worth import Worth
-from outcross.assets.verdict.figures import amount, exact_percent
+from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
 
 KEYS = ("helps", "best_share", "gain", "gain_lower_95", "gain_over", "worth", "worth_interval", "outcome", "lower_95")
@@ -73,7 +73,7 @@ def _too_much(study: Study, verdict: Mapping[str, Any]) -> str:
             return f"No share up to {top}, the largest tried, is {worse} (95 % confidence)."
         case Outcome.LIMIT:
             known = f"; from {exact_percent(harmful)} on it is" if harmful is not None else "; above that it is open"
-            return f"Up to {exact_percent(verdict['lower_95'])} is not {worse} (95 % confidence){known}."
+            return f"Up to {percent(verdict['lower_95'])} is not {worse} (95 % confidence){known}."
         case Outcome.NONE_SAFE:
             return f"Every share tried is too much: already the smallest is {worse}."
         case _:

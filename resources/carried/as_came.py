@@ -7,7 +7,10 @@ columns, the bytes of pictures. Those are carried: kept as they came, and found 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
+
+import polars as pl
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,6 +55,20 @@ class AsCame:
     def are_pictures(self) -> bool:
         """Whether they are image files."""
         return self.format in _PICTURES
+
+    @cached_property
+    def columns(self) -> pl.DataFrame:
+        """The columns as Polars holds them: of lines, one for each key; of image files, none."""
+        from outcross.resources.sources.formats.arrow_table import to_frame
+        from outcross.resources.sources.formats.json_lines import read_json
+        from outcross.resources.sources.locate import SourceFile
+
+        if self.are_pictures:
+            return pl.DataFrame()
+        if self.are_lines:
+            text = "\n".join(line or "{}" for line in self.lines())  # a line that is no row is null
+            return read_json(text, name="rows", rows_limit=None)[0]
+        return to_frame(self.table, SourceFile("rows", "rows"))
 
     def take(self, places: Sequence[int]) -> Self:
         """Return the rows at these places, from 0."""

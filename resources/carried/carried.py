@@ -37,11 +37,11 @@ class Carried:
         """Return the rows at these positions."""
         return type(self)(parts=self.parts, part=self.part[rows], place=self.place[rows])
 
-    def pieces(self) -> list[tuple[AsCame, np.ndarray]]:
-        """Return the rows of each source that has any, in their order, and the positions that they have here."""
+    def pieces(self) -> list[tuple[AsCame, list[int], list[int]]]:
+        """Return each source that has rows here, whole, with their places in it and their positions here."""
         found = []
         for number, part in enumerate(self.parts):
             positions = np.flatnonzero(self.part == number)
             if len(positions):
-                found.append((part.take(self.place[positions].tolist()), positions))
+                found.append((part, self.place[positions].tolist(), positions.tolist()))
         return found

@@ -6,8 +6,6 @@ from outcross.resources.carried.as_came import AsCame
 from outcross.resources.carried.carried import Carried
 from outcross.resources.carried.shown import columns_of
 from outcross.resources.schema import Schema
-from outcross.resources.sources.formats.arrow_table import to_frame
-from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
 
 _DELIMITED = ("csv", "tsv")
@@ -24,16 +22,14 @@ def to_fields(carried: Carried | None, rows: pl.DataFrame, schema: Schema) -> pl
     if carried is None:
         return _spelled(for_users(rows.select(schema.names), schema))
     if not (pieces := carried.pieces()):
-        return _fields_of(carried.parts[0].take([]), rows, schema)
-    frames = [_fields_of(came, rows[positions.tolist()], schema) for came, positions in pieces]
-    order = pl.Series([place for _, positions in pieces for place in positions.tolist()], dtype=pl.Int64).arg_sort()
+        return _fields_of(carried.parts[0], [], rows, schema)
+    frames = [_fields_of(came, places, rows[positions], schema) for came, places, positions in pieces]
+    order = pl.Series([place for _, _, positions in pieces for place in positions], dtype=pl.Int64).arg_sort()
     return pl.concat(frames, how="diagonal")[order]
 
 
-def _fields_of(came: AsCame, rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    if came.format in _DELIMITED:
-        return to_frame(came.table, SourceFile("rows", "rows"))
-    return _spelled(columns_of(came, rows, schema))
+def _fields_of(came: AsCame, places: list[int], rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    return came.columns[places] if came.format in _DELIMITED else _spelled(columns_of(came, places, rows, schema))
 
 
 def _spelled(rows: pl.DataFrame) -> pl.DataFrame:

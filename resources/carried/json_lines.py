@@ -19,9 +19,9 @@ def to_lines(carried: Carried, rows: pl.DataFrame, schema: Schema) -> list[str]:
         schema: the columns that are modelled.
     """
     lines = [""] * rows.height
-    for came, positions in carried.pieces():
-        own = came.lines() if came.are_lines else spell(columns_of(came, rows[positions.tolist()], schema))
-        for position, line in zip(positions.tolist(), own, strict=True):
+    for came, places, positions in carried.pieces():
+        own = came.take(places).lines() if came.are_lines else spell(columns_of(came, places, rows[positions], schema))
+        for position, line in zip(positions, own, strict=True):
             lines[position] = line
     return lines
 

@@ -1,6 +1,5 @@
 """Rows as one Arrow table: columns keep the types they came in, and several sources are brought to one."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,40 +33,33 @@ def to_table(carried: Carried, rows: pl.DataFrame, schema: Schema) -> "pa.Table"
 
     pieces = carried.pieces()
     wanted = _types(carried.parts[0], rows, schema)
-    for came, _ in pieces:
-        extra = _types(came, rows, schema)
-        wanted = pa.schema([*wanted, *(field for field in extra if field.name not in wanted.names)], wanted.metadata)
-    tables = [_as(came, rows[positions.tolist()], schema, wanted) for came, positions in pieces]
-    order = np.argsort(np.concatenate([positions for _, positions in pieces])) if pieces else np.zeros(0, np.int64)
+    for came, _, _ in pieces:
+        extra = [field for field in _types(came, rows, schema) if field.name not in wanted.names]
+        wanted = pa.schema([*wanted, *extra], wanted.metadata)
+    tables = [_as(came, places, rows[positions], schema, wanted) for came, places, positions in pieces]
+    order = np.argsort([place for _, _, positions in pieces for place in positions])
     together: pa.Table = pa.concat_tables(tables) if tables else wanted.empty_table()
-    return together.take(pa.array(order)).combine_chunks()
+    return together.take(pa.array(order, pa.int64())).combine_chunks()
 
 
 def _types(came: AsCame, rows: pl.DataFrame, schema: Schema) -> "pa.Schema":
     """The columns of a source with their types; those that are rendered or converted from others come last."""
     import pyarrow as pa
 
+    shown = columns_of(came, [], rows.head(0), schema).to_arrow().schema
     if not came.are_typed:
-        first = came.take([]) if came.rows == 0 else came.take([0])
-        shown = columns_of(first, rows.head(first.rows), schema)
-        return shown.to_arrow().schema
-    rest = [field for field in _modelled(rows.head(0), schema).schema if field.name not in came.table.column_names]
-    return pa.schema([*came.table.schema, *rest], came.table.schema.metadata)
+        return shown
+    own = came.table.schema
+    return pa.schema([*own, *(field for field in shown if field.name not in own.names)], own.metadata)
 
 
-def _modelled(rows: pl.DataFrame, schema: Schema) -> "pa.Table":
-    from outcross.resources.typed_rows import for_users
-
-    return for_users(rows.select(schema.names), schema).to_arrow()
-
-
-def _as(came: AsCame, rows: pl.DataFrame, schema: Schema, wanted: "pa.Schema") -> "pa.Table":
+def _as(came: AsCame, places: list[int], rows: pl.DataFrame, schema: Schema, wanted: "pa.Schema") -> "pa.Table":
     """Return the rows of one source with the wanted columns and types."""
     import pyarrow as pa
 
-    kept = _kept(came, wanted)
-    shown = columns_of(replace(came, table=came.table.drop_columns(kept)), rows, schema).to_arrow()
-    columns = [came.table.column(each.name) if each.name in kept else _column(shown, each) for each in wanted]
+    kept, own = _kept(came, wanted), came.take(places).table
+    shown = columns_of(came, places, rows, schema).to_arrow()
+    columns = [own.column(each.name) if each.name in kept else _column(shown, each) for each in wanted]
     return pa.Table.from_arrays(columns, schema=wanted)
 
 

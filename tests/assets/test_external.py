@@ -25,7 +25,7 @@ STUDY: dict[str, Any] = {
     "rows": 60,
     "metrics": ["neighbours"],
     "generations": 3,
-    "replicates": 3,
+    "replicates": 2,
     "ladders": {"substitution": {"policy": "fixed", "shares": [0, 1]}},
     "endpoints": {"coverage": {"tolerance": 0.2}},
 }
@@ -130,7 +130,14 @@ if calls in FAILING: sys.exit('429')
 pl.read_parquet(train).sample(rows, with_replacement=True, seed=seed).write_parquet(out)
 """
 """A paid endpoint: each run is logged, and some fail."""
-SMALL = {"generations": 2, "rows": 20, "ladders": {}, "endpoints": {}, "arms": {"replace": {"policy": "replace"}}}
+SMALL = {
+    "generations": 2,
+    "replicates": 3,
+    "rows": 20,
+    "ladders": {},
+    "endpoints": {},
+    "arms": {"replace": {"policy": "replace"}},
+}
 
 
 def calls(folder: Path) -> list[str]:

@@ -79,8 +79,8 @@ def test_no_row_of_the_holdout_is_in_any_dataset(done: Workplace) -> None:
 
 
 def test_some_arms_alone_can_be_run_without_a_verdict(tmp_path: Path) -> None:
-    workplace = make_workplace(tmp_path, generations=2)
-    result = ask(workplace, "study", "small.yaml", "--workers", "1", "--arms", "replace")
+    workplace = make_workplace(tmp_path, generations=2, metrics=["loss"])
+    result = workplace.run_json("study", "small.yaml", "--workers", "1", "--arms", "replace")
     assert result["runs"] == ["generation 0", "replace"]
     assert result["verdicts"] == []
     missing = outcross(tmp_path, "verdict", "small")
@@ -119,7 +119,7 @@ def test_a_run_that_fails_exits_with_one_and_the_reason(tmp_path: Path) -> None:
     arms = {"verified": {"policy": "replace", "curation": {"kind": "verify"}}}
     source = {"kind": "files", "path": "coins.csv", "columns": {"side": "label"}}
     generator = {"kind": "copula", "draws": 8}
-    keys = {"generations": 2, "ladders": {}, "endpoints": {}}
+    keys = {"generations": 2, "metrics": ["loss"], "ladders": {}, "endpoints": {}}
     workplace = make_workplace(tmp_path, source=source, generator=generator, arms=arms, **keys)
     frame = pl.DataFrame({"x": [i % 23 for i in range(400)], "side": ["heads", "tails"] * 200})
     frame.write_csv(tmp_path / "coins.csv")

@@ -15,7 +15,7 @@ TOLERANCE = 0.25
 
 def test_the_verdict_of_a_gaussian_mean_is_the_closed_form(tmp_path: Path) -> None:
     study = PACKAGE / "jobs/studies/gaussian-mean.yaml"
-    ran = oc.run(study, root=tmp_path, generations=4, replicates=300, progress=False)
+    ran = oc.run(study, root=tmp_path, generations=4, replicates=100, progress=False)
     (verdict,) = ran.verdicts().to_dicts()
     # Of the sum over generations, the first three terms; those left out move the share by 0.0015.
     known = math.sqrt(TOLERANCE / (1 + TOLERANCE))

@@ -84,13 +84,28 @@ def test_where_real_rows_are_as_alike_only_equal_rows_are_found_and_that_is_said
     real = test.select(pl.col("text").str.replace("pounds", "shillings"))
     found = find(TEXT, real, pl.concat([test[:5], real[:5]]), test)
     assert found.any.to_list() == [True] * 5 + [False] * 5
-    assert found.abstained == ("texts of fewer than 16 tokens are compared for equality",)
+    assert found.abstained == ("nearly equal texts are not looked for: real texts are as alike by chance",)
     levels = table(400, 1).with_columns(x=0.0, y=0.0)
     alone = find(TABLE, levels, levels[:3].with_columns(town=pl.lit("new")), levels[100:])
     assert alone.any.sum() == 0
     assert alone.abstained[0].startswith(
         "a row that differs from one of its rows in no column but 'x', 'y', 'visits' and 1"
     )
+
+
+def test_short_texts_of_rare_words_are_found_where_those_of_common_words_are_alike_by_chance() -> None:
+    def bills(places: range) -> list[str]:
+        return [f"we paid {place} pounds at the inn" for place in places]
+
+    def short(seed: int) -> list[str]:
+        return [" ".join(text.split()[:7]) for text in texts(120, seed)["text"]]
+
+    test = pl.DataFrame({"text": [*bills(range(20)), *short(1)[:40]]})
+    planted = pl.concat([test[20:30], with_a_word_changed(test[30:])])
+    real = pl.DataFrame({"text": [*bills(range(20, 60)), *short(2)]}).sample(fraction=1, shuffle=True, seed=1)
+    found = find(TEXT, real, pl.concat([planted, real]), test)
+    assert found.any[: len(planted)].all() and not found.any[len(planted) :].any()
+    assert found.abstained == ("texts of common words, as 25.0% of the real ones are, are compared for equality",)
 
 
 def test_pictures_are_compared_for_equality() -> None:

@@ -195,15 +195,15 @@ def test_rows_that_are_equal_by_chance_are_estimated_and_not_counted() -> None:
 def test_texts_are_estimated_too() -> None:
     data = PythonDocs().load()
     rows = data.rows.sample(fraction=1, shuffle=True, seed=1)
-    anchor, holdout, others = rows[:600], rows[600:1_200], rows[1_200:]
+    anchor, holdout, others = rows[:400], rows[400:800], rows[800:]
     model = NGram().fit(cohort_of(data.schema, {0: anchor}))
-    made = model.sample(rows=900, seeds={0: 3}).drop("replicate")
-    target = pl.concat([others[:350], made[:150]])
-    known = {"ngram": made[300:]}
+    made = model.sample(rows=600, seeds={0: 3}).drop("replicate")
+    target = pl.concat([others[:210], made[:90]])
+    known = {"ngram": made[200:]}
     found = estimate_share(target, data.schema, anchor=anchor, holdout=holdout, known=known, seed=1)
     assert found.decided
     assert found.share == pytest.approx(0.3, abs=0.08)
-    edited = pl.concat([others[:350], made[:150].with_columns(edit_texts(made["text"][:150], seed=9))])
+    edited = pl.concat([others[:210], made[:90].with_columns(edit_texts(made["text"][:90], seed=9))])
     again = estimate_share(edited, data.schema, anchor=anchor, holdout=holdout, known=known, seed=1)
     assert again.share > 0.15 and again.generators["ngram, edited"] > again.generators["ngram"]
     assert again.upper == 1 or again.lower > 0.1

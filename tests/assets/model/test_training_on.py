@@ -1,8 +1,9 @@
 """Models that train on from earlier ones, and fits that resume, through the store."""
 
+import os
 import signal
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,7 @@ from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.store import Store
-
-ROOT = Path(__file__).parents[3]
-
+from tests.jobs.command_server import run_forked
 
 SMALL = {
     "autoregressive": ("breast_cancer", {"hidden": 8, "steps": 30}),
@@ -73,34 +72,28 @@ def test_training_on_from_the_base_forgets_what_the_generation_between_learned(t
 
 LONG = 120
 """Steps of a fit that is killed."""
-CHILD = """
-import os
-import signal
-import sys
-from functools import partial
-sys.path.insert(0, sys.argv[1])
-from outcross.assets.artefacts import Artefacts, Slot
-from outcross.assets.model import make
-from outcross.assets.study.lineage import SHARED
-from outcross.resources.store import Store
-from outcross.assets.study.study import Study
-make.Cohort = partial(make.Cohort, checkpoint_seconds=0.0)
 
 
-def die_half_way(done, total):
-    if done > total // 2:
-        os.kill(os.getpid(), signal.SIGKILL)
+def fit_and_die_here() -> None:
+    """Fit the study of the arguments, and be killed after half of the steps."""
+    from outcross.assets.model import make
 
+    make.Cohort = partial(make.Cohort, checkpoint_seconds=0.0)  # type: ignore[assignment,misc]
 
-slot = Slot(Artefacts(Study.model_validate_json(sys.argv[3]), Store(sys.argv[2])), 0, SHARED)
-make.make_model(slot, progress=die_half_way)
-"""
+    def die_half_way(done: int, total: int) -> None:
+        if done > total // 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    root, settings = sys.argv[1:]
+    artefacts = Artefacts(Study.model_validate_json(settings), Store(root))
+    make_model(Slot(artefacts, 0, SHARED), progress=die_half_way)
 
 
 def fit_and_die(root: Path, kind: str = "autoregressive") -> None:
     """Fit in a process that kills itself after half of the steps."""
-    command = [sys.executable, "-c", CHILD, str(ROOT), str(root), study(kind, steps=LONG).model_dump_json()]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    words = [str(root), study(kind, steps=LONG).model_dump_json()]
+    ran = run_forked(words, folder=root, environment=os.environ, program=f"{__name__}:fit_and_die_here")
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
 
 
 @pytest.mark.parametrize("kind", list(SMALL))

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from outcross.assets.take.taken import Taken
 from outcross.assets.verdict.make import make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.errors import BadInput
+from outcross.resources.safe_text import markdown
 from outcross.resources.store import Store
 from tests.assets.dataset.test_carried import chat, lines_of
 
@@ -87,8 +89,11 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_a_mix_goes_into_a_folder_of_the_very_lines_that_it_was_mixed_of(
     done: Artefacts, half: Taken, folder: Path, tmp_path: Path
 ) -> None:
-    once, again = (put(half, tmp_path / name) for name in ("one", "two"))
-    assert once.sha256 == again.sha256 and files_of(once.path) == files_of(again.path)
+    once = put(half, tmp_path / "one")
+    later = replace(half, card=lambda files: f"{half.card(files)} later")
+    again = put(later, tmp_path / "two")
+    assert once.sha256 == again.sha256
+    assert {name for name, each in files_of(again.path).items() if files_of(once.path)[name] != each} == {"README.md"}
     names = ["real.jsonl", "synthetic-vendor-a-9.jsonl", "synthetic-vendor-b-9.jsonl"]
     assert {source.path for source in once.sources} == set(names)
     assert sorted(files_of(once.path)) == sorted(
@@ -102,7 +107,10 @@ def test_a_mix_goes_into_a_folder_of_the_very_lines_that_it_was_mixed_of(
     assert len(written) == len(set(written)) == 6 and set(written) <= set(real)
     sidecar = parse_sidecar((once.path / "synthetic-vendor-b-9.jsonl.provenance.json").read_bytes(), name="s")
     assert (sidecar.origin, sidecar.generator, sidecar.licence, sidecar.depth) == ("synthetic", "vendor-b", "MIT", 2)
-    assert "chats: generation 1 of fixed-0.5" in (once.path / "README.md").read_text()
+    card = (once.path / "README.md").read_text()
+    assert "a synthetic share of 0.5, asked for" in card and "| synthetic | 2 | vendor-b | MIT |" in card
+    assert all(f"| {markdown(each.path)} | {each.rows} |" in card for each in once.sources), "its files, and no others"
+    assert "part.parquet" not in card
 
 
 def test_the_weights_of_a_mix_are_those_that_mixers_of_trainers_want(half: Taken, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from outcross.assets.artefacts import Artefacts
+from outcross.assets.artefacts import CARRIED, Artefacts
 from outcross.assets.study.study import Study
 from outcross.assets.take.choice import choose
 from outcross.assets.take.of_study import take_study
@@ -34,7 +34,7 @@ CSV = 'note;x;kind\n007;1,50;a\n"a;b";2.0;\n"";.25;b\n'
 
 def taken(rows: Rows, form: str, **keys: Any) -> Taken:
     claims = claims_frame(pl.DataFrame({"origin": ORIGINS, "weight": [0.5, 0.5, 2.0]}))
-    return Taken(rows=rows, claims=claims, form=form, card="# card", about={}, **keys)
+    return Taken(rows=rows, claims=claims, form=form, card=lambda files: f"# {len(files)} files", about={}, **keys)
 
 
 def carried(came: AsCame | None, rows: pl.DataFrame = ROWS, schema: Schema = SCHEMA) -> Rows:
@@ -124,6 +124,7 @@ def test_rows_that_a_generator_made_have_what_is_modelled_and_say_what_is_lost(t
     study = Study.model_validate(settings, context={"base": tmp_path})
     artefacts = Artefacts(study, Store(tmp_path / "data"))
     run_plainly(artefacts, study.lineages, checks=False)
+    assert not artefacts.store.exists(artefacts.address(CARRIED)), "no row of a generator's has what real ones carry"
     found = take_study(artefacts, choose(artefacts, "0.5"))
     assert "columns 'id' are not there: a generator that makes rows of its own has none" in found.notes[0]
     written = put(found, tmp_path / "mix")

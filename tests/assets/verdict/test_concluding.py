@@ -54,6 +54,7 @@ def test_a_verdict_of_one_size_says_that_others_may_differ(concluded: Artefacts)
     (verdict,) = load_verdicts(concluded).to_dicts()
     assert verdict["sentence"].endswith(f"for these very {concluded.rows} rows.")
     said = " ".join(verdict["details"])
+    assert "'real_rows: own' makes it one for rows like these." in said
     assert f"{concluded.rows} a generation" in said
     assert said.endswith("With another number of rows the share may differ; a list in 'rows' shows whether it does.")
 

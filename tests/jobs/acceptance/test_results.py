@@ -17,8 +17,15 @@ pytestmark = pytest.mark.long(seconds=40)
 
 DEAR = {"A15T"}
 """Trains transformers for a minute; `make accept` has it, and here the same claim is that of n-grams (A15)."""
+SMALLER = {
+    "A1": {"generations": 4, "replicates": 60},
+    "A2": {"generations": 4, "replicates": 300},
+    "A14": {"replicates": 20},
+    "A16": {"replicates": 20},
+}
+"""Where less than the small setting tells the right formula from the wrong one; `make accept` has the whole."""
 OTHER_SETTINGS = {
-    "A1": Setting(rows=20, generations=4, replicates=200, seed=11),
+    "A1": Setting(rows=20, generations=3, replicates=60, seed=11),
     "A2": Setting(rows=30, generations=4, replicates=400, seed=12),
     "A3": Setting(rows=17, generations=5, replicates=700, seed=9),
     "A4": Setting(rows=6, generations=6, replicates=1000, seed=13),
@@ -34,7 +41,11 @@ OTHER_SETTINGS = {
 
 @pytest.mark.parametrize("name", [name for name in RESULTS if name not in DEAR])
 def test_a_result_is_reproduced_and_its_negative_control_fails(name: str, tmp_path: Path) -> None:
-    setting = _of_a_sixth_of_the_text(tmp_path) if name == "A15" else RESULTS[name].small
+    setting = (
+        _of_a_sixth_of_the_text(tmp_path)
+        if name == "A15"
+        else RESULTS[name].small.with_changes(**SMALLER.get(name, {}))
+    )
     outcome = run_result(RESULTS[name], setting)
     assert [each for each in outcome.comparisons if not each.holds] == []
     assert [each for each in outcome.control if each.holds] == []
@@ -60,9 +71,9 @@ def test_a_result_is_reproduced_at_settings_that_were_never_published(name: str)
 def test_vocabulary_survival_of_wikitext_follows_the_exact_curve() -> None:
     """The published curve is for other files of the same corpus: they have 19,919 types, these have fewer."""
     texts = tuple(str(shared_data(f"wikitext2_{part}.txt")) for part in ("valid", "test"))
-    outcome = run_result(RESULTS["A8"], Setting(rows=64, generations=4, replicates=2, text=texts))
+    outcome = run_result(RESULTS["A8"], Setting(rows=64, generations=3, replicates=2, text=texts))
     assert outcome.passed, outcome
-    published = (0.8902, 0.8111, 0.7499, 0.7004)
+    published = (0.8902, 0.8111, 0.7499)
     dying = [each for each in outcome.comparisons if "replace" in each.quantity]
     for value, each in zip(published, dying, strict=True):
         assert each.measured == pytest.approx(value, abs=0.012)

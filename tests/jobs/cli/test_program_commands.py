@@ -3,9 +3,11 @@
 import dataclasses
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -203,15 +205,21 @@ def test_a_result_has_the_setting_of_the_options_and_keeps_its_store(place: Path
     assert list((tmp_path / "copy" / "kept" / "A13").rglob("part.parquet"))
 
 
-def test_ctrl_c_exits_with_130_and_says_how_to_go_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As DuckDB tells of it; that a running study hears the signal itself is shown with the studies."""
+def test_ctrl_c_ends_a_query_with_130_and_says_how_to_go_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes before DuckDB has begun; that a running study hears the signal itself is shown with the studies."""
+    real, ended = warehouse._fetch, list[str]()
 
-    def interrupted(answer: object) -> None:
-        raise RuntimeError("interrupted")
+    def fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            return real(answer)
+        except duckdb.Error as error:
+            ended.append(type(error).__name__)
+            raise
 
-    monkeypatch.setattr(warehouse, "_fetch", interrupted)
-    ran = outcross(place, "sql", "select 1")
-    assert ran.code == ExitCode.INTERRUPTED
+    monkeypatch.setattr(warehouse, "_fetch", fetch)
+    ran = outcross(place, "sql", "select sum(a.range + b.range) from range(400000) a, range(100000) b")
+    assert ran.code == ExitCode.INTERRUPTED and ended == ["InterruptException"]
     assert ran.said == "outcross: interrupted; run the same command again to resume"
 
 

@@ -137,6 +137,24 @@ def test_a_table_of_two_sources_has_the_types_of_the_first_in_the_order_of_the_r
     ]
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_rows_of_which_everything_is_modelled_are_handed_over_as_well(form: str) -> None:
+    table = pa.table({"x": ["1.50", "2.25"], "kind": ["a", None]})
+    own = lines_of('{"x": 1.5, "kind": "a"}', '{"x": 2.25}') if form == "jsonl" else AsCame(format=form, table=table)
+    found = to_table(both(own, own, [(0, 1), (1, 0)]), ROWS[::-1], SCHEMA)
+    assert found.column("kind").to_pylist() == [None, "a"] and found.column_names == ["x", "kind"]
+
+
+def test_the_types_of_carried_columns_do_not_depend_on_which_rows_are_asked_for() -> None:
+    rows = ['{"x": 1.5, "kind": "a", "n": 1, "l": [1]}', '{"x": 2.25, "kind": null, "n": 1.5, "l": "one"}']
+    made = lines_of(*rows)
+    first, second = (to_table(both(made, made, [(0, place)]), ROWS[place : place + 1], SCHEMA) for place in (0, 1))
+    assert first.schema == second.schema
+    assert (first.column("n").to_pylist(), first.column("l").to_pylist()) == ([1.0], ["[1]"])
+    none = Carried(parts=(made,), part=np.zeros(0, np.int64), place=np.zeros(0, np.int64))
+    assert to_table(none, ROWS[:0], SCHEMA).schema == first.schema
+
+
 def test_a_type_that_only_arrow_has_is_handed_over_as_it_came_and_spelled_in_lines() -> None:
     own = pa.table(
         {

@@ -21,8 +21,8 @@ from outcross.resources.generators.ngram.settings import NGram
 from outcross.resources.generators.transformer.settings import Transformer
 from outcross.testing import generator_checks
 
-SIMPLE_CVAE = CVAE(hidden=32, latent=3, steps=120, batch=32)
-SIMPLE_TRANSFORMER = Transformer(width=16, layers=1, heads=2, context=32, batch=4, steps=40, learning_rate=0.01)
+SIMPLE_CVAE = CVAE(hidden=16, latent=2, steps=52, batch=32)
+SIMPLE_TRANSFORMER = Transformer(width=16, layers=1, heads=2, context=32, batch=4, steps=12, learning_rate=0.03)
 PROGRAM = """
 import sys, polars as pl
 train, out, rows, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -31,15 +31,15 @@ pl.read_parquet(train).sample(rows, with_replacement=True, seed=seed).write_parq
 COMMAND = (sys.executable, "-c", PROGRAM, "{train}", "{out}", "{rows}", "{seed}")
 
 CASES: dict[str, Generator] = {
-    "autoregressive": Autoregressive(hidden=16, steps=60),
-    "autoregressive, warm": Autoregressive(hidden=16, steps=60, start="previous", balance={"bought": {"yes": 1.0}}),
+    "autoregressive": Autoregressive(hidden=8, steps=52),
+    "autoregressive, warm": Autoregressive(hidden=8, steps=52, start="previous", balance={"bought": {"yes": 1.0}}),
     "categorical": Categorical(),
     "copula": Copula(draws=8),
     "cvae": SIMPLE_CVAE,
     "cvae, logistic": SIMPLE_CVAE.model_copy(update={"likelihood": "logistic"}),
-    "diffusion": Diffusion(width=8, depth=1, patch=2, steps=30, batch=16, sample_steps=4, loss_samples=4),
+    "diffusion": Diffusion(width=8, depth=1, patch=2, steps=30, batch=8, sample_steps=3, loss_samples=4),
     "diffusion, warm": Diffusion(
-        width=8, patch=2, steps=30, batch=8, sample_steps=3, start="base", sampler="ancestral"
+        width=8, depth=1, patch=2, steps=30, batch=8, sample_steps=3, start="base", sampler="ancestral"
     ),
     "external": External(command=COMMAND),
     "gaussian": Gaussian(),
@@ -56,6 +56,8 @@ CASES: dict[str, Generator] = {
     ),
     "uniform": Uniform(),
 }
+OF_THE_ROWS = {"samples_are_canonical", "samples_hold_allowed_values", "exhibits_are_canonical"}
+"""Laws that a command is checked against on rows of every kind, and against the others on tables: each starts it."""
 EXCEPTIONS = {
     "linear_regression, same": {
         "rows_of_weight_0_are_absent": "a kept design is relabelled row by row, those of weight 0 among them"
@@ -67,7 +69,8 @@ EXCEPTIONS = {
 def checks() -> Iterator[pytest.param]:
     for name, generator in CASES.items():
         for law, check in generator_checks(generator, except_for=EXCEPTIONS.get(name)):
-            yield pytest.param(check, id=f"{name}: {law}")
+            if name != "external" or law.endswith("(table)") or law.partition(" ")[0] in OF_THE_ROWS:
+                yield pytest.param(check, id=f"{name}: {law}")
 
 
 @pytest.mark.parametrize("check", checks())

@@ -48,6 +48,7 @@ def test_the_stored_verdict_answers_all_three_questions(artefacts: Artefacts) ->
     assert "help" in found["sentence"] and len(found["sentence"].split()) <= 35
     bought, limit = found["details"][:2]
     assert "real ones there" in bought and "where a real row costs 4 and a synthetic one 0.02" in bought
+    assert "real_rows" not in " ".join(found["details"]), "its replicates have real rows of their own"
     assert "help" not in limit and "excess risk" in limit and len(limit.split()) <= 35
     shown = query(artefacts.store, "select helps, best_share, worth, worth_interval from verdicts")
     assert shown.row(0, named=True)["best_share"] == found["best_share"]

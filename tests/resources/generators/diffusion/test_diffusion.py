@@ -20,8 +20,8 @@ from tests.resources.cohorts import cohort_of, seeds_of
 
 DATA = Digits().load()
 SHUFFLED = DATA.rows[generator(1).permutation(DATA.rows.height)]
-HOLDOUT, ANCHOR = SHUFFLED[:360], SHUFFLED[360:]
-QUICK = Diffusion(width=8, patch=2, steps=50, batch=16, sample_steps=4, loss_samples=2)
+HOLDOUT, ANCHOR = SHUFFLED[:200], SHUFFLED[360:]
+QUICK = Diffusion(width=8, patch=2, steps=30, batch=16, sample_steps=4, loss_samples=2)
 LEARNED = Diffusion(depth=1, patch=2, steps=200, batch=32, learning_rate=0.01, sample_steps=12)
 ROOT = Path(__file__).parents[4]
 
