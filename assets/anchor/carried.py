@@ -13,6 +13,7 @@ from outcross.assets.anchor.split import row_ids
 from outcross.assets.artefacts import ANCHOR, CARRIED, HOLDOUT, Artefacts
 from outcross.assets.study.study import Study
 from outcross.resources.carried.as_came import AsCame
+from outcross.resources.carried.carried import Carried
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.contract import RealData
 from outcross.resources.sources.files import Files
@@ -55,6 +56,26 @@ def keep_real(artefacts: Artefacts, data: RealData) -> None:
         address, _places(data, came), inputs=[artefacts.address(thing) for thing in (ANCHOR, HOLDOUT)], kept=kept
     )
     artefacts.store.remove_blobs(address, keep=tuple(each["sha256"] for each in kept.values()))
+
+
+def as_they_came(study: Study, data: RealData, rows: pl.DataFrame) -> Carried | None:
+    """Return real rows as they came, before anything is stored; None where the study carries none.
+
+    Args:
+        study: its settings.
+        data: its source as it was read.
+        rows: some of its rows, with ``row_id``.
+
+    Raises:
+        BadInput: the files changed while they were read.
+    """
+    if not carries(study) or data.places is None:
+        return None
+    assert isinstance(study.source, Files)
+    if (came := read_as_came(study.source)) is None:
+        return None
+    place = rows.select("row_id").join(_places(data, came), on="row_id", how="left", maintain_order="left")["place"]
+    return Carried.of_one(came, place.to_numpy())
 
 
 def keep_rows(store: Store, address: Address, came: AsCame) -> dict[str, Any]:

@@ -1,10 +1,15 @@
 """Observations of what a study reads but does not make."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import dagster as dg
 
+from outcross.assets.graph.tags import observed_tags
+from outcross.assets.graph.unfinished import observable
+from outcross.assets.study.study import Study
 from outcross.resources.dagster_internals import look_up_again, observation
+from outcross.resources.identifier import identifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +18,32 @@ class Observed:
 
     version: str | None
     at: float
+
+
+def observed_files(
+    study: Study, key: dg.AssetKey, name: str, *, description: str, version: Callable[[], str]
+) -> dg.SourceAsset:
+    """Define what a study reads but does not make, whose version is a digest of its content.
+
+    Args:
+        study: that reads it.
+        key: of the asset.
+        name: of the thing, for its tags.
+        description: of the asset.
+        version: identifies the content as it is now.
+    """
+
+    @observable(
+        key=key,
+        group_name=identifier(study.study),
+        tags=observed_tags(study, name, kind="yaml"),
+        description=f"{description} Observe them to see whether they have changed.",
+    )
+    def observe() -> dg.DataVersion:
+        return dg.DataVersion(version())
+
+    asset: dg.SourceAsset = observe
+    return asset
 
 
 def record_input(context: dg.AssetExecutionContext, key: dg.AssetKey, version: str) -> None:

@@ -8,10 +8,9 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, POOL, TESTS, Artefacts
 from outcross.assets.graph.columns import COLUMNS, table_schema
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, pool_files_key, settings_version
-from outcross.assets.graph.observed import record_input
+from outcross.assets.graph.observed import observed_files, record_input
 from outcross.assets.graph.results import asset_result
-from outcross.assets.graph.tags import asset_tags, observed_tags
-from outcross.assets.graph.unfinished import observable
+from outcross.assets.graph.tags import asset_tags
 from outcross.assets.pool.make import make_pool
 from outcross.assets.pool.read import pool_of
 from outcross.assets.study.study import Study
@@ -25,17 +24,13 @@ def pool_assets(study: Study) -> Sequence[dg.AssetsDefinition | dg.SourceAsset]:
 
 
 def _files(study: Study) -> dg.SourceAsset:
-    @observable(
-        key=pool_files_key(study),
-        group_name=identifier(study.study),
-        tags=observed_tags(study, "pool_files", kind="yaml"),
-        description="The files of the pool: rows made elsewhere. Observe them to see whether they have changed.",
+    return observed_files(
+        study,
+        pool_files_key(study),
+        "pool_files",
+        description="The files of the pool: rows made elsewhere.",
+        version=lambda: _content_version(study),
     )
-    def observe() -> dg.DataVersion:
-        return dg.DataVersion(_content_version(study))
-
-    asset: dg.SourceAsset = observe
-    return asset
 
 
 def _pool(study: Study) -> dg.AssetsDefinition:

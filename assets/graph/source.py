@@ -12,10 +12,9 @@ from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.graph.columns import COLUMNS, table_schema
 from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.keys import asset_key, settings_version, source_key
-from outcross.assets.graph.observed import record_input
+from outcross.assets.graph.observed import observed_files, record_input
 from outcross.assets.graph.results import asset_result
-from outcross.assets.graph.tags import asset_tags, observed_tags
-from outcross.assets.graph.unfinished import observable
+from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
 from outcross.resources.identifier import identifier
 from outcross.resources.store_resource import StoreResource
@@ -26,18 +25,13 @@ SOURCE_VERSION = "source_version"
 
 def observed_source(study: Study) -> dg.SourceAsset:
     """Define a study's source; its version is a digest of its content."""
-
-    @observable(
-        key=source_key(study),
-        group_name=identifier(study.study),
-        tags=observed_tags(study, "source", kind="yaml"),
-        description="The real data, which the anchor is read from. Observe them to see whether they have changed.",
+    return observed_files(
+        study,
+        source_key(study),
+        "source",
+        description="The real data, which the anchor is read from.",
+        version=lambda: _content_version(study),
     )
-    def observe() -> dg.DataVersion:
-        return dg.DataVersion(_content_version(study))
-
-    asset: dg.SourceAsset = observe
-    return asset
 
 
 def source_assets(study: Study) -> dg.AssetsDefinition:

@@ -9,8 +9,9 @@ from zlib import crc32
 import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR
-from outcross.assets.graph.keys import asset_key, source_key
+from outcross.assets.graph.keys import asset_key, pool_files_key, source_key
 from outcross.assets.graph.settings import changed_settings
+from outcross.assets.pool.read import pool_of
 from outcross.assets.study.study import Study
 from outcross.resources.identifier import identifier
 from outcross.resources.sources.file_source import FileSource
@@ -21,7 +22,8 @@ SECONDS = 30
 def observation(study: Study) -> dg.Definitions:
     """Define the observation of a study."""
     settings = dg.Definitions(sensors=[settings_sensor(study)])
-    return dg.Definitions.merge(settings, observe_source(study)) if isinstance(study.source, FileSource) else settings
+    files = isinstance(study.source, FileSource) or pool_of(study) is not None
+    return dg.Definitions.merge(settings, observe_source(study)) if files else settings
 
 
 def settings_sensor(study: Study) -> dg.SensorDefinition:
@@ -41,11 +43,14 @@ def settings_sensor(study: Study) -> dg.SensorDefinition:
 
 
 def observe_source(study: Study) -> dg.Definitions:
-    """Define the nightly observation of a study's files, between 01:00 and 02:00 UTC, once its anchor was made."""
+    """Define the nightly observation of a study's files, between 01:00 and 02:00 UTC, once its anchor was made.
+
+    They are those of its source and of its pool, where it has one.
+    """
     name = f"{identifier(study.study)}_source"
     job = dg.define_asset_job(
         name,
-        dg.AssetSelection.assets(source_key(study)),
+        dg.AssetSelection.assets(source_key(study), *([] if pool_of(study) is None else [pool_files_key(study)])),
         description=f"Observe whether the files of '{study.study}' have changed.",
         executor_def=dg.in_process_executor,
     )

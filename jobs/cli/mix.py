@@ -3,7 +3,6 @@
 import json
 import shlex
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,6 @@ import typer
 from outcross.jobs.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
-    from outcross.assets.artefacts import Artefacts
     from outcross.jobs.mix.prepare import Prepared
     from outcross.jobs.mix.request import MixRequest
 
@@ -240,7 +238,7 @@ def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | N
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.files.study_files import register
-    from outcross.jobs.mix.answers import answers_of
+    from outcross.jobs.mix.answers import answers_of, closing_lines
     from outcross.jobs.running.engine import StudyFile, run_study
     from outcross.resources.atomic_file import replace_file
     from outcross.resources.store import Store, default_root
@@ -259,25 +257,11 @@ def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | N
     answers = answers_of(prepared.study, load_verdicts(artefacts).to_dicts())
     location = report_location(artefacts)
     if not as_json:
-        _print_answers(answers, location)
-        typer.echo(_next_step(artefacts, [rung.share for rung in prepared.rungs if rung.share]))
+        _print_answers(answers, closing_lines(artefacts), location)
     return {"runs": [run.label for run in runs], "answers": answers, "report": location}
 
 
-def _next_step(artefacts: "Artefacts", shares: list[float]) -> str:
-    """Name the command that writes the rows of the mix that the verdict recommends, or else of one that was run."""
-    from outcross.assets.take.choice import BEST, SAFE, choose
-    from outcross.resources.errors import BadInput
-
-    share = f"{shares[0]:g}"
-    for wanted in (SAFE, BEST):
-        with suppress(BadInput):
-            choose(artefacts, wanted)
-            share = wanted
-    return f"Write the rows of a mix: outcross take {artefacts.study.study} --share {share} --to FOLDER"
-
-
-def _print_answers(answers: list[dict[str, Any]], report: str) -> None:
+def _print_answers(answers: list[dict[str, Any]], closing: list[str], report: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
@@ -288,4 +272,6 @@ def _print_answers(answers: list[dict[str, Any]], report: str) -> None:
         console.print(Text(f"\n{title_of(answer)}", style="bold"))
         for heading, said in zip(("Helps", "Too much", "Worth"), answer["said"].values(), strict=True):
             console.print(Text(f"{heading + ':':<10}{said}"))
-    console.print(Text(f"\nReport: {report}"), soft_wrap=True)
+    console.print()
+    for line in [*closing, f"Report: {report}"]:
+        console.print(Text(line), soft_wrap=True)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from outcross.assets.anchor.carried import as_they_came
 from outcross.assets.anchor.make import StudyRows, read_study_rows
 from outcross.assets.anchor.named_tests import tell_left_out
 from outcross.assets.pool.read import PoolRows, read_pool
@@ -20,7 +21,7 @@ from outcross.jobs.mix.real_rows import RealRows, infer_real_rows
 from outcross.jobs.mix.request import MixRequest
 from outcross.jobs.mix.shares import Rung, choose_rungs
 from outcross.jobs.mix.study_text import is_of, name_of, refuse_other, write_text
-from outcross.jobs.mix.trial import Trial, try_learner
+from outcross.jobs.mix.trial import Trial, TrialRows, try_learner
 from outcross.resources.errors import BadInput
 
 _OPTIONS = {
@@ -127,7 +128,15 @@ def _try(request: MixRequest, study: Study, rows: StudyRows) -> Trial:
     assert study.learner is not None
     undeclared = bool(request.learner) and not request.metrics
     with _options_for_keys():
-        return try_learner(study.learner, rows.parts.anchor, rows.data.schema, undeclared=undeclared)
+        return try_learner(study.learner, _for_trial(study, rows), undeclared=undeclared)
+
+
+def _for_trial(study: Study, rows: StudyRows) -> TrialRows:
+    """The rows of the anchor as a learner is handed them."""
+    assert study.learner is not None
+    anchor, schema = rows.parts.anchor, rows.data.schema
+    carried = as_they_came(study, rows.data, anchor) if study.learner.reads_carried else None
+    return TrialRows(rows=anchor.select(schema.names), schema=schema, carried=carried)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def infer_real_rows(path: str, reading: Mapping[str, Any], *, label: str | None,
     Raises:
         BadInput: they cannot be read, lack the label, or have nothing that a shipped learner predicts.
     """
-    data = _files(path, reading).load()
+    data = _files(path, reading).load_carrying(entity=None, time=None)
     records = data.columns or tuple(records_of(data.schema, data.rows))
     about = f"Real rows: {_WHAT[data.schema.modality]}, {data.rows.height:,} rows, {len(data.schema.columns)} columns."
     if own_learner:

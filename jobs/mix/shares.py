@@ -1,11 +1,14 @@
 """The synthetic shares that a pool allows, and how many of its rows each one takes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outcross.resources.errors import BadInput
 
 DEFAULT = (0.1, 0.25, 0.5)
+_DECIMALS = 4
+"""Of a ratio, so that its arm has a short name."""
 LEAST = 0.02
 """Smallest share that a mix begins with where the pool allows no more."""
 
@@ -39,7 +42,7 @@ def choose_rungs(shares: Sequence[float], *, real: int, pool: int, left_out: int
     Raises:
         BadInput: the pool is too small for them; the message has the largest share that it allows.
     """
-    most = int(1000 * pool / (pool + real)) / 1000
+    most = _most(real, pool)
     lost = f" that may be drawn ({left_out:,} are copies of real rows, and were left out)" if left_out else ""
     if shares:
         wanted = _rung(shares[-1], real)
@@ -59,6 +62,15 @@ def choose_rungs(shares: Sequence[float], *, real: int, pool: int, left_out: int
     return tuple(_rung(share, real) for share in chosen)
 
 
+def _most(real: int, pool: int) -> float:
+    """The largest share, in tenths of a per cent, for which the pool has the rows."""
+    thousandths = 1000 * pool // (pool + real)
+    if thousandths and _rung(thousandths / 1000, real).synthetic > pool:
+        thousandths -= 1
+    return thousandths / 1000
+
+
 def _rung(share: float, real: int) -> Rung:
-    ratio = float(f"{share / (1 - share):.4g}")
+    # Rounded up, so that a share of 25 % is never printed as 24.
+    ratio = math.ceil(share / (1 - share) * 10**_DECIMALS - 1e-6) / 10**_DECIMALS
     return Rung(share=share, ratio=ratio, real=real, synthetic=round(ratio * real))

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.study.learners.contract import PREFIX, Learner, Lesson
 from outcross.assets.study.learners.external import TrainedExternal
+from outcross.resources.carried.carried import Carried
 from outcross.resources.compute import bounded_threads
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
@@ -17,6 +19,26 @@ ROWS = 400
 """Most rows that a trial trains on."""
 _SMALLER = 4
 """How many times fewer rows the shorter of its two trainings has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRows:
+    """Real rows for a trial.
+
+    Attributes:
+        rows: canonical rows, the schema's columns.
+        schema: the columns.
+        carried: the same rows as they came; None where none are carried.
+    """
+
+    rows: pl.DataFrame
+    schema: Schema
+    carried: Carried | None
+
+    def take(self, places: np.ndarray) -> Self:
+        """Return the rows at these places."""
+        carried = None if self.carried is None else self.carried.take(places)
+        return type(self)(rows=self.rows[places.tolist()], schema=self.schema, carried=carried)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,41 +64,40 @@ class Trial:
         return self.fixed + self.a_row * rows
 
 
-def try_learner(learner: Learner, anchor: pl.DataFrame, schema: Schema, *, undeclared: bool) -> Trial:
+def try_learner(learner: Learner, rows: TrialRows, *, undeclared: bool) -> Trial:
     """Train on a few rows of the anchor and judge on others of it; the holdout has no part in it.
 
     Args:
         learner: to try.
-        anchor: canonical rows.
-        schema: their columns.
+        rows: of the anchor.
         undeclared: whether every score that a program writes is wanted, and not those alone that it declares.
 
     Raises:
         BadInput: training or judging failed, took too long, or gave no score.
     """
-    order = generator(derive_seed("trial of a learner", anchor.height)).permutation(anchor.height)
-    rows = max(2, min(ROWS, anchor.height // 2))
-    test = anchor[order[rows : 2 * rows].tolist()]
-    few = max(2, rows // _SMALLER)
+    count = rows.rows.height
+    order = generator(derive_seed("trial of a learner", count)).permutation(count)
+    most = max(2, min(ROWS, count // 2))
+    few = max(2, most // _SMALLER)
+    test = rows.take(order[most : 2 * most])
     with bounded_threads():
         if not learner.asks_outside:  # the first training also loads the libraries
-            _run(learner, anchor[order[:few].tolist()], test, schema, undeclared=undeclared)
-        shorter, _ = _run(learner, anchor[order[:few].tolist()], test, schema, undeclared=undeclared)
-        longer, scores = _run(learner, anchor[order[:rows].tolist()], test, schema, undeclared=undeclared)
-    a_row = max(0.0, (longer - shorter) / max(1, rows - few))
-    return Trial(rows=rows, seconds=longer, fixed=max(0.0, longer - a_row * rows), a_row=a_row, scores=scores)
+            _run(learner, rows.take(order[:few]), test, undeclared=undeclared)
+        shorter, _ = _run(learner, rows.take(order[:few]), test, undeclared=undeclared)
+        longer, scores = _run(learner, rows.take(order[:most]), test, undeclared=undeclared)
+    a_row = max(0.0, (longer - shorter) / max(1, most - few))
+    return Trial(rows=most, seconds=longer, fixed=max(0.0, longer - a_row * most), a_row=a_row, scores=scores)
 
 
-def _run(
-    learner: Learner, rows: pl.DataFrame, test: pl.DataFrame, schema: Schema, *, undeclared: bool
-) -> tuple[float, dict[str, float]]:
+def _run(learner: Learner, rows: TrialRows, test: TrialRows, *, undeclared: bool) -> tuple[float, dict[str, float]]:
     started = _clock(learner)
-    trained = learner.train(Lesson(rows=rows, weights=np.ones(rows.height), schema=schema, seed=0))
+    lesson = Lesson(rows=rows.rows, weights=np.ones(rows.rows.height), schema=rows.schema, seed=0, carried=rows.carried)
+    trained = learner.train(lesson)
     try:
         if undeclared and isinstance(trained, TrainedExternal):
-            scores = trained.discover(test)
+            scores = trained.discover(test.rows, test.carried)
         else:
-            found = [each for each in trained.judge(test) if each.about == ""]
+            found = [each for each in trained.judge_carried(test.rows, test.carried) if each.about == ""]
             scores = {each.metric.removeprefix(PREFIX): each.value for each in found}
         return _clock(learner) - started, scores
     finally:

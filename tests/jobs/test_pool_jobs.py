@@ -1,6 +1,7 @@
 """A pool and named test sets in Dagster's graph, in the plan of what is missing, and on the command line."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from outcross.assets.artefacts import POOL, SYNTHETIC, Artefacts
+from outcross.assets.graph.keys import pool_files_key
+from outcross.assets.graph.observed import last_observed
 from outcross.assets.study.study import Study
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.plan import Plan
@@ -71,6 +74,14 @@ def test_a_run_makes_the_pool_and_a_changed_pool_is_planned_again(tmp_path: Path
 
     rows(12, 9).write_csv(tmp_path / "bench.csv")
     assert Plan(artefacts, instance).start() is not None
+
+    seen = last_observed(instance, pool_files_key(study))
+    rows(70, 8).write_ndjson(tmp_path / "made.jsonl")
+    with dg.build_schedule_context(instance, scheduled_execution_time=datetime(2026, 1, 1, tzinfo=UTC)) as context:
+        assert definitions.resolve_schedule_def("bought_source_nightly").evaluate_tick(context).run_requests
+    assert definitions.resolve_job_def("bought_source").execute_in_process(instance=instance).success
+    now = last_observed(instance, pool_files_key(study))
+    assert seen is not None and now is not None and now.version != seen.version
 
 
 REFUSED = [

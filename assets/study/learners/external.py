@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import polars as pl
-from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.metrics.endpoint import Endpoint
@@ -38,6 +38,7 @@ from outcross.resources.commands.command import (
     run_command,
 )
 from outcross.resources.commands.failure import command_error, run_again
+from outcross.resources.commands.own_folder import OwnFolder
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Schema
 
@@ -49,7 +50,7 @@ VALIDATION = 0.1
 _NONE = CommandResult(code=None, stdout=b"", stderr=b"")
 
 
-class ExternalLearner(Learner):
+class ExternalLearner(OwnFolder, Learner):
     """Two commands as a learner, run once each for every replicate and generation.
 
     The first trains and sees no real row beyond its training rows. Once it has ended, with all its child processes, the
@@ -89,8 +90,6 @@ class ExternalLearner(Learner):
     retries: int = Field(default=0, ge=0, le=100)
     revision: str = ""
 
-    _base: Path | None = PrivateAttr(default=None)
-
     @field_validator("train_command", "judge_command", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
@@ -120,16 +119,6 @@ class ExternalLearner(Learner):
                 "'validation' is set, but 'train' has no placeholder {validation}; add it, or remove the key"
             )
         return self
-
-    def model_post_init(self, context: Any) -> None:
-        """Remember the study file's folder, outside the settings."""
-        if isinstance(context, dict) and "base" in context:
-            self._base = Path(context["base"])
-
-    @property
-    def folder(self) -> Path:
-        """Working directory of the commands."""
-        return (self._base or Path()).absolute()
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -223,13 +212,12 @@ class TrainedExternal(TrainedLearner):
         scores = run_again(self._judge, self.settings.retries)
         return [Measurement(PREFIX + name, value, float("nan")) for name, value in scores.items()]
 
-    def discover(self, rows: pl.DataFrame) -> dict[str, float]:
+    def discover(self, rows: pl.DataFrame, carried: Carried | None) -> dict[str, float]:
         """Run the command that judges, and return every number that it writes, declared or not.
 
-        Raises:
-            ExternalError: as :meth:`judge` does.
+        Args and errors are those of :meth:`judge_carried`.
         """
-        given = Rows(rows=rows, schema=self.lesson.schema, carried=None)
+        given = Rows(rows=rows, schema=self.lesson.schema, carried=carried)
         write_rows(given, self.files["test"], self.settings.rows)
         self.files["out"].unlink(missing_ok=True)
         scores: dict[str, float] = {}

@@ -1,15 +1,15 @@
 """A team's own generator: any command that reads training rows from one Parquet file and writes rows to another."""
 
 import io
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, field_validator
 
 from outcross.resources.commands.command import as_words, check_command, refuse_missing_program
 from outcross.resources.commands.failure import ExternalError
+from outcross.resources.commands.own_folder import OwnFolder
 from outcross.resources.errors import BadInput
 from outcross.resources.generators.contract import Budget, Cohort, Generator, Progress, Tensors
 from outcross.resources.generators.external.model import ExternalModel
@@ -23,7 +23,7 @@ REQUIRED = ("train", "out", "rows", "seed")
 OPTIONAL = ("schema",)
 
 
-class External(Generator):
+class External(OwnFolder, Generator):
     """A command as a black-box generator, run once for every replicate and generation.
 
     ``External(command=["python", "mine.py", "{train}", "{out}", "{rows}", "{seed}"])``. It runs without a shell in the
@@ -52,8 +52,6 @@ class External(Generator):
     revision: str = ""
     retries: int = Field(default=0, ge=0, le=100)
 
-    _base: Path | None = PrivateAttr(default=None)
-
     @field_validator("command", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
@@ -64,16 +62,6 @@ class External(Generator):
     def _placeholders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         check_command(value, required=REQUIRED, optional=OPTIONAL)
         return value
-
-    def model_post_init(self, context: Any) -> None:
-        """Remember the study file's folder, outside the settings."""
-        if isinstance(context, dict) and "base" in context:
-            self._base = Path(context["base"])
-
-    @property
-    def folder(self) -> Path:
-        """Working directory of the command."""
-        return (self._base or Path()).absolute()
 
     @property
     def short_name(self) -> str:

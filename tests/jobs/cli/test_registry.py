@@ -50,14 +50,14 @@ ELSEWHERE = {
         "bench overhead",
         "--repeats",
     ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
-    (
-        "take",
-        "--endpoint",
-    ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
     ("mix", ExitCode.PROBLEM): (
         "jobs/cli/test_mix_commands.py::"
         "test_a_program_that_fails_on_more_rows_than_its_trial_had_exits_with_one_and_is_resumed"
     ),
+    (
+        "take",
+        "--endpoint",
+    ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
 }
 """What a test shows that drives the command for longer than a row may: (command, option or code) → the test."""
