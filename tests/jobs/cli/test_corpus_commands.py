@@ -67,6 +67,8 @@ CORPUS = [
     ok("corpus people.yaml", "people, version 6: ", "left out to reach 10.0%"),
     ok("corpus people.yaml --version 1", "people, version 1: 323 rows, 0.0% declared synthetic, at most 30.0%"),
     ok("corpus people.yaml --version 4 --json", '"number": 4', '"rows_admitted": 60', keys=_VERSION),
+    ok("corpus people.yaml --last 2", "4 earlier versions: outcross corpus people --last 0"),
+    misuse("corpus people.yaml --last -1", "--last", "greater than or equal to 0"),
     problem("corpus people.yaml --version 7", "corpus 'people' has no version 7; the last are 2, 3, 4, 5, 6"),
     misuse("corpus people.yaml --version 0", "--version", "greater than or equal to 1"),
     misuse("corpus people.yaml --version -1", "--version", "greater than or equal to 1"),

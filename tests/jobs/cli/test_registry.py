@@ -25,7 +25,7 @@ ELSEWHERE = {
     (
         "sql",
         ExitCode.INTERRUPTED,
-    ): "jobs/cli/test_program_commands.py::test_ctrl_c_exits_with_130_and_says_how_to_go_on",
+    ): "jobs/cli/test_program_commands.py::test_ctrl_c_ends_a_query_with_130_and_says_how_to_go_on",
     (
         "study",
         "--generations",
