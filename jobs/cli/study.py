@@ -93,6 +93,7 @@ def run(
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
     data, told = _check_before_running(loaded, quiet=as_json)
+    data = replace(data, rows=data.rows.clear(), entity=None, time=None)  # the run goes on in other processes
     notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
     if not as_json:
         print_told(data.columns, notes)
@@ -154,10 +155,7 @@ def list_studies(
 
 
 def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str]]":
-    """Check the study before a worker process starts; return its source without rows, and what is said of them.
-
-    The rows are let go, since the run goes on in other processes.
-    """
+    """Check the study before a worker process starts; return its rows, and what is said of test sets and a pool."""
     from outcross.assets.anchor.make import read_study_rows
     from outcross.assets.anchor.named_tests import tell_left_out
     from outcross.assets.pool.read import describe_pool, read_pool
@@ -171,4 +169,4 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, li
     requests = describe_requests(study, anchor_rows=rows)
     for line in [] if quiet else [*([] if requests is None else [requests]), *said]:
         typer.echo(line)
-    return replace(read.data, rows=read.data.rows.clear(), entity=None, time=None), said
+    return read.data, said
