@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.anchor.carried import carries, keep_rows, load_rows
+from outcross.assets.anchor.carried import REAL, carries, keep_rows, load_real, load_rows
 from outcross.assets.anchor.named_tests import SET
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, POOL, TESTS, Artefacts, Made, Slot
@@ -13,6 +13,7 @@ from outcross.assets.pictures import picture
 from outcross.assets.pool.read import PoolRows, pool_of, read_pool
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.carried.as_came import AsCame
+from outcross.resources.carried.tables import refuse_other_types
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.generators.pool.settings import Pool
@@ -84,6 +85,8 @@ def _keep_as_came(artefacts: Artefacts, found: PoolRows, pool: Pool) -> dict[str
             f"the files of the pool had {found.files_rows:,} rows and then {came.rows:,}; run the study again once "
             "they are complete"
         )
+    if (real := load_real(artefacts)[0].get(REAL)) is not None:
+        refuse_other_types(real, came, artefacts.schema)
     return keep_rows(artefacts.store, artefacts.address(POOL), came)
 
 

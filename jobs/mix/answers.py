@@ -35,14 +35,13 @@ def answers_of(study: Study, verdicts: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def closing_lines(study: Study) -> list[str]:
-    """Return what is said below the answers: for which rows they hold, and how to have the rows of a mix."""
-    said = []
-    if study.real_rows == "shared":
-        said.append(
-            "They hold for these real rows and any draw from the pool; 'real_rows: own' in the study file asks about "
-            "other real rows like these."
-        )
-    return [*said, f"The rows of the best mix: outcross take {study.study} --share best --to mix"]
+    """Return what is said below the answers: for which rows they hold."""
+    if study.real_rows != "shared":
+        return []
+    return [
+        "They hold for these real rows and any draw from the pool; 'real_rows: own' in the study file asks about other "
+        "real rows like these."
+    ]
 
 
 def title_of(answer: Mapping[str, Any]) -> str:

@@ -84,3 +84,17 @@ def _column(shown: "pa.Table", field: "pa.Field") -> "pa.ChunkedArray":
             f"column {field.name!r} is {shown.schema.field(field.name).type} in one source and {field.type} in another "
             f"({str(error).splitlines()[0]}); give it one type in both, or leave it out of both"
         ) from None
+
+
+def refuse_other_types(first: AsCame, other: AsCame, schema: Schema) -> None:
+    """Refuse a source of which a carried column cannot be brought to the type that it has in the first.
+
+    Raises:
+        BadInput: as :func:`to_table` does, before rows are asked for.
+    """
+    if not first.are_typed:
+        return
+    modelled = {name for column in schema.columns for name in (column.name, column.source_name)}
+    for field in first.table.schema:
+        if field.name in other.columns.columns and field.name not in modelled:
+            _column(other.columns.select(field.name).to_arrow(), field)

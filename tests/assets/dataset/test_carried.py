@@ -13,9 +13,10 @@ from outcross.assets.anchor.carried import SUFFIX
 from outcross.assets.anchor.make import given_is_current
 from outcross.assets.artefacts import ANCHOR, CARRIED, LEARNER, POOL, Artefacts
 from outcross.assets.dataset.make import load_dataset
-from outcross.assets.pool.make import KEPT, pool_is_current
+from outcross.assets.pool.make import KEPT, make_pool, pool_is_current
 from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import run_plainly
+from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "hazel", "inlet", "jasper", "knoll", "larch")
@@ -147,5 +148,9 @@ def test_columns_of_parquet_reach_a_learner_with_their_types_and_values(tmp_path
     came = [*real.to_pylist(), *pq.read_table(tmp_path / "made.parquet").to_pylist()]
     handed = train.drop_columns("text").to_pylist()
     assert len(handed) == 12 and all(row in came for row in handed)
+    other = pq.read_table(tmp_path / "made.parquet").drop_columns("rejected")
+    pq.write_table(other.append_column("rejected", pa.array(["no"] * 24)), tmp_path / "made.parquet")
+    with pytest.raises(BadInput, match=r"column 'rejected' is large_string in one source and list.* one type in both"):
+        make_pool(artefacts)
     (nested,) = [record.line for record in artefacts.columns if record.name == "notes"]
     assert "which nothing models: it is carried as it came" in nested
