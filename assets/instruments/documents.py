@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
+from outcross.assets.instruments.splitmix import mix_bits
 from outcross.assets.instruments.window_keys import window_keys
 from outcross.assets.instruments.words import Words, ranges
 from outcross.resources.compute import thread_count
@@ -21,7 +22,6 @@ BANDS, DEPTH = 20, 5
 CHUNK = 1 << 15
 """Tokens or shingles hashed at one time: few enough for a core's cache."""
 ROLL = np.uint64(0x9E3779B97F4A7C15)
-MIX = np.uint64(0xBF58476D1CE4E5B9)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _fingerprints(hashes: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Return (rows,) sums of a row's token hashes, each mixed with its place in the row; 0 for a row without tokens."""
     first = np.cumsum(lengths) - lengths
     place = (np.arange(len(hashes)) - np.repeat(first, lengths)).astype(np.uint64)
-    mixed = _mix(_mix(hashes) + place * ROLL)
+    mixed = mix_bits(mix_bits(hashes) + place * ROLL)
     sums, filled = np.zeros(len(lengths), dtype=np.uint64), lengths > 0
     if filled.any():
         sums[filled] = np.add.reduceat(mixed, first[filled])
@@ -133,14 +133,7 @@ def _runs(hashes: np.ndarray) -> np.ndarray:
     for step in range(1, SHINGLE):
         rolled *= ROLL
         rolled += hashes[step : step + last]
-    return _mix(rolled)
-
-
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    """Mix the bits of numbers, so that the upper ones depend on all."""
-    mixed = (numbers ^ (numbers >> np.uint64(31))) * MIX
-    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
-    return result
+    return mix_bits(rolled)
 
 
 def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -161,7 +154,7 @@ def _bands(shingles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
             band = bands[number // DEPTH, rows]
             band *= ROLL
             band += np.minimum.reduceat(hashed, firsts)
-        bands[:, rows] = _mix(bands[:, rows])
+        bands[:, rows] = mix_bits(bands[:, rows])
 
     _for_chunks(hash_rows, ends)
     return bands

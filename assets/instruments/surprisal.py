@@ -14,11 +14,12 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.instruments.hash_directory import HashDirectory
+from outcross.assets.instruments.splitmix import mix_bits
 
 ORDER = 3
 WORDS, CHARACTERS = 1_000_000, 10_000
 """Assumed sizes of the open vocabularies."""
-_START, _STEP, _MIX = (np.uint64(each) for each in (0x51ED270B, 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9))
+_START, _STEP = np.uint64(0x51ED270B), np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,13 @@ class Surprisal:
 def _grams(symbols: np.ndarray, lengths: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Hash, for each length, the context of each symbol and the n-gram that it ends; before a row are start marks."""
     place = np.arange(len(symbols)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    context, mixed = np.zeros(len(symbols), dtype=np.uint64), _mix(symbols)
+    context, mixed = np.zeros(len(symbols), dtype=np.uint64), mix_bits(symbols)
     found = []
     for n in range(ORDER):
         if n:
             before = np.where(place >= n, np.roll(symbols, n), _START)
-            context = _mix(context * _STEP + before + np.uint64(n))
-        found.append((context, _mix(context + mixed)))
+            context = mix_bits(context * _STEP + before + np.uint64(n))
+        found.append((context, mix_bits(context + mixed)))
     return found
 
 
@@ -130,9 +131,3 @@ def _number(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     distinct = frame.unique("hash", keep="any").with_row_index("number")
     number = frame.join(distinct.select("hash", "number"), on="hash", how="left", maintain_order="left")["number"]
     return distinct["place"].to_numpy(), number.to_numpy()
-
-
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    mixed = (numbers ^ (numbers >> np.uint64(31))) * _MIX
-    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
-    return result

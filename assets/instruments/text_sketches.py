@@ -16,6 +16,7 @@ import polars as pl
 from outcross.assets.instruments.hash_directory import HashDirectory
 from outcross.assets.instruments.plain_text import plain
 from outcross.assets.instruments.sketch_bounds import SketchBounds, horvitz_thompson
+from outcross.assets.instruments.splitmix import mix_bits
 from outcross.assets.instruments.words import Words, ranges, sort_distinct
 
 SIZE = 64
@@ -36,7 +37,7 @@ SPREAD = 4
 """Keys of one row are looked up in a table of 2**SPREAD places for each key of the other rows."""
 LEAST = 0.02
 """Smallest weight of a feature."""
-_PAIR, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+_PAIR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Features:
     def of(cls, words: Words) -> Self:
         """Hash the words and the pairs of words of each row."""
         hashes, first = words.hashes, words.follows(1)
-        every = _mix(np.concatenate([hashes, hashes[first] * _PAIR + hashes[first + 1]])) >> np.uint64(32)
+        every = mix_bits(np.concatenate([hashes, hashes[first] * _PAIR + hashes[first + 1]])) >> np.uint64(32)
         row = np.concatenate([words.row, words.row[first]]).astype(np.uint64)
         keys = sort_distinct(row << np.uint64(32) | np.maximum(every, np.uint64(1)))
         lengths = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(words.lengths))
@@ -112,7 +113,7 @@ class Sketches:
         features = np.zeros((len(found.lengths), SIZE), dtype=np.uint32)
         features[row[kept], place[kept]] = found.values[order][kept]
         place_in_row = np.arange(len(words.ids)) - np.repeat(np.cumsum(words.lengths) - words.lengths, words.lengths)
-        mixed = _mix(_mix(words.hashes) + place_in_row.astype(np.uint64) * _PAIR)
+        mixed = mix_bits(mix_bits(words.hashes) + place_in_row.astype(np.uint64) * _PAIR)
         whole = np.zeros(len(words.lengths), dtype=np.uint64)
         filled = words.lengths > 0
         if filled.any():
@@ -162,7 +163,7 @@ def rank(features: np.ndarray, weights: Weights) -> np.ndarray:
 
 def _order(features: np.ndarray) -> np.ndarray:
     """Return exponential numbers of rate one, drawn by hash."""
-    mixed = _mix(features.astype(np.uint64) * _PAIR) >> np.uint64(11)
+    mixed = mix_bits(features.astype(np.uint64) * _PAIR) >> np.uint64(11)
     result: np.ndarray = -np.log((mixed + 0.5) / 2.0**53)
     return result
 
@@ -269,10 +270,4 @@ def _compare(one: _Weighed, other: _Weighed) -> np.ndarray:
     shared = np.where(both, worth[0], 0).sum(axis=1)
     total = worth[0].sum(axis=1) + worth[1].sum(axis=1) - shared
     result: np.ndarray = shared / np.maximum(total, 1e-300)
-    return result
-
-
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    mixed = (numbers ^ (numbers >> np.uint64(31))) * _MIX
-    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
     return result

@@ -8,6 +8,7 @@ character is another, is more or less, or a space is.
 
 import numpy as np
 
+from outcross.assets.instruments.splitmix import mix_bits
 from outcross.assets.instruments.words import ranges
 
 SHORTEST_SHINGLED = 64
@@ -33,9 +34,9 @@ def window_keys(hashes: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np
     if not len(keys):
         return keys, counts
     first = np.cumsum(kept) - kept
-    hashes = _mix(hashes[ranges(np.cumsum(lengths) - lengths, kept)])
+    hashes = mix_bits(hashes[ranges(np.cumsum(lengths) - lengths, kept)])
     place = np.arange(len(hashes)) - np.repeat(first, kept)
-    sums = [_before(_mix(hashes + (place - width).astype(np.uint64) * ROLL)) for width in range(WIDEST + 1)]
+    sums = [_before(mix_bits(hashes + (place - width).astype(np.uint64) * ROLL)) for width in range(WIDEST + 1)]
     starts = np.cumsum(counts) - counts
     for width in range(WIDEST + 1):
         size = sizes[:, width]
@@ -58,10 +59,4 @@ def _counts(lengths: np.ndarray) -> np.ndarray:
 def _before(numbers: np.ndarray) -> np.ndarray:
     """Return the sum of the numbers before each place, and of all."""
     result: np.ndarray = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(numbers, dtype=np.uint64)])
-    return result
-
-
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    mixed = (numbers ^ (numbers >> np.uint64(31))) * MIX
-    result: np.ndarray = mixed ^ (mixed >> np.uint64(29))
     return result

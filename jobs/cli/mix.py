@@ -3,7 +3,6 @@
 import json
 import shlex
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,6 @@ import typer
 from outcross.jobs.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
-    from outcross.assets.artefacts import Artefacts
     from outcross.jobs.mix.prepare import Prepared
     from outcross.jobs.mix.request import MixRequest
 
@@ -259,23 +257,8 @@ def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | N
     answers = answers_of(prepared.study, load_verdicts(artefacts).to_dicts())
     location = report_location(artefacts)
     if not as_json:
-        rungs = [rung for ladder in prepared.study.rungs.values() for rung in ladder]
-        next_step = _next_step(artefacts, [rung.share for rung in rungs if rung.share])
-        _print_answers(answers, [*closing_lines(prepared.study), next_step], location)
+        _print_answers(answers, closing_lines(artefacts), location)
     return {"runs": [run.label for run in runs], "answers": answers, "report": location}
-
-
-def _next_step(artefacts: "Artefacts", shares: list[float]) -> str:
-    """Name the command that writes the rows of the mix that the verdict recommends, or else of one that was run."""
-    from outcross.assets.take.choice import BEST, SAFE, choose
-    from outcross.resources.errors import BadInput
-
-    share = f"{shares[0]:g}"
-    for wanted in (SAFE, BEST):
-        with suppress(BadInput):
-            choose(artefacts, wanted)
-            share = wanted
-    return f"Write the rows of a mix: outcross take {artefacts.study.study} --share {share} --to FOLDER"
 
 
 def _print_answers(answers: list[dict[str, Any]], closing: list[str], report: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -153,7 +154,10 @@ def list_studies(
 
 
 def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str]]":
-    """Check the study before a worker process starts; return its rows, and what is said of test sets and a pool."""
+    """Check the study before a worker process starts; return its source without rows, and what is said of them.
+
+    The rows are let go, since the run goes on in other processes.
+    """
     from outcross.assets.anchor.make import read_study_rows
     from outcross.assets.anchor.named_tests import tell_left_out
     from outcross.assets.pool.read import describe_pool, read_pool
@@ -167,4 +171,4 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, li
     requests = describe_requests(study, anchor_rows=rows)
     for line in [] if quiet else [*([] if requests is None else [requests]), *said]:
         typer.echo(line)
-    return read.data, said
+    return replace(read.data, rows=read.data.rows.clear(), entity=None, time=None), said

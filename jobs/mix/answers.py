@@ -1,14 +1,18 @@
 """The three answers of a mix, from its verdicts: whether it helps, when it is too much, and what a row is worth."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from outcross.assets.artefacts import Artefacts
 from outcross.assets.stored_verdicts import Outcome
 from outcross.assets.study.study import Study
+from outcross.assets.take.choice import BEST, SAFE, choose
 from outcross.assets.verdict.benefit.sentence import gain_clause, worth_clause
 from outcross.assets.verdict.benefit.worth import Worth
 from outcross.assets.verdict.figures import amount, exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
+from outcross.resources.errors import BadInput
 
 KEYS = ("helps", "best_share", "gain", "gain_lower_95", "gain_over", "worth", "worth_interval", "outcome", "lower_95")
 """Columns of a verdict that the answers are made of, with ``upper_95``."""
@@ -34,14 +38,28 @@ def answers_of(study: Study, verdicts: list[dict[str, Any]]) -> list[dict[str, A
     ]
 
 
-def closing_lines(study: Study) -> list[str]:
-    """Return what is said below the answers: for which rows they hold."""
-    if study.real_rows != "shared":
-        return []
-    return [
-        "They hold for these real rows and any draw from the pool; 'real_rows: own' in the study file asks about other "
-        "real rows like these."
-    ]
+def closing_lines(artefacts: Artefacts) -> list[str]:
+    """Return what is said below the answers: for which rows they hold, and how to have the rows of a mix."""
+    said, study = list[str](), artefacts.study
+    if study.real_rows == "shared":
+        said.append(
+            "They hold for these real rows and any draw from the pool; 'real_rows: own' in the study file asks about "
+            "other real rows like these."
+        )
+    for ladder in list(study.rungs)[:1]:
+        other = f" --ladder {ladder}" if len(study.rungs) > 1 else ""
+        share = _recommended(artefacts, ladder)
+        said.append(f"The rows of a mix: outcross take {study.study} --share {share}{other} --to mix")
+    return said
+
+
+def _recommended(artefacts: Artefacts, ladder: str) -> str:
+    """The best share, or else the largest that is safe, or else the smallest that was run."""
+    for wanted in (BEST, SAFE):
+        with suppress(BadInput):
+            choose(artefacts, wanted, ladder=ladder)
+            return wanted
+    return f"{min(rung.share for rung in artefacts.study.rungs[ladder] if rung.share):g}"
 
 
 def title_of(answer: Mapping[str, Any]) -> str:

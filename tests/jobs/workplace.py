@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -121,9 +123,27 @@ def make_workplace(folder: Path, **changes: Any) -> Workplace:
 @contextmanager
 def own_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     """A Dagster instance below a folder, without telemetry, with the storage that workers open."""
-    (folder / "instance").mkdir(exist_ok=True)
-    module, storage = PooledSqliteStorage.__module__, PooledSqliteStorage.__name__
-    settings = {"module": module, "class": storage, "config": {"base_dir": str(folder / "instance")}}
-    overrides = {"telemetry": {"enabled": False}, "storage": {"custom": settings}}
-    with dg.DagsterInstance.local_temp(str(folder / "instance"), overrides=overrides) as made:
+    if not (folder / "instance").exists():
+        for name, content in _empty_tables().items():
+            (folder / "instance" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "instance" / name).write_bytes(content)
+    with _instance_in(folder / "instance") as made:
         yield made
+
+
+def _instance_in(folder: Path) -> dg.DagsterInstance:
+    module, storage = PooledSqliteStorage.__module__, PooledSqliteStorage.__name__
+    settings = {"module": module, "class": storage, "config": {"base_dir": str(folder)}}
+    overrides = {"telemetry": {"enabled": False}, "storage": {"custom": settings}}
+    return dg.DagsterInstance.local_temp(str(folder), overrides=overrides)
+
+
+@cache
+def _empty_tables() -> dict[str, bytes]:
+    """The files of a new instance: Dagster reads all its migrations to make them, so one is made and copied."""
+    with TemporaryDirectory() as folder:
+        with _instance_in(Path(folder)) as made:
+            made.get_runs()
+            made.get_dynamic_partitions("none")
+        files = [path for path in Path(folder).rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in files}

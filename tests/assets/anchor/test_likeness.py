@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from outcross.assets.anchor.likeness import Copies, Likeness
+from outcross.assets.anchor.named_tests import find_tests
 from outcross.resources.schema import Column, Role, Schema
 
 TABLE = Schema(
@@ -114,3 +115,19 @@ def test_pictures_are_compared_for_equality() -> None:
     found = find(PICTURE, others, rows, others)
     assert (found.exact.to_list(), found.near.to_list()) == ([True, False], [False, False])
     assert found.abstained == ("pictures are compared for equality alone",)
+
+
+def test_a_row_of_any_named_set_is_met_and_each_set_counts_its_own() -> None:
+    real, test = table(400, 2), table(60, 1)
+    rows = pl.concat([test[:3], with_a_cell_changed(test[20:30]), table(50, 3)])
+    likeness = Likeness(anchor=real[100:], holdout=real[:100], schema=TABLE, seed=0)
+    met, told = find_tests(rows, {"early": test[:20], "late": test[20:]}, likeness)
+    assert met.to_list() == [True] * 13 + [False] * 50
+    assert [(found.exact, found.near) for found in (told["early"], told["late"])] == [(3, 0), (0, 10)]
+
+
+def test_the_first_and_the_last_row_are_found_too() -> None:
+    test, real = table(200, 1), table(1_000, 2)
+    rounded = [row.with_columns(pl.col("x", "y").round(6)) for row in (test[:1], test[-1:])]
+    found = find(TABLE, real, pl.concat([rounded[0], table(50, 3), rounded[1]]), test)
+    assert np.flatnonzero(found.any.to_numpy()).tolist() == [0, 51]

@@ -1,12 +1,13 @@
-"""Processes that decide on rows in quarantine.
+"""Processes that decide on rows in quarantine: :func:`decide`, with the arguments of the process.
 
-``python -m tests.assets.corpus.deciders race FOLDER BATCH NAME OF FIRST`` releases three rows, one at a time, once all
-processes are ready; ``… die FOLDER BATCH WRITE`` and ``… trim FOLDER - WRITE`` are killed at that write.
+``race FOLDER BATCH NAME OF FIRST`` releases three rows, one at a time, once all processes are ready;
+``die FOLDER BATCH WRITE`` and ``trim FOLDER - WRITE`` are killed at that write.
 """
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def race(folder: Path, batch: str, name: str, of: int, first: int) -> None:
     corpus = reopen(folder)
     (folder / f"{name}.ready").touch()
     while len(list(folder.glob("*.ready"))) < of:
-        os.sched_yield()
+        time.sleep(0.001)
     for position in range(first, first + EACH):
         release(corpus, batch, positions=[position], reason=name, by=name, at=AT)
 
@@ -43,7 +44,8 @@ def die_at(write: int) -> None:
     os.replace, os.link = dying(os.replace), dying(os.link)
 
 
-if __name__ == "__main__":
+def decide() -> None:
+    """Do what the arguments of this process say."""
     if sys.argv[1] == "race":
         race(Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
     else:

@@ -1,4 +1,4 @@
-"""Processes that write one ledger: ``python -m tests.assets.corpus.racers race ROOT NAME OF`` or ``kill ROOT``."""
+"""Processes that write one ledger: :func:`write`, with the arguments ``race ROOT NAME OF`` or ``kill ROOT``."""
 
 import dataclasses
 import os
@@ -24,7 +24,7 @@ def race(root: Path, name: str, of: int) -> None:
     corpus = CorpusStore(Store(root), "adult")
     (root / f"{name}.ready").touch()
     while len(list(root.glob("*.ready"))) < of:
-        os.sched_yield()
+        time.sleep(0.001)
     for turn in range(EACH):
         extend(corpus, lambda last, turn=turn: after(last or FIRST, batch=f"{name}-{turn}"))
 
@@ -59,7 +59,8 @@ def _next(last: Version | None) -> Version:
     return after(last)
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Do what the arguments of this process say."""
     if sys.argv[1] == "race":
         race(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     else:

@@ -3,8 +3,7 @@
 import dataclasses
 import itertools
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,9 @@ from outcross.resources.errors import BadInput
 from outcross.resources.store import MissingArtefact, Store
 from tests.assets.corpus import racers
 from tests.assets.corpus.versions import ANCHOR_COUNT, FIRST, HOSTILE, SECOND, TRIMMED, after, part
+from tests.jobs.command_server import ForkedCommand, run_forked
+
+RACERS = f"{racers.__name__}:write"
 
 
 @pytest.fixture
@@ -299,11 +301,11 @@ def test_a_file_of_the_ledger_is_json_for_others(corpus: CorpusStore) -> None:
 def test_eight_racing_processes_lose_no_version_and_repeat_none(tmp_path: Path) -> None:
     corpus = CorpusStore(Store(tmp_path), "adult")
     append(corpus, FIRST)
-    command = [sys.executable, "-m", "tests.assets.corpus.racers", "race", str(tmp_path)]
-    running = [subprocess.Popen([*command, f"p{each}", "8"], stderr=subprocess.PIPE) for each in range(8)]
+    words = [["race", str(tmp_path), f"p{each}", "8"] for each in range(8)]
+    running = [ForkedCommand(RACERS, each, folder=tmp_path, environment=os.environ) for each in words]
     for each in running:
         _, errors = each.communicate()
-        assert each.returncode == 0, errors.decode()
+        assert each.returncode == 0, errors
     wanted = {f"p{each}-{turn}" for each in range(8) for turn in range(racers.EACH)}
     assert numbers(corpus) == list(range(1, len(wanted) + 2))
     last = read_version(corpus)
@@ -314,8 +316,7 @@ def test_eight_racing_processes_lose_no_version_and_repeat_none(tmp_path: Path) 
 
 
 def test_a_writer_killed_at_fifty_moments_leaves_whole_versions_only(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.assets.corpus.racers", "kill", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run_forked(["kill", str(tmp_path)], folder=tmp_path, environment=os.environ, program=RACERS)
     assert done.returncode == 0, done.stderr
     corpus = CorpusStore(Store(tmp_path), "adult")
     known = numbers(corpus)

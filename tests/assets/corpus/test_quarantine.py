@@ -1,8 +1,7 @@
 """Rows in quarantine are listed; a decision about them is a version or nothing, and no row is lost."""
 
+import os
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,9 +22,12 @@ from outcross.assets.corpus.quarantine.quarantine import (
     release,
 )
 from outcross.resources.errors import BadInput
+from tests.assets.corpus import deciders
 from tests.assets.corpus.deciders import EACH
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, part_rows, people, reopen, start, take
+from tests.jobs.command_server import ForkedCommand, run_forked
 
+DECIDERS = f"{deciders.__name__}:decide"
 ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
 
@@ -252,13 +254,11 @@ def test_only_one_of_three_writers_ingests_a_file_with_different_claims(corpus: 
 def test_processes_that_release_in_parallel_lose_no_row_and_repeat_none(tmp_path: Path) -> None:
     corpus = start(tmp_path / "people")
     found = take(corpus, tmp_path / "batch.parquet", people(4 * EACH, 8), licence="ours")
-    command = [sys.executable, "-m", "tests.assets.corpus.deciders", "race", str(tmp_path / "people"), found.batch]
-    racers = [
-        subprocess.Popen([*command, f"p{each}", "4", str(each * EACH)], stderr=subprocess.PIPE) for each in range(4)
-    ]
+    words = [["race", str(tmp_path / "people"), found.batch, f"p{each}", "4", str(each * EACH)] for each in range(4)]
+    racers = [ForkedCommand(DECIDERS, each, folder=tmp_path, environment=os.environ) for each in words]
     for each in racers:
         _, errors = each.communicate()
-        assert each.returncode == 0, errors.decode()
+        assert each.returncode == 0, errors
     assert numbers(corpus.files) == list(range(1, 3 + 4 * EACH))
     assert list_quarantine(corpus) == []
     rows = scan_rows(corpus, read_version(corpus.files)).filter(pl.col("batch_id") == found.batch).collect()
@@ -270,10 +270,10 @@ def test_processes_that_release_in_parallel_lose_no_row_and_repeat_none(tmp_path
 def test_a_release_killed_at_any_write_changes_nothing_and_can_be_repeated(tmp_path: Path, write: int) -> None:
     corpus = start(tmp_path / "people")
     found = take(corpus, tmp_path / "batch.parquet", people(12, 9), licence="ours")
-    command = [sys.executable, "-m", "tests.assets.corpus.deciders", "die", str(tmp_path / "people"), found.batch]
-    done = subprocess.run([*command, str(write)], capture_output=True, check=False)
+    words = ["die", str(tmp_path / "people"), found.batch, str(write)]
+    done = run_forked(words, folder=tmp_path, environment=os.environ, program=DECIDERS)
     if write == 4:  # there are three
-        assert done.returncode == 0, done.stderr.decode()
+        assert done.returncode == 0, done.stderr
         assert (numbers(corpus.files), list_quarantine(corpus)) == ([1, 2, 3], [])
         return
     assert done.returncode == -signal.SIGKILL

@@ -1,9 +1,8 @@
 """A trim brings a corpus back to its bound with the fewest rows, deepest and closest first; nothing is deleted."""
 
 import dataclasses
+import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -17,8 +16,11 @@ from outcross.assets.corpus.quarantine.quarantine import list_quarantine, releas
 from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real
 from outcross.assets.corpus.trim.trim import Plan, apply, plan
 from outcross.resources.errors import BadInput
+from tests.assets.corpus import deciders
 from tests.assets.corpus.people import AT, every_byte, people, start, take
+from tests.jobs.command_server import run_forked
 
+DECIDERS = f"{deciders.__name__}:decide"
 ASKED = {"reason": "too much", "by": "anna", "at": AT}
 
 
@@ -206,8 +208,8 @@ def test_rows_left_out_may_be_sent_again_and_others_may_not(corpus: OpenCorpus, 
 def test_a_trim_killed_at_any_write_changes_nothing(tmp_path: Path) -> None:
     corpus = fill(tmp_path)
     for write in (1, 2):
-        command = ["trim", str(tmp_path / "people"), "-", str(write)]
-        done = subprocess.run([sys.executable, "-m", "tests.assets.corpus.deciders", *command], check=False)
+        words = ["trim", str(tmp_path / "people"), "-", str(write)]
+        done = run_forked(words, folder=tmp_path, environment=os.environ, program=DECIDERS)
         assert done.returncode == -signal.SIGKILL
         assert numbers(corpus.files) == [1, 2, 3]
         assert audit(corpus).problems == ()

@@ -18,9 +18,9 @@ _PLAN = "study file inferred rungs trainings expected_seconds"
 _RUN = f"mix real.jsonl pool.csv --learner '{sys.executable} -S"
 
 MIX = [
+    ok(mix_place.MIX, "The rows of a mix: outcross take done --share "),
     ok(f"{mix_place.MIX} --json", '"runs": []', '"too_much": ', keys=f"{_PLAN} runs answers report seconds"),
-    ok(mix_place.MIX, "is used as it stands", "on the held-out real rows Helps: ", "Worth: ", "They hold for"),
-    ok(mix_place.MIX, "Too much: ", "Write the rows of a mix: outcross take done --share "),
+    ok(mix_place.MIX, "is used as it stands", "on the held-out real rows Helps: ", "Worth: ", "take done --share"),
     ok(
         f"{_RUN} good.py' --metric mae --dry-run --test later=later.csv --workers 1 --read null_values=[]",
         "your own program",

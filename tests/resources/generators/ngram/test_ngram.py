@@ -281,3 +281,13 @@ def test_grams_are_counted_with_their_starts_and_weights():
     assert grams.tolist() == sorted(grams.tolist())
     grams, counts = count_grams(words, lengths, weights, order=1)
     assert (grams.tolist(), counts.tolist()) == ([[1], [2], [3]], [1.5, 2.0, 0.5])
+
+
+def test_a_word_that_no_context_explains_is_any_of_the_vocabulary_alike():
+    """Of order 1, two fifths of the draws are uniform over the 1,000 words, the last ones included."""
+    words = [f"w{number:04}" for number in range(1_000)]
+    row = " ".join([*words, *["common"] * 500])
+    model = NGram(order=1, open_vocabulary=1_001).fit(cohort_of(SCHEMA, {0: texts([row])}))
+    drawn = Counter(word for text in model.sample(rows=100, seeds={0: 3})["text"] for word in text.split())
+    (last,) = np.array_split([drawn[word] for word in words], [998])[1:]
+    assert last.mean() > 0.75 * np.mean([drawn[word] for word in words])
