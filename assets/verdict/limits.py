@@ -17,7 +17,7 @@ from outcross.assets.verdict.skewed_t import t_quantile
 CONFIDENCE = 1 - ERROR
 FEWEST_REPLICATES = 3
 
-_CAUTION = 0.5
+_CAUTION = 0.25
 """Standard errors that are added to the estimated skewness, since the skewness of few replicates is underestimated."""
 
 Flags = NDArray[np.bool_]
