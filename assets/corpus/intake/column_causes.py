@@ -25,8 +25,9 @@ def find_causes(corpus: OpenCorpus, staged: StagedBatch, results: Sequence[Guard
         results: of the guards of batches.
     """
     found: dict[str, list[str]] = {}
-    for each in results:
-        if each.guard in (DRIFT, LEVELS) and not each.passed and not each.abstained:
+    columns = {column.name for column in (*corpus.schema.numeric, *corpus.schema.discrete)}
+    for each in results:  # a picture's brightness is no column
+        if each.guard in (DRIFT, LEVELS) and each.group in columns and not each.passed and not each.abstained:
             found.setdefault(each.group, []).append(each.guard)
     names = corpus.schema.names
     far = [each.select(names) for each in staged.far]
