@@ -205,6 +205,15 @@ def test_a_result_has_the_setting_of_the_options_and_keeps_its_store(place: Path
     assert list((tmp_path / "copy" / "kept" / "A13").rglob("part.parquet"))
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is heard, also where a shell started the tests in the background and has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_ends_a_query_with_130_and_says_how_to_go_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes before DuckDB has begun; that a running study hears the signal itself is shown with the studies."""
     real, ended = warehouse._fetch, list[str]()
