@@ -80,6 +80,10 @@ def test_twelve_files_in_an_inbox_have_their_expected_outcomes(tmp_path: Path, m
         assert not [key for key in taken() if "half-copied" in key]
         copied[0].finish()
         until(lambda: len(taken()) == 12, "the half-copied one", meanwhile=nothing, seconds=SECONDS)
+        # A run ends a moment after its batch is there.
+        until(
+            lambda: all(run.is_finished for run in instance.get_runs()), "the runs", meanwhile=nothing, seconds=SECONDS
+        )
         assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
 
     store = Store(place.data)
