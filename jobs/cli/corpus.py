@@ -104,7 +104,10 @@ def _print_version(
         line.add_row(str(version.number), version.at, by, action, *rows, share, _name_guards(version))
     console.print(line)
     if last and len(history) > last:
-        console.print(f"{len(history) - last:,} earlier versions: outcross corpus {wanted.corpus} --last 0")
+        earlier = len(history) - last
+        console.print(
+            f"{earlier:,} earlier version{'s' if earlier != 1 else ''}: outcross corpus {wanted.corpus} --last 0"
+        )
     if waiting := _count_waiting(history):
         how_many = f"{waiting:,} row{'s' if waiting != 1 else ''}"
         console.print(

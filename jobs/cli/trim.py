@@ -96,10 +96,16 @@ def advise_past_bound(version: "Version", bound: "Bound | None" = None) -> str |
 def _plan_json(plan: "Plan") -> dict[str, Any]:
     head = {name: getattr(plan, name) for name in ("corpus", "version", "bound", "bound_from", "real_rows")}
     sides = {"before": asdict(plan.before), "after": asdict(plan.after)}
-    return {**head, "leave_out": plan.leave_out, "how": plan.how, **sides}
+    return {**head, "leave_out": plan.leave_out, "lacking": plan.lacking, "how": plan.how, **sides}
 
 
 def _outcome(plan: "Plan", version: "Version | None") -> str:
+    if not plan.leave_out and plan.lacking:
+        needed = "no number of real rows does" if plan.real_rows is None else f"{plan.real_rows:,} more real rows do"
+        return (
+            f"{plan.corpus} is past the share of {plan.bound:.1%} by rows that are only estimated to be synthetic: "
+            f"nothing can be left out that would bring it back; {needed}."
+        )
     if not plan.leave_out:
         return f"{plan.corpus} is within the share of {plan.bound:.1%}: nothing to leave out."
     if version is None:
@@ -129,6 +135,8 @@ def _print_plan(plan: "Plan") -> None:
     if before.distance is not None and after.distance is not None:
         table.add_row("mean distance to the nearest other", f"{before.distance:.4f}", f"{after.distance:.4f}")
     console.print(table)
+    if plan.lacking:
+        console.print(f"Besides, {plan.lacking:,} rows would have to go that are only estimated to be synthetic.")
     if plan.leave_out:
         real = "no number of real rows does" if plan.real_rows is None else f"add {plan.real_rows:,} real rows"
         console.print(

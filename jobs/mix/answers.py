@@ -46,17 +46,20 @@ def closing_lines(artefacts: Artefacts) -> list[str]:
             "They hold for these real rows and any draw from the pool; 'real_rows: own' in the study file asks about "
             "other real rows like these."
         )
-    return [*said, f"The rows of a mix: outcross take {study.study} --share {_recommended(artefacts)} --to mix"]
+    for ladder in study.rungs:
+        named = f" --ladder {ladder}" if len(study.rungs) > 1 else ""
+        share = _recommended(artefacts, ladder)
+        said.append(f"The rows of a mix: outcross take {study.study} --share {share}{named} --to mix")
+    return said
 
 
-def _recommended(artefacts: Artefacts) -> str:
+def _recommended(artefacts: Artefacts, ladder: str) -> str:
     """The best share, or else the largest that is safe, or else the smallest that was run."""
     for wanted in (BEST, SAFE):
         with suppress(BadInput):
-            choose(artefacts, wanted)
+            choose(artefacts, wanted, ladder=ladder)
             return wanted
-    (rungs,) = artefacts.study.rungs.values()
-    return f"{min(rung.share for rung in rungs if rung.share):g}"
+    return f"{min(rung.share for rung in artefacts.study.rungs[ladder] if rung.share):g}"
 
 
 def title_of(answer: Mapping[str, Any]) -> str:

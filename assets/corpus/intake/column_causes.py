@@ -1,19 +1,21 @@
-"""Explain what guards found in the columns of a staged batch, with the rows that the range guard holds."""
+"""Explain what guards found in the columns of a staged batch; the batch is read only where they found something."""
 
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from outcross.assets.corpus.intake.named_causes import name_causes
+from outcross.assets.corpus.intake.named_causes import Found, name_causes
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.version import CAUSE, GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Schema
 
-DRIFT, LEVELS, RANGE = "column_drift", "new_levels", "range"
+DRIFT, LEVELS = "column_drift", "new_levels"
+MOST_ROWS = 2_000
+"""Rows of the batch, and of the anchor, that are compared; of more, these are spread evenly over the file."""
 FEWEST_ROWS = 10
 """Smallest number of rows that ``range`` holds for a column to be looked at."""
-_OF_RANGE = r"^range: column '(.*?)' holds "
+_REASON = "range: column '{}' holds "
 
 
 def find_causes(corpus: OpenCorpus, staged: StagedBatch, results: Sequence[GuardResult]) -> Iterator[GuardResult]:
@@ -24,19 +26,23 @@ def find_causes(corpus: OpenCorpus, staged: StagedBatch, results: Sequence[Guard
         staged: the batch.
         results: of the guards of batches.
     """
-    found: dict[str, list[str]] = {}
-    columns = {column.name for column in (*corpus.schema.numeric, *corpus.schema.discrete)}
-    for each in results:  # a picture's brightness is no column
-        if each.guard in (DRIFT, LEVELS) and each.group in columns and not each.passed and not each.abstained:
-            found.setdefault(each.group, []).append(each.guard)
-    names = corpus.schema.names
-    far = [each.select(names) for each in staged.far]
-    for name in _columns(pl.concat(staged.far), corpus.schema) if staged.far else ():
-        found.setdefault(name, []).append(RANGE)
-    if not found:
+    schema, failed = corpus.schema, [each for each in results if not (each.passed or each.abstained)]
+    names = [column.name for column in (*schema.numeric, *schema.discrete)]
+    groups = {guard: [each.group for each in failed if each.guard == guard] for guard in (DRIFT, LEVELS)}
+    far = pl.concat(staged.far) if staged.far else None
+    found = Found(
+        drifted=[name for name in groups[DRIFT] if name in names],  # a picture's brightness is no column
+        levels={name: _new_levels(corpus, staged, name) for name in groups[LEVELS]},
+        far={} if far is None else _far(far, schema),
+    )
+    if not found.columns:
         return
-    rows = [pl.scan_parquet(staged.admissible).select(names).collect(engine="streaming"), *far]
-    for cause in name_causes(pl.concat(rows), corpus.rows.select(names), corpus.schema, found):
+    step = max(staged.rows // MOST_ROWS, 1)
+    rows = pl.scan_parquet(staged.admissible).filter(pl.col("position") % step == 0).select(names)
+    held = [] if far is None else [far.filter(pl.col("position") % step == 0).select(names)]
+    batch = pl.concat([rows.collect(engine="streaming"), *held])
+    anchor = corpus.rows.select(names).gather_every(max(corpus.rows.height // MOST_ROWS, 1))
+    for cause in name_causes(batch, anchor, schema, found):
         yield GuardResult(
             guard=cause.guard,
             metric=CAUSE,
@@ -50,8 +56,21 @@ def find_causes(corpus: OpenCorpus, staged: StagedBatch, results: Sequence[Guard
         )
 
 
-def _columns(far: pl.DataFrame, schema: Schema) -> list[str]:
-    """List the columns that ``range`` holds at least ``FEWEST_ROWS`` rows for."""
-    named = far.select(name=pl.col("reasons").explode().str.extract(_OF_RANGE)).drop_nulls()
-    counted = dict(named.group_by("name").len().iter_rows())
-    return [each.name for each in schema.numeric if counted.get(each.source_name, 0) >= FEWEST_ROWS]
+def _new_levels(corpus: OpenCorpus, staged: StagedBatch, name: str) -> pl.DataFrame:
+    """Count the levels of a column that the anchor does not have: ``level``, ``rows``, most rows first."""
+    counted = pl.scan_parquet(staged.admissible).select(level=pl.col(name).cast(pl.String)).drop_nulls()
+    known = corpus.rows.lazy().select(level=pl.col(name).cast(pl.String))
+    new = counted.join(known, on="level", how="anti").group_by("level").len("rows")
+    return new.sort("rows", "level", descending=[True, False]).collect(engine="streaming")
+
+
+def _far(far: pl.DataFrame, schema: Schema) -> dict[str, pl.Series]:
+    """Take the values of each column that ``range`` holds at least ``FEWEST_ROWS`` rows for."""
+    reasons = pl.col("reasons").list
+    named = {
+        column.name: far.filter(
+            reasons.eval(pl.element().str.starts_with(_REASON.format(column.source_name))).list.any()
+        )[column.name]
+        for column in schema.numeric
+    }
+    return {name: values for name, values in named.items() if len(values) >= FEWEST_ROWS}

@@ -5,7 +5,7 @@ batch that, put back, are distributed as the anchor's. Without one, the rows com
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -14,12 +14,12 @@ import polars as pl
 from outcross.assets.corpus.guards.chance import kolmogorov_limit, variation_limit
 from outcross.resources.schema import Column, Schema
 
-MOST_ROWS = 20_000
-"""Rows of the batch, and of the anchor, that are compared; of more, these are spread evenly over the file."""
 FITS = 0.1
 """Distance up to which values are distributed as the anchor's; the bound of ``column_drift``."""
 MUCH = 0.5
 """A change explains a distance if it leaves at most this part of it."""
+MUCH_OF_FEW = 0.3
+"""The same, of rows that lie far outside the anchor's range; it is below what one value in the middle leaves, ½."""
 MOST_COLUMNS = 60
 """Columns of one kind among which swapped ones are looked for."""
 SHOWN_LEVELS = 3
@@ -58,49 +58,77 @@ class Cause:
     sentence: str
 
 
-def name_causes(
-    batch: pl.DataFrame, anchor: pl.DataFrame, schema: Schema, found: Mapping[str, Collection[str]]
-) -> Iterator[Cause]:
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What guards found in the columns of a batch.
+
+    Attributes:
+        drifted: columns that are far from the anchor's.
+        levels: discrete column → the levels that the anchor does not have, with the rows of each, most rows first.
+        far: numeric column → (rows,) its values in rows that are held, because it lies far outside the anchor's range.
+    """
+
+    drifted: Collection[str] = ()
+    levels: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    far: Mapping[str, pl.Series] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column → the first guard by name that found something in it."""
+        by_guard = (("range", self.far), ("new_levels", self.levels), ("column_drift", self.drifted))
+        return {name: guard for guard, names in by_guard for name in names}
+
+
+def name_causes(rows: pl.DataFrame, real: pl.DataFrame, schema: Schema, found: Found) -> Iterator[Cause]:
     """Explain what guards found in columns, as far as it is plain.
 
     Args:
-        batch: canonical rows.
-        anchor: canonical rows.
+        rows: canonical rows of the batch, a few thousand.
+        real: canonical rows of the anchor, likewise.
         schema: their columns.
-        found: column → guards that found something in it, of ``column_drift``, ``new_levels`` and ``range``.
+        found: what guards found.
     """
-    if not found or not batch.height:
-        return
-    rows, real = _spread(batch), _spread(anchor)
-    by_name = {column.name: column for column in schema.columns}
+    by_name, guards = {column.name: column for column in schema.columns}, found.columns
     explained = set[str]()
     for kind in (schema.numeric, schema.discrete):
-        for cycle in _cycles(rows, real, [column.name for column in kind[:MOST_COLUMNS]], found):
+        for cycle in _cycles(rows, real, [column.name for column in kind[:MOST_COLUMNS]], guards):
             explained.update(cycle)
-            first = next(name for name in cycle if name in found)
+            first = next(name for name in cycle if name in guards)
             told = _swapped([by_name[name].source_name for name in cycle])
-            yield Cause(guard=min(found[first]), column=first, sentence=told)
-    for name in (each for each in found if each not in explained):
-        column, guards = by_name[name], found[name]
-        if column in schema.numeric:
-            told = _changed(column, _find_change(_numbers(rows, name), _numbers(real, name)))
-            yield Cause(guard=min(guards), column=name, sentence=told)
-        elif "new_levels" in guards:
-            yield Cause(guard="new_levels", column=name, sentence=_new_levels(batch[name], anchor[name], column))
+            yield Cause(guard=guards[first], column=first, sentence=told)
+    for name in (each for each in guards if each not in explained):
+        if (sentence := _explain(by_name[name], rows, real, found)) is not None:
+            yield Cause(guard=guards[name], column=name, sentence=sentence)
 
 
-def _spread(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows if rows.height <= MOST_ROWS else rows.gather_every(-(-rows.height // MOST_ROWS))
+def _explain(column: Column, rows: pl.DataFrame, real: pl.DataFrame, found: Found) -> str | None:
+    """Explain a column by itself; None where nothing can be said that its guard does not say."""
+    name = column.name
+    if name in found.levels:
+        return _new_levels(found.levels[name], column)
+    if name not in rows.columns or not rows.schema[name].is_numeric():
+        return None
+    old = _numbers(real[name])
+    if (change := _find_change(_numbers(rows[name]), old, MUCH)) is not None:
+        return _changed(column, "its values are", change)
+    if name in found.far:
+        # A value for what is missing lies in few places, so that some change moves it to the middle of the anchor's.
+        change = _find_change(_numbers(found.far[name]), old, MUCH_OF_FEW)
+        rows_far = f"in {len(found.far[name]):,} rows that are held its values are"
+        return None if change is None else _changed(column, rows_far, change)
+    return (
+        f"column '{column.source_name}': no change of unit and no swap of columns explains it; the rows may come from "
+        "other people or another time, or from a generator that is not known; ask their source"
+    )
 
 
-def _numbers(rows: pl.DataFrame, name: str) -> np.ndarray:
-    values = rows[name].cast(pl.Float64).to_numpy()
+def _numbers(values_of: pl.Series) -> np.ndarray:
+    """Sort the finite values."""
+    values = values_of.cast(pl.Float64).to_numpy()
     return np.sort(values[np.isfinite(values)])
 
 
-def _cycles(
-    rows: pl.DataFrame, real: pl.DataFrame, names: list[str], found: Mapping[str, Collection[str]]
-) -> Iterator[list[str]]:
+def _cycles(rows: pl.DataFrame, real: pl.DataFrame, names: list[str], found: Collection[str]) -> Iterator[list[str]]:
     """Yield lists of columns, each with the values that belong into the next, and the last with those of the first."""
     if len(names) < 2 or set(names).isdisjoint(found):
         return
@@ -123,7 +151,7 @@ def _cycles(
 
 def _distances(rows: pl.DataFrame, real: pl.DataFrame, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Compute the Kolmogorov–Smirnov distance of each column of a batch from each of the anchor, and its limit."""
-    new, old = ([_numbers(frame, name) for name in names] for frame in (rows, real))
+    new, old = ([_numbers(frame[name]) for name in names] for frame in (rows, real))
     distance = np.array([[_kolmogorov(a, b) for b in old] for a in new])
     limit = np.array([[_limit(len(a), len(b)) for b in old] for a in new])
     return distance, limit
@@ -166,15 +194,10 @@ def _swapped(columns: list[str]) -> str:
     return f"columns have each other's values: {which}; {remedy}"
 
 
-def _changed(column: Column, change: str | None) -> str:
-    if change is None:
-        return (
-            f"column '{column.source_name}': no change of unit and no swap of columns explains it; the rows may come "
-            "from other people or another time, or from a generator that is not known; ask their source"
-        )
+def _changed(column: Column, whose: str, change: str) -> str:
     return (
-        f"column '{column.source_name}': its values are distributed as the anchor's if they are {change}, so its unit "
-        "has changed; convert it at the source and send the file again"
+        f"column '{column.source_name}': {whose} distributed as the anchor's if they are {change}, so its unit has "
+        "changed; convert it at the source and send the file again"
     )
 
 
@@ -189,20 +212,17 @@ def _changes() -> Iterator[_Change]:
     yield "given the other sign", lambda values: np.sort(-values)
 
 
-def _find_change(new: np.ndarray, old: np.ndarray) -> str | None:
-    """Find the change that gives values the anchor's distribution; None where none does."""
+def _find_change(new: np.ndarray, old: np.ndarray, much: float) -> str | None:
+    """Find the change that gives values the anchor's distribution; None where none leaves at most ``much`` of it."""
     if not len(new) or not len(old):
         return None
     before = _kolmogorov(new, old)
     found = [(_kolmogorov(back(new), old), words) for words, back in _changes()]
     after, words = min(found)
-    return words if after <= min(_limit(len(new), len(old)), MUCH * before) else None
+    return words if after <= min(_limit(len(new), len(old)), much * before) else None
 
 
-def _new_levels(new: pl.Series, old: pl.Series, column: Column) -> str:
-    """Name the levels that the anchor does not have, those of most rows first."""
-    counted = new.drop_nulls().cast(pl.String).value_counts().sort(["count", new.name], descending=[True, False])
-    fresh = counted.filter(~pl.col(new.name).is_in(old.drop_nulls().cast(pl.String).unique().implode()))
+def _new_levels(fresh: pl.DataFrame, column: Column) -> str:
     shown = ", ".join(f"'{level}' ({count:,} rows)" for level, count in fresh.head(SHOWN_LEVELS).iter_rows())
     more = f", and {fresh.height - SHOWN_LEVELS:,} more" if fresh.height > SHOWN_LEVELS else ""
     return (

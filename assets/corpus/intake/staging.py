@@ -46,7 +46,7 @@ class StagedBatch:
         unknown_entities: which rows could not be compared with the entities of the holdout, and why not.
         held: for each guard that holds rows of ``quarantine``, their number and one of them.
         observed: the same of the guards that only observe.
-        far: some of the rows that ``range`` holds: the stored columns and ``reasons``.
+        far: some of the rows that ``range`` holds: ``position``, the stored columns and ``reasons``.
     """
 
     admissible: Path
@@ -186,7 +186,7 @@ class _Sorting:
         schema: the columns of a row.
         guards: names of the guards that hold rows.
         held, observed: what these guards found, and what those found that only observe.
-        far: the first ``MOST_FAR`` rows or some more that ``range`` holds: the stored columns and ``reasons``.
+        far: the first ``MOST_FAR`` rows or some more that ``range`` holds, as in :class:`StagedBatch`.
     """
 
     def __init__(self, quarantine: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]) -> None:
@@ -212,7 +212,7 @@ class _Sorting:
         self._hold(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
         if sum(each.height for each in self.far) < MOST_FAR:
             far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
-            self.far.append(rows.filter(far).select(*self.schema.names, reasons=reasons.filter(far)))
+            self.far.append(rows.filter(far).select("position", *self.schema.names, reasons=reasons.filter(far)))
         return rows.filter(~wrong)
 
     def hold_found(self, found: pl.DataFrame, path: Path, *, to: Path) -> int:

@@ -39,7 +39,8 @@ class Plan:
         bound: the share to reach.
         bound_from: source of this share.
         real_rows: smallest number of real rows to add that reaches it; None where none does.
-        leave_out: smallest number of synthetic rows to leave out that reaches it.
+        leave_out: smallest number of synthetic rows to leave out that reaches it, as far as rows declare that they are.
+        lacking: rows that would have to be left out besides, and are only estimated to be synthetic.
         how: criterion by which these rows were chosen.
         before: composition of the corpus.
         after: composition without these rows.
@@ -53,6 +54,7 @@ class Plan:
     bound_from: str
     real_rows: int | None
     leave_out: int
+    lacking: int
     how: str
     before: Composition
     after: Composition
@@ -78,7 +80,8 @@ def plan(corpus: OpenCorpus, *, share: float | None = None) -> Plan:
             "that is"
         )
     synthetic, rows = at_least_synthetic(version), scan_rows(corpus, version)
-    leave_out = min(rows_to_leave_out(synthetic, version.rows, target), not_real(version.counts))
+    needed = rows_to_leave_out(synthetic, version.rows, target)
+    leave_out = min(needed, not_real(version.counts))
     before = after = measure_composition(corpus, rows, version.counts)
     counts, chosen, how = version.counts, pl.DataFrame(schema=LEFT_OUT), "nothing has to be left out"
     if leave_out:
@@ -93,6 +96,7 @@ def plan(corpus: OpenCorpus, *, share: float | None = None) -> Plan:
         bound_from=bound.source if share is None else "as requested",
         real_rows=real_rows_needed(synthetic, version.rows, target),
         leave_out=leave_out,
+        lacking=needed - leave_out,
         how=how,
         before=before,
         after=after,
@@ -117,6 +121,11 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
     """
     if not reason.strip():
         raise BadInput(f"corpus '{plan.corpus}': a trim needs a reason, which the ledger records; state one")
+    if not plan.leave_out and plan.lacking:
+        raise BadInput(
+            f"corpus '{plan.corpus}' is past the share of {plan.bound:.1%} by rows that are only estimated to be "
+            "synthetic, so there is nothing to leave out; add real rows, or ask the sources of the last batches"
+        )
     if not plan.leave_out:
         raise BadInput(
             f"corpus '{plan.corpus}' keeps the share of {plan.bound:.1%}, so there is nothing to leave out; plan for a "

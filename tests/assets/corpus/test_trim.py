@@ -13,7 +13,7 @@ from outcross.assets.corpus.contents import scan_contents, scan_left_out, scan_r
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import list_quarantine, release
-from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real
+from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, rows_to_leave_out
 from outcross.assets.corpus.trim.trim import Plan, apply, plan
 from outcross.resources.errors import BadInput
 from tests.assets.corpus import deciders
@@ -162,6 +162,21 @@ def test_the_same_corpus_gives_the_same_plan(corpus: OpenCorpus) -> None:
     first, second = plan(corpus, share=0.1), plan(corpus, share=0.1)
     assert first == second
     assert first.chosen.equals(second.chosen)
+
+
+def test_rows_that_are_only_estimated_to_be_synthetic_cannot_be_left_out(
+    corpus: OpenCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outcross.assets.corpus.trim.trim.at_least_synthetic", lambda _: 150)
+    rows = corpus.rows.height + 100
+    found = plan(corpus, share=0.1)
+    assert (found.leave_out, found.lacking) == (100, rows_to_leave_out(150, rows, 0.1) - 100)
+    assert found.lacking > 0
+    real = start(tmp_path / "real")
+    bare = plan(real, share=0.1)
+    assert bare.leave_out == 0 and bare.lacking > 0
+    with pytest.raises(BadInput, match="only estimated to be synthetic, so there is nothing to leave out"):
+        apply(real, bare, **ASKED)
 
 
 @pytest.mark.parametrize("share", [-0.1, 0.31, 1.5, float("nan")])

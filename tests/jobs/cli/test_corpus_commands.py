@@ -12,7 +12,7 @@ _NOWHERE = "no corpus is named 'nowhere'; known corpora: college, people. Give o
 _REAL = "--origin real --licence CC0-1.0 --consent survey"
 _MADE = "--origin synthetic --generator copula --licence CC0-1.0"
 _PEOPLE = "--corpus people.yaml"
-_PLAN = "corpus version bound bound_from real_rows leave_out how before after applied"  # of a trim
+_PLAN = "corpus version bound bound_from real_rows leave_out lacking how before after applied"  # of a trim
 _DECISION = (
     "corpus number action batch reason by at rows_in rows_admitted rows_quarantined rows declared_share"  # of a version
 )

@@ -43,6 +43,7 @@ PLAN = Plan(
     bound_from="the corpus file",
     real_rows=2000,
     leave_out=500,
+    lacking=0,
     how="the deepest first",
     before=BEFORE,
     after=AFTER,
@@ -92,6 +93,7 @@ def test_a_distance_is_shown_only_where_both_sides_have_one(
         ({}, "leave out 500 rows (the deepest first), or add 2,000 real rows."),
         ({"real_rows": None}, "leave out 500 rows (the deepest first), or no number of real rows does."),
         ({"real_rows": 0, "leave_out": 0}, ""),
+        ({"lacking": 1_200}, "Besides, 1,200 rows would have to go that are only estimated to be synthetic. To reach"),
     ],
 )
 def test_both_ways_to_the_bound_are_named_where_one_is_needed(
@@ -105,6 +107,12 @@ def test_both_ways_to_the_bound_are_named_where_one_is_needed(
 
 def test_an_outcome_tells_a_plan_from_a_change_and_from_nothing_to_do() -> None:
     assert _outcome(replace(PLAN, leave_out=0), None) == "people is within the share of 20.0%: nothing to leave out."
+    bare = replace(PLAN, leave_out=0, lacking=40)
+    past = "people is past the share of 20.0% by rows that are only estimated to be synthetic: nothing can be left out "
+    assert _outcome(bare, None) == f"{past}that would bring it back; 2,000 more real rows do."
+    assert (
+        _outcome(replace(bare, real_rows=None), None) == f"{past}that would bring it back; no number of real rows does."
+    )
     assert _outcome(PLAN, None) == "Nothing was changed. Without --dry-run, 500 rows are left out."
 
 

@@ -174,7 +174,7 @@ def test_the_last_versions_are_printed_and_the_number_of_earlier_ones(show: Show
     history = [replace(VERSION, number=number) for number in (1, 2, 3)]
     lines = show(corpus._print_version, history[-1], history, None, last=2)
     assert [line[0] for line in lines if AT in line] == ["2", "3"]
-    assert lines[-1] == "1 earlier versions: outcross corpus people --last 0"
+    assert lines[-1] == "1 earlier version: outcross corpus people --last 0"
     assert "earlier" not in "".join(show(corpus._print_version, history[-1], history, None, last=3))
 
 
