@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
@@ -11,9 +12,12 @@ from outcross.resources.errors import OutcrossError
 
 COMMANDS = (
     "study",
+    "init",
     "mix",
     "columns",
     "results",
+    "compare",
+    "delete",
     "ingest",
     "corpus",
     "estimate",
@@ -43,7 +47,9 @@ A [bold]corpus[/bold] enforces the limit: it is a dataset that grows by batches,
 
   outcross study digits
 
-  outcross verdict digits
+  outcross init people.parquet --label income
+
+  outcross mix people.parquet bought.parquet --label income
 
   outcross ui
 """
@@ -55,8 +61,26 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"outcross {version('outcross')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    pass
+
+
 for _name in COMMANDS:
     import_module(f"outcross.jobs.cli.{_name}").add_to(app)
 

@@ -72,17 +72,19 @@ def mix(
     as_json: AsJson = False,
 ) -> None:
     """Infer a study, write it, run it, and print the three answers."""
+    from outcross.jobs.cli.pairs import read_pairs
+
     started = time.monotonic()
     request = _request(
         real=real,
         synthetic=synthetic,
         label=label,
         learner=learner,
-        metrics=_pairs(metric, "--metric", "NAME=higher"),
+        metrics=read_pairs(metric, "--metric", "NAME=higher", alone=True),
         time_limit=time_limit,
         shares=shares,
-        tests=_pairs(test, "--test", "NAME=PATH"),
-        reading=_pairs(read, "--read", "KEY=VALUE"),
+        tests=read_pairs(test, "--test", "NAME=PATH"),
+        reading=read_pairs(read, "--read", "KEY=VALUE"),
         replicates=replicates,
         name=name,
     )
@@ -111,6 +113,7 @@ def _request(
     **given: Any,
 ) -> "MixRequest":
     """Return what was asked; ``BadInput`` where options contradict one another or cannot be read."""
+    from outcross.jobs.cli.pairs import read_value
     from outcross.jobs.mix.directions import better_of
     from outcross.jobs.mix.request import MixRequest
     from outcross.resources.errors import BadInput
@@ -127,7 +130,7 @@ def _request(
         learner=_words(learner),
         shares=_shares(shares),
         metrics={each: better or str(better_of(each)) for each, better in metrics.items()},
-        reading={key: _value(key, value) for key, value in reading.items()},
+        reading={key: read_value(key, value) for key, value in reading.items()},
         **given,
     )
 
@@ -145,33 +148,6 @@ def _words(learner: str | None) -> list[str]:
     if not words:
         raise BadInput("--learner is empty; name a program, such as --learner 'python train.py'")
     return words
-
-
-def _value(key: str, text: str) -> Any:
-    """Read the value of a key as YAML."""
-    import yaml
-
-    from outcross.resources.errors import BadInput
-
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise BadInput(f"--read {key}: {text!r} is no YAML; write it in quotes") from None
-
-
-def _pairs(values: list[str] | None, option: str, shape: str) -> dict[str, str]:
-    """Read ``NAME=VALUE`` of an option that may be repeated; a score alone has an empty value."""
-    from outcross.resources.errors import BadInput
-
-    found: dict[str, str] = {}
-    for value in values or []:
-        name, equals, rest = value.partition("=")
-        if not name or (not rest and (equals or option != "--metric")):
-            raise BadInput(f"{option} {value!r}: write {shape}")
-        if name in found:
-            raise BadInput(f"{option} names '{name}' twice; give each its own name")
-        found[name] = rest
-    return found
 
 
 def _shares(text: str | None) -> tuple[float, ...]:

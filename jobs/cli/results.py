@@ -16,13 +16,18 @@ _VERDICT_HELP = """Print the verdict of a study that has run.
 For each ladder and endpoint, it states the safe share of synthetic data and the lower 95 % limit of that share. \
 For each two arms and each endpoint, it says which arm loses less, by how much, and how sure that is.
 
-The exit status is 1 if the study has no verdict yet.
+For a pipeline, [bold]--fail-unless-decided[/bold] and [bold]--min-share[/bold] ask something of the primary \
+endpoint's verdict on each ladder.
+
+The exit status is 1 if the study has no verdict yet, or if it is not what was asked.
 
 [bold]Examples[/bold]
 
   outcross verdict digits
 
   outcross verdict digits --json
+
+  outcross verdict digits --min-share 0.2
 """
 _REPORT_HELP = """Print the path of a study's report, or copy the report to a file.
 
@@ -65,19 +70,32 @@ def add_to(app: typer.Typer) -> None:
 
 def verdict(
     study: StudyName,
+    fail_unless_decided: Annotated[
+        bool, typer.Option("--fail-unless-decided", help="exit with 1 where the primary endpoint is not decided")
+    ] = False,
+    min_share: Annotated[
+        float | None, typer.Option(min=0, max=1, help="exit with 1 where less is shown to be safe")
+    ] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a study's verdict."""
     artefacts = _artefacts(study, root)
 
+    from outcross.jobs.cli.exit_codes import ExitCode
     from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
+    from outcross.jobs.cli.verdict_gate import unmet
 
     if as_json:
         found = {"verdicts": verdicts_json(artefacts), "comparisons": comparisons_json(artefacts)}
         typer.echo(json.dumps({"study": artefacts.study.study, **found}))
     else:
         print_verdicts(artefacts)
+    lacking = unmet(verdicts_json(artefacts), decided=fail_unless_decided, min_share=min_share)
+    for line in lacking:
+        typer.echo(f"Not met: {line}", err=True)
+    if lacking:
+        raise typer.Exit(ExitCode.PROBLEM)
 
 
 def report(

@@ -31,12 +31,17 @@ terminated there ends the study.
 
 The exit status is 1 if a run failed or was terminated.
 
+[bold]--dry-run[/bold] says what would run, how long it takes here as a small trial measures it, and what a study of \
+that size can show; nothing is stored.
+
 --generations and --replicates are recorded in the home, in studies/NAME.yaml, where the UI and the other commands
 read them. Run the study without them to return to its own settings.
 
 [bold]Examples[/bold]
 
   outcross study digits
+
+  outcross study my.yaml --dry-run
 
   outcross study my.yaml --generations 8 --replicates 10
 
@@ -68,13 +73,16 @@ def run(
     replicates: Annotated[int | None, typer.Option(help="independent repeats per arm")] = None,
     root: Root = None,
     workers: Annotated[int | None, typer.Option(min=1, help="lineages run in parallel; default: one per core")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would run and how long; store nothing")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a study and print its verdict."""
+    from outcross.jobs.files.given_rows import refuse_rows
     from outcross.jobs.files.home import prepare
     from outcross.jobs.files.replaced_keys import refuse_extending, replace_keys
     from outcross.jobs.files.study_files import find_study, load_study, register
 
+    refuse_rows(study)
     home, started = prepare(), time.monotonic()
     path = find_study(study, home)
     refuse_extending(path, home)
@@ -84,7 +92,7 @@ def run(
     from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
-    from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
+    from outcross.jobs.cli.tables import comparisons_json, next_steps, print_verdicts, verdicts_json
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.resources.store import Store, default_root
@@ -92,11 +100,16 @@ def run(
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
-    data, told = _check_before_running(loaded, quiet=as_json)
+    data, told, anchor_rows = _check_before_running(loaded, quiet=as_json)
     data = replace(data, rows=data.rows.clear(), entity=None, time=None)  # the run goes on in other processes
     notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
     if not as_json:
         print_told(data.columns, notes)
+    if dry_run:
+        from outcross.jobs.cli.dry_run import tell_dry_run
+
+        tell_dry_run(loaded, anchor_rows=anchor_rows, workers=workers, notes=[*notes, *told], as_json=as_json)
+        return
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:
@@ -123,6 +136,7 @@ def run(
     elif decided:
         print_verdicts(artefacts)
         typer.echo(f"Report: {report_location(artefacts)}")
+        typer.echo(next_steps(loaded.study))
     else:
         typer.echo("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
 
@@ -154,8 +168,8 @@ def list_studies(
         typer.echo(f"Broken: {file.message}")
 
 
-def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str]]":
-    """Check the study before a worker process starts; return its rows, and what is said of test sets and a pool."""
+def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str], int]":
+    """Check the study before a worker process starts; return its rows, what is said of them, and rows of the anchor."""
     from outcross.assets.anchor.make import read_study_rows
     from outcross.assets.anchor.named_tests import tell_left_out
     from outcross.assets.pool.read import describe_pool, read_pool
@@ -169,4 +183,4 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, li
     requests = describe_requests(study, anchor_rows=rows)
     for line in [] if quiet else [*([] if requests is None else [requests]), *said]:
         typer.echo(line)
-    return read.data, said
+    return read.data, said, rows

@@ -37,7 +37,7 @@ def print_verdicts(artefacts: Artefacts) -> None:
             verdict["ladder"],
             verdict["endpoint"] + ("" if verdict["reference"] == HOLDOUT else f" on {verdict['reference']}"),
             *("–" if verdict[name] is None else f"{verdict[name]:,}" for name in sizes),
-            _tolerance(verdict),
+            tolerance_of(verdict),
             _share(verdict["lower_95"] if verdict["decided"] else None, percent),
             _share(verdict["upper_95"], exact_percent),
             verdict["outcome"],
@@ -51,7 +51,28 @@ def print_verdicts(artefacts: Artefacts) -> None:
         console.print(f"• {sentence}", highlight=False)
 
 
-def _tolerance(verdict: dict[str, Any]) -> str:
+def next_steps(study: str) -> str:
+    """Return what to do with a verdict, a line a step."""
+    return "\n".join(
+        [
+            f"Next: outcross report {study} -o {study}.html      one file to open or to mail",
+            f"      outcross take {study} --share safe           the rows of the safest mix, to train on",
+            f"      a corpus with 'study: {study}' holds your dataset to the limit (docs/corpora.md)",
+        ]
+    )
+
+
+def share_of(verdict: dict[str, Any]) -> str:
+    """Say in a few words what a verdict found."""
+    if not verdict["decided"]:
+        return "not decided"
+    upper = verdict["upper_95"]
+    harmful = "" if upper is None else f", harmful from {exact_percent(upper)}"
+    return f"safe up to {_share(verdict['lower_95'], percent)}{harmful}"
+
+
+def tolerance_of(verdict: dict[str, Any]) -> str:
+    """Say how much damage a verdict accepts."""
     size = verdict["tolerance"]
     if verdict["tolerance_of"] == "absolute":
         return f"{size:g}"

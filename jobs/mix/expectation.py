@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.study import Study
 from outcross.jobs.mix.trial import Trial
+from outcross.jobs.start.duration import in_words
 
 STEP_SECONDS = 0.35
 """Seconds of a step that is no training: of the order of what a table of thousands of rows takes."""
@@ -52,11 +53,3 @@ def expect(study: Study, trial: Trial, *, anchor_rows: int, workers: int | None)
         f"measured by a trial, whose training on {trial.rows:,} rows took {trial.seconds:.2g} s."
     )
     return Expectation(trainings=len(sizes), seconds=seconds, said=said)
-
-
-def in_words(seconds: float) -> str:
-    """Say a duration in the unit that fits it, to two digits."""
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 1.5 * size:
-            return f"{seconds / size:.2g} {unit}"
-    return f"{max(1, round(seconds))} seconds"

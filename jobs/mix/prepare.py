@@ -14,13 +14,14 @@ from outcross.assets.study.pool_draws import mixed_rows
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
 from outcross.jobs.files.study_files import STUDIES
+from outcross.jobs.files.written_study import is_of, refuse_other
 from outcross.jobs.files.yaml_text import load_yaml
 from outcross.jobs.mix.expectation import Expectation, expect
 from outcross.jobs.mix.learned import UNKNOWN, Taught, shipped, taught_by, untried
 from outcross.jobs.mix.real_rows import RealRows, infer_real_rows
 from outcross.jobs.mix.request import MixRequest
 from outcross.jobs.mix.shares import Rung, choose_rungs
-from outcross.jobs.mix.study_text import is_of, name_of, refuse_other, write_text
+from outcross.jobs.mix.study_text import name_of, write_text
 from outcross.jobs.mix.trial import Trial, TrialRows, try_learner
 from outcross.resources.errors import BadInput
 
@@ -108,7 +109,7 @@ def prepare(request: MixRequest, folder: Path, *, workers: int | None = None) ->
 def _as_written(request: MixRequest, path: Path) -> Prepared:
     """Take the file that the same command wrote as it stands, with what was changed in it since."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if not is_of(text, request):
+    if not is_of(text, request.command):
         raise refuse_other(path)
     study = STUDIES.load(path)
     rows, pool = _read(study)

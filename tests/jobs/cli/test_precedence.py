@@ -21,6 +21,8 @@ ROOTED = {
     "mix": (f"{mix_place.MIX} --json", '"runs": []'),
     "verdict": ("verdict small.yaml --json", '"endpoint": "loss"'),
     "report": ("report small.yaml", "report.html"),
+    "compare": ("compare small.yaml digits", "digits/verdict is not in the store"),
+    "delete": ("delete small.yaml --yes", "of study 'small' in"),
     "sql": ("sql 'select count(*) as n from verdicts' --json", "[[1]]"),
     "corpus": ("corpus people.yaml", "version 6"),
     "ingest": ("ingest clean.parquet --corpus people.yaml --json", '"known"'),
@@ -35,8 +37,8 @@ ROOTED = {
     "take": ("take people.yaml --to taken --json", '"version": 6'),
 }
 """Command → words, and what only the right store makes it say."""
-_OF_STUDIES = {"study", "mix", "verdict", "report", "sql"}
-_CHANGE = {"quarantine release", "quarantine reject", "trim"}
+_OF_STUDIES = {"study", "mix", "verdict", "report", "sql", "compare", "delete"}
+_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim"}
 _KEEPS_ITS_OWN = {"accept"}
 """It has a root, and no default: without one, nothing is kept."""
 

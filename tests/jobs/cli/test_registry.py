@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from outcross.jobs.cli.exit_codes import ExitCode
-from tests.jobs.cli import test_corpus_commands, test_mix_commands, test_program_commands, test_study_commands
+from tests.jobs.cli import (
+    test_corpus_commands,
+    test_init_commands,
+    test_mix_commands,
+    test_program_commands,
+    test_study_commands,
+)
 from tests.jobs.cli.parser import command_of, commands, names_of, options_of
 from tests.jobs.cli.row import Row
 
@@ -16,6 +22,7 @@ ROWS: list[Row] = [
     *test_corpus_commands.ROWS,
     *test_study_commands.ROWS,
     *test_mix_commands.MIX,
+    *test_init_commands.INIT,
     *test_program_commands.ROWS,
     *test_program_commands.MISSED,
 ]
@@ -50,6 +57,14 @@ ELSEWHERE = {
         "bench overhead",
         "--repeats",
     ): "jobs/test_overhead.py::test_the_command_prints_a_summary_and_leaves_the_home_store_alone",
+    ("compare", ExitCode.SUCCESS): (
+        "jobs/test_delete_and_compare.py::"
+        "test_verdicts_stand_side_by_side_with_the_settings_in_which_the_studies_differ"
+    ),
+    ("compare", "--json"): (
+        "jobs/test_delete_and_compare.py::"
+        "test_verdicts_stand_side_by_side_with_the_settings_in_which_the_studies_differ"
+    ),
     ("mix", ExitCode.PROBLEM): (
         "jobs/cli/test_mix_commands.py::"
         "test_a_program_that_fails_on_more_rows_than_its_trial_had_exits_with_one_and_is_resumed"

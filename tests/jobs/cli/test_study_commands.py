@@ -11,11 +11,15 @@ _NOWHERE = "no study is named 'nowhere'; known studies: breast_cancer, "
 _ARMS = "choose from accumulate, fixed-0, fixed-0.5, replace"
 _LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
 _STUDY = "study columns notes runs added seconds verdicts comparisons report"
+_DRY = "study notes lineages models rows expected_seconds expected_bytes said"
 
 STUDY = [
     ok("study small.yaml", "safe up to", "harmful from", "Report: "),
     ok("study small.yaml --json", '"runs": []', '"endpoint": "loss"', "report.html", keys=_STUDY),
     ok("study small.yaml --arms 'replace, accumulate' --workers 1 --json", '"runs": []', keys=_STUDY),
+    ok("study small.yaml --dry-run", "accumulate", "Expected: ", "Nothing was stored."),
+    ok("study small.yaml --dry-run --json", '"lineage": "fixed-0.5", "share": 0.5', keys=_DRY),
+    misuse("study home", "home is no study file but a folder; write a study of it with 'outcross init home'"),
     misuse("study small.yaml --arms unheard", f"has no arm 'unheard'; {_ARMS}"),
     misuse("study small.yaml --arms ''", f"has no arm ''; {_ARMS}"),
     misuse("study small.yaml --arms replace,", f"has no arm ''; {_ARMS}"),
@@ -42,10 +46,25 @@ STUDIES = [
 VERDICT = [
     ok("verdict small", "substitution", "loss", "•"),
     ok("verdict small.yaml --json", '"safe_share"', '"decided"', keys="study verdicts comparisons"),
+    ok("verdict small --fail-unless-decided --min-share 0", "•"),
+    problem("verdict small --min-share 1", "Not met: ladder 'substitution', endpoint 'loss': "),
+    misuse("verdict small --min-share 1.5", "--min-share", "less than or equal to 1"),
     problem("verdict digits", "digits/verdict is not in the store", "or run the study"),
     problem("verdict digits --json", "digits/verdict is not in the store"),
     misuse("verdict nowhere", _NOWHERE),
     misuse("verdict", "Missing argument 'study'"),
+]
+COMPARE = [
+    problem("compare small digits", "digits/verdict is not in the store"),
+    misuse("compare small", "small: name two studies or more, each once"),
+    misuse("compare small small.yaml", "small, small: name two studies or more, each once"),
+    misuse("compare small nowhere", _NOWHERE),
+]
+DELETE = [
+    ok("delete small --yes", "of study 'small' in ", "small.yaml stays.", changes=True),
+    misuse("delete small", "this would remove ", "; confirm with --yes"),
+    misuse("delete digits --yes", "study 'digits' has nothing in the store at "),
+    misuse("delete nowhere --yes", _NOWHERE),
 ]
 REPORT = [
     ok("report small", "small/report/report.html"),
@@ -113,7 +132,7 @@ TAKE = [
     misuse("take digits --share safe --ladder substitution --to mix", "no verdict", "run outcross study digits"),
     misuse("take nowhere --share safe --to mix", _NOWHERE),
 ]  # fmt: skip
-ROWS = [*STUDY, *STUDIES, *VERDICT, *REPORT, *SQL, *EXPORT, *TAKE]
+ROWS = [*STUDY, *STUDIES, *VERDICT, *COMPARE, *DELETE, *REPORT, *SQL, *EXPORT, *TAKE]
 
 
 @pytest.fixture(scope="module")

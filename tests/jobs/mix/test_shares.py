@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcross.jobs.mix.directions import better_of
-from outcross.jobs.mix.expectation import in_words
 from outcross.jobs.mix.shares import choose_rungs
+from outcross.jobs.start.duration import in_words
 from outcross.resources.errors import BadInput
 
 

@@ -1,0 +1,109 @@
+"""``outcross compare``: the verdicts of several studies side by side."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from outcross.jobs.cli.options import AsJson, Root
+
+if TYPE_CHECKING:
+    from outcross.assets.study.study import Study
+
+_HELP = """Compare the verdicts of studies side by side: two generators, two sizes, before and after.
+
+For each ladder and endpoint it prints what each study found, and below, in which settings their files differ.
+
+The exit status is 1 if one of them has no verdict yet.
+
+[bold]Examples[/bold]
+
+  outcross compare census census-network
+
+  outcross compare digits digits-diffusion --json
+"""
+_NAMED = ("study", "description")
+"""Keys in which studies always differ."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the command line."""
+    app.command("compare", help=_HELP)(compare)
+
+
+def compare(
+    studies: Annotated[list[str], typer.Argument(help="names of studies, or paths of their files")],
+    root: Root = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the verdicts of studies side by side."""
+    from outcross.jobs.files.home import prepare
+    from outcross.jobs.files.study_files import find_as_run, load_study
+    from outcross.resources.errors import BadInput
+
+    home = prepare()
+    loaded = [load_study(find_as_run(each, home)) for each in studies]
+    names = [each.study for each in loaded]
+    if len(set(names)) < max(2, len(names)):
+        raise BadInput(f"{', '.join(names)}: name two studies or more, each once")
+
+    from outcross.assets.artefacts import Artefacts
+    from outcross.assets.stored_verdicts import load_verdicts
+    from outcross.resources.store import Store, default_root
+
+    store = Store(root or default_root())
+    verdicts = {each.study: load_verdicts(Artefacts(each, store)).to_dicts() for each in loaded}
+    found = _side_by_side(verdicts)
+    differing = _differing(loaded)
+    if as_json:
+        typer.echo(json.dumps({"studies": names, "verdicts": found, "settings": differing}))
+    else:
+        _print(names, found, differing)
+
+
+def _side_by_side(verdicts: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return a line per ladder, endpoint, reference and size, with the verdict of each study that has one."""
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for study, found in verdicts.items():
+        sizes = len({verdict["rows"] for verdict in found}) > 1
+        for verdict in found:
+            rows = verdict["rows"] if sizes else None
+            key = (verdict["ladder"], verdict["endpoint"], verdict["reference"], rows)
+            line = lines.setdefault(key, dict(zip(("ladder", "endpoint", "reference", "rows"), key, strict=True)))
+            kept = ("outcome", "decided", "lower_95", "upper_95", "tolerance", "tolerance_of")
+            line.setdefault("found", {})[study] = {name: verdict[name] for name in kept}
+    return list(lines.values())
+
+
+def _differing(studies: "list[Study]") -> dict[str, dict[str, Any]]:
+    """Return the keys of study files in which the studies differ, with the value of each."""
+    settings = {each.study: each.model_dump(mode="json", by_alias=True) for each in studies}
+    keys = [key for key in next(iter(settings.values())) if key not in _NAMED]
+    return {
+        key: {study: values[key] for study, values in settings.items()}
+        for key in keys
+        if len({json.dumps(values[key], sort_keys=True) for values in settings.values()}) > 1
+    }
+
+
+def _print(names: list[str], found: list[dict[str, Any]], differing: dict[str, dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from outcross.assets.verdict.references import HOLDOUT
+    from outcross.jobs.cli.tables import share_of, tolerance_of
+    from outcross.jobs.cli.terminal_text import clean_text
+
+    console = Console()
+    table = Table("ladder", "endpoint", *names)
+    for line in found:
+        of = "" if line["reference"] == HOLDOUT else f" on {line['reference']}"
+        of += "" if line["rows"] is None else f" at {line['rows']:,} rows"
+        cells = [line["found"].get(name) for name in names]
+        said = ["–" if each is None else f"{share_of(each)} (within {tolerance_of(each)})" for each in cells]
+        table.add_row(line["ladder"], line["endpoint"] + of, *said)
+    console.print(table)
+    for key, values in differing.items():
+        console.print(f"{key}:", highlight=False)
+        for name, value in values.items():
+            console.print(clean_text(f"  {name}: {json.dumps(value)}", 400), highlight=False, soft_wrap=True)
