@@ -11,6 +11,7 @@ from outcross.assets.anchor.parts import load_rows, read_parts
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.pictures import picture
+from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_linear_algebra
@@ -85,6 +86,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
     columns = [record.to_json() for record in data.columns]
     said = tell_left_out(read.left_out, of="the anchor")
     about = {"schema": data.schema.to_json(), "notes": [*data.notes, *said], "truth": data.truth, "columns": columns}
+    about |= {"settings": study.affecting(SHARED)}
     if study.tests:
         about |= {"tests": contents, "left_out": said}
     for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):

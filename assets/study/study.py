@@ -372,6 +372,11 @@ class Study(_Strict):
         The number of generations, the other arms and the endpoints are left out, so that a study can be extended. So
         is the learner, unless ``judged`` asks for the hash of what it has a part in.
         """
+        settings = self.affecting(lineage, judged=judged)
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    def affecting(self, lineage: str, *, judged: bool = False) -> dict[str, Any]:
+        """Return every setting that affects a lineage's artefacts, as JSON: what :meth:`fingerprint` hashes."""
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
         settings = self.model_dump(mode="json", include=keys, by_alias=True)
         generator = self.generator_of(lineage)
@@ -392,7 +397,7 @@ class Study(_Strict):
             left_out = set(learner.without_effect)
             settings["learner"] = learner.model_dump(mode="json", by_alias=True, exclude=left_out)
             settings["learner_version"] = learner.release
-        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+        return settings
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
         """Return the policies of the arms of real rows alone that a ladder is compared with."""

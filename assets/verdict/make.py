@@ -9,7 +9,7 @@ from importlib.metadata import version
 import polars as pl
 import yaml
 
-from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made
+from outcross.assets.artefacts import COMPARISON, EVALUATION, MODEL, REPORT, VERDICT, Artefacts, Made, StaleArtefact
 from outcross.assets.checks import failed_checks
 from outcross.assets.pool.make import notes_on_given
 from outcross.assets.stored_verdicts import load_verdicts
@@ -67,7 +67,7 @@ def make_verdict(artefacts: Artefacts) -> Made:
         inputs=_evaluations(artefacts),
     )
     inputs = [*_evaluations(artefacts), *(each.address(VERDICT) for each in _smaller(artefacts))]
-    artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, analysis=analysis_version(artefacts.study))
+    artefacts.save(artefacts.address(VERDICT), frame, inputs=inputs, **_asked(artefacts.study))
     return Made(
         numbers={
             f"{each.ladder.name}_{each.endpoint}{_on(each)}_lower_95": each.lower_95
@@ -240,17 +240,51 @@ def _evaluations(artefacts: Artefacts) -> list[Address]:
 
 def analysis_version(study: Study) -> str:
     """Hash of what a verdict depends on besides the evaluations."""
+    return hashlib.sha256(f"{_ANALYSIS} {_settings(study)}".encode()).hexdigest()[:16]
+
+
+def _asked(study: Study) -> dict[str, str]:
+    """What a verdict says of its making: the hash of analysis and settings, and that of the settings alone."""
+    return {
+        "analysis": analysis_version(study),
+        "asked": hashlib.sha256(_settings(study).encode()).hexdigest()[:16],
+    }
+
+
+def _settings(study: Study) -> str:
     asked = {"benefit", "costs"} if study.asks_benefit else set()
     others = {name for name in ("smaller_rows", "real_before") if getattr(study, name)}
     keys = {"generations", "ladders", "endpoints", "seed", *asked, *others}
-    settings = study.model_dump_json(include=keys, by_alias=True)
-    return hashlib.sha256(f"{_ANALYSIS} {settings} {study.compared_arms}".encode()).hexdigest()[:16]
+    return f"{study.model_dump_json(include=keys, by_alias=True)} {study.compared_arms}"
 
 
 def verdict_is_current(artefacts: Artefacts) -> bool:
     """Whether the verdict and report were given on the evaluations, ladders and endpoints as they are now."""
     made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
     return made and _is_analysed(artefacts)
+
+
+def refuse_outdated(artefacts: Artefacts) -> None:
+    """Refuse a verdict that was reached under other settings than the study has now, or on other parts.
+
+    One of an earlier version, which does not say what it was asked, is taken for current if its parts are.
+
+    Raises:
+        StaleArtefact: the verdict is not that of the study as it is now.
+        MissingArtefact: there is none.
+    """
+    address, study = artefacts.address(VERDICT), artefacts.study.study
+    provenance = artefacts.provenance(address)
+    what = None
+    if provenance.get("asked", now := _asked(artefacts.study)["asked"]) != now:
+        what = "with other endpoints, ladders or generations"
+    elif not artefacts.is_current(address):
+        what = "on other parts"
+    if what is not None:
+        raise StaleArtefact(
+            f"the verdict of study '{study}' was reached {what} than it has now; run 'outcross study {study}', which "
+            "makes again what has changed"
+        )
 
 
 def outdated_parts(artefacts: Artefacts, thing: str) -> list[str]:

@@ -49,9 +49,12 @@ def compare(
 
     from outcross.assets.artefacts import Artefacts
     from outcross.assets.stored_verdicts import load_verdicts
+    from outcross.assets.verdict.make import refuse_outdated
     from outcross.resources.store import Store, default_root
 
     store = Store(root or default_root())
+    for each in loaded:
+        refuse_outdated(Artefacts(each, store))
     verdicts = {each.study: load_verdicts(Artefacts(each, store)).to_dicts() for each in loaded}
     found = _side_by_side(verdicts)
     differing = _differing(loaded)

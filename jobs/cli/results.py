@@ -82,10 +82,12 @@ def verdict(
     """Print a study's verdict."""
     artefacts = _artefacts(study, root)
 
+    from outcross.assets.verdict.make import refuse_outdated
     from outcross.jobs.cli.exit_codes import ExitCode
     from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
     from outcross.jobs.cli.verdict_gate import unmet
 
+    refuse_outdated(artefacts)
     if as_json:
         found = {"verdicts": verdicts_json(artefacts), "comparisons": comparisons_json(artefacts)}
         typer.echo(json.dumps({"study": artefacts.study.study, **found}))
@@ -106,9 +108,10 @@ def report(
     """Print the path of a study's report, or copy the report."""
     artefacts = _artefacts(study, root)
 
-    from outcross.assets.verdict.make import read_report, report_location
+    from outcross.assets.verdict.make import read_report, refuse_outdated, report_location
     from outcross.resources.errors import BadInput
 
+    refuse_outdated(artefacts)
     html = read_report(artefacts)
     if output is None:
         typer.echo(report_location(artefacts))

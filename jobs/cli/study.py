@@ -10,6 +10,7 @@ import typer
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
+    from outcross.assets.artefacts import Artefacts
     from outcross.assets.study.study import Study
     from outcross.resources.sources.contract import RealData
 
@@ -33,6 +34,9 @@ The exit status is 1 if a run failed or was terminated.
 
 [bold]--dry-run[/bold] says what would run, how long it takes here as a small trial measures it, and what a study of \
 that size can show; nothing is stored.
+
+Finished results that were made under other settings of source, generator, seed, rows or replicates are not replaced
+in silence: give the changed study another name, or say [bold]--replace[/bold].
 
 --generations and --replicates are recorded in the home, in studies/NAME.yaml, where the UI and the other commands
 read them. Run the study without them to return to its own settings.
@@ -73,6 +77,9 @@ def run(
     replicates: Annotated[int | None, typer.Option(help="independent repeats per arm")] = None,
     root: Root = None,
     workers: Annotated[int | None, typer.Option(min=1, help="lineages run in parallel; default: one per core")] = None,
+    replace_results: Annotated[
+        bool, typer.Option("--replace", help="replace finished results that were made under other settings")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would run and how long; store nothing")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -92,14 +99,18 @@ def run(
     from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
-    from outcross.jobs.cli.tables import comparisons_json, next_steps, print_verdicts, verdicts_json
+    from outcross.jobs.cli.tables import comparisons_json, verdicts_json
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
+    from outcross.jobs.running.replaced_results import refuse_replacing
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
     wanted = None if arms is None else [arm.strip() for arm in arms.split(",")]
     choose_lineages(loaded, wanted)
+    artefacts = Artefacts(loaded, Store(root or default_root()))
+    if not (replace_results or dry_run):
+        refuse_replacing(artefacts)
     data, told, anchor_rows = _check_before_running(loaded, quiet=as_json)
     data = replace(data, rows=data.rows.clear(), entity=None, time=None)  # the run goes on in other processes
     notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
@@ -116,29 +127,36 @@ def run(
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
     if file.path != path.resolve() and not as_json:
         typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
-    artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
-    verdict = artefacts.address(VERDICT)
-    decided = artefacts.is_current(verdict)
-    if as_json:
-        result = {
-            "study": loaded.study,
-            "columns": [record.to_json() for record in data.columns],
-            "notes": [*notes, *told],
-            "runs": [run.label for run in runs],
-            "added": [{"lineage": run.label, "reason": run.reason} for run in runs if run.reason],
-            "seconds": round(time.monotonic() - started, 1),
-            "verdicts": verdicts_json(artefacts) if decided else [],
-            "comparisons": comparisons_json(artefacts) if decided else [],
-            "report": report_location(artefacts) if decided else None,
-        }
-        typer.echo(json.dumps(result))
-    elif decided:
-        print_verdicts(artefacts)
-        typer.echo(f"Report: {report_location(artefacts)}")
-        typer.echo(next_steps(loaded.study))
-    else:
+    decided = artefacts.is_current(artefacts.address(VERDICT))
+    if not as_json:
+        _print_end(artefacts, decided=decided)
+        return
+    result = {
+        "study": loaded.study,
+        "columns": [record.to_json() for record in data.columns],
+        "notes": [*notes, *told],
+        "runs": [run.label for run in runs],
+        "added": [{"lineage": run.label, "reason": run.reason} for run in runs if run.reason],
+        "seconds": round(time.monotonic() - started, 1),
+        "verdicts": verdicts_json(artefacts) if decided else [],
+        "comparisons": comparisons_json(artefacts) if decided else [],
+        "report": report_location(artefacts) if decided else None,
+    }
+    typer.echo(json.dumps(result))
+
+
+def _print_end(artefacts: "Artefacts", *, decided: bool) -> None:
+    """Print the verdict and what comes next, or what it waits for."""
+    from outcross.assets.verdict.make import report_location
+    from outcross.jobs.cli.tables import next_steps, print_verdicts
+
+    if not decided:
         typer.echo("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
+        return
+    print_verdicts(artefacts)
+    typer.echo(f"Report: {report_location(artefacts)}")
+    typer.echo(next_steps(artefacts.study.study))
 
 
 def list_studies(

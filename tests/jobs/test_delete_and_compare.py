@@ -9,6 +9,7 @@ from outcross.assets.artefacts import Artefacts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_verdict
 from outcross.jobs.running.plain_loop import run_plainly
+from outcross.jobs.running.replaced_results import refuse_replacing
 from outcross.resources.store import Store
 from tests.jobs.cli.in_process import outcross
 
@@ -61,3 +62,31 @@ def test_a_study_is_removed_only_once_it_is_confirmed_and_no_other_with_it(two: 
     assert left.json["rows"] == [["second"]]
     again = outcross(two, "delete", "first.yaml", "--yes")
     assert again.code == 2 and "has nothing in the store" in again.err
+
+
+def change(folder: Path, **changes: object) -> None:
+    """Change keys of the second study's file."""
+    file = folder / "second.yaml"
+    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), **changes}))
+
+
+def test_another_tolerance_has_no_verdict_until_the_study_is_run_again(two: Path) -> None:
+    change(two, endpoints={"wasserstein": {"absolute": 0.05}})
+    for words in (["verdict", "second.yaml"], ["report", "second.yaml"], ["compare", "second.yaml", "digits"]):
+        ran = outcross(two, *words)
+        assert ran.code == 1, ran.said
+        assert "was reached with other endpoints, ladders or generations than it has now" in ran.said
+    change(two, endpoints={"wasserstein": {"absolute": 0.5}})
+    assert outcross(two, "verdict", "second.yaml").code == 0
+
+
+def test_finished_results_are_not_replaced_by_those_of_other_settings_unless_that_is_said(two: Path) -> None:
+    ran = outcross(two, "study", "second.yaml", "--replicates", "4")
+    assert ran.code == 2
+    assert "under other settings (replicates 3, now 4), which this run would replace" in " ".join(ran.err.split())
+    assert "'study: second-2'" in " ".join(ran.err.split()) and "--replace" in ran.err
+    study = Study.model_validate(yaml.safe_load((two / "second.yaml").read_text()))
+    artefacts = Artefacts(study, Store(two / "home/data"))
+    refuse_replacing(artefacts)
+    longer = artefacts.study.model_copy(update={"generations": 3, "endpoints": {}})
+    refuse_replacing(Artefacts(longer, artefacts.store))

@@ -17,6 +17,10 @@ STUDY = [
     ok("study small.yaml", "safe up to", "harmful from", "Report: "),
     ok("study small.yaml --json", '"runs": []', '"endpoint": "loss"', "report.html", keys=_STUDY),
     ok("study small.yaml --arms 'replace, accumulate' --workers 1 --json", '"runs": []', keys=_STUDY),
+    misuse(
+        "study small.yaml --replicates 2", "(replicates 3, now 2), which this run would replace", "or add --replace"
+    ),
+    ok("study small.yaml --replace --json", '"runs": []', keys=_STUDY),
     ok("study small.yaml --dry-run", "accumulate", "Expected: ", "Nothing was stored."),
     ok("study small.yaml --dry-run --json", '"lineage": "fixed-0.5", "share": 0.5', keys=_DRY),
     misuse("study home", "home is no study file but a folder; write a study of it with 'outcross init home'"),
