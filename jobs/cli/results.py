@@ -111,8 +111,8 @@ def report(
     from outcross.assets.verdict.make import read_report, refuse_outdated, report_location
     from outcross.resources.errors import BadInput
 
-    refuse_outdated(artefacts)
     html = read_report(artefacts)
+    refuse_outdated(artefacts)
     if output is None:
         typer.echo(report_location(artefacts))
         return

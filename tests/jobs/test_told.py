@@ -108,10 +108,10 @@ def test_a_generator_of_tables_does_without_a_column_of_comments_and_says_so(tmp
     assert line.startswith("column 'review': has 9 words a row: read as text, which a generator of tables does not")
     settings = [yaml.safe_load(part)["columns"] for part in line.split("'") if part.startswith("columns: ")]
     stated = {"kind": "files", "path": "a.csv", "columns": settings[0]}
-    again, _ = _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True)
+    again, _, _ = _check_before_running(load_study(write_study(tmp_path, COMMENTED, source=stated)), quiet=True)
     assert again.rows.equals(data.rows)
     stated["columns"], ngram = settings[1], {"kind": "ngram"}
-    alone, _ = _check_before_running(
+    alone, _, _ = _check_before_running(
         load_study(write_study(tmp_path, COMMENTED, source=stated, generator=ngram)), quiet=True
     )
     assert (alone.schema.names, alone.rows.height) == (["review"], 39)
