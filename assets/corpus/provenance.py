@@ -7,9 +7,11 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
+from outcross.resources.settings import Settings
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
 
@@ -20,7 +22,7 @@ PREFIX = "provenance_"
 """Prefix of columns that state provenance row by row, such as ``provenance_origin``."""
 
 
-class Provenance(BaseModel):
+class Provenance(Settings):
     """Claims about rows. Unknown keys are refused: a misspelt 'licence' must not count as no licence.
 
     Attributes:
@@ -34,8 +36,6 @@ class Provenance(BaseModel):
         collected_at: ISO date or time.
         depth: number of models that the rows have passed through; 0 for real rows.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     origin: Origin = "unknown"
     generator: str | None = Field(None, max_length=200)
@@ -152,6 +152,7 @@ def _validated(model: type[Model], found: Any, name: str) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        near = did_you_mean(where, model.model_fields) if first["type"] == "extra_forbidden" else ""
         raise BadInput(
-            f"provenance {name!r}: {where}: {first['msg']}; known keys are {', '.join(model.model_fields)}"
+            f"provenance {name!r}: {where}{near}: {first['msg']}; known keys are {', '.join(model.model_fields)}"
         ) from None

@@ -149,14 +149,13 @@ def _words(learner: str | None) -> list[str]:
 
 def _value(key: str, text: str) -> Any:
     """Read the value of a key as YAML."""
-    import yaml
-
+    from outcross.jobs.files.yaml_text import NotStrict, load_yaml
     from outcross.resources.errors import BadInput
 
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise BadInput(f"--read {key}: {text!r} is no YAML; write it in quotes") from None
+        return load_yaml(text)
+    except NotStrict as error:
+        raise BadInput(f"--read {key}: {text!r:.60} is {error}") from None
 
 
 def _pairs(values: list[str] | None, option: str, shape: str) -> dict[str, str]:
