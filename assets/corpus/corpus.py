@@ -40,10 +40,10 @@ class Limits(Settings):
     text_bytes: int = Field(
         default=512 * 2**20, ge=1, description="of CSV, JSON and unpacked files, which are read into memory whole"
     )
-    unpacked_bytes: int = Field(
-        default=16 * 2**30, ge=1, description="of its columns after decompression, as the file states it"
-    )
+    unpacked_bytes: int = Field(default=16 * 2**30, ge=1, description="of its values, unpacked, as they are counted")
     rows: int = Field(default=50_000_000, ge=1)
+    columns: int = Field(default=10_000, ge=1, description="of the file")
+    cells: int = Field(default=2_000_000_000, ge=1, description="rows times columns")
     sidecar_bytes: int = Field(default=2**20, ge=1, description="of the provenance file next to it")
 
 

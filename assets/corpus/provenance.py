@@ -131,10 +131,22 @@ def parse_sidecar(content: bytes, *, name: str) -> Sidecar:
         BadInput: it is not a JSON object of known keys and valid values.
     """
     try:
-        found = json.loads(content)
+        found = json.loads(content, object_pairs_hook=_without_twins, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"provenance {name!r} is not JSON ({str(error).splitlines()[0]}); write it again") from None
     return _validated(Sidecar, found, name)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in found if seen.count(key) > 1)!r} is there twice")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number")
 
 
 def parse_claims(claims: Mapping[str, Any], *, given: str = "given") -> Provenance:

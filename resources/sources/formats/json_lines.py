@@ -9,6 +9,7 @@ import polars as pl
 
 from outcross.resources.carried.as_came import LINE
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.bounds import UNSTATED, TableLimits
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
     BadLine,
@@ -34,7 +35,7 @@ class JsonLines(RowFormat):
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into a column per key; notes name the columns that became text."""
         text = file.text(options.text_bytes, options.encoding)
-        return read_json(text, name=file.name, rows_limit=options.rows_limit)
+        return read_json(text, name=file.name, rows_limit=options.rows_limit, limits=options.table)
 
     def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
         """Read a file into one column, the lines; an object over several lines, or in an array, is put on one."""
@@ -50,7 +51,7 @@ class JsonLines(RowFormat):
         """Read a file in blocks of rows; lines that are no objects are bad lines."""
         bad: list[BadLine] = []
         text = file.text(limits.text_bytes, options.encoding)
-        frame, _ = read_json(text, name=file.name, rows_limit=limits.rows + 1, bad=bad)
+        frame, _ = read_json(text, name=file.name, rows_limit=limits.rows + 1, bad=bad, limits=limits.table)
         yield from cut_into_blocks(frame, bad, rows)
 
 
@@ -62,7 +63,12 @@ class Json(JsonLines):
 
 
 def read_json(
-    text: str, *, name: str, rows_limit: int | None, bad: list[BadLine] | None = None
+    text: str,
+    *,
+    name: str,
+    rows_limit: int | None,
+    bad: list[BadLine] | None = None,
+    limits: TableLimits = UNSTATED,
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read JSON into a column per key, in order of first appearance, with notes on columns that became text.
 
@@ -74,12 +80,14 @@ def read_json(
         name: of the file, for messages.
         rows_limit: read the first objects only; None reads all.
         bad: takes the lines that are no rows; if None, the first of them is an error.
+        limits: columns and cells allowed.
 
     Raises:
-        BadInput: an entry is not a JSON object, or has a key twice; the message gives the line number.
+        BadInput: an entry is not a JSON object, or has a key twice; the message gives the line number. Or there are
+            more columns or cells than allowed, or nearly all cells are empty.
     """
     entries = Entries(text, name, rows_limit, bad)
-    objects = list(islice(entries.read(), rows_limit))
+    objects = list(limits.counted(islice(entries.read(), rows_limit), name))
     if bad and not objects:
         raise BadInput(f"file {name!r}, line {bad[0].line}: {bad[0].fault}; write one {{...}} per line")
     keys = dict.fromkeys(key for entry in objects for key in entry)
