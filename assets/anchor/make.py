@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from outcross.assets.anchor.carried import carried_is_current, carries, keep_real
 from outcross.assets.anchor.named_tests import LeftOut, read_tests, tell_left_out, tests_frame, without_tests
 from outcross.assets.anchor.parts import load_rows, read_parts
+from outcross.assets.anchor.same_source import source_record
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.pictures import picture
@@ -84,7 +86,13 @@ def make_anchor(artefacts: Artefacts) -> Made:
     data, parts = read.data, read.parts
     columns = [record.to_json() for record in data.columns]
     said = tell_left_out(read.left_out, of="the anchor")
-    about = {"schema": data.schema.to_json(), "notes": [*data.notes, *said], "truth": data.truth, "columns": columns}
+    about: dict[str, Any] = {
+        "schema": data.schema.to_json(),
+        "notes": [*data.notes, *said],
+        "truth": data.truth,
+        "columns": columns,
+    }
+    about |= source_record(artefacts.known_study)
     if study.tests:
         about |= {"tests": contents, "left_out": said}
     for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):

@@ -21,12 +21,16 @@ class Bound(Settings):
 
 @dataclass(frozen=True)
 class Guard:
-    """A vital, the check that it belongs to, its default bound, and the reason for that bound."""
+    """A vital, the check that it belongs to, its default bound, and the reason for that bound.
+
+    ``version`` is raised when the same evaluation would be judged differently: it makes outcomes of checks out of date.
+    """
 
     vital: str
     check: str
     upper: float | None
     reason: str
+    version: str = "1"
 
 
 SHARE = "share"

@@ -41,6 +41,7 @@ from outcross.assets.study.policies.fixed import Fixed
 from outcross.assets.study.pool_draws import check_pool, rows_drawn
 from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_arm, curve, repeats
 from outcross.assets.study.real_before import RealBefore
+from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
 from outcross.resources.did_you_mean import did_you_mean
@@ -135,6 +136,7 @@ class Study(Settings):
     webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
     owners: tuple[str, ...] = ("team:data",)
 
+    _known_path: str | list[str] | None = PrivateAttr(default=None)
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
     """Arm → its generator, for arms that override settings of the study's."""
 
@@ -384,26 +386,38 @@ class Study(Settings):
         is the learner, unless ``judged`` asks for the hash of what it has a part in.
         """
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
-        settings = self.model_dump(mode="json", include=keys, by_alias=True)
+        settings = recorded(self, include=keys)
+        if self._known_path is not None:
+            settings["source"]["path"] = self._known_path
         generator = self.generator_of(lineage)
         settings |= {key: value for key, value in (("entity", self.entity), ("time", self.time)) if value is not None}
         if self.real_before is not None:
-            settings["real_before"] = self.real_before.model_dump(mode="json")
+            settings["real_before"] = recorded(self.real_before)
         if self.tests:
-            settings["tests"] = self.model_dump(mode="json", include={"tests"})["tests"]
-        settings["generator"] = generator.model_dump(mode="json", by_alias=True, exclude=set(generator.without_effect))
+            settings["tests"] = recorded(self, include={"tests"})["tests"]
+        settings["generator"] = recorded(generator, exclude=set(generator.without_effect))
         settings["generator_version"] = generator.release
         if lineage == SHARED:
             settings["synthetic_rows"] = self.synthetic_rows(SHARED, 1_000)
         else:
             made = self.lineages[lineage]
-            settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
+            settings["arm"] = recorded(self.all_arms[made.arm], exclude={"generator"})
             settings["lineage"] = lineage
         if judged and (learner := self.learner_of(lineage)) is not None:
-            left_out = set(learner.without_effect)
-            settings["learner"] = learner.model_dump(mode="json", by_alias=True, exclude=left_out)
+            settings["learner"] = recorded(learner, exclude=set(learner.without_effect))
             settings["learner_version"] = learner.release
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def known_path(self) -> str | list[str] | None:
+        """The path of the source by which settings are compared, where it is another than the stated one."""
+        return self._known_path
+
+    def known_by(self, path: str | list[str]) -> "Study":
+        """Return the study whose settings are compared as if its source had this path."""
+        known = self.model_copy()
+        known._known_path = path
+        return known
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
         """Return the policies of the arms of real rows alone that a ladder is compared with."""
