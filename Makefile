@@ -45,6 +45,7 @@ snapshot: $(STAMP) ## write the default study's graph, all defaults and recorded
 	@$(BIN)/python -W ignore -m tests.jobs.graph_text
 	@$(BIN)/python -W ignore -m tests.jobs.settings_text
 	@$(BIN)/python -W ignore -m tests.constants_text
+	@$(BIN)/python -W ignore -m tests.first_keys
 	@$(BIN)/python -W ignore -m tests.assets.metrics.recorded
 	@$(BIN)/python -W ignore -m tests.assets.corpus.recorded
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from inspect import isabstract
 
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.provenance import Provenance
 from outcross.assets.study.recorded_keys import FIRST_KEYS
 from outcross.assets.study.study import Study
 from outcross.resources.settings import Settings
@@ -11,9 +13,10 @@ from outcross.resources.settings import Settings
 
 def settings_classes() -> dict[str, type[Settings]]:
     """Return name → class, for every class of settings of the project."""
-    assert Study and Corpus, "their modules import every other"
-    found = {each.__name__: each for each in _below(Settings) if each.__module__.startswith("outcross.")}
-    assert len(found) == len({each for each in _below(Settings) if each.__module__.startswith("outcross.")})
+    assert Study and Corpus and Provenance, "their modules import every other"
+    every = {each for each in _below(Settings) if each.__module__.startswith("outcross.") and not isabstract(each)}
+    found = {each.__name__: each for each in sorted(every, key=lambda each: each.__name__)}
+    assert len(found) == len(every), "a fingerprint knows a class by its name"
     return found
 
 

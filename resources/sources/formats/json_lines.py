@@ -9,7 +9,7 @@ import polars as pl
 
 from outcross.resources.carried.as_came import LINE
 from outcross.resources.errors import BadInput
-from outcross.resources.sources.formats.bounds import UNSTATED, TableLimits
+from outcross.resources.sources.formats.bounds import FEW_CELLS, UNSTATED, TableLimits
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
     BadLine,
@@ -24,6 +24,10 @@ from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_FEWEST_ENTRIES = 4
+"""Entries of a list within lists, on the average, where there are many."""
 
 
 class JsonLines(RowFormat):
@@ -140,7 +144,20 @@ def _lists(name: str, values: list[list[Any] | None]) -> pl.Series:
     """Return lists as they are; raises ``TypeError`` where they hold objects, of which Polars would lose keys."""
     if any(isinstance(each, dict) for value in values if value is not None for each in value):
         raise TypeError("lists of objects")
+    lists, entries = _count_entries(values)
+    if lists > FEW_CELLS and entries < _FEWEST_ENTRIES * lists:
+        raise TypeError("lists of which most are empty, each of which would take many times its text")
     return pl.Series(name, values)
+
+
+def _count_entries(values: list[list[Any] | None]) -> tuple[int, int]:
+    """Count the lists within lists to any depth, and their entries."""
+    lists = entries = 0
+    level: list[Any] = [each for value in values if value for each in value if isinstance(each, list)]
+    while level:
+        lists, entries = lists + len(level), entries + sum(map(len, level))
+        level = [each for value in level if value and isinstance(value[0], list) for each in value]
+    return lists, entries
 
 
 def _float(value: float | None) -> float | None:
