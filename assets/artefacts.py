@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.anchor.same_source import as_recorded
 from outcross.assets.code_versions import CODE, FIRST, VERSIONS, outdated_versions, part_versions, step_version
 from outcross.assets.pictures import Picture
+from outcross.assets.same_source import as_recorded
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Lineage, Study

@@ -9,10 +9,10 @@ import polars as pl
 from outcross.assets.anchor.carried import carried_is_current, carries, keep_real
 from outcross.assets.anchor.named_tests import LeftOut, read_tests, tell_left_out, tests_frame, without_tests
 from outcross.assets.anchor.parts import load_rows, read_parts
-from outcross.assets.anchor.same_source import source_record
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.pictures import picture
+from outcross.assets.same_source import source_record
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_linear_algebra

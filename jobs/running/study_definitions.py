@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from outcross.assets.anchor.same_source import as_recorded
 from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
+from outcross.assets.same_source import as_recorded
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
 from outcross.resources.store import Store, default_root
