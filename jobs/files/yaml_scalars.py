@@ -5,6 +5,8 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from outcross.resources.errors import BadInput
+
 _NULL = ("", "~", "null", "Null", "NULL")
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _OLD_TRUTH = {
@@ -28,7 +30,7 @@ _TIME = re.compile(
 _LARGEST = 2**63 - 1
 
 
-class Ambiguous(ValueError):
+class Ambiguous(BadInput):
     """A value that is not read; the message says why, and what to write."""
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import yaml
 
 from outcross.jobs.files.yaml_scalars import Ambiguous, plain_value
+from outcross.resources.errors import BadInput
 
 MOST_CHARACTERS = 2**19
 """Characters of a document."""
@@ -23,7 +24,7 @@ DEEPEST = 32
 _MERGE = "<<"
 
 
-class NotStrict(yaml.YAMLError):
+class NotStrict(BadInput):
     """YAML that is refused; the message has the line and the column, from 1, the fault and what to do."""
 
     def __init__(self, fault: str, line: int, column: int, *, what: str = "not strict YAML") -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.intake.ingest import Request, ingest
-from outcross.assets.corpus.ledger.ledger import VERSIONS, numbers, read_version
+from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.jobs.files.corpus_files import CORPORA
 from outcross.jobs.files.study_files import SHIPPED, STUDIES
@@ -89,18 +89,17 @@ def test_a_mutated_batch_is_refused_or_every_row_of_it_is_admitted_or_held(
             assert few.files.get(f"batches/{found.batch}/original{suffix}") == path.read_bytes()
             return
         assert found.rows_in == found.rows_admitted + found.rows_quarantined
-        assert read_positions(few, found.batch) == list(range(found.rows_in))
+        assert found.version is not None
+        assert read_positions(few, read_version(few.files, found.version)) == list(range(found.rows_in))
 
     for number in range(EACH):
         path.write_bytes(mutate(whole, draw))
         timed(take, f"{suffix} {number}")
 
 
-def read_positions(corpus: OpenCorpus, batch: str) -> list[int]:
+def read_positions(corpus: OpenCorpus, intake: Version) -> list[int]:
     """Read the positions of a batch's rows, admitted and quarantined, from the files."""
-    versions = (read_version(corpus.files, number) for number in numbers(corpus.files))
-    (intake,) = (version for version in versions if version.batch == batch)
-    parts = [part for part in (*intake.parts, intake.held) if part is not None and part.batch == batch]
+    parts = [part for part in (*intake.parts, intake.held) if part is not None and part.batch == intake.batch]
     rows = (pl.read_parquet(corpus.files.location(part.path), columns=["position"]) for part in parts)
     return sorted(position for each in rows for position in each["position"])
 
