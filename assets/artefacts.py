@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.code_versions import CODE, FIRST, VERSIONS, outdated_versions, part_versions, step_version
 from outcross.assets.pictures import Picture
+from outcross.assets.same_source import as_recorded
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.study import Lineage, Study
@@ -91,6 +93,7 @@ class Artefacts:
                 "seed": self.study.seed,
                 "fingerprint": self._fingerprint(address),
                 "inputs": {str(each): self.store.digest(each) for each in inputs},
+                **self._versions(address),
                 **provenance,
             },
         )
@@ -121,8 +124,28 @@ class Artefacts:
         asked = address.lineage or SHARED, address.thing in _OF_LEARNER
         if asked not in self._fingerprints:
             lineage, judged = asked
-            self._fingerprints[asked] = self.study.fingerprint(lineage, judged=judged)
+            self._fingerprints[asked] = self.known_study.fingerprint(lineage, judged=judged)
         return self._fingerprints[asked]
+
+    @cached_property
+    def known_study(self) -> Study:
+        """The study by whose settings artefacts are compared: its files may have had another path."""
+        return as_recorded(self.study, self.store)
+
+    def _versions(self, address: Address) -> dict[str, Any]:
+        """Return what a thing records of the code that makes it: the versions that are not the first."""
+        step, parts = step_version(address.thing), self._part_versions(address.thing)
+        return ({} if step == FIRST else {CODE: step}) | ({VERSIONS: parts} if parts else {})
+
+    def _part_versions(self, thing: str) -> dict[str, str]:
+        return part_versions(self.study, thing, self.schema if thing == EVALUATION else None)
+
+    def outdated_code(self, address: Address) -> list[str]:
+        """Say which code a thing was made with that has another version now, a phrase each; none where it is current.
+
+        Raises as :meth:`load` does.
+        """
+        return outdated_versions(address.thing, self.provenance(address), self._part_versions(address.thing))
 
     @cached_property
     def _fingerprints(self) -> dict[tuple[str, bool], str]:
@@ -130,12 +153,14 @@ class Artefacts:
         return {}
 
     def is_current(self, address: Address) -> bool:
-        """Whether an artefact exists, fits the study's settings, and was made from what its inputs are now.
+        """Whether an artefact exists, fits the study's settings, and was made from its inputs and by the code of now.
 
         An evaluation of texts also has to count the same tokens, so that no verdict mixes two ways to count them.
         """
         try:
             provenance = self.provenance(address)
+            if self.outdated_code(address):
+                return False
             inputs = provenance["inputs"]
             unchanged = all(self.store.digest(_parse(folder)) == digest for folder, digest in inputs.items())
             return unchanged and self._counts_tokens_of_now(address, provenance)

@@ -7,12 +7,11 @@ import polars as pl
 
 from outcross.assets.artefacts import DATASET, EVALUATION, LEARNER, MODEL, SYNTHETIC, Made, Slot
 from outcross.assets.checks import checks_address
+from outcross.assets.code_versions import step_version
 from outcross.assets.dataset.integrity import CHECKS as DATASET_CHECKS
 from outcross.assets.dataset.integrity import dataset_vitals
 from outcross.assets.dataset.make import make_dataset
-from outcross.assets.evaluation.make import CODE_VERSION as EVALUATION_VERSION
 from outcross.assets.evaluation.make import make_evaluation
-from outcross.assets.learner.make import CODE_VERSION as LEARNER_VERSION
 from outcross.assets.learner.make import make_learner
 from outcross.assets.model.integrity import CHECKS as MODEL_CHECKS
 from outcross.assets.model.integrity import model_vitals
@@ -36,7 +35,6 @@ class Step:
         vitals: measures it for its checks.
         checks: the checks those vitals belong to, and what each holds the thing to.
         blocking: whether a failed check stops everything downstream; else it warns.
-        version: raised when the same inputs would give other bytes.
     """
 
     thing: str
@@ -46,7 +44,11 @@ class Step:
     checks: Mapping[str, str]
     blocking: bool
     kinds: frozenset[str]
-    version: str
+
+    @property
+    def version(self) -> str:
+        """The version of its code."""
+        return step_version(self.thing)
 
 
 STEPS: tuple[Step, ...] = (
@@ -58,7 +60,6 @@ STEPS: tuple[Step, ...] = (
         checks=DATASET_CHECKS,
         blocking=True,
         kinds=frozenset({"parquet", "polars"}),
-        version="1",
     ),
     Step(
         thing=MODEL,
@@ -68,7 +69,6 @@ STEPS: tuple[Step, ...] = (
         checks=MODEL_CHECKS,
         blocking=True,
         kinds=frozenset({"pytorch", "safetensors"}),
-        version="1",
     ),
     Step(
         thing=SYNTHETIC,
@@ -78,7 +78,6 @@ STEPS: tuple[Step, ...] = (
         checks=SYNTHETIC_CHECKS,
         blocking=True,
         kinds=frozenset({"parquet", "polars"}),
-        version="1",
     ),
     Step(
         thing=EVALUATION,
@@ -88,7 +87,6 @@ STEPS: tuple[Step, ...] = (
         checks=Guards.checks,
         blocking=False,
         kinds=frozenset({"parquet", "duckdb"}),
-        version=EVALUATION_VERSION,
     ),
 )
 
@@ -101,7 +99,6 @@ LEARNER_STEP = Step(
     checks={},
     blocking=False,
     kinds=frozenset({"parquet", "sklearn"}),
-    version=LEARNER_VERSION,
 )
 """The step of studies that name a learner: it comes right after the dataset, and the evaluation alone reads it."""
 

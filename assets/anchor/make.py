@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from outcross.assets.anchor.parts import load_rows, read_parts
 from outcross.assets.anchor.split import Split
 from outcross.assets.artefacts import ANCHOR, HOLDOUT, TESTS, Artefacts, Made
 from outcross.assets.pictures import picture
+from outcross.assets.same_source import source_record
 from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
@@ -85,8 +87,14 @@ def make_anchor(artefacts: Artefacts) -> Made:
     data, parts = read.data, read.parts
     columns = [record.to_json() for record in data.columns]
     said = tell_left_out(read.left_out, of="the anchor")
-    about = {"schema": data.schema.to_json(), "notes": [*data.notes, *said], "truth": data.truth, "columns": columns}
-    about |= {"settings": study.affecting(SHARED)}
+    about: dict[str, Any] = {
+        "schema": data.schema.to_json(),
+        "notes": [*data.notes, *said],
+        "truth": data.truth,
+        "columns": columns,
+    }
+    about |= source_record(artefacts.known_study)
+    about["settings"] = artefacts.known_study.affecting(SHARED)
     if study.tests:
         about |= {"tests": contents, "left_out": said}
     for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):

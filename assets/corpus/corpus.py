@@ -3,25 +3,24 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from outcross.assets.corpus.guards.bounds import GuardSetting
 from outcross.assets.corpus.guards.guard import Mode
 from outcross.assets.corpus.guards.guards import GUARDS, check_names
+from outcross.resources.settings import Settings
 from outcross.resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ShareBound(_Strict):
+class ShareBound(Settings):
     """The largest synthetic share that the corpus may reach: a number, or the lower limit of a study's verdict."""
 
     share: Annotated[float, Field(ge=0, le=1)] | None = None
-    study: str | None = Field(default=None, description="name of a study that has a verdict")
+    study: str | None = Field(
+        default=None, pattern=_NAME, max_length=60, description="name of a study that has a verdict"
+    )
     ladder: str | None = Field(default=None, description="one of its ladders; if unset, the smallest limit of all")
     endpoint: str | None = Field(default=None, description="one of its endpoints; if unset, the smallest limit of all")
 
@@ -34,21 +33,21 @@ class ShareBound(_Strict):
         return self
 
 
-class Limits(_Strict):
+class Limits(Settings):
     """Largest size of a batch. A larger file is refused before it is read, so that no file exhausts the machine."""
 
     bytes: int = Field(default=4 * 2**30, ge=1, description="of the file")
     text_bytes: int = Field(
         default=512 * 2**20, ge=1, description="of CSV, JSON and unpacked files, which are read into memory whole"
     )
-    unpacked_bytes: int = Field(
-        default=16 * 2**30, ge=1, description="of its columns after decompression, as the file states it"
-    )
+    unpacked_bytes: int = Field(default=16 * 2**30, ge=1, description="of its values, unpacked, as they are counted")
     rows: int = Field(default=50_000_000, ge=1)
+    columns: int = Field(default=10_000, ge=1, description="of the file")
+    cells: int = Field(default=2_000_000_000, ge=1, description="rows times columns")
     sidecar_bytes: int = Field(default=2**20, ge=1, description="of the provenance file next to it")
 
 
-class Corpus(_Strict):
+class Corpus(Settings):
     """The settings of a corpus, as its file states them.
 
     Attributes:
@@ -73,7 +72,7 @@ class Corpus(_Strict):
     inbox: str | None = None
     licences: tuple[str, ...] = ()
     bound: ShareBound
-    known: tuple[str, ...] = ()
+    known: tuple[Annotated[str, Field(pattern=_NAME, max_length=60)], ...] = ()
     mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     limits: Limits = Limits()

@@ -7,9 +7,11 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
+from outcross.resources.settings import Settings
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
 
@@ -20,7 +22,7 @@ PREFIX = "provenance_"
 """Prefix of columns that state provenance row by row, such as ``provenance_origin``."""
 
 
-class Provenance(BaseModel):
+class Provenance(Settings):
     """Claims about rows. Unknown keys are refused: a misspelt 'licence' must not count as no licence.
 
     Attributes:
@@ -34,8 +36,6 @@ class Provenance(BaseModel):
         collected_at: ISO date or time.
         depth: number of models that the rows have passed through; 0 for real rows.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     origin: Origin = "unknown"
     generator: str | None = Field(None, max_length=200)
@@ -131,10 +131,22 @@ def parse_sidecar(content: bytes, *, name: str) -> Sidecar:
         BadInput: it is not a JSON object of known keys and valid values.
     """
     try:
-        found = json.loads(content)
+        found = json.loads(content, object_pairs_hook=_without_twins, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"provenance {name!r} is not JSON ({str(error).splitlines()[0]}); write it again") from None
     return _validated(Sidecar, found, name)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in found if seen.count(key) > 1)!r} is there twice")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number")
 
 
 def parse_claims(claims: Mapping[str, Any], *, given: str = "given") -> Provenance:
@@ -152,6 +164,7 @@ def _validated(model: type[Model], found: Any, name: str) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        near = did_you_mean(where, model.model_fields) if first["type"] == "extra_forbidden" else ""
         raise BadInput(
-            f"provenance {name!r}: {where}: {first['msg']}; known keys are {', '.join(model.model_fields)}"
+            f"provenance {name!r}: {where}{near}: {first['msg']}; known keys are {', '.join(model.model_fields)}"
         ) from None

@@ -28,8 +28,6 @@ EVALUATIONS: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     "standard_error": pl.Float64(),
 }
-CODE_VERSION = "8"
-"""Increased when the same rows would measure differently, so that the UI shows earlier evaluations as stale."""
 
 
 def make_evaluation(slot: Slot) -> Made:
@@ -37,7 +35,7 @@ def make_evaluation(slot: Slot) -> Made:
     inputs = [slot.artefacts.address(HOLDOUT)]
     inputs += [slot.address(thing) for thing in (MODEL, SYNTHETIC)]
     inputs += [slot.artefacts.address(TESTS)] if slot.study.tests else []
-    about: dict[str, str] = {"code_version": CODE_VERSION}
+    about: dict[str, str] = {}
     if slot.artefacts.schema.modality == "text":
         about["tokens"] = TOKENS
     with bounded_threads():

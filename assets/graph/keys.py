@@ -9,6 +9,7 @@ import dagster as dg
 
 from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, HOLDOUT, LEARNER, MODEL, POOL, SYNTHETIC, TESTS
 from outcross.assets.checks import has_checks
+from outcross.assets.code_versions import part_versions
 from outcross.assets.model.make import starting_generation
 from outcross.assets.steps import Step
 from outcross.assets.study.lineage import SHARED
@@ -109,7 +110,8 @@ def code_version(study: Study, step: Step, generation: int) -> str:
     generator = [] if step.thing in {DATASET, LEARNER} else [study.generator.kind, study.generator.release]
     settings = [] if generation else [settings_version(study)]
     learner = learner_version(study) if step.thing in {LEARNER, EVALUATION} else []
-    return "-".join([step.version, *generator, *settings, *learner])
+    parts = [f"{name} {version}" for name, version in part_versions(study, step.thing).items()]
+    return "-".join([step.version, *generator, *settings, *learner, *parts])
 
 
 def learner_version(study: Study) -> list[str]:

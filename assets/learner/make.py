@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from outcross.assets.artefacts import DATASET, HOLDOUT, LEARNER, TESTS, Made, Slot
+from outcross.assets.code_versions import step_version
 from outcross.assets.dataset.carried import CarriedRows, carried_inputs, load_carried
 from outcross.assets.dataset.make import load_dataset
 from outcross.assets.learner.kept import KeptScores, Scored
@@ -32,8 +33,6 @@ SCORES: dict[str, pl.DataType] = {
 """Columns of the part: a line per replicate and score; ``rows`` were trained on."""
 LOG_LENGTH = 4_096
 """Characters of a replicate's log that are kept with its scores."""
-CODE_VERSION = "1"
-"""Increased when the same learner would be given other rows."""
 
 
 def make_learner(slot: Slot) -> Made:
@@ -63,7 +62,7 @@ def make_learner(slot: Slot) -> Made:
         inputs=[slot.address(DATASET), *_judged_on(slot)],
         learner=learner.model_dump(mode="json", by_alias=True),
         learner_version=learner.release,
-        code_version=CODE_VERSION,
+        code_version=step_version(LEARNER),
         **({"learner_log": logs} if logs else {}),
     )
     kept.remove()
@@ -147,7 +146,7 @@ def _name(slot: Slot, replicate: int) -> str:
     """Return the digest of all that a learner of one replicate is given."""
     study, store = slot.study, slot.artefacts.store
     inputs = [store.digest(address) for address in (slot.address(DATASET), *_judged_on(slot))]
-    given = [study.fingerprint(slot.lineage, judged=True), *inputs, replicate, CODE_VERSION]
+    given = [study.fingerprint(slot.lineage, judged=True), *inputs, replicate, step_version(LEARNER)]
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()
 
 

@@ -161,6 +161,7 @@ class Metric:
         count_levels: counts, given the schema, the anchor and the holdout, the levels that it measures one by one.
         of_levels: names of the endpoints that need one such level.
         find_lack: returns, given the schema and the anchor, why these rows show nothing to measure.
+        version: raised when the same rows would measure differently: it makes the evaluations out of date that have it.
         find_constants: returns what a constant prediction has, by endpoint, given the schema, anchor and holdout.
         find_margins: measures by how much the model that is trained on real rows beats a constant, by endpoint.
     """
@@ -180,6 +181,7 @@ class Metric:
     find_constants: Callable[[Schema, pl.DataFrame, pl.DataFrame], Mapping[str, float]] | None = None
     find_margins: Callable[[Probe], Mapping[str, Margin]] | None = None
     find_lack: Callable[[Schema, pl.DataFrame], str | None] | None = None
+    version: str = "1"
 
     def is_defined_for(self, schema: Schema) -> bool:
         """Return whether it is defined for data with these columns."""

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from outcross.assets.metrics.contract import Metric
 from outcross.assets.metrics.endpoint import Definition, Endpoint
+from outcross.resources.did_you_mean import did_you_mean
 
 FILES = (
     "population",
@@ -69,5 +70,5 @@ def check_metric(name: str) -> str:
     """
     known = [metric.name for metric in METRICS]
     if name not in known:
-        raise ValueError(f"'{name}' is not a metric; choose from {', '.join(known)}")
+        raise ValueError(f"'{name}' is not a metric{did_you_mean(name, known)}; choose from {', '.join(known)}")
     return name

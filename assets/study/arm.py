@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from outcross.assets.study.curations import AnyCuration
 from outcross.assets.study.policies import AnyPolicy
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
+from outcross.resources.settings import Settings
 
 _ANY_GENERATOR: TypeAdapter[Generator] = TypeAdapter(AnyGenerator)
 
 
-class Arm(BaseModel):
+class Arm(Settings):
     """One mixing policy under study, with the curation of its synthetic rows.
 
     Attributes:
@@ -23,8 +25,6 @@ class Arm(BaseModel):
             default. It changes no other thing, so that dumps leave it out.
         lineages: lineages that the replicates are split over; an expensive arm can so be made in several runs.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     mixing: AnyPolicy
     curation: AnyCuration | None = None
@@ -62,7 +62,8 @@ class Arm(BaseModel):
             changed = _ANY_GENERATOR.validate_python({**generator.model_dump(), **self.generator}, context=context)
         except ValidationError as error:
             first = error.errors()[0]
-            wrong = "no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+            near = did_you_mean(str(first["loc"][-1]), type(generator).model_fields)
+            wrong = f"no such setting{near}" if first["type"] == "extra_forbidden" else first["msg"]
             raise ValueError(f"{key}.{'.'.join(map(str, first['loc'][1:])) or 'kind'}': {wrong}") from None
         if (changed.optimiser_steps, changed.starts_from) != (generator.optimiser_steps, generator.starts_from):
             raise ValueError(

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
+from outcross.resources.did_you_mean import did_you_mean
+
 Pair = tuple[str, str]
 
 
@@ -27,7 +29,8 @@ def check_pairs(pairs: Sequence[Pair], arms: Collection[str], *, endpoints: Coll
     seen: set[frozenset[str]] = set()
     for pair in pairs:
         if unknown := [arm for arm in pair if arm not in arms]:
-            raise ValueError(f"'compare' names '{unknown[0]}', which is no arm; choose from {', '.join(arms)}")
+            near = did_you_mean(unknown[0], arms)
+            raise ValueError(f"'compare' names '{unknown[0]}', which is no arm{near}; choose from {', '.join(arms)}")
         if pair[0] == pair[1]:
             raise ValueError(f"'compare' sets '{pair[0]}' against itself; name two arms, or remove the pair")
         if frozenset(pair) in seen:

@@ -1,12 +1,12 @@
 """What rows cost, so that the worth of a synthetic one can be said in money."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from outcross.resources.settings import Settings
 
 
-class Costs(BaseModel):
+class Costs(Settings):
     """What a row costs: to collect and label a real one, and to generate a synthetic one; in one currency."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     real: float = Field(gt=0)
     synthetic: float = Field(ge=0)

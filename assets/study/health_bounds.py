@@ -2,38 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from outcross.assets.metrics.registry import ENDPOINTS
+from outcross.resources.did_you_mean import did_you_mean
+from outcross.resources.settings import Settings
 
 
-class Bound(BaseModel):
+class Bound(Settings):
     """The highest value with which a vital passes: a relative degradation, or for ``share`` the share itself.
 
     That of ``loss`` is a share of what the model gains over independent columns or words; nats where that is unknown.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     upper: float = Field(ge=0)
-
-    @model_validator(mode="after")
-    def _finite(self) -> Self:
-        if self.upper == float("inf"):
-            raise ValueError("'upper' is not finite; set a number, or remove the guard to keep its default")
-        return self
 
 
 @dataclass(frozen=True)
 class Guard:
-    """A vital, the check that it belongs to, its default bound, and the reason for that bound."""
+    """A vital, the check that it belongs to, its default bound, and the reason for that bound.
+
+    ``version`` is raised when the same evaluation would be judged differently: it makes outcomes of checks out of date.
+    """
 
     vital: str
     check: str
     upper: float | None
     reason: str
+    version: str = "1"
 
 
 SHARE = "share"
@@ -69,7 +66,7 @@ class Guards:
         known = [guard.vital for guard in GUARDS]
         for name in bounds:
             if name not in known:
-                raise ValueError(f"'{name}' is not a guard; choose from {', '.join(known)}")
+                raise ValueError(f"'{name}' is not a guard{did_you_mean(name, known)}; choose from {', '.join(known)}")
 
 
 assert all(guard.vital == SHARE or guard.vital in ENDPOINTS for guard in GUARDS)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -17,18 +16,20 @@ from pydantic import (
 from outcross.assets.study.candidates import candidates_between
 from outcross.assets.study.policies import POLICIES
 from outcross.assets.study.policies.contract import Policy
+from outcross.resources.did_you_mean import did_you_mean
+from outcross.resources.settings import Settings
 
 LADDERS: dict[str, type[Policy]] = {name: policy for name, policy in POLICIES.items() if policy.rung_key is not None}
 """Name → policy, for the policies that can be a ladder."""
 
 
-class LadderSettings(BaseModel):
+class LadderSettings(Settings):
     """A policy with the values of its rung key, such as ``shares`` or ``ratios``: arms that differ only in share.
 
     For a policy with another rung key, the values are an extra field, named by the plural of that key.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, tuple[float, ...]]
 
     policy: str
@@ -42,14 +43,18 @@ class LadderSettings(BaseModel):
     def _refuse_unknown_keys(cls, value: Any) -> Any:
         known = [*cls.model_fields, *(f"{policy.rung_key}s" for policy in LADDERS.values())]
         if isinstance(value, Mapping) and (unknown := [name for name in value if name not in known]):
-            raise ValueError(f"'{unknown[0]}' is not a key of a ladder; choose from {', '.join(dict.fromkeys(known))}")
+            raise ValueError(
+                f"'{unknown[0]}' is not a key of a ladder{did_you_mean(unknown[0], known)}; choose from "
+                f"{', '.join(dict.fromkeys(known))}"
+            )
         return value
 
     @field_validator("policy")
     @classmethod
     def _check_policy(cls, value: str) -> str:
         if value not in LADDERS:
-            raise ValueError(f"policy '{value}' cannot be a ladder; choose from {', '.join(LADDERS)}")
+            near = did_you_mean(value, LADDERS)
+            raise ValueError(f"policy '{value}' cannot be a ladder{near}; choose from {', '.join(LADDERS)}")
         return value
 
     @model_validator(mode="after")

@@ -4,18 +4,17 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from outcross.resources.errors import BadInput
+from outcross.resources.settings import Settings
 
 YOUNGER = "collected_later"
 """Column of the real rows, beside those of the source: whether a row was collected on the date or after."""
 
 
-class RealBefore(BaseModel):
+class RealBefore(Settings):
     """Rows collected before a date are taken for real, and the synthetic share of the younger ones is estimated."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     date: str = Field(description="a year, a date, or a number where the column holds numbers")
     column: str | None = Field(None, description="column of the time of collection; default: that of 'time'")

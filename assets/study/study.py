@@ -8,8 +8,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -30,22 +28,32 @@ from outcross.assets.study.ladder import LadderSettings
 from outcross.assets.study.learners import AnyLearner
 from outcross.assets.study.learners.contract import PREFIX, Learner
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.names import (
+    ARM,
+    LONGEST_ARM,
+    check_added_arm,
+    check_arm_name,
+    check_lineages,
+    check_study_name,
+)
 from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.policies.fixed import Fixed
 from outcross.assets.study.pool_draws import check_pool, rows_drawn
 from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_arm, curve, repeats
 from outcross.assets.study.real_before import RealBefore
+from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
+from outcross.resources.settings import Settings
 from outcross.resources.sources import AnySource
 from outcross.resources.sources.named_files import NamedFiles
 
 TAKEN = ("holdout", "population", "previous")
 """References of evaluations that are no named test set."""
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
-_ARM = r"^[a-z0-9][a-z0-9_.-]*$"
 
 
 _Pair = Annotated[
@@ -54,10 +62,6 @@ _Pair = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}),
 ]
 """Two arms that are compared."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +84,10 @@ class Rung:
     arm: str
 
 
-class Study(_Strict):
+class Study(Settings):
     """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone."""
 
-    study: str = Field(pattern=_NAME, max_length=LONGEST_NAME)
+    study: Annotated[str, AfterValidator(check_study_name)] = Field(pattern=_NAME, max_length=LONGEST_NAME)
     description: str = ""
     seed: int = Field(0, ge=0)
     source: AnySource
@@ -114,8 +118,10 @@ class Study(_Strict):
     metrics: tuple[Annotated[str, AfterValidator(check_metric)], ...] | None = Field(
         None, description="the metrics to measure; default: all but the expensive ones"
     )
-    arms: dict[Annotated[str, Field(pattern=_ARM, max_length=60)], Arm] = Field(default_factory=dict)
-    ladders: dict[Annotated[str, Field(pattern=_NAME)], LadderSettings] = Field(default_factory=dict)
+    arms: dict[Annotated[str, Field(pattern=ARM, max_length=LONGEST_ARM), AfterValidator(check_arm_name)], Arm] = Field(
+        default_factory=dict
+    )
+    ladders: dict[Annotated[str, Field(pattern=_NAME, max_length=60)], LadderSettings] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
     compare: tuple[_Pair, ...] | None = Field(
         None, description="pairs of arms that are compared on the endpoints; default: every pair of 'arms'"
@@ -130,6 +136,7 @@ class Study(_Strict):
     webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
     owners: tuple[str, ...] = ("team:data",)
 
+    _known_path: str | list[str] | None = PrivateAttr(default=None)
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
     """Arm → its generator, for arms that override settings of the study's."""
 
@@ -147,7 +154,8 @@ class Study(_Strict):
             if name not in known:
                 if name.startswith(PREFIX) and learner is None:
                     raise ValueError(f"'{name}' is an endpoint of a learner, and none is stated; add 'learner'")
-                raise ValueError(f"'{name}' is not an endpoint; choose from {', '.join(known)}")
+                near = did_you_mean(name, known)
+                raise ValueError(f"'{name}' is not an endpoint{near}; choose from {', '.join(known)}")
             settings.read(known[name])
         if len(primary := [name for name, each in value.items() if each.primary]) > 1:
             raise ValueError(f"'{primary[0]}' and '{primary[1]}' are both 'primary'; keep one")
@@ -189,6 +197,7 @@ class Study(_Strict):
             raise ValueError("there are 'ladders' but no 'endpoints'; name at least one, such as 'loss: {gain: 0.05}'")
         if taken := [name for name in self.tests if name in TAKEN]:
             raise ValueError(f"a test set is named '{taken[0]}', which is a reference of its own; rename the set")
+        check_lineages({name: arm.lineages for name, arm in self.all_arms.items()})
         check_pool(self.generator, self.all_arms)
         for name, arm in self.all_arms.items():
             if arm.lineages > self.replicates:
@@ -258,15 +267,19 @@ class Study(_Strict):
         ladders = self.ladders.values()
         needed = [policy for ladder in ladders for policy in (*ladder.policies(), *self._alone(ladder))]
         possible = [policy for ladder in ladders for policy in ladder.candidates()]
-        for policy in needed:
-            if self._arm_with(arms, policy) is None:
-                arms[_arm_name(policy)] = Arm(mixing=policy)
+        self._add_arms(arms, needed)
         for name in self._learner_alternatives:
+            check_added_arm(alternative_arm(name), arms)
             arms[alternative_arm(name)] = Arm(mixing=Fixed(policy="fixed", share=0), alternative=name)
-        for policy in possible:
-            if self._arm_with(arms, policy) is None:
-                arms[_arm_name(policy)] = Arm(mixing=policy)
+        self._add_arms(arms, possible)
         return arms
+
+    def _add_arms(self, arms: dict[str, Arm], policies: list[Policy]) -> None:
+        """Add an arm for each policy that no arm has."""
+        for policy in policies:
+            if self._arm_with(arms, policy) is None:
+                check_added_arm(name := _arm_name(policy), arms)
+                arms[name] = Arm(mixing=policy)
 
     @cached_property
     def rungs(self) -> dict[str, tuple[Rung, ...]]:
@@ -378,26 +391,38 @@ class Study(_Strict):
     def affecting(self, lineage: str, *, judged: bool = False) -> dict[str, Any]:
         """Return every setting that affects a lineage's artefacts, as JSON: what :meth:`fingerprint` hashes."""
         keys = {"study", "seed", "source", "holdout", "generator", "replicates", "rows", "real_rows", "metrics"}
-        settings = self.model_dump(mode="json", include=keys, by_alias=True)
+        settings = recorded(self, include=keys)
+        if self._known_path is not None:
+            settings["source"]["path"] = self._known_path
         generator = self.generator_of(lineage)
         settings |= {key: value for key, value in (("entity", self.entity), ("time", self.time)) if value is not None}
         if self.real_before is not None:
-            settings["real_before"] = self.real_before.model_dump(mode="json")
+            settings["real_before"] = recorded(self.real_before)
         if self.tests:
-            settings["tests"] = self.model_dump(mode="json", include={"tests"})["tests"]
-        settings["generator"] = generator.model_dump(mode="json", by_alias=True, exclude=set(generator.without_effect))
+            settings["tests"] = recorded(self, include={"tests"})["tests"]
+        settings["generator"] = recorded(generator, exclude=set(generator.without_effect))
         settings["generator_version"] = generator.release
         if lineage == SHARED:
             settings["synthetic_rows"] = self.synthetic_rows(SHARED, 1_000)
         else:
             made = self.lineages[lineage]
-            settings["arm"] = self.all_arms[made.arm].model_dump(mode="json", by_alias=True, exclude={"generator"})
+            settings["arm"] = recorded(self.all_arms[made.arm], exclude={"generator"})
             settings["lineage"] = lineage
         if judged and (learner := self.learner_of(lineage)) is not None:
-            left_out = set(learner.without_effect)
-            settings["learner"] = learner.model_dump(mode="json", by_alias=True, exclude=left_out)
+            settings["learner"] = recorded(learner, exclude=set(learner.without_effect))
             settings["learner_version"] = learner.release
         return settings
+
+    @property
+    def known_path(self) -> str | list[str] | None:
+        """The path of the source by which settings are compared, where it is another than the stated one."""
+        return self._known_path
+
+    def known_by(self, path: str | list[str]) -> "Study":
+        """Return the study whose settings are compared as if its source had this path."""
+        known = self.model_copy()
+        known._known_path = path
+        return known
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
         """Return the policies of the arms of real rows alone that a ladder is compared with."""

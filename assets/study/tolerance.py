@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.resources.errors import BadInput
+from outcross.resources.settings import Settings
 
 Scale = Literal["relative", "absolute", "gain"]
 """What damage is a share of: the control's value, nothing (it is in the endpoint's unit), or what the model learned."""
@@ -59,10 +60,8 @@ class Tolerance:
         return self.text(endpoint, gain="what the model gains over independent columns or words")
 
 
-class EndpointSettings(BaseModel):
+class EndpointSettings(Settings):
     """The tolerance of a verdict in a study file: a share of the control's value, an amount, or a share of the gain."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     tolerance: float | None = Field(None, gt=0, lt=10, description="a share of the control's value")
     absolute: float | None = Field(None, gt=0, description="an amount, in the unit of the endpoint")

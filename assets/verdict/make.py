@@ -1,6 +1,7 @@
 """Reach a study's verdicts from its evaluations, and write the report."""
 
 import hashlib
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from outcross.assets.checks import failed_checks
 from outcross.assets.pool.make import notes_on_given
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.lineage import SHARED
+from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.arm_comparison import ArmComparison, compare_arms, comparison_frame
 from outcross.assets.verdict.benefit.of_study import benefit_of
@@ -255,7 +257,8 @@ def _settings(study: Study) -> str:
     asked = {"benefit", "costs"} if study.asks_benefit else set()
     others = {name for name in ("smaller_rows", "real_before") if getattr(study, name)}
     keys = {"generations", "ladders", "endpoints", "seed", *asked, *others}
-    return f"{study.model_dump_json(include=keys, by_alias=True)} {study.compared_arms}"
+    settings = json.dumps(recorded(study, include=keys), separators=(",", ":"), ensure_ascii=False)
+    return f"{settings} {study.compared_arms}"
 
 
 def verdict_is_current(artefacts: Artefacts) -> bool:

@@ -30,7 +30,7 @@ def study_part(study: Study, *, root: str | None = None) -> dg.Definitions:
         root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
     """
     return dg.Definitions.merge(
-        *(part for size in study.sizes for part in (define_study(size), observation(size))),
+        *(part for size in study.sizes for part in (define_study(size, root=root), observation(size))),
         dg.Definitions(
             sensors=[
                 *(condition_sensor(size) for size in study.sizes),

@@ -24,11 +24,10 @@ def read_pairs(values: list[str] | None, option: str, shape: str, *, alone: bool
 
 def read_value(key: str, text: str) -> Any:
     """Read the value of a key of ``--read`` as YAML; raises ``BadInput`` if it is none."""
-    import yaml
-
+    from outcross.jobs.files.yaml_text import NotStrict, load_yaml
     from outcross.resources.errors import BadInput
 
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise BadInput(f"--read {key}: {text!r} is no YAML; write it in quotes") from None
+        return load_yaml(text)
+    except NotStrict as error:
+        raise BadInput(f"--read {key}: {text!r:.60} is {error}") from None

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _STUDY_HELP = """Run a study to its verdict, and write the report.
 
-Run the same command again to resume an interrupted study: stored results are reused.
+Run the same command again to resume an interrupted study: stored results are reused. What an earlier version of a \
+metric, guard, step or generator made, or other settings, is named with the reason, and made again.
 
 Before anything runs, it says which columns were left out, renamed or read against their type, and what was guessed
 of the files, such as a separator;
@@ -97,6 +98,7 @@ def run(
     loaded = load_study(path, **replaced)
 
     from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
+    from outcross.assets.outdated import tell_outdated
     from outcross.assets.verdict.make import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import comparisons_json, verdicts_json
@@ -123,10 +125,14 @@ def run(
         return
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
+    outdated = [line for size in loaded.sizes for line in tell_outdated(Artefacts(size, Store(file.root)))]
+    for line in [] if as_json else outdated:
+        typer.echo(line)
     with study_progress(loaded, quiet=as_json) as watch:
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
     if file.path != path.resolve() and not as_json:
         typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
+    artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
     decided = artefacts.is_current(artefacts.address(VERDICT))
     if not as_json:
@@ -136,6 +142,7 @@ def run(
         "study": loaded.study,
         "columns": [record.to_json() for record in data.columns],
         "notes": [*notes, *told],
+        "outdated": outdated,
         "runs": [run.label for run in runs],
         "added": [{"lineage": run.label, "reason": run.reason} for run in runs if run.reason],
         "seconds": round(time.monotonic() - started, 1),

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import yaml
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
-from outcross.jobs.files.yaml_text import load_yaml
+from outcross.jobs.files.known_keys import known_keys
+from outcross.jobs.files.yaml_text import NotStrict, load_yaml
 from outcross.resources.atomic_file import replace_file
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.identifier import identifier
 
@@ -105,9 +106,11 @@ class SettingsFiles(Generic[Model]):
         known = {self._name_of(each): each for each in self.files(home)}
         if name_or_path in known:
             return known[name_or_path]
+        near = did_you_mean(name_or_path, known)
         raise BadInput(
-            f"no {self.noun} is named '{name_or_path}'; known {self.plural}: {', '.join(sorted(known)) or 'none'}. "
-            f"Give one of these, or the path of a .yaml file, or name a folder of {self.plural} in {self.variable}"
+            f"no {self.noun} is named '{name_or_path}'{near}; known {self.plural}: "
+            f"{', '.join(sorted(known)) or 'none'}. Give one of these, or the path of a .yaml file, or "
+            f"name a folder of {self.plural} in {self.variable}"
         )
 
     def is_of_this_kind(self, path: Path) -> bool:
@@ -255,6 +258,8 @@ class SettingsFiles(Generic[Model]):
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
+            if path.exists() and not (path.is_file() or path.is_dir()):
+                raise BadInput(f"{path} is no regular file; give a {self.noun} file")
             content = load_yaml(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise BadInput(f"{path}: there is no such {self.noun} file; check the path") from None
@@ -266,11 +271,8 @@ class SettingsFiles(Generic[Model]):
             raise BadInput(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
         except UnicodeDecodeError as error:
             raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-            problem = getattr(error, "problem", None) or "cannot be read"
-            raise BadInput(f"{path}: not valid YAML{where}: {problem}; fix that line") from None
+        except NotStrict as error:
+            raise BadInput(f"{path}: {error}") from None
         if not isinstance(content, dict):
             raise BadInput(
                 f"{path}: a {self.noun} file is a mapping with keys such as {self.example}; found {content!r:.60}"
@@ -281,7 +283,7 @@ class SettingsFiles(Generic[Model]):
         lines = []
         for problem in error.errors(include_url=False):
             key = ".".join(str(part) for part in problem["loc"]) or f"the {self.noun}"
-            lines.append(f"  {key}: {_remedy(problem)}")
+            lines.append(f"  {key}: {_remedy(problem, self.load_model())}")
         return f"{where}: not a usable {self.noun}\n" + "\n".join(lines)
 
 
@@ -289,19 +291,24 @@ def _yaml_in(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
 
 
-def _remedy(problem: Any) -> str:
+def _remedy(problem: Any, model: type[BaseModel]) -> str:
     match problem["type"]:
         case "extra_forbidden":
-            return "no such key here; remove it, or check its spelling"
+            *place, name = problem["loc"]
+            near = did_you_mean(str(name), known_keys(model, place))
+            return f"no such key here{near}; remove it, or check its spelling"
         case "missing":
             return "is missing; add it"
         case "union_tag_not_found":
             return f"has no {problem['ctx']['discriminator']}, which selects its type; add it"
         case "union_tag_invalid":
-            return f"'{problem['ctx']['tag']}' is not one of {problem['ctx']['expected_tags']}; choose one of these"
+            tag, known = problem["ctx"]["tag"], problem["ctx"]["expected_tags"]
+            near = did_you_mean(tag, [each.strip(" '") for each in known.split(",")])
+            return f"'{tag}' is not one of {known}{near}; choose one of these"
         case "plugin":
             result: str = problem["msg"]
             return result
         case _:
             message = problem["msg"].removeprefix("Value error, ")
-            return f"{message} (found {problem['input']!r:.60}); fix it"
+            found = "" if isinstance(problem["input"], Mapping) else f" (found {problem['input']!r:.60})"
+            return f"{message}{found}; fix it"

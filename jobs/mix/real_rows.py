@@ -7,6 +7,7 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import ValidationError
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Role, Schema
 from outcross.resources.sources.column_record import ColumnRecord, records_of
@@ -59,7 +60,8 @@ def infer_real_rows(path: str, reading: Mapping[str, Any], *, label: str | None,
     record = next((each for each in records if each.name == label), None)
     if record is None:
         raise BadInput(
-            f"{path} has no column '{label}' (it has {list_names([each.name for each in records])}); correct --label"
+            f"{path} has no column '{label}'{did_you_mean(label, [each.name for each in records])} (it has "
+            f"{list_names([each.name for each in records])}); correct --label"
         )
     columns, told = _without_texts(path, data, records, record)
     learner, why = _predicted(path, data, record)

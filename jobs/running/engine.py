@@ -23,6 +23,7 @@ from outcross.jobs.running.plan import Plan, Run
 from outcross.jobs.running.rounds import next_round
 from outcross.jobs.running.worker_process import WorkerProcess, WorkerStarter
 from outcross.resources.dagster_internals import free_pool_slots
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.store import Store
 
@@ -136,7 +137,10 @@ def choose_lineages(study: Study, arms: Iterable[str] | None) -> list[str]:
     chosen = set(arms)
     unknown = sorted(chosen - set(study.all_arms))
     if unknown:
-        raise BadInput(f"study '{study.study}' has no arm '{unknown[0]}'; choose from {', '.join(study.all_arms)}")
+        raise BadInput(
+            f"study '{study.study}' has no arm '{unknown[0]}'{did_you_mean(unknown[0], study.all_arms)}; choose from "
+            f"{', '.join(study.all_arms)}"
+        )
     return [name for name, lineage in study.lineages.items() if lineage.arm in chosen]
 
 

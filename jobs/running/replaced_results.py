@@ -26,7 +26,7 @@ def refuse_replacing(artefacts: Artefacts) -> None:
         return
     if stored is None:  # an earlier version made it
         return
-    now = artefacts.study.affecting(SHARED)
+    now = artefacts.known_study.affecting(SHARED)
     changed = [key for key in {**stored, **now} if key not in _RELEASES and stored.get(key) != now.get(key)]
     if not changed:
         return

@@ -6,9 +6,10 @@ import dagster as dg
 
 from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
+from outcross.assets.same_source import as_recorded
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
-from outcross.resources.store import default_root
+from outcross.resources.store import Store, default_root
 from outcross.resources.store_resource import STORE, shared_store
 
 
@@ -20,13 +21,19 @@ def study_definitions(studies: Iterable[Study], *, root: str | None = None) -> d
         root: root of the store; by default that of :func:`outcross.resources.store.default_root`.
     """
     return dg.Definitions.merge(
-        *(define_study(study) for study in studies),
+        *(define_study(study, root=root) for study in studies),
         dg.Definitions(resources={STORE: shared_store(root or default_root())}, executor=dg.in_process_executor),
     )
 
 
-def define_study(study: Study) -> dg.Definitions:
-    """Define the assets, checks and jobs of one study, without the store that they need."""
+def define_study(study: Study, *, root: str | None = None) -> dg.Definitions:
+    """Define the assets, checks and jobs of one study, without the store that they need.
+
+    Its settings are compared as those of its store, where that is a folder of this machine: files that were moved are
+    the same source.
+    """
+    store = Store(root or default_root())
+    study = as_recorded(study, store) if store.is_local else study
     graph = study_graph(study)
     return dg.Definitions(
         assets=[part for part in graph if not isinstance(part, dg.AssetChecksDefinition)],

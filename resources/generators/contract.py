@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import PrivateAttr
 
 from outcross.resources.schema import Modality, Schema
+from outcross.resources.settings import Settings
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)`` from time to time during long work."""
@@ -188,10 +189,8 @@ class CohortModel(ABC):
         """Return everything else that :meth:`Generator.load` needs, as JSON values, and what a reader wants to know."""
 
 
-class Generator(BaseModel, ABC):
+class Generator(Settings, ABC):
     """Settings of a generator. Subclasses add ``kind: Literal[...]`` and their own settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: ClassVar[str]
     """Increased whenever the same settings and seed would give other bytes."""

@@ -3,8 +3,6 @@
 from typing import Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PositiveInt,
     SerializerFunctionWrapHandler,
@@ -13,15 +11,14 @@ from pydantic import (
 )
 
 from outcross.resources.schema import Role
+from outcross.resources.settings import Settings
 
 Decimal = Literal[".", ","]
 _LATER_KEYS = ("decimal", "date", "channels")
 
 
-class ColumnSetting(BaseModel):
+class ColumnSetting(Settings):
     """The settings of one column; a bare role is short for ``{role: …}``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     role: Role
     shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of images")

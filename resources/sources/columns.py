@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.canonical import canonical
@@ -79,7 +80,10 @@ def read_columns(
         settings = {**settings, entity: ColumnSetting(role=Role.IGNORE)}
     for key, stated in (("columns", settings), ("null_values", nulls if isinstance(nulls, Mapping) else ())):
         if unknown := [name for name in stated if name not in raw.columns]:
-            raise BadInput(f"{where} has no column {unknown[0]!r}, only {list_names(raw.columns)}; correct {key!r}")
+            raise BadInput(
+                f"{where} has no column {unknown[0]!r}{did_you_mean(unknown[0], raw.columns)}, only "
+                f"{list_names(raw.columns)}; correct {key!r}"
+            )
     _refuse_short(raw, where)
     file = FileSpelling(untyped=untyped, decimal=decimal, hint=find_decimal(raw), date=date)
     columns: list[Column] = []

@@ -7,6 +7,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import IO, cast
 
 from outcross.resources.errors import BadInput
@@ -21,6 +22,8 @@ HEAD = 8
 """First bytes of a file, enough to tell a container."""
 _LISTED = 5
 _PIECE = 2**20
+_MOST_MEMORY = 256 * 2**20
+"""Bytes of memory that an xz file may ask for; ``xz -9`` asks for 65 MiB."""
 _ZIP = b"PK\x03\x04"
 
 
@@ -132,6 +135,32 @@ def _damaged(name: str, kind: str, error: Exception) -> BadInput:
     return BadInput(f"file {name!r} is not whole {kind} ({str(error) or 'cut off'}); compress or copy it again")
 
 
+class _Xz(AbstractContextManager["_Xz"]):
+    """The streams of an xz file one after the other, unpacked with little memory: a header may ask for gigabytes."""
+
+    def __init__(self, content: bytes) -> None:
+        self._packed = content
+        self._stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
+
+    def read(self, size: int) -> bytes:
+        """Return up to so many unpacked bytes; none at the end."""
+        while not self._stream.eof or self._packed:
+            if self._stream.eof:
+                self._stream = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_MOST_MEMORY)
+            packed, self._packed = self._packed, b""
+            if not packed and self._stream.needs_input:
+                raise EOFError("cut off")
+            piece = self._stream.decompress(packed, size)
+            if self._stream.eof:
+                self._packed = self._stream.unused_data.lstrip(b"\0")
+            if piece:
+                return piece
+        return b""
+
+    def __exit__(self, *_: object) -> None:
+        self._packed = b""
+
+
 def _arrow_stream(codec: str) -> Callable[[bytes], IO[bytes]]:
     def open_stream(content: bytes) -> IO[bytes]:
         import pyarrow as pa
@@ -146,7 +175,7 @@ _STREAMS: dict[bytes, tuple[str, Callable[[bytes], IO[bytes]]]] = {
     b"\x1f\x8b": ("gzip", lambda content: cast(IO[bytes], gzip.GzipFile(fileobj=io.BytesIO(content)))),
     b"\x28\xb5\x2f\xfd": ("zstd", _arrow_stream("zstd")),
     b"BZh": ("bzip2", lambda content: bz2.BZ2File(io.BytesIO(content))),
-    b"\xfd7zXZ\x00": ("xz", lambda content: lzma.LZMAFile(io.BytesIO(content))),  # noqa: SIM115 the caller closes it
+    b"\xfd7zXZ\x00": ("xz", lambda content: cast(IO[bytes], _Xz(content))),
     b"\x04\x22\x4d\x18": ("lz4", _arrow_stream("lz4")),
 }
 """First bytes → the container's name, and what opens it as a stream."""

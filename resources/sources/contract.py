@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from outcross.resources.schema import Schema
+from outcross.resources.settings import Settings
 from outcross.resources.sources.column_record import ColumnRecord
 from outcross.resources.sources.formats.contract import ReadOptions
 from outcross.resources.sources.keys import no_column, read_entity, read_time
@@ -40,10 +41,8 @@ class RealData:
     places: pl.Series | None = None
 
 
-class Source(BaseModel, ABC):
+class Source(Settings, ABC):
     """Settings of a source; ``load`` reads it. Subclasses add ``kind: Literal[...]`` and their own settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     later_keys: ClassVar[frozenset[str]] = frozenset()
     """Keys that an earlier version did not have: left out of the settings where they have their default, so that its

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.list_names import list_names
 from outcross.resources.sources.spellings import recognise
@@ -11,7 +12,10 @@ from outcross.resources.sources.spellings import recognise
 
 def no_column(key: str, name: str, known: Collection[str]) -> BadInput:
     """Return the error of a key, ``entity`` or ``time``, that names a column which is not there."""
-    return BadInput(f"'{key}: {name}': the source has no column {name!r}, only {list_names(known)}; correct '{key}'")
+    return BadInput(
+        f"'{key}: {name}': the source has no column {name!r}{did_you_mean(name, known)}, only "
+        f"{list_names(known)}; correct '{key}'"
+    )
 
 
 def read_entity(values: pl.Series) -> pl.Series:

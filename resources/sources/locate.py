@@ -3,7 +3,6 @@
 import glob
 import hashlib
 import io
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -12,12 +11,10 @@ from urllib.parse import urlsplit
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.containers import is_container, member_of_zip, unpack
+from outcross.resources.sources.download import download, opened
 from outcross.resources.sources.encodings import decode
 from outcross.resources.sources.folders import files_of_folder
 from outcross.resources.sources.foreign import HEAD, refuse_foreign_text
-
-TIMEOUT = 60.0
-"""Seconds without an answer after which a download fails."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +73,11 @@ class SourceFile:
             BadInput: as :meth:`read` does; or the content is damaged, is of another format or encoding, or is larger
                 than allowed.
         """
+        if most is not None and self._size() > most:
+            raise self._too_large(most)
         content = unpack(self.read(), name=self.name, most=most)
         if most is not None and len(content) > most:
-            raise BadInput(
-                f"file {self.name!r} holds more than {most:,} bytes of text; split it or convert it to Parquet"
-            )
+            raise self._too_large(most)
         refuse_foreign_text(content, self.name)
         return decode(content, name=self.name, encoding=encoding)
 
@@ -113,7 +110,19 @@ class SourceFile:
         """
         if isinstance(self.address, Path) and not is_container(self.head() or b""):
             return self.address
+        if most is not None and self._size() > most:
+            raise self._too_large(most)
         return io.BytesIO(unpack(self.read(), name=self.name, most=most))
+
+    def _size(self) -> int:
+        """Return the bytes of a local file before it is read; 0 where that is not known."""
+        try:
+            return self.address.stat().st_size if isinstance(self.address, Path) else 0
+        except OSError:
+            return 0
+
+    def _too_large(self, most: int) -> BadInput:
+        return BadInput(f"file {self.name!r} holds more than {most:,} bytes of text; split it or convert it to Parquet")
 
 
 def locate(paths: Sequence[str], *, base: Path) -> list[SourceFile]:
@@ -182,14 +191,14 @@ def _open(name: str, path: Path) -> bytes:
 def _download(name: str, url: str) -> bytes:
     try:
         if _is_web(url):
-            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:  # noqa: S310 the scheme is http or https
-                downloaded: bytes = answer.read()
-                return downloaded
+            return download(url, name)
         import fsspec
 
         with fsspec.open(url, "rb") as file:
             content: bytes = file.read()
             return content
+    except BadInput:
+        raise
     except (HTTPException, OSError) as error:
         raise BadInput(f"file {name!r} cannot be opened ({_reason(error)}); check the address") from error
     except Exception as error:  # every fsspec backend has its own exceptions
@@ -207,8 +216,7 @@ def _stated_version(url: str) -> str | None:
 
             system, path = fsspec.core.url_to_fs(url)
             return str(system.ukey(path))
-        request = urllib.request.Request(url, method="HEAD")  # noqa: S310 the scheme is http or https
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+        with opened(url, url, method="HEAD") as answer:
             tag, time, size = (answer.headers.get(name) for name in ("ETag", "Last-Modified", "Content-Length"))
     except Exception:  # a server may refuse HEAD, and every fsspec backend has its own exceptions: read it instead
         return None

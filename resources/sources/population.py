@@ -5,16 +5,15 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from outcross.resources import seeds
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.settings import Settings
 from outcross.resources.sources.contract import RealData, Source
 
 
-class _Family(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+class _Family(Settings):
     def truth(self) -> dict[str, Any]:
         """Return the family's name and its parameters."""
         return self.model_dump(mode="json")

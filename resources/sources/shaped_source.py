@@ -7,6 +7,7 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field, PositiveInt, field_validator
 
+from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Role
 from outcross.resources.sources.column_record import ColumnRecord
@@ -119,7 +120,9 @@ def _refuse_unknown(raw: pl.DataFrame, columns: Settings, *, templated: bool, wh
     known = [*raw.columns, TEXT] if templated else raw.columns
     if unknown := [name for name in columns if name not in known]:
         listed = ", ".join(map(repr, raw.columns[:8]))
-        raise BadInput(f"{where} has no column {unknown[0]!r}, only {listed}; correct 'columns'")
+        raise BadInput(
+            f"{where} has no column {unknown[0]!r}{did_you_mean(unknown[0], known)}, only {listed}; correct 'columns'"
+        )
 
 
 def _columns_of_text(raw: pl.DataFrame, columns: Settings, where: str) -> Settings:

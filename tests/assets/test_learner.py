@@ -131,7 +131,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "of another": (
         {"endpoints": {"learner_rmse": {"tolerance": 0.1}}},
-        "'learner_rmse' is not an endpoint; choose from .*learner_roc_auc",
+        "'learner_rmse' is not an endpoint .*; choose from .*learner_roc_auc",
     ),
     "no true zero": (
         {"endpoints": {"learner_log_loss": {"tolerance": 0.1}}},

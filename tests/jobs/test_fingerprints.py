@@ -6,13 +6,18 @@ on purpose, then renew the file with ``python -m tests.jobs.test_fingerprints``.
 """
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import create_model
 
+from outcross.assets.study.learners.classifier import ClassifierLearner
+from outcross.assets.study.recorded_keys import first_keys, recorded
 from outcross.assets.study.study import Study
 from outcross.jobs.files.study_files import SHIPPED, load_study
+from tests.first_keys import settings_classes
 
 RECORDED = Path(__file__).with_name("fingerprints.json")
 TABLE, TEXT, IMAGE = "breast_cancer", "python_docs", "digits"
@@ -74,6 +79,35 @@ def test_a_study_has_the_fingerprints_of_the_version_before(study: str) -> None:
 
 def test_every_shipped_study_is_recorded() -> None:
     assert _fingerprints().keys() == json.loads(RECORDED.read_text()).keys()
+
+
+def test_every_class_of_settings_is_recorded_with_its_first_keys() -> None:
+    assert {name: first_keys()[name] <= set(each.model_fields) for name, each in settings_classes().items()} == (
+        dict.fromkeys(settings_classes(), True)
+    ), "run 'make snapshot' once there is a new class; a key that is recorded may not go"
+
+
+@pytest.mark.parametrize("name", settings_classes())
+def test_a_later_key_with_its_default_changes_no_fingerprint_and_with_another_value_it_does(name: str) -> None:
+    kind = settings_classes()[name]
+    later = create_model(name, __base__=kind, a_later_key=(int, 7))
+    needed = {key: None for key, field in kind.model_fields.items() if field.is_required()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the values that are needed are of no type
+        before = recorded(kind.model_construct(**needed))
+        assert recorded(later.model_construct(**needed)) == before
+        assert recorded(later.model_construct(**needed, a_later_key=8)) != before
+
+
+@pytest.mark.parametrize("part", ["generator", "learner"])
+def test_a_study_of_a_version_with_a_later_key_has_the_fingerprints_of_now(part: str) -> None:
+    study = _small("copula", "breast_cancer", {}).model_copy(update={"learner": ClassifierLearner(kind="classifier")})
+    own = getattr(study, part)
+    later = create_model(type(own).__name__, __base__=type(own), a_later_key=(int, 7))
+    for value in (7, 8):
+        changed = study.model_copy(update={part: later(**own.model_dump(), a_later_key=value)})
+        same = changed.fingerprint("shared", judged=True) == study.fingerprint("shared", judged=True)
+        assert same == (value == 7)
 
 
 if __name__ == "__main__":

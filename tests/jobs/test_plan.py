@@ -3,15 +3,18 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 
+from outcross.assets import code_versions
 from outcross.assets.artefacts import DATASET, EVALUATION, MODEL, REPORT, SYNTHETIC, VERDICT, Artefacts, Slot
 from outcross.assets.checks import checks_address
-from outcross.assets.graph.keys import check_keys
+from outcross.assets.graph.keys import asset_key, check_keys, code_version
+from outcross.assets.outdated import tell_outdated
 from outcross.assets.steps import STEPS
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.degradation import IncompleteStudy
@@ -157,3 +160,52 @@ def test_a_verdict_under_other_settings_is_decided_again_and_nothing_else_is(
 def test_a_verdict_without_its_report_and_a_report_without_its_verdict_are_made_again(place: Place, thing: str) -> None:
     (Path(place.artefacts.store.path) / str(place.artefacts.address(thing)) / "part.parquet").unlink()
     assert place.planned() == ["verdict"]
+
+
+def raise_metric(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    metrics = [replace(each, version="2") if each.name == name else each for each in code_versions.METRICS]
+    monkeypatch.setattr(code_versions, "METRICS", metrics)
+
+
+def test_a_raised_version_of_a_metric_makes_the_evaluations_stale_that_have_it_and_nothing_else(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = asset_key(place.artefacts.study, EVALUATION, 1)
+    step = next(each for each in STEPS if each.thing == EVALUATION)
+    before = code_version(place.artefacts.study, step, 1)
+    raise_metric(monkeypatch, "shapes")
+    assert place.planned() == [] and tell_outdated(place.artefacts) == [], "the study does not measure it"
+    assert code_version(place.artefacts.study, step, 1) == before
+    raise_metric(monkeypatch, "loss")
+    study = place.artefacts.study
+    assert place.planned() == ["generation 0", *study.lineages]
+    run = Plan(place.artefacts, place.instance).lineage(NAME)
+    assert run is not None and run.keys == [asset_key(study, EVALUATION, each) for each in (1, 2)] and key in run.keys
+    assert code_version(study, step, 1) == f"{before}-metric 'loss' 2"
+    assert code_version(study, STEPS[2], 1) == code_version(Study.model_validate(SMALL), STEPS[2], 1)
+    said = "since metric 'loss' has version 2, and it was made with 1; made again"
+    assert tell_outdated(place.artefacts) == [
+        f"Out of date: 9 × evaluation (shared, {', '.join(list(study.lineages)[:3])} and 1 more), {said}"
+    ]
+
+
+def test_a_raised_version_of_a_guard_makes_the_outcomes_of_its_checks_stale(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised = [replace(each, version="2") if each.vital == "recall" else each for each in code_versions.GUARDS]
+    monkeypatch.setattr(code_versions, "GUARDS", raised)
+    assert place.planned() == list(place.artefacts.study.lineages)
+    (said,) = tell_outdated(place.artefacts)
+    assert said.startswith("Out of date: 8 × checks of evaluation (") and "guard 'recall' has version 2" in said
+
+
+@pytest.mark.parametrize(("thing", "first"), [(DATASET, "gen_00"), (SYNTHETIC, "gen_00"), (EVALUATION, None)])
+def test_a_raised_version_of_a_step_makes_what_it_made_stale(
+    place: Place, monkeypatch: pytest.MonkeyPatch, thing: str, first: str | None
+) -> None:
+    monkeypatch.setitem(code_versions.STEPS, thing, "9")
+    start = Plan(place.artefacts, place.instance).start()
+    assert start is not None
+    things = {key.path[-1] for key in start.keys}
+    assert things == {EVALUATION} if first is None else {"anchor", DATASET} < things
+    assert f"the step '{thing}' has version 9" in tell_outdated(place.artefacts)[0]

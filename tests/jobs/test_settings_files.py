@@ -149,7 +149,10 @@ def test_a_file_is_of_the_kind_whose_name_it_states(files: SettingsFiles[Thing],
         (b"- thing", r"a thing file is a mapping with keys such as 'thing:'; found \['thing'\]"),
         (b"", r"a thing file is a mapping .*; found None"),
         (b"size: 2", r"not a usable thing\n  thing: is missing; add it$"),
-        (b"thing: a\nsise: 2", r"not a usable thing\n  sise: no such key here; remove it, or check its spelling$"),
+        (
+            b"thing: a\nsise: 2",
+            r"not a usable thing\n  sise: no such key here .did you mean 'size'..; remove it, or check its spelling$",
+        ),
         (
             b"thing: a\nsize: 0",
             r"not a usable thing\n  size: Input should be greater than or equal to 1 \(found 0\); fix it$",

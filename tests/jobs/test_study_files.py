@@ -102,7 +102,7 @@ def test_the_fingerprint_follows_what_shapes_the_rows_and_nothing_else(tmp_path:
         ({"arms": {"x": {"policy": "fixed", "share": 1.5}}}, ["arms.x", "share", "less than or equal to 1"]),
         ({"arms": {"x": {"policy": "fixed"}}}, ["arms.x", "share", "is missing"]),
         ({"arms": {"x": {"policy": "blend"}}}, ["arms.x", "blend", "choose one"]),
-        ({"arms": {"x": {"policy": "augment", "ratio": float("nan")}}}, ["arms.x", "ratio"]),
+        ({"arms": {"x": {"policy": "augment", "ratio": "nan"}}}, ["arms.x", "ratio"]),
         ({"arms": {"../x": {"policy": "replace"}}}, ["arms", "pattern"]),
         ({"arms": None, "ladders": None}, ["nothing to sweep"]),
         ({"endpoints": None}, ["no 'endpoints'"]),
@@ -141,7 +141,7 @@ def test_a_broken_study_is_refused_with_file_key_and_remedy(
         (b"- a\n- list\n", "a study file is a mapping"),
         (b"", "a study file is a mapping"),
         (b"study: \xff\xfe", "not UTF-8"),
-        (b"study: !!python/object/apply:os.system ['true']", "not valid YAML"),
+        (b"study: !!python/object/apply:os.system ['true']", "the tag '!!python/object/apply:os.system' is not read"),
     ],
 )
 def test_a_file_that_is_not_a_study_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
@@ -256,3 +256,64 @@ def test_a_damaged_list_of_studies_is_named_with_its_remedy(tmp_path: Path, dama
     (tmp_path / "studies.json").unlink()
     with pytest.raises(BadInput, match="no study is named 'nowhere'"):
         find_study("nowhere", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"study": "corpora"}, "the folder of the store in which corpora lie"),
+        ({"study": "Mine"}, "String should match pattern"),
+        ({"study": "s" * 61}, "at most 60 characters"),
+        ({"arms": {"a..b": {"policy": "replace"}}}, "the arm 'a..b' has '..' in its name"),
+        ({"arms": {"a.": {"policy": "replace", "lineages": 2}}}, "or ends in '.'"),
+        ({"arms": {"A": {"policy": "replace"}}}, "String should match pattern"),
+        ({"arms": {"a/b": {"policy": "replace"}}}, "String should match pattern"),
+        ({"arms": {"a" * 61: {"policy": "replace"}}}, "at most 60 characters"),
+        (
+            {"arms": {"a": {"policy": "replace", "lineages": 2}, "a.1": {"policy": "accumulate"}}},
+            "the arms 'a' and 'a.1' both have a lineage 'a.1'",
+        ),
+        ({"arms": {"fixed-0.5": {"policy": "accumulate"}}}, "a ladder adds the arm 'fixed-0.5', and another arm has"),
+        (
+            {"ladders": {"s": {"policy": "fixed", "shares": [0, 0.1234567, 0.1234568]}}},
+            "differ in their first six digits",
+        ),
+        ({"ladders": {"s" * 61: GOOD["ladders"]["substitution"]}}, "at most 60 characters"),
+    ],
+)
+def test_a_name_that_the_store_cannot_bear_is_refused_when_the_file_is_read(
+    tmp_path: Path, changes: dict[str, object], says: str
+) -> None:
+    with pytest.raises(BadInput) as told:
+        load_study(write(tmp_path, **changes))
+    assert says in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "near"),
+    [
+        ({"generatons": 3}, "generations"),
+        ({"generator": {"kind": "copla"}}, "copula"),
+        ({"generator": {"kind": "copula", "drws": 3}}, "draws"),
+        ({"source": {"kind": "files", "path": "a", "columns": {"x": {"role": "numeric", "integr": True}}}}, "integer"),
+        ({"tests": {"t": {"path": "a", "colums": {}}}}, "columns"),
+        ({"arms": {"x": {"policy": "fixed", "share": 0.5, "shar": 1}}}, "share"),
+        ({"endpoints": {"los": {"gain": 0.05}}}, "loss"),
+        ({"endpoints": {"loss": {"gan": 0.05}}}, "gain"),
+        ({"metrics": ["shaps"]}, "shapes"),
+        ({"compare": [["replce", "fixed-0"]]}, "replace"),
+        ({"learner": {"kind": "clasifier"}}, "classifier"),
+        ({"guards": {"los": {"upper": 1}}}, "loss"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_nearest_that_there_is(
+    tmp_path: Path, changes: dict[str, object], near: str
+) -> None:
+    with pytest.raises(BadInput, match=f"did you mean '{near}'"):
+        load_study(write(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("key", ["seed", "replicates", "rows", "generations"])
+def test_a_truth_value_is_no_number(tmp_path: Path, key: str) -> None:
+    with pytest.raises(BadInput, match=f"'{key}' is a number, and true and false are none"):
+        load_study(write(tmp_path, **{key: True}))

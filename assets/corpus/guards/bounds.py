@@ -7,11 +7,12 @@ the bound, or within the range that chance allows a clean batch of this size.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from outcross.assets.corpus.guards.guard import Mode
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.resources.guard_engine import Vital
+from outcross.resources.settings import Settings
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.guards.measures.contract import Reading
@@ -24,10 +25,8 @@ ALWAYS_ENFORCED = frozenset({"holdout_overlap"})
 """Guards that no mode turns into observers."""
 
 
-class GuardSetting(BaseModel):
+class GuardSetting(Settings):
     """A corpus's changes to a guard; a field that is not set keeps the guard's default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     lower: float | None = Field(default=None, allow_inf_nan=False)
     upper: float | None = Field(default=None, allow_inf_nan=False)

@@ -13,6 +13,7 @@ from outcross.assets.corpus.guards.catalogue.rows import ROWS
 from outcross.assets.corpus.guards.catalogue.shares import SHARES
 from outcross.assets.corpus.guards.catalogue.texts import TEXTS
 from outcross.assets.corpus.guards.guard import Guard
+from outcross.resources.did_you_mean import did_you_mean
 
 PICTURE_GUARDS = tuple(guard.name for guard in PICTURES)
 """Guards that only pictures are held to."""
@@ -27,4 +28,4 @@ def check_names(settings: Iterable[str]) -> None:
     """Raise ValueError for a guard that does not exist."""
     for name in settings:
         if name not in GUARDS:
-            raise ValueError(f"'{name}' is not a guard; choose from {', '.join(GUARDS)}")
+            raise ValueError(f"'{name}' is not a guard{did_you_mean(name, GUARDS)}; choose from {', '.join(GUARDS)}")

@@ -1,7 +1,12 @@
 """Copy a file into the store, unchanged, under a batch id made of its content; record files that were refused."""
 
+import errno
 import hashlib
 import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
@@ -87,6 +92,7 @@ def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) ->
         raise BadInput(
             f"file {path.name!r} has {size:,} bytes, and {limits.bytes:,} are allowed ('limits: bytes'); split it"
         )
+    sidecar = find_sidecar(named, limits)
     sha256 = _digest(path)
     batch = sha256[:16]
     original = f"batches/{batch}/original{extension_of(path.name)}"
@@ -98,7 +104,6 @@ def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) ->
                 target.write(piece)
             if copied.hexdigest() != sha256:
                 raise BadInput(f"file {path.name!r} changed while it was copied; send it again once it is complete")
-    sidecar = find_sidecar(named, limits)
     if sidecar is not None:
         own = hashlib.sha256(sidecar.content).hexdigest()[:16]
         files.put(f"batches/{batch}/provenance-{own}.json", sidecar.content)
@@ -106,14 +111,44 @@ def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) ->
 
 
 def find_sidecar(path: Path, limits: Limits) -> SidecarFile | None:
-    """Read the provenance file next to a file: ``NAME.provenance.json``, where NAME is with or without extension."""
+    """Read the provenance file next to a file: ``NAME.provenance.json``, where NAME is with or without extension.
+
+    Raises:
+        BadInput: there is one that is a link, a device or a folder, which is not followed; or it cannot be opened.
+    """
     for found in (path.with_name(path.name + SIDECAR), path.with_name(path.name.split(".")[0] + SIDECAR)):
-        if found.is_file():
-            limit = limits.sidecar_bytes
-            with _open_file(found) as file:
+        limit = limits.sidecar_bytes
+        with _open_unfollowed(found) as file:
+            if file is not None:
                 content = file.read(limit + 1)
-            return SidecarFile(name=found.name, content=content[:limit], limit=limit, complete=len(content) <= limit)
+                return SidecarFile(
+                    name=found.name, content=content[:limit], limit=limit, complete=len(content) <= limit
+                )
     return None
+
+
+@contextmanager
+def _open_unfollowed(path: Path) -> Iterator[BufferedReader | None]:
+    """Open a regular file, but nothing that a link leads to; None where there is none, or its name is too long."""
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise BadInput(f"provenance {path.name!r} cannot be opened ({error.strerror}); check its folder") from None
+        yield None
+        return
+    if not stat.S_ISREG(kind):
+        what = "a link" if stat.S_ISLNK(kind) else "no regular file"
+        raise BadInput(f"provenance {path.name!r} is {what}, which is not followed; put the file itself there")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise BadInput(f"provenance {path.name!r} cannot be opened ({error.strerror}); grant read permission") from None
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
 
 
 def merge_claims(sidecar: SidecarFile | None, claims: dict[str, Any]) -> RowClaims:

@@ -107,7 +107,13 @@ def _format(file: SourceFile) -> RowFormat:
 
 def _raw(file: SourceFile, limits: Limits, options: ReadOptions) -> Iterator[Block]:
     found = _format(file)
-    most = ReadLimits(rows=limits.rows, text_bytes=limits.text_bytes, unpacked_bytes=limits.unpacked_bytes)
+    most = ReadLimits(
+        rows=limits.rows,
+        text_bytes=limits.text_bytes,
+        unpacked_bytes=limits.unpacked_bytes,
+        columns=limits.columns,
+        cells=limits.cells,
+    )
     yield from found.blocks(file, rows=CHUNK, limits=most, options=options.for_format(found.name))
 
 

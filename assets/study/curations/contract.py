@@ -4,18 +4,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
 
 from outcross.resources.schema import Schema
+from outcross.resources.settings import Settings
 
 Classify = Callable[[pl.DataFrame], list[str | None]]
 """Canonical rows → the label that a classifier of the anchor predicts for each; it is fitted on the first call."""
 
 
-class Curation(BaseModel, ABC):
+class Curation(Settings, ABC):
     """Settings of a curation. Subclasses add ``kind: Literal[...]`` and their own settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
 

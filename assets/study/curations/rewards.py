@@ -5,19 +5,18 @@ from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
+from pydantic import Discriminator, Field, FiniteFloat, Tag
 
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
+from outcross.resources.settings import Settings
 
 Category = Annotated[str, Field(coerce_numbers_to_str=True)]
 """A value of a discrete column; a number is accepted, since YAML reads the key of ``3: 0.5`` as one."""
 
 
-class Reward(BaseModel, ABC):
+class Reward(Settings, ABC):
     """A reward that depends on one ``column``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     column: str
 

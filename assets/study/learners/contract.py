@@ -7,13 +7,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, PrivateAttr, model_validator
+from pydantic import PrivateAttr, model_validator
 
 from outcross.assets.metrics.contract import Measurement
 from outcross.assets.metrics.endpoint import Definition, Direction, Endpoint, Reading
 from outcross.resources.carried.carried import Carried
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Schema
+from outcross.resources.settings import Settings
 
 PREFIX = "learner_"
 """What the names of a learner's endpoints begin with."""
@@ -66,13 +67,11 @@ class TrainedLearner(ABC):
         """Release what training left behind, such as a folder; called once, also after an error."""
 
 
-class Learner(BaseModel, ABC):
+class Learner(Settings, ABC):
     """Settings of a learner. Subclasses add ``kind: Literal[...]`` and their own settings.
 
     A learner never sees the holdout before it is judged: :meth:`train` is given training rows alone.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: ClassVar[str]
     """Increased whenever the same settings and seed would give other scores."""

@@ -2,13 +2,14 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from outcross.assets.metrics.endpoint import Endpoint
 from outcross.assets.study.learners.contract import learner_endpoint
+from outcross.resources.settings import Settings
 
 
-class Declared(BaseModel):
+class Declared(Settings):
     """One score of a learner outside; ``higher`` or ``lower`` alone states ``better``.
 
     Attributes:
@@ -17,8 +18,6 @@ class Declared(BaseModel):
             of it.
         unit: what it is measured in.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     better: Literal["higher", "lower"]
     zero: bool = False

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+
+from outcross.resources.settings import Settings
 
 BASE: Final = "base"
 """The n real rows to which a replicate's generation 0 was fitted."""
@@ -46,13 +47,11 @@ class Selection:
     weight: float = 1.0
 
 
-class Policy(BaseModel, ABC):
+class Policy(Settings, ABC):
     """Settings of a mixing policy. Subclasses add ``policy: Literal[...]`` and their own settings.
 
     A subclass that can be a ladder sets ``rung_key``.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     rung_key: ClassVar[str | None] = None
     """The only setting in which the rungs of a ladder differ, such as ``share``; the synthetic share rises with it.

@@ -11,6 +11,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
+from outcross.resources.sources.formats.bounds import Unpacking, rows_at_once
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
     BadLine,
@@ -70,12 +71,14 @@ class Arrow(RowFormat):
 
         with refuse_damage(file, "Arrow"):
             _refuse_large(file, limits)
-            read = 0
-            with _open(file, limits.text_bytes) as (_, batches):
+            read, unpacking = 0, Unpacking(limits.table, file.name)
+            with _open(file, limits.text_bytes) as (schema, batches):
+                limits.table.refuse_columns(len(schema.names), file.name)
                 for batch in batches:
                     read += batch.num_rows
-                    for start in range(0, batch.num_rows, rows):
-                        yield Block(to_frame(pa.Table.from_batches([batch[start : start + rows]]), file))
+                    limits.table.refuse_cells(read, batch.num_columns, file.name)
+                    for piece in unpacking.cut(batch, rows_at_once(rows, columns=batch.num_columns)):
+                        yield Block(to_frame(pa.Table.from_batches([piece]), file))
                     if read > limits.rows:
                         return
 

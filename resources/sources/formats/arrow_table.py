@@ -1,5 +1,6 @@
 """Tables of Arrow from untrusted places: damaged bytes raise an error and never crash the process."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ def _plain(column: "pa.ChunkedArray", name: str, file: SourceFile) -> "pa.Chunke
 
 def refuse_names_twice(names: list[str], file: SourceFile) -> None:
     """Raise ``BadInput`` if a column name occurs twice."""
-    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise BadInput(f"file {file.name!r} has a column name twice ({twice[0]!r}); rename one of them")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import polars as pl
 
 from outcross.resources.sources.convert import NotFinite
+from outcross.resources.sources.formats.bounds import MOST_CELLS, MOST_COLUMNS, UNSTATED, TableLimits
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class ReadOptions:
     Attributes:
         rows_limit: read the first rows only; None reads all.
         text_bytes: decompressed bytes of text allowed; None allows any number.
+        table: columns, cells and bytes allowed.
         null_values: values of an untyped file that mean a missing value, besides empty fields.
         separator: between fields; None takes the format's own, or the one that the header shows.
         header: whether the first row has the names of the columns; None refuses a first row that looks like data.
@@ -37,6 +39,7 @@ class ReadOptions:
 
     rows_limit: int | None = None
     text_bytes: int | None = None
+    table: TableLimits = UNSTATED
     null_values: tuple[str, ...] = ()
     separator: str | None = None
     header: bool | None = None
@@ -122,17 +125,26 @@ class ReadLimits:
     Attributes:
         rows: rows allowed.
         text_bytes: decompressed bytes allowed, in a format that is read whole.
-        unpacked_bytes: decompressed bytes of the columns allowed, in a format that states them.
+        unpacked_bytes: bytes allowed of all values, unpacked.
+        columns: columns allowed.
+        cells: rows times columns allowed.
     """
 
     rows: int
     text_bytes: int
     unpacked_bytes: int
+    columns: int = MOST_COLUMNS
+    cells: int = MOST_CELLS
+
+    @property
+    def table(self) -> TableLimits:
+        """The most that the table may hold."""
+        return TableLimits(columns=self.columns, cells=self.cells, unpacked_bytes=self.unpacked_bytes, stated=True)
 
 
 def within(options: ReadOptions, limits: ReadLimits) -> ReadOptions:
     """Return the options with which a file is read whole within the limits."""
-    return replace(options, rows_limit=limits.rows + 1, text_bytes=limits.text_bytes)
+    return replace(options, rows_limit=limits.rows + 1, text_bytes=limits.text_bytes, table=limits.table)
 
 
 class Format(ABC):

@@ -11,6 +11,7 @@ import polars as pl
 
 from outcross.resources.carried.as_came import SEPARATOR
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.bounds import rows_at_once
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
     BadLine,
@@ -118,14 +119,23 @@ def _read_table(
     first = next(table.records(), None)
     if first is None:
         raise BadInput(f"file {name!r} has no header; name a file with data in it, or correct 'skip_rows'")
+    options.table.refuse_columns(len(first), name)
     header = table.header(["" if name == table.mark else name for name in first])
     rows = table.rows(len(first)) if bad is None else table.rows_around(bad, len(first))
     if options.header is False:
         rows = chain([first], rows)
-    frame = _frame(header, islice(rows, options.rows_limit), options.null_values, table.mark)
+    counted = _within(islice(rows, options.rows_limit), options, len(first), name)
+    frame = _frame(header, counted, options.null_values, table.mark)
     if bad and not frame.height:
         raise BadInput(f"file {name!r}, line {bad[0].line}: {bad[0].fault}{table.advice()}")
     return frame, table.notes
+
+
+def _within(rows: Iterator[list[str]], options: ReadOptions, columns: int, name: str) -> Iterator[list[str]]:
+    """Yield the rows while their cells are as many as are allowed."""
+    for count, row in enumerate(rows, start=1):
+        options.table.refuse_cells(count, columns, name)
+        yield row
 
 
 def _frame(
@@ -133,7 +143,8 @@ def _frame(
 ) -> pl.DataFrame:
     schema = dict.fromkeys(header, pl.String())
     chunks = [pl.DataFrame(schema=schema)]
-    while chunk := list(islice(rows, CHUNK)):
+    at_once = rows_at_once(CHUNK, columns=len(header))
+    while chunk := list(islice(rows, at_once)):
         chunks.append(pl.DataFrame(dict(zip(header, zip(*chunk, strict=True), strict=True)), schema=schema))
     # By position, because Polars would read some names in a header as patterns.
     frame = pl.concat(chunks).with_columns(

@@ -2,10 +2,13 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.bounds import refuse_bad_lines
 from outcross.resources.sources.formats.contract import BadLine, ReadOptions
 from outcross.resources.sources.formats.dialect import declared_separator
 from outcross.resources.sources.formats.head import (
@@ -39,7 +42,7 @@ class Table:
         self.notes: list[str] = []
         self._lines = io.StringIO(text, newline="")
         self._skipped = 0
-        self._every: list[str] = []
+        self._again, self._passed = io.StringIO(text, newline=""), 0
         for _ in range(options.skip_rows):
             self._skip()
         self._separator = self._read_separator(separator)
@@ -93,7 +96,7 @@ class Table:
             except BadInput as error:
                 if "expected after" not in str(error):
                     raise
-                bad.append(self._bad_line(good + len(bad), before, str(error.__cause__)))
+                self._add(bad, good, before, str(error.__cause__))
                 records = self.records()  # the reader goes on with the next line
                 continue
             if record is None:
@@ -102,7 +105,11 @@ class Table:
                 good += 1
                 yield record
             else:
-                bad.append(self._bad_line(good + len(bad), before, _lengths(record, width)))
+                self._add(bad, good, before, _lengths(record, width))
+
+    def _add(self, bad: list[BadLine], good: int, before: int, fault: str) -> None:
+        bad.append(self._bad_line(good + len(bad), before, fault))
+        refuse_bad_lines(len(bad), bad[0].line, self._name)
 
     def header(self, first: list[str]) -> list[str]:
         """Return the names of the columns, by the first record and the options."""
@@ -163,11 +170,17 @@ class Table:
         self.notes += notes
         return separator
 
+    def _pass(self, lines: int) -> None:
+        """Go on to a line in a second reading of the text, whose bad lines come in order."""
+        for _ in islice(self._again, lines - self._passed):
+            pass
+        self._passed = max(self._passed, lines)
+
     def _bad_line(self, place: int, before: int, fault: str) -> BadLine:
         """The lines of the record that was read last, which begins after ``before`` lines of the reader's."""
-        if not self._every:
-            self._every = list(io.StringIO(self._text, newline=""))
-        lines = self._every[before + self._skipped : self._line]
+        self._pass(before + self._skipped)
+        lines = list(islice(self._again, self._line - self._passed))
+        self._passed = self._line
         while len(lines) > 1 and not lines[0].strip("\r\n"):
             lines = lines[1:]
         return BadLine(place=place, line=self._line, text="".join(lines).rstrip("\r\n"), fault=fault)
@@ -175,7 +188,7 @@ class Table:
 
 def _refuse_twins(names: Sequence[str], file: str) -> None:
     """Raise ``BadInput`` if a column name occurs twice."""
-    if twins := sorted({name for name in names if names.count(name) > 1}):
+    if twins := sorted(name for name, count in Counter(names).items() if count > 1):
         raise BadInput(
             f"file {file!r} has more than one column named {twins[0]!r}; rename one of them, or set 'names' for all"
         )

@@ -1,11 +1,13 @@
 """The objects in JSON text: one a line, the entries of an array, or one after the other over several lines."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.bounds import refuse_bad_lines
 from outcross.resources.sources.formats.contract import BadLine
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -47,7 +49,7 @@ class Entries:
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         # Not splitlines(): JSON allows the other line separators of Unicode inside strings.
-        for number, line in enumerate(self._text.split("\n"), start=1):
+        for number, line in enumerate(io.StringIO(self._text, newline="\n"), start=1):
             if not line.strip():
                 continue
             try:
@@ -135,13 +137,14 @@ class Entries:
         if self._bad is None:
             raise BadInput(f"file {self._name!r}, line {line}: {fault}{remedy}")
         place = self._good + len(self._bad)
-        self._bad.append(BadLine(place=place, line=line, text=text.rstrip("\r"), fault=fault))
+        self._bad.append(BadLine(place=place, line=line, text=text.rstrip("\r\n"), fault=fault))
+        refuse_bad_lines(len(self._bad), self._bad[0].line, self._name)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         entry = dict(pairs)
         if len(entry) < len(pairs):
-            keys = [key for key, _ in pairs]
-            self._twice.append(next(key for key in keys if keys.count(key) > 1))
+            seen: set[str] = set()
+            self._twice.append(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
         return entry
 
     def _take_twice(self) -> list[str]:

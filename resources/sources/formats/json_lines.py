@@ -9,6 +9,7 @@ import polars as pl
 
 from outcross.resources.carried.as_came import LINE
 from outcross.resources.errors import BadInput
+from outcross.resources.sources.formats.bounds import FEW_CELLS, UNSTATED, TableLimits
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
     BadLine,
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_FEWEST_ENTRIES = 4
+"""Entries of a list within lists, on the average, where there are many."""
+
+
 class JsonLines(RowFormat):
     """One JSON object a line, or an array of objects."""
 
@@ -34,7 +39,7 @@ class JsonLines(RowFormat):
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into a column per key; notes name the columns that became text."""
         text = file.text(options.text_bytes, options.encoding)
-        return read_json(text, name=file.name, rows_limit=options.rows_limit)
+        return read_json(text, name=file.name, rows_limit=options.rows_limit, limits=options.table)
 
     def read_as_came(self, file: SourceFile, options: ReadOptions, bad: list[BadLine] | None = None) -> "pa.Table":
         """Read a file into one column, the lines; an object over several lines, or in an array, is put on one."""
@@ -50,7 +55,7 @@ class JsonLines(RowFormat):
         """Read a file in blocks of rows; lines that are no objects are bad lines."""
         bad: list[BadLine] = []
         text = file.text(limits.text_bytes, options.encoding)
-        frame, _ = read_json(text, name=file.name, rows_limit=limits.rows + 1, bad=bad)
+        frame, _ = read_json(text, name=file.name, rows_limit=limits.rows + 1, bad=bad, limits=limits.table)
         yield from cut_into_blocks(frame, bad, rows)
 
 
@@ -62,7 +67,12 @@ class Json(JsonLines):
 
 
 def read_json(
-    text: str, *, name: str, rows_limit: int | None, bad: list[BadLine] | None = None
+    text: str,
+    *,
+    name: str,
+    rows_limit: int | None,
+    bad: list[BadLine] | None = None,
+    limits: TableLimits = UNSTATED,
 ) -> tuple[pl.DataFrame, list[str]]:
     """Read JSON into a column per key, in order of first appearance, with notes on columns that became text.
 
@@ -74,12 +84,14 @@ def read_json(
         name: of the file, for messages.
         rows_limit: read the first objects only; None reads all.
         bad: takes the lines that are no rows; if None, the first of them is an error.
+        limits: columns and cells allowed.
 
     Raises:
-        BadInput: an entry is not a JSON object, or has a key twice; the message gives the line number.
+        BadInput: an entry is not a JSON object, or has a key twice; the message gives the line number. Or there are
+            more columns or cells than allowed, or nearly all cells are empty.
     """
     entries = Entries(text, name, rows_limit, bad)
-    objects = list(islice(entries.read(), rows_limit))
+    objects = list(limits.counted(islice(entries.read(), rows_limit), name))
     if bad and not objects:
         raise BadInput(f"file {name!r}, line {bad[0].line}: {bad[0].fault}; write one {{...}} per line")
     keys = dict.fromkeys(key for entry in objects for key in entry)
@@ -132,7 +144,20 @@ def _lists(name: str, values: list[list[Any] | None]) -> pl.Series:
     """Return lists as they are; raises ``TypeError`` where they hold objects, of which Polars would lose keys."""
     if any(isinstance(each, dict) for value in values if value is not None for each in value):
         raise TypeError("lists of objects")
+    lists, entries = _count_entries(values)
+    if lists > FEW_CELLS and entries < _FEWEST_ENTRIES * lists:
+        raise TypeError("lists of which most are empty, each of which would take many times its text")
     return pl.Series(name, values)
+
+
+def _count_entries(values: list[list[Any] | None]) -> tuple[int, int]:
+    """Count the lists within lists to any depth, and their entries."""
+    lists = entries = 0
+    level: list[Any] = [each for value in values if value for each in value if isinstance(each, list)]
+    while level:
+        lists, entries = lists + len(level), entries + sum(map(len, level))
+        level = [each for value in level if value and isinstance(value[0], list) for each in value]
+    return lists, entries
 
 
 def _float(value: float | None) -> float | None:

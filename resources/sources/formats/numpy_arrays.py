@@ -1,8 +1,10 @@
 """Arrays of NumPy, ``.npy`` and ``.npz``: the first axis of an array counts the rows."""
 
 import io
+import math
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import polars as pl
@@ -25,7 +27,7 @@ class Npz(RowFormat):
 
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into a column per array; notes name the arrays that are called otherwise."""
-        found = _load(file)
+        found = _load(file, options)
         arrays = {name: _squeeze(array) for name, array in found.items() if name not in options.leave_out}
         rows = _count_rows(arrays, file)
         columns = [pl.Series(name, [None] * rows) for name in found if name in options.leave_out]
@@ -47,27 +49,25 @@ class Npy(RowFormat):
 
     def read(self, file: SourceFile, options: ReadOptions) -> tuple[pl.DataFrame, list[str]]:
         """Read a file into the column ``image`` (of more axes than one), ``value``, or a column per field."""
-        array = _load(file)["image"][: options.rows_limit]
+        array = _load(file, options)["image"][: options.rows_limit]
         if array.dtype.names:
             return pl.DataFrame([_series(name, array[name], file) for name in array.dtype.names]), []
         return pl.DataFrame([_series("image" if array.ndim > 1 else "value", array, file)]), []
 
 
-def _load(file: SourceFile) -> dict[str, np.ndarray]:
+def _load(file: SourceFile, options: ReadOptions) -> dict[str, np.ndarray]:
     """Return the arrays of a file by their names; ``image`` where there is one without a name."""
-    binary = _binary(file)
+    binary = _binary(file, options)
     try:
-        if zipfile.is_zipfile(binary):
-            with zipfile.ZipFile(binary) as packed:
-                _refuse_large(sum(member.file_size for member in packed.infolist()), file)
+        _refuse_large(_count_bytes(binary), options, file)
         if isinstance(binary, io.BytesIO):
             binary.seek(0)
         loaded = np.load(binary, allow_pickle=False)
         return {"image": loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
     except BadInput:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile, SyntaxError) as error:
-        what = str(error)
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile, SyntaxError, MemoryError) as error:
+        what = str(error) or "they state more bytes than the memory holds"
         if "Object arrays" in what:
             what = "they hold Python objects, which are never unpickled"
         elif "pickled" in what:
@@ -78,14 +78,42 @@ def _load(file: SourceFile) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _binary(file: SourceFile) -> Path | io.BytesIO:
+def _binary(file: SourceFile, options: ReadOptions) -> Path | io.BytesIO:
     """Return what NumPy reads; a zip of arrays is not unpacked before."""
     if not file.name.lower().endswith(Npz.suffixes):
-        return file.binary()
+        return file.binary(options.text_bytes)
     return file.address if isinstance(file.address, Path) else io.BytesIO(file.read())
 
 
-def _refuse_large(size: int, file: SourceFile) -> None:
+def _count_bytes(binary: Path | io.BytesIO) -> int:
+    """Return the bytes that the arrays have, as their headers state them; 0 where there is no header."""
+    if zipfile.is_zipfile(binary):
+        with zipfile.ZipFile(binary) as packed:
+            stated = 0
+            for member in packed.infolist():
+                with packed.open(member) as stream:
+                    stated += max(member.file_size, _stated_bytes(stream))
+            return stated
+    if isinstance(binary, Path):
+        with binary.open("rb") as stream:
+            return _stated_bytes(stream)
+    binary.seek(0)
+    return _stated_bytes(binary)
+
+
+def _stated_bytes(stream: IO[bytes]) -> int:
+    """Return the bytes of an array, as its header states them."""
+    try:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(stream)
+    except ValueError:  # it is no array, which is told when it is read
+        return 0
+    return math.prod(shape) * dtype.itemsize
+
+
+def _refuse_large(size: int, options: ReadOptions, file: SourceFile) -> None:
+    options.table.refuse_bytes(size, file.name)
     if size > MOST_BYTES:
         raise BadInput(f"file {file.name!r} unpacks to {size:,} bytes and {MOST_BYTES:,} are allowed; split it")
 

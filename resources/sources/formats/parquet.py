@@ -7,6 +7,7 @@ import polars as pl
 
 from outcross.resources.errors import BadInput
 from outcross.resources.sources.formats.arrow_table import refuse_damage, refuse_names_twice, to_frame
+from outcross.resources.sources.formats.bounds import Unpacking, rows_at_once
 from outcross.resources.sources.formats.contract import (
     DEFAULT_OPTIONS,
     BadLine,
@@ -15,11 +16,16 @@ from outcross.resources.sources.formats.contract import (
     ReadOptions,
     RowFormat,
 )
+from outcross.resources.sources.formats.parquet_contents import count_contents
 from outcross.resources.sources.locate import SourceFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+
+_ROWS_OF_DELTAS = 256
+"""Rows that are unpacked at one time where texts are stored as what differs from the one before: each may be long."""
 
 
 class Parquet(RowFormat):
@@ -69,12 +75,13 @@ def _read_table(file: SourceFile, limit: int | None) -> "pa.Table":
 
 
 def read_parquet_chunks(file: SourceFile, *, rows: int, limits: ReadLimits) -> Iterator[pl.DataFrame]:
-    """Read a file in blocks of rows; a file that states more than allowed is refused unread.
+    """Read a file in blocks of rows; one that holds more than allowed is refused by counting, before it is unpacked.
 
     Args:
         file: the file.
-        rows: rows of a block, about.
-        limits: rows and decompressed bytes allowed; ``text_bytes`` limits what a container such as gzip unpacks to.
+        rows: rows of a block, at most.
+        limits: rows, columns, cells and unpacked bytes allowed; ``text_bytes`` limits what a container such as gzip
+            unpacks to.
 
     Raises:
         BadInput: as :func:`read_parquet` does; or the file states or holds more than allowed.
@@ -82,24 +89,40 @@ def read_parquet_chunks(file: SourceFile, *, rows: int, limits: ReadLimits) -> I
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    most_rows, most_bytes = limits.rows, limits.unpacked_bytes
-    with refuse_damage(file, "Parquet"), pq.ParquetFile(file.binary(limits.text_bytes)) as parquet:
-        refuse_names_twice(parquet.schema_arrow.names, file)
-        about = parquet.metadata
-        unpacked = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
-        for stated, most, unit in ((about.num_rows, most_rows, "rows"), (unpacked, most_bytes, "bytes, unpacked,")):
-            if stated > most:
-                raise BadInput(f"file {file.name!r} states {stated:,} {unit} but {most:,} are allowed; split it")
-        read = 0
-        for batch in parquet.iter_batches(rows):
-            read += batch.num_rows
-            if batch.nbytes > most_bytes or read > most_rows:
-                raise BadInput(
-                    f"file {file.name!r} unpacks to more than {most_rows:,} rows or {most_bytes:,} bytes, the most "
-                    "allowed; split it"
-                )
-            yield to_frame(pa.Table.from_batches([batch]), file)
-        _refuse_lost_rows(read, about.num_rows, None, file)
+    with refuse_damage(file, "Parquet"):
+        source = file.binary(limits.text_bytes)
+        with pq.ParquetFile(source) as parquet:
+            contents = count_contents(parquet, source, limits, file.name)
+            schema = parquet.schema_arrow
+            refuse_names_twice(schema.names, file)
+        at_once = rows_at_once(rows, columns=contents.columns, row_bytes=contents.fixed_bytes)
+        if contents.has_deltas:
+            at_once = min(at_once, _ROWS_OF_DELTAS)
+        unpacking = Unpacking(limits.table, file.name)
+        with pq.ParquetFile(source, read_dictionary=contents.dictionaries) as parquet:
+            read = 0
+            for batch in parquet.iter_batches(at_once):
+                read += batch.num_rows
+                for piece in unpacking.cut(batch, rows):
+                    yield to_frame(_written_out(pa.Table.from_batches([piece]), schema), file)
+            _refuse_lost_rows(read, contents.rows, None, file)
+
+
+def _written_out(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
+    """Return the columns with the types that the file states: those that were read as dictionaries are written out."""
+    import pyarrow as pa
+
+    columns = [
+        column if column.type == field.type else _decoded(column, field.type)
+        for column, field in zip(table.columns, schema, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _decoded(column: "pa.ChunkedArray", kind: "pa.DataType") -> "pa.ChunkedArray":
+    import pyarrow as pa
+
+    return pa.chunked_array([each.dictionary_decode().cast(kind) for each in column.chunks], type=kind)
 
 
 def _refuse_lost_rows(found: int, stated: int, limit: int | None, file: SourceFile) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -249,3 +250,52 @@ def test_a_copy_of_another_size_is_made_again_and_one_of_the_same_size_is_left(
         march = tmp_path / "march.csv"
         copy_file(files, march, LIMITS, named=march)
         assert files.get(original) == after
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "folder"])
+def test_a_provenance_file_that_is_no_file_refuses_the_batch_and_is_not_followed(
+    corpus: OpenCorpus, tmp_path: Path, kind: str
+) -> None:
+    file, sidecar, elsewhere = (tmp_path / name for name in (f"{kind}.csv", f"{kind}.provenance.json", "elsewhere"))
+    file.write_text(f"wage,age,work,sex,y\n1.5,30,shop,f,{kind}\n")
+    elsewhere.write_text('{"origin": "real"}')
+    make = {
+        "link": lambda: sidecar.symlink_to(elsewhere),
+        "dangling": lambda: sidecar.symlink_to(tmp_path / "gone"),
+        "pipe": lambda: os.mkfifo(sidecar),
+        "folder": sidecar.mkdir,
+    }
+    make[kind]()
+    before = set(corpus.files.list())
+    found = ingest(corpus, file, ASK)
+    what = "a link" if kind in ("link", "dangling") else "no regular file"
+    assert found.status == "refused"
+    assert found.reasons == (
+        f"provenance '{sidecar.name}' is {what}, which is not followed; put the file itself there",
+    )
+    assert all(path.startswith("refused/") for path in set(corpus.files.list()) - before)
+
+
+@pytest.mark.parametrize("length", [235, 251, 255])
+def test_a_file_of_the_longest_name_is_taken(corpus: OpenCorpus, tmp_path: Path, length: int) -> None:
+    file = tmp_path / f"{'n' * (length - 4)}.csv"
+    file.write_text(f"wage,age,work,sex,y\n1.5,30,shop,f,{length}\n")
+    assert ingest(corpus, file, ASK).batch
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"origin": "real", "origin": "synthetic"}', "the key 'origin' is there twice"),
+        (b'{"rows": NaN}', "NaN is no number"),
+        (b'{"depth": Infinity}', "Infinity is no number"),
+        (b'{"depth": true}', "'depth' is a number, and true and false are none"),
+        (b"[" * 100_000, "recursion"),
+        (b'{"rows": ' + b"9" * 5_000 + b"}", "integer"),
+        (b'{"orign": "real"}', "did you mean 'origin'"),
+        (b'{"generator": "\\ud800"}', "string"),
+    ],
+)
+def test_a_provenance_file_is_read_strictly(content: bytes, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        merge_claims(SidecarFile(name="s", content=content, limit=10**6, complete=True), {})

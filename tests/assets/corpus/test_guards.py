@@ -226,7 +226,7 @@ def test_a_contradictory_setting_is_refused() -> None:
     for wrong in ({"uper": 1}, {"mode": "ignore"}, {"upper": float("nan")}, {"upper": float("inf")}):
         with pytest.raises(ValidationError):
             GuardSetting.model_validate(wrong)
-    with pytest.raises(ValueError, match=r"'drfit' is not a guard; choose from .*drift"):
+    with pytest.raises(ValueError, match=r"'drfit' is not a guard \(did you mean 'drift'\?\); choose from .*drift"):
         check_names(["drfit"])
 
 

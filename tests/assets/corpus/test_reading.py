@@ -105,7 +105,7 @@ def test_a_file_beyond_the_limits_is_refused_before_it_is_unpacked(tmp_path: Pat
     assert path.stat().st_size < 10_000
     with pytest.raises(BadInput, match=r"states 100,000 rows but 99,999 are allowed"):
         read(path, limits=Limits(rows=99_999))
-    with pytest.raises(BadInput, match=r"bytes, unpacked, but 1,000 are allowed"):
+    with pytest.raises(BadInput, match=r"bytes or more, and 1,000 are allowed"):
         read(path, limits=Limits(unpacked_bytes=1_000))
 
 

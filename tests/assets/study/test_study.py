@@ -126,7 +126,7 @@ def test_a_loss_without_a_tolerance_may_lose_a_twentieth_of_what_was_learned() -
         ({"endpoints": {"beauty": {"tolerance": 1}}}, "'beauty' is not an endpoint; choose from excess_risk, loss"),
         ({"endpoints": {"loss": {"gain": 10}}}, "less than 10"),
         ({"guards": {"loss": {"upper": -1}}}, "greater than or equal to 0"),
-        ({"guards": {"loss": {"upper": float("inf")}}}, "'upper' is not finite"),
+        ({"guards": {"loss": {"upper": float("inf")}}}, "finite number"),
         ({"guards": {"beauty": {"upper": 1}}}, "'beauty' is not a guard; choose from loss, frechet"),
         ({"webhook": "ftp://x"}, "webhook"),
         ({"webhook": "https:///x"}, "webhook"),

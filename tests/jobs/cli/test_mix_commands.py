@@ -65,7 +65,7 @@ MIX = [
     misuse("mix real.csv pool.csv --label y --test a=1 --test a=2", "--test names 'a' twice; give each its own name"),
     misuse("mix real.csv pool.csv --label y --test later=absent.csv", "absent.csv"),
     misuse("mix real.csv pool.csv --label y --read encoding=x", "--read: 'encoding': "),
-    misuse("mix real.csv pool.csv --label y --read 'a=['", "--read a: '[' is no YAML; write it in quotes"),
+    misuse("mix real.csv pool.csv --label y --read 'a=['", "--read a: '[' is not valid YAML at line 1, column 2"),
     misuse("mix real.csv pool.csv --label y --replicates 2", "--replicates", "greater than or equal to 3"),
     misuse("mix real.csv pool.csv --label y --workers 0", "--workers", "greater than or equal to 1"),
     misuse("mix real.csv", "Missing argument 'synthetic'"),
