@@ -23,6 +23,7 @@ _GUARD = (
     'STRUCT(guard VARCHAR, metric VARCHAR, "group" VARCHAR, value DOUBLE, "lower" DOUBLE, "upper" DOUBLE, '
     "passed BOOLEAN, blocking BOOLEAN, why VARCHAR)"
 )
+_FILE = "STRUCT(path VARCHAR, sha256 VARCHAR)"
 _VERSION = {
     "corpus": "VARCHAR",
     "number": "INTEGER",
@@ -45,6 +46,8 @@ _VERSION = {
     "bound": "DOUBLE",
     "bound_from": "VARCHAR",
     "guards": f"{_GUARD}[]",
+    "parent_sha256": "VARCHAR",
+    "files": f"{_FILE}[]",
 }
 """Field of a version's JSON → DuckDB type."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
@@ -56,7 +59,7 @@ _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
         rows_admitted, rows_quarantined, coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows,
         declared_share, estimated.share AS estimated_share, estimated."lower" AS estimated_lower,
-        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from
+        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from, parent_sha256
     FROM versions
 """
 _BATCHES = """
@@ -86,6 +89,11 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
             f"SELECT corpus, number AS version, '{kind}' AS kind, unnest({field}, recursive := true) FROM versions"
             for kind, field in kinds.items()
         ),
+    )
+    _view(
+        connection,
+        "ledger_files",
+        "SELECT corpus, number AS version, unnest(files, recursive := true) FROM versions",
     )
     _batches(store, connection)
     _quarantine(store, connection)

@@ -135,8 +135,7 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     (F.LEFT_OUT_TWICE, "left_out/*.parquet", with_a_row_twice, "left_out lists 1 rows twice"),
     (F.LEFT_OUT_ELSEWHERE, "left_out/*.parquet", far_beyond, "0 of which are in the parts"),
     (F.OTHER_BYTES, "anchor/rows.parquet", without_a_row, "anchor/rows.parquet has other bytes than version 1 wrote"),
-    (F.MISSING_ANCHOR_FILE, "anchor/holdout.parquet", Path.unlink, "anchor/holdout.parquet is missing"),
-    (F.MISSING_ANCHOR_FILE, "anchor/profile.json", Path.unlink, "anchor/profile.json is missing"),
+    (F.MISSING_FILE, "anchor/profile.json", Path.unlink, "anchor/profile.json is missing, which version 1 names"),
     (F.MISSING_VERSION, version_path(3), Path.unlink, "versions/00000003.json is missing"),
     (F.UNREADABLE_VERSION, version_path(6), cut, "versions/00000006.json: "),
     (
