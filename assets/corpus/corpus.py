@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from outcross.assets.corpus.guards.bounds import GuardSetting
 from outcross.assets.corpus.guards.guard import Mode
 from outcross.assets.corpus.guards.guards import GUARDS, check_names
+from outcross.resources.addressees import Owner, Webhook
 from outcross.resources.sources import AnySource
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
@@ -77,8 +78,8 @@ class Corpus(_Strict):
     mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     limits: Limits = Limits()
-    webhook: str | None = Field(default=None, pattern=r"^https?://[^\s/]", description="where failures are posted")
-    owners: tuple[str, ...] = ("team:data",)
+    webhook: Webhook | None = Field(default=None, description="where failures are posted")
+    owners: tuple[Owner, ...] = ("team:data",)
 
     @field_validator("inbox")
     @classmethod

@@ -37,6 +37,7 @@ from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_ar
 from outcross.assets.study.real_before import RealBefore
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
+from outcross.resources.addressees import Owner, Webhook
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
 from outcross.resources.sources import AnySource
@@ -127,8 +128,8 @@ class Study(_Strict):
     )
     costs: Costs | None = Field(None, description="what a real and a synthetic row cost, in one currency")
     guards: dict[str, Bound] = Field(default_factory=dict)
-    webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
-    owners: tuple[str, ...] = ("team:data",)
+    webhook: Webhook | None = Field(None, description="where failed runs are posted")
+    owners: tuple[Owner, ...] = ("team:data",)
 
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)
     """Arm → its generator, for arms that override settings of the study's."""

@@ -87,6 +87,7 @@ def run(
     from outcross.jobs.cli.tables import comparisons_json, print_verdicts, verdicts_json
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
+    from outcross.jobs.running.study_definitions import refuse_undefinable
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
@@ -97,6 +98,7 @@ def run(
     notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
     if not as_json:
         print_told(data.columns, notes)
+    refuse_undefinable(loaded, where=str(path))
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     with study_progress(loaded, quiet=as_json) as watch:

@@ -118,7 +118,8 @@ def audit(
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     again = rederive(corpus, versions, report=report) if from_originals and versions else None
-    problems = list(dict.fromkeys([*problems, *(again.problems if again else ())]))
+    found_again = again.problems if again else ()
+    problems = list(dict.fromkeys(each.replace(f"{corpus.files.url}/", "") for each in (*problems, *found_again)))
     if len(problems) > MOST_PROBLEMS:
         more = len(problems) - MOST_PROBLEMS
         problems = [*problems[:MOST_PROBLEMS], f"and {more:,} more problems; fix these and audit again"]

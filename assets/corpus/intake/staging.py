@@ -112,7 +112,7 @@ def stage(
         read.add(sorting.check(rows, allowed))
     empty = pl.DataFrame(schema={"position": pl.Int64(), **corpus.stored.polars})
     read.close(with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
-    unknown = tell_unknown(pl.scan_parquet(read.path), corpus) if ENTITY_GUARD in guards else ()
+    unknown = tell_unknown(pl.scan_parquet(read.path, glob=False), corpus) if ENTITY_GUARD in guards else ()
     admissible = folder / "admissible.parquet"
     rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
     near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
@@ -143,10 +143,10 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, sche
         schema: the columns of a row.
     """
     of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
-    own = pl.read_parquet(staged.quarantine).sort("position")
+    own = pl.read_parquet(staged.quarantine, glob=False).sort("position")
     own = own.with_columns(pl.concat_list("reasons", of_batch.new_from_index(0, own.height)))
     for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
-        rows = pl.scan_parquet(staged.admissible).slice(start, CHUNK).collect()
+        rows = pl.scan_parquet(staged.admissible, glob=False).slice(start, CHUNK).collect()
         before = pl.col("position") < rows["position"][-1]
         others = quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
         file.add(pl.concat([own.filter(before), others]).sort("position"))
@@ -233,7 +233,7 @@ class _Sorting:
         if not reasons.height:
             path.rename(to)
             return 0
-        scanned = pl.scan_parquet(path)
+        scanned = pl.scan_parquet(path, glob=False)
         wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
         self._hold(quarantine_frame(wrong.drop("reasons"), wrong["reasons"], self.schema))
         scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
@@ -249,12 +249,12 @@ def _quarantine_repeats(
 ) -> int:
     """Quarantine the rows that repeat others or are of the holdout, write the rest, and return how many these are."""
     found = find_repeats(
-        pl.scan_parquet(read.path).select("position", "content", "origin"),
+        pl.scan_parquet(read.path, glob=False).select("position", "content", "origin"),
         holdout=corpus.holdout.lazy().select("content"),
         anchor=corpus.rows.lazy().select("content"),
         admitted=admitted,
     )
-    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path), corpus)])
+    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path, glob=False), corpus)])
     return read.rows - sorting.hold_found(found, read.path, to=to)
 
 
