@@ -26,7 +26,11 @@ def quote_path(store: Store, pattern: str) -> str:
 
 
 def quote_pattern(store: Store, pattern: str) -> str:
-    """Return a pattern below the store's root as an SQL literal; the root is a path, whatever characters it has."""
+    """Return a pattern below the store's root as an SQL literal; the root is a path, whatever characters it has.
+
+    DuckDB holds the text of a pattern against the folders that it is confined to: these have to include the root as it
+    is spelt here, ``quote_pattern(store, "")``.
+    """
     return quote(f"{_protocol(store)}{_as_path(store, store.path)}/{pattern}")
 
 

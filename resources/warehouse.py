@@ -42,7 +42,7 @@ import polars as pl
 from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.schema import Schema
-from outcross.resources.sql_text import quote, quote_name, schema_of
+from outcross.resources.sql_text import quote, quote_name, quote_pattern, schema_of
 from outcross.resources.store import Address, MissingArtefact, Store
 from outcross.resources.stored_columns import select_stored
 from outcross.resources.typed_rows import shown_names
@@ -134,7 +134,7 @@ def query(store: Store, sql: str, damaged: list[Damaged] | None = None) -> pl.Da
     with duckdb.connect() as connection:
         found[:] = refresh(store, connection, found)
         if store.is_local:
-            connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
+            connection.execute(f"SET allowed_directories = [{quote(store.path)}, {quote_pattern(store, '')}]")
             connection.execute("SET enable_external_access = false")
         try:
             if not _only_reads(connection, sql):
