@@ -279,7 +279,7 @@ def _study_views(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, stud
         return
     made = shown_names(of_source, [*_OF_SYNTHETIC, *_FROM_PATH, "filename"])
 
-    def synthetic() -> str:
+    def define_synthetic() -> str:
         options = "filename = true, hive_partitioning = false"
         rows = f"(SELECT {_where()}, * FROM read_parquet({files.sql(pattern)}, {options}))"
         selected = select_stored(of_source, made, rows)
@@ -287,7 +287,7 @@ def _study_views(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, stud
             f"CREATE OR REPLACE VIEW {schema}.synthetic AS SELECT * EXCLUDE (study, thing, filename) FROM ({selected})"
         )
 
-    files.define(synthetic, pattern)
+    files.define(define_synthetic, pattern)
     if not files.matching(f"{study}/anchor/part.parquet") or not files.matching("*/dataset/*/*/part.parquet"):
         return
     real, synthetic = (_select_rows(of_source, there) for there in (shown, made))
