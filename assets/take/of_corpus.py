@@ -33,7 +33,8 @@ def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
         number: of the version; None is the last.
 
     Raises:
-        BadInput: there is no such version, or a file of it is damaged.
+        MissingArtefact: there is no such version.
+        Damaged: a file of it is.
     """
     version = read_version(corpus.files, number)
     rows = scan_rows(corpus, version).collect()
