@@ -6,23 +6,30 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from outcross.jobs.files.home import home
-from outcross.resources.errors import Damaged
+from outcross.resources.errors import Damaged, OutcrossError
 
 _REMEDY = (
     "delete it, with the files beside it whose names begin with its own, and run the same command again: the history "
     "of runs in it is lost, and what the store holds is not"
 )
 
+_UNREADABLE = {"DeserializationError", "SerdeError"}
+"""What Dagster raises where a stored event is none."""
+
 
 @contextmanager
 def named_event_log_damage() -> Iterator[None]:
     """Raise :class:`Damaged` with the file, where the block fails on a damaged database of Dagster's history."""
-    from sqlalchemy.exc import DatabaseError
-
+    folder = home() / "dagster"
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        damaged = find_damaged_log(home() / "dagster")
+    except OutcrossError:
+        raise
+    except Exception as error:
+        damaged = find_damaged_log(folder)
+        if damaged is None and type(error).__name__ in _UNREADABLE:
+            fault = f"has an event that cannot be read ({str(error).splitlines()[0][:120]})"
+            damaged = Damaged(str(folder / "history"), fault, _REMEDY)
         if damaged is None:
             raise
         raise damaged from error
