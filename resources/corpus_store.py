@@ -120,12 +120,15 @@ class CorpusStore:
         with self.open(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # fsspec files read into buffers
 
-    def list(self, folder: str = "") -> list[str]:
-        """Paths of all files below a folder, sorted; none where there is no such folder. Remnants are left out."""
+    def list(self, folder: str = "", *, hidden: bool = False) -> list[str]:
+        """Paths of all files below a folder, sorted; none where there is no such folder.
+
+        Remnants of killed writers, and other files whose name starts with a dot, are left out unless ``hidden``.
+        """
         self._forget()
         below = self._full(folder) if folder else self.path
         found = (str(path)[len(self.path) + 1 :] for path in self.filesystem.find(below))
-        return sorted(path for path in found if not path.rsplit("/", 1)[-1].startswith("."))
+        return sorted(path for path in found if hidden or not path.rsplit("/", 1)[-1].startswith("."))
 
     def location(self, path: str) -> str:
         """Where a file lies, as Polars or DuckDB open it: a local path, or a URL."""

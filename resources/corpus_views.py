@@ -10,11 +10,13 @@ import json
 import duckdb
 
 from outcross.resources.corpus_store import FOLDER, CorpusStore
+from outcross.resources.errors import RESTORE
 from outcross.resources.schema import Schema
-from outcross.resources.sql_text import quote, quote_path
-from outcross.resources.store import Store
+from outcross.resources.sql_text import quote
+from outcross.resources.store import MissingArtefact
 from outcross.resources.stored_columns import select_stored
 from outcross.resources.typed_rows import shown_names
+from outcross.resources.viewed_files import ViewedFiles
 
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
 _PART = "STRUCT(path VARCHAR, sha256 VARCHAR, rows BIGINT, batch VARCHAR)"
@@ -23,6 +25,7 @@ _GUARD = (
     'STRUCT(guard VARCHAR, metric VARCHAR, "group" VARCHAR, value DOUBLE, "lower" DOUBLE, "upper" DOUBLE, '
     "passed BOOLEAN, blocking BOOLEAN, why VARCHAR)"
 )
+_FILE = "STRUCT(path VARCHAR, sha256 VARCHAR)"
 _VERSION = {
     "corpus": "VARCHAR",
     "number": "INTEGER",
@@ -45,10 +48,13 @@ _VERSION = {
     "bound": "DOUBLE",
     "bound_from": "VARCHAR",
     "guards": f"{_GUARD}[]",
+    "parent_sha256": "VARCHAR",
+    "files": f"{_FILE}[]",
 }
 """Field of a version's JSON → DuckDB type."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _ABOUT = "anchor/about.json"
+_QUARANTINED, _DECIDED = (f"{FOLDER}/*/batches/*/{name}-*.parquet" for name in ("quarantined", "decided"))
 _LARGEST_VERSION = 2**28
 """Most bytes of a version's JSON that DuckDB reads; a part takes about 150."""
 
@@ -56,7 +62,7 @@ _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
         rows_admitted, rows_quarantined, coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows,
         declared_share, estimated.share AS estimated_share, estimated."lower" AS estimated_lower,
-        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from
+        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from, parent_sha256
     FROM versions
 """
 _BATCHES = """
@@ -68,12 +74,12 @@ _BATCHES = """
 """
 
 
-def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> None:
     """Redefine every view of the corpora over the files that exist now; without a corpus there is no view."""
-    found = store.glob(f"{FOLDER}/*/versions/*.json")
+    found = files.matching(f"{FOLDER}/*/versions/*.json")
     if not found:
         return
-    _view(connection, "versions", _json(store, f"{FOLDER}/*/versions/*.json", _VERSION))
+    _view(connection, "versions", _json(files, f"{FOLDER}/*/versions/*.json", _VERSION))
     _view(connection, "ledger", _LEDGER)
     for view, field in (("ledger_counts", "counts"), ("guard_results", "guards")):
         about = "corpus, number AS version" + (", batch, action" if field == "guards" else "")
@@ -87,61 +93,78 @@ def refresh_corpora(store: Store, connection: duckdb.DuckDBPyConnection) -> None
             for kind, field in kinds.items()
         ),
     )
-    _batches(store, connection)
-    _quarantine(store, connection)
+    _view(
+        connection,
+        "ledger_files",
+        "SELECT corpus, number AS version, unnest(files, recursive := true) FROM versions",
+    )
+    _batches(files, connection)
+    files.define(lambda: _quarantine(files), _QUARANTINED, _DECIDED)
     for corpus in sorted({path.split("/")[-3] for path in found}):
-        _rows(store, connection, corpus)
+        _rows(files, connection, corpus)
 
 
-def _batches(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+def _batches(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> None:
     """Define ``batches``: batches in the ledger, and refused files; a refused file has an id only if it was copied."""
     select = _BATCHES
     patterns = [f"{FOLDER}/*/batches/*/refused.json", f"{FOLDER}/*/refused/*.json"]
-    for pattern in filter(store.glob, patterns):
+    for pattern in filter(files.matching, patterns):
         place = f"'/{FOLDER}/([^/]+)/(?:batches/([^/]+)/)?'"
         corpus, batch = (f"regexp_extract(filename, {place}, {number})" for number in (1, 2))
         select += f"""
             UNION ALL
             SELECT {corpus}, nullif({batch}, ''), NULL, file, "at", NULL, 'refused', NULL, NULL, NULL, reason
-            FROM ({_json(store, pattern, _REFUSED, filename=True)})
+            FROM ({_json(files, pattern, _REFUSED, filename=True)})
         """
     _view(connection, "batches", select)
 
 
-def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Define ``quarantine``: every row ever quarantined, with the decision of a later version, if any."""
-    pattern = f"{FOLDER}/*/batches/*/quarantined-*.parquet"
-    if not store.glob(pattern):
-        return
+def _quarantine(files: ViewedFiles) -> str:
+    """Return the statement for ``quarantine``: every row ever quarantined, with the decision of a later version."""
+    if not files.matching(_QUARANTINED):
+        return "SELECT 1"
     select = f"""
         SELECT corpus, entered.batch, position, raw, reasons
         FROM (SELECT corpus, batch, held.path AS path FROM versions WHERE held IS NOT NULL) AS entered
-        JOIN ({_select_rows(store, pattern)}) AS kept USING (corpus, path)
+        JOIN ({_select_rows(files, _QUARANTINED)}) AS kept USING (corpus, path)
     """
-    if store.glob(f"{FOLDER}/*/batches/*/decided-*.parquet"):
+    if files.matching(_DECIDED):
         select = f"""
             SELECT held.*, decision FROM ({select}) AS held LEFT JOIN (
                 SELECT part.corpus, part.batch, position, decision
                 FROM (SELECT corpus, max(version) AS version FROM ledger GROUP BY corpus) AS newest
                 JOIN ledger_parts AS part USING (corpus, version)
-                JOIN ({_select_rows(store, f"{FOLDER}/*/batches/*/decided-*.parquet")}) AS listed USING (corpus, path)
+                JOIN ({_select_rows(files, _DECIDED)}) AS listed USING (corpus, path)
                 WHERE part.kind = 'decided'
             ) USING (corpus, batch, position)
         """
     else:
         select = f"SELECT *, NULL::VARCHAR AS decision FROM ({select})"
-    _view(connection, "quarantine", select)
+    return f"CREATE OR REPLACE VIEW quarantine AS {select}"
 
 
-def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> None:
+def _rows(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, corpus: str) -> None:
     """Define the rows of every version: the rows of its parts without those that it leaves out."""
-    connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
     folder = f"{FOLDER}/{corpus}"
-    every = _select_rows(
-        store, f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted-*", f"{folder}/batches/*/released-*"
-    )
-    schema = Schema.from_json(json.loads(CorpusStore(store, corpus).get(_ABOUT))["schema"])
-    shown = {}
+    about = CorpusStore(files.store, corpus).location(_ABOUT)
+    patterns = [
+        f"{folder}/anchor/rows.parquet", f"{folder}/batches/*/admitted-*", f"{folder}/batches/*/released-*"
+    ]  # fmt: skip
+    try:
+        schema = Schema.from_json(json.loads(CorpusStore(files.store, corpus).get(_ABOUT))["schema"])
+        connection.execute(f'CREATE SCHEMA IF NOT EXISTS "corpus_{corpus}"')
+        files.define(lambda: _statement(files, connection, corpus, schema, patterns), *patterns)
+    except (MissingArtefact, ValueError, LookupError, TypeError, AttributeError) as error:
+        files.leave_out([about], f"cannot be read ({type(error).__name__}: {error!s:.100})", RESTORE)
+    except duckdb.Error as error:
+        fault = f"gives corpus '{corpus}' no rows ({str(error).strip().splitlines()[0]:.160})"
+        files.leave_out([about], fault, "the other views are whole; audit the corpus")
+
+
+def _statement(
+    files: ViewedFiles, connection: duckdb.DuckDBPyConnection, corpus: str, schema: Schema, patterns: list[str]
+) -> str:
+    every, shown = _select_rows(files, *patterns), {}
     if any(column.source for column in schema.columns):
         there = [str(name) for name, *_ in connection.execute(f"DESCRIBE {every}").fetchall()]
         shown = shown_names(schema, {*there, "version", "batch"} - set(schema.names))
@@ -150,36 +173,32 @@ def _rows(store: Store, connection: duckdb.DuckDBPyConnection, corpus: str) -> N
         SELECT part.version, part.batch, every.* EXCLUDE (corpus, path)
         FROM ledger_parts AS part JOIN ({every}) AS every USING (corpus, path) WHERE part.kind = 'rows'
     """
-    if store.glob(f"{folder}/left_out/*"):
+    left_out = f"{FOLDER}/{corpus}/left_out/*"
+    if files.matching(left_out):
         select = f"""
             SELECT * FROM ({select}) AS rows ANTI JOIN (
                 SELECT part.version, listed.batch_id AS batch, listed.position
                 FROM ledger_parts AS part
-                JOIN ({_select_rows(store, f"{folder}/left_out/*")}) AS listed USING (corpus, path)
+                JOIN ({_select_rows(files, left_out)}) AS listed USING (corpus, path)
                 WHERE part.kind = 'left out'
             ) USING (version, batch, position)
         """
-    connection.execute(f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}')
+    return f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}'
 
 
-def _select_rows(store: Store, *patterns: str) -> str:
+def _select_rows(files: ViewedFiles, *patterns: str) -> str:
     """Return the query for the rows of all matching files, with ``corpus`` and the file's ``path`` in the corpus."""
     place = f"'/{FOLDER}/([^/]+)/(.+)$'"
     names = ", ".join(f"regexp_extract(filename, {place}, {n}) AS {name}" for n, name in ((1, "corpus"), (2, "path")))
-    existing = [pattern for pattern in patterns if store.glob(pattern)]
-    return f"SELECT {names}, * EXCLUDE (filename) FROM {_parquet(store, *existing)}"
+    options = "union_by_name = true, filename = true, hive_partitioning = false"
+    return f"SELECT {names}, * EXCLUDE (filename) FROM read_parquet({files.sql(*patterns)}, {options})"
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
     connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {select}')
 
 
-def _json(store: Store, pattern: str, fields: dict[str, str], *, filename: bool = False) -> str:
+def _json(files: ViewedFiles, pattern: str, fields: dict[str, str], *, filename: bool = False) -> str:
     columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in fields.items())
     options = f"columns = {{{columns}}}, format = 'auto', maximum_object_size = {_LARGEST_VERSION}"
-    return f"SELECT * FROM read_json({quote_path(store, pattern)}, {options}, filename = {str(filename).lower()})"
-
-
-def _parquet(store: Store, *patterns: str) -> str:
-    files = ", ".join(quote_path(store, pattern) for pattern in patterns)
-    return f"read_parquet([{files}], union_by_name = true, filename = true, hive_partitioning = false)"
+    return f"SELECT * FROM read_json({files.sql(pattern)}, {options}, filename = {str(filename).lower()})"

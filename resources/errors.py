@@ -27,3 +27,21 @@ class BadInput(OutcrossError, ValueError):
     """
 
     exit_code = 2
+
+
+RESTORE = "restore it from a copy"
+"""The way back for a file that nothing can make again."""
+
+
+class Damaged(OutcrossError):
+    """A stored file that is missing, cut, or not what was written.
+
+    Attributes:
+        path: where the file lies.
+        fault: what is wrong with it.
+        remedy: the way back.
+    """
+
+    def __init__(self, path: str, fault: str, remedy: str) -> None:
+        self.path, self.fault, self.remedy = path, fault, remedy
+        super().__init__(f"{path} {fault}; {remedy}")

@@ -1,6 +1,6 @@
 """SQL that reads one part of a study, as ``outcross sql`` runs it: through :mod:`outcross.resources.warehouse`."""
 
-from outcross.resources.sql_text import quote
+from outcross.resources.sql_text import quote, schema_of
 from outcross.resources.store import Address
 
 _SHARED_VIEWS = {"dataset": "datasets", "model": "models", "evaluation": "evaluations", "verdict": "verdicts"}
@@ -17,7 +17,7 @@ def part_query(address: Address) -> str | None:
     if view is not None:
         conditions.insert(0, f"study = {quote(address.study)}")
     elif address.thing in _OWN_VIEWS:
-        view = f'"{address.study}".{address.thing}'
+        view = f"{schema_of(address.study)}.{address.thing}"
     else:
         return None
     return f"select * from {view}" + (f" where {' and '.join(conditions)}" if conditions else "")
@@ -34,7 +34,7 @@ def trace_query(study: str, generation: int, row_id: str) -> str:
         "select lineage, row_id, replicate, depth, generator, weights_sha256, seed as fit_seed, "
         "(sampled.provenance -> 'seeds') ->> replicate::varchar as sample_seed, "
         "fitted.provenance -> 'inputs' as made_from "
-        f'from "{study}".synthetic join models using (generation, lineage, replicate) '
+        f"from {schema_of(study)}.synthetic join models using (generation, lineage, replicate) "
         "join parts as sampled using (study, generation, lineage) "
         "join parts as fitted using (study, generation, lineage) "
         f"where study = {quote(study)} and sampled.thing = 'synthetic' and fitted.thing = 'model' "

@@ -9,11 +9,14 @@ apart. Large arrays (a model's weights) lie beside it under their own sha256, wr
 The root is a path or any URL that fsspec opens (``s3://…``), through the same code.
 """
 
+import glob
 import hashlib
 import io
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -22,7 +25,7 @@ import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
 from outcross.resources.atomic_file import replace_file
-from outcross.resources.errors import BadInput, OutcrossError
+from outcross.resources.errors import BadInput, Damaged, OutcrossError
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -72,6 +75,10 @@ class MissingArtefact(OutcrossError):
     """An artefact that should be in the store is not there."""
 
 
+class DamagedArtefact(Damaged, MissingArtefact):
+    """An artefact of a study that is there and cannot be read: like one that is missing, it is made anew."""
+
+
 class Store:
     """Parquet parts under a root: a path, or a URL that fsspec opens."""
 
@@ -108,6 +115,7 @@ class Store:
 
         Raises:
             MissingArtefact: it has not been made.
+            DamagedArtefact: it cannot be read; it is made anew as one that is missing is.
         """
         with self._open(address) as file:
             return pl.read_parquet(file, columns=columns)
@@ -164,7 +172,7 @@ class Store:
 
     def remove_files(self, address: Address, prefix: str) -> None:
         """Remove the files beside an artefact whose names begin so; there may be none."""
-        for path in self.filesystem.glob(f"{self.path}/{address.folder}/{prefix}*"):
+        for path in self.glob(f"{address.folder}/{prefix}*"):
             self.filesystem.rm_file(path)
 
     def file_path(self, address: Address, name: str) -> str:
@@ -183,7 +191,7 @@ class Store:
         except FileNotFoundError:
             raise MissingArtefact(f"{path} is missing; materialise {address} again") from None
         if hashlib.sha256(content).hexdigest() != digest:
-            raise MissingArtefact(f"{path} is not what was written; materialise {address} again")
+            raise DamagedArtefact(path, "is not what was written", f"materialise {address} again")
         return bytes(content)
 
     def remove_blobs(self, address: Address, *, keep: str | tuple[str, ...]) -> None:
@@ -194,17 +202,36 @@ class Store:
                 self.filesystem.rm_file(path)
 
     def glob(self, pattern: str) -> list[str]:
-        """Paths below the root that match, sorted."""
-        return sorted(str(path) for path in self.filesystem.glob(f"{self.path}/{pattern}"))
+        """Paths below the root that match, sorted; the root itself is a path, whatever characters it has."""
+        root = glob.escape(self.path) if self.is_local else self.path
+        return sorted(str(path) for path in self.filesystem.glob(f"{root}/{pattern}"))
 
-    def _open(self, address: Address) -> IO[bytes]:
+    @contextmanager
+    def _open(self, address: Address) -> Iterator[IO[bytes]]:
+        """Open an artefact's part to read; what its reader fails on is damage, and is named."""
         try:
-            result: IO[bytes] = self.filesystem.open(self.part_path(address), "rb")
-            return result
+            file = self.filesystem.open(self.part_path(address), "rb")
         except FileNotFoundError:
             raise MissingArtefact(
                 f"{address} is not in the store at {self.url}; materialise it, or run the study"
             ) from None
+        except IsADirectoryError:
+            raise self._damaged(address, "is a folder") from None
+        with file:
+            try:
+                yield file
+            except pl.exceptions.ColumnNotFoundError:
+                raise
+            except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, KeyError, OSError) as error:
+                if isinstance(error, OutcrossError):
+                    raise
+                reason = str(error).strip().split("\n")[0][:120]
+                raise self._damaged(address, f"cannot be read ({reason})") from None
+
+    def _damaged(self, address: Address, fault: str) -> DamagedArtefact:
+        return DamagedArtefact(
+            self.part_path(address), fault, f"run study '{address.study}' again, which makes it anew"
+        )
 
     def _write_bytes(self, path: str, content: bytes) -> str:
         """Put bytes at a path at once, and return their sha256."""

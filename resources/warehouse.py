@@ -1,7 +1,8 @@
 """SQL views of the store: DuckDB views over the Parquet parts, without data of their own.
 
 ``warehouse.duckdb`` is stored at the store's root. Its main schema has the views that cover all studies and corpora.
-The rows of a study, which has its own columns, are in a schema of the study's name:
+The rows of a study, which has its own columns, are in a schema of the study's name (``study_NAME`` for the names that
+DuckDB has itself: ``main``, ``temp``, ``system``):
 
 =====================  ================================================================================
 ``datasets``           a line per range of rows in a manifest: study, generation, lineage, replicate, origin …
@@ -21,6 +22,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 ``ledger``             a line per version of a corpus: action, rows, synthetic share, bound
 ``ledger_counts``      the rows of a version by origin, depth, generator and licence
 ``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
+``ledger_files``       the other files that a version rests on, such as originals, each with its sha256
 ``guard_results``      a line per number that a guard measured on a batch
 ``batches``            a line per batch, whose status is admitted, partly admitted, held or refused
 ``quarantine``         every quarantined row as it arrived, with its reasons and the decision
@@ -29,20 +31,22 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.schema import Schema
-from outcross.resources.sql_text import quote, quote_name, quote_path
-from outcross.resources.store import Address, Store
+from outcross.resources.sql_text import quote, quote_name, quote_pattern, schema_of
+from outcross.resources.store import Address, MissingArtefact, Store
 from outcross.resources.stored_columns import select_stored
 from outcross.resources.typed_rows import shown_names
+from outcross.resources.viewed_files import ViewedFiles, find_cut, find_unreadable, made_again
 
 FILE = "warehouse.duckdb"
 _SHARED = {
@@ -68,26 +72,57 @@ _READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain
 
 _EXPLAIN = re.compile(r"^\s*explain\b(\s+analyze\b|\s*\(\s*(format|analyze)\b[^)]*\))?", re.IGNORECASE)
 
+_OF_THE_QUERY = (
+    duckdb.ParserException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.PermissionException,
+)
+"""Errors that no damaged file is behind."""
 _AGAIN = 0.1
 """Seconds after which it is asked again whether a query goes on."""
 
 
-def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
-    """Redefine every view over the parts that exist now."""
+def refresh(store: Store, connection: duckdb.DuckDBPyConnection, damaged: Iterable[Damaged] = ()) -> list[Damaged]:
+    """Redefine every view over the parts that exist now; return the files that are in no view, each with the reason.
+
+    A damaged part, or a study whose views cannot be defined, breaks no other view.
+
+    Args:
+        store: the store.
+        connection: to the database that has the views.
+        damaged: files that are known to be damaged.
+    """
     if not store.is_local:
         connection.register_filesystem(store.filesystem)
+    every = [path for pattern in _EVERY_PART for path in store.glob(pattern)]
+    files = ViewedFiles(store, connection, [*damaged, *find_cut(store, every)])
     for view, pattern in _SHARED.items():
-        _view(store, connection, view, pattern)
-    _parts(store, connection)
+        _view(files, connection, view, pattern)
+    _parts(files, connection)
     for anchor in store.glob("*/anchor/part.parquet"):
-        _study_views(store, connection, anchor.split("/")[-3])
-    refresh_corpora(store, connection)
+        study = anchor.split("/")[-3]
+        try:
+            _study_views(files, connection, study)
+        except (duckdb.Error, MissingArtefact, ValueError, LookupError, TypeError) as error:
+            if anchor not in files.damaged:
+                fault = f"gives study '{study}' no views of its own ({str(error).strip().splitlines()[0][:200]})"
+                files.leave_out([anchor], fault, "the other views are whole; rename what DuckDB refuses")
+    refresh_corpora(files, connection)
+    return list(files.damaged.values())
 
 
-def query(store: Store, sql: str) -> pl.DataFrame:
+def query(store: Store, sql: str, damaged: list[Damaged] | None = None) -> pl.DataFrame:
     """Run one read-only query over the store.
 
     The views are made in memory and the warehouse file is not opened, so that a query needs no lock.
+
+    Args:
+        store: the store.
+        sql: the statement.
+        damaged: gets the files that could not be read, which the answer therefore lacks.
 
     Raises:
         BadInput: the statement is not a query, or DuckDB refuses it.
@@ -95,17 +130,27 @@ def query(store: Store, sql: str) -> pl.DataFrame:
     """
     if not _READS_DATA.match(sql):
         raise BadInput(f"'{sql:.60}' is not a query; write a statement that only reads, such as 'select …'")
+    found = [] if damaged is None else damaged
     with duckdb.connect() as connection:
-        refresh(store, connection)
+        found[:] = refresh(store, connection, found)
         if store.is_local:
-            connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
+            connection.execute(f"SET allowed_directories = [{quote(store.path)}, {quote_pattern(store, '')}]")
             connection.execute("SET enable_external_access = false")
         try:
             if not _only_reads(connection, sql):
                 raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
             return _fetch_unless_interrupted(connection, sql)
         except duckdb.Error as error:
-            raise BadInput(f"the query failed: {error}") from None
+            if found and isinstance(error, duckdb.CatalogException):
+                first = found[0]
+                fault = f"{first.fault}, and the query failed, perhaps for want of it ({str(error).splitlines()[0]})"
+                raise Damaged(first.path, fault, first.remedy) from None
+            known = {each.path for each in found}
+            more = [] if isinstance(error, _OF_THE_QUERY) else find_unreadable(store)
+            if not {each.path for each in more} - known:
+                raise BadInput(f"the query failed: {error}") from None
+            found[:] = [*{each.path: each for each in (*found, *more)}.values()]
+    return query(store, sql, found)
 
 
 def _fetch_unless_interrupted(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
@@ -157,22 +202,46 @@ def write_warehouse(store: Store) -> Path | None:
     try:
         with duckdb.connect(str(path)) as connection:
             refresh(store, connection)
-    except duckdb.IOException:
-        return path if path.exists() else None
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower() or not path.exists():
+            return path if path.exists() else None
+        path.unlink()  # it is no database any more, and holds nothing but views
+        with duckdb.connect(str(path)) as connection:
+            refresh(store, connection)
     return path
 
 
-def _view(store: Store, connection: duckdb.DuckDBPyConnection, name: str, pattern: str) -> None:
-    """Define one shared view, if any part matches; study, generation and lineage come from the path."""
-    if not store.glob(pattern):
-        return
+def _view(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, name: str, pattern: str) -> None:
+    """Define one shared view, if any part matches; study, generation and lineage come from the path.
+
+    Where the parts are whole and no view fits them all, it is defined for as many studies as one fits.
+    """
     own = _OWN_COLUMNS.get(name, "* EXCLUDE (filename)")
-    connection.execute(
-        f"""
-        CREATE OR REPLACE VIEW "{name}" AS SELECT {_where()}, {own} FROM read_parquet(
-            {quote_path(store, pattern)}, union_by_name = true, filename = true, hive_partitioning = false)
-        """
-    )
+
+    def select(listed: str) -> str:
+        options = "union_by_name = true, filename = true, hive_partitioning = false"
+        return f"SELECT {_where()}, {own} FROM read_parquet({listed}, {options})"
+
+    def statement() -> str:
+        return f'CREATE OR REPLACE VIEW "{name}" AS {select(files.sql(pattern))}'
+
+    try:
+        files.define(statement, pattern)
+    except duckdb.Error:
+        fitting: list[str] = []
+        for study in dict.fromkeys(path.split("/")[-pattern.count("/") - 1] for path in files.matching(pattern)):
+            own_pattern = f"{study}/{pattern.partition('/')[2]}"
+            try:
+                connection.execute(f"DESCRIBE {select(files.sql(*fitting, own_pattern))}")
+            except duckdb.Error as error:
+                fault = (
+                    f"does not fit the view '{name}' beside other studies ({str(error).strip().splitlines()[0]:.160})"
+                )
+                files.leave_out(files.matching(own_pattern), fault, made_again(files.matching(own_pattern)[0]))
+            else:
+                fitting.append(own_pattern)
+        if fitting:
+            connection.execute(statement())
 
 
 def _where() -> str:
@@ -186,42 +255,41 @@ def _where() -> str:
     """
 
 
-def _parts(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
+def _parts(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> None:
     """Define ``parts``: the provenance of every part, from its key-value metadata."""
-    patterns = [pattern for pattern in _EVERY_PART if store.glob(pattern)]
-    if patterns:
-        files = ", ".join(quote_path(store, pattern) for pattern in patterns)
+    if files.matching(*_EVERY_PART):
         connection.execute(
             f"""
             CREATE OR REPLACE VIEW parts AS
             SELECT {_where().replace("filename", "file_name")}, file_name AS path, decode(value) AS provenance
-            FROM parquet_kv_metadata([{files}]) WHERE decode(key) = 'outcross'
+            FROM parquet_kv_metadata({files.sql(*_EVERY_PART)}) WHERE decode(key) = 'outcross'
             """
         )
 
 
-def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str) -> None:
-    schema, of_source = f'"{study}"', _schema(store, study)
+def _study_views(files: ViewedFiles, connection: duckdb.DuckDBPyConnection, study: str) -> None:
+    schema, of_source = schema_of(study), _schema(files.store, study)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     shown = shown_names(of_source, _OF_ANCHOR)
-    others = [thing for thing in ("pool", "tests") if store.glob(f"{study}/{thing}/part.parquet")]
-    for thing in ("anchor", "holdout", *others):
-        rows = f"read_parquet({quote_path(store, f'{study}/{thing}/part.parquet')})"
-        connection.execute(f"CREATE OR REPLACE VIEW {schema}.{thing} AS {select_stored(of_source, shown, rows)}")
+    for thing in ("anchor", "holdout", "pool", "tests"):
+        pattern = f"{study}/{thing}/part.parquet"
+        files.define(partial(_view_of_thing, files, f"{schema}.{thing}", of_source, shown, pattern), pattern)
     pattern = f"{study}/synthetic/*/*/part.parquet"
-    if not store.glob(pattern):
+    if not files.matching(pattern):
         return
     made = shown_names(of_source, [*_OF_SYNTHETIC, *_FROM_PATH, "filename"])
-    rows = f"""(
-        SELECT {_where()}, * FROM read_parquet(
-            {quote_path(store, pattern)}, filename = true, hive_partitioning = false))
-    """
-    connection.execute(
-        f"""
-        CREATE OR REPLACE VIEW {schema}.synthetic AS
-        SELECT * EXCLUDE (study, thing, filename) FROM ({select_stored(of_source, made, rows)})
-        """
-    )
+
+    def define_synthetic() -> str:
+        options = "filename = true, hive_partitioning = false"
+        rows = f"(SELECT {_where()}, * FROM read_parquet({files.sql(pattern)}, {options}))"
+        selected = select_stored(of_source, made, rows)
+        return (
+            f"CREATE OR REPLACE VIEW {schema}.synthetic AS SELECT * EXCLUDE (study, thing, filename) FROM ({selected})"
+        )
+
+    files.define(define_synthetic, pattern)
+    if not files.matching(f"{study}/anchor/part.parquet") or not files.matching("*/dataset/*/*/part.parquet"):
+        return
     real, synthetic = (_select_rows(of_source, there) for there in (shown, made))
     connection.execute(
         f"""
@@ -236,6 +304,12 @@ def _study_views(store: Store, connection: duckdb.DuckDBPyConnection, study: str
             AND part.row >= line.start AND part.row < line.stop
         """
     )
+
+
+def _view_of_thing(files: ViewedFiles, view: str, schema: Schema, shown: Mapping[str, str], pattern: str) -> str:
+    """Return the statement that defines the view of one thing of a study."""
+    rows = f"read_parquet({files.sql(pattern)})"
+    return f"CREATE OR REPLACE VIEW {view} AS {select_stored(schema, shown, rows)}"
 
 
 def _select_rows(schema: Schema, there: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 To add a kind, add a line to :data:`KINDS`.
 """
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ from outcross.assets.steps import STEPS
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_FILE, REFUSALS_BY_ROWS
 from outcross.assets.study.health_bounds import GUARDS as STUDY_GUARDS
 from outcross.assets.study.health_bounds import SHARE
-from tests.cases.audit_damage import DAMAGE
+from tests.assets.corpus import test_audit
+from tests.cases.audit_damage import BY_TEST, DAMAGE
 from tests.cases.endpoint_faults import BY_DATA, BY_FILE, BY_ROWS
 from tests.cases.entity_batches import CASES as ENTITY_CASES
 from tests.cases.guard_batches import CASES
@@ -68,7 +70,7 @@ KINDS = [
     Kind(
         "finding of an audit",
         {finding.name for finding in Finding} - {Finding.CONTRADICTION.name},
-        findings(Finding),
+        findings(Finding) | {finding.name for finding in BY_TEST},
     ),
     Kind("contradiction that an audit finds", {each.name for each in Contradiction}, findings(Contradiction)),
 ]
@@ -83,3 +85,9 @@ def test_each_has_a_case_and_no_case_is_of_none(kind: Kind) -> None:
 def test_the_last_step_is_the_only_one_that_warns() -> None:
     assert [step.thing for step in STEPS if not step.blocking] == ["evaluation"]
     assert set(STEPS[-1].checks) == {guard.check for guard in STUDY_GUARDS}
+
+
+def test_a_finding_that_a_test_shows_is_named_in_it() -> None:
+    told = inspect.getsource(test_audit)
+    for finding, name in BY_TEST.items():
+        assert f"def {name}(" in told and f"Finding.{finding.name}" in told

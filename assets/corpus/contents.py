@@ -26,7 +26,7 @@ def scan_rows(corpus: OpenCorpus, version: Version, columns: Sequence[str] | Non
         columns: of ``batch_id``, ``position``, ``content``, the stored columns and those of provenance; all if None.
     """
     every = ["batch_id", "position", "content", *corpus.stored.names, *COLUMNS]
-    stored = pl.scan_parquet(corpus.files.location(version.parts[0].path))
+    stored = pl.scan_parquet(corpus.files.location(version.parts[0].path), glob=False)
     anchor = scan_canonical(stored, corpus.stored).with_columns(batch_id=pl.lit(ANCHOR)).select(every)
     return pl.concat([anchor, _since_anchor(corpus, version, every)]).select(every if columns is None else columns)
 
@@ -39,7 +39,7 @@ def scan_contents(corpus: OpenCorpus, version: Version) -> pl.LazyFrame:
 def scan_left_out(corpus: OpenCorpus, version: Version) -> pl.LazyFrame:
     """Scan ``batch_id``, ``position`` and ``content`` of the rows that trims left out of a version."""
     paths = [corpus.files.location(part.path) for part in version.left_out]
-    return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=LEFT_OUT)
+    return pl.scan_parquet(paths, glob=False) if paths else pl.LazyFrame(schema=LEFT_OUT)
 
 
 def _since_anchor(corpus: OpenCorpus, version: Version, columns: Sequence[str]) -> pl.LazyFrame:
@@ -47,7 +47,7 @@ def _since_anchor(corpus: OpenCorpus, version: Version, columns: Sequence[str]) 
     if not paths:
         types = {**LEFT_OUT, **corpus.stored.polars, **COLUMNS}
         return pl.LazyFrame(schema={name: types[name] for name in columns})
-    stored = pl.scan_parquet(paths, include_file_paths=_PATH)
+    stored = pl.scan_parquet(paths, include_file_paths=_PATH, glob=False)
     rows = scan_canonical(stored, corpus.stored).with_columns(batch_id=pl.col(_PATH).str.extract(_BATCH_IN_PATH))
     rows = rows.select(columns)
     if not version.left_out:

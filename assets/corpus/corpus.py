@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from outcross.assets.corpus.guards.bounds import GuardSetting
 from outcross.assets.corpus.guards.guard import Mode
 from outcross.assets.corpus.guards.guards import GUARDS, check_names
+from outcross.resources.addressees import Owner, Webhook
 from outcross.resources.settings import Settings
 from outcross.resources.sources import AnySource
 
@@ -76,8 +77,8 @@ class Corpus(Settings):
     mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
     limits: Limits = Limits()
-    webhook: str | None = Field(default=None, pattern=r"^https?://[^\s/]", description="where failures are posted")
-    owners: tuple[str, ...] = ("team:data",)
+    webhook: Webhook | None = Field(default=None, description="where failures are posted")
+    owners: tuple[Owner, ...] = ("team:data",)
 
     @field_validator("inbox")
     @classmethod

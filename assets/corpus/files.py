@@ -19,6 +19,11 @@ PICTURES: Final = "pictures"
 ABOUT: Final = "anchor/about.json"
 """The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
 
+RULES: Final = "rules/rules"
+"""Prefix of the files that hold the settings that rows were judged by: one for each wording."""
+HEADS: Final = "heads"
+"""Folder of signed heads of the ledger."""
+
 QUARANTINED: Final = "quarantined"
 """Prefix of the files that hold a batch's quarantined rows."""
 QUARANTINE: Final[dict[str, pl.DataType]] = {

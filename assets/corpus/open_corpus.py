@@ -2,34 +2,34 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import polars as pl
 
-from outcross.assets.anchor.parts import read_parts
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import ABOUT, ANCHOR, ANCHOR_ROWS, HOLDOUT, PICTURES, PROFILE, TEXTS
 from outcross.assets.corpus.guards.anchor_texts import AnchorTexts
-from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.guards.text_profile import TextProfile
-from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend
-from outcross.assets.corpus.provenance import COLUMNS
+from outcross.assets.corpus.ledger.ledger import VERSIONS, Count, PartRef, Version, extend, numbers
+from outcross.assets.corpus.named_files import name_files, name_rules
 from outcross.assets.corpus.share_bound import read_bound
+from outcross.assets.corpus.write_anchor import write_anchor
 from outcross.assets.instruments.plain_text import print_of_tokenizer
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
-from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
-from outcross.resources.sources.contract import RealData
 from outcross.resources.store import MissingArtefact, Store
-from outcross.resources.typed_rows import to_canonical, to_typed
+from outcross.resources.typed_rows import to_canonical
 
+Content = TypeVar("Content")
 TEXT_FORMAT = 1
 """Raised when the profile of texts is fitted or written in another way."""
 PICTURE_FORMAT = 1
@@ -44,11 +44,13 @@ class OpenCorpus:
         settings: of the corpus, as its file states them.
         store: the root, where the studies are stored as well.
         files: the corpus's own folder in the store.
+        keeps: whether what is derived from the rows is stored for the next time; False where a corpus is only viewed.
     """
 
     settings: Corpus
     store: Store
     files: CorpusStore
+    keeps: bool = True
 
     @property
     def name(self) -> str:
@@ -57,8 +59,17 @@ class OpenCorpus:
 
     @property
     def is_started(self) -> bool:
-        """Whether its anchor has been taken."""
-        return self.files.exists(ABOUT)
+        """Whether its anchor has been taken.
+
+        Raises:
+            Damaged: it has been, and the file that says so, or the whole ledger, is lost.
+        """
+        known = bool(numbers(self.files))
+        if known and not self.files.exists(ABOUT):
+            raise Damaged(self.files.location(ABOUT), "is missing", RESTORE)
+        if not known and self.files.list("batches"):
+            raise Damaged(self.files.location(VERSIONS), "has no version, and batches were ingested", RESTORE)
+        return known or self.files.exists(ABOUT)
 
     @cached_property
     def schema(self) -> Schema:
@@ -90,17 +101,17 @@ class OpenCorpus:
     @cached_property
     def profile(self) -> Profile:
         """The statistics of the anchor that batches are compared with."""
-        return Profile.from_json(self.files.get(PROFILE).decode())
+        return self._read(PROFILE, lambda content: Profile.from_json(content.decode()))
 
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The anchor: ``position``, ``content``, the stored columns, and the columns of provenance."""
-        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(ANCHOR_ROWS))), self.stored)
+        return self._read(ANCHOR_ROWS, self._read_rows)
 
     @cached_property
     def holdout(self) -> pl.DataFrame:
         """The holdout: ``content`` and the stored columns."""
-        return to_canonical(pl.read_parquet(io.BytesIO(self.files.get(HOLDOUT))), self.stored)
+        return self._read(HOLDOUT, self._read_rows)
 
     @property
     def has_texts(self) -> bool:
@@ -113,8 +124,8 @@ class OpenCorpus:
         assert self.schema.text is not None, "a corpus whose rows have a text"
         path = f"{TEXTS}/profile-{TEXT_FORMAT}-{print_of_tokenizer()}"
         try:
-            return TextProfile.from_bytes(self.files.get(path))
-        except MissingArtefact:
+            return self._read(path, TextProfile.from_bytes)
+        except Damaged:
             found = TextProfile.fit(
                 self.rows,
                 self.holdout,
@@ -122,7 +133,7 @@ class OpenCorpus:
                 groups=[column.name for column in self.schema.groups],
                 seed=self.settings.seed,
             )
-            self.files.put(path, found.to_bytes())
+            self._keep(path, found.to_bytes())
             return found
 
     @cached_property
@@ -141,16 +152,50 @@ class OpenCorpus:
         """The profile of the anchor's pictures; fitted and stored when it is first used."""
         path = f"{PICTURES}/profile-{PICTURE_FORMAT}"
         try:
-            return PictureProfile.from_bytes(self.files.get(path), self.schema)
-        except MissingArtefact:
+            return self._read(path, lambda content: PictureProfile.from_bytes(content, self.schema))
+        except Damaged:
             found = PictureProfile.fit(self.rows, self.holdout, self.schema, seed=self.settings.seed)
-            self.files.put(path, found.to_bytes())
+            self._keep(path, found.to_bytes())
             return found
 
     @cached_property
     def _about(self) -> dict[str, Any]:
-        result: dict[str, Any] = json.loads(self.files.get(ABOUT))
-        return result
+        return self._read(ABOUT, _read_about)
+
+    def _read(self, path: str, read: Callable[[bytes], Content]) -> Content:
+        """Read a file of the corpus.
+
+        Raises:
+            Damaged: it is missing, or is not what was written.
+        """
+        where = self.files.location(path)
+        try:
+            return read(self.files.get(path))
+        except MissingArtefact:
+            raise Damaged(where, "is missing", RESTORE) from None
+        except (*_UNREADABLE, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            reason = str(error).split("\n")[0][:120]
+            raise Damaged(where, f"cannot be read ({type(error).__name__}: {reason})", RESTORE) from None
+
+    def _read_rows(self, content: bytes) -> pl.DataFrame:
+        return to_canonical(pl.read_parquet(io.BytesIO(content)), self.stored)
+
+    def _keep(self, path: str, content: bytes) -> None:
+        """Store what is derived from the rows, unless the corpus is only viewed."""
+        if self.keeps:
+            self.files.put(path, content)
+
+
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, EOFError, BadZipFile)
+"""What the readers of the corpus's files raise where a file is not what was written."""
+
+
+def _read_about(content: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(content)
+    Schema.from_json(found["schema"])
+    if not isinstance(found.get("settings", {}), dict):
+        raise TypeError("'settings' is no object")
+    return found
 
 
 def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorpus:
@@ -164,19 +209,13 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
 
     Raises:
         BadInput: the anchor cannot be read, or was written under other settings.
+        Damaged: it was started, and a file of its anchor or its ledger is lost or damaged.
     """
     corpus = OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
-    of_anchor = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
-    of_anchor |= settings.model_dump(mode="json", include={"entity", "time"}, exclude_none=True)
-    if corpus.files.exists(ABOUT):
-        if corpus._about["settings"] != of_anchor:
-            raise BadInput(
-                f"corpus '{corpus.name}' was started with another 'anchor', 'holdout', 'seed', 'entity' or "
-                "'time'; "
-                "restore them, or give the corpus another name"
-            )
+    if corpus.is_started:
+        check_settings(corpus)
     else:
-        _write_anchor(corpus, of_anchor)
+        write_anchor(corpus.files, settings, _settings_of_anchor(settings))
     bound = read_bound(settings, store)
 
     def first(last: Version | None) -> Version | None:
@@ -203,64 +242,48 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
             bound=bound.share,
             bound_from=bound.source,
             guards=(),
+            files=(*name_files(corpus.files, (HOLDOUT, PROFILE, ABOUT)), name_rules(corpus.files, settings)),
         )
 
     extend(corpus.files, first)
     return corpus
 
 
-def _write_anchor(corpus: OpenCorpus, of_anchor: dict[str, object]) -> None:
-    """Write the anchor's files, ``ABOUT`` last: its presence is the commit."""
-    settings, files = corpus.settings, corpus.files
-    data, parts = read_parts(
-        settings.anchor, holdout=settings.holdout, seed=settings.seed, entity=settings.entity, time=settings.time
-    )
-    _refuse_lost(corpus.name, data.columns)
-    beside = _entity_beside(data, settings.entity)
-    _refuse_taken(corpus.name, data.schema, beside)
-    provenance = {"origin": "real", "depth": 0, "licence": settings.licence}
-    columns = [pl.lit(provenance.get(name), dtype=dtype).alias(name) for name, dtype in COLUMNS.items()]
-    numbered = parts.anchor.with_row_index("position").cast({"position": pl.Int64})
-    names = [*data.schema.names, *(column.name for column in beside)]
-    rows = with_content_hash(numbered, data.schema).select("position", "content", *names, *columns)
-    holdout = with_content_hash(parts.holdout, data.schema).select("content", *names)
-    for path, frame in ((ANCHOR_ROWS, rows), (HOLDOUT, holdout)):
-        buffer = io.BytesIO()
-        to_typed(frame, data.schema).write_parquet(buffer)
-        files.put(path, buffer.getvalue())
-    profile = fit_profile(parts.anchor, parts.holdout, data.schema, seed=settings.seed)
-    files.put(PROFILE, profile.to_json().encode())
-    told = [record.to_json() for record in data.columns]
-    about = {"schema": data.schema.to_json(), "settings": of_anchor, "notes": data.notes, "columns": told}
-    about |= {"entity": Schema(beside).to_json()} if beside else {}
-    files.put(ABOUT, json.dumps(about, indent=1, sort_keys=True).encode())
+def view_corpus(settings: Corpus, store: Store) -> OpenCorpus:
+    """Open a corpus only to look at it: nothing is written, whatever is missing.
+
+    Raises:
+        MissingArtefact: nothing was ever ingested.
+        BadInput: it was started under other settings.
+        Damaged: a file of its anchor or its ledger is lost or damaged.
+    """
+    corpus = OpenCorpus(settings, store, CorpusStore(store, settings.corpus), keeps=False)
+    if not corpus.is_started:
+        raise MissingArtefact(
+            f"corpus '{corpus.name}' has no version yet in {corpus.files.url}; start it with 'outcross ingest FILE "
+            f"--corpus {corpus.name}'"
+        )
+    check_settings(corpus)
+    return corpus
 
 
-def _entity_beside(data: RealData, name: str | None) -> tuple[Column, ...]:
-    """Return the column of the entity, if there is one that is kept and not modelled."""
-    if data.entity is None or data.entity.name in data.schema.names:
-        return ()
-    source = None if data.entity.name == name else name
-    return (Column(name=data.entity.name, role=Role.IGNORE, nullable=True, source=source),)
+def check_settings(corpus: OpenCorpus) -> None:
+    """Check that a corpus has the settings that its anchor was read and split by.
 
-
-def _refuse_taken(name: str, schema: Schema, beside: Sequence[Column]) -> None:
-    """Refuse an anchor with a column of a name that a corpus gives to its own."""
-    names = {*schema.names, *(column.name for column in beside)}
-    if taken := sorted({"position", "content", "batch_id", *COLUMNS} & names):
-        others = "rename it" if taken[0] not in schema.names else "rename it, or give it the role 'ignore'"
+    Raises:
+        BadInput: it has others.
+        Damaged: what it was started by cannot be read.
+    """
+    if corpus._about.get("settings") != _settings_of_anchor(corpus.settings):
         raise BadInput(
-            f"corpus '{name}': its anchor has a column '{taken[0]}', which means something else in a corpus; {others}"
+            f"corpus '{corpus.name}' was started with another 'anchor', 'holdout', 'seed', 'entity' or 'time'; "
+            "restore them, or give the corpus another name"
         )
 
 
-def _refuse_lost(name: str, columns: Sequence[ColumnRecord]) -> None:
-    """Refuse an anchor of which a guess would leave out a column with content."""
-    if lost := [record.line for record in columns if record.lost]:
-        raise BadInput(
-            f"corpus '{name}': a column of the anchor has content, and would be left out by a guess; state its role "
-            f"under 'anchor': {'; '.join(lost)}"
-        )
+def _settings_of_anchor(settings: Corpus) -> dict[str, object]:
+    found = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
+    return found | settings.model_dump(mode="json", include={"entity", "time"}, exclude_none=True)
 
 
 def with_content_hash(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:

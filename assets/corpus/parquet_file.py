@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import RESTORE, BadInput, Damaged
 from outcross.resources.store import MissingArtefact
 
 ROWS_AT_A_TIME = 2**15
@@ -23,7 +23,7 @@ def read_rows(
         rows: of a chunk.
 
     Raises:
-        BadInput: the file is missing, damaged, or lacks a column of that type.
+        Damaged: the file is missing, cannot be read, or lacks a column of that type.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -31,7 +31,7 @@ def read_rows(
     try:
         with files.open(path) as source, pq.ParquetFile(source) as parquet:
             if lacking := [name for name in columns if name not in parquet.schema_arrow.names]:
-                raise BadInput(f"{path} lacks the column '{lacking[0]}'; restore it from a copy")
+                raise Damaged(files.location(path), f"lacks the column '{lacking[0]}'", RESTORE)
             stated, read = parquet.metadata.num_rows, 0
             for batch in parquet.iter_batches(rows, columns=list(columns), use_threads=False):
                 table = pa.Table.from_batches([batch])
@@ -41,11 +41,11 @@ def read_rows(
                 yield frame.select(pl.col(name).cast(dtype) for name, dtype in columns.items())
                 read += frame.height
             if read != stated:
-                raise BadInput(f"{path} states {stated:,} rows and has {read:,}; restore it from a copy")
-    except BadInput:
+                raise Damaged(files.location(path), f"states {stated:,} rows and has {read:,}", RESTORE)
+    except (BadInput, Damaged):
         raise
     except MissingArtefact:
-        raise BadInput(f"{path} is missing; restore it from a copy") from None
+        raise Damaged(files.location(path), "is missing", RESTORE) from None
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         reason = str(error).split("\n")[0][:200]
-        raise BadInput(f"{path} cannot be read as Parquet ({reason}); restore it from a copy") from None
+        raise Damaged(files.location(path), f"cannot be read as Parquet ({reason})", RESTORE) from None

@@ -55,7 +55,7 @@ def write_typed(canonical: Path, schema: Schema, *, to: Path) -> Path:
     """
     if not has_types(schema):
         return canonical
-    rows, scanned = RowsFile(to), pl.scan_parquet(canonical)
+    rows, scanned = RowsFile(to), pl.scan_parquet(canonical, glob=False)
     for frame in scanned.collect_batches(chunk_size=ROWS_AT_A_TIME, maintain_order=True):
         rows.add(to_typed(frame, schema))
     rows.close(to_typed(scanned.head(0).collect(), schema))

@@ -4,17 +4,37 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
-from outcross.assets.export.corpus import batch_entity
-from outcross.assets.export.description import Entity, Step
+from outcross.assets.export.corpus import batch_entity, describe_version
+from outcross.assets.export.description import Description, Entity, Step
 from outcross.resources.corpus_store import CorpusStore
 
 _DECLARED: dict[str, pl.DataType] = {
     name: pl.String() for name in ("generator", "generator_version", "recipe", "parent")
 }
 """Columns that say how a row was generated; the last names what the generator was trained on."""
+
+
+@names_damage
+def describe_corpus(corpus: OpenCorpus, number: int | None = None) -> Description:
+    """Describe a version of a corpus, by default the last, for export.
+
+    Raises:
+        MissingArtefact: there is no such version.
+        Damaged: a file of it is.
+    """
+    version = read_version(corpus.files, number)
+    return describe_version(
+        version,
+        corpus.stored,
+        store=corpus.files,
+        about=corpus.settings.description,
+        generators=describe_batches(version, corpus.files),
+    )
 
 
 def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:
@@ -24,7 +44,7 @@ def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:
     whoever let it in. Rows that a trim left out count as well, since the files of the version still hold them.
 
     Raises:
-        BadInput: a part of the version is missing or damaged.
+        Damaged: a part of the version is.
     """
     if not any(count.generator and count.rows for count in version.counts):
         return ()

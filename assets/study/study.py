@@ -44,6 +44,7 @@ from outcross.assets.study.real_before import RealBefore
 from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
 from outcross.assets.study.tolerance import EndpointSettings
+from outcross.resources.addressees import Owner, Webhook
 from outcross.resources.did_you_mean import did_you_mean
 from outcross.resources.generators import AnyGenerator
 from outcross.resources.generators.contract import Generator
@@ -133,8 +134,8 @@ class Study(Settings):
     )
     costs: Costs | None = Field(None, description="what a real and a synthetic row cost, in one currency")
     guards: dict[str, Bound] = Field(default_factory=dict)
-    webhook: str | None = Field(None, pattern=r"^https?://[^\s/]", description="where failed runs are posted")
-    owners: tuple[str, ...] = ("team:data",)
+    webhook: Webhook | None = Field(None, description="where failed runs are posted")
+    owners: tuple[Owner, ...] = ("team:data",)
 
     _known_path: str | list[str] | None = PrivateAttr(default=None)
     _generators: dict[str, Generator] = PrivateAttr(default_factory=dict)

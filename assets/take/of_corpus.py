@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -20,6 +21,7 @@ from outcross.resources.carried.carried import Carried
 from outcross.resources.carried.rows import Rows
 
 
+@names_damage
 def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
     """Return the rows of a version.
 
@@ -31,7 +33,8 @@ def take_corpus(corpus: OpenCorpus, number: int | None = None) -> Taken:
         number: of the version; None is the last.
 
     Raises:
-        BadInput: there is no such version, or a file of it is damaged.
+        MissingArtefact: there is no such version.
+        Damaged: a file of it is.
     """
     version = read_version(corpus.files, number)
     rows = scan_rows(corpus, version).collect()

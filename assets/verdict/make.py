@@ -36,7 +36,7 @@ from outcross.assets.verdict.sentence import THESE_ROWS, benefit_headline, sente
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.assets.verdict.younger import YoungerRows, estimate_younger, read_younger
-from outcross.resources.store import Address
+from outcross.resources.store import Address, DamagedArtefact, MissingArtefact
 
 _REPORT_FILE = "report.html"
 _ANALYSIS = 4
@@ -264,7 +264,7 @@ def _settings(study: Study) -> str:
 def verdict_is_current(artefacts: Artefacts) -> bool:
     """Whether the verdict and report were given on the evaluations, ladders and endpoints as they are now."""
     made = all(artefacts.is_current(artefacts.address(thing)) for thing in (VERDICT, REPORT))
-    return made and _is_analysed(artefacts)
+    return made and _is_analysed(artefacts) and _is_report_whole(artefacts)
 
 
 def refuse_outdated(artefacts: Artefacts) -> None:
@@ -440,8 +440,22 @@ def read_report(artefacts: Artefacts) -> bytes:
 
     Raises:
         MissingArtefact: there is none yet.
+        DamagedArtefact: it is not what was written.
     """
-    return artefacts.store.read_file(artefacts.address(REPORT), _REPORT_FILE)
+    address = artefacts.address(REPORT)
+    html = artefacts.store.read_file(address, _REPORT_FILE)
+    if artefacts.store.read(address, columns=["sha256"]).item() != hashlib.sha256(html).hexdigest():
+        remedy = f"run study '{artefacts.study.study}' again, which makes it anew"
+        raise DamagedArtefact(report_location(artefacts), "is not what was written", remedy)
+    return html
+
+
+def _is_report_whole(artefacts: Artefacts) -> bool:
+    try:
+        read_report(artefacts)
+    except MissingArtefact:
+        return False
+    return True
 
 
 def _reproduce(artefacts: Artefacts) -> dict[str, str]:

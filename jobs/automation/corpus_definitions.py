@@ -191,11 +191,16 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
     )
     def verify(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         from outcross.assets.corpus.audit.audit import audit
+        from outcross.assets.corpus.audit.takeover import take_over
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
         with clear_failures():
             opened = outcross_store.open()
-            found = audit(OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus)), report=context.log.info)
+            stored = OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus))
+            found = audit(stored, report=context.log.info)
+            if found.to_take_over and not found.problems:
+                take_over(stored, by=f"dagster run {context.run_id}", at=_now())
+                found = audit(stored, report=context.log.info)
         numbers = {name: value for name, value in vars(found).items() if isinstance(value, int)}
         if found.problems:
             raise dg.Failure(
@@ -204,7 +209,10 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
                 metadata={**numbers, "problems": format_bullets(found.problems)},
                 allow_retries=False,
             )
-        return dg.MaterializeResult(metadata=numbers)
+        told = {"head": dg.MetadataValue.text(found.head), "not_shown": format_bullets(found.limits)}
+        if found.unnamed:
+            told["unnamed"] = format_bullets(found.unnamed)
+        return dg.MaterializeResult(metadata={**numbers, **told})
 
     return verify
 

@@ -129,7 +129,7 @@ class Outbox:
                 alert, due = kept["alert"], kept["next"] <= clock()
                 subject = _subject(alert)
                 address = None if subject is None else webhooks.get(subject)
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, OSError):
                 damaged.append(name)
                 continue
             if subject is not None and subject not in webhooks:
@@ -174,7 +174,11 @@ def _subject(alert: Mapping[str, Any]) -> str | None:
 
 def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
     """Post an alert. Redirects are not followed: if a receiver moves, its new URL belongs in the corpus file."""
-    if urlsplit(url).scheme not in {"http", "https"}:
+    try:
+        is_http = urlsplit(url).scheme in {"http", "https"}
+    except ValueError as error:
+        return Answer(400, f"a webhook is a URL ({error}); correct 'webhook' in the file of the study or corpus")
+    if not is_http:
         return Answer(400, "a webhook is an http or https URL; correct 'webhook' in the file of the study or corpus")
     headers = {"Content-Type": "application/json", "Idempotency-Key": name, "User-Agent": "outcross"}
     try:
@@ -185,7 +189,7 @@ def post(url: str, name: str, alert: Mapping[str, Any]) -> Answer:
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, _start(error))
-    except (OSError, HTTPException, ValueError) as error:
+    except (OSError, HTTPException, ValueError, LookupError) as error:
         return Answer(0, f"{type(error).__name__}: {error}"[:_KEPT])
 
 

@@ -1,31 +1,50 @@
-"""``outcross audit``: verify from the stored bytes that rows in = admitted + quarantined."""
+"""``outcross audit``: verify a corpus from its stored bytes, and say what that cannot show."""
 
+import getpass
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outcross.jobs.cli.exit_codes import ExitCode
-from outcross.jobs.cli.find_corpus import find_corpus
+from outcross.jobs.cli.find_corpus import find_corpus, now
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from outcross.assets.corpus.audit.audit import Audit
+    from outcross.assets.corpus.open_corpus import OpenCorpus
 
 _HELP = """Verify a corpus against its stored bytes: rows in = admitted + quarantined, for every batch and version.
 
-Run it after a restore or a copy, or when you suspect a disk; the daemon of [bold]outcross ui[/bold] runs it every \
-night.
+Run it after a restore or a copy, or when you suspect a disk or a person; the daemon of [bold]outcross ui[/bold] runs \
+it every night.
 
-It checks every version of the ledger against the one before it, every part against its sha256, and every batch \
-against its original file, row by row. Nothing is changed. The exit status is 1 if anything is wrong.
+It checks every version of the ledger against the one before it, whose digest it names, every part and every other \
+file that a version rests on against its sha256, and every batch against its original file, row by row. It ends with \
+what it cannot see, and names the files that no version names.
+
+The [bold]head[/bold] that it prints stands for the whole ledger. Keep it outside the store, and hand it back with \
+--head, which shows whether versions were deleted or rewritten since. Or --sign it by an Ed25519 key (the extra \
+[bold]outcross\\[sign][/bold]), and --verify the signed heads by the public key.
+
+Nothing is changed, but for a ledger of an earlier layout: if nothing is wrong, the first audit takes it over, as a \
+version that names what it found. The exit status is 1 if anything is wrong.
 
 [bold]Examples[/bold]
 
   outcross audit college
 
-  outcross audit college --json
+  outcross audit college --json > /elsewhere/college.head
+
+  outcross audit college --head /elsewhere/college.head --rederive
+
+  outcross audit college --sign key.pem
+
+  outcross audit college --verify public.pem
 """
 
 
@@ -36,6 +55,19 @@ def add_to(app: typer.Typer) -> None:
 
 def audit(
     corpus: CorpusName,
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST|FILE", help="a head that was kept outside, or a file with it"),
+    ] = None,
+    sign: Annotated[
+        Path | None, typer.Option(metavar="KEY", help="sign the head by this private key, if nothing is wrong")
+    ] = None,
+    verify: Annotated[
+        Path | None, typer.Option(metavar="KEY", help="hold the ledger to the heads signed by this public key")
+    ] = None,
+    rederive: Annotated[
+        bool, typer.Option("--rederive", help="derive the stored rows again from the originals, and compare")
+    ] = False,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,33 +77,105 @@ def audit(
     stored = find_corpus(corpus, root)
 
     from outcross.assets.corpus.audit.audit import audit as audit_corpus
+    from outcross.assets.corpus.audit.heads import read_head
 
+    kept = None if head is None else read_head(head)
     with Console(stderr=True, quiet=as_json).status("") as status:
-        found = audit_corpus(stored, report=lambda reading: status.update(f"{stored.name}: reading {reading}"))
+
+        def audit_again() -> "Audit":
+            return audit_corpus(
+                stored,
+                head=kept,
+                key=verify,
+                from_originals=rederive,
+                report=lambda reading: status.update(f"{stored.name}: reading {reading}"),
+            )
+
+        found = audit_again()
+        taken_over = _take_over(stored, found)
+        if taken_over is not None:
+            found = audit_again()
+    signed = _sign(stored, sign, found)
     if as_json:
-        typer.echo(json.dumps({**asdict(found), "proven": not found.problems}))
+        typer.echo(
+            json.dumps({**asdict(found), "proven": not found.problems, "taken_over": taken_over, "signature": signed})
+        )
     else:
-        _print(found)
+        _print(found, taken_over=taken_over, signature=signed)
     raise typer.Exit(ExitCode.PROBLEM if found.problems else ExitCode.SUCCESS)
 
 
-def _print(found: "Audit") -> None:
+def _take_over(corpus: "OpenCorpus", found: "Audit") -> int | None:
+    """Take over a ledger of an earlier layout, of which nothing is wrong; return the number of that version."""
+    if found.problems or not found.to_take_over:
+        return None
+
+    from outcross.assets.corpus.audit.takeover import take_over
+
+    try:
+        version = take_over(corpus, by=getpass.getuser(), at=now())
+    except OSError as error:  # the store may be there to read only; the audit holds all the same
+        typer.echo(f"The ledger could not be taken over ({error.strerror}); audit where it can be written.", err=True)
+        return None
+    return None if version is None else version.number
+
+
+def _sign(corpus: "OpenCorpus", key: Path | None, found: "Audit") -> str | None:
+    """Sign the head of a ledger of which nothing is wrong; return where the signed head lies."""
+    if key is None or found.problems:
+        return None
+
+    from outcross.assets.corpus.audit.heads import sign_head
+
+    return corpus.files.location(sign_head(corpus.files, key, version=found.version, head=found.head))
+
+
+def _print(found: "Audit", *, taken_over: int | None, signature: str | None) -> None:
     from rich.console import Console
 
     from outcross.jobs.cli.terminal_text import clean_text
 
     console = Console(soft_wrap=True)
+
+    def say(text: str, most: int = 1_000) -> None:
+        console.print(clean_text(text, most))
+
     counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"
-    console.print(
-        clean_text(
-            f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {counted} = "
-            f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (since then "
-            f"{found.rows_released:,} released, {found.rows_rejected:,} rejected)"
-        )
+    say(
+        f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {counted} = "
+        f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (since then "
+        f"{found.rows_released:,} released, {found.rows_rejected:,} rejected)"
     )
+    if found.head:
+        say(f"Head: version {found.version}, sha256 {found.head}")
+    if taken_over is not None:
+        say(f"Taken over: version {taken_over} names what versions of the earlier layout rest on, as it lies today.")
     if found.problems:
-        console.print(clean_text(f"{len(found.problems):,} problems:"))
-        for problem in found.problems:
-            console.print(clean_text(f"• {problem}", 1_000))
+        say(f"{len(found.problems):,} problems:")
     else:
-        console.print(clean_text(f"Verified: {found.versions:,} versions; every stored part matches the ledger."))
+        say(f"Verified: {found.versions:,} versions; every stored file that they name has the bytes that they name.")
+    for problem in found.problems:
+        say(f"• {problem}")
+    for line in _heads_and_rows(found):
+        say(line)
+    if signature is not None:
+        say(f"Signed: {signature}")
+    if found.unnamed:
+        more = found.unnamed_files - len(found.unnamed)
+        say(f"{found.unnamed_files:,} files that no version names, and nothing reads:")
+        for path in [*found.unnamed, *([f"and {more:,} more"] if more else [])]:
+            say(f"• {path}")
+    say("This audit does not show:")
+    for limit in found.limits:
+        say(f"• {limit}")
+
+
+def _heads_and_rows(found: "Audit") -> "Iterator[str]":
+    """Yield what was found by the options: heads that were kept or signed, rows that were derived again."""
+    if found.kept is not None:
+        since = found.version - found.kept
+        yield f"The head that was kept is that of version {found.kept}; {since:,} versions were added since."
+    if found.signed is not None:
+        yield f"The newest signed head is that of version {found.signed}."
+    if found.rows_rederived is not None:
+        yield f"Derived again from the originals: {found.rows_rederived:,} stored rows."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.terminal_text import clean_text
 from outcross.jobs.cli.trim import advise_past_bound
@@ -47,7 +47,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print one version and the history up to it."""
-    anchored = open_corpus(corpus, root)
+    anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
     from outcross.assets.corpus.share_bound import read_bound

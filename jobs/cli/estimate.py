@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.find_corpus import find_corpus, open_corpus, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 from outcross.jobs.cli.terminal_text import clean_text
 
@@ -47,7 +47,8 @@ def estimate(
     """Print the rows that are certainly synthetic, and the estimate with its interval."""
     from rich.console import Console
 
-    anchored = open_corpus(corpus, root)
+    known = find_corpus(corpus, root).is_started  # an estimate compares with the anchor, which a new corpus has to read
+    anchored = view_corpus(corpus, root) if known else open_corpus(corpus, root)
 
     from outcross.assets.corpus.intake.estimate_file import estimate_file
 

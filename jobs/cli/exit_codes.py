@@ -15,8 +15,8 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.SUCCESS: "the command succeeded and found no problem.",
     ExitCode.PROBLEM: (
-        "a run failed or was terminated, a required result is missing, or the command found quarantined rows, damage "
-        "or a missed target."
+        "a run failed or was terminated, a required result is missing, a stored file is damaged (it is named, with the "
+        "way back), or the command found quarantined rows or a missed target."
     ),
     ExitCode.MISUSE: "wrong usage or unusable input; the message states the remedy.",
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.assets.export import FORMATS
-from outcross.jobs.cli.find_corpus import open_corpus
+from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import Root
 
 if TYPE_CHECKING:
@@ -71,20 +71,11 @@ def export(
 
 
 def _version(name: str, number: int | None, root: str | None) -> "Description":
-    anchored = open_corpus(name, root)
+    anchored = view_corpus(name, root)
 
-    from outcross.assets.corpus.ledger.ledger import read_version
-    from outcross.assets.export.batches import describe_batches
-    from outcross.assets.export.corpus import describe_version
+    from outcross.assets.export.batches import describe_corpus
 
-    version = read_version(anchored.files, number)
-    return describe_version(
-        version,
-        anchored.stored,
-        store=anchored.files,
-        about=anchored.settings.description,
-        generators=describe_batches(version, anchored.files),
-    )
+    return describe_corpus(anchored, number)
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":

@@ -39,6 +39,25 @@ def open_corpus(corpus: str, root: str | None, *, quiet: bool = False) -> "OpenC
     return opened
 
 
+def view_corpus(corpus: str, root: str | None) -> "OpenCorpus":
+    """Open a corpus that has been started, to look at it or to decide about its rows; nothing is written by that.
+
+    Args:
+        corpus: name of a corpus, or path of its file.
+        root: of the store; None is the home's.
+
+    Raises:
+        BadInput: there is no such corpus, its file cannot be used, or it was started under other settings.
+        MissingArtefact: nothing was ever ingested.
+        Damaged: a file of its anchor or its ledger is lost or damaged.
+    """
+    found = find_corpus(corpus, root)
+
+    from outcross.assets.corpus.open_corpus import view_corpus as view_stored
+
+    return view_stored(found.settings, found.store)
+
+
 def find_corpus(corpus: str, root: str | None) -> "OpenCorpus":
     """Find a corpus by name or file below a root, damaged or not; nothing of it is read or written.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcross.jobs.cli.find_corpus import now, open_corpus
+from outcross.jobs.cli.find_corpus import now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_quarantine(corpus: CorpusName, root: Root = None, as_json: AsJson = False) -> None:
     """List batches with quarantined rows, and refused files."""
-    anchored = open_corpus(corpus, root)
+    anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.quarantine.quarantine import list_quarantine as list_batches
     from outcross.assets.corpus.quarantine.quarantine import list_refused_files
@@ -113,7 +113,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show quarantined rows."""
-    anchored = open_corpus(corpus, root)
+    anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.quarantine.quarantine import read_quarantine
 
@@ -137,7 +137,7 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Release rows."""
-    anchored = open_corpus(corpus, root)
+    anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.quarantine.quarantine import release as release_rows
 
@@ -157,7 +157,7 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Reject rows."""
-    anchored = open_corpus(corpus, root)
+    anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.quarantine.quarantine import reject as reject_rows
 

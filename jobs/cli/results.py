@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from outcross.assets.artefacts import Artefacts
+    from outcross.resources.errors import Damaged
 
 _VERDICT_HELP = """Print the verdict of a study that has run.
 
@@ -47,9 +51,11 @@ Views of all studies: datasets, models, evaluations, verdicts, comparisons, chec
 
 Views of one study: STUDY.anchor, STUDY.holdout, STUDY.synthetic, STUDY.rows.
 
-Views of all corpora: ledger, ledger_counts, ledger_parts, guard_results, batches, quarantine.
+Views of all corpora: ledger, ledger_counts, ledger_parts, ledger_files, guard_results, batches, quarantine.
 
 View of one corpus: corpus_NAME.rows.
+
+The exit status is 1 if a damaged file is in no view; the answer lacks it, and it is named with the way back.
 
 [bold]Examples[/bold]
 
@@ -129,17 +135,27 @@ def sql(
     as_json: AsJson = False,
 ) -> None:
     """Run a SQL query."""
-    import polars as pl
-
+    from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.files.home import prepare
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import query as ask
 
     prepare()
-    answer = ask(Store(root or default_root()), query)
+    damaged: list[Damaged] = []
+    answer = ask(Store(root or default_root()), query, damaged)
     if as_json:
         typer.echo(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
-        return
+    else:
+        _print_rows(answer)
+    for each in damaged:
+        typer.echo(clean_text(f"outcross: in no view: {each}", 1_000), err=True)
+    if damaged:
+        raise typer.Exit(ExitCode.PROBLEM)
+
+
+def _print_rows(answer: "pl.DataFrame") -> None:
+    import polars as pl
+
     with pl.Config(tbl_rows=200, tbl_cols=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=120, tbl_width_chars=200):
         typer.echo(str(answer))
 

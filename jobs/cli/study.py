@@ -105,6 +105,7 @@ def run(
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
     from outcross.jobs.running.engine import StudyFile, choose_lineages, run_study
     from outcross.jobs.running.replaced_results import refuse_replacing
+    from outcross.jobs.running.study_definitions import refuse_undefinable
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
@@ -118,6 +119,7 @@ def run(
     notes = notes_on_files(loaded.source, data.notes, data.columns, data.schema)
     if not as_json:
         print_told(data.columns, notes)
+    refuse_undefinable(loaded, where=str(path))
     if dry_run:
         from outcross.jobs.cli.dry_run import tell_dry_run
 

@@ -96,11 +96,11 @@ def _of_study(
 
 
 def _of_corpus(name: str, version: int | None, root: str | None) -> "Taken":
-    from outcross.jobs.cli.find_corpus import open_corpus
+    from outcross.jobs.cli.find_corpus import view_corpus
     from outcross.resources.errors import BadInput
 
     try:
-        anchored = open_corpus(name, root)
+        anchored = view_corpus(name, root)
     except BadInput:
         if _is_study(name):
             raise BadInput(f"'{name}' is a study; give --share best, --share safe, or a share that it ran") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from outcross.jobs.cli.find_corpus import now, open_corpus
+from outcross.jobs.cli.find_corpus import now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def trim(
     """Show the plan; apply it unless it is a dry run."""
     from rich.console import Console
 
-    anchored = open_corpus(corpus, root)
+    anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.trim.trim import apply
     from outcross.assets.corpus.trim.trim import plan as make_plan

@@ -1,7 +1,7 @@
 """Every known study and corpus, and the files that cannot be used."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from outcross.assets.corpus.corpus import Corpus
@@ -19,6 +19,8 @@ class KnownFiles:
     studies: list[Study]
     corpora: list[Corpus]
     broken: list[BrokenFile]
+    paths: dict[str, Path] = field(default_factory=dict)
+    """``study/NAME`` or ``corpus/NAME`` → its file."""
 
 
 def load_known(home: Path) -> KnownFiles:
@@ -31,6 +33,8 @@ def load_known(home: Path) -> KnownFiles:
         studies=[study for path, study in studies.usable.items() if path not in unusable],
         corpora=[corpus for path, corpus in corpora.usable.items() if path not in unusable],
         broken=[*studies.broken, *corpora.broken, *clashes],
+        paths={f"study/{study.study}": path for path, study in studies.usable.items()}
+        | {f"corpus/{corpus.corpus}": path for path, corpus in corpora.usable.items()},
     )
 
 

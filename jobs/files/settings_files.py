@@ -103,9 +103,11 @@ class SettingsFiles(Generic[Model]):
         path = Path(name_or_path)
         if path.suffix in {".yaml", ".yml"} or path.is_file():
             return path
-        known = {self._name_of(each): each for each in self.files(home)}
+        known = {self._name_of(each): each for each in self._existing_files(home)}
         if name_or_path in known:
             return known[name_or_path]
+        for unusable in (*self._missing(), *self._broken_registry(home)):
+            raise BadInput(unusable.message)
         near = did_you_mean(name_or_path, known)
         raise BadInput(
             f"no {self.noun} is named '{name_or_path}'{near}; known {self.plural}: "
@@ -155,7 +157,7 @@ class SettingsFiles(Generic[Model]):
         finds is used: one that was run by path before a named one, and that before a shipped one.
         """
         usable: dict[Path, Model] = {}
-        broken = self._missing()
+        broken = [*self._missing(), *self._broken_registry(home)]
         for path in reversed(self._existing_files(home)):
             try:
                 model = self.load(self.as_run(path, home))
@@ -170,21 +172,20 @@ class SettingsFiles(Generic[Model]):
         """Record a file that was used by path, so that the UI shows it as well.
 
         Raises:
-            BadInput: the name of what it describes differs from that of a known file only in ``-`` and ``_``.
+            BadInput: the name of what it describes differs from that of a known file only in ``-`` and ``_``, or the
+                register cannot be read.
         """
         resolved = path.resolve()
-        if resolved in self.files(home):
-            return
-        name = self._name_of(resolved)
-        for known in self.files(home):
-            if self._name_of(known) != name and identifier(self._name_of(known)) == identifier(name):
-                raise BadInput(self._same_name(resolved, name, known, self._name_of(known)))
-        registry = home / self.registry
-        with FileLock(
-            home / f".{self.registry}.lock"
-        ):  # without the lock, two processes would each lose the other's entry
-            paths = [str(each) for each in dict.fromkeys([*self._read_registry(home), resolved])]
-            replace_file(registry, json.dumps(paths, indent=1).encode())
+        with FileLock(home / f".{self.registry}.lock"):  # or two processes would each lose the other's entry
+            registered, known = self._read_registry(home), self.files(home)
+            if resolved in known:
+                return
+            name = self._name_of(resolved)
+            for other in known:
+                if self._name_of(other) != name and identifier(self._name_of(other)) == identifier(name):
+                    raise BadInput(self._same_name(resolved, name, other, self._name_of(other)))
+            paths = [str(each) for each in dict.fromkeys([*registered, resolved])]
+            replace_file(home / self.registry, json.dumps(paths, indent=1).encode())
 
     def _read_registry(self, home: Path) -> Iterable[Path]:
         registry = home / self.registry
@@ -192,7 +193,7 @@ class SettingsFiles(Generic[Model]):
             return []
         try:
             listed = json.loads(registry.read_text(encoding="utf-8"))
-        except ValueError:
+        except (ValueError, OSError, RecursionError):
             listed = None
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
             raise BadInput(
@@ -201,10 +202,19 @@ class SettingsFiles(Generic[Model]):
             )
         return [Path(each) for each in listed]
 
+    def _broken_registry(self, home: Path) -> list[BrokenFile]:
+        """Return the register as a broken file, where it cannot be read: the files named elsewhere are known still."""
+        try:
+            self._read_registry(home)
+        except BadInput as error:
+            return [BrokenFile(path=home / self.registry, message=str(error))]
+        return []
+
     def _existing_files(self, home: Path) -> list[Path]:
         named = [Path(entry) for entry in self._named() if Path(entry).exists()]
         found = [file for path in named for file in (_yaml_in(path) if path.is_dir() else [path])]
-        registered = [path for path in self._read_registry(home) if path.is_file()]
+        listed = [] if self._broken_registry(home) else self._read_registry(home)
+        registered = [path for path in listed if path.is_file()]
         return list(dict.fromkeys(path.resolve() for path in [*_yaml_in(self.shipped_folder), *found, *registered]))
 
     def _named(self) -> list[str]:

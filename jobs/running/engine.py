@@ -16,6 +16,7 @@ from outcross.assets.artefacts import Artefacts
 from outcross.assets.study.study import Study
 from outcross.jobs.files.home import home
 from outcross.jobs.files.study_files import load_study
+from outcross.jobs.running.event_log_damage import named_event_log_damage
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.interrupted_runs import close, close_interrupted
 from outcross.jobs.running.interruption import Interruption
@@ -83,14 +84,16 @@ def run_study(
         BadInput: an arm is not known.
         StudyFailed: a run failed. Runs of other lineages are finished first, and their results are stored.
         StudyTerminated: a run was terminated in the UI. Runs in progress are finished first; no other run is started.
+        Damaged: a database of Dagster's history is.
     """
     arms = None if arms is None else tuple(arms)
     smaller = [replace(file, rows=each) for each in file.load().smaller_rows]
-    return [
-        run
-        for each in [*smaller, file]
-        for run in _run_size(each, arms=arms, workers=workers, watch=watch, reread_source=reread_source)
-    ]
+    with named_event_log_damage():
+        return [
+            run
+            for each in [*smaller, file]
+            for run in _run_size(each, arms=arms, workers=workers, watch=watch, reread_source=reread_source)
+        ]
 
 
 def _run_size(

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 
 import dagster as dg
+from dagster import DagsterError
 
 from outcross.assets.graph.recheck import recheck_job
 from outcross.assets.graph.study import study_graph
 from outcross.assets.same_source import as_recorded
 from outcross.assets.study.study import Study
 from outcross.jobs.running.study_jobs import study_jobs
+from outcross.resources.errors import BadInput
 from outcross.resources.store import Store, default_root
 from outcross.resources.store_resource import STORE, shared_store
 
@@ -40,3 +42,17 @@ def define_study(study: Study, *, root: str | None = None) -> dg.Definitions:
         asset_checks=[part for part in graph if isinstance(part, dg.AssetChecksDefinition)],
         jobs=[*study_jobs(study), recheck_job(study)],
     )
+
+
+def refuse_undefinable(study: Study, *, where: str) -> None:
+    """Refuse a study whose assets Dagster does not take, before it is registered or run.
+
+    Raises:
+        BadInput: it does not; the message begins with ``where``.
+    """
+    try:
+        for size in study.sizes:
+            define_study(size)
+    except DagsterError as error:
+        reason = " ".join(str(error).split())[:500]
+        raise BadInput(f"{where}: cannot be defined ({reason}); change what it names") from None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from outcross.assets.study.study import Study as Study
     from outcross.assets.study.tolerance import Tolerance as Tolerance
     from outcross.resources.errors import BadInput as BadInput
+    from outcross.resources.errors import Damaged as Damaged
     from outcross.resources.errors import OutcrossError as OutcrossError
     from outcross.resources.generators.contract import Budget as Budget
     from outcross.resources.generators.contract import Cohort as Cohort
@@ -63,6 +64,7 @@ _HOMES = {
     "Study": "outcross.assets.study.study",
     "Tolerance": "outcross.assets.study.tolerance",
     "BadInput": "outcross.resources.errors",
+    "Damaged": "outcross.resources.errors",
     "OutcrossError": "outcross.resources.errors",
     "Budget": "outcross.resources.generators.contract",
     "Cohort": "outcross.resources.generators.contract",
@@ -80,6 +82,7 @@ __all__ = [
     "BadInput",
     "Cohort",
     "CohortModel",
+    "Damaged",
     "Generator",
     "Metric",
     "OutcrossError",

@@ -82,6 +82,12 @@ def edited(**changes: object) -> Callable[[Path], None]:
     return edit
 
 
+def without_its_original(path: Path) -> None:
+    version = json.loads(path.read_text())
+    files = [each for each in version["files"] if "/original" not in each["path"]]
+    path.write_text(json.dumps(version | {"files": files}))
+
+
 def called_real(path: Path) -> None:
     version = json.loads(path.read_text())
     for count in version["counts"]:
@@ -135,8 +141,7 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     (F.LEFT_OUT_TWICE, "left_out/*.parquet", with_a_row_twice, "left_out lists 1 rows twice"),
     (F.LEFT_OUT_ELSEWHERE, "left_out/*.parquet", far_beyond, "0 of which are in the parts"),
     (F.OTHER_BYTES, "anchor/rows.parquet", without_a_row, "anchor/rows.parquet has other bytes than version 1 wrote"),
-    (F.MISSING_ANCHOR_FILE, "anchor/holdout.parquet", Path.unlink, "anchor/holdout.parquet is missing"),
-    (F.MISSING_ANCHOR_FILE, "anchor/profile.json", Path.unlink, "anchor/profile.json is missing"),
+    (F.MISSING_FILE, "anchor/profile.json", Path.unlink, "anchor/profile.json is missing, which version 1 names"),
     (F.MISSING_VERSION, version_path(3), Path.unlink, "versions/00000003.json is missing"),
     (F.UNREADABLE_VERSION, version_path(6), cut, "versions/00000006.json: "),
     (
@@ -164,6 +169,10 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     (F.WRONG_COUNTS, version_path(6), called_real, "counts 0 rows of origin synthetic"),
     (F.DAMAGED_REFUSAL, "batches/*/refused.json", no_parquet, "refused.json is damaged"),
     (F.MISSING_ORIGINAL, "batches/*/original.csv", Path.unlink, "is missing; restore it from a copy"),
+    (F.OTHER_PARENT, version_path(4), edited(by="mallory"), "has other bytes than version 5 names as its parent's"),
+    (F.UNLINKED, version_path(6), edited(parent_sha256=None, files=[]), "names neither its parent's sha256"),
+    (F.OTHER_FILE, "anchor/profile.json", flip, "anchor/profile.json has other bytes than version 1 names"),
+    (F.UNNAMED_SOURCE, version_path(2), without_its_original, "does not name batches/FIRST/original"),
     (F.NO_VERSION, "versions", emptied, "corpus 'people' has no version"),
     (F.UNREADABLE_ORIGINAL, f"{FIRST}/original.parquet", cut, "the original of batch FIRST: "),
     (F.LISTED_TWICE, f"{FIRST}/decided-4-*.parquet", with_a_row_of_an_earlier_decision, "lists more than once: row 20"),
@@ -176,3 +185,12 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     ),
 ]
 """Finding, the file (FIRST and SECOND stand for the batches, ``*`` for digits of a hash), its damage, and words."""
+BY_TEST: dict[Finding, str] = {
+    F.MISSING_ANCHOR_FILE: "test_a_ledger_of_the_earlier_layout_is_taken_over_once_and_proven_from_then_on",
+    F.UNKNOWN_HEAD: "test_a_forgery_is_found_or_said_to_be_out_of_reach_and_then_found_by_the_head",
+    F.WRONG_SIGNATURE: "test_a_signed_head_stands_for_its_ledger_and_another_key_or_ledger_is_refused",
+    F.NO_SIGNATURE: "test_a_signed_head_stands_for_its_ledger_and_another_key_or_ledger_is_refused",
+    F.NOT_REDERIVED: "test_a_forgery_is_found_or_said_to_be_out_of_reach_and_then_found_by_the_head",
+    F.QUARANTINED_OTHERWISE: "test_quarantined_rows_that_are_not_in_the_original_are_found_by_deriving_them_again",
+}
+"""Finding that only an option of an audit, or a ledger of an earlier layout, brings about → the test that shows it."""

@@ -6,7 +6,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.definitions.utils import is_valid_owner
 
+from outcross.assets.study.study import Study
+from outcross.jobs.automation import location_parts
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.files.known_files import load_known
 from outcross.jobs.files.settings_files import BrokenFile
@@ -40,6 +43,9 @@ def broken_at(home: Path) -> dict[str, str]:
         ("study: [unclosed", "not valid YAML at line 1"),
         (yaml.safe_dump({**SMALL, "study": "bad", "replicats": 3}), "replicats: no such key here"),
         ("", "a study file is a mapping"),
+        (yaml.safe_dump({**SMALL, "study": "bad", "owners": ["not an owner"]}), "write an email address, or 'team:'"),
+        (yaml.safe_dump({**SMALL, "study": "bad", "webhook": "http://[::1"}), "no URL that can be posted to"),
+        (yaml.safe_dump({**SMALL, "study": "bad", "webhook": "http://host:99999999/x"}), "no URL that can be posted"),
     ],
 )
 def test_a_broken_file_leaves_every_other_usable(folder: Path, tmp_path: Path, content: str, words: str) -> None:
@@ -105,3 +111,37 @@ def test_the_list_of_studies_names_the_broken_ones(tmp_path: Path) -> None:
     assert "digits" in {each["study"] for each in listed["studies"]}
     (broken,) = listed["broken"]
     assert broken["file"] == str(tmp_path / "bad.yaml") and "not valid YAML" in broken["error"]
+
+
+def test_a_file_that_dagster_cannot_define_is_shown_as_broken_and_the_others_are_defined(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = write(folder / "bad.yaml", study="bad")
+    define = location_parts.define_study
+
+    def refuse_one(study: Study) -> dg.Definitions:
+        if study.study == "bad":
+            raise dg.DagsterInvalidDefinitionError("of a kind that no check of ours knows")
+        return define(study)
+
+    monkeypatch.setattr(location_parts, "define_study", refuse_one)
+    known = load_known(tmp_path)
+    chosen = [study for study in known.studies if study.study in {"good", "bad"}]
+    graph = build_definitions(chosen, paths=known.paths, root="nowhere").get_repository_def().asset_graph
+    shown = graph.get(dg.AssetKey(["broken", "bad.yaml"])).description
+    assert str(bad) in shown and "of a kind that no check of ours knows" in shown
+    assert any(key.path[0] == "good" for key in graph.get_all_asset_keys())
+    assert not any(key.path[0] == "bad" for key in graph.get_all_asset_keys())
+    with pytest.raises(dg.DagsterInvalidDefinitionError):
+        build_definitions(chosen, root="nowhere")
+
+
+@pytest.mark.parametrize(
+    "owner", ["a@b.org", "team:data", "team:x y", "team:", "not an owner", "@", "a@b", "", "a@b.c1"]
+)
+def test_an_owner_is_taken_where_dagster_takes_it(owner: str) -> None:
+    if is_valid_owner(owner):
+        assert Study.model_validate({**SMALL, "owners": [owner]}).owners == (owner,)
+    else:
+        with pytest.raises(ValueError, match="is no owner; write an email address"):
+            Study.model_validate({**SMALL, "owners": [owner]})

@@ -1,5 +1,6 @@
 """What becomes of an alert in one round after another: by the answer, by the time, and by who knows its webhook."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,3 +183,24 @@ def test_an_interval_is_a_positive_whole_number(
         return
     with pytest.raises(BadInput, match=rf"^SOME_SECONDS is '{value}': set it to a number of seconds, 1 or more"):
         read_interval("SOME_SECONDS", 30)
+
+
+def test_an_alert_whose_webhook_is_no_url_or_whose_file_cannot_be_read_leaves_the_others_to_be_posted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Outbox(tmp_path / "alerts")
+    sent = []
+    monkeypatch.setattr(outbox._OPENER, "open", lambda request, timeout: sent.append(request.full_url) or BytesAnswer())
+    box.add("a", {"corpus": "typo"})
+    (tmp_path / "alerts" / outbox.OUTBOX / "b.json").mkdir()
+    box.add("c", {"corpus": "fine"})
+    made = box.deliver({"corpus/typo": "http://[::1", "corpus/fine": "http://127.0.0.1:9/hook"})
+    assert sent == ["http://127.0.0.1:9/hook"]
+    assert (made.refused, made.damaged, made.sent) == (1, ("b",), 1)
+    assert "a webhook is a URL" in box.read("a", outbox.REFUSED)["answer"]["text"]
+
+
+class BytesAnswer(io.BytesIO):
+    """What a receiver answers that takes everything."""
+
+    status = 200

@@ -204,6 +204,7 @@ OTHER_WRITES = {
     "jobs/cli/calibrate.py": NAMED,
     "jobs/cli/export.py": NAMED,
     "jobs/cli/results.py": NAMED,
+    "jobs/running/event_log_damage.py": "databases opened to read only",
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",
     "jobs/running/worker_process.py": "the same logs, opened for a worker",
 }

@@ -1,6 +1,7 @@
 """Settings files: which are known, which is meant by a name, and what is said of one that cannot be read."""
 
 import json
+import multiprocessing
 import os
 from pathlib import Path
 from typing import Any
@@ -112,10 +113,38 @@ def test_a_name_that_differs_in_a_hyphen_alone_is_not_registered(
 
 
 @pytest.mark.parametrize("listed", ["[", "{}", "[1]", "3", '["a", null]'])
-def test_a_damaged_registry_is_told(files: SettingsFiles[Thing], at_home: Path, listed: str) -> None:
+def test_a_damaged_registry_is_told_and_the_files_known_by_other_ways_are_known_still(
+    files: SettingsFiles[Thing], at_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: str
+) -> None:
     (at_home / "things.json").write_text(listed)
-    with pytest.raises(BadInput, match=r"things\.json: not a JSON list of paths; delete it, and run each thing"):
-        files.files(at_home)
+    named = write(tmp_path / "named.yaml", "named")
+    monkeypatch.setenv(files.variable, str(named))
+    (broken,) = files.load_all(at_home).broken
+    assert broken.path == at_home / "things.json"
+    assert files.find("named", at_home) == named.resolve()
+    for refused in (lambda: files.find("other", at_home), lambda: files.register(write(tmp_path / "x.yaml"), at_home)):
+        with pytest.raises(BadInput, match=r"things\.json: not a JSON list of paths; delete it, and run each thing"):
+            refused()
+
+
+RACERS, EACH = (8, 20) if os.environ.get("OUTCROSS_FAULTS") == "all" else (4, 5)
+
+
+def test_of_racing_registrations_none_is_lost(files: SettingsFiles[Thing], at_home: Path, tmp_path: Path) -> None:
+    paths = [[write(tmp_path / f"{n}-{k}.yaml", f"n{n}x{k}") for k in range(EACH)] for n in range(RACERS)]
+
+    def register(own: list[Path]) -> None:
+        for path in own:
+            files.register(path, at_home)
+
+    racing = [multiprocessing.get_context("fork").Process(target=register, args=(own,)) for own in paths]
+    for process in racing:
+        process.start()
+    for process in racing:
+        process.join()
+    assert [process.exitcode for process in racing] == [0] * RACERS
+    registered = json.loads((at_home / "things.json").read_text())
+    assert sorted(registered) == sorted(str(path.resolve()) for own in paths for path in own)
 
 
 def test_settings_of_a_command_are_in_force_where_they_extend_that_very_file(

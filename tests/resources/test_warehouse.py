@@ -1,15 +1,19 @@
 """The SQL views, over a local folder and over an object store."""
 
+from pathlib import Path
+
+import duckdb
 import polars as pl
 import pytest
 
 from outcross.assets.dataset.manifest import first_manifest, next_manifest, resolve
 from outcross.assets.dataset.real_rows import RealRows
 from outcross.assets.study.policies import Subsample
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
+from outcross.resources.part_query import part_query
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Address, Store
-from outcross.resources.warehouse import query
+from outcross.resources.warehouse import query, write_warehouse
 
 SCHEMA = {
     "schema": Schema(
@@ -80,3 +84,74 @@ def test_an_evaluation_has_its_definition_of_collapse_under_the_present_and_the_
     store.write(Address(study="my-study", thing="evaluation", generation=1, lineage="sub"), evaluation, provenance={})
     answer = query(store, "select metric, definition, family from evaluations")
     assert answer.rows() == [("loss", "loss grows", "loss grows")]
+
+
+def a_study(store: Store, name: str, **columns: object) -> None:
+    """A study of an anchor and a measurement."""
+    rows = pl.DataFrame({"row": [0], "row_id": ["a0"], **{column: [value] for column, value in columns.items()}})
+    schema = Schema(tuple(Column(name=column, role=Role.NUMERIC) for column in columns)).to_json()
+    for thing in ("anchor", "holdout"):
+        store.write(Address(study=name, thing=thing), rows, provenance={"schema": schema})
+    measured = pl.DataFrame({"metric": ["loss"], "family": ["f"], "value": [1.0]})
+    store.write(Address(study=name, thing="evaluation", generation=0, lineage="shared"), measured, provenance={})
+
+
+@pytest.mark.parametrize("name", ["main", "temp", "system", "warehouse"])
+def test_a_study_of_a_name_that_duckdb_has_breaks_no_view_and_has_its_own_schema(tmp_path: Path, name: str) -> None:
+    store = Store(tmp_path)
+    for each in (name, "other"):
+        a_study(store, each, x=1.0)
+    damaged: list[Damaged] = []
+    assert query(store, f"select x from study_{name}.anchor", damaged)["x"].to_list() == [1.0]
+    assert query(store, part_query(Address(study=name, thing="anchor")) or "", damaged).height == 1
+    assert sorted(query(store, "select study from evaluations", damaged)["study"]) == sorted([name, "other"])
+    assert query(store, "select x from other.anchor", damaged).height == 1
+    assert damaged == []
+    assert write_warehouse(store) is not None
+
+
+def test_a_study_with_columns_that_sql_cannot_tell_apart_breaks_no_other_view(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    a_study(store, "twins", x=1.0, X=2.0)
+    a_study(store, "other", x=1.0)
+    damaged: list[Damaged] = []
+    assert query(store, "select x from other.anchor", damaged).height == 1
+    assert sorted(query(store, "select study from evaluations", damaged)["study"]) == ["other", "twins"]
+    assert all("twins" in str(each) for each in damaged)
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "footer", "pages", "folder"])
+def test_a_damaged_part_is_named_and_every_other_is_shown(tmp_path: Path, damage: str) -> None:
+    store = Store(tmp_path)
+    for each in ("bad", "good"):
+        a_study(store, each, x=1.0)
+    path = tmp_path / "bad/evaluation/gen=00/lineage=shared/part.parquet"
+    content = path.read_bytes()
+    at = {"footer": len(content) - 8 - int.from_bytes(content[-8:-4], "little"), "pages": 4}.get(damage, 0)
+    flipped = content[:at] + bytes(each ^ 255 for each in content[at : at + 30]) + content[at + 30 :]
+    path.write_bytes({"cut": content[:-20], "garbage": b"{"}.get(damage, flipped))
+    if damage == "folder":
+        path.unlink()
+        path.mkdir()
+    damaged: list[Damaged] = []
+    found = query(store, "select study, metric from evaluations", damaged)
+    assert found.rows() == [("good", "loss")]
+    assert [each.path for each in damaged] == [str(path)]
+    assert damaged[0].remedy == "run study 'bad' again, which makes it anew"
+    assert write_warehouse(store) is not None
+
+
+def test_a_root_whose_name_looks_like_a_pattern_is_a_path(tmp_path: Path) -> None:
+    root = tmp_path / "data [2024] a*b wh?t {1,2} it's"
+    a_study(Store(root), "mine", x=1.0)
+    assert query(Store(root), "select x from mine.anchor").height == 1
+    assert query(Store(root), "select study from evaluations")["study"].to_list() == ["mine"]
+    assert query(Store(root), "select count(*) as n from parts")["n"].item() == 3
+
+
+def test_a_warehouse_that_is_no_database_any_more_is_written_anew(tmp_path: Path) -> None:
+    a_study(Store(tmp_path), "mine", x=1.0)
+    (tmp_path / "warehouse.duckdb").write_bytes(b"no database" * 500)
+    path = write_warehouse(Store(tmp_path))
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("select count(*) from mine.anchor").fetchone() == (1,)

@@ -1,30 +1,37 @@
 """Verify a corpus against its stored bytes: rows in = admitted + quarantined, for every batch and version.
 
-The audit reads every version of the ledger and compares it with its parent; every part that a version names (sha256,
-rows, and rows by origin, depth, generator and licence); the original of every batch, each of whose rows must be
-admitted or quarantined exactly once; and the decisions about quarantined rows. Memory is that of a chunk of rows, and
-one byte for each row of the largest batch.
+The audit reads every version of the ledger and compares it with its parent, whose digest it names; every part that a
+version names (sha256, rows, and rows by origin, depth, generator and licence), and every other file that it rests on;
+the original of every batch, each of whose rows must be admitted or quarantined exactly once; and the decisions about
+quarantined rows. Where asked, it derives the rows again from the originals. Memory is that of a chunk of rows, and one
+byte for each row of the largest batch.
 
-Not verified: who did what and why, which only the ledger records; and the values of a quarantined row, of which only
-the position is compared with the original.
+What it cannot see it says: see :mod:`outcross.assets.corpus.audit.limits`.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, audit_refusals
+from outcross.assets.corpus.audit.audit_chain import ChainAudit, audit_chain
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_parts
 from outcross.assets.corpus.audit.findings import Finding
-from outcross.assets.corpus.files import HOLDOUT, PROFILE
+from outcross.assets.corpus.audit.heads import verify_heads
+from outcross.assets.corpus.audit.limits import find_limits
+from outcross.assets.corpus.audit.rederive import rederive
+from outcross.assets.corpus.files import ABOUT, HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
 from outcross.assets.corpus.ledger.version_checks import find_faults_against_parent
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact
 
 Report = Callable[[str], None]
 MOST_PROBLEMS = 50
 """Problems that are listed one by one."""
+MOST_UNNAMED = 20
+"""Files that no version names, listed one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,38 +42,69 @@ class Audit:
         corpus: its name.
         version: number of the last version that could be read; 0 where there is none.
         versions: number of versions that could be read.
+        head: sha256 of the last version's file, which stands for the whole ledger; empty where there is none.
+        kept: number of the version whose head was kept outside; None without one.
+        signed: number of the newest version whose head is signed by the key; None without one.
         batches: number of batches that were ingested.
         rows_in: rows of their originals.
         rows_admitted: rows admitted when their batch was ingested.
         rows_quarantined: rows quarantined when their batch was ingested.
         rows_released: number of these that were released into the corpus.
         rows_rejected: number of these that were rejected.
+        rows_rederived: stored rows that were derived again from their originals; None where that was not asked for.
+        to_take_over: files of versions of an earlier layout that no version names.
+        unnamed_files: number of files that no version names, and that are no refusal and not derived.
+        unnamed: the first of them.
+        limits: what this audit cannot see, one sentence each.
         problems: one sentence each; empty where the corpus is verified.
     """
 
     corpus: str
     version: int
     versions: int
+    head: str
+    kept: int | None
+    signed: int | None
     batches: int
     rows_in: int
     rows_admitted: int
     rows_quarantined: int
     rows_released: int
     rows_rejected: int
+    rows_rederived: int | None
+    to_take_over: int
+    unnamed_files: int
+    unnamed: tuple[str, ...]
+    limits: tuple[str, ...]
     problems: tuple[str, ...]
 
 
-def audit(corpus: OpenCorpus, *, report: Report = lambda _: None) -> Audit:
+def audit(
+    corpus: OpenCorpus,
+    *,
+    head: str | None = None,
+    key: Path | None = None,
+    from_originals: bool = False,
+    report: Report = lambda _: None,
+) -> Audit:
     """Audit a corpus. Damage is reported as a problem and never raised as an error.
 
     Args:
         corpus: the open corpus; it is only read.
+        head: sha256 that was kept outside the store, of the last version's file at that time.
+        key: file of the public key that heads have to be signed by.
+        from_originals: whether to derive the stored rows again from the originals.
         report: called with the name of what is being read.
+
+    Raises:
+        BadInput: the key cannot be used.
     """
     problems: list[str] = []
     report("the ledger")
     versions = _versions(corpus, problems)
-    problems += _anchor_problems(corpus)
+    chain = audit_chain(corpus, versions)
+    problems += [*chain.problems, *_anchor_problems(corpus, versions)]
+    kept, signed = _find_kept(chain, head, problems), _find_signed(corpus, chain, key, problems)
     parts = audit_parts(corpus, versions, report=report)
     problems += [*parts.problems, *_counts_problems(versions, parts)]
     intakes = [version for version in versions if version.action == "ingest" and version.batch is not None]
@@ -76,21 +114,65 @@ def audit(corpus: OpenCorpus, *, report: Report = lambda _: None) -> Audit:
         try:
             found.append(audit_batch(corpus, version, versions[-1], parts))
             problems += found[-1].problems
-        except (BadInput, MissingArtefact, OSError) as error:
+        except (BadInput, Damaged, MissingArtefact, OSError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
     problems += audit_refusals(corpus, {version.batch for version in intakes})
-    problems = list(dict.fromkeys(problems))
+    again = rederive(corpus, versions, report=report) if from_originals and versions else None
+    found_again = again.problems if again else ()
+    problems = list(dict.fromkeys(each.replace(f"{corpus.files.url}/", "") for each in (*problems, *found_again)))
     if len(problems) > MOST_PROBLEMS:
         more = len(problems) - MOST_PROBLEMS
         problems = [*problems[:MOST_PROBLEMS], f"and {more:,} more problems; fix these and audit again"]
+    last = versions[-1].number if versions else 0
     return Audit(
         corpus=corpus.name,
-        version=versions[-1].number if versions else 0,
+        version=last,
         versions=len(versions),
+        head=chain.digests.get(last, ""),
+        kept=kept,
+        signed=signed,
         batches=len(found),
+        rows_rederived=None if again is None else again.rows,
+        to_take_over=len(chain.not_taken_over),
+        unnamed_files=len(chain.unnamed),
+        unnamed=tuple(chain.unnamed[:MOST_UNNAMED]),
+        limits=tuple(find_limits(chain, last=last, kept=kept, signed=signed, rederived=again is not None)),
         problems=tuple(problems),
         **{name: sum(getattr(batch, name) for batch in found) for name in _SUMS},
     )
+
+
+def audit_ledger(corpus: OpenCorpus) -> ChainAudit:
+    """Audit the ledger alone: how its versions are linked, and the files that they name beside their parts."""
+    return audit_chain(corpus, _versions(corpus, []))
+
+
+def _find_kept(chain: ChainAudit, head: str | None, problems: list[str]) -> int | None:
+    """Return the version that a head kept outside is of; where it is of none, that is a problem."""
+    if head is None:
+        return None
+    for number, sha256 in chain.digests.items():
+        if sha256 == head:
+            return number
+    problems.append(Finding.UNKNOWN_HEAD.say(head=head))
+    return None
+
+
+def _find_signed(corpus: OpenCorpus, chain: ChainAudit, key: Path | None, problems: list[str]) -> int | None:
+    """Return the newest version whose head is signed by a key; a signature that does not hold is a problem."""
+    if key is None:
+        return None
+    signed = []
+    for path, head in verify_heads(corpus.files, key):
+        if head is None:
+            problems.append(Finding.WRONG_SIGNATURE.say(path=path))
+        elif chain.digests.get(head.version) != head.head:
+            problems.append(Finding.UNKNOWN_HEAD.say(head=head.head))
+        else:
+            signed.append(head.version)
+    if not signed:
+        problems.append(Finding.NO_SIGNATURE.say(corpus=corpus.name))
+    return max(signed, default=None)
 
 
 _SUMS = [name for name in BatchAudit.__dataclass_fields__ if name.startswith("rows_")]
@@ -109,8 +191,8 @@ def _versions(corpus: OpenCorpus, problems: list[str]) -> list[Version]:
             continue
         try:
             version = read_version(files, number)
-        except (BadInput, MissingArtefact, OSError) as error:
-            fault = _with_remedy(str(error))
+        except (Damaged, MissingArtefact, OSError) as error:
+            fault = f"{error.fault}; {error.remedy}" if isinstance(error, Damaged) else error
             problems.append(Finding.UNREADABLE_VERSION.say(version=version_path(number), fault=fault))
             continue
         if found and found[-1].number == number - 1:
@@ -120,15 +202,11 @@ def _versions(corpus: OpenCorpus, problems: list[str]) -> list[Version]:
     return found
 
 
-def _with_remedy(message: str) -> str:
-    """Replace the remedy for a version that is being written by that for a stored one."""
-    return message.replace("Nothing was written; count its rows again", "Restore it from a copy")
-
-
-def _anchor_problems(corpus: OpenCorpus) -> Iterator[str]:
-    """Check that the files of the anchor that no version names exist."""
-    for path in (HOLDOUT, PROFILE):
-        if not corpus.files.exists(path):
+def _anchor_problems(corpus: OpenCorpus, versions: list[Version]) -> Iterator[str]:
+    """Check that the files of the anchor exist that no version names, as none of the earlier layout does."""
+    named = {each.path for version in versions for each in version.files}
+    for path in (HOLDOUT, PROFILE, ABOUT):
+        if path not in named and not corpus.files.exists(path):
             yield Finding.MISSING_ANCHOR_FILE.say(anchor_file=path)
 
 

@@ -23,7 +23,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.quarantine.rows import find_refusals
 from outcross.assets.corpus.row_lists import list_rows
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.sources.locate import SourceFile
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
@@ -57,13 +57,13 @@ def audit_batch(corpus: OpenCorpus, version: Version, last: Version, parts: Part
     """
     assert version.batch is not None
     batch, problems = version.batch, list[str]()
-    original, faults = _find_original(corpus, batch, name=version.reason)
+    original, faults = find_original(corpus, batch, name=version.reason)
     problems += faults
     rows_in = 0
     if original is not None:
         try:
             rows_in = _count_original(corpus, original)
-        except BadInput as error:
+        except (BadInput, Damaged) as error:
             problems.append(Finding.UNREADABLE_ORIGINAL.say(batch=batch, fault=error))
     rows = _Rows(corpus, rows_in or min(version.rows_in, MOST_ROWS))
     first, later = list[str](), list[str]()
@@ -106,10 +106,10 @@ def audit_refusals(corpus: OpenCorpus, ingested: Iterable[str | None]) -> Iterat
         except (ValueError, KeyError, TypeError):
             yield Finding.DAMAGED_REFUSAL.say(path=path)
         if batch:
-            yield from _find_original(corpus, batch, name="")[1]
+            yield from find_original(corpus, batch, name="")[1]
 
 
-def _find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | None, list[str]]:
+def find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | None, list[str]]:
     """Find the path of a batch's original, and the faults of its bytes; ``name`` ends in the file's extension."""
     files = corpus.files
     found = [path for path in files.list(f"batches/{batch}") if path.rsplit("/", 1)[-1].startswith("original")]
@@ -123,13 +123,13 @@ def _find_original(corpus: OpenCorpus, batch: str, *, name: str) -> tuple[str | 
 
 def _count_original(corpus: OpenCorpus, path: str) -> int:
     limits = corpus.settings.limits.model_copy(update={"rows": 2**40, "unpacked_bytes": 2**60})
-    with _local(corpus, path) as local:
+    with local_file(corpus, path) as local:
         options = corpus.settings.anchor.read_options()
         return count_file_rows(SourceFile(path.rsplit("/", 1)[-1], local), limits, options)
 
 
 @contextmanager
-def _local(corpus: OpenCorpus, path: str) -> Iterator[Path]:
+def local_file(corpus: OpenCorpus, path: str) -> Iterator[Path]:
     """Provide a file of the store as a local file."""
     files = corpus.files
     if files.is_local:
@@ -168,7 +168,7 @@ class _Rows:
                         different, times = np.unique(places[within], return_counts=True)
                         twice.append(different[(times > 1) | ((self._known[different] & bit) > 0)])
                         self._known[different] |= bit
-            except BadInput as error:
+            except (BadInput, Damaged) as error:
                 self.problems.append(Finding.UNREADABLE_PART.say(fault=error))
             for wrong, finding in ((beyond, Finding.BEYOND_ORIGINAL), (twice, Finding.LISTED_TWICE)):
                 if len(positions := np.concatenate(wrong)):

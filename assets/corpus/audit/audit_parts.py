@@ -14,7 +14,7 @@ from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact
 from outcross.resources.typed_rows import to_canonical, typed_dtype
 
@@ -101,7 +101,7 @@ def _left_out(corpus: OpenCorpus, lists: Iterable[PartRef], found: PartsAudit) -
     for part in lists:
         try:
             read = list(read_rows(corpus.files, part.path, _KEY_TYPES))
-        except BadInput as error:
+        except (BadInput, Damaged) as error:
             found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
             continue
         found.out[part.path] = {}
@@ -116,7 +116,7 @@ def _holdout(corpus: OpenCorpus, found: PartsAudit) -> pl.DataFrame:
     frames = [pl.DataFrame(schema={"content": pl.String})]
     try:
         frames += read_rows(corpus.files, HOLDOUT, {"content": pl.String()})
-    except BadInput as error:
+    except (BadInput, Damaged) as error:
         found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
     return pl.concat(frames).unique()
 
@@ -127,7 +127,7 @@ def _knows_entities(corpus: OpenCorpus, found: PartsAudit) -> bool:
         return False
     try:
         is_of_holdout(corpus)
-    except (ValueError, LookupError, TypeError, OSError, BadInput, MissingArtefact, pl.exceptions.PolarsError):
+    except (ValueError, LookupError, TypeError, OSError, BadInput, Damaged, MissingArtefact, pl.exceptions.PolarsError):
         fault = f"the entities of the holdout cannot be read; restore {ABOUT} and {HOLDOUT} from a copy"
         found.problems.append(Finding.UNREADABLE_PART.say(fault=fault))
         return False
@@ -158,7 +158,7 @@ def _read_part(
             if left.height:
                 for (path,), those in chunk.join(left, on="position", how="inner").group_by(_LISTED_IN):
                     _add(found.out[str(path)], _counted(those))
-    except BadInput as error:
+    except (BadInput, Damaged) as error:
         found.problems.append(Finding.UNREADABLE_PART.say(fault=error))
         return
     found.kinds[part.path] = kinds

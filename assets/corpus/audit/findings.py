@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-RESTORE = "restore it from a copy"
+from outcross.resources.errors import RESTORE
 
 
 class Finding(StrEnum):
@@ -12,6 +12,29 @@ class Finding(StrEnum):
     MISSING_VERSION = f"{{version}} is missing; {RESTORE}"
     UNREADABLE_VERSION = "{version}: {fault}"
     WRONG_SUCCESSION = f"{{version}}: {{fault}}; {RESTORE}"
+    OTHER_PARENT = (
+        "{parent} has other bytes than version {version} names as its parent's (sha256 {found:.12}…, not "
+        "{written:.12}…); " + RESTORE
+    )
+    UNLINKED = f"{{version}} names neither its parent's sha256 nor its files, as versions beside it do; {RESTORE}"
+    MISSING_FILE = f"{{path}} is missing, which version {{number}} names; {RESTORE}"
+    OTHER_FILE = (
+        "{path} has other bytes than version {number} names (sha256 {found:.12}…, not {written:.12}…); " + RESTORE
+    )
+    UNNAMED_SOURCE = f"{{version}} does not name {{path}}, which it rests on; {RESTORE}"
+    UNKNOWN_HEAD = (
+        "the head {head:.12}… that was kept outside is no version of this ledger: versions were deleted or rewritten "
+        "since; restore them from a copy"
+    )
+    WRONG_SIGNATURE = f"{{path}} is not signed by this key, or is not what was signed; {RESTORE}"
+    NO_SIGNATURE = "no head of corpus '{corpus}' is signed by this key; restore heads/ from a copy, or --sign one"
+    NOT_REDERIVED = (
+        "{part} has rows that its original does not give: {rows}; restore the part or the original from a copy"
+    )
+    QUARANTINED_OTHERWISE = (
+        "{part} has rows that are not in the original as they are quarantined: {rows}; restore the part or the "
+        "original from a copy"
+    )
     WRONG_COUNTS = (
         "{version} counts {stated:,} rows of origin {origin}, depth {depth}, generator {generator!r:.60} and licence "
         "{licence!r:.60}, and its parts have {counted:,}; restore the version or the parts from a copy"

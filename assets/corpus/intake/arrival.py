@@ -63,6 +63,7 @@ class Arrival:
         sha256: of its content.
         original: path of the copy within the corpus's folder.
         sidecar: its provenance file, if there is one; copied as well.
+        sidecar_path: path of that copy.
     """
 
     batch: str
@@ -71,6 +72,7 @@ class Arrival:
     sha256: str
     original: str
     sidecar: SidecarFile | None
+    sidecar_path: str | None = None
 
 
 def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) -> Arrival:
@@ -96,7 +98,7 @@ def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) ->
     sha256 = _digest(path)
     batch = sha256[:16]
     original = f"batches/{batch}/original{extension_of(path.name)}"
-    if not (files.exists(original) and files.size(original) == size):
+    if not (files.exists(original) and files.digest(original) == sha256):
         copied = hashlib.sha256()
         with _open_file(path) as source, files.create(original) as target:
             while piece := source.read(PIECE):
@@ -104,10 +106,20 @@ def copy_file(files: CorpusStore, path: Path, limits: Limits, *, named: Path) ->
                 target.write(piece)
             if copied.hexdigest() != sha256:
                 raise BadInput(f"file {path.name!r} changed while it was copied; send it again once it is complete")
+    sidecar_path = None
     if sidecar is not None:
         own = hashlib.sha256(sidecar.content).hexdigest()[:16]
-        files.put(f"batches/{batch}/provenance-{own}.json", sidecar.content)
-    return Arrival(batch=batch, name=path.name, size=size, sha256=sha256, original=original, sidecar=sidecar)
+        sidecar_path = f"batches/{batch}/provenance-{own}.json"
+        files.put(sidecar_path, sidecar.content)
+    return Arrival(
+        batch=batch,
+        name=path.name,
+        size=size,
+        sha256=sha256,
+        original=original,
+        sidecar=sidecar,
+        sidecar_path=sidecar_path,
+    )
 
 
 def find_sidecar(path: Path, limits: Limits) -> SidecarFile | None:

@@ -20,9 +20,11 @@ def find_common_cause(quarantine: Path, *, rows: int) -> str | None:
 
     Returns a sentence, or None where no cause has that many rows.
     """
-    if pl.scan_parquet(quarantine).select(pl.len()).collect().item() < MOST_ROWS * rows:
+    if pl.scan_parquet(quarantine, glob=False).select(pl.len()).collect().item() < MOST_ROWS * rows:
         return None  # by the file's own count: the reasons of other batches are not read
-    reasons = pl.read_parquet(quarantine, columns=["position", "reasons"]).sort("position").explode("reasons")
+    reasons = (
+        pl.read_parquet(quarantine, columns=["position", "reasons"], glob=False).sort("position").explode("reasons")
+    )
     cause = pl.col("reasons").str.extract(_OF_COLUMN, 1)
     others = pl.col("reasons").str.replace_all(r"\d+", "0")
     counted = (

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.intake.arrival import find_sidecar, merge_claims
 from outcross.assets.corpus.intake.common_cause import find_common_cause
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
@@ -74,6 +75,7 @@ class FileShare:
         }
 
 
+@names_damage
 def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], None] = lambda _: None) -> FileShare:
     """Estimate the share of a file's rows that are synthetic.
 

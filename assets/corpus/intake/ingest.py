@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from outcross.assets.corpus.contents import scan_contents
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guard import Level
@@ -25,6 +26,7 @@ from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     Estimate,
+    FileRef,
     GuardResult,
     PartRef,
     Version,
@@ -34,6 +36,7 @@ from outcross.assets.corpus.ledger.ledger import (
     totals,
 )
 from outcross.assets.corpus.ledger.version import CAUSE, ESTIMATE, ROWS_HELD
+from outcross.assets.corpus.named_files import name_claims, name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
@@ -99,6 +102,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
 
+@names_damage
 def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report = lambda _: None) -> Outcome:
     """Ingest one file. No row is lost: a file that cannot be read is stored with the reason, and so is every row.
 
@@ -234,7 +238,16 @@ class _Intake:
             bound=bound.share,
             bound_from=bound.source,
             guards=(),
+            files=self._name_files(),
         )
+
+    def _name_files(self) -> tuple[FileRef, ...]:
+        """Name the original, what was claimed of it, and the rules that its rows were judged by."""
+        files, arrival = self._corpus.files, self._arrival
+        original = FileRef(path=arrival.original, sha256=arrival.sha256)
+        sidecar = () if arrival.sidecar_path is None else name_files(files, [arrival.sidecar_path])
+        claims = name_claims(files, arrival.batch, self._request.claims)
+        return (original, *sidecar, *claims, name_rules(files, self._corpus.settings))
 
     def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
         """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""

@@ -100,7 +100,7 @@ def _others(corpus: OpenCorpus, last: Version, kinds: Collection[int]) -> Iterat
             yield from ((kind, frame) for frame in rows.iter_slices(CHUNK))
     if not {MADE, ADMITTED} & set(kinds):
         return
-    trimmed = [pl.read_parquet(corpus.files.location(part.path)) for part in last.left_out]
+    trimmed = [pl.read_parquet(corpus.files.location(part.path), glob=False) for part in last.left_out]
     for part in last.parts[1:]:
         gone = [rows.filter(pl.col("batch_id") == part.batch).select("position") for rows in trimmed]
         for whole in _frames(corpus.files.open(part.path), corpus.schema):

@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from outcross.assets.corpus.files import HOLDOUT
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
+from outcross.resources.errors import Damaged
 from outcross.resources.store import MissingArtefact
 
 CHUNK = 65_536
@@ -89,11 +91,12 @@ def read_holdout(corpus: OpenCorpus, kind: IndexKind) -> Arrays:
     try:
         stored = np.load(io.BytesIO(corpus.files.get(path)))
         return {name: stored[name] for name in kind.types}
-    except MissingArtefact:
+    except (MissingArtefact, ValueError, KeyError, OSError, EOFError, BadZipFile):  # derived: made again
         found = kind.compute(corpus.holdout[kind.column])
         buffer = io.BytesIO()
         np.savez(buffer, **found)  # type: ignore[arg-type]
-        corpus.files.put(path, buffer.getvalue())
+        if corpus.keeps:
+            corpus.files.put(path, buffer.getvalue())
         return found
 
 
@@ -109,19 +112,31 @@ def cut_into_runs(parts: Sequence[PartRef]) -> Iterator[tuple[int, Sequence[Part
 def _read(corpus: OpenCorpus, kind: IndexKind, start: int, parts: Sequence[PartRef]) -> Iterator[Indexed]:
     path = _path(kind, start, parts)
     if not corpus.files.exists(path):
-        if len(parts) == 1:
-            _put_rows(corpus, kind, path, _compute(corpus, kind, start, parts[0]))
-        else:
-            size = len(parts) // STEP
-            runs = [(start + at, parts[at : at + size]) for at in range(0, len(parts), size)]
-            _put_rows(corpus, kind, path, (found for at, run in runs for found in _read(corpus, kind, at, run)))
-    for chunk in read_rows(corpus.files, path, _columns(kind), rows=CHUNK):
-        yield Indexed(
-            chunk["part"].to_numpy(),
-            chunk["position"].to_numpy(),
-            chunk["made"].to_numpy(),
-            {name: _as_array(chunk[name]) for name in kind.types},
-        )
+        made = _make(corpus, kind, start, parts)
+        if not corpus.keeps:
+            yield from made
+            return
+        _put_rows(corpus, kind, path, made)
+    try:
+        for chunk in read_rows(corpus.files, path, _columns(kind), rows=CHUNK):
+            yield Indexed(
+                chunk["part"].to_numpy(),
+                chunk["position"].to_numpy(),
+                chunk["made"].to_numpy(),
+                {name: _as_array(chunk[name]) for name in kind.types},
+            )
+    except Damaged as error:
+        raise Damaged(error.path, error.fault, "delete it: it is made again from the rows") from None
+
+
+def _make(corpus: OpenCorpus, kind: IndexKind, start: int, parts: Sequence[PartRef]) -> Iterator[Indexed]:
+    """Compute the values of a run of parts, from the files of shorter runs where these are there."""
+    if len(parts) == 1:
+        yield from _compute(corpus, kind, start, parts[0])
+        return
+    size = len(parts) // STEP
+    for at in range(0, len(parts), size):
+        yield from _read(corpus, kind, start + at, parts[at : at + size])
 
 
 def _as_array(values: pl.Series) -> np.ndarray:

@@ -87,7 +87,9 @@ def write_reasons(found: pl.DataFrame, batch: Path, how: pl.Expr, *, overlap: bo
         how: says in which way the rows are alike.
         overlap: whether a near copy of a row of the holdout is held as ``holdout_overlap``.
     """
-    made = pl.scan_parquet(batch).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
+    made = (
+        pl.scan_parquet(batch, glob=False).filter(pl.col("origin") == "synthetic").select("position", made=pl.lit(True))
+    )
     rows = found.lazy().join(made, on="position", how="left").collect(engine="streaming")
     whose = pl.col("kind").replace_strict(range(len(SETS)), SETS, return_dtype=pl.String)
     declared = pl.col("made").fill_null(False) & (pl.col("kind") == ANCHOR)

@@ -29,5 +29,10 @@ def without_groups(reasons: pl.DataFrame, batch: Path, spared: Collection[str]) 
     if not spared or not reasons.height:
         return reasons
     of_group = [pl.col(name) == level for name, _, level in (each.partition("=") for each in spared)]
-    rows = pl.scan_parquet(batch).filter(pl.any_horizontal(of_group)).select("position").collect(engine="streaming")
+    rows = (
+        pl.scan_parquet(batch, glob=False)
+        .filter(pl.any_horizontal(of_group))
+        .select("position")
+        .collect(engine="streaming")
+    )
     return reasons.join(rows, on="position", how="anti", maintain_order="left")

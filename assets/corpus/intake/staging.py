@@ -107,12 +107,12 @@ def stage(
     left_out: list[str] = []
     for chunk in read_batch(file, corpus.stored, corpus.settings.limits, corpus.settings.anchor.read_options()):
         left_out += chunk.notes
-        rows = _with_provenance(chunk, corpus, claims)
+        rows = with_provenance(chunk, corpus, claims)
         sorting.hold_misfits(chunk.misfits)
         read.add(sorting.check(rows, allowed))
     empty = pl.DataFrame(schema={"position": pl.Int64(), **corpus.stored.polars})
-    read.close(_with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
-    unknown = tell_unknown(pl.scan_parquet(read.path), corpus) if ENTITY_GUARD in guards else ()
+    read.close(with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
+    unknown = tell_unknown(pl.scan_parquet(read.path, glob=False), corpus) if ENTITY_GUARD in guards else ()
     admissible = folder / "admissible.parquet"
     rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
     near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
@@ -143,19 +143,19 @@ def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, sche
         schema: the columns of a row.
     """
     of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
-    own = pl.read_parquet(staged.quarantine).sort("position")
+    own = pl.read_parquet(staged.quarantine, glob=False).sort("position")
     own = own.with_columns(pl.concat_list("reasons", of_batch.new_from_index(0, own.height)))
     for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
-        rows = pl.scan_parquet(staged.admissible).slice(start, CHUNK).collect()
+        rows = pl.scan_parquet(staged.admissible, glob=False).slice(start, CHUNK).collect()
         before = pl.col("position") < rows["position"][-1]
-        others = _quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
+        others = quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
         file.add(pl.concat([own.filter(before), others]).sort("position"))
         own = own.filter(~before)
     file.add(own)
     file.close(pl.DataFrame(schema=QUARANTINE))
 
 
-def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:
+def with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:
     """Add the content hash, and fill in the claims where a row states nothing itself."""
     stated = claims.of(chunk.rows["position"])
     columns = []
@@ -172,7 +172,8 @@ def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.
     return rows.select("position", "content", *corpus.stored.names, *COLUMNS)
 
 
-def _quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) -> pl.DataFrame:
+def quarantine_frame(rows: pl.DataFrame, reasons: pl.Series, schema: Schema) -> pl.DataFrame:
+    """Put rows that fit the schema as quarantine keeps them: :data:`~.files.QUARANTINE`."""
     shown = for_users(rows, schema)
     raw = shown.select(raw=pl.struct(pl.exclude("position", "content")).struct.json_encode())["raw"]
     return pl.DataFrame({"position": rows["position"], "raw": raw, "reasons": reasons}, schema=QUARANTINE)
@@ -209,7 +210,7 @@ class _Sorting:
             self.observed.add_reasons(rows["position"], check_rows(rows, allowed, others))
         reasons = check_rows(rows, allowed, self.guards & set(ROW_GUARDS))
         wrong = reasons.list.len() > 0
-        self._hold(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
+        self._hold(quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
         if sum(each.height for each in self.far) < MOST_FAR:
             far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
             self.far.append(rows.filter(far).select("position", *self.schema.names, reasons=reasons.filter(far)))
@@ -232,9 +233,9 @@ class _Sorting:
         if not reasons.height:
             path.rename(to)
             return 0
-        scanned = pl.scan_parquet(path)
+        scanned = pl.scan_parquet(path, glob=False)
         wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-        self._hold(_quarantine_frame(wrong.drop("reasons"), wrong["reasons"], self.schema))
+        self._hold(quarantine_frame(wrong.drop("reasons"), wrong["reasons"], self.schema))
         scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
         return reasons.height
 
@@ -248,12 +249,12 @@ def _quarantine_repeats(
 ) -> int:
     """Quarantine the rows that repeat others or are of the holdout, write the rest, and return how many these are."""
     found = find_repeats(
-        pl.scan_parquet(read.path).select("position", "content", "origin"),
+        pl.scan_parquet(read.path, glob=False).select("position", "content", "origin"),
         holdout=corpus.holdout.lazy().select("content"),
         anchor=corpus.rows.lazy().select("content"),
         admitted=admitted,
     )
-    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path), corpus)])
+    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path, glob=False), corpus)])
     return read.rows - sorting.hold_found(found, read.path, to=to)
 
 

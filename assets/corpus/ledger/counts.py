@@ -14,7 +14,7 @@ KIND = ("origin", "depth", "generator", "licence")
 
 def count_rows(path: Path) -> tuple[Count, ...]:
     """Count a part's rows by origin, depth, generator and licence."""
-    found = pl.scan_parquet(path).group_by(KIND).len("rows").sort(KIND).collect(engine="streaming")
+    found = pl.scan_parquet(path, glob=False).group_by(KIND).len("rows").sort(KIND).collect(engine="streaming")
     return tuple(Count(**row) for row in found.iter_rows(named=True))
 
 

@@ -3,15 +3,21 @@
 ``versions/00000012.json`` is version 12. Writing this file is the commit: parts are written before it, and belong to
 the corpus only once a version names them. Two writers cannot both write version 12: the later one gets a
 :class:`~outcross.resources.corpus_store.Conflict` and rebuilds its version on the new last one, see :func:`extend`.
+
+Each version names the sha256 of its parent's file, so the sha256 of the last file, the *head* of the ledger, stands for
+every version, and for every file that one of them names.
 """
 
+import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from outcross.assets.corpus.ledger.version import (
     Action,
     Count,
     Estimate,
+    FileRef,
     GuardResult,
     Origin,
     PartRef,
@@ -19,9 +25,9 @@ from outcross.assets.corpus.ledger.version import (
     Version,
     totals,
 )
-from outcross.assets.corpus.ledger.version_checks import check, check_follows
+from outcross.assets.corpus.ledger.version_checks import COUNT_AGAIN, check, check_follows
 from outcross.resources.corpus_store import Conflict, CorpusStore
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import RESTORE, BadInput, Damaged
 from outcross.resources.store import MissingArtefact
 
 __all__ = [
@@ -29,6 +35,7 @@ __all__ = [
     "Conflict",
     "Count",
     "Estimate",
+    "FileRef",
     "GuardResult",
     "Origin",
     "PartRef",
@@ -70,49 +77,63 @@ def read_version(corpus: CorpusStore, number: int | None = None) -> Version:
 
     Raises:
         MissingArtefact: there is no such version.
-        BadInput: its file is damaged.
+        Damaged: its file is.
     """
     if number is None:
         if (last := newest(corpus)) is None:
             raise MissingArtefact(f"corpus '{corpus.corpus}' has no version yet; ingest its anchor first")
         return last
-    path = version_path(number)
+    return _decode(corpus, number, _read(corpus, number))
+
+
+def _read(corpus: CorpusStore, number: int) -> bytes:
     try:
-        content = corpus.get(path)
+        return corpus.get(version_path(number))
     except MissingArtefact:
         known = ", ".join(str(each) for each in numbers(corpus)[-5:]) or "none"
         raise MissingArtefact(f"corpus '{corpus.corpus}' has no version {number}; the last are {known}") from None
-    version = Version.decode(content, where=corpus.location(path))
+
+
+def _decode(corpus: CorpusStore, number: int, content: bytes) -> Version:
+    where = corpus.location(version_path(number))
+    try:
+        version = Version.decode(content, where="it")
+        check(version)
+    except BadInput as error:
+        fault = str(error).removesuffix(RESTORE).removesuffix(COUNT_AGAIN)
+        raise Damaged(where, f"is damaged: {fault.rstrip(' ;.')}", RESTORE) from None
     if (version.corpus, version.number) != (corpus.corpus, number):
-        raise BadInput(
-            f"{corpus.location(path)} holds version {version.number} of '{version.corpus}'; restore it from a copy"
-        )
-    check(version)
+        raise Damaged(where, f"holds version {version.number} of '{version.corpus}'", RESTORE)
     return version
 
 
-def append(corpus: CorpusStore, version: Version) -> None:
-    """Write a version: the commit.
+def append(corpus: CorpusStore, version: Version) -> Version:
+    """Write a version, linked to its parent: the commit; return it as it was written.
 
     Raises:
         Conflict: another writer has written a version of this number; rebuild on the last one.
         BadInput: it is inconsistent, does not follow from its parent, or could not be read back.
+        Damaged: its parent's file is.
     """
     if version.corpus != corpus.corpus:
         raise BadInput(
             f"a version of corpus '{version.corpus}' does not belong to '{corpus.corpus}'; append it to its own ledger"
         )
+    if version.parent is not None:
+        before = _read(corpus, version.parent)
+        version = replace(version, parent_sha256=hashlib.sha256(before).hexdigest())
     check(version)
     content = version.encode()
     Version.decode(content, where=f"version {version.number} of corpus '{version.corpus}'")
     if version.parent is not None:
-        check_follows(version, read_version(corpus, version.parent))
+        check_follows(version, _decode(corpus, version.parent, before))
     try:
         corpus.put_new(version_path(version.number), content)
     except Conflict:
         raise Conflict(
             f"corpus '{corpus.corpus}' has a version {version.number} already; rebuild on the last version"
         ) from None
+    return version
 
 
 def extend(
@@ -135,8 +156,7 @@ def extend(
         if version is None:
             return None
         try:
-            append(corpus, version)
+            return append(corpus, version)
         except Conflict:
             continue
-        return version
     raise Conflict(f"corpus '{corpus.corpus}' lost {tries} commits in a row to other writers; retry later")

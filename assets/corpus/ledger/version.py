@@ -13,10 +13,10 @@ from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import RESTORE, BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
-Action = Literal["anchor", "ingest", "release", "reject", "trim"]
+Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST = 200
@@ -44,6 +44,15 @@ class PartRef:
     sha256: str
     rows: int
     batch: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRef:
+    """A file of a corpus that is no part, such as an original: its path within the corpus's folder, and its sha256."""
+
+    __pydantic_config__ = _STRICT
+    path: str
+    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +137,10 @@ class Version:
         guards: results of the guards for this action.
         held: the part with the rows of the batch that were quarantined when it was ingested, if this was an ingest.
         decided: parts that list the quarantined rows that were released or rejected; these have left quarantine.
+        parent_sha256: of the parent's file, so that a version vouches for every one before it; None for the first, and
+            in ledgers of an earlier layout.
+        files: the other files that this version rests on, such as an original, the holdout, the rules; empty in ledgers
+            of an earlier layout.
     """
 
     __pydantic_config__ = _STRICT
@@ -152,6 +165,8 @@ class Version:
     guards: tuple[GuardResult, ...]
     held: PartRef | None = None
     decided: tuple[PartRef, ...] = ()
+    parent_sha256: str | None = None
+    files: tuple[FileRef, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -173,7 +188,7 @@ class Version:
         try:
             content = json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise BadInput(f"{where} is not JSON ({error}); restore it from a copy") from None
+            raise BadInput(f"{where} is not JSON ({error}); {RESTORE}") from None
         return cls.decode(content.encode(), where=where)
 
     def encode(self) -> bytes:
@@ -193,7 +208,7 @@ class Version:
         try:
             return _reader().validate_json(content)
         except ValidationError as error:
-            raise BadInput(f"{where} cannot be read: {_explain(error)}; restore it from a copy") from None
+            raise BadInput(f"{where} cannot be read: {_explain(error)}; {RESTORE}") from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,8 @@ from outcross.resources.errors import BadInput
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TOLERANCE = 1e-9
+COUNT_AGAIN = "Nothing was written; count its rows again"
+"""The remedy for a version that is being written."""
 
 
 def check(version: Version) -> None:
@@ -49,7 +51,7 @@ def _refuse(version: Version, problems: list[str]) -> None:
     if problems:
         raise BadInput(
             f"version {version.number} of corpus '{version.corpus}' does not add up: {'; '.join(problems)}. "
-            "Nothing was written; count its rows again"
+            f"{COUNT_AGAIN}"
         )
 
 
@@ -88,6 +90,11 @@ def _parts(version: Version) -> Iterator[str]:
             yield f"the sha256 of part {part.path!r:.120} is not 64 hexadecimal digits"
         if part.rows < 0:
             yield f"part {part.path!r:.120} has a negative number of rows"
+    digests = {f"file {each.path!r:.120}": each.sha256 for each in version.files}
+    digests |= {"its parent": version.parent_sha256} if version.parent_sha256 is not None else {}
+    for named, sha256 in digests.items():
+        if not _SHA256.fullmatch(sha256):
+            yield f"the sha256 of {named} is not 64 hexadecimal digits"
     kept = _rows(version.parts) - _rows(version.left_out)
     if kept != version.rows:
         yield f"its counts add up to {version.rows:,} rows, and its parts without the rows left out have {kept:,}"

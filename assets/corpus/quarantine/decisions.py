@@ -11,10 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
+from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
@@ -34,6 +36,7 @@ _REMEDIES = {
 }
 
 
+@names_damage
 def release(
     corpus: OpenCorpus,
     batch: str,
@@ -87,6 +90,7 @@ def release(
     return _decide(corpus, batch, positions, build, reason=reason, by=by, at=at)
 
 
+@names_damage
 def reject(
     corpus: OpenCorpus, batch: str, *, positions: Sequence[int] | None, reason: str, by: str, at: str
 ) -> Version:
@@ -203,6 +207,7 @@ def _decide(
             estimated=estimate_corpus_share(last, version.counts, None),
             guards=(),
             held=None,
+            files=(name_rules(corpus.files, corpus.settings),),
         )
 
     version = extend(corpus.files, following)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import QUARANTINE
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.decisions import reject, release
 from outcross.assets.corpus.quarantine.rows import find_intake, find_refusals, read_intakes, read_undecided_rows
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import RESTORE, BadInput, Damaged
 
 __all__ = [
     "QuarantinedBatch",
@@ -69,6 +70,7 @@ class RefusedFile:
     bytes: int | None
 
 
+@names_damage
 def list_quarantine(corpus: OpenCorpus) -> list[QuarantinedBatch]:
     """List the batches with rows in quarantine, the earliest first.
 
@@ -102,7 +104,7 @@ def list_refused_files(corpus: OpenCorpus) -> list[RefusedFile]:
     """List the files that were refused and have not been ingested since, the earliest first.
 
     Raises:
-        BadInput: the record of a refusal is damaged.
+        Damaged: the record of a refusal is.
     """
     files, ingested = corpus.files, {version.batch for version in read_intakes(corpus)}
     found = []
@@ -113,10 +115,11 @@ def list_refused_files(corpus: OpenCorpus) -> list[RefusedFile]:
             record = json.loads(files.get(path))
             found.append(RefusedFile(batch=batch, **{key: record[key] for key in ("file", "reason", "at", "bytes")}))
         except (ValueError, KeyError, TypeError):
-            raise BadInput(f"{files.location(path)} is damaged; restore it from a copy") from None
+            raise Damaged(files.location(path), "is no record of a refusal", RESTORE) from None
     return sorted(found, key=lambda each: each.at)
 
 
+@names_damage
 def read_quarantine(corpus: OpenCorpus, batch: str, *, limit: int | None = None) -> pl.DataFrame:
     """Read the rows of a batch that are in quarantine: ``position``, ``raw`` (JSON of the row), ``reasons``.
 
@@ -138,6 +141,7 @@ def read_quarantine(corpus: OpenCorpus, batch: str, *, limit: int | None = None)
     return pl.concat(found).head(rows if limit is None else limit)
 
 
+@names_damage
 def find_rows_of_guards(corpus: OpenCorpus, batch: str, guards: Sequence[str]) -> list[int]:
     """Find the positions of the rows of a batch in quarantine that only these guards reject.
 

@@ -65,7 +65,7 @@ def read_undecided_rows(
         columns: ``position``, and optionally ``raw`` and ``reasons``.
 
     Raises:
-        BadInput: the quarantine is missing or damaged.
+        Damaged: the quarantine is missing or damaged.
     """
     if intake.held is None or intake.batch is None:
         return

@@ -12,9 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import KEY, LEFT_OUT
 from outcross.assets.corpus.ledger.counts import KIND
 from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version, totals
+from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import read_bound
@@ -62,6 +64,7 @@ class Plan:
     chosen: pl.DataFrame = field(repr=False, compare=False)
 
 
+@names_damage
 def plan(corpus: OpenCorpus, *, share: float | None = None) -> Plan:
     """Plan how to bring a corpus back to its bound; the corpus is unchanged.
 
@@ -105,6 +108,7 @@ def plan(corpus: OpenCorpus, *, share: float | None = None) -> Plan:
     )
 
 
+@names_damage
 def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> Version:
     """Leave the rows of a plan out of the corpus, as a new version.
 
@@ -164,6 +168,7 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
             bound_from=bound.source,
             guards=(),
             held=None,
+            files=(name_rules(corpus.files, corpus.settings),),
         )
 
     version = extend(corpus.files, following)

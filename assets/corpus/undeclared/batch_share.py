@@ -175,7 +175,7 @@ def estimate_batch(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int)
         last: its last version.
         seed: of the rows drawn and of the resamples.
     """
-    return _estimate_rows(pl.scan_parquet(batch), corpus, _scan_declared(batch, corpus, last), seed=seed)
+    return _estimate_rows(pl.scan_parquet(batch, glob=False), corpus, _scan_declared(batch, corpus, last), seed=seed)
 
 
 def estimate_since_anchor(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int) -> BatchShare:
@@ -186,7 +186,7 @@ def estimate_since_anchor(batch: Path, corpus: OpenCorpus, last: Version, *, see
     """
     columns = ["position", "content", "origin", "generator", *corpus.schema.names]
     earlier = scan_rows(corpus, last).filter(pl.col("batch_id") != ANCHOR).select(columns)
-    rows = pl.concat([earlier, pl.scan_parquet(batch).select(columns)])
+    rows = pl.concat([earlier, pl.scan_parquet(batch, glob=False).select(columns)])
     return _estimate_rows(rows, corpus, _scan_declared(batch, corpus, last), seed=seed)
 
 
@@ -194,7 +194,9 @@ def _scan_declared(batch: Path, corpus: OpenCorpus, last: Version) -> pl.LazyFra
     """Scan the rows declared synthetic, of the corpus and of the batch, including rows that a trim left out."""
     earlier = [corpus.files.location(part.path) for part in last.parts[1:]]
     columns = ["content", "generator", *corpus.schema.names]
-    stored = [scan_canonical(pl.scan_parquet(files), corpus.schema) for files in (earlier, str(batch)) if files]
+    stored = [
+        scan_canonical(pl.scan_parquet(files, glob=False), corpus.schema) for files in (earlier, str(batch)) if files
+    ]
     return pl.concat([rows.filter(pl.col("origin") == "synthetic").select(columns) for rows in stored])
 
 

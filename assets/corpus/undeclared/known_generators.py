@@ -79,7 +79,7 @@ def _of_study(study: str, corpus: OpenCorpus) -> pl.DataFrame | str:
     address = Address(study=study, thing=SYNTHETIC, generation=0, lineage=SHARED)
     if not store.exists(address):
         return f"study '{study}' has made no synthetic rows yet; run: outcross study {study}"
-    rows = pl.scan_parquet(f"{store.url}/{address.folder}/part.parquet")
+    rows = pl.scan_parquet(f"{store.url}/{address.folder}/part.parquet", glob=False)
     there = rows.collect_schema()
     for column in schema.columns:
         # Stored with the types of the source, or canonical, as the version before wrote them.

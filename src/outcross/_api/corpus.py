@@ -14,6 +14,7 @@ from outcross._api.frames import Rows, as_file
 from outcross._api.study_run import DEFAULT_ROOT
 from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.corpus import Corpus
+from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus as StoredCorpus
 from outcross.assets.corpus.open_corpus import open_corpus as open_stored
@@ -132,10 +133,14 @@ class OpenCorpus:
 
         Raises:
             MissingArtefact: there is no such version.
+            Damaged: a file of it is.
         """
-        return for_users(
-            scan_rows(self._stored, read_version(self._stored.files, version)).collect(), self._stored.schema
-        )
+
+        @names_damage
+        def read(stored: StoredCorpus) -> pl.DataFrame:
+            return scan_rows(stored, read_version(stored.files, version)).collect()
+
+        return for_users(read(self._stored), self._stored.schema)
 
     def versions(self) -> pl.DataFrame:
         """Return a line per version, the first first: what was done, when, by whom, and what the corpus then held.
@@ -161,7 +166,8 @@ class OpenCorpus:
             limit: the first so many rows of a batch; all by default.
 
         Raises:
-            BadInput: the ledger has no such batch, or its quarantine is damaged.
+            BadInput: the ledger has no such batch.
+            Damaged: its quarantine is.
         """
         from outcross.assets.corpus.quarantine.quarantine import list_quarantine, read_quarantine
 
@@ -239,6 +245,7 @@ def open_corpus(
 
     Raises:
         BadInput: there is no such corpus, its anchor cannot be read, or it was started under other settings.
+        Damaged: it was started, and a file of its anchor or its ledger is lost or damaged.
     """
     if isinstance(corpus, Corpus):
         settings = corpus

@@ -1,5 +1,7 @@
 """An audit verifies an intact corpus, and reports every kind of damage with its file."""
 
+import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -7,19 +9,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from typer.testing import CliRunner
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.audit.findings import Contradiction, Finding
+from outcross.assets.corpus.audit.heads import read_head, sign_head
+from outcross.assets.corpus.audit.takeover import take_over
 from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.ledger.ledger import version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import reject, release
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.jobs.cli.app import app
+from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.errors import BadInput
+from outcross.resources.store import Store
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, people, reopen, start, take
-from tests.cases.audit_damage import DAMAGE, FIRST
+from tests.cases.audit_damage import DAMAGE, FIRST, flip
+from tests.cases.forgeries import FORGERIES, Forgery, consistently, relinked, with_values
 
+ALL = os.environ.get("OUTCROSS_FAULTS") == "all"
+"""Whether `make faults` runs."""
 ASKED = {"reason": "looked at", "by": "anna", "at": AT}
 
 
@@ -139,3 +151,142 @@ def test_the_command_exits_with_1_names_each_finding_and_changes_nothing(
     assert ran.exit_code == 1
     assert "is missing; restore it from a copy" in " ".join(ran.output.split())
     assert every_byte(lived.corpus) == before
+
+
+def test_there_are_fifty_four_forgeries_of_different_names() -> None:
+    assert len({forgery.name for forgery in FORGERIES}) == len(FORGERIES) == 54
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda forgery: forgery.name)
+def test_a_forgery_is_found_or_said_to_be_out_of_reach_and_then_found_by_the_head(
+    lived: History, forgery: Forgery
+) -> None:
+    head = lived.corpus.files.digest(version_path(6))
+    forgery.change(Path(lived.corpus.files.path))
+    found = audit(lived.corpus)
+    if not forgery.beyond:
+        assert found.problems
+        if ALL:  # nor does any option make a forgery look sound, or fail on it
+            assert audit(lived.corpus, head=head, from_originals=True).problems
+        return
+    assert found.problems == ()
+    assert any(limit.startswith(forgery.beyond) for limit in found.limits)
+    kept = audit(lived.corpus, head=head)
+    assert any(says(Finding.UNKNOWN_HEAD, each) for each in kept.problems)
+    if forgery.rederived:
+        again = audit(lived.corpus, from_originals=True)
+        assert any(says(Finding.NOT_REDERIVED, each) for each in again.problems)
+
+
+def test_quarantined_rows_that_are_not_in_the_original_are_found_by_deriving_them_again(lived: History) -> None:
+    relinked(consistently("batches/{first}/quarantined-*", with_values(raw="{}")))(Path(lived.corpus.files.path))
+    assert audit(lived.corpus).problems == ()
+    assert any(says(Finding.QUARANTINED_OTHERWISE, each) for each in audit(lived.corpus, from_originals=True).problems)
+
+
+def test_a_head_that_was_kept_is_found_in_a_ledger_that_grew_and_its_version_is_told(lived: History) -> None:
+    found = audit(lived.corpus, head=lived.corpus.files.digest(version_path(4)), from_originals=True)
+    assert (found.problems, found.kept, found.head) == ((), 4, lived.corpus.files.digest(version_path(6)))
+    assert found.rows_rederived == 120 + 12 + 3
+    told = " ".join(found.limits)
+    assert "rewriting: of versions 5 to 6" in told and "deletion" not in told and "content" not in told
+
+
+def test_files_that_no_version_names_are_reported_and_are_no_problem(lived: History) -> None:
+    assert audit(lived.corpus).unnamed == ()
+    lived.corpus.files.put("batches/smuggled/admitted-0.parquet", b"rows")
+    (Path(lived.corpus.files.path) / ".hidden").write_bytes(b"")
+    found = audit(lived.corpus)
+    assert (found.unnamed, found.unnamed_files) == ((".hidden", "batches/smuggled/admitted-0.parquet"), 2)
+    assert found.problems == ()
+
+
+def in_the_earlier_layout(lived: History) -> None:
+    """Write the ledger as versions before this layout did: without digests of parents, and without other files."""
+    for number in range(1, 7):
+        path = lived.path(version_path(number))
+        content = json.loads(path.read_text())
+        del content["parent_sha256"], content["files"]
+        path.write_text(json.dumps(content, indent=1))
+
+
+def test_a_ledger_of_the_earlier_layout_is_taken_over_once_and_proven_from_then_on(lived: History) -> None:
+    in_the_earlier_layout(lived)
+    profile = lived.path("anchor/profile.json")
+    content = profile.read_bytes()
+    profile.unlink()
+    assert any(says(Finding.MISSING_ANCHOR_FILE, each) for each in audit(lived.corpus).problems)
+    profile.write_bytes(content)
+    before = audit(lived.corpus)
+    assert before.problems == () and before.to_take_over > 6
+    assert any(limit.startswith("before the takeover: versions 1 to 6") for limit in before.limits)
+    taken = take_over(lived.corpus, by="anna", at=AT)
+    assert taken is not None and (taken.number, taken.action, taken.by, taken.at) == (7, "takeover", "anna", AT)
+    assert take_over(lived.corpus, by="anna", at=AT) is None
+    after = audit(lived.corpus, from_originals=True)
+    assert (after.problems, after.to_take_over, after.rows_rederived) == ((), 0, 135)
+    assert any("taken over by version 7 as they were on" in limit for limit in after.limits)
+    for path in ("anchor/holdout.parquet", "anchor/profile.json", version_path(2), f"{FIRST}/original.parquet"):
+        content = lived.path(path).read_bytes()
+        flip(lived.path(path))
+        assert any(says(Finding.OTHER_FILE, each) for each in audit(lived.corpus).problems), path
+        lived.path(path).write_bytes(content)
+
+
+def test_a_ledger_of_the_earlier_layout_grows_by_versions_that_are_linked(lived: History, tmp_path: Path) -> None:
+    in_the_earlier_layout(lived)
+    assert take(lived.corpus, tmp_path / "third.parquet", people(10, 5)).status == "admitted"
+    assert audit(lived.corpus).problems == ()
+    flip(lived.path(version_path(6)))
+    assert any(says(Finding.OTHER_PARENT, each) for each in audit(lived.corpus).problems)
+
+
+def test_a_signed_head_stands_for_its_ledger_and_another_key_or_ledger_is_refused(
+    lived: History, tmp_path: Path
+) -> None:
+    key, public, other = keys(tmp_path)
+    assert any(says(Finding.NO_SIGNATURE, each) for each in audit(lived.corpus, key=public).problems)
+    sign_head(lived.corpus.files, key, version=4, head=lived.corpus.files.digest(version_path(4)))
+    found = audit(lived.corpus, key=public)
+    assert (found.problems, found.signed) == ((), 4)
+    assert "rewriting: of versions 5 to 6" in " ".join(found.limits)
+    assert any(says(Finding.WRONG_SIGNATURE, each) for each in audit(lived.corpus, key=other).problems)
+    signed = lived.path("heads/00000004.json")
+    content = signed.read_text()
+    signed.write_text(content.replace('"version": 4', '"version": 5'))
+    assert any(says(Finding.WRONG_SIGNATURE, each) for each in audit(lived.corpus, key=public).problems)
+    signed.write_text(content)
+    next(each for each in FORGERIES if "another author" in each.name).change(Path(lived.corpus.files.path))
+    assert audit(lived.corpus).problems == ()
+    assert any(says(Finding.UNKNOWN_HEAD, each) for each in audit(lived.corpus, key=public).problems)
+
+
+def keys(folder: Path) -> tuple[Path, Path, Path]:
+    """Write a private key, its public key, and another public key."""
+    paths = []
+    for place in range(2):
+        key = Ed25519PrivateKey.generate()
+        private, public = folder / f"{place}.pem", folder / f"{place}.pub"
+        private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        paths += [private, public]
+    return paths[0], paths[1], paths[3]
+
+
+@pytest.mark.parametrize(
+    "text", ["{head}", "{HEAD}", '{{"head": "{head}", "x": 1}}', "Head: version 6, sha256 {head}\n"]
+)
+def test_a_head_is_read_from_digits_and_from_what_the_command_printed(tmp_path: Path, text: str) -> None:
+    head = "0123456789abcdef" * 4
+    (tmp_path / "head").write_text(text.format(head=head, HEAD=head.upper()))
+    assert read_head(str(tmp_path / "head")) == read_head(head) == head
+
+
+def test_what_is_no_head_and_what_is_no_key_are_refused_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("")
+    for wrong, says_so in (("abc", "neither 64 hexadecimal digits"), (str(tmp_path / "empty"), "has no head")):
+        with pytest.raises(BadInput, match=says_so):
+            read_head(wrong)
+    for path, says_so in ((tmp_path / "absent", "cannot be read"), (tmp_path / "empty", "openssl genpkey")):
+        with pytest.raises(BadInput, match=says_so):
+            sign_head(CorpusStore(Store(tmp_path), "people"), path, version=1, head="0" * 64)

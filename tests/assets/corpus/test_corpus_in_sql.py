@@ -5,12 +5,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import release
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
+from tests.assets.corpus.people import people as draw_people
+from tests.assets.corpus.people import start
+from tests.assets.corpus.people import take as take_rows
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 
 
@@ -91,3 +95,15 @@ def test_decisions_and_rows_left_out_can_be_queried(tmp_path: Path) -> None:
     counts = query(people.store, "select version, count(*) as n from corpus_people.rows group by 1 order by 1")
     assert dict(counts.rows())[version.number] == version.rows
     assert dict(counts.rows())[trimmed.number] == trimmed.rows < version.rows
+
+
+def test_a_corpus_below_a_root_whose_name_looks_like_a_pattern_takes_batches_and_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "data [2024] a*b"
+    corpus = start(folder)
+    for seed in (1, 2):
+        assert take_rows(corpus, tmp_path / f"{seed}.parquet", draw_people(20, seed)).rows_admitted == 20
+    answer = query(corpus.store, "select count(*) as n from corpus_people.rows where version = 3")
+    assert answer["n"].item() == corpus.rows.height + 40
+    named = query(corpus.store, "select path from ledger_files where version = 3")["path"].to_list()
+    assert any(path.endswith("/original.parquet") for path in named)
+    assert audit(corpus, from_originals=True).problems == ()

@@ -27,7 +27,7 @@ from outcross.assets.corpus.ledger.ledger import (
     version_path,
 )
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import MissingArtefact, Store
 from tests.assets.corpus import racers
 from tests.assets.corpus.versions import ANCHOR_COUNT, FIRST, HOSTILE, SECOND, TRIMMED, after, part
@@ -214,11 +214,12 @@ def test_a_version_that_could_not_be_read_back_is_not_written(corpus: CorpusStor
 
 
 def test_any_earlier_version_is_read_back_exactly(corpus: CorpusStore) -> None:
-    for version in (FIRST, SECOND, TRIMMED):
-        append(corpus, version)
+    written = [append(corpus, version) for version in (FIRST, SECOND, TRIMMED)]
     assert numbers(corpus) == [1, 2, 3]
-    assert [read_version(corpus, number) for number in (1, 2, 3)] == [FIRST, SECOND, TRIMMED]
-    assert read_version(corpus) == newest(corpus) == TRIMMED
+    assert [read_version(corpus, number) for number in (1, 2, 3)] == written
+    assert [dataclasses.replace(each, parent_sha256=None) for each in written] == [FIRST, SECOND, TRIMMED]
+    assert [each.parent_sha256 for each in written[1:]] == [corpus.digest(version_path(n)) for n in (1, 2)]
+    assert read_version(corpus) == newest(corpus) == written[-1]
 
 
 def test_an_empty_ledger_has_no_version_to_read(corpus: CorpusStore) -> None:
@@ -238,10 +239,10 @@ def test_of_a_version_that_is_not_there_the_last_five_are_named(corpus: CorpusSt
 
 def test_a_second_version_of_a_number_is_a_conflict(corpus: CorpusStore) -> None:
     append(corpus, FIRST)
-    append(corpus, SECOND)
+    second = append(corpus, SECOND)
     with pytest.raises(Conflict, match="has a version 2 already"):
         append(corpus, dataclasses.replace(SECOND, by="another"))
-    assert read_version(corpus, 2) == SECOND
+    assert read_version(corpus, 2) == second
 
 
 def test_a_version_that_lost_a_race_is_rebuilt_on_the_winner(corpus: CorpusStore) -> None:
@@ -282,7 +283,7 @@ def test_a_race_that_is_never_won_ends(corpus: CorpusStore) -> None:
 )
 def test_a_file_that_was_tampered_with_is_refused(corpus: CorpusStore, content: bytes, fault: str) -> None:
     corpus.put(version_path(2), content)
-    with pytest.raises(BadInput, match=fault):
+    with pytest.raises(Damaged, match=rf"versions/00000002\.json .*{fault}.*; restore it from a copy$"):
         read_version(corpus, 2)
 
 

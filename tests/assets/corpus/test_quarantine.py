@@ -21,7 +21,7 @@ from outcross.assets.corpus.quarantine.quarantine import (
     reject,
     release,
 )
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from tests.assets.corpus import deciders
 from tests.assets.corpus.deciders import EACH
 from tests.assets.corpus.people import AT, CLAIMS, every_byte, mixed, part_rows, people, reopen, start, take
@@ -216,7 +216,7 @@ def test_a_missing_quarantine_is_reported(corpus: OpenCorpus, held: Outcome) -> 
     part = read_version(corpus.files).held
     assert part is not None
     Path(corpus.files.location(part.path)).unlink()
-    with pytest.raises(BadInput, match=f"{part.path} is missing; restore it"):
+    with pytest.raises(Damaged, match=f"{part.path} is missing; restore it"):
         list_quarantine(corpus)
 
 
@@ -224,7 +224,7 @@ def test_only_one_of_four_threads_releases_the_same_rows(corpus: OpenCorpus, hel
     def one(name: int) -> str:
         try:
             release(corpus, held.batch, positions=range(20, 26), reason=f"by {name}", by=str(name), at=AT)
-        except BadInput as error:
+        except (BadInput, Damaged) as error:
             return str(error)
         return ""
 

@@ -21,7 +21,7 @@ from outcross.assets.corpus.quarantine.quarantine import (
     read_quarantine,
 )
 from outcross.resources.corpus_store import CorpusStore
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.store import Store
 from tests.assets.corpus.versions import AT, SECOND, TRIMMED
 
@@ -143,5 +143,5 @@ def test_refused_files_are_listed_by_time_without_those_that_were_ingested_since
     assert list_refused_files(corpus) == [first, last]
     for damaged in (b"{", b"[]", b'{"file": "a"}', b"3"):
         corpus.files.put("refused/1.json", damaged)
-        with pytest.raises(BadInput, match=r"refused/1.json is damaged; restore it from a copy"):
+        with pytest.raises(Damaged, match=r"refused/1.json is no record of a refusal; restore it from a copy"):
             list_refused_files(corpus)

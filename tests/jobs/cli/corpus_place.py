@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.assets.corpus.people import ROLES, SETTINGS, people
 from tests.jobs.cli.in_process import outcross
@@ -43,6 +45,10 @@ def make(folder: Path) -> None:
         ran = outcross(folder, "ingest", f"{name}.parquet", "--corpus", "people.yaml", *options, "--json")
         ids[name] = ran.json["files"][0]["batch"]
     assert outcross(folder, "trim", "people.yaml", "--share", "0.1").code == 0
+    (folder / "audited.json").write_text(outcross(folder, "audit", "people.yaml", "--json").out)
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "public.pem").write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     (folder / "ids.json").write_text(json.dumps(ids))
 
 

@@ -16,9 +16,13 @@ _PLAN = "corpus version bound bound_from real_rows leave_out lacking how before 
 _DECISION = (
     "corpus number action batch reason by at rows_in rows_admitted rows_quarantined rows declared_share"  # of a version
 )
+_AUDITED = (
+    "corpus version versions head kept signed batches rows_in rows_admitted rows_quarantined rows_released "
+    "rows_rejected rows_rederived to_take_over unnamed_files unnamed limits problems proven taken_over signature"
+)
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
-    "counts declared_share estimated bound bound_from guards held"
+    "counts declared_share estimated bound bound_from guards held parent_sha256 files"
 )
 
 INGEST = [
@@ -160,13 +164,27 @@ AUDIT = [
     ok(
         "audit people.yaml --json",
         '"proven": true',
-        keys="corpus version versions batches rows_in rows_admitted rows_quarantined rows_released rows_rejected "
-        "problems proven",
+        keys=_AUDITED,
     ),
+    ok("audit people.yaml", "Head: version 6, sha256 ", "This audit does not show:", "deletion: without a head"),
+    ok(
+        "audit people.yaml --head audited.json --rederive",
+        "that of version 6; 0 versions",
+        "Derived again",
+        "stored rows",
+    ),
+    ok("audit people.yaml --sign key.pem", "Signed: ", "heads/00000006.json", changes=True),
+    problem("audit people.yaml --verify public.pem", "no head of corpus 'people' is signed by this key"),
+    problem(f"audit people.yaml --head {'0' * 64}", "the head 000000000000… that was kept outside is no version"),
+    misuse("audit people.yaml --head people.yaml", "people.yaml has no head of 64 hexadecimal digits"),
+    misuse("audit people.yaml --head nowhere", "'nowhere' is neither 64 hexadecimal digits nor a file"),
+    misuse("audit people.yaml --sign absent.pem", "absent.pem: the key cannot be read"),
+    misuse("audit people.yaml --verify people.yaml", "no public key", "openssl pkey"),
     misuse("audit nowhere", _NOWHERE),
 ]
 DAMAGED = [
     problem("audit people.yaml", "3 problems:", "is missing; restore it from a copy"),
+    problem("audit people.yaml --sign key.pem", "3 problems:"),
     problem("audit people.yaml --json", '"proven": false', "is missing; restore it from a copy"),
 ]
 TRIM = [

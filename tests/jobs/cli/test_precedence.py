@@ -91,8 +91,8 @@ def test_an_empty_root_is_none_on_the_command_line_and_in_the_variable(finished:
 
 def test_without_any_variable_or_with_an_empty_one_the_home_is_in_this_folder(tmp_path: Path) -> None:
     for name in ("", "mine"):
-        ran = outcross(tmp_path, "corpus", "college", OUTCROSS_HOME=name and str(tmp_path / name))
-        assert ran.code == 0, ran.said
+        ran = outcross(tmp_path, "ingest", "absent", "--corpus", "college", OUTCROSS_HOME=name and str(tmp_path / name))
+        assert ran.code == 1, ran.said
     assert sorted(path.name for path in tmp_path.iterdir()) == [".outcross", "mine"]
     assert (tmp_path / ".outcross" / "data" / "corpora").is_dir() and (tmp_path / "mine" / "data" / "corpora").is_dir()
 

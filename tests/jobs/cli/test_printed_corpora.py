@@ -274,23 +274,51 @@ AUDIT = Audit(
     rows_quarantined=1000,
     rows_released=2000,
     rows_rejected=1500,
+    head="ab" * 32,
+    kept=None,
+    signed=None,
+    rows_rederived=None,
+    to_take_over=0,
+    unnamed_files=0,
+    unnamed=(),
+    limits=("truth: what was claimed",),
     problems=(),
 )
 COUNTED = "4,000 rows in {} = 3,000 admitted + 1,000 quarantined (since then 2,000 released, 1,500 rejected)"
 
 
 def test_an_audit_says_what_it_verified(show: Show) -> None:
-    verified = "Verified: 1,234 versions; every stored part matches the ledger."
+    verified = "Verified: 1,234 versions; every stored file that they name has the bytes that they name."
     for batches, counted in ((0, "0 batches"), (1, "1 batch"), (2000, "2,000 batches")):
-        assert show(audit._print, replace(AUDIT, batches=batches)) == [
+        assert show(audit._print, replace(AUDIT, batches=batches), taken_over=None, signature=None) == [
             f"people, version 3: {COUNTED.format(counted)}",
+            f"Head: version 3, sha256 {AUDIT.head}",
             verified,
+            "This audit does not show:",
+            "• truth: what was claimed",
         ]
 
 
+def test_an_audit_says_what_its_options_found_and_names_files_that_nothing_names(show: Show) -> None:
+    found = replace(AUDIT, kept=1, signed=2, rows_rederived=4000, unnamed=("a", "b"), unnamed_files=1002)
+    assert show(audit._print, found, taken_over=3, signature="heads/3.json")[2:-2] == [
+        "Taken over: version 3 names what versions of the earlier layout rest on, as it lies today.",
+        "Verified: 1,234 versions; every stored file that they name has the bytes that they name.",
+        "The head that was kept is that of version 1; 2 versions were added since.",
+        "The newest signed head is that of version 2.",
+        "Derived again from the originals: 4,000 stored rows.",
+        "Signed: heads/3.json",
+        "1,002 files that no version names, and nothing reads:",
+        "• a",
+        "• b",
+        "• and 1,000 more",
+    ]
+
+
 def test_an_audit_names_each_problem_up_to_a_thousand_characters(show: Show) -> None:
-    lines = show(audit._print, replace(AUDIT, problems=("a part is missing", "y" * 1001)))
-    assert lines[1:] == ["2 problems:", "• a part is missing", f"• {'y' * 997}…"]
+    found = replace(AUDIT, head="", problems=("a part is missing", "y" * 1001), limits=())
+    lines = show(audit._print, found, taken_over=None, signature=None)
+    assert lines[1:-1] == ["2 problems:", "• a part is missing", f"• {'y' * 997}…"]
 
 
 def test_columns_are_printed_with_their_types_roles_and_reasons(show: Show) -> None:

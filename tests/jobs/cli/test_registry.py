@@ -31,6 +31,10 @@ ELSEWHERE = {
     ("study", ExitCode.INTERRUPTED): "jobs/test_stopped_study.py::test_ctrl_c_cancels_the_runs_in_progress",
     (
         "sql",
+        ExitCode.PROBLEM,
+    ): "jobs/cli/test_damage.py::test_sql_leaves_a_damaged_part_out_of_the_views_names_it_and_exits_with_one",
+    (
+        "sql",
         ExitCode.INTERRUPTED,
     ): "jobs/cli/test_program_commands.py::test_ctrl_c_ends_a_query_with_130_and_says_how_to_go_on",
     (

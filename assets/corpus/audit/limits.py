@@ -1,0 +1,66 @@
+"""What an audit cannot see, as sentences that are printed with its result."""
+
+from collections.abc import Iterator
+
+from outcross.assets.corpus.audit.audit_chain import ChainAudit
+
+
+def find_limits(
+    chain: ChainAudit, *, last: int, kept: int | None, signed: int | None, rederived: bool
+) -> Iterator[str]:
+    """Yield what this audit does not show.
+
+    Args:
+        chain: the audit of the chain.
+        last: number of the last version.
+        kept: version of the head that was kept outside; None without one.
+        signed: newest version whose head is signed; None where none was looked for or found.
+        rederived: whether rows were derived again from the originals.
+    """
+    proven = max(kept or 0, signed or 0)
+    if kept is None:
+        yield (
+            "deletion: without a head kept outside the store (--head), whether the newest versions were deleted, or "
+            "the corpus was put back to an earlier state"
+        )
+    if proven < last:
+        begin = proven + 1
+        which = f"version {last}" if begin == last else f"versions {begin} to {last}"
+        yield (
+            f"rewriting: of {which}, which no head kept outside (--head) or signed (--verify) stands for, whether "
+            "somebody rewrote them together, with every digest: rows, who, when, why, bound, guards, counts"
+        )
+    yield from _of_earlier_layout(chain)
+    if not rederived:
+        yield (
+            "content: whether the stored rows are those of their originals (--rederive derives them again), and the "
+            "values of quarantined rows"
+        )
+    yield (
+        "truth: what a sender claimed of rows; the anchor's own source; what guards measured and what was estimated, "
+        "which no audit computes again"
+    )
+    if chain.derived:
+        yield (
+            f"{chain.derived:,} files under texts/ and pictures/ that are derived from the rows; delete them where in "
+            "doubt: they are made again"
+        )
+
+
+def _of_earlier_layout(chain: ChainAudit) -> Iterator[str]:
+    if not chain.earlier:
+        return
+    first, last = chain.earlier[0], chain.earlier[-1]
+    which = f"version {first}" if first == last else f"versions {first} to {last}"
+    if chain.not_taken_over:
+        yield (
+            f"before the takeover: {which} were written in an earlier layout, which names neither parents nor "
+            f"originals; {len(chain.not_taken_over):,} files that they rest on are named by no version. An audit "
+            "without problems takes them over"
+        )
+    elif chain.taken_over is not None:
+        number, at = chain.taken_over
+        yield (
+            f"before the takeover: {which} were written in an earlier layout, and taken over by version {number} as "
+            f"they were on {at}; what was changed before then shows only where it contradicts itself"
+        )
