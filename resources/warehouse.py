@@ -28,9 +28,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 =====================  ================================================================================
 """
 
-import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import duckdb
@@ -38,7 +36,10 @@ import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput
+from outcross.resources.reading_files import ReadingFiles
 from outcross.resources.schema import Schema
+from outcross.resources.sql_answer import MEMORY, Bounds, fetch_answer
+from outcross.resources.sql_statement import refuse_writing
 from outcross.resources.sql_text import quote, quote_name, quote_path
 from outcross.resources.store import Address, Store
 from outcross.resources.stored_columns import select_stored
@@ -64,18 +65,12 @@ _OF_SYNTHETIC = ("replicate", "row", "row_id", "depth")
 _OF_LINE = ("generation", "lineage", "replicate", "origin", "made_in", "made_by", "depth", "weight")
 """Columns of the rows of a study beside those of its source."""
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
-_READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
-
-_EXPLAIN = re.compile(r"^\s*explain\b(\s+analyze\b|\s*\(\s*(format|analyze)\b[^)]*\))?", re.IGNORECASE)
-
-_AGAIN = 0.1
-"""Seconds after which it is asked again whether a query goes on."""
 
 
 def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     """Redefine every view over the parts that exist now."""
     if not store.is_local:
-        connection.register_filesystem(store.filesystem)
+        connection.register_filesystem(ReadingFiles(store))
     for view, pattern in _SHARED.items():
         _view(store, connection, view, pattern)
     _parts(store, connection)
@@ -84,66 +79,41 @@ def refresh(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     refresh_corpora(store, connection)
 
 
-def query(store: Store, sql: str) -> pl.DataFrame:
-    """Run one read-only query over the store.
+def query(store: Store, sql: str, bounds: Bounds = Bounds()) -> pl.DataFrame:  # noqa: B008 - it is frozen
+    """Run one read-only query over the store, wherever its root is.
 
-    The views are made in memory and the warehouse file is not opened, so that a query needs no lock.
+    The views are made in memory and the warehouse file is not opened, so that a query needs no lock. DuckDB is confined
+    to the files below the root, its configuration is locked, and it writes no rows to disk where memory runs out.
 
     Raises:
-        BadInput: the statement is not a query, or DuckDB refuses it.
+        BadInput: the statement is not a query, DuckDB refuses it, or it takes more than its bounds.
         KeyboardInterrupt: Ctrl-C ended the query.
     """
-    if not _READS_DATA.match(sql):
-        raise BadInput(f"'{sql:.60}' is not a query; write a statement that only reads, such as 'select …'")
     with duckdb.connect() as connection:
-        refresh(store, connection)
-        if store.is_local:
-            connection.execute(f"SET allowed_directories = [{quote(store.path)}]")
-            connection.execute("SET enable_external_access = false")
         try:
-            if not _only_reads(connection, sql):
-                raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
-            return _fetch_unless_interrupted(connection, sql)
+            refuse_writing(connection, sql)
         except duckdb.Error as error:
             raise BadInput(f"the query failed: {error}") from None
-
-
-def _fetch_unless_interrupted(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
-    """Run a query in a thread, so that Ctrl-C reaches this one: DuckDB loses it within a callback of its own."""
-    with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(lambda: _fetch(connection.sql(sql)))
+        refresh(store, connection)
+        for setting in (
+            f"memory_limit = {quote(MEMORY)}",
+            "temp_directory = ''",
+            "python_enable_replacements = false",
+            f"allowed_directories = [{quote_path(store, '')}]",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            connection.execute(f"SET {setting}")
         try:
-            while not running.done():  # a signal may wake another thread than this one
-                wait([running], timeout=_AGAIN)
-        except KeyboardInterrupt:
-            while not running.done():  # again, for a query that has not begun yet
-                connection.interrupt()
-                wait([running], timeout=_AGAIN)
-            raise
-        return running.result()
+            return fetch_answer(connection, sql, bounds)
+        except duckdb.Error as error:
+            raise BadInput(f"the query failed: {_said(error)}") from None
 
 
-def _fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """Fetch the rows of an answer; intervals are durations, with months of 30 days: Polars has no calendar ones."""
-    spans = [name for name, kind in zip(answer.columns, answer.types, strict=True) if str(kind) == "INTERVAL"]
-    if not spans:
-        rows: pl.DataFrame = answer.pl()
-        return rows
-    chosen = [f"epoch_us({quote_name(n)}) AS {quote_name(n)}" if n in spans else quote_name(n) for n in answer.columns]
-    counted: pl.DataFrame = answer.project(", ".join(chosen)).pl()
-    return counted.with_columns(pl.col(spans).cast(pl.Duration("us")))
-
-
-def _only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
-    """Check that a text is one statement, and that it writes nothing: COPY could write into the store.
-
-    A statement that is explained is checked as well, because EXPLAIN ANALYZE runs it.
-    """
-    kinds = [each.type for each in connection.extract_statements(sql)]
-    if kinds == [duckdb.StatementType.EXPLAIN]:
-        explained = _EXPLAIN.sub("", sql, count=1)
-        return explained != sql and _only_reads(connection, explained)
-    return kinds == [duckdb.StatementType.SELECT]
+def _said(error: duckdb.Error) -> str:
+    """Return the message of an error; of one that a file system raised within DuckDB, without its traceback."""
+    text = str(error).strip()
+    return text.rpartition("\n")[2] if "Traceback (most recent call last)" in text else text
 
 
 def write_warehouse(store: Store) -> Path | None:

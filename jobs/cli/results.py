@@ -38,6 +38,9 @@ The exit status is 1 if the study has no report yet.
 """
 _SQL_HELP = """Query the store in SQL (DuckDB, read-only).
 
+The statement is one query, or [bold]explain[/bold] with one. It reads the files of the store and no others, takes at \
+most half of the memory, and ends after --timeout seconds. An answer has at most 256 MiB.
+
 Views of all studies: datasets, models, evaluations, verdicts, comparisons, checks, parts.
 
 Views of one study: STUDY.anchor, STUDY.holdout, STUDY.synthetic, STUDY.rows.
@@ -106,16 +109,18 @@ def sql(
     query: Annotated[str, typer.Argument(help="a SELECT or another statement that only reads")],
     root: Root = None,
     as_json: AsJson = False,
+    timeout: Annotated[float, typer.Option(help="seconds after which the query is ended", min=0.1)] = 300,
 ) -> None:
     """Run a SQL query."""
     import polars as pl
 
     from outcross.jobs.files.home import prepare
+    from outcross.resources.sql_answer import Bounds
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import query as ask
 
     prepare()
-    answer = ask(Store(root or default_root()), query)
+    answer = ask(Store(root or default_root()), query, Bounds(seconds=timeout))
     if as_json:
         typer.echo(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
         return
