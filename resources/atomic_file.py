@@ -23,6 +23,8 @@ from typing import IO, Any
 from outcross.resources.errors import BadInput
 
 AnyPath = str | os.PathLike[str]
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+"""Modes of what is made: rows of people may be in it, whatever the umask of whoever runs this."""
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
@@ -118,7 +120,7 @@ def make_folder(path: AnyPath) -> None:
         return
     make_folder(_folder(folder))
     try:
-        os.mkdir(folder)  # noqa: PTH102
+        os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
     except FileExistsError:
         if not os.path.isdir(folder):  # noqa: PTH112
             raise
@@ -174,11 +176,15 @@ def _open_temporary(path: str) -> Iterator[tuple[IO[bytes], str]]:
     make_folder(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
-        with open(temporary, "xb") as file:  # noqa: PTH123
+        with open(temporary, "xb", opener=_open_private) as file:
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):
             os.remove(temporary)  # noqa: PTH107
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, _PRIVATE_FILE)
 
 
 def _flush(file: IO[bytes]) -> None:
