@@ -14,7 +14,6 @@ A file system of None is that of this machine.
 import errno
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -45,10 +44,12 @@ def open_to_replace(path: AnyPath, filesystem: Any = None) -> Iterator[IO[bytes]
     """
     target = os.fspath(path)
     if _is_remote(filesystem):
-        with tempfile.NamedTemporaryFile() as file:
-            yield file
-            file.flush()
-            filesystem.put_file(file.name, target)
+        from outcross.resources.staging import staging_folder
+
+        with staging_folder() as folder:
+            with (folder / "file").open("xb") as file:
+                yield file
+            filesystem.put_file(str(folder / "file"), target)
         return
     with _open_temporary(target) as (file, temporary):
         yield file

@@ -1,4 +1,4 @@
-"""``outcross ui`` says what is broken or was interrupted, where it is served, and what stopped it; nothing is served."""
+"""``outcross ui`` says what is broken or was interrupted, where it is served, and what stopped it."""
 
 from pathlib import Path
 from types import SimpleNamespace

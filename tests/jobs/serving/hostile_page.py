@@ -15,13 +15,15 @@ const read = async (url, options) => {
   catch (error) { return "nothing" } };
 const json = {"content-type": "application/json"};
 const element = (name, url) => new Promise(done => { const made = document.createElement(name);
-  made.onload = () => done("loaded"); made.onerror = () => done("nothing"); made.src = url; document.body.append(made) });
+  made.onload = () => done("loaded"); made.onerror = () => done("nothing"); made.src = url;
+  document.body.append(made) });
 const frame = url => new Promise(done => { const made = document.createElement("iframe"); made.src = url;
   made.onload = () => { try { done(made.contentDocument?.body.innerText || "nothing") } catch { done("nothing") } };
   document.body.append(made) });
 const socket = url => new Promise(done => { const made = new WebSocket(url, "graphql-ws");
   made.onopen = () => done("open"); made.onerror = () => done("nothing") });
-const form = type => new Promise(done => { const made = document.createElement("form"), target = document.createElement("iframe");
+const form = type => new Promise(done => { const made = document.createElement("form");
+  const target = document.createElement("iframe");
   target.name = made.target = type; made.method = "post"; made.enctype = type; made.action = ui + "/graphql?" + query;
   document.body.append(target, made); target.onload = () => done("nothing"); made.submit() });
 const attempts = {

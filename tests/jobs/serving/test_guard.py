@@ -21,7 +21,7 @@ def answer(
     token: str | None = TOKEN,
     **headers: str,
 ) -> tuple[int, dict[str, str]]:
-    """Send a request through the layer; return its status (of a socket: 101, or the code that closes it) and headers."""
+    """Send a request through the layer; return its status (of a socket: 101, or what closes it) and headers."""
     path, _, query = address.partition("?")
     stated = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": kind, "path": path, "query_string": query.encode(), "headers": stated, "method": method}
