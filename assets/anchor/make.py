@@ -14,6 +14,7 @@ from outcross.assets.pictures import picture
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_linear_algebra
+from outcross.resources.safe_text import bullets
 from outcross.resources.sources.contract import RealData
 from outcross.resources.typed_rows import to_typed
 
@@ -100,7 +101,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
             "columns": len(data.schema.columns),
             "modality": data.schema.modality,
         },
-        text="\n".join(f"- {note}" for note in [*data.notes, *said]),
+        text=bullets([*data.notes, *said]),
         look=lambda: picture({"anchor": parts.anchor, "holdout": parts.holdout}, data.schema),
     )
 
