@@ -27,6 +27,23 @@ _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
+def write_output(path: AnyPath, content: bytes) -> None:
+    """Write a file that a user names, whole or not at all, with the permissions that the user's files have.
+
+    What is there and is no file, such as a pipe or a terminal, is written to.
+    """
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
+        with open(target, "wb") as file:  # noqa: PTH123
+            file.write(content)
+        return
+    with _open_temporary(target, private=False) as (file, temporary):
+        file.write(content)
+        _flush(file)
+        os.replace(temporary, target)  # noqa: PTH105
+    _flush_folder(target)
+
+
 def replace_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
     """Write a file in place of an earlier one, and its folders where they lack."""
     if _is_remote(filesystem):
@@ -171,13 +188,13 @@ def _folder(path: str) -> str:
 
 
 @contextmanager
-def _open_temporary(path: str) -> Iterator[tuple[IO[bytes], str]]:
+def _open_temporary(path: str, *, private: bool = True) -> Iterator[tuple[IO[bytes], str]]:
     """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed."""
     folder = _folder(path)
     make_folder(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
-        with open(temporary, "xb", opener=_open_private) as file:
+        with open(temporary, "xb", opener=_open_private if private else None) as file:
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):

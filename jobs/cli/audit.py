@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.find_corpus import find_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
@@ -40,27 +41,26 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Audit a corpus."""
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
     stored = find_corpus(corpus, root)
 
     from outcross.assets.corpus.audit.audit import audit as audit_corpus
 
-    with Console(stderr=True, quiet=as_json).status("") as status:
+    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
         found = audit_corpus(stored, report=lambda reading: status.update(f"{stored.name}: reading {reading}"))
     if as_json:
-        typer.echo(json.dumps({**asdict(found), "proven": not found.problems}))
+        say(json.dumps({**asdict(found), "proven": not found.problems}))
     else:
         _print(found)
     raise typer.Exit(ExitCode.PROBLEM if found.problems else ExitCode.SUCCESS)
 
 
 def _print(found: "Audit") -> None:
-    from rich.console import Console
-
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
-    console = Console(soft_wrap=True)
+    console = SafeConsole(soft_wrap=True)
     counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"
     console.print(
         clean_text(

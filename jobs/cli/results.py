@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def verdict(
 
     if as_json:
         found = {"verdicts": verdicts_json(artefacts), "comparisons": comparisons_json(artefacts)}
-        typer.echo(json.dumps({"study": artefacts.study.study, **found}))
+        say(json.dumps({"study": artefacts.study.study, **found}))
     else:
         print_verdicts(artefacts)
 
@@ -92,17 +93,18 @@ def report(
     artefacts = _artefacts(study, root)
 
     from outcross.assets.verdict.make import read_report, report_location
+    from outcross.resources.atomic_file import write_output
     from outcross.resources.errors import BadInput
 
     html = read_report(artefacts)
     if output is None:
-        typer.echo(report_location(artefacts))
+        say(report_location(artefacts))
         return
     try:
-        output.write_bytes(html)
+        write_output(output, html)
     except OSError as error:
         raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
-    typer.echo(str(output))
+    say(str(output))
 
 
 def sql(
@@ -122,10 +124,10 @@ def sql(
     prepare()
     answer = ask(Store(root or default_root()), query, Bounds(seconds=timeout))
     if as_json:
-        typer.echo(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
+        say(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
         return
     with pl.Config(tbl_rows=200, tbl_cols=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=120, tbl_width_chars=200):
-        typer.echo(str(answer))
+        say(str(answer))
 
 
 def _artefacts(study: str, root: str | None) -> "Artefacts":

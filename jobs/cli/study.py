@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def run(
     with study_progress(loaded, quiet=as_json) as watch:
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
     if file.path != path.resolve() and not as_json:
-        typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
+        say(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
     artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
     verdict = artefacts.address(VERDICT)
@@ -119,21 +120,21 @@ def run(
             "comparisons": comparisons_json(artefacts) if decided else [],
             "report": report_location(artefacts) if decided else None,
         }
-        typer.echo(json.dumps(result))
+        say(json.dumps(result))
     elif decided:
         print_verdicts(artefacts)
-        typer.echo(f"Report: {report_location(artefacts)}")
+        say(f"Report: {report_location(artefacts)}")
     else:
-        typer.echo("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
+        say("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
 
 
 def list_studies(
     as_json: AsJson = False,
 ) -> None:
     """List the known studies."""
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import STUDIES
 
@@ -142,16 +143,16 @@ def list_studies(
     if as_json:
         known = [{"study": each.study, "description": each.description} for each in studies]
         broken = [{"file": str(each.path), "error": each.message} for each in loaded.broken]
-        typer.echo(json.dumps({"studies": known, "broken": broken}))
+        say(json.dumps({"studies": known, "broken": broken}))
         return
     table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
     for each in studies:
         more = f" + {each.most_added}" if each.most_added else ""
         counts = [f"{len(each.required_lineages)}{more}", str(each.generations), str(each.replicates)]
         table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
-    Console().print(table)
+    SafeConsole().print(table)
     for file in loaded.broken:
-        typer.echo(f"Broken: {file.message}")
+        say(f"Broken: {file.message}")
 
 
 def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str]]":
@@ -168,5 +169,5 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, li
     said += [] if pool is None else describe_pool(study, pool, anchor_rows=rows)
     requests = describe_requests(study, anchor_rows=rows)
     for line in [] if quiet else [*([] if requests is None else [requests]), *said]:
-        typer.echo(line)
+        say(line)
     return read.data, said

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from outcross.jobs.cli.exit_codes import ExitCode
+from outcross.jobs.cli.console import say
 
 _HELP = """Serve the Dagster UI and its daemon, with every known study and corpus.
 
@@ -36,7 +36,7 @@ def ui(
 ) -> None:
     """Serve the UI until a signal ends it; whatever would keep it from running is found before anything loads."""
     from outcross.jobs.files.home import prepare
-    from outcross.jobs.serving.supervise import HOST, listen, only_one, supervise
+    from outcross.jobs.serving.supervise import HOST, Stopped, listen, only_one, supervise
 
     home = prepare()
     with only_one(home), listen(port) as listener:
@@ -48,23 +48,21 @@ def ui(
         use_safe_path()
         _close_interrupted()
         asked = f"/?token={token_of(home)}" if token else ""
-        typer.echo(f"Open http://{HOST}:{port}{asked}\nIt answers in a few seconds. Ctrl-C stops it.")
+        say(f"Open http://{HOST}:{port}{asked}\nIt answers in a few seconds. Ctrl-C stops it.")
         try:
             supervise(listener, token=token)
         except KeyboardInterrupt:
-            typer.echo(
-                f"outcross: the UI has stopped; what was made is kept in {home}, and a run that was interrupted is "
-                "listed there: launch it again after the next start",
-                err=True,
-            )
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
+            raise Stopped(
+                f"the UI has stopped; what was made is kept in {home}, and a run that was interrupted is listed there: "
+                "launch it again after the next start"
+            ) from None
 
 
 def _tell_broken(home: Path) -> None:
     from outcross.jobs.files.known_files import load_known
 
     for each in load_known(home).broken:
-        typer.echo(f"outcross: shown as broken: {each.message}", err=True)
+        say(f"outcross: shown as broken: {each.message}", err=True)
 
 
 def _close_interrupted() -> None:
@@ -73,4 +71,4 @@ def _close_interrupted() -> None:
 
     with open_instance() as instance:
         for run in close_interrupted(instance):
-            typer.echo(f"Run {run.run_id} of {run.job_name} was interrupted: its process has ended.")
+            say(f"Run {run.run_id} of {run.job_name} was interrupted: its process has ended.")

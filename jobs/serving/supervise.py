@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import ClassVar
 
 import yaml
 from filelock import FileLock, Timeout
@@ -28,6 +29,12 @@ _AGAIN = 0.2
 """Seconds after which it is asked again whether each process runs."""
 PATIENCE = 30.0
 """Seconds that the processes have to end by themselves."""
+
+
+class Stopped(OutcrossError):
+    """Ctrl-C or SIGTERM ended the UI."""
+
+    exit_code: ClassVar[int] = 130
 
 
 class ServerEnded(OutcrossError):

@@ -201,8 +201,6 @@ OTHER_WRITES = {
     "src/outcross/_api/frames.py": TEMPORARY,
     "src/outcross/_api/report.py": NAMED,
     "jobs/cli/calibrate.py": NAMED,
-    "jobs/cli/export.py": NAMED,
-    "jobs/cli/results.py": NAMED,
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",
     "jobs/running/worker_process.py": "the same logs, opened for a worker",
     "jobs/serving/supervise.py": "where the processes of one UI meet, removed when it ends",

@@ -50,6 +50,7 @@ def answer(
         (200, "GET", "/runs", {"host": f"LOCALHOST:{PORT}"}),
         (200, "POST", "/graphql", {**JSON, "origin": f"http://127.0.0.1:{PORT}", "sec-fetch-site": "same-origin"}),
         (200, "POST", "/graphql", {"content-type": "application/json; charset=utf-8"}),
+        (200, "POST", "/graphql?op=CodeLocationStatusQuery", JSON),
         (200, "GET", "/", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}),
         (200, "GET", "/runs", {"cookie": f"other=a b{{; outcross-{PORT}={TOKEN}"}),
         (403, "GET", "/runs", {"host": "evil.example"}),
