@@ -33,6 +33,7 @@ def write_output(path: AnyPath, content: bytes) -> None:
     What is there and is no file, such as a pipe or a terminal, is written to.
     """
     target = os.path.realpath(path)
+    os.stat(_folder(target))  # noqa: PTH116 - where it lacks, the name is misspelt
     if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
         with open(target, "wb") as file:  # noqa: PTH123
             file.write(content)

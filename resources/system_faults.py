@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 _FULL = "no space is left on the disk; free some (its inodes may be used up as well)"
 _LOCKED = "its folder cannot be written; make it writable, or choose another with --root or OUTCROSS_HOME"
+_DISK = "the disk refuses to be written; see whether it is full, or how large a file may become (ulimit -f)"
+_DATABASE = "a database cannot be opened; make its folder writable, or raise the limit of open files (ulimit -n)"
 _OPEN = "too many files are open; raise the limit (ulimit -n)"
 _LARGE = "a file may not become so large; raise the limit (ulimit -f)"
 _BY_NUMBER = {
@@ -24,10 +26,11 @@ _BY_NUMBER = {
 _BY_WORDS = {
     "no space left on device": _FULL,
     "database or disk is full": _FULL,
+    "disk i/o error": _DISK,
     "quota exceeded": _FULL,
     "read-only file system": _LOCKED,
     "readonly database": _LOCKED,
-    "unable to open database file": _LOCKED,
+    "unable to open database file": _DATABASE,
     "too many open files": _OPEN,
     "file too large": _LARGE,
 }
@@ -40,10 +43,17 @@ def system_fault(error: BaseException) -> str | None:
     for each in _causes(error):
         if isinstance(each, OSError) and each.errno in _BY_NUMBER:
             return _sentence(_BY_NUMBER[each.errno], None if each.filename is None else str(each.filename))
-        if type(each).__module__.split(".")[0].lstrip("_") in _LIBRARIES:
-            for words, fault in _BY_WORDS.items():
-                if words in str(each).lower():
-                    return _sentence(fault, None)
+        of_library = type(each).__module__.split(".")[0].lstrip("_") in _LIBRARIES
+        if of_library and (fault := fault_of_message(str(each))):
+            return fault
+    return None
+
+
+def fault_of_message(message: str) -> str | None:
+    """Return the sentence for what a library says of a fault of the machine; None for any other message."""
+    for words, fault in _BY_WORDS.items():
+        if words in message.lower():
+            return _sentence(fault, None)
     return None
 
 
