@@ -27,7 +27,7 @@ _WAITING = 128
 """Connections that wait until the webserver is there."""
 _AGAIN = 0.2
 """Seconds after which it is asked again whether each process runs."""
-PATIENCE = 30.0
+PATIENCE = 20.0
 """Seconds that the processes have to end by themselves."""
 
 

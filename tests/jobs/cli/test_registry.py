@@ -70,7 +70,7 @@ ELSEWHERE = {
     (
         "ui",
         ExitCode.PROBLEM,
-    ): "jobs/test_ui.py::test_a_ui_whose_daemon_ends_stops_with_one_and_a_killed_ui_takes_everything_along",
+    ): "jobs/cli/test_ui_command.py::test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one",
     (
         "ui",
         ExitCode.INTERRUPTED,

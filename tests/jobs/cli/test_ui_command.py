@@ -1,5 +1,7 @@
 """``outcross ui`` says what is broken or was interrupted, where it is served, and what stopped it."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -61,6 +63,23 @@ def test_a_file_that_cannot_be_used_is_told_and_does_not_stop_the_others(tmp_pat
     (line,) = [line for line in ran.err.splitlines() if "shown as broken" in line]
     assert line.startswith("outcross: shown as broken: ") and "bad.yaml" in line
     assert len(served) == 2
+
+
+def test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(kind: str, *words: str, **_: object) -> "subprocess.Popen[bytes]":
+        program = "import sys; sys.exit(3)" if kind == "daemon" else "import time; time.sleep(600)"
+        started.append(subprocess.Popen([sys.executable, "-c", program], start_new_session=True))
+        return started[-1]
+
+    monkeypatch.setattr(supervise, "_start", start)
+    monkeypatch.setattr("outcross.jobs.cli.ui._close_interrupted", lambda: None)
+    ran = outcross(tmp_path, "ui", "--port", str(free_port()))
+    assert ran.code == ExitCode.PROBLEM and "the daemon of the UI ended with status 3" in ran.said
+    assert len(started) == 3 and all(process.returncode is not None for process in started)
 
 
 def test_a_token_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
