@@ -23,7 +23,6 @@ from fsspec.implementations.local import LocalFileSystem
 
 from outcross.resources.atomic_file import replace_file
 from outcross.resources.errors import BadInput, OutcrossError
-from outcross.resources.safe_text import all_without_secrets
 
 _METADATA_KEY = "outcross"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -99,13 +98,9 @@ class Store:
         return bool(self.filesystem.exists(self.part_path(address)))
 
     def write(self, address: Address, frame: pl.DataFrame, *, provenance: dict[str, Any]) -> str:
-        """Write an artefact, replacing an earlier one whole, and return its sha256.
-
-        Addresses in its provenance are written without user, password and query: parts are passed on.
-        """
+        """Write an artefact, replacing an earlier one whole, and return its sha256."""
         buffer = io.BytesIO()
-        about = json.dumps(all_without_secrets(provenance), sort_keys=True)
-        frame.write_parquet(buffer, metadata={_METADATA_KEY: about})
+        frame.write_parquet(buffer, metadata={_METADATA_KEY: json.dumps(provenance, sort_keys=True)})
         return self._write_bytes(self.part_path(address), buffer.getvalue())
 
     def read(self, address: Address, *, columns: list[str] | None = None) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.instruments.plain_text import print_of_tokenizer
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.sources.contract import RealData
@@ -168,8 +169,9 @@ def open_corpus(settings: Corpus, store: Store, *, by: str, at: str) -> OpenCorp
     corpus = OpenCorpus(settings, store, CorpusStore(store, settings.corpus))
     of_anchor = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
     of_anchor |= settings.model_dump(mode="json", include={"entity", "time"}, exclude_none=True)
+    of_anchor = all_without_secrets(of_anchor)
     if corpus.files.exists(ABOUT):
-        if corpus._about["settings"] != of_anchor:
+        if all_without_secrets(corpus._about["settings"]) != of_anchor:
             raise BadInput(
                 f"corpus '{corpus.name}' was started with another 'anchor', 'holdout', 'seed', 'entity' or "
                 "'time'; "
