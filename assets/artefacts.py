@@ -1,6 +1,6 @@
 """A study's artefacts: the address of each, what it was made from, and whether it still fits the study's settings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -161,11 +161,23 @@ class Artefacts:
             provenance = self.provenance(address)
             if self.outdated_code(address):
                 return False
-            inputs = provenance["inputs"]
-            unchanged = all(self.store.digest(_parse(folder)) == digest for folder, digest in inputs.items())
+            unchanged = next(self._changed(provenance), None) is None
             return unchanged and self._counts_tokens_of_now(address, provenance)
         except (MissingArtefact, StaleArtefact):
             return False
+
+    def changed_input(self, address: Address) -> str | None:
+        """Return the first part that a thing was made from and that has other bytes now; raises as :meth:`load` does.
+
+        Raises:
+            MissingArtefact: such a part is gone.
+        """
+        return next(self._changed(self.provenance(address)), None)
+
+    def _changed(self, provenance: dict[str, Any]) -> Iterator[str]:
+        for folder, digest in provenance["inputs"].items():
+            if self.store.digest(_parse(folder)) != digest:
+                yield folder
 
     def _counts_tokens_of_now(self, address: Address, provenance: dict[str, Any]) -> bool:
         if address.thing != EVALUATION or self.schema.modality != "text":

@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.marginals import draw_marginals
+from outcross.resources.safe_text import markdown
 from outcross.resources.schema import Column, Schema
 
 _GRID_ROWS, _GRID_COLUMNS, _EXCERPTS = 4, 10, 3
+_EXCERPT = 300
+"""Characters of a text that a picture of texts quotes."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,10 @@ def picture(groups: Mapping[str, pl.DataFrame], schema: Schema) -> Picture:
     if schema.text is not None:
         excerpts = {name: rows[schema.text.name].head(_EXCERPTS).to_list() for name, rows in groups.items()}
         quoted = [
-            f"**{name}**\n\n" + "\n\n".join(f"> {text[:300]}" for text in texts) for name, texts in excerpts.items()
+            f"**{name}**\n\n" + "\n\n".join(f"> {markdown(text, _EXCERPT)}" for text in texts)
+            for name, texts in excerpts.items()
         ]
-        plain = "\n\n".join(text[:300] for texts in excerpts.values() for text in texts)
+        plain = "\n\n".join(text[:_EXCERPT] for texts in excerpts.values() for text in texts)
         return Picture(None, "\n\n".join(quoted), plain)
     return Picture(draw_marginals(groups, schema), f"in order: {titles}")
 

@@ -14,7 +14,6 @@ A file system of None is that of this machine.
 import errno
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +22,27 @@ from typing import IO, Any
 from outcross.resources.errors import BadInput
 
 AnyPath = str | os.PathLike[str]
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+"""Modes of what is made: rows of people may be in it, whatever the umask of whoever runs this."""
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def write_output(path: AnyPath, content: bytes) -> None:
+    """Write a file that a user names, whole or not at all, with the permissions that the user's files have.
+
+    What is there and is no file, such as a pipe or a terminal, is written to.
+    """
+    target = os.path.realpath(path)
+    os.stat(_folder(target))  # noqa: PTH116 - where it lacks, the name is misspelt
+    if os.path.exists(target) and not os.path.isfile(target):  # noqa: PTH110, PTH113
+        with open(target, "wb") as file:  # noqa: PTH123
+            file.write(content)
+        return
+    with _open_temporary(target, private=False) as (file, temporary):
+        file.write(content)
+        _flush(file)
+        os.replace(temporary, target)  # noqa: PTH105
+    _flush_folder(target)
 
 
 def replace_file(path: AnyPath, content: bytes, filesystem: Any = None) -> None:
@@ -43,10 +62,12 @@ def open_to_replace(path: AnyPath, filesystem: Any = None) -> Iterator[IO[bytes]
     """
     target = os.fspath(path)
     if _is_remote(filesystem):
-        with tempfile.NamedTemporaryFile() as file:
-            yield file
-            file.flush()
-            filesystem.put_file(file.name, target)
+        from outcross.resources.staging import staging_folder
+
+        with staging_folder() as folder:
+            with (folder / "file").open("xb") as file:
+                yield file
+            filesystem.put_file(str(folder / "file"), target)
         return
     with _open_temporary(target) as (file, temporary):
         yield file
@@ -118,7 +139,7 @@ def make_folder(path: AnyPath) -> None:
         return
     make_folder(_folder(folder))
     try:
-        os.mkdir(folder)  # noqa: PTH102
+        os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
     except FileExistsError:
         if not os.path.isdir(folder):  # noqa: PTH112
             raise
@@ -168,17 +189,21 @@ def _folder(path: str) -> str:
 
 
 @contextmanager
-def _open_temporary(path: str) -> Iterator[tuple[IO[bytes], str]]:
+def _open_temporary(path: str, *, private: bool = True) -> Iterator[tuple[IO[bytes], str]]:
     """A file under a name of its own next to the one to be; gone when the block ends, unless it was renamed."""
     folder = _folder(path)
     make_folder(folder)
     temporary = f"{folder}/.{uuid.uuid4().hex}.partial"
     try:
-        with open(temporary, "xb") as file:  # noqa: PTH123
+        with open(temporary, "xb", opener=_open_private if private else None) as file:
             yield file, temporary
     finally:
         with suppress(FileNotFoundError):
             os.remove(temporary)  # noqa: PTH107
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, _PRIVATE_FILE)
 
 
 def _flush(file: IO[bytes]) -> None:

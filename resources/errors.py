@@ -1,10 +1,12 @@
 """The errors of the product: one tree, and what the command line exits with for each.
 
 Each error is defined beside the code that raises it, and derives from :class:`OutcrossError`. What a user sees of it is
-its message: the thing, the fault, and a remedy that works.
+its message: the thing, the fault, and a remedy that works. An address in it has no user, password or query.
 """
 
 from typing import ClassVar
+
+from outcross.resources.safe_text import without_secrets
 
 
 class OutcrossError(Exception):
@@ -16,6 +18,9 @@ class OutcrossError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        return without_secrets(super().__str__())
 
 
 class BadInput(OutcrossError, ValueError):

@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import ClassVar
 
 import dagster as dg
 
@@ -14,9 +15,12 @@ STORE = "outcross_store"
 
 
 class StoreResource(dg.ConfigurableResource):
-    """The place where artefacts are stored: a path, or a URL that fsspec opens (``s3://bucket/prefix``)."""
+    """The place where artefacts are stored: a path, or a URL that fsspec opens (``s3://bucket/prefix``).
 
-    root: str
+    The root is that of the definitions. It is no configuration, so that whoever launches a run cannot move it.
+    """
+
+    root: ClassVar[str]
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Let the tags of a run name the process that executes it, so that its end is noticed if it is killed.
@@ -39,4 +43,5 @@ class StoreResource(dg.ConfigurableResource):
 @cache
 def shared_store(root: str) -> StoreResource:
     """Return the one resource for a root: Dagster merges definitions only if they share it."""
-    return StoreResource(root=root)
+    store: StoreResource = type("StoreResource", (StoreResource,), {"root": root, "__module__": __name__})()
+    return store

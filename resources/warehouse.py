@@ -30,9 +30,7 @@ DuckDB has itself: ``main``, ``temp``, ``system``):
 =====================  ================================================================================
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
@@ -41,8 +39,11 @@ import polars as pl
 
 from outcross.resources.corpus_views import refresh_corpora
 from outcross.resources.errors import BadInput, Damaged
+from outcross.resources.reading_files import ReadingFiles
 from outcross.resources.schema import Schema
-from outcross.resources.sql_text import quote, quote_name, quote_pattern, schema_of
+from outcross.resources.sql_answer import MEMORY, Bounds, fetch_answer
+from outcross.resources.sql_statement import refuse_writing
+from outcross.resources.sql_text import quote, quote_name, quote_path, quote_pattern, schema_of
 from outcross.resources.store import Address, MissingArtefact, Store
 from outcross.resources.stored_columns import select_stored
 from outcross.resources.typed_rows import shown_names
@@ -68,10 +69,6 @@ _OF_SYNTHETIC = ("replicate", "row", "row_id", "depth")
 _OF_LINE = ("generation", "lineage", "replicate", "origin", "made_in", "made_by", "depth", "weight")
 """Columns of the rows of a study beside those of its source."""
 _EVERY_PART = ("*/*/part.parquet", "*/*/*/*/part.parquet")
-_READS_DATA = re.compile(r"^\s*(select|with|from|show|describe|summarize|explain|values|table)\b", re.IGNORECASE)
-
-_EXPLAIN = re.compile(r"^\s*explain\b(\s+analyze\b|\s*\(\s*(format|analyze)\b[^)]*\))?", re.IGNORECASE)
-
 _OF_THE_QUERY = (
     duckdb.ParserException,
     duckdb.CatalogException,
@@ -81,8 +78,6 @@ _OF_THE_QUERY = (
     duckdb.PermissionException,
 )
 """Errors that no damaged file is behind."""
-_AGAIN = 0.1
-"""Seconds after which it is asked again whether a query goes on."""
 
 
 def refresh(store: Store, connection: duckdb.DuckDBPyConnection, damaged: Iterable[Damaged] = ()) -> list[Damaged]:
@@ -96,7 +91,7 @@ def refresh(store: Store, connection: duckdb.DuckDBPyConnection, damaged: Iterab
         damaged: files that are known to be damaged.
     """
     if not store.is_local:
-        connection.register_filesystem(store.filesystem)
+        connection.register_filesystem(ReadingFiles(store))
     every = [path for pattern in _EVERY_PART for path in store.glob(pattern)]
     files = ViewedFiles(store, connection, [*damaged, *find_cut(store, every)])
     for view, pattern in _SHARED.items():
@@ -114,81 +109,62 @@ def refresh(store: Store, connection: duckdb.DuckDBPyConnection, damaged: Iterab
     return list(files.damaged.values())
 
 
-def query(store: Store, sql: str, damaged: list[Damaged] | None = None) -> pl.DataFrame:
-    """Run one read-only query over the store.
+def query(
+    store: Store,
+    sql: str,
+    damaged: list[Damaged] | None = None,
+    bounds: Bounds = Bounds(),  # noqa: B008 - it is frozen
+) -> pl.DataFrame:
+    """Run one read-only query over the store, wherever its root is.
 
-    The views are made in memory and the warehouse file is not opened, so that a query needs no lock.
+    The views are made in memory and the warehouse file is not opened, so that a query needs no lock. DuckDB is confined
+    to the files below the root, its configuration is locked, and it writes no rows to disk where memory runs out.
 
     Args:
         store: the store.
         sql: the statement.
         damaged: gets the files that could not be read, which the answer therefore lacks.
+        bounds: what it may take.
 
     Raises:
-        BadInput: the statement is not a query, or DuckDB refuses it.
+        BadInput: the statement is not a query, DuckDB refuses it, or it takes more than its bounds.
         KeyboardInterrupt: Ctrl-C ended the query.
     """
-    if not _READS_DATA.match(sql):
-        raise BadInput(f"'{sql:.60}' is not a query; write a statement that only reads, such as 'select …'")
     found = [] if damaged is None else damaged
     with duckdb.connect() as connection:
-        found[:] = refresh(store, connection, found)
-        if store.is_local:
-            connection.execute(f"SET allowed_directories = [{quote(store.path)}, {quote_pattern(store, '')}]")
-            connection.execute("SET enable_external_access = false")
         try:
-            if not _only_reads(connection, sql):
-                raise BadInput(f"'{sql:.60}' is not one statement that only reads; write a single 'select …'")
-            return _fetch_unless_interrupted(connection, sql)
+            refuse_writing(connection, sql)
+        except duckdb.Error as error:
+            raise BadInput(f"the query failed: {error}") from None
+        found[:] = refresh(store, connection, found)
+        for setting in (
+            f"memory_limit = {quote(MEMORY)}",
+            "temp_directory = ''",
+            "python_enable_replacements = false",
+            f"allowed_directories = [{quote_path(store, '')}, {quote_pattern(store, '')}]",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            connection.execute(f"SET {setting}")
+        try:
+            return fetch_answer(connection, sql, bounds)
         except duckdb.Error as error:
             if found and isinstance(error, duckdb.CatalogException):
                 first = found[0]
-                fault = f"{first.fault}, and the query failed, perhaps for want of it ({str(error).splitlines()[0]})"
+                fault = f"{first.fault}, and the query failed, perhaps for want of it ({_said(error).splitlines()[0]})"
                 raise Damaged(first.path, fault, first.remedy) from None
             known = {each.path for each in found}
             more = [] if isinstance(error, _OF_THE_QUERY) else find_unreadable(store)
             if not {each.path for each in more} - known:
-                raise BadInput(f"the query failed: {error}") from None
+                raise BadInput(f"the query failed: {_said(error)}") from None
             found[:] = [*{each.path: each for each in (*found, *more)}.values()]
-    return query(store, sql, found)
+    return query(store, sql, found, bounds)
 
 
-def _fetch_unless_interrupted(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
-    """Run a query in a thread, so that Ctrl-C reaches this one: DuckDB loses it within a callback of its own."""
-    with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(lambda: _fetch(connection.sql(sql)))
-        try:
-            while not running.done():  # a signal may wake another thread than this one
-                wait([running], timeout=_AGAIN)
-        except KeyboardInterrupt:
-            while not running.done():  # again, for a query that has not begun yet
-                connection.interrupt()
-                wait([running], timeout=_AGAIN)
-            raise
-        return running.result()
-
-
-def _fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """Fetch the rows of an answer; intervals are durations, with months of 30 days: Polars has no calendar ones."""
-    spans = [name for name, kind in zip(answer.columns, answer.types, strict=True) if str(kind) == "INTERVAL"]
-    if not spans:
-        rows: pl.DataFrame = answer.pl()
-        return rows
-    chosen = [f"epoch_us({quote_name(n)}) AS {quote_name(n)}" if n in spans else quote_name(n) for n in answer.columns]
-    counted: pl.DataFrame = answer.project(", ".join(chosen)).pl()
-    return counted.with_columns(pl.col(spans).cast(pl.Duration("us")))
-
-
-def _only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
-    """Check that a text is one statement, and that it writes nothing: COPY could write into the store.
-
-    A statement that is explained is checked as well, because EXPLAIN ANALYZE runs it.
-    """
-    kinds = [each.type for each in connection.extract_statements(sql)]
-    if kinds == [duckdb.StatementType.EXPLAIN]:
-        explained = _EXPLAIN.sub("", sql, count=1)
-        return explained != sql and _only_reads(connection, explained)
-    return kinds == [duckdb.StatementType.SELECT]
+def _said(error: duckdb.Error) -> str:
+    """Return the message of an error; of one that a file system raised within DuckDB, without its traceback."""
+    text = str(error).strip()
+    return text.rpartition("\n")[2] if "Traceback (most recent call last)" in text else text
 
 
 def write_warehouse(store: Store) -> Path | None:

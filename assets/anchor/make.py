@@ -17,6 +17,7 @@ from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_linear_algebra
+from outcross.resources.safe_text import bullets
 from outcross.resources.sources.contract import RealData
 from outcross.resources.typed_rows import to_typed
 
@@ -110,7 +111,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
             "columns": len(data.schema.columns),
             "modality": data.schema.modality,
         },
-        text="\n".join(f"- {note}" for note in [*data.notes, *said]),
+        text=bullets([*data.notes, *said]),
         look=lambda: picture({"anchor": parts.anchor, "holdout": parts.holdout}, data.schema),
     )
 

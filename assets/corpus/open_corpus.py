@@ -24,6 +24,7 @@ from outcross.assets.corpus.write_anchor import write_anchor
 from outcross.assets.instruments.plain_text import print_of_tokenizer
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.column_record import ColumnRecord, read_records
 from outcross.resources.store import MissingArtefact, Store
@@ -274,7 +275,7 @@ def check_settings(corpus: OpenCorpus) -> None:
         BadInput: it has others.
         Damaged: what it was started by cannot be read.
     """
-    if corpus._about.get("settings") != _settings_of_anchor(corpus.settings):
+    if all_without_secrets(corpus._about.get("settings")) != _settings_of_anchor(corpus.settings):
         raise BadInput(
             f"corpus '{corpus.name}' was started with another 'anchor', 'holdout', 'seed', 'entity' or 'time'; "
             "restore them, or give the corpus another name"
@@ -283,7 +284,9 @@ def check_settings(corpus: OpenCorpus) -> None:
 
 def _settings_of_anchor(settings: Corpus) -> dict[str, object]:
     found = settings.model_dump(mode="json", include={"anchor", "holdout", "seed"})
-    return found | settings.model_dump(mode="json", include={"entity", "time"}, exclude_none=True)
+    found |= settings.model_dump(mode="json", include={"entity", "time"}, exclude_none=True)
+    without: dict[str, object] = all_without_secrets(found)
+    return without
 
 
 def with_content_hash(rows: pl.DataFrame, schema: Schema) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from outcross.assets.refused import keeping_refused
 from outcross.assets.study.learners.contract import Learner, Lesson
 from outcross.resources.compute import bounded_threads
 from outcross.resources.errors import BadInput
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.store import Address
 
 SCORES: dict[str, pl.DataType] = {
@@ -60,7 +61,7 @@ def make_learner(slot: Slot) -> Made:
         address,
         found,
         inputs=[slot.address(DATASET), *_judged_on(slot)],
-        learner=learner.model_dump(mode="json", by_alias=True),
+        learner=all_without_secrets(learner.model_dump(mode="json", by_alias=True)),
         learner_version=learner.release,
         code_version=step_version(LEARNER),
         **({"learner_log": logs} if logs else {}),

@@ -11,6 +11,7 @@ from outcross.assets.model.checkpoint import StoredCheckpoint
 from outcross.assets.pool.make import draws_of, offer_pool, pool_inputs
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import Checkpoint, Cohort, CohortModel, Progress, Start
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.store import Address
 
 _WEIGHTS = ".safetensors"
@@ -59,13 +60,14 @@ def make_model(slot: Slot, *, progress: Progress | None = None) -> Made:
             "fit_loss": pl.Series(model.fit_loss, dtype=pl.Float64),
         }
     )
+    stated = generator.model_dump(mode="json")
     slot.artefacts.save(
         address,
         cards,
         inputs=inputs,
         weights_sha256=weights,
-        generator=generator.model_dump(mode="json"),
-        card=model.card(),
+        generator=all_without_secrets(stated),
+        card=_public_card(model.card(), stated),
     )
     slot.artefacts.store.remove_blobs(address, keep=weights)
     checkpoint.remove()
@@ -136,3 +138,11 @@ def _seeds(slot: Slot, rows: pl.DataFrame, stage: str) -> dict[int, int]:
 
 def _contiguous(tensors: dict[str, np.ndarray]) -> dict[str, Any]:
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def _public_card(card: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+    """Return a card whose settings have no secret in an address; what the model learned of the data stays as it is."""
+    return {
+        key: all_without_secrets(value) if key in stated and value == stated[key] else value
+        for key, value in card.items()
+    }

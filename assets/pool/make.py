@@ -17,6 +17,7 @@ from outcross.resources.carried.tables import refuse_other_types
 from outcross.resources.errors import BadInput, OutcrossError
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.generators.pool.settings import Pool
+from outcross.resources.safe_text import bullets
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.read_as import PLACE
 from outcross.resources.sources.read_as_came import read_as_came
@@ -70,7 +71,7 @@ def make_pool(artefacts: Artefacts) -> Made:
             "of_holdout": found.of_holdout,
             "of_anchor": found.of_anchor,
         },
-        text="\n".join(f"- {each}" for each in said),
+        text=bullets(said),
         look=lambda: picture({"real": anchor, "pool": found.rows.select(schema.names)}, schema),
     )
 

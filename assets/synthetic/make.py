@@ -14,6 +14,7 @@ from outcross.assets.synthetic.real_labels import real_labels
 from outcross.resources.compute import bounded_threads
 from outcross.resources.generators.contract import CohortModel
 from outcross.resources.rounding import round_samples
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.typed_rows import to_typed
 
 SIGNATURE: dict[str, pl.DataType] = {
@@ -61,7 +62,7 @@ def make_synthetic(slot: Slot) -> Made:
         to_typed(signed, schema),
         inputs=[model, *pool_inputs(slot.artefacts)],
         weights_sha256=slot.artefacts.provenance(model)["weights_sha256"],
-        generator=generator.model_dump(mode="json"),
+        generator=all_without_secrets(generator.model_dump(mode="json")),
         generator_version=generator.release,
         curation=curation.model_dump(mode="json") if curation else None,
         seeds={str(replicate): seed for replicate, seed in sample_seeds.items()},

@@ -1,6 +1,5 @@
 """The rows of a corpus as they came: those of its anchor's source, and those of the files of its batches."""
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from outcross.resources.sources.formats.choice import choose_format
 from outcross.resources.sources.formats.contract import BadLine
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.sources.read_as_came import read_as_came
+from outcross.resources.staging import staging_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,8 +60,8 @@ def batch_as_came(corpus: OpenCorpus, batch: str) -> AsCame | str:
     original = next((each for each in corpus.files.list(f"batches/{batch}") if "/original" in each), None)
     if original is None:
         return f"rows have what is modelled, since the file of batch {batch} is missing"
-    with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
-        local = Path(folder) / Path(original).name
+    with staging_folder() as folder:
+        local = folder / Path(original).name
         corpus.files.fetch(original, local)
         file, bad = SourceFile(local.name, local), list[BadLine]()
         found = choose_format(file, ROWS_BY_SUFFIX, stated=False)

@@ -36,6 +36,7 @@ from outcross.assets.verdict.sentence import THESE_ROWS, benefit_headline, sente
 from outcross.assets.verdict.verdict import Verdict, verdict
 from outcross.assets.verdict.verdict_frame import verdict_frame
 from outcross.assets.verdict.younger import YoungerRows, estimate_younger, read_younger
+from outcross.resources.safe_text import all_without_secrets, bullets
 from outcross.resources.store import Address, DamagedArtefact, MissingArtefact
 
 _REPORT_FILE = "report.html"
@@ -76,7 +77,7 @@ def make_verdict(artefacts: Artefacts) -> Made:
             for each in verdicts
             if each.decided and each.lower_95 is not None and each.rows == artefacts.rows
         },
-        text="\n".join(_as_list(sentences, more) + [f"- {each}" for each in compared]),
+        text="\n".join([*_as_list(sentences, more), bullets(compared)]).rstrip("\n"),
     )
 
 
@@ -85,7 +86,7 @@ def _as_list(sentences: list[str], details: list[list[str]]) -> list[str]:
     return [
         line
         for said, more in zip(sentences, details, strict=True)
-        for line in (f"- {said}", *(f"    - {each}" for each in more))
+        for line in (bullets([said]), *(bullets([each], indent="    ") for each in more))
     ]
 
 
@@ -281,12 +282,14 @@ def refuse_outdated(artefacts: Artefacts) -> None:
     what = None
     if provenance.get("asked", now := _asked(artefacts.study)["asked"]) != now:
         what = "with other endpoints, ladders or generations"
+    elif (changed := artefacts.changed_input(address)) is not None:
+        what = f"on other bytes of {changed}"
     elif not artefacts.is_current(address):
-        what = "on other parts"
+        what = "by other code"
     if what is not None:
         raise StaleArtefact(
-            f"the verdict of study '{study}' was reached {what} than it has now; run 'outcross study {study}', which "
-            "makes again what has changed"
+            f"the verdict of study '{study}' was reached {what} than it has now; run study '{study}' again, which "
+            "makes anew what has changed"
         )
 
 
@@ -468,6 +471,8 @@ def _reproduce(artefacts: Artefacts) -> dict[str, str]:
             [f"Python {platform.python_version()}", *(f"{each} {version(each)}" for each in _VERSIONS)]
         ),
         "study file": yaml.safe_dump(
-            study.model_dump(mode="json", by_alias=True, exclude={"webhook"}), sort_keys=False, allow_unicode=True
+            all_without_secrets(study.model_dump(mode="json", by_alias=True, exclude={"webhook"})),
+            sort_keys=False,
+            allow_unicode=True,
         ),
     }

@@ -6,7 +6,6 @@ such a name, and rename it. Subfolders are ignored, and so are links, because th
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from outcross.assets.corpus.provenance import SIDECAR
+from outcross.resources.staging import staging_folder
 
 PARTIAL_SUFFIXES = (".partial", ".tmp", ".crdownload")
 _STAMPS = ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "updated", "mtime", "created")
@@ -98,10 +98,10 @@ class Inbox:
         if self.is_local:
             yield Path(file.path)
             return
-        with tempfile.TemporaryDirectory(prefix="outcross-inbox-") as folder:
+        with staging_folder() as folder:
             for path in (file.path, *file.sidecars):
                 self.filesystem.get_file(path, f"{folder}/{_name(path)}")
-            yield Path(folder) / file.name
+            yield folder / file.name
 
     def _file(self, name: str, stamps: Mapping[str, "_Stamp"]) -> InboxFile:
         sidecars = [each for each in _sidecars(name) if each in stamps]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson
 
@@ -75,7 +76,7 @@ def accept(
     outcomes.sort(key=lambda outcome: list(settings).index(outcome.id))
     if as_json:
         summary = {"passed": sum(each.passed for each in outcomes), "results": [_to_json(each) for each in outcomes]}
-        typer.echo(json.dumps(summary))
+        say(json.dumps(summary))
     else:
         _print(outcomes)
     raise typer.Exit(ExitCode.SUCCESS if all(each.passed for each in outcomes) else ExitCode.PROBLEM)
@@ -94,13 +95,14 @@ def _settings(results: Iterable[str] | None, changes: dict[str, Any]) -> "dict[s
 @contextmanager
 def _progress(settings: "dict[str, Setting]", *, quiet: bool) -> "Iterator[Watch | None]":
     """Show the progress of each result on standard error, or nothing if ``quiet``."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    from outcross.jobs.cli.console import SafeConsole
 
     if quiet:
         yield None
         return
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     columns = (
         TextColumn("{task.description:>8}"),
         BarColumn(bar_width=32),
@@ -123,9 +125,10 @@ def _progress(settings: "dict[str, Setting]", *, quiet: bool) -> "Iterator[Watch
 
 
 def _print(outcomes: "list[Outcome]") -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from outcross.jobs.cli.console import SafeConsole
 
     table = Table("", "claim, setting and quantities")
     for heading in ("exact", "measured", "standard error", "|z|"):
@@ -142,7 +145,7 @@ def _print(outcomes: "list[Outcome]") -> None:
             table.add_row("", Text(power, "dim"))
         for each in outcome.control:
             table.add_row("", *_cells(each, "control: "), Text("not rejected", "red") if each.holds else "")
-    console = Console() if Console().is_terminal else Console(width=150)
+    console = SafeConsole() if SafeConsole().is_terminal else SafeConsole(width=150)
     console.print(table)
     passed = sum(outcome.passed for outcome in outcomes)
     console.print(

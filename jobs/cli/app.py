@@ -101,10 +101,19 @@ def main() -> None:
         if left.code == ExitCode.INTERRUPTED:
             _print_error("interrupted; run the same command again to resume")
         raise
+    except Exception as error:
+        from outcross.resources.system_faults import system_fault
+
+        fault = system_fault(error)
+        if fault is None:
+            raise
+        _print_error(fault)
+        sys.exit(ExitCode.PROBLEM)
 
 
 def _print_error(message: str) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True, soft_wrap=True).print(Text("outcross: ", style="bold red") + Text(message))
+    from outcross.jobs.cli.console import SafeConsole
+
+    SafeConsole(stderr=True, soft_wrap=True).print(Text("outcross: ", style="bold red") + Text(message))

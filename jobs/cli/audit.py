@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.find_corpus import find_corpus, now
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
@@ -72,7 +73,7 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Audit a corpus."""
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
     stored = find_corpus(corpus, root)
 
@@ -80,7 +81,7 @@ def audit(
     from outcross.assets.corpus.audit.heads import read_head
 
     kept = None if head is None else read_head(head)
-    with Console(stderr=True, quiet=as_json).status("") as status:
+    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
 
         def audit_again() -> "Audit":
             return audit_corpus(
@@ -97,9 +98,7 @@ def audit(
             found = audit_again()
     signed = _sign(stored, sign, found)
     if as_json:
-        typer.echo(
-            json.dumps({**asdict(found), "proven": not found.problems, "taken_over": taken_over, "signature": signed})
-        )
+        say(json.dumps({**asdict(found), "proven": not found.problems, "taken_over": taken_over, "signature": signed}))
     else:
         _print(found, taken_over=taken_over, signature=signed)
     raise typer.Exit(ExitCode.PROBLEM if found.problems else ExitCode.SUCCESS)
@@ -115,7 +114,7 @@ def _take_over(corpus: "OpenCorpus", found: "Audit") -> int | None:
     try:
         version = take_over(corpus, by=getpass.getuser(), at=now())
     except OSError as error:  # the store may be there to read only; the audit holds all the same
-        typer.echo(f"The ledger could not be taken over ({error.strerror}); audit where it can be written.", err=True)
+        say(f"The ledger could not be taken over ({error.strerror}); audit where it can be written.", err=True)
         return None
     return None if version is None else version.number
 
@@ -131,43 +130,42 @@ def _sign(corpus: "OpenCorpus", key: Path | None, found: "Audit") -> str | None:
 
 
 def _print(found: "Audit", *, taken_over: int | None, signature: str | None) -> None:
-    from rich.console import Console
-
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
-    console = Console(soft_wrap=True)
+    console = SafeConsole(soft_wrap=True)
 
-    def say(text: str, most: int = 1_000) -> None:
+    def tell(text: str, most: int = 1_000) -> None:
         console.print(clean_text(text, most))
 
     counted = "1 batch" if found.batches == 1 else f"{found.batches:,} batches"
-    say(
+    tell(
         f"{found.corpus}, version {found.version}: {found.rows_in:,} rows in {counted} = "
         f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (since then "
         f"{found.rows_released:,} released, {found.rows_rejected:,} rejected)"
     )
     if found.head:
-        say(f"Head: version {found.version}, sha256 {found.head}")
+        tell(f"Head: version {found.version}, sha256 {found.head}")
     if taken_over is not None:
-        say(f"Taken over: version {taken_over} names what versions of the earlier layout rest on, as it lies today.")
+        tell(f"Taken over: version {taken_over} names what versions of the earlier layout rest on, as it lies today.")
     if found.problems:
-        say(f"{len(found.problems):,} problems:")
+        tell(f"{len(found.problems):,} problems:")
     else:
-        say(f"Verified: {found.versions:,} versions; every stored file that they name has the bytes that they name.")
+        tell(f"Verified: {found.versions:,} versions; every stored file that they name has the bytes that they name.")
     for problem in found.problems:
-        say(f"• {problem}")
+        tell(f"• {problem}")
     for line in _heads_and_rows(found):
-        say(line)
+        tell(line)
     if signature is not None:
-        say(f"Signed: {signature}")
+        tell(f"Signed: {signature}")
     if found.unnamed:
         more = found.unnamed_files - len(found.unnamed)
-        say(f"{found.unnamed_files:,} files that no version names, and nothing reads:")
+        tell(f"{found.unnamed_files:,} files that no version names, and nothing reads:")
         for path in [*found.unnamed, *([f"and {more:,} more"] if more else [])]:
-            say(f"• {path}")
-    say("This audit does not show:")
+            tell(f"• {path}")
+    tell("This audit does not show:")
     for limit in found.limits:
-        say(f"• {limit}")
+        tell(f"• {limit}")
 
 
 def _heads_and_rows(found: "Audit") -> "Iterator[str]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson, StudyName
 
@@ -147,9 +148,9 @@ def overhead(
 
     result = measure_overhead(find_study(study, prepare()), arm=arm, repeats=repeats)
     if as_json:
-        typer.echo(json.dumps(result))
+        say(json.dumps(result))
         return
-    typer.echo(
+    say(
         f"medians: plain loop {result['plain']:.2f} s, Dagster {result['dagster']:.2f} s; "
         f"median ratio of a turn: {result['ratio']:.3f}"
     )
@@ -170,18 +171,18 @@ def _run(
     if write is not None:
         write_page(report, write)
     if as_json:
-        typer.echo(json.dumps(report.to_json()))
+        say(json.dumps(report.to_json()))
     else:
         _print(report, write)
     raise typer.Exit(ExitCode.SUCCESS if report.met else ExitCode.PROBLEM)
 
 
 def _print(report: "Report", page: Path | None) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from outcross.jobs.bench.page import format_number
+    from outcross.jobs.cli.console import SafeConsole
 
     table = Table("row", "measured")
     for heading in ("target", "value"):
@@ -196,7 +197,7 @@ def _print(report: "Report", page: Path | None) -> None:
             verdict = Text("") if each.met is None else Text("met", "green") if each.met else Text("missed", "bold red")
             table.add_row(first, each.what, each.target, format_number(each.measured), verdict)
             first = Text("")
-    console = Console() if Console().is_terminal else Console(width=120)
+    console = SafeConsole() if SafeConsole().is_terminal else SafeConsole(width=120)
     console.print(table)
     missed = [outcome.row.name for outcome in report.outcomes if not outcome.finding.met]
     console.print(f"missed: {', '.join(missed)}" if missed else "every target is met")

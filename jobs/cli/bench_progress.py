@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from outcross.jobs.bench.bench import Watch
 from outcross.jobs.bench.child import Run
 from outcross.jobs.bench.row import Row
+from outcross.jobs.cli.console import SafeConsole
 
 
 @dataclass
@@ -23,7 +23,7 @@ class RowProgress:
 
     rows: int
     quiet: bool
-    _console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    _console: SafeConsole = field(default_factory=lambda: SafeConsole(stderr=True, highlight=False))
     _done: int = 0
 
     @contextmanager

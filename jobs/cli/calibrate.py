@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson
 from outcross.resources.errors import BadInput
@@ -52,12 +53,12 @@ def calibrate(
     as_json: AsJson = False,
 ) -> None:
     """Run every calibration and print its table."""
-    from rich.console import Console
     from rich.progress import track
 
     from outcross.jobs.calibration.calibration import Size
     from outcross.jobs.calibration.grid import LOWEST_COVERAGE
     from outcross.jobs.calibration.tables import CALIBRATIONS
+    from outcross.jobs.cli.console import SafeConsole
 
     chosen = [(each, each.of_family(family)) for each in CALIBRATIONS]
     if not any(cells for _, cells in chosen):
@@ -66,7 +67,7 @@ def calibrate(
     if write is not None:
         for each in CALIBRATIONS:
             _read_page(write, each.marks)
-    console, size = Console(stderr=True), Size(studies=studies, compared=min(compared, studies), seed=seed)
+    console, size = SafeConsole(stderr=True), Size(studies=studies, compared=min(compared, studies), seed=seed)
     results = [
         (each, [each.find(cell, size) for cell in track(cells, each.doing, console=console, disable=as_json)])
         for each, cells in chosen
@@ -74,7 +75,7 @@ def calibrate(
     ]
     if as_json:
         tables = {each.key: [one.to_json() for one in found] for each, found in results}
-        typer.echo(json.dumps({"lowest_coverage": LOWEST_COVERAGE, **tables}))
+        say(json.dumps({"lowest_coverage": LOWEST_COVERAGE, **tables}))
     else:
         for each, found in results:
             _print(each.columns, list(each.rows(found)))
@@ -84,20 +85,21 @@ def calibrate(
     failed = [(each, found) for each, found in results if not all(one.holds for one in found)]
     for each, found in failed:
         names = [one.cell.name for one in found if not one.holds]
-        typer.echo(f"{len(names)} of {len(found)} {each.fault}: {names[0]}", err=True)
+        say(f"{len(names)} of {len(found)} {each.fault}: {names[0]}", err=True)
     if failed:
         raise typer.Exit(ExitCode.PROBLEM)
 
 
 def _print(columns: Sequence[str], lines: list[tuple[str, ...]]) -> None:
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
+
+    from outcross.jobs.cli.console import SafeConsole
 
     table = Table(*columns, box=SIMPLE)
     for line in lines:
         table.add_row(*line)
-    wide = Console()
+    wide = SafeConsole()
     wide.width = max(wide.width, _WIDTH)
     wide.print(table)
 

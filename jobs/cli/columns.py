@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson
 from outcross.jobs.cli.terminal_text import clean_text
 
@@ -56,10 +57,10 @@ def columns(
     block = to_block(shown.columns)
     if as_json:
         told = [record.to_json() for record in shown.columns]
-        typer.echo(json.dumps({"of": thing, "columns": told, "notes": list(shown.notes), "block": block}))
+        say(json.dumps({"of": thing, "columns": told, "notes": list(shown.notes), "block": block}))
         return
     _print(shown)
-    typer.echo(block)
+    say(block)
 
 
 def _names_settings(thing: str) -> bool:
@@ -117,10 +118,11 @@ def _of_data(data: "RealData") -> _Shown:
 
 
 def _print(shown: _Shown) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from outcross.jobs.cli.console import SafeConsole
+
+    console = SafeConsole()
     table = Table("column", "type in the file", "role", "nulls", "why")
     for record in shown.columns:
         why = record.why + (f"; {record.remedy}" if record.remedy else "")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def compare(
     found = _side_by_side(verdicts)
     differing = _differing(loaded)
     if as_json:
-        typer.echo(json.dumps({"studies": names, "verdicts": found, "settings": differing}))
+        say(json.dumps({"studies": names, "verdicts": found, "settings": differing}))
     else:
         _print(names, found, differing)
 
@@ -90,14 +91,14 @@ def _differing(studies: "list[Study]") -> dict[str, dict[str, Any]]:
 
 
 def _print(names: list[str], found: list[dict[str, Any]], differing: dict[str, dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from outcross.assets.verdict.references import HOLDOUT
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.tables import share_of, tolerance_of
     from outcross.jobs.cli.terminal_text import clean_text
 
-    console = Console()
+    console = SafeConsole()
     table = Table("ladder", "endpoint", *names)
     for line in found:
         of = "" if line["reference"] == HOLDOUT else f" on {line['reference']}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.terminal_text import clean_text
@@ -55,7 +56,7 @@ def show(
 
     wanted = read_version(anchored.files, version)
     if as_json:
-        typer.echo(json.dumps(wanted.to_json()))
+        say(json.dumps(wanted.to_json()))
         return
     history = [read_version(anchored.files, number) for number in numbers(anchored.files) if number <= wanted.number]
     bound = None
@@ -63,10 +64,10 @@ def show(
         try:
             bound = read_bound(anchored.settings, anchored.store)
         except BadInput as error:  # the history can be read all the same
-            typer.echo(clean_text(str(error)), err=True)
+            say(clean_text(str(error)), err=True)
     _print_version(wanted, history, bound, last=last)
     if (advice := advise_past_bound(wanted, bound)) is not None:
-        typer.echo(advice)
+        say(advice)
 
 
 def _print_version(
@@ -80,10 +81,11 @@ def _print_version(
         bound: that the corpus has now; None for that of the version.
         last: number of versions to print; 0 for all.
     """
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from outcross.jobs.cli.console import SafeConsole
+
+    console = SafeConsole()
     share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} declared synthetic, {_describe_bound(wanted, bound)}"
     console.print(clean_text(f"{wanted.corpus}, version {wanted.number}: {share}"))
     if (found := wanted.estimated) is not None:

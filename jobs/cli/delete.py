@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import Root, StudyName
 
 _HELP = """Remove what a study has stored: every generation, the verdict, the report, and its assets in the UI.
@@ -56,4 +57,4 @@ def delete(
         typer.confirm(f"Remove {about}?", abort=True)
     with open_instance() as instance:
         delete_study(loaded, stored, store, instance, STUDIES.extending(path, home))
-    typer.echo(f"Removed: {about}. Its file {path} stays.")
+    say(f"Removed: {about}. Its file {path} stays.")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
+from outcross.jobs.cli.console import say
 
 if TYPE_CHECKING:
     from outcross.assets.study.study import Study
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 def tell_dry_run(study: "Study", *, anchor_rows: int, workers: int | None, notes: Sequence[str], as_json: bool) -> None:
     """Try a study's steps on a few replicates in memory, and say what would run and what it can show."""
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.start.expectation import expect_study
 
     expected = expect_study(study, anchor_rows=anchor_rows, workers=workers)
     lineages = [_lineage(study, name, expected.rows) for name in study.lineages]
     if as_json:
         told = {"study": study.study, "notes": list(notes), "lineages": lineages, **expected.to_json()}
-        typer.echo(json.dumps({**told, "said": list(expected.said)}))
+        say(json.dumps({**told, "said": list(expected.said)}))
         return
-    console = Console(soft_wrap=True)
+    console = SafeConsole(soft_wrap=True)
     table = Table("lineage", "synthetic share", "rows of a dataset", "replicates", "runs")
     for each in lineages:
         share = f"{100 * each['share']:.3g} %"

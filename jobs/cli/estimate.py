@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.find_corpus import find_corpus, open_corpus, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 from outcross.jobs.cli.terminal_text import clean_text
@@ -45,29 +46,29 @@ def estimate(
     as_json: AsJson = False,
 ) -> None:
     """Print the rows that are certainly synthetic, and the estimate with its interval."""
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
     known = find_corpus(corpus, root).is_started  # an estimate compares with the anchor, which a new corpus has to read
     anchored = view_corpus(corpus, root) if known else open_corpus(corpus, root)
 
     from outcross.assets.corpus.intake.estimate_file import estimate_file
 
-    with Console(stderr=True, quiet=as_json).status("") as status:
+    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
         found = estimate_file(anchored, file, report=lambda doing: status.update(f"{file.name}: {doing}"))
     if as_json:
-        typer.echo(json.dumps({"corpus": anchored.name, "file": file.name, **found.to_json()}))
+        say(json.dumps({"corpus": anchored.name, "file": file.name, **found.to_json()}))
     else:
         _print(file.name, found)
 
 
 def _print(name: str, found: "FileShare") -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from outcross.assets.corpus.intake.estimate_file import NO_KNOWN
+    from outcross.jobs.cli.console import SafeConsole
 
-    console, batch = Console(), found.found
+    console, batch = SafeConsole(), found.found
     share, lower, upper = found.interval
     limits = f"{lower:.1%} to {upper:.1%}" if upper < 1 or lower == 1 else f"at least {lower:.1%}"
     if not batch.decided:

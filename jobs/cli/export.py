@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.assets.export import FORMATS
+from outcross.jobs.cli.console import hand_over, say
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import Root
 
@@ -49,6 +50,7 @@ def export(
     root: Root = None,
 ) -> None:
     """Describe a corpus version or a study's generation, and write the description."""
+    from outcross.resources.atomic_file import write_output
     from outcross.resources.errors import BadInput
 
     if form not in FORMATS:
@@ -60,14 +62,14 @@ def export(
     dataset = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
     text = FORMATS[form].write(dataset)
     if output is None:
-        typer.echo(text, nl=False)
+        hand_over(text)
         return
     path = output / FORMATS[form].file_name if output.is_dir() else output
     try:
-        path.write_text(text, encoding="utf-8")
+        write_output(path, text.encode())
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None
-    typer.echo(str(path))
+    say(str(path))
 
 
 def _version(name: str, number: int | None, root: str | None) -> "Description":

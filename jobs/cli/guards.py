@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def guards(
     settings = None if corpus is None else _settings(corpus)
     listed = _describe_guards(settings)
     if as_json:
-        typer.echo(json.dumps({"corpus": settings and settings.corpus, "guards": listed}))
+        say(json.dumps({"corpus": settings and settings.corpus, "guards": listed}))
     else:
         _print(listed)
 
@@ -64,12 +65,13 @@ def _describe_guards(corpus: "Corpus | None") -> list[dict[str, Any]]:
 
 
 def _print(listed: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from outcross.jobs.cli.console import SafeConsole
 
     table = Table("guard", "stops", "at least", "at most", "mode", "reason and remedy", show_lines=True)
     for each in listed:
         ends = ("–" if each[end] is None else f"{each[end]:g}" for end in ("lower", "upper"))
         why = f"{each['reason']}.\n[dim]{each['remedy']}[/dim]"
         table.add_row(each["guard"], each["level"], *ends, each["mode"], why)
-    Console().print(table)
+    SafeConsole().print(table)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.find_corpus import now, open_corpus
 from outcross.jobs.cli.options import AsJson, CorpusOption, Root
@@ -52,7 +53,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Ingest each file in turn."""
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
     anchored = open_corpus(corpus, root, quiet=as_json)
 
@@ -65,13 +66,13 @@ def ingest(
     claims = {name: value for name, value in stated.items() if value is not None}
     parse_claims(claims, given="on the command line")
     found = []
-    with Console(stderr=True, quiet=as_json).status("") as status:
+    with SafeConsole(stderr=True, quiet=as_json).status("") as status:
         for path in files:
             request = Request(claims=claims, by=getpass.getuser(), at=now())
             found.append(ingest_file(anchored, path, request, report=_show_progress(status, path.name)))
     if as_json:
         columns = [record.to_json() for record in told(anchored.columns)]
-        typer.echo(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found], "columns": columns}))
+        say(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found], "columns": columns}))
     else:
         _print_outcomes(found)
     whole = all(each.status in ("admitted", "known") for each in found)
@@ -84,10 +85,11 @@ def _show_progress(status: "Status", name: str) -> "Callable[[str], None]":
 
 
 def _print_outcomes(found: "list[Outcome]") -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from outcross.jobs.cli.console import SafeConsole
+
+    console = SafeConsole()
     table = Table("file", "batch", "outcome", "version", "rows in", "admitted", "quarantined")
     for each in found:
         version = "–" if each.version is None else str(each.version)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -71,31 +72,30 @@ def init(
         name=name,
     )
     if not as_json:
-        typer.echo("Reading the rows, and trying the study's steps on a few replicates …", err=True)
+        say("Reading the rows, and trying the study's steps on a few replicates …", err=True)
     prepared = prepare(request, Path.cwd())
     if not dry_run:
         replace_file(prepared.path, prepared.text.encode())
     if as_json:
         told = {"inferred": list(prepared.said), **prepared.expectation.to_json()}
         found = {"study": prepared.study.study, "file": str(prepared.path), **told, "text": prepared.text}
-        typer.echo(json.dumps(found))
+        say(json.dumps(found))
     else:
         _tell(prepared, written=not dry_run)
 
 
 def _tell(prepared: "Prepared", *, written: bool) -> None:
-    from rich.console import Console
-
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
 
     data, file = prepared.data, prepared.path.name
     print_told(data.columns, notes_on_files(prepared.study.source, data.notes, data.columns, data.schema))
-    console = Console(soft_wrap=True)
+    console = SafeConsole(soft_wrap=True)
     for line in (*prepared.said, *prepared.expectation.said):
         console.print(clean_text(line, 1_000), highlight=False)
-    typer.echo(f"\n{prepared.text}")
+    say(f"\n{prepared.text}")
     if written:
-        typer.echo(f"Written: {file}. Read it, change what is not as you mean it, then run: outcross study {file}")
+        say(f"Written: {file}. Read it, change what is not as you mean it, then run: outcross study {file}")
     else:
-        typer.echo(f"Nothing was written. Without --dry-run, this is {file}.")
+        say(f"Nothing was written. Without --dry-run, this is {file}.")

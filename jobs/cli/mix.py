@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def mix(
         return
     result = _run(prepared, home, root=root, workers=workers, as_json=as_json)
     if as_json:
-        typer.echo(json.dumps({**_plan_json(prepared), **result, "seconds": round(time.monotonic() - started, 1)}))
+        say(json.dumps({**_plan_json(prepared), **result, "seconds": round(time.monotonic() - started, 1)}))
 
 
 def _request(
@@ -168,13 +169,13 @@ def _shares(text: str | None) -> tuple[float, ...]:
 
 
 def _print_plan(prepared: "Prepared") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.cli.told_columns import notes_on_files, print_told
 
-    console, data = Console(soft_wrap=True), prepared.rows.data
+    console, data = SafeConsole(soft_wrap=True), prepared.rows.data
     print_told(data.columns, notes_on_files(prepared.study.source, data.notes, data.columns, data.schema))
     for line in prepared.said:
         console.print(clean_text(line, 1_000))
@@ -202,9 +203,9 @@ def _plan_json(prepared: "Prepared") -> dict[str, Any]:
 
 def _tell_dry_run(prepared: "Prepared", *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({**_plan_json(prepared), "text": prepared.text}))
+        say(json.dumps({**_plan_json(prepared), "text": prepared.text}))
         return
-    typer.echo(f"\n{prepared.text}\nNothing was written. Without --dry-run, this is {prepared.path.name}, and it runs.")
+    say(f"\n{prepared.text}\nNothing was written. Without --dry-run, this is {prepared.path.name}, and it runs.")
 
 
 def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | None, as_json: bool) -> dict[str, Any]:
@@ -216,15 +217,15 @@ def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | N
     from outcross.jobs.files.study_files import register
     from outcross.jobs.mix.answers import answers_of, closing_lines
     from outcross.jobs.running.engine import StudyFile, run_study
-    from outcross.resources.atomic_file import replace_file
+    from outcross.resources.atomic_file import write_output
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import write_warehouse
 
     if not prepared.is_written:
-        replace_file(prepared.path, prepared.text.encode())
+        write_output(prepared.path, prepared.text.encode())
     register(prepared.path, home)
     if not as_json:
-        typer.echo(f"Study file: {prepared.path.name}")
+        say(f"Study file: {prepared.path.name}")
     file = StudyFile(path=prepared.path.resolve(), root=root or default_root())
     with study_progress(prepared.study, quiet=as_json) as watch:
         runs = run_study(file, workers=workers, watch=watch)
@@ -238,12 +239,12 @@ def _run(prepared: "Prepared", home: Path, *, root: str | None, workers: int | N
 
 
 def _print_answers(answers: list[dict[str, Any]], closing: list[str], report: str) -> None:
-    from rich.console import Console
     from rich.text import Text
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.mix.answers import title_of
 
-    console = Console()
+    console = SafeConsole()
     for answer in answers:
         console.print(Text(f"\n{title_of(answer)}", style="bold"))
         for heading, said in zip(("Helps", "Too much", "Worth"), answer["said"].values(), strict=True):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from outcross.assets.study.study import Study
+from outcross.jobs.cli.console import SafeConsole
 from outcross.jobs.running.engine import Watch
 from outcross.jobs.running.plan import Run
 from outcross.jobs.running.study_jobs import conclusion_keys, lineage_keys, start_keys
@@ -18,7 +18,7 @@ def study_progress(study: Study, *, quiet: bool) -> Iterator[Watch | None]:
     if quiet:
         yield None
         return
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     planned, more, sizes = len(study.required_lineages), study.most_added, len(study.sizes)
     whole = len(start_keys(study)) + (planned + more) * len(lineage_keys(study)) + len(conclusion_keys(study))
     lineages = f"{planned} lineages" + (f", and at most {more} more where they decide," if more else "")

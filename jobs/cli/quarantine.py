@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.find_corpus import now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
@@ -100,7 +101,7 @@ def list_quarantine(corpus: CorpusName, root: Root = None, as_json: AsJson = Fal
     held, files = list_batches(anchored), list_refused_files(anchored)
     if as_json:
         listing = {"waiting": [asdict(each) for each in held], "refused": [asdict(each) for each in files]}
-        typer.echo(json.dumps({"corpus": anchored.name, **listing}))
+        say(json.dumps({"corpus": anchored.name, **listing}))
     else:
         _print_quarantine(anchored.name, held, files)
 
@@ -119,7 +120,7 @@ def show(
 
     rows = read_quarantine(anchored, batch, limit=limit)
     if as_json:
-        typer.echo(json.dumps({"corpus": anchored.name, "batch": batch, "rows": rows.to_dicts()}))
+        say(json.dumps({"corpus": anchored.name, "batch": batch, "rows": rows.to_dicts()}))
     else:
         _print_rows(rows)
 
@@ -178,26 +179,25 @@ def _choose_positions(
 
 
 def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
-    from rich.console import Console
-
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
     if as_json:
         kept = ("corpus", "number", "action", "batch", "reason", "by", "at", "rows_in", "rows_admitted")
         summary = {name: getattr(version, name) for name in (*kept, "rows_quarantined", "rows", "declared_share")}
-        typer.echo(json.dumps(summary))
+        say(json.dumps(summary))
         return
     share = f"{version.rows:,} rows, {version.declared_share:.1%} synthetic"
-    Console(soft_wrap=True).print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
+    SafeConsole(soft_wrap=True).print(clean_text(f"{version.corpus}, version {version.number}: {done}; {share}"))
 
 
 def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
-    console = Console()
+    console = SafeConsole()
     if not held and not files:
         console.print(clean_text(f"{corpus}: no rows in quarantine, no refused files"))
     if held:
@@ -217,12 +217,12 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
 
 
 def _print_rows(rows: "pl.DataFrame") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
     table = Table("row", "reasons", "as it came")
     for position, raw, reasons in rows.iter_rows():
         table.add_row(str(position), clean_text("; ".join(reasons)), clean_text(raw))
-    Console().print(table)
+    SafeConsole().print(table)

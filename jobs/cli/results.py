@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
@@ -46,6 +47,9 @@ The exit status is 1 if the study has no report yet.
   outcross report digits -o digits.html
 """
 _SQL_HELP = """Query the store in SQL (DuckDB, read-only).
+
+The statement is one query, or [bold]explain[/bold] with one. It reads the files of the store and no others, takes at \
+most half of the memory, and ends after --timeout seconds. An answer has at most 256 MiB.
 
 Views of all studies: datasets, models, evaluations, verdicts, comparisons, checks, parts.
 
@@ -96,12 +100,12 @@ def verdict(
     refuse_outdated(artefacts)
     if as_json:
         found = {"verdicts": verdicts_json(artefacts), "comparisons": comparisons_json(artefacts)}
-        typer.echo(json.dumps({"study": artefacts.study.study, **found}))
+        say(json.dumps({"study": artefacts.study.study, **found}))
     else:
         print_verdicts(artefacts)
     lacking = unmet(verdicts_json(artefacts), decided=fail_unless_decided, min_share=min_share)
     for line in lacking:
-        typer.echo(f"Not met: {line}", err=True)
+        say(f"Not met: {line}", err=True)
     if lacking:
         raise typer.Exit(ExitCode.PROBLEM)
 
@@ -115,40 +119,43 @@ def report(
     artefacts = _artefacts(study, root)
 
     from outcross.assets.verdict.make import read_report, refuse_outdated, report_location
+    from outcross.resources.atomic_file import write_output
     from outcross.resources.errors import BadInput
 
     html = read_report(artefacts)
     refuse_outdated(artefacts)
     if output is None:
-        typer.echo(report_location(artefacts))
+        say(report_location(artefacts))
         return
     try:
-        output.write_bytes(html)
+        write_output(output, html)
     except OSError as error:
         raise BadInput(f"{output} cannot be written ({error.strerror}); choose another file") from None
-    typer.echo(str(output))
+    say(str(output))
 
 
 def sql(
     query: Annotated[str, typer.Argument(help="a SELECT or another statement that only reads")],
     root: Root = None,
     as_json: AsJson = False,
+    timeout: Annotated[float, typer.Option(help="seconds after which the query is ended", min=0.1)] = 300,
 ) -> None:
     """Run a SQL query."""
     from outcross.jobs.cli.terminal_text import clean_text
     from outcross.jobs.files.home import prepare
+    from outcross.resources.sql_answer import Bounds
     from outcross.resources.store import Store, default_root
     from outcross.resources.warehouse import query as ask
 
     prepare()
     damaged: list[Damaged] = []
-    answer = ask(Store(root or default_root()), query, damaged)
+    answer = ask(Store(root or default_root()), query, damaged, Bounds(seconds=timeout))
     if as_json:
-        typer.echo(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
+        say(json.dumps({"columns": answer.columns, "rows": [list(row) for row in answer.rows()]}, default=str))
     else:
         _print_rows(answer)
     for each in damaged:
-        typer.echo(clean_text(f"outcross: in no view: {each}", 1_000), err=True)
+        say(clean_text(f"outcross: in no view: {each}", 1_000), err=True)
     if damaged:
         raise typer.Exit(ExitCode.PROBLEM)
 
@@ -157,7 +164,7 @@ def _print_rows(answer: "pl.DataFrame") -> None:
     import polars as pl
 
     with pl.Config(tbl_rows=200, tbl_cols=-1, tbl_hide_dataframe_shape=True, fmt_str_lengths=120, tbl_width_chars=200):
-        typer.echo(str(answer))
+        say(str(answer))
 
 
 def _artefacts(study: str, root: str | None) -> "Artefacts":

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
+from outcross.jobs.cli.dry_run import tell_dry_run
 from outcross.jobs.cli.options import AsJson, Root, StudyName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from outcross.assets.artefacts import Artefacts
     from outcross.assets.study.study import Study
     from outcross.resources.sources.contract import RealData
@@ -121,19 +125,16 @@ def run(
         print_told(data.columns, notes)
     refuse_undefinable(loaded, where=str(path))
     if dry_run:
-        from outcross.jobs.cli.dry_run import tell_dry_run
-
         tell_dry_run(loaded, anchor_rows=anchor_rows, workers=workers, notes=[*notes, *told], as_json=as_json)
         return
     register(path, home)
     file = StudyFile(path=replace_keys(path, replaced, home).resolve(), root=root or default_root())
     outdated = [line for size in loaded.sizes for line in tell_outdated(Artefacts(size, Store(file.root)))]
-    for line in [] if as_json else outdated:
-        typer.echo(line)
+    _say_all([] if as_json else outdated)
     with study_progress(loaded, quiet=as_json) as watch:
         runs = run_study(file, arms=wanted, workers=workers, watch=watch)
     if file.path != path.resolve() and not as_json:
-        typer.echo(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
+        say(f"The options are recorded in {file.path}; the UI shows them after 'Reload definitions'.")
     artefacts = Artefacts(loaded, Store(file.root))
     write_warehouse(artefacts.store)
     decided = artefacts.is_current(artefacts.address(VERDICT))
@@ -152,7 +153,12 @@ def run(
         "comparisons": comparisons_json(artefacts) if decided else [],
         "report": report_location(artefacts) if decided else None,
     }
-    typer.echo(json.dumps(result))
+    say(json.dumps(result))
+
+
+def _say_all(lines: "Iterable[str]") -> None:
+    for line in lines:
+        say(line)
 
 
 def _print_end(artefacts: "Artefacts", *, decided: bool) -> None:
@@ -161,20 +167,20 @@ def _print_end(artefacts: "Artefacts", *, decided: bool) -> None:
     from outcross.jobs.cli.tables import next_steps, print_verdicts
 
     if not decided:
-        typer.echo("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
+        say("The chosen arms are finished. The verdict needs every arm: run the same command without --arms.")
         return
     print_verdicts(artefacts)
-    typer.echo(f"Report: {report_location(artefacts)}")
-    typer.echo(next_steps(artefacts.study.study))
+    say(f"Report: {report_location(artefacts)}")
+    say(next_steps(artefacts.study.study))
 
 
 def list_studies(
     as_json: AsJson = False,
 ) -> None:
     """List the known studies."""
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.files.home import prepare
     from outcross.jobs.files.study_files import STUDIES
 
@@ -183,16 +189,16 @@ def list_studies(
     if as_json:
         known = [{"study": each.study, "description": each.description} for each in studies]
         broken = [{"file": str(each.path), "error": each.message} for each in loaded.broken]
-        typer.echo(json.dumps({"studies": known, "broken": broken}))
+        say(json.dumps({"studies": known, "broken": broken}))
         return
     table = Table("study", "source", "generator", "lineages", "generations", "replicates", "about")
     for each in studies:
         more = f" + {each.most_added}" if each.most_added else ""
         counts = [f"{len(each.required_lineages)}{more}", str(each.generations), str(each.replicates)]
         table.add_row(each.study, each.source.kind, each.generator.kind, *counts, each.description)
-    Console().print(table)
+    SafeConsole().print(table)
     for file in loaded.broken:
-        typer.echo(f"Broken: {file.message}")
+        say(f"Broken: {file.message}")
 
 
 def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, list[str], int]":
@@ -208,6 +214,5 @@ def _check_before_running(study: "Study", *, quiet: bool) -> "tuple[RealData, li
     said = tell_left_out(read.left_out, of="the anchor")
     said += [] if pool is None else describe_pool(study, pool, anchor_rows=rows)
     requests = describe_requests(study, anchor_rows=rows)
-    for line in [] if quiet else [*([] if requests is None else [requests]), *said]:
-        typer.echo(line)
+    _say_all([] if quiet else [*([] if requests is None else [requests]), *said])
     return read.data, said, rows

@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 import polars.selectors as cs
-from rich.console import Console
 from rich.table import Table
 
 from outcross.assets.artefacts import Artefacts
@@ -13,6 +12,7 @@ from outcross.assets.stored_comparisons import load_comparisons
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.verdict.figures import exact_percent, percent
 from outcross.assets.verdict.references import HOLDOUT
+from outcross.jobs.cli.console import SafeConsole
 
 
 def verdicts_json(artefacts: Artefacts) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def comparisons_json(artefacts: Artefacts) -> list[dict[str, Any]]:
 
 def print_verdicts(artefacts: Artefacts) -> None:
     """Print a table of the verdicts, each in a sentence with its details, and the arms on the primary endpoint."""
-    console = Console()
+    console = SafeConsole()
     verdicts = load_verdicts(artefacts).to_dicts()
     sizes = ["rows"] if len({verdict["rows"] for verdict in verdicts}) > 1 else []
     table = Table("ladder", "endpoint", *sizes, "tolerance", "safe up to", "harmful from", "found")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.options import AsJson, Root
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def take(
 
     written = put(taken, to, columns=columns)
     if as_json:
-        typer.echo(json.dumps(_as_json(taken, written)))
+        say(json.dumps(_as_json(taken, written)))
     else:
         _tell(taken, written)
 
@@ -137,9 +138,9 @@ def _as_json(taken: "Taken", written: "Put") -> dict[str, object]:
 def _tell(taken: "Taken", written: "Put") -> None:
     for source in written.sources:
         by = f", made by {source.generator}" if source.generator else ""
-        typer.echo(f"{source.path}: {source.rows:,} rows, {source.origin}{by}")
+        say(f"{source.path}: {source.rows:,} rows, {source.origin}{by}")
     for note in written.notes:
-        typer.echo(f"Note: {note}.")
+        say(f"Note: {note}.")
     if (chosen := taken.about.get("chosen")) not in (None, "asked for"):
-        typer.echo(f"Share {taken.about['share']:g}: {chosen}.")
-    typer.echo(f"{written.path} sha256 {written.sha256}")
+        say(f"Share {taken.about['share']:g}: {chosen}.")
+    say(f"{written.path} sha256 {written.sha256}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.find_corpus import now, view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
@@ -47,14 +48,14 @@ def trim(
     as_json: AsJson = False,
 ) -> None:
     """Show the plan; apply it unless it is a dry run."""
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
     anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.trim.trim import apply
     from outcross.assets.corpus.trim.trim import plan as make_plan
 
-    with Console(stderr=True, quiet=as_json).status(f"{anchored.name}: choosing rows"):
+    with SafeConsole(stderr=True, quiet=as_json).status(f"{anchored.name}: choosing rows"):
         plan = make_plan(anchored, share=share)
     if not as_json:
         _print_plan(plan)
@@ -62,9 +63,9 @@ def trim(
     if plan.leave_out and not dry_run:
         version = apply(anchored, plan, reason=reason, by=getpass.getuser(), at=now())
     if as_json:
-        typer.echo(json.dumps({**_plan_json(plan), "applied": None if version is None else version.number}))
+        say(json.dumps({**_plan_json(plan), "applied": None if version is None else version.number}))
     else:
-        typer.echo(_outcome(plan, version))
+        say(_outcome(plan, version))
 
 
 def advise_past_bound(version: "Version", bound: "Bound | None" = None) -> str | None:
@@ -114,12 +115,12 @@ def _outcome(plan: "Plan", version: "Version | None") -> str:
 
 
 def _print_plan(plan: "Plan") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
-    console = Console()
+    console = SafeConsole()
     before, after = plan.before, plan.after
     table = Table(f"{plan.corpus}, version {plan.version}", "before", "after")
     table.add_row("rows", f"{before.rows:,}", f"{after.rows:,}")

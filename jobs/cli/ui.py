@@ -1,17 +1,21 @@
 """``outcross ui``: serve the Dagster UI."""
 
-import os
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from outcross.jobs.cli.console import say
 
 _HELP = """Serve the Dagster UI and its daemon, with every known study and corpus.
 
 Use the UI to see results and start runs. The daemon runs backfills and schedules, watches inboxes and posts alerts; \
 all of this stops when the command stops. A run that was interrupted by the end of the machine or of an earlier \
-[bold]outcross ui[/bold] is reported at start, and run again. The UI is reachable from this machine only. A file that \
-cannot be used is printed here and shown in the group [bold]broken[/bold]; the others work.
+[bold]outcross ui[/bold] is reported at start, and run again. The UI is reachable from this machine only, at the \
+address that is printed: its token keeps other users of the machine out. It refuses requests of other pages. A \
+file that cannot be used is printed here and shown in the group [bold]broken[/bold]; the others work.
+
+The exit status is 1 if one of its processes ends by itself.
 
 [bold]Examples[/bold]
 
@@ -19,8 +23,6 @@ cannot be used is printed here and shown in the group [bold]broken[/bold]; the o
 
   OUTCROSS_STUDIES=studies outcross ui --port 3333
 """
-_SUPERSEDED = "ignore:Function `dev_command` is superseded"
-"""Dagster's advice to install its ``dg``, which nobody who starts the UI by this command needs."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,20 +30,45 @@ def add_to(app: typer.Typer) -> None:
     app.command("ui", help=_HELP)(ui)
 
 
-def ui(port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000) -> None:
-    """Replace this process with ``dagster dev``."""
+def ui(
+    port: Annotated[int, typer.Option(help="port on 127.0.0.1", min=1, max=65535)] = 3000,
+    token: Annotated[bool, typer.Option("--token/--no-token", help="ask for the token of the printed address")] = True,
+) -> None:
+    """Serve the UI until a signal ends it; whatever would keep it from running is found before anything loads."""
     from outcross.jobs.files.home import prepare
+    from outcross.jobs.serving.supervise import HOST, Stopped, listen, only_one, supervise
+
+    home = prepare()
+    with only_one(home), listen(port) as listener:
+        _tell_broken(home)
+
+        from outcross.jobs.serving.token import token_of
+        from outcross.resources.child_process import use_safe_path
+
+        use_safe_path()
+        _close_interrupted()
+        asked = f"/?token={token_of(home)}" if token else ""
+        say(f"Open http://{HOST}:{port}{asked}\nIt answers in a few seconds. Ctrl-C stops it.")
+        try:
+            supervise(listener, token=token)
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"the UI has stopped; what was made is kept in {home}, and a run that was interrupted is listed there: "
+                "launch it again after the next start"
+            ) from None
+
+
+def _tell_broken(home: Path) -> None:
     from outcross.jobs.files.known_files import load_known
+
+    for each in load_known(home).broken:
+        say(f"outcross: shown as broken: {each.message}", err=True)
+
+
+def _close_interrupted() -> None:
     from outcross.jobs.running.instance import open_instance
     from outcross.jobs.running.interrupted_runs import close_interrupted
-    from outcross.resources.child_process import use_safe_path
 
-    for each in load_known(prepare()).broken:
-        typer.echo(f"outcross: shown as broken: {each.message}", err=True)
     with open_instance() as instance:
         for run in close_interrupted(instance):
-            typer.echo(f"Run {run.run_id} of {run.job_name} was interrupted: its process has ended.")
-    use_safe_path()
-    arguments = ["-m", "outcross.jobs.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    command = [sys.executable, "-P", "-W", _SUPERSEDED, "-m", "dagster", "dev", *arguments]
-    os.execv(sys.executable, command)  # noqa: S606 - a fixed command, no shell
+            say(f"Run {run.run_id} of {run.job_name} was interrupted: its process has ended.")

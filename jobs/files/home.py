@@ -13,6 +13,10 @@ PACKAGE = Path(__file__).parents[2]
 """The folder of the package, which contains ``dagster.yaml``."""
 
 
+_PRIVATE = 0o077
+"""Permissions that new files and folders do not have."""
+
+
 def home() -> Path:
     """Return the folder of instance files, registers and data: ``OUTCROSS_HOME``, else ``.outcross`` of this folder.
 
@@ -24,10 +28,13 @@ def home() -> Path:
 def prepare() -> Path:
     """Make the home folder, set the environment variables that Dagster reads, and return the home.
 
+    From then on nobody else may read what this process and those that it starts write: rows of people are in it.
+
     Raises:
         BadInput: the home cannot be made, or there is no ``dagster.yaml``.
     """
     folder = home()
+    os.umask(os.umask(_PRIVATE) | _PRIVATE)
     try:
         make_folder(folder / "dagster")
     except OSError as error:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from outcross.resources.system_faults import fault_of_message
+
 
 def describe_all(instance: dg.DagsterInstance, run_id: str, failures: Iterable[dg.DagsterEvent]) -> Sequence[str]:
     """Describe the failed steps of a run; of blocking checks that failed, name each with its values and the remedy.
@@ -28,7 +30,8 @@ def describe(event: dg.DagsterEvent) -> str:
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return f"{event.step_key}: {error.message.strip() if error else 'no reason was given'}"
+    message = error.message.strip() if error else "no reason was given"
+    return f"{event.step_key}: {fault_of_message(message) or message}"
 
 
 def _find_refused(instance: dg.DagsterInstance, run_id: str) -> dict[str | None, list[dg.AssetCheckEvaluation]]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +14,15 @@ from string import Formatter
 from typing import IO, Any
 
 from outcross.resources.child_process import users_environment
+from outcross.resources.commands.environment import command_environment
 from outcross.resources.compute import thread_count
 from outcross.resources.errors import BadInput
 
 TAIL_BYTES = 64 * 1024
 """Length of the tail that is kept of each output stream of a command."""
 _RUNNING: set["subprocess.Popen[bytes]"] = set()
-"""Commands in progress; each has its own session, so nothing else would end it with this process."""
+"""The keepers of the commands in progress."""
+_KEEPER = Path(__file__).with_name("keeper.py")
 _DRAIN_SECONDS = 5.0
 """Longest wait for a stream that a process outside the group holds open after the command has ended."""
 
@@ -105,43 +108,59 @@ def fill_placeholders(command: Sequence[str], values: Mapping[str, str]) -> list
     return [word.format_map(values) for word in command]
 
 
-def run_command(words: Sequence[str], *, folder: Path, time_limit: float) -> CommandResult:
-    """Run a command without a shell and with closed input; its child processes end with it.
+def run_command(
+    words: Sequence[str], *, folder: Path, time_limit: float, environment: Sequence[str] = ()
+) -> CommandResult:
+    """Run a command without a shell and with closed input; whatever it starts ends with it.
 
     Args:
         words: the program and its arguments.
         folder: working directory; the program may be a path relative to it.
-        time_limit: seconds until it is killed, with all processes of its group.
+        time_limit: seconds until it is killed, with all its descendants.
+        environment: names of variables that it gets beside those of :mod:`.environment`.
 
     Raises:
         UnusableRun: it cannot be started.
     """
-    threads = str(thread_count())
+    reading, writing = os.pipe()
+    keeper = [sys.executable, "-I", "-S", str(_KEEPER), str(os.getpid()), str(writing), *words]
     try:
         process = subprocess.Popen(  # noqa: S603 - the study's owner chooses the program, and there is no shell
-            list(words),
+            keeper,
             cwd=folder,
-            env={**users_environment(), "OUTCROSS_THREADS": threads, "OMP_NUM_THREADS": threads},
+            env=command_environment(users_environment(), environment, threads=thread_count()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=(writing,),
         )
     except (OSError, ValueError) as error:
-        raise UnusableRun(
-            f"cannot be started ({error})", f"correct the command; its paths are relative to '{folder}'"
-        ) from None
+        os.close(reading)
+        raise _cannot_start(str(error), folder) from None
+    finally:
+        os.close(writing)
     assert process.stdout is not None and process.stderr is not None
     _RUNNING.add(process)
     stdout, stderr = _Tail(process.stdout), _Tail(process.stderr)
-    try:
-        code = process.wait(time_limit)
-    except subprocess.TimeoutExpired:
-        code = None
-    finally:
-        _kill_group(process)
-        _RUNNING.discard(process)
-    return CommandResult(code=code, stdout=stdout.content(), stderr=stderr.content())
+    in_time = True
+    with os.fdopen(reading, encoding="utf-8", errors="replace") as status:
+        try:
+            process.wait(time_limit)
+        except subprocess.TimeoutExpired:
+            in_time = False
+        finally:
+            _end(process)
+            _RUNNING.discard(process)
+        told = status.read()
+    if told.startswith("!"):
+        raise _cannot_start(told.removeprefix("! "), folder)
+    code = int(told) if told else -signal.SIGKILL
+    return CommandResult(code=code if in_time else None, stdout=stdout.content(), stderr=stderr.content())
+
+
+def _cannot_start(reason: str, folder: Path) -> UnusableRun:
+    return UnusableRun(f"cannot be started ({reason})", f"correct the command; its paths are relative to '{folder}'")
 
 
 def check_result(result: CommandResult, time_limit: float, *, fewer: str = "") -> None:
@@ -157,18 +176,26 @@ def check_result(result: CommandResult, time_limit: float, *, fewer: str = "") -
         raise UnusableRun(f"ended with exit code {result.code}", "fix the error that it reports")
 
 
+def is_regular(path: Path) -> bool:
+    """Return whether a command wrote a file: a link would have us read what it points to, a FIFO wait for ever."""
+    return path.is_file() and not path.is_symlink()
+
+
 def kill_commands() -> None:
-    """Kill every running command of this process, before an exit without unwinding."""
+    """End every running command of this process, before an exit without unwinding."""
     for process in list(_RUNNING):
+        process.terminate()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Have the keeper end its command with all descendants; kill it where it does not."""
+    process.terminate()
+    try:
+        process.wait(_DRAIN_SECONDS)
+    except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def _kill_group(process: "subprocess.Popen[bytes]") -> None:
-    """Kill what is left of a process and its children."""
-    with suppress(ProcessLookupError, PermissionError):  # no process is left, or only ended ones
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        process.wait()
 
 
 class _Tail:

@@ -1,11 +1,12 @@
 """A command of a user that gave nothing usable: the error, what is kept of the run, and its repetition."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from outcross.resources.commands.command import CommandResult, UnusableRun
+from outcross.resources.commands.command import CommandResult, UnusableRun, is_regular
+from outcross.resources.commands.environment import withheld_names
 from outcross.resources.errors import BadInput
 
 Result = TypeVar("Result")
@@ -36,7 +37,13 @@ class ExternalError(BadInput):
 
 
 def command_error(
-    unusable: UnusableRun, result: CommandResult, *, name: str, replicate: int, rejected: Mapping[str, Path]
+    unusable: UnusableRun,
+    result: CommandResult,
+    *,
+    name: str,
+    replicate: int,
+    rejected: Mapping[str, Path],
+    environment: Sequence[str] = (),
 ) -> ExternalError:
     """Return the error of a run: the reason, the remedy and the end of its output.
 
@@ -46,15 +53,20 @@ def command_error(
         name: of what ran the command.
         replicate: for which it ran.
         rejected: name → file that it wrote and that could not be used, if it is there.
+        environment: names of the variables that it got besides.
     """
     output = (result.stderr.strip() or result.stdout.strip()).decode("utf-8", errors="replace")
     quote = f"; the end of its output: {output[-_QUOTED_CHARACTERS:]}" if output else ""
-    message = f"{name}, replicate {replicate}: {unusable.reason}; {unusable.remedy}{quote}"
+    hint = "".join(
+        f"; {each} is set here, and a command gets it only where 'environment' lists it"
+        for each in withheld_names(output, environment)[:1]
+    )
+    message = f"{name}, replicate {replicate}: {unusable.reason}; {unusable.remedy}{hint}{quote}"
     files = {"reason.txt": f"{message}\n".encode(), "stderr.txt": result.stderr}
     if result.stdout:
         files["stdout.txt"] = result.stdout
     for kept, path in rejected.items():
-        if path.is_file() and path.stat().st_size <= MAX_KEPT_BYTES:
+        if is_regular(path) and path.stat().st_size <= MAX_KEPT_BYTES:
             files[kept] = path.read_bytes()
     return ExternalError(message, files=files, replicate=replicate)
 

@@ -1,14 +1,22 @@
 """The folder in which a user's commands run: that of the study file that names them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr, StringConstraints
 
 
 class OwnFolder(BaseModel):
-    """Settings that name commands; they remember the study file's folder, outside the settings themselves."""
+    """Settings that name commands; they remember the study file's folder, outside the settings themselves.
 
+    Attributes:
+        environment: names of variables that the commands get beside those of docs/external.md, such as the key of an
+            API; their values are no settings, and are stored nowhere.
+    """
+
+    environment: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...] = Field(
+        default=(), max_length=100
+    )
     _base: Path | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: Any) -> None:

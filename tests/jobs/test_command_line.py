@@ -142,3 +142,9 @@ def test_every_broken_data_file_exits_with_two_and_names_itself(tmp_path: Path, 
     assert ran.code == ExitCode.MISUSE
     for words in broken.says:
         assert words in ran.err
+
+
+def test_what_a_study_has_written_is_readable_by_its_owner_alone(done: Workplace) -> None:
+    paths = [done.folder / "home", *(done.folder / "home").rglob("*")]
+    assert len(paths) > 50
+    assert [str(path) for path in paths if path.stat().st_mode & 0o077] == []

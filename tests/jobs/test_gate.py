@@ -23,7 +23,7 @@ from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.plan import Plan
 from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.store import Store
-from outcross.resources.store_resource import STORE, StoreResource
+from outcross.resources.store_resource import STORE, shared_store
 from tests.jobs.workplace import SMALL, own_instance
 
 
@@ -102,7 +102,7 @@ class Lineage:
             selection=[asset_key(self.study, thing, 1)],
             instance=self.instance,
             partition_key=self.name,
-            resources={STORE: StoreResource(root=str(self.root))},
+            resources={STORE: shared_store(str(self.root))},
         )
         assert ran.success
 

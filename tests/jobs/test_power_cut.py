@@ -192,7 +192,6 @@ OTHER_WRITES = {
     "assets/corpus/rows_file.py": TEMPORARY,
     "assets/corpus/intake/staging.py": TEMPORARY,
     "assets/corpus/intake/packed_pictures.py": TEMPORARY,
-    "assets/corpus/audit/audit_batches.py": TEMPORARY,
     "assets/corpus/intake/row_index.py": "goes through the corpus's store, and is made anew where it is missing",
     "resources/corpus_store.py": TEMPORARY,
     "assets/study/learners/external.py": TEMPORARY,
@@ -202,11 +201,10 @@ OTHER_WRITES = {
     "src/outcross/_api/frames.py": TEMPORARY,
     "src/outcross/_api/report.py": NAMED,
     "jobs/cli/calibrate.py": NAMED,
-    "jobs/cli/export.py": NAMED,
-    "jobs/cli/results.py": NAMED,
     "jobs/running/event_log_damage.py": "databases opened to read only",
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",
     "jobs/running/worker_process.py": "the same logs, opened for a worker",
+    "jobs/serving/supervise.py": "where the processes of one UI meet, removed when it ends",
 }
 """Module → why what it writes need not outlast a power cut. All others write through ``resources/atomic_file.py``."""
 

@@ -23,7 +23,7 @@ from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.plan import Plan
 from outcross.resources.errors import BadInput
 from outcross.resources.store import Store
-from outcross.resources.store_resource import STORE, StoreResource
+from outcross.resources.store_resource import STORE, shared_store
 from tests.jobs.command_server import WorkersOfServer
 from tests.jobs.corpora import ROWS, corpus
 from tests.jobs.workplace import Workplace, make_workplace, own_instance
@@ -41,7 +41,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 def tick(people: Corpus, name: str, *, root: Path, instance: dg.DagsterInstance) -> Any:
     definitions = build_definitions([], [people], root=str(root))
-    resources = {STORE: StoreResource(root=str(root))}
+    resources = {STORE: shared_store(str(root))}
     with dg.build_schedule_context(instance, scheduled_execution_time=NIGHT, resources=resources) as context:
         return definitions.resolve_schedule_def(name).evaluate_tick(context)
 

@@ -24,7 +24,7 @@ from outcross.jobs.files.study_files import load_study
 from outcross.jobs.running.study_jobs import job_names
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
-from outcross.resources.store_resource import STORE, StoreResource
+from outcross.resources.store_resource import STORE, shared_store
 from tests.jobs.corpora import ROWS
 from tests.jobs.workplace import own_instance
 
@@ -195,7 +195,7 @@ def check(study: Study, root: Path) -> dict[str, str | None]:
     definitions = dg.Definitions(
         asset_checks=list(conclusion_checks(study)),
         jobs=[dg.define_asset_job("check", dg.AssetSelection.checks(*keys))],
-        resources={STORE: StoreResource(root=str(root))},
+        resources={STORE: shared_store(str(root))},
     )
     ran = definitions.resolve_job_def("check").execute_in_process()
     assert ran.success, "the check blocks nothing"

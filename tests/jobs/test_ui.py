@@ -9,11 +9,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
+from outcross.jobs.cli.exit_codes import ExitCode
+from outcross.jobs.serving.token import token_of
+from tests.jobs.cli.in_process import outcross
+from tests.jobs.corpora import free_port
+from tests.jobs.serving.hostile_page import hostile_page
 from tests.jobs.workplace import Workplace
 from tests.wants import need_chromium
 
@@ -56,9 +63,14 @@ class Served:
     def __init__(self, workplace: Workplace, port: int) -> None:
         self.workplace, self.url = workplace, f"http://127.0.0.1:{port}"
 
+    @property
+    def token(self) -> str:
+        return token_of(self.workplace.folder / "home")
+
     def ask(self, query: str, **variables: Any) -> Any:
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, {"content-type": "application/json"})
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
+        request = urllib.request.Request(f"{self.url}/graphql", body, headers)
         with urllib.request.urlopen(request, timeout=60) as response:
             answer = json.load(response)
         assert "errors" not in answer, answer
@@ -212,7 +224,7 @@ def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1400, "height": 3000})  # lists have only what is in view
-        page.goto(f"{served.url}/assets/small/gen_01/synthetic?view=checks")
+        page.goto(f"{served.url}/assets/small/gen_01/synthetic?view=checks&token={served.token}")
         page.get_by_text("provenance").first.wait_for(timeout=60_000)
         page.goto(f"{served.url}/assets/small/curves")
         page.get_by_role("button", name="Plots").click(timeout=60_000)
@@ -225,3 +237,69 @@ def test_a_browser_shows_the_lineage_and_the_automation(served: Served) -> None:
         page.goto(f"{served.url}/assets/college/batch")
         page.get_by_text("admitted, or quarantined with its reasons").first.wait_for(timeout=60_000)
         browser.close()
+
+
+MOVED = {"resources": {"outcross_store": {"config": {"root": "elsewhere"}}}}
+REFUSED = """mutation($parameters: ExecutionParams!) { launchRun(executionParams: $parameters) {
+  __typename ... on RunConfigValidationInvalid { errors { message } } } }"""
+
+
+def test_a_run_that_is_to_write_to_another_root_is_refused_at_launch(served: Served) -> None:
+    selector = {"repositoryLocationName": "outcross.jobs.definitions", "repositoryName": "__repository__"}
+    parameters = {"selector": {**selector, "jobName": "small_start"}, "runConfigData": MOVED}
+    refused = served.ask(REFUSED, parameters=parameters)["launchRun"]
+    assert refused["__typename"] == "RunConfigValidationInvalid"
+    assert 'unexpected config entry "root"' in refused["errors"][0]["message"]
+
+
+def test_a_second_ui_of_a_store_and_a_taken_port_are_refused_before_anything_loads(
+    served: Served, tmp_path: Path
+) -> None:
+    port = served.url.rpartition(":")[2]
+    second = outcross(tmp_path, "ui", "--port", "1", OUTCROSS_HOME=str(served.workplace.folder / "home"))
+    assert second.code == ExitCode.MISUSE and "another 'outcross ui' serves" in second.said
+    taken = outcross(tmp_path, "ui", "--port", port)
+    assert taken.code == ExitCode.MISUSE and f"port {port} of 127.0.0.1 cannot be used" in taken.said
+    assert not list((tmp_path / "home").rglob("*.db")), "nothing was loaded"
+
+
+@pytest.mark.browser
+def test_a_page_of_another_origin_reads_and_changes_nothing_in_the_browser_of_the_user(served: Served) -> None:
+    """The browser has the user's cookie; the page is served by another port of this machine, which is the same site."""
+    chromium = need_chromium()
+    from playwright.sync_api import sync_playwright
+
+    runs = "{ runsOrError { ... on Runs { results { runId } } } }"
+    before = served.ask(runs)
+    with sync_playwright() as playwright, hostile_page(served.url, LAUNCH) as (address, name):
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                f"--host-resolver-rules=MAP {name} 127.0.0.1",
+            ],
+        )
+        page = browser.new_page()
+        page.goto(f"{served.url}/?token={served.token}")
+        assert "token" not in page.url
+        for origin in (address, f"http://{name}:{served.url.rpartition(':')[2]}"):
+            page.goto(origin)
+            if origin != address:
+                assert "names none of" in page.content(), "a name that was pointed at this machine reaches nothing"
+                continue
+            page.wait_for_function("window.found !== undefined", timeout=60_000)
+            assert page.evaluate("window.found") == dict.fromkeys(page.evaluate("window.tried"), "nothing")
+        browser.close()
+    assert served.ask(runs) == before
+
+
+def test_a_killed_ui_takes_everything_along(tmp_path: Path, done: Workplace) -> None:
+    process = done.copy_to(tmp_path / "killed").start_anew("ui", "--port", str(free_port()))
+    itself = psutil.Process(process.pid)
+    until(lambda: len(itself.children()) == 3, seconds=PATIENCE)
+    children = itself.children()
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert not psutil.wait_procs(children, timeout=30)[1], "nothing outlives it"

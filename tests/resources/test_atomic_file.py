@@ -150,9 +150,9 @@ def test_a_file_in_the_place_of_a_folder_is_no_folder(tmp_path: Path) -> None:
 def test_a_folder_that_another_process_makes_meanwhile_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make = os.mkdir
 
-    def later(path: str) -> None:
-        make(path)
-        make(path)
+    def later(path: str, mode: int) -> None:
+        make(path, mode)
+        make(path, mode)
 
     monkeypatch.setattr(os, "mkdir", later)
     make_folder(tmp_path / "a")

@@ -12,6 +12,7 @@ from outcross.assets.study.policies import Subsample
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.part_query import part_query
 from outcross.resources.schema import Column, Role, Schema
+from outcross.resources.sql_answer import Bounds
 from outcross.resources.store import Address, Store
 from outcross.resources.warehouse import query, write_warehouse
 
@@ -77,6 +78,46 @@ def test_an_empty_store_has_no_views_and_still_answers(tmp_path) -> None:
 def test_statements_that_do_not_read_are_refused(store: Store, statement: str) -> None:
     with pytest.raises(BadInput, match="is not a query"):
         query(store, statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("with x as (copy (select 1) to '{}/x.csv') select 1", "it has COPY"),
+        ("select * from query('with x as (copy (select 1) to ''{}/x.csv'') select 1')", "the function query"),
+        ("select * from json_execute_serialized_sql('{{}}')", "json_execute_serialized_sql"),
+        ("with x as (insert into t values (1) returning *) select 1", "it has INSERT"),
+        ("explain analyze copy (select 1) to '{}/x.csv'", "EXPLAIN ANALYZE runs"),
+        ("explain /* */ (format json, analyze) select 1", "EXPLAIN ANALYZE runs"),
+        ("select 1; copy (select 1) to '{}/x.csv'", "single 'select"),
+        ("set enable_external_access = true", "is not a query"),
+        ("select * from '/etc/hostname'", "query failed"),
+        ("select * from read_text('{}/../secret.txt')", "query failed"),
+        ("select * from 'https://example.org/x.csv'", "query failed"),
+        ("select * from query_table('nothing')", "the function query_table"),
+        ("select '\udcff'", "is not Unicode"),
+    ],
+)
+def test_no_root_can_be_written_to_and_nothing_beyond_it_read(
+    store: Store, tmp_path: Path, statement: str, refusal: str
+) -> None:
+    outside = store.path.rpartition("/")[0] + "/secret.txt"
+    store.filesystem.pipe_file(outside, b"secret")
+    before = store.filesystem.find(store.path)
+    root = store.path if store.is_local else f"memory://{store.path}"
+    with pytest.raises(BadInput, match=refusal):
+        query(store, statement.format(root))
+    assert store.filesystem.find(store.path) == before
+
+
+def test_a_query_ends_where_its_time_or_its_memory_does(tmp_path: Path) -> None:
+    pairs = "from range(400000) a, range(1000000) b"
+    for statement, bounds, remedy in (
+        (f"select sum(a.range + b.range) {pairs}", Bounds(seconds=0.2), "raise --timeout"),
+        (f"select * {pairs}", Bounds(bytes=2**20), "more than 1 MiB; select fewer rows"),
+    ):
+        with pytest.raises(BadInput, match=remedy):
+            query(Store(tmp_path), statement, bounds=bounds)
 
 
 def test_an_evaluation_has_its_definition_of_collapse_under_the_present_and_the_former_name(store: Store) -> None:

@@ -4,7 +4,6 @@ The original is read again, and the position of every stored row is checked agai
 """
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from outcross.assets.corpus.quarantine.rows import find_refusals
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.resources.errors import BadInput, Damaged
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.staging import staging_folder
 
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED = (1 << bit for bit in range(5))
 """Flags of a row: in the admitted part, in quarantine, listed as released, listed as rejected, in a released part."""
@@ -135,9 +135,9 @@ def local_file(corpus: OpenCorpus, path: str) -> Iterator[Path]:
     if files.is_local:
         yield Path(files.location(path))
         return
-    with tempfile.NamedTemporaryFile(prefix="outcross-") as copy:
-        files.fetch(path, Path(copy.name))
-        yield Path(copy.name)
+    with staging_folder() as folder:
+        files.fetch(path, folder / "copy")
+        yield folder / "copy"
 
 
 class _Rows:

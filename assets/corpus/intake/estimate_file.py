@@ -1,6 +1,5 @@
 """Estimate the synthetic share of a file without ingesting it: nothing is stored."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from outcross.assets.corpus.undeclared.certain_rows import NEAR
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.staging import staging_folder
 
 NO_KNOWN = "the corpus knows too few synthetic rows to compare with"
 
@@ -88,9 +88,9 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
         BadInput: the file or its provenance cannot be read.
     """
     last, settings = read_version(corpus.files), corpus.settings
-    with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
+    with staging_folder() as folder:
         report("reading")
-        packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, Path(folder))
+        packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, folder)
         if not packed.is_file():
             raise BadInput(f"file {str(path)!r} does not exist or is not a regular file; check the path")
         staged = stage(
@@ -99,7 +99,7 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
             merge_claims(find_sidecar(path, corpus.settings.limits), {}),
             admitted=pl.LazyFrame(schema={"content": pl.String()}),
             last=last,
-            folder=Path(folder),
+            folder=folder,
             guards=set(),
         )
         report("estimating")

@@ -5,7 +5,6 @@ version names, and the next attempt overwrites them. If two processes ingest the
 batch in the ledger.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +44,7 @@ from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
+from outcross.resources.staging import staging_folder
 
 Status = Literal["admitted", "partly admitted", "held", "refused", "known"]
 Report = Callable[[str], None]
@@ -113,16 +113,16 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
         report: called with a word for the current step.
     """
     files, settings = corpus.files, corpus.settings
-    with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
+    with staging_folder() as folder:
         try:
             report("copying")
-            packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, Path(folder))
+            packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, folder)
             arrival = copy_file(files, packed, settings.limits, named=path)
         except BadInput as error:
             record_uncopied(files, path, str(error), at=request.at)
             return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
         try:
-            return _Intake(corpus, arrival, request, Path(folder), report).run()
+            return _Intake(corpus, arrival, request, folder, report).run()
         except BadInput as error:
             record_refusal(files, arrival, str(error), at=request.at)
             return Outcome(status="refused", batch=arrival.batch, file=arrival.name, reasons=(str(error),))

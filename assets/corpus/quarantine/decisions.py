@@ -4,7 +4,6 @@ The files of a version are written before it, under names that no other writer u
 loses a race, leaves only files that no version names. No row is deleted: rejected rows are listed, and stay stored.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from outcross.assets.corpus.share_bound import LOWER, Bound, estimated_vitals, r
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
+from outcross.resources.staging import staging_folder
 from outcross.resources.typed_rows import to_typed
 
 _REMEDIES = {
@@ -193,9 +193,9 @@ def _decide(
 
     def following(last: Version | None) -> Version:
         assert last is not None, "a corpus starts with its anchor"
-        with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
+        with staging_folder() as folder:
             chosen = _Selection(corpus, last, intake, positions)
-            version = build(last, chosen, Path(folder))
+            version = build(last, chosen, folder)
         return replace(
             version,
             number=last.number + 1,

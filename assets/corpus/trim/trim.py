@@ -4,10 +4,8 @@ The deepest rows are left out first. Of equally deep rows, those closest to othe
 least. An unknown depth counts as 1. Nothing is deleted: a version lists the rows that it leaves out, which stay stored.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import polars as pl
 
@@ -25,6 +23,7 @@ from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, dra
 from outcross.assets.corpus.trim.past_bound import at_least_synthetic, not_real, real_rows_needed, rows_to_leave_out
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
+from outcross.resources.staging import staging_folder
 
 MEASURED = 20_000
 """Rows whose distances are measured, at the depth that is left out in part."""
@@ -142,8 +141,8 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
                 f"corpus '{plan.corpus}' has a newer version than {plan.version}, which the plan is for; plan again"
             )
         bound = read_bound(corpus.settings, corpus.store)
-        with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
-            listed = RowsFile(Path(folder) / "left_out.parquet")
+        with staging_folder() as folder:
+            listed = RowsFile(folder / "left_out.parquet")
             listed.add(plan.chosen)
             listed.close(plan.chosen)
             path = f"left_out/{last.number + 1:08d}"

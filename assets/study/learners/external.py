@@ -1,7 +1,6 @@
 """A team's own learner: one command that trains, and another that judges what it trained."""
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,6 +40,7 @@ from outcross.resources.commands.failure import command_error, run_again
 from outcross.resources.commands.own_folder import OwnFolder
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Modality, Schema
+from outcross.resources.staging import make_staging_folder
 
 TRAIN = (("train", "model", "seed"), ("schema", "validation"))
 JUDGE = (("model", "test", "out"), ("schema", "seed"))
@@ -75,7 +75,7 @@ class ExternalLearner(OwnFolder, Learner):
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table", "text", "image"})
     honours_weights: ClassVar[bool] = False
     reads_carried: ClassVar[bool] = True
-    without_effect: ClassVar[frozenset[str]] = frozenset({"retries", "time_limit"})
+    without_effect: ClassVar[frozenset[str]] = frozenset({"retries", "time_limit", "environment"})
     asks_outside: ClassVar[bool] = True
 
     kind: Literal["external"] = "external"
@@ -143,7 +143,7 @@ class ExternalLearner(OwnFolder, Learner):
             ExternalError: the command could not start, failed, took too long, or wrote nothing to ``{model}``.
         """
         rows = _weightless(lesson)
-        place = Path(tempfile.mkdtemp(prefix="outcross-"))
+        place = make_staging_folder()
         trained = TrainedExternal(settings=self, lesson=lesson, place=place)
         try:
             files = trained.files
@@ -255,7 +255,10 @@ class TrainedExternal(TrainedLearner):
         result, settings = _NONE, self.settings
         try:
             result = run_command(
-                fill_placeholders(command, values), folder=settings.folder, time_limit=settings.time_limit
+                fill_placeholders(command, values),
+                folder=settings.folder,
+                time_limit=settings.time_limit,
+                environment=settings.environment,
             )
             check_result(result, settings.time_limit)
             check()
@@ -267,6 +270,7 @@ class TrainedExternal(TrainedLearner):
                 name=f"learner 'external' ({setting}: {words} …)",
                 replicate=self.lesson.replicate,
                 rejected={"out.json": self.files["out"]},
+                environment=settings.environment,
             ) from None
         self.notes.append(result.stderr.decode("utf-8", errors="replace"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from outcross.resources.carried.rows import Rows
-from outcross.resources.commands.command import UnusableRun
+from outcross.resources.commands.command import UnusableRun, is_regular
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
 from outcross.resources.sources.list_names import list_names
@@ -96,8 +96,8 @@ def find_scores(path: Path) -> dict[str, float]:
 
 def read_object(path: Path, shape: str) -> dict[str, Any]:
     """Read the JSON object that a command wrote; raises ``UnusableRun``, which says what shape it should have."""
-    if not path.is_file():
-        raise UnusableRun("wrote no file to {out}", f"make it write {shape} to that path")
+    if not is_regular(path):
+        raise UnusableRun("wrote no file to {out}", f"make it write {shape} to that path, and no link")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # no JSON, or no UTF-8

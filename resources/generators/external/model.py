@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -26,6 +25,7 @@ from outcross.resources.generators.external.rows import read_rows
 from outcross.resources.generators.fitting.frames import replicate_column
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed, generator
+from outcross.resources.staging import staging_folder
 from outcross.resources.typed_rows import shown_schema
 
 FILES = {"train": "train.parquet", "out": "out.parquet", "schema": "schema.json"}
@@ -44,6 +44,7 @@ class ExternalModel(CohortModel):
         folder: working directory of a run.
         time_limit: seconds until a run is killed.
         retries: how often a run without usable rows is repeated.
+        environment: names of variables that a run gets besides.
         name: name of the generator in messages.
         version: of the generator.
         settings: of the generator, for the card.
@@ -56,6 +57,7 @@ class ExternalModel(CohortModel):
     folder: Path
     time_limit: float
     retries: int
+    environment: tuple[str, ...]
     name: str
     version: str
     settings: dict[str, Any]
@@ -131,21 +133,29 @@ class ExternalModel(CohortModel):
 
     def _run(self, number: int, rows: int, seed: int) -> tuple[pl.DataFrame, str]:
         result = CommandResult(code=None, stdout=b"", stderr=b"")
-        with tempfile.TemporaryDirectory(prefix="outcross-", ignore_cleanup_errors=True) as name:
-            files = {each: Path(name) / file for each, file in FILES.items()}
+        with staging_folder() as folder:
+            files = {each: folder / file for each, file in FILES.items()}
             files["train"].write_bytes(self.trains[number])
             shown = json.dumps(shown_schema(self.schema).to_json(), ensure_ascii=False)
             files["schema"].write_text(shown, encoding="utf-8")
             values = {"rows": str(rows), "seed": str(seed % 2**31)} | {key: str(path) for key, path in files.items()}
             try:
                 result = run_command(
-                    fill_placeholders(self.command, values), folder=self.folder, time_limit=self.time_limit
+                    fill_placeholders(self.command, values),
+                    folder=self.folder,
+                    time_limit=self.time_limit,
+                    environment=self.environment,
                 )
                 check_result(result, self.time_limit, fewer=", or lower 'rows'")
                 frame, notes = read_rows(files["out"], self.schema, rows=rows)
             except UnusableRun as unusable:
                 raise command_error(
-                    unusable, result, name=self.name, replicate=number, rejected={"out.parquet": files["out"]}
+                    unusable,
+                    result,
+                    name=self.name,
+                    replicate=number,
+                    rejected={"out.parquet": files["out"]},
+                    environment=self.environment,
                 ) from None
         stderr = result.stderr.decode("utf-8", errors="replace")
         return frame, "\n".join([*filter(None, [stderr]), *notes])

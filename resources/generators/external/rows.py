@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from outcross.resources.commands.command import UnusableRun
+from outcross.resources.commands.command import UnusableRun, is_regular
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column, Schema
 from outcross.resources.sources.canonical import canonical, with_canonical_names
@@ -29,8 +29,8 @@ def read_rows(path: Path, schema: Schema, *, rows: int) -> tuple[pl.DataFrame, l
     Raises:
         UnusableRun: the file is missing or damaged, or the number or the types of its rows are wrong.
     """
-    if not path.is_file():
-        raise UnusableRun("wrote no file to {out}", "make it write a Parquet file to that path")
+    if not is_regular(path):
+        raise UnusableRun("wrote no file to {out}", "make it write a Parquet file to that path, and no link")
     try:
         raw = read_parquet(SourceFile("{out}", path), rows + 1)
     except BadInput as error:

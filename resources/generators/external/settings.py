@@ -43,7 +43,7 @@ class External(OwnFolder, Generator):
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table", "text", "image"})
     honours_weights: ClassVar[bool] = False
     scores_rows: ClassVar[bool] = False
-    without_effect: ClassVar[frozenset[str]] = frozenset({"retries"})
+    without_effect: ClassVar[frozenset[str]] = frozenset({"retries", "environment"})
     asks_outside: ClassVar[bool] = True
 
     kind: Literal["external"] = "external"
@@ -107,6 +107,7 @@ class External(OwnFolder, Generator):
             folder=self.folder,
             time_limit=self.time_limit,
             retries=self.retries,
+            environment=self.environment,
             name=self.short_name,
             version=self.version,
             settings=self.model_dump(mode="json"),

@@ -1,7 +1,6 @@
 """Rows as Python users have them: a frame, something that Polars makes a frame of, or the path of a file."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, TypeGuard
 import polars as pl
 
 from outcross.resources.errors import BadInput
+from outcross.resources.staging import staging_folder
 
 Rows = Any
 """A Polars frame (also lazy), or whatever ``polars.DataFrame`` takes: pandas, Arrow, NumPy, mappings; or a path."""
@@ -59,7 +59,7 @@ def as_file(rows: Rows, *, name: str) -> Iterator[Path]:
     if not name or Path(name).name != name:
         raise BadInput(f"'name' is {name!r}, which names no file; give letters and digits, such as 'march'")
     frame = as_frame(rows, name=f"rows '{name}'")
-    with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
-        path = Path(folder) / f"{name}.parquet"
+    with staging_folder() as folder:
+        path = folder / f"{name}.parquet"
         frame.write_parquet(path)
         yield path

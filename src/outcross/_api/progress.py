@@ -10,7 +10,7 @@ from outcross.assets.study.study import Study
 from outcross.jobs.running.plain_loop import Watch
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ def generation_progress(study: Study, *, quiet: bool) -> Iterator[Shown | None]:
     if quiet:
         yield None
         return
-    from rich.console import Console
+    from outcross.jobs.cli.console import SafeConsole
 
     # Without ipywidgets a notebook has no bar that moves, and rich would warn in its place.
-    console = Console(stderr=True, force_jupyter=None if find_spec("ipywidgets") else False)
+    console = SafeConsole(stderr=True, force_jupyter=None if find_spec("ipywidgets") else False)
     bar = _bar if console.is_terminal or console.is_jupyter else _lines
     if study.most_added:
         console.print(
@@ -43,7 +43,7 @@ def generation_progress(study: Study, *, quiet: bool) -> Iterator[Shown | None]:
 
 
 @contextmanager
-def _bar(study: Study, console: "Console") -> Iterator[Watch]:
+def _bar(study: Study, console: "SafeConsole") -> Iterator[Watch]:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -71,7 +71,7 @@ def _bar(study: Study, console: "Console") -> Iterator[Watch]:
 
 
 @contextmanager
-def _lines(study: Study, console: "Console") -> Iterator[Watch]:
+def _lines(study: Study, console: "SafeConsole") -> Iterator[Watch]:
     made = 0
 
     def watch(lineage: str, generation: int) -> None:

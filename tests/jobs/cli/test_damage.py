@@ -103,9 +103,9 @@ OF_STUDY = (
     ("name", "needed"),
     [
         ("anchor/part.parquet", "sql export take"),
-        ("evaluation/gen=01/lineage=fixed-0.5/part.parquet", "sql"),
+        ("evaluation/gen=01/lineage=fixed-0.5/part.parquet", "verdict report sql"),
         ("synthetic/gen=00/lineage=shared/part.parquet", "sql export"),
-        ("verdict/part.parquet", "verdict sql"),
+        ("verdict/part.parquet", "verdict report sql"),
     ],
 )
 def test_each_command_about_a_study_names_a_cut_part_or_works(

@@ -1,22 +1,55 @@
 """What commands print of plans and of progress, from values: which lines, in which case."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import polars as pl
 import pytest
 import rich.progress
 from rich.progress import Progress, TaskID
+from rich.table import Table
+from rich.text import Text
 
 from outcross.assets.corpus.trim.composition import Composition
 from outcross.assets.corpus.trim.trim import Plan
 from outcross.assets.study.study import Study
 from outcross.jobs.cli import progress
 from outcross.jobs.cli.accept import _progress
+from outcross.jobs.cli.console import SafeConsole, say
 from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.cli.trim import _outcome, _print_plan
+from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.plan import Run
+from tests.jobs.cli.in_process import outcross
 from tests.jobs.workplace import SMALL
+
+HOSTILE = "\x1b]0;pwn\x07\x1b[31mred\x9b2J\u202etxet\u2066 \N{SOFT HYPHEN}\r"
+
+
+def test_no_control_character_of_data_reaches_a_terminal_and_colours_of_our_own_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console = SafeConsole(force_terminal=True, color_system="standard", width=200)
+    console.print(Text(HOSTILE, style="bold"), Table(HOSTILE), HOSTILE)
+    printed = capsys.readouterr().out
+    assert "\x1b[1m" in printed and "[U+001B]" in printed
+    assert not set("\x07\x9b\u202e\u2066\u00ad\r") & set(printed)
+    assert "\x1b]" not in printed and "\x1b[31m" not in printed
+    say(HOSTILE, err=True)
+    assert not set("\x1b\x07\x9b\u202e\u2066\u00ad\r") & set(capsys.readouterr().err)
+    cells = outcross(tmp_path, "sql", "select chr(27) || '[31m' || chr(155) || chr(8238) as a")
+    failed = outcross(tmp_path, "sql", "select error(chr(27) || '[31m' || chr(155))")
+    for ran in (cells, failed):
+        assert "[U+001B][31m[U+009B]" in ran.said and not set("\x1b\x9b\u202e") & set(ran.said)
+
+
+def test_every_command_writes_by_the_one_console() -> None:
+    for path in (PACKAGE / "jobs" / "cli").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert path.name == "console.py" or not re.search(r"typer\.echo|[^e]Console\(|[^.\w]print\(", text), path.name
+
 
 BEFORE = Composition(
     rows=1000,

@@ -17,7 +17,7 @@ from outcross.jobs.bench.row import Criterion, Finding
 from outcross.jobs.bench.rows import ROWS as BENCHES
 from outcross.jobs.calibration.tables import CALIBRATIONS
 from outcross.jobs.cli.exit_codes import MEANINGS, ExitCode
-from outcross.resources import warehouse
+from outcross.resources import sql_answer
 from outcross.resources.errors import BadInput, OutcrossError
 from tests.jobs.cli.in_process import outcross
 from tests.jobs.cli.parser import commands, options_of
@@ -216,17 +216,17 @@ def heard() -> Iterator[None]:
 @pytest.mark.usefixtures("heard")
 def test_ctrl_c_ends_a_query_with_130_and_says_how_to_go_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes before DuckDB has begun; that a running study hears the signal itself is shown with the studies."""
-    real, ended = warehouse._fetch, list[str]()
+    real, ended = sql_answer._fetch, list[str]()
 
-    def fetch(answer: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    def fetch(answer: duckdb.DuckDBPyRelation, bounds: sql_answer.Bounds) -> pl.DataFrame:
         os.kill(os.getpid(), signal.SIGINT)
         try:
-            return real(answer)
+            return real(answer, bounds)
         except duckdb.Error as error:
             ended.append(type(error).__name__)
             raise
 
-    monkeypatch.setattr(warehouse, "_fetch", fetch)
+    monkeypatch.setattr(sql_answer, "_fetch", fetch)
     ran = outcross(place, "sql", "select sum(a.range + b.range) from range(400000) a, range(100000) b")
     assert ran.code == ExitCode.INTERRUPTED and ended == ["InterruptException"]
     assert ran.said == "outcross: interrupted; run the same command again to resume"

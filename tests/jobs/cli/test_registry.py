@@ -78,6 +78,22 @@ ELSEWHERE = {
         "--endpoint",
     ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
+    (
+        "ui",
+        "--token",
+    ): "jobs/cli/test_ui_command.py::test_the_address_is_that_of_this_machine_and_its_token_is_the_homes",
+    (
+        "ui",
+        "--no-token",
+    ): "jobs/cli/test_ui_command.py::test_the_address_is_that_of_this_machine_and_its_token_is_the_homes",
+    (
+        "ui",
+        ExitCode.PROBLEM,
+    ): "jobs/cli/test_ui_command.py::test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one",
+    (
+        "ui",
+        ExitCode.INTERRUPTED,
+    ): "jobs/cli/test_ui_command.py::test_the_address_is_that_of_this_machine_and_its_token_is_the_homes",
 }
 """What a test shows that drives the command for longer than a row may: (command, option or code) → the test."""
 NEVER_ENDS = {"ui"}

@@ -10,7 +10,7 @@ from tests.jobs.workplace import Workplace
 _NOWHERE = "no study is named 'nowhere'; known studies: breast_cancer, "
 _ARMS = "choose from accumulate, fixed-0, fixed-0.5, replace"
 _LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
-_STUDY = "study columns notes runs added seconds verdicts comparisons report"
+_STUDY = "study columns notes outdated runs added seconds verdicts comparisons report"
 _DRY = "study notes lineages models rows expected_seconds expected_bytes said"
 
 STUDY = [
@@ -27,7 +27,7 @@ STUDY = [
     misuse("study small.yaml --arms unheard", f"has no arm 'unheard'; {_ARMS}"),
     misuse("study small.yaml --arms ''", f"has no arm ''; {_ARMS}"),
     misuse("study small.yaml --arms replace,", f"has no arm ''; {_ARMS}"),
-    misuse("study small.yaml --arms Replace", f"has no arm 'Replace'; {_ARMS}"),
+    misuse("study small.yaml --arms Replace", f"has no arm 'Replace' (did you mean 'replace'?); {_ARMS}"),
     misuse("study small.yaml --generations 1", "generations: Input should be greater than or equal to 2"),
     misuse("study small.yaml --generations 0", "generations: Input should be greater than or equal to 2"),
     misuse("study small.yaml --replicates 0", "replicates: Input should be greater than or equal to 1"),
@@ -88,14 +88,20 @@ SQL = [
     misuse("sql ';'", "is not a query"),
     misuse("sql 'delete from verdicts'", "delete"),
     misuse("sql 'drop view evaluations'", "drop"),
-    ok("sql 'explain analyze select 1'", "Projection"),
+    misuse("sql 'explain analyze select 1'", "EXPLAIN ANALYZE runs what it explains; write 'explain select …'"),
+    ok("sql 'explain select 1' --timeout 5", "Projection"),
+    misuse(
+        "sql 'select max(a.range + b.range) from range(400000) a, range(900000) b' --timeout 0.1", "raise --timeout"
+    ),
+    misuse("sql 'select 1' --timeout 0", "greater than or equal to 0.1"),
     ok("sql 'explain (format json) select 1'", "explain_value"),
     ok("sql 'with a as (select 1 as one) select * from a;'", "one"),
     misuse("sql 'select 1; drop view evaluations'", "is not one statement that only reads; write a single 'select …'"),
     misuse("sql \"select 1; copy (select 1) to 'home/data/a.parquet'\"", "is not one statement that only reads"),
     misuse("sql \"explain analyze copy (select 1) to 'home/data/a.parquet'\"", "is not one statement that only reads"),
-    misuse("sql \"explain/**/analyze copy (select 1) to 'home/data/a.parquet'\"", "the query failed"),
-    misuse("sql 'with a as (select 1) insert into verdicts select * from a'", "is not one statement that only reads"),
+    misuse("sql \"explain/**/analyze copy (select 1) to 'home/data/a.parquet'\"", "EXPLAIN ANALYZE"),
+    misuse("sql \"with a as (copy (select 1) to 'home/data/a.parquet') select 1\"", "it has COPY"),
+    misuse("sql 'with a as (select 1) insert into verdicts select * from a'", "is not a query"),
     misuse("sql \"select * from 'small.yaml'\"", "small.yaml"),
     misuse("sql 'select nonsense from nowhere'", "nowhere"),
     misuse("sql", "Missing argument 'query'"),

@@ -1,6 +1,6 @@
-"""``outcross ui`` says what is broken or was interrupted, and becomes Dagster's server, on this machine alone."""
+"""``outcross ui`` says what is broken or was interrupted, where it is served, and what stopped it."""
 
-import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
+from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.running import instance, interrupted_runs
-from tests.jobs.cli.in_process import Ran, outcross
-
-
-class Became(SystemExit):
-    """This process would be another."""
+from outcross.jobs.serving import supervise
+from outcross.jobs.serving.token import token_of
+from tests.jobs.cli.in_process import outcross
+from tests.jobs.corpora import free_port
 
 
 @pytest.fixture
-def became(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The programs that the command became, each with its words; two runs were interrupted."""
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What was served: the address, and whether it asks for a token; two runs were interrupted, and Ctrl-C ends it."""
     found: list[Any] = []
 
-    def become(program: str, words: list[str]) -> None:
-        found.append((program, words, os.environ.get("PYTHONSAFEPATH")))
-        raise Became(0)
+    def serve(listener: Any, *, token: bool) -> None:
+        found.append((*listener.getsockname(), token))
+        raise KeyboardInterrupt
 
     class Instance:
         def __enter__(self) -> "Instance":
@@ -33,45 +33,58 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             found.append("closed")
 
     runs = [SimpleNamespace(run_id=f"r{number}", job_name="small_lineages") for number in (1, 2)]
-    monkeypatch.setattr(os, "execv", become)
+    monkeypatch.setattr(supervise, "supervise", serve)
     monkeypatch.setattr(instance, "open_instance", Instance)
     monkeypatch.setattr(interrupted_runs, "close_interrupted", lambda opened: runs)
     return found
 
 
-@pytest.mark.parametrize(("words", "port"), [([], "3000"), (["--port", "65535"], "65535"), (["--port", "1"], "1")])
-def test_the_process_becomes_dagsters_server_on_the_port_of_this_machine(
-    tmp_path: Path, became: list[Any], words: list[str], port: str
+@pytest.mark.parametrize(("words", "token"), [([], True), (["--token"], True), (["--no-token"], False)])
+def test_the_address_is_that_of_this_machine_and_its_token_is_the_homes(
+    tmp_path: Path, served: list[Any], words: list[str], token: bool
 ) -> None:
-    ran: Ran = outcross(tmp_path, "ui", *words)
-    closed, (program, command, safe) = became
-    assert closed == "closed", "the instance is closed before"
-    assert (ran.code, program, safe) == (0, sys.executable, "1")
-    assert command == [
-        sys.executable,
-        "-P",
-        "-W",
-        "ignore:Function `dev_command` is superseded",
-        "-m",
-        "dagster",
-        "dev",
-        "-m",
-        "outcross.jobs.definitions",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        port,
-    ]
+    port = free_port()
+    ran = outcross(tmp_path, "ui", "--port", str(port), *words)
+    assert served == ["closed", ("127.0.0.1", port, token)], "the instance is closed before"
+    asked = f"/?token={token_of(tmp_path / 'home')}" if token else ""
     assert ran.out.splitlines() == [
-        f"Run r{number} of small_lineages was interrupted: its process has ended." for number in (1, 2)
+        *(f"Run r{number} of small_lineages was interrupted: its process has ended." for number in (1, 2)),
+        f"Open http://127.0.0.1:{port}{asked}",
+        "It answers in a few seconds. Ctrl-C stops it.",
     ]
-    assert ran.err == ""
+    assert ran.code == ExitCode.INTERRUPTED
+    assert f"the UI has stopped; what was made is kept in {tmp_path / 'home'}" in ran.said
 
 
-def test_a_file_that_cannot_be_used_is_told_and_does_not_stop_the_others(tmp_path: Path, became: list[Any]) -> None:
+def test_a_file_that_cannot_be_used_is_told_and_does_not_stop_the_others(tmp_path: Path, served: list[Any]) -> None:
     (tmp_path / "studies").mkdir()
     (tmp_path / "studies" / "bad.yaml").write_text("study: [")
-    ran = outcross(tmp_path, "ui", OUTCROSS_STUDIES="studies")
-    (line,) = [line for line in ran.err.splitlines() if line.startswith("outcross: ")]
+    ran = outcross(tmp_path, "ui", "--port", str(free_port()), OUTCROSS_STUDIES="studies")
+    (line,) = [line for line in ran.err.splitlines() if "shown as broken" in line]
     assert line.startswith("outcross: shown as broken: ") and "bad.yaml" in line
-    assert len(became) == 2
+    assert len(served) == 2
+
+
+def test_a_process_of_the_ui_that_ends_by_itself_ends_the_others_with_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(kind: str, *words: str, **_: object) -> "subprocess.Popen[bytes]":
+        program = "import sys; sys.exit(3)" if kind == "daemon" else "import time; time.sleep(600)"
+        started.append(subprocess.Popen([sys.executable, "-c", program], start_new_session=True))
+        return started[-1]
+
+    monkeypatch.setattr(supervise, "_start", start)
+    monkeypatch.setattr("outcross.jobs.cli.ui._close_interrupted", lambda: None)
+    ran = outcross(tmp_path, "ui", "--port", str(free_port()))
+    assert ran.code == ExitCode.PROBLEM and "the daemon of the UI ended with status 3" in ran.said
+    assert len(started) == 3 and all(process.returncode is not None for process in started)
+
+
+def test_a_token_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    first = token_of(tmp_path)
+    path = tmp_path / "dagster" / "ui_token"
+    assert (token_of(tmp_path), len(first), path.stat().st_mode & 0o777) == (first, 43, 0o600)
+    path.write_text("")
+    assert len(token_of(tmp_path)) == 43

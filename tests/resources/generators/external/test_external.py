@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -183,6 +185,60 @@ def test_a_worker_that_exits_early_kills_its_command(tmp_path):
         kill_commands()
         with pytest.raises(ExternalError, match="ended by signal 9"):
             running.result()
+
+
+def test_a_command_gets_what_a_program_needs_and_what_the_study_names_and_no_other_variable(tmp_path, monkeypatch):
+    for name in ("SECRET_KEY", "OTHER_KEY", "OUTCROSS_HOME"):
+        monkeypatch.setenv(name, "canary")
+    program = "import json, os; json.dump(dict(os.environ), open('seen.json', 'w'))\n" + BOOTSTRAP
+    sampled(program, tmp_path, environment=["OTHER_KEY"])
+    seen = json.loads((tmp_path / "seen.json").read_text())
+    assert {name for name, value in seen.items() if value == "canary"} == {"OTHER_KEY"}
+    assert seen["PATH"] == os.environ["PATH"]
+    with pytest.raises(ExternalError, match="SECRET_KEY is set here, and a command gets it only where 'environment'"):
+        sampled("import os; os.environ['SECRET_KEY']", tmp_path)
+    plain = External(command=["mine", *ARGUMENTS])
+    named = External(command=["mine", *ARGUMENTS], environment=["OTHER_KEY"])
+    assert "environment" in plain.without_effect and named.environment == ("OTHER_KEY",)
+
+
+DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        for each in (0, 1, 2):
+            os.dup2(os.open(os.devnull, os.O_RDWR), each)
+        open('daemon', 'w').write(str(os.getpid()))
+        time.sleep(600)
+    os._exit(0)
+while not os.path.exists('daemon') or not open('daemon').read():
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt those that leave their session")
+def test_a_process_that_left_its_session_ends_with_the_command_and_with_the_worker(tmp_path):
+    assert sampled(DAEMON + BOOTSTRAP, tmp_path).height == 60
+    assert _ends(int((tmp_path / "daemon").read_text()))
+    (tmp_path / "daemon").unlink()
+    run = (
+        "import sys, pathlib; from outcross.resources.commands.command import run_command\n"
+        "run_command([sys.executable, '-c', sys.argv[1]], folder=pathlib.Path(sys.argv[2]), time_limit=600)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", run, DAEMON + "time.sleep(600)", str(tmp_path)])
+    while not (tmp_path / "daemon").exists() or not (tmp_path / "daemon").read_text():
+        time.sleep(0.05)
+    worker.kill()
+    worker.wait()
+    assert _ends(int((tmp_path / "daemon").read_text())), "the keeper notices that its worker was killed"
+
+
+@pytest.mark.parametrize("way", ["os.symlink(train, out)", "os.mkfifo(out)", "os.symlink('/etc/passwd', out)"])
+def test_a_link_or_a_pipe_in_place_of_the_file_is_refused_and_nothing_behind_it_is_kept(tmp_path, way):
+    with pytest.raises(ExternalError, match=r"wrote no file to {out}.*and no link") as caught:
+        sampled(f"import os, sys; train, out = sys.argv[1:3]; {way}", tmp_path)
+    assert "out.parquet" not in caught.value.files
 
 
 def test_only_the_tail_of_long_output_is_kept(tmp_path):

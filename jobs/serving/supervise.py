@@ -1,0 +1,163 @@
+"""The processes of ``outcross ui``: a code server, Dagster's daemon and the webserver, started and ended together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import ClassVar
+
+import yaml
+from filelock import FileLock, Timeout
+
+from outcross.jobs.serving.child import CODE_SERVER, DAEMON, WEBSERVER
+from outcross.jobs.serving.webserver import WITH_TOKEN, WITHOUT_TOKEN
+from outcross.resources.errors import BadInput, OutcrossError
+
+LOCATION = "outcross.jobs.definitions"
+HOST = "127.0.0.1"
+_LOCK = ".serving"
+_WAITING = 128
+"""Connections that wait until the webserver is there."""
+_AGAIN = 0.2
+"""Seconds after which it is asked again whether each process runs."""
+PATIENCE = 20.0
+"""Seconds that the processes have to end by themselves."""
+
+
+class Stopped(OutcrossError):
+    """Ctrl-C or SIGTERM ended the UI."""
+
+    exit_code: ClassVar[int] = 130
+
+
+class ServerEnded(OutcrossError):
+    """A process of the UI ended by itself."""
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Refuse a second UI of a home folder while the block lasts: two daemons would launch every run twice.
+
+    Raises:
+        BadInput: another one serves it.
+    """
+    try:
+        lock = FileLock(home / "dagster" / _LOCK, timeout=0).acquire()
+    except Timeout:
+        raise BadInput(
+            f"another 'outcross ui' serves {home}; use or stop that one, or set OUTCROSS_HOME to another folder"
+        ) from None
+    with lock:
+        yield
+
+
+@contextmanager
+def listen(port: int) -> Iterator[socket.socket]:
+    """Listen on a port of this machine while the block lasts.
+
+    Raises:
+        BadInput: the port is taken, or this user may not have it.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen(_WAITING)
+        except OSError as error:
+            raise BadInput(
+                f"port {port} of {HOST} cannot be used ({error.strerror}); choose another with --port, or end the "
+                "program that listens there"
+            ) from None
+        yield listener
+
+
+def supervise(listener: socket.socket, *, token: bool) -> None:
+    """Run the UI until a signal ends it, and end all its processes.
+
+    Args:
+        listener: the socket that listens.
+        token: whether a request must carry the token.
+
+    Raises:
+        KeyboardInterrupt: SIGINT or SIGTERM ended it.
+        ServerEnded: one of its processes ended by itself.
+    """
+    with _signals(), tempfile.TemporaryDirectory(prefix="outcross-ui-") as folder:
+        code, workspace = f"{folder}/code", Path(folder) / "workspace.yaml"
+        server = {"grpc_server": {"socket": code, "location_name": LOCATION}}
+        workspace.write_text(yaml.safe_dump({"load_from": [server]}), encoding="utf-8")
+        definitions = ["-m", LOCATION, "-s", code, "--location-name", LOCATION, "--log-level", "warning"]
+        asks = WITH_TOKEN if token else WITHOUT_TOKEN
+        children: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            children[CODE_SERVER] = _start(CODE_SERVER, "code-server", "start", *definitions)
+            children[DAEMON] = _start(DAEMON, code, "run", "-w", str(workspace))
+            descriptor = listener.fileno()
+            children[WEBSERVER] = _start(WEBSERVER, code, LOCATION, str(descriptor), asks, descriptor=descriptor)
+            _watch(children)
+        finally:
+            _end(list(children.values()))
+
+
+def _start(kind: str, *words: str, descriptor: int | None = None) -> "subprocess.Popen[bytes]":
+    """Start a process in a session of its own, so that Ctrl-C reaches this one alone."""
+    command = [sys.executable, "-P", "-m", "outcross.jobs.serving.child", str(os.getpid()), kind, *words]
+    return subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
+        command,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "DAGSTER_IS_DEV_CLI": "1"},
+        start_new_session=True,
+        pass_fds=() if descriptor is None else (descriptor,),
+    )
+
+
+def _watch(children: "dict[str, subprocess.Popen[bytes]]") -> None:
+    while True:
+        for kind, child in children.items():
+            if child.poll() is not None:
+                raise ServerEnded(
+                    f"the {kind} of the UI ended with status {child.returncode}; read what it printed above, and start "
+                    "'outcross ui' again"
+                )
+        time.sleep(_AGAIN)
+
+
+def _end(children: "list[subprocess.Popen[bytes]]") -> None:
+    """End processes with all that they have started: by SIGINT, then, after a while or a second Ctrl-C, by SIGKILL."""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        for child in children:
+            _signal(child, signal.SIGINT)
+        while any(child.poll() is None for child in children) and time.monotonic() < deadline:
+            time.sleep(_AGAIN)
+    finally:
+        for child in children:
+            _signal(child, signal.SIGKILL)
+            child.wait()
+
+
+def _signal(child: "subprocess.Popen[bytes]", number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # none of its group is left
+        os.killpg(child.pid, number)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, also where a shell has this process ignore that."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,31 @@
+"""The process of the webserver: Dagster's, behind :class:`outcross.jobs.serving.guard.Guard`."""
+
+import socket
+
+from outcross.jobs.files.home import home
+from outcross.jobs.serving.guard import Guard
+from outcross.jobs.serving.token import token_of
+
+WITH_TOKEN, WITHOUT_TOKEN = "token", "no-token"
+
+
+def serve(code_server: str, location: str, listening: str, token: str) -> None:
+    """Serve the UI until a signal ends it.
+
+    Args:
+        code_server: path of the socket of the code server.
+        location: name of the code location.
+        listening: number of the file descriptor of the socket that listens.
+        token: whether a request must carry the token.
+    """
+    import uvicorn
+
+    from outcross.jobs.running.instance import open_instance
+    from outcross.resources.dagster_serving import wait_for_code_server, webserver_app
+
+    with socket.socket(fileno=int(listening)) as listener, open_instance() as instance:
+        wait_for_code_server(code_server)
+        with webserver_app(instance, code_server, location) as app:
+            port = listener.getsockname()[1]
+            guarded = Guard(app, port=port, token=token_of(home()) if token == WITH_TOKEN else None)
+            uvicorn.Server(uvicorn.Config(guarded, log_level="warning")).run(sockets=[listener])
