@@ -19,6 +19,7 @@ from outcross.resources.typed_rows import shown_names
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
 _PART = "STRUCT(path VARCHAR, sha256 VARCHAR, rows BIGINT, batch VARCHAR)"
 _ESTIMATE = 'STRUCT(share DOUBLE, "lower" DOUBLE, "upper" DOUBLE, auc DOUBLE, decided BOOLEAN, how VARCHAR)'
+_EXPECTED = 'STRUCT(below DOUBLE, rows BIGINT, synthetic DOUBLE, "lower" DOUBLE, "upper" DOUBLE)'
 _GUARD = (
     'STRUCT(guard VARCHAR, metric VARCHAR, "group" VARCHAR, value DOUBLE, "lower" DOUBLE, "upper" DOUBLE, '
     "passed BOOLEAN, blocking BOOLEAN, why VARCHAR)"
@@ -45,8 +46,11 @@ _VERSION = {
     "bound": "DOUBLE",
     "bound_from": "VARCHAR",
     "guards": f"{_GUARD}[]",
+    "expected": _EXPECTED,
 }
 """Field of a version's JSON → DuckDB type."""
+_POSTERIOR = ("synthetic_probability", "synthetic_lower", "synthetic_upper")
+"""Columns of quarantined rows that earlier versions did not write."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _ABOUT = "anchor/about.json"
 _LARGEST_VERSION = 2**28
@@ -56,7 +60,9 @@ _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
         rows_admitted, rows_quarantined, coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows,
         declared_share, estimated.share AS estimated_share, estimated."lower" AS estimated_lower,
-        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from
+        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from,
+        expected.below AS released_below, expected.synthetic AS expected_synthetic,
+        expected."lower" AS expected_lower, expected."upper" AS expected_upper
     FROM versions
 """
 _BATCHES = """
@@ -113,10 +119,13 @@ def _quarantine(store: Store, connection: duckdb.DuckDBPyConnection) -> None:
     pattern = f"{FOLDER}/*/batches/*/quarantined-*.parquet"
     if not store.glob(pattern):
         return
+    kept = _select_rows(store, pattern)
+    there = {name for name, *_ in connection.execute(f"DESCRIBE {kept}").fetchall()}
+    posterior = ", ".join(each if each in there else f"NULL::DOUBLE AS {each}" for each in _POSTERIOR)
     select = f"""
-        SELECT corpus, entered.batch, position, raw, reasons
+        SELECT corpus, entered.batch, position, raw, reasons, {posterior}
         FROM (SELECT corpus, batch, held.path AS path FROM versions WHERE held IS NOT NULL) AS entered
-        JOIN ({_select_rows(store, pattern)}) AS kept USING (corpus, path)
+        JOIN ({kept}) AS kept USING (corpus, path)
     """
     if store.glob(f"{FOLDER}/*/batches/*/decided-*.parquet"):
         select = f"""

@@ -64,6 +64,7 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata["would_have_held"] = format_bullets(outcome.observed)
     if outcome.warnings:
         metadata["warnings"] = format_bullets(outcome.warnings)
+    metadata |= _probabilities(corpus, outcome)
     if outcome.not_looked_into:
         metadata["not_looked_into"] = format_bullets(outcome.not_looked_into)
     if now.bound is not None:
@@ -80,6 +81,21 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata=_guards(intake) | {"reasons": format_bullets([*reasons, *told])},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
+
+
+def _probabilities(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.MetadataValue]:
+    """Show how many rows of a held batch are how likely to be synthetic, and the command that deals with them."""
+    if not outcome.rows_quarantined or outcome.rows_admitted:
+        return {}
+    from outcross.assets.corpus.quarantine.by_probability import count_bands
+
+    bands = count_bands(corpus, outcome.batch)
+    if not bands:
+        return {}
+    lines = ["| probability of being synthetic | rows | of these expected to be synthetic |", "|---|---:|---:|"]
+    lines += [f"| {each.lower:g} to {each.upper:g} | {each.rows:,} | {each.synthetic:.1f} |" for each in bands]
+    command = f"outcross quarantine show {corpus.name} {outcome.batch} --likeliest"
+    return {"synthetic_probability": dg.MetadataValue.md("\n".join([*lines, "", f"`{command}`"]))}
 
 
 def _reasons(corpus: "OpenCorpus", outcome: "Outcome", intake: "Version | None") -> Sequence[str]:

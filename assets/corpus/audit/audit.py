@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, audit_refusals
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_parts
+from outcross.assets.corpus.audit.audit_released import audit_released
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, version_path
@@ -78,6 +79,7 @@ def audit(corpus: OpenCorpus, *, report: Report = lambda _: None) -> Audit:
             problems += found[-1].problems
         except (BadInput, MissingArtefact, OSError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
+    problems += audit_released(corpus, versions)
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     problems = list(dict.fromkeys(problems))
     if len(problems) > MOST_PROBLEMS:

@@ -153,7 +153,7 @@ class _Intake:
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
         version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
-        quarantine = self._write_quarantine(staged, reasons, version.rows_quarantined)
+        quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         estimated = self._estimate(last, version, staged, share)
         version = replace(version, guards=results, estimated=estimated, held=quarantine)
         status: Status = "held" if not version.rows_admitted else "admitted"
@@ -236,10 +236,10 @@ class _Intake:
             guards=(),
         )
 
-    def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
+    def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], share: BatchShare, rows: int) -> PartRef:
         """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
         to = self._folder / "quarantined.parquet"
-        write_quarantine(staged, reasons, to, self._corpus.stored)
+        write_quarantine(staged, reasons, to, self._corpus.stored, share=share)
         return self._store(QUARANTINED, to, rows)
 
     def _store(self, name: str, local: Path, rows: int) -> PartRef:

@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
-from outcross.assets.corpus.files import QUARANTINE
+from outcross.assets.corpus.files import POSTERIOR, QUARANTINE
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
@@ -23,6 +23,7 @@ from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
+from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
@@ -132,27 +133,34 @@ def stage(
     )
 
 
-def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema) -> None:
+def write_quarantine(
+    staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema, *, share: BatchShare
+) -> None:
     """Write the quarantined rows chunk by chunk, in the order of their file.
 
     Args:
         staged: the batch.
         reasons: against the batch as a whole; if there are any, all its rows are quarantined, and each has them beside
             its own.
-        to: Parquet of :data:`~.files.QUARANTINE`.
+        to: Parquet of :data:`~.files.QUARANTINE` and :data:`~.files.POSTERIOR`.
         schema: the columns of a row.
+        share: the estimate for the batch, which knows the posterior of rows without reasons of their own.
     """
     of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
     own = pl.read_parquet(staged.quarantine).sort("position")
-    own = own.with_columns(pl.concat_list("reasons", of_batch.new_from_index(0, own.height)))
+    own = own.with_columns(
+        pl.concat_list("reasons", of_batch.new_from_index(0, own.height)),
+        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in POSTERIOR.items()),
+    )
     for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
         rows = pl.scan_parquet(staged.admissible).slice(start, CHUNK).collect()
         before = pl.col("position") < rows["position"][-1]
         others = _quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
+        others = others.hstack(share.with_posteriors(rows).select(*POSTERIOR))
         file.add(pl.concat([own.filter(before), others]).sort("position"))
         own = own.filter(~before)
     file.add(own)
-    file.close(pl.DataFrame(schema=QUARANTINE))
+    file.close(pl.DataFrame(schema=QUARANTINE | POSTERIOR))
 
 
 def _with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:

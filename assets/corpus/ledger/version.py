@@ -59,6 +59,25 @@ class Estimate:
     how: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """Rows that were released by their probability of being synthetic, and how many of them are expected to be so.
+
+    Attributes:
+        below: largest probability of a released row, itself not released.
+        rows: number of these rows.
+        synthetic: sum of their probabilities.
+        lower, upper: 95 % limits of the number of synthetic rows among them.
+    """
+
+    __pydantic_config__ = _STRICT
+    below: float
+    rows: int
+    synthetic: float
+    lower: float
+    upper: float
+
+
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
 ESTIMATE = "estimate"
@@ -128,6 +147,7 @@ class Version:
         guards: results of the guards for this action.
         held: the part with the rows of the batch that were quarantined when it was ingested, if this was an ingest.
         decided: parts that list the quarantined rows that were released or rejected; these have left quarantine.
+        expected: of the rows that were released by their probability, if this was such a release.
     """
 
     __pydantic_config__ = _STRICT
@@ -152,6 +172,7 @@ class Version:
     guards: tuple[GuardResult, ...]
     held: PartRef | None = None
     decided: tuple[PartRef, ...] = ()
+    expected: Expected | None = None
 
     @property
     def rows(self) -> int:

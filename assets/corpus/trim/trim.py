@@ -164,6 +164,7 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
             bound_from=bound.source,
             guards=(),
             held=None,
+            expected=None,
         )
 
     version = extend(corpus.files, following)

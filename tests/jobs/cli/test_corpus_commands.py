@@ -18,7 +18,7 @@ _DECISION = (
 )
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
-    "counts declared_share estimated bound bound_from guards held"
+    "counts declared_share estimated bound bound_from guards held expected"
 )
 
 INGEST = [
@@ -101,6 +101,13 @@ SHOW = [
     ok("quarantine show people.yaml {part}", "the batch has this row already"),
     ok("quarantine show people.yaml {part} --limit 1 --json", '"position": 10', keys="corpus batch rows"),
     ok("quarantine show people.yaml {clean} --json", '"rows": []', keys="corpus batch rows"),
+    ok("quarantine show people.yaml {over} --likeliest --limit 2", "1.000", "│ 0.9 to 1", "--below 0.1"),
+    ok(
+        "quarantine show people.yaml {over} --likeliest --limit 1 --json",
+        '"synthetic_probability": 1.0',
+        keys="corpus batch probabilities rows",
+    ),
+    misuse("quarantine show people.yaml {part} --likeliest", "reasons of their own", "choose rows with --row"),
     misuse("quarantine show people.yaml {part} --limit 0", "--limit", "greater than or equal to 1"),
     misuse("quarantine show people.yaml {bad}", "corpus 'people' has no batch"),
     misuse("quarantine show people.yaml ''", "corpus 'people' has no batch ''; run 'outcross quarantine list people'"),
@@ -136,6 +143,10 @@ RELEASE = [
     misuse("quarantine release people.yaml {part} --reason x --guard ''", "only '' rejects", "duplicates"),
     misuse("quarantine release people.yaml {part} --reason ''", "a decision needs a reason"),
     misuse("quarantine release people.yaml {part} --reason '  '", "a decision needs a reason"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0.1", "below 0.1; the smallest is 1; choose"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0", "0 is no probability to be below"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0.1 --row 1", "leave out rows and guards"),
+    misuse("quarantine release people.yaml {over} --reason x --dry-run", "--dry-run is for --below"),
     misuse("quarantine release people.yaml {part}", "Missing option '--reason'"),
     misuse("quarantine release people.yaml {clean} --reason x", "has no rows in quarantine"),
 ]
