@@ -29,6 +29,8 @@ The exit status is 1 if the version or the generation has not been made.
 
   outcross export college --format card --version 3 -o README.md
 
+  outcross export college --format expectations -o expectations.json
+
   outcross export digits --format openlineage --generation 2 --lineage replace
 """
 _OUTPUT = "file to write, or folder for a file with the format's own name; default: print it"
@@ -57,7 +59,9 @@ def export(
         raise BadInput("--lineage belongs to a study's --generation; give both")
     if generation is not None and version is not None:
         raise BadInput("--version is for a corpus and --generation for a study; give one of them")
-    dataset = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
+    dataset = (
+        _version(name, version, root, form) if generation is None else _generation(name, generation, lineage, root)
+    )
     text = FORMATS[form].write(dataset)
     if output is None:
         typer.echo(text, nl=False)
@@ -70,9 +74,10 @@ def export(
     typer.echo(str(path))
 
 
-def _version(name: str, number: int | None, root: str | None) -> "Description":
+def _version(name: str, number: int | None, root: str | None, form: str) -> "Description":
     anchored = open_corpus(name, root)
 
+    from outcross.assets.corpus.expectations.derived import derive_suite
     from outcross.assets.corpus.ledger.ledger import read_version
     from outcross.assets.export.batches import describe_batches
     from outcross.assets.export.corpus import describe_version
@@ -84,6 +89,7 @@ def _version(name: str, number: int | None, root: str | None) -> "Description":
         store=anchored.files,
         about=anchored.settings.description,
         generators=describe_batches(version, anchored.files),
+        suite=derive_suite(anchored) if form == "expectations" else None,
     )
 
 

@@ -242,6 +242,7 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
     from rich.console import Console
     from rich.table import Table
 
+    from outcross.assets.corpus.quarantine.next_step import next_step
     from outcross.jobs.cli.terminal_text import clean_text
 
     console = Console()
@@ -254,6 +255,9 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
             batch, file = clean_text(each.batch), clean_text(each.file, 60)
             table.add_row(batch, file, str(each.version), each.at, f"{each.rows:,}", clean_text(guards))
         console.print(table)
+        for each in held:
+            command = next_step(next(iter(each.reasons), ""), corpus, each.batch)
+            Console(soft_wrap=True).print(clean_text(f"→ {each.batch}: {command}"))
     if files:
         table = Table("refused file", "batch", "at", "bytes", "reason")
         for refused in files:

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from outcross.assets.corpus.contents import scan_contents
+from outcross.assets.corpus.expectations.batch_results import BatchResults, keep, validate_batch
+from outcross.assets.corpus.expectations.own import GUARD as EXPECTATIONS
+from outcross.assets.corpus.expectations.own import load_suite, to_results
 from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guard import Level
@@ -40,6 +43,7 @@ from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
+from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
 
@@ -107,8 +111,11 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
         path: the file, or a folder of image files; its provenance is read from ``NAME.provenance.json`` next to it.
         request: the claims about the rows, and who asks.
         report: called with a word for the current step.
+
+    Raises:
+        BadInput: the corpus file names a suite of expectations that cannot be used; nothing is read then.
     """
-    files, settings = corpus.files, corpus.settings
+    files, settings, suite = corpus.files, corpus.settings, load_suite(corpus)
     with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
         try:
             report("copying")
@@ -118,7 +125,7 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
             record_uncopied(files, path, str(error), at=request.at)
             return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
         try:
-            return _Intake(corpus, arrival, request, Path(folder), report).run()
+            return _Intake(corpus, arrival, request, Path(folder), report, suite=suite).run()
         except BadInput as error:
             record_refusal(files, arrival, str(error), at=request.at)
             return Outcome(status="refused", batch=arrival.batch, file=arrival.name, reasons=(str(error),))
@@ -127,8 +134,17 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
 class _Intake:
     """The ingest of one batch."""
 
-    def __init__(self, corpus: OpenCorpus, arrival: Arrival, request: Request, folder: Path, report: Report) -> None:
-        self._corpus, self._arrival, self._request = corpus, arrival, request
+    def __init__(
+        self,
+        corpus: OpenCorpus,
+        arrival: Arrival,
+        request: Request,
+        folder: Path,
+        report: Report,
+        *,
+        suite: Suite | None,
+    ) -> None:
+        self._corpus, self._arrival, self._request, self._suite = corpus, arrival, request, suite
         self._folder, self._report = folder, report
         self._outcome: Outcome | None = None
 
@@ -148,7 +164,11 @@ class _Intake:
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
         share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
-        results = check_batch(self._corpus, staged, Admission(last, after, bound), share)
+        expectations = self._expect(staged)
+        results = (
+            *check_batch(self._corpus, staged, Admission(last, after, bound), share),
+            *([] if expectations.own is None else to_results(expectations.own, blocking=self._blocks(EXPECTATIONS))),
+        )
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
@@ -156,6 +176,7 @@ class _Intake:
         quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         estimated = self._estimate(last, version, staged, share)
         version = replace(version, guards=results, estimated=estimated, held=quarantine)
+        keep(self._corpus, expectations)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
@@ -180,6 +201,15 @@ class _Intake:
             guards=enforced,
             observers=_ROW_LEVEL - enforced,
         )
+
+    def _expect(self, staged: StagedBatch) -> BatchResults:
+        rows, batch = staged.scan_read(self._corpus.schema), self._arrival.batch
+        return validate_batch(
+            self._corpus, rows, self._suite, batch=batch, file=self._arrival.name, at=self._request.at
+        )
+
+    def _blocks(self, guard: str) -> bool:
+        return blocks(guard, self._corpus.settings.guard_settings())
 
     @property
     def _seed(self) -> int:

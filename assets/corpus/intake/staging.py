@@ -39,6 +39,7 @@ class StagedBatch:
     Attributes:
         admissible: Parquet of ``position``, ``content``, the stored columns and those of provenance.
         quarantine: Parquet of :data:`~.files.QUARANTINE`.
+        held_rows: Parquet of ``position`` and the stored columns: the rows of ``quarantine`` that could be read.
         rows_admissible: rows of ``admissible``.
         rows_quarantined: rows of ``quarantine``.
         rows_near: number of these that are near copies; None where none were looked for.
@@ -52,6 +53,7 @@ class StagedBatch:
 
     admissible: Path
     quarantine: Path
+    held_rows: Path
     rows_admissible: int
     rows_quarantined: int
     rows_near: int | None
@@ -66,6 +68,11 @@ class StagedBatch:
     def rows(self) -> int:
         """Rows of the file."""
         return self.rows_admissible + self.rows_quarantined
+
+    def scan_read(self, schema: Schema) -> pl.LazyFrame:
+        """Scan ``position`` and the columns of every row that could be read, held or not."""
+        columns = ["position", *schema.names]
+        return pl.concat([pl.scan_parquet(path).select(columns) for path in (self.admissible, self.held_rows)])
 
 
 def stage(
@@ -95,7 +102,8 @@ def stage(
         BadInput: the file cannot be read.
     """
     read = RowsFile(folder / "read.parquet")
-    sorting = _Sorting(RowsFile(folder / "quarantine.parquet"), corpus.stored, frozenset(guards), frozenset(observers))
+    files = RowsFile(folder / "quarantine.parquet"), RowsFile(folder / "held-rows.parquet")
+    sorting = _Sorting(*files, corpus.stored, frozenset(guards), frozenset(observers))
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
@@ -118,9 +126,11 @@ def stage(
     rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
     near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
     sorting.quarantine.close(pl.DataFrame(schema=QUARANTINE))
+    sorting.rows.close(empty)
     return StagedBatch(
         admissible,
         sorting.quarantine.path,
+        sorting.rows.path,
         rows_admissible - (near or 0),
         sorting.quarantine.rows,
         near,
@@ -191,14 +201,17 @@ class _Sorting:
 
     Attributes:
         quarantine: the rows that are held.
+        rows: ``position`` and the stored columns of those of them that could be read.
         schema: the columns of a row.
         guards: names of the guards that hold rows.
         held, observed: what these guards found, and what those found that only observe.
         far: the first ``MOST_FAR`` rows or some more that ``range`` holds, as in :class:`StagedBatch`.
     """
 
-    def __init__(self, quarantine: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]) -> None:
-        self.quarantine, self.schema, self.guards = quarantine, schema, guards
+    def __init__(
+        self, quarantine: RowsFile, rows: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]
+    ) -> None:
+        self.quarantine, self.rows, self.schema, self.guards = quarantine, rows, schema, guards
         self.held, self.observed = RowFindings(GUARDS), RowFindings(observers)
         self.far: list[pl.DataFrame] = []
 
@@ -217,7 +230,7 @@ class _Sorting:
             self.observed.add_reasons(rows["position"], check_rows(rows, allowed, others))
         reasons = check_rows(rows, allowed, self.guards & set(ROW_GUARDS))
         wrong = reasons.list.len() > 0
-        self._hold(_quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
+        self._hold_read(rows.filter(wrong), reasons.filter(wrong))
         if sum(each.height for each in self.far) < MOST_FAR:
             far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
             self.far.append(rows.filter(far).select("position", *self.schema.names, reasons=reasons.filter(far)))
@@ -242,9 +255,13 @@ class _Sorting:
             return 0
         scanned = pl.scan_parquet(path)
         wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-        self._hold(_quarantine_frame(wrong.drop("reasons"), wrong["reasons"], self.schema))
+        self._hold_read(wrong.drop("reasons"), wrong["reasons"])
         scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
         return reasons.height
+
+    def _hold_read(self, rows: pl.DataFrame, reasons: pl.Series) -> None:
+        self.rows.add(rows.select("position", *self.schema.names))
+        self._hold(_quarantine_frame(rows, reasons, self.schema))
 
     def _hold(self, rows: pl.DataFrame) -> None:
         self.quarantine.add(rows)
