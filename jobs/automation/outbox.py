@@ -119,10 +119,11 @@ class Outbox:
             except (ValueError, KeyError, TypeError):
                 continue
             if same and fresh:
-                more = [each for each in waiting.get("more", []) if each["id"] != name]
-                more.append({"id": name, **{key: alert[key] for key in _JOINED}})
+                more = {each["id"]: each for each in waiting.get("more", [])}
+                more.setdefault(name, {"id": name, **{key: alert[key] for key in _JOINED}})
                 text = waiting.get("first", waiting["text"])
-                waiting |= {"first": text, "more": more, "text": f"{text}; and {len(more)} more of the same cause"}
+                told = f"{text}; and {len(more)} more of the same cause"
+                waiting |= {"first": text, "more": list(more.values()), "text": told}
                 _write(self._path(OUTBOX, other), kept)
                 return True
         return False

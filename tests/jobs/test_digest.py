@@ -23,7 +23,8 @@ MONDAY = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
     with own_instance(tmp_path) as instance:
         yield instance
 
@@ -86,7 +87,8 @@ def test_alerts_of_one_cause_are_one_until_they_are_posted(
     for name in ("a", "b", "c", "b"):
         queue_batch_alert(corpus.settings, name, outcome(name))
     queue_batch_alert(corpus.settings, "d", outcome("d", "nulls"))
-    first, other = (open_outbox().read(name)["alert"] for name in open_outbox().names())
+    assert open_outbox().names() == ["people-a", "people-d"]
+    first, other = (open_outbox().read(name)["alert"] for name in ("people-a", "people-d"))
     assert first["text"].endswith("none of its rows was admitted; and 2 more of the same cause")
     assert [each["id"] for each in first["more"]] == ["people-b", "people-c"]
     assert (first["cause"], other["cause"]) == ("drift", "nulls")

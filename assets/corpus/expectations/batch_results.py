@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from outcross.assets.corpus.expectations.derived import derive_suite
+from outcross.assets.corpus.expectations.derived import load_derived
 from outcross.assets.corpus.expectations.evaluated import evaluate
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.errors import BadInput
@@ -68,7 +68,7 @@ def validate_batch(
     chosen = rows.filter(pl.col("position") % every == 0) if every > 1 else rows
     found = chosen.sort("position").select(corpus.schema.names).collect(engine="streaming")
     shown = for_users(found, corpus.schema)
-    derived = evaluate(derive_suite(corpus), shown, version=version_of("great-expectations"))
+    derived = evaluate(load_derived(corpus), shown, version=version_of("great-expectations"))
     return BatchResults(
         batch=batch,
         file=file,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from outcross.assets.corpus.expectations.batch_results import BatchResults, read_results
-from outcross.assets.corpus.expectations.derived import derive_suite
+from outcross.assets.corpus.expectations.derived import load_derived
 from outcross.assets.corpus.expectations.own import load_suite
 from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -29,7 +29,7 @@ def write_docs(corpus: OpenCorpus, folder: Path, *, last: int = 10) -> Path:
             "Outcross; ingest a batch first"
         )
     own = load_suite(corpus)
-    suites = {suite["name"]: suite for suite in (derive_suite(corpus), *([] if own is None else [own]))}
+    suites = {suite["name"]: suite for suite in (load_derived(corpus), *([] if own is None else [own]))}
     validated = [
         Validated(batch=each.batch, name=each.file, at=each.at, result=result)
         for each in found

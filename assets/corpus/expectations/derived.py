@@ -4,6 +4,7 @@ It describes, and holds nothing: the guards decide. Its tolerances are those of 
 have no range, since a suite in JSON has no values to compare them with; pictures are left out.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.gx_suite import Suite
 from outcross.resources.schema import Column, Role
+from outcross.resources.store import MissingArtefact
 from outcross.resources.typed_rows import for_users, shown_schema
 
 MOST_LEVELS = 200
@@ -25,7 +27,22 @@ MOST_SHAPES = 3
 USUAL = 0.99
 """Share of the values that have to be as expected: one of a hundred may be new, as under ``new_levels``."""
 
+FORMAT = 1
+"""Raised when the suite is derived in another way."""
+_FILE = f"expectations/suite-{FORMAT}.json"
+
 Expectation = dict[str, Any]
+
+
+def load_derived(corpus: OpenCorpus) -> Suite:
+    """Load the derived suite of a corpus; it is derived and stored when it is first used."""
+    try:
+        suite: Suite = json.loads(corpus.files.get(_FILE))
+        return suite
+    except MissingArtefact:
+        suite = derive_suite(corpus)
+        corpus.files.put(_FILE, (json.dumps(suite, indent=1) + "\n").encode())
+        return suite
 
 
 def derive_suite(corpus: OpenCorpus) -> Suite:
