@@ -20,17 +20,23 @@ from outcross.resources.store_resource import StoreResource
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
+    from outcross.resources.dagster_internals import AssetJob
 
 WEEK = timedelta(days=7)
 MOST_FILES = 20
 
 
-def weekly_digest(corpus: Corpus) -> dg.ScheduleDefinition:
-    """Define the weekly digest of a corpus, on Mondays between 06:00 and 07:00 UTC; it starts no run."""
+def weekly_digest(corpus: Corpus, job: "AssetJob") -> dg.ScheduleDefinition:
+    """Define the weekly digest of a corpus, on Mondays between 06:00 and 07:00 UTC.
+
+    Args:
+        corpus: the corpus.
+        job: one of it, since a schedule has a job; no run of it is started.
+    """
 
     @dg.schedule(
         name=f"{identifier(corpus)}_weekly_digest",
-        target=dg.AssetSelection.assets(dg.AssetKey([corpus.corpus, "audit"])),
+        job=job,
         cron_schedule=f"{minute_of(corpus)} 6 * * 1",
         execution_timezone="UTC",
         description=f"Post what guards found in the batches of '{corpus.corpus}' in a week, grouped by cause.",

@@ -61,7 +61,7 @@ def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = Tr
         ],
         schedules=[
             nightly_audit(corpus, audit),
-            weekly_digest(corpus),
+            weekly_digest(corpus, audit),
             *([weekly_restudy(corpus, restudy)] if restudy else []),
         ],
         resources={STORE: shared_store(root or default_root())},

@@ -11,6 +11,7 @@ import pytest
 from outcross.assets.corpus.intake.ingest import Outcome
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.jobs.automation.alerts import queue_batch_alert
+from outcross.jobs.automation.corpus_definitions import audit_job
 from outcross.jobs.automation.digest import describe_week, weekly_digest
 from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.automation.ui_link import link_to_batches
@@ -44,7 +45,7 @@ def test_a_digest_groups_a_week_by_cause_with_the_command_and_is_posted_once(
     resources = {STORE: StoreResource(root=str(corpus.store.url))}
     for posted in ("posted: ", "posted before: "):
         with dg.build_schedule_context(instance, scheduled_execution_time=MONDAY, resources=resources) as context:
-            ticked = weekly_digest(corpus.settings).evaluate_tick(context)
+            ticked = weekly_digest(corpus.settings, audit_job(corpus.settings)).evaluate_tick(context)
         assert not ticked.run_requests and str(ticked.skip_message).startswith(posted)
     (name,) = open_outbox().names()
     alert = open_outbox().read(name)["alert"]
