@@ -76,7 +76,7 @@ def describe_week(corpus: "OpenCorpus", *, until: datetime) -> dict[str, Any] | 
     counts = {status: sum(each.status == status for each in batches) for status in _STATUSES}
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "no batch"
     named = ", ".join(f"{each.guard} ({each.batches})" for each in causes)
-    past = f"; past its bound ({whole.past})" if whole.past else ""
+    past = "; past its bound" if whole.past else ""
     return {
         "text": f"corpus {corpus.name}, week to {until:%Y-%m-%d}: {told}; "
         f"{f'causes: {named}' if named else 'no guard found anything'}; {waiting:,} rows wait{past}",

@@ -11,7 +11,6 @@ from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import open_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.terminal_text import clean_text
-from outcross.jobs.cli.trim import advise_past_bound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +82,7 @@ def show(
 
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
     from outcross.assets.corpus.share_bound import read_bound
+    from outcross.assets.corpus.trim.past_bound import advise_past_bound
 
     wanted = read_version(anchored.files, version)
     if as_json:

@@ -52,9 +52,7 @@ def render(found: Summary) -> str:
 def _verdict(found: Summary) -> str:
     """Say in a sentence where the corpus stands."""
     told = describe(found.versions, None if found.bound is None else found.bound.share)
-    if found.past:
-        return f"Past its bound ({found.past}). {told}. Next: outcross trim {found.corpus} --dry-run"
-    return f"{told}."
+    return f"{found.past} {told}." if found.past else f"{told}."
 
 
 def _style() -> str:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version, totals
+from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD, ROWS_OBSERVED, GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.next_step import next_step
 from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, list_quarantine
 from outcross.assets.corpus.share_bound import Bound, read_bound
+from outcross.assets.corpus.trim.past_bound import advise_past_bound
 from outcross.resources.errors import BadInput
 
 
@@ -87,15 +88,8 @@ class Summary:
 
     @property
     def past(self) -> str:
-        """In what respect the corpus is past its bound: ``declared``, ``estimated``, or empty."""
-        if self.bound is None:
-            return ""
-        counted = totals(self.last.counts)
-        declared = (counted.synthetic + counted.undeclared) / max(counted.rows, 1)
-        if declared > self.bound.share:
-            return "declared"
-        found = self.last.estimated
-        return "estimated" if found is not None and found.lower > self.bound.share else ""
+        """In what respect the corpus is past its bound, and the remedy; empty where it is not."""
+        return advise_past_bound(self.last, self.bound) or ""
 
 
 def summarise(corpus: OpenCorpus, *, last: int = 10) -> Summary:
