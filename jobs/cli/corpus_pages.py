@@ -28,7 +28,7 @@ def write_report(anchored: "OpenCorpus", output: Path | None, *, last: int) -> P
     from outcross.assets.corpus.report.page import render
     from outcross.assets.corpus.report.summary import summarise
     from outcross.jobs.files.home import home
-    from outcross.resources.atomic_file import make_folder, replace_file
+    from outcross.resources.atomic_file import replace_file
     from outcross.resources.errors import BadInput
 
     path = output or home() / "reports" / f"{anchored.name}.html"
@@ -36,8 +36,6 @@ def write_report(anchored: "OpenCorpus", output: Path | None, *, last: int) -> P
         path /= f"{anchored.name}.html"
     page = render(summarise(anchored, last=last))
     try:
-        if output is None:
-            make_folder(path.parent)
         replace_file(path, page.encode("utf-8", "replace"))
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror}); choose another file") from None

@@ -77,7 +77,7 @@ def export(
 def _version(name: str, number: int | None, root: str | None, form: str) -> "Description":
     anchored = open_corpus(name, root)
 
-    from outcross.assets.corpus.expectations.derived import load_derived
+    from outcross.assets.corpus.expectations.derived import derive_suite
     from outcross.assets.corpus.ledger.ledger import read_version
     from outcross.assets.export.batches import describe_batches
     from outcross.assets.export.corpus import describe_version
@@ -89,7 +89,7 @@ def _version(name: str, number: int | None, root: str | None, form: str) -> "Des
         store=anchored.files,
         about=anchored.settings.description,
         generators=describe_batches(version, anchored.files),
-        suite=load_derived(anchored) if form == "expectations" else None,
+        suite=derive_suite(anchored) if form == "expectations" else None,
     )
 
 

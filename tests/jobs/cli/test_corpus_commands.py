@@ -74,7 +74,7 @@ CORPUS = [
     misuse("corpus people.yaml --report --docs", "--report, --docs, and --version or --json are for different ends"),
     misuse("corpus people.yaml --report --json", "give one of them"),
     misuse("corpus people.yaml -o people.html", "-o is for a page; give --report or --docs"),
-    misuse("corpus people.yaml --report -o nowhere/people.html", "nowhere/people.html cannot be written"),
+    misuse("corpus people.yaml --report -o new.parquet/people.html", "new.parquet/people.html cannot be written"),
     misuse("corpus people.yaml --last -1", "--last", "greater than or equal to 0"),
     problem("corpus people.yaml --version 7", "corpus 'people' has no version 7; the last are 2, 3, 4, 5, 6"),
     misuse("corpus people.yaml --version 0", "--version", "greater than or equal to 1"),
