@@ -72,7 +72,7 @@ do not fit the corpus's schema, and rows with impossible provenance.
 
   outcross quarantine release college 3f9a6c1e2b7d4a50 --reason checked --row 17 --row 40
 
-  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "likely real" --below 0.1 --dry-run
+  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason likely --below 0.1 --dry-run
 """
 _REJECT_HELP = """Reject quarantined rows: a new version of the ledger, with the reason.
 
