@@ -21,6 +21,7 @@ from outcross.resources.viewed_files import ViewedFiles
 _COUNT = "STRUCT(origin VARCHAR, depth INTEGER, generator VARCHAR, licence VARCHAR, rows BIGINT)"
 _PART = "STRUCT(path VARCHAR, sha256 VARCHAR, rows BIGINT, batch VARCHAR)"
 _ESTIMATE = 'STRUCT(share DOUBLE, "lower" DOUBLE, "upper" DOUBLE, auc DOUBLE, decided BOOLEAN, how VARCHAR)'
+_EXPECTED = 'STRUCT(below DOUBLE, rows BIGINT, synthetic DOUBLE, "lower" DOUBLE, "upper" DOUBLE)'
 _GUARD = (
     'STRUCT(guard VARCHAR, metric VARCHAR, "group" VARCHAR, value DOUBLE, "lower" DOUBLE, "upper" DOUBLE, '
     "passed BOOLEAN, blocking BOOLEAN, why VARCHAR)"
@@ -50,8 +51,11 @@ _VERSION = {
     "guards": f"{_GUARD}[]",
     "parent_sha256": "VARCHAR",
     "files": f"{_FILE}[]",
+    "expected": _EXPECTED,
 }
 """Field of a version's JSON → DuckDB type."""
+_POSTERIOR = ("synthetic_probability", "synthetic_lower", "synthetic_upper")
+"""Columns of quarantined rows that earlier versions did not write."""
 _REFUSED = {"file": "VARCHAR", "reason": "VARCHAR", "at": "VARCHAR", "bytes": "BIGINT", "sha256": "VARCHAR"}
 _ABOUT = "anchor/about.json"
 _QUARANTINED, _DECIDED = (f"{FOLDER}/*/batches/*/{name}-*.parquet" for name in ("quarantined", "decided"))
@@ -62,7 +66,9 @@ _LEDGER = """
     SELECT corpus, number AS version, parent, "at" AS made_at, "by" AS made_by, action, reason, batch, rows_in,
         rows_admitted, rows_quarantined, coalesce(list_sum([each.rows FOR each IN counts]), 0)::BIGINT AS rows,
         declared_share, estimated.share AS estimated_share, estimated."lower" AS estimated_lower,
-        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from, parent_sha256
+        estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from,
+        expected.below AS released_below, expected.synthetic AS expected_synthetic,
+        expected."lower" AS expected_lower, expected."upper" AS expected_upper, parent_sha256
     FROM versions
 """
 _BATCHES = """
@@ -99,7 +105,7 @@ def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -
         "SELECT corpus, number AS version, unnest(files, recursive := true) FROM versions",
     )
     _batches(files, connection)
-    files.define(lambda: _quarantine(files), _QUARANTINED, _DECIDED)
+    files.define(lambda: _quarantine(files, connection), _QUARANTINED, _DECIDED)
     for corpus in sorted({path.split("/")[-3] for path in found}):
         _rows(files, connection, corpus)
 
@@ -119,14 +125,17 @@ def _batches(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> None:
     _view(connection, "batches", select)
 
 
-def _quarantine(files: ViewedFiles) -> str:
+def _quarantine(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -> str:
     """Return the statement for ``quarantine``: every row ever quarantined, with the decision of a later version."""
     if not files.matching(_QUARANTINED):
         return "SELECT 1"
+    kept = _select_rows(files, _QUARANTINED)
+    there = {name for name, *_ in connection.execute(f"DESCRIBE {kept}").fetchall()}
+    posterior = ", ".join(each if each in there else f"NULL::DOUBLE AS {each}" for each in _POSTERIOR)
     select = f"""
-        SELECT corpus, entered.batch, position, raw, reasons
+        SELECT corpus, entered.batch, position, raw, reasons, {posterior}
         FROM (SELECT corpus, batch, held.path AS path FROM versions WHERE held IS NOT NULL) AS entered
-        JOIN ({_select_rows(files, _QUARANTINED)}) AS kept USING (corpus, path)
+        JOIN ({kept}) AS kept USING (corpus, path)
     """
     if files.matching(_DECIDED):
         select = f"""

@@ -64,7 +64,7 @@ def validate(vitals: pl.DataFrame) -> pl.DataFrame:
     """
     import pandas as pd  # the only frames Great Expectations reads
 
-    gx = _great_expectations()
+    gx = import_great_expectations()
     frame = pd.DataFrame(
         {"line": range(vitals.height), "margin": np.array(vitals.select(_margin()).to_series(), dtype=np.float64)}
     )
@@ -101,7 +101,7 @@ def _suite(gx: Any) -> "ExpectationSuite":
     return result
 
 
-def _great_expectations() -> Any:
+def import_great_expectations() -> Any:
     """Import Great Expectations (seconds) with its analytics off, which it reads while importing."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with without_collection():
@@ -112,7 +112,7 @@ def _great_expectations() -> Any:
 
 @cache
 def _batch_definition() -> Any:
-    context = _great_expectations().get_context(mode="ephemeral")
+    context = import_great_expectations().get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("outcross").add_dataframe_asset("vitals")
     return asset.add_batch_definition_whole_dataframe("vitals")

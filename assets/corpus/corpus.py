@@ -58,6 +58,7 @@ class Corpus(Settings):
         time: column by which the latest rows are set aside; None splits by chance.
         inbox: folder, or prefix in an object store, that a sensor watches.
         licences: SPDX identifiers that rows may have; if empty, any licence.
+        expectations: file of a suite that every batch is held to, by the guard of the same name.
         known: studies whose synthetic rows serve as known synthetic rows in estimates.
         mode: of every guard that sets none itself; each guard's own default if unset.
     """
@@ -76,11 +77,12 @@ class Corpus(Settings):
     known: tuple[Annotated[str, Field(pattern=_NAME, max_length=60)], ...] = ()
     mode: Mode | None = Field(default=None, description="of every guard that sets none itself")
     guards: dict[str, GuardSetting] = Field(default_factory=dict)
+    expectations: str | None = Field(default=None, description="JSON file of a suite of Great Expectations")
     limits: Limits = Limits()
     webhook: Webhook | None = Field(default=None, description="where failures are posted")
     owners: tuple[Owner, ...] = ("team:data",)
 
-    @field_validator("inbox")
+    @field_validator("inbox", "expectations")
     @classmethod
     def _from_the_file(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Resolve a relative path from the corpus file's folder: ``model_validate(…, context={"base": folder})``."""

@@ -32,6 +32,12 @@ QUARANTINE: Final[dict[str, pl.DataType]] = {
     "reasons": pl.List(pl.String()),
 }
 """Columns of quarantined rows: the position in the batch's file, the row as JSON, and every reason."""
+POSTERIOR: Final[dict[str, pl.DataType]] = {
+    name: pl.Float64() for name in ("synthetic_probability", "synthetic_lower", "synthetic_upper")
+}
+"""Further columns of quarantined rows: the posterior probability that the row is synthetic, with the estimated share of
+its batch as prior, then with the lower and the upper limit of that share. They are null where it is not known, and
+earlier versions did not write them."""
 DECIDED: Final[dict[str, pl.DataType]] = {"position": pl.Int64(), "decision": pl.String()}
 """Columns of a part that lists rows which have left quarantine: each was ``released`` or ``rejected``."""
 

@@ -11,6 +11,25 @@ from outcross.resources.store import MissingArtefact
 ROWS_AT_A_TIME = 2**15
 
 
+def column_names(files: CorpusStore, path: str) -> list[str]:
+    """Return the names of a file's columns.
+
+    Raises:
+        BadInput: the file is missing, or damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with files.open(path) as source, pq.ParquetFile(source) as parquet:
+            return list(parquet.schema_arrow.names)
+    except MissingArtefact:
+        raise BadInput(f"{path} is missing; restore it from a copy") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = str(error).split("\n")[0][:200]
+        raise BadInput(f"{path} cannot be read as Parquet ({reason}); restore it from a copy") from None
+
+
 def read_rows(
     files: CorpusStore, path: str, columns: Mapping[str, pl.DataType], *, rows: int = ROWS_AT_A_TIME
 ) -> Iterator[pl.DataFrame]:

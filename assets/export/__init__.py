@@ -13,6 +13,7 @@ _FILES = (
     "croissant",
     "openlineage",
     "card",
+    "expectations",
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
+from outcross.assets.corpus.expectations.derived import derive_suite
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -20,8 +21,8 @@ _DECLARED: dict[str, pl.DataType] = {
 
 
 @names_damage
-def describe_corpus(corpus: OpenCorpus, number: int | None = None) -> Description:
-    """Describe a version of a corpus, by default the last, for export.
+def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite: bool = False) -> Description:
+    """Describe a version of a corpus, by default the last, for export; with the suite that its anchor gives, if asked.
 
     Raises:
         MissingArtefact: there is no such version.
@@ -34,6 +35,7 @@ def describe_corpus(corpus: OpenCorpus, number: int | None = None) -> Descriptio
         store=corpus.files,
         about=corpus.settings.description,
         generators=describe_batches(version, corpus.files),
+        suite=derive_suite(corpus) if with_suite else None,
     )
 
 

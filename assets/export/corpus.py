@@ -6,6 +6,7 @@ from outcross.assets.corpus.ledger.version import PartRef, Version
 from outcross.assets.export.description import Description, Entity, File, Step, Table
 from outcross.assets.export.fields import CORPUS_FIELDS, LEFT_OUT_FIELDS, schema_fields
 from outcross.resources.corpus_store import CorpusStore
+from outcross.resources.gx_suite import Suite
 from outcross.resources.schema import Schema
 
 
@@ -19,6 +20,7 @@ def describe_version(
     licences: Sequence[str] = (),
     url: str | None = None,
     generators: Sequence[Step] = (),
+    suite: Suite | None = None,
 ) -> Description:
     """Describe a version of a corpus.
 
@@ -31,6 +33,7 @@ def describe_version(
         licences: of the whole; by default those its rows state.
         url: a page about it.
         generators: steps that made its synthetic rows, as far as anybody knows them.
+        suite: of Great Expectations, derived from its anchor.
     """
     licences_of_rows = sorted({count.licence for count in version.counts if count.licence and count.rows})
     return Description(
@@ -52,6 +55,7 @@ def describe_version(
         bound=version.bound,
         bound_from=version.bound_from,
         notes=_notes(version),
+        suite=suite,
     )
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
+    from outcross.resources.gx_suite import Suite
     from outcross.resources.schema import Modality, Schema
 
 Kind = Literal["integer", "float", "decimal", "boolean", "date", "datetime", "time", "duration", "text", "pixels"]
@@ -111,6 +112,7 @@ class Description:
         estimated: the share as estimated, if it was.
         bound: what the share must stay below, and ``bound_from`` where that comes from.
         notes: what a reader should know.
+        suite: of Great Expectations, derived from the anchor of a corpus.
     """
 
     entity: Entity
@@ -131,6 +133,7 @@ class Description:
     bound: float | None = None
     bound_from: str = ""
     notes: tuple[str, ...] = ()
+    suite: "Suite | None" = None
 
     @property
     def modality(self) -> "Modality":

@@ -14,14 +14,15 @@ import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.guards.bounds import ALWAYS_ENFORCED
+from outcross.assets.corpus.quarantine.next_step import guard_of, next_step
 from outcross.assets.study.study import Study
+from outcross.jobs.automation.alert_text import escape_text
 from outcross.jobs.automation.intervals import read_interval
-from outcross.jobs.automation.outbox import Outbox
-from outcross.jobs.files.home import home
+from outcross.jobs.automation.outbox import open_outbox
+from outcross.jobs.automation.ui_link import link_to_batches
 from outcross.jobs.running.failures import describe_all
 from outcross.jobs.running.run_tags import STUDY_TAG, WORKER_TAG
 from outcross.resources.dagster_internals import add_run_tags, location_name, location_of_run
-from outcross.resources.safe_text import one_line, shortened
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.intake.ingest import Outcome
@@ -33,7 +34,7 @@ ALERTED_TAG = "outcross/alerted"
 SECONDS = 30
 """Seconds between two ticks, unless ``OUTCROSS_ALERT_SECONDS`` says otherwise."""
 _AT_ONCE = 100
-_STEPS, _LONGEST = 10, 500
+_STEPS = 10
 _WILL_RETRY, _PARTITION = "dagster/will_retry", "dagster/partition"
 _TAGS = {"corpus": CORPUS_TAG, "study": STUDY_TAG}
 
@@ -44,11 +45,6 @@ class Subject(NamedTuple):
     kind: str
     """``study`` or ``corpus``."""
     name: str
-
-
-def open_outbox() -> Outbox:
-    """Open the outbox of this instance: ``alerts`` below the home folder."""
-    return Outbox(home() / "alerts")
 
 
 def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> None:
@@ -63,7 +59,11 @@ def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> Non
     what = "none of its rows was admitted"
     if outcome.rows_admitted:
         what = f"{outcome.rows_admitted:,} of its {outcome.rows_in:,} rows were admitted"
-    open_outbox().add(
+    reasons = (*outcome.reasons, *outcome.held_rows)
+    guards = list(dict.fromkeys(guard_of(each) for each in (*reasons, *outcome.observed, *outcome.warnings)))
+    first = next(iter(guards), "")
+    command = next_step(first, corpus.corpus, outcome.batch)
+    open_outbox().add_or_join(
         f"{corpus.corpus}-{partition}",
         {
             "text": f"corpus {corpus.corpus}: batch {partition} is {outcome.status}; {what}",
@@ -71,14 +71,16 @@ def queue_batch_alert(corpus: Corpus, partition: str, outcome: "Outcome") -> Non
             "corpus": corpus.corpus,
             "batch": outcome.batch,
             "partition": partition,
-            "file": _escape(outcome.file),
+            "file": escape_text(outcome.file),
             "status": outcome.status,
             "rows": outcome.rows_in,
-            "reasons": [_escape(reason) for reason in (*outcome.reasons, *outcome.held_rows)],
-            "causes": [_escape(cause) for cause in outcome.explained],
-            "would_have_held": [_escape(reason) for reason in outcome.observed],
-            "warnings": [_escape(warning) for warning in outcome.warnings],
-            "command": f"outcross quarantine show {corpus.corpus} {outcome.batch}" if outcome.rows_quarantined else "",
+            "cause": ", ".join(each for each in guards if each) or outcome.status,
+            "reasons": [escape_text(reason) for reason in reasons],
+            "causes": [escape_text(cause) for cause in outcome.explained],
+            "would_have_held": [escape_text(reason) for reason in outcome.observed],
+            "warnings": [escape_text(warning) for warning in outcome.warnings],
+            "command": command if outcome.rows_quarantined or not outcome.rows_admitted else "",
+            "link": link_to_batches(corpus.corpus, partition),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
@@ -185,13 +187,7 @@ def _describe_run(instance: dg.DagsterInstance, run: dg.DagsterRun, subject: Sub
         "job": run.job_name,
         "partition": partition,
         "tried_again": run.tags.get(_WILL_RETRY) == "true",
-        "reasons": [_escape(reason) for reason in describe_all(instance, run.run_id, events)]
+        "reasons": [escape_text(reason) for reason in describe_all(instance, run.run_id, events)]
         or ["it failed outside its steps; open its log"],
         "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
     }
-
-
-def _escape(text: str) -> str:
-    """Put text from data on one line, without markup that a chat would show as a mention or a link."""
-    line = shortened(one_line(text), _LONGEST)
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

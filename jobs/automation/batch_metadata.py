@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from outcross.assets.graph.vitals import plotted_numbers, vitals_table
+from outcross.jobs.files.home import home
 from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata["would_have_held"] = format_bullets(outcome.observed)
     if outcome.warnings:
         metadata["warnings"] = format_bullets(outcome.warnings)
+    metadata |= _probabilities(corpus, outcome) | _expectations(corpus, outcome)
     if outcome.not_looked_into:
         metadata["not_looked_into"] = format_bullets(outcome.not_looked_into)
     if now.bound is not None:
@@ -80,6 +82,40 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata=_guards(intake) | {"reasons": format_bullets([*reasons, *told])},
     )
     return dg.MaterializeResult(metadata=metadata, check_results=[result])
+
+
+def _probabilities(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.MetadataValue]:
+    """Show how many rows of a held batch are how likely to be synthetic, and the command that deals with them."""
+    if not outcome.rows_quarantined or outcome.rows_admitted:
+        return {}
+    from outcross.assets.corpus.quarantine.by_probability import count_bands
+
+    bands = count_bands(corpus, outcome.batch)
+    if not bands:
+        return {}
+    lines = ["| probability of being synthetic | rows | of these expected to be synthetic |", "|---|---:|---:|"]
+    lines += [f"| {each.lower:g} to {each.upper:g} | {each.rows:,} | {each.synthetic:.1f} |" for each in bands]
+    command = f"outcross quarantine show {corpus.name} {outcome.batch} --likeliest"
+    return {"synthetic_probability": dg.MetadataValue.md("\n".join([*lines, "", f"`{command}`"]))}
+
+
+def _expectations(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.MetadataValue]:
+    """Show which expectations the rows of a batch fail, derived or the team's own, and where its Data Docs are."""
+    from outcross.assets.corpus.expectations.batch_results import read_results
+    from outcross.assets.corpus.expectations.own import describe
+
+    found = read_results(corpus, [outcome.batch]) if outcome.batch else []
+    if not found:
+        return {}
+    failed = [describe(each) for each in found[0].failed]
+    page = home() / "data-docs" / corpus.name / "index.html"
+    metadata: dict[str, dg.MetadataValue] = {
+        "expectations_failed": dg.MetadataValue.int(len(failed)),
+        "data_docs": dg.MetadataValue.md(f"`outcross corpus {corpus.name} --docs`"),
+    }
+    if page.exists():
+        metadata["data_docs_page"] = dg.MetadataValue.url(page.as_uri())
+    return metadata | ({"expectations": format_bullets(failed)} if failed else {})
 
 
 def _reasons(corpus: "OpenCorpus", outcome: "Outcome", intake: "Version | None") -> Sequence[str]:

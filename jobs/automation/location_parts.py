@@ -11,6 +11,7 @@ from outcross.assets.study.study import Study
 from outcross.jobs.automation.condition_sensor import condition_sensor
 from outcross.jobs.automation.corpus_definitions import audit_job, bound_sensor, corpus_assets, ingest_job
 from outcross.jobs.automation.corpus_sensors import inbox_sensor
+from outcross.jobs.automation.digest import weekly_digest
 from outcross.jobs.automation.observation import observation
 from outcross.jobs.automation.refinement_sensor import refinement_sensor
 from outcross.jobs.automation.restudy import restudy_job
@@ -58,6 +59,10 @@ def corpus_part(corpus: Corpus, *, root: str | None = None, restudied: bool = Tr
             *([inbox_sensor(corpus, ingest)] if corpus.inbox else []),
             *([bound_sensor(corpus)] if corpus.bound.study else []),
         ],
-        schedules=[nightly_audit(corpus, audit), *([weekly_restudy(corpus, restudy)] if restudy else [])],
+        schedules=[
+            nightly_audit(corpus, audit),
+            weekly_digest(corpus, audit),
+            *([weekly_restudy(corpus, restudy)] if restudy else []),
+        ],
         resources={STORE: shared_store(root or default_root())},
     )

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
+from outcross.jobs.files.home import home
 from outcross.resources.atomic_file import make_folder, move_file, replace_file
 
 OUTBOX, SENT, REFUSED, UNADDRESSED = "outbox", "sent", "refused", "unaddressed"
@@ -33,6 +34,9 @@ BUDGET = 30.0
 """Seconds that one round of posting may take; Dagster stops a sensor after 60."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _KEPT = 500
+_LOCK = ".posting.lock"
+_JOINED = ("text", "batch", "file", "rows", "command", "link")
+"""What is kept of an alert that joins another."""
 _TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -66,6 +70,11 @@ class Round:
     damaged: tuple[str, ...] = ()
 
 
+def open_outbox() -> "Outbox":
+    """Open the outbox of this instance: ``alerts`` below the home folder."""
+    return Outbox(home() / "alerts")
+
+
 class Outbox:
     """A folder of alerts."""
 
@@ -85,6 +94,39 @@ class Outbox:
             return False
         _write(self._path(OUTBOX, name), {"alert": {**alert, "id": name}, "attempts": 0, "next": 0.0, "answer": None})
         return True
+
+    def add_or_join(self, name: str, alert: Mapping[str, Any]) -> bool:
+        """Add an alert; where one of the same corpus and ``cause`` has not been posted yet, join it.
+
+        The batches that joined are under ``more`` of that alert, and its ``text`` says how many there are. While
+        another process posts, nothing is joined.
+        """
+        make_folder(self.folder)
+        try:
+            with FileLock(self.folder / _LOCK, timeout=0):
+                return self._join(name, alert) or self.add(name, alert)
+        except Timeout:
+            return self.add(name, alert)
+
+    def _join(self, name: str, alert: Mapping[str, Any]) -> bool:
+        if any(self._path(state, name).exists() for state in (OUTBOX, SENT, REFUSED, UNADDRESSED)):
+            return False
+        for other in self.names():
+            try:
+                kept = self.read(other)
+                waiting, fresh = kept["alert"], kept["attempts"] == 0
+                same = all(waiting[key] == alert[key] for key in ("kind", "corpus", "cause", "status"))
+            except (ValueError, KeyError, TypeError):
+                continue
+            if same and fresh:
+                more = {each["id"]: each for each in waiting.get("more", [])}
+                more.setdefault(name, {"id": name, **{key: alert[key] for key in _JOINED}})
+                text = waiting.get("first", waiting["text"])
+                told = f"{text}; and {len(more)} more of the same cause"
+                waiting |= {"first": text, "more": list(more.values()), "text": told}
+                _write(self._path(OUTBOX, other), kept)
+                return True
+        return False
 
     def names(self, state: str = OUTBOX) -> list[str]:
         """Return the names of the alerts in a state, sorted."""
@@ -114,7 +156,7 @@ class Outbox:
         """
         make_folder(self.folder)
         try:
-            with FileLock(self.folder / ".posting.lock", timeout=0):
+            with FileLock(self.folder / _LOCK, timeout=0):
                 return self._deliver(webhooks, clock, stopwatch)
         except Timeout:
             return Round(waiting=len(self.names()))

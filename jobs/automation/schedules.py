@@ -27,7 +27,7 @@ def nightly_audit(corpus: Corpus, job: "AssetJob") -> dg.ScheduleDefinition:
     @dg.schedule(
         name=f"{identifier(corpus)}_nightly_audit",
         job=job,
-        cron_schedule=f"{_minute(corpus)} 2 * * *",
+        cron_schedule=f"{minute_of(corpus)} 2 * * *",
         execution_timezone="UTC",
         description=f"Verify every night that each row of '{corpus.corpus}' is admitted or quarantined.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -54,7 +54,7 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
     @dg.schedule(
         name=f"{identifier(corpus)}_weekly_restudy",
         job=job,
-        cron_schedule=f"{_minute(corpus)} 3 * * 0",
+        cron_schedule=f"{minute_of(corpus)} 3 * * 0",
         execution_timezone="UTC",
         description=f"Refresh the bound of '{corpus.corpus}' if the source of its study has grown.",
         default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -71,6 +71,6 @@ def weekly_restudy(corpus: Corpus, job: dg.JobDefinition) -> dg.ScheduleDefiniti
     return restudy
 
 
-def _minute(corpus: Corpus) -> int:
+def minute_of(corpus: Corpus) -> int:
     """Return a minute that depends on the name alone, so that a new corpus moves no other."""
     return crc32(corpus.corpus.encode()) % 60

@@ -2,15 +2,16 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outcross.jobs.cli.console import say
+from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.terminal_text import clean_text
-from outcross.jobs.cli.trim import advise_past_bound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,10 @@ _CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and t
 Run it after an ingest: it also reports whether the corpus is past its bound, and what to do then. A line a version \
 names the guards that held its batch or rows of it; those in brackets only observe.
 
+With --report it writes one page instead that can be mailed: the share over all versions, what guards found, what \
+waits, the last batches, each with the command that deals with it. With --docs it writes Data Docs: what the last \
+batches gave under the suite of Great Expectations that is derived from the anchor, and under your own.
+
 The exit status is 1 if it has no such version.
 
 [bold]Examples[/bold]
@@ -32,7 +37,14 @@ The exit status is 1 if it has no such version.
   outcross corpus college --last 0
 
   outcross corpus college --version 3 --json
+
+  outcross corpus college --report -o college.html
+
+  outcross corpus college --docs
 """
+
+
+_OUTPUT = "file of the report, or folder of the Data Docs; default: in the home, .outcross"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,16 +55,35 @@ def add_to(app: typer.Typer) -> None:
 def show(
     corpus: CorpusName,
     version: Annotated[int | None, typer.Option(min=1, help="number of the version; default: the last")] = None,
-    last: Annotated[int, typer.Option(min=0, help="number of versions of the history to print; 0: all")] = 10,
+    last: Annotated[
+        int, typer.Option(min=0, help="number of versions, or with a page of batches, to show; 0: all")
+    ] = 10,
+    report: Annotated[
+        bool, typer.Option("--report", help="write the report, one HTML page, and print its path")
+    ] = False,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="write Data Docs, and print the path of their first page")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one version and the history up to it."""
+    """Print one version and the history up to it, or write a page."""
+    from outcross.resources.errors import BadInput
+
+    if sum([report, docs, as_json or version is not None]) > 1:
+        raise BadInput("--report, --docs, and --version or --json are for different ends; give one of them")
+    if output is not None and not (report or docs):
+        raise BadInput("-o is for a page; give --report or --docs")
     anchored = view_corpus(corpus, root)
+    if report or docs:
+        path = write_docs(anchored, output, last=last) if docs else write_report(anchored, output, last=last)
+        say(str(path))
+        return
 
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
     from outcross.assets.corpus.share_bound import read_bound
-    from outcross.resources.errors import BadInput
+    from outcross.assets.corpus.trim.past_bound import advise_past_bound
 
     wanted = read_version(anchored.files, version)
     if as_json:

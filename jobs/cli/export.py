@@ -30,6 +30,8 @@ The exit status is 1 if the version or the generation has not been made.
 
   outcross export college --format card --version 3 -o README.md
 
+  outcross export college --format expectations -o expectations.json
+
   outcross export digits --format openlineage --generation 2 --lineage replace
 """
 _OUTPUT = "file to write, or folder for a file with the format's own name; default: print it"
@@ -59,7 +61,9 @@ def export(
         raise BadInput("--lineage belongs to a study's --generation; give both")
     if generation is not None and version is not None:
         raise BadInput("--version is for a corpus and --generation for a study; give one of them")
-    dataset = _version(name, version, root) if generation is None else _generation(name, generation, lineage, root)
+    dataset = (
+        _version(name, version, root, form) if generation is None else _generation(name, generation, lineage, root)
+    )
     text = FORMATS[form].write(dataset)
     if output is None:
         hand_over(text)
@@ -72,12 +76,12 @@ def export(
     say(str(path))
 
 
-def _version(name: str, number: int | None, root: str | None) -> "Description":
+def _version(name: str, number: int | None, root: str | None, form: str) -> "Description":
     anchored = view_corpus(name, root)
 
     from outcross.assets.export.batches import describe_corpus
 
-    return describe_corpus(anchored, number)
+    return describe_corpus(anchored, number, with_suite=form == "expectations")
 
 
 def _generation(name: str, generation: int, lineage: str | None, root: str | None) -> "Description":

@@ -74,7 +74,7 @@ def ingest(
         columns = [record.to_json() for record in told(anchored.columns)]
         say(json.dumps({"corpus": anchored.name, "files": [vars(each) for each in found], "columns": columns}))
     else:
-        _print_outcomes(found)
+        _print_outcomes(found, anchored.name)
     whole = all(each.status in ("admitted", "known") for each in found)
     raise typer.Exit(ExitCode.SUCCESS if whole else ExitCode.PROBLEM)
 
@@ -84,7 +84,7 @@ def _show_progress(status: "Status", name: str) -> "Callable[[str], None]":
     return lambda doing: status.update(clean_text(f"{name}: {doing}"))
 
 
-def _print_outcomes(found: "list[Outcome]") -> None:
+def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
     from rich.table import Table
 
     from outcross.jobs.cli.console import SafeConsole
@@ -109,3 +109,20 @@ def _print_outcomes(found: "list[Outcome]") -> None:
             console.print(clean_text(f"• {each.file}: warning: {warning}", LONGEST_REASON))
         for what in each.not_looked_into:
             console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))
+    commands = SafeConsole(soft_wrap=True)
+    for each in found:
+        for guards, command in _next_steps(each, corpus).items():
+            commands.print(clean_text(f"→ {each.file}: {guards}: {command}"))
+
+
+def _next_steps(outcome: "Outcome", corpus: str) -> dict[str, str]:
+    """Map guards that hold a batch or rows of it to the command that deals with them, those of one together."""
+    from outcross.assets.corpus.quarantine.next_step import guard_of, next_step
+
+    if not outcome.rows_quarantined:
+        return {}
+    guards: dict[str, list[str]] = {}
+    for reason in dict.fromkeys(map(guard_of, (*outcome.reasons, *outcome.held_rows))):
+        if reason:
+            guards.setdefault(next_step(reason, corpus, outcome.batch), []).append(reason)
+    return {", ".join(names): command for command, names in guards.items()}

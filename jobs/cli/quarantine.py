@@ -9,9 +9,12 @@ import typer
 
 from outcross.jobs.cli.console import say
 from outcross.jobs.cli.find_corpus import now, view_corpus
+from outcross.jobs.cli.likeliest import announce_plan, show_likeliest
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from outcross.assets.corpus.ledger.ledger import Version
@@ -42,15 +45,24 @@ _SHOW_HELP = """Show the quarantined rows of a batch, as they came, with every r
 
 Read the reasons here before you release or reject the rows.
 
+With --likeliest, rows that are held with their batch come first where they are likeliest to be synthetic. Their \
+probability is that of the estimate for the batch, with the estimated share as prior.
+
 [bold]Examples[/bold]
 
   outcross quarantine show college 3f9a6c1e2b7d4a50
 
   outcross quarantine show college 3f9a6c1e2b7d4a50 --limit 500 --json
+
+  outcross quarantine show college 3f9a6c1e2b7d4a50 --likeliest
 """
 _RELEASE_HELP = """Release quarantined rows into the corpus: a new version of the ledger, with the reason.
 
-Choose rows by --row or by --guard, or by both; without either, every quarantined row of the batch is released.
+Choose rows by --row or by --guard, or by both, or by --below; without any, every quarantined row of the batch is \
+released.
+
+With --below, the rows are released that are less likely to be synthetic, and count by their probability in the \
+corpus's estimated share. --dry-run says how many these are, and what share of them is expected to be synthetic.
 
 Either all chosen rows are released, or none. Three kinds of rows cannot be released: rows of the holdout, rows that \
 do not fit the corpus's schema, and rows with impossible provenance.
@@ -60,6 +72,8 @@ do not fit the corpus's schema, and rows with impossible provenance.
   outcross quarantine release college 3f9a6c1e2b7d4a50 --reason "same answers" --guard duplicates
 
   outcross quarantine release college 3f9a6c1e2b7d4a50 --reason checked --row 17 --row 40
+
+  outcross quarantine release college 3f9a6c1e2b7d4a50 --reason likely --below 0.1 --dry-run
 """
 _REJECT_HELP = """Reject quarantined rows: a new version of the ledger, with the reason.
 
@@ -110,11 +124,17 @@ def show(
     corpus: CorpusName,
     batch: _Batch,
     limit: Annotated[int, typer.Option(min=1, help="number of rows to show")] = 20,
+    likeliest: Annotated[
+        bool, typer.Option("--likeliest", help="those first that are likeliest to be synthetic, with the probability")
+    ] = False,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
     """Show quarantined rows."""
     anchored = view_corpus(corpus, root)
+    if likeliest:
+        show_likeliest(anchored, batch, limit=limit, as_json=as_json)
+        return
 
     from outcross.assets.corpus.quarantine.quarantine import read_quarantine
 
@@ -134,17 +154,42 @@ def release(
     past_bound: Annotated[
         bool, typer.Option("--past-bound", help="release even if the synthetic share then exceeds the bound")
     ] = False,
+    below: Annotated[
+        float | None, typer.Option(help="rows whose probability of being synthetic is below this number")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="with --below: print the plan, and change nothing")
+    ] = False,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
     """Release rows."""
+    from outcross.resources.errors import BadInput
+
+    if dry_run and below is None:
+        raise BadInput("--dry-run is for --below; give a probability, such as --below 0.1")
     anchored = view_corpus(corpus, root)
 
     from outcross.assets.corpus.quarantine.quarantine import release as release_rows
 
-    positions = _choose_positions(anchored, batch, row, guard)
-    by, at = getpass.getuser(), now()
-    version = release_rows(anchored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
+    plan = (
+        None
+        if below is None
+        else announce_plan(anchored, batch, below=below, alone=not (row or guard), dry_run=dry_run, as_json=as_json)
+    )
+    if dry_run:
+        return
+    positions = _choose_positions(anchored, batch, row, guard) if plan is None else plan.positions
+    version = release_rows(
+        anchored,
+        batch,
+        positions=positions,
+        reason=reason,
+        by=getpass.getuser(),
+        at=now(),
+        past_bound=past_bound,
+        expected=None if plan is None else plan.expected,
+    )
     _print_version(version, f"{version.rows_in:,} rows of batch {batch} released", as_json=as_json)
 
 
@@ -169,7 +214,7 @@ def reject(
 
 def _choose_positions(
     anchored: "OpenCorpus", batch: str, rows: list[int] | None, guards: list[str] | None
-) -> list[int] | None:
+) -> "Sequence[int] | None":
     """Return the rows that are named and those that the guards rejected; None for every quarantined row."""
     from outcross.assets.corpus.quarantine.quarantine import find_rows_of_guards
 
@@ -185,6 +230,8 @@ def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
     if as_json:
         kept = ("corpus", "number", "action", "batch", "reason", "by", "at", "rows_in", "rows_admitted")
         summary = {name: getattr(version, name) for name in (*kept, "rows_quarantined", "rows", "declared_share")}
+        if version.expected is not None:
+            summary["expected"] = asdict(version.expected)
         say(json.dumps(summary))
         return
     share = f"{version.rows:,} rows, {version.declared_share:.1%} synthetic"
@@ -194,6 +241,7 @@ def _print_version(version: "Version", done: str, *, as_json: bool) -> None:
 def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[RefusedFile]") -> None:
     from rich.table import Table
 
+    from outcross.assets.corpus.quarantine.next_step import next_step
     from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
 
@@ -207,6 +255,9 @@ def _print_quarantine(corpus: str, held: "list[QuarantinedBatch]", files: "list[
             batch, file = clean_text(each.batch), clean_text(each.file, 60)
             table.add_row(batch, file, str(each.version), each.at, f"{each.rows:,}", clean_text(guards))
         console.print(table)
+        for each in held:
+            command = next_step(next(iter(each.reasons), ""), corpus, each.batch)
+            SafeConsole(soft_wrap=True).print(clean_text(f"→ {each.batch}: {command}"))
     if files:
         table = Table("refused file", "batch", "at", "bytes", "reason")
         for refused in files:

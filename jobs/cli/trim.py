@@ -13,7 +13,6 @@ from outcross.jobs.cli.options import AsJson, CorpusName, Root
 
 if TYPE_CHECKING:
     from outcross.assets.corpus.ledger.ledger import Version
-    from outcross.assets.corpus.share_bound import Bound
     from outcross.assets.corpus.trim.trim import Plan
 
 _HELP = """Bring a corpus back to its bound by leaving synthetic rows out.
@@ -66,32 +65,6 @@ def trim(
         say(json.dumps({**_plan_json(plan), "applied": None if version is None else version.number}))
     else:
         say(_outcome(plan, version))
-
-
-def advise_past_bound(version: "Version", bound: "Bound | None" = None) -> str | None:
-    """Return the remedy for a version that is past a bound; None for one within it.
-
-    Args:
-        version: of a corpus.
-        bound: that the corpus has now; None for that of the version.
-    """
-    from outcross.assets.corpus.trim.past_bound import at_least_synthetic, keeps_bound, not_real, real_rows_needed
-
-    synthetic, declared = at_least_synthetic(version), not_real(version.counts)
-    share = version.bound if bound is None else bound.share
-    if share is None or keeps_bound(synthetic, version.rows, share):
-        return None
-    needed = real_rows_needed(synthetic, version.rows, share)
-    real = "No number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
-    what = "are not known to be real"
-    if synthetic > declared:
-        what = f"are estimated to be synthetic at least, of which {declared:,} declare it"
-    if not declared:
-        return f"Past its bound: {synthetic:,} of {version.rows:,} rows {what}. {real}."
-    return (
-        f"Past its bound: {synthetic:,} of {version.rows:,} rows {what}. {real}. "
-        f"To leave synthetic rows out instead, start with: outcross trim {version.corpus} --dry-run"
-    )
 
 
 def _plan_json(plan: "Plan") -> dict[str, Any]:

@@ -98,6 +98,7 @@ def called_real(path: Path) -> None:
 
 F, C = Finding, Contradiction
 FIRST, SECOND = "batches/FIRST", "batches/SECOND"
+THREE_ROWS = {"below": 0.1, "rows": 3, "synthetic": 0.1, "lower": 0.0, "upper": 1.0}
 DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] = [
     (F.OTHER_BYTES, f"{FIRST}/admitted-*.parquet", flip, "has other bytes than version 2 wrote"),
     (F.OTHER_NUMBER_OF_ROWS, f"{FIRST}/admitted-*.parquet", without_a_row, "has 19 rows, and version 2 wrote 20"),
@@ -167,6 +168,7 @@ DAMAGE: list[tuple[Finding | Contradiction, str, Callable[[Path], None], str]] =
     (F.WRONG_SUCCESSION, version_path(5), edited(decided=[]), "'decided' does not begin with that of its parent"),
     (F.UNREADABLE_VERSION, version_path(4), edited(number=9), "versions/00000004.json: "),
     (F.WRONG_COUNTS, version_path(6), called_real, "counts 0 rows of origin synthetic"),
+    (F.OTHER_EXPECTATION, version_path(3), edited(expected=THREE_ROWS), "expects 0.100 of the 3 rows of batch FIRST"),
     (F.DAMAGED_REFUSAL, "batches/*/refused.json", no_parquet, "refused.json is damaged"),
     (F.MISSING_ORIGINAL, "batches/*/original.csv", Path.unlink, "is missing; restore it from a copy"),
     (F.OTHER_PARENT, version_path(4), edited(by="mallory"), "has other bytes than version 5 names as its parent's"),

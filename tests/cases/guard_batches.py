@@ -59,6 +59,13 @@ def _changed(*columns: pl.Expr) -> Callable[[Rows, Rows, Rows], Rows]:
     return lambda fresh, *_: with_provenance(fresh.with_columns(*columns))
 
 
+SUITE = {
+    "name": "agreed",
+    "expectations": [
+        {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "bachelor", "value_set": ["yes", "no"]}}
+    ],
+}
+"""A suite of Great Expectations that the corpus file names."""
 FIRST = pl.int_range(pl.len()) < 3
 CASES: dict[str, Stopped] = {
     **{fault: _held(fault) for fault in FAULTS if fault != "no rows"},
@@ -79,6 +86,9 @@ CASES: dict[str, Stopped] = {
             ("known synthetic rows that take the estimate past the bound", "estimated_share"),
         )
     },
+    "rows that fail an expectation of the team": Stopped(
+        guard="expectations", make=_changed(pl.lit("maybe").alias("bachelor"))
+    ),
     "misfits": Stopped(
         guard="schema",
         make=_changed(

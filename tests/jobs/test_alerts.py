@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from outcross.assets.study.study import Study
-from outcross.jobs.automation.alerts import alert_sensors, open_outbox
+from outcross.jobs.automation.alerts import alert_sensors
 from outcross.jobs.automation.outbox import (
     BUDGET,
     FIRST_WAIT,
@@ -22,6 +22,7 @@ from outcross.jobs.automation.outbox import (
     Answer,
     Outbox,
     Round,
+    open_outbox,
 )
 from outcross.jobs.definitions import build_definitions
 from tests.jobs.corpora import Receiver, corpus, free_port, receiving

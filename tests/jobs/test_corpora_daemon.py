@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from outcross.assets.corpus.ledger.ledger import newest, numbers, read_version
-from outcross.jobs.automation.alerts import open_outbox
 from outcross.jobs.automation.inbox import Inbox
+from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.files.home import PACKAGE
 from outcross.jobs.running.instance import open_instance
 from outcross.resources.corpus_store import CorpusStore

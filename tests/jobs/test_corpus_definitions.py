@@ -13,8 +13,8 @@ import pytest
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.ledger import newest
 from outcross.assets.study.study import Study
-from outcross.jobs.automation.alerts import open_outbox
 from outcross.jobs.automation.inbox import Inbox
+from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.definitions import build_definitions
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store

@@ -18,7 +18,7 @@ from outcross.resources.errors import BadInput
 from outcross.resources.warehouse import query
 from tests.assets.corpus.batches import college, with_provenance
 from tests.assets.corpus.test_guards import drawn
-from tests.cases.guard_batches import CASES, STATED, Stopped, claims_of
+from tests.cases.guard_batches import CASES, STATED, SUITE, Stopped, claims_of
 
 pytestmark = pytest.mark.long(seconds=60)
 
@@ -60,8 +60,10 @@ def write_settings(folder: Path, *enforced: str) -> None:
         "licences": ["CC-BY-4.0"],
         "bound": {"share": 0.03},
         "mode": "observe",
+        "expectations": "agreed.json",
         "guards": {guard: {"mode": "enforce"} for guard in enforced},
     }
+    (folder / "agreed.json").write_text(json.dumps(SUITE))
     (folder / "people.yaml").write_text(json.dumps(settings))
 
 

@@ -208,7 +208,9 @@ def test_sensors_and_schedules_are_defined_with_their_jobs(guarded: dg.Definitio
     }
     assert {each.name for each in repository.schedule_defs} == {
         "small_nightly_audit",
+        "small_weekly_digest",
         "my_own_nightly_audit",
+        "my_own_weekly_digest",
         "my_own_weekly_restudy",
     }
     for name in ("small_ingest", "small_audit", "my_own_ingest", "my_own_audit", "my_own_restudy"):

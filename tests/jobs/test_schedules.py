@@ -58,16 +58,18 @@ def test_a_corpus_is_audited_every_night_once_it_has_been_started(tmp_path: Path
 def test_schedules_are_on_by_default_each_corpus_at_a_minute_of_its_own(tmp_path: Path) -> None:
     named = [corpus(tmp_path, corpus=name, bound={"study": "small"}) for name in ("people", "places", "things")]
     schedules = list(build_definitions([], named, root="nowhere").schedules or ())
-    assert len(schedules) == 6
+    assert len(schedules) == 9
     assert all(each.default_status == dg.DefaultScheduleStatus.RUNNING for each in schedules)
     assert all(each.execution_timezone == "UTC" for each in schedules)
     nightly = {each.cron_schedule for each in schedules if each.name.endswith("_nightly_audit")}
     assert len(nightly) == 3 and all(str(each).endswith(" 2 * * *") for each in nightly)
+    digests = {each.cron_schedule for each in schedules if each.name.endswith("_weekly_digest")}
+    assert len(digests) == 3 and all(str(each).endswith(" 6 * * 1") for each in digests)
 
 
 def test_only_a_corpus_whose_bound_names_a_study_has_a_restudy_job(tmp_path: Path) -> None:
     definitions = build_definitions([], [corpus(tmp_path)], root="nowhere")
-    assert [each.name for each in definitions.schedules or ()] == ["people_nightly_audit"]
+    assert [each.name for each in definitions.schedules or ()] == ["people_nightly_audit", "people_weekly_digest"]
     assert not [job.name for job in definitions.jobs or () if "restudy" in job.name]
 
 

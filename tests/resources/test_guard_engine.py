@@ -24,7 +24,7 @@ def by_three_expectations(frame: pl.DataFrame) -> list[bool]:
     """Hold values to their bounds by Great Expectations' own pairs of columns."""
     import pandas as pd
 
-    gx = guard_engine._great_expectations()
+    gx = guard_engine.import_great_expectations()
     greater = gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB
     suite = gx.ExpectationSuite(
         name="three",

@@ -16,6 +16,7 @@ from pathlib import Path
 from outcross.assets.corpus.audit.audit_batches import BatchAudit, audit_batch, audit_refusals
 from outcross.assets.corpus.audit.audit_chain import ChainAudit, audit_chain
 from outcross.assets.corpus.audit.audit_parts import Kinds, PartsAudit, audit_parts
+from outcross.assets.corpus.audit.audit_released import audit_released
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.audit.heads import verify_heads
 from outcross.assets.corpus.audit.limits import find_limits
@@ -116,6 +117,7 @@ def audit(
             problems += found[-1].problems
         except (BadInput, Damaged, MissingArtefact, OSError) as error:
             problems.append(Finding.UNREADABLE_BATCH.say(batch=version.batch, fault=error))
+    problems += audit_released(corpus, versions)
     problems += audit_refusals(corpus, {version.batch for version in intakes})
     again = rederive(corpus, versions, report=report) if from_originals and versions else None
     found_again = again.problems if again else ()

@@ -64,6 +64,10 @@ class Finding(StrEnum):
         "batch {batch}: rows {kind} are {found:,} in the store and {stated:,} in {version}; restore the batch's files "
         "or the version from a copy"
     )
+    OTHER_EXPECTATION = (
+        "{version} expects {stated:.3f} of the {rows:,} rows of batch {batch} that it released below {below:g} to be "
+        "synthetic, and the quarantine gives {found:.3f} of {counted:,}; restore either from a copy"
+    )
     DAMAGED_REFUSAL = "{path} is damaged; " + RESTORE
 
     def say(self, **facts: object) -> str:

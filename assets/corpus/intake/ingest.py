@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.damage import names_damage
+from outcross.assets.corpus.expectations.batch_results import BatchResults, keep, validate_batch
+from outcross.assets.corpus.expectations.own import GUARD as EXPECTATIONS
+from outcross.assets.corpus.expectations.own import load_suite, to_results
 from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
 from outcross.assets.corpus.guards.guard import Level
@@ -42,6 +45,7 @@ from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.resources.errors import BadInput
+from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.staging import staging_folder
@@ -111,8 +115,11 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
         path: the file, or a folder of image files; its provenance is read from ``NAME.provenance.json`` next to it.
         request: the claims about the rows, and who asks.
         report: called with a word for the current step.
+
+    Raises:
+        BadInput: the corpus file names a suite of expectations that cannot be used; nothing is read then.
     """
-    files, settings = corpus.files, corpus.settings
+    files, settings, suite = corpus.files, corpus.settings, load_suite(corpus)
     with staging_folder() as folder:
         try:
             report("copying")
@@ -122,7 +129,7 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
             record_uncopied(files, path, str(error), at=request.at)
             return Outcome(status="refused", batch="", file=path.name, reasons=(str(error),))
         try:
-            return _Intake(corpus, arrival, request, folder, report).run()
+            return _Intake(corpus, arrival, request, folder, report, suite=suite).run()
         except BadInput as error:
             record_refusal(files, arrival, str(error), at=request.at)
             return Outcome(status="refused", batch=arrival.batch, file=arrival.name, reasons=(str(error),))
@@ -131,8 +138,17 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
 class _Intake:
     """The ingest of one batch."""
 
-    def __init__(self, corpus: OpenCorpus, arrival: Arrival, request: Request, folder: Path, report: Report) -> None:
-        self._corpus, self._arrival, self._request = corpus, arrival, request
+    def __init__(
+        self,
+        corpus: OpenCorpus,
+        arrival: Arrival,
+        request: Request,
+        folder: Path,
+        report: Report,
+        *,
+        suite: Suite | None,
+    ) -> None:
+        self._corpus, self._arrival, self._request, self._suite = corpus, arrival, request, suite
         self._folder, self._report = folder, report
         self._outcome: Outcome | None = None
 
@@ -152,14 +168,19 @@ class _Intake:
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
         share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
-        results = check_batch(self._corpus, staged, Admission(last, after, bound), share)
+        expectations = self._expect(staged)
+        results = (
+            *check_batch(self._corpus, staged, Admission(last, after, bound), share),
+            *([] if expectations.own is None else to_results(expectations.own, blocking=self._blocks(EXPECTATIONS))),
+        )
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
         version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
-        quarantine = self._write_quarantine(staged, reasons, version.rows_quarantined)
+        quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         estimated = self._estimate(last, version, staged, share)
         version = replace(version, guards=results, estimated=estimated, held=quarantine)
+        keep(self._corpus, expectations)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
@@ -184,6 +205,15 @@ class _Intake:
             guards=enforced,
             observers=_ROW_LEVEL - enforced,
         )
+
+    def _expect(self, staged: StagedBatch) -> BatchResults:
+        rows, batch = staged.scan_read(self._corpus.schema), self._arrival.batch
+        return validate_batch(
+            self._corpus, rows, self._suite, batch=batch, file=self._arrival.name, at=self._request.at
+        )
+
+    def _blocks(self, guard: str) -> bool:
+        return blocks(guard, self._corpus.settings.guard_settings())
 
     @property
     def _seed(self) -> int:
@@ -249,10 +279,10 @@ class _Intake:
         claims = name_claims(files, arrival.batch, self._request.claims)
         return (original, *sidecar, *claims, name_rules(files, self._corpus.settings))
 
-    def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], rows: int) -> PartRef:
+    def _write_quarantine(self, staged: StagedBatch, reasons: Sequence[str], share: BatchShare, rows: int) -> PartRef:
         """Write the rows in quarantine with their reasons; if there are reasons against the batch, all its rows."""
         to = self._folder / "quarantined.parquet"
-        write_quarantine(staged, reasons, to, self._corpus.stored)
+        write_quarantine(staged, reasons, to, self._corpus.stored, share=share)
         return self._store(QUARANTINED, to, rows)
 
     def _store(self, name: str, local: Path, rows: int) -> PartRef:

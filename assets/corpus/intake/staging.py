@@ -8,7 +8,7 @@ import polars as pl
 
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
 from outcross.assets.corpus.entities import find_entity_faults, tell_unknown
-from outcross.assets.corpus.files import QUARANTINE
+from outcross.assets.corpus.files import POSTERIOR, QUARANTINE
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.intake.picture_copies import find_picture_copies
@@ -23,6 +23,7 @@ from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
+from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
@@ -38,6 +39,7 @@ class StagedBatch:
     Attributes:
         admissible: Parquet of ``position``, ``content``, the stored columns and those of provenance.
         quarantine: Parquet of :data:`~.files.QUARANTINE`.
+        held_rows: Parquet of ``position`` and the stored columns: the rows of ``quarantine`` that could be read.
         rows_admissible: rows of ``admissible``.
         rows_quarantined: rows of ``quarantine``.
         rows_near: number of these that are near copies; None where none were looked for.
@@ -51,6 +53,7 @@ class StagedBatch:
 
     admissible: Path
     quarantine: Path
+    held_rows: Path
     rows_admissible: int
     rows_quarantined: int
     rows_near: int | None
@@ -65,6 +68,11 @@ class StagedBatch:
     def rows(self) -> int:
         """Rows of the file."""
         return self.rows_admissible + self.rows_quarantined
+
+    def scan_read(self, schema: Schema) -> pl.LazyFrame:
+        """Scan ``position`` and the columns of every row that could be read, held or not."""
+        columns = ["position", *schema.names]
+        return pl.concat([pl.scan_parquet(path).select(columns) for path in (self.admissible, self.held_rows)])
 
 
 def stage(
@@ -94,7 +102,8 @@ def stage(
         BadInput: the file cannot be read.
     """
     read = RowsFile(folder / "read.parquet")
-    sorting = _Sorting(RowsFile(folder / "quarantine.parquet"), corpus.stored, frozenset(guards), frozenset(observers))
+    files = RowsFile(folder / "quarantine.parquet"), RowsFile(folder / "held-rows.parquet")
+    sorting = _Sorting(*files, corpus.stored, frozenset(guards), frozenset(observers))
     names = [column.name for column in corpus.schema.numeric]
     ends = [corpus.rows.select(each).row(0) for each in (pl.col(names).min(), pl.col(names).max()) if names]
     ranges = {name: (low, high) for name, low, high in zip(names, *ends, strict=True) if low is not None}
@@ -117,9 +126,11 @@ def stage(
     rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
     near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
     sorting.quarantine.close(pl.DataFrame(schema=QUARANTINE))
+    sorting.rows.close(empty)
     return StagedBatch(
         admissible,
         sorting.quarantine.path,
+        sorting.rows.path,
         rows_admissible - (near or 0),
         sorting.quarantine.rows,
         near,
@@ -132,27 +143,34 @@ def stage(
     )
 
 
-def write_quarantine(staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema) -> None:
+def write_quarantine(
+    staged: StagedBatch, reasons: Sequence[str], to: Path, schema: Schema, *, share: BatchShare
+) -> None:
     """Write the quarantined rows chunk by chunk, in the order of their file.
 
     Args:
         staged: the batch.
         reasons: against the batch as a whole; if there are any, all its rows are quarantined, and each has them beside
             its own.
-        to: Parquet of :data:`~.files.QUARANTINE`.
+        to: Parquet of :data:`~.files.QUARANTINE` and :data:`~.files.POSTERIOR`.
         schema: the columns of a row.
+        share: the estimate for the batch, which knows the posterior of rows without reasons of their own.
     """
     of_batch, file = pl.Series([list(reasons)], dtype=pl.List(pl.String)), RowsFile(to)
     own = pl.read_parquet(staged.quarantine, glob=False).sort("position")
-    own = own.with_columns(pl.concat_list("reasons", of_batch.new_from_index(0, own.height)))
+    own = own.with_columns(
+        pl.concat_list("reasons", of_batch.new_from_index(0, own.height)),
+        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in POSTERIOR.items()),
+    )
     for start in range(0, staged.rows_admissible if reasons else 0, CHUNK):
         rows = pl.scan_parquet(staged.admissible, glob=False).slice(start, CHUNK).collect()
         before = pl.col("position") < rows["position"][-1]
         others = quarantine_frame(rows, of_batch.new_from_index(0, rows.height), schema)
+        others = others.hstack(share.with_posteriors(rows).select(*POSTERIOR))
         file.add(pl.concat([own.filter(before), others]).sort("position"))
         own = own.filter(~before)
     file.add(own)
-    file.close(pl.DataFrame(schema=QUARANTINE))
+    file.close(pl.DataFrame(schema=QUARANTINE | POSTERIOR))
 
 
 def with_provenance(chunk: Chunk, corpus: OpenCorpus, claims: RowClaims) -> pl.DataFrame:
@@ -184,14 +202,17 @@ class _Sorting:
 
     Attributes:
         quarantine: the rows that are held.
+        rows: ``position`` and the stored columns of those of them that could be read.
         schema: the columns of a row.
         guards: names of the guards that hold rows.
         held, observed: what these guards found, and what those found that only observe.
         far: the first ``MOST_FAR`` rows or some more that ``range`` holds, as in :class:`StagedBatch`.
     """
 
-    def __init__(self, quarantine: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]) -> None:
-        self.quarantine, self.schema, self.guards = quarantine, schema, guards
+    def __init__(
+        self, quarantine: RowsFile, rows: RowsFile, schema: Schema, guards: frozenset[str], observers: frozenset[str]
+    ) -> None:
+        self.quarantine, self.rows, self.schema, self.guards = quarantine, rows, schema, guards
         self.held, self.observed = RowFindings(GUARDS), RowFindings(observers)
         self.far: list[pl.DataFrame] = []
 
@@ -210,7 +231,7 @@ class _Sorting:
             self.observed.add_reasons(rows["position"], check_rows(rows, allowed, others))
         reasons = check_rows(rows, allowed, self.guards & set(ROW_GUARDS))
         wrong = reasons.list.len() > 0
-        self._hold(quarantine_frame(rows.filter(wrong), reasons.filter(wrong), self.schema))
+        self._hold_read(rows.filter(wrong), reasons.filter(wrong))
         if sum(each.height for each in self.far) < MOST_FAR:
             far = reasons.list.eval(pl.element().str.starts_with("range: ")).list.any()
             self.far.append(rows.filter(far).select("position", *self.schema.names, reasons=reasons.filter(far)))
@@ -235,9 +256,13 @@ class _Sorting:
             return 0
         scanned = pl.scan_parquet(path, glob=False)
         wrong = scanned.join(reasons.lazy(), on="position", how="inner").sort("position").collect(engine="streaming")
-        self._hold(quarantine_frame(wrong.drop("reasons"), wrong["reasons"], self.schema))
+        self._hold_read(wrong.drop("reasons"), wrong["reasons"])
         scanned.join(reasons.lazy(), on="position", how="anti", maintain_order="left").sink_parquet(to)
         return reasons.height
+
+    def _hold_read(self, rows: pl.DataFrame, reasons: pl.Series) -> None:
+        self.rows.add(rows.select("position", *self.schema.names))
+        self._hold(quarantine_frame(rows, reasons, self.schema))
 
     def _hold(self, rows: pl.DataFrame) -> None:
         self.quarantine.add(rows)

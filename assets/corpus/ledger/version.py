@@ -68,6 +68,25 @@ class Estimate:
     how: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """Rows that were released by their probability of being synthetic, and how many of them are expected to be so.
+
+    Attributes:
+        below: largest probability of a released row, itself not released.
+        rows: number of these rows.
+        synthetic: sum of their probabilities.
+        lower, upper: 95 % limits of the number of synthetic rows among them.
+    """
+
+    __pydantic_config__ = _STRICT
+    below: float
+    rows: int
+    synthetic: float
+    lower: float
+    upper: float
+
+
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
 ESTIMATE = "estimate"
@@ -141,6 +160,7 @@ class Version:
             in ledgers of an earlier layout.
         files: the other files that this version rests on, such as an original, the holdout, the rules; empty in ledgers
             of an earlier layout.
+        expected: of the rows that were released by their probability, if this was such a release.
     """
 
     __pydantic_config__ = _STRICT
@@ -167,6 +187,7 @@ class Version:
     decided: tuple[PartRef, ...] = ()
     parent_sha256: str | None = None
     files: tuple[FileRef, ...] = ()
+    expected: Expected | None = None
 
     @property
     def rows(self) -> int:

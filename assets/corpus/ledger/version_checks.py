@@ -128,9 +128,25 @@ def _shares(version: Version) -> Iterator[str]:
         )
     if version.bound is not None and not 0 <= version.bound <= 1:
         yield f"the bound {version.bound:.6g} is not between 0 and 1"
+    yield from _expected(version)
     if (found := version.estimated) is not None and not 0 <= found.lower <= found.share <= found.upper <= 1:
         interval = f"{found.lower:.6g} to {found.upper:.6g}"
         yield f"the estimated share {found.share:.6g} is outside {interval}, or this interval is outside 0 to 1"
+
+
+def _expected(version: Version) -> Iterator[str]:
+    if (found := version.expected) is None:
+        return
+    if version.action != "release" or found.rows != version.rows_admitted:
+        yield (
+            f"{found.rows:,} rows were released by their probability, and '{version.action}' admitted "
+            f"{version.rows_admitted:,}"
+        )
+    if not 0 <= found.lower <= found.synthetic <= found.upper <= found.rows or not 0 < found.below <= 1:
+        yield (
+            f"of {found.rows:,} rows released below {found.below:.6g}, {found.synthetic:.6g} "
+            f"({found.lower:.6g} to {found.upper:.6g}) are expected to be synthetic"
+        )
 
 
 def _following(version: Version, parent: Version) -> Iterator[str]:

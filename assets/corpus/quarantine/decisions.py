@@ -14,7 +14,7 @@ from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
-from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
+from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Version, extend, totals
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
@@ -46,6 +46,7 @@ def release(
     by: str,
     at: str,
     past_bound: bool = False,
+    expected: Expected | None = None,
 ) -> Version:
     """Release rows from quarantine into the corpus, as a new version.
 
@@ -57,6 +58,8 @@ def release(
         by: who decided it.
         at: when, ISO 8601 with its offset.
         past_bound: whether the release may take the synthetic share past its bound; the ledger then records this.
+        expected: of rows that were chosen by their probability, see :func:`.by_probability.plan_release`. They count
+            by it in the corpus's estimate.
 
     Raises:
         BadInput: a row is not in quarantine, does not fit the schema, is in the holdout, or contradicts itself; the
@@ -67,9 +70,10 @@ def release(
         rows = _write_released(corpus, chosen, RowsFile(folder / "released.parquet"))
         counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
         stated = reason
-        if _exceeds_bound(last, counts, bound):
+        shares = _shares(last, counts, bound, expected)
+        if not all(is_within_bounds(each) for each in shares):
             if not past_bound:
-                raise BadInput(_explain_excess(batch, rows.rows, last, counts, bound))
+                raise BadInput(_explain_excess(batch, rows.rows, shares, bound))
             stated = f"{reason} (past the bound of {bound.share:.1%})"
         path = f"batches/{batch}/released-{last.number + 1}"
         part = store_part(corpus.files, rows.path, path, rows=rows.rows, batch=batch)
@@ -85,6 +89,7 @@ def release(
             bound=bound.share,
             bound_from=bound.source,
             decided=(*last.decided, chosen.store("released", last.number + 1, folder)),
+            expected=expected,
         )
 
     return _decide(corpus, batch, positions, build, reason=reason, by=by, at=at)
@@ -112,6 +117,7 @@ def reject(
             rows_admitted=0,
             rows_quarantined=chosen.count,
             decided=(*last.decided, chosen.store("rejected", last.number + 1, folder)),
+            expected=None,
         )
 
     return _decide(corpus, batch, positions, build, reason=reason, by=by, at=at)
@@ -204,7 +210,7 @@ def _decide(
             by=by,
             batch=batch,
             rows_in=chosen.count,
-            estimated=estimate_corpus_share(last, version.counts, None),
+            estimated=estimate_corpus_share(last, version.counts, None, released=version.expected),
             guards=(),
             held=None,
             files=(name_rules(corpus.files, corpus.settings),),
@@ -236,22 +242,18 @@ def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> R
     )
 
 
-def _exceeds_bound(last: Version, after: Sequence[Count], bound: Bound) -> bool:
-    """Check whether a release takes the share past its bound, declared or estimated, or further past it."""
-    return any(not is_within_bounds(vital) for vital in _shares(last, after, bound))
-
-
-def _shares(last: Version, after: Sequence[Count], bound: Bound) -> list[Vital]:
-    found = estimate_corpus_share(last, after, None)
+def _shares(last: Version, after: Sequence[Count], bound: Bound, expected: Expected | None) -> list[Vital]:
+    """Compute the share after a release, declared and estimated: it must not pass its bound, or go further past it."""
+    found = estimate_corpus_share(last, after, None, released=expected)
     estimated = (each for each in estimated_vitals(found, bound, before=last.estimated) if each.metric == LOWER)
     return [share_vital(after, bound, before=last.counts), *estimated]
 
 
-def _explain_excess(batch: str, rows: int, last: Version, after: Sequence[Count], bound: Bound) -> str:
-    declared = share_vital(after, bound, before=last.counts)
+def _explain_excess(batch: str, rows: int, shares: Sequence[Vital], bound: Bound) -> str:
+    declared = shares[0]
     told = f"{declared.value:.1%} of the corpus would not be real"
     if is_within_bounds(declared):
-        told = f"at least an estimated {_shares(last, after, bound)[-1].value:.1%} of the corpus would be synthetic"
+        told = f"at least an estimated {shares[-1].value:.1%} of the corpus would be synthetic"
     return (
         f"batch {batch}: with {rows:,} rows of it, {told}, and at most {bound.share:.1%} is allowed ({bound.source}); "
         "release fewer, add real rows first, or pass --past-bound"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from outcross.assets.corpus.files import DECIDED, QUARANTINE
+from outcross.assets.corpus.files import DECIDED, POSTERIOR, QUARANTINE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
@@ -62,7 +62,7 @@ def read_undecided_rows(
         corpus: the open corpus.
         version: of its ledger.
         intake: the version that ingested the batch.
-        columns: ``position``, and optionally ``raw`` and ``reasons``.
+        columns: ``position``, and optionally ``raw``, ``reasons`` and those of the posterior.
 
     Raises:
         Damaged: the quarantine is missing or damaged.
@@ -70,7 +70,7 @@ def read_undecided_rows(
     if intake.held is None or intake.batch is None:
         return
     gone = read_decisions(corpus, version, intake.batch)
-    types = {name: QUARANTINE[name] for name in columns}
+    types = {name: (QUARANTINE | POSTERIOR)[name] for name in columns}
     for chunk in read_rows(corpus.files, intake.held.path, types):
         left = chunk.join(gone, on="position", how="anti", maintain_order="left") if gone.height else chunk
         if left.height:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from outcross.assets.corpus.ledger.ledger import Count, Version
+from outcross.assets.corpus.share_bound import Bound
 
 _WHOLE = 1e-6
 """A share of rows, multiplied by their number, is that little below a whole number at most."""
@@ -44,6 +45,30 @@ def rows_to_leave_out(synthetic: int, rows: int, bound: float) -> int:
         return 0
     exact = _exact(bound)
     return ceil((synthetic - exact * rows) / (1 - exact))
+
+
+def advise_past_bound(version: Version, bound: Bound | None = None) -> str | None:
+    """Return the remedy for a version that is past a bound; None for one within it.
+
+    Args:
+        version: of a corpus.
+        bound: that the corpus has now; None for that of the version.
+    """
+    synthetic, declared = at_least_synthetic(version), not_real(version.counts)
+    share = version.bound if bound is None else bound.share
+    if share is None or keeps_bound(synthetic, version.rows, share):
+        return None
+    needed = real_rows_needed(synthetic, version.rows, share)
+    real = "No number of real rows brings it back" if needed is None else f"{needed:,} more real rows bring it back"
+    what = "are not known to be real"
+    if synthetic > declared:
+        what = f"are estimated to be synthetic at least, of which {declared:,} declare it"
+    if not declared:
+        return f"Past its bound: {synthetic:,} of {version.rows:,} rows {what}. {real}."
+    return (
+        f"Past its bound: {synthetic:,} of {version.rows:,} rows {what}. {real}. "
+        f"To leave synthetic rows out instead, start with: outcross trim {version.corpus} --dry-run"
+    )
 
 
 def _exact(bound: float) -> Fraction:

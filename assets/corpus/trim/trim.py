@@ -168,6 +168,7 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
             guards=(),
             held=None,
             files=(name_rules(corpus.files, corpus.settings),),
+            expected=None,
         )
 
     version = extend(corpus.files, following)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.files import ANCHOR
+from outcross.assets.corpus.files import ANCHOR, POSTERIOR
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -29,6 +29,7 @@ MOST_RECORDS = 5_000
 """Known synthetic rows that are searched for near copies."""
 MOST_TEXTS = 20_000
 """The same, of texts and pictures, which are compared by an index."""
+_CLAIM, _OTHERS = "claimed origin", "mixed or unknown"
 GUARD = "undeclared_share"
 REMEDY = "name a study of such rows under 'known' in the corpus file, or ingest rows that are declared synthetic"
 
@@ -128,6 +129,26 @@ class BatchShare:
     def looked_at(self) -> int:
         """Number of examined rows, none of which is declared synthetic."""
         return sum(each.found.rows for each in self.undeclared)
+
+    def with_posteriors(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add to rows of the batch the columns of :data:`~.files.POSTERIOR`, null where they are not known.
+
+        Rows declared synthetic count as such. Of other rows, those have a posterior that were examined, where the
+        estimate for the rows of their claim is reliable.
+
+        Args:
+            rows: ``content`` and ``origin``, among other columns.
+        """
+        claim = pl.when(pl.col("origin").is_in(["real", "synthetic"])).then(pl.col("origin")).otherwise(pl.lit(_OTHERS))
+        known = [pl.DataFrame(schema={_CLAIM: pl.String(), "content": pl.String(), **POSTERIOR})]
+        for name, found in (("real", self.real), (_OTHERS, self.others)):
+            if found is not None and found.found.posteriors is not None:
+                known.append(found.found.posteriors.select(pl.lit(name).alias(_CLAIM), "content", *POSTERIOR))
+        added = rows.with_columns(claim.alias(_CLAIM)).join(
+            pl.concat(known), on=[_CLAIM, "content"], how="left", maintain_order="left"
+        )
+        declared = pl.col(_CLAIM) == "synthetic"
+        return added.with_columns(pl.when(declared).then(1.0).otherwise(pl.col(name)).alias(name) for name in POSTERIOR)
 
     def reading(self) -> Reading | None:
         """Return the guard's value: the lower limit of the synthetic share of rows declared real.

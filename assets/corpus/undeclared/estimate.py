@@ -6,18 +6,21 @@ no classifier separates from real rows go unnoticed: the share is of the rows th
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from outcross.assets.anchor.split import content_hashes
+from outcross.assets.corpus.files import POSTERIOR
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_SAMPLE
 from outcross.assets.corpus.undeclared.calibration import Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import as_numbers
 from outcross.assets.corpus.undeclared.certain_rows import CertainRows, find_certain_rows, mark_near_copies
 from outcross.assets.corpus.undeclared.edits import EDITED, edit_texts
 from outcross.assets.corpus.undeclared.mixture_share import Estimate, estimate_mixture
+from outcross.assets.corpus.undeclared.posterior import posterior_frame
 from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
@@ -47,6 +50,8 @@ class SyntheticShare:
         rows_estimated: rows that are not certain.
         generators: known generator → its estimated share of all rows, without the certain rows.
         merged: known generator that is hardly told from real rows, and counts as real → its AUC.
+        posteriors: of the rows that were scored or are certain: ``content`` and the columns of
+            :data:`~.files.POSTERIOR`; None without a reliable estimate.
     """
 
     share: float
@@ -60,10 +65,13 @@ class SyntheticShare:
     rows_estimated: int
     generators: dict[str, float]
     merged: dict[str, float] = field(default_factory=dict)
+    posteriors: pl.DataFrame | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Convert to values that JSON can hold."""
-        return asdict(self)
+        """Convert to values that JSON can hold, without those of single rows."""
+        values = asdict(replace(self, posteriors=None))
+        del values["posteriors"]
+        return values
 
 
 def estimate_share(
@@ -118,14 +126,16 @@ def estimate_share(
     samples = [] if lacking else draw_calibration(real, made, synthetic, seed=seed)
     lacking = lacking or _lacking(rest, dict(zip([whose, *made], samples, strict=True)))
     if lacking:
-        return _undecided(certain, rest, lacking)
+        found = _undecided(certain, rest, lacking)
+        none = np.zeros((0, len(POSTERIOR)))
+        return replace(found, posteriors=_posteriors(hashes, rest.contents, none if found.decided else None))
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
     most = MOST_SAMPLE - samples[0].frame.height
     of_style, of_classifier = _divide(anchor, schema) if holdout is not None else (None, anchor)
     more_real = None if holdout is None else _draw_more_real(of_classifier, most, schema, seed=seed)
     unscored = [] if more_real is None else [more_real]
     numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *unscored], schema, real=of_style)
-    found = estimate_mixture(
+    estimate = estimate_mixture(
         numbers[0],
         numbers[1 : len(samples) + 1],
         [rows.folds for rows in samples],
@@ -133,7 +143,16 @@ def estimate_share(
         more_real=None if more_real is None else numbers[-1],
         seed=derive_seed("estimate", seed),
     )
-    return _combine(certain, rest, found, list(made))
+    posteriors = _posteriors(hashes.filter(~unsure), drawn.contents, estimate.posteriors)
+    return replace(_combine(certain, rest, estimate, list(made)), posteriors=posteriors)
+
+
+def _posteriors(sure: pl.Series, scored: pl.Series, found: np.ndarray | None) -> pl.DataFrame | None:
+    """Put together the posteriors of certain and of scored rows, by content hash."""
+    if found is None:
+        return None
+    certainly = np.ones((len(sure), len(POSTERIOR)))
+    return posterior_frame(pl.concat([sure, scored]), np.concatenate([certainly, found]))
 
 
 def _combine(certain: CertainRows, rest: Rows, found: Estimate, names: list[str]) -> SyntheticShare:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from outcross.assets.corpus.undeclared.cells import TREES, CellCounts, count_cells
+from outcross.assets.corpus.undeclared.posterior import row_posteriors
 from outcross.assets.corpus.undeclared.quantify import Mixture, fit_mixture, largest_share, misfit
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.resources.seeds import derive_seed, generator
@@ -41,6 +42,8 @@ class Estimate:
         decided: whether the estimate is reliable.
         reason: why it is reliable, or why not.
         merged: generator that is merged with the real rows → its AUC.
+        posteriors: (rows, 3) posterior of each row of the target, see :func:`.posterior.row_posteriors`; None where
+            the estimate is not reliable.
     """
 
     shares: np.ndarray
@@ -50,6 +53,7 @@ class Estimate:
     decided: bool
     reason: str
     merged: dict[str, float] = field(default_factory=dict)
+    posteriors: np.ndarray | None = None
 
     @property
     def share(self) -> float:
@@ -134,7 +138,10 @@ def _estimate_of(told: Sequence[int], given: _Given, counted: CellCounts) -> Est
     if not merged:
         return replace(found, shares=shares)
     reason = f"{found.reason}; {describe_merged(merged)}"
-    return replace(found, shares=shares, upper=1.0, reason=reason, merged=merged)
+    unseen = found.posteriors
+    if unseen is not None:  # any row may be of a generator that is merged
+        unseen = np.column_stack([unseen[:, :2], np.ones(len(unseen))])
+    return replace(found, shares=shares, upper=1.0, reason=reason, merged=merged, posteriors=unseen)
 
 
 def describe_merged(merged: Mapping[str, float]) -> str:
@@ -190,7 +197,8 @@ def _estimate_told(given: _Given, counted: CellCounts) -> Estimate:
             f"; none of them is told to be synthetic: at most {max(upper, share):.1%} are rows of {which}, and rows of "
             "an unknown generator may be among them"
         )
-    return replace(found, reason=reason)
+    posteriors = row_posteriors(counted.target, mixture, lower=found.lower, upper=found.upper)
+    return replace(found, reason=reason, posteriors=posteriors)
 
 
 def bootstrap_interval(

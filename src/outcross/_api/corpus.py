@@ -193,6 +193,7 @@ class OpenCorpus:
         rows: Sequence[int] = (),
         guards: Sequence[str] = (),
         past_bound: bool = False,
+        below: float | None = None,
     ) -> Version:
         """Make rows that wait rows of the corpus, in a new version.
 
@@ -202,14 +203,26 @@ class OpenCorpus:
             rows: positions, counted from 0; with ``guards`` empty too, all rows that wait.
             guards: the rows that these guards hold back, and no other guard.
             past_bound: even where the synthetic share passes its bound by it.
+            below: the rows whose probability of being synthetic is below it, instead of ``rows`` and ``guards``; they
+                count by it in the corpus's estimate, see ``expected`` of the version.
 
         Raises:
-            BadInput: rows do not wait, or may not be released; nothing is released then.
+            BadInput: rows do not wait, have no probability, or may not be released; nothing is released then.
         """
+        from outcross.assets.corpus.quarantine.by_probability import plan_release
         from outcross.assets.corpus.quarantine.quarantine import release
 
-        positions, by, at = self._positions(batch, rows, guards), getpass.getuser(), _now()
-        return release(self._stored, batch, positions=positions, reason=reason, by=by, at=at, past_bound=past_bound)
+        plan = None if below is None else plan_release(self._stored, batch, below=below, alone=not (rows or guards))
+        return release(
+            self._stored,
+            batch,
+            positions=self._positions(batch, rows, guards) if plan is None else plan.positions,
+            reason=reason,
+            by=getpass.getuser(),
+            at=_now(),
+            past_bound=past_bound,
+            expected=None if plan is None else plan.expected,
+        )
 
     def reject(self, batch: str, *, reason: str, rows: Sequence[int] = (), guards: Sequence[str] = ()) -> Version:
         """Decide that rows which wait stay out, in a new version; the arguments are those of :meth:`release`."""

@@ -140,7 +140,8 @@ def test_a_licence_is_a_page_where_it_has_one(stated: str, said: Any) -> None:
 
 def test_the_same_facts_give_the_same_bytes() -> None:
     for each in FORMATS.values():
-        assert each.write(tame()) == each.write(tame())
+        facts = dataclasses.replace(tame(), suite={"name": "people_profile", "expectations": []})
+        assert each.write(facts) == each.write(facts)
 
 
 def test_a_generation_says_which_rows_models_weights_and_seeds_it_is_of(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from outcross.assets.corpus.ledger.version import Count, Estimate, Version
 from outcross.assets.corpus.share_bound import Bound
-from outcross.jobs.cli.trim import advise_past_bound
+from outcross.assets.corpus.trim.past_bound import advise_past_bound
 from tests.assets.corpus.versions import FIRST
 from tests.jobs.cli.in_process import outcross
 

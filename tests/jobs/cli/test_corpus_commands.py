@@ -22,7 +22,7 @@ _AUDITED = (
 )
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
-    "counts declared_share estimated bound bound_from guards held parent_sha256 files"
+    "counts declared_share estimated bound bound_from guards held expected parent_sha256 files"
 )
 
 INGEST = [
@@ -72,6 +72,13 @@ CORPUS = [
     ok("corpus people.yaml --version 1", "people, version 1: 323 rows, 0.0% declared synthetic, at most 30.0%"),
     ok("corpus people.yaml --version 4 --json", '"number": 4', '"rows_admitted": 60', keys=_VERSION),
     ok("corpus people.yaml --last 2", "4 earlier versions: outcross corpus people --last 0"),
+    ok("corpus people.yaml --report -o people.html", "people.html", changes=True),
+    ok("corpus people.yaml --report --last 2", "reports/people.html", changes=True),
+    ok("corpus people.yaml --docs --output docs", "docs/index.html", changes=True),
+    misuse("corpus people.yaml --report --docs", "--report, --docs, and --version or --json are for different ends"),
+    misuse("corpus people.yaml --report --json", "give one of them"),
+    misuse("corpus people.yaml -o people.html", "-o is for a page; give --report or --docs"),
+    misuse("corpus people.yaml --report -o new.parquet/people.html", "new.parquet/people.html cannot be written"),
     misuse("corpus people.yaml --last -1", "--last", "greater than or equal to 0"),
     problem("corpus people.yaml --version 7", "corpus 'people' has no version 7; the last are 2, 3, 4, 5, 6"),
     misuse("corpus people.yaml --version 0", "--version", "greater than or equal to 1"),
@@ -105,6 +112,13 @@ SHOW = [
     ok("quarantine show people.yaml {part}", "the batch has this row already"),
     ok("quarantine show people.yaml {part} --limit 1 --json", '"position": 10', keys="corpus batch rows"),
     ok("quarantine show people.yaml {clean} --json", '"rows": []', keys="corpus batch rows"),
+    ok("quarantine show people.yaml {over} --likeliest --limit 2", "1.000", "│ 0.9 to 1", "--below 0.1"),
+    ok(
+        "quarantine show people.yaml {over} --likeliest --limit 1 --json",
+        '"synthetic_probability": 1.0',
+        keys="corpus batch probabilities rows",
+    ),
+    misuse("quarantine show people.yaml {part} --likeliest", "reasons of their own", "choose rows with --row"),
     misuse("quarantine show people.yaml {part} --limit 0", "--limit", "greater than or equal to 1"),
     misuse("quarantine show people.yaml {bad}", "corpus 'people' has no batch"),
     misuse("quarantine show people.yaml ''", "corpus 'people' has no batch ''; run 'outcross quarantine list people'"),
@@ -140,6 +154,10 @@ RELEASE = [
     misuse("quarantine release people.yaml {part} --reason x --guard ''", "only '' rejects", "duplicates"),
     misuse("quarantine release people.yaml {part} --reason ''", "a decision needs a reason"),
     misuse("quarantine release people.yaml {part} --reason '  '", "a decision needs a reason"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0.1", "below 0.1; the smallest is 1; choose"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0", "0 is no probability to be below"),
+    misuse("quarantine release people.yaml {over} --reason x --below 0.1 --row 1", "leave out rows and guards"),
+    misuse("quarantine release people.yaml {over} --reason x --dry-run", "--dry-run is for --below"),
     misuse("quarantine release people.yaml {part}", "Missing option '--reason'"),
     misuse("quarantine release people.yaml {clean} --reason x", "has no rows in quarantine"),
 ]
@@ -231,9 +249,13 @@ EXPORT = [
     ok("export people.yaml --format croissant --version 4", '"version": "4'),
     ok("export people.yaml --format openlineage --version 3 -o lineage.json", "lineage.json", changes=True),
     ok("export people.yaml --format card --output .", "README.md", changes=True),
+    ok("export people.yaml --format expectations", '"name": "people_profile"', "expect_column_values_to_be_in_set"),
     problem("export people.yaml --format card --version 7", "has no version 7"),
     misuse("export people.yaml --format card --version 0", "--version", "greater than or equal to 1"),
-    misuse("export people.yaml --format pdf", "no format is named 'pdf'; choose one of croissant, openlineage, card"),
+    misuse(
+        "export people.yaml --format pdf",
+        "no format is named 'pdf'; choose one of croissant, openlineage, card, expectations",
+    ),
     misuse("export people.yaml --format ''", "no format is named ''"),
     misuse("export people.yaml", "Missing option '--format'"),
     misuse("export people.yaml --format card --lineage a", "--lineage belongs to a study's --generation"),

@@ -8,7 +8,7 @@ from outcross.jobs.cli.ingest import _print_outcomes
 
 def test_an_ingest_tells_what_was_not_looked_into(capsys: pytest.CaptureFixture[str]) -> None:
     told = ("near_duplicates: texts are not compared",)
-    _print_outcomes([Outcome(status="admitted", batch="b", file="march.jsonl", not_looked_into=told)])
+    _print_outcomes([Outcome(status="admitted", batch="b", file="march.jsonl", not_looked_into=told)], "people")
     printed = " ".join(capsys.readouterr().out.split())
     assert "• march.jsonl: not looked into: near_duplicates: texts are not compared" in printed
 
@@ -24,7 +24,9 @@ def test_an_ingest_tells_what_was_not_looked_into(capsys: pytest.CaptureFixture[
     ],
 )
 def test_an_ingest_tells_every_kind_of_finding(field: str, opening: str, capsys: pytest.CaptureFixture[str]) -> None:
-    _print_outcomes([Outcome(status="admitted", batch="b", file="may.csv", **{field: ("range: one", "drift: two")})])
+    _print_outcomes(
+        [Outcome(status="admitted", batch="b", file="may.csv", **{field: ("range: one", "drift: two")})], "people"
+    )
     printed = " ".join(capsys.readouterr().out.split())
     assert f"• may.csv: {opening}range: one" in printed
     assert f"• may.csv: {opening}drift: two" in printed

@@ -93,7 +93,7 @@ def test_what_became_of_files_is_a_table_and_a_line_for_each_reason(show: Show) 
         not_looked_into=("near_duplicates: no",),
     )
     refused = Outcome(status="refused", batch="", file="c.csv", reasons=("no table" + "." * 2000,))
-    lines = show(ingest._print_outcomes, [whole, held, refused])
+    lines = show(ingest._print_outcomes, [whole, held, refused], "people")
     assert lines[:4] == [
         "file | batch | outcome | version | rows in | admitted | quarantined",
         "a.csv | b1 | admitted | 2 | 1,500 | 1,500 | 0",
@@ -106,7 +106,11 @@ def test_what_became_of_files_is_a_table_and_a_line_for_each_reason(show: Show) 
         "• b.csv: column 'x' is missing",
         "• b.csv: not looked into: near_duplicates: no",
     ]
-    assert "".join(lines[8:]) == "• c.csv: no table" + "." * (1000 - 17 - 1) + "…"
+    assert "".join(lines[8:-2]) == "• c.csv: no table" + "." * (1000 - 17 - 1) + "…"
+    assert lines[-2:] == [
+        "→ b.csv: licence: outcross quarantine show people b2",
+        "→ b.csv: synthetic_share: outcross trim people --dry-run",
+    ]
 
 
 VERSION = Version(
@@ -216,6 +220,7 @@ REFUSED = RefusedFile(batch="b2", file="g" * 70, reason="no table", at=AT, bytes
 HELD_LINES = [
     "batch | file | version | at | rows in quarantine | rejected by",
     f"b1 | {'f' * 59}… | 3 | {AT} | 1,500 | licence 1,400, duplicates 100",
+    "→ b1: outcross quarantine show people b1",
 ]
 REFUSED_LINES = [
     "refused file | batch | at | bytes | reason",

@@ -77,6 +77,14 @@ ELSEWHERE = {
         "take",
         "--endpoint",
     ): "assets/take/test_take.py::test_the_best_share_and_the_largest_safe_one_are_those_of_the_verdict",
+    (
+        "quarantine release",
+        "--below",
+    ): "jobs/test_release_by_probability.py::test_rows_below_a_probability_are_released_and_count_by_it",
+    (
+        "quarantine release",
+        "--dry-run",
+    ): "jobs/test_release_by_probability.py::test_rows_below_a_probability_are_released_and_count_by_it",
     ("ui", "--port"): "jobs/test_ui.py::test_the_ui_shows_what_the_command_line_made",
     (
         "ui",
