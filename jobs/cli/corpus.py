@@ -83,6 +83,8 @@ def _print_version(
     from rich.console import Console
     from rich.table import Table
 
+    from outcross.assets.corpus.ledger.version import ESTIMATE
+
     console = Console()
     share = f"{wanted.rows:,} rows, {wanted.declared_share:.1%} declared synthetic, {_describe_bound(wanted, bound)}"
     console.print(clean_text(f"{wanted.corpus}, version {wanted.number}: {share}"))
@@ -90,6 +92,9 @@ def _print_version(
         share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
         opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
         console.print(clean_text(f"{opening} {share}; {found.how}"))
+    for result in wanted.guards:
+        if result.warned and result.metric != ESTIMATE:
+            console.print(clean_text(f"warning: {result.guard}: {result.why}"))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)
@@ -130,7 +135,7 @@ def _name_guards(version: "Version") -> str:
     held, observed = Counter[str](), Counter[str]()
     for each in version.guards:
         rows = int(each.value or 0) if each.metric in (ROWS_HELD, ROWS_OBSERVED) else 0
-        if each.observed:
+        if each.observed or each.warned:
             observed[each.guard] += rows
         elif not each.passed and (each.blocking or each.metric == ROWS_HELD):
             held[each.guard] += rows

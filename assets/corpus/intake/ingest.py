@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from outcross.assets.corpus.accumulated.accumulate import accumulate
 from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.files import QUARANTINED
 from outcross.assets.corpus.guards.bounds import blocks
@@ -33,7 +34,7 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.ledger.version import CAUSE, ESTIMATE, ROWS_HELD
+from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
@@ -148,14 +149,16 @@ class _Intake:
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
         share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
-        results = check_batch(self._corpus, staged, Admission(last, after, bound), share)
+        gathered = accumulate(self._corpus, staged.admissible, last, batch_id=self._arrival.batch, at=self._request.at)
+        results = (*check_batch(self._corpus, staged, Admission(last, after, bound), share), *gathered.results)
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
         version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
         quarantine = self._write_quarantine(staged, reasons, version.rows_quarantined)
         estimated = self._estimate(last, version, staged, share)
-        version = replace(version, guards=results, estimated=estimated, held=quarantine)
+        evidence = gathered.evidence if version.rows_admitted else last.accumulated  # rows that are held do not count
+        version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=evidence)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
@@ -260,7 +263,7 @@ class _Intake:
             held_rows=_tell(each for each in version.guards if each.metric == ROWS_HELD),
             observed=_tell(each for each in version.guards if each.observed),
             explained=_tell(each for each in version.guards if each.metric == CAUSE),
-            warnings=_tell(each for each in version.guards if each.metric == ESTIMATE and not each.passed),
+            warnings=_tell(each for each in version.guards if each.warned),
         )
 
 

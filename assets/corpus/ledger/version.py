@@ -13,6 +13,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
+from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.resources.errors import BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
@@ -99,7 +101,14 @@ class GuardResult:
     @property
     def observed(self) -> bool:
         """Whether the guard only observes, and would have held rows or the batch."""
-        return not (self.passed or self.blocking or self.abstained or self.metric in _TOLD)
+        told = self.metric in _TOLD or self.guard in ACCUMULATED
+        return not (self.passed or self.blocking or self.abstained or told)
+
+    @property
+    def warned(self) -> bool:
+        """Whether the guard warns about the corpus, and holds nothing."""
+        accumulated = self.guard in ACCUMULATED and not (self.blocking or self.abstained)
+        return not self.passed and (accumulated or self.metric == ESTIMATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +137,7 @@ class Version:
         guards: results of the guards for this action.
         held: the part with the rows of the batch that were quarantined when it was ingested, if this was an ingest.
         decided: parts that list the quarantined rows that were released or rejected; these have left quarantine.
+        accumulated: what the guards that accumulate remember of the batches so far.
     """
 
     __pydantic_config__ = _STRICT
@@ -152,6 +162,7 @@ class Version:
     guards: tuple[GuardResult, ...]
     held: PartRef | None = None
     decided: tuple[PartRef, ...] = ()
+    accumulated: Evidence | None = None
 
     @property
     def rows(self) -> int:
