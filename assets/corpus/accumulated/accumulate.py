@@ -9,7 +9,7 @@ import polars as pl
 
 from outcross.assets.corpus.accumulated.limits import DRIFT, GROUPS
 from outcross.assets.corpus.accumulated.reference import Reference
-from outcross.assets.corpus.accumulated.state import Arrived, cap_sums, move_on, read_tallies
+from outcross.assets.corpus.accumulated.state import Arrived, cap_sums, guard_of, move_on, read_tallies
 from outcross.assets.corpus.accumulated.stored_limits import read_limits
 from outcross.assets.corpus.accumulated.told import Told, tell_sum, tell_window
 from outcross.assets.corpus.accumulated.window import SEASONAL, deviations
@@ -100,7 +100,7 @@ def _judge(corpus: OpenCorpus, reference: Reference, evidence: Evidence, arrived
 def read_evidence(
     evidence: Evidence, reference: Reference, limits: dict[str, float], season: tuple[float, float]
 ) -> Iterator[Told]:
-    """Read the evidence: of the window, each column past the limit and the highest one; of the sums, each.
+    """Read the evidence: of the window, each column past the limit and the highest one; of sums, the highest.
 
     Args:
         evidence: after the batch.
@@ -126,9 +126,10 @@ def read_evidence(
         for place, told in enumerate(columns.values()):
             if place == 0 or told.reading.value > limits[guard]:
                 yield told
-    for guard, value in evidence.sums.items():
-        reading = Reading(guard, LIKELIHOOD, "", value, high=limits[guard])
-        yield tell_sum(reading, evidence, tallies, reference)
+    for guard in dict.fromkeys(guard_of(name) for name in evidence.sums):
+        name = max((each for each in evidence.sums if guard_of(each) == guard), key=evidence.sums.__getitem__)
+        reading = Reading(guard, LIKELIHOOD, "", evidence.sums[name], high=limits[guard])
+        yield tell_sum(reading, name, evidence, tallies, reference)
 
 
 def group_season(settings: dict[str, GuardSetting]) -> tuple[float, float]:

@@ -25,15 +25,19 @@ def label_steps(rows: np.ndarray, errors: np.ndarray, known: tuple[np.ndarray, n
     return result
 
 
-def rare_steps(rows: np.ndarray, rare: np.ndarray, known: tuple[int, int]) -> np.ndarray:
+def rare_steps(rows: np.ndarray, rare: np.ndarray, known: tuple[int, np.ndarray]) -> np.ndarray:
     """Compute the log-likelihood ratio of ``KEPT`` of the rare rows to all of them.
 
     Args:
         rows: (…) rows of batches.
-        rare: (…) number of these that are rare.
-        known: rows and rare rows of the anchor.
+        rare: (…, levels of rarity) number of these that are rare.
+        known: rows of the anchor, and its rare rows at each level.
+
+    Returns:
+        (…, levels of rarity).
     """
     share = known[1] / known[0]
+    rows = np.asarray(rows)[..., None]
     result: np.ndarray = rare * np.log(KEPT) + (rows - rare) * np.log((1 - KEPT * share) / (1 - share))
     return result
 

@@ -18,9 +18,9 @@ SUMS = (LABELS, TAILS)
 """The guards whose evidence is a cumulative sum; that of the others is a window."""
 YEAR = 52
 """Batches of a year."""
-FALSE_YEARS = {DRIFT: 0.005, GROUPS: 0.0025, LABELS: 0.0025, TAILS: 0.015}
-"""Share of simulated clean years in which a guard alarms: 2.5 % together, since real years are less simple."""
-RARE_SEASON = 0.03
+FALSE_YEARS = {DRIFT: 0.005, GROUPS: 0.0025, LABELS: 0.0025, TAILS: 0.02}
+"""Share of simulated clean years in which a guard alarms: 3 % together, since real years are less simple."""
+RARE_SEASON = 0.02
 """Amplitude of a yearly season of the share of rare rows, relative to it."""
 YEARS, MANY_YEARS = 100, 1_000
 """Simulated years, of the window and of the sums."""
@@ -89,8 +89,12 @@ def _label_sums(reference: Reference, rows: int, random: np.random.Generator) ->
 def _rare_sums(reference: Reference, rows: int, random: np.random.Generator) -> np.ndarray:
     rarity = reference.rarity
     assert rarity is not None
-    share = random.beta(rarity.rare + 0.5, rarity.rows - rarity.rare + 0.5, size=(MANY_YEARS, 1))
+    rarer = np.diff(rarity.rare, prepend=0, append=rarity.rows)  # each level of rarity contains the one before
+    shares = random.gamma(rarer + 0.5, size=(MANY_YEARS, len(rarer)))
+    shares /= shares.sum(axis=1, keepdims=True)
     phase = random.random((MANY_YEARS, 1)) + np.arange(YEAR) / YEAR
-    share = np.clip(share * (1 + RARE_SEASON * np.sin(2 * np.pi * phase)), 0, 1)
-    rare = random.binomial(rows, share, size=(MANY_YEARS, YEAR))
-    return highest_sums(rare_steps(np.array(rows), rare, (rarity.rows, rarity.rare)))
+    seasonal = shares[:, None, :-1] * (1 + RARE_SEASON * np.sin(2 * np.pi * phase))[..., None]
+    drawn = random.poisson(rows * seasonal)
+    rare = np.minimum(np.cumsum(drawn, axis=2), rows)
+    steps = rare_steps(np.full((MANY_YEARS, YEAR), rows), rare, (rarity.rows, np.array(rarity.rare)))
+    return np.max([highest_sums(steps[..., level]) for level in range(len(rarity.rare))], axis=0)

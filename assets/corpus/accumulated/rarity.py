@@ -1,4 +1,4 @@
-"""Which rows are rare: a row is as rare as its rarest value, a level or a tail; about a fifth of the anchor's are."""
+"""Which rows are rare: a row is as rare as its rarest value, a level or a tail."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,10 @@ import numpy as np
 from outcross.assets.corpus.guards.counting import CodedRows
 from outcross.assets.corpus.guards.profile import Profile
 
-RARE_ROWS = 0.25
-"""Share of the anchor's rows that count as rare, at most."""
+SHARES = (0.02, 0.05)
+"""Rows are rare, at two levels, where at most this share of the anchor's rows has their rarest value."""
+MOST_ROWS = 0.5
+"""A level of rarity that more rows have is none."""
 
 
 @dataclass(frozen=True)
@@ -17,46 +19,47 @@ class Rarity:
 
     Attributes:
         rows: of the anchor.
-        rare: number of these that are rare.
+        shares: levels of rarity at which some rows are rare, and not most.
+        rare: number of rows that are rare at each.
     """
 
     rows: int
-    rare: int
+    shares: tuple[float, ...]
+    rare: tuple[int, ...]
     _profile: Profile
-    _limit: int
 
     @classmethod
     def fit(cls, anchor: CodedRows, profile: Profile) -> "Rarity | None":
-        """Fit to the anchor; None where no row is rarer than the others."""
-        least = _rarest(anchor, profile)
-        limit = int(np.quantile(least, RARE_ROWS, method="lower"))
-        rare = int((least < limit).sum())
-        return cls(anchor.rows, rare, profile, limit) if rare else None
-
-    @property
-    def share(self) -> float:
-        """Share of the anchor's rows that are rare."""
-        return self.rare / self.rows
+        """Fit to the anchor, each row without itself; None where no row is rarer than the others."""
+        least = _rarest(anchor, profile, own=1)
+        counts = {share: int((least <= share * profile.rows).sum()) for share in SHARES}
+        found = {share: rare for share, rare in counts.items() if 0 < rare <= MOST_ROWS * anchor.rows}
+        return cls(anchor.rows, tuple(found), tuple(found.values()), profile) if found else None
 
     def count(self, coded: CodedRows) -> np.ndarray:
-        """Count the rare rows: (1,) integer."""
-        return np.array([(_rarest(coded, self._profile) < self._limit).sum()])
+        """Count the rare rows at each level of rarity."""
+        least = _rarest(coded, self._profile)
+        return np.array([(least <= share * self._profile.rows).sum() for share in self.shares])
 
 
-def _rarest(coded: CodedRows, profile: Profile) -> np.ndarray:
-    """Count the anchor's rows with the rarest level or tail of each row; a level that is new is as rare as can be."""
+def _rarest(coded: CodedRows, profile: Profile, *, own: int = 0) -> np.ndarray:
+    """Count the anchor's rows with the rarest level or tail of each row; a level that is new is as rare as can be.
+
+    Args:
+        coded: the rows.
+        profile: of the anchor.
+        own: 1 where the rows are the anchor's, which are not to count themselves.
+    """
     least = np.full(coded.rows, profile.rows)
     for place, codes in enumerate(coded.discrete):
-        counts, common = profile.merge_levels(profile.counts, place, rows=profile.rows), profile.common[place]
-        merged = np.where(codes == coded.null_codes[place], common + 1, np.minimum(codes, common))
-        least = np.minimum(least, counts[merged])
+        least = np.minimum(least, profile.counts.levels[place][codes] - own)
     for place, (values, (low, high)) in enumerate(zip(coded.numeric, profile.tails, strict=True)):
         edges, at_most = profile.scales.edges[place], profile.counts.at_most[place]
         with np.errstate(invalid="ignore"):
             if low is not None:
-                below = at_most[np.searchsorted(edges, np.nextafter(low, -np.inf))]
+                below = at_most[np.searchsorted(edges, np.nextafter(low, -np.inf))] - own
                 least = np.where(values < low, np.minimum(least, below), least)
             if high is not None:
-                above = profile.counts.observed(profile.scales, place) - at_most[np.searchsorted(edges, high)]
+                above = profile.counts.observed(profile.scales, place) - at_most[np.searchsorted(edges, high)] - own
                 least = np.where(values > high, np.minimum(least, above), least)
     return least

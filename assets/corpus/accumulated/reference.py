@@ -81,7 +81,7 @@ class Reference:
         return [
             None if labels is None else labels.rows,
             None if labels is None else labels.errors,
-            None if rare is None else np.array([rare.rows, rare.rare]),
+            None if rare is None else np.array([rare.rows, *rare.rare]),
         ]
 
     def tally(self, rows: pl.DataFrame) -> Tally:

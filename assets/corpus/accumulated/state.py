@@ -47,23 +47,33 @@ def move_on(last: Evidence | None, arrived: Arrived, reference: Reference) -> Ev
     counts = " ".join(str(each) for each in (*tally.kinds, *tally.labels, *tally.rare))
     here = BatchSums(version=arrived.version, batch=arrived.batch, at=arrived.at, rows=tally.rows, counts=counts)
     earlier, sums, rising = {each.guard: each for each in last.rising}, dict[str, float](), []
-    for guard, step in _steps(tally, reference).items():
-        sums[guard] = max(last.sums.get(guard, 0.0) + step, 0.0)
-        if sums[guard] > 0:
-            rising.append(earlier.get(guard, arrived.since(guard)))
+    for name, step in _steps(tally, reference).items():
+        sums[name] = max(last.sums.get(name, 0.0) + step, 0.0)
+        if sums[name] > 0:
+            rising.append(earlier.get(name, arrived.since(name)))
     return replace(last, window=(*last.window, here)[-BATCHES:], sums=sums, rising=tuple(rising))
 
 
 def cap_sums(evidence: Evidence, limits: Mapping[str, float]) -> Evidence:
     """Cap the sums at ``CAP`` times their limits, so that they come down again."""
-    capped = {guard: min(total, CAP * limits[guard]) for guard, total in evidence.sums.items()}
+    capped = {name: min(total, CAP * limits[guard_of(name)]) for name, total in evidence.sums.items()}
     return replace(evidence, sums=capped)
+
+
+def name_sum(share: float) -> str:
+    """Name the sum of the rows that are rare at a level of rarity."""
+    return f"{TAILS} {share:g}"
+
+
+def guard_of(name: str) -> str:
+    """Return the guard of a sum."""
+    return name.split(" ", maxsplit=1)[0]
 
 
 def read_tallies(window: Sequence[BatchSums], reference: Reference) -> list[Tally]:
     """Read the counts of the batches of a window."""
     kinds = reference.kinds.places[-1].stop if reference.kinds.places else 0
-    rare = 0 if reference.rarity is None else 1
+    rare = 0 if reference.rarity is None else len(reference.rarity.rare)
     found = []
     for each in window:
         counts = np.array(each.counts.split(), dtype=np.int64)
@@ -73,13 +83,13 @@ def read_tallies(window: Sequence[BatchSums], reference: Reference) -> list[Tall
 
 
 def _steps(tally: Tally, reference: Reference) -> dict[str, float]:
-    """Compute the log-likelihood ratio of a batch for each sum."""
+    """Compute the log-likelihood ratio of a batch for each sum, by its name."""
     found = {}
     if (model := reference.labels) is not None:
         half = len(tally.labels) // 2
         known = model.rows, model.errors
         found[LABELS] = float(label_steps(tally.labels[:half], tally.labels[half:], known, model.classes))
     if (rarity := reference.rarity) is not None:
-        known_rows = rarity.rows, rarity.rare
-        found[TAILS] = float(rare_steps(np.array(tally.rows), tally.rare[0], known_rows))
+        steps = rare_steps(np.array(tally.rows), tally.rare, (rarity.rows, np.array(rarity.rare)))
+        found |= {name_sum(share): float(step) for share, step in zip(rarity.shares, steps, strict=True)}
     return found

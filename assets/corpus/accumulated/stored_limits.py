@@ -13,6 +13,14 @@ FEWEST_ROWS = 16
 """Smallest size of batches that limits are simulated for."""
 
 
+def size_class(rows: float) -> int:
+    """Round the mean size of batches to a power of two."""
+    size = FEWEST_ROWS
+    while size * 2**0.5 < rows:
+        size *= 2
+    return size
+
+
 def read_limits(corpus: OpenCorpus, reference: Reference, rows: float, season: tuple[float, float]) -> dict[str, float]:
     """Read the limits for batches of about a size, to a power of two; simulate them where they are missing.
 
@@ -22,9 +30,7 @@ def read_limits(corpus: OpenCorpus, reference: Reference, rows: float, season: t
         rows: mean size of the batches.
         season: see :func:`simulate_limits`.
     """
-    size = FEWEST_ROWS
-    while size * 2**0.5 < rows:
-        size *= 2
+    size = size_class(rows)
     given = sha256(repr((reference.counted, season)).encode()).hexdigest()[:12]
     path = f"{ACCUMULATED}/limits-{given}-{size}.json"
     try:

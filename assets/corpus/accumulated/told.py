@@ -1,13 +1,14 @@
 """What evidence says in words: which rows have become commoner or rarer, by how much, and since which batch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from outcross.assets.corpus.accumulated.kinds import Kinds
 from outcross.assets.corpus.accumulated.limits import LABELS
 from outcross.assets.corpus.accumulated.reference import Reference, Tally
+from outcross.assets.corpus.accumulated.state import name_sum
 from outcross.assets.corpus.accumulated.window import deviations
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.ledger.evidence import BatchSums, Evidence, Since
@@ -70,11 +71,18 @@ def tell_window(
     return Told(reading, what, _date(reading.guard, window[-length]))
 
 
-def tell_sum(reading: Reading, evidence: Evidence, tallies: Sequence[Tally], reference: Reference) -> Told:
-    """Tell of wrong labels or missing rare rows, in the batches of the window that the sum has risen over."""
-    since = next(
-        (each for each in evidence.rising if each.guard == reading.guard), _date(reading.guard, evidence.window[-1])
-    )
+def tell_sum(reading: Reading, name: str, evidence: Evidence, tallies: Sequence[Tally], reference: Reference) -> Told:
+    """Tell of wrong labels or missing rare rows, in the batches of the window that the sum has risen over.
+
+    Args:
+        reading: of the sum.
+        name: of the sum.
+        evidence: after the batch.
+        tallies: of the batches of the window.
+        reference: of the anchor.
+    """
+    last = _date(reading.guard, evidence.window[-1])
+    since = next((replace(each, guard=reading.guard) for each in evidence.rising if each.guard == name), last)
     risen = [
         tally
         for tally, each in zip(tallies, evidence.window, strict=True)
@@ -92,11 +100,14 @@ def tell_sum(reading: Reading, evidence: Evidence, tallies: Sequence[Tally], ref
             f"{int(labelled.sum()):,} rows, and {expected:,.0f} are expected"
         )
     else:
-        assert reference.rarity is not None
-        rare = int(sum(int(each.rare[0]) for each in risen))
+        rarity = reference.rarity
+        assert rarity is not None
+        level = [name_sum(share) for share in rarity.shares].index(name)
+        rare = int(sum(int(each.rare[level]) for each in risen))
         what = (
-            f"{rare / max(rows, 1):.1%} of the last {rows:,} rows are rare (a level or tail that few rows have), "
-            f"and {reference.rarity.share:.1%} of the anchor's"
+            f"{rare / max(rows, 1):.1%} of the last {rows:,} rows have a level or tail that at most "
+            f"{rarity.shares[level]:.0%} of the anchor's rows have, and {rarity.rare[level] / rarity.rows:.1%} of the "
+            "anchor's"
         )
     return Told(reading, what, since)
 

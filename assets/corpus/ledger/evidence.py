@@ -32,7 +32,7 @@ class Since:
     """The batch from which on something holds.
 
     Attributes:
-        guard: that it holds for.
+        guard: that it holds for, or the name of its sum.
         version: number of the version that ingested the batch.
         batch: its id.
         at: when, ISO 8601 with its offset.
@@ -52,7 +52,7 @@ class Evidence:
     Attributes:
         counted: identifies what ``counts`` and ``sums`` are of; where it has changed, evidence starts anew.
         window: the last batches, the latest last.
-        sums: guard → cumulative sum of the log-likelihood ratio, nats.
+        sums: name → cumulative sum of the log-likelihood ratio, nats; the name begins with that of its guard.
         rising: for each sum above 0, the batch from which on it has been.
         passed: for each guard past its limit, the batch from which on the change dates.
     """
