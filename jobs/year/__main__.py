@@ -2,14 +2,11 @@
 
 import argparse
 import sys
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from outcross.jobs.year.page import find_misses, write_page
-from outcross.jobs.year.simulation import Simulated, simulate_year
-from outcross.jobs.year.whole import Whole, take_year
-from outcross.jobs.year.years import draw_year, load_table
+from outcross.jobs.year.running import run_years
+from outcross.jobs.year.years import load_table
 from outcross.resources.errors import BadInput
 
 
@@ -27,13 +24,9 @@ def main(words: list[str] | None = None) -> int:
         table = load_table(given.table)
     except BadInput as error:
         parser.error(str(error))
-    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn"), initializer=_use_one_thread) as pool:
-        whole: Future[Whole] | None = None
-        if not given.no_intake:
-            whole = pool.submit(_take, given.table, 0)
-        running = [pool.submit(_simulate, given.table, seed, seed < given.before) for seed in range(given.years)]
-        years = [each.result() for each in running]
-        taken = None if whole is None else whole.result()
+    years, taken = run_years(
+        given.table, given.years, before=given.before, intake=not given.no_intake, workers=given.workers
+    )
     page = write_page(table, years, taken)
     sys.stdout.write(page)
     if given.write is not None:
@@ -42,20 +35,6 @@ def main(words: list[str] | None = None) -> int:
     for each in missed:
         sys.stderr.write(f"missed: {each}\n")
     return bool(missed)
-
-
-def _simulate(path: Path | None, seed: int, before: bool) -> Simulated:
-    return simulate_year(load_table(path), seed, before=before)
-
-
-def _take(path: Path | None, seed: int) -> Whole:
-    return take_year(draw_year(load_table(path), seed))
-
-
-def _use_one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
 
 
 if __name__ == "__main__":

@@ -92,11 +92,11 @@ def _quiet(years: Sequence[Simulated]) -> Iterator[str]:
 
 
 def _whole(whole: Whole) -> Iterator[str]:
-    share = whole.quarantined / max(whole.rows, 1)
+    share, warned = whole.quarantined / max(whole.rows, 1), ", ".join(whole.warned) or "none"
     yield ""
     yield (
         f"One clean year through the whole intake: {whole.quarantined:,} of {whole.rows:,} rows of "
-        f"{whole.batches} batches in quarantine ({share:.2%}); guards that held a batch or warned: {', '.join(whole.warned) or 'none'}. "
+        f"{whole.batches} batches in quarantine ({share:.2%}); guards that held a batch or warned: {warned}. "
         f"The file of the last version has {whole.bytes[0]:,} bytes, that of the middle one {whole.bytes[1]:,}."
     )
     yield ""
