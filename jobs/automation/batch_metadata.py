@@ -64,6 +64,8 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata["would_have_held"] = format_bullets(outcome.observed)
     if outcome.warnings:
         metadata["warnings"] = format_bullets(outcome.warnings)
+    if outcome.too_few_rows:
+        metadata["too_few_rows"] = format_bullets(outcome.too_few_rows)
     if outcome.not_looked_into:
         metadata["not_looked_into"] = format_bullets(outcome.not_looked_into)
     if now.bound is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from tests.assets.corpus.batches import with_provenance
-from tests.assets.corpus.test_guards import FAULTS, generated
+from tests.assets.corpus.test_guards import FAULTS, FEMALE, NUMBERS, SHIFTED, generated
 
 STATED = ("origin", "generator", "licence", "consent", "depth")
 """Columns of the provenance of a batch's rows."""
@@ -59,6 +59,22 @@ def _changed(*columns: pl.Expr) -> Callable[[Rows, Rows, Rows], Rows]:
     return lambda fresh, *_: with_provenance(fresh.with_columns(*columns))
 
 
+def _second(guard: str, *changes: pl.Expr, only: pl.Expr | None = None) -> Stopped:
+    """The second of two batches: the first is of clean rows, and guards that accumulate start with two."""
+    return Stopped(
+        guard=guard,
+        rows=1_000,
+        make=lambda fresh, *_: with_provenance(
+            fresh[500:].filter(pl.lit(True) if only is None else only).with_columns(*changes)
+        ),
+        after=lambda fresh, _: with_provenance(fresh[:500]),
+    )
+
+
+OTHER_LABEL = pl.col("bachelor").replace({"yes": "no", "no": "yes"})
+NOT_RARE = pl.all_horizontal(
+    pl.col(name).is_between(pl.col(name).quantile(0.03), pl.col(name).quantile(0.97)) for name in NUMBERS
+)
 FIRST = pl.int_range(pl.len()) < 3
 CASES: dict[str, Stopped] = {
     **{fault: _held(fault) for fault in FAULTS if fault != "no rows"},
@@ -79,6 +95,13 @@ CASES: dict[str, Stopped] = {
             ("known synthetic rows that take the estimate past the bound", "estimated_share"),
         )
     },
+    "a column drifts, of two batches": _second("accumulated_drift", SHIFTED),
+    "a group is missing, of two batches": _second("accumulated_groups", only=~FEMALE),
+    "every third label is wrong, of two batches": _second(
+        "accumulated_labels",
+        pl.when(pl.int_range(pl.len()) % 3 == 0).then(OTHER_LABEL).otherwise("bachelor").alias("bachelor"),
+    ),
+    "rare rows are missing, of two batches": _second("accumulated_tails", only=NOT_RARE),
     "misfits": Stopped(
         guard="schema",
         make=_changed(

@@ -34,7 +34,7 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD
+from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, TOO_FEW
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
@@ -82,6 +82,7 @@ class Outcome:
         observed: what the guards that only observe would have held, each with its reason.
         explained: what was done to columns that guards found something in, as far as it is plain.
         warnings: about the corpus, which hold nothing.
+        too_few_rows: guards that the batch is too small for, each with the smallest change that it could see.
     """
 
     status: Status
@@ -98,6 +99,7 @@ class Outcome:
     observed: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    too_few_rows: tuple[str, ...] = ()
 
 
 def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report = lambda _: None) -> Outcome:
@@ -264,6 +266,7 @@ class _Intake:
             observed=_tell(each for each in version.guards if each.observed),
             explained=_tell(each for each in version.guards if each.metric == CAUSE),
             warnings=_tell(each for each in version.guards if each.warned),
+            too_few_rows=_tell(each for each in version.guards if each.metric == TOO_FEW),
         )
 
 

@@ -63,6 +63,8 @@ class Estimate:
 
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
+TOO_FEW = "too_few_rows"
+"""Metric of a result that says which guard a batch is too small for: how many readings, and what it could see."""
 ESTIMATE = "estimate"
 """Metric of a result that only warns: the corpus's estimated synthetic share."""
 CAUSE = "cause"
@@ -96,7 +98,7 @@ class GuardResult:
     @property
     def abstained(self) -> bool:
         """Whether the guard could not look into something: that is neither passed, nor out of its bounds."""
-        return self.metric == NOT_LOOKED_INTO
+        return self.metric in (NOT_LOOKED_INTO, TOO_FEW)
 
     @property
     def observed(self) -> bool:
