@@ -46,10 +46,10 @@ class Watch:
         """Name the guards of batches that hold a batch by itself."""
         types = {"depth": pl.Int32}
         stated = [pl.lit(value, dtype=types.get(name, pl.String)).alias(name) for name, value in STATED.items()]
-        file = BytesIO()
-        batch.with_columns(stated).write_parquet(file)
-        file.seek(0)
-        readings = measure_batch([file], self._profile, self.year.anchor, seed=self.year.seed, threads=1)
+        buffer = BytesIO()
+        batch.with_columns(stated).write_parquet(buffer)
+        buffer.seek(0)
+        readings = measure_batch([buffer], self._profile, self.year.anchor, seed=self.year.seed, threads=1)
         return sorted({vital.check for vital in apply_bounds(readings, {}) if not is_within_bounds(vital)})
 
     def add(self, batch: pl.DataFrame) -> dict[str, str]:

@@ -202,6 +202,8 @@ OTHER_WRITES = {
     "src/outcross/_api/frames.py": TEMPORARY,
     "src/outcross/_api/report.py": NAMED,
     "jobs/cli/calibrate.py": NAMED,
+    "jobs/year/__main__.py": NAMED,
+    "jobs/year/whole.py": TEMPORARY,
     "jobs/cli/export.py": NAMED,
     "jobs/cli/results.py": NAMED,
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",
