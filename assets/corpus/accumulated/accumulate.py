@@ -62,24 +62,25 @@ def accumulate(corpus: OpenCorpus, batch: Path, last: Version, *, batch_id: str,
         return Gathered(last.accumulated)
     reference = Reference.fit(corpus.profile, corpus.rows, seed=corpus.settings.seed)
     arrived = Arrived(last.number + 1, batch_id, at, reference.tally(rows))
-    return _judge(corpus, reference, move_on(last.accumulated, arrived, reference), arrived)
+    return _judge(corpus, reference, move_on(last.accumulated, arrived, reference))
 
 
-def _judge(corpus: OpenCorpus, reference: Reference, evidence: Evidence, arrived: Arrived) -> Gathered:
+def _judge(corpus: OpenCorpus, reference: Reference, evidence: Evidence) -> Gathered:
     if len(evidence.window) < FEWEST_BATCHES:
         return Gathered(replace(evidence, passed=()))
     settings = corpus.settings.guard_settings()
     season = group_season(settings)
     mean = sum(each.rows for each in evidence.window) / len(evidence.window)
     limits = read_limits(corpus, reference, mean, season)
-    evidence = cap_sums(evidence, limits)
+    highest = {guard: max(limit, bounds(guard, settings)[1] or 0.0) for guard, limit in limits.items()}
+    evidence = cap_sums(evidence, highest)
     results, passed = list[GuardResult](), list[Since]()
     for told in read_evidence(evidence, reference, limits, season):
         (vital,) = apply_bounds([told.reading], settings)
         within = is_within_bounds(vital)
-        since = next((each for each in evidence.passed if each.guard == vital.check), told.since)
-        if not within and since not in passed:
-            passed.append(since)
+        name = f"{vital.check} {vital.group}".strip()
+        since = next((each for each in evidence.passed if each.guard == name), replace(told.since, guard=name))
+        passed += [] if within else [since]
         why = "" if within else f"{told.describe(since)}; {GUARDS[vital.check].remedy}"
         results.append(
             GuardResult(

@@ -55,7 +55,7 @@ def move_on(last: Evidence | None, arrived: Arrived, reference: Reference) -> Ev
 
 
 def cap_sums(evidence: Evidence, limits: Mapping[str, float]) -> Evidence:
-    """Cap the sums at ``CAP`` times their limits, so that they come down again."""
+    """Cap the sums at ``CAP`` times the bounds of their guards, so that they come down again."""
     capped = {name: min(total, CAP * limits[guard_of(name)]) for name, total in evidence.sums.items()}
     return replace(evidence, sums=capped)
 

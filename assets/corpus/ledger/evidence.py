@@ -32,7 +32,7 @@ class Since:
     """The batch from which on something holds.
 
     Attributes:
-        guard: that it holds for, or the name of its sum.
+        guard: that it holds for, with its column or sum after a blank.
         version: number of the version that ingested the batch.
         batch: its id.
         at: when, ISO 8601 with its offset.
@@ -54,7 +54,7 @@ class Evidence:
         window: the last batches, the latest last.
         sums: name → cumulative sum of the log-likelihood ratio, nats; the name begins with that of its guard.
         rising: for each sum above 0, the batch from which on it has been.
-        passed: for each guard past its limit, the batch from which on the change dates.
+        passed: for each guard and column past the limit, the batch from which on the change dates.
     """
 
     __pydantic_config__ = _STRICT

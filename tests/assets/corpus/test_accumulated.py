@@ -74,11 +74,13 @@ def test_evidence_is_read_back_and_versions_without_it_are_read(people: tuple[Op
 
 
 def test_a_raised_bound_accepts_a_change(tmp_path: Path) -> None:
-    changed = corpus_settings(tmp_path, guards={LABELS: {"upper": 1_000}})
+    changed = corpus_settings(tmp_path, guards={LABELS: {"upper": 1_000}})  # past any multiple of the limit
     people = open_corpus(changed, Store(tmp_path / "data"), by="test", at=AT)
     new = ROWS[4_000:6_000].unique(maintain_order=True)
     take(people, tmp_path / "one.parquet", new[:600].with_columns(WRONG))
     assert not take(people, tmp_path / "two.parquet", new[600:1_200].with_columns(WRONG)).warnings
+    evidence = read_version(people.files).accumulated
+    assert evidence is not None and evidence.sums[LABELS] > 20, "what is accepted is not forgotten"
 
 
 def reference() -> tuple[Reference, pl.DataFrame]:
@@ -125,7 +127,7 @@ def test_a_kind_that_the_anchor_lacks_is_seen_in_a_few_rows() -> None:
     kinds = Kinds("x", ("x below 0",), np.array([0]), 6_000, False)
     rows = np.array([[0, 2_000], [1, 2_000], [12, 2_000]])
     none, one, many = deviations(rows, kinds)[:, 0]
-    assert none == 0 and one < 3 and many > 5
+    assert none < 1 and one < 3 and many > 5
 
 
 def test_limits_are_the_same_for_the_same_seed_and_hardly_grow_with_columns() -> None:
