@@ -130,12 +130,12 @@ def _describe_bound(version: "Version", bound: "Bound | None") -> str:
 
 def _name_guards(version: "Version") -> str:
     """Name the guards that held a version's batch or rows of it, each with its rows; in brackets those that observe."""
-    from outcross.assets.corpus.ledger.version import ROWS_HELD, ROWS_OBSERVED
+    from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD, ROWS_OBSERVED
 
     held, observed = Counter[str](), Counter[str]()
     for each in version.guards:
         rows = int(each.value or 0) if each.metric in (ROWS_HELD, ROWS_OBSERVED) else 0
-        if each.observed or each.warned:
+        if each.observed or (each.warned and each.metric != ESTIMATE):
             observed[each.guard] += rows
         elif not each.passed and (each.blocking or each.metric == ROWS_HELD):
             held[each.guard] += rows

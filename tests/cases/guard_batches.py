@@ -65,9 +65,9 @@ def _second(guard: str, *changes: pl.Expr, only: pl.Expr | None = None) -> Stopp
         guard=guard,
         rows=1_000,
         make=lambda fresh, *_: with_provenance(
-            fresh[500:].filter(pl.lit(True) if only is None else only).with_columns(*changes)
+            fresh[200:].filter(pl.lit(True) if only is None else only).with_columns(*changes)
         ),
-        after=lambda fresh, _: with_provenance(fresh[:500]),
+        after=lambda fresh, _: with_provenance(fresh[:200]),
     )
 
 

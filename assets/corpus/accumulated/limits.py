@@ -97,4 +97,5 @@ def _rare_sums(reference: Reference, rows: int, random: np.random.Generator) -> 
     drawn = random.poisson(rows * seasonal)
     rare = np.minimum(np.cumsum(drawn, axis=2), rows)
     steps = rare_steps(np.full((MANY_YEARS, YEAR), rows), rare, (rarity.rows, np.array(rarity.rare)))
-    return np.max([highest_sums(steps[..., level]) for level in range(len(rarity.rare))], axis=0)
+    found: np.ndarray = np.max([highest_sums(steps[..., level]) for level in range(len(rarity.rare))], axis=0)
+    return found
