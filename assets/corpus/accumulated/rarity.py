@@ -9,7 +9,7 @@ from outcross.assets.corpus.guards.profile import Profile
 
 SHARES = (0.02, 0.05)
 """Rows are rare, at two levels, where at most this share of the anchor's rows has their rarest value."""
-MOST_ROWS = 0.8
+MOST_ROWS = 0.5
 """A level of rarity that more rows have is none."""
 
 
