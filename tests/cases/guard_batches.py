@@ -59,11 +59,11 @@ def _changed(*columns: pl.Expr) -> Callable[[Rows, Rows, Rows], Rows]:
     return lambda fresh, *_: with_provenance(fresh.with_columns(*columns))
 
 
-def _second(guard: str, *changes: pl.Expr, only: pl.Expr | None = None) -> Stopped:
+def _second(guard: str, *changes: pl.Expr, only: pl.Expr | None = None, rows: int = 1_000) -> Stopped:
     """The second of two batches: the first is of clean rows, and guards that accumulate start with two."""
     return Stopped(
         guard=guard,
-        rows=1_000,
+        rows=rows,
         make=lambda fresh, *_: with_provenance(
             fresh[200:].filter(pl.lit(True) if only is None else only).with_columns(*changes)
         ),
@@ -73,7 +73,8 @@ def _second(guard: str, *changes: pl.Expr, only: pl.Expr | None = None) -> Stopp
 
 OTHER_LABEL = pl.col("bachelor").replace({"yes": "no", "no": "yes"})
 NOT_RARE = pl.all_horizontal(
-    pl.col(name).is_between(pl.col(name).quantile(0.03), pl.col(name).quantile(0.97)) for name in NUMBERS
+    *(pl.col(name).is_between(pl.col(name).quantile(0.03), pl.col(name).quantile(0.97)) for name in NUMBERS),
+    *(pl.len().over(name) > 0.06 * pl.len() for name in ("city", "race", "region")),
 )
 FIRST = pl.int_range(pl.len()) < 3
 CASES: dict[str, Stopped] = {
@@ -101,7 +102,7 @@ CASES: dict[str, Stopped] = {
         "accumulated_labels",
         pl.when(pl.int_range(pl.len()) % 3 == 0).then(OTHER_LABEL).otherwise("bachelor").alias("bachelor"),
     ),
-    "rare rows are missing, of two batches": _second("accumulated_tails", only=NOT_RARE),
+    "rare rows are missing, of two batches": _second("accumulated_tails", only=NOT_RARE, rows=3_000),
     "misfits": Stopped(
         guard="schema",
         make=_changed(
