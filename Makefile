@@ -16,7 +16,7 @@ COUNT ?= 300
 CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
-.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate lint format bench peers clean
+.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -70,6 +70,9 @@ accept: $(STAMP) ## the published and derived results, each beside its exact val
 
 calibrate: $(STAMP) ## how often a verdict's limit covers the true share and decides; writes the table of docs/science.md
 	@$(BIN)/outcross calibrate --write docs/science.md
+
+year: $(STAMP) ## twenty simulated years of batches, before and after guards that accumulate; writes docs/year.md
+	@$(BIN)/python -m outcross.jobs.year --write docs/year.md
 
 lint: $(STAMP) ## linter, formatter, import contracts and type checker
 	@$(BIN)/ruff check .

@@ -66,6 +66,8 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
     if outcome.warnings:
         metadata["warnings"] = format_bullets(outcome.warnings)
     metadata |= _probabilities(corpus, outcome) | _expectations(corpus, outcome)
+    if outcome.too_few_rows:
+        metadata["too_few_rows"] = format_bullets(outcome.too_few_rows)
     if outcome.not_looked_into:
         metadata["not_looked_into"] = format_bullets(outcome.not_looked_into)
     if now.bound is not None:

@@ -114,6 +114,7 @@ def _print_version(
     """
     from rich.table import Table
 
+    from outcross.assets.corpus.ledger.version import ESTIMATE
     from outcross.jobs.cli.console import SafeConsole
 
     console = SafeConsole()
@@ -123,6 +124,9 @@ def _print_version(
         share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
         opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
         console.print(clean_text(f"{opening} {share}; {found.how}"))
+    for result in wanted.guards:
+        if result.warned and result.metric != ESTIMATE:
+            console.print(clean_text(f"warning: {result.guard}: {result.why}"))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)
@@ -158,12 +162,12 @@ def _describe_bound(version: "Version", bound: "Bound | None") -> str:
 
 def _name_guards(version: "Version") -> str:
     """Name the guards that held a version's batch or rows of it, each with its rows; in brackets those that observe."""
-    from outcross.assets.corpus.ledger.version import ROWS_HELD, ROWS_OBSERVED
+    from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD, ROWS_OBSERVED
 
     held, observed = Counter[str](), Counter[str]()
     for each in version.guards:
         rows = int(each.value or 0) if each.metric in (ROWS_HELD, ROWS_OBSERVED) else 0
-        if each.observed:
+        if each.observed or (each.warned and each.metric != ESTIMATE):
             observed[each.guard] += rows
         elif not each.passed and (each.blocking or each.metric == ROWS_HELD):
             held[each.guard] += rows

@@ -14,7 +14,7 @@ from outcross.jobs.cli.options import AsJson, CorpusOption, Root
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.status import Status
 
@@ -84,6 +84,14 @@ def _show_progress(status: "Status", name: str) -> "Callable[[str], None]":
     return lambda doing: status.update(clean_text(f"{name}: {doing}"))
 
 
+def _tell_too_few(guards: "Sequence[str]") -> str:
+    """Tell in one line which guards a batch is too small for, and the smallest change that each could see."""
+    seen = [(text.split(":")[0], text.rsplit("could see is ", 1)[-1]) for text in guards]
+    return "too few rows for some guards to fail; the smallest changes that they could see: " + "; ".join(
+        f"{guard}: {change}" for guard, change in seen
+    )
+
+
 def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
     from rich.table import Table
 
@@ -107,6 +115,8 @@ def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
             console.print(clean_text(f"• {each.file}: would have been held: {reason}", LONGEST_REASON))
         for warning in each.warnings:
             console.print(clean_text(f"• {each.file}: warning: {warning}", LONGEST_REASON))
+        if each.too_few_rows:
+            console.print(clean_text(f"• {each.file}: {_tell_too_few(each.too_few_rows)}", LONGEST_REASON))
         for what in each.not_looked_into:
             console.print(clean_text(f"• {each.file}: not looked into: {what}", LONGEST_REASON))
     commands = SafeConsole(soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from tests.assets.corpus.batches import with_provenance
-from tests.assets.corpus.test_guards import FAULTS, generated
+from tests.assets.corpus.test_guards import FAULTS, FEMALE, NUMBERS, SHIFTED, generated
 
 STATED = ("origin", "generator", "licence", "consent", "depth")
 """Columns of the provenance of a batch's rows."""
@@ -66,6 +66,25 @@ SUITE = {
     ],
 }
 """A suite of Great Expectations that the corpus file names."""
+
+
+def _second(guard: str, *changes: pl.Expr, only: pl.Expr | None = None, rows: int = 1_000) -> Stopped:
+    """The second of two batches: the first is of clean rows, and guards that accumulate start with two."""
+    return Stopped(
+        guard=guard,
+        rows=rows,
+        make=lambda fresh, *_: with_provenance(
+            fresh[200:].filter(pl.lit(True) if only is None else only).with_columns(*changes)
+        ),
+        after=lambda fresh, _: with_provenance(fresh[:200]),
+    )
+
+
+OTHER_LABEL = pl.col("bachelor").replace({"yes": "no", "no": "yes"})
+NOT_RARE = pl.all_horizontal(
+    *(pl.col(name).is_between(pl.col(name).quantile(0.03), pl.col(name).quantile(0.97)) for name in NUMBERS),
+    *(pl.len().over(name) > 0.06 * pl.len() for name in ("city", "race", "region")),
+)
 FIRST = pl.int_range(pl.len()) < 3
 CASES: dict[str, Stopped] = {
     **{fault: _held(fault) for fault in FAULTS if fault != "no rows"},
@@ -89,6 +108,13 @@ CASES: dict[str, Stopped] = {
     "rows that fail an expectation of the team": Stopped(
         guard="expectations", make=_changed(pl.lit("maybe").alias("bachelor"))
     ),
+    "a column drifts, of two batches": _second("accumulated_drift", SHIFTED),
+    "a group is missing, of two batches": _second("accumulated_groups", only=~FEMALE),
+    "every third label is wrong, of two batches": _second(
+        "accumulated_labels",
+        pl.when(pl.int_range(pl.len()) % 3 == 0).then(OTHER_LABEL).otherwise("bachelor").alias("bachelor"),
+    ),
+    "rare rows are missing, of two batches": _second("accumulated_tails", only=NOT_RARE, rows=3_000),
     "misfits": Stopped(
         guard="schema",
         make=_changed(

@@ -203,6 +203,8 @@ OTHER_WRITES = {
     "src/outcross/_api/report.py": NAMED,
     "jobs/cli/calibrate.py": NAMED,
     "jobs/running/event_log_damage.py": "databases opened to read only",
+    "jobs/year/__main__.py": NAMED,
+    "jobs/year/whole.py": TEMPORARY,
     "jobs/running/engine.py": "the logs of workers, removed when the command ends",
     "jobs/running/worker_process.py": "the same logs, opened for a worker",
     "jobs/serving/supervise.py": "where the processes of one UI meet, removed when it ends",

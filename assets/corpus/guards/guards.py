@@ -5,6 +5,7 @@ A corpus changes a guard in its file, see :mod:`outcross.assets.corpus.guards.bo
 
 from collections.abc import Iterable, Mapping
 
+from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
 from outcross.assets.corpus.guards.catalogue.columns import COLUMNS
 from outcross.assets.corpus.guards.catalogue.expectations import EXPECTATIONS
 from outcross.assets.corpus.guards.catalogue.people import PEOPLE
@@ -21,7 +22,18 @@ PICTURE_GUARDS = tuple(guard.name for guard in PICTURES)
 TEXT_GUARDS = tuple(guard.name for guard in TEXTS)
 """Guards that only texts are held to."""
 GUARDS: Mapping[str, Guard] = {
-    guard.name: guard for guard in (*ROWS, *PROVENANCE, *COLUMNS, *PEOPLE, *TEXTS, *PICTURES, *SHARES, *EXPECTATIONS)
+    guard.name: guard
+    for guard in (
+        *ROWS,
+        *PROVENANCE,
+        *COLUMNS,
+        *PEOPLE,
+        *TEXTS,
+        *PICTURES,
+        *SHARES,
+        *EXPECTATIONS,
+        *ACCUMULATED.values(),
+    )
 }
 
 

@@ -1,12 +1,14 @@
 """The guards that check a batch as a whole, and the corpus as it would be after admission."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from outcross.assets.corpus.entities import GUARD as ENTITY_GUARD
-from outcross.assets.corpus.guards.bounds import apply_bounds, blocks, explain
+from outcross.assets.corpus.guards.blind import find_blind
+from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds, blocks, explain
 from outcross.assets.corpus.guards.group_alarms import spare_groups
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
+from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.guards.vitals import compute_readings, scan_batch
 from outcross.assets.corpus.intake.column_causes import find_causes
@@ -14,7 +16,7 @@ from outcross.assets.corpus.intake.row_findings import to_results
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
-from outcross.assets.corpus.ledger.version import ESTIMATE, NOT_LOOKED_INTO, Version
+from outcross.assets.corpus.ledger.version import ESTIMATE, NOT_LOOKED_INTO, TOO_FEW, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.share_bound import ESTIMATED, SHARE, Bound, estimated_vitals, share_vital
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
@@ -90,7 +92,8 @@ def check_batch(
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
     spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
     unseen = (_not_looked_into(UNDECLARED, doubt) for doubt in [share.describe_doubt()] if doubt)
-    return (*results, *causes, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured)
+    blind = _too_few(found, staged.rows_admissible, settings)
+    return (*results, *causes, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured, *blind)
 
 
 def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
@@ -166,6 +169,22 @@ def _unmeasured(told: Collection[str], corpus: OpenCorpus) -> Iterator[GuardResu
             yield _not_looked_into(guard, f"fewer than {FEWEST_ROWS} of its rows are {what} that it is for")
     if corpus.has_pictures:
         yield _not_looked_into(PERSONAL, UNSEEN)
+
+
+def _too_few(readings: Sequence[Reading], rows: int, settings: Mapping[str, GuardSetting]) -> Iterator[GuardResult]:
+    """Report the guards that a batch is too small for; the bounds are the nearest that it could pass."""
+    for each in find_blind(readings, settings):
+        yield GuardResult(
+            guard=each.guard,
+            metric=TOO_FEW,
+            group="",
+            value=each.blind,
+            lower=None if each.fall is None else each.fall.lower,
+            upper=None if each.rise is None else each.rise.upper,
+            passed=False,
+            blocking=False,
+            why=each.describe(rows),
+        )
 
 
 def _not_looked_into(guard: str, why: str) -> GuardResult:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from outcross.assets.corpus.accumulated.accumulate import accumulate
 from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.expectations.batch_results import BatchResults, keep, validate_batch
@@ -37,7 +38,7 @@ from outcross.assets.corpus.ledger.ledger import (
     read_version,
     totals,
 )
-from outcross.assets.corpus.ledger.version import CAUSE, ESTIMATE, ROWS_HELD
+from outcross.assets.corpus.ledger.version import CAUSE, ROWS_HELD, TOO_FEW
 from outcross.assets.corpus.named_files import name_claims, name_files, name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
@@ -88,6 +89,7 @@ class Outcome:
         observed: what the guards that only observe would have held, each with its reason.
         explained: what was done to columns that guards found something in, as far as it is plain.
         warnings: about the corpus, which hold nothing.
+        too_few_rows: guards that the batch is too small for, each with the smallest change that it could see.
     """
 
     status: Status
@@ -104,6 +106,7 @@ class Outcome:
     observed: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    too_few_rows: tuple[str, ...] = ()
 
 
 @names_damage
@@ -169,8 +172,10 @@ class _Intake:
         after = add_counts(last.counts, count_rows(staged.admissible))
         share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
         expectations = self._expect(staged)
+        gathered = accumulate(self._corpus, staged.admissible, last, batch_id=self._arrival.batch, at=self._request.at)
         results = (
             *check_batch(self._corpus, staged, Admission(last, after, bound), share),
+            *gathered.results,
             *([] if expectations.own is None else to_results(expectations.own, blocking=self._blocks(EXPECTATIONS))),
         )
         reasons = [*self._contradictions(staged)]
@@ -179,7 +184,8 @@ class _Intake:
         version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
         quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         estimated = self._estimate(last, version, staged, share)
-        version = replace(version, guards=results, estimated=estimated, held=quarantine)
+        evidence = gathered.evidence if version.rows_admitted else last.accumulated  # rows that are held do not count
+        version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=evidence)
         keep(self._corpus, expectations)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
@@ -303,7 +309,8 @@ class _Intake:
             held_rows=_tell(each for each in version.guards if each.metric == ROWS_HELD),
             observed=_tell(each for each in version.guards if each.observed),
             explained=_tell(each for each in version.guards if each.metric == CAUSE),
-            warnings=_tell(each for each in version.guards if each.metric == ESTIMATE and not each.passed),
+            warnings=_tell(each for each in version.guards if each.warned),
+            too_few_rows=_tell(each for each in version.guards if each.metric == TOO_FEW),
         )
 
 

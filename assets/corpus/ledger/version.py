@@ -13,6 +13,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
+from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.resources.errors import RESTORE, BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
@@ -89,6 +91,8 @@ class Expected:
 
 NOT_LOOKED_INTO = "not_looked_into"
 """Metric of a result that says what a guard could not look into."""
+TOO_FEW = "too_few_rows"
+"""Metric of a result that says which guard a batch is too small for: how many readings, and what it could see."""
 ESTIMATE = "estimate"
 """Metric of a result that only warns: the corpus's estimated synthetic share."""
 CAUSE = "cause"
@@ -122,12 +126,19 @@ class GuardResult:
     @property
     def abstained(self) -> bool:
         """Whether the guard could not look into something: that is neither passed, nor out of its bounds."""
-        return self.metric == NOT_LOOKED_INTO
+        return self.metric in (NOT_LOOKED_INTO, TOO_FEW)
 
     @property
     def observed(self) -> bool:
         """Whether the guard only observes, and would have held rows or the batch."""
-        return not (self.passed or self.blocking or self.abstained or self.metric in _TOLD)
+        told = self.metric in _TOLD or self.guard in ACCUMULATED
+        return not (self.passed or self.blocking or self.abstained or told)
+
+    @property
+    def warned(self) -> bool:
+        """Whether the guard warns about the corpus, and holds nothing."""
+        accumulated = self.guard in ACCUMULATED and not (self.blocking or self.abstained)
+        return not self.passed and (accumulated or self.metric == ESTIMATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +172,7 @@ class Version:
         files: the other files that this version rests on, such as an original, the holdout, the rules; empty in ledgers
             of an earlier layout.
         expected: of the rows that were released by their probability, if this was such a release.
+        accumulated: what the guards that accumulate remember of the batches so far.
     """
 
     __pydantic_config__ = _STRICT
@@ -188,6 +200,7 @@ class Version:
     parent_sha256: str | None = None
     files: tuple[FileRef, ...] = ()
     expected: Expected | None = None
+    accumulated: Evidence | None = None
 
     @property
     def rows(self) -> int:

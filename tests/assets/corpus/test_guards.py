@@ -18,6 +18,7 @@ from outcross.assets.corpus.guards.bounds import (
     explain,
     is_within_bounds,
 )
+from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.guard import Level
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS, check_names
@@ -192,6 +193,7 @@ def test_every_batch_guard_that_is_measured_here_has_a_fault() -> None:
         "expectations",
         *TEXT_GUARDS,
         *PICTURE_GUARDS,
+        *ACCUMULATED,
     }
     of_batches = {guard.name for guard in GUARDS.values() if guard.level is Level.BATCH}
     assert {guard for guard, *_ in FAULTS.values()} == of_batches - elsewhere

@@ -25,6 +25,8 @@ class Reading:
         value: in the unit of the guard's bounds.
         low: limit that a clean batch of this size almost never falls below; None where chance plays no part.
         high: limit that it almost never exceeds; None where chance plays no part.
+        least: smallest value that is possible; None where that is no matter of the number of rows.
+        most: largest value that is possible, likewise.
     """
 
     guard: str
@@ -33,6 +35,8 @@ class Reading:
     value: float
     low: float | None = None
     high: float | None = None
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,7 @@ class Batch:
     def mean_ratio(self, guard: str, metric: str, mean: float, spread: Spread) -> Reading:
         """Build the reading of a mean over rows ÷ the anchor's mean."""
         reach = chance.mean_reach(spread.variance, spread.most, self.rows, self.profile.rows) / spread.mean
-        return Reading(guard, metric, "", float(mean / spread.mean), 1 - reach, 1 + reach)
+        return Reading(guard, metric, "", float(mean / spread.mean), 1 - reach, 1 + reach, least=0.0)
 
 
 Measure = Callable[[Batch], Iterator[Reading]]

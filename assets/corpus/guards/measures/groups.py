@@ -37,9 +37,8 @@ def _representation(
         codes = np.unravel_index(cell, sizes)
         name = " and ".join(_level_name(profile, p, int(code)) for p, code in zip(places, codes, strict=True))
         share = before[cell] / profile.rows
-        yield Reading(
-            "representation", "share_ratio", name, float(now[cell] / rows / share), least / share, most / share
-        )
+        ratio, chances = float(now[cell] / rows / share), (least / share, most / share)
+        yield Reading("representation", "share_ratio", name, ratio, *chances, least=0.0, most=1 / share)
 
 
 def _rates(guard: str, of: str, now: np.ndarray, before: np.ndarray, profile: Profile) -> Iterator[Reading]:
@@ -60,6 +59,8 @@ def _rates(guard: str, of: str, now: np.ndarray, before: np.ndarray, profile: Pr
             float(now[code] / now.sum() - share),
             float(low[code] - share),
             float(high[code] - share),
+            least=float(-share),
+            most=float(1 - share),
         )
 
 

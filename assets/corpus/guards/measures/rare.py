@@ -29,7 +29,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
     yield batch.mean_ratio("rare_mass", "rare_mass", total / rows, profile.rare)
     if expected:
         least = expected + missing - chance.most_events(missing)
-        yield Reading("rare_survival", "rare_survival", "", present / expected, least / expected)
+        yield Reading("rare_survival", "rare_survival", "", present / expected, least / expected, least=0.0)
 
 
 def _good_turing_shares(before: np.ndarray, rows: int) -> np.ndarray:

@@ -25,7 +25,8 @@ def measure(batch: Batch) -> Iterator[Reading]:
                 low, high = chance.share_range(np.array(before), known, seen)
                 share = before / known
                 group = f"{column.name} {side}"
-                yield Reading("tails", "tail_mass", group, now / seen / share, float(low) / share, float(high) / share)
+                chances = float(low) / share, float(high) / share
+                yield Reading("tails", "tail_mass", group, now / seen / share, *chances, least=0.0, most=1 / share)
     if profile.tail.mean:
         yield batch.mean_ratio("tails", "tail_mass", total / counts.rows, profile.tail)
 

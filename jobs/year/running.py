@@ -1,0 +1,42 @@
+"""Simulate years in processes of their own, each with one thread."""
+
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from outcross.jobs.year.simulation import Simulated, simulate_year
+from outcross.jobs.year.whole import Whole, take_year
+from outcross.jobs.year.years import draw_year, load_table
+
+
+def run_years(
+    table: Path | None, years: int, *, before: int, intake: bool, workers: int
+) -> tuple[list[Simulated], Whole | None]:
+    """Simulate years, and take one through the whole intake.
+
+    Args:
+        table: file of the table, see :func:`load_table`.
+        years: number of years, with the seeds from 0 on.
+        before: number of these that the guards of batches judge too.
+        intake: whether the first year goes through the whole intake.
+        workers: number of processes.
+    """
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_use_one_thread) as pool:
+        whole: Future[Whole] | None = pool.submit(_take, table, 0) if intake else None
+        running = [pool.submit(_simulate, table, seed, seed < before) for seed in range(years)]
+        found = [each.result() for each in running]
+        return found, None if whole is None else whole.result()
+
+
+def _simulate(table: Path | None, seed: int, before: bool) -> Simulated:
+    return simulate_year(load_table(table), seed, before=before)
+
+
+def _take(table: Path | None, seed: int) -> Whole:
+    return take_year(draw_year(load_table(table), seed))
+
+
+def _use_one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
