@@ -20,6 +20,7 @@ The rows of a study, which has its own columns, are in a schema of the study's n
 ``STUDY.rows``         the rows of every dataset, with its manifest resolved
 ``ledger``             a line per version of a corpus: action, rows, synthetic share, bound
 ``ledger_counts``      the rows of a version by origin, depth, generator and licence
+``accumulated``        the cumulative sum of each known generator in a version, and the batch since which it rises
 ``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
 ``guard_results``      a line per number that a guard measured on a batch
 ``batches``            a line per batch, whose status is admitted, partly admitted, held or refused

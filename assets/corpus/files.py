@@ -16,6 +16,8 @@ TEXTS: Final = "texts"
 """Folder of what is derived from texts: their profile and their index. It may be removed, and is made again."""
 PICTURES: Final = "pictures"
 """Folder of what is derived from pictures, likewise."""
+CELLS: Final = "cells"
+"""Folder of the classifiers that rows of all batches are counted by. It may be removed: rows are counted again then."""
 ABOUT: Final = "anchor/about.json"
 """The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
 

@@ -12,7 +12,7 @@ from outcross.jobs.cli.terminal_text import clean_text
 from outcross.jobs.cli.trim import advise_past_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from outcross.assets.corpus.ledger.ledger import Version
     from outcross.assets.corpus.share_bound import Bound
@@ -90,6 +90,8 @@ def _print_version(
         share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
         opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
         console.print(clean_text(f"{opening} {share}; {found.how}"))
+    for line in _describe_recent(wanted):
+        console.print(clean_text(line))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)
@@ -113,6 +115,20 @@ def _print_version(
         console.print(
             f"In quarantine, waiting for a decision: {how_many}. See: outcross quarantine list {wanted.corpus}"
         )
+
+
+def _describe_recent(version: "Version") -> "Iterator[str]":
+    """Describe the share of the last batches, and each generator whose rows may be coming."""
+    if (found := version.recent) is not None:
+        limits = f"{found.lower:.1%} to {found.upper:.1%}" if found.upper < 1 else f"at least {found.lower:.1%}"
+        told = f"{found.share:.1%} (95 % interval: {limits})" if found.decided else f"cannot tell ({limits})"
+        yield f"of late: {told} of {found.how}"
+    for rise in () if version.evidence is None else version.evidence.rises:
+        if rise.batch is not None:
+            yield (
+                f"rows of {rise.generator} may have been coming since batch {rise.batch} ({rise.at}): the cumulative "
+                f"sum is {rise.value:.1f} over {rise.since.rows:,} rows"
+            )
 
 
 def _describe_bound(version: "Version", bound: "Bound | None") -> str:

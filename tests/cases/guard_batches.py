@@ -77,6 +77,8 @@ CASES: dict[str, Stopped] = {
         for name, guard in (
             ("known synthetic rows that are declared real", "undeclared_share"),
             ("known synthetic rows that take the estimate past the bound", "estimated_share"),
+            ("known synthetic rows that keep coming", "accumulated_share"),
+            ("known synthetic rows of late past the bound", "recent_share"),
         )
     },
     "misfits": Stopped(

@@ -24,7 +24,6 @@ from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quar
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
     Count,
-    Estimate,
     GuardResult,
     PartRef,
     Version,
@@ -37,8 +36,10 @@ from outcross.assets.corpus.ledger.version import CAUSE, ESTIMATE, ROWS_HELD
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
-from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
-from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
+from outcross.assets.corpus.undeclared.pooled.accumulated_guards import Accumulated
+from outcross.assets.corpus.undeclared.pooled.corpus_evidence import Gathered, gather
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
@@ -147,15 +148,25 @@ class _Intake:
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
-        share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
-        results = check_batch(self._corpus, staged, Admission(last, after, bound), share)
+        gathered = gather(self._corpus, last)
+        groups = () if gathered is None else gathered.cells.groups
+        share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed, groups=groups)
+        accumulated = None if gathered is None else self._accumulate(gathered, share, bound)
+        evidence = None if accumulated is None else accumulated.after(self._corpus.settings.guard_settings())
+        admission = Admission(last, after, bound, accumulated, evidence)
+        results = check_batch(self._corpus, staged, admission, share)
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
         version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
         quarantine = self._write_quarantine(staged, reasons, version.rows_quarantined)
-        estimated = self._estimate(last, version, staged, share)
-        version = replace(version, guards=results, estimated=estimated, held=quarantine)
+        if not version.rows_admitted:
+            evidence = None if gathered is None else gathered.evidence
+        estimated = estimate_corpus_share(
+            last, version.counts, share if version.rows_admitted else None, evidence=evidence
+        )
+        version = replace(version, guards=results, estimated=estimated, held=quarantine, evidence=evidence)
+        version = replace(version, recent=estimate_recent(evidence))
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"
@@ -185,19 +196,15 @@ class _Intake:
     def _seed(self) -> int:
         return derive_seed("undeclared", self._corpus.settings.seed, self._arrival.batch)
 
-    def _estimate(self, last: Version, version: Version, staged: StagedBatch, share: BatchShare) -> Estimate | None:
-        """Estimate the synthetic share of the corpus.
-
-        Where the carried estimate is undecided and synthetic rows are known, all rows since the anchor are estimated
-        again.
-        """
-        if not version.rows_admitted:
-            return estimate_corpus_share(last, version.counts, None)
-        found = estimate_corpus_share(last, version.counts, share)
-        if not (share.known and last.parts[1:]) or (found is not None and found.decided):
-            return found
-        every = estimate_since_anchor(staged.admissible, self._corpus, last, seed=self._seed)
-        return estimate_corpus_share(last, version.counts, every, since_anchor=True) if every.decided else found
+    def _accumulate(self, gathered: Gathered, share: BatchShare, bound: Bound) -> Accumulated:
+        return Accumulated(
+            before=gathered.evidence,
+            real=gathered.tally(share.real),
+            others=gathered.tally(share.others),
+            batch=self._arrival.batch,
+            at=self._request.at,
+            bound=bound.share,
+        )
 
     def _contradictions(self, staged: StagedBatch) -> list[str]:
         sidecar = self._arrival.sidecar

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.resources.errors import BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
@@ -128,6 +129,8 @@ class Version:
         guards: results of the guards for this action.
         held: the part with the rows of the batch that were quarantined when it was ingested, if this was an ingest.
         decided: parts that list the quarantined rows that were released or rejected; these have left quarantine.
+        recent: the estimated share of the rows declared real in the last batches.
+        evidence: the sums that the estimates are made of; None where an earlier release wrote the version.
     """
 
     __pydantic_config__ = _STRICT
@@ -152,6 +155,8 @@ class Version:
     guards: tuple[GuardResult, ...]
     held: PartRef | None = None
     decided: tuple[PartRef, ...] = ()
+    recent: Estimate | None = None
+    evidence: Evidence | None = None
 
     @property
     def rows(self) -> int:

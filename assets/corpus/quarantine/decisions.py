@@ -14,6 +14,7 @@ import polars as pl
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.assets.corpus.ledger.ledger import Count, PartRef, Version, extend, totals
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
@@ -21,7 +22,8 @@ from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_r
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import LOWER, Bound, estimated_vitals, read_bound, share_vital
-from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
+from outcross.assets.corpus.undeclared.pooled.corpus_evidence import add_released
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
 from outcross.resources.typed_rows import to_typed
@@ -63,10 +65,11 @@ def release(
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
         rows = _write_released(corpus, chosen, RowsFile(folder / "released.parquet"))
         counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
-        stated = reason
-        if _exceeds_bound(last, counts, bound):
+        evidence, stated = add_released(corpus, last, rows.path), reason
+        shares = _shares(last, counts, evidence, bound)
+        if any(not is_within_bounds(vital) for vital in shares):
             if not past_bound:
-                raise BadInput(_explain_excess(batch, rows.rows, last, counts, bound))
+                raise BadInput(_explain_excess(batch, rows.rows, shares, bound))
             stated = f"{reason} (past the bound of {bound.share:.1%})"
         path = f"batches/{batch}/released-{last.number + 1}"
         part = store_part(corpus.files, rows.path, path, rows=rows.rows, batch=batch)
@@ -79,6 +82,7 @@ def release(
             parts=(*last.parts, part),
             counts=counts,
             declared_share=totals(counts).share,
+            evidence=evidence,
             bound=bound.share,
             bound_from=bound.source,
             decided=(*last.decided, chosen.store("released", last.number + 1, folder)),
@@ -200,7 +204,8 @@ def _decide(
             by=by,
             batch=batch,
             rows_in=chosen.count,
-            estimated=estimate_corpus_share(last, version.counts, None),
+            estimated=estimate_corpus_share(last, version.counts, None, evidence=version.evidence),
+            recent=estimate_recent(version.evidence),
             guards=(),
             held=None,
         )
@@ -231,22 +236,18 @@ def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> R
     )
 
 
-def _exceeds_bound(last: Version, after: Sequence[Count], bound: Bound) -> bool:
-    """Check whether a release takes the share past its bound, declared or estimated, or further past it."""
-    return any(not is_within_bounds(vital) for vital in _shares(last, after, bound))
-
-
-def _shares(last: Version, after: Sequence[Count], bound: Bound) -> list[Vital]:
-    found = estimate_corpus_share(last, after, None)
+def _shares(last: Version, after: Sequence[Count], evidence: Evidence | None, bound: Bound) -> list[Vital]:
+    """Compute the share after a release, declared and estimated."""
+    found = estimate_corpus_share(last, after, None, evidence=evidence)
     estimated = (each for each in estimated_vitals(found, bound, before=last.estimated) if each.metric == LOWER)
     return [share_vital(after, bound, before=last.counts), *estimated]
 
 
-def _explain_excess(batch: str, rows: int, last: Version, after: Sequence[Count], bound: Bound) -> str:
-    declared = share_vital(after, bound, before=last.counts)
-    told = f"{declared.value:.1%} of the corpus would not be real"
-    if is_within_bounds(declared):
-        told = f"at least an estimated {_shares(last, after, bound)[-1].value:.1%} of the corpus would be synthetic"
+def _explain_excess(batch: str, rows: int, shares: Sequence[Vital], bound: Bound) -> str:
+    """Explain that a release would take a share past its bound, or further past it."""
+    told = f"{shares[0].value:.1%} of the corpus would not be real"
+    if is_within_bounds(shares[0]):
+        told = f"at least an estimated {shares[-1].value:.1%} of the corpus would be synthetic"
     return (
         f"batch {batch}: with {rows:,} rows of it, {told}, and at most {bound.share:.1%} is allowed ({bound.source}); "
         "release fewer, add real rows first, or pass --past-bound"

@@ -76,6 +76,7 @@ def estimate_share(
     holdout: pl.DataFrame | None = None,
     known_hashes: pl.Series | None = None,
     known_rows: pl.DataFrame | None = None,
+    certain: CertainRows | None = None,
 ) -> SyntheticShare:
     """Count the certainly synthetic rows of a target, and estimate the share of the others.
 
@@ -89,6 +90,7 @@ def estimate_share(
             fitted to are more like its output than other real rows, so with the anchor the share is slightly too low.
         known_hashes: content hashes of further known synthetic rows.
         known_rows: known synthetic rows to search for near copies; all pairs are compared.
+        certain: what :func:`find_certain` found in the target, if it was asked already.
 
     Raises:
         BadInput: a frame lacks a column, or a column has another type.
@@ -104,24 +106,22 @@ def estimate_share(
     more = pl.Series("content", [], dtype=pl.String) if known_hashes is None else known_hashes
     synthetic = pl.concat([more, *(rows.contents for rows in made.values())]).unique()
 
-    origins = target["origin"] if "origin" in target.columns and "origin" not in schema.names else None
-    certain = find_certain_rows(origins, hashes, known=synthetic, real=real.contents)
-    if known_rows is not None:
-        certain = mark_near_copies(certain, target, schema, records=known_rows, real=real.frame, seed=seed)
+    if certain is None:
+        certain = _find_certain(target, hashes, schema, real=real, synthetic=synthetic, records=known_rows, seed=seed)
     unsure = certain.why.is_null()
     rest = Rows.sort(target.filter(unsure), hashes.filter(unsure), schema)
 
     whose = "anchor" if holdout is None else "holdout"
     lacking = _lacking(rest, {whose: real} | made)
     if schema.text is not None and holdout is not None:
-        made = _with_edited(made, schema, seed=seed)
+        made = with_edited(made, schema, seed=seed)
     samples = [] if lacking else draw_calibration(real, made, synthetic, seed=seed)
     lacking = lacking or _lacking(rest, dict(zip([whose, *made], samples, strict=True)))
     if lacking:
         return _undecided(certain, rest, lacking)
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
     most = MOST_SAMPLE - samples[0].frame.height
-    of_style, of_classifier = _divide(anchor, schema) if holdout is not None else (None, anchor)
+    of_style, of_classifier = divide_anchor(anchor, schema) if holdout is not None else (None, anchor)
     more_real = None if holdout is None else _draw_more_real(of_classifier, most, schema, seed=seed)
     unscored = [] if more_real is None else [more_real]
     numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *unscored], schema, real=of_style)
@@ -134,6 +134,50 @@ def estimate_share(
         seed=derive_seed("estimate", seed),
     )
     return _combine(certain, rest, found, list(made))
+
+
+def find_certain(
+    target: pl.DataFrame,
+    schema: Schema,
+    *,
+    real: pl.DataFrame,
+    known: Mapping[str, pl.DataFrame],
+    known_hashes: pl.Series,
+    known_rows: pl.DataFrame | None,
+    seed: int,
+) -> CertainRows:
+    """Find the certainly synthetic rows of a target; the arguments are those of :func:`estimate_share`.
+
+    Args:
+        target: canonical rows.
+        schema: the columns of a row.
+        real: canonical real rows: the holdout.
+        known: generator → canonical rows that it made.
+        known_hashes: content hashes of further known synthetic rows.
+        known_rows: known synthetic rows to search for near copies.
+        seed: of the rows drawn.
+    """
+    synthetic = pl.concat([known_hashes, *(content_hashes(rows, schema) for rows in known.values())]).unique()
+    sorted_real = Rows.sort(real, content_hashes(real, schema), schema)
+    hashes = content_hashes(target, schema)
+    return _find_certain(target, hashes, schema, real=sorted_real, synthetic=synthetic, records=known_rows, seed=seed)
+
+
+def _find_certain(
+    target: pl.DataFrame,
+    hashes: pl.Series,
+    schema: Schema,
+    *,
+    real: Rows,
+    synthetic: pl.Series,
+    records: pl.DataFrame | None,
+    seed: int,
+) -> CertainRows:
+    origins = target["origin"] if "origin" in target.columns and "origin" not in schema.names else None
+    certain = find_certain_rows(origins, hashes, known=synthetic, real=real.contents)
+    if records is None:
+        return certain
+    return mark_near_copies(certain, target, schema, records=records, real=real.frame, seed=seed)
 
 
 def _combine(certain: CertainRows, rest: Rows, found: Estimate, names: list[str]) -> SyntheticShare:
@@ -206,7 +250,7 @@ def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:
     return ""
 
 
-def _with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict[str, Rows]:
+def with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict[str, Rows]:
     """Add to each generator's texts the same ones, lightly edited, as those of another."""
     assert schema.text is not None
     found = dict(made)
@@ -217,7 +261,7 @@ def _with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict
     return found
 
 
-def _divide(anchor: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+def divide_anchor(anchor: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame | None, pl.DataFrame]:
     """Divide an anchor of texts into rows for a model of style, and rows for the classifiers; no table is divided."""
     if schema.modality != "text":
         return None, anchor
