@@ -18,7 +18,7 @@ from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import UndeclaredRows
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_CALIBRATION
-from outcross.assets.corpus.undeclared.comparison import Comparison, compare_with, one_thread, scan_declared
+from outcross.assets.corpus.undeclared.comparison import Comparison, compare_with, scan_declared
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE
 from outcross.assets.corpus.undeclared.known_generators import count_known_rows, hash_limit
 from outcross.assets.corpus.undeclared.pooled.accumulating import add_batch, begin
@@ -70,14 +70,13 @@ def gather(corpus: OpenCorpus, last: Version) -> Gathered | None:
         return None
     compared = compare_with(corpus, scan_declared(corpus, last))
     schema = corpus.schema
-    with one_thread():
-        cells = FixedCells.fit(
-            schema,
-            anchor=compared.anchor.select(schema.names),
-            holdout=compared.holdout.select(schema.names),
-            known=compared.known.rows,
-            seed=derive_seed("fixed cells", corpus.settings.seed),
-        )
+    cells = FixedCells.fit(
+        schema,
+        anchor=compared.anchor.select(schema.names),
+        holdout=compared.holdout.select(schema.names),
+        known=compared.known.rows,
+        seed=derive_seed("fixed cells", corpus.settings.seed),
+    )
     corpus.files.put(_path(cells.digest), cells.to_bytes())
     return Gathered(cells, _count_again(corpus, last, cells, compared))
 

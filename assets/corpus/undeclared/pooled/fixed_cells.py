@@ -19,6 +19,7 @@ import polars as pl
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS, Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import FOLDS, TREES, cut_scores, place_rows
+from outcross.assets.corpus.undeclared.comparison import one_thread
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE, divide_anchor, with_edited
 from outcross.assets.corpus.undeclared.known_generators import AND
 from outcross.assets.corpus.undeclared.mixture_share import LEAST_AUC, TAIL
@@ -70,33 +71,24 @@ class FixedCells:
             known: generator → rows that it made.
             seed: of the rows drawn.
         """
-        of_style, of_classifier = divide_anchor(anchor, schema)
-        coding = Coding.fit(of_classifier, schema, of_style=of_style)
-        made = {name: Rows.sort(rows, content_hashes(rows, schema), schema) for name, rows in known.items()}
-        if schema.text is not None:
-            made = with_edited(made, schema, seed=seed)
-        real = Rows.sort(holdout, content_hashes(holdout, schema), schema)
-        more = Rows.sort(of_classifier, content_hashes(of_classifier, schema), schema)
-        sizes = {name: rows.height for name, rows in known.items()}
-        groups, merged = [(name,) for name in made], list[str]()
+        with one_thread():
+            return cls._fit(_Given.read(schema, anchor, holdout, known, seed=seed), schema)
+
+    @classmethod
+    def _fit(cls, given: "_Given", schema: Schema) -> Self:
+        groups, merged = [(name,) for name in given.made], list[str]()
         while groups:
-            pools = {AND.join(group): _join([made[name] for name in group], schema) for group in groups}
-            synthetic = pl.concat([rows.contents for rows in pools.values()]).unique()
-            samples = draw_calibration(real, pools, synthetic, seed=seed)
-            few = [place for place, rows in enumerate(samples[1:]) if rows.frame.height < FEWEST_SAMPLE]
+            samples = given.draw(groups, schema)
             if samples[0].frame.height < FEWEST_SAMPLE:
                 merged += [name for group in groups for name in group]
                 break
-            if few:
+            if few := [place for place, rows in enumerate(samples[1:]) if rows.frame.height < FEWEST_SAMPLE]:
                 groups = [group for place, group in enumerate(groups) if place not in few]
                 continue
-            extra = more.draw(max(MOST_ROWS - samples[0].frame.height, 0), seed=derive_seed("anchor", seed))
-            trees, scores, truth = _fit_folds(coding, samples, extra)
-            same = _told_apart_least(scores, truth)
-            if same is not None:
+            trees, scores, truth = _fit_folds(given, samples)
+            if (same := _told_apart_least(scores, truth)) is not None:
                 one, other = same
-                groups[one] += groups[other]
-                del groups[other]
+                groups[one] += groups.pop(other)
                 continue
             untold = [place for place in range(len(groups)) if _lower_auc(scores, truth, place + 1, 0) < LEAST_AUC]
             if untold:
@@ -104,20 +96,28 @@ class FixedCells:
                 groups = [group for place, group in enumerate(groups) if place not in untold]
                 continue
             edges = tuple(cut_scores(scores))
-            cells = sum(len(each) + 1 for each in edges)
-            placed = place_rows(scores, edges)
-            counts = np.stack([np.bincount(placed[truth == each], minlength=cells) for each in range(len(samples))])
+            cells, placed = sum(len(each) + 1 for each in edges), place_rows(scores, edges)
             return cls(
-                known=sizes,
+                known=given.sizes,
                 groups=tuple(groups),
                 merged=tuple(merged),
-                coding=coding,
+                coding=given.coding,
                 trees=trees,
                 edges=edges,
-                calibration=counts,
+                calibration=np.stack(
+                    [np.bincount(placed[truth == each], minlength=cells) for each in range(len(samples))]
+                ),
             )
         nothing = np.zeros((1, 0), dtype=np.int64)
-        return cls(known=sizes, groups=(), merged=tuple(merged), coding=coding, trees=(), edges=(), calibration=nothing)
+        return cls(
+            known=given.sizes,
+            groups=(),
+            merged=tuple(merged),
+            coding=given.coding,
+            trees=(),
+            edges=(),
+            calibration=nothing,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -174,23 +174,67 @@ def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarra
     return {name.removeprefix(prefix): each for name, each in arrays.items() if name.startswith(prefix)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What the classifiers are fitted to.
+
+    Attributes:
+        coding: of rows as numbers.
+        real: rows of the holdout.
+        more: rows of the anchor, which are not counted.
+        made: generator → rows that it made; of texts, also lightly edited ones.
+        sizes: known generator → number of rows.
+        seed: of the rows drawn.
+    """
+
+    coding: Coding
+    real: Rows
+    more: Rows
+    made: dict[str, Rows]
+    sizes: dict[str, int]
+    seed: int
+
+    @classmethod
+    def read(
+        cls,
+        schema: Schema,
+        anchor: pl.DataFrame,
+        holdout: pl.DataFrame,
+        known: Mapping[str, pl.DataFrame],
+        *,
+        seed: int,
+    ) -> Self:
+        of_style, of_classifier = divide_anchor(anchor, schema)
+        made = {name: Rows.sort(rows, content_hashes(rows, schema), schema) for name, rows in known.items()}
+        return cls(
+            coding=Coding.fit(of_classifier, schema, of_style=of_style),
+            real=Rows.sort(holdout, content_hashes(holdout, schema), schema),
+            more=Rows.sort(of_classifier, content_hashes(of_classifier, schema), schema),
+            made=made if schema.text is None else with_edited(made, schema, seed=seed),
+            sizes={name: rows.height for name, rows in known.items()},
+            seed=seed,
+        )
+
+    def draw(self, groups: Sequence[tuple[str, ...]], schema: Schema) -> list[Rows]:
+        """Draw the calibration samples: of the real rows, then of each group."""
+        pools = {AND.join(group): _join([self.made[name] for name in group], schema) for group in groups}
+        synthetic = pl.concat([rows.contents for rows in pools.values()]).unique()
+        return draw_calibration(self.real, pools, synthetic, seed=self.seed)
+
+
 def _join(rows: Sequence[Rows], schema: Schema) -> Rows:
-    frame, contents = (pl.concat(each) for each in zip(*((one.frame, one.contents) for one in rows), strict=True))
+    frame, contents = pl.concat([each.frame for each in rows]), pl.concat([each.contents for each in rows])
     return Rows.sort(frame, contents, schema)
 
 
-def _fit_folds(
-    coding: Coding, samples: Sequence[Rows], extra: Rows
-) -> tuple[tuple[StoredTrees, ...], np.ndarray, np.ndarray]:
+def _fit_folds(given: _Given, samples: Sequence[Rows]) -> tuple[tuple[StoredTrees, ...], np.ndarray, np.ndarray]:
     """Fit a classifier a fold; return them, the (rows, components) scores out of fold, and the component of each row.
 
-    Args:
-        coding: of rows as numbers.
-        samples: of each component, the real rows first.
-        extra: real rows that every classifier is fitted to and that are not scored.
+    Every classifier is also fitted to rows of the anchor, where the holdout has few; these are not scored.
     """
-    features = coding.encode(pl.concat([rows.frame for rows in samples]))
-    more = coding.encode(extra.frame)
+    few = max(MOST_ROWS - samples[0].frame.height, 0)
+    more = given.coding.encode(given.more.draw(few, seed=derive_seed("anchor", given.seed)).frame)
+    features = given.coding.encode(pl.concat([rows.frame for rows in samples]))
     fold = np.concatenate([rows.folds for rows in samples])
     truth = np.repeat(np.arange(len(samples)), [rows.frame.height for rows in samples])
     scores, trees = np.zeros((len(features), len(samples))), []
