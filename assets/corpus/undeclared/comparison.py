@@ -11,7 +11,8 @@ import polars as pl
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.certain_rows import CertainRows
-from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share, find_certain
+from outcross.assets.corpus.undeclared.copies import find_certain
+from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed

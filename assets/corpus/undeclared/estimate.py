@@ -15,7 +15,8 @@ from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_SAMPLE
 from outcross.assets.corpus.undeclared.calibration import Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import as_numbers
-from outcross.assets.corpus.undeclared.certain_rows import CertainRows, find_certain_rows, mark_near_copies
+from outcross.assets.corpus.undeclared.certain_rows import CertainRows
+from outcross.assets.corpus.undeclared.copies import find_copies
 from outcross.assets.corpus.undeclared.edits import EDITED, edit_texts
 from outcross.assets.corpus.undeclared.mixture_share import Estimate, estimate_mixture
 from outcross.resources.errors import BadInput
@@ -90,7 +91,7 @@ def estimate_share(
             fitted to are more like its output than other real rows, so with the anchor the share is slightly too low.
         known_hashes: content hashes of further known synthetic rows.
         known_rows: known synthetic rows to search for near copies; all pairs are compared.
-        certain: what :func:`find_certain` found in the target, if it was asked already.
+        certain: what :func:`.copies.find_certain` found in the target, if it was asked already.
 
     Raises:
         BadInput: a frame lacks a column, or a column has another type.
@@ -107,7 +108,7 @@ def estimate_share(
     synthetic = pl.concat([more, *(rows.contents for rows in made.values())]).unique()
 
     if certain is None:
-        certain = _find_certain(target, hashes, schema, real=real, synthetic=synthetic, records=known_rows, seed=seed)
+        certain = find_copies(target, hashes, schema, real=real, synthetic=synthetic, records=known_rows, seed=seed)
     unsure = certain.why.is_null()
     rest = Rows.sort(target.filter(unsure), hashes.filter(unsure), schema)
 
@@ -134,50 +135,6 @@ def estimate_share(
         seed=derive_seed("estimate", seed),
     )
     return _combine(certain, rest, found, list(made))
-
-
-def find_certain(
-    target: pl.DataFrame,
-    schema: Schema,
-    *,
-    real: pl.DataFrame,
-    known: Mapping[str, pl.DataFrame],
-    known_hashes: pl.Series,
-    known_rows: pl.DataFrame | None,
-    seed: int,
-) -> CertainRows:
-    """Find the certainly synthetic rows of a target; the arguments are those of :func:`estimate_share`.
-
-    Args:
-        target: canonical rows.
-        schema: the columns of a row.
-        real: canonical real rows: the holdout.
-        known: generator → canonical rows that it made.
-        known_hashes: content hashes of further known synthetic rows.
-        known_rows: known synthetic rows to search for near copies.
-        seed: of the rows drawn.
-    """
-    synthetic = pl.concat([known_hashes, *(content_hashes(rows, schema) for rows in known.values())]).unique()
-    sorted_real = Rows.sort(real, content_hashes(real, schema), schema)
-    hashes = content_hashes(target, schema)
-    return _find_certain(target, hashes, schema, real=sorted_real, synthetic=synthetic, records=known_rows, seed=seed)
-
-
-def _find_certain(
-    target: pl.DataFrame,
-    hashes: pl.Series,
-    schema: Schema,
-    *,
-    real: Rows,
-    synthetic: pl.Series,
-    records: pl.DataFrame | None,
-    seed: int,
-) -> CertainRows:
-    origins = target["origin"] if "origin" in target.columns and "origin" not in schema.names else None
-    certain = find_certain_rows(origins, hashes, known=synthetic, real=real.contents)
-    if records is None:
-        return certain
-    return mark_near_copies(certain, target, schema, records=records, real=real.frame, seed=seed)
 
 
 def _combine(certain: CertainRows, rest: Rows, found: Estimate, names: list[str]) -> SyntheticShare:

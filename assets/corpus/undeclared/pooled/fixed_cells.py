@@ -22,9 +22,10 @@ from outcross.assets.corpus.undeclared.cells import FOLDS, TREES, cut_scores, pl
 from outcross.assets.corpus.undeclared.comparison import one_thread
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE, divide_anchor, with_edited
 from outcross.assets.corpus.undeclared.known_generators import AND
-from outcross.assets.corpus.undeclared.mixture_share import LEAST_AUC, TAIL
+from outcross.assets.corpus.undeclared.mixture_share import LEAST_AUC
 from outcross.assets.corpus.undeclared.pooled.coding import Coding
-from outcross.assets.instruments.classifier_two_sample import area_under_curve, fit_trees
+from outcross.assets.corpus.undeclared.pooled.told_apart import lower_auc, told_apart_least
+from outcross.assets.instruments.classifier_two_sample import fit_trees
 from outcross.assets.instruments.stored_trees import StoredTrees
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
@@ -86,11 +87,11 @@ class FixedCells:
                 groups = [group for place, group in enumerate(groups) if place not in few]
                 continue
             trees, scores, truth = _fit_folds(given, samples)
-            if (same := _told_apart_least(scores, truth)) is not None:
+            if (same := told_apart_least(scores, truth)) is not None:
                 one, other = same
                 groups[one] += groups.pop(other)
                 continue
-            untold = [place for place in range(len(groups)) if _lower_auc(scores, truth, place + 1, 0) < LEAST_AUC]
+            untold = [place for place in range(len(groups)) if lower_auc(scores, truth, place + 1, 0) < LEAST_AUC]
             if untold:
                 merged += [name for place in untold for name in groups[place]]
                 groups = [group for place, group in enumerate(groups) if place not in untold]
@@ -244,23 +245,3 @@ def _fit_folds(given: _Given, samples: Sequence[Rows]) -> tuple[tuple[StoredTree
         trees.append(StoredTrees.read(fit_trees(fitted, kinds, TREES)))
         scores[fold == number] = trees[-1].predict_proba(features[fold == number])
     return tuple(trees), scores, truth
-
-
-def _told_apart_least(scores: np.ndarray, truth: np.ndarray) -> tuple[int, int] | None:
-    """Find the two generators that are told apart least, if they cannot be: their places, from 0."""
-    kinds = range(1, scores.shape[1])
-    limits = {(one, other): _lower_auc(scores, truth, one, other) for one in kinds for other in kinds if one < other}
-    least = min(limits, key=lambda pair: limits[pair], default=None)
-    if least is None or limits[least] >= LEAST_AUC:
-        return None
-    return least[0] - 1, least[1] - 1
-
-
-def _lower_auc(scores: np.ndarray, truth: np.ndarray, one: int, other: int) -> float:
-    """Compute the lower 97.5 % limit of the AUC of one component's rows against another's."""
-    from scipy.stats import norm
-
-    # Against real rows a generator is told by not being real, whichever generator it is taken for.
-    ratio = 1 - scores[:, 0] if other == 0 else scores[:, one] / np.maximum(scores[:, one] + scores[:, other], 1e-300)
-    area, error = area_under_curve(ratio[truth == one], ratio[truth == other])
-    return area - float(norm.isf(TAIL)) * error if np.isfinite(error) else area
