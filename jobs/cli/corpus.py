@@ -90,8 +90,8 @@ def _print_version(
         share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
         opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
         console.print(clean_text(f"{opening} {share}; {found.how}"))
-    for line in _describe_recent(wanted):
-        console.print(clean_text(line))
+    for told in _describe_recent(wanted):
+        console.print(clean_text(told))
     counts = Table("origin", "depth", "generator", "licence", "rows")
     for each in wanted.counts:
         depth = "–" if each.depth is None else str(each.depth)

@@ -54,7 +54,8 @@ class Coding:
     def encode(self, rows: pl.DataFrame) -> np.ndarray:
         """Return (rows, features) of canonical rows."""
         if self.embedding is None:
-            return np.clip(encode_columns(rows, self.orders, self.schema), -LARGEST, LARGEST)
+            coded: np.ndarray = np.clip(encode_columns(rows, self.orders, self.schema), -LARGEST, LARGEST)
+            return coded
         points = self.embedding.transform(rows)
         if self.style is None or self.schema.text is None:
             return points

@@ -184,7 +184,9 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
             part = found.get((batch, stated), drawn.clear())
             unsure = part.filter("unsure").select(corpus.schema.names)
             tallies[stated] = tally_rows(cells, unsure, rows=sizes.get((batch, stated), 0), looked_at=part.height)
-        evidence = add_batch(evidence, batch=batch, at=came.get(batch, last.at), **tallies)
+        evidence = add_batch(
+            evidence, batch=batch, at=came.get(batch, last.at), real=tallies["real"], others=tallies["others"]
+        )
     return evidence
 
 

@@ -77,7 +77,8 @@ class FixedCells:
 
     @classmethod
     def _fit(cls, given: "_Given", schema: Schema) -> Self:
-        groups, merged = [(name,) for name in given.made], list[str]()
+        groups: list[tuple[str, ...]] = [(name,) for name in given.made]
+        merged: list[str] = []
         while groups:
             samples = given.draw(groups, schema)
             if samples[0].frame.height < FEWEST_SAMPLE:
