@@ -77,15 +77,20 @@ CASES: dict[str, Stopped] = {
         for name, guard in (
             ("known synthetic rows that are declared real", "undeclared_share"),
             ("known synthetic rows that take the estimate past the bound", "estimated_share"),
-            ("known synthetic rows of late past the bound", "recent_share"),
         )
     },
-    "synthetic rows of a known generator that keep coming": Stopped(
-        guard="accumulated_share",
-        make=lambda fresh, anchor, _: generated(fresh, anchor)[200:],
-        rows=600,
-        after=lambda fresh, anchor: generated(fresh, anchor, "synthetic")[:200],
-    ),
+    **{
+        name: Stopped(
+            guard=guard,
+            make=lambda fresh, *_: with_provenance(fresh[200:].with_columns(pl.col("log_wage") + 1)),
+            rows=400,
+            after=lambda fresh, _: with_provenance(fresh[:200].with_columns(pl.col("log_wage") + 1), "synthetic"),
+        )
+        for name, guard in (
+            ("rows of a known generator that keep coming", "accumulated_share"),
+            ("rows of a known generator of late past the bound", "recent_share"),
+        )
+    },
     "misfits": Stopped(
         guard="schema",
         make=_changed(
