@@ -1,8 +1,8 @@
 """SQL views of corpora: DuckDB views over the ledgers and the files of the batches, without data of their own.
 
-``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``batches`` and ``quarantine`` cover all corpora.
-The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; its column ``version`` selects the rows of
-any version.
+``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``batches`` and ``quarantine``
+cover all corpora. The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; its column ``version``
+selects the rows of any version.
 """
 
 import json
@@ -27,6 +27,9 @@ _GUARD = (
     "passed BOOLEAN, blocking BOOLEAN, why VARCHAR)"
 )
 _FILE = "STRUCT(path VARCHAR, sha256 VARCHAR)"
+_TALLY = 'STRUCT("rows" BIGINT, certain DOUBLE)'
+_RISE = f'STRUCT(generator VARCHAR, value DOUBLE, batch VARCHAR, "at" VARCHAR, since {_TALLY})'
+_EVIDENCE = f"STRUCT(since_anchor {_TALLY}, unfit BIGINT, rises {_RISE}[])"
 _VERSION = {
     "corpus": "VARCHAR",
     "number": "INTEGER",
@@ -52,6 +55,8 @@ _VERSION = {
     "parent_sha256": "VARCHAR",
     "files": f"{_FILE}[]",
     "expected": _EXPECTED,
+    "recent": _ESTIMATE,
+    "evidence": _EVIDENCE,
 }
 """Field of a version's JSON → DuckDB type."""
 _POSTERIOR = ("synthetic_probability", "synthetic_lower", "synthetic_upper")
@@ -68,8 +73,14 @@ _LEDGER = """
         declared_share, estimated.share AS estimated_share, estimated."lower" AS estimated_lower,
         estimated."upper" AS estimated_upper, estimated.decided AS estimate_decided, bound, bound_from,
         expected.below AS released_below, expected.synthetic AS expected_synthetic,
-        expected."lower" AS expected_lower, expected."upper" AS expected_upper, parent_sha256
+        expected."lower" AS expected_lower, expected."upper" AS expected_upper, parent_sha256,
+        recent.share AS recent_share, recent."lower" AS recent_lower, recent."upper" AS recent_upper,
+        evidence.since_anchor."rows" AS rows_pooled, evidence.unfit AS rows_not_pooled
     FROM versions
+"""
+_RISES = """
+    SELECT corpus, version, generator, value AS rise, batch AS since_batch, "at" AS since, since."rows" AS rows_since
+    FROM (SELECT corpus, number AS version, unnest(evidence.rises, max_depth := 2) FROM versions)
 """
 _BATCHES = """
     SELECT corpus, batch, version, regexp_replace(reason, '^file ', '') AS file, made_at, made_by,
@@ -87,6 +98,7 @@ def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -
         return
     _view(connection, "versions", _json(files, f"{FOLDER}/*/versions/*.json", _VERSION))
     _view(connection, "ledger", _LEDGER)
+    _view(connection, "accumulated", _RISES)
     for view, field in (("ledger_counts", "counts"), ("guard_results", "guards")):
         about = "corpus, number AS version" + (", batch, action" if field == "guards" else "")
         _view(connection, view, f"SELECT {about}, unnest({field}, recursive := true) FROM versions")

@@ -21,6 +21,7 @@ DuckDB has itself: ``main``, ``temp``, ``system``):
 ``STUDY.rows``         the rows of every dataset, with its manifest resolved
 ``ledger``             a line per version of a corpus: action, rows, synthetic share, bound
 ``ledger_counts``      the rows of a version by origin, depth, generator and licence
+``accumulated``        the cumulative sum of each known generator in a version, and the batch since which it rises
 ``ledger_parts``       the Parquet files of a version, by kind: rows, left out, decided
 ``ledger_files``       the other files that a version rests on, such as originals, each with its sha256
 ``guard_results``      a line per number that a guard measured on a batch

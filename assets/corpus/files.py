@@ -18,6 +18,8 @@ PICTURES: Final = "pictures"
 """Folder of what is derived from pictures, likewise."""
 ACCUMULATED: Final = "accumulated"
 """Folder of the limits of guards that accumulate, likewise."""
+CELLS: Final = "cells"
+"""Folder of the classifiers that rows of all batches are counted by. It may be removed: rows are counted again then."""
 ABOUT: Final = "anchor/about.json"
 """The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
 

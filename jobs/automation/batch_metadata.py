@@ -74,6 +74,11 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata["bound"] = dg.MetadataValue.float(now.bound)
     if now.estimated is not None:
         metadata["estimated_share"] = dg.MetadataValue.float(now.estimated.share)
+        metadata["estimated_share_lower"] = dg.MetadataValue.float(now.estimated.lower)
+        metadata["estimated_share_upper"] = dg.MetadataValue.float(now.estimated.upper)
+    if now.recent is not None:
+        metadata["recent_share"] = dg.MetadataValue.float(now.recent.share)
+        metadata["recent_share_lower"] = dg.MetadataValue.float(now.recent.lower)
     told = (*outcome.observed, *outcome.warnings)
     whole = intake is not None and not intake.rows_quarantined and not told
     result = dg.AssetCheckResult(

@@ -14,7 +14,7 @@ from outcross.jobs.cli.options import AsJson, CorpusName, Root
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from outcross.assets.corpus.ledger.ledger import Version
     from outcross.assets.corpus.share_bound import Bound
@@ -124,6 +124,8 @@ def _print_version(
         share = f"{found.share:.1%} (95 % interval: {found.lower:.1%} to {found.upper:.1%})"
         opening = "estimated synthetic share:" if found.decided else "synthetic share: cannot tell; so far"
         console.print(clean_text(f"{opening} {share}; {found.how}"))
+    for told in _describe_recent(wanted):
+        console.print(clean_text(told))
     for result in wanted.guards:
         if result.warned and result.metric != ESTIMATE:
             console.print(clean_text(f"warning: {result.guard}: {result.why}"))
@@ -150,6 +152,20 @@ def _print_version(
         console.print(
             f"In quarantine, waiting for a decision: {how_many}. See: outcross quarantine list {wanted.corpus}"
         )
+
+
+def _describe_recent(version: "Version") -> "Iterator[str]":
+    """Describe the share of the last batches, and each generator whose rows may be coming."""
+    if (found := version.recent) is not None:
+        limits = f"{found.lower:.1%} to {found.upper:.1%}" if found.upper < 1 else f"at least {found.lower:.1%}"
+        told = f"{found.share:.1%} (95 % interval: {limits})" if found.decided else f"cannot tell ({limits})"
+        yield f"of late: {told} of {found.how}"
+    for rise in () if version.evidence is None else version.evidence.rises:
+        if rise.batch is not None:
+            yield (
+                f"rows of {rise.generator} may have been coming since batch {rise.batch} ({rise.at}): the cumulative "
+                f"sum is {rise.value:.1f} over {rise.since.rows:,} rows"
+            )
 
 
 def _describe_bound(version: "Version", bound: "Bound | None") -> str:

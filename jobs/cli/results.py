@@ -55,7 +55,8 @@ Views of all studies: datasets, models, evaluations, verdicts, comparisons, chec
 
 Views of one study: STUDY.anchor, STUDY.holdout, STUDY.synthetic, STUDY.rows.
 
-Views of all corpora: ledger, ledger_counts, ledger_parts, ledger_files, guard_results, batches, quarantine.
+Views of all corpora: ledger, ledger_counts, ledger_parts, ledger_files, guard_results, accumulated,
+batches, quarantine.
 
 View of one corpus: corpus_NAME.rows.
 

@@ -115,6 +115,18 @@ CASES: dict[str, Stopped] = {
         pl.when(pl.int_range(pl.len()) % 3 == 0).then(OTHER_LABEL).otherwise("bachelor").alias("bachelor"),
     ),
     "rare rows are missing, of two batches": _second("accumulated_tails", only=NOT_RARE, rows=3_000),
+    **{
+        name: Stopped(
+            guard=guard,
+            make=lambda fresh, *_: with_provenance(fresh[200:].with_columns(pl.col("log_wage") + 1)),
+            rows=400,
+            after=lambda fresh, _: with_provenance(fresh[:200].with_columns(pl.col("log_wage") + 1), "synthetic"),
+        )
+        for name, guard in (
+            ("rows of a known generator that keep coming", "accumulated_share"),
+            ("rows of a known generator of late past the bound", "recent_share"),
+        )
+    },
     "misfits": Stopped(
         guard="schema",
         make=_changed(

@@ -16,12 +16,14 @@ from outcross.assets.corpus.intake.row_findings import to_results
 from outcross.assets.corpus.intake.row_sets import NEAR
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.ledger import Count, GuardResult
+from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.ledger.version import ESTIMATE, NOT_LOOKED_INTO, TOO_FEW, Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.share_bound import ESTIMATED, SHARE, Bound, estimated_vitals, share_vital
 from outcross.assets.corpus.undeclared.batch_share import GUARD as UNDECLARED
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.pooled.accumulated_guards import ACCUMULATED, RECENT, Accumulated
 from outcross.resources.guard_engine import Vital, validate, vitals_frame
 
 ROWS, SCHEMA = "rows", "schema"
@@ -37,16 +39,22 @@ class Admission:
         last: its last version.
         after: counts of its rows after admission.
         bound: of its synthetic share.
+        accumulated: the batch beside those before it; None where no generator is known.
+        evidence: of the corpus after admission, likewise.
     """
 
     last: Version
     after: Sequence[Count]
     bound: Bound
+    accumulated: Accumulated | None = None
+    evidence: ShareEvidence | None = None
 
     def vitals(self, staged: StagedBatch, share: BatchShare) -> Iterator[Vital]:
         """Yield the synthetic share after admission, declared and estimated."""
         yield share_vital(self.after, self.bound, before=self.last.counts)
-        found = estimate_corpus_share(self.last, self.after, share) if staged.rows_admissible else None
+        found = None
+        if staged.rows_admissible:
+            found = estimate_corpus_share(self.last, self.after, share, evidence=self.evidence)
         yield from estimated_vitals(found, self.bound, before=self.last.estimated)
 
 
@@ -75,14 +83,16 @@ def check_batch(
     found, abstentions = spare_groups(list(compute_readings(batch)), batch, corpus.holdout, settings)
     if (undeclared := share.reading()) is not None:
         found.append(undeclared)
+    accumulated = admission.accumulated
     vitals = [*apply_bounds(found, settings), *admission.vitals(staged, share)]
+    vitals += accumulated.vitals(settings) if accumulated is not None else ()
     passed = validate(vitals_frame(vitals))["passed"].to_list()
     results = [
         _result(
             vital,
             passed=kept,
             blocking=vital.metric != ESTIMATE and blocks(vital.check, settings),
-            why=_why(vital, kept, staged, admission.bound, share),
+            why=_why(vital, kept, staged, admission, share),
         )
         for vital, kept in zip(vitals, passed, strict=True)
     ]
@@ -91,7 +101,9 @@ def check_batch(
     told = {each.guard for each in found} | {each.guard for each in abstentions}
     unmeasured = _unmeasured(told, corpus) if staged.rows_admissible else ()
     spared = (_not_looked_into(each.guard, each.why) for each in abstentions)
-    unseen = (_not_looked_into(UNDECLARED, doubt) for doubt in [share.describe_doubt()] if doubt)
+    unseen = [_not_looked_into(UNDECLARED, doubt) for doubt in [share.describe_doubt()] if doubt]
+    if accumulated is not None and accumulated.doubt:
+        unseen.append(_not_looked_into(ACCUMULATED, accumulated.doubt))
     blind = _too_few(found, staged.rows_admissible, settings)
     return (*results, *causes, *unseen, *_of_rows(staged), *left_out, *spared, *unmeasured, *blind)
 
@@ -105,26 +117,32 @@ def list_not_looked_into(results: Iterable[GuardResult]) -> list[str]:
     return [f"{', '.join(guards)}: {why}" for why, guards in whose.items()]
 
 
-def _why(vital: Vital, passed: bool, staged: StagedBatch, bound: Bound, share: BatchShare) -> str:
+def _why(vital: Vital, passed: bool, staged: StagedBatch, admission: Admission, share: BatchShare) -> str:
     """Explain why a vital fails its bounds; empty where it is within them."""
     if passed:
         return ""
     if vital.check == ROWS and staged.rows:
         return f"each of its {staged.rows:,} rows is quarantined for reasons of its own, so no row can be admitted"
+    if vital.check in {ACCUMULATED, RECENT} and admission.accumulated is not None:
+        return admission.accumulated.explain(vital)
+    if vital.check in {SHARE, ESTIMATED}:
+        return _why_share(vital, admission.bound)
+    if vital.check == UNDECLARED:
+        return f"{explain(vital)}; {share.describe_real()}"
+    return explain(vital)
+
+
+def _why_share(vital: Vital, bound: Bound) -> str:
     if vital.check == SHARE:
         return (
             f"{vital.value:.1%} of the corpus would not be real, and at most {bound.share:.1%} is allowed "
             f"({bound.source}); {GUARDS[SHARE].remedy}"
         )
-    if vital.check == ESTIMATED:
-        which = "an estimated" if vital.metric == ESTIMATE else "with 97.5 % confidence at least"
-        return (
-            f"{which} {vital.value:.1%} of the corpus would be synthetic, whatever its rows declare, and at most "
-            f"{bound.share:.1%} is allowed ({bound.source}); {GUARDS[ESTIMATED].remedy}"
-        )
-    if vital.check == UNDECLARED:
-        return f"{explain(vital)}; {share.describe_real()}"
-    return explain(vital)
+    which = "an estimated" if vital.metric == ESTIMATE else "with 97.5 % confidence at least"
+    return (
+        f"{which} {vital.value:.1%} of the corpus would be synthetic, whatever its rows declare, and at most "
+        f"{bound.share:.1%} is allowed ({bound.source}); {GUARDS[ESTIMATED].remedy}"
+    )
 
 
 def _result(vital: Vital, *, passed: bool, blocking: bool, why: str) -> GuardResult:

@@ -16,6 +16,7 @@ from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
 from outcross.assets.corpus.undeclared.certain_rows import NEAR
+from outcross.assets.corpus.undeclared.pooled.corpus_evidence import read_groups
 from outcross.resources.errors import BadInput
 from outcross.resources.seeds import derive_seed
 from outcross.resources.sources.locate import SourceFile
@@ -104,7 +105,11 @@ def estimate_file(corpus: OpenCorpus, path: Path, *, report: Callable[[str], Non
         )
         report("estimating")
         found = estimate_batch(
-            staged.admissible, corpus, last, seed=derive_seed("estimate of a file", corpus.settings.seed)
+            staged.admissible,
+            corpus,
+            last,
+            seed=derive_seed("estimate of a file", corpus.settings.seed),
+            groups=read_groups(corpus, last),
         )
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
     return FileShare(rows=staged.rows, found=found, cause=cause)

@@ -28,7 +28,6 @@ from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quar
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import (
     Count,
-    Estimate,
     FileRef,
     GuardResult,
     PartRef,
@@ -43,8 +42,10 @@ from outcross.assets.corpus.named_files import name_claims, name_files, name_rul
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.rows_file import store_part, write_typed
 from outcross.assets.corpus.share_bound import Bound, read_bound
-from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch, estimate_since_anchor
-from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_batch
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
+from outcross.assets.corpus.undeclared.pooled.accumulated_guards import Accumulated
+from outcross.assets.corpus.undeclared.pooled.corpus_evidence import Gathered, gather
 from outcross.resources.errors import BadInput
 from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
@@ -170,12 +171,17 @@ class _Intake:
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
-        share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed)
+        gathered = gather(self._corpus, last)
+        groups = () if gathered is None else gathered.cells.groups
+        share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed, groups=groups)
         expectations = self._expect(staged)
-        gathered = accumulate(self._corpus, staged.admissible, last, batch_id=self._arrival.batch, at=self._request.at)
+        watched = accumulate(self._corpus, staged.admissible, last, batch_id=self._arrival.batch, at=self._request.at)
+        accumulated = None if gathered is None else self._accumulate(gathered, share, bound)
+        evidence = None if accumulated is None else accumulated.after(self._corpus.settings.guard_settings())
+        admission = Admission(last, after, bound, accumulated, evidence)
         results = (
-            *check_batch(self._corpus, staged, Admission(last, after, bound), share),
-            *gathered.results,
+            *check_batch(self._corpus, staged, admission, share),
+            *watched.results,
             *([] if expectations.own is None else to_results(expectations.own, blocking=self._blocks(EXPECTATIONS))),
         )
         reasons = [*self._contradictions(staged)]
@@ -183,9 +189,14 @@ class _Intake:
         self._report("writing")
         version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
         quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
-        estimated = self._estimate(last, version, staged, share)
-        evidence = gathered.evidence if version.rows_admitted else last.accumulated  # rows that are held do not count
-        version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=evidence)
+        if not version.rows_admitted:
+            evidence = None if gathered is None else gathered.evidence
+        estimated = estimate_corpus_share(
+            last, version.counts, share if version.rows_admitted else None, evidence=evidence
+        )
+        remembered = watched.evidence if version.rows_admitted else last.accumulated  # rows that are held do not count
+        version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=remembered)
+        version = replace(version, evidence=evidence, recent=estimate_recent(evidence))
         keep(self._corpus, expectations)
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
@@ -225,19 +236,15 @@ class _Intake:
     def _seed(self) -> int:
         return derive_seed("undeclared", self._corpus.settings.seed, self._arrival.batch)
 
-    def _estimate(self, last: Version, version: Version, staged: StagedBatch, share: BatchShare) -> Estimate | None:
-        """Estimate the synthetic share of the corpus.
-
-        Where the carried estimate is undecided and synthetic rows are known, all rows since the anchor are estimated
-        again.
-        """
-        if not version.rows_admitted:
-            return estimate_corpus_share(last, version.counts, None)
-        found = estimate_corpus_share(last, version.counts, share)
-        if not (share.known and last.parts[1:]) or (found is not None and found.decided):
-            return found
-        every = estimate_since_anchor(staged.admissible, self._corpus, last, seed=self._seed)
-        return estimate_corpus_share(last, version.counts, every, since_anchor=True) if every.decided else found
+    def _accumulate(self, gathered: Gathered, share: BatchShare, bound: Bound) -> Accumulated:
+        return Accumulated(
+            before=gathered.evidence,
+            real=gathered.tally(share.real),
+            others=gathered.tally(share.others),
+            batch=self._arrival.batch,
+            at=self._request.at,
+            bound=bound.share,
+        )
 
     def _contradictions(self, staged: StagedBatch) -> list[str]:
         sidecar = self._arrival.sidecar

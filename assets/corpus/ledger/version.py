@@ -15,6 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
 from outcross.assets.corpus.ledger.evidence import Evidence
+from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.resources.errors import RESTORE, BadInput
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
@@ -87,6 +88,11 @@ class Expected:
     synthetic: float
     lower: float
     upper: float
+
+    @property
+    def interval(self) -> tuple[float, float, float]:
+        """The expected number, and its limits."""
+        return self.synthetic, self.lower, self.upper
 
 
 NOT_LOOKED_INTO = "not_looked_into"
@@ -173,6 +179,8 @@ class Version:
             of an earlier layout.
         expected: of the rows that were released by their probability, if this was such a release.
         accumulated: what the guards that accumulate remember of the batches so far.
+        recent: the estimated share of the rows declared real in the last batches.
+        evidence: the sums that the estimates are made of; None where an earlier release wrote the version.
     """
 
     __pydantic_config__ = _STRICT
@@ -201,6 +209,8 @@ class Version:
     files: tuple[FileRef, ...] = ()
     expected: Expected | None = None
     accumulated: Evidence | None = None
+    recent: Estimate | None = None
+    evidence: ShareEvidence | None = None
 
     @property
     def rows(self) -> int:

@@ -126,12 +126,17 @@ def _shares(version: Version) -> Iterator[str]:
             f"the declared share is {version.declared_share:.6g}, and its counts give {added.share:.6g}"
             + (f" to {most:.6g}" if added.undeclared else "")
         )
+    if (evidence := version.evidence) is not None:
+        undeclared = version.rows - added.synthetic - version.parts[0].rows
+        if evidence.rows != undeclared:
+            yield f"its evidence is of {evidence.rows:,} rows, and {undeclared:,} are not declared synthetic"
     if version.bound is not None and not 0 <= version.bound <= 1:
         yield f"the bound {version.bound:.6g} is not between 0 and 1"
     yield from _expected(version)
-    if (found := version.estimated) is not None and not 0 <= found.lower <= found.share <= found.upper <= 1:
-        interval = f"{found.lower:.6g} to {found.upper:.6g}"
-        yield f"the estimated share {found.share:.6g} is outside {interval}, or this interval is outside 0 to 1"
+    for found in (version.estimated, version.recent):
+        if found is not None and not 0 <= found.lower <= found.share <= found.upper <= 1:
+            interval = f"{found.lower:.6g} to {found.upper:.6g}"
+            yield f"the estimated share {found.share:.6g} is outside {interval}, or this interval is outside 0 to 1"
 
 
 def _expected(version: Version) -> Iterator[str]:

@@ -15,6 +15,7 @@ from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Version, extend, totals
+from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
@@ -22,7 +23,8 @@ from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_r
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
 from outcross.assets.corpus.share_bound import LOWER, Bound, estimated_vitals, read_bound, share_vital
-from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
+from outcross.assets.corpus.undeclared.pooled.corpus_evidence import add_released
 from outcross.resources.errors import BadInput
 from outcross.resources.guard_engine import Vital
 from outcross.resources.staging import staging_folder
@@ -69,8 +71,8 @@ def release(
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
         rows = _write_released(corpus, chosen, RowsFile(folder / "released.parquet"))
         counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
-        stated = reason
-        shares = _shares(last, counts, bound, expected)
+        evidence, stated = _evidence_after(corpus, last, rows.path, expected), reason
+        shares = _shares(last, counts, bound, evidence, expected)
         if not all(is_within_bounds(each) for each in shares):
             if not past_bound:
                 raise BadInput(_explain_excess(batch, rows.rows, shares, bound))
@@ -86,6 +88,7 @@ def release(
             parts=(*last.parts, part),
             counts=counts,
             declared_share=totals(counts).share,
+            evidence=evidence,
             bound=bound.share,
             bound_from=bound.source,
             decided=(*last.decided, chosen.store("released", last.number + 1, folder)),
@@ -210,7 +213,10 @@ def _decide(
             by=by,
             batch=batch,
             rows_in=chosen.count,
-            estimated=estimate_corpus_share(last, version.counts, None, released=version.expected),
+            estimated=estimate_corpus_share(
+                last, version.counts, None, evidence=version.evidence, released=version.expected
+            ),
+            recent=estimate_recent(version.evidence),
             guards=(),
             held=None,
             files=(name_rules(corpus.files, corpus.settings),),
@@ -242,9 +248,24 @@ def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> R
     )
 
 
-def _shares(last: Version, after: Sequence[Count], bound: Bound, expected: Expected | None) -> list[Vital]:
+def _evidence_after(
+    corpus: OpenCorpus, last: Version, released: Path, expected: Expected | None
+) -> ShareEvidence | None:
+    """Return the sums after a release; rows that were chosen by their probability count by it, and in no cell."""
+    if expected is None:
+        return add_released(corpus, last, released)
+    return None if last.evidence is None else last.evidence.with_expected(expected.rows, expected.interval)
+
+
+def _shares(
+    last: Version,
+    after: Sequence[Count],
+    bound: Bound,
+    evidence: ShareEvidence | None,
+    expected: Expected | None,
+) -> list[Vital]:
     """Compute the share after a release, declared and estimated: it must not pass its bound, or go further past it."""
-    found = estimate_corpus_share(last, after, None, released=expected)
+    found = estimate_corpus_share(last, after, None, evidence=evidence, released=expected)
     estimated = (each for each in estimated_vitals(found, bound, before=last.estimated) if each.metric == LOWER)
     return [share_vital(after, bound, before=last.counts), *estimated]
 

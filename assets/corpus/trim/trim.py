@@ -6,6 +6,7 @@ least. An unknown depth counts as 1. Nothing is deleted: a version lists the row
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
@@ -21,7 +22,7 @@ from outcross.assets.corpus.share_bound import read_bound
 from outcross.assets.corpus.trim.composition import Composition, measure_composition
 from outcross.assets.corpus.trim.nearest import SECOND, distances_to_others, draw, draw_records, has_distances
 from outcross.assets.corpus.trim.past_bound import at_least_synthetic, not_real, real_rows_needed, rows_to_leave_out
-from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
+from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.resources.errors import BadInput
 from outcross.resources.staging import staging_folder
 
@@ -162,7 +163,7 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
             left_out=(*last.left_out, part),
             counts=plan.counts,
             declared_share=totals(plan.counts).share,
-            estimated=estimate_corpus_share(last, plan.counts, None),
+            **_estimates(last, plan),
             bound=bound.share,
             bound_from=bound.source,
             guards=(),
@@ -174,6 +175,17 @@ def apply(corpus: OpenCorpus, plan: Plan, *, reason: str, by: str, at: str) -> V
     version = extend(corpus.files, following)
     assert version is not None
     return version
+
+
+def _estimates(last: Version, plan: Plan) -> dict[str, Any]:
+    """Estimate the share without the rows left out; if these may be real, the next intake counts the rows again."""
+    evidence = last.evidence if plan.chosen.height == _declared(last.counts) - _declared(plan.counts) else None
+    estimated = estimate_corpus_share(last, plan.counts, None, evidence=evidence)
+    return {"estimated": estimated, "evidence": evidence, "recent": estimate_recent(evidence)}
+
+
+def _declared(counts: Sequence[Count]) -> int:
+    return totals(counts).synthetic
 
 
 def _ranked(

@@ -4,34 +4,27 @@ Rows declared synthetic are counted as such. All others, whatever origin they de
 with rows of the corpus's known generators, see :mod:`outcross.assets.corpus.undeclared.estimate`.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.files import ANCHOR, POSTERIOR
+from outcross.assets.corpus.files import POSTERIOR
 from outcross.assets.corpus.guards.measures.contract import Reading
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.certain_rows import EQUAL, NEAR
-from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
-from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators, hash_limit
+from outcross.assets.corpus.undeclared.comparison import compare_with, scan_declared
+from outcross.assets.corpus.undeclared.estimate import SyntheticShare
+from outcross.assets.corpus.undeclared.known_generators import hash_limit
 from outcross.assets.corpus.undeclared.mixture_share import describe_merged
-from outcross.assets.instruments.drawing import draw_rows
 from outcross.resources.seeds import derive_seed
-from outcross.resources.typed_rows import scan_canonical
 
 MOST_ROWS = 20_000
 """Largest number of rows declared real, and of other rows, that are examined; of more rows, a sample is drawn."""
-MOST_HOLDOUT, MOST_ANCHOR = 20_000, 5_000
-MOST_RECORDS = 5_000
-"""Known synthetic rows that are searched for near copies."""
-MOST_TEXTS = 20_000
-"""The same, of texts and pictures, which are compared by an index."""
 _CLAIM, _OTHERS = "claimed origin", "mixed or unknown"
 GUARD = "undeclared_share"
-REMEDY = "name a study of such rows under 'known' in the corpus file, or ingest rows that are declared synthetic"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +36,14 @@ class UndeclaredRows:
         found: the estimate for those that were examined.
         lower, upper: 95 % interval of the synthetic share of all of them, with the sampling error of which were
             examined.
+        unsure: the examined rows that are not certainly synthetic, the smallest content hash first.
     """
 
     rows: int
     found: SyntheticShare
     lower: float
     upper: float
+    unsure: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False, compare=False)
 
     @property
     def share(self) -> float:
@@ -184,7 +179,9 @@ def describe_interval(share: float, lower: float, upper: float) -> str:
     return f"{share:.1%} ({lower:.1%} to {upper:.1%})" if upper < 1 else f"{share:.1%} (at least {lower:.1%})"
 
 
-def estimate_batch(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int) -> BatchShare:
+def estimate_batch(
+    batch: Path, corpus: OpenCorpus, last: Version, *, seed: int, groups: Sequence[Sequence[str]] = ()
+) -> BatchShare:
     """Estimate how many rows of a batch are synthetic.
 
     At most ``MOST_ROWS`` rows declared real, and at most ``MOST_ROWS`` others, are examined: a bottom-k sample, of the
@@ -195,84 +192,32 @@ def estimate_batch(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int)
         corpus: the open corpus.
         last: its last version.
         seed: of the rows drawn and of the resamples.
+        groups: generators that cannot be told apart; each group counts as one.
     """
-    return _estimate_rows(pl.scan_parquet(batch, glob=False), corpus, _scan_declared(batch, corpus, last), seed=seed)
-
-
-def estimate_since_anchor(batch: Path, corpus: OpenCorpus, last: Version, *, seed: int) -> BatchShare:
-    """Estimate how many of all rows since the anchor are synthetic, including those of a new batch.
-
-    Rows whose estimate was undecided may be decided now that more generators are known. The arguments are those of
-    :func:`estimate_batch`.
-    """
-    columns = ["position", "content", "origin", "generator", *corpus.schema.names]
-    earlier = scan_rows(corpus, last).filter(pl.col("batch_id") != ANCHOR).select(columns)
-    rows = pl.concat([earlier, pl.scan_parquet(batch, glob=False).select(columns)])
-    return _estimate_rows(rows, corpus, _scan_declared(batch, corpus, last), seed=seed)
-
-
-def _scan_declared(batch: Path, corpus: OpenCorpus, last: Version) -> pl.LazyFrame:
-    """Scan the rows declared synthetic, of the corpus and of the batch, including rows that a trim left out."""
-    earlier = [corpus.files.location(part.path) for part in last.parts[1:]]
-    columns = ["content", "generator", *corpus.schema.names]
-    stored = [
-        scan_canonical(pl.scan_parquet(files, glob=False), corpus.schema) for files in (earlier, str(batch)) if files
-    ]
-    return pl.concat([rows.filter(pl.col("origin") == "synthetic").select(columns) for rows in stored])
-
-
-def _estimate_rows(rows: pl.LazyFrame, corpus: OpenCorpus, made: pl.LazyFrame, *, seed: int) -> BatchShare:
+    rows = pl.scan_parquet(batch, glob=False)
     counts = dict(rows.group_by("origin").len().collect(engine="streaming").iter_rows())
     every, declared = sum(counts.values()), counts.get("synthetic", 0)
     if declared == every:
         return BatchShare(rows=every, declared=declared)
-    known = find_known_generators(corpus, made)
+    known = compare_with(corpus, scan_declared(corpus, last, batch), groups)
     claims = {"real": pl.col("origin") == "real", "others": ~pl.col("origin").is_in(["real", "synthetic"])}
     sizes = {"real": counts.get("real", 0), "others": every - declared - counts.get("real", 0)}
     found = {}
     for claim, chosen in claims.items():
         if sizes[claim]:
             examined = _draw(rows.filter(chosen), sizes[claim]).select("content", *corpus.schema.names)
-            share = _estimate(examined, corpus, known, made, seed=derive_seed("undeclared", claim, seed))
+            of_claim = derive_seed("undeclared", claim, seed)
+            certain = known.find_certain(examined, seed=of_claim)
+            share = known.estimate(examined, certain, seed=of_claim)
             lower, upper = widen_limits(share, sizes[claim])
-            found[claim] = UndeclaredRows(rows=sizes[claim], found=share, lower=lower, upper=upper)
-    return BatchShare(rows=every, declared=declared, known=known.counts, unused=known.unused, **found)
+            unsure = examined.filter(certain.why.is_null())
+            found[claim] = UndeclaredRows(rows=sizes[claim], found=share, lower=lower, upper=upper, unsure=unsure)
+    return BatchShare(rows=every, declared=declared, known=known.known.counts, unused=known.known.unused, **found)
 
 
 def _draw(rows: pl.LazyFrame, count: int) -> pl.DataFrame:
     few = rows.filter(pl.col("content") < hash_limit(count, MOST_ROWS)).collect(engine="streaming")
     return few.sort("content", "position").head(MOST_ROWS)
-
-
-def _estimate(
-    examined: pl.DataFrame, corpus: OpenCorpus, known: KnownGenerators, made: pl.LazyFrame, *, seed: int
-) -> SyntheticShare:
-    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
-    from threadpoolctl import threadpool_limits
-
-    schema, own = corpus.schema, corpus.settings.seed
-    holdout = draw_rows(corpus.holdout, MOST_HOLDOUT, derive_seed("holdout of the estimate", own))
-    # Real rows are searched for copies as well: where many have one, equal content is no evidence.
-    asked = pl.concat([examined.select("content"), holdout.select("content")]).lazy()
-    most = MOST_RECORDS if schema.modality == "table" else MOST_TEXTS
-    records = [draw_rows(each, most // len(known.rows), seed) for each in known.rows.values()]
-    copied = made.join(asked, on="content", how="semi").select("content").collect(engine="streaming")
-    anchor = draw_rows(corpus.rows, MOST_ANCHOR, derive_seed("anchor of the estimate", own))
-    with threadpool_limits(1):  # as fast for this few rows, and the bytes are the same on every machine
-        found = estimate_share(
-            examined.select(schema.names),
-            schema,
-            anchor=anchor.select(schema.names),
-            known=known.rows,
-            seed=seed,
-            holdout=holdout.select(schema.names),
-            known_hashes=copied["content"],
-            known_rows=pl.concat(records) if records else None,
-        )
-    if known.rows:
-        return found
-    lacking = "; ".join(known.unused) or "the corpus has no known synthetic rows to compare with"
-    return replace(found, reason=found.reason if found.decided else f"{lacking}; {REMEDY}")
 
 
 def widen_limits(found: SyntheticShare, rows: int) -> tuple[float, float]:

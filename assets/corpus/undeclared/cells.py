@@ -106,12 +106,12 @@ def count_cells(
         trees = fit_trees(fitted, np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)]), TREES)
         scores[fold == number] = trees.predict_proba(features[fold == number])
         seen[number] = trees.predict_proba(target)
-    edges = _edges(scores)
-    placed, starts = _placed(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
+    edges = cut_scores(scores)
+    placed, starts = place_rows(scores, edges), np.cumsum([len(sample) for sample in samples])[:-1]
     real = 1 - scores[truth == 0, 0]
     areas = [area_under_curve(1 - scores[truth == kind, 0], real) for kind in range(1, len(samples))]
     return CellCounts(
-        target=_placed(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
+        target=place_rows(seen.reshape(-1, len(samples)), edges).reshape(FOLDS, -1).T,
         samples=np.split(placed, starts),
         cells=sum(len(each) + 1 for each in edges),
         aucs=[area for area, _ in areas],
@@ -119,7 +119,7 @@ def count_cells(
     )
 
 
-def _edges(scores: np.ndarray) -> list[np.ndarray]:
+def cut_scores(scores: np.ndarray) -> list[np.ndarray]:
     """Compute, for each generator, the inner edges of cells of equal mass among the rows most like its own."""
     likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
     cells = max(FEWEST_CELLS, CELLS // (scores.shape[1] - 1))
@@ -130,7 +130,7 @@ def _edges(scores: np.ndarray) -> list[np.ndarray]:
     return edges
 
 
-def _placed(scores: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
+def place_rows(scores: np.ndarray, edges: Sequence[np.ndarray]) -> np.ndarray:
     """Assign each row to a cell: cells are numbered by generator, then by rising score."""
     likest, synthetic = scores[:, 1:].argmax(axis=1), 1 - scores[:, 0]
     placed, start = np.zeros(len(scores), dtype=np.intp), 0

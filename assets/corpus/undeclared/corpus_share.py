@@ -1,8 +1,9 @@
-"""The estimated synthetic share of a whole corpus: estimated batch by batch, and carried from version to version.
+"""The estimated synthetic share of a whole corpus, carried from version to version.
 
-Rows of the anchor are real by definition. Rows declared synthetic are counted. For the others, each batch has an
-estimate, see :mod:`.batch_share`. It is carried as a number of rows, so it does not change when other rows are admitted
-or left out. The limits of batches are added up: the interval is too wide rather than too narrow.
+Rows of the anchor are real by definition. Rows declared synthetic are counted. The others are estimated all together,
+from the sums that a version carries, see :mod:`.pooled`. Where there are no sums, because no generator is known or a
+trim left rows out, each batch has an estimate, see :mod:`.batch_share`. It is carried as a number of rows, and the
+limits of batches are added up: the interval is too wide rather than too narrow.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from outcross.assets.corpus.ledger.ledger import Count, Estimate, Expected, Version, totals
+from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
+from outcross.assets.corpus.undeclared.pooled.accumulating import pool
+from outcross.assets.corpus.undeclared.pooled.pooled_share import PooledShare, estimate_pooled
+
+MOST_UNFIT = 0.1
+"""Largest share of the undeclared rows that may be of batches that fit no mixture, where the estimate is decided."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def estimate_corpus_share(
     counts: Sequence[Count],
     batch: BatchShare | None,
     *,
-    since_anchor: bool = False,
+    evidence: ShareEvidence | None = None,
     released: Expected | None = None,
 ) -> Estimate | None:
     """Estimate the synthetic share of a version, with its 95 % interval.
@@ -77,25 +84,26 @@ def estimate_corpus_share(
         last: the version before.
         counts: of the rows of the version.
         batch: estimate for the rows that are admitted; None where none was made.
-        since_anchor: whether ``batch`` covers all rows since the anchor, and replaces the earlier estimate.
-        released: rows of a release that count by their probability; the rows of another release may be real or
-            synthetic.
+        evidence: the sums of the version, from which the share is estimated where a generator is known.
+        released: rows of a release that count by their probability, where there are no sums; the rows of another
+            release may be real or synthetic.
 
     Returns None where neither version nor batch has an estimate.
     """
+    auc = None if last.estimated is None else last.estimated.auc
+    auc = auc if batch is None or batch.auc is None else batch.auc
+    if evidence is not None and evidence.rises and evidence.rows:
+        return _pooled(evidence, counts, auc)
     if batch is None and released is None and last.estimated is None:
         return None
-    known = _Rows(last.parts[0].rows, 0.0, 0.0, 0.0, True) if since_anchor else _Rows.in_version(last)
     after = totals(counts)
     others = after.rows - after.synthetic
+    known = _Rows.in_version(last)
     found = (known if batch is None else known.and_batch(batch)).and_released(released).now(others)
     rows, share = max(after.rows, 1), min(max(found.share, 0.0), others)
-    auc = None if last.estimated is None else last.estimated.auc
     how = f"{after.synthetic:,} of {after.rows:,} rows are declared synthetic"
     if batch is not None:
-        auc = auc if batch.auc is None else batch.auc
-        which = "since the anchor" if since_anchor else "of the last batch"
-        how += f"; for the {batch.rows - batch.declared:,} others {which}: {batch.reason}"
+        how += f"; for the {batch.rows - batch.declared:,} others of the last batch: {batch.reason}"
     if released is not None:
         how += (
             f"; of {released.rows:,} rows released below a probability of {released.below:g}, {released.synthetic:.1f} "
@@ -108,4 +116,67 @@ def estimate_corpus_share(
         auc=auc,
         decided=found.decided,
         how=how,
+    )
+
+
+def _pooled(evidence: ShareEvidence, counts: Sequence[Count], auc: float | None) -> Estimate:
+    """Estimate from the rows of all batches together; those of batches that fit no mixture may be real or synthetic."""
+    after, pooled = totals(counts), evidence.since_anchor.rows
+    found = estimate_pooled(evidence.since_anchor, evidence.calibration)
+    told = found.lower > 0 and not evidence.merged
+    names = ", ".join(rise.generator for rise in evidence.rises)
+    how = (
+        f"{after.synthetic:,} of {after.rows:,} rows are declared synthetic; for the {pooled:,} others since the "
+        f"anchor, all batches together: {_describe_fit(found, names)}"
+    )
+    if evidence.unfit:
+        how += f"; {evidence.unfit:,} rows of batches that fit no such mixture are not estimated"
+    if evidence.merged:
+        how += "; a known generator whose rows are hardly told from real rows counts as real"
+    if evidence.released:
+        how += (
+            f"; of {evidence.released:,} rows released by their probability, {evidence.expected[0]:.1f} "
+            f"({evidence.expected[1]:.1f} to {evidence.expected[2]:.1f}) are expected to be synthetic"
+        )
+    rows, share = max(after.rows, 1), pooled * found.share + evidence.expected[0]
+    upper = pooled * (found.upper if told else 1.0) + evidence.unfit + evidence.expected[2]
+    return Estimate(
+        share=(after.synthetic + share) / rows,
+        lower=(after.synthetic + min(pooled * found.lower + evidence.expected[1], share)) / rows,
+        upper=min(1.0, (after.synthetic + max(upper, share)) / rows),
+        auc=auc,
+        decided=found.decided and evidence.unfit <= MOST_UNFIT * evidence.rows,
+        how=how,
+    )
+
+
+def estimate_recent(evidence: ShareEvidence | None) -> Estimate | None:
+    """Estimate the synthetic share of the rows declared real in the last batches; None without any."""
+    if evidence is None or not evidence.rises or not evidence.last:
+        return None
+    tally = pool(evidence.last, len(evidence.since_anchor.cells))
+    if not tally.rows:
+        return None
+    found = estimate_pooled(tally, evidence.calibration)
+    names = ", ".join(rise.generator for rise in evidence.rises)
+    opening = f"{tally.rows:,} rows declared real, of the last {len(evidence.last)} batches"
+    return Estimate(
+        share=found.share,
+        lower=min(found.lower, found.share),
+        upper=max(found.upper if found.lower > 0 and not evidence.merged else 1.0, found.share),
+        auc=None,
+        decided=found.decided,
+        how=f"{opening}: {_describe_fit(found, names)}",
+    )
+
+
+def _describe_fit(found: PooledShare, names: str) -> str:
+    if not found.decided:
+        return f"no mixture of real rows and rows of {names} fits them well, or they are too few (p = {found.p:.2g})"
+    fit = f"a mixture of real rows and rows of {names} fits them (test of fit: p = {found.p:.2g})"
+    if found.lower:
+        return fit
+    return (
+        f"{fit}; none of them is told to be synthetic: at most {max(found.upper, found.share):.1%} are rows of "
+        f"{names}, and rows of an unknown generator may be among them"
     )

@@ -17,7 +17,8 @@ from outcross.assets.corpus.files import POSTERIOR
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_SAMPLE
 from outcross.assets.corpus.undeclared.calibration import Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import as_numbers
-from outcross.assets.corpus.undeclared.certain_rows import CertainRows, find_certain_rows, mark_near_copies
+from outcross.assets.corpus.undeclared.certain_rows import CertainRows
+from outcross.assets.corpus.undeclared.copies import find_copies
 from outcross.assets.corpus.undeclared.edits import EDITED, edit_texts
 from outcross.assets.corpus.undeclared.mixture_share import Estimate, estimate_mixture
 from outcross.assets.corpus.undeclared.posterior import posterior_frame
@@ -84,6 +85,7 @@ def estimate_share(
     holdout: pl.DataFrame | None = None,
     known_hashes: pl.Series | None = None,
     known_rows: pl.DataFrame | None = None,
+    certain: CertainRows | None = None,
 ) -> SyntheticShare:
     """Count the certainly synthetic rows of a target, and estimate the share of the others.
 
@@ -97,6 +99,7 @@ def estimate_share(
             fitted to are more like its output than other real rows, so with the anchor the share is slightly too low.
         known_hashes: content hashes of further known synthetic rows.
         known_rows: known synthetic rows to search for near copies; all pairs are compared.
+        certain: what :func:`.copies.find_certain` found in the target, if it was asked already.
 
     Raises:
         BadInput: a frame lacks a column, or a column has another type.
@@ -112,17 +115,15 @@ def estimate_share(
     more = pl.Series("content", [], dtype=pl.String) if known_hashes is None else known_hashes
     synthetic = pl.concat([more, *(rows.contents for rows in made.values())]).unique()
 
-    origins = target["origin"] if "origin" in target.columns and "origin" not in schema.names else None
-    certain = find_certain_rows(origins, hashes, known=synthetic, real=real.contents)
-    if known_rows is not None:
-        certain = mark_near_copies(certain, target, schema, records=known_rows, real=real.frame, seed=seed)
+    if certain is None:
+        certain = find_copies(target, hashes, schema, real=real, synthetic=synthetic, records=known_rows, seed=seed)
     unsure = certain.why.is_null()
     rest = Rows.sort(target.filter(unsure), hashes.filter(unsure), schema)
 
     whose = "anchor" if holdout is None else "holdout"
     lacking = _lacking(rest, {whose: real} | made)
     if schema.text is not None and holdout is not None:
-        made = _with_edited(made, schema, seed=seed)
+        made = with_edited(made, schema, seed=seed)
     samples = [] if lacking else draw_calibration(real, made, synthetic, seed=seed)
     lacking = lacking or _lacking(rest, dict(zip([whose, *made], samples, strict=True)))
     if lacking:
@@ -131,7 +132,7 @@ def estimate_share(
         return replace(found, posteriors=_posteriors(hashes, rest.contents, none if found.decided else None))
     drawn = rest.draw(MOST_ROWS, seed=derive_seed("target", seed))
     most = MOST_SAMPLE - samples[0].frame.height
-    of_style, of_classifier = _divide(anchor, schema) if holdout is not None else (None, anchor)
+    of_style, of_classifier = divide_anchor(anchor, schema) if holdout is not None else (None, anchor)
     more_real = None if holdout is None else _draw_more_real(of_classifier, most, schema, seed=seed)
     unscored = [] if more_real is None else [more_real]
     numbers = as_numbers([drawn.frame, *(rows.frame for rows in samples), *unscored], schema, real=of_style)
@@ -225,7 +226,7 @@ def _lacking(rest: Rows, samples: Mapping[str, Rows]) -> str:
     return ""
 
 
-def _with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict[str, Rows]:
+def with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict[str, Rows]:
     """Add to each generator's texts the same ones, lightly edited, as those of another."""
     assert schema.text is not None
     found = dict(made)
@@ -236,7 +237,7 @@ def _with_edited(made: Mapping[str, Rows], schema: Schema, *, seed: int) -> dict
     return found
 
 
-def _divide(anchor: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame | None, pl.DataFrame]:
+def divide_anchor(anchor: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame | None, pl.DataFrame]:
     """Divide an anchor of texts into rows for a model of style, and rows for the classifiers; no table is divided."""
     if schema.modality != "text":
         return None, anchor

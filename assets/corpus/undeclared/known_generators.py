@@ -1,12 +1,13 @@
 """Known synthetic rows of a corpus, by generator: from the studies that it names, and from rows declared synthetic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from outcross.assets.artefacts import SYNTHETIC
+from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE
 from outcross.assets.study.lineage import SHARED
@@ -21,6 +22,8 @@ MOST_GENERATORS = 5
 """Largest number of generators among the declared rows; beyond it, those with the fewest rows are merged."""
 OTHERS = "other generators"
 UNNAMED = "a generator without a name"
+AND = " and "
+"""Joins the names of generators that cannot be told apart."""
 _PLACE, _NAME, _LIMIT = "place in the part", "name of the generator", "hash below which rows are drawn"
 
 
@@ -40,6 +43,14 @@ class KnownGenerators:
     def counts(self) -> dict[str, int]:
         """Number of rows of each generator."""
         return {name: rows.height for name, rows in self.rows.items()}
+
+    def joined(self, groups: Sequence[Sequence[str]]) -> "KnownGenerators":
+        """Take the generators of each group, which cannot be told apart, for one."""
+        rows = dict(self.rows)
+        for group in groups:
+            if len(there := [name for name in group if name in rows]) > 1:
+                rows[AND.join(there)] = pl.concat([rows.pop(name) for name in there])
+        return KnownGenerators(rows=rows, unused=self.unused)
 
 
 def find_known_generators(corpus: OpenCorpus, declared: pl.LazyFrame) -> KnownGenerators:
@@ -73,8 +84,38 @@ def _studies(corpus: OpenCorpus) -> Iterator[str]:
     yield from dict.fromkeys(study for study in named if study is not None)
 
 
+def count_known_rows(corpus: OpenCorpus, last: Version) -> dict[str, int]:
+    """Count the rows of every known generator with enough of them, as a version states them: no row is read."""
+    found = {}
+    for study in _studies(corpus):
+        if not isinstance(rows := _scan_study(study, corpus), str):
+            found[f"study {study}"] = int(rows.select(pl.len()).collect().item())
+    declared: dict[str, int] = {}
+    for count in last.counts:
+        if count.origin == "synthetic":
+            name = count.generator or UNNAMED
+            declared[name] = declared.get(name, 0) + count.rows
+    for generator_, name in _name(declared).items():
+        found[name] = found.get(name, 0) + declared[generator_]
+    return {name: rows for name, rows in found.items() if rows >= FEWEST_SAMPLE}
+
+
 def _of_study(study: str, corpus: OpenCorpus) -> pl.DataFrame | str:
     """Draw synthetic rows of a study, or explain why there are none."""
+    rows, schema = _scan_study(study, corpus), corpus.schema
+    if isinstance(rows, str):
+        return rows
+    count = int(rows.select(pl.len()).collect().item())
+    if count > MOST_ROWS:
+        random = generator(derive_seed("known rows", study, corpus.settings.seed))
+        places = pl.LazyFrame({_PLACE: random.choice(count, MOST_ROWS, replace=False).astype(np.int64)})
+        numbered = rows.with_row_index(_PLACE).with_columns(pl.col(_PLACE).cast(pl.Int64))
+        rows = numbered.join(places, on=_PLACE, how="semi")
+    return to_canonical(rows.select(schema.names).collect(engine="streaming"), schema)
+
+
+def _scan_study(study: str, corpus: OpenCorpus) -> pl.LazyFrame | str:
+    """Scan synthetic rows of a study, or explain why there are none."""
     store, schema = corpus.store, corpus.schema
     address = Address(study=study, thing=SYNTHETIC, generation=0, lineage=SHARED)
     if not store.exists(address):
@@ -88,13 +129,7 @@ def _of_study(study: str, corpus: OpenCorpus) -> pl.DataFrame | str:
                 f"rows of study '{study}' have no column '{column.source_name}' of the corpus's type; name a study of "
                 "the same rows"
             )
-    count = int(rows.select(pl.len()).collect().item())
-    if count > MOST_ROWS:
-        random = generator(derive_seed("known rows", study, corpus.settings.seed))
-        places = pl.LazyFrame({_PLACE: random.choice(count, MOST_ROWS, replace=False).astype(np.int64)})
-        numbered = rows.with_row_index(_PLACE).with_columns(pl.col(_PLACE).cast(pl.Int64))
-        rows = numbered.join(places, on=_PLACE, how="semi")
-    return to_canonical(rows.select(schema.names).collect(engine="streaming"), schema)
+    return rows
 
 
 def _of_corpus(declared: pl.LazyFrame, schema: Schema) -> dict[str, pl.DataFrame]:
@@ -105,8 +140,7 @@ def _of_corpus(declared: pl.LazyFrame, schema: Schema) -> dict[str, pl.DataFrame
     rows = declared.with_columns(pl.col("generator").fill_null(UNNAMED))
     counted = rows.group_by("generator").len("rows").collect(engine="streaming")
     counts = dict(counted.sort("rows", "generator", descending=[True, False]).iter_rows())
-    few = list(counts)[MOST_GENERATORS - 1 :] if len(counts) > MOST_GENERATORS else []
-    names = {generator: OTHERS if generator in few else generator for generator in counts}
+    names = _name(counts)
     sizes = {name: sum(counts[each] for each in counts if names[each] == name) for name in names.values()}
     limits = pl.LazyFrame(
         {
@@ -124,6 +158,13 @@ def _of_corpus(declared: pl.LazyFrame, schema: Schema) -> dict[str, pl.DataFrame
     )
     least = drawn.sort("content")
     return {name: least.filter(pl.col(_NAME) == name).head(MOST_ROWS).select(schema.names) for name in sizes}
+
+
+def _name(counts: Mapping[str, int]) -> dict[str, str]:
+    """Name the generators of declared rows: each by itself, but for those with the fewest rows beyond the most."""
+    ordered = sorted(counts, key=lambda name: (-counts[name], name))
+    few = ordered[MOST_GENERATORS - 1 :] if len(ordered) > MOST_GENERATORS else []
+    return {name: OTHERS if name in few else name for name in ordered}
 
 
 def hash_limit(rows: int, most: int = MOST_ROWS) -> str:

@@ -41,19 +41,21 @@ class Mixture:
         return result
 
 
-def fit_mixture(target: np.ndarray, samples: np.ndarray) -> Mixture:
+def fit_mixture(target: np.ndarray, samples: np.ndarray, *, others: np.ndarray | None = None) -> Mixture:
     """Fit the shares and the cell probabilities by maximum likelihood, with EM.
 
     Args:
         target: (R, cells) counts; they may be fractions, and each of the R has some rows.
         samples: (R, components, cells) counts of the calibration samples.
+        others: (R,) the share of all components but the first together, where it is given and not estimated.
     """
     cells = (samples + 0.5) / (samples.sum(axis=2, keepdims=True) + 0.5 * samples.shape[2])
-    found = Mixture(np.full(samples.shape[:2], 1 / samples.shape[1]), cells)
+    found = _with_others(Mixture(np.full(samples.shape[:2], 1 / samples.shape[1]), cells), others)
     for _ in range(MOST_STEPS):
-        once = _step(found, target, samples)
-        twice = _step(once, target, samples)
-        if np.abs(twice.shares - once.shares).max() < STEP:
+        once = _with_others(_step(found, target, samples), others)
+        twice = _with_others(_step(once, target, samples), others)
+        moved = np.abs(twice.shares - once.shares).max()
+        if max(moved, 0.0 if others is None else np.abs(twice.cells - once.cells).max()) < STEP:
             return twice
         found = _extrapolate(found, once, twice)
     return twice
@@ -66,6 +68,24 @@ def _step(found: Mixture, target: np.ndarray, samples: np.ndarray) -> Mixture:
     own = dealt.sum(axis=2)
     cells = (samples + dealt) / (samples.sum(axis=2) + own)[:, :, None]
     return Mixture(own / target.sum(axis=1, keepdims=True), cells)
+
+
+def _with_others(found: Mixture, others: np.ndarray | None) -> Mixture:
+    """Give the components but the first their share together; what each has of it stays in proportion."""
+    if others is None:
+        return found
+    each = found.shares[:, 1:] + 1e-12
+    shares = np.hstack([1 - others[:, None], others[:, None] * each / each.sum(axis=1, keepdims=True)])
+    return Mixture(shares, found.cells)
+
+
+def log_likelihood(target: np.ndarray, samples: np.ndarray, mixture: Mixture) -> np.ndarray:
+    """Return the (R,) log-likelihood of all counts; the arguments are those of :func:`fit_mixture`, and its result."""
+    from scipy.special import xlogy
+
+    own = xlogy(samples, np.maximum(mixture.cells, 1e-300)).sum(axis=(1, 2))
+    result: np.ndarray = own + xlogy(target, np.maximum(mixture.expected, 1e-300)).sum(axis=1)
+    return result
 
 
 def _extrapolate(start: Mixture, once: Mixture, twice: Mixture) -> Mixture:

@@ -8,13 +8,21 @@ import pytest
 
 from outcross.assets.corpus.guards.guards import GUARDS, PICTURE_GUARDS, TEXT_GUARDS
 from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
-from outcross.assets.corpus.intake.batch_checks import _of_rows, _result, _unmeasured, _why, list_not_looked_into
+from outcross.assets.corpus.intake.batch_checks import (
+    Admission,
+    _of_rows,
+    _result,
+    _unmeasured,
+    _why,
+    list_not_looked_into,
+)
 from outcross.assets.corpus.intake.staging import StagedBatch
 from outcross.assets.corpus.ledger.version import GuardResult
 from outcross.assets.corpus.share_bound import Bound
 from outcross.resources.guard_engine import Vital
+from tests.assets.corpus.versions import FIRST
 
-BOUND = Bound(0.3, "stated in the corpus file")
+ADMISSION = Admission(FIRST, (), Bound(0.3, "stated in the corpus file"))
 SHARE: Any = SimpleNamespace(describe_real=lambda: "12.0% are synthetic")
 
 
@@ -28,7 +36,7 @@ def vital(check: str, value: float = 0.5, lower: float | None = None, upper: flo
 
 @pytest.mark.parametrize("check", ["drift", "undeclared_share"])
 def test_what_passed_has_no_reason(check: str) -> None:
-    assert _why(vital(check), True, staged(), BOUND, SHARE) == ""
+    assert _why(vital(check), True, staged(), ADMISSION, SHARE) == ""
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,7 @@ def test_what_passed_has_no_reason(check: str) -> None:
 )
 def test_what_failed_has_the_reason_of_its_guard(check: str, quarantined: int, says: str) -> None:
     failed = vital(check)
-    why = _why(failed, False, staged(quarantined=quarantined), BOUND, SHARE)
+    why = _why(failed, False, staged(quarantined=quarantined), ADMISSION, SHARE)
     opening, remedy, rest = says.partition("remedy")
     assert why.startswith(opening) and why.endswith(rest)
     assert (GUARDS[check].remedy in why) is bool(remedy)

@@ -190,6 +190,8 @@ def test_every_batch_guard_that_is_measured_here_has_a_fault() -> None:
         "undeclared_share",
         "synthetic_share",
         "estimated_share",
+        "accumulated_share",
+        "recent_share",
         "expectations",
         *TEXT_GUARDS,
         *PICTURE_GUARDS,

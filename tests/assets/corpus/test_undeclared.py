@@ -155,7 +155,10 @@ def test_undecided_rows_are_estimated_again_once_a_generator_is_known(
     take(people, tmp_path / "3.parquet", new[1_000:])
     last = read_version(people.files)
     assert last.estimated is not None and last.estimated.decided
-    assert "others since the anchor: " in last.estimated.how
+    assert (
+        "others since the anchor, all batches together: a mixture of real rows and rows of copula fits"
+        in last.estimated.how
+    )
     assert last.declared_share <= last.estimated.share < last.declared_share + 0.05
     assert last.estimated.lower == pytest.approx(last.declared_share)
 
@@ -258,15 +261,6 @@ def test_estimates_of_batches_add_up_to_that_of_the_corpus_settings() -> None:
     third = following(FIRST, declared, real=200, synthetic=50)
     trimmed = estimate_corpus_share(third, following(FIRST, None, real=200, synthetic=10).counts, None)
     assert interval(trimmed) == (20 / 210, 30 / 210, 50 / 210)
-
-
-def test_an_estimate_of_all_rows_since_the_anchor_replaces_earlier_estimates() -> None:
-    last = following(FIRST, Estimate(share=0.2, lower=0.0, upper=0.5, auc=None, decided=False, how=""), real=200)
-    found = estimate_corpus_share(
-        last, following(FIRST, None, real=300).counts, open_rows(200, 0.3, 0.2, 0.4), since_anchor=True
-    )
-    assert interval(found) == (40 / 300, 60 / 300, 80 / 300)
-    assert found is not None and found.decided
 
 
 def test_rows_without_an_estimate_may_be_real_or_synthetic() -> None:
