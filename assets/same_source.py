@@ -7,6 +7,7 @@ from typing import Any
 
 from outcross.assets.study.study import Study
 from outcross.resources.errors import BadInput
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.sources.file_source import FileSource
 from outcross.resources.sources.formats import suffix_of
 from outcross.resources.store import Address, MissingArtefact, Store
@@ -18,12 +19,17 @@ SOURCE = "source"
 def source_record(study: Study) -> dict[str, Any]:
     """Return what the anchor records of its files: their path by which the study is known, and their identity.
 
+    Of an address with a secret, such as a token in its query, nothing is recorded.
+
     Raises:
         BadInput: a file cannot be read.
     """
     if not isinstance(study.source, FileSource):
         return {}
-    return {SOURCE: {"path": study.known_path or study.source.path, "identity": _identity(study.source)}}
+    path = study.known_path or study.source.path
+    if all_without_secrets(path) != path:  # it is not written down, so that files of it are known by no other path
+        return {}
+    return {SOURCE: {"path": path, "identity": _identity(study.source)}}
 
 
 def as_recorded(study: Study, store: Store) -> Study:

@@ -17,7 +17,7 @@ from outcross.assets.study.lineage import SHARED
 from outcross.assets.study.preflight import check_rows, check_study
 from outcross.assets.study.study import Study
 from outcross.resources.compute import bounded_linear_algebra
-from outcross.resources.safe_text import bullets
+from outcross.resources.safe_text import all_without_secrets, bullets
 from outcross.resources.sources.contract import RealData
 from outcross.resources.typed_rows import to_typed
 
@@ -95,7 +95,7 @@ def make_anchor(artefacts: Artefacts) -> Made:
         "columns": columns,
     }
     about |= source_record(artefacts.known_study)
-    about["settings"] = artefacts.known_study.affecting(SHARED)
+    about["settings"] = all_without_secrets(artefacts.known_study.affecting(SHARED))
     if study.tests:
         about |= {"tests": contents, "left_out": said}
     for thing, rows in ((HOLDOUT, parts.holdout), (ANCHOR, parts.anchor)):

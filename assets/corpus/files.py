@@ -20,6 +20,10 @@ ACCUMULATED: Final = "accumulated"
 """Folder of the limits of guards that accumulate, likewise."""
 CELLS: Final = "cells"
 """Folder of the classifiers that rows of all batches are counted by. It may be removed: rows are counted again then."""
+EXPECTATIONS: Final = "expectations"
+"""Folder of the suite that the anchor gives, likewise."""
+DERIVED: Final = (TEXTS, PICTURES, ACCUMULATED, CELLS, EXPECTATIONS)
+"""Folders of what is derived from the rows, and is made again where it is missing."""
 ABOUT: Final = "anchor/about.json"
 """The schema, settings and notes of the anchor. It is written last: where it exists, the other files are complete."""
 

@@ -5,6 +5,7 @@ import json
 from outcross.assets.artefacts import ANCHOR, VERDICT, Artefacts
 from outcross.assets.study.lineage import SHARED
 from outcross.resources.errors import BadInput
+from outcross.resources.safe_text import all_without_secrets
 from outcross.resources.store import MissingArtefact
 
 _RELEASES = ("generator_version", "learner_version")
@@ -26,7 +27,7 @@ def refuse_replacing(artefacts: Artefacts) -> None:
         return
     if stored is None:  # an earlier version made it
         return
-    now = artefacts.known_study.affecting(SHARED)
+    now = all_without_secrets(artefacts.known_study.affecting(SHARED))
     changed = [key for key in {**stored, **now} if key not in _RELEASES and stored.get(key) != now.get(key)]
     if not changed:
         return

@@ -111,7 +111,7 @@ def test_settings_a_plug_in_does_not_know_are_refused_as_those_of_any_generator(
 
 def test_a_misspelt_kind_is_answered_with_all_that_come_along_and_are_installed(site, tmp_path):
     known = ", ".join(f"'{kind}'" for kind in [*GENERATORS, *sorted(set(POINTS) - {"gaussian"})])
-    with pytest.raises(BadInput, match=re.escape(f"generator: 'shrnk' is not one of {known}; choose one of these")):
+    with pytest.raises(BadInput, match=re.escape(f"generator: 'shrnk' is not one of {known} (did you mean 'shrunk'?)")):
         load_study(study_file(tmp_path, kind="shrnk"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from outcross.assets.corpus.audit.findings import Finding
-from outcross.assets.corpus.files import ABOUT, HEADS, HOLDOUT, PICTURES, PROFILE, TEXTS
+from outcross.assets.corpus.files import ABOUT, DERIVED, HEADS, HOLDOUT, PROFILE
 from outcross.assets.corpus.ledger.ledger import Version, numbers, version_path
 from outcross.assets.corpus.ledger.version_checks import list_parts
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -16,7 +16,7 @@ from outcross.assets.corpus.quarantine.rows import find_refusals
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import MissingArtefact
 
-_DERIVED = (f"{TEXTS}/", f"{PICTURES}/")
+_DERIVED = tuple(f"{folder}/" for folder in DERIVED)
 _OF_ANCHOR = (HOLDOUT, PROFILE, ABOUT)
 
 

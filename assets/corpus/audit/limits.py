@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from outcross.assets.corpus.audit.audit_chain import ChainAudit
+from outcross.assets.corpus.files import DERIVED
 
 
 def find_limits(
@@ -41,9 +42,10 @@ def find_limits(
         "which no audit computes again"
     )
     if chain.derived:
+        folders = ", ".join(f"{folder}/" for folder in DERIVED)
         yield (
-            f"{chain.derived:,} files under texts/ and pictures/ that are derived from the rows; delete them where in "
-            "doubt: they are made again"
+            f"{chain.derived:,} files that are derived from the rows, under {folders}; delete them where in doubt: "
+            "they are made again"
         )
 
 

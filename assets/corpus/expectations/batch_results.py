@@ -80,10 +80,11 @@ def validate_batch(
     )
 
 
-def keep(corpus: OpenCorpus, found: BatchResults) -> None:
-    """Store the results of a batch beside its rows."""
-    content = json.dumps(vars(found), indent=1, sort_keys=True, default=str)
-    corpus.files.put(f"batches/{found.batch}/{_FILE}", (content + "\n").encode())
+def keep(corpus: OpenCorpus, found: BatchResults) -> str:
+    """Store the results of a batch beside its rows, and return the path of their file."""
+    content, path = json.dumps(vars(found), indent=1, sort_keys=True, default=str), f"batches/{found.batch}/{_FILE}"
+    corpus.files.put(path, (content + "\n").encode())
+    return path
 
 
 def read_results(corpus: OpenCorpus, batches: Sequence[str]) -> list[BatchResults]:

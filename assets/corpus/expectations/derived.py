@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.files import EXPECTATIONS
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.gx_suite import Suite
@@ -29,7 +30,7 @@ USUAL = 0.99
 
 FORMAT = 1
 """Raised when the suite is derived in another way."""
-_FILE = f"expectations/suite-{FORMAT}.json"
+_FILE = f"{EXPECTATIONS}/suite-{FORMAT}.json"
 
 Expectation = dict[str, Any]
 

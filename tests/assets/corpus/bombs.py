@@ -89,7 +89,7 @@ def _array(shape: tuple[int, ...], content: bytes) -> bytes:
 def read_limited(paths: list[Path], scale: int) -> dict[str, str]:
     """Read each file in one process with limited memory; return name → ``rows``, or what it was refused for."""
     ran = subprocess.run(
-        [sys.executable, "-P", "-m", "tests.assets.corpus.bombs", str(scale), *map(str, paths)],
+        [sys.executable, "-m", "tests.assets.corpus.bombs", str(scale), *map(str, paths)],
         capture_output=True,
         text=True,
         timeout=600,

@@ -54,6 +54,8 @@ def test_a_path_in_a_file_name_is_not_followed(people: OpenCorpus, tmp_path: Pat
     assert found.batch
     inside = people.files.list(f"batches/{found.batch}")
     assert {each.rsplit("/", 1)[-1].split(".")[0].split("-")[0] for each in inside} <= {
+        "claims",
+        "expectations",
         "original",
         "admitted",
         "quarantined",

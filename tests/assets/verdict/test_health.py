@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from outcross.assets.artefacts import DATASET, EVALUATION, VERDICT, Artefacts, Slot
+from outcross.assets.artefacts import ANCHOR, DATASET, EVALUATION, VERDICT, Artefacts, Slot
 from outcross.assets.dataset.manifest import MANIFEST
 from outcross.assets.evaluation.make import EVALUATIONS
 from outcross.assets.metrics.loss import INDEPENDENT
@@ -14,6 +14,7 @@ from outcross.assets.study.health_bounds import GUARDS, SHARE
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.health import health_vitals
 from outcross.resources.guard_engine import Vital
+from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 from tests.cases.guard_faults import WATCHED, with_guarded_metrics
 from tests.cases.study_faults import STUDY
@@ -25,12 +26,20 @@ ARMS = {"arms": {"half": {"policy": "fixed", "share": 0.5}}, "ladders": {}, "end
 def slot(tmp_path: Path) -> Slot:
     """Generation 1 of a lineage half of whose dataset is synthetic, in a store with all that a guard reads."""
     slot = slot_with(tmp_path)
+    write_anchor(slot)
     for generation in (0, 1):
         write_evaluation(slot.at(generation))
     line = {"replicate": 0, "depth": 0, "start": 0, "stop": 5, "weight": 1.0, "generation": None, "lineage": None}
     lines = [line | {"origin": "real"}, line | {"origin": "synthetic", "generation": 0, "lineage": "shared"}]
     slot.artefacts.save(slot.address(DATASET), pl.DataFrame(lines, schema=MANIFEST), inputs=())
     return slot
+
+
+def write_anchor(slot: Slot) -> None:
+    """Write an anchor of one number, whose columns say which metrics an evaluation has."""
+    schema = Schema(columns=(Column(name="x", role=Role.NUMERIC),))
+    rows = pl.DataFrame({"row": [0], "row_id": ["a"], "x": [1.0]})
+    slot.artefacts.save(slot.artefacts.address(ANCHOR), rows, inputs=(), schema=schema.to_json())
 
 
 def slot_with(root: Path, **guards: Any) -> Slot:

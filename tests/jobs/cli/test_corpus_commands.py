@@ -22,7 +22,8 @@ _AUDITED = (
 )
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
-    "counts declared_share estimated bound bound_from guards held expected parent_sha256 files"
+    "counts declared_share estimated bound bound_from guards held expected parent_sha256 files accumulated recent "
+    "evidence"
 )
 
 INGEST = [
