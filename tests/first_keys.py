@@ -10,11 +10,14 @@ from outcross.assets.study.recorded_keys import FIRST_KEYS
 from outcross.assets.study.study import Study
 from outcross.resources.settings import Settings
 
+_OURS = ("outcross.assets.", "outcross.resources.")
+"""Where settings that a fingerprint records are defined; components of Dagster and plug-ins of tests are others."""
+
 
 def settings_classes() -> dict[str, type[Settings]]:
     """Return name → class, for every class of settings of the project."""
     assert Study and Corpus and Provenance, "their modules import every other"
-    every = {each for each in _below(Settings) if each.__module__.startswith("outcross.") and not isabstract(each)}
+    every = {each for each in _below(Settings) if each.__module__.startswith(_OURS) and not isabstract(each)}
     found = {each.__name__: each for each in sorted(every, key=lambda each: each.__name__)}
     assert len(found) == len(every), "a fingerprint knows a class by its name"
     return found

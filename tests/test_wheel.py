@@ -105,7 +105,15 @@ def test_it_has_every_module_and_data_file_and_nothing_of_the_benchmark(wheel: P
     assert {name for name in names if name.endswith(".py")} == modules
     assert not [name for name in names if name.startswith("outcross/jobs/bench/")]
     data = {f"outcross/{name}" for name in ("py.typed", "dagster.yaml")}
-    for pattern in ("jobs/studies/*.yaml", "jobs/corpora/*.yaml", "assets/verdict/page/*", "assets/export/*.json"):
+    for pattern in (
+        "jobs/studies/*.yaml",
+        "jobs/corpora/*.yaml",
+        "assets/verdict/page/*",
+        "assets/export/*.json",
+        "assets/study/*.json",
+        "assets/corpus/report/*.jinja",
+        "resources/*.css",
+    ):
         found = {f"outcross/{path.relative_to(ROOT).as_posix()}" for path in ROOT.glob(pattern)}
         assert found, pattern
         data |= found

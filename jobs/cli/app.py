@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from outcross.jobs.cli.console import say
 from outcross.jobs.cli.exit_codes import ExitCode, list_codes
 from outcross.jobs.cli.leaving import run_and_leave
 from outcross.resources.errors import OutcrossError
@@ -68,7 +69,7 @@ def _print_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"outcross {version('outcross')}")
+        say(f"outcross {version('outcross')}")
         raise typer.Exit
 
 

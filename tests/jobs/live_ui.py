@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +112,11 @@ class LiveUi(Served):
         return self.status(run_id)
 
     def kill(self) -> None:
-        """Kill the UI with everything that it has started."""
-        alive = [self.process.pid, *(each.pid for each in psutil.Process(self.process.pid).children(recursive=True))]
-        for pid in alive:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """Kill the UI; everything that it has started ends with it."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.kill()
         self.process.wait()
+        assert not psutil.wait_procs(children, timeout=60)[1], "nothing outlives a UI that was killed"
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""

@@ -15,7 +15,7 @@ from outcross.jobs.automation.corpus_definitions import audit_job
 from outcross.jobs.automation.digest import describe_week, weekly_digest
 from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.automation.ui_link import link_to_batches
-from outcross.resources.store_resource import STORE, StoreResource
+from outcross.resources.store_resource import STORE, shared_store
 from tests.assets.corpus.people import people, start, take
 from tests.jobs.workplace import own_instance
 
@@ -42,7 +42,7 @@ def corpus(tmp_path: Path) -> OpenCorpus:
 def test_a_digest_groups_a_week_by_cause_with_the_command_and_is_posted_once(
     corpus: OpenCorpus, instance: dg.DagsterInstance
 ) -> None:
-    resources = {STORE: StoreResource(root=str(corpus.store.url))}
+    resources = {STORE: shared_store(str(corpus.store.url))}
     for posted in ("posted: ", "posted before: "):
         with dg.build_schedule_context(instance, scheduled_execution_time=MONDAY, resources=resources) as context:
             ticked = weekly_digest(corpus.settings, audit_job(corpus.settings)).evaluate_tick(context)

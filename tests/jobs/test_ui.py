@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import yaml
 
 from outcross.jobs.cli.exit_codes import ExitCode
 from outcross.jobs.serving.token import token_of
 from tests.jobs.cli.in_process import outcross
-from tests.jobs.corpora import free_port
 from tests.jobs.serving.hostile_page import hostile_page
 from tests.jobs.workplace import Workplace
 from tests.wants import need_chromium
@@ -293,13 +291,3 @@ def test_a_page_of_another_origin_reads_and_changes_nothing_in_the_browser_of_th
             assert page.evaluate("window.found") == dict.fromkeys(page.evaluate("window.tried"), "nothing")
         browser.close()
     assert served.ask(runs) == before
-
-
-def test_a_killed_ui_takes_everything_along(tmp_path: Path, done: Workplace) -> None:
-    process = done.copy_to(tmp_path / "killed").start_anew("ui", "--port", str(free_port()))
-    itself = psutil.Process(process.pid)
-    until(lambda: len(itself.children()) == 3, seconds=PATIENCE)
-    children = itself.children()
-    process.kill()
-    process.communicate(timeout=PATIENCE)
-    assert not psutil.wait_procs(children, timeout=30)[1], "nothing outlives it"

@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from outcross.assets.corpus.guards.bounds import is_within_bounds
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
 from outcross.assets.corpus.ledger.version import Count, Totals, totals
-from outcross.assets.corpus.quarantine.decisions import _exceeds_bound, _explain_excess
+from outcross.assets.corpus.quarantine.decisions import _explain_excess, _shares
 from outcross.assets.corpus.share_bound import Bound, share_vital
 from outcross.assets.corpus.trim.trim import _boundary, _subtract
 from tests.assets.corpus.versions import ESTIMATE, FIRST
@@ -110,7 +111,8 @@ def test_a_release_exceeds_the_bound_where_it_ends_past_it_and_further_than_it_b
     before: tuple[int, int], after: tuple[int, int], exceeds: bool
 ) -> None:
     last = dataclasses.replace(FIRST, counts=tuple(shares(*before)))
-    assert _exceeds_bound(last, shares(*after), Bound(0.3, "stated")) is exceeds
+    found = _shares(last, shares(*after), Bound(0.3, "stated"), None, None)
+    assert (not all(map(is_within_bounds, found))) is exceeds
 
 
 @pytest.mark.parametrize(("lower", "exceeds"), [(0.2, False), (0.24, False), (0.4, True)])
@@ -119,16 +121,18 @@ def test_a_release_exceeds_the_bound_where_the_estimate_ends_past_it(lower: floa
     found = dataclasses.replace(ESTIMATE, share=lower, lower=lower, upper=0.9)
     last = dataclasses.replace(FIRST, counts=tuple(shares(100, 0)), estimated=found)
     bound = Bound(0.37, "stated")
-    assert _exceeds_bound(last, shares(100, 20), bound) is exceeds
+    vitals = _shares(last, shares(100, 20), bound, None, None)
+    assert (not all(map(is_within_bounds, vitals))) is exceeds
     if exceeds:
         assert (
             "with 20 rows of it, at least an estimated 50.0% of the corpus would be synthetic, and at most 37.0%"
-            in (_explain_excess("b1", 20, last, shares(100, 20), bound))
+            in _explain_excess("b1", 20, vitals, bound)
         )
 
 
 def test_a_release_past_the_bound_is_refused_with_both_shares_and_three_remedies() -> None:
-    assert _explain_excess("b1", 1200, FIRST, shares(60, 40), Bound(0.3, "stated in the corpus file")) == (
+    bound = Bound(0.3, "stated in the corpus file")
+    assert _explain_excess("b1", 1200, _shares(FIRST, shares(60, 40), bound, None, None), bound) == (
         "batch b1: with 1,200 rows of it, 40.0% of the corpus would not be real, and at most 30.0% is allowed (stated "
         "in the corpus file); release fewer, add real rows first, or pass --past-bound"
     )

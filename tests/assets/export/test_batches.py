@@ -7,7 +7,7 @@ import pytest
 
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.export.batches import describe_batches
-from outcross.resources.errors import BadInput
+from outcross.resources.errors import Damaged
 from tests.assets.corpus.people import AT, people, start, take
 
 
@@ -49,5 +49,5 @@ def test_a_damaged_part_is_named(tmp_path: Path) -> None:
     version = read_version(anchored.files)
     path = version.parts[-1].path
     anchored.files.put(path, b"PAR1 is not all of it")
-    with pytest.raises(BadInput, match=f"{path} cannot be read as Parquet"):
+    with pytest.raises(Damaged, match=f"{path} cannot be read as Parquet"):
         describe_batches(version, anchored.files)

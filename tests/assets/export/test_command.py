@@ -89,6 +89,7 @@ def test_a_format_is_added_by_a_file_and_a_line(folder: Path) -> None:
     assert "checksums: digests for sha256sum --check" in shown
     assert "card | checksums" in shown
 
+    assert run_here(folder, "ingest", "made.parquet", "--corpus", "people.yaml").code == 0
     ran = run(folder, "export", "people.yaml", "--format", "checksums", "-o", str(folder), package=package)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == str(folder / "SHA256SUMS")
@@ -113,6 +114,10 @@ def test_a_corpus_that_is_split_by_an_entity_is_exported_with_its_column(tmp_pat
     pl.DataFrame(visits).write_csv(tmp_path / "a.csv")
     settings = {"corpus": "visits", "anchor": {"kind": "files", "path": "a.csv"}, "entity": "patient"}
     (tmp_path / "visits.yaml").write_text(yaml.safe_dump({**settings, "bound": {"share": 1.0}}))
+    pl.DataFrame({"patient": ["q"], "glucose": [2.25]}).write_csv(tmp_path / "b.csv")
+    run_here(
+        tmp_path, "ingest", "b.csv", "--corpus", "visits.yaml"
+    )  # it starts the corpus, whatever becomes of the row
     said = run_here(tmp_path, "export", "visits.yaml", "--format", "croissant").json
     fields = {field["name"]: field for field in said["recordSet"][0]["field"]}
     stored = pl.read_parquet(next(tmp_path.glob("home/data/corpora/visits/anchor/rows*.parquet")))

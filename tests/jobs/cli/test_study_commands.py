@@ -11,7 +11,6 @@ _NOWHERE = "no study is named 'nowhere'; known studies: breast_cancer, "
 _ARMS = "choose from accumulate, fixed-0, fixed-0.5, replace"
 _LINEAGES = "give --lineage accumulate | fixed-0 | fixed-0.5 | replace"
 _STUDY = "study columns notes outdated runs added seconds verdicts comparisons report"
-_DRY = "study notes lineages models rows expected_seconds expected_bytes said"
 
 STUDY = [
     ok("study small.yaml", "safe up to", "harmful from", "Report: "),
@@ -22,7 +21,6 @@ STUDY = [
     ),
     ok("study small.yaml --replace --json", '"runs": []', keys=_STUDY),
     ok("study small.yaml --dry-run", "accumulate", "Expected: ", "Nothing was stored."),
-    ok("study small.yaml --dry-run --json", '"lineage": "fixed-0.5", "share": 0.5', keys=_DRY),
     misuse("study home", "home is no study file but a folder; write a study of it with 'outcross init home'"),
     misuse("study small.yaml --arms unheard", f"has no arm 'unheard'; {_ARMS}"),
     misuse("study small.yaml --arms ''", f"has no arm ''; {_ARMS}"),
