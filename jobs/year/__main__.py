@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from outcross.jobs.year.page import find_misses, write_page
-from outcross.jobs.year.running import run_years
+from outcross.jobs.year.running import FIRST, run_years
 from outcross.jobs.year.years import load_table
 from outcross.resources.errors import BadInput
 
@@ -18,6 +18,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--table", type=Path, help="the table Adult as a file; else OUTCROSS_TEST_DATA, else college")
     parser.add_argument("--write", type=Path, help="page to write the table into")
     parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--first", type=int, default=FIRST, help="seed of the first year; the others follow it")
     parser.add_argument("--no-intake", action="store_true", help="leave out the year through the whole intake")
     given = parser.parse_args(words)
     try:
@@ -25,7 +26,12 @@ def main(words: list[str] | None = None) -> int:
     except BadInput as error:
         parser.error(str(error))
     years, taken = run_years(
-        given.table, given.years, before=given.before, intake=not given.no_intake, workers=given.workers
+        given.table,
+        given.years,
+        before=given.before,
+        intake=not given.no_intake,
+        workers=given.workers,
+        first=given.first,
     )
     page = write_page(table, years, taken)
     sys.stdout.write(page)
