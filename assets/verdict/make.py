@@ -279,12 +279,12 @@ def refuse_outdated(artefacts: Artefacts) -> None:
     """
     address, study = artefacts.address(VERDICT), artefacts.study.study
     provenance = artefacts.provenance(address)
-    what = None
-    if provenance.get("asked", now := _asked(artefacts.study)["asked"]) != now:
+    asked, what = _asked(artefacts.study)["asked"], None
+    if provenance.get("asked", asked) != asked:
         what = "with other endpoints, ladders or generations"
     elif (changed := artefacts.changed_input(address)) is not None:
         what = f"on other bytes of {changed}"
-    elif not artefacts.is_current(address):
+    elif artefacts.outdated_code(address):
         what = "by other code"
     if what is not None:
         raise StaleArtefact(

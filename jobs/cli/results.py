@@ -99,12 +99,13 @@ def verdict(
     from outcross.jobs.cli.verdict_gate import unmet
 
     refuse_outdated(artefacts)
+    verdicts = verdicts_json(artefacts)
     if as_json:
-        found = {"verdicts": verdicts_json(artefacts), "comparisons": comparisons_json(artefacts)}
+        found = {"verdicts": verdicts, "comparisons": comparisons_json(artefacts)}
         say(json.dumps({"study": artefacts.study.study, **found}))
     else:
         print_verdicts(artefacts)
-    lacking = unmet(verdicts_json(artefacts), decided=fail_unless_decided, min_share=min_share)
+    lacking = unmet(verdicts, decided=fail_unless_decided, min_share=min_share)
     for line in lacking:
         say(f"Not met: {line}", err=True)
     if lacking:

@@ -125,12 +125,13 @@ def _fitting(
 ) -> tuple[Study, str, tuple[str, ...]]:
     """Leave out the endpoints that these rows do not allow; return the study, its text, and what was left out, why."""
     said: list[str] = []
+    rows: tuple[RealData, Split] | None = None
     while True:
         text = write_text(request, name, columns, choices)
         study = STUDIES.validate(load_yaml(text), where="outcross init", base=path.parent)
-        data, parts = read_parts(
-            study.source, holdout=study.holdout, seed=study.seed, texts="text" in study.generator.modalities
-        )
+        texts = "text" in study.generator.modalities
+        rows = rows or read_parts(study.source, holdout=study.holdout, seed=study.seed, texts=texts)
+        data, parts = rows
         try:
             check_study(study, data.schema, anchor_rows=parts.anchor.height)
             with bounded_linear_algebra():

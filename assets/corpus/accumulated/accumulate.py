@@ -82,19 +82,8 @@ def _judge(corpus: OpenCorpus, reference: Reference, evidence: Evidence) -> Gath
         since = next((each for each in evidence.passed if each.guard == name), replace(told.since, guard=name))
         passed += [] if within else [since]
         why = "" if within else f"{told.describe(since)}; {GUARDS[vital.check].remedy}"
-        results.append(
-            GuardResult(
-                guard=vital.check,
-                metric=vital.metric,
-                group=vital.group,
-                value=vital.value,
-                lower=vital.lower,
-                upper=vital.upper,
-                passed=within,
-                blocking=blocks(vital.check, settings),
-                why=why,
-            )
-        )
+        blocking = blocks(vital.check, settings)
+        results.append(GuardResult.of_vital(vital, passed=within, blocking=blocking, why=why))
     return Gathered(replace(evidence, passed=tuple(passed)), tuple(results))
 
 

@@ -41,6 +41,7 @@ def take_over(corpus: OpenCorpus, *, by: str, at: str) -> Version | None:
             rows_quarantined=0,
             guards=(),
             held=None,
+            expected=None,
             files=(*name_files(corpus.files, chain.not_taken_over), name_rules(corpus.files, corpus.settings)),
         )
 

@@ -88,7 +88,7 @@ def check_batch(
     vitals += accumulated.vitals(settings) if accumulated is not None else ()
     passed = validate(vitals_frame(vitals))["passed"].to_list()
     results = [
-        _result(
+        GuardResult.of_vital(
             vital,
             passed=kept,
             blocking=vital.metric != ESTIMATE and blocks(vital.check, settings),
@@ -145,20 +145,6 @@ def _why_share(vital: Vital, bound: Bound) -> str:
     )
 
 
-def _result(vital: Vital, *, passed: bool, blocking: bool, why: str) -> GuardResult:
-    return GuardResult(
-        guard=vital.check,
-        metric=vital.metric,
-        group=vital.group,
-        value=vital.value,
-        lower=vital.lower,
-        upper=vital.upper,
-        passed=passed,
-        blocking=blocking,
-        why=why,
-    )
-
-
 def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
     """Report what guards of rows found, the share quarantined as near copies, and what they could not look into.
 
@@ -166,7 +152,7 @@ def _of_rows(staged: StagedBatch) -> Iterator[GuardResult]:
     """
     if staged.rows_near is not None:
         vital = Vital(NEAR, "held_share", "", staged.rows_near / max(staged.rows, 1))
-        yield _result(vital, passed=True, blocking=False, why="")
+        yield GuardResult.of_vital(vital, passed=True, blocking=False, why="")
     yield from to_results(staged.held, staged.observed)
     for why in staged.abstained:
         yield _not_looked_into(NEAR, why)

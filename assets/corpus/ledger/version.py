@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -17,6 +17,7 @@ from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
 from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.resources.errors import RESTORE, BadInput
+from outcross.resources.guard_engine import Vital
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
 Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover"]
@@ -128,6 +129,21 @@ class GuardResult:
     passed: bool
     blocking: bool
     why: str
+
+    @classmethod
+    def of_vital(cls, vital: Vital, *, passed: bool, blocking: bool, why: str) -> Self:
+        """Return the result of a measured number."""
+        return cls(
+            guard=vital.check,
+            metric=vital.metric,
+            group=vital.group,
+            value=vital.value,
+            lower=vital.lower,
+            upper=vital.upper,
+            passed=passed,
+            blocking=blocking,
+            why=why,
+        )
 
     @property
     def abstained(self) -> bool:

@@ -11,7 +11,6 @@ from outcross.assets.corpus.guards.measures.texts import FEWEST_ROWS
 from outcross.assets.corpus.intake.batch_checks import (
     Admission,
     _of_rows,
-    _result,
     _unmeasured,
     _why,
     list_not_looked_into,
@@ -62,7 +61,7 @@ def test_what_failed_has_the_reason_of_its_guard(check: str, quarantined: int, s
 
 
 def test_a_result_has_the_numbers_of_its_vital() -> None:
-    found = _result(Vital("drift", "auc", "sex=f", 0.5, 0.1, 0.9), passed=True, blocking=False, why="w")
+    found = GuardResult.of_vital(Vital("drift", "auc", "sex=f", 0.5, 0.1, 0.9), passed=True, blocking=False, why="w")
     assert found == GuardResult(
         guard="drift",
         metric="auc",
@@ -116,7 +115,7 @@ def test_guards_of_contents_that_measured_nothing_are_told(texts: bool, pictures
 
 def test_what_was_not_looked_into_is_listed_once_with_every_guard() -> None:
     def told(guard: str, why: str, *, passed: bool = False, metric: str = "not_looked_into") -> GuardResult:
-        return _result(Vital(guard, metric, "", 0.5), passed=passed, blocking=False, why=why)
+        return GuardResult.of_vital(Vital(guard, metric, "", 0.5), passed=passed, blocking=False, why=why)
 
     results = [
         told("one", "too few"),

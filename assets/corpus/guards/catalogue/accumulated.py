@@ -6,7 +6,9 @@ from outcross.assets.corpus.guards.guard import Guard, Level
 
 DEVIATION, LIKELIHOOD = "deviation", "log_likelihood_ratio"
 """Metrics of windows and of sums."""
-_BUDGET = "the limit is simulated on the anchor: of clean years of 52 batches, at most 5 % pass any of these limits"
+_BUDGET = (
+    "the limit is simulated on the anchor: in 3 % of simulated clean years of 52 batches, any of these limits is passed"
+)
 _DEVIATIONS = "standard errors beyond a season, of the last 8 batches"
 _NATS = "nats, a cumulative sum"
 _SEE = "look at the batches since then, and ask their source"
