@@ -1,8 +1,10 @@
 """The answer to a query, fetched within bounds of time and memory, and ended by Ctrl-C."""
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 
 import duckdb
 import polars as pl
@@ -42,27 +44,43 @@ def fetch_answer(connection: duckdb.DuckDBPyConnection, sql: str, bounds: Bounds
         KeyboardInterrupt: Ctrl-C ended it.
     """
     deadline = time.monotonic() + bounds.seconds
-    with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(lambda: _fetch(connection.sql(sql), bounds))
+    running: Future[pl.DataFrame] = Future()
+    thread = Thread(target=_run, args=(running, connection, sql, bounds), name="outcross-sql")
+    try:
+        thread.start()
+        while not running.done():  # a signal may wake another thread than this one
+            wait([running], timeout=_AGAIN)
+            if time.monotonic() > deadline and not running.done():
+                _end(connection, running)
+                raise BadInput(
+                    f"the query was ended after {bounds.seconds:g} seconds; ask for less, or raise --timeout"
+                )
+    except KeyboardInterrupt:  # also before the thread has told that it started
+        _end(connection, running)
+        raise
+    return running.result()
+
+
+def _run(running: "Future[pl.DataFrame]", connection: duckdb.DuckDBPyConnection, sql: str, bounds: Bounds) -> None:
+    """Run a query unless it was cancelled before."""
+    if running.set_running_or_notify_cancel():
         try:
-            while not running.done():  # a signal may wake another thread than this one
-                wait([running], timeout=_AGAIN)
-                if time.monotonic() > deadline and not running.done():
-                    _end(connection, running)
-                    raise BadInput(
-                        f"the query was ended after {bounds.seconds:g} seconds; ask for less, or raise --timeout"
-                    )
-        except KeyboardInterrupt:
-            _end(connection, running)
-            raise
-        return running.result()
+            running.set_result(_fetch(connection.sql(sql), bounds))
+        except BaseException as error:  # the thread that waits raises it
+            running.set_exception(error)
 
 
 def _end(connection: duckdb.DuckDBPyConnection, running: "Future[pl.DataFrame]") -> None:
-    """Interrupt a query until it ends: again, for one that has not begun yet."""
+    """End a query for good: its connection cannot be closed before. One that has not begun never begins.
+
+    It is interrupted again and again, since DuckDB forgets an interruption that comes before the query; a second Ctrl-C
+    changes nothing.
+    """
+    running.cancel()
     while not running.done():
-        connection.interrupt()
-        wait([running], timeout=_AGAIN)
+        with suppress(KeyboardInterrupt):
+            connection.interrupt()
+            wait([running], timeout=_AGAIN)
 
 
 def _fetch(answer: duckdb.DuckDBPyRelation, bounds: Bounds) -> pl.DataFrame:

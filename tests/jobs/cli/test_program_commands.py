@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 import polars as pl
@@ -229,6 +230,18 @@ def test_ctrl_c_ends_a_query_with_130_and_says_how_to_go_on(place: Path, monkeyp
     monkeypatch.setattr(sql_answer, "_fetch", fetch)
     ran = outcross(place, "sql", "select sum(a.range + b.range) from range(400000) a, range(100000) b")
     assert ran.code == ExitCode.INTERRUPTED and ended == ["InterruptException"]
+    assert ran.said == "outcross: interrupted; run the same command again to resume"
+
+
+def test_ctrl_c_while_the_thread_of_a_query_starts_ends_it_too(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Thread):
+        def start(self) -> None:
+            super().start()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sql_answer, "Thread", Interrupted)
+    ran = outcross(place, "sql", "select sum(a.range + b.range) from range(400000) a, range(100000) b")
+    assert ran.code == ExitCode.INTERRUPTED
     assert ran.said == "outcross: interrupted; run the same command again to resume"
 
 
