@@ -18,7 +18,9 @@ from outcross.assets.graph.keys import asset_key
 from outcross.assets.steps import STEPS, Step, run_checks
 from outcross.assets.study.health_bounds import GUARDS, Guard, Guards
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import make_report, make_verdict, read_report
+from outcross.assets.verdict.make import make_verdict
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.definitions import build_definitions
 from outcross.jobs.running.failures import describe
 from outcross.jobs.running.instance import open_worker_instance

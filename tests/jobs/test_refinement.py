@@ -11,7 +11,8 @@ import yaml
 import outcross as oc
 from outcross.assets.artefacts import EVALUATION, VERDICT, Artefacts
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.make import make_verdict, outdated_parts, read_report, verdict_is_current
+from outcross.assets.verdict.make import make_verdict, outdated_parts, verdict_is_current
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.running.plain_loop import refine_plainly
 from outcross.jobs.running.plan import Run

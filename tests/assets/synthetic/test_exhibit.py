@@ -13,7 +13,9 @@ from outcross.assets.study.study import Study
 from outcross.assets.synthetic.exhibit import IMAGES, TEXTS, load_exhibit, make_exhibit, wanted_labels
 from outcross.assets.synthetic.make import make_synthetic
 from outcross.assets.verdict.gallery import REPLICATES, exhibits_of
-from outcross.assets.verdict.make import make_report, make_verdict, read_report
+from outcross.assets.verdict.make import make_verdict
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.generators.closed_form.gaussian import GaussianModel
 from outcross.resources.generators.cvae.settings import CVAE
