@@ -135,6 +135,8 @@ def report(
         from outcross.resources.browser import print_to_pdf
 
         output = output or Path(f"{artefacts.study.study}.pdf")
+        if not output.parent.is_dir():  # asked before a browser works for nothing
+            raise BadInput(f"{output} cannot be written (No such file or directory); choose another file")
         content = print_to_pdf(content)
     if output is None:
         say(report_location(artefacts))

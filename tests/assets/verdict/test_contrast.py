@@ -1,4 +1,4 @@
-"""Every colour of text in a report is readable on every ground: a contrast of 4.5 (WCAG 2, AA), light, dark, on paper."""
+"""Each colour of a report's text is readable on each ground: a contrast of 4.5 (WCAG 2, AA), dark and on paper too."""
 
 import re
 from importlib.resources import files
