@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from outcross.assets.artefacts import Artefacts
+from outcross.assets.artefacts import ANCHOR, Artefacts
 from outcross.assets.evaluation.load_probe import load_probe
 from outcross.assets.evaluation.make import rows_by_replicate
 from outcross.assets.instruments.gower import nearest_records, sample_rows
@@ -70,19 +70,26 @@ class WentWrong:
     synthetic: FarRows
 
 
-def find_far_rows(artefacts: Artefacts, arm: str) -> WentWrong:
-    """Compare the anchor with the first replicate's rows of an arm's last generation; of many, samples by seed."""
+def find_far_rows(artefacts: Artefacts, arm: str) -> WentWrong | None:
+    """Compare the anchor with the first replicate's rows of an arm's last generation; of many, samples by seed.
+
+    None for images and texts of a study without a holdout, which has no embedding.
+    """
+    if artefacts.schema.modality != "table" and artefacts.study.holdout == 0:
+        return None
     slot = next(
         each for each in artefacts.slots if each.arm == arm and each.generation == artefacts.study.generations - 1
     )
     replicate, rows = next(iter(rows_by_replicate(slot).items()))
-    schema, probe = artefacts.schema, load_probe(artefacts)
+    schema = artefacts.schema
+    anchor = artefacts.load(artefacts.address(ANCHOR)).select(schema.names)
     seed = derive_seed(artefacts.study.study, artefacts.study.seed, "far rows")
-    real, synthetic = sample_rows(probe.anchor, seed), sample_rows(rows, seed)
+    real, synthetic = sample_rows(anchor, seed), sample_rows(rows, seed)
     with bounded_threads():
         if schema.modality == "table":
-            away = nearest_records(real, rows, schema).first, nearest_records(synthetic, probe.anchor, schema).first
+            away = nearest_records(real, rows, schema).first, nearest_records(synthetic, anchor, schema).first
         else:
+            probe = load_probe(artefacts)
             of_real, of_synthetic = (View(rows=each, probe=probe, seed=seed).points for each in (real, rows))
             drawn = of_synthetic if synthetic is rows else View(rows=synthetic, probe=probe, seed=seed).points
             away = (

@@ -96,7 +96,7 @@ def test_sql_finds_it_among_the_parts_and_not_among_the_synthetic_rows(run: Arte
 
 def test_the_report_shows_it_for_each_arm_and_replicate(run: Artefacts) -> None:
     shown = page(run)
-    assert [each.text for each in shown.all("h3")] == ["real rows", "replace", "accumulate"]
+    assert [each.text for each in shown.all("h3")][-3:] == ["real rows", "replace", "accumulate"]
     strips = [each for each in shown.all("figure", of_class="strip") if "data-replicate" in each.attributes]
     assert [each.attributes["data-replicate"] for each in strips] == ["0", "1"] * 2
     assert [each.text for each in shown.all("div", of_class="heads")[1:]] == ["012"] * 4
@@ -119,7 +119,7 @@ def test_a_store_without_exhibits_shows_first_rows_as_before(copied: Artefacts) 
     shutil.rmtree(f"{copied.store.path}/followed/exhibit/gen=01/lineage=accumulate")
     assert exhibits_of(copied) == []
     shown = page(copied)
-    assert shown.all("div", of_class="gallery") and not shown.all("figure", of_class="strip")
+    assert shown.all("div", of_class="gallery") and not shown.all("div", of_class="heads")
     assert "accumulate, generation 1" in [each.attributes["alt"] for each in shown.all("img")]
 
 
