@@ -101,7 +101,11 @@ def test_the_report_shows_it_for_each_arm_and_replicate(run: Artefacts) -> None:
     assert [each.attributes["data-replicate"] for each in strips] == ["0", "1"] * 2
     assert [each.text for each in shown.all("div", of_class="heads")[1:]] == ["012"] * 4
     alts = [each.attributes["alt"] or "" for each in shown.all("img")]
-    assert alts[2] == (
+    assert [each.split(",")[0] for each in alts[:2]] == [
+        "Real rows that no synthetic row comes near",
+        "Synthetic rows that no real row comes near",
+    ]
+    assert alts[4] == (
         "replace, replicate 1, generations 0 to 2 from left to right; "
         "rows by class, from the top: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
     )
