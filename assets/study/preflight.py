@@ -7,7 +7,6 @@ from functools import cache
 import polars as pl
 
 from outcross.assets.instruments.probe import Probe, build_probe
-from outcross.assets.metrics.registry import METRIC_OF
 from outcross.assets.study.dealing import rows_each
 from outcross.assets.study.endpoint_refusals import REFUSALS_BY_DATA, REFUSALS_BY_ROWS, Rows, Setting
 from outcross.assets.study.study import Study
@@ -60,7 +59,7 @@ def check_rows(study: Study, schema: Schema, *, anchor: pl.DataFrame, holdout: p
     for find_reason in REFUSALS_BY_ROWS.values():
         for name in study.measured_endpoints:
             rows = Rows(endpoint=name, schema=schema, anchor=anchor, holdout=holdout, probe=probe)
-            if (reason := find_reason(METRIC_OF[name], rows)) is not None:
+            if (reason := find_reason(study.metric_of(name), rows)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
 
 
@@ -101,7 +100,7 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
     for name in study.measured_endpoints:
         setting = Setting(endpoint=name, metrics=study.metrics, generator=study.generator, schema=schema)
         for find_reason in REFUSALS_BY_DATA.values():
-            if (reason := find_reason(METRIC_OF[name], setting)) is not None:
+            if (reason := find_reason(study.metric_of(name), setting)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
 
 

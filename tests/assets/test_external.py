@@ -11,7 +11,8 @@ import yaml
 from outcross.assets.artefacts import MODEL, SYNTHETIC, Artefacts
 from outcross.assets.study.preflight import check_study
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import make_report, make_verdict
+from outcross.assets.verdict.make import make_verdict
+from outcross.assets.verdict.make_report import make_report
 from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.commands import failure
 from outcross.resources.errors import BadInput

@@ -11,7 +11,9 @@ import yaml
 import outcross as oc
 from outcross.assets.artefacts import EVALUATION, VERDICT, Artefacts
 from outcross.assets.verdict.degradation import IncompleteStudy
-from outcross.assets.verdict.make import make_verdict, outdated_parts, read_report, verdict_is_current
+from outcross.assets.verdict.facts import without_stamp
+from outcross.assets.verdict.make import make_verdict, outdated_parts, verdict_is_current
+from outcross.assets.verdict.written_report import read_report
 from outcross.jobs.cli.progress import study_progress
 from outcross.jobs.running.plain_loop import refine_plainly
 from outcross.jobs.running.plan import Run
@@ -32,10 +34,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[oc.StudyRun, str]:
 
 
 def parts(run: oc.StudyRun) -> dict[str, bytes]:
-    """Every file of a store but the views on it."""
+    """Every file of a store but the views on it; of the report all but when it was made."""
     root = Path(run.store.path)
     files = (path for path in root.rglob("*") if path.is_file() and not path.name.startswith("warehouse."))
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+    return {path.relative_to(root).as_posix(): without_stamp(path.read_bytes()) for path in files}
 
 
 def test_a_study_says_how_many_rungs_it_may_add_and_for_each_why(made: tuple[oc.StudyRun, str]) -> None:
