@@ -64,4 +64,5 @@ def _rows_a_label(labels: Labels, *, rows: int, made: int) -> np.ndarray:
 
 def _draw(places: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     times, rest = divmod(count, len(places))
-    return np.concatenate([np.tile(places, times), rng.permutation(places)[:rest]])
+    drawn: np.ndarray = np.concatenate([np.tile(places, times), rng.permutation(places)[:rest]])
+    return drawn
