@@ -16,7 +16,7 @@ from tests.jobs.cli.in_process import outcross
 from tests.jobs.workplace import Workplace, make_workplace
 from tests.resources.broken_data import BROKEN, Broken
 
-pytestmark = pytest.mark.long(seconds=90)
+pytestmark = pytest.mark.long(seconds=30)
 
 
 def ask(workplace: Workplace, *words: str) -> Any:
