@@ -5,10 +5,12 @@ import socket
 from collections.abc import Iterator
 
 import dagster as dg
+import psutil
 import pytest
 import yaml
 
 from outcross.assets.corpus.ledger.ledger import numbers
+from outcross.jobs.running.forked_process import can_fork
 from outcross.jobs.running.instance import open_instance
 from outcross.jobs.running.interrupted_runs import close_interrupted
 from outcross.resources.corpus_store import CorpusStore
@@ -101,6 +103,10 @@ def test_a_ui_that_is_killed_takes_its_runs_along_and_they_are_to_be_run_again(
     ui: LiveUi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = launch_and_hold(ui)
+    executing = psutil.Process(int(tags_of(ui.runs(runIds=[run])[0])["outcross/process"].partition("-")[0]))
+    if can_fork():
+        (forker,) = executing.parents()[:1]
+        assert "multiprocessing.forkserver" in " ".join(forker.cmdline()), "it imports nothing"
     ui.kill()
     for name, value in ui.workplace.environment.items():
         monkeypatch.setenv(name, value)

@@ -80,7 +80,7 @@ def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
         tmp_path / "place",
         source={"kind": "files", "path": "people.csv", "columns": {"bachelor": "label", "sex": "group"}},
         generations=2,
-        replicates=2,
+        replicates=3,
         metrics=["neighbours"],
         arms={},
         ladders={"substitution": {"policy": "fixed", "shares": [0, 1]}},
