@@ -15,6 +15,8 @@ from tests.jobs.cli.in_process import outcross
 from tests.jobs.cli.row import Row, check, misuse, ok
 from tests.jobs.workplace import Workplace
 
+pytestmark = pytest.mark.long(seconds=50)
+
 _PLAN = "study file inferred rungs trainings expected_seconds"
 _RUN = f"mix real.jsonl pool.csv --learner '{sys.executable} -S"
 
