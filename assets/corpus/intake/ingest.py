@@ -23,6 +23,7 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
@@ -46,6 +47,7 @@ from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_b
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.assets.corpus.undeclared.pooled.accumulated_guards import Accumulated
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import Gathered, gather
+from outcross.assets.corpus.withdrawn_rows import withdrawal_of
 from outcross.resources.errors import BadInput
 from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
@@ -128,6 +130,7 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
         try:
             report("copying")
             packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, folder)
+            refuse_erased(corpus, packed)
             arrival = copy_file(files, packed, settings.limits, named=path)
         except BadInput as error:
             record_uncopied(files, path, str(error), at=request.at)
@@ -165,7 +168,9 @@ class _Intake:
         """Build the version that records the batch, on top of the last; None where a version records it already."""
         assert last is not None, "a corpus starts with its anchor"
         if (intake := _find_intake(self._corpus, self._arrival.batch)) is not None:
-            self._outcome = self._outcome_of(intake, "known", ())
+            gone = withdrawal_of(last, self._arrival.batch)
+            why = "" if gone is None else (f"its rows were withdrawn by version {gone.version}: {gone.reason}")
+            self._outcome = self._outcome_of(intake, "refused" if why else "known", (why,) if why else ())
             return None
         staged = self._stage(last)
         self._report("checking")
@@ -276,6 +281,9 @@ class _Intake:
             parts=parts,
             left_out=last.left_out,
             decided=last.decided,
+            withdrawals=last.withdrawals,
+            erased=last.erased,
+            declarations=last.declarations,
             counts=counts,
             declared_share=totals(counts).share,
             estimated=None,

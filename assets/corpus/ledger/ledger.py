@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from outcross.assets.corpus.ledger.erasing import finish
 from outcross.assets.corpus.ledger.version import (
     Action,
     Count,
@@ -143,6 +144,8 @@ def extend(
 ) -> Version | None:
     """Build a version on the last one and append it; where another writer was first, rebuild it on theirs.
 
+    An erasure that was begun is finished first.
+
     Args:
         corpus: the corpus's folder.
         build: last version, if any → next version; None where there is nothing to do, such as a batch already recorded.
@@ -154,7 +157,9 @@ def extend(
         Conflict: every race was lost.
     """
     for _ in range(tries):
-        version = build(newest(corpus))
+        last = newest(corpus)
+        finish(corpus, last)
+        version = build(last)
         if version is None:
             return None
         try:
