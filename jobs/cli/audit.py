@@ -81,6 +81,7 @@ def audit(
     from outcross.assets.corpus.audit.heads import read_head
 
     kept = None if head is None else read_head(head)
+    _finish_erasure(stored)
     with SafeConsole(stderr=True, quiet=as_json).status("") as status:
 
         def audit_again() -> "Audit":
@@ -102,6 +103,18 @@ def audit(
     else:
         _print(found, taken_over=taken_over, signature=signed)
     raise typer.Exit(ExitCode.PROBLEM if found.problems else ExitCode.SUCCESS)
+
+
+def _finish_erasure(corpus: "OpenCorpus") -> None:
+    """Finish an erasure that was interrupted, where the store can be written."""
+    from outcross.assets.corpus.ledger.erasing import finish
+    from outcross.assets.corpus.ledger.ledger import newest
+    from outcross.resources.errors import OutcrossError
+
+    try:
+        finish(corpus.files, newest(corpus.files))
+    except (OSError, OutcrossError) as error:  # the audit says what is left
+        say(f"An erasure could not be finished ({str(error)[:200]}); audit where the store can be written.", err=True)
 
 
 def _take_over(corpus: "OpenCorpus", found: "Audit") -> int | None:
@@ -144,6 +157,8 @@ def _print(found: "Audit", *, taken_over: int | None, signature: str | None) -> 
         f"{found.rows_admitted:,} admitted + {found.rows_quarantined:,} quarantined (since then "
         f"{found.rows_released:,} released, {found.rows_rejected:,} rejected)"
     )
+    if found.rows_withdrawn:
+        tell(f"Withdrawn: {found.rows_withdrawn:,} rows, {found.rows_erased:,} of them erased.")
     if found.head:
         tell(f"Head: version {found.version}, sha256 {found.head}")
     if taken_over is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.jobs.cli.console import say
+from outcross.jobs.cli.corpus_custody import describe_custody
 from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
@@ -97,6 +98,8 @@ def show(
         except BadInput as error:  # the history can be read all the same
             say(clean_text(str(error)), err=True)
     _print_version(wanted, history, bound, last=last)
+    for told in describe_custody(anchored, wanted):
+        say(clean_text(told, 1_000))
     if (advice := advise_past_bound(wanted, bound)) is not None:
         say(advice)
 

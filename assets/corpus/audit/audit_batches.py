@@ -15,6 +15,7 @@ import polars as pl
 from outcross.assets.corpus.audit.audit_parts import PartsAudit
 from outcross.assets.corpus.audit.findings import Contradiction, Finding
 from outcross.assets.corpus.files import DECIDED
+from outcross.assets.corpus.files import WITHDRAWN as WITHDRAWN_LINES
 from outcross.assets.corpus.intake.arrival import extension_of
 from outcross.assets.corpus.intake.reading import count_file_rows
 from outcross.assets.corpus.ledger.ledger import Version, version_path
@@ -159,8 +160,9 @@ def local_file(corpus: OpenCorpus, path: str) -> Iterator[Path]:
 class _Rows:
     """Flags of each row of a batch's file."""
 
-    def __init__(self, corpus: OpenCorpus, rows: int, erased: pl.DataFrame) -> None:
-        self._corpus, self._known, self._erased = corpus, np.zeros(rows, dtype=np.uint8), erased
+    def __init__(self, corpus: OpenCorpus, rows: int, erased: pl.DataFrame | None = None) -> None:
+        self._corpus, self._known = corpus, np.zeros(rows, dtype=np.uint8)
+        self._erased = pl.DataFrame(schema=WITHDRAWN_LINES) if erased is None else erased
         self.problems: list[str] = []
 
     def mark(self, paths: Iterable[str], bits: Mapping[str, int]) -> list[int]:

@@ -10,7 +10,7 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.ledger.counts import KIND, add_counts
 from outcross.assets.corpus.ledger.custody import Declaration
-from outcross.assets.corpus.ledger.ledger import Count, Version, extend
+from outcross.assets.corpus.ledger.ledger import Count, Version, extend, read_version
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.provenance import parse_claims
@@ -78,11 +78,9 @@ def declare(
             files=(name_rules(corpus.files, corpus.settings),),
             expected=None,
         )
-        return with_shares(corpus, last, version, [batch])
+        return with_shares(replace(corpus, keeps=not dry_run), last, version, [batch])
 
     if dry_run:
-        from outcross.assets.corpus.ledger.ledger import read_version
-
         return following(read_version(corpus.files))
     version = extend(corpus.files, following)
     assert version is not None

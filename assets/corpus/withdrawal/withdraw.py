@@ -161,7 +161,7 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
             withdrawals=(*last.withdrawals, entry),
             erased=(*last.erased, *erased),
         )
-        return with_shares(corpus, last, version, batches)
+        return with_shares(replace(corpus, keeps=True), last, version, batches)
 
     version = extend(corpus.files, following)
     assert version is not None
