@@ -79,9 +79,15 @@ def audit(
 
     from outcross.assets.corpus.audit.audit import audit as audit_corpus
     from outcross.assets.corpus.audit.heads import read_head
+    from outcross.assets.corpus.ledger.ledger import finish_erasure
+    from outcross.jobs.cli.terminal_text import clean_text
 
     kept = None if head is None else read_head(head)
-    _finish_erasure(stored)
+    if (why := finish_erasure(stored.files)) is not None:  # the audit says what is left of it
+        say(
+            clean_text(f"An erasure could not be finished ({why}); audit where the store can be written.", 500),
+            err=True,
+        )
     with SafeConsole(stderr=True, quiet=as_json).status("") as status:
 
         def audit_again() -> "Audit":
@@ -103,18 +109,6 @@ def audit(
     else:
         _print(found, taken_over=taken_over, signature=signed)
     raise typer.Exit(ExitCode.PROBLEM if found.problems else ExitCode.SUCCESS)
-
-
-def _finish_erasure(corpus: "OpenCorpus") -> None:
-    """Finish an erasure that was interrupted, where the store can be written."""
-    from outcross.assets.corpus.ledger.erasing import finish
-    from outcross.assets.corpus.ledger.ledger import newest
-    from outcross.resources.errors import OutcrossError
-
-    try:
-        finish(corpus.files, newest(corpus.files))
-    except (OSError, OutcrossError) as error:  # the audit says what is left
-        say(f"An erasure could not be finished ({str(error)[:200]}); audit where the store can be written.", err=True)
 
 
 def _take_over(corpus: "OpenCorpus", found: "Audit") -> int | None:

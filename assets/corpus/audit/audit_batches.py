@@ -30,6 +30,7 @@ from outcross.resources.staging import staging_folder
 ADMITTED, QUARANTINED, RELEASED, REJECTED, IN_RELEASED, WITHDRAWN = (1 << bit for bit in range(6))
 """Flags of a row: in the admitted part, in quarantine, listed as released, listed as rejected, in a released part,
 listed as withdrawn from quarantine."""
+_DECISIONS = (RELEASED, REJECTED, WITHDRAWN)
 MOST_ROWS = 2**31
 """Largest number of rows that are accounted for where the original cannot be read."""
 ID_DIGITS = 16
@@ -210,8 +211,7 @@ class _Rows:
             (Contradiction.LOST, ~have(ADMITTED | QUARANTINED)),
             (Contradiction.BOTH, have(ADMITTED) & have(QUARANTINED)),
             (Contradiction.NEVER_QUARANTINED, have(RELEASED | REJECTED | WITHDRAWN) & ~have(QUARANTINED)),
-            (Contradiction.DECIDED_TWICE, have(RELEASED) & have(REJECTED | WITHDRAWN)),
-            (Contradiction.REJECTED_AND_WITHDRAWN, have(REJECTED) & have(WITHDRAWN)),
+            (Contradiction.DECIDED_TWICE, sum(have(bit).astype(np.uint8) for bit in _DECISIONS) > 1),
             (Contradiction.RELEASED_NOWHERE, have(RELEASED) & ~have(IN_RELEASED)),
             (Contradiction.NEVER_RELEASED, have(IN_RELEASED) & ~have(RELEASED)),
         ):

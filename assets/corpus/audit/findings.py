@@ -21,9 +21,7 @@ class Finding(StrEnum):
     OTHER_FILE = (
         "{path} has other bytes than version {number} names (sha256 {found:.12}…, not {written:.12}…); " + RESTORE
     )
-    NOT_ERASED = (
-        "{path} was to be erased and is there; run any command that writes to the corpus: it finishes the erasure"
-    )
+    NOT_ERASED = "{path} was erased, and lies there again; remove it"
     UNNAMED_SOURCE = f"{{version}} does not name {{path}}, which it rests on; {RESTORE}"
     UNKNOWN_HEAD = (
         "the head {head:.12}… that was kept outside is no version of this ledger: versions were deleted or rewritten "
@@ -84,7 +82,6 @@ class Contradiction(StrEnum):
     LOST = "neither admitted nor quarantined"
     BOTH = "both admitted and quarantined"
     NEVER_QUARANTINED = "decided on and never quarantined"
-    DECIDED_TWICE = "both released and rejected, or withdrawn from quarantine"
-    REJECTED_AND_WITHDRAWN = "both rejected and withdrawn from quarantine"
+    DECIDED_TWICE = "decided on twice (released, rejected, withdrawn)"
     RELEASED_NOWHERE = "released and in no part"
     NEVER_RELEASED = "in a part and never released"

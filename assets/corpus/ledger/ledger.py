@@ -29,7 +29,7 @@ from outcross.assets.corpus.ledger.version import (
 )
 from outcross.assets.corpus.ledger.version_checks import COUNT_AGAIN, check, check_follows
 from outcross.resources.corpus_store import Conflict, CorpusStore
-from outcross.resources.errors import RESTORE, BadInput, Damaged
+from outcross.resources.errors import RESTORE, BadInput, Damaged, OutcrossError
 from outcross.resources.store import MissingArtefact
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "check",
     "check_follows",
     "extend",
+    "finish_erasure",
     "newest",
     "numbers",
     "read_version",
@@ -137,6 +138,15 @@ def append(corpus: CorpusStore, version: Version) -> Version:
             f"corpus '{corpus.corpus}' has a version {version.number} already; rebuild on the last version"
         ) from None
     return version
+
+
+def finish_erasure(corpus: CorpusStore) -> str | None:
+    """Finish an erasure that was begun, if there is one; return why it could not be."""
+    try:
+        finish(corpus, newest(corpus))
+    except (OSError, OutcrossError) as error:
+        return str(error)
+    return None
 
 
 def extend(
