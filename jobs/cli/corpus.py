@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcross.jobs.cli.console import say
-from outcross.jobs.cli.corpus_custody import describe_custody
 from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
@@ -85,6 +84,7 @@ def show(
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
     from outcross.assets.corpus.share_bound import read_bound
     from outcross.assets.corpus.trim.past_bound import advise_past_bound
+    from outcross.assets.corpus.withdrawal.marks import describe_custody
 
     wanted = read_version(anchored.files, version)
     if as_json:

@@ -58,6 +58,8 @@ def test_the_asset_marks_what_rests_on_withdrawn_rows_until_a_command_decides(
     assert {each["name"] for each in json.loads(asked.stdout)["descendants"]} == {"people:2", "learner"}
     shown = CliRunner().invoke(app, ["corpus", str(file), *root])
     assert "withdrawn by version 3 (asked), and not decided about: 1 version" in " ".join(shown.stdout.split())
+    page = CliRunner().invoke(app, ["corpus", str(file), "--report", "-o", str(tmp_path / "page.html"), *root])
+    assert page.exit_code == 0 and "not decided about" in (tmp_path / "page.html").read_text()
     decided = CliRunner().invoke(app, ["withdraw", str(file), "--decided", "3", "--reason", "run again", *root])
     assert decided.exit_code == 0, decided.exception
     assert run()[1] and not CliRunner().invoke(app, ["corpus", str(file), *root]).stdout.count("not decided about")

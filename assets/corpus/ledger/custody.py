@@ -26,6 +26,7 @@ class Withdrawal:
         lines: number of its lines.
         erased: whether the bytes of the rows were erased as well.
         decided: number of the version in which somebody decided what becomes of what rests on them; None until then.
+            Where rows that were withdrawn before are only erased, it is that version: the earlier one marks them.
     """
 
     __pydantic_config__ = _STRICT

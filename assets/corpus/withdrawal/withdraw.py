@@ -139,6 +139,7 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
             sha256=listed.sha256,
             lines=listed.rows,
             erased=erase,
+            decided=None if _has_new(found) else number,
         )
         version = replace(
             last,
@@ -219,13 +220,18 @@ def decide(corpus: OpenCorpus, number: int, *, reason: str, by: str, at: str) ->
 
 
 def _check_new(last: Version, selector: Selector, found: Selection, *, erase: bool) -> None:
-    if erase or found.lines.filter(pl.col("state") != "withdrawn").height:
+    if erase or _has_new(found):
         return
     earlier = ", ".join(str(each.version) for each in last.withdrawals)
     raise BadInput(
         f"corpus '{last.corpus}': {selector.describe()} was withdrawn before (withdrawals: version {earlier}); with "
         "--erase its bytes are removed as well"
     )
+
+
+def _has_new(found: Selection) -> bool:
+    """Whether rows are meant that no earlier withdrawal marks."""
+    return found.lines.filter(pl.col("state") != "withdrawn").height > 0
 
 
 def _lines(corpus: OpenCorpus, last: Version, found: Selection, *, erase: bool) -> tuple[pl.DataFrame, int]:

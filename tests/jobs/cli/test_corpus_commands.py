@@ -18,7 +18,8 @@ _DECISION = (
 )
 _AUDITED = (
     "corpus version versions head kept signed batches rows_in rows_admitted rows_quarantined rows_released "
-    "rows_rejected rows_withdrawn rows_erased rows_rederived to_take_over unnamed_files unnamed limits problems proven taken_over signature"
+    "rows_rejected rows_withdrawn rows_erased rows_rederived to_take_over "
+    "unnamed_files unnamed limits problems proven taken_over signature"
 )
 _VERSION = (
     "corpus number parent at by action reason batch rows_in rows_admitted rows_quarantined parts left_out decided "
