@@ -73,7 +73,7 @@ def descendants(
 
 def print_descendants(found: "Sequence[Descendant]") -> None:
     """Print what rests on rows, a line each."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from outcross.jobs.cli.console import SafeConsole
     from outcross.jobs.cli.terminal_text import clean_text
@@ -81,7 +81,7 @@ def print_descendants(found: "Sequence[Descendant]") -> None:
     if not found:
         say("Nothing rests on these rows.")
         return
-    table = Table("what", "name", "rows", "how")
+    table = Table("what", Column("name", overflow="fold"), "rows", "how")
     for each in found:
         table.add_row(
             each.kind, clean_text(each.name), f"{each.rows:,}" if each.rows else "–", clean_text(each.through)

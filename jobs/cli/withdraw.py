@@ -151,6 +151,8 @@ def _outcome(plan: "Plan", version: "Version | None") -> "Iterator[str]":
     for result in version.guards:
         if not result.passed:
             yield f"warning: {result.why}"
+    if version.withdrawals[-1].decided is not None:
+        return  # an earlier withdrawal marks them
     yield (
         f"What rests on them is marked until you decide: outcross withdraw {plan.corpus} --decided {version.number} "
         "--reason …"

@@ -27,6 +27,7 @@ from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.custody import Withdrawal
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     FileRef,
@@ -169,8 +170,7 @@ class _Intake:
         assert last is not None, "a corpus starts with its anchor"
         if (intake := _find_intake(self._corpus, self._arrival.batch)) is not None:
             gone = withdrawal_of(last, self._arrival.batch)
-            why = "" if gone is None else (f"its rows were withdrawn by version {gone.version}: {gone.reason}")
-            self._outcome = self._outcome_of(intake, "refused" if why else "known", (why,) if why else ())
+            self._outcome = self._outcome_of(intake, "known", ()) if gone is None else self._withdrawn(gone)
             return None
         staged = self._stage(last)
         self._report("checking")
@@ -210,6 +210,12 @@ class _Intake:
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
         self._outcome = replace(self._outcome_of(version, status, tuple(reasons)), cause=cause)
         return version
+
+    def _withdrawn(self, gone: Withdrawal) -> Outcome:
+        """Refuse a batch that was withdrawn whole."""
+        why = f"its rows were withdrawn by version {gone.version}: {gone.reason}"
+        batch, file = self._arrival.batch, self._arrival.name
+        return Outcome(status="refused", batch=batch, file=file, version=gone.version, reasons=(why,))
 
     def _stage(self, last: Version) -> StagedBatch:
         self._report("reading")
