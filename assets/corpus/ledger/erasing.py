@@ -5,6 +5,8 @@ that whatever is killed afterwards can be finished by the next command that writ
 ``erasing`` is the last to go.
 """
 
+import hashlib
+
 from outcross.assets.corpus.files import CELLS, DERIVED_OF_BATCHES, ERASING
 from outcross.assets.corpus.ledger.custody import ErasedFile, Erasures
 from outcross.assets.corpus.ledger.version import Version
@@ -15,9 +17,15 @@ GONE = b""
 """Content of the file that stands for one that has to go."""
 
 
-def pending_path(version: int, path: str) -> str:
-    """Return where what is left of a file lies until an erasure is finished."""
-    return f"{ERASING}/{version:08d}/{path}"
+def pending_path(version: int, sha256: str, path: str) -> str:
+    """Return where what is left of a file lies until an erasure is finished.
+
+    Args:
+        version: number of the version that records it.
+        sha256: of its list of rows, so that two erasures that race for a number never share a file.
+        path: of the file.
+    """
+    return f"{ERASING}/{version:08d}-{sha256[:12]}/{path}"
 
 
 def is_unfinished(corpus: CorpusStore) -> bool:
@@ -35,7 +43,8 @@ def finish(corpus: CorpusStore, last: Version | None) -> int:
     waiting = corpus.list(ERASING)
     if last is None or not waiting:
         return 0
-    recorded = {pending_path(each.version, each.path): each for each in Erasures(last.erased).last}
+    lists = {each.version: each.sha256 for each in last.withdrawals}
+    recorded = {pending_path(each.version, lists[each.version], each.path): each for each in Erasures(last.erased).last}
     ready = [path for path in waiting if path in recorded]
     if ready:
         _remove_derived(corpus, last)
@@ -43,7 +52,7 @@ def finish(corpus: CorpusStore, last: Version | None) -> int:
     for path in ready:
         _replace(corpus, recorded[path], path)
     for path in waiting:
-        if path in recorded or int(path.split("/")[1]) <= last.number:  # no version records it, and none ever will
+        if path in recorded or int(path.split("/")[1][:8]) <= last.number:  # no version records it, and none ever will
             corpus.remove(path)
     return len(ready)
 
@@ -53,11 +62,11 @@ def _replace(corpus: CorpusStore, erased: ErasedFile, source: str) -> None:
         corpus.remove(erased.path)
         return
     try:
-        if corpus.digest(erased.path) == erased.now:
-            return
-    except MissingArtefact:
-        pass
-    corpus.put(erased.path, corpus.get(source))
+        content = corpus.get(source)
+    except MissingArtefact:  # another process has just finished it
+        return
+    if hashlib.sha256(content).hexdigest() == erased.now:
+        corpus.put(erased.path, content)
 
 
 def _remove_derived(corpus: CorpusStore, last: Version) -> None:

@@ -4,8 +4,9 @@ What goes: the rows in parts and in quarantine, the originals of their batches, 
 values, and the sentences of the ledger that quote rows. What stays is a digest of each row, its counts and the reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -24,32 +25,34 @@ _WHOLE = ("original", "expectations.json")
 """How the names of files begin that go whole: they are of the batch as it was sent."""
 
 
-def prepare_erasure(corpus: OpenCorpus, number: int, lines: pl.DataFrame) -> tuple[ErasedFile, ...]:
+def prepare_erasure(corpus: OpenCorpus, number: int, lines: pl.DataFrame, *, sha256: str) -> tuple[ErasedFile, ...]:
     """Store what is left of each file, below ``erasing``, and return what a version has to record.
 
     Args:
         corpus: the open corpus.
         number: of the version that will record it.
         lines: of :data:`~.files.WITHDRAWN`.
+        sha256: of the stored list of these lines.
     """
+    place = partial(pending_path, number, sha256)
     erased = [
-        _without_rows(corpus.files, number, str(path), those["position"])
+        _without_rows(corpus.files, number, str(path), those["position"], pending=place(str(path)))
         for (path,), those in lines.group_by("path", maintain_order=True)
     ]
     batches = lines["batch_id"].unique(maintain_order=True).to_list()
     for batch in batches:
-        erased += _whole_files(corpus.files, number, batch)
-    erased += _without_quotes(corpus, number, frozenset(batches))
+        erased += _whole_files(corpus.files, number, batch, place)
+    erased += _without_quotes(corpus, number, frozenset(batches), place)
     return tuple(erased)
 
 
-def _without_rows(files: CorpusStore, number: int, path: str, positions: pl.Series) -> ErasedFile:
+def _without_rows(files: CorpusStore, number: int, path: str, positions: pl.Series, *, pending: str) -> ErasedFile:
     """Write a Parquet file again without the rows at some positions."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    gone, pending, lost = pa.array(positions.to_list(), pa.int64()), pending_path(number, path), 0
+    gone, lost = pa.array(positions.to_list(), pa.int64()), 0
     with (
         files.open(path) as source,
         pq.ParquetFile(source) as parquet,
@@ -63,24 +66,26 @@ def _without_rows(files: CorpusStore, number: int, path: str, positions: pl.Seri
     return ErasedFile(version=number, path=path, was=files.digest(path), now=files.digest(pending), rows=lost)
 
 
-def _whole_files(files: CorpusStore, number: int, batch: str) -> Iterator[ErasedFile]:
+def _whole_files(files: CorpusStore, number: int, batch: str, place: Callable[[str], str]) -> Iterator[ErasedFile]:
     """Let the files of a batch go that hold it as it was sent."""
     for path in files.list(f"batches/{batch}"):
         if path.rsplit("/", 1)[-1].startswith(_WHOLE):
-            files.put(pending_path(number, path), GONE)
+            files.put(place(path), GONE)
             yield ErasedFile(version=number, path=path, was=files.digest(path), now=None, rows=0)
 
 
-def _without_quotes(corpus: OpenCorpus, number: int, batches: frozenset[str]) -> Iterator[ErasedFile]:
+def _without_quotes(
+    corpus: OpenCorpus, number: int, batches: frozenset[str], place: Callable[[str], str]
+) -> Iterator[ErasedFile]:
     """Write the versions again that ingested the batches, without the sentences that quote rows of them."""
     for version in read_intakes(corpus):
         if version.batch in batches and any(each.why and each.metric in _QUOTING for each in version.guards):
             path, content = version_path(version.number), _silenced(version, number).encode()
-            now = corpus.files.put(pending_path(number, path), content)
+            now = corpus.files.put(place(path), content)
             if now != (was := corpus.files.digest(path)):
                 yield ErasedFile(version=number, path=path, was=was, now=now, rows=0)
             else:
-                corpus.files.remove(pending_path(number, path))
+                corpus.files.remove(place(path))
 
 
 def _silenced(version: Version, number: int) -> Version:

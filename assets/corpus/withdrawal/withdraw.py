@@ -125,7 +125,7 @@ def withdraw(corpus: OpenCorpus, selector: Selector, *, reason: str, by: str, at
             left_out = _store_left_out(corpus, number, lines, folder)
             decided = _store_decided(corpus, number, lines, folder)
             listed = _store_list(corpus, number, lines, folder)
-        erased: tuple[ErasedFile, ...] = prepare_erasure(corpus, number, lines) if erase else ()
+        erased: tuple[ErasedFile, ...] = prepare_erasure(corpus, number, lines, sha256=listed.sha256) if erase else ()
         processed = sum(each.rows for each in decided)
         entry = Withdrawal(
             version=number,
