@@ -81,7 +81,9 @@ def _print(version: "Version", *, dry_run: bool) -> None:
     from outcross.assets.corpus.trim.past_bound import advise_past_bound
     from outcross.jobs.cli.terminal_text import clean_text
 
-    opening = "Nothing was changed. It would be" if dry_run else f"{version.corpus}, version {version.number}:"
+    opening = (
+        "Nothing was changed. The version would say:" if dry_run else f"{version.corpus}, version {version.number}:"
+    )
     say(clean_text(f"{opening} {version.reason}; {version.declared_share:.1%} declared synthetic", 1_000))
     if (found := version.estimated) is not None:
         told = f"{found.share:.1%} ({found.lower:.1%} to {found.upper:.1%})"

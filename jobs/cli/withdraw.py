@@ -135,7 +135,8 @@ def _describe_plan(plan: "Plan", *, erase: bool) -> "Iterator[str]":
             "Start a new corpus from a source without them."
         )
     if plan.unknown:
-        yield f"{plan.unknown:,} rows of the file are nowhere in the corpus."
+        are = "row of the file is" if plan.unknown == 1 else "rows of the file are"
+        yield f"{plan.unknown:,} {are} nowhere in the corpus."
     for batch, rows in plan.lost_originals.items() if erase else ():
         yield (
             f"The original of batch {batch} is removed whole: its {rows:,} other rows keep what is modelled of "

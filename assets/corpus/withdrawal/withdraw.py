@@ -301,5 +301,6 @@ def _store(corpus: OpenCorpus, rows: pl.DataFrame, local: Path, path: str, *, ba
 
 
 def _describe(entry: Withdrawal) -> str:
-    told = f"{entry.rows:,} rows left the corpus, {entry.quarantined:,} left quarantine"
+    rows = "row" if entry.rows == 1 else "rows"
+    told = f"{entry.rows:,} {rows} left the corpus, {entry.quarantined:,} left quarantine"
     return f"{told}, and their bytes were erased" if entry.erased else told
