@@ -211,7 +211,7 @@ class _Rows:
             (Contradiction.LOST, ~have(ADMITTED | QUARANTINED)),
             (Contradiction.BOTH, have(ADMITTED) & have(QUARANTINED)),
             (Contradiction.NEVER_QUARANTINED, have(RELEASED | REJECTED | WITHDRAWN) & ~have(QUARANTINED)),
-            (Contradiction.DECIDED_TWICE, sum(have(bit).astype(np.uint8) for bit in _DECISIONS) > 1),
+            (Contradiction.DECIDED_TWICE, np.sum([have(bit) for bit in _DECISIONS], axis=0) > 1),
             (Contradiction.RELEASED_NOWHERE, have(RELEASED) & ~have(IN_RELEASED)),
             (Contradiction.NEVER_RELEASED, have(IN_RELEASED) & ~have(RELEASED)),
         ):
