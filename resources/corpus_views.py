@@ -1,8 +1,8 @@
 """SQL views of corpora: DuckDB views over the ledgers and the files of the batches, without data of their own.
 
-``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``batches`` and ``quarantine``
-cover all corpora. The rows of a corpus, which has its own columns, are in ``corpus_NAME.rows``; its column ``version``
-selects the rows of any version.
+``ledger``, ``ledger_counts``, ``ledger_parts``, ``guard_results``, ``accumulated``, ``withdrawals``, ``declarations``,
+``batches`` and ``quarantine`` cover all corpora. The rows of a corpus, which has its own columns, are in
+``corpus_NAME.rows``; its column ``version`` selects the rows of any version.
 """
 
 import json
@@ -10,6 +10,7 @@ import json
 import duckdb
 
 from outcross.resources.corpus_store import FOLDER, CorpusStore
+from outcross.resources.declared_views import declare_anew
 from outcross.resources.errors import RESTORE
 from outcross.resources.schema import Schema
 from outcross.resources.sql_text import quote
@@ -29,6 +30,12 @@ _GUARD = (
 _FILE = "STRUCT(path VARCHAR, sha256 VARCHAR)"
 _TALLY = 'STRUCT("rows" BIGINT, certain DOUBLE)'
 _RISE = f'STRUCT(generator VARCHAR, value DOUBLE, batch VARCHAR, "at" VARCHAR, since {_TALLY})'
+_WITHDRAWAL = (
+    'STRUCT("version" INTEGER, what VARCHAR, reason VARCHAR, "rows" BIGINT, quarantined BIGINT, batches VARCHAR[], '
+    "whole VARCHAR[], path VARCHAR, sha256 VARCHAR, lines BIGINT, erased BOOLEAN, decided INTEGER)"
+)
+_ERASED = 'STRUCT("version" INTEGER, path VARCHAR, was VARCHAR, now VARCHAR, "rows" BIGINT)'
+_DECLARATION = 'STRUCT("version" INTEGER, batch VARCHAR, reason VARCHAR, claims JSON)'
 _EVIDENCE = f"STRUCT(since_anchor {_TALLY}, unfit BIGINT, rises {_RISE}[])"
 _VERSION = {
     "corpus": "VARCHAR",
@@ -57,6 +64,9 @@ _VERSION = {
     "expected": _EXPECTED,
     "recent": _ESTIMATE,
     "evidence": _EVIDENCE,
+    "withdrawals": f"{_WITHDRAWAL}[]",
+    "erased": f"{_ERASED}[]",
+    "declarations": f"{_DECLARATION}[]",
 }
 """Field of a version's JSON → DuckDB type."""
 _POSTERIOR = ("synthetic_probability", "synthetic_lower", "synthetic_upper")
@@ -81,6 +91,17 @@ _LEDGER = """
 _RISES = """
     SELECT corpus, version, generator, value AS rise, batch AS since_batch, "at" AS since, since."rows" AS rows_since
     FROM (SELECT corpus, number AS version, unnest(evidence.rises, max_depth := 2) FROM versions)
+"""
+_NEWEST = "(SELECT * FROM versions QUALIFY number = max(number) OVER (PARTITION BY corpus))"
+_WITHDRAWALS = f"""
+    SELECT corpus, each."version" AS version, each.what AS what, each.reason AS reason, each."rows" AS rows_withdrawn,
+        each.quarantined AS quarantined_withdrawn, each.batches AS batches, each.erased AS erased,
+        each.decided AS decided_by_version
+    FROM (SELECT corpus, unnest(withdrawals) AS each FROM {_NEWEST})
+"""
+_DECLARATIONS = f"""
+    SELECT corpus, each."version" AS version, each.batch AS batch, each.reason AS reason, each.claims AS claims
+    FROM (SELECT corpus, unnest(declarations) AS each FROM {_NEWEST})
 """
 _BATCHES = """
     SELECT corpus, batch, version, regexp_replace(reason, '^file ', '') AS file, made_at, made_by,
@@ -116,6 +137,8 @@ def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -
         "ledger_files",
         "SELECT corpus, number AS version, unnest(files, recursive := true) FROM versions",
     )
+    _view(connection, "withdrawals", _WITHDRAWALS)
+    _view(connection, "declarations", _DECLARATIONS)
     _batches(files, connection)
     files.define(lambda: _quarantine(files, connection), _QUARANTINED, _DECIDED)
     for corpus in sorted({path.split("/")[-3] for path in found}):
@@ -204,6 +227,8 @@ def _statement(
                 WHERE part.kind = 'left out'
             ) USING (version, batch, position)
         """
+    if connection.execute("SELECT count(*) FROM declarations WHERE corpus = ?", [corpus]).fetchall()[0][0]:
+        select = declare_anew(select, corpus)
     return f'CREATE OR REPLACE VIEW "corpus_{corpus}".rows AS {select}'
 
 

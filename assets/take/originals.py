@@ -59,7 +59,7 @@ def batch_as_came(corpus: OpenCorpus, batch: str) -> AsCame | str:
     """
     original = next((each for each in corpus.files.list(f"batches/{batch}") if "/original" in each), None)
     if original is None:
-        return f"rows have what is modelled, since the file of batch {batch} is missing"
+        return f"rows have what is modelled, since the file of batch {batch} is missing or was erased"
     with staging_folder() as folder:
         local = folder / Path(original).name
         corpus.files.fetch(original, local)

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from outcross.assets.graph.vitals import plotted_numbers, vitals_table
-from outcross.jobs.files.home import home
+from outcross.jobs.files.corpus_pages import docs_folder
 from outcross.resources.safe_text import markdown
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _expectations(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.Meta
     if not found:
         return {}
     failed = [describe(each) for each in found[0].failed]
-    page = home() / "data-docs" / corpus.name / "index.html"
+    page = docs_folder(corpus.name) / "index.html"
     metadata: dict[str, dg.MetadataValue] = {
         "expectations_failed": dg.MetadataValue.int(len(failed)),
         "data_docs": dg.MetadataValue.md(f"`outcross corpus {corpus.name} --docs`"),

@@ -84,6 +84,7 @@ def show(
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
     from outcross.assets.corpus.share_bound import read_bound
     from outcross.assets.corpus.trim.past_bound import advise_past_bound
+    from outcross.assets.corpus.withdrawal.marks import describe_custody
 
     wanted = read_version(anchored.files, version)
     if as_json:
@@ -97,6 +98,8 @@ def show(
         except BadInput as error:  # the history can be read all the same
             say(clean_text(str(error)), err=True)
     _print_version(wanted, history, bound, last=last)
+    for told in describe_custody(anchored, wanted):
+        say(clean_text(told, 1_000))
     if (advice := advise_past_bound(wanted, bound)) is not None:
         say(advice)
 

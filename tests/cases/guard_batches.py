@@ -27,6 +27,7 @@ class Stopped:
         is_releasable: whether a person may release the rows; others never enter a corpus.
         also: guards that stop its rows one by one.
         after: makes a batch that is admitted before it.
+        withdrawn: whether that batch is withdrawn again.
     """
 
     guard: str
@@ -36,6 +37,7 @@ class Stopped:
     is_releasable: bool = True
     also: tuple[str, ...] = ()
     after: Callable[[Rows, Rows], Rows] | None = None
+    withdrawn: bool = False
 
 
 def claims_of(batch: Rows) -> Claims:
@@ -143,6 +145,14 @@ CASES: dict[str, Stopped] = {
     "rows of the holdout": Stopped(
         guard="holdout_overlap",
         make=lambda fresh, _, holdout: with_provenance(pl.concat([fresh, holdout[:3]])),
+        whole=False,
+        is_releasable=False,
+    ),
+    "rows that were withdrawn": Stopped(
+        guard="withdrawn",
+        make=lambda fresh, *_: with_provenance(fresh[100:].vstack(fresh[:3])),
+        after=lambda fresh, _: with_provenance(fresh[:100]),
+        withdrawn=True,
         whole=False,
         is_releasable=False,
     ),

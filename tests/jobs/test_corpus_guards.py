@@ -94,7 +94,12 @@ def test_exactly_one_guard_stops_it_and_only_its_name_releases_it(folder: Path, 
     corpus = open_corpus(settings, root)
     fresh, anchor, holdout = sides(case, corpus)
     if case.after:
-        assert send(folder, "before.parquet", case.after(fresh, anchor)).exit_code == 0
+        before = send(folder, "before.parquet", case.after(fresh, anchor))
+        assert before.exit_code == 0
+        if case.withdrawn:
+            batch_id = json.loads(before.stdout)["files"][0]["batch"]
+            words = ("--batch", batch_id, "--reason", "not theirs to give")
+            assert outcross(folder, "withdraw", settings, *words).exit_code == 0
     write_settings(folder, case.guard)
     batch = case.make(fresh, anchor, holdout)
 

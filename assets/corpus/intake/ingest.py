@@ -23,9 +23,11 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.custody import Withdrawal
 from outcross.assets.corpus.ledger.ledger import (
     Count,
     FileRef,
@@ -46,6 +48,7 @@ from outcross.assets.corpus.undeclared.batch_share import BatchShare, estimate_b
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share, estimate_recent
 from outcross.assets.corpus.undeclared.pooled.accumulated_guards import Accumulated
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import Gathered, gather
+from outcross.assets.corpus.withdrawn_rows import withdrawal_of
 from outcross.resources.errors import BadInput
 from outcross.resources.gx_suite import Suite
 from outcross.resources.seeds import derive_seed
@@ -128,6 +131,7 @@ def ingest(corpus: OpenCorpus, path: Path, request: Request, *, report: Report =
         try:
             report("copying")
             packed = pack_pictures(path, corpus.schema, settings.anchor.read_options(), settings.limits, folder)
+            refuse_erased(corpus, packed)
             arrival = copy_file(files, packed, settings.limits, named=path)
         except BadInput as error:
             record_uncopied(files, path, str(error), at=request.at)
@@ -165,7 +169,8 @@ class _Intake:
         """Build the version that records the batch, on top of the last; None where a version records it already."""
         assert last is not None, "a corpus starts with its anchor"
         if (intake := _find_intake(self._corpus, self._arrival.batch)) is not None:
-            self._outcome = self._outcome_of(intake, "known", ())
+            gone = withdrawal_of(last, self._arrival.batch)
+            self._outcome = self._outcome_of(intake, "known", ()) if gone is None else self._withdrawn(gone)
             return None
         staged = self._stage(last)
         self._report("checking")
@@ -205,6 +210,12 @@ class _Intake:
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
         self._outcome = replace(self._outcome_of(version, status, tuple(reasons)), cause=cause)
         return version
+
+    def _withdrawn(self, gone: Withdrawal) -> Outcome:
+        """Refuse a batch that was withdrawn whole."""
+        why = f"its rows were withdrawn by version {gone.version}: {gone.reason}"
+        batch, file = self._arrival.batch, self._arrival.name
+        return Outcome(status="refused", batch=batch, file=file, version=gone.version, reasons=(why,))
 
     def _stage(self, last: Version) -> StagedBatch:
         self._report("reading")
@@ -276,6 +287,9 @@ class _Intake:
             parts=parts,
             left_out=last.left_out,
             decided=last.decided,
+            withdrawals=last.withdrawals,
+            erased=last.erased,
+            declarations=last.declarations,
             counts=counts,
             declared_share=totals(counts).share,
             estimated=None,

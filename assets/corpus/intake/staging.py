@@ -24,6 +24,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.provenance import COLUMNS, RowClaims
 from outcross.assets.corpus.rows_file import RowsFile
 from outcross.assets.corpus.undeclared.batch_share import BatchShare
+from outcross.assets.corpus.withdrawn_rows import find_withdrawn
 from outcross.resources.schema import Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.typed_rows import for_users
@@ -123,7 +124,7 @@ def stage(
     read.close(with_provenance(Chunk(empty, pl.DataFrame()), corpus, claims))
     unknown = tell_unknown(pl.scan_parquet(read.path, glob=False), corpus) if ENTITY_GUARD in guards else ()
     admissible = folder / "admissible.parquet"
-    rows_admissible = _quarantine_repeats(read, sorting, corpus, admitted=admitted, to=admissible)
+    rows_admissible = _quarantine_repeats(read, sorting, corpus, last, admitted=admitted, to=admissible)
     near, abstained = _quarantine_near(admissible, rows_admissible, sorting, corpus, last, folder=folder)
     sorting.quarantine.close(pl.DataFrame(schema=QUARANTINE))
     sorting.rows.close(empty)
@@ -270,16 +271,17 @@ class _Sorting:
 
 
 def _quarantine_repeats(
-    read: RowsFile, sorting: _Sorting, corpus: OpenCorpus, *, admitted: pl.LazyFrame, to: Path
+    read: RowsFile, sorting: _Sorting, corpus: OpenCorpus, last: Version, *, admitted: pl.LazyFrame, to: Path
 ) -> int:
-    """Quarantine the rows that repeat others or are of the holdout, write the rest, and return how many these are."""
+    """Quarantine the rows that repeat others, are of the holdout or were withdrawn; write the rest, and count these."""
     found = find_repeats(
         pl.scan_parquet(read.path, glob=False).select("position", "content", "origin"),
         holdout=corpus.holdout.lazy().select("content"),
         anchor=corpus.rows.lazy().select("content"),
         admitted=admitted,
     )
-    found = pl.concat([found, find_entity_faults(pl.scan_parquet(read.path, glob=False), corpus)])
+    rows = pl.scan_parquet(read.path, glob=False)
+    found = pl.concat([found, find_entity_faults(rows, corpus), find_withdrawn(corpus.files, last, rows)])
     return read.rows - sorting.hold_found(found, read.path, to=to)
 
 

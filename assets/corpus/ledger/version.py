@@ -14,13 +14,14 @@ from typing import Any, Literal, Self, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
+from outcross.assets.corpus.ledger.custody import Declaration, ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.resources.errors import RESTORE, BadInput
 from outcross.resources.guard_engine import Vital
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
-Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover"]
+Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover", "withdraw", "decide", "declare"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST = 200
@@ -197,6 +198,9 @@ class Version:
         accumulated: what the guards that accumulate remember of the batches so far.
         recent: the estimated share of the rows declared real in the last batches.
         evidence: the sums that the estimates are made of; None where an earlier release wrote the version.
+        withdrawals: every withdrawal of rows so far.
+        erased: every file whose bytes were erased so far, in whole or in part.
+        declarations: what was declared anew of batches so far, the latest last.
     """
 
     __pydantic_config__ = _STRICT
@@ -227,6 +231,9 @@ class Version:
     accumulated: Evidence | None = None
     recent: Estimate | None = None
     evidence: ShareEvidence | None = None
+    withdrawals: tuple[Withdrawal, ...] = ()
+    erased: tuple[ErasedFile, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -6,6 +6,7 @@ to the last bit. Rows that did not fit the schema are stored as they were sent, 
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from outcross.resources.typed_rows import shown_names, typed_dtype
 MISFIT = "unreadable by the corpus's schema"
 IN_HOLDOUT = "in the holdout, which no dataset may contain"
 OF_ENTITY = "of an entity of the holdout, which no dataset may contain"
+WITHDRAWN = "of content that was withdrawn from the corpus"
 IMPOSSIBLE = "declared real with a depth above 0, or synthetic with depth 0"
 _INT64, _INT32 = range(-(2**63), 2**63), range(2**31)
 
@@ -39,8 +41,8 @@ class ReadBack:
     refused: pl.DataFrame
 
 
-def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
-    """Read rows back from quarantine.
+def fit_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> pl.DataFrame:
+    """Read those rows back that fit the schema, whatever else speaks against them, with the columns of a part.
 
     Args:
         quarantined: ``position`` and ``raw``.
@@ -50,7 +52,33 @@ def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
     found, fits = _parse(quarantined["raw"].to_list(), stored)
     positions = quarantined["position"].filter(pl.Series(fits, dtype=pl.Boolean))
     chunk = fit_rows(found.insert_column(0, positions), stored)
-    rows = with_content_hash(chunk.rows, corpus.schema).select("position", "content", *stored.names, *COLUMNS)
+    return with_content_hash(chunk.rows, corpus.schema).select("position", "content", *stored.names, *COLUMNS)
+
+
+def read_back(
+    quarantined: pl.DataFrame,
+    corpus: OpenCorpus,
+    *,
+    withdrawn: pl.Series | None = None,
+    claims: Mapping[str, str | int | None] | None = None,
+) -> ReadBack:
+    """Read rows back from quarantine.
+
+    Args:
+        quarantined: ``position`` and ``raw``.
+        corpus: the open corpus.
+        withdrawn: ``content`` of rows that were withdrawn.
+        claims: what was declared anew of their batch.
+    """
+    fitted = fit_back(quarantined, corpus)
+    stated = [pl.lit(value, COLUMNS[name]).alias(name) for name, value in (claims or {}).items()]
+    rows = fitted.with_columns(stated)
+    gone = rows.join(
+        pl.DataFrame({"content": [] if withdrawn is None else withdrawn}, schema={"content": pl.String}),
+        on="content",
+        how="semi",
+    )
+    rows = rows.join(gone, on="position", how="anti", maintain_order="left")
     in_holdout = rows.join(corpus.holdout.select("content"), on="content", how="semi")
     rows = rows.join(in_holdout, on="position", how="anti", maintain_order="left")
     of_entity = rows.filter(is_of_holdout(corpus))
@@ -59,7 +87,8 @@ def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
     impossible = (real & (pl.col("depth") > 0)) | (synthetic & (pl.col("depth") < 1))
     contradicting = rows.filter(impossible)
     refused = [
-        (quarantined.join(chunk.rows, on="position", how="anti"), MISFIT),
+        (quarantined.join(fitted, on="position", how="anti"), MISFIT),
+        (gone, WITHDRAWN),
         (in_holdout, IN_HOLDOUT),
         (of_entity, OF_ENTITY),
         (contradicting, IMPOSSIBLE),

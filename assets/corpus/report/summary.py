@@ -11,6 +11,7 @@ from outcross.assets.corpus.quarantine.next_step import next_step
 from outcross.assets.corpus.quarantine.quarantine import QuarantinedBatch, list_quarantine
 from outcross.assets.corpus.share_bound import Bound, read_bound
 from outcross.assets.corpus.trim.past_bound import advise_past_bound
+from outcross.assets.corpus.withdrawal.marks import describe_custody
 from outcross.resources.errors import BadInput
 
 
@@ -71,6 +72,7 @@ class Summary:
         causes: what guards found, the latest first.
         waiting: batches with rows in quarantine.
         batches: the last ones, the latest first.
+        custody: withdrawals that nobody has decided about yet, a sentence each.
     """
 
     corpus: str
@@ -80,6 +82,7 @@ class Summary:
     causes: tuple[Cause, ...]
     waiting: tuple[QuarantinedBatch, ...]
     batches: tuple[Batch, ...]
+    custody: tuple[str, ...] = ()
 
     @property
     def last(self) -> Version:
@@ -115,6 +118,7 @@ def summarise(corpus: OpenCorpus, *, last: int = 10) -> Summary:
         causes=tuple(find_causes(versions)),
         waiting=tuple(list_quarantine(corpus)),
         batches=tuple(describe_batches(versions)[: last or None]),
+        custody=tuple(describe_custody(corpus, versions[-1])),
     )
 
 

@@ -32,13 +32,16 @@ ROOTED = {
     "quarantine release": ("quarantine release people.yaml {part} --reason x", "version 7: 4 rows"),
     "quarantine reject": ("quarantine reject people.yaml {part} --reason x", "version 7: 4 rows"),
     "audit": ("audit people.yaml", "Verified: 6 versions"),
+    "withdraw": ("withdraw people.yaml --batch {part} --reason x", "version 7: "),
+    "descendants": ("descendants people.yaml --batch {part}", "people:6"),
+    "declare": ("declare people.yaml --batch {part} --origin unknown --reason x", "version 7: "),
     "trim": ("trim people.yaml --share 0", "version 7: "),
     "export": ("export people.yaml --format card", "| Version | 6 |"),
     "take": ("take people.yaml --to taken --json", '"version": 6'),
 }
 """Command → words, and what only the right store makes it say."""
 _OF_STUDIES = {"study", "mix", "verdict", "report", "sql", "compare", "delete"}
-_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim"}
+_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim", "withdraw", "declare"}
 _KEEPS_ITS_OWN = {"accept"}
 """It has a root, and no default: without one, nothing is kept."""
 
