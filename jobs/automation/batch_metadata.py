@@ -65,6 +65,8 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         metadata["would_have_held"] = format_bullets(outcome.observed)
     if outcome.warnings:
         metadata["warnings"] = format_bullets(outcome.warnings)
+    if outcome.marks:
+        metadata["marks"] = format_bullets(outcome.marks)
     metadata |= _probabilities(corpus, outcome) | _expectations(corpus, outcome)
     if outcome.too_few_rows:
         metadata["too_few_rows"] = format_bullets(outcome.too_few_rows)

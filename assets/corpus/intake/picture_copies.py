@@ -58,7 +58,7 @@ def find_picture_copies(batch: Path, rows: int, corpus: OpenCorpus, last: Versio
     if not within or not rows:
         return NearCopies(pl.DataFrame(schema=FOUND), abstained, compared=bool(within))
     found = _find_nearest(batch, corpus, last, within)
-    spared = _find_spared(corpus.pictures, max(within.values()))
+    spared = find_spared_pictures(corpus.pictures, max(within.values()))
     kept = without_groups(write_reasons(found, batch, HOW), batch, spared)
     return NearCopies(kept, (*abstained, *spared.values()))
 
@@ -120,7 +120,7 @@ def _read_hashes(batch: Path, profile: PictureProfile) -> tuple[np.ndarray, Pict
     return np.concatenate(positions), PictureHashes(np.concatenate(words))
 
 
-def _find_spared(profile: PictureProfile, apart: int) -> dict[str, str]:
+def find_spared_pictures(profile: PictureProfile, apart: int) -> dict[str, str]:
     """Find the groups whose real rows are alike more often than all are."""
     counts = {name: (int(each[apart]), int(each[-1])) for name, each in profile.groups.items()}
     return find_spared(counts, profile.near[apart] / max(profile.near_rows, 1), what="pictures")

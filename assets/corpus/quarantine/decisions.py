@@ -18,7 +18,16 @@ from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Versi
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, read_back
+from outcross.assets.corpus.protected.copies import load_protected
+from outcross.assets.corpus.quarantine.read_back import (
+    DENIED,
+    IMPOSSIBLE,
+    IN_HOLDOUT,
+    IN_PROTECTED,
+    MISFIT,
+    OF_ENTITY,
+    read_back,
+)
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
@@ -34,6 +43,8 @@ _REMEDIES = {
     MISFIT: "fix them at the source and send them again",
     IN_HOLDOUT: "leave them out: the holdout is reserved for evaluation",
     OF_ENTITY: "leave them out: their entity is reserved for evaluation",
+    IN_PROTECTED: "leave them out: 'protected' in the corpus file names the set",
+    DENIED: "leave them out, or take the pattern out of 'generators: deny' in the corpus file",
     IMPOSSIBLE: "correct their provenance at the source and send them again",
 }
 
@@ -64,8 +75,9 @@ def release(
             by it in the corpus's estimate.
 
     Raises:
-        BadInput: a row is not in quarantine, does not fit the schema, is in the holdout, or contradicts itself; the
-            share would pass its bound; or no reason is given. The corpus is unchanged then.
+        BadInput: a row is not in quarantine, does not fit the schema, is in the holdout or a protected set, is of a
+            denied generator, or contradicts itself; the share would pass its bound; or no reason is given. The corpus
+            is unchanged then.
     """
 
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
@@ -229,9 +241,9 @@ def _decide(
 
 def _write_released(corpus: OpenCorpus, chosen: _Selection, rows: RowsFile) -> RowsFile:
     """Parse the quarantined rows, and write them: all of them or none."""
-    others = [pl.DataFrame(schema={"position": pl.Int64, "why": pl.String})]
+    others, protected = [pl.DataFrame(schema={"position": pl.Int64, "why": pl.String})], load_protected(corpus)
     for raw in chosen.rows(["position", "raw"]):
-        back = read_back(raw, corpus)
+        back = read_back(raw, corpus, protected)
         others.append(back.refused)
         rows.add(to_typed(back.rows, corpus.stored))
     found = pl.concat(others)
