@@ -163,9 +163,10 @@ def _generators(dataset: Description) -> str:
     if not dataset.generators:
         return "None is named."
     table = _table(("generator", "rows"), [(markdown(name), f"{rows:,}") for name, rows in dataset.generators.items()])
-    if not any(each.text for each in dataset.terms):
+    named = [each for each in dataset.terms if each.generator in dataset.generators]
+    if not any(each.text for each in named):
         return table
-    terms = [(markdown(each.called), markdown(each.text or "none on record", _SENTENCE)) for each in dataset.terms]
+    terms = [(markdown(each.called), markdown(each.text or "none on record", _SENTENCE)) for each in named]
     return f"{table}\n\n{_table(('generator', 'terms of what it writes'), terms)}"
 
 

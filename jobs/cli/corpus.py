@@ -95,6 +95,7 @@ def show(
 
     from outcross.assets.corpus.generator_terms import tell_terms
     from outcross.assets.corpus.ledger.ledger import numbers, read_version
+    from outcross.assets.corpus.marks.results import tell_marks
     from outcross.assets.corpus.protected.results import tell_protected
     from outcross.assets.corpus.share_bound import read_bound
     from outcross.assets.corpus.trim.past_bound import advise_past_bound
@@ -111,9 +112,8 @@ def show(
         except BadInput as error:  # the history can be read all the same
             say(clean_text(str(error)), err=True)
     _print_version(wanted, history, bound, last=last)
-    for told in tell_protected(anchored.settings.protected, history):
-        say(clean_text(told))
-    for told in tell_terms(anchored.settings.generators, wanted):
+    rules = tell_terms(anchored.settings.generators, wanted)
+    for told in (*tell_protected(anchored.settings.protected, history), *rules, *tell_marks(history)):
         say(clean_text(told))
     if (advice := advise_past_bound(wanted, bound)) is not None:
         say(advice)
