@@ -39,7 +39,7 @@ def to_results(marks: pl.DataFrame, *, rows: int, has_pictures: bool) -> Iterato
     told = counted.filter(pl.col("doubt") == "")
     for mark, _, count, _ in told.head(_MOST).iter_rows():
         yield _result(MARKED, mark, count, passed=True, why="")
-    if more := told.slice(_MOST):
+    if (more := told.slice(_MOST)).height:
         yield _result(MARKED, f"{more.height:,} other marks", int(more["rows"].sum()), passed=True, why="")
     for mark, doubt, count, first in counted.filter(pl.col("doubt") != "").head(_MOST).iter_rows():
         which = f"{count:,} row{'s' if count != 1 else ''}, such as row {first}"
