@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import zlib
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -83,8 +84,12 @@ def signed(content: bytes, code: str = MADE, mime: str = "image/png") -> bytes:
 
 
 def forged(content: bytes) -> bytes:
-    """Change what a signed manifest says, without the key."""
-    return content.replace(b"digitalsourcetype/trained", b"digitalsourcetype/retrain")
+    """Change what a signed manifest says, without the key; the sums of a PNG's chunks are right again."""
+    changed = content.replace(b"digitalsourcetype/trained", b"digitalsourcetype/retrain")
+    if (at := changed.find(b"caBX")) < 0:
+        return changed
+    end = at + 4 + int.from_bytes(changed[at - 4 : at])
+    return changed[:end] + zlib.crc32(changed[at:end]).to_bytes(4) + changed[end + 4 :]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""``outcross corpus NAME --recheck`` lists what was in before a set was protected, for the command that takes it out."""
+"""``outcross corpus NAME --recheck`` lists what was in before a set was protected, for a withdrawal."""
 
 import json
 from pathlib import Path

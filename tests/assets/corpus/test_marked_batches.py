@@ -114,7 +114,7 @@ def test_what_outcross_and_others_write_beside_a_table_is_read(tmp_path: Path) -
     )
     assert "made in part by a model (Croissant first.parquet.croissant.json" in held.held_rows[0]
     people.people(20, 2).write_parquet(second)
-    runs = [{"rows": 8, "origin": "real"}, {"rows": 12, "origin": "synthetic", "generator": "vendor"}]
+    runs = [{"rows": 8, "origin": "real"}, {"rows": 12, "origin": "synthetic"}]
     (tmp_path / "second.parquet.provenance.json").write_text(json.dumps({"parts": runs}))
     laundered = ingest(corpus, second, Request(claims={"origin": "real", "licence": "CC0-1.0"}, by="test", at=AT))
     assert sorted(reasons(corpus, laundered)) == list(range(8, 20)), "the provenance file says otherwise of these"
