@@ -87,7 +87,8 @@ def _print(name: str, found: "FileShare") -> None:
     table.add_row("declared synthetic", f"{batch.declared:,}", "certain")
     of = f"certain; {batch.looked_at:,} rows were compared"
     table.add_row("equal to a known synthetic row", f"{batch.certain['equal']:,}", of)
-    table.add_row("marked by others as a model's", f"{batch.certain['marked']:,}", of)
+    if batch.certain["marked"]:
+        table.add_row("marked by others as a model's", f"{batch.certain['marked']:,}", of)
     if batch.looked_for_copies:
         table.add_row("nearly equal to a known synthetic row", f"{batch.certain['near copy']:,}", of)
     console.print(table)

@@ -114,7 +114,7 @@ class BatchShare:
     @property
     def certain(self) -> dict[str, int]:
         """Number of examined rows that are certainly synthetic and not declared so, by why."""
-        return {why: sum(each.found.certain[why] for each in self.undeclared) for why in (EQUAL, NEAR, MARKED)}
+        return {why: sum(each.found.certain.get(why, 0) for each in self.undeclared) for why in (EQUAL, NEAR, MARKED)}
 
     @property
     def looked_for_copies(self) -> bool:

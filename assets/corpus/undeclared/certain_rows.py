@@ -37,8 +37,9 @@ class CertainRows:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of rows by ``why``."""
-        return {why: int((self.why == why).sum()) for why in (DECLARED, EQUAL, NEAR, MARKED)}
+        """Number of rows by ``why``; of marked rows only where there are some."""
+        found = {why: int((self.why == why).sum()) for why in (DECLARED, EQUAL, NEAR, MARKED)}
+        return {why: count for why, count in found.items() if count or why != MARKED}
 
     def with_marked(self, marked: pl.Series) -> "CertainRows":
         """Count rows that somebody marked as a model's, whatever else they are but declared synthetic.

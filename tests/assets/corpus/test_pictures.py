@@ -56,8 +56,8 @@ def canonical(rows: pl.DataFrame) -> pl.DataFrame:
 def test_clean_pictures_are_admitted_and_what_was_not_looked_into_is_told(corpus: OpenCorpus, folder: Path) -> None:
     found = take(corpus, folder, fresh(60, 0))
     assert (found.status, found.rows_admitted, found.reasons) == ("admitted", 60, ())
-    assert [what.split(":")[0] for what in found.not_looked_into] == ["undeclared_share", "personal_data"]
-    assert found.not_looked_into[1] == UNSEEN
+    assert [what.split(":")[0] for what in found.not_looked_into] == ["undeclared_share", "marks", "personal_data"]
+    assert found.not_looked_into[2] == UNSEEN
     few = take(corpus, folder, fresh(4, 15))
     assert few.rows_admitted == 4
     assert (

@@ -95,7 +95,7 @@ CORPUS = [
 ESTIMATE = [
     ok(
         f"estimate new.parquet {_PEOPLE} --json",
-        keys="corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
+        keys="marks corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
         "merged unused cause not_looked_into",
     ),
     ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows can be told", "declared synthetic │ 5"),
