@@ -91,6 +91,11 @@ _PROTECTED = """
         CASE metric WHEN 'admitted_before' THEN value::BIGINT END AS rows_admitted_before
     FROM guard_results WHERE guard = 'protected' AND metric IN ('rows_of_set', 'admitted_before')
 """
+_NO_MARKS = """
+    SELECT NULL::VARCHAR AS corpus, NULL::VARCHAR AS batch, NULL::INTEGER AS version, NULL::BIGINT AS first_row,
+        NULL::BIGINT AS last_row, NULL::VARCHAR AS kind, NULL::VARCHAR AS says, NULL::VARCHAR AS statement,
+        NULL::VARCHAR AS generator, NULL::VARCHAR AS doubt WHERE false
+"""
 _BATCHES = """
     SELECT corpus, batch, version, regexp_replace(reason, '^file ', '') AS file, made_at, made_by,
         CASE WHEN rows_admitted = 0 THEN 'held' WHEN rows_quarantined = 0 THEN 'admitted' ELSE 'partly admitted' END
@@ -127,6 +132,7 @@ def refresh_corpora(files: ViewedFiles, connection: duckdb.DuckDBPyConnection) -
     )
     _view(connection, "protected", _PROTECTED)
     _batches(files, connection)
+    _view(connection, "marks", _NO_MARKS)
     files.define(lambda: _marks(files), _MARKS)
     files.define(lambda: _quarantine(files, connection), _QUARANTINED, _DECIDED)
     for corpus in sorted({path.split("/")[-3] for path in found}):

@@ -119,3 +119,24 @@ def test_what_outcross_and_others_write_beside_a_table_is_read(tmp_path: Path) -
     laundered = ingest(corpus, second, Request(claims={"origin": "real", "licence": "CC0-1.0"}, by="test", at=AT))
     assert sorted(reasons(corpus, laundered)) == list(range(8, 20)), "the provenance file says otherwise of these"
     assert "provenance file second.parquet.provenance.json: origin synthetic" in laundered.held_rows[0]
+
+
+def test_folders_and_tables_of_paths_are_read_before_they_are_packed_with_the_card_among_them(
+    place: Path, tmp_path: Path
+) -> None:
+    corpus, folder = open_digits(tmp_path), tmp_path / "sent"
+    rows = fresh(6, 9)
+    for number, (image, label) in enumerate(zip(rows["image"], rows["label"], strict=True)):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        content = picture(image, ("PNG", "JPEG", "WEBP")[number % 3], packet(MADE) if number < 3 else None)
+        (folder / label / f"{number}.png").write_bytes(content)
+    (folder / "README.md").write_text("---\ntags: [machine-generated]\n---\n")
+    found = estimate_file(corpus, folder)
+    assert found.rows == 6 and set(found.marks) == {
+        "6 rows: dataset card README.md: tag machine-generated",
+        f"3 rows: XMP: DigitalSourceType {MADE}",
+    }
+    paths = sorted(str(each.relative_to(folder)) for each in folder.rglob("*.png"))
+    table = pl.DataFrame({"image": paths, "label": [each.split("/")[0] for each in paths]})
+    table.write_csv(folder / "table.csv")
+    assert set(estimate_file(corpus, folder / "table.csv").marks) == set(found.marks)
