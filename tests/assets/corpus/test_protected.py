@@ -16,6 +16,7 @@ from outcross.assets.export.batches import describe_corpus
 from outcross.resources.errors import BadInput
 from outcross.resources.warehouse import query
 from tests.assets.corpus import pictures
+from tests.assets.corpus import texts as made_up
 from tests.assets.corpus.people import AT, people, reopen, start, take
 from tests.assets.corpus.pictures import reasons
 
@@ -102,3 +103,16 @@ def test_pictures_are_compared_by_their_hashes_whatever_stands_beside_them(tmp_p
     told = reasons(corpus, found)
     assert set(told) >= {30, 31} and len(set(told) & {32, 33, 34}) >= 2 and len(told) <= 6
     assert told[30] == ["protected: the row equals a row of the protected set 'benchmark', which no training may see"]
+
+
+def test_texts_are_found_by_their_shingles_whatever_stands_beside_them(tmp_path: Path) -> None:
+    benchmark = made_up.texts(30, 91)
+    pl.DataFrame({"text": benchmark}).write_ndjson(tmp_path / "benchmark.jsonl")
+    corpus = made_up.open_texts(tmp_path, protected={"benchmark": str(tmp_path / "benchmark.jsonl")})
+    protected = load_protected(corpus)
+    assert protected is not None
+    rows = [*made_up.texts(20, 92), benchmark[0], *(made_up.reword(each, 1) for each in benchmark[1:4])]
+    found = protected.find(pl.DataFrame({"position": range(24), "text": rows}))
+    assert found.select("position", "alike").rows() == [
+        (20, "equals"), (21, "nearly equals"), (22, "nearly equals"), (23, "nearly equals")
+    ]  # fmt: skip
