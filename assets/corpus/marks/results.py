@@ -42,7 +42,7 @@ def to_results(marks: pl.DataFrame, *, rows: int, has_pictures: bool) -> Iterato
     if (more := told.slice(_MOST)).height:
         yield _result(MARKED, f"{more.height:,} other marks", int(more["rows"].sum()), passed=True, why="")
     for mark, doubt, count, first in counted.filter(pl.col("doubt") != "").head(_MOST).iter_rows():
-        which = f"{count:,} row{'s' if count != 1 else ''}, such as row {first}"
+        which = f"{_rows(count)}, such as row {first}"
         yield _result(NOT_LOOKED_INTO, mark, None, passed=False, why=f"{which}: {mark}: {doubt}")
     if has_pictures and rows:
         bare = rows - marks.filter(pl.col("first") == pl.col("last"))["first"].n_unique()
@@ -56,14 +56,13 @@ def tell_marks(versions: Iterable[Version]) -> list[str]:
     rows = dict[str, int]()
     for result in (each for version in versions for each in version.guards if each.metric == MARKED):
         rows[result.group] = rows.get(result.group, 0) + int(result.value or 0)
-    told = [f"marked by others: {count:,} rows of batches: {mark}" for mark, count in rows.items()]
+    told = [f"marked by others: {_rows(count)} of batches: {mark}" for mark, count in rows.items()]
     return [*told, PROVES_NOTHING] if told else []
 
 
 def describe(result: GuardResult) -> str:
     """Describe the result of a mark."""
-    count = int(result.value or 0)
-    return f"{count:,} row{'s' if count != 1 else ''}: {result.group}"
+    return f"{_rows(int(result.value or 0))}: {result.group}"
 
 
 def write_marks(marks: pl.DataFrame, to: Path) -> Path:
@@ -81,6 +80,10 @@ def read_marks(corpus: OpenCorpus, intake: Version) -> pl.DataFrame:
     return pl.concat(
         [pl.DataFrame(schema=MARKS), *(rows for path in paths for rows in read_rows(corpus.files, path, MARKS))]
     )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count != 1 else ''}"
 
 
 def _result(metric: str, group: str, value: float | None, *, passed: bool, why: str) -> GuardResult:

@@ -81,7 +81,7 @@ def test_pictures_end_where_their_marks_say(place: Path) -> None:
         (4, None, False),
     ]
     assert audit(corpus).problems == ()
-    assert f"marked by others: 1 rows of batches: XMP: DigitalSourceType {CAPTURED}" in describe_corpus(corpus).marks
+    assert f"marked by others: 1 row of batches: XMP: DigitalSourceType {CAPTURED}" in describe_corpus(corpus).marks
     path = next(each.path for each in version.files if "/marks-" in each.path)
     corpus.files.put(path, b"other")
     assert any(path in problem for problem in audit(corpus).problems), "the version names the marks"
