@@ -11,7 +11,7 @@ from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.files import ABOUT, ANCHOR_ROWS, HOLDOUT, PROFILE
 from outcross.assets.corpus.guards.fitting import fit_profile
-from outcross.assets.corpus.protected.anchor import without_protected
+from outcross.assets.corpus.protected_sets import without_protected
 from outcross.assets.corpus.provenance import COLUMNS
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput

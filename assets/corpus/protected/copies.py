@@ -14,9 +14,9 @@ import polars as pl
 
 from outcross.assets.anchor.likeness import Likeness
 from outcross.assets.anchor.split import content_hashes
-from outcross.assets.corpus.intake.picture_copies import find_spared_pictures, most_apart
+from outcross.assets.corpus.guards.spared import find_spared_pictures, most_apart
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.protected.sets import ProtectedSet, read_sets
+from outcross.assets.corpus.protected_sets import ProtectedSet, read_sets
 from outcross.assets.instruments.picture_hashes import PictureHashes, near_pictures
 from outcross.resources.schema import Column, Schema
 

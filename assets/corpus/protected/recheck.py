@@ -12,7 +12,7 @@ from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.ledger.version import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import COPIES, EQUAL, NEAR, Protected
-from outcross.assets.corpus.protected.sets import ProtectedSet
+from outcross.assets.corpus.protected_sets import ProtectedSet
 from outcross.resources.typed_rows import for_users
 
 ROWS_AT_A_TIME = 65_536

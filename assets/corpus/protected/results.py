@@ -9,7 +9,7 @@ from outcross.assets.corpus.ledger.version import ADMITTED_BEFORE, ROWS_OF_SET, 
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.protected.copies import GUARD, Protected
 from outcross.assets.corpus.protected.recheck import recheck
-from outcross.assets.corpus.protected.sets import name_of
+from outcross.assets.corpus.protected_sets import name_of
 
 
 def compare_admitted(corpus: OpenCorpus, last: Version, protected: Protected) -> tuple[GuardResult, ...]:

@@ -12,8 +12,8 @@ from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.files import PICTURES
 from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.guards.picture_profile import PictureProfile
+from outcross.assets.corpus.guards.spared import most_apart
 from outcross.assets.corpus.intake.estimate_file import estimate_file
-from outcross.assets.corpus.intake.picture_copies import most_apart
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.quarantine import release

@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.files import ANCHOR, CELLS
+from outcross.assets.corpus.files import ANCHOR, CELLS, DECIDED
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
 from outcross.assets.corpus.marks.compare import are_marked
 from outcross.assets.corpus.marks.results import read_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.quarantine.rows import read_decisions
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.undeclared.batch_share import UndeclaredRows
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_CALIBRATION
 from outcross.assets.corpus.undeclared.comparison import Comparison, compare_with, scan_declared
@@ -200,7 +200,12 @@ def _are_marked(corpus: OpenCorpus, last: Version, rows: pl.DataFrame) -> pl.Ser
     for intake in _intakes(corpus, last):
         marks = read_marks(corpus, intake)
         if marks.height and intake.batch is not None:
-            released = read_decisions(corpus, last, intake.batch)["position"]
+            decided = [part.path for part in last.decided if part.batch == intake.batch]
+            lists = [
+                pl.DataFrame(schema=DECIDED),
+                *(each for path in decided for each in read_rows(corpus.files, path, DECIDED)),
+            ]
+            released = pl.concat(lists).filter(pl.col("decision") == "released")["position"]
             of_batch = (rows["batch_id"] == intake.batch) & ~rows["position"].is_in(released.implode())
             found |= of_batch & are_marked(rows["position"], marks)
     return found

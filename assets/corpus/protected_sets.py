@@ -1,12 +1,14 @@
-"""The protected sets that a corpus file names, read by the columns of the anchor."""
+"""The protected sets that a corpus file names, read by the columns of the anchor; and the anchor without them."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from outcross.assets.anchor.split import content_hashes
+from outcross.assets.anchor.likeness import Likeness
+from outcross.assets.anchor.split import FEWEST_ROWS, Split, content_hashes
 from outcross.assets.corpus.corpus import Corpus
+from outcross.resources.errors import BadInput
 from outcross.resources.schema import Schema
 from outcross.resources.sources.files import Files
 from outcross.resources.sources.read_as import read_as
@@ -53,6 +55,38 @@ def read_sets(settings: Corpus, schema: Schema) -> tuple[ProtectedSet, ...]:
         digest = hashlib.sha256("\n".join(contents).encode()).hexdigest()[:16]
         found.append(ProtectedSet(name, digest, read))
     return tuple(found)
+
+
+def without_protected(parts: Split, schema: Schema, settings: Corpus) -> tuple[Split, list[str]]:
+    """Leave copies of rows of protected sets out of the anchor; the holdout stays as it is.
+
+    Pictures are compared for equality alone: the first intake compares them by their hashes, and warns.
+
+    Args:
+        parts: anchor and holdout.
+        schema: their columns.
+        settings: of the corpus.
+
+    Returns the parts, and a sentence for each set.
+
+    Raises:
+        BadInput: a set cannot be read, or fewer than two rows of the anchor are left.
+    """
+    if not settings.protected:
+        return parts, []
+    likeness = Likeness(anchor=parts.anchor, holdout=parts.holdout, schema=schema, seed=settings.seed)
+    anchor, told = parts.anchor, []
+    for each in read_sets(settings, schema):
+        met = likeness.find(anchor, each.rows).any
+        anchor = anchor.filter(~met)
+        if out := int(met.sum()):
+            told.append(f"{out:,} rows of the anchor are left out as copies of rows of the protected set '{each.name}'")
+    if anchor.height < FEWEST_ROWS:
+        raise BadInput(
+            f"corpus '{settings.corpus}': all but {anchor.height} rows of its anchor are copies of rows of its "
+            f"protected sets {', '.join(map(repr, settings.protected))}; name sets that are none of the anchor's rows"
+        )
+    return replace(parts, anchor=anchor), told
 
 
 def _as_anchor(files: Files, settings: Corpus) -> Files:
