@@ -24,7 +24,7 @@ class _Plain(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse an alias; see the base class."""
-        if self.check_event(yaml.events.AliasEvent):
+        if self.check_event(yaml.AliasEvent):
             raise ValueError("its YAML has an alias")
         return super().compose_node(parent, index)
 
