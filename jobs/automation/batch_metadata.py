@@ -33,8 +33,10 @@ _GUARD_COLUMNS = {
 }
 
 
-def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> dg.MaterializeResult:
-    """Describe a batch as materialized, with its check, which passes where every row was admitted and no guard warned.
+def describe_batch(
+    corpus: "OpenCorpus", outcome: "Outcome", *, check: str
+) -> tuple[dict[str, dg.MetadataValue], dg.AssetCheckResult]:
+    """Describe a batch, and its check, which passes where every row was admitted and no guard warned.
 
     Args:
         corpus: the open corpus.
@@ -96,7 +98,7 @@ def describe_batch(corpus: "OpenCorpus", outcome: "Outcome", *, check: str) -> d
         description=f"{outcome.status}: {outcome.rows_admitted:,} of {outcome.rows_in:,} rows admitted",
         metadata=_guards(intake) | {"reasons": format_bullets([*reasons, *told])},
     )
-    return dg.MaterializeResult(metadata=metadata, check_results=[result])
+    return metadata, result
 
 
 def _probabilities(corpus: "OpenCorpus", outcome: "Outcome") -> dict[str, dg.MetadataValue]:

@@ -51,6 +51,8 @@ The exit status is 1 if it has no such version, or if --recheck finds rows.
 
 
 _OUTPUT = "file of the report or of the rows found, or folder of the Data Docs; default: in the home, .outcross"
+_DATE = 10
+"""Characters of a time's date."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -133,7 +135,8 @@ def _print_version(
         bound: that the corpus has now; None for that of the version.
         last: number of versions to print; 0 for all.
     """
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
     from outcross.assets.corpus.ledger.version import ESTIMATE
     from outcross.jobs.cli.console import SafeConsole
@@ -156,12 +159,12 @@ def _print_version(
         names = (clean_text(name or "–") for name in (each.generator, each.licence))
         counts.add_row(each.origin, depth, *names, f"{each.rows:,}")
     console.print(counts)
-    line = Table("version", "at", "by", "action", "rows in", "admitted", "quarantined", "synthetic", "guards")
+    line = Table("no.", "what was done", "rows", "admitted", "held", Column("synthetic", no_wrap=True), "guards")
     for version in history[-last:]:
         rows = (f"{count:,}" for count in (version.rows_in, version.rows_admitted, version.rows_quarantined))
-        by, action = clean_text(version.by), clean_text(f"{version.action}: {version.reason}")
+        done = (clean_text(f"{version.action}: {version.reason}"), clean_text(f"{version.at[:_DATE]}, {version.by}"))
         share = f"{version.declared_share:.1%}"
-        line.add_row(str(version.number), version.at, by, action, *rows, share, _name_guards(version))
+        line.add_row(str(version.number), Text("\n").join(done), *rows, share, _name_guards(version))
     console.print(line)
     if last and len(history) > last:
         earlier = len(history) - last
