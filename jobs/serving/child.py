@@ -7,12 +7,15 @@ import os
 import runpy
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from outcross.jobs.running.forked_process import ForkedProcess, OwnForkServer, can_fork
 from outcross.resources.import_time import without_collection
 from outcross.resources.parent_process import end_with_parent
 
+LOCATION = "outcross.jobs.definitions"
+"""The code location, which Dagster loads by its name."""
 CODE_SERVER, DAEMON, WEBSERVER = "code-server", "daemon", "webserver"
 _PROGRAMS = {CODE_SERVER: "dagster", DAEMON: "dagster._daemon"}
 """Kind → the module of Dagster that is run with the words that follow."""
@@ -25,8 +28,9 @@ def import_libraries() -> None:
         from outcross.resources.dagster_serving import import_servers
 
         import_servers()
-        import outcross.jobs.definitions
         import outcross.jobs.serving.webserver  # noqa: F401
+
+        import_module(LOCATION)
 
 
 def main() -> None:

@@ -18,11 +18,10 @@ import yaml
 from filelock import FileLock, Timeout
 
 from outcross.jobs.running.forked_process import ForkedProcess, OwnForkServer
-from outcross.jobs.serving.child import CODE_SERVER, DAEMON, WEBSERVER, import_libraries
+from outcross.jobs.serving.child import CODE_SERVER, DAEMON, LOCATION, WEBSERVER, import_libraries
 from outcross.jobs.serving.webserver import WITH_TOKEN, WITHOUT_TOKEN
 from outcross.resources.errors import BadInput, OutcrossError
 
-LOCATION = "outcross.jobs.definitions"
 CHILD = "outcross.jobs.serving.child"
 HOST = "127.0.0.1"
 _LOCK = ".serving"
