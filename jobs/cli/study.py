@@ -163,7 +163,7 @@ def _say_all(lines: "Iterable[str]") -> None:
 
 def _print_end(artefacts: "Artefacts", *, decided: bool) -> None:
     """Print the verdict and what comes next, or what it waits for."""
-    from outcross.assets.verdict.make import report_location
+    from outcross.assets.verdict.written_report import report_location
     from outcross.jobs.cli.tables import next_steps, print_verdicts
 
     if not decided:
