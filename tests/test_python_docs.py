@@ -10,6 +10,8 @@ import pytest
 
 import outcross as oc
 
+pytestmark = pytest.mark.long(seconds=30)
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 

@@ -45,6 +45,7 @@ FILES = (
     "closeness",
     "relations",
     "class_utility",
+    "colour",
 )
 """Files that each declare a ``METRIC``, in the order in which an evaluation lists them."""
 

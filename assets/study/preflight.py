@@ -34,6 +34,7 @@ def check_study(study: Study, schema: Schema, *, anchor_rows: int) -> None:
     rows, each = _check_rows(study, anchor_rows)
     _check_fresh(study, rows, each)
     _check_curation(study, schema)
+    _check_labels(study, schema)
     _check_weights(study)
     _check_budgets(study, rows)
 
@@ -102,6 +103,16 @@ def _check_endpoints(study: Study, schema: Schema) -> None:
         for find_reason in REFUSALS_BY_DATA.values():
             if (reason := find_reason(study.metric_of(name), setting)) is not None:
                 raise BadInput(f"study '{study.study}': endpoint '{name}' {reason}")
+
+
+def _check_labels(study: Study, schema: Schema) -> None:
+    """Refuse an arm that selects real rows by their labels where there are none."""
+    for name, arm in study.all_arms.items():
+        if schema.label is None and arm.mixing.labelled_rows(1):
+            raise BadInput(
+                f"study '{study.study}': arm '{name}' resamples real rows to shares of the labels, but the source has "
+                "no label; give a column the role 'label', or remove the arm"
+            )
 
 
 def _check_learner(study: Study, schema: Schema) -> None:

@@ -41,7 +41,16 @@ from outcross.assets.study.names import (
 from outcross.assets.study.policies.contract import Policy
 from outcross.assets.study.policies.fixed import Fixed
 from outcross.assets.study.pool_draws import check_pool, rows_drawn
-from outcross.assets.study.real_alone import REPEATED, RealAlone, alternative_arm, curve, repeats
+from outcross.assets.study.real_alone import (
+    REPEATED,
+    RESAMPLED,
+    RealAlone,
+    alternative_arm,
+    curve,
+    repeats,
+    resamples,
+    states_label,
+)
 from outcross.assets.study.real_before import RealBefore
 from outcross.assets.study.recorded_keys import recorded
 from outcross.assets.study.sizes import LONGEST_NAME, check_sizes, name_of_size, read_sizes
@@ -354,6 +363,7 @@ class Study(Settings):
         return {
             name: RealAlone(
                 alternatives=({REPEATED: again} if (again := self._arms_with(repeats(ladder))) else {})
+                | ({RESAMPLED: self._arms_with(resamples(ladder))} if self._resamples else {})
                 | {each: (alternative_arm(each),) * len(self.rungs[name][1:]) for each in self._learner_alternatives},
                 curve=self._arms_with(curve()),
             )
@@ -411,6 +421,13 @@ class Study(Settings):
         """Names of what the learner can do otherwise with real rows alone, where the study asks for the benefit."""
         return list(self.learner.alternatives()) if self.learner is not None and self.asks_benefit else []
 
+    @property
+    def _resamples(self) -> bool:
+        """Whether real rows with a mix's shares of the labels are an alternative: where the study knows of labels."""
+        if self.learner is None or not self.asks_benefit:
+            return False
+        return self.learner.resamples(has_label=states_label(self.source))
+
     def fingerprint(self, lineage: str, *, judged: bool = False) -> str:
         """Hash every setting that affects a lineage's artefacts, so that no run mixes two versions of a study.
 
@@ -458,7 +475,9 @@ class Study(Settings):
 
     def _alone(self, ladder: LadderSettings) -> list[Policy]:
         """Return the policies of the arms of real rows alone that a ladder is compared with."""
-        return [*repeats(ladder), *curve()] if self.asks_benefit else []
+        if not self.asks_benefit:
+            return []
+        return [*repeats(ladder), *(resamples(ladder) if self._resamples else []), *curve()]
 
     def _arms_with(self, policies: list[Policy]) -> tuple[str, ...]:
         return tuple(self._arm_with(self.all_arms, policy) or "" for policy in policies)

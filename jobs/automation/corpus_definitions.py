@@ -22,6 +22,7 @@ from outcross.assets.graph.failures import clear_failures
 from outcross.assets.graph.unfinished import partitioned_check
 from outcross.jobs.automation.alerts import CORPUS_TAG, queue_batch_alert
 from outcross.jobs.automation.batch_metadata import describe_batch, format_bullets
+from outcross.jobs.automation.custody import custody_asset, custody_key
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.corpus_store import CorpusStore
@@ -82,7 +83,7 @@ def audit_job(corpus: Corpus) -> "AssetJob":
     """Define the job that audits a corpus."""
     return dg.define_asset_job(
         f"{identifier(corpus)}_audit",
-        dg.AssetSelection.assets(audit_key(corpus)),
+        dg.AssetSelection.assets(audit_key(corpus), custody_key(corpus)),
         description=f"Verify from the stored bytes that every row of '{corpus.corpus}' is admitted or quarantined.",
         executor_def=dg.in_process_executor,
         tags={CORPUS_TAG: corpus.corpus, **RETRIES},
@@ -90,8 +91,8 @@ def audit_job(corpus: Corpus) -> "AssetJob":
 
 
 def corpus_assets(corpus: Corpus) -> list[dg.AssetsDefinition]:
-    """Define the assets of a corpus: its bound, its batches and its audit."""
-    return [_bound(corpus), _batch(corpus), _audit(corpus)]
+    """Define the assets of a corpus: its bound, its batches, its audit, and what was withdrawn from it."""
+    return [_bound(corpus), _batch(corpus), _audit(corpus), custody_asset(corpus)]
 
 
 def bound_sensor(corpus: Corpus) -> dg.AutomationConditionSensorDefinition:
@@ -192,11 +193,14 @@ def _audit(corpus: Corpus) -> dg.AssetsDefinition:
     def verify(context: dg.AssetExecutionContext, outcross_store: StoreResource) -> dg.MaterializeResult:
         from outcross.assets.corpus.audit.audit import audit
         from outcross.assets.corpus.audit.takeover import take_over
+        from outcross.assets.corpus.ledger.ledger import finish_erasure
         from outcross.assets.corpus.open_corpus import OpenCorpus
 
         with clear_failures():
             opened = outcross_store.open()
             stored = OpenCorpus(corpus, opened, CorpusStore(opened, corpus.corpus))
+            if (why := finish_erasure(stored.files)) is not None:
+                context.log.warning(f"an erasure could not be finished: {why}")
             found = audit(stored, report=context.log.info)
             if found.to_take_over and not found.problems:
                 take_over(stored, by=f"dagster run {context.run_id}", at=_now())

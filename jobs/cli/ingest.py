@@ -107,6 +107,8 @@ def _print_outcomes(found: "list[Outcome]", corpus: str) -> None:
     for each in found:
         for reason in (*each.reasons, *([each.cause] if each.cause is not None else [])):
             console.print(clean_text(f"• {each.file}: {reason}", LONGEST_REASON))
+        for mark in each.marks:
+            console.print(clean_text(f"• {each.file}: marked: {mark}", LONGEST_REASON))
         for cause in each.explained:
             console.print(clean_text(f"• {each.file}: cause: {cause}", LONGEST_REASON))
         for reason in each.held_rows:

@@ -64,8 +64,8 @@ released.
 With --below, the rows are released that are less likely to be synthetic, and count by their probability in the \
 corpus's estimated share. --dry-run says how many these are, and what share of them is expected to be synthetic.
 
-Either all chosen rows are released, or none. Three kinds of rows cannot be released: rows of the holdout, rows that \
-do not fit the corpus's schema, and rows with impossible provenance.
+Either all chosen rows are released, or none. Some rows cannot be released: those of the holdout, of a protected set \
+and of a denied generator, those that do not fit the corpus's schema, and those with impossible provenance.
 
 [bold]Examples[/bold]
 

@@ -44,7 +44,7 @@ from tests.cases.study_faults import (
 from tests.jobs.command_server import run_command, run_forked
 from tests.jobs.workplace import Workplace
 
-pytestmark = pytest.mark.long(seconds=100)
+pytestmark = pytest.mark.long(seconds=40)
 
 ONE_LINEAGE = {"replicates": 3, "arms": {"half": {"policy": "fixed", "share": 0.5}}, "ladders": {}, "endpoints": {}}
 EACH_GUARD = pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.vital)

@@ -21,6 +21,8 @@ from tests.jobs.command_server import ForkedCommand
 from tests.jobs.made_once import made_once
 from tests.jobs.workplace import SMALL, Workplace, make_workplace
 
+pytestmark = pytest.mark.long(seconds=30)
+
 TINY: dict[str, Any] = {
     "generations": 2,
     "metrics": ["loss"],

@@ -194,6 +194,8 @@ OTHER_WRITES = {
     "assets/corpus/intake/staging.py": TEMPORARY,
     "assets/corpus/intake/packed_pictures.py": TEMPORARY,
     "assets/corpus/intake/row_index.py": "goes through the corpus's store, and is made anew where it is missing",
+    "assets/corpus/withdrawal/erase.py": "goes through the corpus's store",
+    "assets/corpus/withdrawal/recount.py": TEMPORARY,
     "resources/corpus_store.py": TEMPORARY,
     "resources/gx_suite.py": "pages that the same command makes again, from stored results",
     "assets/study/learners/external.py": TEMPORARY,
