@@ -12,7 +12,9 @@ from outcross.assets.graph.keys import asset_key, settings_version
 from outcross.assets.graph.results import asset_result
 from outcross.assets.graph.tags import asset_tags
 from outcross.assets.study.study import Study
-from outcross.assets.verdict.make import analysis_version, make_report, make_verdict, outdated_parts, report_location
+from outcross.assets.verdict.make import analysis_version, make_verdict, outdated_parts
+from outcross.assets.verdict.make_report import make_report
+from outcross.assets.verdict.written_report import report_location
 from outcross.resources.identifier import identifier
 from outcross.resources.store_resource import StoreResource
 

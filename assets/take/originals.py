@@ -42,7 +42,7 @@ def anchor_as_came(corpus: OpenCorpus) -> tuple[AsCame, np.ndarray] | str:
         )
     except BadInput:
         return changed
-    if came is None or data.places is None:
+    if came is None or data.places is None or came.are_documents:  # no batch is a folder of text files
         return "rows have what is modelled, since a row of the anchor is none of its files"
     content = with_content_hash(parts.anchor, data.schema)["content"] if data.schema == corpus.schema else pl.Series([])
     if content.to_list() != corpus.rows["content"].to_list():

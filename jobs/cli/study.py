@@ -103,7 +103,7 @@ def run(
 
     from outcross.assets.artefacts import VERDICT, Artefacts  # what is slow to import follows what a slip is refused by
     from outcross.assets.outdated import tell_outdated
-    from outcross.assets.verdict.make import report_location
+    from outcross.assets.verdict.written_report import report_location
     from outcross.jobs.cli.progress import study_progress
     from outcross.jobs.cli.tables import comparisons_json, verdicts_json
     from outcross.jobs.cli.told_columns import notes_on_files, print_told

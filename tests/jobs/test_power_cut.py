@@ -190,6 +190,7 @@ OTHER_WRITES = {
     "resources/warehouse.py": "views for DuckDB clients, defined anew by every command",
     "jobs/running/compute_logs.py": "what a run prints, appended as it comes",
     "assets/corpus/rows_file.py": TEMPORARY,
+    "resources/browser.py": TEMPORARY,
     "assets/corpus/intake/staging.py": TEMPORARY,
     "assets/corpus/intake/packed_pictures.py": TEMPORARY,
     "assets/corpus/intake/row_index.py": "goes through the corpus's store, and is made anew where it is missing",
