@@ -43,8 +43,7 @@ def finish(corpus: CorpusStore, last: Version | None) -> int:
     waiting = corpus.list(ERASING)
     if last is None or not waiting:
         return 0
-    lists = {each.version: each.sha256 for each in last.withdrawals}
-    recorded = {pending_path(each.version, lists[each.version], each.path): each for each in Erasures(last.erased).last}
+    recorded = _recorded(last)
     ready = [path for path in waiting if path in recorded]
     if ready:
         _remove_derived(corpus, last)
