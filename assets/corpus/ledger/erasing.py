@@ -84,8 +84,8 @@ def _remove_derived(corpus: CorpusStore, last: Version) -> None:
 
 
 def _remove_remnants(corpus: CorpusStore, folders: set[str]) -> None:
-    """Remove what killed writers left in folders of erased files."""
-    for folder in sorted(folders):
+    """Remove what killed writers left beside erased rows; a version may be written at this moment by somebody else."""
+    for folder in sorted(each for each in folders if each.startswith("batches/")):
         for path in corpus.list(folder, hidden=True):
             if path.rsplit("/", 1)[-1].startswith("."):
                 corpus.remove(path)
