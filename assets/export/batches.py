@@ -1,16 +1,20 @@
 """How the synthetic batches of a corpus were generated, as their rows declare it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.declared_anew import as_declared
 from outcross.assets.corpus.expectations.derived import derive_suite
-from outcross.assets.corpus.ledger.ledger import read_version
+from outcross.assets.corpus.generator_terms import find_terms
+from outcross.assets.corpus.ledger.ledger import numbers, read_version
 from outcross.assets.corpus.ledger.version import PartRef, Version
+from outcross.assets.corpus.marks.results import tell_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
+from outcross.assets.corpus.protected.results import tell_protected
 from outcross.assets.corpus.withdrawal.since import withdrawn_since
 from outcross.assets.corpus.withdrawn_rows import withdrawn_keys
 from outcross.assets.export.corpus import batch_entity, describe_version
@@ -32,7 +36,7 @@ def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite
         Damaged: a file of it is.
     """
     version = read_version(corpus.files, number)
-    return describe_version(
+    described = describe_version(
         version,
         corpus.stored,
         store=corpus.files,
@@ -40,6 +44,13 @@ def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite
         generators=describe_batches(version, corpus.files),
         suite=derive_suite(corpus) if with_suite else None,
         notes=[each.describe() for each in withdrawn_since(corpus, version)],
+    )
+    before = [read_version(corpus.files, each) for each in numbers(corpus.files) if each <= version.number]
+    return replace(
+        described,
+        terms=find_terms(corpus, version),
+        marks=tuple(tell_marks(before)),
+        notes=(*described.notes, *tell_protected(corpus.settings.protected, before)),
     )
 
 

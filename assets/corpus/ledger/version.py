@@ -109,7 +109,13 @@ ROWS_HELD = "rows_held"
 """Metric of a result that counts the rows that a row-level guard holds."""
 ROWS_OBSERVED = "rows_observed"
 """Metric of a result that counts the rows that a row-level guard would hold, and only observes."""
-_TOLD = frozenset({CAUSE, ESTIMATE, ROWS_HELD})
+ADMITTED_BEFORE = "admitted_before"
+"""Metric of a result that only warns: rows that are copies of a protected set, and were in before it was named."""
+ROWS_OF_SET = "rows_of_set"
+"""Metric of a result that counts the rows of a batch that are copies of a protected set, ``NAME@DIGEST``."""
+MARKED = "marked"
+"""Metric of a result that counts the rows of a batch that somebody has marked; the group is the mark."""
+_TOLD = frozenset({ADMITTED_BEFORE, CAUSE, ESTIMATE, ROWS_HELD})
 """Metrics of results that hold nothing whatever the guard's mode is."""
 
 
@@ -161,7 +167,7 @@ class GuardResult:
     def warned(self) -> bool:
         """Whether the guard warns about the corpus, and holds nothing."""
         accumulated = self.guard in ACCUMULATED and not (self.blocking or self.abstained)
-        return not self.passed and (accumulated or self.metric == ESTIMATE)
+        return not self.passed and (accumulated or self.metric in (ADMITTED_BEFORE, ESTIMATE))
 
 
 @dataclass(frozen=True, kw_only=True)

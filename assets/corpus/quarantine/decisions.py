@@ -19,7 +19,17 @@ from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Versi
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.named_files import name_rules
 from outcross.assets.corpus.open_corpus import OpenCorpus
-from outcross.assets.corpus.quarantine.read_back import IMPOSSIBLE, IN_HOLDOUT, MISFIT, OF_ENTITY, WITHDRAWN, read_back
+from outcross.assets.corpus.protected.copies import load_protected
+from outcross.assets.corpus.quarantine.read_back import (
+    DENIED,
+    IMPOSSIBLE,
+    IN_HOLDOUT,
+    IN_PROTECTED,
+    MISFIT,
+    OF_ENTITY,
+    WITHDRAWN,
+    read_back,
+)
 from outcross.assets.corpus.quarantine.rows import find_intake, read_undecided_rows
 from outcross.assets.corpus.row_lists import list_rows
 from outcross.assets.corpus.rows_file import RowsFile, store_part
@@ -36,6 +46,8 @@ _REMEDIES = {
     MISFIT: "fix them at the source and send them again",
     IN_HOLDOUT: "leave them out: the holdout is reserved for evaluation",
     OF_ENTITY: "leave them out: their entity is reserved for evaluation",
+    IN_PROTECTED: "leave them out: 'protected' in the corpus file names the set",
+    DENIED: "leave them out, or take the pattern out of 'generators: deny' in the corpus file",
     IMPOSSIBLE: "correct their provenance at the source and send them again",
     WITHDRAWN: "leave them out: 'outcross corpus' names the withdrawal and its reason",
 }
@@ -67,8 +79,9 @@ def release(
             by it in the corpus's estimate.
 
     Raises:
-        BadInput: a row is not in quarantine, does not fit the schema, is in the holdout, or contradicts itself; the
-            share would pass its bound; or no reason is given. The corpus is unchanged then.
+        BadInput: a row is not in quarantine, does not fit the schema, is in the holdout or a protected set, is of a
+            denied generator, or contradicts itself; the share would pass its bound; or no reason is given. The corpus
+            is unchanged then.
     """
 
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
@@ -237,10 +250,10 @@ def _decide(
 
 def _write_released(corpus: OpenCorpus, last: Version, chosen: _Selection, rows: RowsFile) -> RowsFile:
     """Parse the quarantined rows, and write them: all of them or none."""
-    others = [pl.DataFrame(schema={"position": pl.Int64, "why": pl.String})]
-    withdrawn = read_contents(corpus.files, last)
+    others, protected = [pl.DataFrame(schema={"position": pl.Int64, "why": pl.String})], load_protected(corpus)
+    withdrawn = read_contents(corpus.files, last)["content"]
     for raw in chosen.rows(["position", "raw"]):
-        back = read_back(raw, corpus, withdrawn=withdrawn["content"], claims=chosen.claims)
+        back = read_back(raw, corpus, protected, withdrawn=withdrawn, claims=chosen.claims)
         others.append(back.refused)
         rows.add(to_typed(back.rows, corpus.stored))
     found = pl.concat(others)

@@ -56,7 +56,7 @@ def _rows_a_label(labels: Labels, *, rows: int, made: int) -> np.ndarray:
     if not mixed.sum():
         mixed = there
     exact = rows * mixed / mixed.sum()
-    whole = np.floor(exact + 1e-9).astype(np.int64)
+    whole: np.ndarray = np.floor(exact + 1e-9).astype(np.int64)
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[: rows - whole.sum()]] += 1
     return whole

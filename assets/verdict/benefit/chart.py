@@ -14,7 +14,8 @@ _DASHES: tuple[Dash, ...] = ("dash", "dot", "dashdot", "longdash")
 
 def alternative_dashes(benefit: Benefit) -> dict[str, Dash]:
     """Name of each line → how it is drawn: that of the mix is solid, those of the alternatives are dashed."""
-    return {MIXED: "solid"} | {name: _DASHES[place % len(_DASHES)] for place, name in enumerate(benefit.alternatives)}
+    found: dict[str, Dash] = {MIXED: "solid"}
+    return found | {name: _DASHES[place % len(_DASHES)] for place, name in enumerate(benefit.alternatives)}
 
 
 def benefit_chart(benefit: Benefit, endpoint: Endpoint, *, scale: Scale) -> Chart:

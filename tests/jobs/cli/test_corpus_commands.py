@@ -79,7 +79,9 @@ CORPUS = [
     ok("corpus people.yaml --docs --output docs", "docs/index.html", changes=True),
     misuse("corpus people.yaml --report --docs", "--report, --docs, and --version or --json are for different ends"),
     misuse("corpus people.yaml --report --json", "give one of them"),
-    misuse("corpus people.yaml -o people.html", "-o is for a page; give --report or --docs"),
+    misuse("corpus people.yaml --report --recheck", "give one of them"),
+    misuse("corpus people.yaml --recheck", "corpus 'people' names no protected set; add 'protected: {benchmark:"),
+    misuse("corpus people.yaml -o people.html", "-o is for a page or for rows; give --report, --docs or"),
     misuse("corpus people.yaml --report -o new.parquet/people.html", "new.parquet/people.html cannot be written"),
     misuse("corpus people.yaml --last -1", "--last", "greater than or equal to 0"),
     problem("corpus people.yaml --version 7", "corpus 'people' has no version 7; the last are 2, 3, 4, 5, 6"),
@@ -94,7 +96,7 @@ CORPUS = [
 ESTIMATE = [
     ok(
         f"estimate new.parquet {_PEOPLE} --json",
-        keys="corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
+        keys="marks corpus file rows rows_unread share lower upper decided reason auc declared looked_at certain known "
         "merged unused cause not_looked_into",
     ),
     ok(f"estimate stated.parquet {_PEOPLE}", "100.0% of the rows can be told", "declared synthetic │ 5"),
