@@ -28,9 +28,9 @@ def pending_path(version: int, sha256: str, path: str) -> str:
     return f"{ERASING}/{version:08d}-{sha256[:12]}/{path}"
 
 
-def is_unfinished(corpus: CorpusStore) -> bool:
-    """Whether an erasure was begun and is not finished."""
-    return bool(corpus.list(ERASING))
+def is_unfinished(corpus: CorpusStore, last: Version) -> bool:
+    """Whether an erasure that the last version records is not finished."""
+    return not _recorded(last).keys().isdisjoint(corpus.list(ERASING))
 
 
 def finish(corpus: CorpusStore, last: Version | None) -> int:
@@ -43,8 +43,7 @@ def finish(corpus: CorpusStore, last: Version | None) -> int:
     waiting = corpus.list(ERASING)
     if last is None or not waiting:
         return 0
-    lists = {each.version: each.sha256 for each in last.withdrawals}
-    recorded = {pending_path(each.version, lists[each.version], each.path): each for each in Erasures(last.erased).last}
+    recorded = _recorded(last)
     ready = [path for path in waiting if path in recorded]
     if ready:
         _remove_derived(corpus, last)
@@ -55,6 +54,12 @@ def finish(corpus: CorpusStore, last: Version | None) -> int:
         if path in recorded or int(path.split("/")[1][:8]) <= last.number:  # no version records it, and none ever will
             corpus.remove(path)
     return len(ready)
+
+
+def _recorded(last: Version) -> dict[str, ErasedFile]:
+    """Return where what is left of each erased file may lie."""
+    lists = {each.version: each.sha256 for each in last.withdrawals}
+    return {pending_path(each.version, lists[each.version], each.path): each for each in Erasures(last.erased).last}
 
 
 def _replace(corpus: CorpusStore, erased: ErasedFile, source: str) -> None:
@@ -79,8 +84,8 @@ def _remove_derived(corpus: CorpusStore, last: Version) -> None:
 
 
 def _remove_remnants(corpus: CorpusStore, folders: set[str]) -> None:
-    """Remove what killed writers left in folders of erased files."""
-    for folder in sorted(folders):
+    """Remove what killed writers left beside erased rows; a version may be written at this moment by somebody else."""
+    for folder in sorted(each for each in folders if each.startswith("batches/")):
         for path in corpus.list(folder, hidden=True):
             if path.rsplit("/", 1)[-1].startswith("."):
                 corpus.remove(path)

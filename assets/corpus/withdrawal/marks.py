@@ -36,5 +36,5 @@ def describe_custody(corpus: OpenCorpus, version: Version) -> Iterator[str]:
             f"{what or 'nothing'} rest on these rows. See: outcross descendants {corpus.name} --withdrawal "
             f"{withdrawal.version}; then: outcross withdraw {corpus.name} --decided {withdrawal.version} --reason …"
         )
-    if is_unfinished(corpus.files):
+    if is_unfinished(corpus.files, last):
         yield f"An erasure was interrupted; finish it: outcross audit {corpus.name}"

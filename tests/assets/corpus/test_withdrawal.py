@@ -205,9 +205,10 @@ def test_killed_at_any_of_its_writes_nothing_is_half_done_and_a_later_command_fi
             extend(corpus.files, lambda _: None)  # as any command does that writes to the corpus
         else:
             reject(corpus, made.again, positions=None, reason="twice", by="bert", at=AT)
-        assert not is_unfinished(corpus.files)
+        assert not is_unfinished(corpus.files, read_version(corpus.files))
         if not is_done:
             withdraw(corpus, Selector(batch=made.first), **ASKED, erase=True)
+        assert corpus.files.list("erasing") == []
         assert traces(folder, made.rows[:26]) == []
         assert audit(corpus).problems == (), f"killed at write {point}, {writes[point]}"
 
