@@ -28,11 +28,12 @@ from outcross.jobs.automation.corpus_keys import (
     batch_key,
     batch_partitions,
     bound_key,
+    custody_key,
     identifier,
     state_key,
 )
 from outcross.jobs.automation.corpus_state import corpus_state
-from outcross.jobs.automation.custody import custody_asset, custody_key
+from outcross.jobs.automation.custody import custody_asset
 from outcross.jobs.automation.inbox import Inbox
 from outcross.jobs.running.run_tags import RETRIES
 from outcross.resources.corpus_store import CorpusStore

@@ -4,7 +4,7 @@ import dagster as dg
 
 from outcross.assets.corpus.corpus import Corpus
 
-BOUND, BATCH, STATE, AUDIT = "bound", "batch", "state", "audit"
+BOUND, BATCH, STATE, AUDIT, CUSTODY = "bound", "batch", "state", "audit", "custody"
 
 
 def bound_key(corpus: Corpus) -> dg.AssetKey:
@@ -25,6 +25,11 @@ def state_key(corpus: Corpus) -> dg.AssetKey:
 def audit_key(corpus: Corpus) -> dg.AssetKey:
     """Return the asset key of a corpus's audit."""
     return dg.AssetKey([corpus.corpus, AUDIT])
+
+
+def custody_key(corpus: Corpus) -> dg.AssetKey:
+    """Return the asset key of what was withdrawn from a corpus."""
+    return dg.AssetKey([corpus.corpus, CUSTODY])
 
 
 def batch_partitions(corpus: Corpus) -> dg.DynamicPartitionsDefinition:

@@ -15,6 +15,7 @@ import dagster as dg
 from outcross.assets.artefacts import ANCHOR, VERDICT
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.graph.failures import clear_failures
+from outcross.jobs.automation.corpus_keys import batch_key, custody_key, identifier
 from outcross.jobs.files.corpus_pages import remove_pages
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.safe_text import markdown
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.withdrawal.descendants import Descendant
 
-CUSTODY, DECIDED = "custody", "decided"
+DECIDED = "decided"
 _LINES, _LONGEST = 50, 500
 
 
@@ -56,19 +57,14 @@ class CustodyConfig(dg.Config):
     withdrawal: int = 0
 
 
-def custody_key(corpus: Corpus) -> dg.AssetKey:
-    """Return the asset key of what was withdrawn from a corpus."""
-    return dg.AssetKey([corpus.corpus, CUSTODY])
-
-
 def custody_asset(corpus: Corpus) -> dg.AssetsDefinition:
     """Define the asset that shows what was withdrawn from a corpus, and whose run can withdraw, decide or declare."""
     key = custody_key(corpus)
 
     @dg.asset(
         key=key,
-        deps=[dg.AssetKey([corpus.corpus, "batch"])],
-        group_name=f"corpus_{corpus.corpus.replace('-', '_')}",
+        deps=[batch_key(corpus)],
+        group_name=f"corpus_{identifier(corpus)}",
         description="What was withdrawn from the corpus, and what rests on it. The configuration of a run can name an "
         "action: withdraw, decide or declare.",
         kinds={"parquet"},
