@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.assets.artefacts import LEARNER, Artefacts
+from outcross.assets.artefacts import HOLDOUT, LEARNER, Artefacts
+from outcross.assets.dataset.make import load_dataset
 from outcross.assets.stored_verdicts import load_verdicts
 from outcross.assets.study.study import Study
 from outcross.assets.verdict.make import make_verdict
@@ -56,6 +57,7 @@ def test_each_alternative_is_trained_on_real_rows_alone_in_its_own_way(artefacts
         "fixed-0": "none",
         "augment-2": "none",
         "repeat-2": "none",
+        "resample-2-2": "none",
         "part-0.25": "none",
         "part-0.5": "none",
         "fixed-0-class-weights": "weights",
@@ -64,6 +66,19 @@ def test_each_alternative_is_trained_on_real_rows_alone_in_its_own_way(artefacts
     }
     scores = {slot.arm: tuple(slot.load(LEARNER)["value"]) for slot in artefacts.slots if slot.generation == 1}
     assert len(set(scores.values())) == len(scores), "each was trained for itself"
+
+
+def test_real_rows_are_resampled_to_the_shares_of_the_labels_that_each_mix_has(artefacts: Artefacts) -> None:
+    mix, resampled = (
+        load_dataset(next(slot for slot in artefacts.slots if slot.generation == 1 and slot.arm == arm))
+        for arm in ("augment-2", "resample-2-2")
+    )
+    assert resampled["origin"].unique().to_list() == ["real"]
+    held = artefacts.load(artefacts.address(HOLDOUT))["row_id"]
+    assert not resampled["row_id"].is_in(held.implode()).any()
+    label = artefacts.schema.label.name
+    counts = [each.group_by("replicate", label).len().sort("replicate", label) for each in (mix, resampled)]
+    assert counts[0].equals(counts[1])
 
 
 def test_the_learners_endpoint_says_whether_the_pool_helps_and_one_of_the_pools_rows_does_not(
