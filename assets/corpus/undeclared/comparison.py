@@ -105,7 +105,7 @@ def compare_with(corpus: OpenCorpus, declared: pl.LazyFrame, groups: Sequence[Se
 
 def scan_declared(corpus: OpenCorpus, last: Version, batch: Path | None = None) -> pl.LazyFrame:
     """Scan the rows declared synthetic, of the corpus and of a batch, including rows that a trim left out."""
-    earlier = [corpus.files.location(part.path) for part in last.parts[1:]]
+    earlier = [corpus.files.location(part.path) for part in last.parts[1:] if part.synthetic != 0]
     columns = ["content", "generator", *corpus.schema.names]
     files = [each for each in (earlier, [] if batch is None else [str(batch)]) if each]
     if not files:

@@ -165,7 +165,7 @@ def test_a_file_of_cells_places_rows_as_the_classifier_did_that_it_was_made_of(c
     gathered = gather(corpus, read_version(corpus.files))
     assert gathered is not None
     rows = corpus.holdout.select(corpus.schema.names)
-    back = FixedCells.from_bytes(gathered.cells.to_bytes(), corpus.schema)
+    back = FixedCells.from_bytes(gathered.cells.content, corpus.schema)
     np.testing.assert_array_equal(back.place(rows), gathered.cells.place(rows))
     assert back.digest == gathered.cells.digest == evidence_of(read_version(corpus.files)).cells
 

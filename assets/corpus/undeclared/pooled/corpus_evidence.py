@@ -77,7 +77,7 @@ def gather(corpus: OpenCorpus, last: Version) -> Gathered | None:
         known=compared.known.rows,
         seed=derive_seed("fixed cells", corpus.settings.seed),
     )
-    corpus.files.put(_path(cells.digest), cells.to_bytes())
+    corpus.files.put(_path(cells.digest), cells.content)
     return Gathered(cells, _count_again(corpus, last, cells, compared))
 
 
