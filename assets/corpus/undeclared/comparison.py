@@ -1,7 +1,6 @@
 """What rows of uncertain origin are compared with: real rows of a corpus, and rows of its known generators."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ from outcross.assets.corpus.undeclared.copies import find_certain
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_share
 from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators
 from outcross.assets.instruments.drawing import draw_rows
+from outcross.resources.compute import one_thread
 from outcross.resources.seeds import derive_seed
 from outcross.resources.typed_rows import scan_canonical
 
@@ -112,13 +112,3 @@ def scan_declared(corpus: OpenCorpus, last: Version, batch: Path | None = None) 
         return pl.LazyFrame(schema={"content": pl.String, "generator": pl.String, **corpus.schema.polars})
     stored = [scan_canonical(pl.scan_parquet(each, glob=False), corpus.schema) for each in files]
     return pl.concat([rows.filter(pl.col("origin") == "synthetic").select(columns) for rows in stored])
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Fit with one thread: as fast for these few rows, and the bytes are the same on every machine."""
-    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        yield

@@ -19,7 +19,6 @@ import polars as pl
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS, Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import FOLDS, TREES, cut_scores, place_rows
-from outcross.assets.corpus.undeclared.comparison import one_thread
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE, divide_anchor, with_edited
 from outcross.assets.corpus.undeclared.known_generators import AND
 from outcross.assets.corpus.undeclared.mixture_share import LEAST_AUC
@@ -27,6 +26,7 @@ from outcross.assets.corpus.undeclared.pooled.coding import Coding
 from outcross.assets.corpus.undeclared.pooled.told_apart import lower_auc, told_apart_least
 from outcross.assets.instruments.remembered_trees import REMEMBERED
 from outcross.assets.instruments.stored_trees import StoredTrees
+from outcross.resources.compute import one_thread
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
