@@ -34,8 +34,8 @@ class RememberedTrees:
         """
         about = repr((features.shape, features.dtype.str, truth.dtype.str, sorted(trees.items())))
         digest = blake2b(about.encode(), digest_size=32)
-        digest.update(np.ascontiguousarray(features))
-        digest.update(np.ascontiguousarray(truth))
+        digest.update(np.ascontiguousarray(features).data)
+        digest.update(np.ascontiguousarray(truth).data)
         key = digest.digest()
         with self._lock:
             found = self._fits.get(key)

@@ -111,7 +111,9 @@ class _Exits:
         leaves = np.zeros((len(roots), int(before.max()) + 1), dtype=np.intp)
         leaves[tree[is_leaf], before[is_leaf].astype(np.intp)] = own[is_leaf]
         kind = next(each for each in _BITS if np.iinfo(each).bits >= leaves.shape[1])
-        bit, thresholds, left = np.uint64(1) << before, {}, {}
+        bit = np.uint64(1) << before
+        thresholds: dict[int, np.ndarray] = {}
+        left: dict[int, np.ndarray] = {}
         for column in np.unique(trees.feature[~is_leaf]).tolist():
             splits = np.flatnonzero(~is_leaf & (trees.feature == column))
             steps, place = np.unique(trees.threshold[splits], return_inverse=True)
@@ -129,7 +131,7 @@ class _Exits:
         trees = np.arange(len(self.leaves))
         if not self.thresholds:
             return np.broadcast_to(self.leaves[:, 0], (len(features), len(trees)))
-        remain = None
+        remain: np.ndarray | None = None
         for column, steps in self.thresholds.items():
             values = features[:, column]
             below = np.where(np.isnan(values), len(steps) + 1, np.searchsorted(steps, values))
