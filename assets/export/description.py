@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from outcross.assets.corpus.generator_terms import Terms
     from outcross.assets.corpus.ledger.version import Count, Estimate, GuardResult, Totals
     from outcross.resources.gx_suite import Suite
     from outcross.resources.schema import Modality, Schema
@@ -113,6 +114,8 @@ class Description:
         bound: what the share must stay below, and ``bound_from`` where that comes from.
         notes: what a reader should know.
         suite: of Great Expectations, derived from the anchor of a corpus.
+        terms: of the generators that rows name, as a corpus file states them.
+        marks: what others have marked of its rows, a sentence each.
     """
 
     entity: Entity
@@ -134,6 +137,8 @@ class Description:
     bound_from: str = ""
     notes: tuple[str, ...] = ()
     suite: "Suite | None" = None
+    terms: "tuple[Terms, ...]" = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def modality(self) -> "Modality":

@@ -52,7 +52,7 @@ def folder(opened: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "copy"
 
 
-def write_settings(folder: Path, *enforced: str) -> None:
+def write_settings(folder: Path, *enforced: str, **more: Any) -> None:
     settings = {
         "corpus": "people",
         "anchor": {"kind": "files", "path": "anchor.parquet", "columns": ROLES},
@@ -61,6 +61,7 @@ def write_settings(folder: Path, *enforced: str) -> None:
         "mode": "observe",
         "expectations": "agreed.json",
         "guards": {guard: {"mode": "enforce"} for guard in enforced},
+        **more,
     }
     (folder / "agreed.json").write_text(json.dumps(SUITE))
     (folder / "people.yaml").write_text(json.dumps(settings))
@@ -117,7 +118,12 @@ def test_exactly_one_guard_stops_it_and_only_its_name_releases_it(
     fresh, anchor, holdout = sides(case, corpus)
     if case.after:
         shutil.copytree(followed(case.after(fresh, anchor)), folder, dirs_exist_ok=True)
-    write_settings(folder, case.guard)
+        if case.withdrawn:
+            words = ("--batch", str(read_version(corpus.files).batch), "--reason", "not theirs to give")
+            assert outcross(folder, "withdraw", settings, *words).exit_code == 0
+    write_settings(folder, case.guard, **case.settings)
+    for file, content in case.files.items():
+        (folder / file).write_text(json.dumps(content))
     batch = case.make(fresh, anchor, holdout)
 
     ran = send(folder, "batch.parquet", batch)

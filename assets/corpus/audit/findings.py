@@ -21,6 +21,7 @@ class Finding(StrEnum):
     OTHER_FILE = (
         "{path} has other bytes than version {number} names (sha256 {found:.12}…, not {written:.12}…); " + RESTORE
     )
+    NOT_ERASED = "{path} was erased, and lies there again; remove it"
     UNNAMED_SOURCE = f"{{version}} does not name {{path}}, which it rests on; {RESTORE}"
     UNKNOWN_HEAD = (
         "the head {head:.12}… that was kept outside is no version of this ledger: versions were deleted or rewritten "
@@ -81,6 +82,6 @@ class Contradiction(StrEnum):
     LOST = "neither admitted nor quarantined"
     BOTH = "both admitted and quarantined"
     NEVER_QUARANTINED = "decided on and never quarantined"
-    DECIDED_TWICE = "both released and rejected"
+    DECIDED_TWICE = "decided on twice (released, rejected, withdrawn)"
     RELEASED_NOWHERE = "released and in no part"
     NEVER_RELEASED = "in a part and never released"

@@ -5,7 +5,7 @@ quarantined rows as they were kept. Memory is that of a chunk of rows.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,10 @@ import polars as pl
 from outcross.assets.corpus.audit.audit_batches import find_original, local_file
 from outcross.assets.corpus.audit.findings import Finding
 from outcross.assets.corpus.files import QUARANTINE
-from outcross.assets.corpus.intake.arrival import SidecarFile, merge_claims
+from outcross.assets.corpus.intake.claims_of_batch import read_claims
 from outcross.assets.corpus.intake.reading import Chunk, read_batch
 from outcross.assets.corpus.intake.staging import quarantine_frame, with_provenance
 from outcross.assets.corpus.ledger.ledger import PartRef, Version
-from outcross.assets.corpus.named_files import claims_prefix
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.provenance import COLUMNS, Provenance, RowClaims
@@ -72,7 +71,7 @@ class _Batch:
         assert version.batch is not None
         self._corpus, self._version, self._batch = corpus, version, version.batch
         self._parts = [part for part in last.parts if part.batch == version.batch]
-        self._claims = _read_claims(corpus, version)
+        self._claims = read_claims(corpus, version)
         self._wrong: dict[str, list[int]] = {}
         self.rows = 0
 
@@ -157,21 +156,3 @@ def _without_claims(raw: str) -> object:
     except (ValueError, RecursionError):
         return raw
     return {name: value for name, value in found.items() if name not in COLUMNS} if isinstance(found, dict) else found
-
-
-def _read_claims(corpus: OpenCorpus, version: Version) -> RowClaims | None:
-    """Read what was claimed of a batch; None where its version does not say."""
-    if not version.files:
-        return None
-    given, sidecar = dict[str, object](), None
-    for path in _of_batch(version):
-        content = corpus.files.get(path)
-        if path.startswith(claims_prefix(version.batch or "")):
-            given = json.loads(content)
-        elif path.rsplit("/", 1)[-1].startswith("provenance-"):
-            sidecar = SidecarFile(name=path, content=content, limit=len(content), complete=True)
-    return merge_claims(sidecar, given)
-
-
-def _of_batch(version: Version) -> Iterator[str]:
-    yield from (each.path for each in version.files if each.path.startswith(f"batches/{version.batch}/"))

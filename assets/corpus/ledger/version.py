@@ -14,13 +14,14 @@ from typing import Any, Literal, Self, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from outcross.assets.corpus.guards.catalogue.accumulated import ACCUMULATED
+from outcross.assets.corpus.ledger.custody import Declaration, ErasedFile, Withdrawal
 from outcross.assets.corpus.ledger.evidence import Evidence
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.resources.errors import RESTORE, BadInput
 from outcross.resources.guard_engine import Vital
 
 Origin = Literal["real", "synthetic", "mixed", "unknown"]
-Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover"]
+Action = Literal["anchor", "ingest", "release", "reject", "trim", "takeover", "withdraw", "decide", "declare"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _LONGEST = 200
@@ -118,7 +119,13 @@ ROWS_HELD = "rows_held"
 """Metric of a result that counts the rows that a row-level guard holds."""
 ROWS_OBSERVED = "rows_observed"
 """Metric of a result that counts the rows that a row-level guard would hold, and only observes."""
-_TOLD = frozenset({CAUSE, ESTIMATE, ROWS_HELD})
+ADMITTED_BEFORE = "admitted_before"
+"""Metric of a result that only warns: rows that are copies of a protected set, and were in before it was named."""
+ROWS_OF_SET = "rows_of_set"
+"""Metric of a result that counts the rows of a batch that are copies of a protected set, ``NAME@DIGEST``."""
+MARKED = "marked"
+"""Metric of a result that counts the rows of a batch that somebody has marked; the group is the mark."""
+_TOLD = frozenset({ADMITTED_BEFORE, CAUSE, ESTIMATE, ROWS_HELD})
 """Metrics of results that hold nothing whatever the guard's mode is."""
 
 
@@ -170,7 +177,7 @@ class GuardResult:
     def warned(self) -> bool:
         """Whether the guard warns about the corpus, and holds nothing."""
         accumulated = self.guard in ACCUMULATED and not (self.blocking or self.abstained)
-        return not self.passed and (accumulated or self.metric == ESTIMATE)
+        return not self.passed and (accumulated or self.metric in (ADMITTED_BEFORE, ESTIMATE))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +214,9 @@ class Version:
         accumulated: what the guards that accumulate remember of the batches so far.
         recent: the estimated share of the rows declared real in the last batches.
         evidence: the sums that the estimates are made of; None where an earlier release wrote the version.
+        withdrawals: every withdrawal of rows so far.
+        erased: every file whose bytes were erased so far, in whole or in part.
+        declarations: what was declared anew of batches so far, the latest last.
     """
 
     __pydantic_config__ = _STRICT
@@ -237,6 +247,9 @@ class Version:
     accumulated: Evidence | None = None
     recent: Estimate | None = None
     evidence: ShareEvidence | None = None
+    withdrawals: tuple[Withdrawal, ...] = ()
+    erased: tuple[ErasedFile, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
 
     @property
     def rows(self) -> int:

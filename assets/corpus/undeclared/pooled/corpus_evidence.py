@@ -12,10 +12,13 @@ import numpy as np
 import polars as pl
 
 from outcross.assets.corpus.contents import scan_rows
-from outcross.assets.corpus.files import ANCHOR, CELLS
+from outcross.assets.corpus.files import ANCHOR, CELLS, DECIDED
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence, Tally
+from outcross.assets.corpus.marks.compare import are_marked
+from outcross.assets.corpus.marks.results import read_marks
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.corpus.undeclared.batch_share import UndeclaredRows
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS as MOST_CALIBRATION
 from outcross.assets.corpus.undeclared.comparison import Comparison, compare_with, scan_declared
@@ -77,7 +80,8 @@ def gather(corpus: OpenCorpus, last: Version) -> Gathered | None:
         known=compared.known.rows,
         seed=derive_seed("fixed cells", corpus.settings.seed),
     )
-    corpus.files.put(_path(cells.digest), cells.content)
+    if corpus.keeps:
+        corpus.files.put(_path(cells.digest), cells.content)
     return Gathered(cells, _count_again(corpus, last, cells, compared))
 
 
@@ -174,6 +178,7 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
     drawn = rows.join(limits, on=key).filter(pl.col("content") < pl.col("limit")).collect(engine="streaming")
     drawn = drawn.sort("content", "batch_id", "position")
     certain = compared.find_certain(drawn, seed=derive_seed("rows counted again", corpus.settings.seed))
+    certain = certain.with_marked(_are_marked(corpus, last, drawn))
     drawn = drawn.with_columns(unsure=certain.why.is_null())
     sizes = {(batch, claim): count for batch, claim, count in counted.iter_rows()}
     came = {version.batch: version.at for version in _intakes(corpus, last)}
@@ -188,6 +193,23 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
             evidence, batch=batch, at=came.get(batch, last.at), real=tallies["real"], others=tallies["others"]
         )
     return evidence
+
+
+def _are_marked(corpus: OpenCorpus, last: Version, rows: pl.DataFrame) -> pl.Series:
+    """Return (rows,) whether a mark says that a model made a row; released rows count by the person's decision."""
+    found = pl.Series("marked", [False] * rows.height, dtype=pl.Boolean)
+    for intake in _intakes(corpus, last):
+        marks = read_marks(corpus, intake)
+        if marks.height and intake.batch is not None:
+            decided = [part.path for part in last.decided if part.batch == intake.batch]
+            lists = [
+                pl.DataFrame(schema=DECIDED),
+                *(each for path in decided for each in read_rows(corpus.files, path, DECIDED)),
+            ]
+            released = pl.concat(lists).filter(pl.col("decision") == "released")["position"]
+            of_batch = (rows["batch_id"] == intake.batch) & ~rows["position"].is_in(released.implode())
+            found |= of_batch & are_marked(rows["position"], marks)
+    return found
 
 
 def _intakes(corpus: OpenCorpus, last: Version) -> list[Version]:
