@@ -52,6 +52,15 @@ def bounded_linear_algebra() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Fit trees with one thread: as fast for a few thousand rows, and the bytes are the same on every machine."""
+    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
+
+    with _controller(len(sys.modules)).limit(limits=1):
+        yield
+
+
 @lru_cache(maxsize=1)
 def _controller(modules: int) -> "ThreadpoolController":
     """Find the linear algebra libraries in this process: again after an import, which may have loaded another."""

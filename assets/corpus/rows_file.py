@@ -62,7 +62,9 @@ def write_typed(canonical: Path, schema: Schema, *, to: Path) -> Path:
     return to
 
 
-def store_part(files: CorpusStore, local: Path, path: str, *, rows: int, batch: str) -> PartRef:
+def store_part(
+    files: CorpusStore, local: Path, path: str, *, rows: int, batch: str, synthetic: int | None = None
+) -> PartRef:
     """Copy a local file into the store, under a name that ends in the first digits of its sha256.
 
     Two writers that race for one version write two different names, or the same name with the same bytes. So no writer
@@ -74,6 +76,7 @@ def store_part(files: CorpusStore, local: Path, path: str, *, rows: int, batch: 
         path: within the corpus's folder, without extension.
         rows: number of rows in the file.
         batch: of these rows; empty where they belong to several batches.
+        synthetic: number of them that are declared synthetic, where it is stated.
     """
     with local.open("rb") as source:
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
@@ -81,4 +84,4 @@ def store_part(files: CorpusStore, local: Path, path: str, *, rows: int, batch: 
     with local.open("rb") as source, files.create(named) as target:
         while piece := source.read(PIECE):
             target.write(piece)
-    return PartRef(path=named, sha256=sha256, rows=rows, batch=batch)
+    return PartRef(path=named, sha256=sha256, rows=rows, batch=batch, synthetic=synthetic)

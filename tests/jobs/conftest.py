@@ -1,13 +1,17 @@
 """Small studies, run once for all tests and processes that only read or copy them."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
 from dagster._core.storage.defs_state.base import _current_storage
 
 from tests.jobs.made_once import made_once
 from tests.jobs.workplace import TWO, Workplace, make_workplace
+
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined] # else built at each call
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """A batch in the asset graph: what its run reports; a held batch or a missing file is not a failed run."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from outcross.assets.corpus.corpus import Corpus
 from outcross.assets.corpus.ledger.ledger import newest
+from outcross.assets.corpus.open_corpus import open_corpus
 from outcross.assets.study.study import Study
 from outcross.jobs.automation.corpus_definitions import CHECK
 from outcross.jobs.automation.corpus_state import WITHIN_BOUND
@@ -20,16 +22,20 @@ from outcross.jobs.automation.outbox import open_outbox
 from outcross.jobs.definitions import build_definitions
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Store
-from tests.jobs.corpora import ROWS, corpus, drop, new_rows
+from tests.jobs.corpora import ROWS, corpus, drop, new_rows, settings
 from tests.jobs.workplace import SMALL, own_instance
 
 
 class Place:
     """A corpus, an instance, and runs of its jobs in this process."""
 
-    def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
+    def __init__(self, folder: Path, instance: dg.DagsterInstance, *, anchor: dict[str, Any] | None = None) -> None:
         self.folder, self.instance = folder, instance
-        self.corpus = corpus(folder)
+        self._anchor = {} if anchor is None else {"anchor": anchor}
+        self.corpus = self.corpus_with()
+
+    def corpus_with(self, **changes: Any) -> Corpus:
+        return corpus(self.folder, **self._anchor, **changes)
 
     @property
     def inbox(self) -> Path:
@@ -64,11 +70,27 @@ class Place:
         return {name: value.value for name, value in told[0].metadata.items()}, check
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the corpus, started and without a batch, beside its anchor: no test may change it."""
+    folder = tmp_path_factory.mktemp("opened")
+    open_corpus(corpus(folder), Store(folder / "data"), by="test", at="2026-03-01T12:00:00+00:00")
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def new_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A corpus that is not started."""
     monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
     with own_instance(tmp_path) as instance:
         yield Place(tmp_path, instance)
+
+
+@pytest.fixture
+def place(opened: Path, new_place: Place) -> Place:
+    """A copy of the started corpus."""
+    shutil.copytree(opened / "data", new_place.folder / "data")
+    return Place(new_place.folder, new_place.instance, anchor=settings(opened)["anchor"])
 
 
 def test_a_clean_batch_is_admitted_whole_and_known_the_second_time(place: Place) -> None:
@@ -154,10 +176,12 @@ def test_a_file_that_was_removed_or_changed_is_an_observation_and_not_a_failed_r
     (check,) = (each for each in ran.get_asset_check_evaluations() if each.check_name == CHECK)
     assert not check.passed and check.severity == dg.AssetCheckSeverity.WARN
     assert not place.instance.get_materialized_partitions(dg.AssetKey(["people", "batch"]))
-    assert newest(place.files) is None and open_outbox().names() == []
+    last = newest(place.files)
+    assert last is not None and last.action == "anchor" and open_outbox().names() == []
 
 
-def test_markup_in_a_name_and_a_category_is_escaped(place: Place) -> None:
+def test_markup_in_a_name_and_a_category_is_escaped(new_place: Place) -> None:
+    place = new_place
     name = "<img src=x onerror=alert(1)> ![x](http:evil.example) *b*.parquet"
     hostile = "<script>alert(1)</script>[x](http://evil.example)"
     renamed = ROWS[:4_000].with_columns(pl.col("race").cast(pl.String).replace({ROWS["race"].mode()[0]: hostile}))
@@ -182,9 +206,10 @@ def test_a_name_that_is_not_unicode_is_reported(place: Place) -> None:
     assert check.passed or metadata["reasons"] != "none"
 
 
-def test_a_corpus_that_cannot_be_started_is_a_failed_run(place: Place) -> None:
+def test_a_corpus_that_cannot_be_started_is_a_failed_run(new_place: Place) -> None:
+    place = new_place
     drop(place.inbox, "march.parquet", new_rows(4_000, 4_100))
-    without = corpus(place.folder, bound={"study": "unheard"})
+    without = place.corpus_with(bound={"study": "unheard"})
     ran = place.run("people_ingest", place.key("march.parquet"), settings=without)
     assert not ran.success
     (failed,) = (event for event in ran.all_events if event.is_step_failure)
@@ -202,7 +227,7 @@ def test_an_ingest_records_the_bound_that_it_holds_the_batch_to(place: Place) ->
 
 
 def test_a_new_verdict_has_the_bound_of_its_corpora_read_again_once(place: Place) -> None:
-    bounded = corpus(place.folder, bound={"study": "small"})
+    bounded = place.corpus_with(bound={"study": "small"})
     definitions = build_definitions([Study.model_validate(SMALL)], [bounded], root=str(place.folder / "data"))
     bound, verdict = dg.AssetKey(["people", "bound"]), dg.AssetKey(["small", "verdict"])
     only = dg.AssetSelection.assets(bound)
@@ -255,9 +280,9 @@ def test_a_file_of_an_object_store_is_ingested_with_its_sidecar_and_one_too_larg
     for each in (local, local.with_name(f"{name}.provenance.json")):
         store.pipe_file(f"/people-in/{each.name}", each.read_bytes())
     try:
-        away = corpus(place.folder, inbox="memory://people-in")
+        away = place.corpus_with(inbox="memory://people-in")
         key = Inbox("memory://people-in").files()[name].key
-        small = corpus(place.folder, inbox="memory://people-in", limits={"bytes": 100, "sidecar_bytes": 100})
+        small = place.corpus_with(inbox="memory://people-in", limits={"bytes": 100, "sidecar_bytes": 100})
         refused = place.run("people_ingest", key, settings=small)
         (made,) = refused.asset_observations_for_node("people__batch")
         assert made.metadata["status"].value == "refused" and "are allowed" in made.metadata["reasons"].value

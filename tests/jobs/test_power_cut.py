@@ -20,7 +20,7 @@ from outcross.jobs.running.plain_loop import run_plainly
 from outcross.resources.atomic_file import create_folder, make_folder, move_file
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.store import Address, Store
-from tests.assets.corpus.people import people, start, take
+from tests.assets.corpus.people import people, reopen, state, take
 from tests.resources.power_cut import FLUSH, FOLDER, NAME, Disk, Step, recorded
 
 SETTINGS = {
@@ -132,7 +132,8 @@ def test_a_power_cut_after_an_ingest_takes_nothing_and_a_version_names_only_part
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with recorded(root, monkeypatch) as disk:
-        corpus = start(root / "people")
+        state(root / "people")
+        corpus = reopen(root / "people")
         found = take(corpus, root / "batch.parquet", people(20, 1))
     assert found.version == 2
     stored = [name for name in disk.lost() if name.startswith("people/data/")]

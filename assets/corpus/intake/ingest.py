@@ -27,7 +27,7 @@ from outcross.assets.corpus.intake.erased_rows import refuse_erased
 from outcross.assets.corpus.intake.file_marks import find_file_marks
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
-from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.counts import add_counts, count_rows, count_synthetic
 from outcross.assets.corpus.ledger.custody import Withdrawal
 from outcross.assets.corpus.ledger.ledger import (
     Count,
@@ -186,7 +186,8 @@ class _Intake:
         staged = self._stage(last)
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
-        after = add_counts(last.counts, count_rows(staged.admissible))
+        arrived = count_rows(staged.admissible)
+        after = add_counts(last.counts, arrived)
         gathered = gather(self._corpus, last)
         groups = () if gathered is None else gathered.cells.groups
         share = estimate_batch(
@@ -206,7 +207,7 @@ class _Intake:
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
-        version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
+        version = self._version(last, staged, bound, () if reasons else arrived, blocked=bool(reasons))
         quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         if not version.rows_admitted:
             evidence = None if gathered is None else gathered.evidence
@@ -282,12 +283,13 @@ class _Intake:
         return [f"provenance: {contradiction}" for contradiction in found]
 
     def _version(
-        self, last: Version, staged: StagedBatch, bound: Bound, counts: tuple[Count, ...], *, blocked: bool
+        self, last: Version, staged: StagedBatch, bound: Bound, arrived: tuple[Count, ...], *, blocked: bool
     ) -> Version:
         admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
+        counts = add_counts(last.counts, arrived)
         if admitted:
             typed = write_typed(staged.admissible, self._corpus.stored, to=self._folder / "admitted.parquet")
-            parts = (*parts, self._store("admitted", typed, admitted))
+            parts = (*parts, self._store("admitted", typed, admitted, synthetic=count_synthetic(arrived)))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
@@ -336,9 +338,9 @@ class _Intake:
         part = self._store(MARKS_FILE, write_marks(staged.marks, self._folder / "marks.parquet"), staged.marks.height)
         return (FileRef(path=part.path, sha256=part.sha256),)
 
-    def _store(self, name: str, local: Path, rows: int) -> PartRef:
-        batch = self._arrival.batch
-        return store_part(self._corpus.files, local, f"batches/{batch}/{name}", rows=rows, batch=batch)
+    def _store(self, name: str, local: Path, rows: int, *, synthetic: int | None = None) -> PartRef:
+        path, batch = f"batches/{self._arrival.batch}/{name}", self._arrival.batch
+        return store_part(self._corpus.files, local, path, rows=rows, batch=batch, synthetic=synthetic)
 
     def _outcome_of(self, version: Version, status: Status, reasons: tuple[str, ...]) -> Outcome:
         return Outcome(

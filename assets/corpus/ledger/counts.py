@@ -18,6 +18,11 @@ def count_rows(path: Path) -> tuple[Count, ...]:
     return tuple(Count(**row) for row in found.iter_rows(named=True))
 
 
+def count_synthetic(counts: Sequence[Count]) -> int:
+    """Add up the rows declared synthetic."""
+    return sum(count.rows for count in counts if count.origin == "synthetic")
+
+
 def add_counts(first: Sequence[Count], second: Sequence[Count]) -> tuple[Count, ...]:
     """Add two lists of counts, kind by kind."""
     rows: dict[Count, int] = {}

@@ -42,13 +42,23 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class PartRef:
-    """A Parquet file of a corpus: its path within the corpus's folder, and the batch of its rows."""
+    """A Parquet file of a corpus.
+
+    Attributes:
+        path: within the corpus's folder.
+        sha256: of the file.
+        rows: number of its rows.
+        batch: of these rows; empty where they belong to several batches.
+        synthetic: number of these rows that are declared synthetic; None where it is not stated, as in ledgers of an
+            earlier layout. A part without any is not read where such rows are looked for.
+    """
 
     __pydantic_config__ = _STRICT
     path: str
     sha256: str
     rows: int
     batch: str
+    synthetic: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

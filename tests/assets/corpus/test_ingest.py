@@ -14,6 +14,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.resources.errors import BadInput
 from outcross.resources.sources import College
 from outcross.resources.store import Store
+from tests.assets.corpus.opened_once import open_once, shared_anchor
 
 AT = "2026-01-01T12:00:00+00:00"
 ROWS = College().load().rows.sample(fraction=1, shuffle=True, seed=1)
@@ -22,11 +23,10 @@ CLAIMS = {"origin": "real", "licence": "CC0-1.0", "consent": "survey"}
 
 def corpus_settings(folder: Path, **changes: Any) -> Corpus:
     """The settings of a corpus of the first 4,000 rows; the other rows are for batches."""
-    ROWS[:4_000].write_parquet(folder / "anchor.parquet")
     roles = {"bachelor": "label", "sex": "group", "race": "group"}
     settings = {
         "corpus": "people",
-        "anchor": {"kind": "files", "path": str(folder / "anchor.parquet"), "columns": roles},
+        "anchor": {"kind": "files", "path": str(shared_anchor("college", ROWS[:4_000])), "columns": roles},
         "licences": ["CC0-1.0"],
         "licence": "CC0-1.0",
         "bound": {"share": 0.1},
@@ -36,7 +36,7 @@ def corpus_settings(folder: Path, **changes: Any) -> Corpus:
 
 @pytest.fixture
 def people(tmp_path: Path) -> OpenCorpus:
-    return open_corpus(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
+    return open_once(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
 
 
 def take(people: OpenCorpus, path: Path, frame: pl.DataFrame | None = None, **claims: Any) -> Outcome:
@@ -199,8 +199,8 @@ def test_a_file_may_have_a_column_named_position(people: OpenCorpus, tmp_path: P
 
 
 def test_an_anchor_with_a_reserved_column_is_refused(tmp_path: Path) -> None:
-    settings = corpus_settings(tmp_path)
     ROWS[:4_000].with_columns(licence=pl.lit("ours")).write_parquet(tmp_path / "anchor.parquet")
+    settings = corpus_settings(tmp_path, anchor={"kind": "files", "path": str(tmp_path / "anchor.parquet")})
     with pytest.raises(BadInput, match="has a column 'licence', which means something else in a corpus; rename it"):
         open_corpus(settings, Store(tmp_path / "data"), by="test", at=AT)
 

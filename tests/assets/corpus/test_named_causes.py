@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from outcross.assets.corpus.intake.named_causes import Found, name_causes
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.store import Store
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 
 SCHEMA = Schema(
@@ -125,7 +126,7 @@ def test_columns_that_nothing_was_found_in_are_not_explained() -> None:
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> OpenCorpus:
     folder = tmp_path_factory.mktemp("corpus")
-    return open_corpus(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
+    return open_once(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
 
 
 def test_rows_that_are_held_one_by_one_are_explained_too(corpus: OpenCorpus, tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from outcross.assets.corpus.intake.near_copies import find_near_copies
 from outcross.assets.corpus.ledger.ledger import read_version
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.trim.trim import apply, plan
 from outcross.assets.instruments.nearness import GRIDS, Grid, Nearness, find_near_pairs
 from outcross.resources.schema import Column, Role, Schema
 from outcross.resources.sources import College
 from outcross.resources.sources.files import Files
 from outcross.resources.store import Store
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, quarantined, take
 from tests.shared_data import shared_data
 
@@ -54,7 +55,7 @@ def noisy(rows: pl.DataFrame, size: float = 1e-4, seed: int = 1) -> pl.DataFrame
 
 @pytest.fixture
 def people(tmp_path: Path) -> OpenCorpus:
-    return open_corpus(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
+    return open_once(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
 
 
 def count_reasons(people: OpenCorpus, batch: str) -> dict[str, int]:
@@ -195,7 +196,7 @@ def test_the_guard_abstains_with_a_reason_where_rows_are_close_together(tmp_path
     rows = pl.DataFrame({f"v{place}": values[:, place] for place in range(values.shape[1])})
     rows.with_columns(c=pl.lit("a")).write_parquet(tmp_path / "few.parquet")
     source = {"kind": "files", "path": str(tmp_path / "few.parquet")}
-    few = open_corpus(corpus_settings(tmp_path, anchor=source), Store(tmp_path / "data"), by="test", at=AT)
+    few = open_once(corpus_settings(tmp_path, anchor=source), Store(tmp_path / "data"), by="test", at=AT)
     batch = few.rows.head(500).with_columns(position=pl.int_range(pl.len(), dtype=pl.Int64))
     batch.write_parquet(tmp_path / "batch.parquet")
     found = find_near_copies(tmp_path / "batch.parquet", 500, few, read_version(few.files), folder=tmp_path)

@@ -9,8 +9,9 @@ from outcross.assets.corpus.intake.ingest import Outcome
 from outcross.assets.corpus.intake.row_findings import RowFindings
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.ledger.version import GuardResult
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.resources.store import Store
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 
 OBSERVED = {"duplicates": 30, "range": 20}
@@ -20,7 +21,7 @@ HELD = {"holdout_overlap": 30, "provenance": 10}
 
 def open_mode(folder: Path, mode: str) -> OpenCorpus:
     folder.mkdir()
-    return open_corpus(corpus_settings(folder, mode=mode), Store(folder / "data"), by="test", at=AT)
+    return open_once(corpus_settings(folder, mode=mode), Store(folder / "data"), by="test", at=AT)
 
 
 def troubled(corpus: OpenCorpus) -> pl.DataFrame:

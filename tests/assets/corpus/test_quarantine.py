@@ -1,6 +1,7 @@
 """Rows in quarantine are listed; a decision about them is a version or nothing, and no row is lost."""
 
 import os
+import shutil
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -37,10 +38,20 @@ def corpus(tmp_path: Path) -> OpenCorpus:
     return start(tmp_path / "people")
 
 
-@pytest.fixture
-def held(corpus: OpenCorpus, tmp_path: Path) -> Outcome:
-    found = take(corpus, tmp_path / "march.parquet", mixed(corpus))
+@pytest.fixture(scope="module")
+def march(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """A folder with a corpus that has rows of a batch in quarantine, which no test may change; and the outcome."""
+    folder = tmp_path_factory.mktemp("march")
+    corpus = start(folder / "people")
+    found = take(corpus, folder / "march.parquet", mixed(corpus))
     assert (found.rows_admitted, found.rows_quarantined) == (20, 12)
+    return folder, found
+
+
+@pytest.fixture
+def held(corpus: OpenCorpus, march: tuple[Path, Outcome], tmp_path: Path) -> Outcome:
+    folder, found = march
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from outcross.assets.corpus.trim.past_bound import keeps_bound, not_real, rows_t
 from outcross.assets.corpus.trim.trim import Plan, apply, plan
 from outcross.resources.errors import BadInput
 from tests.assets.corpus import deciders
-from tests.assets.corpus.people import AT, every_byte, people, start, take
+from tests.assets.corpus.people import AT, every_byte, people, reopen, start, take
 from tests.jobs.command_server import run_forked
 
 DECIDERS = f"{deciders.__name__}:decide"
@@ -34,9 +35,19 @@ def fill(folder: Path) -> OpenCorpus:
     return corpus
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with that corpus, which no test may change."""
+    folder = tmp_path_factory.mktemp("filled")
+    fill(folder)
+    return folder
+
+
 @pytest.fixture
-def corpus(tmp_path: Path) -> OpenCorpus:
-    return fill(tmp_path)
+def corpus(filled: Path, tmp_path: Path) -> OpenCorpus:
+    """A copy of it."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return reopen(tmp_path / "people")
 
 
 def chosen(corpus: OpenCorpus, found: Plan) -> pl.DataFrame:

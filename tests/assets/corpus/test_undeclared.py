@@ -8,7 +8,7 @@ import pytest
 
 from outcross.assets.corpus.guards.bounds import GuardSetting, apply_bounds
 from outcross.assets.corpus.ledger.ledger import Count, Estimate, GuardResult, Version, read_version
-from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
+from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.undeclared.batch_share import GUARD, BatchShare, UndeclaredRows, widen_limits
 from outcross.assets.corpus.undeclared.corpus_share import estimate_corpus_share
 from outcross.assets.corpus.undeclared.estimate import SyntheticShare
@@ -16,6 +16,7 @@ from outcross.assets.corpus.undeclared.known_generators import MOST_GENERATORS, 
 from outcross.resources.generators.copula.settings import Copula
 from outcross.resources.store import Address, Store
 from tests.assets.corpus.batches import failing_guards
+from tests.assets.corpus.opened_once import open_once
 from tests.assets.corpus.test_ingest import AT, ROWS, corpus_settings, take
 from tests.assets.corpus.versions import FIRST
 from tests.resources.cohorts import cohort_of
@@ -27,21 +28,21 @@ NOTHING = "the corpus has no known synthetic rows to compare with"
 def made(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """Sample rows of a copula that was fitted to the anchor."""
     folder = tmp_path_factory.mktemp("made")
-    people = open_corpus(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
+    people = open_once(corpus_settings(folder), Store(folder / "data"), by="test", at=AT)
     model = Copula(draws=2).fit(cohort_of(people.schema, {0: people.rows}))
     return model.sample(rows=6_000, seeds={0: 5}).drop("replicate")
 
 
 @pytest.fixture
 def people(tmp_path: Path) -> OpenCorpus:
-    return open_corpus(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
+    return open_once(corpus_settings(tmp_path), Store(tmp_path / "data"), by="test", at=AT)
 
 
 @pytest.fixture
 def taught(tmp_path: Path, made: pl.DataFrame) -> OpenCorpus:
     """A corpus with a known study of the same rows."""
     store = Store(tmp_path / "data")
-    known = open_corpus(corpus_settings(tmp_path, known=["schooling"]), store, by="test", at=AT)
+    known = open_once(corpus_settings(tmp_path, known=["schooling"]), store, by="test", at=AT)
     address = Address(study="schooling", thing="synthetic", generation=0, lineage="shared")
     signed = made[:3_000].with_columns(replicate=pl.lit(0), depth=pl.lit(1))
     store.write(address, signed, provenance={})
@@ -165,7 +166,7 @@ def test_undecided_rows_are_estimated_again_once_a_generator_is_known(
 
 def test_a_study_that_cannot_be_compared_with_is_named_with_the_remedy(tmp_path: Path, made: pl.DataFrame) -> None:
     store = Store(tmp_path / "data[1]")  # the name of a folder, and no pattern
-    people = open_corpus(corpus_settings(tmp_path, known=["other", "unrun"]), store, by="test", at=AT)
+    people = open_once(corpus_settings(tmp_path, known=["other", "unrun"]), store, by="test", at=AT)
     store.write(
         Address(study="other", thing="synthetic", generation=0, lineage="shared"),
         made.drop("race"),

@@ -169,6 +169,11 @@ def test_a_version_has_exactly_these_faults(version: Version, changes: dict[str,
     assert all(fault in each for each, fault in zip(found, faults, strict=True)), found
 
 
+def stating(synthetic: int) -> tuple[PartRef, ...]:
+    """The parts of the second version, of which the last states its synthetic rows."""
+    return (*SECOND.parts[:-1], dataclasses.replace(SECOND.parts[-1], synthetic=synthetic))
+
+
 @pytest.mark.parametrize(
     ("version", "parent", "changes", "faults"),
     [
@@ -187,6 +192,8 @@ def test_a_version_has_exactly_these_faults(version: Version, changes: dict[str,
             {},
             ["'trim' left out -5 more rows than its parent", "'left_out' does not begin with that of its parent"],
         ),
+        (SECOND, FIRST, {"parts": stating(25)}, []),
+        (SECOND, FIRST, {"parts": stating(0)}, ["its counts add 25 synthetic rows, and its parts state 0 more"]),
         (SECOND, FIRST, {"parts": SECOND.parts[::-1]}, ["'parts' does not begin with that of its parent"]),
         (
             dataclasses.replace(REJECTED, number=4, parent=3, decided=(dataclasses.replace(DECIDED, rows=4),)),

@@ -11,6 +11,7 @@ from outcross.assets.corpus.guards.profile import rank_correlation
 from outcross.assets.corpus.guards.scan import SAMPLE
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.assets.instruments.drawing import draw_rows
+from outcross.resources.compute import one_thread
 from outcross.resources.seeds import derive_seed
 
 FEWEST_ROWS = 20
@@ -23,9 +24,6 @@ NORMAL = 1.959964
 
 def measure(batch: Batch) -> Iterator[Reading]:
     """Measure the C2ST's AUC against the anchor with its 95 % interval, and the largest gap in rank correlation."""
-    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
-    from threadpoolctl import threadpool_limits
-
     scanned, profile, anchor, seed = batch.scanned, batch.profile, batch.anchor, batch.seed
     if not (profile.scales.edges or profile.scales.levels):
         return
@@ -36,7 +34,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
             continue
         coded = code_frame(rows, profile.scales)
         sides = _features(profile.features(coded), profile.features(reference))
-        with threadpool_limits(1):  # faster for this few rows, and the bytes are the same on every machine
+        with one_thread():
             area, error = two_sample_auc(*sides, seed=derive_seed("halves", seed))
         limit = chance.area_limit(rows.height, drawn.height)
         yield Reading(guard, "two_sample_auc", "", area, high=limit)

@@ -15,6 +15,7 @@ from outcross.assets.corpus.guards.picture_profile import NEAR, PictureProfile, 
 from outcross.assets.instruments.classifier_two_sample import two_sample_auc
 from outcross.assets.instruments.drawing import draw_rows
 from outcross.assets.instruments.nearest_points import nearest_points
+from outcross.resources.compute import one_thread
 from outcross.resources.schema import Column
 from outcross.resources.seeds import derive_seed, generator
 
@@ -32,9 +33,6 @@ DECLARED = "declared synthetic"
 
 def measure(batch: Batch) -> Iterator[Reading]:
     """Measure what the guards of pictures check; nothing for a corpus without pictures."""
-    import sklearn.ensemble  # noqa: F401 - before the limit, which applies only to libraries that are loaded
-    from threadpoolctl import threadpool_limits
-
     profile = batch.pictures
     if profile is None:
         return
@@ -42,7 +40,7 @@ def measure(batch: Batch) -> Iterator[Reading]:
         if rows.height < FEWEST_ROWS:
             continue
         pictures = rows[profile.column.name]
-        with threadpool_limits(1):  # the bytes are the same on every machine
+        with one_thread():
             points = profile.embedding.transform(rows)
             yield from _drift(points, profile, batch.seed, declared=declared)
             yield from _diversity(points, profile, batch.seed, group=DECLARED if declared else "")

@@ -81,7 +81,7 @@ def gather(corpus: OpenCorpus, last: Version) -> Gathered | None:
         seed=derive_seed("fixed cells", corpus.settings.seed),
     )
     if corpus.keeps:
-        corpus.files.put(_path(cells.digest), cells.to_bytes())
+        corpus.files.put(_path(cells.digest), cells.content)
     return Gathered(cells, _count_again(corpus, last, cells, compared))
 
 

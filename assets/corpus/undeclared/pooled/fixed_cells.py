@@ -19,14 +19,14 @@ import polars as pl
 from outcross.assets.anchor.split import content_hashes
 from outcross.assets.corpus.undeclared.calibration import MOST_ROWS, Rows, draw_calibration
 from outcross.assets.corpus.undeclared.cells import FOLDS, TREES, cut_scores, place_rows
-from outcross.assets.corpus.undeclared.comparison import one_thread
 from outcross.assets.corpus.undeclared.estimate import FEWEST_SAMPLE, divide_anchor, with_edited
 from outcross.assets.corpus.undeclared.known_generators import AND
 from outcross.assets.corpus.undeclared.mixture_share import LEAST_AUC
 from outcross.assets.corpus.undeclared.pooled.coding import Coding
 from outcross.assets.corpus.undeclared.pooled.told_apart import lower_auc, told_apart_least
-from outcross.assets.instruments.classifier_two_sample import fit_trees
+from outcross.assets.instruments.remembered_trees import REMEMBERED
 from outcross.assets.instruments.stored_trees import StoredTrees
+from outcross.resources.compute import one_thread
 from outcross.resources.schema import Schema
 from outcross.resources.seeds import derive_seed
 
@@ -140,11 +140,12 @@ class FixedCells:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of :meth:`to_bytes`, its first half."""
-        return sha256(self.to_bytes()).hexdigest()[:32]
+        """SHA-256 of :attr:`content`, its first half."""
+        return sha256(self.content).hexdigest()[:32]
 
-    def to_bytes(self) -> bytes:
-        """Convert to the content of a file; :meth:`from_bytes` reads it back."""
+    @cached_property
+    def content(self) -> bytes:
+        """The content of a file; :meth:`from_bytes` reads it back."""
         about = {"known": self.known, "groups": self.groups, "merged": self.merged, "folds": len(self.trees)}
         arrays = {"about": np.array(json.dumps(about)), "calibration": self.calibration}
         arrays |= {f"coding/{name}": each for name, each in self.coding.arrays().items()}
@@ -157,7 +158,7 @@ class FixedCells:
 
     @classmethod
     def from_bytes(cls, content: bytes, schema: Schema) -> Self:
-        """Read back what :meth:`to_bytes` wrote, for the same columns."""
+        """Read back what :attr:`content` was, for the same columns."""
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays["about"]))
@@ -243,6 +244,6 @@ def _fit_folds(given: _Given, samples: Sequence[Rows]) -> tuple[tuple[StoredTree
     for number in range(FOLDS):
         fitted = np.concatenate([features[fold != number], more])
         kinds = np.concatenate([truth[fold != number], np.zeros(len(more), dtype=int)])
-        trees.append(StoredTrees.read(fit_trees(fitted, kinds, TREES)))
+        trees.append(StoredTrees.read(REMEMBERED.fit(fitted, kinds, TREES)))
         scores[fold == number] = trees[-1].predict_proba(features[fold == number])
     return tuple(trees), scores, truth

@@ -7,6 +7,7 @@ freedom (overdispersion; McCullagh & Nelder 1989, section 4.5): that error does 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,6 +23,8 @@ MOST_DISPERSED = 10.0
 """Largest misfit a degree of freedom at which the estimate is decided: the error is three times that of chance."""
 LEAST_P = 0.001
 """Smallest p of a batch's test of fit; below it, the batch is not pooled."""
+ASKED = 16
+"""Number of estimates that are remembered: an intake asks for that of the same rows several times, as does the next."""
 GRID = 25
 """Shares at which the likelihood is computed in each of two rounds."""
 
@@ -46,7 +49,8 @@ class PooledShare:
     p: float
 
 
-def estimate_pooled(tally: Tally, calibration: Sequence[Sequence[int]]) -> PooledShare:
+@lru_cache(ASKED)
+def estimate_pooled(tally: Tally, calibration: tuple[tuple[int, ...], ...]) -> PooledShare:
     """Estimate the share of a tally's rows.
 
     Args:
@@ -92,7 +96,8 @@ def likelihood_ratio(tally: Tally, calibration: Sequence[Sequence[int]], kind: i
     return float((log_likelihood(target, samples, best) - log_likelihood(target, samples, none))[0])
 
 
-def fits(tally: Tally, calibration: Sequence[Sequence[int]]) -> bool:
+@lru_cache(ASKED)
+def fits(tally: Tally, calibration: tuple[tuple[int, ...], ...]) -> bool:
     """Test whether a mixture of the components fits a batch; few rows are not tested."""
     if sum(tally.cells) / FOLDS < FEWEST_ROWS:
         return True
