@@ -19,17 +19,13 @@ _MOST_VALUES = 100
 _IN_IPTC = re.compile(rb"cv\.iptc\.org/newscodes/digitalsourcetype/([A-Za-z]{3,60})")
 
 
-class _Refused(Exception):
-    """The packet has what no packet of XMP needs."""
-
-
 def read_xmp(packet: bytes) -> Iterator[Mark]:
     """Yield a mark for each digital source type of a packet; one that cannot be read is a mark with that doubt."""
     if _NAME.encode() not in packet.replace(b"\0", b""):  # UTF-16 and UTF-32 too
         return
     try:
         values = _values(packet)
-    except (expat.ExpatError, _Refused, ValueError) as error:
+    except (expat.ExpatError, ValueError) as error:
         yield Mark(kind="XMP", says=None, statement=_NAME, doubt=f"its XML cannot be read ({error})")
         return
     yield from _marks("XMP", values)
@@ -52,7 +48,7 @@ def _values(packet: bytes) -> list[str]:
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def refuse(*_: object) -> None:
-        raise _Refused("it has a document type, and nothing of one is expanded")
+        raise ValueError("it has a document type, and nothing of one is expanded")
 
     def start(name: str, attributes: dict[str, str]) -> None:
         found.extend(value for key, value in attributes.items() if key in wanted)
@@ -67,7 +63,7 @@ def _values(packet: bytes) -> list[str]:
                 found.append("".join(text))
                 text.clear()
         if len(found) > _MOST_VALUES:
-            raise _Refused(f"it has more than {_MOST_VALUES} values")
+            raise ValueError(f"it has more than {_MOST_VALUES} values")
 
     def characters(piece: str) -> None:
         if within[0] and sum(map(len, text)) < _LONGEST_VALUE:
