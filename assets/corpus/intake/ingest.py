@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from outcross.assets.corpus.accepted.in_force import with_changes
 from outcross.assets.corpus.accumulated.accumulate import accumulate
 from outcross.assets.corpus.contents import scan_contents
 from outcross.assets.corpus.damage import names_damage
@@ -23,6 +24,7 @@ from outcross.assets.corpus.guards.guards import GUARDS
 from outcross.assets.corpus.intake.arrival import Arrival, copy_file, merge_claims, record_refusal, record_uncopied
 from outcross.assets.corpus.intake.batch_checks import Admission, check_batch, list_not_looked_into
 from outcross.assets.corpus.intake.common_cause import find_common_cause
+from outcross.assets.corpus.intake.judged_again import AGAIN, is_due, store_decided
 from outcross.assets.corpus.intake.packed_pictures import pack_pictures
 from outcross.assets.corpus.intake.staging import StagedBatch, stage, write_quarantine
 from outcross.assets.corpus.ledger.counts import add_counts, count_rows
@@ -164,18 +166,20 @@ class _Intake:
     def _next(self, last: Version | None) -> Version | None:
         """Build the version that records the batch, on top of the last; None where a version records it already."""
         assert last is not None, "a corpus starts with its anchor"
-        if (intake := _find_intake(self._corpus, self._arrival.batch)) is not None:
+        self._corpus = with_changes(self._corpus, last, by=self._request.by, at=self._request.at)
+        intake = _find_intake(self._corpus, self._arrival.batch)
+        if intake is not None and not is_due(intake, last, self._corpus):
             self._outcome = self._outcome_of(intake, "known", ())
             return None
-        staged = self._stage(last)
+        again, staged = intake is not None, self._stage(last)
         self._report("checking")
         bound = read_bound(self._corpus.settings, self._corpus.store)
         after = add_counts(last.counts, count_rows(staged.admissible))
         gathered = gather(self._corpus, last)
         groups = () if gathered is None else gathered.cells.groups
-        share = estimate_batch(staged.admissible, self._corpus, last, seed=self._seed, groups=groups)
+        share = estimate_batch(staged.compared, self._corpus, last, seed=self._seed, groups=groups)
         expectations = self._expect(staged)
-        watched = accumulate(self._corpus, staged.admissible, last, batch_id=self._arrival.batch, at=self._request.at)
+        watched = accumulate(self._corpus, staged.compared, last, batch_id=self._arrival.batch, at=self._request.at)
         accumulated = None if gathered is None else self._accumulate(gathered, share, bound)
         evidence = None if accumulated is None else accumulated.after(self._corpus.settings.guard_settings())
         admission = Admission(last, after, bound, accumulated, evidence)
@@ -187,8 +191,15 @@ class _Intake:
         reasons = [*self._contradictions(staged)]
         reasons += [f"{each.guard}: {each.why}" for each in results if each.blocking and not each.passed]
         self._report("writing")
-        version = self._version(last, staged, bound, last.counts if reasons else after, blocked=bool(reasons))
-        quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
+        if intake is not None and (reasons or not staged.rows_admissible):
+            self._outcome = self._outcome_of(replace(intake, guards=results), "held", tuple(reasons))
+            return None
+        version = self._version(
+            last, staged, bound, last.counts if reasons else after, blocked=bool(reasons), again=again
+        )
+        quarantine = None
+        if intake is None:
+            quarantine = self._write_quarantine(staged, reasons, share, version.rows_quarantined)
         if not version.rows_admitted:
             evidence = None if gathered is None else gathered.evidence
         estimated = estimate_corpus_share(
@@ -204,7 +215,19 @@ class _Intake:
             status = "partly admitted"
         cause = find_common_cause(staged.quarantine, rows=staged.rows)
         self._outcome = replace(self._outcome_of(version, status, tuple(reasons)), cause=cause)
-        return version
+        return version if intake is None else self._as_release(version, staged)
+
+    def _as_release(self, version: Version, staged: StagedBatch) -> Version:
+        """Turn the intake of a batch that was held before into a release of the rows that pass now."""
+        decided = store_decided(self._corpus, staged.admissible, self._arrival.batch, version.number, self._folder)
+        return replace(
+            version,
+            action="release",
+            reason=f"{version.reason} sent again: it passes with the anchor and the changes that are accepted now",
+            rows_in=version.rows_admitted,
+            rows_quarantined=0,
+            decided=(*version.decided, decided),
+        )
 
     def _stage(self, last: Version) -> StagedBatch:
         self._report("reading")
@@ -255,12 +278,20 @@ class _Intake:
         return [f"provenance: {contradiction}" for contradiction in found]
 
     def _version(
-        self, last: Version, staged: StagedBatch, bound: Bound, counts: tuple[Count, ...], *, blocked: bool
+        self,
+        last: Version,
+        staged: StagedBatch,
+        bound: Bound,
+        counts: tuple[Count, ...],
+        *,
+        blocked: bool,
+        again: bool,
     ) -> Version:
         admitted, parts = 0 if blocked else staged.rows_admissible, last.parts
         if admitted:
             typed = write_typed(staged.admissible, self._corpus.stored, to=self._folder / "admitted.parquet")
-            parts = (*parts, self._store("admitted", typed, admitted))
+            name = f"{AGAIN}-{last.number + 1}" if again else "admitted"
+            parts = (*parts, self._store(name, typed, admitted))
         return Version(
             corpus=last.corpus,
             number=last.number + 1,
@@ -283,6 +314,8 @@ class _Intake:
             bound_from=bound.source,
             guards=(),
             files=self._name_files(),
+            anchor=last.anchor,
+            accepted=self._corpus.accepted,
         )
 
     def _name_files(self) -> tuple[FileRef, ...]:

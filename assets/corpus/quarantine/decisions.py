@@ -69,7 +69,7 @@ def release(
     """
 
     def build(last: Version, chosen: "_Selection", folder: Path) -> Version:
-        rows = _write_released(corpus, chosen, RowsFile(folder / "released.parquet"))
+        rows = _write_released(corpus.as_of(last), chosen, RowsFile(folder / "released.parquet"))
         counts, bound = add_counts(last.counts, count_rows(rows.path)), read_bound(corpus.settings, corpus.store)
         evidence, stated = _evidence_after(corpus, last, rows.path, expected), reason
         shares = _shares(last, counts, bound, evidence, expected)

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from outcross.assets.corpus.accepted.read import with_absent
 from outcross.assets.corpus.entities import is_of_holdout
 from outcross.assets.corpus.intake.reading import fit_rows
 from outcross.assets.corpus.open_corpus import OpenCorpus, with_content_hash
@@ -46,12 +47,12 @@ def read_back(quarantined: pl.DataFrame, corpus: OpenCorpus) -> ReadBack:
         quarantined: ``position`` and ``raw``.
         corpus: the open corpus.
     """
-    stored = corpus.stored
+    stored = with_absent(corpus.stored, corpus.accepted)
     found, fits = _parse(quarantined["raw"].to_list(), stored)
     positions = quarantined["position"].filter(pl.Series(fits, dtype=pl.Boolean))
     chunk = fit_rows(found.insert_column(0, positions), stored)
     rows = with_content_hash(chunk.rows, corpus.schema).select("position", "content", *stored.names, *COLUMNS)
-    in_holdout = rows.join(corpus.holdout.select("content"), on="content", how="semi")
+    in_holdout = rows.join(corpus.reserved.select("content"), on="content", how="semi")
     rows = rows.join(in_holdout, on="position", how="anti", maintain_order="left")
     of_entity = rows.filter(is_of_holdout(corpus))
     rows = rows.join(of_entity, on="position", how="anti", maintain_order="left")
