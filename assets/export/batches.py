@@ -1,6 +1,7 @@
 """How the synthetic batches of a corpus were generated, as their rows declare it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.parquet_file import read_rows
 from outcross.assets.export.corpus import batch_entity, describe_version
 from outcross.assets.export.description import Description, Entity, Step
+from outcross.assets.export.statement_facts import gather_facts
 from outcross.resources.corpus_store import CorpusStore
 
 _DECLARED: dict[str, pl.DataType] = {
@@ -21,15 +23,23 @@ _DECLARED: dict[str, pl.DataType] = {
 
 
 @names_damage
-def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite: bool = False) -> Description:
-    """Describe a version of a corpus, by default the last, for export; with the suite that its anchor gives, if asked.
+def describe_corpus(
+    corpus: OpenCorpus, number: int | None = None, *, with_suite: bool = False, with_statement: bool = False
+) -> Description:
+    """Describe a version of a corpus, by default the last, for export.
+
+    Args:
+        corpus: the open corpus.
+        number: of the version.
+        with_suite: whether to derive the suite that its anchor gives.
+        with_statement: whether to gather the facts of its ledger.
 
     Raises:
         MissingArtefact: there is no such version.
         Damaged: a file of it is.
     """
     version = read_version(corpus.files, number)
-    return describe_version(
+    described = describe_version(
         version,
         corpus.stored,
         store=corpus.files,
@@ -37,6 +47,7 @@ def describe_corpus(corpus: OpenCorpus, number: int | None = None, *, with_suite
         generators=describe_batches(version, corpus.files),
         suite=derive_suite(corpus) if with_suite else None,
     )
+    return replace(described, statement=gather_facts(corpus, version)) if with_statement else described
 
 
 def describe_batches(version: Version, store: CorpusStore) -> tuple[Step, ...]:

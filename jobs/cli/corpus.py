@@ -11,12 +11,14 @@ from outcross.jobs.cli.console import say
 from outcross.jobs.cli.corpus_pages import write_docs, write_report
 from outcross.jobs.cli.find_corpus import view_corpus
 from outcross.jobs.cli.options import AsJson, CorpusName, Root
+from outcross.jobs.cli.renewal import renew_anchor
 from outcross.jobs.cli.terminal_text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from outcross.assets.corpus.ledger.ledger import Version
+    from outcross.assets.corpus.open_corpus import OpenCorpus
     from outcross.assets.corpus.share_bound import Bound
 
 _CORPUS_HELP = """Show a corpus: its rows, its synthetic share, its bound, and the history of its versions.
@@ -27,6 +29,12 @@ names the guards that held its batch or rows of it; those in brackets only obser
 With --report it writes one page instead that can be mailed: the share over all versions, what guards found, what \
 waits, the last batches, each with the command that deals with it. With --docs it writes Data Docs: what the last \
 batches gave under the suite of Great Expectations that is derived from the anchor, and under your own.
+
+With --renew-anchor it takes admitted real batches into the anchor, as a new version: the last ones (--last), some \
+(--batch), or all. It first shows the bounds of the guards before and after; with --dry-run only that. A part of the \
+rows, by the hash that split the anchor, is set aside and leaves the corpus. It refuses rows whose undeclared \
+synthetic share is not shown to lie below the bound of 'undeclared_share'. With --alone the anchor is these batches \
+without the rows before them. Earlier versions keep their anchor.
 
 The exit status is 1 if it has no such version.
 
@@ -41,9 +49,14 @@ The exit status is 1 if it has no such version.
   outcross corpus college --report -o college.html
 
   outcross corpus college --docs
+
+  outcross corpus college --renew-anchor --last 6 --dry-run
+
+  outcross corpus college --renew-anchor --last 6 --reason "prices rose over the year"
 """
 
 
+_LAST = "number of versions, or with a page or --renew-anchor of batches; 0: all; default: 10, of a renewal all"
 _OUTPUT = "file of the report, or folder of the Data Docs; default: in the home, .outcross"
 
 
@@ -55,9 +68,7 @@ def add_to(app: typer.Typer) -> None:
 def show(
     corpus: CorpusName,
     version: Annotated[int | None, typer.Option(min=1, help="number of the version; default: the last")] = None,
-    last: Annotated[
-        int, typer.Option(min=0, help="number of versions, or with a page of batches, to show; 0: all")
-    ] = 10,
+    last: Annotated[int | None, typer.Option(min=0, help=_LAST)] = None,
     report: Annotated[
         bool, typer.Option("--report", help="write the report, one HTML page, and print its path")
     ] = False,
@@ -65,12 +76,36 @@ def show(
         bool, typer.Option("--docs", help="write Data Docs, and print the path of their first page")
     ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help=_OUTPUT)] = None,
+    renew: Annotated[bool, typer.Option("--renew-anchor", help="take admitted real batches into the anchor")] = False,
+    batch: Annotated[list[str] | None, typer.Option(help="id of a batch that joins the anchor; repeatable")] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="without the rows that the anchor has now")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show the renewal and change nothing")] = False,
+    reason: Annotated[str | None, typer.Option(help="of the renewal, for the ledger")] = None,
     root: Root = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one version and the history up to it, or write a page."""
+    """Print one version and the history up to it, write a page, or renew the anchor."""
     from outcross.resources.errors import BadInput
 
+    if renew:
+        if report or docs or output is not None or version is not None:
+            raise BadInput("--renew-anchor changes the corpus; give it without --report, --docs, -o and --version")
+        if last == 0:
+            raise BadInput("--last 0 chooses no batch; give the number of the last batches, or leave it out for all")
+        renew_anchor(
+            corpus,
+            last=last,
+            batches=batch or (),
+            alone=alone,
+            dry_run=dry_run,
+            reason=reason,
+            root=root,
+            as_json=as_json,
+        )
+        return
+    if batch or alone or dry_run or reason is not None:
+        raise BadInput("--batch, --alone, --dry-run and --reason are of a renewal; add --renew-anchor")
+    last = 10 if last is None else last
     if sum([report, docs, as_json or version is not None]) > 1:
         raise BadInput("--report, --docs, and --version or --json are for different ends; give one of them")
     if output is not None and not (report or docs):
@@ -97,6 +132,8 @@ def show(
         except BadInput as error:  # the history can be read all the same
             say(clean_text(str(error)), err=True)
     _print_version(wanted, history, bound, last=last)
+    for told in _describe_old_anchors(anchored, wanted):
+        say(clean_text(told, 500))
     if (advice := advise_past_bound(wanted, bound)) is not None:
         say(advice)
 
@@ -126,6 +163,8 @@ def _print_version(
         console.print(clean_text(f"{opening} {share}; {found.how}"))
     for told in _describe_recent(wanted):
         console.print(clean_text(told))
+    for told in _describe_anchor(wanted):
+        console.print(clean_text(told, 500))
     for result in wanted.guards:
         if result.warned and result.metric != ESTIMATE:
             console.print(clean_text(f"warning: {result.guard}: {result.why}"))
@@ -152,6 +191,27 @@ def _print_version(
         console.print(
             f"In quarantine, waiting for a decision: {how_many}. See: outcross quarantine list {wanted.corpus}"
         )
+
+
+def _describe_old_anchors(anchored: "OpenCorpus", version: "Version") -> "Iterator[str]":
+    """Name the studies of the corpus that rest on an anchor before the renewal."""
+    from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor
+
+    for study in dict.fromkeys(filter(None, (anchored.settings.bound.study, *anchored.settings.known))):
+        if (told := describe_old_anchor(anchored.store, study, anchored.files, version)) is not None:
+            yield told
+
+
+def _describe_anchor(version: "Version") -> "Iterator[str]":
+    """Describe the renewed anchor, and each change that is accepted."""
+    if (anchor := version.anchor) is not None:
+        rows = "" if anchor.alone else f"{anchor.rows - anchor.taken:,} of the anchor before, "
+        yield (
+            f"anchor: renewed in version {anchor.version}: {anchor.rows:,} rows ({rows}{anchor.taken:,} of batches), "
+            f"beside a holdout of {anchor.holdout:,}"
+        )
+    for change in version.accepted:
+        yield f"accepted: {change.describe()} (by {change.by}, {change.at}): {change.reason}"
 
 
 def _describe_recent(version: "Version") -> "Iterator[str]":
