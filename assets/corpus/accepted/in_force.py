@@ -43,17 +43,15 @@ def with_changes(corpus: OpenCorpus, last: Version, *, by: str, at: str) -> Open
 
 
 def _in_file(settings: Corpus, *, by: str, at: str) -> Iterator[AcceptedChange]:
-    def change(kind: ChangeKind, column: str, **values: str | float) -> AcceptedChange:
-        return AcceptedChange(  # type: ignore[arg-type]
-            kind=kind, column=column, reason=IN_FILE, by=by, at=at, source="corpus file", **values
-        )
+    def change(kind: ChangeKind, column: str) -> AcceptedChange:
+        return AcceptedChange(kind=kind, column=column, reason=IN_FILE, by=by, at=at, source="corpus file")
 
     for column, each in settings.accept.items():
         for level in each.levels:
-            yield change("level", column, level=level)
+            yield replace(change("level", column), level=level)
         if each.range is not None:
-            yield change("range", column, low=each.range[0], high=each.range[1])
+            yield replace(change("range", column), low=each.range[0], high=each.range[1])
         if each.unit is not None:
-            yield change("unit", column, factor=each.unit)
+            yield replace(change("unit", column), factor=each.unit)
         if each.absent:
             yield change("absent", column)

@@ -1,5 +1,7 @@
 """A change as it is stated on the command line or in the UI: ``COLUMN=VALUE``, ``COLUMN=LOW..HIGH`` and others."""
 
+from dataclasses import replace
+
 from outcross.assets.corpus.accepted.checked import find_column
 from outcross.assets.corpus.ledger.accepted_change import AcceptedChange, ChangeKind
 from outcross.assets.corpus.open_corpus import OpenCorpus
@@ -7,10 +9,15 @@ from outcross.resources.errors import BadInput
 from outcross.resources.schema import Column
 from outcross.resources.sources.canonical import canonical
 
-_FORMS = {"level": "COLUMN=VALUE", "range": "COLUMN=LOW..HIGH", "unit": "COLUMN=FACTOR", "absent": "COLUMN"}
+_FORMS: dict[ChangeKind, str] = {
+    "level": "COLUMN=VALUE",
+    "range": "COLUMN=LOW..HIGH",
+    "unit": "COLUMN=FACTOR",
+    "absent": "COLUMN",
+}
 
 
-def parse_change(kind: ChangeKind, text: str, corpus: OpenCorpus, *, reason: str, by: str, at: str) -> AcceptedChange:
+def parse_change(kind: str, text: str, corpus: OpenCorpus, *, reason: str, by: str, at: str) -> AcceptedChange:
     """Parse a change.
 
     Args:
@@ -22,23 +29,26 @@ def parse_change(kind: ChangeKind, text: str, corpus: OpenCorpus, *, reason: str
         at: when, ISO 8601 with its offset.
 
     Raises:
-        BadInput: the text has another form, a number is none, or the corpus has no such column.
+        BadInput: there is no such kind, the text has another form, a number is none, or the corpus has no such column.
     """
-    name, parts, value = (text, "=", "") if kind == "absent" else text.partition("=")
+    known = next((each for each in _FORMS if each == kind), None)
+    if known is None:
+        raise BadInput(f"a change is of the kinds {', '.join(_FORMS)}, not {kind!r:.40}; choose one of these")
+    name, parts, value = (text, "=", "") if known == "absent" else text.partition("=")
     if not parts or not name:
-        raise BadInput(f"'{text:.80}' is not of the form {_FORMS[kind]}; write it so")
+        raise BadInput(f"'{text:.80}' is not of the form {_FORMS[known]}; write it so")
     column = find_column(corpus, name)
-    stated = {"kind": kind, "column": column.source_name, "reason": reason, "by": by, "at": at, "source": "command"}
-    if kind == "level":
-        return AcceptedChange(**stated, level=value)
-    if kind == "unit":
-        return AcceptedChange(**stated, factor=_number(value, text))
-    if kind == "range":
+    stated = AcceptedChange(kind=known, column=column.source_name, reason=reason, by=by, at=at, source="command")
+    if known == "level":
+        return replace(stated, level=value)
+    if known == "unit":
+        return replace(stated, factor=_number(value, text))
+    if known == "range":
         low, dots, high = value.partition("..")
         if not dots:
-            raise BadInput(f"'{text:.80}' is not of the form {_FORMS[kind]}; write it so")
-        return AcceptedChange(**stated, low=_end(low, column, text), high=_end(high, column, text))
-    return AcceptedChange(**stated)
+            raise BadInput(f"'{text:.80}' is not of the form {_FORMS[known]}; write it so")
+        return replace(stated, low=_end(low, column, text), high=_end(high, column, text))
+    return stated
 
 
 def _number(value: str, text: str) -> float:

@@ -19,7 +19,7 @@ class Chosen:
     Attributes:
         batches: their ids, in order of arrival.
         skipped: ids of batches with rows that are not declared real, which the last ones are not chosen from.
-        rows: their rows, without those that are in the anchor already: as :func:`.contents.scan_rows` gives them.
+        rows: their rows as :func:`.contents.scan_rows` gives them, without those that are in an anchor that is kept.
     """
 
     batches: tuple[str, ...]
@@ -27,7 +27,9 @@ class Chosen:
     rows: pl.DataFrame
 
 
-def choose(corpus: OpenCorpus, version: Version, *, last: int | None = None, batches: Sequence[str] = ()) -> Chosen:
+def choose(
+    corpus: OpenCorpus, version: Version, *, last: int | None = None, batches: Sequence[str] = (), alone: bool = False
+) -> Chosen:
     """Choose batches by name, or the last real ones; all of them where neither is given.
 
     Args:
@@ -35,6 +37,7 @@ def choose(corpus: OpenCorpus, version: Version, *, last: int | None = None, bat
         version: the last of its ledger.
         last: number of batches.
         batches: their ids.
+        alone: whether the anchor will be these batches alone, so that those that it has now may be chosen again.
 
     Raises:
         BadInput: both are given, a batch is not in the corpus, has rows that are not declared real, or is in the anchor
@@ -42,7 +45,9 @@ def choose(corpus: OpenCorpus, version: Version, *, last: int | None = None, bat
     """
     if last is not None and batches:
         raise BadInput("--last and --batch both choose the batches of a renewal; give one of them")
-    rows = _outside_anchor(corpus, version)
+    rows = scan_rows(corpus, version).filter(pl.col("batch_id") != ANCHOR)
+    if corpus.renewed is not None and not alone:
+        rows = rows.join(corpus.rows.lazy().select(KEY), on=KEY, how="anti", maintain_order="left")
     counted = rows.group_by("batch_id").agg(rows=pl.len(), others=(pl.col("origin") != "real").sum())
     others = {batch: (count, not_real) for batch, count, not_real in counted.collect(engine="streaming").iter_rows()}
     arrived = [batch for batch in dict.fromkeys(part.batch for part in version.parts[1:]) if batch in others]
@@ -61,13 +66,6 @@ def choose(corpus: OpenCorpus, version: Version, *, last: int | None = None, bat
     skipped = () if batches else tuple(batch for batch in arrived[first:] if batch not in wanted)
     chosen = rows.filter(pl.col("batch_id").is_in(wanted)).collect(engine="streaming")
     return Chosen(batches=tuple(wanted), skipped=skipped, rows=chosen)
-
-
-def _outside_anchor(corpus: OpenCorpus, version: Version) -> pl.LazyFrame:
-    rows = scan_rows(corpus, version).filter(pl.col("batch_id") != ANCHOR)
-    if corpus.renewed is None:
-        return rows
-    return rows.join(corpus.rows.lazy().select(KEY), on=KEY, how="anti", maintain_order="left")
 
 
 def _check_named(

@@ -26,7 +26,8 @@ class AnchorParts:
 
     Attributes:
         rows: of the anchor: ``batch_id``, ``position``, ``content``, the stored columns, those of provenance.
-        reserved: rows set aside: ``content``, the stored columns, and whether batches are compared with them.
+        reserved: rows set aside: ``batch_id``, ``content``, the stored columns, and whether batches are compared with
+            them.
         left_out: rows of the corpus that leave it: the columns of :data:`~.files.LEFT_OUT` and of ``KIND``.
         taken: number of the anchor's rows that are of batches.
         held: number of the batches' rows that were set aside.
@@ -67,17 +68,25 @@ def divide(corpus: OpenCorpus, version: Version, chosen: pl.DataFrame, *, alone:
     columns = [*KEY, *names, *COLUMNS]
     before = corpus.rows if "batch_id" in corpus.rows.columns else corpus.rows.with_columns(batch_id=pl.lit(ANCHOR))
     rows = pl.concat([*([] if alone else [before.select(columns)]), joining.select(columns)])
-    old = corpus.reserved.select(*names, *([IS_CURRENT] if IS_CURRENT in corpus.reserved.columns else []))
-    if alone or IS_CURRENT not in old.columns:
-        old = old.with_columns(pl.lit(value=not alone).alias(IS_CURRENT))
-    new = aside.select(*names, pl.lit(value=True).alias(IS_CURRENT))
+    new = aside.select("batch_id", *names, pl.lit(value=True).alias(IS_CURRENT))
+    reserved = pl.concat([_reserved(corpus).select(new.columns), new])
+    if alone:
+        batches = chosen["batch_id"].unique().implode()
+        reserved = reserved.with_columns(pl.col("batch_id").is_in(batches).alias(IS_CURRENT))
     return AnchorParts(
         rows=rows,
-        reserved=pl.concat([old, new]),
+        reserved=reserved,
         left_out=_leaving(corpus, version, held, aside["content"]),
         taken=rows.filter(pl.col("batch_id") != ANCHOR).height,
         held=aside.height,
     )
+
+
+def _reserved(corpus: OpenCorpus) -> pl.DataFrame:
+    """Return the rows set aside so far, with the batch that each came in."""
+    if IS_CURRENT in corpus.reserved.columns:
+        return corpus.reserved
+    return corpus.reserved.with_columns(pl.lit(ANCHOR).alias("batch_id"), pl.lit(value=True).alias(IS_CURRENT))
 
 
 def _unit(corpus: OpenCorpus) -> pl.Expr:

@@ -93,7 +93,7 @@ def plan_renewal(
     """
     version = read_version(corpus.files)
     corpus = corpus.as_of(version)
-    chosen = choose(corpus, version, last=last, batches=batches)
+    chosen = choose(corpus, version, last=last, batches=batches, alone=alone)
     parts = divide(corpus, version, chosen.rows, alone=alone)
     current = parts.reserved.filter(IS_CURRENT)
     _refuse_few(corpus, chosen.rows.height, parts, current.height, alone=alone)

@@ -32,13 +32,14 @@ ROOTED = {
     "quarantine release": ("quarantine release people.yaml {part} --reason x", "version 7: 4 rows"),
     "quarantine reject": ("quarantine reject people.yaml {part} --reason x", "version 7: 4 rows"),
     "audit": ("audit people.yaml", "Verified: 6 versions"),
+    "accept-change": ("accept-change people.yaml --level work=mine --reason x", "version 7: "),
     "trim": ("trim people.yaml --share 0", "version 7: "),
     "export": ("export people.yaml --format card", "| Version | 6 |"),
     "take": ("take people.yaml --to taken --json", '"version": 6'),
 }
 """Command → words, and what only the right store makes it say."""
 _OF_STUDIES = {"study", "mix", "verdict", "report", "sql", "compare", "delete"}
-_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim"}
+_CHANGE = {"delete", "quarantine release", "quarantine reject", "trim", "accept-change"}
 _KEEPS_ITS_OWN = {"accept"}
 """It has a root, and no default: without one, nothing is kept."""
 

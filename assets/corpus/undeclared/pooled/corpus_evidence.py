@@ -175,8 +175,8 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
     came = {version.batch: version.at for version in _intakes(corpus, last)}
     nothing = Tally.empty(cells.cells)
     for batch in dict.fromkeys(part.batch for part in last.parts[1:]):
-        tallies = {stated: sums.get((batch, stated), nothing) for stated in ("real", "others")}
-        evidence = add_batch(evidence, batch=batch, at=came.get(batch, last.at), **tallies)
+        real, others = (sums.get((batch, stated), nothing) for stated in ("real", "others"))
+        evidence = add_batch(evidence, batch=batch, at=came.get(batch, last.at), real=real, others=others)
     return evidence
 
 
