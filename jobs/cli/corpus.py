@@ -151,6 +151,7 @@ def _print_version(
     """
     from rich.table import Table
 
+    from outcross.assets.corpus.ledger.normal import describe_normal
     from outcross.assets.corpus.ledger.version import ESTIMATE
     from outcross.jobs.cli.console import SafeConsole
 
@@ -163,7 +164,7 @@ def _print_version(
         console.print(clean_text(f"{opening} {share}; {found.how}"))
     for told in _describe_recent(wanted):
         console.print(clean_text(told))
-    for told in _describe_anchor(wanted):
+    for told in describe_normal(wanted):
         console.print(clean_text(told, 500))
     for result in wanted.guards:
         if result.warned and result.metric != ESTIMATE:
@@ -200,18 +201,6 @@ def _describe_old_anchors(anchored: "OpenCorpus", version: "Version") -> "Iterat
     for study in dict.fromkeys(filter(None, (anchored.settings.bound.study, *anchored.settings.known))):
         if (told := describe_old_anchor(anchored.store, study, anchored.files, version)) is not None:
             yield told
-
-
-def _describe_anchor(version: "Version") -> "Iterator[str]":
-    """Describe the renewed anchor, and each change that is accepted."""
-    if (anchor := version.anchor) is not None:
-        rows = "" if anchor.alone else f"{anchor.rows - anchor.taken:,} of the anchor before, "
-        yield (
-            f"anchor: renewed in version {anchor.version}: {anchor.rows:,} rows ({rows}{anchor.taken:,} of batches), "
-            f"beside a holdout of {anchor.holdout:,}"
-        )
-    for change in version.accepted:
-        yield f"accepted: {change.describe()} (by {change.by}, {change.at}): {change.reason}"
 
 
 def _describe_recent(version: "Version") -> "Iterator[str]":

@@ -208,8 +208,9 @@ class _Intake:
         remembered = watched.evidence if version.rows_admitted else last.accumulated  # rows that are held do not count
         version = replace(version, guards=results, estimated=estimated, held=quarantine, accumulated=remembered)
         version = replace(version, evidence=evidence, recent=estimate_recent(evidence))
-        kept = name_files(self._corpus.files, [keep(self._corpus, expectations)])
-        version = replace(version, files=(*version.files, *kept))
+        if not again:
+            kept = name_files(self._corpus.files, [keep(self._corpus, expectations)])
+            version = replace(version, files=(*version.files, *kept))
         status: Status = "held" if not version.rows_admitted else "admitted"
         if version.rows_admitted and version.rows_quarantined:
             status = "partly admitted"

@@ -13,10 +13,11 @@ from outcross.assets.corpus.guards.bounds import bounds
 from outcross.assets.corpus.ledger.ledger import Version
 from outcross.assets.corpus.ledger.share_evidence import Tally
 from outcross.assets.corpus.open_corpus import OpenCorpus
+from outcross.assets.corpus.renewal.largest_share import largest_synthetic_share
 from outcross.assets.corpus.undeclared.batch_share import GUARD
 from outcross.assets.corpus.undeclared.comparison import REMEDY, compare_with, scan_declared
 from outcross.assets.corpus.undeclared.pooled.corpus_evidence import gather, tally_batches
-from outcross.assets.corpus.undeclared.pooled.pooled_share import PooledShare, estimate_pooled
+from outcross.assets.corpus.undeclared.pooled.pooled_share import PooledShare, estimate_pooled, fits
 from outcross.resources.errors import BadInput
 
 
@@ -28,6 +29,8 @@ class ShownShare:
         share, lower, upper: of the rows, with 95 % limits.
         limit: the bound of the guard ``undeclared_share``.
         generators: the known generators, in words.
+        is_mixture: whether a mixture of real rows as before and rows of the generators fits. If not, as after a drift,
+            the upper limit holds whatever the real rows are distributed as now.
         batches: batch → lower limit of its own share.
     """
 
@@ -36,6 +39,7 @@ class ShownShare:
     upper: float
     limit: float
     generators: str
+    is_mixture: bool
     batches: dict[str, float]
 
 
@@ -62,17 +66,20 @@ def show_share(corpus: OpenCorpus, version: Version, chosen: pl.DataFrame) -> Sh
     counted = tally_batches(corpus, chosen.lazy(), gathered.cells, compared)
     tallies = {batch: tally for (batch, _), tally in counted.items()}
     whole = sum(tallies.values(), start=Tally.empty(gathered.cells.cells))
-    found = estimate_pooled(whole, calibration)
+    found, largest = estimate_pooled(whole, calibration), largest_synthetic_share(whole, calibration)
     own = {batch: estimate_pooled(tally, calibration) for batch, tally in tallies.items()}
     names = ", ".join(rise.generator for rise in gathered.evidence.rises)
-    if faults := [*_faults(found, own, limit, names)]:
+    is_mixture = found.decided and fits(whole, calibration)
+    upper = max(found.upper if is_mixture else largest, found.share if is_mixture else 0.0)
+    if faults := [*_faults(upper, own, limit, names)]:
         raise BadInput(f"{_refused(corpus, limit)}: {faults[0]}")
     return ShownShare(
-        share=found.share,
-        lower=min(found.lower, found.share),
-        upper=max(found.upper, found.share),
+        share=min(found.share, upper),
+        lower=min(found.lower if is_mixture else whole.certain / whole.rows, found.share, upper),
+        upper=upper,
         limit=limit,
         generators=names,
+        is_mixture=is_mixture,
         batches={batch: each.lower for batch, each in own.items()},
     )
 
@@ -84,21 +91,15 @@ def _refused(corpus: OpenCorpus, limit: float) -> str:
     )
 
 
-def _faults(found: PooledShare, own: dict[str, PooledShare], limit: float, names: str) -> Iterator[str]:
+def _faults(upper: float, own: dict[str, PooledShare], limit: float, names: str) -> Iterator[str]:
     for batch, each in own.items():
         if each.lower > limit:
             yield (
-                f"at least {each.lower:.1%} of batch {batch} are told to be rows of {names}; choose others "
-                "with --batch, and ask the source of this one"
+                f"at least {each.lower:.1%} of batch {batch} are told to be rows of {names}; choose others with "
+                "--batch, and ask the source of this one"
             )
-    if not found.decided:
+    if upper > limit:
         yield (
-            f"no mixture of real rows and rows of {names} fits them (p = {found.p:.2g}), or they are too few; choose "
-            "more batches, or fewer months at a time"
-        )
-    if found.upper > limit:
-        yield (
-            f"as many as {found.upper:.1%} of them may be rows of {names} (95 % limit; the estimate is "
-            f"{found.share:.1%}); choose more batches, leave out the suspicious ones, or set 'guards: {{{GUARD}: "
-            "{upper: …}}' in the corpus file"
+            f"as many as {upper:.1%} of them may be rows of {names} (95 % limit); choose more batches, leave out the "
+            f"suspicious ones with --batch, or set 'guards: {{{GUARD}: {{upper: …}}}}' in the corpus file"
         )

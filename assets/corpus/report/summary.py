@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from outcross.assets.corpus.ledger.ledger import Version, numbers, read_version
+from outcross.assets.corpus.ledger.normal import describe_normal
 from outcross.assets.corpus.ledger.version import ESTIMATE, ROWS_HELD, ROWS_OBSERVED, GuardResult
 from outcross.assets.corpus.open_corpus import OpenCorpus
 from outcross.assets.corpus.quarantine.next_step import next_step
@@ -85,6 +86,11 @@ class Summary:
     def last(self) -> Version:
         """The last version."""
         return self.versions[-1]
+
+    @property
+    def normal(self) -> tuple[str, ...]:
+        """The renewed anchor, if there is one, and the changes that are accepted."""
+        return tuple(describe_normal(self.last))
 
     @property
     def past(self) -> str:

@@ -65,7 +65,10 @@ def test_a_held_week_passes_when_it_is_sent_again_and_another_change_is_still_he
     else:
         assert (after.status, after.rows_admitted) == ("admitted", 160), after.reasons
     assert take(corpus, folder, rows(160, 8).with_columns(changed), "next").status == "admitted"
-    other = take(corpus, folder, rows(160, 9).with_columns(still), "other")
+    further = rows(160, 9)
+    for each in still:
+        further = further.with_columns(each)
+    other = take(corpus, folder, further, "other")
     assert other.rows_admitted < 160
     found = audit(reopen(folder), from_originals=True)
     assert found.problems == ()

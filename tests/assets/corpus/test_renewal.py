@@ -102,7 +102,7 @@ def test_the_split_of_a_renewal_is_that_of_the_first_anchor(folder: Path, tmp_pa
 
 def test_a_batch_with_undeclared_rows_cannot_become_the_anchor(folder: Path) -> None:
     corpus = reopen(folder)
-    mixed = pl.concat([rows(140, 40, moved=1.0), rows(60, 41, moved=1.0, made=True)])
+    mixed = pl.concat([rows(140, 40, moved=1.0), rows(60, 41, made=True)])
     sent = take(corpus, folder, mixed, "mixed")
     release(corpus, sent.batch, positions=None, reason="overruled", by="test", at=AT)
     for chosen in ({"batches": [sent.batch]}, {"last": 1}, {}):

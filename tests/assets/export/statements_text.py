@@ -34,7 +34,7 @@ def build(name: str, folder: Path) -> OpenCorpus:
     settings = {
         "corpus": name,
         "description": "numbers, to show a statement" if name == "mixed" else "",
-        "anchor": {"kind": "breast_cancer"},
+        "anchor": {"kind": "population", "rows": 200, "of": {"family": "gaussian", "dimensions": 2}},
         "bound": {"share": 0.9},
         "mode": "observe",
         "licence": "CC0-1.0",
