@@ -135,7 +135,7 @@ def _bound(corpus: Corpus) -> dg.AssetsDefinition:
 
 
 def _describe_old_anchor(corpus: Corpus, store: Store) -> str | None:
-    """Say that the study of the bound rests on the anchor before a renewal; None where it does not, or there is none."""
+    """Say that the study of the bound rests on the anchor before a renewal; None where it does not."""
     from outcross.assets.corpus.ledger.ledger import newest
     from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor
 
