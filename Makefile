@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
+DOCS_STAMP := .venv/.docs-stamp
+
 PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.stamp
 
@@ -16,7 +18,7 @@ COUNT ?= 300
 CACHING := env -u PYTHONDONTWRITEBYTECODE
 SEED ?= 0
 
-.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year lint format bench peers clean
+.PHONY: study ui test fuzz mutants coverage snapshot oracles faults accept calibrate year docs tutorial lint format bench peers clean
 .DEFAULT_GOAL := study
 
 $(STAMP): pyproject.toml constraints.txt
@@ -75,6 +77,16 @@ calibrate: $(STAMP) ## how often a verdict's limit covers the true share and dec
 year: $(STAMP) ## twenty simulated years of batches, before and after guards that accumulate; writes docs/year.md
 	@$(BIN)/python -m outcross.jobs.year --write docs/year.md
 
+$(DOCS_STAMP): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+docs: $(DOCS_STAMP) ## the documentation as a site below site/, its reference written from the code; fails on a link that leads nowhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -W ignore -m mkdocs build
+
+tutorial: $(STAMP) ## walk the tutorial in an empty folder: every command it shows, and what it says that it prints
+	@$(BIN)/python -W ignore -m docs.site.walk
+
 lint: $(STAMP) ## linter, formatter, import contracts and type checker
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -108,4 +120,4 @@ oracles: $(STAMP) $(ORACLES_STAMP) ## exports, read by mlcroissant and rebuilt f
 		&& $(ORACLES)/bin/python -m tests.assets.export.oracles "$$folder"
 
 clean: ## remove the environment and caches; .outcross (your data) stays
-	rm -rf .venv $(PEERS) $(ORACLES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov build dist *.egg-info
+	rm -rf .venv $(PEERS) $(ORACLES) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov build dist site *.egg-info

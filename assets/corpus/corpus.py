@@ -16,7 +16,11 @@ _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 
 
 class ShareBound(Settings):
-    """The largest synthetic share that the corpus may reach: a number, or the lower limit of a study's verdict."""
+    """The largest synthetic share that the corpus may reach: a number, or the lower limit of a study's verdict.
+
+    Attributes:
+        share: the bound itself, in place of a study's limit.
+    """
 
     share: Annotated[float, Field(ge=0, le=1)] | None = None
     study: str | None = Field(
@@ -35,7 +39,11 @@ class ShareBound(Settings):
 
 
 class Limits(Settings):
-    """Largest size of a batch. A larger file is refused before it is read, so that no file exhausts the machine."""
+    """Largest size of a batch. A larger file is refused before it is read, so that no file exhausts the machine.
+
+    Attributes:
+        rows: of the file.
+    """
 
     bytes: int = Field(default=4 * 2**30, ge=1, description="of the file")
     text_bytes: int = Field(
@@ -76,6 +84,13 @@ class Corpus(Settings):
         known: studies whose synthetic rows serve as known synthetic rows in estimates.
         mode: of every guard that sets none itself; each guard's own default if unset.
         accept: column → lasting changes that count as normal.
+        corpus: its name, and of its folder in the store.
+        description: a line for people.
+        seed: of every random stream.
+        bound: largest synthetic share that it may reach.
+        guards: name → changes to a guard.
+        limits: largest size of a batch.
+        owners: of the assets, in Dagster's notation.
     """
 
     corpus: str = Field(pattern=_NAME, max_length=60)

@@ -51,7 +51,11 @@ class Provenance(Settings):
 
 
 class Run(Provenance):
-    """Claims about some rows in a row of a file, which go before those about all its rows."""
+    """Claims about some rows in a row of a file, which go before those about all its rows.
+
+    Attributes:
+        rows: how many rows of the file these claims are about.
+    """
 
     rows: int = Field(ge=1)
 
@@ -60,6 +64,12 @@ class Sidecar(Provenance):
     """A provenance file: claims about the rows, and claims about the batch's file, which are checked.
 
     ``parts`` has claims about runs of rows, in the order of the file, which are all its rows.
+
+    Attributes:
+        rows: that the file has.
+        bytes: size of the file.
+        sha256: digest of the file.
+        parts: claims about runs of rows, in the order of the file.
     """
 
     rows: int | None = Field(None, ge=0)

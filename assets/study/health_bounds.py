@@ -14,6 +14,9 @@ class Bound(Settings):
     """The highest value with which a vital passes: a relative degradation, or for ``share`` the share itself.
 
     That of ``loss`` is a share of what the model gains over independent columns or words; nats where that is unknown.
+
+    Attributes:
+        upper: the highest value that passes.
     """
 
     upper: float = Field(ge=0)

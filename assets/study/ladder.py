@@ -27,6 +27,11 @@ class LadderSettings(Settings):
     """A policy with the values of its rung key, such as ``shares`` or ``ratios``: arms that differ only in share.
 
     For a policy with another rung key, the values are an extra field, named by the plural of that key.
+
+    Attributes:
+        policy: mixing policy whose shares are tried.
+        shares: synthetic shares of ``fixed`` and ``fresh``.
+        ratios: synthetic rows for each real one, of ``augment``.
     """
 
     model_config = ConfigDict(extra="allow")

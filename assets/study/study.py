@@ -86,7 +86,22 @@ class Rung:
 
 
 class Study(Settings):
-    """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone."""
+    """The settings of a study file. ``generations`` counts models, including the one fitted to real rows alone.
+
+    Attributes:
+        study: its name, and of its folder in the store.
+        description: a line for people; it affects no result.
+        seed: of every random stream, together with names and numbers.
+        source: of the real rows.
+        generator: that is fitted to each generation and sampled.
+        generations: models of a lineage, the one fitted to real rows alone included.
+        replicates: independent repeats of every arm.
+        arms: name → mixing policy, with a curation and changed settings of the generator if it has any.
+        ladders: name → a policy at several shares or ratios; there is a verdict for each.
+        endpoints: name → the damage that is accepted; the first one, or the one that is ``primary``, bounds a corpus.
+        guards: vital → its bound, in place of the default.
+        owners: of the assets, in Dagster's notation.
+    """
 
     study: Annotated[str, AfterValidator(check_study_name)] = Field(pattern=_NAME, max_length=LONGEST_NAME)
     description: str = ""

@@ -18,7 +18,11 @@ _LATER_KEYS = ("decimal", "date", "channels")
 
 
 class ColumnSetting(Settings):
-    """The settings of one column; a bare role is short for ``{role: …}``."""
+    """The settings of one column; a bare role is short for ``{role: …}``.
+
+    Attributes:
+        role: what the column is to the study.
+    """
 
     role: Role
     shape: tuple[PositiveInt, PositiveInt] | None = Field(default=None, description="height and width of images")

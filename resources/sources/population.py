@@ -24,7 +24,13 @@ class _Family(Settings):
 
 
 class GaussianFamily(_Family):
-    """Independent normal columns ``x1`` … ``xd`` with one mean and one standard deviation."""
+    """Independent normal columns ``x1`` … ``xd`` with one mean and one standard deviation.
+
+    Attributes:
+        dimensions: of a row.
+        mean: of each dimension.
+        deviation: standard deviation of each dimension.
+    """
 
     family: Literal["gaussian"]
     dimensions: int = Field(1, ge=1, le=1000)
@@ -37,7 +43,11 @@ class GaussianFamily(_Family):
 
 
 class UniformFamily(_Family):
-    """One column ``x1``, uniform on (0, ``upper``)."""
+    """One column ``x1``, uniform on (0, ``upper``).
+
+    Attributes:
+        upper: end of the interval from 0.
+    """
 
     family: Literal["uniform"]
     upper: float = Field(1.0, gt=0)
@@ -48,7 +58,11 @@ class UniformFamily(_Family):
 
 
 class CategoricalFamily(_Family):
-    """One column ``state`` with the values "0", "1", … and these probabilities."""
+    """One column ``state`` with the values "0", "1", … and these probabilities.
+
+    Attributes:
+        probabilities: of the states; they add up to 1.
+    """
 
     family: Literal["categorical"]
     probabilities: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
@@ -66,7 +80,12 @@ class CategoricalFamily(_Family):
 
 
 class RegressionFamily(_Family):
-    """Features ``x1`` … ``xd`` ~ N(0, I) and a target ``y = x·coefficients + noise·ε``."""
+    """Features ``x1`` … ``xd`` ~ N(0, I) and a target ``y = x·coefficients + noise·ε``.
+
+    Attributes:
+        coefficients: of the features.
+        noise: standard deviation of the noise.
+    """
 
     family: Literal["regression"]
     coefficients: tuple[float, ...] = Field(min_length=1)
@@ -81,7 +100,11 @@ class RegressionFamily(_Family):
 
 
 class ClassesFamily(_Family):
-    """Features ``x1`` … ``xd`` ~ N(0, I) and a label ``y``: "1" where x·(1, 0, …, 0) > 0, else "0"."""
+    """Features ``x1`` … ``xd`` ~ N(0, I) and a label ``y``: "1" where x·(1, 0, …, 0) > 0, else "0".
+
+    Attributes:
+        dimensions: number of features.
+    """
 
     family: Literal["classes"]
     dimensions: int = Field(2, ge=1, le=1000)
@@ -107,6 +130,11 @@ class Population(Source):
     """Independent rows of a known distribution.
 
     ``of`` names the family and its parameters. Models are compared with these parameters (:attr:`RealData.truth`).
+
+    Attributes:
+        rows: that are drawn, the holdout included.
+        seed: of the draw.
+        of: family of distributions, with its parameters.
     """
 
     kind: Literal["population"] = "population"

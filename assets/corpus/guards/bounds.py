@@ -26,7 +26,13 @@ ALWAYS_ENFORCED = frozenset({"holdout_overlap"})
 
 
 class GuardSetting(Settings):
-    """A corpus's changes to a guard; a field that is not set keeps the guard's default."""
+    """A corpus's changes to a guard; a field that is not set keeps the guard's default.
+
+    Attributes:
+        lower: bound in place of the guard's.
+        upper: bound in place of the guard's.
+        mode: ``enforce`` holds what fails, ``observe`` warns.
+    """
 
     lower: float | None = Field(default=None, allow_inf_nan=False)
     upper: float | None = Field(default=None, allow_inf_nan=False)

@@ -35,6 +35,7 @@ class CategoryReward(Reward):
     Attributes:
         values: value → reward.
         otherwise: reward of every other value and of a missing one.
+        column: that the reward depends on.
     """
 
     values: dict[Category, FiniteFloat] = Field(min_length=1)
@@ -50,7 +51,12 @@ class CategoryReward(Reward):
 
 
 class LinearReward(Reward):
-    """A reward that is linear in a numeric column: ``slope`` × its value, and 0 for a missing value."""
+    """A reward that is linear in a numeric column: ``slope`` × its value, and 0 for a missing value.
+
+    Attributes:
+        column: that the reward depends on.
+        slope: reward for each unit of the column.
+    """
 
     slope: FiniteFloat
 

@@ -17,6 +17,10 @@ class Boosting(Learner):
         learning_rate: what a tree adds.
         leaves: most leaves of a tree.
         validation: share of the training rows that is set aside to stop early; 0 trains all rounds on all rows.
+        iterations: trees that are added one after the other.
+        learning_rate: by which each tree's correction is shrunk.
+        leaves: most leaves of a tree.
+        validation: share of the training rows by which early stopping is decided; 0 trains every iteration.
     """
 
     modalities: ClassVar[frozenset[Modality]] = frozenset({"table", "image"})

@@ -69,6 +69,7 @@ class ExternalLearner(OwnFolder, Learner):
         time_limit: seconds until a run is killed, with its child processes.
         retries: how often a run that gave nothing usable is repeated, after a pause of 1, 2, 4, … seconds, at most 60.
         revision: any string; change it when a program changes, so that earlier scores become stale.
+        environment: names of variables that the commands get besides.
     """
 
     version: ClassVar[str] = "1"

@@ -13,6 +13,9 @@ class Weighted(Policy):
 
     ``real: fixed`` keeps the same n real rows. ``real: fresh`` takes n unused ones in each generation, the setting of
     the golden-ratio weight of He et al. (arXiv 2502.18049).
+
+    Attributes:
+        real: whether every generation has the same real rows, or unused ones.
     """
 
     mixture: ClassVar[str | None] = "where synthetic rows are weighed against real ones"

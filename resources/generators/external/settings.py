@@ -37,6 +37,7 @@ class External(OwnFolder, Generator):
         time_limit: seconds until a run is killed, with its child processes.
         retries: how often a run that gave no usable rows is repeated, after a pause of 1, 2, 4, … seconds, at most 60.
         revision: any string; change it when the program changes, so that earlier results become stale.
+        environment: names of variables that the commands get besides.
     """
 
     version: ClassVar[str] = "1"
