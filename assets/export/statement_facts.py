@@ -195,7 +195,7 @@ def _verdicts(corpus: OpenCorpus, version: Version) -> Iterator[dict[str, Any]]:
             yield {
                 "study": study,
                 **{name: row[name] for name in names},
-                "rests_on": old or "the anchor of this version",
+                "anchor_renewed_since": old,
             }
 
 

@@ -133,7 +133,7 @@ def test_batches_that_cannot_be_chosen_are_refused_with_the_reason(
 
 def test_a_plan_for_an_older_version_and_a_renewal_without_a_reason_are_refused(folder: Path) -> None:
     corpus = reopen(folder)
-    plan = plan_renewal(corpus, last=1)
+    plan = plan_renewal(corpus)
     with pytest.raises(BadInput, match="needs a reason"):
         renew(corpus, plan, reason=" ", by="test", at=AT)
     renew(corpus, plan, reason="once", by="test", at=AT)
@@ -155,7 +155,7 @@ def test_killed_at_any_write_a_renewal_is_done_whole_or_not_at_all(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus = reopen(folder)
-    plan, before = plan_renewal(corpus, last=1), read_version(corpus.files)
+    plan, before = plan_renewal(corpus), read_version(corpus.files)
     writes = ("put", "create", "put_new")
 
     class Killed(BaseException):
@@ -199,7 +199,7 @@ def test_a_study_that_rests_on_the_old_anchor_says_so(folder: Path) -> None:
     corpus.store.write(study, corpus.rows.select(row_id="content"), provenance={})
     corpus.store.write(Address(study="census", thing="holdout"), held, provenance={})
     assert list(find_renewed_since(corpus.store, "census")) == []
-    version = renew(corpus, plan_renewal(corpus, last=1), reason="grown", by="test", at=AT)
+    version = renew(corpus, plan_renewal(corpus), reason="grown", by="test", at=AT)
     (said,) = find_renewed_since(corpus.store, "census")
     assert f"rests on the anchor that corpus 'drifting' had before version {version.number}" in said
     assert describe_old_anchor(corpus.store, "census", corpus.files, version) == said
@@ -225,7 +225,7 @@ def test_an_audit_finds_a_renewed_anchor_that_is_not_what_was_written(
     folder: Path, finding: Finding, file: str, damage: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> None:
     corpus = reopen(folder)
-    renew(corpus, plan_renewal(corpus, last=1), reason="grown", by="test", at=AT)
+    renew(corpus, plan_renewal(corpus), reason="grown", by="test", at=AT)
     anchor = read_version(corpus.files).anchor
     assert anchor is not None
     path = Path(corpus.files.location(f"{anchor.folder}/{file}"))

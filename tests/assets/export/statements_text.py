@@ -15,7 +15,7 @@ from outcross.assets.corpus.ledger.ledger import numbers, version_path
 from outcross.assets.corpus.open_corpus import OpenCorpus, open_corpus
 from outcross.assets.export import FORMATS
 from outcross.assets.export.batches import describe_corpus
-from outcross.resources.store import Store
+from outcross.resources.store import Address, Store
 
 AT = "2026-03-01T12:00:00+00:00"
 HERE = Path(__file__).parent / "statements"
@@ -35,11 +35,14 @@ def build(name: str, folder: Path) -> OpenCorpus:
         "corpus": name,
         "description": "numbers, to show a statement" if name == "mixed" else "",
         "anchor": {"kind": "population", "rows": 200, "of": {"family": "gaussian", "dimensions": 2}},
-        "bound": {"share": 0.9},
+        "bound": {"study": "census"} if name == "mixed" else {"share": 0.9},
         "mode": "observe",
         "licence": "CC0-1.0",
     }
-    corpus = open_corpus(Corpus.model_validate(settings), Store(folder / "data"), by="team:data", at=AT)
+    store = Store(folder / "data")
+    verdict = {"ladder": ["augmentation"], "endpoint": ["loss"], "lower_95": [0.9], "decided": [True]}
+    store.write(Address(study="census", thing="verdict"), pl.DataFrame(verdict), provenance={})
+    corpus = open_corpus(Corpus.model_validate(settings), store, by="team:data", at=AT)
     rows = corpus.rows.select(corpus.schema.names)
     for place, claims in enumerate(CORPORA[name]):
         path = folder / f"batch-{place}.parquet"

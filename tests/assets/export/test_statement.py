@@ -57,6 +57,10 @@ def test_every_number_is_that_of_sql(stated: OpenCorpus) -> None:
         found["rows that state consent or terms of their source"]["value"]
         == sql(f"select count(consent) from {rows}")[0][0]
     )
+    verdicts = found["evidence on feedback loops: verdicts of the studies that the corpus names"]["value"]
+    if stated.name == "mixed":
+        (verdict,) = verdicts
+        assert verdict["lower_95"] == sql("select lower_95 from verdicts")[0][0] == ledger[2]
     readings = sql(
         "select guard, value from guard_results where guard in ('repeats', 'entropy', 'rare_survival') and version = "
         f"{last} and metric not in ('not_looked_into', 'too_few_rows') and value is not null order by all"
