@@ -30,7 +30,7 @@ _FILE = "STRUCT(path VARCHAR, sha256 VARCHAR)"
 _TALLY = 'STRUCT("rows" BIGINT, certain DOUBLE)'
 _RISE = f'STRUCT(generator VARCHAR, value DOUBLE, batch VARCHAR, "at" VARCHAR, since {_TALLY})'
 _EVIDENCE = f"STRUCT(since_anchor {_TALLY}, unfit BIGINT, rises {_RISE}[])"
-_ANCHOR = 'STRUCT(version INTEGER, sha256 VARCHAR, "rows" BIGINT, holdout BIGINT, taken BIGINT, alone BOOLEAN)'
+_ANCHOR = 'STRUCT(version INTEGER, sha256 VARCHAR, "rows" BIGINT, of_batches BIGINT, holdout BIGINT)'
 _ACCEPTED = (
     "STRUCT(kind VARCHAR, \"column\" VARCHAR, level VARCHAR, low DOUBLE, high DOUBLE, factor DOUBLE, reason VARCHAR, "
     '"by" VARCHAR, "at" VARCHAR, source VARCHAR)'
@@ -84,7 +84,7 @@ _LEDGER = """
         recent.share AS recent_share, recent."lower" AS recent_lower, recent."upper" AS recent_upper,
         evidence.since_anchor."rows" AS rows_pooled, evidence.unfit AS rows_not_pooled,
         coalesce(anchor.version, 1) AS anchor_version, anchor."rows" AS renewed_anchor_rows,
-        anchor.taken AS anchor_rows_of_batches
+        anchor.of_batches AS anchor_rows_of_batches
     FROM versions
 """
 _RISES = """

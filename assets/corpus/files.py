@@ -31,7 +31,7 @@ RENEWED_ROWS: Final = "rows.parquet"
 RENEWED_HOLDOUT: Final = "holdout.parquet"
 RENEWED_PROFILE: Final = "profile.json"
 IS_CURRENT: Final = "is_current"
-"""Column of a renewed holdout: whether batches are compared with the row. The others are only kept apart."""
+"""Column of a renewed anchor and its holdout: whether batches are compared with the row, or only kept from it."""
 
 RULES: Final = "rules/rules"
 """Prefix of the files that hold the settings that rows were judged by: one for each wording."""

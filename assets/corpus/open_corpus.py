@@ -136,15 +136,12 @@ class OpenCorpus:
 
         The position is that in the file of its batch, which a renewed anchor names in ``batch_id``.
         """
-        return self._read(self.anchor_path(ANCHOR_ROWS, RENEWED_ROWS), self._read_rows)
+        return _current(self.every_anchor)
 
     @cached_property
     def every_anchor(self) -> pl.DataFrame:
-        """Rows that are or were of the anchor: ``content`` and the stored columns. None of them may come again."""
-        if self.renewed is None or not self.renewed.alone:
-            return self.rows
-        names = ["content", *self.stored.names]
-        return pl.concat([self.as_of(None).rows.select(names), self.rows.select(names)])
+        """Rows that are or were of the anchor, with the columns of ``rows``. None of them may come again."""
+        return self._read(self.anchor_path(ANCHOR_ROWS, RENEWED_ROWS), self._read_rows)
 
     @cached_property
     def reserved(self) -> pl.DataFrame:
@@ -154,7 +151,7 @@ class OpenCorpus:
     @cached_property
     def holdout(self) -> pl.DataFrame:
         """Those of the reserved rows that batches are compared with."""
-        return self.reserved.filter(IS_CURRENT) if IS_CURRENT in self.reserved.columns else self.reserved
+        return _current(self.reserved)
 
     def anchor_path(self, first: str, renewed: str) -> str:
         """Return the path of a file of the anchor: the first anchor's, or that of this name in the renewed one."""
@@ -240,6 +237,11 @@ class OpenCorpus:
 
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OSError, EOFError, BadZipFile)
 """What the readers of the corpus's files raise where a file is not what was written."""
+
+
+def _current(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the rows that batches are compared with; of the first anchor, all are."""
+    return rows.filter(IS_CURRENT) if IS_CURRENT in rows.columns else rows
 
 
 def _read_about(content: bytes) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def _describe_anchor(version: "Version | None") -> dict[str, Any]:
     rows = version.parts[0].rows if found is None else found.rows
     told = {"anchor_of_version": dg.MetadataValue.int(made), "anchor_rows": dg.MetadataValue.int(rows)}
     if found is not None:
-        told["rows_of_batches"] = dg.MetadataValue.int(found.taken)
+        told["rows_of_batches"] = dg.MetadataValue.int(found.of_batches)
         told["holdout_rows"] = dg.MetadataValue.int(found.holdout)
     return told
 

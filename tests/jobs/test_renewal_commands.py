@@ -95,7 +95,7 @@ def test_a_renewal_is_planned_and_done_on_the_terminal_and_in_the_ui(made: Path,
     last = read_version(opened(folder).files)
     assert last.anchor is not None
     assert (shown["renewed"], shown["anchor_of_version"]) == (True, last.number)
-    assert shown["rows_of_batches"] == last.anchor.taken
+    assert shown["rows_of_batches"] == last.anchor.of_batches
     told = outcross(folder, "corpus", "drifting.yaml").out
     assert f"anchor: renewed in version {last.number}: {last.anchor.rows:,} rows" in told
     query = "select distinct anchor_version, renewed_anchor_rows from ledger order by all"

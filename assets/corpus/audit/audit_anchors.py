@@ -37,7 +37,7 @@ def _problems(corpus: OpenCorpus, version: Version, path: str) -> Iterator[str]:
 
 
 def _compare(corpus: OpenCorpus, version: Version, path: str) -> Iterator[str]:
-    anchor = corpus.rows
+    anchor = corpus.every_anchor
     assert version.anchor is not None
     stated = version.anchor
     there = scan_rows(corpus, version).filter(pl.col("origin") == "real").select(_ROW)
@@ -47,7 +47,7 @@ def _compare(corpus: OpenCorpus, version: Version, path: str) -> Iterator[str]:
     aside = anchor.join(corpus.reserved.select("content"), on="content", how="semi").height
     if aside and corpus.settings.entity is None and corpus.settings.time is None:
         yield Finding.ANCHOR_SET_ASIDE.say(path=path, found=aside)
-    found = (anchor.height, corpus.reserved.height)
+    found = (corpus.rows.height, corpus.reserved.height)
     if found != (stated.rows, stated.holdout):
         yield Finding.ANCHOR_SIZE.say(
             path=path,

@@ -17,9 +17,10 @@ class AnchorRef:
         version: number of the version that made it.
         sha256: of its rows' file.
         holdout_sha256, profile_sha256: of the files of its holdout and its profile.
-        rows: of it.
+        rows: of it, that batches are compared with.
+        of_batches: number of these that came in batches.
         holdout: rows that are set aside for evaluation, all together.
-        taken: rows of batches among its rows.
+        taken: rows of batches that this renewal or one before took, compared with or not.
         alone: whether the rows before them are no longer compared with.
         expected: how many of the rows taken are expected to be synthetic, and the 95 % limits of that number.
     """
@@ -30,6 +31,7 @@ class AnchorRef:
     holdout_sha256: str
     profile_sha256: str
     rows: int
+    of_batches: int
     holdout: int
     taken: int
     alone: bool

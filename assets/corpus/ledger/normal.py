@@ -8,9 +8,8 @@ from outcross.assets.corpus.ledger.version import Version
 def describe_normal(version: Version) -> Iterator[str]:
     """Yield a sentence for the renewed anchor, and one for each accepted change; none where there is neither."""
     if (anchor := version.anchor) is not None:
-        rows = "" if anchor.alone else f"{anchor.rows - anchor.taken:,} of the anchor before, "
         yield (
-            f"anchor: renewed in version {anchor.version}: {anchor.rows:,} rows ({rows}{anchor.taken:,} of batches), "
+            f"anchor: renewed in version {anchor.version}: {anchor.rows:,} rows, {anchor.of_batches:,} of batches, "
             f"beside a holdout of {anchor.holdout:,}"
         )
     for change in version.accepted:

@@ -150,10 +150,11 @@ def _anchor(version: Version) -> Iterator[str]:
     if found.version > version.number or (found.version == version.number) != (version.action == "renewal"):
         yield f"its anchor is that of version {found.version}, and '{version.action}' made it"
     share, lower, upper = found.expected
-    if not 0 <= lower <= share <= upper <= found.taken <= found.rows or min(found.holdout, found.taken) < 0:
+    in_order = 0 <= lower <= share <= upper <= found.taken and 0 <= found.of_batches <= found.rows
+    if not in_order or found.of_batches > found.taken or found.holdout < 0:
         yield (
-            f"its anchor has {found.rows:,} rows, {found.taken:,} of batches, and {share:.6g} ({lower:.6g} to "
-            f"{upper:.6g}) of these are expected to be synthetic"
+            f"its anchor has {found.rows:,} rows, {found.of_batches:,} of batches, of {found.taken:,} taken, and "
+            f"{share:.6g} ({lower:.6g} to {upper:.6g}) of these are expected to be synthetic"
         )
 
 

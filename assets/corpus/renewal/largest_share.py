@@ -2,8 +2,8 @@
 
 A share a of a generator puts at least a · P(R) of the rows in any region R of the classifier's cells, so that
 a ≤ Q(R) ÷ P(R) (Blanchard, Lee & Scott 2010, JMLR 11:2973). The regions are nested: the cells in which the generator is
-likelier than earlier real rows, one more at a time, the likeliest first. The limits of Q and P are those of Clopper & Pearson 1934, and hold for all regions at
-once (Bonferroni).
+likelier than earlier real rows, one more at a time, the likeliest first. The limits of Q and P are those of Clopper &
+Pearson 1934, and hold for all regions at once (Bonferroni).
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ import polars as pl
 
 from outcross.assets.artefacts import ANCHOR as STUDY_ANCHOR
 from outcross.assets.artefacts import HOLDOUT as STUDY_HOLDOUT
-from outcross.assets.corpus.files import ANCHOR, RENEWED_ROWS
+from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, RENEWED_ROWS
 from outcross.assets.corpus.ledger.ledger import VERSIONS, Version, newest
 from outcross.resources.corpus_store import FOLDER, CorpusStore
 from outcross.resources.store import Address, MissingArtefact, Store
@@ -70,8 +70,8 @@ def _real_rows(store: Store, study: str) -> pl.Series | None:
 def _taken(files: CorpusStore, version: Version) -> pl.Series:
     assert version.anchor is not None
     path = files.location(f"{version.anchor.folder}/{RENEWED_ROWS}")
-    rows = pl.read_parquet(path, columns=["batch_id", "content"], glob=False)
-    return rows.filter(pl.col("batch_id") != ANCHOR)["content"]
+    rows = pl.read_parquet(path, columns=["batch_id", "content", IS_CURRENT], glob=False)
+    return rows.filter(pl.col(IS_CURRENT) & (pl.col("batch_id") != ANCHOR))["content"]
 
 
 def _count(contents: pl.Series, known: pl.Series) -> int:

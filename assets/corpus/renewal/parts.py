@@ -25,11 +25,12 @@ class AnchorParts:
     """The rows of a renewed anchor.
 
     Attributes:
-        rows: of the anchor: ``batch_id``, ``position``, ``content``, the stored columns, those of provenance.
+        rows: of the anchor, and those that were: ``batch_id``, ``position``, ``content``, the stored columns, those of
+            provenance, and whether batches are compared with them.
         reserved: rows set aside: ``batch_id``, ``content``, the stored columns, and whether batches are compared with
             them.
         left_out: rows of the corpus that leave it: the columns of :data:`~.files.LEFT_OUT` and of ``KIND``.
-        taken: number of the anchor's rows that are of batches.
+        taken: number of rows that no renewal has taken before.
         held: number of the batches' rows that were set aside.
     """
 
@@ -65,28 +66,30 @@ def divide(corpus: OpenCorpus, version: Version, chosen: pl.DataFrame, *, alone:
     joining = known.filter(~pl.col(unit).is_in(held.implode()))
     aside = known.filter(pl.col(unit).is_in(held.implode()))
     names = ["content", *corpus.stored.names]
-    columns = [*KEY, *names, *COLUMNS]
-    before = corpus.rows if "batch_id" in corpus.rows.columns else corpus.rows.with_columns(batch_id=pl.lit(ANCHOR))
-    rows = pl.concat([*([] if alone else [before.select(columns)]), joining.select(columns)])
+    columns = [*KEY, *names, *COLUMNS, IS_CURRENT]
+    here = scan_rows(corpus, version, [*KEY]).collect(engine="streaming")
+    before = _marked(corpus.every_anchor).join(here, on=KEY, how="semi", maintain_order="left")
+    after = [before.select(columns), joining.with_columns(pl.lit(value=True).alias(IS_CURRENT)).select(columns)]
     new = aside.select("batch_id", *names, pl.lit(value=True).alias(IS_CURRENT))
-    reserved = pl.concat([_reserved(corpus).select(new.columns), new])
+    rows = pl.concat(after).unique(KEY, keep="last", maintain_order=True)
+    reserved = pl.concat([_marked(corpus.reserved).select(new.columns), new])
     if alone:
-        batches = chosen["batch_id"].unique().implode()
-        reserved = reserved.with_columns(pl.col("batch_id").is_in(batches).alias(IS_CURRENT))
+        is_chosen = pl.col("batch_id").is_in(chosen["batch_id"].unique().implode()).alias(IS_CURRENT)
+        rows, reserved = rows.with_columns(is_chosen), reserved.with_columns(is_chosen)
     return AnchorParts(
         rows=rows,
         reserved=reserved,
         left_out=_leaving(corpus, version, held, aside["content"]),
-        taken=rows.filter(pl.col("batch_id") != ANCHOR).height,
+        taken=joining.join(before, on=KEY, how="anti").height,
         held=aside.height,
     )
 
 
-def _reserved(corpus: OpenCorpus) -> pl.DataFrame:
-    """Return the rows set aside so far, with the batch that each came in."""
-    if IS_CURRENT in corpus.reserved.columns:
-        return corpus.reserved
-    return corpus.reserved.with_columns(pl.lit(ANCHOR).alias("batch_id"), pl.lit(value=True).alias(IS_CURRENT))
+def _marked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add to rows of the first anchor or holdout what those of a renewed one say."""
+    if IS_CURRENT in rows.columns:
+        return rows
+    return rows.with_columns(pl.lit(ANCHOR).alias("batch_id"), pl.lit(value=True).alias(IS_CURRENT))
 
 
 def _unit(corpus: OpenCorpus) -> pl.Expr:

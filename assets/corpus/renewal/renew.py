@@ -12,7 +12,7 @@ from hashlib import sha256
 import polars as pl
 
 from outcross.assets.corpus.damage import names_damage
-from outcross.assets.corpus.files import IS_CURRENT, RENEWED_HOLDOUT, RENEWED_PROFILE, RENEWED_ROWS
+from outcross.assets.corpus.files import ANCHOR, IS_CURRENT, RENEWED_HOLDOUT, RENEWED_PROFILE, RENEWED_ROWS
 from outcross.assets.corpus.guards.fitting import fit_profile
 from outcross.assets.corpus.guards.profile import Profile
 from outcross.assets.corpus.ledger.anchor_ref import AnchorRef
@@ -95,11 +95,11 @@ def plan_renewal(
     corpus = corpus.as_of(version)
     chosen = choose(corpus, version, last=last, batches=batches, alone=alone)
     parts = divide(corpus, version, chosen.rows, alone=alone)
-    current = parts.reserved.filter(IS_CURRENT)
-    _refuse_few(corpus, chosen.rows.height, parts, current.height, alone=alone)
+    rows, current = parts.rows.filter(IS_CURRENT), parts.reserved.filter(IS_CURRENT)
+    _refuse_few(corpus, chosen.rows.height, rows.height, current.height, alone=alone)
     shown = show_share(corpus, version, chosen.rows)
     names = corpus.schema.names
-    profile = fit_profile(parts.rows, current.select(names), corpus.schema, seed=corpus.settings.seed)
+    profile = fit_profile(rows, current.select(names), corpus.schema, seed=corpus.settings.seed)
     settings = corpus.settings.guard_settings()
     return Renewal(
         corpus=corpus.name,
@@ -107,26 +107,26 @@ def plan_renewal(
         batches=chosen.batches,
         skipped=chosen.skipped,
         alone=alone,
-        anchor_rows=(corpus.rows.height, parts.rows.height),
+        anchor_rows=(corpus.rows.height, rows.height),
         holdout_rows=(corpus.reserved.height, parts.reserved.height),
-        taken=parts.taken - (0 if alone or corpus.renewed is None else corpus.renewed.taken),
+        taken=parts.taken,
         held=parts.held,
         leaving=parts.left_out.height,
         shown=shown,
-        bounds=put_beside((corpus.profile, corpus.rows), (profile, parts.rows), settings),
+        bounds=put_beside((corpus.profile, corpus.rows), (profile, rows), settings),
         parts=parts,
         profile=profile,
     )
 
 
-def _refuse_few(corpus: OpenCorpus, rows: int, parts: AnchorParts, current: int, *, alone: bool) -> None:
+def _refuse_few(corpus: OpenCorpus, rows: int, anchor: int, current: int, *, alone: bool) -> None:
     """Refuse batches that are too few to be looked into, or to be compared with."""
     few = f"corpus '{corpus.name}': the batches have {rows:,} rows"
     if rows < FEWEST_ROWS:
         raise BadInput(f"{few}, and a renewal needs {FEWEST_ROWS}; choose more batches")
-    if alone and min(parts.rows.height, current) < FEWEST_SAMPLE:
+    if alone and min(anchor, current) < FEWEST_SAMPLE:
         raise BadInput(
-            f"{few}, which gives an anchor of {parts.rows.height:,} and a holdout of {current:,}; each needs "
+            f"{few}, which gives an anchor of {anchor:,} and a holdout of {current:,}; each needs "
             f"{FEWEST_SAMPLE} to be compared with; choose more batches, or leave out --alone"
         )
 
@@ -214,16 +214,18 @@ def _write_anchor(corpus: OpenCorpus, plan: Renewal, number: int) -> tuple[Ancho
         RENEWED_PROFILE: plan.profile.to_json().encode(),
     }
     digests = [sha256(content).hexdigest() for content in contents.values()]
-    before = (0.0, 0.0, 0.0) if corpus.renewed is None or plan.alone else corpus.renewed.expected
+    old = corpus.renewed
+    before = (0.0, 0.0, 0.0) if old is None else old.expected
     share, lower, upper = (one + two for one, two in zip(before, plan.expected, strict=True))
     anchor = AnchorRef(
         version=number,
         sha256=digests[0],
         holdout_sha256=digests[1],
         profile_sha256=digests[2],
-        rows=plan.parts.rows.height,
+        rows=plan.anchor_rows[1],
+        of_batches=plan.parts.rows.filter(pl.col(IS_CURRENT) & (pl.col("batch_id") != ANCHOR)).height,
         holdout=plan.parts.reserved.height,
-        taken=plan.parts.taken,
+        taken=plan.taken + (0 if old is None else old.taken),
         alone=plan.alone,
         expected=(share, lower, upper),
     )

@@ -169,7 +169,7 @@ def _count_again(corpus: OpenCorpus, last: Version, cells: FixedCells, compared:
     rows = scan_rows(corpus, last, _COLUMNS + corpus.schema.names)
     if anchor is not None:
         evidence = evidence.with_expected(anchor.taken, anchor.expected)
-        taken = corpus.as_of(last).rows.lazy().select(KEY)
+        taken = corpus.as_of(last).every_anchor.lazy().select(KEY)
         rows = rows.join(taken, on=KEY, how="anti", maintain_order="left")
     sums = tally_batches(corpus, rows, cells, compared)
     came = {version.batch: version.at for version in _intakes(corpus, last)}
