@@ -15,7 +15,9 @@ from outcross.assets.corpus.contents import scan_rows
 from outcross.assets.corpus.files import ANCHOR
 from outcross.assets.corpus.ledger.ledger import read_version
 from outcross.assets.corpus.quarantine.decisions import release
+from outcross.assets.corpus.renewal.chosen import choose
 from outcross.assets.corpus.renewal.old_anchor import describe_old_anchor, find_renewed_since
+from outcross.assets.corpus.renewal.parts import divide
 from outcross.assets.corpus.renewal.renew import plan_renewal, renew
 from outcross.resources.corpus_store import CorpusStore
 from outcross.resources.errors import BadInput
@@ -238,3 +240,20 @@ def test_an_audit_finds_a_renewed_anchor_that_is_not_what_was_written(
     words = max(re.split(r"\{[^}]*\}", finding.value), key=len).partition(";")[0]
     assert any(words in each for each in problems), (words, problems)
     assert any("has other bytes than version" in each for each in problems)
+
+
+def test_with_an_entity_no_patient_is_on_both_sides_of_a_renewed_split(tmp_path: Path) -> None:
+    def visits(first: int, patients: int) -> pl.DataFrame:
+        return rows(3 * patients, first).with_columns(patient=pl.format("p{}", first + pl.int_range(pl.len()) // 3))
+
+    visits(0, 60).write_parquet(tmp_path / "anchor.parquet")
+    corpus = reopen(tmp_path, entity="patient")
+    anchored, held = (set(each["patient"]) for each in (corpus.rows, corpus.reserved))
+    for name, batch in (("first", visits(100, 30)), ("second", visits(115, 30))):  # 15 patients are in both
+        assert take(corpus, tmp_path, batch.filter(~pl.col("patient").is_in(held)), name).status == "admitted"
+    version = read_version(corpus.files)
+    parts = divide(corpus, version, choose(corpus, version, last=1).rows, alone=False)
+    aside = set(parts.reserved["patient"]) - held
+    assert aside and not aside & set(parts.rows["patient"]) and anchored <= set(parts.rows["patient"])
+    corpus_rows = scan_rows(corpus, version).filter(pl.col("patient").is_in(aside)).collect()
+    assert parts.left_out.height == corpus_rows.height > parts.held, "their rows in the other batch leave, too"
