@@ -32,7 +32,7 @@ _RISE = f'STRUCT(generator VARCHAR, value DOUBLE, batch VARCHAR, "at" VARCHAR, s
 _EVIDENCE = f"STRUCT(since_anchor {_TALLY}, unfit BIGINT, rises {_RISE}[])"
 _ANCHOR = 'STRUCT(version INTEGER, sha256 VARCHAR, "rows" BIGINT, of_batches BIGINT, holdout BIGINT)'
 _ACCEPTED = (
-    "STRUCT(kind VARCHAR, \"column\" VARCHAR, level VARCHAR, low DOUBLE, high DOUBLE, factor DOUBLE, reason VARCHAR, "
+    'STRUCT(kind VARCHAR, "column" VARCHAR, level VARCHAR, low DOUBLE, high DOUBLE, factor DOUBLE, reason VARCHAR, '
     '"by" VARCHAR, "at" VARCHAR, source VARCHAR)'
 )
 _VERSION = {
